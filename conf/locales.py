@@ -1,0 +1,161 @@
+"""Which locales the site speaks, and how a request names one.
+
+    request_locale("pt-br", None)             -> "pt-BR"
+    request_locale("pt", "de;q=0.5, sv")      -> "sv-SE"
+    normalise("xx")                           -> None
+
+Pure functions of their arguments, bounded caches in front of them: safe from
+any thread, and cheap enough to run on every request.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+DEFAULT_LOCALE: Final = "en-US"
+
+# reference/conventions.md 6. Spanish is listed both plain, as content written
+# before the split is stored, and by country, as newer servers have it.
+_NAMES: Final = (
+    "af ar ast az bg bn bs ca cak cs da de dsb el en-CA en-GB en-US es es-AR es-CL es-ES es-MX et eu"
+    " fa fi fr fy-NL ga-IE gu he hr hsb hu id it ja ka kab ko mk mn ms nb-NO nl nn-NO pa-IN pl pt-BR"
+    " pt-PT ro ru sk sl sq sv-SE te th tr uk ur vi zh-CN zh-TW"
+)
+SUPPORTED: Final[tuple[str, ...]] = tuple(_NAMES.split())
+SHORT_LOCALES: Final[dict[str, str]] = {  # Accept-Language only, never the `lang` parameter
+    "en": "en-US",
+    "es": "es-ES",
+    "ga": "ga-IE",
+    "pt": "pt-PT",
+    "sv": "sv-SE",
+    "zh": "zh-CN",
+}
+RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
+
+# reference/search-ranking.md 8; locales not named have no analyzer.
+ANALYZERS: Final[dict[str, str]] = {
+    locale: analyzer
+    for analyzer, locales in {
+        "arabic": "ar",
+        "basque": "eu",
+        "brazilian": "pt-BR",
+        "bulgarian": "bg",
+        "catalan": "ca",
+        "chinese": "zh-CN zh-TW",
+        "cjk": "ja ko",
+        "czech": "cs",
+        "danish": "da",
+        "dutch": "nl",
+        "english": "en-US en-CA en-GB",
+        "finnish": "fi",
+        "french": "fr",
+        "german": "de",
+        "greek": "el",
+        "hungarian": "hu",
+        "indonesian": "id",
+        "italian": "it",
+        "persian": "fa",
+        "portuguese": "pt-PT",
+        "romanian": "ro",
+        "russian": "ru",
+        "spanish": "es es-AR es-CL es-ES es-MX",
+        "swedish": "sv-SE",
+    }.items()
+    for locale in locales.split()
+}
+
+_BY_LOWER: Final = {locale.lower(): locale for locale in SUPPORTED}
+# Longer than any real header or code: not worth a place in a cache.
+_MAX_CODE: Final = 35
+_MAX_HEADER: Final = 500
+
+
+@lru_cache(maxsize=1024)
+def _supported(code: str) -> str | None:
+    lowered = code.lower()
+    return _BY_LOWER.get(lowered) or _BY_LOWER.get(lowered.partition("-")[0])
+
+
+def normalise(lang: str | None) -> str | None:
+    """The supported locale a `lang` parameter names, None for unknown or empty.
+
+    Exact match in any case, else the part before the first hyphen, which is not
+    expanded: `pt` alone is unknown (reference/conventions.md 6, steps 1 and 2).
+    """
+    if not lang or len(lang) > _MAX_CODE:
+        return None
+    return _supported(lang.strip())
+
+
+@lru_cache(maxsize=1024)
+def _spelled(code: str) -> str:
+    first, *rest = code.replace("_", "-").split("-")
+    return "-".join([first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
+
+
+def canonical(code: str) -> str:
+    """The `ll-RR` spelling of any code, supported or not: `EN_us` -> `en-US`, `XX` -> `xx`.
+
+    Callers see the result as a key of a translated field (conventions.md 7.3).
+    """
+    if len(code) > _MAX_CODE:
+        return code
+    return _BY_LOWER.get(code.lower()) or _spelled(code)
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return min(float(value), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _by_quality(header: str) -> Iterable[str]:
+    """Language ranges, best first; equal ones stay as sent; q=0 means never."""
+    ranges = []
+    for entry in header.split(","):
+        code, _, parameters = entry.partition(";")
+        quality = _quality(parameters)
+        if code.strip() and quality > 0:
+            ranges.append((quality, code.strip()))
+    return (code for _, code in sorted(ranges, key=lambda item: -item[0]))
+
+
+@lru_cache(maxsize=2048)
+def _negotiated(header: str) -> str:
+    for code in _by_quality(header):
+        found = _supported(code) or SHORT_LOCALES.get(code.lower().partition("-")[0])
+        if found:
+            return found
+    return DEFAULT_LOCALE
+
+
+def negotiate(accept_language: str | None) -> str:
+    """The supported locale an Accept-Language header asks for, else `en-US`.
+
+    Each range in quality order: exact, else its prefix, else the prefix
+    expanded by SHORT_LOCALES (reference/conventions.md 6, step 3).
+    """
+    if not accept_language:
+        return DEFAULT_LOCALE
+    return _negotiated(accept_language[:_MAX_HEADER])
+
+
+def request_locale(lang: str | None, accept_language: str | None) -> str:
+    """The language of a request: its `lang` parameter, else Accept-Language, else `en-US`."""
+    return normalise(lang) or negotiate(accept_language)
+
+
+def analyzer(locale: str) -> str | None:
+    """The name of the text analysis of a supported locale, None where it has none."""
+    return ANALYZERS.get(locale)
+
+
+@lru_cache(maxsize=64)
+def locales_sharing(analyzer: str) -> tuple[str, ...]:
+    """All locales whose texts one analyzer reads, in the order of ANALYZERS."""
+    return tuple(locale for locale, name in ANALYZERS.items() if name == analyzer)

@@ -1,0 +1,221 @@
+"""The fixed words and numbers of the contract, as plain tables.
+
+Facts only: nothing here parses, chooses or changes. Enumerations are keyed by
+the name the API shows ("extension", "public", "listed"), which is also what the
+documents store; the numbers are those that callers may send in their place
+(reference/addons.md 13, reference/search-ranking.md 2).
+"""
+
+from typing import Final, NamedTuple
+
+VERSIONS: Final = ("v3", "v4", "v5")
+
+
+class App(NamedTuple):
+    """An application add-ons are made for (reference/addons.md 13.4)."""
+
+    id: int
+    short: str
+    name: str
+    guid: str
+    default_min: str  # shown, and filtered on, where a version declares nothing
+    legacy: bool  # in seed 001's table and not in later ones
+
+
+APPS: Final[dict[str, App]] = {
+    app.short: app
+    for app in (
+        App(1, "firefox", "Firefox", "{ec8030f7-c20a-464f-9b0e-13a3a9e97384}", "4.0", False),
+        App(18, "thunderbird", "Thunderbird", "{3550f703-e582-4d05-9a08-453d09bdfdc6}", "5.0", True),
+        App(59, "seamonkey", "SeaMonkey", "{92650c4d-4b8e-4d2a-b7eb-24ecf4f6b63a}", "2.1", True),
+        App(61, "android", "Firefox for Android", "{aa3c5121-dab2-40e2-81ca-7ea25febc110}", "11.0", False),
+    )
+}
+# Applications whose stored compatibility is dropped on the way in.
+OBSOLETE_APPS: Final = {"mz": 2, "sunbird": 52, "mobile": 60}
+DEFAULT_APP: Final = "firefox"
+DEFAULT_MIN: Final = "1.0"  # for an application without a default of its own
+# The maximum of what declares none. Newest servers' value; 9999 until 2018.
+DEFAULT_MAX: Final = "65535"
+ANY_VERSION: Final = "*"
+MIN_APPVERSION: Final = "10.0"  # the smallest `appversion` a filter takes
+
+
+class Type(NamedTuple):
+    """An add-on type (reference/addons.md 13.2)."""
+
+    number: int
+    name: str
+    label: str  # as an English sentence names it
+
+
+TYPES: Final[dict[str, Type]] = {
+    kind.name: kind
+    for kind in (
+        Type(1, "extension", "Extension"),
+        Type(2, "theme", "Complete Theme"),
+        Type(3, "dictionary", "Dictionary"),
+        Type(4, "search", "Search Engine"),
+        Type(5, "language", "Language Pack (Application)"),
+        Type(9, "persona", "Lightweight Theme"),
+        Type(10, "statictheme", "Theme"),
+    )
+}
+TYPE_NUMBERS: Final[dict[int, str]] = {kind.number: kind.name for kind in TYPES.values()}
+ANY_TYPE: Final = ("any", 0)  # accepted by the `type` filter, matches nothing
+THEME_TYPES: Final = frozenset({"theme", "persona", "statictheme"})
+LANGUAGE_TOOL_TYPES: Final = ("language", "dictionary")
+# Types that store no compatibility and show the defaults (reference/addons.md 6.1).
+TYPES_WITHOUT_COMPATIBILITY: Final = frozenset({"dictionary", "search", "persona"})
+
+ADDON_STATUSES: Final[dict[str, int]] = {
+    "incomplete": 0,
+    "unreviewed": 1,
+    "pending": 2,
+    "nominated": 3,
+    "public": 4,
+    "disabled": 5,  # by Mozilla
+    "lite": 8,
+    "lite-nominated": 9,
+    "deleted": 11,
+    "rejected": 12,
+    "review-pending": 14,
+}
+FILE_STATUSES: Final[dict[str, int]] = {"unreviewed": 1, "public": 4, "disabled": 5, "beta": 7}
+CHANNELS: Final[dict[str, int]] = {"unlisted": 1, "listed": 2}
+ROLES: Final = ("owner", "developer")
+VERSION_FILTERS: Final = ("all_without_unlisted", "all_with_unlisted", "all_with_deleted")
+
+
+class PromotedGroup(NamedTuple):
+    """A promoted group (reference/addons.md 13.7)."""
+
+    id: int
+    name: str
+    label: str
+    bump: float  # factor of the search score
+    badged: bool
+    searchable: bool  # a value of the `promoted` filter; others are dropped silently
+
+
+PROMOTED_GROUPS: Final[dict[str, PromotedGroup]] = {
+    group.name: group
+    for group in (
+        PromotedGroup(1, "recommended", "Recommended", 5.0, True, True),
+        PromotedGroup(4, "line", "By Firefox", 5.0, True, True),
+        PromotedGroup(5, "spotlight", "Spotlight", 1.0, False, True),
+        PromotedGroup(6, "strategic", "Strategic", 1.0, False, True),
+        PromotedGroup(7, "notable", "Notable", 1.0, False, True),
+        PromotedGroup(8, "sponsored", "Sponsored", 1.0, False, False),
+        PromotedGroup(9, "verified", "Verified", 1.0, False, False),
+        PromotedGroup(10, "partner", "Partner", 1.0, False, True),
+    )
+}
+BADGED: Final = "badged"  # alias in the `promoted` filter
+BADGED_GROUPS: Final = tuple(group.name for group in PROMOTED_GROUPS.values() if group.badged)
+
+
+class Platform(NamedTuple):
+    """An operating system of the v3 and v4 era (reference/addons.md 13.5)."""
+
+    id: int
+    name: str
+    aliases: tuple[str, ...]  # what the `platform` parameter takes, lower-cased
+
+
+PLATFORMS: Final[dict[str, Platform]] = {
+    platform.name: platform
+    for platform in (
+        Platform(0, "any", ()),
+        Platform(1, "all", ("all",)),
+        Platform(2, "linux", ("linux",)),
+        Platform(3, "mac", ("mac", "macosx", "darwin")),
+        Platform(4, "bsd", ("bsd", "bsd_os", "freebsd")),
+        Platform(5, "windows", ("win", "winnt", "windows")),
+        Platform(6, "solaris", ("sun", "sunos", "solaris")),
+        Platform(7, "android", ("android",)),
+    )
+}
+PLATFORM_ALIASES: Final[dict[str, str]] = {
+    alias: platform.name for platform in PLATFORMS.values() for alias in (*platform.aliases, str(platform.id))
+}
+DEFAULT_PLATFORM: Final = "all"
+
+# The whole string, any case (reference/addons.md 2).
+GUID_PATTERN: Final = (
+    r"(?i:\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}"
+    r"|[a-z0-9\-._]*@[a-z0-9\-._]+)"
+)
+RETURN_TO_AMO_PREFIX: Final = "rta:"
+# Letters and digits of any script, hyphen, underscore, tilde.
+SLUG_PATTERN: Final = r"[\w~-]+"
+RESERVED_GUID_SUFFIXES: Final = (
+    "@mozilla.com",
+    "@mozilla.org",
+    "@mozillafoundation.org",
+    "@mozillaonline.com",
+    "@pioneer.mozilla.org",
+    "@rally.mozilla.org",
+    "@search.mozilla.org",
+    "@shield.mozilla.com",
+    "@shield.mozilla.org",
+    "@temporary-addon",
+)
+# Slugs that are, or could become, words of a path (writes.md 3.2 names the rule, not the list).
+_PATH_WORDS: Final = (
+    "about add addon addons admin android api app apps autocomplete categories category collections"
+    " developers discovery edit editors extensions featured firefox guid language-tools new pages"
+    " previews privacy recommendations reviewers reviews search seamonkey shelves submit thunderbird"
+    " upload user users versions"
+)
+DENIED_SLUGS: Final = frozenset(_PATH_WORDS.split())
+CONTRIBUTION_DOMAINS: Final = (
+    "buymeacoffee.com",
+    "donate.mozilla.org",
+    "flattr.com",
+    "github.com",
+    "ko-fi.com",
+    "liberapay.com",
+    "www.micropayment.de",
+    "opencollective.com",
+    "www.patreon.com",
+    "www.paypal.com",
+    "paypal.me",
+)
+CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (conventions.md 8.2)
+    ("utm_content", "product-page-contribute"),
+    ("utm_medium", "referral"),
+    ("utm_source", "addons.mozilla.org"),
+)
+TRADEMARKS: Final = ("mozilla", "firefox")
+DENIED_NAMES: Final = frozenset({"mozilla", "firefox", "admin", "administrator", "moderator", "amo"})
+
+RATING_FLAGS: Final = (
+    "rating_flag_reason_spam",
+    "rating_flag_reason_language",
+    "rating_flag_reason_bug_support",
+    "rating_flag_reason_other",
+)
+RECOMMENDATION_OUTCOMES: Final = ("recommended", "recommended_fallback", "curated")
+FALLBACK_REASONS: Final = ("timeout", "no_results", "invalid_results")
+MAPPED_BROWSERS: Final = ("chrome",)  # browser-mappings (reference/addons.md 10.9)
+CURATED_GUIDS: Final = (  # the default list of recommendations; stored data replaces it
+    "addon@darkreader.org",
+    "treestyletab@piro.sakura.ne.jp",
+    "languagetool-webextension@languagetool.org",
+    "{2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c}",
+    "simple-tab-groups@drive4ik",
+)
+IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter
+ICON_SIZES: Final = (32, 64, 128)
+
+# Pages (reference/conventions.md 5).
+PAGE_SIZE: Final = 25
+MAX_PAGE_SIZE: Final = 50
+MAPPINGS_PAGE_SIZE: Final = 100
+AUTOCOMPLETE_SIZE: Final = 10
+RECOMMENDATIONS_SIZE: Final = 4
+
+# Search (reference/search-ranking.md 6).
+MAX_QUERY: Final = 100  # characters of the lower-cased `q`
+MIN_COLOR_RATIO: Final = 0.25
