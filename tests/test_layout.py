@@ -1,0 +1,169 @@
+"""The layout holds: who imports whom, which library comes in by which door, sizes, names.
+
+Everything is read from the source (ast), so nothing has to start for it, and an
+import inside a function or for types alone counts as well.
+"""
+
+import ast
+import fnmatch
+import graphlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.program import ROOT
+
+# Each may import itself and what stands to its right.
+ROOMS = ["run", "handlers", "server", "index", "conf"]
+TOP_LEVEL = {
+    "server", "index", "handlers", "conf", "tests",
+    "run.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md",
+}  # fmt: skip
+# Library -> the files of the program that may import it.
+DOORS = {
+    "motor": ["server/store.py"],
+    "pymongo": ["server/store.py"],
+    "bson": ["server/store.py"],
+    "gridfs": [],
+    "tantivy": ["index/*"],
+    "aiohttp": ["server/basket.py", "server/recommender.py"],
+    "tornado": ["run.py", "handlers/*", "server/*"],
+}
+NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
+MAX_LINES = 400
+MAX_FUNCTION_LINES = 50
+
+# Runs in a fresh interpreter: import every module named on the command line and
+# name the first that made a socket (an event loop does), a process or a thread.
+IMPORT_ALL = """
+import importlib, sys, threading
+seen = []
+def audit(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.fork", "os.exec")):
+        seen.append(event)
+sys.addaudithook(audit)
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    if threading.active_count() > 1:
+        seen.append("a thread")
+    if seen:
+        sys.exit(f"{name} starts something: {seen}")
+"""
+
+
+def modules(*rooms: str) -> list[Path]:
+    """Source files of these rooms, or of the whole program, relative to the project."""
+    found = [path for room in rooms or ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+    if not rooms and (ROOT / "run.py").exists():
+        found.append(ROOT / "run.py")
+    return [path.relative_to(ROOT) for path in found]
+
+
+PROGRAM = modules()
+ALL = [*PROGRAM, *modules("tests")]
+
+
+def module_name(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(), str(path))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every dotted name the file imports, relative ones made absolute.
+
+    `from index import engine` gives "index" and "index.engine": which of the two
+    is a module, the caller knows.
+    """
+    package = path.parent.parts
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def ids(paths: list[Path]) -> list[str]:
+    return [path.as_posix() for path in paths]
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=ids(PROGRAM))
+def test_rooms_import_to_the_right_only(path: Path) -> None:
+    room = path.parts[0].removesuffix(".py")
+    allowed = ROOMS[ROOMS.index(room) :]
+    used = {name.split(".")[0] for name in imports(path)}
+    assert used & {*ROOMS, "tests"} <= set(allowed)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    names = {module_name(path): path for path in PROGRAM}
+    graph = {name: set(imports(path)) & names.keys() - {name} for name, path in names.items()}
+    for package in {name for name, path in names.items() if path.name == "__init__.py"}:
+        graph[package] = set()
+    graphlib.TopologicalSorter(graph).prepare()  # CycleError names the cycle
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_library_comes_in_by_its_door(library: str) -> None:
+    users = [path for path in PROGRAM if any(name.split(".")[0] == library for name in imports(path))]
+    outside = [
+        path.as_posix()
+        for path in users
+        if not any(fnmatch.fnmatch(path.as_posix(), door) for door in DOORS[library])
+    ]
+    assert outside == []
+
+
+def test_top_level_is_the_documented_one() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout: which files are the project's is unknown")
+    names = {name.split("/")[0] for name in listed.stdout.split("\0") if name}
+    assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("path", ALL, ids=ids(ALL))
+def test_module_is_small_named_and_introduced(path: Path) -> None:
+    text = (ROOT / path).read_text()
+    assert not NO_NAMES & set(path.with_suffix("").parts), "a name that says nothing"
+    if path.name == "__init__.py":
+        assert text == "", "__init__.py is not empty"
+        return
+    assert text.count("\n") <= MAX_LINES
+    assert ast.get_docstring(tree(path)), "no docstring that says what the module is for"
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=ids(PROGRAM))
+def test_functions_fit_a_screen(path: Path) -> None:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    long = [
+        f"{node.name}: {(node.end_lineno or 0) - node.lineno + 1} lines"
+        for node in ast.walk(tree(path))
+        if isinstance(node, functions) and (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def test_importing_starts_nothing() -> None:
+    names = [module_name(path) for path in PROGRAM]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL, *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout + done.stderr == "", "importing prints"
