@@ -1,0 +1,264 @@
+"""Every text the API says, by key, in English; other locales from the catalogues.
+
+    text("invalid_parameter", name="app")        -> 'Invalid "app" parameter.'
+    text("not_found", "fr")                      -> "Pas trouvé."
+    counted("throttled", 1, "en-US")             -> "... available in 1 second."
+
+The English texts are the contract, letter for letter, where a reference gives
+them in full; section comments name it. Placeholders are those of str.format.
+A text without a translation is said in English. Pure; any thread.
+"""
+
+from typing import Final
+
+from conf import wording
+from conf.locales import DEFAULT_LOCALE
+
+TEXTS: Final[dict[str, str]] = {
+    # Every endpoint (reference/conventions.md 4 and 13).
+    "read_only": "Some features are temporarily disabled while we perform website maintenance. "
+    "We'll be back to full capacity shortly.",
+    "storage_unavailable": "The site cannot store changes at the moment. Please try again shortly.",
+    "not_found": "Not found.",
+    "invalid_page": "Invalid page.",
+    "not_authenticated": "Authentication credentials were not provided.",
+    "bad_credentials": "Incorrect authentication credentials.",
+    "permission_denied": "You do not have permission to perform this action.",
+    "method_not_allowed": 'Method "{method}" not allowed.',
+    "not_acceptable": "Could not satisfy the request Accept header.",
+    "unsupported_media_type": 'Unsupported media type "{type}" in request.',
+    "json_parse_error": "JSON parse error - {reason}",
+    "form_parse_error": "Multipart form parse error - {reason}",
+    "throttled": "Request was throttled. Expected available in {count} seconds.",
+    "throttled_one": "Request was throttled. Expected available in {count} second.",
+    "legal_reasons": "Unavailable for legal reasons.",
+    "server_error": "Internal Server Error",
+    "bad_request": "Bad request.",
+    "conflict": "The object was changed by another request at the same time. Please try again.",
+    "invalid_encoding": "The request is not valid UTF-8.",
+    "url_too_long": "Request URL exceeds {limit} bytes.",
+    "headers_too_large": "Request headers exceed {limit} bytes.",
+    "body_too_large": "Request content length exceeds {limit}.",
+    # Credentials (reference/auth.md 1.3 and 2.2).
+    "no_credentials": "Invalid Authorization header. No credentials provided.",
+    "credentials_with_spaces": "Invalid Authorization header. Credentials string should not contain spaces.",
+    "signature_expired": "Signature has expired.",
+    "signature_undecodable": "Error decoding signature.",
+    "session_unknown": "Valid user session not found matching the provided session key.",
+    "session_refresh_failed": "Access token refresh failed; user needs to login to FxA again.",
+    "jwt_issuer_missing": "JWT iss (issuer) claim is missing.",
+    "jwt_issuer_unknown": "Unknown JWT iss (issuer).",
+    "jwt_claim_missing": 'Invalid JWT: Token is missing the "{claim}" claim.',
+    "jwt_issued_in_future": "JWT iat (issued at time) is invalid. Make sure your system clock is "
+    "synchronized with something like TLSdate.",
+    "jwt_too_long": "JWT exp (expiration) is too long.",
+    "jwt_wrong_type": "Wrong type for one or more keys in payload",
+    "jwt_invalid": "Invalid JWT Token.",
+    "jwt_not_refreshable": "API key based tokens are not refreshable, don't include `orig_iat` in their "
+    "payload.",
+    "api_key_invalid": "Invalid API Key.",
+    "account_disabled": "User account is disabled.",
+    "agreement_unread": "User has not read developer agreement.",
+    # Search parameters (reference/search-ranking.md 11).
+    "invalid_parameter": 'Invalid "{name}" parameter.',
+    "invalid_app_appversion": 'Invalid combination of "app" and "appversion" parameters.',
+    "invalid_type_category": 'Invalid combination of "type" and "category" parameters.',
+    "invalid_app_type_category": 'Invalid combination of "app", "type" and "category" parameters.',
+    "return_to_amo_disabled": "Return To AMO is currently disabled",
+    "return_to_amo_invalid": "Invalid Return To AMO guid (not in base64url format?)",
+    "query_too_long": "Maximum query length exceeded.",
+    "random_not_alone": 'The "random" "sort" parameter can not be combined.',
+    "random_needs_promoted": 'The "sort" parameter "random" can only be specified when the "featured" or '
+    '"promoted" parameter is also present, and the "q" parameter absent.',
+    "random_needs_featured": 'The "sort" parameter "random" can only be specified when the "featured" '
+    'parameter is also present, and the "q" parameter absent.',
+    # Other reads (reference/addons.md 4, 7, 8, 10).
+    "filter_invalid": 'Invalid "filter" parameter specified.',
+    "filter_out_of_context": 'The "filter" parameter is not valid in this context.',
+    "language_app_invalid": "Invalid or missing app parameter.",
+    "language_app_invalid_with_appversion": "Invalid or missing app parameter while appversion parameter is "
+    "set.",
+    "language_appversion_invalid": "Invalid appversion parameter.",
+    "language_type_invalid": "Invalid or missing type parameter while appversion parameter is set.",
+    "featured_invalid": "Invalid app, category and/or type parameter(s).",
+    "page_size_invalid": "Invalid page_size parameter",
+    "override_guid_missing": "Empty, or no, guid parameter provided.",
+    "guid_invalid": "Invalid guid parameter",
+    "browser_invalid": "Invalid browser parameter",
+    "grouped_ratings_invalid": "show_grouped_ratings parameter should be a boolean",  # text open there
+    "anonymous_name": "Firefox user {id}",
+    # Any field of any write (reference/writes.md 1.3, 3.1, 3.2).
+    "required": "This field is required.",
+    "null": "This field may not be null.",
+    "blank": "This field may not be blank.",
+    "invalid_data": "Invalid data. Expected a dictionary, but got {type}.",
+    "not_an_object": "You must provide an object of {{lang-code:value}}.",
+    "unknown_language": 'The language code "{locale}" is invalid.',
+    "too_long": "Ensure this field has no more than {limit} characters.",
+    "too_short": "Ensure this field has at least {limit} characters.",
+    "too_small": "Ensure this value is greater than or equal to {limit}.",
+    "too_big": "Ensure this value is less than or equal to {limit}.",
+    "too_many": "Ensure this field has no more than {limit} elements.",
+    "default_locale_required": 'A value in the default locale of "{locale}" is required.',
+    "default_locale_required_if_others": 'A value in the default locale of "{locale}" is required if other '
+    "translations are set.",
+    "not_a_string": "Not a valid string.",
+    "not_a_boolean": "Must be a valid boolean.",
+    "not_an_integer": "A valid integer is required.",
+    "not_a_list": 'Expected a list of items but got type "{type}".',
+    "empty_list": "This list may not be empty.",
+    "not_a_choice": '"{value}" is not a valid choice.',
+    "not_a_url": "Enter a valid URL.",
+    "not_an_email": "Enter a valid email address.",
+    "not_a_uuid": "“{value}” is not a valid UUID.",
+    "null_characters": "Null characters are not allowed.",
+    "no_file": "No file was submitted.",
+    # Who may submit (reference/writes.md 1.4; the first text's end is open there).
+    "agreement_outdated": "Please read and accept our Firefox Add-on Distribution Agreement as well as our "
+    "Review Policies and Rules by visiting {url}",
+    "email_restricted": "The email address used for your account is not allowed for submissions.",
+    # Add-ons (reference/writes.md 3 and 4).
+    "upload_unknown": "Object with uuid={value} does not exist.",
+    "upload_invalid": "Upload is not valid.",
+    "guid_duplicate": "Duplicate add-on ID found.",
+    "guid_reserved": "You cannot submit an add-on using an ID ending with this suffix: {suffix}",
+    "guid_missing": "A GUID must be specified in the manifest.",
+    "guid_mismatch": "GUID mismatch between the URL and manifest.",
+    "guid_of_another": "The add-on ID in your manifest.json ({guid}) does not match the ID of your add-on on "
+    "AMO ({expected})",
+    "trademark": "Add-on names cannot contain the Mozilla or Firefox trademarks.",
+    "mozilla_signed": "You cannot submit a Mozilla Signed Extension",
+    "language_pack_forbidden": "You cannot submit a language pack",
+    "version_blocked": "Version {version} matches {link} for this add-on. You can contact "
+    "amo-admins@mozilla.com for additional information.",
+    "required_if_listed": "This field is required for add-ons with listed versions.",
+    "unsupported_file": "Unsupported file type, please upload a supported file (.crx, .xpi, .zip).",
+    "corrupt_file": "Invalid or corrupt add-on file.",
+    "name_without_letters": "Ensure this field contains at least one letter or number character.",
+    "slug_invalid": "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.",
+    "slug_denied": "This slug cannot be used. Please choose another.",
+    "slug_taken": "addon with this slug already exists.",
+    "url_not_external": "This field can only be used to link to external websites. URLs on {site} are not "
+    "allowed.",
+    "contributions_domain": "URL domain must be one of [{domains}].",
+    "contributions_https": "URLs must start with https://.",
+    "category_invalid": "Invalid category name.",
+    "category_app_invalid": "Invalid app name.",
+    "category_other_alone": 'The "other" category cannot be combined with another category',
+    "category_too_many": "You can have only {limit} categories.",
+    "image_kind": "Images must be either PNG or JPG.",
+    "image_animated": "Images cannot be animated.",
+    "image_broken": "Upload a valid image. The file you uploaded was either not an image or a corrupted "
+    "image.",
+    "image_not_square": "Images must be square (same width and height).",
+    "image_too_big": "Please use images smaller than {limit}MB.",
+    "delete_token_missing": '"delete_confirm" token must be supplied for add-on delete.',
+    "delete_token_invalid": '"delete_confirm" token is invalid.',
+    "not_for_type": "This cannot be set for add-ons of this type.",
+    # Versions (reference/writes.md 5).
+    "version_exists": "Version {version} already exists.",
+    "version_deleted": "Version {version} was uploaded before and deleted.",
+    "version_invalid": "Enter a valid version number.",
+    "type_mismatch": "The type ({type}) does not match the type of your add-on on AMO ({expected})",
+    "listed_while_disabled": "Listed versions cannot be submitted while add-on is disabled.",
+    "metadata_incomplete": "Addon metadata is required to be set to create a listed version: {fields}.",
+    "both_licenses": "Both `license` and `custom_license` cannot be provided together.",
+    "license_unknown": "License with slug={value} does not exist.",
+    "license_kind": "Wrong add-on type for this license.",
+    "license_required": "This field, or custom_license, is required for listed versions.",
+    "compatibility_invalid": "Invalid value",
+    "compatibility_app": "Invalid app specified",
+    "compatibility_min": "Unknown min app version specified",
+    "compatibility_max": "Unknown max app version specified",
+    "source_reviewed": "Source cannot be changed because this version has been reviewed by Mozilla.",
+    "version_file_disabled": "File is already disabled.",
+    "promoted_version_delete": "The latest approved version of this {group} add-on cannot be deleted because "
+    "the previous version was not approved for {group} promotion. Please contact AMO Admins if you need help "
+    "with this.",
+    "promoted_version_disable": "The latest approved version of this {group} add-on cannot be disabled "
+    "because the previous version was not approved for {group} promotion. Please contact AMO Admins if you "
+    "need help with this.",
+    # Authors (reference/writes.md 7).
+    "owner_needed": "Add-ons need at least one owner.",
+    "listed_author_needed": "Add-ons need at least one listed author.",
+    "account_not_found": "Account not found.",
+    "author_twice": "An author can only be present once.",
+    "author_without_name": "The account needs a display name before it can be added as an author.",
+    # Ratings (reference/writes.md 9).
+    "rating_version": "This version of the add-on doesn't exist or isn't public.",
+    "rating_own_addon": "You can't leave a review on your own add-on.",
+    "rating_twice": "You can't leave more than one review for the same version of an add-on.",
+    "rating_addon_fixed": "You can't change the add-on of a review once it has been created.",
+    "rating_version_fixed": "You can't change the version of the add-on reviewed once the review has been "
+    "created.",
+    "rating_denied_word": "The review text cannot contain the word: {words}",
+    "rating_denied_words": "The review text cannot contain any of the words: {words}",
+    "rating_link": "The review text cannot contain links.",
+    "rating_reply_to_reply": "You can't reply to a review that is already a reply.",
+    "rating_flag_invalid": "Invalid flag [{value}] - must be one of [{choices}]",
+    "rating_flag_without_text": "This rating can't be flagged because it has no review text.",
+    "rating_flag_note": 'A short explanation must be provided when selecting "Other" as a flag reason.',
+    # Accounts (reference/writes.md 10).
+    "display_name_denied": "This display name cannot be used.",
+    "display_name_unprintable": "Must contain at least one printable character.",
+    "reviewer_name_denied": "This reviewer name cannot be used.",
+    "no_links": "No links are allowed.",
+    "homepage_not_external": "The homepage field can only be used to link to external websites.",
+    "notification_mandatory": "Attempting to set [{name}] to {value}. Mandatory notifications can't be "
+    "modified",
+    # Activity (reference/activity.md 1.6, 1.7, 2, 3.2).
+    "review_team": "Add-ons Review Team",
+    "review_not_rejected": "This add-on's listing has not been rejected.",
+    "admin_review_comment": "This add-on will also be looked at by an administrator. Its review may take "
+    "longer than usual.",
+    "mail_without_message": "Message not present in the POST data.",
+    # Labels of review notes; the key is `action_` and the action of conf/actions.py.
+    "action_approved": "Approved",
+    "action_rejected": "Rejected",
+    "action_review_requested": "Review requested",
+    "action_more_information_requested": "More information requested",
+    "action_super_review_requested": "Super review requested",
+    "action_comment": "Commented",
+    "action_review_note": "Review note",
+    "action_developer_reply": "Developer Reply",
+    "action_reviewer_reply": "Reviewer Reply",
+    "action_notes_for_reviewers_changed": "Notes for reviewers changed",
+    "action_source_code_uploaded": "Source code uploaded",
+    "action_preliminarily_approved": "Preliminarily approved",
+    "action_retained": "Retained",
+    "action_approved_but_waiting": "Approved but waiting",
+    "action_un_rejected": "Un-rejected",
+    "action_content_rejected": "Content rejected",
+    "action_content_reject_scheduled": "Content reject scheduled",
+    "action_rejection_scheduled": "Rejection scheduled",
+    "action_rejected_automatically_after_delay_expired": "Rejected automatically after delay expired",
+    "action_content_rejected_automatically_after_delay_expired": "Content rejected automatically after delay "
+    "expired",
+    "action_pending_rejection_cleared": "Pending rejection cleared",
+    "action_pending_rejection_changed": "Pending rejection changed",
+    "action_version_re_signed": "Version re-signed",
+    "action_version_rollback": "Version rollback",
+    "action_version_rollback_failure": "Version rollback failure",
+    "action_admin_add_on_review_requested": "Admin add-on-review requested",
+    "action_admin_content_review_requested": "Admin content-review requested",
+    "action_admin_theme_review_requested": "Admin theme-review requested",
+    "action_information_request_altered": "Information request altered",
+    "action_information_request_removed": "Information request removed",
+    "action_listing_rejected": "Listing rejected",
+    "action_rejected_listing_approved": "Rejected listing approved",
+}
+
+
+def text(key: str, locale: str = DEFAULT_LOCALE, **values: object) -> str:
+    """The text of a key in a supported locale, its placeholders filled.
+
+    An unknown key, or a placeholder without value, is a KeyError.
+    """
+    english = TEXTS[key]
+    template = english if locale == DEFAULT_LOCALE else wording.text(key, locale) or english
+    return template.format(**values)
+
+
+def counted(key: str, count: int, locale: str = DEFAULT_LOCALE, **values: object) -> str:
+    """As text(), of the key's `_one` form for a count of one; `count` is a placeholder."""
+    return text(f"{key}_one" if count == 1 else key, locale, count=count, **values)

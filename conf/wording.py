@@ -1,0 +1,70 @@
+"""The translation catalogues: one TOML file a locale, read when first needed.
+
+A catalogue `catalogues/<locale>.toml` has two tables: `[texts]`, keyed as
+`conf/messages.py` keys its English texts, and `[names]`, keyed by the English
+name (categories, licences). Whatever a catalogue lacks is said in English.
+
+Loaded files are never changed, so any thread may read them.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from conf.locales import DEFAULT_LOCALE, SUPPORTED
+
+_SUFFIX: Final = ".toml"
+Catalogue = Mapping[str, Mapping[str, str]]
+
+
+@cache
+def translated_locales() -> tuple[str, ...]:
+    """The locales that have a catalogue, in the order of SUPPORTED."""
+    folder = resources.files("conf") / "catalogues"
+    present = {entry.name.removesuffix(_SUFFIX) for entry in folder.iterdir()}
+    return tuple(locale for locale in SUPPORTED if locale in present)
+
+
+@cache
+def catalogue(locale: str) -> Catalogue:
+    """The catalogue of a supported locale, empty where there is none."""
+    if locale not in translated_locales():
+        return {}
+    file = resources.files("conf") / "catalogues" / (locale + _SUFFIX)
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _catalogues(locale: str) -> tuple[str, ...]:
+    """Where to look for a locale's wording: Spanish of any country has one catalogue."""
+    return (locale, "es") if locale.startswith("es-") else (locale,)
+
+
+@cache
+def _found(table: str, key: str, locale: str) -> str | None:
+    for candidate in _catalogues(locale):
+        found = catalogue(candidate).get(table, {}).get(key)
+        if found is not None:
+            return found
+    return None
+
+
+def text(key: str, locale: str) -> str | None:
+    """The template a locale has for a key of `conf/messages.py`, None for English."""
+    return _found("texts", key, locale)
+
+
+def name(english: str, locale: str) -> str:
+    """An English name in a supported locale, unchanged where no catalogue has it."""
+    return _found("names", english, locale) or english
+
+
+def all_names(english: str) -> dict[str, str]:
+    """Locale -> name: English, then every locale that says it otherwise."""
+    found = {DEFAULT_LOCALE: english}
+    for locale in SUPPORTED:
+        other = name(english, locale)
+        if other != english:
+            found[locale] = other
+    return found
