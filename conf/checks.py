@@ -1,0 +1,86 @@
+"""What a setting's value must satisfy: each check gives its fault in words, or None.
+
+Facts about form only; nothing is opened, asked or resolved here.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
+
+
+def port(value: int) -> str | None:
+    return None if 0 <= value <= 65535 else "must be between 0 and 65535"
+
+
+def positive(value: float) -> str | None:
+    return None if value > 0 else "must be greater than 0"
+
+
+def not_negative(value: float) -> str | None:
+    return None if value >= 0 else "must not be less than 0"
+
+
+def cache(value: float) -> str | None:
+    return None if value >= 0.25 else "must be at least 0.25"
+
+
+def not_empty(value: str) -> str | None:
+    return None if value.strip() else "must not be empty"
+
+
+def log_level(value: str) -> str | None:
+    return None if value in LOG_LEVELS else f"must be one of {', '.join(LOG_LEVELS)}"
+
+
+def date(value: str) -> str | None:
+    return None if _DATE.fullmatch(value) else "must be a date as 2025-08-04T00:00:00Z"
+
+
+def email(value: str) -> str | None:
+    local, at, domain = value.rpartition("@")
+    return None if local and at and domain and not re.search(r"\s", value) else "must be an email address"
+
+
+def web_url(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return "must be a URL"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "must be a URL beginning with http:// or https://"
+    if parts.query or parts.fragment or re.search(r"\s", value):
+        return "must be a URL without query, fragment and blanks"
+    return None
+
+
+def web_urls(values: Iterable[str]) -> str | None:
+    return _first(web_url, values)
+
+
+def mongodb_uri(value: str) -> str | None:
+    # The value may hold a password, so the fault does not repeat it.
+    if value.startswith(("mongodb://", "mongodb+srv://")):
+        return None
+    return "must begin with mongodb:// or mongodb+srv://"
+
+
+def network(value: str) -> str | None:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return "must be an IP address or a network as 10.0.0.0/8"
+    return None
+
+
+def networks(values: Iterable[str]) -> str | None:
+    return _first(network, values)
+
+
+def _first(check: Callable[[str], str | None], values: Iterable[str]) -> str | None:
+    return next((f"{value!r} {fault}" for value in values if (fault := check(value))), None)
