@@ -1,0 +1,62 @@
+"""A read request, taken apart once: what every page function is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import parse_qsl
+
+from conf.gates import enabled
+from conf.locales import canonical, request_locale
+from conf.vocabulary import APPS, DEFAULT_APP
+from index.view import View
+
+MAX_PARAMETERS = 1000  # more pairs than any client sends; the rest is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`params` holds the last value of each parameter (reference/conventions.md 2)."""
+
+    origin: str  # scheme://host the client used
+    path: str  # as sent, percent-encoded
+    pairs: list[tuple[str, str]]  # all parameters, in the order sent
+    params: Mapping[str, str]
+    view: View
+    country: str | None  # X-Country-Code, upper case
+
+
+def parse_pairs(query: str) -> list[tuple[str, str]]:
+    """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error.
+
+    Raises ValueError above MAX_PARAMETERS pairs.
+    """
+    if not query:
+        return []
+    return parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
+
+
+def app_of(app: str | None, user_agent: str | None) -> str:
+    """The application segment of site URLs: the `app` parameter, else the browser (conventions.md 6)."""
+    if app and app.lower() in APPS:
+        return app.lower()
+    return _browser(user_agent[:300]) if user_agent else DEFAULT_APP
+
+
+@lru_cache(maxsize=1024)
+def _browser(user_agent: str) -> str:
+    return "android" if "Android" in user_agent and "Firefox" in user_agent else DEFAULT_APP
+
+
+def make_ask(version: str, origin: str, path: str, query: str, headers: Mapping[str, str]) -> Ask:
+    pairs = parse_pairs(query)
+    params = dict(pairs)
+    lang = params.get("lang") or None
+    country = headers.get("X-Country-Code")
+    view = View(
+        version=version,
+        lang=canonical(lang) if lang else None,
+        locale=request_locale(lang, headers.get("Accept-Language")),
+        app=app_of(params.get("app"), headers.get("User-Agent")),
+        wrap="wrap_outgoing_links" in params and enabled(version, "wrap_outgoing_links"),
+    )
+    return Ask(origin, path, pairs, params, view, country.upper() if country else None)

@@ -1,0 +1,192 @@
+"""The way in and out of every request that becomes a RequestHandler.
+
+`prepare` holds the checks that come before everything else, in the order of
+reference/auth.md 3: read-only, then what the client will take. A handler
+raises `Refusal`; `write_error` is the only place that writes one.
+"""
+
+import logging
+from functools import cache
+from types import TracebackType
+from typing import Any, ClassVar
+
+import orjson
+from tornado.httputil import HTTPServerRequest
+from tornado.web import Application, HTTPError, RequestHandler
+
+from conf.locales import request_locale
+from conf.messages import text
+from handlers import client
+from handlers.answer import SECURITY, Answer, Reply, refusal, success
+from handlers.ask import Ask, app_of, make_ask
+from handlers.errors import Refusal, detail, not_found, not_ready, read_only
+from server.site import Site
+
+log = logging.getLogger(__name__)
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+ALLOWED_HEADERS = "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
+PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+
+ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+
+
+class ApiHandler(RequestHandler):
+    """Base of every API resource; `version` comes from the path."""
+
+    title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
+    exempt_from_read_only: ClassVar[bool] = False
+    works_before_ready: ClassVar[bool] = False
+
+    def initialize(self, site: Site, version: str = "v5") -> None:
+        self.site = site
+        self.version = version
+
+    def set_default_headers(self) -> None:
+        for name, value in SECURITY.items():
+            self.set_header(name, value)
+
+    def compute_etag(self) -> None:
+        """Tags are made from the catalogue's state, not from the body."""
+
+    @property
+    def locale_name(self) -> str:
+        return request_locale(self._query("lang"), self.request.headers.get("Accept-Language"))
+
+    def _query(self, name: str) -> str | None:
+        values = self.request.query_arguments.get(name)
+        return values[-1].decode("utf-8", "replace") if values else None
+
+    def prepare(self) -> None:
+        client.check_limits(self.request, self.site.settings, self.locale_name)
+        unsafe = self.request.method not in SAFE
+        if unsafe and self.site.state.read_only and not self.exempt_from_read_only:
+            raise read_only(self.locale_name)
+        if not self.site.ready and not self.works_before_ready:
+            raise not_ready(self.locale_name)
+        if self.request.method != "OPTIONS":
+            self._negotiate()
+
+    def _negotiate(self) -> None:
+        """JSON is all there is (reference/conventions.md 2 and 15)."""
+        wanted = self._query("format")
+        if wanted is not None and wanted != "json":
+            raise not_found(self.locale_name)
+        if not client.accepts_json(self.request.headers.get("Accept")):
+            raise detail(406, "not_acceptable", self.locale_name)
+
+    def ask(self) -> Ask:
+        origin = f"{client.scheme(self.request, self.site.settings)}://{self.request.host}"
+        try:
+            return make_ask(self.version, origin, self.request.path, self.request.query, self.request.headers)
+        except ValueError:
+            raise detail(400, "too_many_parameters", self.locale_name) from None
+
+    @classmethod
+    @cache
+    def allow(cls) -> str:
+        """The verbs this resource implements, as the `Allow` header lists them."""
+        own = [verb for verb in cls.SUPPORTED_METHODS if _implements(cls, verb)]
+        return ", ".join(sorted({*own, "OPTIONS"}))
+
+    def options(self, *args: str, **kwargs: str) -> None:
+        """Preflight (reference/conventions.md 9), else the resource's description."""
+        if "Access-Control-Request-Method" in self.request.headers:
+            self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS)
+            self.set_header("Access-Control-Allow-Methods", "DELETE, GET, OPTIONS, PATCH, POST, PUT")
+            self.set_header("Access-Control-Max-Age", "86400")
+            self.set_header("Content-Length", "0")
+            self.send(Reply(200, b"", {"Cache-Control": "s-maxage=0"}))
+            return
+        about = {"name": self.title, "description": "", "renders": ["application/json"], "parses": PARSED}
+        self.send(Reply(200, orjson.dumps(about), {"Allow": self.allow()}))
+
+    # -- the way out
+
+    def send(self, reply: Reply) -> None:
+        status, headers, body = reply.render(self.request.headers)
+        self.set_status(status)
+        self.clear_header("Content-Type")
+        for name, value in headers.items():
+            self.set_header(name, value)
+        self.finish(body)
+
+    def send_json(self, value: Any, status: int = 200) -> None:
+        """An answer that belongs to one caller: never kept by shared caches."""
+        headers = {"Cache-Control": "s-maxage=0", "Allow": self.allow()}
+        self.send(Reply(status, orjson.dumps(value), headers))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        exc_info: ExcInfo = kwargs.get("exc_info", (None, None, None))
+        self.send(refusal(self._as_refusal(status_code, exc_info[1])))
+
+    def _as_refusal(self, status: int, error: BaseException | None) -> Refusal:
+        if isinstance(error, Refusal):
+            return error
+        locale = self.locale_name
+        if status == 404:
+            return not_found(locale)
+        if status == 405:
+            allow = {"Allow": self.allow()}
+            body = {"detail": text("method_not_allowed", locale, method=self.request.method)}
+            return Refusal(405, body, allow)
+        if status == 400 and isinstance(error, HTTPError):
+            return detail(400, "malformed_request", locale)
+        return detail(500, "internal_error", locale)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if isinstance(value, Refusal | HTTPError):
+            return
+        log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
+
+
+class PageHandler(ApiHandler):
+    """A resource whose GET is a page function answered from memory."""
+
+    page: ClassVar[Any]  # (site, ask, *path arguments) -> Answer
+
+    def get(self, *args: str) -> None:
+        ask = self.ask()
+        answer: Answer = type(self).page(self.site, ask, *args)
+        self.send_answer(ask, answer)
+
+    def head(self, *args: str) -> None:
+        self.get(*args)
+
+    def send_answer(self, ask: Ask, answer: Answer) -> None:
+        shared = "disable_caching" not in ask.params and "Authorization" not in self.request.headers
+        browser = app_of(None, self.request.headers.get("User-Agent"))
+        key = (self.request.uri, ask.origin, ask.view.locale, browser, ask.country)
+        self.send(success(answer, key, self.allow(), shared=shared))
+
+
+class NotFoundHandler(ApiHandler):
+    """No such path: a redirect where only the final slash differs, else 404 (conventions.md 12)."""
+
+    works_before_ready = True
+
+    def prepare(self) -> None:
+        super().prepare()
+        path = self.request.path
+        other = path.rstrip("/") if path.endswith("/") else path + "/"
+        if _leads_somewhere(self.application, self.request, other):
+            query = f"?{self.request.query}" if self.request.query else ""
+            raise Refusal(301, {}, {"Location": other + query})
+        raise not_found(self.locale_name)
+
+
+def _leads_somewhere(application: Application, request: HTTPServerRequest, path: str) -> bool:
+    if not path.startswith("/api/"):
+        return False
+    original = request.path
+    request.path = path
+    try:
+        delegate = application.find_handler(request)
+    finally:
+        request.path = original
+    return getattr(delegate, "handler_class", NotFoundHandler) is not NotFoundHandler
+
+
+def _implements(handler: type[RequestHandler], verb: str) -> bool:
+    name = verb.lower()
+    return getattr(handler, name) is not getattr(RequestHandler, name)

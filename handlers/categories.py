@@ -1,0 +1,30 @@
+"""The category list (reference/addons.md 10.4): ready bytes for each version and language."""
+
+from functools import lru_cache
+
+import orjson
+
+from conf.categories import CATEGORIES
+from conf.limits import CATEGORIES_MAX_AGE
+from handlers.answer import Answer
+from handlers.ask import Ask
+from handlers.base import PageHandler
+from index.shapes.base import Shapes
+from index.view import View
+from server.site import Site
+
+
+def categories(site: Site, ask: Ask) -> Answer:
+    return Answer(_body(site.shapes[ask.view.version], ask.view.locale), max_age=CATEGORIES_MAX_AGE)
+
+
+@lru_cache(maxsize=256)
+def _body(shapes: Shapes, locale: str) -> bytes:
+    view = View(shapes.version_name, locale=locale)
+    shown = sorted(shapes.categories(), key=lambda category: category.id)
+    return orjson.dumps([shapes.category(category, view) for category in shown])
+
+
+class CategoriesHandler(PageHandler):
+    title = "Category List"
+    page = staticmethod(categories)

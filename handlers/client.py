@@ -1,0 +1,72 @@
+"""What is known of the client beyond its request line: limits, scheme, address, taste."""
+
+import ipaddress
+from functools import lru_cache
+
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+
+from conf.settings import Settings
+from handlers.errors import detail
+
+
+def check_limits(request: HTTPServerRequest, settings: Settings, locale: str) -> None:
+    """Raises Refusal 414 or 431 above the settings' sizes; bodies are cut off by Tornado itself."""
+    if len(request.uri or "") > settings.max_url_bytes:
+        raise detail(414, "url_too_long", locale)
+    size = sum(len(name) + len(value) for name, value in request.headers.get_all())
+    if size > settings.max_header_bytes:
+        raise detail(431, "headers_too_large", locale)
+
+
+def scheme(request: HTTPServerRequest, settings: Settings) -> str:
+    """http or https, as the client used it; a proxy's word counts only where it is trusted."""
+    return forwarded_scheme(request.headers, request.remote_ip or "", request.protocol, settings)
+
+
+def forwarded_scheme(headers: HTTPHeaders, peer: str, protocol: str, settings: Settings) -> str:
+    if settings.trusted_proxies and is_listed(peer, tuple(settings.trusted_proxies)):
+        said = headers.get("X-Forwarded-Proto", "")
+        if said in ("http", "https"):
+            return said
+    return protocol
+
+
+def address(request: HTTPServerRequest, settings: Settings) -> str:
+    """The caller's address; behind trusted proxies the nearest one they did not add themselves."""
+    peer = request.remote_ip or ""
+    trusted = tuple(settings.trusted_proxies)
+    if not trusted or not is_listed(peer, trusted):
+        return peer
+    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        candidate = hop.strip()
+        if not _is_address(candidate):
+            break
+        peer = candidate
+        if not is_listed(candidate, trusted):
+            break
+    return peer
+
+
+@lru_cache(maxsize=4096)
+def is_listed(peer: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address is one of the addresses, or in one of the networks."""
+    if not _is_address(peer):
+        return False
+    ip = ipaddress.ip_address(peer)
+    return any(ip in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def accepts_json(accept: str | None) -> bool:
+    """Whether an Accept header lets JSON through (reference/conventions.md 15)."""
+    if not accept or not accept.strip():
+        return True
+    kinds = (entry.partition(";")[0].strip().lower() for entry in accept.split(","))
+    return any(kind in ("*/*", "application/*", "application/json") for kind in kinds)

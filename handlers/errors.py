@@ -1,0 +1,66 @@
+"""Refusals: every answer that is not a success, as one exception.
+
+Pages and handlers raise; `answer.py` is the only place that writes one out.
+
+    Refusal
+      not_found, invalid_page          404 {"detail": ...}
+      bad_parameter                    400 ["..."]        (search, filters)
+      bad_request                      400 {"detail": ...}
+      invalid_fields                   400 {"field": ["..."]}
+      unauthenticated, forbidden       401, 403 {"detail": ...}
+"""
+
+from typing import Any
+
+from conf.messages import text
+
+
+class Refusal(Exception):
+    """An answer of 4xx or 5xx with its JSON body and its own headers."""
+
+    def __init__(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, body)
+        self.status = status
+        self.body = body
+        self.headers = headers or {}
+
+
+def detail(status: int, key: str, locale: str, **values: object) -> Refusal:
+    """The usual shape: one text of the message table under `detail`."""
+    return Refusal(status, {"detail": text(key, locale, **values)})
+
+
+def not_found(locale: str) -> Refusal:
+    return detail(404, "not_found", locale)
+
+
+def invalid_page(locale: str) -> Refusal:
+    return detail(404, "invalid_page", locale)
+
+
+def bad_parameter(message: str) -> Refusal:
+    """400 as a bare array: search, autocomplete, versions `filter` (reference/conventions.md 4)."""
+    return Refusal(400, [message])
+
+
+def bad_request(key: str, locale: str, **values: object) -> Refusal:
+    return detail(400, key, locale, **values)
+
+
+def invalid_fields(faults: dict[str, Any]) -> Refusal:
+    """400 of write validation: field to list of texts."""
+    return Refusal(400, faults)
+
+
+def region_blocked(locale: str) -> Refusal:
+    link = '<https://www.mozilla.org/about/policy/transparency/>; rel="blocked-by"'
+    return Refusal(451, {"detail": text("unavailable_for_legal_reasons", locale)}, {"Link": link})
+
+
+def read_only(locale: str) -> Refusal:
+    """Maintenance mode; note the key `error` (seed 002)."""
+    return Refusal(503, {"error": text("read_only", locale)})
+
+
+def not_ready(locale: str) -> Refusal:
+    return Refusal(503, {"detail": text("starting", locale)}, {"Retry-After": "5"})

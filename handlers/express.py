@@ -1,0 +1,160 @@
+"""The short way for the hottest reads: a GET answered before a RequestHandler is built.
+
+Tornado's documented seam (`HTTPServerConnectionDelegate`) hands every request
+here first. What a page function can answer from memory is written at once,
+which halves the cost of a request; everything else (other methods, credentials,
+unusual Accept headers, what is not public) goes on to the Application, whose
+handlers call the same page functions. `tests/bench` shows what it pays.
+"""
+
+import logging
+from collections.abc import Callable
+from http.client import responses
+from typing import NamedTuple
+
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.web import Application
+
+from conf.locales import request_locale
+from handlers import client
+from handlers.answer import Replies, Reply, refusal, success
+from handlers.ask import app_of, make_ask
+from handlers.base import PageHandler
+from handlers.errors import Refusal, detail
+from server.site import Site
+
+log = logging.getLogger(__name__)
+
+
+class Found(NamedTuple):
+    """Whose path it is: the API version, the resource, its path arguments decoded."""
+
+    version: str
+    handler: type[PageHandler]
+    args: tuple[str, ...]
+
+
+Find = Callable[[str], Found | None]
+
+_PLAIN_ACCEPT = ("*/*", "application/json", "application/*")
+
+
+class Express(HTTPServerConnectionDelegate):
+    """`find(path)` names the resource of a path, None for what is not express."""
+
+    def __init__(self, site: Site, application: Application, find: Find, replies: Replies) -> None:
+        self.site = site
+        self.application = application
+        self.find = find
+        self.replies = replies
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        return _Exchange(self, server_conn, request_conn)
+
+
+class _Exchange(HTTPMessageDelegate):
+    """One request: either answered here in `finish`, or passed on whole."""
+
+    __slots__ = ("_conn", "_express", "_headers", "_line", "_onward", "_found", "_server_conn")
+
+    def __init__(self, express: Express, server_conn: object, conn: HTTPConnection) -> None:
+        self._express = express
+        self._server_conn = server_conn
+        self._conn = conn
+        self._onward: HTTPMessageDelegate | None = None
+        self._found: Found | None = None
+
+    def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]  # noqa: ANN - Tornado's own
+        self._line: RequestStartLine = start_line
+        self._headers: HTTPHeaders = headers
+        if start_line.method in ("GET", "HEAD") and self._express.site.ready and _is_plain(headers):
+            self._found = self._express.find(start_line.path.partition("?")[0])
+            if self._found is not None:
+                return None
+        return self._pass_on()
+
+    def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
+        return self._onward.data_received(chunk) if self._onward else None
+
+    def finish(self) -> None:
+        if self._onward is None:
+            reply = self._answer()
+            if reply is not None:
+                self._write(reply)
+                return
+            self._pass_on()
+        assert self._onward is not None
+        self._onward.finish()
+
+    def on_connection_close(self) -> None:
+        if self._onward is not None:
+            self._onward.on_connection_close()
+
+    def _pass_on(self):  # type: ignore[no-untyped-def]
+        self._onward = self._express.application.start_request(self._server_conn, self._conn)
+        return self._onward.headers_received(self._line, self._headers)
+
+    def _answer(self) -> Reply | None:
+        headers, replies = self._headers, self._express.replies
+        key = (
+            self._line.path,
+            self._origin(),
+            request_locale(None, headers.get("Accept-Language")),
+            app_of(None, headers.get("User-Agent")),
+            headers.get("X-Country-Code"),
+        )
+        reply = replies.get(key, self._express.site.generation)
+        if reply is None:
+            reply = self._make(key)
+            if reply is not None and reply.etag:
+                replies.keep(key, reply)
+        return reply
+
+    def _origin(self) -> str:
+        settings = self._express.site.settings
+        context = self._conn.context
+        scheme = client.forwarded_scheme(self._headers, context.remote_ip, context.protocol, settings)
+        return f"{scheme}://{self._headers.get('Host', '')}"
+
+    def _make(self, key: object) -> Reply | None:
+        """The page's reply; None when the request needs the Application after all."""
+        assert self._found is not None
+        version, handler, args = self._found
+        path, _, query = self._line.path.partition("?")
+        locale = request_locale(None, self._headers.get("Accept-Language"))
+        try:
+            ask = make_ask(version, self._origin(), path, query, self._headers)
+            locale = ask.view.locale
+            if "format" in ask.params:
+                return None
+            answer = handler.page(self._express.site, ask, *args)
+            if answer is None:
+                return None
+            return success(answer, key, handler.allow(), shared="disable_caching" not in ask.params)
+        except Refusal as error:
+            return refusal(error)
+        except Exception:
+            log.exception("%s %s failed", self._line.method, path)
+            return refusal(detail(500, "internal_error", locale))
+
+    def _write(self, reply: Reply) -> None:
+        status, headers, body = reply.render(self._headers)
+        line = ResponseStartLine("HTTP/1.1", status, responses[status])
+        chunk = None if self._line.method == "HEAD" else body
+        self._conn.write_headers(line, HTTPHeaders(headers), chunk)
+        self._conn.finish()
+
+
+def _is_plain(headers: HTTPHeaders) -> bool:
+    """No body, no credentials, and JSON is welcome."""
+    if "Authorization" in headers or "Content-Length" in headers or "Transfer-Encoding" in headers:
+        return False
+    accept = headers.get("Accept")
+    return not accept or any(kind in accept for kind in _PLAIN_ACCEPT)

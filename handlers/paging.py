@@ -1,0 +1,92 @@
+"""Page numbers in, the envelope out (reference/conventions.md 5)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import orjson
+
+from conf.vocabulary import MAX_PAGE_SIZE, PAGE_SIZE
+from handlers.ask import Ask
+from handlers.errors import invalid_page
+
+_FARTHEST = 10**12  # page numbers beyond this are past the end of anything
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: 1-based number, size in items, and the slice it covers."""
+
+    number: int
+    size: int
+
+    @property
+    def start(self) -> int:
+        return (self.number - 1) * self.size
+
+    @property
+    def stop(self) -> int:
+        return self.number * self.size
+
+
+def page_size(ask: Ask, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
+    """Clamped above, and the default for anything that is not a positive number."""
+    wanted = _positive(ask.params.get("page_size", ""))
+    return min(wanted, largest) if wanted else default
+
+
+def requested_page(ask: Ask, size: int, count: Callable[[], int]) -> Page:
+    """The page asked for. Raises Refusal 404 for what cannot be a page number.
+
+    `count` is called only for `page=last`.
+    """
+    raw = ask.params.get("page", "")
+    if raw == "":
+        return Page(1, size)
+    if raw == "last":
+        return Page(page_count(count(), size), size)
+    number = _positive(raw)
+    if not number or number > _FARTHEST:
+        raise invalid_page(ask.view.locale)
+    return Page(number, size)
+
+
+def page_count(count: int, size: int, window: int = 0) -> int:
+    """At least 1; `window` (0 = none) bounds how deep callers may page."""
+    reachable = min(count, window) if window else count
+    return -(-max(1, reachable) // size)
+
+
+def envelope(ask: Ask, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
+    """The six keys in their order. Raises Refusal 404 for a page past the end."""
+    last = page_count(count, page.size, window)
+    if page.number > last:
+        raise invalid_page(ask.view.locale)
+    following = _link(ask, page.number + 1) if page.number < last else None
+    previous = _link(ask, page.number - 1) if page.number > 1 else None
+    head = b'{"page_size":%d,"page_count":%d,"count":%d,"next":%b,"previous":%b,"results":[' % (
+        page.size,
+        last,
+        count,
+        orjson.dumps(following),
+        orjson.dumps(previous),
+    )
+    return b"%b%b]}" % (head, b",".join(rows))
+
+
+def _link(ask: Ask, number: int) -> str:
+    """The same request for another page: parameters sorted by name, page 1 without `page`."""
+    pairs = [pair for pair in ask.pairs if pair[0] != "page"]
+    if number > 1:
+        pairs.append(("page", str(number)))
+    pairs.sort(key=lambda pair: pair[0])
+    query = urlencode(pairs)
+    return f"{ask.origin}{ask.path}?{query}" if query else ask.origin + ask.path
+
+
+def _positive(raw: str) -> int:
+    """The number, or 0 for anything that is not one."""
+    raw = raw.strip()
+    if not raw.isascii() or not raw.isdigit() or len(raw) > 18:
+        return 0
+    return int(raw)

@@ -1,0 +1,86 @@
+"""The route table from top to bottom, and the two applications made from it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from tornado.web import Application, URLSpec
+
+from conf.gates import GATES
+from conf.vocabulary import VERSIONS
+from handlers.addons import AddonHandler
+from handlers.answer import Replies
+from handlers.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.categories import CategoriesHandler
+from handlers.express import Express, Found
+from handlers.ops import HeartbeatHandler
+from handlers.search import AutocompleteHandler, SearchHandler
+from handlers.site import SiteHandler
+from handlers.versions import VersionDetailHandler, VersionListHandler
+from server.site import Site
+
+_MEGABYTE = 1024 * 1024
+ADDON = "([^/]+)"
+VERSION = "([^/]+)"
+
+
+class Route(NamedTuple):
+    path: str  # below /api/vN/, a regular expression
+    handler: type[ApiHandler]
+    gate: str | None = None  # versions that have it; None: all
+    express: bool = False  # may be answered before a RequestHandler is built
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("addons/search/", SearchHandler, express=True),
+    Route("addons/autocomplete/", AutocompleteHandler, express=True),
+    Route("addons/categories/", CategoriesHandler, express=True),
+    Route(f"addons/addon/{ADDON}/", AddonHandler, express=True),
+    Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, express=True),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, express=True),
+    Route("site/", SiteHandler, gate="site", express=True),
+)
+
+
+def make_app(site: Site) -> Express:
+    """What an HTTPServer is given: the express lane in front of Tornado's Application."""
+    specs = [URLSpec("/__heartbeat__", HeartbeatHandler, {"site": site})]
+    specs += [
+        URLSpec(f"/api/{version}/{route.path}", route.handler, {"site": site, "version": version})
+        for route, version in _served()
+    ]
+    application = Application(
+        specs,  # type: ignore[arg-type]
+        default_handler_class=NotFoundHandler,
+        default_handler_args={"site": site},
+        log_function=lambda handler: None,
+    )
+    return Express(site, application, _finder(), Replies(site.settings.response_cache_mb * _MEGABYTE))
+
+
+def _served() -> Iterator[tuple[Route, str]]:
+    for route in ROUTES:
+        for version in VERSIONS:
+            if route.gate is None or version in GATES[route.gate]:
+                yield route, version
+
+
+def _finder() -> Callable[[str], Found | None]:
+    """Look up an express path without regular expressions: by its fixed words."""
+    table: dict[tuple[str, ...], tuple[str, Any]] = {}
+    for route, version in _served():
+        if route.express and issubclass(route.handler, PageHandler):
+            words = tuple("*" if word == ADDON else word for word in f"/api/{version}/{route.path}".split("/"))
+            table[words] = (version, route.handler)
+
+    def find(path: str) -> Found | None:
+        words = path.split("/")
+        args = []
+        for place in (5, 7):  # /api/vN/addons/addon/<5>/versions/<7>/
+            if len(words) > place + 1 and words[4] == "addon":
+                args.append(unquote(words[place], errors="replace"))
+                words[place] = "*"
+        found = table.get(tuple(words))
+        return Found(found[0], found[1], tuple(args)) if found else None
+
+    return find

@@ -1,0 +1,188 @@
+"""The public catalogue in memory: what every read of public data is answered from.
+
+Three parts follow the same changes: `documents` (the add-ons themselves),
+`columns` (filters and exact sorts) and `engine` (text search). Reads and
+`apply` belong to the event loop; the work of `build` and the index commits run
+in threads. `build` fills new parts aside and swaps them in whole.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from conf.model import AddonDoc, UserDoc
+from conf.settings import Settings
+from index import addon as facts
+from index.columns import Columns
+from index.documents import Documents
+from index.engine import Engine
+from index.entry import Entry, make_entry
+from index.filters import SearchQuery
+from index.shapes.base import Shapes
+from index.users import PublicUser
+
+_MEGABYTE = 1024 * 1024
+
+
+class Found(NamedTuple):
+    """One page of a search."""
+
+    ids: list[int]
+    scores: list[float] | None  # None when relevance takes no part in the order
+    count: int  # all matches, whatever the page
+
+
+@dataclass(slots=True)
+class _Parts:
+    documents: Documents
+    columns: Columns
+    engine: Engine
+
+
+class Catalogue:
+    def __init__(self, settings: Settings, shapes: Mapping[str, Shapes]) -> None:
+        self._settings = settings
+        self._shapes = shapes
+        self._parts = self._new_parts()
+        self._boot = secrets.token_hex(4)
+        self._changes = 0
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
+
+    @property
+    def documents(self) -> Documents:
+        return self._parts.documents
+
+    @property
+    def generation(self) -> str:
+        """Names the state searches are answered from; new after every change."""
+        return f"{self._boot}{self._changes:x}"
+
+    def stamp(self, addon_id: int) -> str:
+        """Names the state of one public add-on. Raises KeyError when it is not public."""
+        return f"{self._boot}{self._parts.documents.stamp(addon_id):x}"
+
+    def __len__(self) -> int:
+        return len(self._parts.columns)
+
+    def close(self) -> None:
+        self._writer.shutdown(wait=True, cancel_futures=True)
+
+    # -- changes
+
+    async def build(
+        self,
+        users: AsyncIterator[list[UserDoc]],
+        addons: AsyncIterator[list[AddonDoc]],
+        progress: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        """Read everything into new parts and put them in place of the old ones.
+
+        `progress` is told the number of add-ons of each batch.
+        """
+        loop = asyncio.get_running_loop()
+        parts = self._new_parts()
+        async for batch in users:
+            for user in batch:
+                parts.documents.users[user["_id"]] = public_user(user)
+        entries: list[Entry] = []
+        async for addon_batch in addons:
+            entries += await loop.run_in_executor(self._writer, _absorb, parts, addon_batch)
+            progress(len(addon_batch))
+        await loop.run_in_executor(self._writer, _finish, parts, entries)
+        self._parts = parts
+        self._changes += 1
+
+    async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int], users: Iterable[UserDoc]) -> None:
+        """Take over changed documents; `gone` are ids that no longer exist.
+
+        Details and filters show the change at once; text search follows with
+        the index commit, before this returns.
+        """
+        parts = self._parts
+        stale = set(gone)
+        for user in users:
+            parts.documents.put_user(public_user(user))
+        puts: list[tuple[AddonDoc, Entry]] = []
+        for addon in addons:
+            entry = self._take(parts, addon)
+            if entry is None:
+                stale.add(addon["_id"])
+            else:
+                puts.append((addon, entry))
+        for addon_id in stale:
+            parts.columns.drop(addon_id)
+        for addon_id in gone:
+            parts.documents.drop(addon_id)
+        self._changes += 1
+        if puts or stale:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._writer, parts.engine.apply, puts, list(stale))
+            parts.engine.refresh()
+            self._changes += 1
+
+    def _take(self, parts: _Parts, addon: AddonDoc) -> Entry | None:
+        """Update documents and columns; None when the add-on is not to be found by search."""
+        if not facts.is_public(addon):
+            parts.documents.drop(addon["_id"])
+            return None
+        parts.documents.put(addon)
+        if facts.current_version(addon) is None:
+            return None
+        entry = make_entry(addon, parts.documents.users)
+        parts.columns.put(entry)
+        return entry
+
+    def _new_parts(self) -> _Parts:
+        documents = Documents(self._shapes, self._settings.row_cache_mb * _MEGABYTE)
+        return _Parts(documents, Columns(), Engine())
+
+    # -- reads
+
+    def find(self, identifier: str) -> int | None:
+        """A public add-on by id, guid or slug; the shape decides which (reference/addons.md 2)."""
+        documents = self._parts.documents
+        kind, value = facts.identify(identifier)
+        if kind == "id":
+            return int(value) if documents.get(int(value)) else None
+        return documents.find_guid(value) if kind == "guid" else documents.find_slug(value)
+
+    def search(self, query: SearchQuery, locale: str, start: int, stop: int) -> Found:
+        """The matches `start` (inclusive) to `stop` (exclusive) in the query's order."""
+        parts = self._parts
+        if query.q is None:
+            ids, count = parts.columns.page(query.clauses, query.sort, start, stop)
+            return Found(ids, None, count)
+        if query.by_relevance:
+            hits = parts.engine.search(query.q, locale, query.clauses, stop, rescore=query.rescore)
+            return Found(hits.ids[start:stop], hits.scores[start:stop], hits.count)
+        ids_all, scores = parts.engine.matches(query.q, locale, query.clauses)
+        page, page_scores = parts.columns.sort_ids(ids_all, scores, query.sort, start, stop)
+        return Found(page, page_scores, len(ids_all))
+
+
+def public_user(user: UserDoc) -> PublicUser:
+    return PublicUser(user["_id"], user["username"], user["display_name"], user["picture"])
+
+
+def _absorb(parts: _Parts, batch: list[AddonDoc]) -> list[Entry]:
+    """Index-writer thread: the searchable add-ons of a batch go into documents and engine."""
+    public = [addon for addon in batch if facts.is_public(addon)]
+    if not len(parts.documents):
+        parts.documents.train(public)
+    entries = []
+    for addon in public:
+        parts.documents.put(addon)
+        if facts.current_version(addon) is not None:
+            entry = make_entry(addon, parts.documents.users)
+            parts.engine.add(addon, entry)
+            entries.append(entry)
+    return entries
+
+
+def _finish(parts: _Parts, entries: list[Entry]) -> None:
+    parts.columns.load(entries)
+    parts.engine.commit()
+    parts.engine.refresh()

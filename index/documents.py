@@ -1,0 +1,208 @@
+"""The public add-ons in memory: compact documents and their rendered JSON.
+
+A document is kept as compressed JSON (a dictionary trained on the first ones
+makes a 5 kB document about 1 kB), so a catalogue costs little and the garbage
+collector has nothing to walk. Rendered bytes are kept per view in `Shelves`,
+bounded, because most requests ask for the same few hundred add-ons.
+
+Used on the event loop only, except `load`, which fills a new instance in a
+thread before anybody else sees it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, cast
+
+import orjson
+import zstandard
+
+from conf.model import AddonDoc, VersionDoc
+from index import addon as facts
+from index.shapes.base import Shapes
+from index.shelves import Shelves
+from index.users import PublicUser
+from index.view import View
+
+Render = Callable[[AddonDoc], dict[str, object]]
+
+_TRAINING_SAMPLES = 800
+_DICTIONARY_BYTES = 64 * 1024
+_LEVEL = 3
+
+
+class Kept(NamedTuple):
+    """One public add-on: what is asked for often, and the rest."""
+
+    stamp: int  # differs after every change; part of the ETag
+    main: bytes  # the add-on with its current version only, compressed
+    rest: bytes | None  # the other public versions, compressed; None without any
+    guid: str | None
+    slug: str | None
+    authors: tuple[int, ...]
+    exclusions: tuple[str, ...]  # countries where the add-on is withheld
+
+
+class Documents:
+    def __init__(self, shapes: Mapping[str, Shapes], cache_bytes: int) -> None:
+        self.users: dict[int, PublicUser] = {}
+        self._shapes = shapes
+        self._kept: dict[int, Kept] = {}
+        self._by_guid: dict[str, int] = {}
+        self._by_slug: dict[str, int] = {}
+        self._by_author: dict[int, list[int]] = {}
+        self._stamp = 0
+        self._packer = _Packer(None)
+        self._shelves = Shelves(cache_bytes)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def train(self, addons: Iterable[AddonDoc]) -> None:
+        """Fit the compression to the catalogue; only before the first `put`."""
+        samples = [orjson.dumps(_trim(addon)) for addon, _ in zip(addons, range(_TRAINING_SAMPLES), strict=False)]
+        if len(samples) >= 100:
+            self._packer = _Packer(zstandard.train_dictionary(_DICTIONARY_BYTES, samples))
+
+    def put(self, addon: AddonDoc) -> None:
+        """Insert or replace a public add-on (`facts.is_public` holds)."""
+        self.drop(addon["_id"])
+        self._stamp += 1
+        others = facts.public_versions(addon)[1:]
+        kept = Kept(
+            stamp=self._stamp,
+            main=self._packer.pack(_trim(addon)),
+            rest=self._packer.pack(others) if others else None,
+            guid=addon["guid"],
+            slug=addon["slug"],
+            authors=tuple(author["user_id"] for author in addon["authors"]),
+            exclusions=tuple(addon["region_exclusions"]),
+        )
+        self._kept[addon["_id"]] = kept
+        self._link(addon["_id"], kept)
+
+    def drop(self, addon_id: int) -> None:
+        kept = self._kept.pop(addon_id, None)
+        if kept is None:
+            return
+        self._shelves.forget(addon_id)
+        if kept.guid and self._by_guid.get(kept.guid.lower()) == addon_id:
+            del self._by_guid[kept.guid.lower()]
+        if kept.slug and self._by_slug.get(kept.slug.lower()) == addon_id:
+            del self._by_slug[kept.slug.lower()]
+        for user_id in kept.authors:
+            theirs = self._by_author[user_id]
+            theirs.remove(addon_id)
+            if not theirs:
+                del self._by_author[user_id]
+
+    def put_user(self, user: PublicUser) -> None:
+        """Take a user's new public face; the add-ons that show it are rendered anew."""
+        if self.users.get(user.id) == user:
+            return
+        self.users[user.id] = user
+        for addon_id in self._by_author.get(user.id, ()):
+            self._shelves.forget(addon_id)
+            self._stamp += 1
+            self._kept[addon_id] = self._kept[addon_id]._replace(stamp=self._stamp)
+
+    def by_author(self, user_id: int) -> list[int]:
+        return list(self._by_author.get(user_id, ()))
+
+    def find_guid(self, guid: str) -> int | None:
+        """The id behind a guid, whatever its case (reference/addons.md 2)."""
+        return self._by_guid.get(guid.lower())
+
+    def find_slug(self, slug: str) -> int | None:
+        return self._by_slug.get(slug.lower())
+
+    def get(self, addon_id: int) -> Kept | None:
+        return self._kept.get(addon_id)
+
+    def stamp(self, addon_id: int) -> int:
+        return self._kept[addon_id].stamp
+
+    def addon(self, addon_id: int) -> AddonDoc:
+        """The document with its current version only. Raises KeyError when not public."""
+        return cast(AddonDoc, self._packer.unpack(self._kept[addon_id].main))
+
+    def versions(self, addon_id: int) -> list[VersionDoc]:
+        """All public versions, newest first. Raises KeyError when not public."""
+        kept = self._kept[addon_id]
+        current = self.addon(addon_id)["versions"]
+        return current + (cast(list[VersionDoc], self._packer.unpack(kept.rest)) if kept.rest else [])
+
+    def rows(self, ids: Iterable[int], view: View) -> list[bytes]:
+        """Search results as JSON objects without their closing brace, so that a score may follow."""
+        shapes = self._shapes[view.version]
+        return self._rendered("row", ids, view, lambda addon: shapes.row(addon, self.users, view))
+
+    def suggestions(self, ids: Iterable[int], view: View) -> list[bytes]:
+        shapes = self._shapes[view.version]
+        return self._rendered("suggestion", ids, view, lambda addon: shapes.suggestion(addon, view))
+
+    def detail(self, addon_id: int, view: View, *, grouped: bool = False) -> bytes:
+        """The detail object without its closing brace. Raises KeyError when not public."""
+        shapes = self._shapes[view.version]
+
+        def render(addon: AddonDoc) -> dict[str, object]:
+            return shapes.detail(addon, self.users, view, grouped=grouped)
+
+        return self._rendered("grouped" if grouped else "detail", (addon_id,), view, render)[0]
+
+    def detail_with(self, addon_id: int, view: View, current: VersionDoc, *, grouped: bool) -> bytes:
+        """`detail` with another version in the place of the current one."""
+        shapes = self._shapes[view.version]
+        return _open_object(shapes.detail(self.addon(addon_id), self.users, view, grouped=grouped, current=current))
+
+    def _rendered(self, kind: str, ids: Iterable[int], view: View, render: Render) -> list[bytes]:
+        shelf = self._shelves.shelf(kind, view)
+        if shelf is None:
+            return [_open_object(render(self.addon(addon_id))) for addon_id in ids]
+        rows = []
+        for addon_id in ids:
+            row = shelf.get(addon_id)
+            if row is None:
+                row = _open_object(render(self.addon(addon_id)))
+                self._shelves.keep(shelf, addon_id, row)
+            rows.append(row)
+        return rows
+
+    def _link(self, addon_id: int, kept: Kept) -> None:
+        if kept.guid:
+            self._by_guid[kept.guid.lower()] = addon_id
+        if kept.slug:
+            self._by_slug[kept.slug.lower()] = addon_id
+        for user_id in kept.authors:
+            self._by_author.setdefault(user_id, []).append(addon_id)
+
+
+class _Packer:
+    """JSON, compressed with one dictionary for the whole catalogue."""
+
+    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None) -> None:
+        if dictionary is None:
+            self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+            self._decompress = zstandard.ZstdDecompressor().decompress
+        else:
+            dictionary.precompute_compress(level=_LEVEL)
+            self._compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary).compress
+            self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
+
+    def pack(self, value: object) -> bytes:
+        return self._compress(orjson.dumps(value))
+
+    def unpack(self, blob: bytes) -> object:
+        return orjson.loads(self._decompress(blob))
+
+
+def _trim(addon: AddonDoc) -> AddonDoc:
+    """Only what the public may see, and of the versions only the current one."""
+    current = facts.current_version(addon)
+    return {
+        **addon,
+        "pending_authors": [],
+        "versions": [{**current, "approval_notes": "", "source": None}] if current else [],
+    }
+
+
+def _open_object(value: dict[str, object]) -> bytes:
+    return orjson.dumps(value)[:-1]
