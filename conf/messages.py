@@ -19,6 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "read_only": "Some features are temporarily disabled while we perform website maintenance. "
     "We'll be back to full capacity shortly.",
     "storage_unavailable": "The site cannot store changes at the moment. Please try again shortly.",
+    "starting": "The server is starting: its index is not ready yet. Please try again shortly.",
     "not_found": "Not found.",
     "invalid_page": "Invalid page.",
     "not_authenticated": "Authentication credentials were not provided.",
@@ -37,6 +38,7 @@ TEXTS: Final[dict[str, str]] = {
     "conflict": "The object was changed by another request at the same time. Please try again.",
     "invalid_encoding": "The request is not valid UTF-8.",
     "url_too_long": "Request URL exceeds {limit} bytes.",
+    "too_many_parameters": "The request has more than {limit} parameters.",
     "headers_too_large": "Request headers exceed {limit} bytes.",
     "body_too_large": "Request content length exceeds {limit}.",
     # Credentials (reference/auth.md 1.3 and 2.2).

@@ -41,7 +41,7 @@ def _show_grouped(ask: Ask) -> bool:
     if raw is None or raw == "":
         return False
     if raw.lower() not in _GROUPED:
-        raise bad_request("invalid_show_grouped_ratings", ask.view.locale)
+        raise bad_request("grouped_ratings_invalid", ask.view.locale)
     return _GROUPED[raw.lower()]
 
 

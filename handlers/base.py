@@ -18,7 +18,7 @@ from conf.locales import request_locale
 from conf.messages import text
 from handlers import client
 from handlers.answer import SECURITY, Answer, Reply, refusal, success
-from handlers.ask import Ask, app_of, make_ask
+from handlers.ask import MAX_PARAMETERS, Ask, app_of, make_ask
 from handlers.errors import Refusal, detail, not_found, not_ready, read_only
 from server.site import Site
 
@@ -80,7 +80,7 @@ class ApiHandler(RequestHandler):
         try:
             return make_ask(self.version, origin, self.request.path, self.request.query, self.request.headers)
         except ValueError:
-            raise detail(400, "too_many_parameters", self.locale_name) from None
+            raise detail(400, "too_many_parameters", self.locale_name, limit=MAX_PARAMETERS) from None
 
     @classmethod
     @cache
@@ -131,8 +131,8 @@ class ApiHandler(RequestHandler):
             body = {"detail": text("method_not_allowed", locale, method=self.request.method)}
             return Refusal(405, body, allow)
         if status == 400 and isinstance(error, HTTPError):
-            return detail(400, "malformed_request", locale)
-        return detail(500, "internal_error", locale)
+            return detail(400, "bad_request", locale)
+        return detail(500, "server_error", locale)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if isinstance(value, Refusal | HTTPError):

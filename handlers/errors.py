@@ -54,7 +54,7 @@ def invalid_fields(faults: dict[str, Any]) -> Refusal:
 
 def region_blocked(locale: str) -> Refusal:
     link = '<https://www.mozilla.org/about/policy/transparency/>; rel="blocked-by"'
-    return Refusal(451, {"detail": text("unavailable_for_legal_reasons", locale)}, {"Link": link})
+    return Refusal(451, {"detail": text("legal_reasons", locale)}, {"Link": link})
 
 
 def read_only(locale: str) -> Refusal:

@@ -142,7 +142,7 @@ class _Exchange(HTTPMessageDelegate):
             return refusal(error)
         except Exception:
             log.exception("%s %s failed", self._line.method, path)
-            return refusal(detail(500, "internal_error", locale))
+            return refusal(detail(500, "server_error", locale))
 
     def _write(self, reply: Reply) -> None:
         status, headers, body = reply.render(self._headers)
