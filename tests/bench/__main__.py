@@ -1,0 +1,130 @@
+"""The benchmark: every figure of the README's table, measured in one run.
+
+    python -m tests.bench                          # 60,000 add-ons, all rows
+    python -m tests.bench --only detail search     # some rows
+    python -m tests.bench --quick                  # 5,000 add-ons, a look while developing
+    python -m tests.bench --large                  # 300,000 as well: start and memory
+
+The server is pinned to processor core 0; the loader, mongod and everything else
+to core 1. Needs Linux, two cores and a quiet machine; only shares within one run
+mean anything, requests a second are those of the machine. The generated
+catalogue is kept for the next run (`--keep DIR`).
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from tests.bench.deployment import LOADER_CORE, Catalogue, memory_mb
+from tests.bench.latency import changes_block, mix_latency, start_up
+from tests.bench.rates import ROWS, Outcome, Plan, bare_server, capture, measure, plan
+from tests.bench.report import Line, loader_ceiling, print_table
+from tests.bench.workload import Workload, read_samples
+from tests.client import Client
+from tests.program import Program
+
+SAMPLES = 30_000
+OTHERS = ["mix", "changes", "start", "memory"]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", metavar="ROW", choices=[*(row.key for row in ROWS), *OTHERS])
+    parser.add_argument("--quick", action="store_true", help="a small catalogue, a tenth of the requests")
+    parser.add_argument("--large", action="store_true", help="300,000 add-ons too: start and memory")
+    parser.add_argument("--addons", type=int, help="size of the catalogue, default 60000")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each row, default %(default)s")
+    parser.add_argument("--mix-seconds", type=float, help="length of the browser-like load, default 60")
+    parser.add_argument("--no-etag", action="store_true", help="the bare handler computes no ETag")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="folder of the generated catalogues")
+    options = parser.parse_args()
+    options.addons = options.addons or (5_000 if options.quick else 60_000)
+    options.mix_seconds = options.mix_seconds or (10.0 if options.quick else 60.0)
+    options.keep = options.keep or Path(tempfile.gettempdir()) / "amoeba-bench"
+    options.only = options.only or [*(row.key for row in ROWS), *OTHERS]
+    return options
+
+
+def run(options: argparse.Namespace) -> list[Line]:
+    """All wanted rows on one catalogue: a start to capture from, a second one to measure."""
+    catalogue = Catalogue(options.addons, options.keep / str(options.addons))
+    took = catalogue.prepare()
+    lines = [Line("load", f"load {options.addons:,} add-ons", "", f"{took:.0f} s")] if took else []
+    scale = 0.1 if options.quick else 1.0
+    with start_up(catalogue) as (program, started):
+        client = Client(program.url, timeout=60)
+        samples = read_samples(client, SAMPLES)
+        plans = [plan(row, Workload(samples), scale) for row in ROWS if row.key in options.only]
+        for one in plans:
+            capture(client, one)
+    if "start" in options.only:
+        lines += started
+    with start_up(catalogue) as (program, _):
+        fresh = memory_mb(program.process.pid)
+        lines += [rate_line(rate(one, program, options)) for one in plans]
+        if "mix" in options.only:
+            lines += asyncio.run(mix_latency(program, Workload(samples, seed=1), options.mix_seconds))
+        if "changes" in options.only:
+            lines += asyncio.run(changes_block(program, catalogue))
+        if "memory" in options.only:
+            lines.append(memory_line(options.addons, fresh, memory_mb(program.process.pid)))
+    return lines
+
+
+def rate(one: Plan, program: Program, options: argparse.Namespace) -> Outcome:
+    port = int(program.url.rsplit(":", 1)[1])
+    with bare_server(one, options.keep, etag=not options.no_etag) as bare_port:
+        return measure(one, port, bare_port, options.rounds)
+
+
+def rate_line(outcome: Outcome) -> Line:
+    row = outcome.plan.row
+    return Line(
+        row.key,
+        row.title,
+        f">= {row.goal}" if row.goal else "",
+        f"{outcome.share:.2f}",
+        outcome.share >= row.goal if row.goal else None,
+        f"{outcome.rate(outcome.ours):,.0f}/s of {outcome.rate(outcome.bare):,.0f}/s, "
+        f"{outcome.kilobytes:.0f} kB, loader {outcome.busy:.0%} busy",
+    )
+
+
+def memory_line(addons: int, fresh: dict[str, float], used: dict[str, float]) -> Line:
+    goal = 600.0 * addons / 60_000
+    return Line(
+        "memory",
+        f"resident memory, {addons:,} add-ons",
+        f"<= {goal:.0f} MB" if addons >= 60_000 else "",
+        f"{used['VmRSS']:.0f} MB",
+        used["VmRSS"] <= goal if addons >= 60_000 else None,
+        f"{fresh['VmRSS']:.0f} MB after start, {used['VmHWM']:.0f} MB at its highest",
+    )
+
+
+def run_large(options: argparse.Namespace) -> list[Line]:
+    """Start and memory with five times the catalogue."""
+    catalogue = Catalogue(300_000, options.keep / "300000")
+    took = catalogue.prepare()
+    lines = [Line("load", "load 300,000 add-ons", "", f"{took:.0f} s")] if took else []
+    with start_up(catalogue, goal=None) as (program, started):
+        fresh = memory_mb(program.process.pid)
+        read_samples(Client(program.url, timeout=60), 5_000)
+        return [*lines, *started, memory_line(300_000, fresh, memory_mb(program.process.pid))]
+
+
+def main() -> None:
+    os.sched_setaffinity(0, {LOADER_CORE})
+    options = arguments()
+    options.keep.mkdir(parents=True, exist_ok=True)
+    lines = run(options)
+    if options.large:
+        lines += run_large(options)
+    print_table(lines)
+    print(loader_ceiling())
+
+
+if __name__ == "__main__":
+    main()

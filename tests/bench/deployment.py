@@ -1,0 +1,124 @@
+"""The server under measurement: its generated catalogue, its place on a processor, its memory.
+
+The catalogue is generated and loaded once for each size and kept in a folder
+under the system's temporary one, together with a mark that names the sources it
+was made by; other sources, and it is made again.
+"""
+
+import contextlib
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.program import ROOT, Program
+
+SERVER_CORE, LOADER_CORE = 0, 1
+# A catalogue made by other versions of these is not the same catalogue.
+MAKERS = ["conf/model.py", "server/demo.py", "server/dump.py", "server/intake", "server/store.py"]
+START_LIMIT = 300.0
+
+
+class Catalogue:
+    """N generated add-ons in a data folder, loaded once and kept."""
+
+    def __init__(self, addons: int, folder: Path) -> None:
+        self.addons = addons
+        self.folder = folder
+        self.data = folder / "data"
+        self.generated = folder / "demo.jsonl"
+        self._mark = folder / "made-by"
+
+    def prepare(self) -> float | None:
+        """Generate and load if it is not there; return the seconds `load` took, None if kept."""
+        if self._mark.exists() and self._mark.read_text() == _fingerprint():
+            return None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["rm", "-rf", str(self.data), str(self._mark)], check=True)
+        with self.generated.open("wb") as file:
+            _run("demo", str(self.addons), stdout=file)
+        started = time.monotonic()
+        _run("load", str(self.generated), "--data-dir", str(self.data))
+        took = time.monotonic() - started
+        self._mark.write_text(_fingerprint())
+        return took
+
+    @contextlib.contextmanager
+    def serve(self, port: int = 0) -> Iterator[Program]:
+        """The server on this catalogue, pinned to its core, its mongod to the other."""
+        words = ("serve", "--port", str(port), "--data-dir", str(self.data))
+        with pinned(SERVER_CORE):
+            program = Program(*words, output=self.folder / "output")
+        with program:
+            yield program
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for maker in MAKERS:
+        path = ROOT / maker
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.read_bytes() if file.exists() else b"")
+    return digest.hexdigest()
+
+
+def _run(*words: str, stdout: object = None) -> None:
+    subprocess.run([sys.executable, str(ROOT / "run.py"), *words], cwd=ROOT, stdout=stdout, check=True)  # type: ignore[call-overload]
+
+
+@contextlib.contextmanager
+def pinned(core: int) -> Iterator[None]:
+    """Threads and processes started inside stay on `core`; the caller comes back to its own."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def move_mongod(server: int) -> None:
+    """Put the mongod below the process `server` on the loader's core.
+
+    A child inherits its parent's core; the server's is to be its own alone.
+    """
+    for pid in _descendants(server):
+        if _stat(pid)[0] == "mongod":
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(task.name), {LOADER_CORE})
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _stat(int(entry.name))[1] == pid:
+            yield int(entry.name)
+            yield from _descendants(int(entry.name))
+
+
+def _stat(pid: int) -> tuple[str, int]:
+    """Name and parent of a process; ("", 0) when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return "", 0
+    name = text[text.index("(") + 1 : text.rindex(")")]
+    return name, int(text[text.rindex(")") + 2 :].split()[1])
+
+
+def memory_mb(pid: int) -> dict[str, float]:
+    """Resident memory of one process in MB: now ("VmRSS") and at its highest ("VmHWM")."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines if line.startswith(("VmRSS", "VmHWM")))
+    return {name: int(value.split()[0]) / 1000 * 1.024 for name, value in fields.items()}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

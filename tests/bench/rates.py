@@ -1,0 +1,183 @@
+"""Rates: requests a second of the server as a share of a bare handler writing the same bytes.
+
+Each row of ROWS is one way of asking. Both servers are asked for the same
+targets in the same run, in turn, round by round, on the same processor core; the
+row's share is the median of its rounds' shares. The bytes the bare handler
+writes were captured from an earlier start of the server, so the measured server
+sees each distinct target for the first time.
+"""
+
+import contextlib
+import pickle
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+
+from tests.bench.deployment import SERVER_CORE, pinned
+from tests.bench.loader import Round, drive, request
+from tests.bench.workload import Workload
+from tests.client import Client
+from tests.program import LISTENING, ROOT
+
+WARM = 200  # requests before a row that are not counted, other targets than the row's
+SAME = 100  # targets of a row that repeats them
+Make = Callable[[Workload, int], list[str]]
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way of asking. `repeats`: SAME targets over and over, all of them asked before."""
+
+    key: str
+    title: str
+    goal: float | None  # share to reach; None: for information
+    make: Make
+    requests: int
+    repeats: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+    unchanged: bool = False  # sends the page's ETag and wants 304
+
+
+def _known(load: Workload, wanted: int) -> list[str]:
+    return load.guids(12, 0, wanted)
+
+
+def _mostly_unknown(load: Workload, wanted: int) -> list[str]:
+    return load.guids(10, 110, wanted)
+
+
+SEARCHES = Workload.searches
+ROWS = [
+    Row("detail", "detail, v5, no `lang`, 20,000 distinct", 0.9, Workload.details, 20_000),
+    Row("search", "search, 5,000 distinct queries", 0.45, SEARCHES, 5_000),
+    Row("again", "search, the same 100 queries again", 0.9, SEARCHES, 10_000, repeats=True),
+    Row("gzip", "the same with gzip", 0.8, SEARCHES, 10_000, repeats=True, headers=GZIP),
+    Row("304", "304 to `If-None-Match` on them", 1.0, SEARCHES, 10_000, repeats=True, unchanged=True),
+    Row("guid12", "12 known guids, distinct sets", 0.7, _known, 5_000),
+    Row("guid120", "120 guids, 110 unknown, distinct sets", 0.6, _mostly_unknown, 5_000),
+    Row("guid12s", "12 known guids, the same 100 sets", None, _known, 5_000, repeats=True),
+    Row("guid120s", "120 guids, the same 100 sets", None, _mostly_unknown, 5_000, repeats=True),
+    Row("autocomplete", "autocomplete, distinct prefixes", 0.55, Workload.prefixes, 5_000),
+]
+
+
+@dataclass
+class Plan:
+    """A row's targets, in the order they are sent, and the bytes the server answers to them."""
+
+    row: Row
+    targets: list[str]
+    warm: list[str]
+    encoding: str = ""
+    bodies: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """A row that repeats is warm when each of its targets was asked once."""
+        if self.row.repeats:
+            self.warm = list(dict.fromkeys(self.targets))
+
+
+@dataclass
+class Outcome:
+    """A row's rounds: the bare handler's and ours, pairwise."""
+
+    plan: Plan
+    bare: list[Round]
+    ours: list[Round]
+
+    @property
+    def share(self) -> float:
+        pairs = zip(self.ours, self.bare, strict=True)
+        return statistics.median(ours.rate / bare.rate for ours, bare in pairs)
+
+    def rate(self, rounds: Sequence[Round]) -> float:
+        return statistics.median(one.rate for one in rounds)
+
+    @property
+    def busy(self) -> float:
+        """The loader's highest share of its processor."""
+        return max(one.busy for one in [*self.bare, *self.ours])
+
+    @property
+    def kilobytes(self) -> float:
+        return statistics.mean(map(len, self.plan.bodies.values())) / 1000
+
+
+def plan(row: Row, workload: Workload, scale: float) -> Plan:
+    """Draw the row's targets; `scale` below 1 makes fewer."""
+    wanted = max(WARM, int(row.requests * scale))
+    drawn = row.make(workload, (SAME if row.repeats else wanted) + WARM)
+    if row.repeats:
+        return Plan(row, list(islice(cycle(drawn[:SAME]), wanted)), [])
+    return Plan(row, drawn[:-WARM], drawn[-WARM:])
+
+
+def capture(client: Client, one: Plan) -> None:
+    """Ask the server for every target of the plan and keep the bytes."""
+    for target in dict.fromkeys(one.targets + one.warm):
+        answer = client.get(target, headers=one.row.headers)
+        assert answer.status == 200, f"{answer.status} for {target}: {answer.body[:200]!r}"
+        one.bodies[target] = answer.body
+        one.encoding = answer.headers.get("Content-Encoding", "")
+
+
+@contextlib.contextmanager
+def bare_server(one: Plan, folder: Path, etag: bool = True) -> Iterator[int]:
+    """A bare handler with the plan's bytes, on the server's core; gives its port."""
+    file = folder / f"bodies-{one.row.key}"
+    file.write_bytes(pickle.dumps((one.encoding, one.bodies)))
+    words = [sys.executable, "-m", "tests.bench.bare", str(file), *([] if etag else ["--no-etag"])]
+    with pinned(SERVER_CORE):
+        process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        found = LISTENING.search(process.stdout.readline())
+        assert found, "the bare server did not start"
+        yield int(found.group(1).rsplit(":", 1)[1])
+    finally:
+        process.terminate()
+        process.wait(10)
+        file.unlink()
+
+
+def measure(one: Plan, port: int, bare_port: int, rounds: int) -> Outcome:
+    """Bare, ours, bare, ours ...: each round a slice of the targets, each target sent once to each."""
+    plain = dict(one.row.headers)
+    etags = _etags(one, port) if one.row.unchanged else {}
+    drive(bare_port, [request(target, plain) for target in one.warm])
+    drive(port, [request(target, plain) for target in one.warm])
+    outcome = Outcome(one, [], [])
+    size = len(one.targets) // rounds
+    for start in range(0, size * rounds, size):
+        targets = one.targets[start : start + size]
+        ask = [request(target, plain) for target in targets]
+        ask_us = [request(target, plain | etags.get(target, {})) for target in targets]
+        outcome.bare.append(_settled(bare_port, ask))
+        outcome.ours.append(_settled(port, ask_us))
+        _check(outcome.bare[-1], 200, one)
+        _check(outcome.ours[-1], 304 if one.row.unchanged else 200, one)
+    return outcome
+
+
+def _settled(port: int, requests: list[bytes]) -> Round:
+    time.sleep(0.2)  # the other server finishes what it was at
+    return drive(port, requests)
+
+
+def _etags(one: Plan, port: int) -> dict[str, dict[str, str]]:
+    """The header that names the page the client has, by target."""
+    client = Client(f"http://127.0.0.1:{port}")
+    pages = {target: client.get(target, headers=one.row.headers) for target in one.warm}
+    return {target: {"If-None-Match": page.headers["ETag"]} for target, page in pages.items()}
+
+
+def _check(done: Round, status: int, one: Plan) -> None:
+    expected = Counter({status: done.requests})
+    assert done.statuses == expected, f"{one.row.key}: {dict(done.statuses)} instead of {status}"
