@@ -59,7 +59,7 @@ def from_typed(kind: type, optional: bool, value: Any) -> Any:
         return _texts(value)
     if kind is float and type(value) is int:
         return float(value)
-    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+    if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
         raise _wrong(kind)
     return value
 
