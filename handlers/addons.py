@@ -6,8 +6,8 @@ from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler
 from handlers.errors import Refusal, bad_request, not_found, region_blocked
-from index import addon as facts
 from index.appversion import compatible_version
+from index.identify import identify
 from server.site import Site
 
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
@@ -77,7 +77,7 @@ class AddonHandler(PageHandler):
 
 async def hidden_addon(site: Site, ask: Ask, identifier: str) -> Refusal:
     """Why an add-on that is not public is refused (reference/addons.md 3.2)."""
-    addon = await site.store.find_addon(*facts.identify(identifier))
+    addon = await site.store.find_addon(*identify(identifier))
     locale = ask.view.locale
     if addon is None or addon["status"] == "deleted":
         return not_found(locale)

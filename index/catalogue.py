@@ -21,6 +21,7 @@ from index.documents import Documents
 from index.engine import Engine
 from index.entry import Entry, make_entry
 from index.filters import SearchQuery
+from index.identify import identify
 from index.shapes.base import Shapes
 from index.users import PublicUser
 
@@ -144,7 +145,7 @@ class Catalogue:
     def find(self, identifier: str) -> int | None:
         """A public add-on by id, guid or slug; the shape decides which (reference/addons.md 2)."""
         documents = self._parts.documents
-        kind, value = facts.identify(identifier)
+        kind, value = identify(identifier)
         if kind == "id":
             return int(value) if documents.get(int(value)) else None
         return documents.find_guid(value) if kind == "guid" else documents.find_slug(value)
