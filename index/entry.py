@@ -1,0 +1,201 @@
+"""What can be asked of an add-on: its terms, its numbers, its name.
+
+    entry = make_entry(addon, users)
+    entry.terms                 -> ("id:7", "slug:tab-tree", "type:extension", ...)
+    entry.number("users")       -> 1200
+
+The one place that says which facts filters and sorts know. `columns.py` and
+`engine.py` evaluate the clauses of `filters.py` against these. Pure, any
+thread; made for every add-on at start, so it has to be cheap.
+
+Terms (a value may itself hold colons; only the first word is the kind):
+
+    id:7  slug:<slug>  guid:<guid>            of one add-on each, exact case
+    type:extension                            vocabulary.TYPES
+    app:firefox                               the current version is made for it
+    platform:linux                            a file of the current version
+    category:22                               conf/categories.py
+    tag:<tag>  author:<user id>  username:<username>      listed authors only
+    promoted:recommended  promoted:recommended:firefox    in force, for an application
+    hue:<0..255>  grey:<0..255>  black  white             color.py
+    featured:<app or *>:<locale, all or *>:<category or *>
+    target_locale                             has one: a language tool
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from conf.categories import CATEGORIES
+from conf.model import AddonDoc, VersionDoc
+from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX, TYPES
+from index import addon as facts
+from index.appversion import version_number
+from index.color import color_terms
+from index.users import PublicUser
+
+# The value of an integer column where an add-on has none: sorts last, within no range.
+MISSING: Final = -(2**63)
+
+MIN_OF: Final = {app: f"min:{app}" for app in APPS}
+MAX_OF: Final = {app: f"max:{app}" for app in APPS}
+# Column -> numpy type. Dates are milliseconds since 1970, versions as in appversion.py.
+NUMBERS: Final[dict[str, str]] = {
+    "users": "int64",
+    "downloads": "int64",
+    "hotness": "float64",
+    "bayesian": "float64",
+    "average": "float64",
+    "created": "int64",
+    "updated": "int64",
+    "recommended": "int8",
+    "experimental": "int8",
+    **{column: "int64" for app in APPS for column in (MIN_OF[app], MAX_OF[app])},
+}
+_POSITIONS: Final = {column: position for position, column in enumerate(NUMBERS)}
+
+_APP_TERMS: Final = {app: f"app:{app}" for app in APPS}
+_TYPE_TERMS: Final = {name: f"type:{name}" for name in TYPES}
+_CATEGORY_TERMS: Final = {
+    (category.app, category.type, category.slug): f"category:{category.id}" for category in CATEGORIES
+}
+_NO_LIMIT: Final = version_number(ANY_VERSION)
+# Stored compatibility of applications that store none (search-ranking.md 4.2).
+_DEFAULT_RANGES: Final = {
+    app.short: (version_number(app.default_min), version_number(DEFAULT_MAX)) for app in APPS.values()
+}
+
+
+class Featuring(NamedTuple):
+    """A place in a featured set (v3; search-ranking.md 2.6)."""
+
+    app: str
+    locale: str | None  # None: for all locales
+    category: str | None  # None: the set is of no category
+
+
+class Entry(NamedTuple):
+    """One public add-on as filters and sorts see it."""
+
+    id: int
+    terms: tuple[str, ...]  # none twice
+    numbers: tuple[int | float, ...]  # in the order of NUMBERS
+    name: str  # sort key: name in the default locale, lower-cased
+
+    def number(self, column: str) -> int | float:
+        return self.numbers[_POSITIONS[column]]
+
+
+def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Iterable[Featuring] = ()) -> Entry:
+    """The facts of a public add-on (`facts.is_searchable` holds).
+
+    `users` has the authors by id; one that is not there is found by id only.
+    `featured` are the add-on's places in featured sets.
+    """
+    version = facts.current_version(addon)
+    assert version is not None, "only searchable add-ons have entries"
+    apps = facts.supported_apps(addon, version)
+    groups = facts.promotions(addon, version)
+    terms = [
+        *_names(addon),
+        _TYPE_TERMS.get(addon["type"]) or sys.intern(f"type:{addon['type']}"),
+        *(_APP_TERMS[app] for app in apps),
+        *_described(addon, version, users),
+    ]
+    for group in groups:
+        terms.append(sys.intern(f"promoted:{group['group']}"))
+        terms += [sys.intern(f"promoted:{group['group']}:{app}") for app in group["apps"]]
+    if featured:
+        terms += featured_terms(featured)
+    recommended = any(group["group"] == facts.RECOMMENDED for group in groups)
+    numbers = (*_counts(addon, recommended), *_ranges(version, apps))
+    return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, _sort_name(addon))
+
+
+def _names(addon: AddonDoc) -> Iterator[str]:
+    yield f"id:{addon['_id']}"
+    if addon["slug"] is not None:
+        yield f"slug:{addon['slug']}"
+    if addon["guid"] is not None:
+        yield f"guid:{addon['guid']}"
+
+
+def _described(addon: AddonDoc, version: VersionDoc, users: Mapping[int, PublicUser]) -> Iterator[str]:
+    """Terms of what authors say of an add-on. Interned, as many add-ons share each."""
+    for app, slugs in addon["categories"].items():
+        for slug in slugs:
+            category = _CATEGORY_TERMS.get((app, addon["type"], slug))
+            if category:
+                yield category
+    for tag in addon["tags"]:
+        yield sys.intern(f"tag:{tag}")
+    for author in addon["authors"]:
+        if author["listed"]:
+            yield sys.intern(f"author:{author['user_id']}")
+            user = users.get(author["user_id"])
+            if user is not None:
+                yield sys.intern(f"username:{user.username}")
+    for file in version["files"]:
+        yield sys.intern(f"platform:{file['platform']}")
+    if addon["colors"]:
+        yield from map(sys.intern, color_terms(addon["colors"]))
+    if addon["target_locale"]:
+        yield "target_locale"
+
+
+def featured_terms(featured: Iterable[Featuring]) -> Iterator[str]:
+    """Every way of asking for a place, so that one term holds all conditions for the same place."""
+    for place in featured:
+        for app in (place.app, "*"):
+            for locale in (place.locale or "all", "*"):
+                for category in (place.category, "*") if place.category else ("*",):
+                    yield sys.intern(f"featured:{app}:{locale}:{category}")
+
+
+def _counts(addon: AddonDoc, recommended: bool) -> tuple[int | float, ...]:
+    ratings = addon["ratings"]
+    return (
+        addon["average_daily_users"],
+        addon["weekly_downloads"],
+        _finite(addon["hotness"]),
+        _finite(ratings["bayesian_average"]),
+        _finite(ratings["average"]),
+        milliseconds(addon["created"]),
+        milliseconds(addon["last_updated"]),
+        int(recommended),
+        int(addon["is_experimental"]),
+    )
+
+
+def _finite(value: float) -> float:
+    """NaN has no place in an order; it counts as 0."""
+    return value if value == value else 0.0
+
+
+def milliseconds(date: str | None) -> int:
+    """Since 1970, of a stored date `YYYY-MM-DDTHH:MM:SSZ`; MISSING for none."""
+    if not date:
+        return MISSING
+    return int(datetime.fromisoformat(date).timestamp()) * 1000
+
+
+def _ranges(version: VersionDoc, apps: tuple[str, ...]) -> Iterator[int]:
+    """Lowest and highest application version, for each application (search-ranking.md 4.2)."""
+    compatibility = version["compatibility"]
+    for app in APPS:
+        if app not in apps:
+            yield MISSING
+            yield MISSING
+        elif app not in compatibility:
+            yield from _DEFAULT_RANGES[app]
+        else:
+            declared = compatibility[app]
+            yield version_number(declared["min"])
+            strict = version["is_strict_compatibility_enabled"]
+            yield version_number(declared["max"]) if strict else _NO_LIMIT
+
+
+def _sort_name(addon: AddonDoc) -> str:
+    names = addon["name"] or {}
+    return (names.get(addon["default_locale"]) or next(iter(names.values()), None) or "").lower()
