@@ -1,0 +1,155 @@
+"""The add-on object field by field: what each key of any version holds.
+
+A version's list of keys picks from FIELDS and gives the order
+(reference/addons.md 5). Fields that differ between versions ask `shapes`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from conf import categories
+from index import addon as facts
+from index.links import with_campaign
+from index.shapes.parts import Parts, Subject, translated_text
+from index.shapes.urls import icon
+from index.shapes.versions import Place, Shape
+from index.translations import best, has_text
+
+Field = Callable[[Parts, Subject], Any]
+
+
+def _html(key: str) -> Field:
+    return lambda shapes, subject: translated_text(subject.addon[key], subject, shapes.context.links.clean)  # type: ignore[literal-required]
+
+
+def _plain(key: str) -> Field:
+    return lambda shapes, subject: translated_text(subject.addon[key], subject)  # type: ignore[literal-required]
+
+
+def _link(key: str) -> Field:
+    return lambda shapes, subject: shapes.link(subject.addon[key], subject)  # type: ignore[literal-required]
+
+
+def _copied(key: str) -> Field:
+    return lambda shapes, subject: subject.addon[key]  # type: ignore[literal-required]
+
+
+def _authors(shapes: Parts, subject: Subject) -> list[Shape]:
+    users, view, compact = subject.users, subject.view, subject.compact
+    # A user whom nobody knows is one whose account is gone.
+    listed = [it for it in subject.addon["authors"] if it["listed"] and it["user_id"] in users]
+    if len(listed) > 1:
+        listed.sort(key=lambda author: author["position"])
+    return [shapes.author(users[author["user_id"]], view, compact=compact) for author in listed]
+
+
+def _current_version(shapes: Parts, subject: Subject) -> Shape | None:
+    place: Place = "search" if subject.compact else "current"
+    return subject.current and shapes.version(subject.addon, subject.current, subject.view, place)
+
+
+def _previews(shapes: Parts, subject: Subject) -> list[Shape]:
+    images = sorted(subject.addon["previews"], key=lambda image: image["position"])
+    return [shapes.preview(image, subject) for image in images]
+
+
+def _ratings(shapes: Parts, subject: Subject) -> Shape:
+    ratings = subject.addon["ratings"]
+    shape: Shape = {
+        "average": ratings["average"],
+        "bayesian_average": ratings["bayesian_average"],
+        "count": ratings["count"],
+        "text_count": ratings["text_count"],
+    }
+    if subject.grouped:
+        shape["grouped_counts"] = {score: ratings["grouped_counts"].get(score, 0) for score in "12345"}
+    return shape
+
+
+def _is_featured(shapes: Parts, subject: Subject) -> bool:
+    if subject.featured is not None:
+        return subject.featured
+    return any(promotion["group"] == facts.RECOMMENDED for promotion in subject.promotions)
+
+
+def _theme_data(shapes: Parts, subject: Subject) -> Shape:
+    """What a persona stores, completed by what follows from the add-on (reference/addons.md 5.5)."""
+    addon, view = subject.addon, subject.view
+    locales = view.lang or view.locale, addon["default_locale"]
+    themes = next(iter(addon["categories"].values()), [])
+    found = categories.find("firefox", "persona", themes[0]) if themes else None
+    authors = _authors(shapes, subject)
+    made: Shape = {
+        "id": str(addon["_id"]),
+        "name": best(addon["name"], *locales),
+        "accentcolor": None,
+        "textcolor": None,
+        "category": categories.name(found, view.locale) if found else "",
+        "author": authors[0]["username"] if authors else "",
+        "description": best(addon["description"], *locales),
+        "header": "",
+        "footer": "",
+        "headerURL": "",
+        "footerURL": "",
+        "previewURL": "",
+        "iconURL": "",
+        "updateURL": "",
+        "detailURL": f"{subject.places.addon}{subject.name}/",
+        "version": "1.0",
+    }
+    stored = addon["persona"] or {}
+    return {key: stored.get(key, value) for key, value in made.items()}
+
+
+FIELDS: Final[dict[str, Field]] = {
+    "id": lambda shapes, subject: subject.addon["_id"],
+    "authors": _authors,
+    "average_daily_users": _copied("average_daily_users"),
+    "categories": lambda shapes, subject: shapes.shape_of_categories(subject.addon),
+    "contributions_url": lambda shapes, subject: (
+        subject.addon["contributions_url"]
+        and shapes.contributions(with_campaign(subject.addon["contributions_url"]), subject.view)
+    ),
+    "created": _copied("created"),
+    "current_version": _current_version,
+    "default_locale": _copied("default_locale"),
+    "description": _html("description"),
+    "developer_comments": _html("developer_comments"),
+    "edit_url": lambda shapes, subject: f"{subject.places.developers}{subject.name}/edit",
+    "guid": _copied("guid"),
+    "has_eula": lambda shapes, subject: has_text(subject.addon["eula"]),
+    "has_privacy_policy": lambda shapes, subject: has_text(subject.addon["privacy_policy"]),
+    "homepage": _link("homepage"),
+    "icon_url": lambda shapes, subject: icon(shapes.context, subject.addon["icons"], "64"),
+    "icons": lambda shapes, subject: {
+        size: icon(shapes.context, subject.addon["icons"], size) for size in shapes.icon_sizes
+    },
+    "is_disabled": lambda shapes, subject: facts.is_disabled(subject.addon),
+    "is_experimental": _copied("is_experimental"),
+    "is_featured": _is_featured,
+    "is_noindexed": lambda shapes, subject: None if subject.compact else subject.addon["is_noindexed"],
+    "is_source_public": lambda shapes, subject: False,
+    "last_updated": _copied("last_updated"),
+    "locale_disambiguation": _copied("locale_disambiguation"),
+    "name": _plain("name"),
+    "previews": _previews,
+    "promoted": lambda shapes, subject: shapes.promoted(subject.promotions),
+    "ratings": _ratings,
+    "ratings_url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/reviews/",
+    "requires_payment": _copied("requires_payment"),
+    "review_url": lambda shapes, subject: f"{subject.places.review}{subject.addon['_id']}",
+    "slug": _copied("slug"),
+    "status": _copied("status"),
+    "summary": lambda shapes, subject: translated_text(
+        subject.addon["summary"], subject, shapes.context.links.linkify
+    ),
+    "support_email": _plain("support_email"),
+    "support_url": _link("support_url"),
+    "tags": _copied("tags"),
+    "target_locale": _copied("target_locale"),
+    "theme_data": _theme_data,
+    "type": _copied("type"),
+    "url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/",
+    "versions_url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/versions/",
+    "weekly_downloads": _copied("weekly_downloads"),
+}

@@ -1,0 +1,112 @@
+"""Parts of an add-on object: authors, links, previews, promotion, categories.
+
+What the API versions do differently is said here in one way, that of the
+version it came with, and overruled in v3.py, v4.py and v5.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from conf import categories, messages
+from conf.model import AddonDoc, PreviewDoc, PromotionDoc, Translated, VersionDoc
+from index.shapes.urls import Places, picture, places
+from index.shapes.versions import Shape, VersionShapes
+from index.translations import Shown, resolve
+from index.users import PublicUser
+from index.view import View
+
+Users = Mapping[int, PublicUser]
+
+_ANONYMOUS_PICTURE: Final = "/img/anon_user.png"
+_LAST: Final = 1_000_000  # behind every category's id
+
+
+@dataclass(slots=True)
+class Subject:
+    """One add-on being shown to one caller."""
+
+    addon: AddonDoc
+    users: Users
+    view: View
+    places: Places
+    name: str  # in addresses
+    current: VersionDoc | None
+    promotions: list[PromotionDoc]
+    compact: bool  # a search result: pictures of authors and empty texts are left out
+    grouped: bool = False  # ratings by score as well
+    featured: bool | None = None  # v3; None: as recommended
+
+
+def translated_text(
+    translated: Translated | None, subject: Subject, change: Callable[[str], str] | None = None
+) -> Shown:
+    return resolve(translated, subject.view, subject.addon["default_locale"], change, compact=subject.compact)
+
+
+class Parts(VersionShapes):
+    preview_keys: ClassVar[tuple[str, ...]]
+    icon_sizes: ClassVar[tuple[str, ...]]
+
+    def author(self, user: PublicUser, view: View, *, compact: bool = False) -> Shape:
+        """An author object; `compact`, as search results have it, leaves the picture out."""
+        shape: Shape = {
+            "id": user.id,
+            "name": user.display_name or messages.text("anonymous_name", view.locale, id=user.id),
+            "url": f"{places(self.context, view).user}{user.id}/",
+            "username": user.username,
+        }
+        if not compact:
+            shape["picture_url"] = (
+                picture(self.context.media_url, user.picture) if user.picture else self.no_picture()
+            )
+        return shape
+
+    def no_picture(self) -> str | None:
+        """`picture_url` of an author without one."""
+        return self.context.static_url + _ANONYMOUS_PICTURE
+
+    def link(self, translated: Translated | None, subject: Subject) -> Shown | Shape:
+        """A translated address: wrapped where the caller asked for it (reference/conventions.md 8.2)."""
+        wrap = self.context.links.wrap if subject.view.wrap else None
+        return translated_text(translated, subject, wrap)
+
+    def contributions(self, url: str, view: View) -> str | Shape:
+        """The contributions address, with its campaign parameters."""
+        return self.context.links.wrap(url) if view.wrap else url
+
+    def shape_of_categories(self, addon: AddonDoc) -> Any:
+        """Application -> slugs. Newest servers have `firefox` even when it is empty."""
+        stored = addon["categories"]
+        if not stored:
+            return {"firefox": []}
+        return {app: sorted_by_category_id(addon["type"], app, slugs) for app, slugs in stored.items()}
+
+    def promoted(self, promotions: list[PromotionDoc]) -> Any:
+        """The first group (lowest id), or null (reference/addons.md 5.3)."""
+        return promotion(promotions[0]) if promotions else None
+
+    def preview(self, image: PreviewDoc, subject: Subject) -> Shape:
+        media = self.context.media_url
+        made: Shape = {
+            "id": image["id"],
+            "caption": translated_text(image["caption"], subject),
+            "image_size": image["image_size"],
+            "image_url": picture(media, image["image_url"]),
+            "position": image["position"],
+            "thumbnail_size": image["thumbnail_size"],
+            "thumbnail_url": picture(media, image["thumbnail_url"]),
+        }
+        return {key: made[key] for key in self.preview_keys}
+
+
+def promotion(promotion: PromotionDoc) -> Shape:
+    return {"apps": promotion["apps"], "category": promotion["group"]}
+
+
+def sorted_by_category_id(addon_type: str, app: str, slugs: list[str]) -> list[str]:
+    """By id, as servers list them; slugs without one keep their place at the end."""
+    if len(slugs) < 2:
+        return slugs
+    known = {slug: found.id for slug in slugs if (found := categories.find(app, addon_type, slug))}
+    return sorted(slugs, key=lambda slug: known.get(slug, _LAST))

@@ -1,0 +1,90 @@
+"""Addresses in answers: pages of the site, pictures, downloads (reference/addons.md 5.6)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+from conf.model import AddonDoc
+from conf.settings import Settings
+from index.links import Links
+from index.view import View
+
+_DOWNLOADS: Final = "/downloads/file/"
+# An icon of another size is better than none: what is shown in place of each.
+_ICON_ORDER: Final = {"32": ("32", "64", "128"), "64": ("64", "128", "32"), "128": ("128", "64", "32")}
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeContext:
+    """What shapes need to know of the site; addresses without a final slash."""
+
+    site_url: str
+    media_url: str
+    static_url: str
+    links: Links
+
+
+def context_for(settings: Settings, site_url: str) -> ShapeContext:
+    """The context of a site that is reached at `site_url`, the bound address where none is set."""
+    site = (settings.site_url or site_url).rstrip("/")
+    return ShapeContext(
+        site_url=site,
+        media_url=(settings.media_url or f"{site}/user-media").rstrip("/"),
+        static_url=(settings.static_url or f"{site}/static").rstrip("/"),
+        links=Links(settings.outgoing_url, settings.outgoing_secret, site),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are, for one request language and application."""
+
+    addon: str  # the slug follows
+    user: str  # the id follows
+    developers: str  # the slug follows
+    review: str  # the id follows
+
+
+@lru_cache(maxsize=512)
+def _places(site_url: str, locale: str, app: str) -> Places:
+    return Places(
+        addon=f"{site_url}/{locale}/{app}/addon/",
+        user=f"{site_url}/{locale}/{app}/user/",
+        developers=f"{site_url}/{locale}/developers/addon/",
+        review=f"{site_url}/{locale}/reviewers/review/",
+    )
+
+
+def places(context: ShapeContext, view: View) -> Places:
+    return _places(context.site_url, view.locale, view.app)
+
+
+def path_name(addon: AddonDoc) -> str:
+    """What a page's address calls the add-on: its slug, or its id once that is gone."""
+    slug = addon["slug"]
+    return str(addon["_id"]) if slug is None else quote(slug, safe="~")
+
+
+def picture(base: str, path: str) -> str:
+    """A stored picture's address: a path below the media URL, unless it is whole already."""
+    if path.startswith(("https://", "http://")):
+        return path
+    return f"{base}{path}" if path.startswith("/") else f"{base}/{path}"
+
+
+def icon(context: ShapeContext, icons: dict[str, str], size: str) -> str:
+    """The icon of a size ("64"), or the nearest there is, or the default one."""
+    for candidate in _ICON_ORDER[size]:
+        path = icons.get(candidate)
+        if path:
+            return picture(context.media_url, path)
+    return f"{context.static_url}/img/addon-icons/default-{size}.png"
+
+
+def download(context: ShapeContext, path: str, app: str) -> str:
+    """A file's address, with the caller's application in it as in every page's."""
+    if path.startswith(("https://", "http://")):
+        return path
+    start = path.find(_DOWNLOADS)
+    return f"{context.site_url}/{app}{path[start:]}" if start >= 0 else f"{context.site_url}{path}"

@@ -1,0 +1,107 @@
+"""API v5: arrays for promotion and categories, one file, links both plain and wrapped."""
+
+from typing import Any
+
+from conf.model import AddonDoc, PromotionDoc, Translated
+from conf.vocabulary import APPS
+from index.shapes.base import Shapes
+from index.shapes.parts import Subject, promotion, sorted_by_category_id, translated_text
+from index.shapes.versions import Shape
+from index.translations import DEFAULT_KEY
+from index.view import View
+
+
+class V5(Shapes):
+    version_name = "v5"
+    addon_keys = (
+        "id",
+        "authors",
+        "average_daily_users",
+        "categories",
+        "contributions_url",
+        "created",
+        "current_version",
+        "default_locale",
+        "description",
+        "developer_comments",
+        "edit_url",
+        "guid",
+        "has_eula",
+        "has_privacy_policy",
+        "homepage",
+        "icon_url",
+        "icons",
+        "is_disabled",
+        "is_experimental",
+        "is_noindexed",
+        "last_updated",
+        "name",
+        "previews",
+        "promoted",
+        "ratings",
+        "ratings_url",
+        "requires_payment",
+        "review_url",
+        "slug",
+        "status",
+        "summary",
+        "support_email",
+        "support_url",
+        "tags",
+        "type",
+        "url",
+        "versions_url",
+        "weekly_downloads",
+    )
+    suggestion_keys = ("id", "icon_url", "icons", "name", "promoted", "type", "url")
+    tool_keys = ("id", "default_locale", "guid", "name", "slug", "target_locale", "type", "url")
+    preview_keys = ("id", "caption", "image_size", "image_url", "position", "thumbnail_size", "thumbnail_url")
+    icon_sizes = ("32", "64", "128")
+    file_keys = (
+        "id",
+        "created",
+        "hash",
+        "is_mozilla_signed_extension",
+        "size",
+        "status",
+        "url",
+        "permissions",
+        "optional_permissions",
+        "host_permissions",
+        "data_collection_permissions",
+        "optional_data_collection_permissions",
+    )
+    files_as_array = False
+    license_keys = ("id", "is_custom", "name", "slug", "text", "url")
+    license_text_places = frozenset({"detail"})
+    has_private_fields = True
+    everywhere = tuple(app.short for app in APPS.values() if not app.legacy)
+    score_key = True
+    category_apps = frozenset({"firefox"})
+    category_types = frozenset({"extension", "statictheme", "dictionary", "language"})
+
+    def no_picture(self) -> None:
+        return None
+
+    def link(self, translated: Translated | None, subject: Subject) -> Shape | None:
+        shown = translated_text(translated, subject)
+        if not isinstance(shown, dict):
+            return None
+        wrap = self.context.links.wrap
+        outgoing = {key: wrap(url) if url and key != DEFAULT_KEY else url for key, url in shown.items()}
+        return {"url": shown, "outgoing": outgoing}
+
+    def contributions(self, url: str, view: View) -> Shape:
+        return {"url": url, "outgoing": self.context.links.wrap(url)}
+
+    def shape_of_categories(self, addon: AddonDoc) -> list[str]:
+        """One list: a slug that several applications have is said once."""
+        slugs = [
+            slug
+            for app, stored in addon["categories"].items()
+            for slug in sorted_by_category_id(addon["type"], app, stored)
+        ]
+        return list(dict.fromkeys(slugs))
+
+    def promoted(self, promotions: list[PromotionDoc]) -> Any:
+        return [promotion(membership) for membership in promotions]

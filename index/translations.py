@@ -1,0 +1,117 @@
+"""A translated field as one caller wants to see it.
+
+    resolve({"en-US": "Games", "fr": "Jeux"}, View("v4", lang="fr"), "en-US")  -> "Jeux"
+    resolve({"en-US": "Games"}, View("v5", lang="fr"), "en-US")
+        -> {"en-US": "Games", "fr": None, "_default": "en-US"}
+    resolve({"en-US": "Games"}, View("v5"), "en-US")                           -> {"en-US": "Games"}
+
+Rules: reference/conventions.md 7. Pure functions, safe from any thread.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from conf import licenses
+from conf.gates import GATES
+from conf.locales import DEFAULT_LOCALE
+from conf.model import Translated
+from index.view import View
+
+# What `resolve` gives: text, or an object of them in which `lang` may be null.
+Shown = str | dict[str, str] | dict[str, str | None] | None
+Change = Callable[[str], str]
+
+_FLAT: Final = GATES["flat_translations"]
+DEFAULT_KEY: Final = "_default"  # names the locale that a v5 fallback was taken from
+
+
+def is_blank(text: str | None) -> bool:
+    return not text or text.isspace()
+
+
+def has_text(translated: Translated | None) -> bool:
+    """Whether any locale has more than whitespace."""
+    return bool(translated) and any(not is_blank(text) for text in (translated or {}).values())
+
+
+def best(translated: Translated | None, locale: str, default: str) -> str | None:
+    """The text in a locale, else in the default one, else None; a blank text counts as missing."""
+    if not translated:
+        return None
+    for wanted in (locale, default):
+        text = translated.get(wanted)
+        if not is_blank(text):
+            return text
+    return None
+
+
+def resolve(
+    translated: Translated | None,
+    view: View,
+    default: str,
+    change: Change | None = None,
+    *,
+    compact: bool = False,
+) -> Shown:
+    """The field as the view's version and `lang` show it.
+
+    `default` is the add-on's default locale; `change` is applied to every text
+    that is not empty (cleaning, wrapping). `compact` is the search index's
+    manner of answering without `lang`: empty texts are left out, and whatever
+    is left is shown. Else a field that has text neither in the request language
+    nor in the default locale is None (7.1).
+    """
+    if not translated:
+        return None
+    if view.lang is None:
+        return _every(translated, view, default, change, compact)
+    if view.version in _FLAT:
+        text = best(translated, view.lang, default)
+        return change(text) if change and text is not None else text
+    return _keyed(translated, view.lang, default, change)
+
+
+def _every(
+    translated: Translated, view: View, default: str, change: Change | None, compact: bool
+) -> dict[str, str] | None:
+    if compact:
+        translated = {locale: text for locale, text in translated.items() if not is_blank(text)}
+        if not translated:
+            return None
+    elif best(translated, view.locale, default) is None:
+        return None
+    if change is None:
+        return translated
+    return {locale: change(text) if text else text for locale, text in translated.items()}
+
+
+def _keyed(
+    translated: Translated, lang: str, default: str, change: Change | None
+) -> dict[str, str | None] | None:
+    text = best(translated, lang, default)
+    if text is None:
+        return None
+    shown = change(text) if change else text
+    if not is_blank(translated.get(lang)):
+        return {lang: shown}
+    return {default: shown, lang: None, DEFAULT_KEY: default}
+
+
+def fallback_locale(translated: Translated | None, default: str) -> str:
+    """The default locale of texts that are written in English whatever the add-on's
+    own locale is: release notes, licences (reference/writes.md 1.3).
+    """
+    return default if translated and not is_blank(translated.get(default)) else DEFAULT_LOCALE
+
+
+def license_name(slug: str, view: View, default: str) -> Translated:
+    """A built-in licence's name in the locales that concern this caller: English, and the
+    request language and the add-on's default where their text differs (7.4).
+
+    Raises KeyError for a slug that is not built in.
+    """
+    names = licenses.names(slug)
+    if len(names) == 1:
+        return names
+    wanted = (DEFAULT_LOCALE, view.lang or view.locale, default)
+    return {locale: names[locale] for locale in dict.fromkeys(wanted) if locale in names}
