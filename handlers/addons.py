@@ -6,7 +6,8 @@ from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler
 from handlers.errors import Refusal, bad_request, not_found, region_blocked
-from index.appversion import compatible_version
+from index.appversion import search_range
+from index.compatibility import newest_compatible
 from index.identify import identify
 from server.site import Site
 
@@ -57,9 +58,9 @@ def _for_appversion(site: Site, ask: Ask, addon_id: int, *, grouped: bool) -> by
     app = ask.params.get("app", "").lower()
     if app not in APPS:
         raise bad_request("invalid_parameter", ask.view.locale, name="app")
-    if not is_valid_appversion(wanted):
+    if search_range(wanted) is None:
         raise bad_request("invalid_parameter", ask.view.locale, name="appversion")
-    current = compatible_version(documents.versions(addon_id), app, wanted)
+    current = newest_compatible(documents.versions(addon_id), app, wanted)
     return documents.detail_with(addon_id, ask.view, current, grouped=grouped) if current else None
 
 

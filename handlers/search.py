@@ -48,7 +48,7 @@ def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:
     try:
         return parse_search(ask.params, ask.view.version, options, autocomplete=autocomplete)
     except ParameterError as error:
-        raise bad_parameter(str(error)) from None
+        raise bad_parameter(error.text(ask.view.locale)) from None
 
 
 def _reachable(site: Site, query: SearchQuery, ask: Ask, window: int) -> int:
