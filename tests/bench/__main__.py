@@ -3,10 +3,10 @@
     python -m tests.bench                          # 60,000 add-ons, all rows
     python -m tests.bench --only detail search     # some rows
     python -m tests.bench --quick                  # 5,000 add-ons, a look while developing
-    python -m tests.bench --large                  # 300,000 as well: start and memory
+    python -m tests.bench --large                  # 300,000 add-ons as well: start and memory
 
-The server is pinned to processor core 0; the loader, mongod and everything else
-to core 1. Needs Linux, two cores and a quiet machine; only shares within one run
+The server is pinned to one processor core; the loader, mongod and everything else
+to another. Needs Linux, two cores and a quiet machine; only shares within one run
 mean anything, requests a second are those of the machine. The generated
 catalogue is kept for the next run (`--keep DIR`).
 """

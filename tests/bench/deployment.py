@@ -15,9 +15,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.program import ROOT, Program
+from tests.program import LISTENING, ROOT, Program
 
-SERVER_CORE, LOADER_CORE = 0, 1
+# The first and the last core this process may use.
+SERVER_CORE, LOADER_CORE = min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))
 # A catalogue made by other versions of these is not the same catalogue.
 MAKERS = ["conf/model.py", "server/demo.py", "server/dump.py", "server/intake", "server/store.py"]
 START_LIMIT = 300.0
@@ -79,6 +80,22 @@ def pinned(core: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+@contextlib.contextmanager
+def bare_process(*words: str) -> Iterator[int]:
+    """`tests.bench.bare` with these words, on the server's core; gives its port."""
+    command = [sys.executable, "-m", "tests.bench.bare", *words]
+    with pinned(SERVER_CORE):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with process:
+        try:
+            assert process.stdout
+            found = LISTENING.search(process.stdout.readline())
+            assert found, "the bare server did not start"
+            yield int(found.group(1).rsplit(":", 1)[1])
+        finally:
+            process.terminate()
 
 
 def move_mongod(server: int) -> None:

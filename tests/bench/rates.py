@@ -10,8 +10,6 @@ sees each distinct target for the first time.
 import contextlib
 import pickle
 import statistics
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +17,10 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
 
-from tests.bench.deployment import SERVER_CORE, pinned
+from tests.bench.deployment import bare_process
 from tests.bench.loader import Round, drive, request
 from tests.bench.workload import Workload
 from tests.client import Client
-from tests.program import LISTENING, ROOT
 
 WARM = 200  # requests before a row that are not counted, other targets than the row's
 SAME = 100  # targets of a row that repeats them
@@ -133,17 +130,10 @@ def bare_server(one: Plan, folder: Path, etag: bool = True) -> Iterator[int]:
     """A bare handler with the plan's bytes, on the server's core; gives its port."""
     file = folder / f"bodies-{one.row.key}"
     file.write_bytes(pickle.dumps((one.encoding, one.bodies)))
-    words = [sys.executable, "-m", "tests.bench.bare", str(file), *([] if etag else ["--no-etag"])]
-    with pinned(SERVER_CORE):
-        process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout
-        found = LISTENING.search(process.stdout.readline())
-        assert found, "the bare server did not start"
-        yield int(found.group(1).rsplit(":", 1)[1])
+        with bare_process(str(file), *([] if etag else ["--no-etag"])) as port:
+            yield port
     finally:
-        process.terminate()
-        process.wait(10)
         file.unlink()
 
 

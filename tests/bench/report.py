@@ -1,13 +1,10 @@
 """The table of results, in Markdown, as it stands in the README."""
 
 import platform
-import subprocess
-import sys
 from dataclasses import dataclass
 
-from tests.bench.deployment import SERVER_CORE, pinned
+from tests.bench.deployment import bare_process
 from tests.bench.loader import drive, request
-from tests.program import LISTENING, ROOT
 
 
 @dataclass(frozen=True)
@@ -32,16 +29,6 @@ def print_table(lines: list[Line]) -> None:
 
 def loader_ceiling(requests: int = 30_000) -> str:
     """What the loader reaches against a server that does nothing but answer 8 kB."""
-    words = [sys.executable, "-m", "tests.bench.bare", "--instant"]
-    with pinned(SERVER_CORE):
-        process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        found = LISTENING.search(process.stdout.readline())
-        assert found, "the trivial server did not start"
-        port = int(found.group(1).rsplit(":", 1)[1])
+    with bare_process("--instant") as port:
         done = drive(port, [request("/")] * requests)
-    finally:
-        process.terminate()
-        process.wait(10)
     return f"The loader itself: {done.rate:,.0f} requests/s against a trivial server, {done.busy:.0%} busy."
