@@ -18,7 +18,6 @@ TEXTS: Final[dict[str, str]] = {
     # Every endpoint (reference/conventions.md 4 and 13).
     "read_only": "Some features are temporarily disabled while we perform website maintenance. "
     "We'll be back to full capacity shortly.",
-    "starting": "The server is starting. Please try again in a moment.",
     "storage_unavailable": "The site cannot store changes at the moment. Please try again shortly.",
     "starting": "The server is starting: its index is not ready yet. Please try again shortly.",
     "not_found": "Not found.",
@@ -41,7 +40,6 @@ TEXTS: Final[dict[str, str]] = {
     "url_too_long": "Request URL is too long.",
     "too_many_parameters": "The request has more than {limit} parameters.",
     "headers_too_large": "Request headers are too large.",
-    "too_many_parameters": "The request has too many parameters.",
     "body_too_large": "Request content length exceeds {limit}.",
     # Credentials (reference/auth.md 1.3 and 2.2).
     "no_credentials": "Invalid Authorization header. No credentials provided.",
@@ -97,14 +95,14 @@ TEXTS: Final[dict[str, str]] = {
     "blank": "This field may not be blank.",
     "invalid_data": "Invalid data. Expected a dictionary, but got {type}.",
     "not_an_object": "You must provide an object of {{lang-code:value}}.",
-    "unknown_language": 'The language code "{locale}" is invalid.',
+    "unknown_language": 'The language code "{language}" is invalid.',
     "too_long": "Ensure this field has no more than {limit} characters.",
     "too_short": "Ensure this field has at least {limit} characters.",
     "too_small": "Ensure this value is greater than or equal to {limit}.",
     "too_big": "Ensure this value is less than or equal to {limit}.",
     "too_many": "Ensure this field has no more than {limit} elements.",
-    "default_locale_required": 'A value in the default locale of "{locale}" is required.',
-    "default_locale_required_if_others": 'A value in the default locale of "{locale}" is required if other '
+    "default_locale_required": 'A value in the default locale of "{language}" is required.',
+    "default_locale_required_if_others": 'A value in the default locale of "{language}" is required if other '
     "translations are set.",
     "not_a_string": "Not a valid string.",
     "not_a_boolean": "Must be a valid boolean.",
@@ -216,6 +214,17 @@ TEXTS: Final[dict[str, str]] = {
     "admin_review_comment": "This add-on will also be looked at by an administrator. Its review may take "
     "longer than usual.",
     "mail_without_message": "Message not present in the POST data.",
+    # Why an inbound mail bounces; these are always sent in English (reference/activity.md 3.3).
+    "mail_malformed": "Invalid or malformed json message object.",
+    "mail_without_token": "TO: address does not contain activity email uuid ({addresses}).",
+    "mail_token_unknown": "UUID found in email address TO: header but is not a valid token ({token}).",
+    "mail_user_banned": "Your account is not allowed to send replies.",
+    "mail_token_expired": "You can't reply to this email as the reply token is no longer valid because "
+    "{reason}.",
+    "mail_token_overused": "there have been too many replies",
+    "mail_version_missing": "it's for a non-existing version of the addon",
+    "mail_forbidden": "You don't have permission to reply to this add-on. You have to be a listed developer "
+    "currently, or an AMO reviewer.",
     # Labels of review notes; the key is `action_` and the action of conf/actions.py.
     "action_approved": "Approved",
     "action_rejected": "Rejected",

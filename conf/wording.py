@@ -9,7 +9,7 @@ Loaded files are never changed, so any thread may read them.
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
@@ -27,7 +27,7 @@ def translated_locales() -> tuple[str, ...]:
     return tuple(locale for locale in SUPPORTED if locale in present)
 
 
-@cache
+@lru_cache(maxsize=64)
 def catalogue(locale: str) -> Catalogue:
     """The catalogue of a supported locale, empty where there is none."""
     if locale not in translated_locales():
@@ -41,7 +41,7 @@ def _catalogues(locale: str) -> tuple[str, ...]:
     return (locale, "es") if locale.startswith("es-") else (locale,)
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _found(table: str, key: str, locale: str) -> str | None:
     for candidate in _catalogues(locale):
         found = catalogue(candidate).get(table, {}).get(key)

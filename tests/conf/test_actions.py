@@ -1,0 +1,56 @@
+"""Kinds of review note (reference/activity.md 1.4 and 1.5)."""
+
+import pytest
+
+from conf.actions import ACTIONS, label
+from conf.messages import TEXTS
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_action_is_its_english_label_in_lower_case_with_hyphens(action: str) -> None:
+    said = label(action).lower().replace(" ", "-")
+    # "Commented" is never returned to anyone; the documents call it `comment`.
+    assert said == ("commented" if action == "comment" else action)
+
+
+def test_every_label_belongs_to_an_action() -> None:
+    keys = {key for key in TEXTS if key.startswith("action_")}
+    assert keys == {"action_" + action.replace("-", "_") for action in ACTIONS}
+
+
+def test_labels_are_in_the_readers_language() -> None:
+    assert label("approved", "de") == "Genehmigt"
+
+
+@pytest.mark.parametrize(
+    ("flag", "actions"),
+    [
+        ("signed", {"developer-reply", "notes-for-reviewers-changed", "source-code-uploaded"}),
+        (
+            "answers",
+            {
+                "developer-reply",
+                "approved",
+                "rejected",
+                "preliminarily-approved",
+                "notes-for-reviewers-changed",
+                "source-code-uploaded",
+            },
+        ),
+        (
+            "veiled",
+            {
+                "super-review-requested",
+                "admin-add-on-review-requested",
+                "admin-content-review-requested",
+                "admin-theme-review-requested",
+            },
+        ),
+    ],
+)
+def test_properties(flag: str, actions: set[str]) -> None:
+    assert {action.name for action in ACTIONS.values() if getattr(action, flag)} == actions
+
+
+def test_private_comments_are_the_only_hidden_kind() -> None:
+    assert [action.name for action in ACTIONS.values() if not action.shown] == ["comment"]

@@ -1,0 +1,93 @@
+"""Texts: the English contract, and what the catalogues may and must hold."""
+
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from conf import wording
+from conf.locales import SUPPORTED
+from conf.messages import TEXTS, counted, text
+
+READ_ONLY = (
+    "Some features are temporarily disabled while we perform website maintenance. "
+    "We'll be back to full capacity shortly."
+)
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "said"),
+    [
+        ("read_only", {}, READ_ONLY),
+        ("not_found", {}, "Not found."),
+        ("invalid_parameter", {"name": "users__gte"}, 'Invalid "users__gte" parameter.'),
+        ("method_not_allowed", {"method": "PUT"}, 'Method "PUT" not allowed.'),
+        ("not_an_object", {}, "You must provide an object of {lang-code:value}."),
+        ("not_a_uuid", {"value": "{x}"}, "“{x}” is not a valid UUID."),
+        ("default_locale_required", {"language": "ja"}, 'A value in the default locale of "ja" is required.'),
+        ("image_too_big", {"limit": 4}, "Please use images smaller than 4MB."),
+    ],
+)
+def test_english_is_the_contract(key: str, values: dict[str, Any], said: str) -> None:
+    assert text(key, **values) == said
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_every_text_can_be_said(key: str) -> None:
+    values = dict.fromkeys(placeholders(TEXTS[key]), "x")
+    assert text(key, **values).strip()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "Request was throttled. Expected available in 1 second."),
+        (60, "Request was throttled. Expected available in 60 seconds."),
+    ],
+)
+def test_one_and_many(count: int, said: str) -> None:
+    assert counted("throttled", count) == said
+
+
+def test_an_unknown_key_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        text("no_such_text")
+
+
+def test_a_missing_translation_is_said_in_english() -> None:
+    assert text("guid_duplicate", "fr") == TEXTS["guid_duplicate"]
+    assert text("read_only", "kab") == READ_ONLY
+
+
+@pytest.mark.parametrize("locale", ["es-AR", "es-CL", "es-ES", "es-MX"])
+def test_spanish_of_any_country_has_one_catalogue(locale: str) -> None:
+    assert text("not_found", locale) == text("not_found", "es") != "Not found."
+
+
+def test_at_least_twelve_locales_besides_english_say_why_writes_are_refused() -> None:
+    said = {text("read_only", locale) for locale in wording.translated_locales()}
+    assert READ_ONLY not in said
+    assert len(said) == len(wording.translated_locales()) >= 12
+
+
+def test_every_catalogue_file_is_of_a_supported_locale() -> None:
+    assert set(wording.translated_locales()) <= set(SUPPORTED)
+
+
+@pytest.mark.parametrize("locale", wording.translated_locales())
+def test_catalogues_translate_known_keys_with_their_placeholders(locale: str) -> None:
+    catalogue = wording.catalogue(locale)
+    assert set(catalogue) <= {"texts", "names"}
+    for key, template in catalogue["texts"].items():
+        assert placeholders(template) == placeholders(TEXTS[key]), key
+
+
+def test_names_in_all_languages_begin_with_english() -> None:
+    names = wording.all_names("Tabs")
+    assert next(iter(names.items())) == ("en-US", "Tabs")
+    assert names["fr"] == "Onglets"
+    assert "de" not in names, "German says the same"
