@@ -4,6 +4,9 @@
     matching("extension", "tabs")              -> one for each application that has it
     name(BY_ID[72], "de")                      -> "Benachrichtigungen & Updates"
 
+Listings may carry further slugs (the real catalogue of 2024 has `accessibility`):
+they are kept and shown, but have no row, since their numbers are not documented.
+
 A row of the tables is `slug number`, with the English name after it where it is
 not the slug in title case.
 """
@@ -180,6 +183,10 @@ CATEGORIES: Final[tuple[Category, ...]] = tuple(
 )
 BY_ID: Final[dict[int, Category]] = {category.id: category for category in CATEGORIES}
 _BY_WORDS: Final = {(category.app, category.type, category.slug): category for category in CATEGORIES}
+_BY_TYPE: Final[dict[str, tuple[Category, ...]]] = {
+    addon_type: tuple(category for category in CATEGORIES if category.type == addon_type)
+    for addon_type in {table.type for table in _TABLES}
+}
 
 
 def find(app: str, addon_type: str, slug: str) -> Category | None:
@@ -189,14 +196,12 @@ def find(app: str, addon_type: str, slug: str) -> Category | None:
 
 def of(addon_type: str, app: str | None = None) -> tuple[Category, ...]:
     """All categories of a type, of one application or of all, by id."""
-    return tuple(
-        category for category in CATEGORIES if category.type == addon_type and app in (None, category.app)
-    )
+    return tuple(one for one in _BY_TYPE.get(addon_type, ()) if app in (None, one.app))
 
 
 def matching(addon_type: str, slug: str, app: str | None = None) -> tuple[Category, ...]:
     """The categories a slug names for a type, of one application or of all; () for none."""
-    return tuple(category for category in of(addon_type, app) if category.slug == slug)
+    return tuple(one for one in of(addon_type, app) if one.slug == slug)
 
 
 def name(category: Category, locale: str) -> str:

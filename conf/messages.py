@@ -32,14 +32,14 @@ TEXTS: Final[dict[str, str]] = {
     "form_parse_error": "Multipart form parse error - {reason}",
     "throttled": "Request was throttled. Expected available in {count} seconds.",
     "throttled_one": "Request was throttled. Expected available in {count} second.",
-    "unavailable_for_legal_reasons": "Unavailable for legal reasons.",
-    "internal_error": "Internal Server Error",
-    "malformed_request": "Malformed request.",
+    "legal_reasons": "Unavailable for legal reasons.",
+    "server_error": "Internal Server Error",
+    "bad_request": "Bad request.",
     "conflict": "The object was changed by another request at the same time. Please try again.",
     "invalid_encoding": "The request is not valid UTF-8.",
-    "url_too_long": "Request URL is too long.",
+    "url_too_long": "Request URL exceeds {limit} bytes.",
     "too_many_parameters": "The request has more than {limit} parameters.",
-    "headers_too_large": "Request headers are too large.",
+    "headers_too_large": "Request headers exceed {limit} bytes.",
     "body_too_large": "Request content length exceeds {limit}.",
     # Credentials (reference/auth.md 1.3 and 2.2).
     "no_credentials": "Invalid Authorization header. No credentials provided.",
@@ -87,7 +87,7 @@ TEXTS: Final[dict[str, str]] = {
     "override_guid_missing": "Empty, or no, guid parameter provided.",
     "guid_invalid": "Invalid guid parameter",
     "browser_invalid": "Invalid browser parameter",
-    "invalid_show_grouped_ratings": "show_grouped_ratings parameter should be a boolean",  # text open there
+    "grouped_ratings_invalid": "show_grouped_ratings parameter should be a boolean",  # text open there
     "anonymous_name": "Firefox user {id}",
     # Any field of any write (reference/writes.md 1.3, 3.1, 3.2).
     "required": "This field is required.",
