@@ -1,0 +1,106 @@
+"""The collections of the database and their indexes: a table, and what makes it so.
+
+`_id` is always unique. A collection is `followed` when processes keep something
+of it in memory and must hear of its changes (feed.py).
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from server.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One field; `where` limits the index to documents whose field has this BSON type."""
+
+    field: str
+    unique: bool = False
+    where: str | None = None
+
+    def spec(self) -> dict[str, Any]:
+        """As MongoDB's createIndexes takes it."""
+        spec: dict[str, Any] = {"name": self.field, "key": {self.field: 1}, "unique": self.unique}
+        if self.where:
+            spec["partialFilterExpression"] = {self.field: {"$type": self.where}}
+        return spec
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    indexes: tuple[Index, ...] = ()
+    followed: bool = False
+
+
+COLLECTIONS: Mapping[str, Collection] = {
+    "addons": Collection(
+        indexes=(
+            Index("guid", unique=True, where="string"),
+            Index("slug", unique=True, where="string"),
+            Index("versions.id"),
+            Index("authors.user_id"),
+        ),
+        followed=True,
+    ),
+    "users": Collection(
+        indexes=(Index("username", unique=True), Index("fxa_id"), Index("email")), followed=True
+    ),
+    "sessions": Collection(indexes=(Index("user_id"),)),
+    "apikeys": Collection(indexes=(Index("user_id"),), followed=True),
+    "ratings": Collection(indexes=(Index("addon_id"), Index("user_id")), followed=True),
+    "notes": Collection(indexes=(Index("addon_id"), Index("version_id"))),
+    "outbox": Collection(),
+    "mail_inbox": Collection(),
+    "mail_outbox": Collection(),
+    "site": Collection(followed=True),
+    "counters": Collection(),
+    "featured": Collection(followed=True),
+    "replacements": Collection(followed=True),
+    "overrides": Collection(followed=True),
+    "mappings": Collection(followed=True),
+    "curated": Collection(followed=True),
+}
+
+# Another index of that name, or of that field with other options: of an earlier release.
+_STALE = {85, 86}
+_EXISTS = 48
+
+
+async def create_collections(
+    database: Any,
+    collections: Mapping[str, Collection],
+    calls: Callable[[float | None], AbstractContextManager[None]],
+    timeout: float,
+) -> None:
+    """Make what is missing; an index of an earlier release is made anew. Raises Duplicate."""
+    with calls(timeout):
+        existing = await database.list_collection_names()
+        for name in collections.keys() - set(existing):
+            await _create_collection(database, name, calls, timeout)
+        for name, collection in collections.items():
+            for index in collection.indexes:
+                await _create_index(database, name, index, calls, timeout)
+
+
+async def _create_collection(database: Any, name: str, calls: Any, timeout: float) -> None:
+    try:
+        with calls(timeout):
+            await database.command({"create": name})
+    except StoreError as fault:
+        if fault.code != _EXISTS:  # another process was first
+            raise
+
+
+async def _create_index(database: Any, name: str, index: Index, calls: Any, timeout: float) -> None:
+    command = {"createIndexes": name, "indexes": [index.spec()]}
+    try:
+        with calls(timeout):
+            await database.command(command)
+    except StoreError as fault:
+        if fault.code not in _STALE:
+            raise
+        with calls(timeout):
+            await database.command({"dropIndexes": name, "index": index.field})
+            await database.command(command)

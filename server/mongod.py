@@ -1,0 +1,208 @@
+"""The MongoDB to work with: an external one, or a private mongod started, kept running and stopped.
+
+    async with mongodb(settings) as uri:                # serve: owns the data folder
+    async with mongodb(settings, attach=True) as uri:   # load, dump: beside a server, or alone
+        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+
+from conf.settings import Settings
+from server.backoff import pauses
+from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
+from server.embedded import process as processes
+from server.embedded.binary import find_binary
+from server.embedded.folder import Folder, write_private
+from server.embedded.lock import Lock
+from server.embedded.replica import answers, become_primary, uri_of
+
+log = logging.getLogger(__name__)
+
+START_PATIENCE = 120.0  # seconds; recovery after a crash replays the journal
+ATTACH_PATIENCE = 30.0  # seconds the owner may need to get its mongod going
+STOP_PATIENCE = 5.0
+WATCH_INTERVAL = 0.2
+SETTLED = 60.0  # seconds after which a restart counts as the first again
+PORT_TRIES = 3
+
+
+@contextlib.asynccontextmanager
+async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[str]:
+    """The URI to open the store with; it holds a password and is not for logs.
+
+    Raises FolderInUse (not with `attach`), MongodNotFound, MongodFailed, StartError.
+    """
+    if settings.mongodb_uri:
+        yield settings.mongodb_uri
+        return
+    start = attach_or_own if attach else own
+    mongod = await start(Path(settings.data_dir), settings.mongod, settings.mongod_cache_gb)
+    try:
+        yield mongod.uri
+    finally:
+        await mongod.stop()
+
+
+class Mongod:
+    """A running mongod that belongs to another process."""
+
+    def __init__(self, folder: Folder, port: int) -> None:
+        self.folder = folder
+        self.port = port
+
+    @property
+    def uri(self) -> str:
+        return uri_of(self.port, self.folder.credentials())
+
+    async def stop(self) -> None:
+        """Leave it to its owner."""
+
+
+class OwnMongod(Mongod):
+    """One that this process starts again when it dies, and ends."""
+
+    def __init__(self, folder: Folder, lock: Lock, cache_gb: float) -> None:
+        super().__init__(folder, 0)
+        self._lock = lock
+        self._binary = Path()
+        self._cache_gb = cache_gb
+        self._process: psutil.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def start(self, binary: Path) -> None:
+        """Adopt the mongod that a killed owner left, or start one. Raises MongodFailed."""
+        self._binary = binary
+        if not await self._adopt():
+            await self._start_on_some_port()
+        self._watch = asyncio.create_task(self._keep_running(), name="mongod supervisor")
+
+    async def _adopt(self) -> bool:
+        left = processes.find_running(self.folder)
+        port = self.folder.port()
+        if left is None:
+            return False
+        if port and await answers(port, self.folder.credentials()):
+            log.info("adopted mongod (process id %d) that an earlier server left running", left.pid)
+            self._process, self.port = left, port
+            return True
+        log.warning("ending mongod (process id %d), left by an earlier server and of no use", left.pid)
+        await processes.end(left, STOP_PATIENCE)
+        return False
+
+    async def _start_on_some_port(self) -> None:
+        """A port found free may be taken before mongod has it."""
+        wanted = self.folder.port()
+        for attempt in range(PORT_TRIES):
+            self.port = processes.choose_port(wanted if attempt == 0 else None)
+            write_private(self.folder.port_file, str(self.port))
+            try:
+                await self._start()
+                return
+            except MongodFailed:
+                if attempt == PORT_TRIES - 1 or "Address already in use" not in self.folder.log_tail(20):
+                    raise
+
+    async def _start(self) -> None:
+        self._process = processes.spawn(self._binary, self.folder, self.port, self._cache_gb)
+        try:
+            await self._wait_listening(self._process)
+            await become_primary(self.port, self.folder.credentials(), START_PATIENCE)
+        except BaseException as fault:
+            await processes.end(self._process, STOP_PATIENCE)
+            if isinstance(fault, StoreError):
+                raise self._failed(str(fault)) from fault
+            raise
+
+    async def _wait_listening(self, process: psutil.Process) -> None:
+        deadline = asyncio.get_running_loop().time() + START_PATIENCE
+        while not processes.is_listening(self.port):
+            if not processes.is_alive(process):
+                raise self._failed("it ended at once")
+            if asyncio.get_running_loop().time() > deadline:
+                raise self._failed(f"it does not listen after {START_PATIENCE:.0f} s")
+            await asyncio.sleep(0.05)
+
+    def _failed(self, reason: str) -> MongodFailed:
+        return MongodFailed(
+            f"mongod ({self._binary}) did not start: {reason}. The end of {self.folder.log}:\n"
+            f"{self.folder.log_tail()}"
+        )
+
+    async def _keep_running(self) -> None:
+        """Restart it on its port whenever it dies: clients know no other."""
+        loop = asyncio.get_running_loop()
+        waits, started = pauses(0.1, 5.0), loop.time()
+        while True:
+            await asyncio.sleep(WATCH_INTERVAL)
+            if self._process and processes.is_alive(self._process):
+                processes.rotate_log(self._process, self.folder)
+                continue
+            if loop.time() - started > SETTLED:
+                waits = pauses(0.1, 5.0)
+            log.error("mongod has died; starting it again")
+            await asyncio.sleep(next(waits))
+            started = loop.time()
+            try:
+                await self._start()
+                log.warning("mongod runs again after %.1f s", loop.time() - started)
+            except (AmoebaError, OSError) as fault:
+                log.error("mongod cannot be started again yet: %s", fault)
+
+    async def stop(self) -> None:
+        """End mongod within some seconds and give the folder free."""
+        if self._watch:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        try:
+            if self._process and not await processes.end(self._process, STOP_PATIENCE):
+                log.warning("mongod did not stop within %.0f s and was killed", STOP_PATIENCE)
+            self.folder.pid_file.unlink(missing_ok=True)
+        finally:
+            self._lock.release()
+
+
+async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
+    """Own the folder and run its mongod.
+
+    Raises FolderInUse when another process does, MongodNotFound, MongodFailed, StartError.
+    """
+    folder = Folder(data_dir).prepare()
+    mongod = OwnMongod(folder, Lock.take(folder.lock), cache_gb)
+    try:
+        await mongod.start(find_binary(binary))
+    except BaseException:
+        await mongod.stop()
+        raise
+    return mongod
+
+
+async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> Mongod:
+    """Work with the mongod of the server that owns the folder, or be its owner meanwhile.
+
+    Raises as `own`; FolderInUse when the owner's mongod does not answer.
+    """
+    deadline = asyncio.get_running_loop().time() + ATTACH_PATIENCE
+    while True:
+        try:
+            return await own(data_dir, binary, cache_gb)
+        except FolderInUse:
+            folder = Folder(data_dir)
+            port = folder.port()
+            if port and await answers(port, folder.credentials()):
+                return Mongod(folder, port)
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.2)

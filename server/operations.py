@@ -1,0 +1,69 @@
+"""Writes as data: a change and the records it causes are one list, applied in one transaction.
+
+    await store.write([Replace("addons", addon, revision=4), Insert("outbox", record)])
+
+MongoDB's update operators (`{"$set": ...}`) are used as they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.errors import StoreError
+
+Document = Mapping[str, Any]
+
+# The time of a committed write in MongoDB's operation log: (seconds, counter). Comparable.
+Position = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    collection: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put the document in place of the one with its `_id`.
+
+    With `revision`, only if the stored one still has that revision (else Conflict);
+    with `upsert`, also if there is none yet.
+    """
+
+    collection: str
+    document: Document
+    revision: int | None = None
+    upsert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Operators on one document; Conflict when it is not there."""
+
+    collection: str
+    id: Any
+    changes: Document
+    revision: int | None = None
+    upsert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Removing what is not there is no fault."""
+
+    collection: str
+    id: Any
+    revision: int | None = None
+
+
+Operation = Insert | Replace | Update | Delete
+
+
+@dataclass(slots=True)
+class BulkResult:
+    """`changed` documents were new or different; `faults` by index in the list given."""
+
+    changed: int = 0
+    faults: dict[int, StoreError] = field(default_factory=dict)
+    position: Position | None = None
