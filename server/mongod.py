@@ -17,12 +17,12 @@ import psutil
 
 from conf.settings import Settings
 from server.backoff import pauses
-from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
 from server.embedded import process as processes
 from server.embedded.binary import find_binary
 from server.embedded.folder import Folder, write_private
 from server.embedded.lock import Lock
 from server.embedded.replica import answers, become_primary, uri_of
+from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
 
 log = logging.getLogger(__name__)
 

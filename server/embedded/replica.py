@@ -8,9 +8,9 @@ import asyncio
 from typing import Any
 from urllib.parse import quote_plus
 
-from server.errors import MongodFailed, Refused, StoreError, Unavailable
 from server.embedded.folder import Credentials
 from server.embedded.process import HOST
+from server.errors import MongodFailed, Refused, StoreError, Unavailable
 from server.operations import Document
 from server.store import run_command
 
