@@ -47,7 +47,8 @@ COLLECTIONS: Mapping[str, Collection] = {
     "users": Collection(
         indexes=(Index("username", unique=True), Index("fxa_id"), Index("email")), followed=True
     ),
-    "sessions": Collection(indexes=(Index("user_id"),)),
+    "sessions": Collection(indexes=(Index("user_id"),), followed=True),
+    "secrets": Collection(followed=True),
     "apikeys": Collection(indexes=(Index("user_id"),), followed=True),
     "ratings": Collection(indexes=(Index("addon_id"), Index("user_id")), followed=True),
     "notes": Collection(indexes=(Index("addon_id"), Index("version_id"))),
