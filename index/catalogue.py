@@ -96,7 +96,17 @@ class Catalogue:
         self._parts = parts
         self._changes += 1
 
-    async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int], users: Iterable[UserDoc]) -> None:
+    def apply_users(self, users: Iterable[UserDoc]) -> None:
+        """Take over changed users; the add-ons of `by_author` are to be applied after it."""
+        for user in users:
+            self._parts.documents.put_user(public_user(user))
+        self._changes += 1
+
+    def by_author(self, user_id: int) -> list[int]:
+        """Ids of the public add-ons of an author: what to apply anew after the user changed."""
+        return self._parts.documents.by_author(user_id)
+
+    async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int]) -> None:
         """Take over changed documents; `gone` are ids that no longer exist.
 
         Details and filters show the change at once; text search follows with
@@ -104,8 +114,8 @@ class Catalogue:
         """
         parts = self._parts
         stale = set(gone)
-        for user in users:
-            parts.documents.put_user(public_user(user))
+        for addon_id in stale:
+            parts.documents.drop(addon_id)
         puts: list[tuple[AddonDoc, Entry]] = []
         for addon in addons:
             entry = self._take(parts, addon)
@@ -115,8 +125,6 @@ class Catalogue:
                 puts.append((addon, entry))
         for addon_id in stale:
             parts.columns.drop(addon_id)
-        for addon_id in gone:
-            parts.documents.drop(addon_id)
         self._changes += 1
         if puts or stale:
             loop = asyncio.get_running_loop()

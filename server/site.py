@@ -1,0 +1,81 @@
+"""What a process is made of: opened in order, closed in reverse, given to every handler.
+
+    site = Site(settings, "http://127.0.0.1:8000")
+    await site.open()          # MongoDB, state, catalogue; `ready` from then on
+    ...
+    await site.close()
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from conf.settings import Settings
+from index.catalogue import Catalogue
+from index.shapes.table import SHAPES, shapes_for
+from index.shapes.urls import context_for
+from server.feed import Feed
+from server.indexing import Indexing
+from server.mongod import mongodb
+from server.state import State
+from server.store import Store
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int], None]
+Prepare = Callable[[Store], Any]  # a coroutine function: fills an empty store
+
+
+class Site:
+    """`ready` once public reads can be answered; it stays so while MongoDB is away."""
+
+    store: Store
+    feed: Feed
+
+    def __init__(self, settings: Settings, bound_url: str) -> None:
+        self.settings = settings
+        context = context_for(settings, bound_url)
+        self.shapes = {version: shapes_for(version, context) for version in SHAPES}
+        self.catalogue = Catalogue(settings, self.shapes)
+        self.state = State()
+        self.ready = False
+        self._stack = AsyncExitStack()
+
+    async def open(self, progress: Progress, prepare: Prepare | None = None) -> None:
+        """Raises StartError, with what to do about it. `prepare` runs before the catalogue is read."""
+        settings = self.settings
+        self._stack.callback(self.catalogue.close)
+        uri = await self._stack.enter_async_context(mongodb(settings))
+        self.store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+        self._stack.callback(self.store.close)
+        if prepare is not None:
+            await prepare(self.store)
+        self.feed = Feed(self.store)
+        self._stack.push_async_callback(self.feed.close)
+        indexing = Indexing(self.store, self.catalogue)
+        self.feed.subscribe(self.state, indexing)
+        await self.feed.open()
+        await self.state.open(self.store)
+        await indexing.load(progress)
+        self.feed.start()
+        self.ready = True
+
+    async def close(self) -> None:
+        self.ready = False
+        await self._stack.aclose()
+
+    @property
+    def generation(self) -> str:
+        """Names everything public reads are answered from; new after every change of it."""
+        return f"{self.catalogue.generation}.{self.state.revision}"
+
+    def health(self) -> dict[str, Any]:
+        """What the heartbeat says."""
+        feed = getattr(self, "feed", None)
+        return {
+            "ready": self.ready,
+            "mongodb": bool(feed and feed.healthy),
+            "read_only": self.state.read_only,
+            "addons": len(self.catalogue),
+        }
