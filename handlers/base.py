@@ -60,7 +60,7 @@ class ApiHandler(RequestHandler):
     def prepare(self) -> None:
         client.check_limits(self.request, self.site.settings, self.locale_name)
         unsafe = self.request.method not in SAFE
-        if unsafe and self.site.state.read_only and not self.exempt_from_read_only:
+        if unsafe and self.site.status.read_only and not self.exempt_from_read_only:
             raise read_only(self.locale_name)
         if not self.site.ready and not self.works_before_ready:
             raise not_ready(self.locale_name)

@@ -9,7 +9,7 @@ from server.site import Site
 
 
 def status(site: Site, ask: Ask) -> Answer:
-    return Answer(orjson.dumps({"read_only": site.state.read_only, "notice": site.state.notice}), max_age=0)
+    return Answer(orjson.dumps({"read_only": site.status.read_only, "notice": site.status.notice}), max_age=0)
 
 
 class SiteHandler(PageHandler):

@@ -18,7 +18,7 @@ from index.shapes.urls import context_for
 from server.feed import Feed
 from server.indexing import Indexing
 from server.mongod import mongodb
-from server.state import State
+from server.state import SiteState, State
 from server.store import Store
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Site:
         context = context_for(settings, bound_url)
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
         self.catalogue = Catalogue(settings, self.shapes)
-        self.state = State()
+        self.state: State | None = None
         self.ready = False
         self._stack = AsyncExitStack()
 
@@ -53,10 +53,10 @@ class Site:
             await prepare(self.store)
         self.feed = Feed(self.store)
         self._stack.push_async_callback(self.feed.close)
+        await self.feed.open()
+        self.state = await State.load(self.store)
         indexing = Indexing(self.store, self.catalogue)
         self.feed.subscribe(self.state, indexing)
-        await self.feed.open()
-        await self.state.open(self.store)
         await indexing.load(progress)
         self.feed.start()
         self.ready = True
@@ -66,9 +66,14 @@ class Site:
         await self._stack.aclose()
 
     @property
+    def status(self) -> SiteState:
+        """Read-only or not, and the notice; before `open`, neither."""
+        return self.state.current if self.state else SiteState()
+
+    @property
     def generation(self) -> str:
         """Names everything public reads are answered from; new after every change of it."""
-        return f"{self.catalogue.generation}.{self.state.revision}"
+        return f"{self.catalogue.generation}.{hash(self.status) & 0xFFFFFFFF:x}"
 
     def health(self) -> dict[str, Any]:
         """What the heartbeat says."""
@@ -76,6 +81,6 @@ class Site:
         return {
             "ready": self.ready,
             "mongodb": bool(feed and feed.healthy),
-            "read_only": self.state.read_only,
+            "read_only": self.status.read_only,
             "addons": len(self.catalogue),
         }
