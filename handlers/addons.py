@@ -68,12 +68,8 @@ class AddonHandler(PageHandler):
     title = "Addon"
     page = staticmethod(detail)
 
-    async def get(self, identifier: str) -> None:
-        ask = self.ask()
-        answer = detail(self.site, ask, identifier)
-        if answer is None:
-            raise await hidden_addon(self.site, ask, identifier)
-        self.send_answer(ask, answer)
+    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+        raise await hidden_addon(self.site, ask, args[0])
 
 
 async def hidden_addon(site: Site, ask: Ask, identifier: str) -> Refusal:

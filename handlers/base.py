@@ -143,15 +143,21 @@ class ApiHandler(RequestHandler):
 class PageHandler(ApiHandler):
     """A resource whose GET is a page function answered from memory."""
 
-    page: ClassVar[Any]  # (site, ask, *path arguments) -> Answer
+    page: ClassVar[Any]  # (site, ask, *path arguments) -> Answer | None
 
-    def get(self, *args: str) -> None:
+    async def get(self, *args: str) -> None:
         ask = self.ask()
-        answer: Answer = type(self).page(self.site, ask, *args)
+        answer: Answer | None = type(self).page(self.site, ask, *args)
+        if answer is None:
+            answer = await self.look_closer(ask, *args)
         self.send_answer(ask, answer)
 
-    def head(self, *args: str) -> None:
-        self.get(*args)
+    async def head(self, *args: str) -> None:
+        await self.get(*args)
+
+    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+        """What memory cannot answer; here there is nothing else to look at."""
+        raise not_found(ask.view.locale)
 
     def send_answer(self, ask: Ask, answer: Answer) -> None:
         shared = "disable_caching" not in ask.params and "Authorization" not in self.request.headers

@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import orjson
 
-from conf.categories import CATEGORIES
 from conf.limits import CATEGORIES_MAX_AGE
 from handlers.answer import Answer
 from handlers.ask import Ask

@@ -10,7 +10,7 @@ handlers call the same page functions. `tests/bench` shows what it pays.
 import logging
 from collections.abc import Callable
 from http.client import responses
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tornado.httputil import (
     HTTPConnection,
@@ -62,7 +62,7 @@ class Express(HTTPServerConnectionDelegate):
 class _Exchange(HTTPMessageDelegate):
     """One request: either answered here in `finish`, or passed on whole."""
 
-    __slots__ = ("_conn", "_express", "_headers", "_line", "_onward", "_found", "_server_conn")
+    __slots__ = ("_conn", "_express", "_found", "_headers", "_line", "_onward", "_server_conn")
 
     def __init__(self, express: Express, server_conn: object, conn: HTTPConnection) -> None:
         self._express = express
@@ -71,7 +71,7 @@ class _Exchange(HTTPMessageDelegate):
         self._onward: HTTPMessageDelegate | None = None
         self._found: Found | None = None
 
-    def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]  # noqa: ANN - Tornado's own
+    def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._line: RequestStartLine = start_line
         self._headers: HTTPHeaders = headers
         if start_line.method in ("GET", "HEAD") and self._express.site.ready and _is_plain(headers):
@@ -119,7 +119,7 @@ class _Exchange(HTTPMessageDelegate):
 
     def _origin(self) -> str:
         settings = self._express.site.settings
-        context = self._conn.context
+        context: Any = getattr(self._conn, "context", None)  # HTTP1Connection's; the interface leaves it out
         scheme = client.forwarded_scheme(self._headers, context.remote_ip, context.protocol, settings)
         return f"{scheme}://{self._headers.get('Host', '')}"
 

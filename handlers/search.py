@@ -20,7 +20,7 @@ def search(site: Site, ask: Ask) -> Answer:
         page = Page(page.number, page.size)  # refused by the envelope: past the last page
     found = site.catalogue.search(query, ask.view.locale, page.start, page.stop)
     rows = scored(site.shapes[ask.view.version], site.catalogue.documents.rows(found.ids, ask.view), found)
-    return Answer(envelope(ask, page, found.count, rows, window), tag=site.catalogue.generation)
+    return Answer(envelope(ask, page, found.total, rows, window), tag=site.catalogue.generation)
 
 
 def autocomplete(site: Site, ask: Ask) -> Answer:
@@ -52,7 +52,7 @@ def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:
 
 
 def _reachable(site: Site, query: SearchQuery, ask: Ask, window: int) -> int:
-    count = site.catalogue.search(query, ask.view.locale, 0, 1).count
+    count = site.catalogue.search(query, ask.view.locale, 0, 1).total
     return min(count, window) if window else count
 
 

@@ -50,7 +50,7 @@ def make_app(site: Site) -> Express:
         for route, version in _served()
     ]
     application = Application(
-        specs,  # type: ignore[arg-type]
+        specs,
         default_handler_class=NotFoundHandler,
         default_handler_args={"site": site},
         log_function=lambda handler: None,

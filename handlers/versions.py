@@ -3,11 +3,10 @@
 import orjson
 
 from conf.model import VersionDoc
-from handlers.addons import hidden_addon, public_addon
+from handlers.addons import public_addon
 from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler
-from handlers.errors import bad_parameter, not_found
 from handlers.paging import envelope, page_size, requested_page
 from server.site import Site
 

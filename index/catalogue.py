@@ -33,7 +33,7 @@ class Found(NamedTuple):
 
     ids: list[int]
     scores: list[float] | None  # None when relevance takes no part in the order
-    count: int  # all matches, whatever the page
+    total: int  # all matches, whatever the page
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ thread before anybody else sees it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple, cast
 
 import orjson
@@ -58,7 +59,9 @@ class Documents:
 
     def train(self, addons: Iterable[AddonDoc]) -> None:
         """Fit the compression to the catalogue; only before the first `put`."""
-        samples = [orjson.dumps(_trim(addon)) for addon, _ in zip(addons, range(_TRAINING_SAMPLES), strict=False)]
+        samples: list[bytes | bytearray | memoryview[int]] = [
+            orjson.dumps(_trim(addon)) for addon in islice(addons, _TRAINING_SAMPLES)
+        ]
         if len(samples) >= 100:
             self._packer = _Packer(zstandard.train_dictionary(_DICTIONARY_BYTES, samples))
 

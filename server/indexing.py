@@ -55,7 +55,8 @@ class Indexing:
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
             found = await self._store.addons_by_id(batch)
-            await self._catalogue.apply(found.values(), [addon_id for addon_id in batch if addon_id not in found])
+            gone = [addon_id for addon_id in batch if addon_id not in found]
+            await self._catalogue.apply(found.values(), gone)
 
     async def resync(self) -> None:
         log.warning("reading the whole catalogue again")
