@@ -1,8 +1,8 @@
 """From a page's answer to status, headers and bytes: the way out of every read.
 
-    Answer   what a page function returns
-    Reply    the same, ready to send any number of times
-    Replies  replies kept while the catalogue does not change, bounded in bytes
+Answer   what a page function returns
+Reply    the same, ready to send any number of times
+Replies  replies kept while the catalogue does not change, bounded in bytes
 """
 
 import gzip
@@ -65,7 +65,11 @@ class Reply:
             del headers["Content-Type"]
             return 304, headers, b""
         body = self.body
-        if len(body) >= GZIP_FROM and accepts_gzip(asked.get("Accept-Encoding")) and len(self.packed) < len(body):
+        if (
+            len(body) >= GZIP_FROM
+            and accepts_gzip(asked.get("Accept-Encoding"))
+            and len(self.packed) < len(body)
+        ):
             headers["Content-Encoding"] = "gzip"
             body = self.packed
         headers["Content-Length"] = str(len(body))

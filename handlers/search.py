@@ -37,7 +37,9 @@ def scored(shapes: Shapes, rows: list[bytes], found: Found) -> list[bytes]:
         return [row + b"}" for row in rows]
     if found.scores is None:
         return [row + b',"_score":null}' for row in rows]
-    return [b'%b,"_score":%b}' % (row, b"%.6g" % score) for row, score in zip(rows, found.scores, strict=True)]
+    return [
+        b'%b,"_score":%b}' % (row, b"%.6g" % score) for row, score in zip(rows, found.scores, strict=True)
+    ]
 
 
 def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:

@@ -70,7 +70,9 @@ def _finder() -> Callable[[str], Found | None]:
     table: dict[tuple[str, ...], tuple[str, Any]] = {}
     for route, version in _served():
         if route.express and issubclass(route.handler, PageHandler):
-            words = tuple("*" if word == ADDON else word for word in f"/api/{version}/{route.path}".split("/"))
+            words = tuple(
+                "*" if word == ADDON else word for word in f"/api/{version}/{route.path}".split("/")
+            )
             table[words] = (version, route.handler)
 
     def find(path: str) -> Found | None:

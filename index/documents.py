@@ -154,7 +154,9 @@ class Documents:
     def detail_with(self, addon_id: int, view: View, current: VersionDoc, *, grouped: bool) -> bytes:
         """`detail` with another version in the place of the current one."""
         shapes = self._shapes[view.version]
-        return _open_object(shapes.detail(self.addon(addon_id), self.users, view, grouped=grouped, current=current))
+        return _open_object(
+            shapes.detail(self.addon(addon_id), self.users, view, grouped=grouped, current=current)
+        )
 
     def _rendered(self, kind: str, ids: Iterable[int], view: View, render: Render) -> list[bytes]:
         shelf = self._shelves.shelf(kind, view)

@@ -1,9 +1,9 @@
 """What a process is made of: opened in order, closed in reverse, given to every handler.
 
-    site = Site(settings, "http://127.0.0.1:8000")
-    await site.open()          # MongoDB, state, catalogue; `ready` from then on
-    ...
-    await site.close()
+site = Site(settings, "http://127.0.0.1:8000")
+await site.open()          # MongoDB, state, catalogue; `ready` from then on
+...
+await site.close()
 """
 
 import logging
