@@ -19,8 +19,9 @@ from types import TracebackType
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTENING = re.compile(r"^listening on (http://\S+)$", re.MULTILINE)
-# A line of a log at WARNING or above, or the head of a traceback.
-LOUD = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^\[[WEC] \d|^Traceback |^Exception |Warning: ")
+STAMPED = re.compile(r"^\d{4}-\d\d-\d\d ")  # a log record begins; other lines go on with the one before
+# A record at WARNING or above, a traceback, or a warning of Python's own.
+LOUD = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) |^Traceback |^Exception |Warning: ", re.MULTILINE)
 STOP_LIMIT = 10.0  # seconds from SIGTERM to the end, mongod included
 
 
@@ -95,12 +96,18 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
 
-    def loud_lines(self, start: int = 0) -> list[str]:
-        """Lines of standard error, from the byte `start`, at WARNING and above."""
+    def loud_records(self, start: int = 0) -> list[str]:
+        """Records on standard error, from the byte `start`, at WARNING and above, tracebacks included."""
         with self.stderr_path.open("rb") as file:
             file.seek(start)
-            text = file.read().decode(errors="replace")
-        return [line for line in text.splitlines() if LOUD.search(line)]
+            lines = file.read().decode(errors="replace").splitlines()
+        records: list[str] = []
+        for line in lines:
+            if records and not STAMPED.match(line):
+                records[-1] += "\n" + line
+            else:
+                records.append(line)
+        return [record for record in records if LOUD.search(record)]
 
     def __enter__(self) -> "Program":
         return self
