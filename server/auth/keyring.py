@@ -1,0 +1,112 @@
+"""The server's secrets: the one in use and those it replaced, and what is made from them.
+
+From each secret three keys are derived, so that what one use gives away helps
+with no other: tokens are signed, an account's `auth_id` becomes the `auth_hash`
+that credentials carry, and the secrets of API keys are sealed. Those must be
+kept in a form that can be read again, because the server checks HMACs made with
+them; sealed with a secret that is not in the database (a file, or a setting), a
+copy of the database alone lets nobody sign as a user.
+
+A replaced secret still verifies for as long as what it signed may live.
+Immutable; any thread. Nothing here logs, and `repr` says no secret.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from itsdangerous import TimestampSigner
+
+from conf.limits import TOKEN_AGE
+from server import clock
+
+_BYTES: Final = 32
+_SALT: Final = "amoeba.token"
+_HASH_DIGITS: Final = 40  # reference/auth.md 1.2
+
+
+class Secret(NamedTuple):
+    text: str
+    retired: str | None = None  # date it was replaced; None: in use
+
+    def __repr__(self) -> str:
+        return f"Secret(retired={self.retired!r})"
+
+
+class Unsealable(Exception):
+    """Sealed with a secret this server does not have, or damaged."""
+
+
+def new_secret() -> Secret:
+    return Secret(secrets.token_urlsafe(_BYTES))
+
+
+def rotated(ring: Sequence[Secret], *, forget: bool = False) -> list[Secret]:
+    """A ring with a new secret in front; without the old ones where they shall `forget`."""
+    now = clock.now()
+    kept = [] if forget else [secret._replace(retired=secret.retired or now) for secret in ring]
+    return [new_secret(), *_valid(kept)]
+
+
+def _valid(ring: Sequence[Secret]) -> list[Secret]:
+    """Those in use, and those replaced so lately that what they signed may still live."""
+    if not any(secret.retired for secret in ring):
+        return list(ring)
+    oldest = clock.shifted(-TOKEN_AGE)
+    return [secret for secret in ring if secret.retired is None or secret.retired > oldest]
+
+
+class Keyring:
+    """`ring` has the secret in use first."""
+
+    def __init__(self, ring: Sequence[Secret]) -> None:
+        self.ring = tuple(ring)
+
+    def signer(self) -> TimestampSigner:
+        """Signs with the secret in use, verifies with every valid one."""
+        keys = [self._signing[secret] for secret in reversed(_valid(self.ring))]
+        return TimestampSigner(keys, _SALT, sep=":", key_derivation="hmac", digest_method=hashlib.sha256)
+
+    @cached_property
+    def _signing(self) -> dict[Secret, bytes]:
+        return {secret: _derived(secret, "tokens") for secret in self.ring}
+
+    def auth_hash(self, auth_id: str) -> str:
+        """40 hexadecimal digits that stand for an account's `auth_id`."""
+        return _hash(self._hashing[0], auth_id)
+
+    def is_auth_hash(self, auth_hash: str, auth_id: str) -> bool:
+        """Compared in constant time."""
+        found = [hmac.compare_digest(_hash(key, auth_id), auth_hash) for key in self._hashing]
+        return any(found)
+
+    @cached_property
+    def _hashing(self) -> list[bytes]:
+        return [_derived(secret, "auth_hash") for secret in self.ring]
+
+    def seal(self, text: str) -> str:
+        return self._vault.encrypt(text.encode()).decode()
+
+    def unseal(self, sealed: str) -> str:
+        try:
+            return self._vault.decrypt(sealed.encode()).decode()
+        except (InvalidToken, UnicodeEncodeError) as fault:
+            raise Unsealable from fault
+
+    @cached_property
+    def _vault(self) -> MultiFernet:
+        keys = (base64.urlsafe_b64encode(_derived(secret, "apikeys")) for secret in self.ring)
+        return MultiFernet([Fernet(key) for key in keys])
+
+
+def _hash(key: bytes, auth_id: str) -> str:
+    return hmac.digest(key, auth_id.encode(), "sha256").hex()[:_HASH_DIGITS]
+
+
+def _derived(secret: Secret, purpose: str) -> bytes:
+    return hmac.digest(secret.text.encode(), f"amoeba {purpose}".encode(), "sha256")

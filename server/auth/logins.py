@@ -1,0 +1,65 @@
+"""The `last_login` that every call with an API key causes (reference/auth.md 2.2), written in the background.
+
+A user who calls a hundred times a second costs one write every few seconds. A
+login that cannot be stored now is kept for the next round; one that read-only
+mode refuses is dropped, as rulings on side writes of reads ask. Event loop only.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+from server import clock
+from server.errors import ReadOnly, StoreError, Unavailable
+
+log = logging.getLogger(__name__)
+
+PAUSE: Final = 5.0  # seconds between two writes of one user
+LIMIT: Final = 10_000  # users waiting; beyond it a login is not noted
+
+# (user id, date): stores the login as a change of the user.
+Write = Callable[[int, str], Awaitable[None]]
+
+
+class Logins:
+    def __init__(self, write: Write, pause: float = PAUSE) -> None:
+        self._write = write
+        self._pause = pause
+        self._waiting: dict[int, str] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def note(self, user_id: int) -> None:
+        if len(self._waiting) < LIMIT or user_id in self._waiting:
+            self._waiting[user_id] = clock.now()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="logins")
+
+    async def close(self) -> None:
+        """Write what is waiting, once, and end."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._write_all()
+
+    async def _run(self) -> None:
+        """One round now, further ones while there is something; the pause comes after each."""
+        while self._waiting:
+            await self._write_all()
+            await asyncio.sleep(self._pause)
+
+    async def _write_all(self) -> None:
+        for user_id, date in list(self._waiting.items()):
+            try:
+                await self._write(user_id, date)
+            except ReadOnly:
+                self._waiting.clear()
+                return
+            except Unavailable:
+                return
+            except StoreError as fault:
+                log.warning("the login of user %d is not stored: %s", user_id, fault)
+            if self._waiting.get(user_id) == date:
+                del self._waiting[user_id]

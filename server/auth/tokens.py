@@ -1,0 +1,54 @@
+"""Bearer tokens: signed, 30 days, opaque to clients (reference/auth.md 1.2 and 1.3, generation B).
+
+`<payload>:<timestamp>:<signature>`; the payload is URL-safe base64 of
+`{"auth_hash": ..., "user_id": ...}`. The signature is HMAC-SHA256 where AMO's
+was SHA-1: nothing but the server computes it. Pure; any thread.
+"""
+
+import time
+from typing import Final, NamedTuple
+
+import orjson
+from itsdangerous import BadData
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from conf.limits import TOKEN_AGE
+from conf.model import UserDoc
+from server.auth.failures import AuthenticationFailed
+from server.auth.keyring import Keyring
+
+# Seconds a server's clock may be ahead of ours.
+_AHEAD: Final = 60
+
+
+class Claims(NamedTuple):
+    user_id: int
+    auth_hash: str
+
+
+def make_token(user: UserDoc, keyring: Keyring) -> str:
+    payload = {"auth_hash": keyring.auth_hash(user["auth_id"]), "user_id": user["_id"]}
+    return keyring.signer().sign(base64_encode(orjson.dumps(payload))).decode()
+
+
+def read_token(token: str, keyring: Keyring) -> Claims:
+    """What a token says. Raises AuthenticationFailed: undecodable or forged, too old, without user."""
+    try:
+        payload, signed_at = keyring.signer().unsign(token, return_timestamp=True)
+    except BadData:
+        raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE") from None
+    age = time.time() - signed_at.timestamp()
+    if age < -_AHEAD:
+        raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE")
+    if age > TOKEN_AGE:
+        raise AuthenticationFailed("signature_expired", "ERROR_SIGNATURE_EXPIRED")
+    return _claims(payload)
+
+
+def _claims(payload: bytes) -> Claims:
+    """The payload was signed by us; without its fields it is nobody's."""
+    try:
+        said = orjson.loads(base64_decode(payload))
+        return Claims(int(said["user_id"]), str(said["auth_hash"]))
+    except (BadData, ValueError, TypeError, KeyError):
+        raise AuthenticationFailed("bad_credentials") from None
