@@ -63,13 +63,12 @@ class Links:
         self._key = (secret or "").encode()
         own = (self._base, site_url)
         self._own = frozenset({AMO_HOST, *(_host(url) for url in own if url)})
-        self._outgoing = lru_cache(maxsize=_URLS_KEPT)(self._lead)
+        self._wrapped = lru_cache(maxsize=_URLS_KEPT)(self._wrap)
         self._cleaned = lru_cache(maxsize=_TEXTS_KEPT)(self._sanitise)
 
     def wrap(self, url: str) -> str:
         """The address a link to `url` has (reference/conventions.md 8.1); `url` may be HTML-escaped."""
-        target = self._outgoing(unescape(url) if "&" in url else url)
-        return url if target is None else target
+        return self._wrapped(url)
 
     def clean(self, text: str) -> str:
         """A text with some HTML: description, comments, EULA, policy, release notes."""
@@ -93,10 +92,14 @@ class Links:
     def _sanitise(self, text: str, kind: Kind) -> str:
         return sanitise(text, kind, self._follow)
 
+    def _wrap(self, url: str) -> str:
+        target = self._lead(unescape(url))
+        return url if target is None else target
+
     def _follow(self, url: str) -> str:
         """The address of a link inside a text, which may come from AMO already wrapped."""
         url = unwrap(url)
-        target = self._outgoing(url)
+        target = self._lead(url)
         return url if target is None else target
 
     def _lead(self, url: str) -> str | None:

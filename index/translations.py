@@ -75,14 +75,14 @@ def _every(
     translated: Translated, view: View, default: str, change: Change | None, compact: bool
 ) -> dict[str, str] | None:
     if compact:
-        translated = {locale: text for locale, text in translated.items() if not is_blank(text)}
-        if not translated:
-            return None
+        shown = {locale: text for locale, text in translated.items() if text and not text.isspace()}
     elif best(translated, view.locale, default) is None:
         return None
-    if change is None:
-        return translated
-    return {locale: change(text) if text else text for locale, text in translated.items()}
+    else:
+        shown = translated
+    if change is not None and shown:
+        shown = {locale: change(text) if text else text for locale, text in shown.items()}
+    return shown or None
 
 
 def _keyed(

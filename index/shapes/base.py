@@ -26,8 +26,8 @@ from index.view import View
 _DISCOVERY_PREVIEW: Final = [680, 92]  # what browsers show of a theme
 
 
-def _fields(keys: tuple[str, ...]) -> list[tuple[str, Field]]:
-    return [(key, FIELDS[key]) for key in keys]
+def _fields(keys: tuple[str, ...], without: str | None = None) -> list[tuple[str, Field]]:
+    return [(key, FIELDS[key]) for key in keys if key != without]
 
 
 class Shapes(Parts):
@@ -42,7 +42,9 @@ class Shapes(Parts):
 
     def __init__(self, context: ShapeContext) -> None:
         super().__init__(context)
-        self._addon_fields = _fields(self.addon_keys)
+        # Personas alone have `theme_data`, and no `weekly_downloads` (reference/addons.md 5).
+        self._persona_fields = _fields(self.addon_keys, without="weekly_downloads")
+        self._addon_fields = _fields(self.addon_keys, without="theme_data")
         self._suggestion_fields = _fields(self.suggestion_keys)
         self._tool_fields = _fields(self.tool_keys)
 
@@ -163,7 +165,5 @@ class Shapes(Parts):
         )
 
     def _addon(self, subject: Subject) -> Shape:
-        shape = {key: make(self, subject) for key, make in self._addon_fields}
-        # Personas alone have `theme_data`, and no `weekly_downloads` (reference/addons.md 5).
-        shape.pop("weekly_downloads" if subject.addon["type"] == "persona" else "theme_data", None)
-        return shape
+        fields = self._persona_fields if subject.addon["type"] == "persona" else self._addon_fields
+        return {key: make(self, subject) for key, make in fields}

@@ -1,5 +1,6 @@
 """Addresses in answers: pages of the site, pictures, downloads (reference/addons.md 5.6)."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -10,6 +11,7 @@ from conf.settings import Settings
 from index.links import Links
 from index.view import View
 
+_PLAIN_SLUG: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 _DOWNLOADS: Final = "/downloads/file/"
 # An icon of another size is better than none: what is shown in place of each.
 _ICON_ORDER: Final = {"32": ("32", "64", "128"), "64": ("64", "128", "32"), "128": ("128", "64", "32")}
@@ -63,7 +65,9 @@ def places(context: ShapeContext, view: View) -> Places:
 def path_name(addon: AddonDoc) -> str:
     """What a page's address calls the add-on: its slug, or its id once that is gone."""
     slug = addon["slug"]
-    return str(addon["_id"]) if slug is None else quote(slug, safe="~")
+    if slug is None:
+        return str(addon["_id"])
+    return slug if _PLAIN_SLUG.fullmatch(slug) else quote(slug, safe="~")
 
 
 def picture(base: str, path: str) -> str:
