@@ -101,7 +101,7 @@ class Shapes(Parts):
         with_compatible: bool = False,
     ) -> Shape:
         """A language-tools result (reference/addons.md 10.5); `with_compatible` adds the key."""
-        subject = self._subject(addon, {}, view, compact=True)
+        subject = self._subject(addon, {}, view, compact=False)
         shape: Shape = {}
         for key, make in self._tool_fields:
             shape[key] = make(self, subject)
