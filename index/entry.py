@@ -106,8 +106,8 @@ def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Itera
     for group in groups:
         terms.append(sys.intern(f"promoted:{group['group']}"))
         terms += [sys.intern(f"promoted:{group['group']}:{app}") for app in group["apps"]]
-    if featured:
-        terms += featured_terms(featured)
+    for place in featured:
+        terms += featured_terms(place, addon["categories"].get(place.app, ()))
     recommended = any(group["group"] == facts.RECOMMENDED for group in groups)
     numbers = (*_counts(addon, recommended), *_ranges(version, apps))
     return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, _sort_name(addon))
@@ -144,13 +144,16 @@ def _described(addon: AddonDoc, version: VersionDoc, users: Mapping[int, PublicU
         yield "target_locale"
 
 
-def featured_terms(featured: Iterable[Featuring]) -> Iterator[str]:
-    """Every way of asking for a place, so that one term holds all conditions for the same place."""
-    for place in featured:
-        for app in (place.app, "*"):
-            for locale in (place.locale or "all", "*"):
-                for category in (place.category, "*") if place.category else ("*",):
-                    yield sys.intern(f"featured:{app}:{locale}:{category}")
+def featured_terms(place: Featuring, categories: Iterable[str]) -> Iterator[str]:
+    """Every way of asking for a place, so that one term holds all conditions for the same place.
+
+    A set of no category stands for each of the add-on's own ones (`categories`, of the place's
+    application): "filter by category" then gives the featured add-ons of the category.
+    """
+    for app in (place.app, "*"):
+        for locale in (place.locale or "all", "*"):
+            for category in ("*", place.category) if place.category else ("*", *categories):
+                yield sys.intern(f"featured:{app}:{locale}:{category}")
 
 
 def _counts(addon: AddonDoc, recommended: bool) -> tuple[int | float, ...]:

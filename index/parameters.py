@@ -30,6 +30,7 @@ class SearchOptions:
 
     return_to_amo: bool = True
     return_to_amo_all_listed: bool = False  # without it, recommended and line add-ons only
+    featured_sets: bool = True  # where none are kept, recommended add-ons are the featured ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _any_of(terms: Iterable[str]) -> AnyOf:
     return AnyOf(tuple(dict.fromkeys(terms)))
 
 
-def _app(question: Question) -> str:
+def asked_app(question: Question) -> str:
     """The application asked for; `Invalid "app" parameter.` when there is none."""
     names = _APP_NAMES[enabled(question.version, "legacy_apps")]
     app = _chosen(question.params.get("app", ""), names, _APP_NUMBERS)
@@ -97,7 +98,7 @@ def _app(question: Question) -> str:
     return app
 
 
-def _types(question: Question) -> list[str]:
+def asked_types(question: Question) -> list[str]:
     """The types asked for, `any` among them; `Invalid "type" parameter.` when there are none."""
     types = [_chosen(item, _TYPE_NAMES, _TYPE_NUMBERS) for item in question.params.get("type", "").split(",")]
     if None in types:
@@ -106,11 +107,11 @@ def _types(question: Question) -> list[str]:
 
 
 def app(value: str, question: Question) -> Iterator[Clause]:
-    yield AnyOf((f"app:{_app(question)}",))
+    yield AnyOf((f"app:{asked_app(question)}",))
 
 
 def appversion(value: str, question: Question) -> Iterator[Clause]:
-    name = _app(question)
+    name = asked_app(question)
     if not value:
         raise ParameterError("invalid_app_appversion")
     bounds = search_range(value)
@@ -131,8 +132,8 @@ def category(value: str, question: Question) -> Iterator[Clause]:
     old = enabled(question.version, "category_needs_app")
     if old and not {"app", "type"} <= question.params.keys():
         return
-    name = _app(question) if old else None
-    tables = [_CATEGORIES.get((name, kind), {}) for kind in _types(question)]
+    name = asked_app(question) if old else None
+    tables = [_CATEGORIES.get((name, kind), {}) for kind in asked_types(question)]
     if not all(tables):
         raise ParameterError("invalid_app_type_category" if old else "invalid_type_category")
     yield _any_of(f"category:{id_}" for id_ in _category_ids(value, tables))
@@ -169,8 +170,16 @@ def featured(value: str, question: Question) -> Iterator[Clause]:
     """The original meaning, in v3 only (search-ranking.md 2.6, rulings)."""
     if value.lower() != "true":
         raise invalid("featured")
-    name = _app(question) if "app" in question.params else None
-    yield featured_clause(name, question.params.get("lang"))
+    name = asked_app(question) if "app" in question.params else None
+    if question.options.featured_sets:
+        yield featured_clause(name, question.params.get("lang"))
+    else:
+        yield recommended_clause(name)
+
+
+def recommended_clause(app_name: str | None) -> AnyOf:
+    """What counts as featured where no featured sets are kept (index/featured.py)."""
+    return AnyOf((f"promoted:recommended:{app_name}" if app_name else "promoted:recommended",))
 
 
 def featured_clause(app_name: str | None, lang: str | None, category_slug: str | None = None) -> AnyOf:
@@ -234,7 +243,7 @@ def promoted(value: str, question: Question) -> Iterator[Clause]:
             if named is None:
                 raise invalid("promoted")
             groups += named
-    suffix = f":{_app(question)}" if "app" in question.params else ""
+    suffix = f":{asked_app(question)}" if "app" in question.params else ""
     yield _any_of(f"promoted:{group}{suffix}" for group in groups)
 
 
@@ -245,4 +254,4 @@ def tag(value: str, question: Question) -> Iterator[Clause]:
 
 
 def type_(value: str, question: Question) -> Iterator[Clause]:
-    yield _any_of(f"type:{kind}" for kind in _types(question) if kind != _ANY)
+    yield _any_of(f"type:{kind}" for kind in asked_types(question) if kind != _ANY)
