@@ -26,8 +26,7 @@ BATCH = 1000
 # How long MongoDB waits for a first event, in milliseconds.
 WAIT = 250
 _DOCUMENT = {"insert", "update", "replace", "delete"}
-# A resume token is a string of hexadecimal digits: a type, then seconds and counter of its time.
-_TOKEN_TYPE = "82"
+NOWHERE: Position = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,7 @@ class Stream:
         self._timeout = timeout
         self._cursor = 0
         self._name = ""
+        self._committed = NOWHERE
         self.first: Batch
 
     @classmethod
@@ -77,7 +77,7 @@ class Stream:
             raise
         stream._cursor = reply["cursor"]["id"]
         stream._name = reply["cursor"]["ns"].partition(".")[2]
-        stream.first = stream._batch(reply["cursor"], "firstBatch")
+        stream.first = stream._batch(reply, "firstBatch")
         return stream
 
     async def next(self) -> Batch:
@@ -91,30 +91,32 @@ class Stream:
         # The time limit of a call would take the place of maxTimeMS; the socket's own limit holds.
         with self._calls(None):
             reply = await self._database.command(command, session=self._session)
-        return self._batch(reply["cursor"], "nextBatch")
+        return self._batch(reply, "nextBatch")
 
-    def _batch(self, cursor: Mapping[str, Any], key: str) -> Batch:
+    def _batch(self, reply: Mapping[str, Any], key: str) -> Batch:
+        cursor = reply["cursor"]
         events = cursor[key]
         for event in events:
             if event["operationType"] not in _DOCUMENT:
                 raise StreamLost(f"{event['operationType']} of a collection")
         if not cursor["id"]:
             raise StreamLost("the server ended the change stream")
-        token = cursor["postBatchResumeToken"]
-        complete = len(events) < BATCH
-        position = _time_of(token)
-        if not complete:
-            # The rest of a transaction, which has one time, may be in the next batch.
-            position = (position[0], position[1] - 1)
         found = [(event["ns"]["coll"], event["documentKey"]["_id"]) for event in events]
-        return Batch(found, token, position, complete)
+        complete = len(events) < BATCH
+        position = self._position(events, complete)
+        # What was committed when this reply was made, the next one will have.
+        self._committed = _position_of(reply.get("operationTime")) or NOWHERE
+        return Batch(found, cursor["postBatchResumeToken"], position, complete)
+
+    def _position(self, events: Sequence[Mapping[str, Any]], complete: bool) -> Position:
+        last = _position_of(events[-1]["clusterTime"]) if events else None
+        if complete:
+            return max(last or NOWHERE, self._committed)
+        # The rest of a transaction, all of one time, may be in the next batch.
+        return (last[0], last[1] - 1) if last else NOWHERE
 
     async def close(self) -> None:
-        if self._cursor:
-            with suppress(StoreError), self._calls(self._timeout):
-                await self._database.command(
-                    {"killCursors": self._name, "cursors": [self._cursor]}, session=self._session
-                )
+        """Without a word to the server, which may be away: the cursor ends with the connection."""
         with suppress(StoreError), self._calls(self._timeout):
             await self._session.end_session()
 
@@ -122,12 +124,9 @@ class Stream:
 def _pipeline(followed: Sequence[str]) -> list[dict[str, Any]]:
     ended = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
     wanted = {"ns.coll": {"$in": list(followed)}}
-    kept = {"operationType": 1, "ns": 1, "documentKey._id": 1}
+    kept = {"operationType": 1, "ns": 1, "documentKey._id": 1, "clusterTime": 1}
     return [{"$match": {"$or": [wanted, ended]}}, {"$project": kept}]
 
 
-def _time_of(token: Token) -> Position:
-    data = token["_data"]
-    if not data.startswith(_TOKEN_TYPE):
-        raise StreamLost("a resume token of unknown form")
-    return int(data[2:10], 16), int(data[10:18], 16)
+def _position_of(time: Any) -> Position | None:
+    return (time.time, time.inc) if time else None

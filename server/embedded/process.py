@@ -90,14 +90,12 @@ def _ours(pid: int, folder: Folder) -> psutil.Process | None:
 
 def is_alive(process: psutil.Process) -> bool:
     """Also takes leave of a dead child, which would stay as a zombie."""
+    if isinstance(process, psutil.Popen):
+        return process.poll() is None
     try:
-        process.wait(timeout=0)
-    except psutil.TimeoutExpired:
-        try:
-            return bool(process.status() != psutil.STATUS_ZOMBIE)
-        except psutil.NoSuchProcess:
-            return False
-    return False
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def end(process: psutil.Process, patience: float) -> bool:

@@ -1,0 +1,250 @@
+"""The change stream's way to what a process keeps in memory.
+
+    feed = Feed(store)
+    feed.subscribe(state, indexing)
+    await feed.open()          # changes are collected from now on ...
+    ...                        # ... while everything is read for the first time
+    feed.start()               # ... and handed on from now on
+    position = await store.write(...)
+    await feed.seen(position, timeout=2.0)
+
+Changes of some milliseconds are handed on together, each document once, by id:
+a subscriber reads the documents again, so it always gets the newest state, and
+the same change twice does no harm. Nothing is skipped: after a broken connection
+the stream goes on where it stopped; when MongoDB no longer has that place, the
+subscribers are told to read everything again.
+
+Thread rule: event loop only. Subscribers are called one after the other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from server.backoff import pauses
+from server.errors import StoreError, StreamLost, Unavailable
+from server.operations import Position
+from server.store import Store
+from server.stream import Batch, Stream, Token
+
+log = logging.getLogger(__name__)
+
+WINDOW = 0.02  # seconds changes are collected before they are handed on
+# Ids waiting for the subscribers; at this number reading pauses until they are taken.
+MAX_WAITING = 50_000
+TRIES = 3  # for a subscriber that fails by its own fault
+SILENCE = 1.0  # seconds; with nothing to tell MongoDB answers four times a second
+HEALTHY_LAG = 5.0
+RETRY_FIRST, RETRY_LONGEST = 0.1, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Ids of documents written or deleted, by collection."""
+
+    ids: Mapping[str, frozenset[Any]] = field(default_factory=dict)
+
+    @property
+    def addon_ids(self) -> frozenset[int]:
+        return self.ids.get("addons", frozenset())
+
+    @property
+    def user_ids(self) -> frozenset[int]:
+        return self.ids.get("users", frozenset())
+
+    @property
+    def site(self) -> bool:
+        return "site" in self.ids
+
+    @property
+    def others(self) -> dict[str, frozenset[Any]]:
+        """Collections without a property of their own."""
+        named = {"addons", "users", "site"}
+        return {name: ids for name, ids in self.ids.items() if name not in named}
+
+
+class Subscriber(Protocol):
+    async def apply(self, changes: Changes) -> None:
+        """Read these documents again; one that is not there any more was deleted."""
+
+    async def resync(self) -> None:
+        """Read everything again: changes may have been missed."""
+
+
+class Feed:
+    def __init__(self, store: Store, window: float = WINDOW) -> None:
+        self._store = store
+        self._window = window
+        self._subscribers: list[Subscriber] = []
+        self._waiting: dict[str, set[Any]] = {}
+        self._lost = False  # the waiting changes are not all: resync first
+        self._read: Position = (0, 0)  # everything up to here is waiting, handed on or applied
+        self._applied: Position = (0, 0)
+        self._rounds = 0  # times the end of the log was reached
+        self._round_applied = 0
+        self._token: Token | None = None
+        self._heard = 0.0  # when MongoDB last answered
+        self._broken = False  # no stream at present
+        # When the oldest change was read that is waiting, and that the subscribers are at.
+        self._waiting_since: float | None = None
+        self._handed_since: float | None = None
+        self._news = asyncio.Event()  # for the hand: something is waiting
+        self._room = asyncio.Event()  # for the reader: the waiting was taken
+        self._progress = asyncio.Condition()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def subscribe(self, *subscribers: Subscriber) -> None:
+        """In the order in which they are to hear of a change."""
+        self._subscribers += subscribers
+
+    async def open(self) -> None:
+        """Collect changes from now on. Raises Unavailable."""
+        stream = await self._store.watch()
+        self._take(stream.first)
+        self._spawn(self._read_on(stream), "change stream reader")
+
+    def start(self) -> None:
+        """Hand changes on, those collected since `open` first."""
+        self._spawn(self._hand_on(), "change stream hand")
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    @property
+    def healthy(self) -> bool:
+        """MongoDB answers, and what it says is being applied."""
+        return self.lag < HEALTHY_LAG
+
+    @property
+    def lag(self) -> float:
+        """Seconds this process may be behind MongoDB."""
+        now = asyncio.get_running_loop().time()
+        silent = now - self._heard
+        oldest = self._handed_since or self._waiting_since or now
+        return max(now - oldest, silent if silent > SILENCE else 0.0)
+
+    async def seen(self, position: Position | None, timeout: float) -> bool:
+        """Wait until the subscribers have applied the write at `position` (`store.write`).
+
+        None, where MongoDB gave no position, means everything written until now.
+        False when `timeout` seconds were not enough; the write itself is safe.
+        """
+        # The round under way may have looked before the write, so the one after it counts.
+        wanted = self._rounds + 2
+
+        def reached() -> bool:
+            return self._round_applied >= wanted if position is None else self._applied >= position
+
+        try:
+            async with asyncio.timeout(timeout), self._progress:
+                await self._progress.wait_for(reached)
+        except TimeoutError:
+            return False
+        return True
+
+    # Reading: from MongoDB to the waiting changes.
+
+    async def _read_on(self, stream: Stream | None) -> None:
+        """Never ends by itself; after every fault the stream is opened again."""
+        waits = pauses(RETRY_FIRST, RETRY_LONGEST)
+        while True:
+            try:
+                stream = stream or await self._reopen()
+                while True:
+                    await self._wait_room()
+                    self._take(await stream.next())
+                    waits = pauses(RETRY_FIRST, RETRY_LONGEST)
+            except StreamLost as fault:
+                log.warning("the change stream cannot go on where it stopped: %s", fault)
+                self._token = None
+            except StoreError as fault:
+                self._report_broken(fault)
+            except Exception:  # without a reader the process would grow old unnoticed
+                log.exception("the change stream reader failed")
+                self._token = None
+            finally:
+                if stream:
+                    await stream.close()
+                stream = None
+            await asyncio.sleep(next(waits))
+
+    async def _reopen(self) -> Stream:
+        stream = await self._store.watch(self._token)
+        if self._token is None:
+            self._lost = True
+        self._take(stream.first)
+        if self._broken:
+            log.info("the change stream goes on")
+        self._broken = False
+        return stream
+
+    def _report_broken(self, fault: StoreError) -> None:
+        if not self._broken:
+            log.warning("the change stream broke, opening it again: %s", str(fault).partition(",")[0])
+        self._broken = True
+
+    async def _wait_room(self) -> None:
+        while sum(map(len, self._waiting.values())) >= MAX_WAITING:
+            self._room.clear()
+            await self._room.wait()
+
+    def _take(self, batch: Batch) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        self._token = batch.token
+        for collection, id_ in batch.events:
+            self._waiting.setdefault(collection, set()).add(id_)
+        if self._waiting or self._lost:
+            self._waiting_since = self._waiting_since or self._heard
+        if batch.position > self._read or self._lost:
+            self._read = batch.position
+        self._rounds += batch.complete
+        self._news.set()
+
+    # Handing on: from the waiting changes to the subscribers.
+
+    async def _hand_on(self) -> None:
+        while True:
+            await self._news.wait()
+            if self._waiting:
+                await asyncio.sleep(self._window)
+            self._news.clear()
+            await self._hand_on_once()
+
+    async def _hand_on_once(self) -> None:
+        changes = Changes({name: frozenset(ids) for name, ids in self._waiting.items()})
+        lost, position, rounds = self._lost, self._read, self._rounds
+        self._waiting, self._lost = {}, False
+        self._handed_since, self._waiting_since = self._waiting_since, None
+        self._room.set()
+        if lost or changes.ids:
+            for subscriber in self._subscribers:
+                await _deliver(subscriber, None if lost else changes)
+        async with self._progress:
+            self._applied, self._round_applied = position, rounds
+            self._handed_since = None
+            self._progress.notify_all()
+
+
+async def _deliver(subscriber: Subscriber, changes: Changes | None) -> None:
+    """Until it is done: while MongoDB is away there is nothing better to do than to wait."""
+    failures = 0
+    for pause in pauses(RETRY_FIRST, RETRY_LONGEST):
+        try:
+            await (subscriber.resync() if changes is None else subscriber.apply(changes))
+            return
+        except Unavailable as fault:
+            log.warning("changes wait for MongoDB: %s", str(fault).partition(",")[0])
+        except Exception:  # the others must go on hearing of changes
+            failures += 1
+            log.exception("%s could not take changes, try %d", type(subscriber).__name__, failures)
+            if failures == TRIES:
+                return
+        await asyncio.sleep(pause)

@@ -1,0 +1,199 @@
+"""The feed: every change reaches the subscribers, once it did a writer knows, nothing is skipped."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.errors import Unavailable
+from server.feed import Changes, Feed
+from server.operations import Delete, Insert, Operation, Replace, Update
+from server.store import Store
+from tests.factories import make_addon
+from tests.mongo_fixture import TIMEOUT, running
+
+
+class Listener:
+    """Remembers what it was told; fails first where a test wants that."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.calls: list[Changes] = []
+        self.resyncs = 0
+        self.delay = 0.0
+
+    async def apply(self, changes: Changes) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        await asyncio.sleep(self.delay)
+        self.calls.append(changes)
+
+    async def resync(self) -> None:
+        self.resyncs += 1
+
+    @property
+    def ids(self) -> set[tuple[str, Any]]:
+        return {(name, id_) for changes in self.calls for name, found in changes.ids.items() for id_ in found}
+
+
+@asynccontextmanager
+async def following(store: Store, *listeners: Listener) -> AsyncIterator[Feed]:
+    feed = Feed(store)
+    feed.subscribe(*listeners)
+    await feed.open()
+    feed.start()
+    try:
+        yield feed
+    finally:
+        await feed.close()
+
+
+ADDON = make_addon()
+OPERATIONS: list[tuple[str, list[Operation], set[tuple[str, Any]]]] = [
+    ("insert", [Insert("addons", make_addon(_id=2, guid="b@example.org", slug="b"))], {("addons", 2)}),
+    ("replace", [Replace("addons", ADDON)], {("addons", 1)}),
+    ("update", [Update("addons", 1, {"$set": {"weekly_downloads": 5}})], {("addons", 1)}),
+    ("delete", [Delete("addons", 1)], {("addons", 1)}),
+    ("two together", [Delete("addons", 1), Insert("site", {"_id": "x"})], {("addons", 1), ("site", "x")}),
+    ("site", [Insert("site", {"_id": "x"})], {("site", "x")}),
+    ("a collection nobody follows", [Insert("outbox", {"_id": "s"})], set()),
+    ("nothing new", [Update("addons", 1, {"$set": {"status": "public"}})], set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operations", "ids"), [o[1:] for o in OPERATIONS], ids=[o[0] for o in OPERATIONS])
+async def test_seen_means_the_subscriber_has_it(
+    store: Store, operations: list[Operation], ids: set[tuple[str, Any]]
+) -> None:
+    await store.write([Insert("addons", make_addon(weekly_downloads=1, status="public"))])
+    if operations[0] == Replace("addons", ADDON):
+        await store.write([Update("addons", 1, {"$set": {"status": "disabled"}})])
+    listener = Listener()
+    async with following(store, listener) as feed:
+        position = await store.write(operations)
+        assert await feed.seen(position, timeout=2)
+        assert listener.ids == ids
+
+
+async def test_changes_of_a_moment_are_handed_on_together(store: Store) -> None:
+    listener = Listener()
+    async with following(store, listener) as feed:
+        documents = [make_addon(_id=i, guid=f"{i}@example.org", slug=f"s{i}") for i in range(1, 2501)]
+        result = await store.bulk_replace("addons", documents)
+        assert await feed.seen(result.position, timeout=5)
+    assert listener.ids == {("addons", i) for i in range(1, 2501)}
+    assert len(listener.calls) < 100
+
+
+async def test_names_of_the_changes(store: Store) -> None:
+    listener = Listener()
+    async with following(store, listener) as feed:
+        rows = [Insert(name, {"_id": 3, "username": "b"}) for name in ("addons", "users", "site", "ratings")]
+        assert await feed.seen(await store.write(rows), timeout=2)
+    (changes,) = listener.calls
+    assert changes.addon_ids == {3}
+    assert changes.user_ids == {3}
+    assert changes.site
+    assert changes.others == {"ratings": {3}}
+
+
+async def test_changes_between_open_and_start_are_not_lost(store: Store) -> None:
+    listener, feed = Listener(), Feed(store)
+    feed.subscribe(listener)
+    await feed.open()
+    position = await store.write([Insert("addons", ADDON)])
+    assert not await feed.seen(position, timeout=0.3)
+    feed.start()
+    assert await feed.seen(position, timeout=2)
+    assert listener.ids == {("addons", 1)}
+    await feed.close()
+
+
+async def test_writer_without_a_position_waits_for_everything_so_far(store: Store) -> None:
+    listener = Listener()
+    async with following(store, listener) as feed:
+        await store.write([Insert("addons", ADDON)])
+        assert await feed.seen(None, timeout=2)
+        assert listener.ids == {("addons", 1)}
+
+
+async def test_seen_gives_up_in_time_and_lag_shows_it(store: Store) -> None:
+    listener = Listener()
+    listener.delay = 1.0
+    async with following(store, listener) as feed:
+        position = await store.write([Insert("addons", ADDON)])
+        assert not await feed.seen(position, timeout=0.4)
+        assert 0.2 < feed.lag < 1.0
+        assert await feed.seen(position, timeout=2)
+        assert feed.lag < 0.1
+        assert feed.healthy
+
+
+async def test_every_subscriber_hears_in_order(store: Store) -> None:
+    first, second = Listener(), Listener()
+    first.delay = 0.05
+    async with following(store, first, second) as feed:
+        assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
+        assert first.ids == second.ids == {("addons", 1)}
+
+
+@pytest.mark.parametrize(
+    "failure", [Unavailable("away"), KeyError("a bug")], ids=["MongoDB away", "own fault"]
+)
+async def test_a_subscriber_that_fails_gets_its_changes_again(store: Store, failure: Exception) -> None:
+    listener = Listener(failure)
+    async with following(store, listener) as feed:
+        assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
+        assert listener.ids == {("addons", 1)}
+
+
+async def test_a_subscriber_that_always_fails_does_not_stop_the_others(store: Store) -> None:
+    broken, sound = Listener(*[KeyError("a bug")] * 3), Listener()
+    async with following(store, broken, sound) as feed:
+        assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=3)
+        assert (broken.ids, sound.ids) == (set(), {("addons", 1)})
+
+
+async def test_a_dropped_collection_means_reading_everything_again(store: Store) -> None:
+    listener = Listener()
+    async with following(store, listener) as feed:
+        await store.database.drop_collection("curated")
+        async with asyncio.timeout(3):
+            while not listener.resyncs:
+                await asyncio.sleep(0.02)
+        assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
+        assert ("addons", 1) in listener.ids
+
+
+async def test_two_processes_hear_of_a_write_within_a_second(store: Store, mongod: Any) -> None:
+    other = await Store.open(mongod.uri, store.database.name, TIMEOUT)
+    listener = Listener()
+    async with following(other, listener) as feed:
+        position = await store.write([Insert("addons", ADDON)])
+        assert await feed.seen(position, timeout=1)
+        assert listener.ids == {("addons", 1)}
+    other.close()
+
+
+@pytest.mark.timeout(seconds=60)
+async def test_goes_on_where_it_stopped_when_mongod_was_killed(tmp_path: Path) -> None:
+    async with running(tmp_path) as mongod:
+        store = await Store.open(mongod.uri, "amoeba", TIMEOUT)
+        listener = Listener()
+        async with following(store, listener) as feed:
+            assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
+            for round_ in range(2, 4):
+                assert mongod.pid
+                os.kill(mongod.pid, signal.SIGKILL)
+                document = make_addon(_id=round_, guid=f"{round_}@example.org", slug=f"s{round_}")
+                position = await store.write([Insert("addons", document)])
+                assert await feed.seen(position, timeout=10)
+            assert listener.ids == {("addons", 1), ("addons", 2), ("addons", 3)}
+            assert listener.resyncs == 0
+            assert feed.healthy
+        store.close()
