@@ -9,25 +9,13 @@ and never change it; what they return belongs to the document, so do not write
 to it either.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from conf.model import AddonDoc, PromotionDoc, VersionDoc
-from conf.vocabulary import APPS, GUID_PATTERN, PROMOTED_GROUPS, TYPES_WITHOUT_COMPATIBILITY
+from conf.vocabulary import APPS, PROMOTED_GROUPS, TYPES_WITHOUT_COMPATIBILITY
 
 RECOMMENDED: Final = "recommended"
-_GUID: Final = re.compile(GUID_PATTERN)
-
-
-def identify(identifier: str) -> tuple[str, str]:
-    """What a path names an add-on by: ("id", digits), ("guid", guid) or ("slug", slug).
-
-    The shape alone decides, so no add-on has two names (reference/addons.md 2).
-    """
-    if identifier.isascii() and identifier.isdigit():
-        return "id", identifier
-    return ("guid" if _GUID.fullmatch(identifier) else "slug"), identifier
 
 
 def is_public(addon: AddonDoc) -> bool:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from conf.vocabulary import GUID_PATTERN
 
-_GUID: Final = re.compile(GUID_PATTERN, re.IGNORECASE)
+_GUID: Final = re.compile(GUID_PATTERN)
 _LARGEST_ID: Final = 2**63 - 1
 
 Kind = Literal["id", "guid", "slug"]

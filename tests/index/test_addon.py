@@ -6,6 +6,7 @@ import pytest
 
 from conf.model import VersionDoc
 from index import addon as facts
+from index.identify import identify
 from tests.factories import make_addon, make_file, make_version
 
 
@@ -38,7 +39,7 @@ def number(found: VersionDoc | None) -> int | None:
     ],
 )
 def test_shape_of_an_identifier_decides_what_it_names(identifier: str, expected: tuple[str, str]) -> None:
-    assert facts.identify(identifier) == expected
+    assert identify(identifier) == expected
 
 
 @pytest.mark.parametrize(
