@@ -13,6 +13,7 @@ Thread rule: use it on the event loop; network and BSON work are in threads.
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any, Generic, NamedTuple, Self, TypeVar
@@ -239,6 +240,8 @@ async def run_command(uri: str, command: Document, timeout: float) -> dict[str, 
 
 def _client(uri: str, timeout: float) -> Any:
     milliseconds = int(timeout * 1000)
+    # At DEBUG the driver logs whole commands: secrets, addresses, sessions.
+    logging.getLogger("pymongo.command").setLevel(logging.INFO)
     return AsyncIOMotorClient(
         uri,
         appname="amoeba",
