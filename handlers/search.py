@@ -46,6 +46,7 @@ def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:
     options = SearchOptions(
         return_to_amo=site.settings.return_to_amo,
         return_to_amo_all_listed=site.settings.return_to_amo_all_listed,
+        featured_sets=bool(site.catalogue.featured),
     )
     try:
         return parse_search(ask.params, ask.view.version, options, autocomplete=autocomplete)

@@ -16,13 +16,16 @@ from typing import NamedTuple
 from conf.model import AddonDoc, UserDoc
 from conf.settings import Settings
 from index import addon as facts
+from index.clauses import Clause
 from index.columns import Columns
 from index.documents import Documents
 from index.engine import Engine
 from index.entry import Entry, make_entry
+from index.featured import FeaturedSets
 from index.filters import SearchQuery
 from index.identify import identify
 from index.shapes.base import Shapes
+from index.tools import LanguageTools
 from index.users import PublicUser
 
 _MEGABYTE = 1024 * 1024
@@ -41,12 +44,30 @@ class _Parts:
     documents: Documents
     columns: Columns
     engine: Engine
+    tools: LanguageTools
+    featured: FeaturedSets
+
+    def put(self, addon: AddonDoc) -> Entry | None:
+        """Take a public add-on; its entry, for columns and engine, where listings may show it."""
+        self.documents.put(addon)
+        self.tools.put(addon)
+        if facts.current_version(addon) is None:
+            return None
+        return make_entry(addon, self.documents.users, self.featured.places(addon["_id"]))
+
+    def drop(self, addon_id: int) -> None:
+        """Forget an add-on; columns and engine hear of it by themselves."""
+        self.documents.drop(addon_id)
+        self.tools.drop(addon_id)
 
 
 class Catalogue:
+    """`featured` is filled by its owner, before `build` and whenever the sets change."""
+
     def __init__(self, settings: Settings, shapes: Mapping[str, Shapes]) -> None:
         self._settings = settings
         self._shapes = shapes
+        self.featured = FeaturedSets()
         self._parts = self._new_parts()
         self._boot = secrets.token_hex(4)
         self._changes = 0
@@ -55,6 +76,10 @@ class Catalogue:
     @property
     def documents(self) -> Documents:
         return self._parts.documents
+
+    @property
+    def tools(self) -> LanguageTools:
+        return self._parts.tools
 
     @property
     def generation(self) -> str:
@@ -115,7 +140,7 @@ class Catalogue:
         parts = self._parts
         stale = set(gone)
         for addon_id in stale:
-            parts.documents.drop(addon_id)
+            parts.drop(addon_id)
         puts: list[tuple[AddonDoc, Entry]] = []
         for addon in addons:
             entry = self._take(parts, addon)
@@ -135,18 +160,17 @@ class Catalogue:
     def _take(self, parts: _Parts, addon: AddonDoc) -> Entry | None:
         """Update documents and columns; None when the add-on is not to be found by search."""
         if not facts.is_public(addon):
-            parts.documents.drop(addon["_id"])
+            parts.drop(addon["_id"])
             return None
-        parts.documents.put(addon)
-        if facts.current_version(addon) is None:
-            return None
-        entry = make_entry(addon, parts.documents.users)
-        parts.columns.put(entry)
+        entry = parts.put(addon)
+        if entry is not None:
+            parts.columns.put(entry)
         return entry
 
     def _new_parts(self) -> _Parts:
-        documents = Documents(self._shapes, self._settings.row_cache_mb * _MEGABYTE)
-        return _Parts(documents, Columns(), Engine())
+        documents = Documents(self._shapes, self._settings.row_cache_mb * _MEGABYTE, self.featured)
+        columns = Columns()
+        return _Parts(documents, columns, Engine(), LanguageTools(self._shapes, columns), self.featured)
 
     # -- reads
 
@@ -157,6 +181,20 @@ class Catalogue:
         if kind == "id":
             return int(value) if documents.get(int(value)) else None
         return documents.find_guid(value) if kind == "guid" else documents.find_slug(value)
+
+    def is_listed(self, addon_id: int) -> bool:
+        """Whether listings may show it: public, with a current version (reference/addons.md 3.3)."""
+        return addon_id in self._parts.columns
+
+    def find_listed(self, identifier: str) -> int | None:
+        """`find`, for what listings may show."""
+        addon_id = self.find(identifier)
+        return addon_id if addon_id is not None and self.is_listed(addon_id) else None
+
+    def ids(self, clauses: tuple[Clause, ...]) -> list[int]:
+        """All matches of a search without text, by id."""
+        ids: list[int] = self._parts.columns.ids(clauses).tolist()
+        return ids
 
     def search(self, query: SearchQuery, locale: str, start: int, stop: int) -> Found:
         """The matches `start` (inclusive) to `stop` (exclusive) in the query's order."""
@@ -183,9 +221,8 @@ def _absorb(parts: _Parts, batch: list[AddonDoc]) -> list[Entry]:
         parts.documents.train(public)
     entries = []
     for addon in public:
-        parts.documents.put(addon)
-        if facts.current_version(addon) is not None:
-            entry = make_entry(addon, parts.documents.users)
+        entry = parts.put(addon)
+        if entry is not None:
             parts.engine.add(addon, entry)
             entries.append(entry)
     return entries

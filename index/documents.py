@@ -18,6 +18,7 @@ import zstandard
 
 from conf.model import AddonDoc, VersionDoc
 from index import addon as facts
+from index.featured import FeaturedSets
 from index.shapes.base import Shapes
 from index.shelves import Shelves
 from index.users import PublicUser
@@ -43,9 +44,10 @@ class Kept(NamedTuple):
 
 
 class Documents:
-    def __init__(self, shapes: Mapping[str, Shapes], cache_bytes: int) -> None:
+    def __init__(self, shapes: Mapping[str, Shapes], cache_bytes: int, featured: FeaturedSets) -> None:
         self.users: dict[int, PublicUser] = {}
         self._shapes = shapes
+        self._featured = featured
         self._kept: dict[int, Kept] = {}
         self._by_guid: dict[str, int] = {}
         self._by_slug: dict[str, int] = {}
@@ -136,7 +138,11 @@ class Documents:
     def rows(self, ids: Iterable[int], view: View) -> list[bytes]:
         """Search results as JSON objects without their closing brace, so that a score may follow."""
         shapes = self._shapes[view.version]
-        return self._rendered("row", ids, view, lambda addon: shapes.row(addon, self.users, view))
+
+        def render(addon: AddonDoc) -> dict[str, object]:
+            return shapes.row(addon, self.users, view, featured=self._featured.is_featured(addon["_id"]))
+
+        return self._rendered("row", ids, view, render)
 
     def suggestions(self, ids: Iterable[int], view: View) -> list[bytes]:
         shapes = self._shapes[view.version]
@@ -147,16 +153,22 @@ class Documents:
         shapes = self._shapes[view.version]
 
         def render(addon: AddonDoc) -> dict[str, object]:
-            return shapes.detail(addon, self.users, view, grouped=grouped)
+            featured = self._featured.is_featured(addon["_id"])
+            return shapes.detail(addon, self.users, view, grouped=grouped, featured=featured)
 
         return self._rendered("grouped" if grouped else "detail", (addon_id,), view, render)[0]
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc, *, grouped: bool) -> bytes:
         """`detail` with another version in the place of the current one."""
-        shapes = self._shapes[view.version]
-        return _open_object(
-            shapes.detail(self.addon(addon_id), self.users, view, grouped=grouped, current=current)
+        shape = self._shapes[view.version].detail(
+            self.addon(addon_id),
+            self.users,
+            view,
+            grouped=grouped,
+            current=current,
+            featured=self._featured.is_featured(addon_id),
         )
+        return _open_object(shape)
 
     def _rendered(self, kind: str, ids: Iterable[int], view: View, render: Render) -> list[bytes]:
         shelf = self._shelves.shelf(kind, view)
