@@ -23,7 +23,7 @@ from pyroaring import BitMap
 
 from index.clauses import AnyOf, Between, Clause, NoneOf
 from index.entry import MISSING, Entry
-from index.orders import Orders
+from index.orders import SORTED_AT_ONCE, Orders
 from index.postings import Postings
 from index.recent import Recent
 from index.sorting import RELEVANCE, Sort, random_seed
@@ -43,10 +43,10 @@ _REMEMBERED_BITMAPS: Final = 200
 
 
 class Columns:
-    def __init__(self) -> None:
+    def __init__(self, sorted_at_once: int = SORTED_AT_ONCE) -> None:
         self._table = Table()
         self._postings = Postings()
-        self._orders = Orders(self._table)
+        self._orders = Orders(self._table, sorted_at_once)
         self._matches: Recent[BitMap] = Recent(_REMEMBERED_BITMAPS)
         self._ranked: Recent[Rows] = Recent(_REMEMBERED_ROWS)
         self._by_id: tuple[Rows, Ids] | None = None  # all rows by id, their ids

@@ -38,8 +38,10 @@ class _Order:
 
 
 class Orders:
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, at_once: int) -> None:
+        """`at_once`: rows that may be sorted while everybody waits."""
         self._table = table
+        self._at_once = at_once
         self._orders: OrderedDict[Sort, _Order] = OrderedDict()  # least recently used first
         self._coming: dict[Sort, asyncio.Task[None]] = {}
 
@@ -52,7 +54,7 @@ class Orders:
         """All rows in the order of `sort`; None when it has to be prepared first."""
         order = self._orders.get(sort)
         if order is None:
-            if len(self._table) > SORTED_AT_ONCE:
+            if len(self._table) > self._at_once:
                 return None
             order = self._keep(sort, _Order(_sorted(*self._snapshot(sort))))
         elif order.rows is None:
