@@ -15,6 +15,7 @@ from conf.settings import Settings
 from index.catalogue import Catalogue
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
+from server.changes import Changes
 from server.feed import Feed
 from server.indexing import Indexing
 from server.mongod import mongodb
@@ -32,6 +33,7 @@ class Site:
 
     store: Store
     feed: Feed
+    changes: Changes
 
     def __init__(self, settings: Settings, bound_url: str) -> None:
         self.settings = settings
@@ -54,6 +56,7 @@ class Site:
         self.feed = Feed(self.store)
         self._stack.push_async_callback(self.feed.close)
         await self.feed.open()
+        self.changes = Changes(self.store, self.feed)
         self.state = await State.load(self.store)
         indexing = Indexing(self.store, self.catalogue)
         self.feed.subscribe(self.state, indexing)
