@@ -36,6 +36,11 @@ BOUNCE_SPAM_SCORE: Final = 10.0
 MAX_AGE: Final = 360
 CATEGORIES_MAX_AGE: Final = 21_600
 LANGUAGE_TOOLS_MAX_AGE: Final = 86_400
+MAPPINGS_MAX_AGE: Final = 86_400
+
+# Reads.
+MAX_FEATURED: Final = 250  # rows of the v3 featured list, whose page_size has no limit of its own
+MAX_GUID: Final = 255  # characters of a guid that others are asked about
 
 
 class Rate(NamedTuple):

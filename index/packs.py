@@ -23,7 +23,7 @@ _FIELDS: Final = 4  # numbers kept of a version: min, max, whether strict, posit
 
 
 class Pack(NamedTuple):
-    ranges: dict[str, array[int]]  # application -> _FIELDS numbers a version, newest first
+    ranges: dict[str, "array[int]"]  # application -> _FIELDS numbers a version, newest first
     versions: tuple[bytes, ...]  # compressed JSON, newest first
 
     def choose(self, app: str, span: Span) -> VersionDoc | None:

@@ -1,0 +1,165 @@
+"""The recommendation service, asked by HTTP; a dead or odd one costs callers next to nothing.
+
+    recommender = Recommender("http://recommender.example", timeout=1.0)
+    guids = await recommender.ask("tab-tree@example.org")     # raises NoRecommendations
+    await recommender.close()
+
+Contract: `GET <url>/<percent-encoded guid>/` answers `{"results": ["guid", ...]}`
+(rulings). Callers who want the same at the same time share one request; answers
+are kept for a minute; after a few failures in a row nobody waits any more, while
+one request at a time finds out in the background whether the service is back.
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+from yarl import URL
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS: Final = 60.0
+KEPT_ANSWERS: Final = 2000
+MAX_BYTES: Final = 64 * 1024  # of an answer; ten guids are less than one of them
+MAX_GUIDS: Final = 100  # looked at in an answer; four are shown
+MAX_WAITING: Final = 64  # requests under way at a time
+FAILURES: Final = 5  # in a row, after which the service counts as dead
+FIRST_REST, LONGEST_REST = 5.0, 60.0  # seconds a dead service is left alone; doubled by each failure
+_HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
+
+
+class NoRecommendations(Exception):
+    """The service is late, failed, cannot be understood, or is being left alone."""
+
+
+class Breaker:
+    """Counts failures in a row; once open, lets one try through after every rest."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._rest = FIRST_REST
+        self._next_try = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= FAILURES
+
+    def admit(self) -> bool:
+        """Whether to ask now. While open that is a try, and the next one is due after a rest."""
+        if not self.is_open:
+            return True
+        now = self._clock()
+        if now < self._next_try:
+            return False
+        self._next_try = now + self._rest
+        return True
+
+    def succeeded(self) -> None:
+        if self.is_open:
+            log.info("the recommendation service is back")
+        self._failures, self._rest = 0, FIRST_REST
+
+    def failed(self, reason: str) -> None:
+        self._failures += 1
+        if self._failures == FAILURES:
+            log.warning("the recommendation service is left alone for a while: %s", reason)
+        elif self.is_open:
+            self._rest = min(self._rest * 2, LONGEST_REST)
+        self._next_try = self._clock() + self._rest
+
+
+class Recommender:
+    """`url` without the final slash; `timeout` in seconds, for a whole request."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url = url
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._session: aiohttp.ClientSession | None = None
+        self._clock = asyncio.get_running_loop().time
+        self._breaker = Breaker(self._clock)
+        self._asking: dict[str, asyncio.Task[list[str]]] = {}
+        self._kept: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()
+
+    async def close(self) -> None:
+        for task in self._asking.values():
+            task.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+
+    async def ask(self, guid: str) -> list[str]:
+        """Guids in the service's order, perhaps none; not checked to be add-ons. Raises NoRecommendations."""
+        kept = self._kept.get(guid)
+        if kept is not None and self._clock() < kept[0] + KEPT_SECONDS:
+            return kept[1]
+        task = self._asking.get(guid) or self._start(guid)
+        if task is None or self._breaker.is_open:
+            raise NoRecommendations  # a try goes on by itself
+        # A caller who goes away takes nobody else's answer along.
+        return await asyncio.shield(task)
+
+    def _start(self, guid: str) -> asyncio.Task[list[str]] | None:
+        """A request, unless too many are under way or the service is being left alone."""
+        if len(self._asking) >= MAX_WAITING or not self._breaker.admit():
+            return None
+        task = self._asking[guid] = asyncio.create_task(self._ask(guid), name="recommendations")
+        task.add_done_callback(lambda done: self._settle(guid, done))
+        return task
+
+    async def _ask(self, guid: str) -> list[str]:
+        try:
+            guids = await self._fetch(guid)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            self._breaker.failed(str(error) or type(error).__name__)
+            raise NoRecommendations from error
+        self._breaker.succeeded()
+        self._kept[guid] = self._clock(), guids
+        self._kept.move_to_end(guid)
+        if len(self._kept) > KEPT_ANSWERS:
+            self._kept.popitem(last=False)
+        return guids
+
+    def _settle(self, guid: str, task: asyncio.Task[list[str]]) -> None:
+        del self._asking[guid]
+        if not task.cancelled():
+            task.exception()  # perhaps nobody waits for it any more
+
+    async def _fetch(self, guid: str) -> list[str]:
+        if self._session is None:
+            # No cookies, no decompression: an answer is what it is, and no larger than it came.
+            self._session = aiohttp.ClientSession(
+                headers=_HEADERS, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            )
+        address = URL(f"{self._url}/{quote(guid, safe='')}/", encoded=True)
+        async with self._session.get(address, timeout=self._timeout, allow_redirects=False) as response:
+            if response.status != 200:
+                raise ValueError(f"status {response.status}")
+            return _read(await _body(response))
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    parts = []
+    size = 0
+    async for part in response.content.iter_chunked(MAX_BYTES):
+        size += len(part)
+        if size > MAX_BYTES:
+            raise ValueError(f"an answer of more than {MAX_BYTES} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _read(body: bytes) -> list[str]:
+    """The guids of an answer; ValueError for what is none."""
+    answer = orjson.loads(body)
+    guids = answer.get("results") if isinstance(answer, dict) else None
+    if not isinstance(guids, list):
+        raise ValueError("an answer without a list of results")
+    return [guid for guid in guids[:MAX_GUIDS] if isinstance(guid, str)]
