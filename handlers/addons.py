@@ -1,14 +1,19 @@
 """One add-on: detail (reference/addons.md 2 to 5)."""
 
-from conf.messages import text
+from collections.abc import Callable
+
+import orjson
+
+from conf.model import AddonDoc, VersionDoc
 from conf.vocabulary import APPS
+from handlers.access import load_addon, sees_more, sees_unlisted
 from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler
-from handlers.errors import Refusal, bad_request, not_found, region_blocked
+from handlers.errors import bad_request, region_blocked
+from index import addon as facts
 from index.appversion import search_range
 from index.compatibility import newest_compatible
-from index.identify import identify
 from server.site import Site
 
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
@@ -31,9 +36,14 @@ def detail(site: Site, ask: Ask, identifier: str) -> Answer | None:
     if addon_id is None:
         return None
     grouped = _show_grouped(ask)
-    body = _for_appversion(site, ask, addon_id, grouped=grouped)
-    if body is None:
-        body = site.catalogue.documents.detail(addon_id, ask.view, grouped=grouped)
+    documents = site.catalogue.documents
+    current = None
+    if ask.params.get("appversion"):
+        current = _compatible(ask, documents.addon(addon_id), lambda: documents.versions(addon_id))
+    if current is None:
+        body = documents.detail(addon_id, ask.view, grouped=grouped)
+    else:
+        body = documents.detail_with(addon_id, ask.view, current, grouped=grouped)
     return Answer(body + b"}", tag=site.catalogue.stamp(addon_id))
 
 
@@ -46,43 +56,53 @@ def _show_grouped(ask: Ask) -> bool:
     return _GROUPED[raw.lower()]
 
 
-def _for_appversion(site: Site, ask: Ask, addon_id: int, *, grouped: bool) -> bytes | None:
-    """A language pack with the newest version its caller's browser can use, else None."""
+def _compatible(ask: Ask, addon: AddonDoc, versions: Callable[[], list[VersionDoc]]) -> VersionDoc | None:
+    """Of a language pack, the newest of its public versions that the caller's browser can use."""
     wanted = ask.params.get("appversion")
-    if not wanted:
-        return None
-    documents = site.catalogue.documents
-    addon = documents.addon(addon_id)
-    if addon["type"] != "language":
+    if not wanted or addon["type"] != "language":
         return None
     app = ask.params.get("app", "").lower()
     if app not in APPS:
         raise bad_request("invalid_parameter", ask.view.locale, name="app")
     if search_range(wanted) is None:
         raise bad_request("invalid_parameter", ask.view.locale, name="appversion")
-    current = newest_compatible(documents.versions(addon_id), app, wanted)
-    return documents.detail_with(addon_id, ask.view, current, grouped=grouped) if current else None
+    return newest_compatible(versions(), app, wanted)
 
 
-class AddonHandler(PageHandler):
+class AddonPageHandler(PageHandler):
+    """A page about one add-on: from memory for strangers of a public one, else looked at closer."""
+
+    mechanisms = ("jwt", "session")
+
+    async def get(self, *args: str) -> None:
+        ask = self.ask()
+        answer = None if self._sees_more(args[0]) else type(self).page(self.site, ask, *args)
+        if answer is None:
+            answer = await self.look_closer(ask, *args)
+        self.send_answer(ask, answer)
+
+    def _sees_more(self, identifier: str) -> bool:
+        if self.caller.is_anonymous:
+            return False
+        addon_id = self.site.catalogue.find(identifier)
+        kept = self.site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        return kept is None or sees_more(self.caller, kept)
+
+
+class AddonHandler(AddonPageHandler):
     title = "Addon"
     page = staticmethod(detail)
 
     async def look_closer(self, ask: Ask, *args: str) -> Answer:
-        raise await hidden_addon(self.site, ask, args[0])
-
-
-async def hidden_addon(site: Site, ask: Ask, identifier: str) -> Refusal:
-    """Why an add-on that is not public is refused (reference/addons.md 3.2)."""
-    addon = await site.store.find_addon(*identify(identifier))
-    locale = ask.view.locale
-    if addon is None or addon["status"] == "deleted":
-        return not_found(locale)
-    if ask.country in addon["region_exclusions"]:
-        return region_blocked(locale)
-    body = {
-        "detail": text("not_authenticated", locale),
-        "is_disabled_by_developer": addon["disabled_by_user"],
-        "is_disabled_by_mozilla": addon["status"] == "disabled",
-    }
-    return Refusal(401, body, {"WWW-Authenticate": 'bearer realm="api"'})
+        addon = await load_addon(self, ask, args[0])
+        shapes = self.site.shapes[self.version]
+        shown = shapes.detail(
+            addon,
+            self.site.catalogue.documents.users,
+            ask.view,
+            grouped=_show_grouped(ask),
+            current=_compatible(ask, addon, lambda: facts.public_versions(addon)),
+        )
+        if sees_unlisted(self.caller, addon):
+            shapes.with_unlisted(shown, addon, ask.view)
+        return Answer(orjson.dumps(shown))

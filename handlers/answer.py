@@ -60,7 +60,7 @@ class Reply:
         """Status, headers and body for a request with the headers `asked`."""
         headers = self.headers | {"X-AMO-Request-ID": secrets.token_hex(16)} | SECURITY
         if "Origin" in asked:
-            headers["Access-Control-Allow-Origin"] = "*"
+            headers.setdefault("Access-Control-Allow-Origin", "*")
         if self.etag and _matches(asked.get("If-None-Match"), self.etag):
             del headers["Content-Type"]
             return 304, headers, b""

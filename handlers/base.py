@@ -1,11 +1,13 @@
 """The way in and out of every request that becomes a RequestHandler.
 
 `prepare` holds the checks that come before everything else, in the order of
-reference/auth.md 3: read-only, then what the client will take. A handler
-raises `Refusal`; `write_error` is the only place that writes one.
+reference/auth.md 3: read-only, then what the client will take, then who is
+calling, whether the resource is open to them at all, and how often they come.
+A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
 
 import logging
+from collections.abc import Awaitable
 from functools import cache
 from types import TracebackType
 from typing import Any, ClassVar
@@ -19,13 +21,19 @@ from conf.messages import text
 from handlers import client
 from handlers.answer import SECURITY, Answer, Reply, refusal, success
 from handlers.ask import MAX_PARAMETERS, Ask, app_of, make_ask
-from handlers.errors import Refusal, detail, not_found, not_ready, read_only
+from handlers.challenges import broken_credential, denied
+from handlers.errors import Refusal, detail, not_found, not_ready, read_only, unavailable
+from server.auth.callers import ANONYMOUS, Caller, Mechanism
+from server.auth.failures import AuthenticationFailed
+from server.errors import ReadOnly, Unavailable
 from server.site import Site
 
 log = logging.getLogger(__name__)
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-ALLOWED_HEADERS = "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
+ALLOWED_HEADERS = (
+    "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
+)
 PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
@@ -37,6 +45,11 @@ class ApiHandler(RequestHandler):
     title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
     exempt_from_read_only: ClassVar[bool] = False
     works_before_ready: ClassVar[bool] = False
+    # The credentials looked at, the one to name in a 401 first; () for none (reference/auth.md 4).
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
+    # Verbs for signed-in callers only.
+    signed_in: ClassVar[tuple[str, ...]] = ()
+    caller: Caller = ANONYMOUS
 
     def initialize(self, site: Site, version: str = "v5") -> None:
         self.site = site
@@ -57,7 +70,7 @@ class ApiHandler(RequestHandler):
         values = self.request.query_arguments.get(name)
         return values[-1].decode("utf-8", "replace") if values else None
 
-    def prepare(self) -> None:
+    def prepare(self) -> Awaitable[None] | None:
         client.check_limits(self.request, self.site.settings, self.locale_name)
         unsafe = self.request.method not in SAFE
         if unsafe and self.site.status.read_only and not self.exempt_from_read_only:
@@ -66,6 +79,29 @@ class ApiHandler(RequestHandler):
             raise not_ready(self.locale_name)
         if self.request.method != "OPTIONS":
             self._negotiate()
+        header = self.request.headers.get("Authorization")
+        if header and self.mechanisms:
+            return self._identify(header)
+        self.admit()
+        self.throttle()
+        return None
+
+    async def _identify(self, header: str) -> None:
+        self.caller = await self.site.accounts.identify(header, self.mechanisms)
+        self.admit()
+        self.throttle()
+
+    def admit(self) -> None:
+        """What can be said before any object is looked at: is the verb open to the caller?"""
+        if self.request.method in self.signed_in and self.caller.is_anonymous:
+            raise self.denied()
+
+    def throttle(self) -> None:
+        """Refuse a caller who comes too often; the resources that care override it."""
+
+    def denied(self, **facts: bool) -> Refusal:
+        """401 for an unknown caller, 403 for a known one; `facts` are further keys of the body."""
+        return denied(self.caller, facts, self.mechanisms, self.version, self.locale_name)
 
     def _negotiate(self) -> None:
         """JSON is all there is (reference/conventions.md 2 and 15)."""
@@ -124,6 +160,12 @@ class ApiHandler(RequestHandler):
         if isinstance(error, Refusal):
             return error
         locale = self.locale_name
+        if isinstance(error, AuthenticationFailed):
+            return broken_credential(error, self.mechanisms, self.version, locale)
+        if isinstance(error, ReadOnly):  # it began after the request came in
+            return read_only(locale)
+        if isinstance(error, Unavailable):
+            return unavailable(locale)
         if status == 404:
             return not_found(locale)
         if status == 405:
@@ -135,14 +177,21 @@ class ApiHandler(RequestHandler):
         return detail(500, "server_error", locale)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        if isinstance(value, Refusal | HTTPError):
+        if isinstance(value, Refusal | HTTPError | AuthenticationFailed | ReadOnly):
+            return
+        if isinstance(value, Unavailable):
+            log.warning("%s %s needs MongoDB: %s", self.request.method, self.request.path, value)
             return
         log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
 
 
 class PageHandler(ApiHandler):
-    """A resource whose GET is a page function answered from memory."""
+    """A resource whose GET is a page function answered from memory.
 
+    Listings look at no credential: even a broken one changes nothing.
+    """
+
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
     page: ClassVar[Any]  # (site, ask, *path arguments) -> Answer | None
 
     async def get(self, *args: str) -> None:
@@ -170,6 +219,7 @@ class NotFoundHandler(ApiHandler):
     """No such path: a redirect where only the final slash differs, else 404 (conventions.md 12)."""
 
     works_before_ready = True
+    mechanisms = ()
 
     def prepare(self) -> None:
         super().prepare()

@@ -7,7 +7,8 @@ Pages and handlers raise; `answer.py` is the only place that writes one out.
       bad_parameter                    400 ["..."]        (search, filters)
       bad_request                      400 {"detail": ...}
       invalid_fields                   400 {"field": ["..."]}
-      unauthenticated, forbidden       401, 403 {"detail": ...}
+      read_only, not_ready, unavailable 503
+    challenges.py has 401 and 403.
 """
 
 from typing import Any
@@ -64,3 +65,8 @@ def read_only(locale: str) -> Refusal:
 
 def not_ready(locale: str) -> Refusal:
     return Refusal(503, {"detail": text("starting", locale)}, {"Retry-After": "5"})
+
+
+def unavailable(locale: str) -> Refusal:
+    """MongoDB is needed and away."""
+    return Refusal(503, {"detail": text("storage_unavailable", locale)}, {"Retry-After": "5"})

@@ -11,6 +11,7 @@ class HeartbeatHandler(ApiHandler):
 
     title = "Heartbeat"
     works_before_ready = True
+    mechanisms = ()
 
     def get(self) -> None:
         health = self.site.health()

@@ -12,9 +12,11 @@ from handlers.addons import AddonHandler
 from handlers.answer import Replies
 from handlers.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.categories import CategoriesHandler
+from handlers.eula import EulaPolicyHandler
 from handlers.express import Express, Found
 from handlers.ops import HeartbeatHandler
 from handlers.search import AutocompleteHandler, SearchHandler
+from handlers.session import SessionHandler
 from handlers.site import SiteHandler
 from handlers.versions import VersionDetailHandler, VersionListHandler
 from server.site import Site
@@ -36,8 +38,10 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/autocomplete/", AutocompleteHandler, express=True),
     Route("addons/categories/", CategoriesHandler, express=True),
     Route(f"addons/addon/{ADDON}/", AddonHandler, express=True),
+    Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, express=True),
+    Route("accounts/session/", SessionHandler),
     Route("site/", SiteHandler, gate="site", express=True),
 )
 

@@ -2,12 +2,15 @@
 
 import orjson
 
-from conf.model import VersionDoc
-from handlers.addons import public_addon
+from conf.messages import text
+from conf.model import AddonDoc, VersionDoc
+from handlers.access import check_filter, find_version, load_addon, sees_notes, visible_version
+from handlers.addons import AddonPageHandler, public_addon
 from handlers.answer import Answer
 from handlers.ask import Ask
-from handlers.base import PageHandler
+from handlers.errors import bad_parameter
 from handlers.paging import envelope, page_size, requested_page
+from index import addon as facts
 from server.site import Site
 
 
@@ -17,13 +20,16 @@ def version_list(site: Site, ask: Ask, identifier: str) -> Answer | None:
     if addon_id is None or "filter" in ask.params:
         return None
     documents = site.catalogue.documents
-    versions = documents.versions(addon_id)
+    body = _listed(site, ask, documents.addon(addon_id), documents.versions(addon_id), private=False)
+    return Answer(body, tag=site.catalogue.stamp(addon_id))
+
+
+def _listed(site: Site, ask: Ask, addon: AddonDoc, versions: list[VersionDoc], *, private: bool) -> bytes:
     page = requested_page(ask, page_size(ask), lambda: len(versions))
-    addon = documents.addon(addon_id)
     shapes = site.shapes[ask.view.version]
     shown = versions[page.start : page.stop]
-    rows = [orjson.dumps(shapes.version(addon, version, ask.view, "list")) for version in shown]
-    return Answer(envelope(ask, page, len(versions), rows), tag=site.catalogue.stamp(addon_id))
+    rows = [orjson.dumps(shapes.version(addon, one, ask.view, "list", private=private)) for one in shown]
+    return envelope(ask, page, len(versions), rows)
 
 
 def version_detail(site: Site, ask: Ask, identifier: str, wanted: str) -> Answer | None:
@@ -39,21 +45,27 @@ def version_detail(site: Site, ask: Ask, identifier: str, wanted: str) -> Answer
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-def find_version(versions: list[VersionDoc], wanted: str) -> VersionDoc | None:
-    """By number after a `v` or where it has a dot, else by id (reference/addons.md 8)."""
-    if wanted.startswith("v") or "." in wanted:
-        number = wanted.removeprefix("v")
-        return next((version for version in versions if version["version"] == number), None)
-    if not (wanted.isascii() and wanted.isdigit()):
-        return None
-    return next((version for version in versions if version["id"] == int(wanted[:18])), None)
-
-
-class VersionListHandler(PageHandler):
+class VersionListHandler(AddonPageHandler):
     title = "Addon Version"
     page = staticmethod(version_list)
 
+    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+        addon = await load_addon(self, ask, args[0])
+        which = ask.params.get("filter")
+        check_filter(self, addon, which)
+        private = sees_notes(self.caller, addon)
+        return Answer(_listed(self.site, ask, addon, facts.versions(addon, which), private=private))
 
-class VersionDetailHandler(PageHandler):
+
+class VersionDetailHandler(AddonPageHandler):
     title = "Addon Version"
     page = staticmethod(version_detail)
+
+    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+        addon = await load_addon(self, ask, args[0])
+        if "filter" in ask.params:
+            raise bad_parameter(text("filter_out_of_context", ask.view.locale))
+        version = visible_version(self, addon, args[1])
+        shapes = self.site.shapes[self.version]
+        private = sees_notes(self.caller, addon)
+        return Answer(orjson.dumps(shapes.version(addon, version, ask.view, "detail", private=private)))

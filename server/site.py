@@ -15,6 +15,7 @@ from conf.settings import Settings
 from index.catalogue import Catalogue
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
+from server.auth.authenticator import Authenticator
 from server.changes import Changes
 from server.feed import Feed
 from server.indexing import Indexing
@@ -34,6 +35,7 @@ class Site:
     store: Store
     feed: Feed
     changes: Changes
+    accounts: Authenticator
 
     def __init__(self, settings: Settings, bound_url: str) -> None:
         self.settings = settings
@@ -58,8 +60,11 @@ class Site:
         await self.feed.open()
         self.changes = Changes(self.store, self.feed)
         self.state = await State.load(self.store)
+        self.accounts = await Authenticator.open(self.store, settings)
+        self._stack.push_async_callback(self.accounts.close)
         indexing = Indexing(self.store, self.catalogue)
-        self.feed.subscribe(self.state, indexing)
+        # What ends a credential must not wait for the index.
+        self.feed.subscribe(self.state, self.accounts, indexing)
         await indexing.load(progress)
         self.feed.start()
         self.ready = True
