@@ -20,6 +20,8 @@ from server.changes import Changes
 from server.feed import Feed
 from server.indexing import Indexing
 from server.mongod import mongodb
+from server.recommender import Recommender
+from server.reference import Reference
 from server.state import SiteState, State
 from server.store import Store
 
@@ -36,6 +38,7 @@ class Site:
     feed: Feed
     changes: Changes
     accounts: Authenticator
+    reference: Reference
 
     def __init__(self, settings: Settings, bound_url: str) -> None:
         self.settings = settings
@@ -43,6 +46,7 @@ class Site:
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
         self.catalogue = Catalogue(settings, self.shapes)
         self.state: State | None = None
+        self.recommender: Recommender | None = None  # where the settings name none
         self.ready = False
         self._stack = AsyncExitStack()
 
@@ -60,14 +64,23 @@ class Site:
         await self.feed.open()
         self.changes = Changes(self.store, self.feed)
         self.state = await State.load(self.store)
-        self.accounts = await Authenticator.open(self.store, settings)
+        self.accounts = await Authenticator.open(self.store, settings, self.changes)
         self._stack.push_async_callback(self.accounts.close)
+        self._open_recommender()
+        self.reference = Reference(self.store, self.catalogue)
+        await self.reference.resync()
         indexing = Indexing(self.store, self.catalogue)
-        # What ends a credential must not wait for the index.
-        self.feed.subscribe(self.state, self.accounts, indexing)
+        # What ends a credential must not wait for the index; featured sets are part of it.
+        self.feed.subscribe(self.state, self.accounts, self.reference, indexing)
         await indexing.load(progress)
         self.feed.start()
         self.ready = True
+
+    def _open_recommender(self) -> None:
+        if self.settings.recommendation_url:
+            timeout = self.settings.recommendation_timeout
+            self.recommender = Recommender(self.settings.recommendation_url, timeout)
+            self._stack.push_async_callback(self.recommender.close)
 
     async def close(self) -> None:
         self.ready = False
@@ -81,7 +94,8 @@ class Site:
     @property
     def generation(self) -> str:
         """Names everything public reads are answered from; new after every change of it."""
-        return f"{self.catalogue.generation}.{hash(self.status) & 0xFFFFFFFF:x}"
+        lists = self.reference.revision
+        return f"{self.catalogue.generation}.{lists:x}.{hash(self.status) & 0xFFFFFFFF:x}"
 
     def health(self) -> dict[str, Any]:
         """What the heartbeat says."""

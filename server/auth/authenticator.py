@@ -1,6 +1,6 @@
 """From an Authorization header to a caller (reference/auth.md 1 to 3).
 
-    authenticator = await Authenticator.open(store, settings)
+    authenticator = await Authenticator.open(store, settings, changes)
     feed.subscribe(authenticator, ...)
     caller = await authenticator.identify("Bearer ...", ("jwt", "session"))
 
@@ -13,7 +13,7 @@ known already stay known. Event loop only.
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Self, cast
+from typing import Final, Self, cast
 
 from conf.model import UserDoc
 from conf.settings import Settings
@@ -26,10 +26,11 @@ from server.auth.logins import Logins, Write
 from server.auth.memory import Memory
 from server.auth.sessions import SessionDoc, is_running, session_id
 from server.auth.tokens import read_token
+from server.changes import Change, Changes, Edited
 from server.errors import Conflict
-from server.feed import Changes
-from server.operations import Delete, Update
-from server.store import Store, Transaction
+from server.feed import Changes as Changed
+from server.operations import Delete
+from server.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -43,22 +44,29 @@ _SECONDS: Final = 60.0
 class Authenticator:
     """`on_login(user_id)` is told of every call that counts as a login; by default it is stored."""
 
-    def __init__(self, store: Store, keys: Keys, on_login: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, store: Store, keys: Keys, changes: Changes, on_login: Callable[[int], None] | None = None
+    ) -> None:
         self.keys = keys
         self._store = store
+        self._changes = changes
         self._users: Memory[int, UserDoc] = Memory(_USERS, _SECONDS)
         self._sessions: Memory[str, SessionDoc] = Memory(_CREDENTIALS, _SECONDS)
         self._apikeys: Memory[str, apikeys.ApiKeyDoc] = Memory(_CREDENTIALS, _SECONDS)
-        self._logins = Logins(login_writer(store))
+        self._logins = Logins(login_writer(changes))
         self._on_login = on_login or self._logins.note
         self._checks = {"jwt": self._jwt, "bearer": self._bearer, "session": self._session}
 
     @classmethod
     async def open(
-        cls, store: Store, settings: Settings, on_login: Callable[[int], None] | None = None
+        cls,
+        store: Store,
+        settings: Settings,
+        changes: Changes,
+        on_login: Callable[[int], None] | None = None,
     ) -> Self:
         """Raises StartError, Unavailable."""
-        return cls(store, await open_keys(settings, store), on_login)
+        return cls(store, await open_keys(settings, store), changes, on_login)
 
     async def close(self) -> None:
         await self._logins.close()
@@ -150,10 +158,10 @@ class Authenticator:
 
     # -- the change stream
 
-    async def apply(self, changes: Changes) -> None:
-        for user_id in changes.user_ids:
+    async def apply(self, changed: Changed) -> None:
+        for user_id in changed.user_ids:
             self._users.forget(user_id)
-        others = changes.others
+        others = changed.others
         for id_ in others.get("sessions", ()):
             self._sessions.forget(id_)
         for name in others.get("apikeys", ()):
@@ -172,9 +180,8 @@ class Authenticator:
     async def sign_out(self, caller: Caller) -> None:
         """End every session and token of the caller. Raises ReadOnly, Unavailable."""
         assert caller.user is not None
-        user_id = caller.user["_id"]
-        await end_sessions(self._store, user_id)
-        self._users.forget(user_id)
+        await end_sessions(self._changes, caller.user["_id"])
+        self._users.forget(caller.user["_id"])
 
 
 def _credential(words: Sequence[str], code: str | None) -> str:
@@ -185,33 +192,31 @@ def _credential(words: Sequence[str], code: str | None) -> str:
     return words[1]
 
 
-def login_writer(store: Store) -> Write:
-    """Stores a login by itself; where changes of users are announced, announce it instead."""
+def login_writer(changes: Changes) -> Write:
+    """Stores logins as what they are: changes of users, which Basket hears of."""
 
     async def write(user_id: int, date: str) -> None:
-        changes: dict[str, Any] = {"$set": {"last_login": date}, "$inc": {"revision": 1}}
         try:
-            await store.write([Update("users", user_id, changes)])
+            await changes.edit_user(user_id, lambda user: Edited({**user, "last_login": date}), wait=False)
         except Conflict:
             log.info("user %d signed in and is gone", user_id)
 
     return write
 
 
-async def end_sessions(store: Store, user_id: int) -> None:
+async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> None:
     """A new `auth_id`: every token and session of the user is stale; session documents go.
 
     Tokens have no other end than that, and AMO's own sign-out is said to end all
     of a user's sessions (reference/auth.md 7 leaves it open).
     """
 
-    async def work(transaction: Transaction) -> None:
-        changes: dict[str, Any] = {"$set": {"auth_id": new_auth_id()}, "$inc": {"revision": 1}}
-        await transaction.apply(Update("users", user_id, changes))
-        for session in await transaction.find("sessions", {"user_id": user_id}):
-            await transaction.apply(Delete("sessions", session["_id"]))
+    async def work(change: Change) -> None:
+        await change.edit_user(user_id, lambda user: Edited({**user, "auth_id": new_auth_id()}))
+        for session in await change.find("sessions", {"user_id": user_id}):
+            await change.apply(Delete("sessions", session["_id"]))
 
-    await store.run_transaction(work)
+    await changes.run(work, wait=wait)
 
 
 def new_auth_id() -> str:

@@ -22,6 +22,7 @@ from server.auth.keyring import Keyring, new_secret, rotated
 from server.auth.keystores import KeyCollection, Keys
 from server.auth.sessions import make_session
 from server.auth.tokens import make_token
+from server.changes import Changes
 from server.errors import Unavailable
 from server.feed import Feed
 from server.operations import Delete, Insert, Operation, Replace, Update
@@ -88,7 +89,7 @@ async def world(store: Store, *users: UserDoc) -> AsyncIterator[World]:
         await store.apply(Replace("users", user, upsert=True))
     kept = KeyCollection(store)
     feed = Feed(store)
-    opened = World(store, Authenticator(store, Keys(kept, await kept.load())), feed)
+    opened = World(store, Authenticator(store, Keys(kept, await kept.load()), Changes(store, feed)), feed)
     opened.authenticator._on_login = opened.logins.append
     feed.subscribe(opened.authenticator)
     await feed.open()
@@ -352,7 +353,7 @@ async def test_only_calls_with_api_keys_are_logins(store: Store) -> None:
 async def test_end_of_all_sessions_changes_the_auth_id(store: Store) -> None:
     async with world(store) as here:
         await here.session()
-        await end_sessions(store, 7)
+        await end_sessions(Changes(store, here.feed), 7)
         user = await store.find_one("users", {"_id": 7})
         assert user is not None
         assert user["auth_id"] != USER["auth_id"]

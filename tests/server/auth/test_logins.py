@@ -4,7 +4,9 @@ import asyncio
 
 from server.auth.authenticator import login_writer
 from server.auth.logins import Logins
+from server.changes import Changes
 from server.errors import ReadOnly, StoreError, Unavailable
+from server.feed import Feed
 from server.operations import Insert
 from server.store import Store
 from tests.factories import make_user
@@ -85,7 +87,7 @@ async def test_one_bad_login_stops_no_other() -> None:
 
 async def test_login_is_a_change_of_the_user(store: Store) -> None:
     await store.apply(Insert("users", make_user(_id=7)))
-    write = login_writer(store)
+    write = login_writer(Changes(store, Feed(store)))
     await write(7, "2026-01-02T03:04:05Z")
     await write(99, "2026-01-02T03:04:05Z")  # gone: no fault
     user = await store.find_one("users", {"_id": 7})
