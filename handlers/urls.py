@@ -12,9 +12,17 @@ from handlers.addons import AddonHandler
 from handlers.answer import Replies
 from handlers.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.categories import CategoriesHandler
+from handlers.collections import CollectionAddonsHandler
+from handlers.discovery import DiscoveryHandler
 from handlers.eula import EulaPolicyHandler
 from handlers.express import Express, Found
+from handlers.featured import FeaturedHandler
+from handlers.language_tools import LanguageToolsHandler
+from handlers.mappings import MappingsHandler
 from handlers.ops import HeartbeatHandler
+from handlers.overrides import OverridesHandler
+from handlers.recommendations import RecommendationsHandler
+from handlers.replacements import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.session import SessionHandler
 from handlers.site import SiteHandler
@@ -37,11 +45,19 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/search/", SearchHandler, express=True),
     Route("addons/autocomplete/", AutocompleteHandler, express=True),
     Route("addons/categories/", CategoriesHandler, express=True),
+    Route("addons/language-tools/", LanguageToolsHandler, express=True),
+    Route("addons/featured/", FeaturedHandler, gate="featured_endpoint"),  # another order every time
+    Route("addons/recommendations/", RecommendationsHandler, express=True),
+    Route("addons/replacement-addon/", ReplacementsHandler, express=True),
+    Route("addons/compat-override/", OverridesHandler, gate="compat_override", express=True),
+    Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", express=True),
+    Route("discovery/", DiscoveryHandler, gate="discovery", express=True),
     Route(f"addons/addon/{ADDON}/", AddonHandler, express=True),
     Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, express=True),
     Route("accounts/session/", SessionHandler),
+    Route("accounts/account/([^/]+)/collections/([^/]+)/addons/", CollectionAddonsHandler),
     Route("site/", SiteHandler, gate="site", express=True),
 )
 

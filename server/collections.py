@@ -59,9 +59,11 @@ COLLECTIONS: Mapping[str, Collection] = {
     "counters": Collection(),
     "featured": Collection(followed=True),
     "replacements": Collection(followed=True),
-    "overrides": Collection(followed=True),
+    "overrides": Collection(indexes=(Index("addon_guid", unique=True),), followed=True),
     "mappings": Collection(followed=True),
     "curated": Collection(followed=True),
+    "discovery": Collection(followed=True),
+    "collections": Collection(followed=True),
 }
 
 # Another index of that name, or of that field with other options: of an earlier release.

@@ -13,7 +13,7 @@ the catalogue, whose filters and flags depend on them.
 Thread rule: event loop only.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -85,6 +85,7 @@ class Reference:
         self.collections = Table("collections", _by_slug)
         tables = (value for value in vars(self).values() if isinstance(value, Table))
         self._tables: dict[str, Table[Any, Any]] = {table.collection: table for table in tables}
+        self._mapped: tuple[Hashable, list[MappingDoc]] | None = None  # the last list asked for
 
     # -- following the feed
 
@@ -122,6 +123,22 @@ class Reference:
             return view.newest_first
         found = [view.by_guid[guid] for guid in dict.fromkeys(guids) if guid in view.by_guid]
         return sorted(found, key=lambda override: override["_id"], reverse=True)
+
+    def find_mappings(self, browser: str) -> list[MappingDoc]:
+        """Those of a browser whose add-ons are public, by the extension's id."""
+        state = (browser, self._catalogue.generation, self.revision)
+        if self._mapped is None or self._mapped[0] != state:
+            documents, is_listed = self._catalogue.documents, self._catalogue.is_listed
+            self._mapped = (
+                state,
+                [
+                    mapping
+                    for mapping in self.mappings.view.get(browser, ())
+                    if (addon_id := documents.find_guid(mapping["addon_guid"])) is not None
+                    and is_listed(addon_id)
+                ],
+            )
+        return self._mapped[1]
 
     def find_discovery(self, edition: str) -> list[DiscoveryDoc]:
         """The items of an edition, or of all editions that have none of their own; by position."""

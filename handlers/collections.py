@@ -1,0 +1,101 @@
+"""The add-ons of a collection, as Firefox for Android asks for them (clients.md 3).
+
+`GET accounts/account/{user}/collections/{slug}/addons/`, the user by id or
+name. Add-ons that are not public are left out. A collection that is not listed
+is its author's alone.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from conf.model import AddonDoc
+from conf.reference import CollectionDoc, CollectionItemDoc
+from handlers.answer import Answer
+from handlers.ask import Ask
+from handlers.base import PageHandler
+from handlers.errors import not_found
+from handlers.paging import envelope, page_size, requested_page
+from index.translations import best, resolve
+from server.site import Site
+
+
+class Shown(NamedTuple):
+    """An item and the add-on it names."""
+
+    item: CollectionItemDoc
+    addon: AddonDoc
+
+
+def _popularity(shown: Shown, locale: str) -> Any:
+    return shown.addon["weekly_downloads"]
+
+
+def _name(shown: Shown, locale: str) -> Any:
+    return (best(shown.addon["name"], locale, shown.addon["default_locale"]) or "").lower()
+
+
+def _added(shown: Shown, locale: str) -> Any:
+    return shown.item["added"]
+
+
+# Ascending; a hyphen before the name turns them round. Any other `sort` means the default.
+SORTS: Final[dict[str, Callable[[Shown, str], Any]]] = {
+    "popularity": _popularity,
+    "name": _name,
+    "added": _added,
+}
+DEFAULT_SORT: Final = "-popularity"
+
+
+def collection_addons(site: Site, ask: Ask, user: str, slug: str) -> Answer | None:
+    """None for a collection that is not everybody's."""
+    collection = _find(site, ask, user, slug)
+    return _answer(site, ask, collection) if collection["listed"] else None
+
+
+def _find(site: Site, ask: Ask, user: str, slug: str) -> CollectionDoc:
+    collection = site.reference.find_collection(user, slug)
+    if collection is None:
+        raise not_found(ask.view.locale)
+    return collection
+
+
+def _answer(site: Site, ask: Ask, collection: CollectionDoc) -> Answer:
+    shown = _sorted(site, ask, collection)
+    page = requested_page(ask, page_size(ask), lambda: len(shown))
+    rows = [_row(site, ask, each, collection) for each in shown[page.start : page.stop]]
+    return Answer(envelope(ask, page, len(shown), rows))
+
+
+def _sorted(site: Site, ask: Ask, collection: CollectionDoc) -> list[Shown]:
+    documents = site.catalogue.documents
+    listed = [item for item in collection["addons"] if site.catalogue.is_listed(item["addon_id"])]
+    shown = sorted(
+        (Shown(item, documents.addon(item["addon_id"])) for item in listed),
+        key=lambda each: each.addon["_id"],
+    )
+    wanted = ask.params.get("sort", "")
+    if wanted.removeprefix("-") not in SORTS:
+        wanted = DEFAULT_SORT
+    key = SORTS[wanted.removeprefix("-")]
+    shown.sort(key=lambda each: key(each, ask.view.locale), reverse=wanted.startswith("-"))
+    return shown
+
+
+def _row(site: Site, ask: Ask, shown: Shown, collection: CollectionDoc) -> bytes:
+    notes = resolve(shown.item["notes"], ask.view, collection["default_locale"])
+    addon = site.catalogue.documents.detail(shown.addon["_id"], ask.view)
+    return b'{"addon":%b},"notes":%b}' % (addon, orjson.dumps(notes))
+
+
+class CollectionAddonsHandler(PageHandler):
+    title = "Collection Addon"
+    page = staticmethod(collection_addons)
+
+    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+        collection = _find(self.site, ask, *args)
+        if collection["author_id"] != self.caller.id:
+            raise self.denied()
+        return _answer(self.site, ask, collection)

@@ -1,0 +1,56 @@
+"""The list browsers show in their add-on manager (clients.md 1): `/discovery/`.
+
+No pages. `edition` chooses a list, any other parameter of the browsers is
+ignored (`telemetry-client-id`); an add-on that is not public has no item.
+"""
+
+from collections.abc import Iterator
+
+import orjson
+
+from conf.model import AddonDoc, Translated
+from conf.reference import DiscoveryDoc
+from handlers.answer import Answer
+from handlers.ask import Ask
+from handlers.base import PageHandler
+from index.translations import best
+from index.view import View
+from server.site import Site
+
+
+def discovery(site: Site, ask: Ask) -> Answer:
+    items = list(_items(site, ask))
+    return Answer(b'{"count":%d,"results":[%b]}' % (len(items), b",".join(items)))
+
+
+def _items(site: Site, ask: Ask) -> Iterator[bytes]:
+    documents = site.catalogue.documents
+    shapes = site.shapes[ask.view.version]
+    for item in site.reference.find_discovery(ask.params.get("edition", "")):
+        if site.catalogue.is_listed(item["addon_id"]):
+            addon = documents.addon(item["addon_id"])
+            heading, description = _texts(item, addon, ask.view)
+            shape = shapes.discovery_item(
+                addon,
+                documents.users,
+                ask.view,
+                heading_text=heading,
+                description_text=description,
+                is_recommendation=item["is_recommendation"],
+            )
+            yield orjson.dumps(shape)
+
+
+def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
+    """Heading and description; plain in every version, as browsers show them so."""
+
+    def text(own: Translated | None, usual: Translated | None) -> str:
+        return best(own or usual, view.locale, addon["default_locale"]) or ""
+
+    return text(item["heading"], addon["name"]), text(item["description"], addon["summary"])
+
+
+class DiscoveryHandler(PageHandler):
+    title = "Discovery"
+    mechanisms = ()
+    page = staticmethod(discovery)

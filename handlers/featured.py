@@ -1,0 +1,68 @@
+"""Featured add-ons, v3 only (seed 001, rulings; reference/addons.md 10.3).
+
+Without `lang` these are the sets for all languages, with it those of the
+language as well. Every answer is shuffled anew, so none is kept.
+"""
+
+import random
+
+from conf import categories
+from conf.limits import MAX_FEATURED
+from conf.vocabulary import PAGE_SIZE
+from handlers.answer import Answer
+from handlers.ask import Ask
+from handlers.base import PageHandler
+from handlers.errors import bad_request
+from index import parameters as read
+from index.clauses import AnyOf, Clause
+from index.errors import ParameterError
+from index.parameters import Question, SearchOptions
+from server.site import Site
+
+_NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left
+
+
+def featured(site: Site, ask: Ask) -> Answer:
+    wanted = _wanted_count(ask)
+    found = site.catalogue.ids(_clauses(site, ask))
+    chosen = random.sample(found, min(wanted, len(found)))
+    documents = site.catalogue.documents
+    rows = [documents.detail(addon_id, ask.view) + b"}" for addon_id in chosen]
+    return Answer(b'{"results":[%b]}' % b",".join(rows))
+
+
+def _wanted_count(ask: Ask) -> int:
+    raw = ask.params.get("page_size", "").strip()
+    if not raw:
+        return PAGE_SIZE
+    if not (raw.isascii() and raw.isdigit()):
+        raise bad_request("page_size_invalid", ask.view.locale)
+    return min(int(raw[:9]), MAX_FEATURED)
+
+
+def _clauses(site: Site, ask: Ask) -> tuple[Clause, ...]:
+    """`category` counts only beside `type`; `app` is there or the request is refused."""
+    params = ask.params
+    question = Question(params, ask.view.version, SearchOptions())
+    try:
+        app = read.asked_app(question)
+        types = tuple(read.type_(params["type"], question)) if "type" in params else ()
+        category = tuple(read.category(params["category"], question)) if "category" in params else ()
+    except ParameterError:
+        raise bad_request("featured_invalid", ask.view.locale) from None
+    if not site.catalogue.featured:
+        return (*types, *category, read.recommended_clause(app))
+    lang = params.get("lang") or _NO_LANGUAGE
+    return (*types, read.featured_clause(app, lang, _slug(category)))
+
+
+def _slug(category: tuple[Clause, ...]) -> str | None:
+    """The slug behind the category filter, which asks for numbers; the types may share it."""
+    terms = [term for clause in category if isinstance(clause, AnyOf) for term in clause.terms]
+    return categories.BY_ID[int(terms[0].partition(":")[2])].slug if terms else None
+
+
+class FeaturedHandler(PageHandler):
+    title = "Featured"
+    mechanisms = ()
+    page = staticmethod(featured)

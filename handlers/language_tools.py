@@ -1,0 +1,35 @@
+"""Dictionaries and language packs, all on one page (reference/addons.md 10.5, seed 001)."""
+
+from conf.limits import LANGUAGE_TOOLS_MAX_AGE
+from handlers.answer import Answer
+from handlers.ask import Ask
+from handlers.base import PageHandler
+from handlers.errors import bad_request
+from index.errors import ParameterError
+from index.tools import AskedTools, parse_tools
+from server.site import Site
+
+
+def language_tools(site: Site, ask: Ask) -> Answer | None:
+    """None where the list is long and nobody has asked for it in this form since it changed."""
+    tools = site.catalogue.tools
+    body = tools.ready(_asked(ask), ask.view)
+    return Answer(body, tools.tag, LANGUAGE_TOOLS_MAX_AGE) if body is not None else None
+
+
+def _asked(ask: Ask) -> AskedTools:
+    try:
+        return parse_tools(ask.params, ask.view.version)
+    except ParameterError as error:
+        raise bad_request(error.key, ask.view.locale, **error.values) from None
+
+
+class LanguageToolsHandler(PageHandler):
+    title = "Language Tools"
+    mechanisms = ()
+    page = staticmethod(language_tools)
+
+    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+        tools = self.site.catalogue.tools
+        tag = tools.tag
+        return Answer(await tools.make(_asked(ask), ask.view), tag, LANGUAGE_TOOLS_MAX_AGE)
