@@ -40,6 +40,7 @@ MAPPINGS_MAX_AGE: Final = 86_400
 
 # Reads.
 MAX_FEATURED: Final = 250  # rows of the v3 featured list, whose page_size has no limit of its own
+MAX_COLLECTION: Final = 2000  # add-ons of one collection, which every answer sorts anew
 MAX_GUID: Final = 255  # characters of a guid that others are asked about
 
 
