@@ -1,0 +1,51 @@
+"""`run.py dump`: the store to standard output."""
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from conf.settings import Settings
+from server.dump import dump
+from server.mongod import mongodb
+from server.store import Store
+
+DESCRIPTION = """\
+Write everything the store keeps, private state included, as JSON Lines to
+standard output: {"kind": "addon", ...}, {"kind": "user", ...}. "load" reads it
+back; into an empty store, the next dump is the same.
+
+Not in it: the server's secrets, and mail and Basket syncs waiting to be sent.
+It holds e-mail addresses and credentials, so keep it as you keep the database.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "dump",
+        help="write everything as JSON Lines",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+    parser.set_defaults(run=run)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with mongodb(settings, attach=True) as uri:
+        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+        try:
+            async for lines in dump(store):
+                sys.stdout.buffer.write(lines)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            _quiet_stdout()
+            return 1
+        finally:
+            store.close()
+    return 0
+
+
+def _quiet_stdout() -> None:
+    """The reader is gone (`dump | head`): let the interpreter's last flush go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

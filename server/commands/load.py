@@ -1,0 +1,87 @@
+"""`run.py load`: files into the store."""
+
+import argparse
+import gc
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from conf.settings import Settings
+from server.commands.reporting import Reporter
+from server.errors import StoreError
+from server.intake.loader import Summary, load
+from server.intake.sources import Source
+from server.mongod import mongodb
+from server.store import Store
+
+DESCRIPTION = """\
+Load add-ons into the store, whether a server runs on it or not; one that runs
+shows them at once.
+
+A file holds add-on objects as AMO's API gives them (v3, v4 or v5), one a line,
+in a list or as whole answers ({"results": [...]}, items {"addon": {...}}), or
+lines of our own dump; gzipped or not. "-" is standard input.
+
+Add-ons are told by their id. Several states of one may come in any order: its
+versions gather, the state with the newest last_updated gives its fields. What
+the files do not tell is kept. Lines of a dump replace what is stored.
+
+Every bad record is reported as file:line: reason, and the rest is loaded. After
+an interruption, load again: what is stored already does not change.
+"""
+EPILOG = "exit status: 0 all loaded, 1 some records were bad or MongoDB went away, 2 nothing was done"
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "load",
+        help="load AMO's JSON or a dump",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="file to load; - is standard input")
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+    parser.set_defaults(run=run)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    # Hundreds of thousands of short-lived documents, hardly a cycle among them.
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        sources = list(_opened(args.files))
+    except OSError as error:
+        print(f"amoeba: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    sizes = [source.size for source in sources]
+    total = sum(size for size in sizes if size is not None) if None not in sizes else None
+    async with mongodb(settings, attach=True) as uri:
+        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+        try:
+            return await _load(sources, store, total)
+        finally:
+            store.close()
+
+
+def _opened(names: Iterable[str]) -> Iterable[Source]:
+    """Every file at once: a name that is wrong stops the load before it begins."""
+    return (Source(name) for name in names)
+
+
+async def _load(sources: list[Source], store: Store, total: int | None) -> int:
+    with Reporter("loading", total) as reporter:
+        try:
+            summary = await load(sources, store, reporter)
+        except StoreError as error:
+            reporter.say(f"amoeba: stopped: {error}")
+            return 1
+        reporter.say(_told(summary))
+    return 1 if summary.bad else 0
+
+
+def _told(summary: Summary) -> str:
+    change = summary.change
+    return (
+        f"{summary.records} records loaded, {summary.bad} bad;"
+        f" {change.new} documents new, {change.changed} changed"
+    )

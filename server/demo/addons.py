@@ -1,0 +1,204 @@
+"""An add-on of the demonstration catalogue, whole."""
+
+from typing import Any, Final
+
+from conf import categories
+from conf.model import Translated
+from server.demo import clock, people, wording
+from server.demo.dice import Dice
+from server.demo.releases import VERSIONS_EACH, versions
+from server.demo.texts import Texts
+from server.demo.traits import STARS, STATUS, Traits, decide
+
+_SLUGS: Final = {
+    (app, kind): tuple(category.slug for category in categories.of(kind, app))
+    for app in ("firefox", "android", "thunderbird")
+    for kind in ("extension", "statictheme", "dictionary", "language", "persona", "search", "theme")
+}
+_GROUPS: Final = ("recommended", "recommended", "recommended", "line", "spotlight", "strategic", "notable")
+_COUNTRIES: Final = ("BR", "CN", "DE", "FR", "IN", "RU", "TR")
+_PREVIEW_COUNTS: Final = (0, 0, 0, 1, 1, 2, 3, 5)
+
+
+def addon(number: int, dice: Dice) -> dict[str, Any]:
+    """The AddonDoc of add-on `number`; the same for each `number`, whatever else is made."""
+    dice.set(number)
+    traits = decide(number, dice)
+    texts = Texts(traits, dice)
+    released = versions(traits, texts, dice)
+    status = STATUS[traits.state]
+    default = traits.locales[0]
+    promoted = _promoted(traits, dice)
+    last_updated = _last_updated(released)
+    return {
+        "_id": traits.id,
+        "guid": _guid(traits, dice),
+        "slug": None if status == "deleted" else traits.slug,
+        "type": traits.type,
+        "status": status,
+        "disabled_by_user": number >= STARS and dice.chance(0.01),
+        "default_locale": default,
+        "name": texts.names(),
+        "summary": texts.summaries(),
+        "description": texts.descriptions(),
+        "developer_comments": texts.comments(),
+        "homepage": _link(traits, dice, 0.5, "https://{}.example/"),
+        "support_email": _link(traits, dice, 0.3, "help@{}.example"),
+        "support_url": _link(traits, dice, 0.4, "https://{}.example/support?from=add-on"),
+        "eula": texts.policy(0.03),
+        "privacy_policy": texts.policy(0.12),
+        "contributions_url": f"https://{traits.coined}.example/donate" if dice.chance(0.08) else "",
+        "authors": people.authors(number, dice),
+        "pending_authors": [],
+        "categories": _categories(traits, released, dice),
+        "tags": dice.some(wording.TAGS, dice.below(7)) if traits.type == "extension" else [],
+        "icons": _icons(traits, dice),
+        "previews": _previews(traits, texts, dice),
+        "colors": _colors(dice) if traits.type == "statictheme" else [],
+        "promoted": promoted,
+        "ratings": _ratings(traits, dice),
+        "average_daily_users": traits.users,
+        "weekly_downloads": int(traits.users * (0.01 + 0.05 * dice.roll())),
+        "hotness": round(dice.roll() ** 4 * 2 - 0.2, 6),
+        "is_experimental": dice.chance(0.03),
+        "is_noindexed": dice.chance(0.005),
+        "requires_payment": dice.chance(0.04),
+        "target_locale": traits.tongue.locale if traits.tongue else None,
+        "locale_disambiguation": traits.coined.title() if traits.tongue and dice.chance(0.1) else None,
+        "persona": _persona(traits) if traits.type == "persona" else None,
+        "region_exclusions": dice.some(_COUNTRIES, 2) if number >= STARS and dice.chance(0.003) else [],
+        "content_review": _content_review(traits, last_updated),
+        "created": clock.moment(traits.created),
+        "last_updated": last_updated,
+        "modified": last_updated or clock.moment(traits.created),
+        "versions": released,
+        "revision": 1,
+    }
+
+
+def _last_updated(released: list[dict[str, Any]]) -> str | None:
+    """When its newest approved listed version was reviewed, or its newest version made."""
+    for version in released:
+        if version["channel"] == "listed" and version["reviewed"]:
+            return str(version["reviewed"])
+    return released[0]["created"] if released else None
+
+
+def _guid(traits: Traits, dice: Dice) -> str:
+    bits = f"{dice.bits(128):032x}"
+    if dice.chance(0.5):
+        return f"{{{bits[:8]}-{bits[8:12]}-{bits[12:16]}-{bits[16:20]}-{bits[20:]}}}"
+    name = f"langpack-{traits.tongue.locale}-{traits.slug}" if traits.tongue else traits.slug
+    return f"{name}@{traits.coined}.example"
+
+
+def _link(traits: Traits, dice: Dice, share: float, form: str) -> Translated | None:
+    return {traits.locales[0]: form.format(traits.coined)} if dice.chance(share) else None
+
+
+def _categories(traits: Traits, released: list[dict[str, Any]], dice: Dice) -> dict[str, list[str]]:
+    """One or two for each application that some version is for and that has any for the type."""
+    apps = released[0]["compatibility"] if released else {}
+    found = {}
+    for app in apps or ("firefox",):
+        slugs = _SLUGS.get((app, traits.type))
+        if slugs:
+            found[app] = sorted(dice.some(slugs, 1 + dice.below(2)), key=slugs.index)
+    return found
+
+
+def _icons(traits: Traits, dice: Dice) -> dict[str, str]:
+    if not dice.chance(0.7):
+        return {}
+    stem, mark = f"/addon_icons/{traits.id // 1000}/{traits.id}", f"{dice.bits(32):08x}"
+    return {size: f"{stem}-{size}.png?modified={mark}" for size in ("32", "64", "128")}
+
+
+def _previews(traits: Traits, texts: Texts, dice: Dice) -> list[dict[str, Any]]:
+    themed = traits.type == "statictheme"
+    count = 2 if themed else dice.pick(_PREVIEW_COUNTS)
+    size, small = ([680, 92], [473, 64]) if themed else ([1280, 800], [640, 400])
+    found = []
+    for place in range(count):
+        id = traits.id * VERSIONS_EACH + place
+        path = f"{id // 1000}/{id}.png?modified={id % 99991}"
+        preview = {
+            "id": id,
+            "caption": None if themed else texts.caption(),
+            "image_url": f"/previews/full/{path}",
+            "image_size": size,
+            "thumbnail_url": f"/previews/thumbs/{path}",
+            "thumbnail_size": small,
+            "position": place,
+        }
+        found.append(preview)
+    return found
+
+
+def _colors(dice: Dice) -> list[dict[str, Any]]:
+    """One to three colours whose shares are at most the whole."""
+    left, found = 1.0, []
+    for _ in range(dice.between(1, 3)):
+        ratio = round(left * (0.4 + 0.5 * dice.roll()), 4)
+        found.append({"h": dice.below(256), "s": dice.below(256), "l": dice.below(256), "ratio": ratio})
+        left -= ratio
+    return found
+
+
+def _promoted(traits: Traits, dice: Dice) -> list[dict[str, Any]]:
+    """Most of the stars, a few of the well known, hardly any of the rest."""
+    share = 0.7 if traits.number < STARS else 0.12 if traits.users > 20_000 else 0.002
+    if traits.state != "public" or not dice.chance(share):
+        return []
+    apps = ["firefox", "android"] if dice.chance(0.4) else ["firefox"]
+    return [{"group": dice.pick(_GROUPS), "apps": apps}]
+
+
+def _ratings(traits: Traits, dice: Dice) -> dict[str, Any]:
+    """Counts of each score, and the averages that follow from them."""
+    count = int((traits.users**0.62) * dice.roll() * 0.9)
+    quality = 0.35 + 0.6 * dice.roll()
+    left, counts = count, {}
+    for score in "5432":
+        counts[score] = int(left * quality)
+        left -= counts[score]
+        quality *= 0.9
+    counts["1"] = left
+    total = sum(int(score) * number for score, number in counts.items())
+    return {
+        "average": round(total / count, 4) if count else 0.0,
+        "bayesian_average": (total + 3.5 * 25) / (count + 25) if count else 0.0,
+        "count": count,
+        "text_count": int(count * (0.2 + 0.4 * dice.roll())),
+        "grouped_counts": {score: counts[score] for score in "12345"},
+    }
+
+
+def _persona(traits: Traits) -> dict[str, Any]:
+    """`theme_data` of a lightweight theme (reference/addons.md 5.5); its pictures were never ours."""
+    pictures = f"https://{traits.coined}.example/persona/{traits.id}"
+    return {
+        "id": str(traits.id),
+        "name": traits.coined.title(),
+        "accentcolor": f"#{traits.id % 0xFFFFFF:06x}",
+        "textcolor": "#ffffff",
+        "category": "Abstract",
+        "author": traits.coined,
+        "description": None,
+        "header": f"{pictures}/header.png",
+        "footer": "",
+        "headerURL": f"{pictures}/header.png",
+        "footerURL": "",
+        "previewURL": f"{pictures}/preview.png",
+        "iconURL": f"{pictures}/icon.png",
+        "updateURL": f"{pictures}/update.json",
+        "detailURL": f"https://{traits.coined}.example/",
+        "version": "1.0",
+    }
+
+
+def _content_review(traits: Traits, last_updated: str | None) -> dict[str, Any]:
+    if traits.state != "rejected":
+        return {"state": 0, "policies": [], "comments": None, "reviewed": None}
+    comments = "The listing does not say what the add-on does."
+    return {"state": 3, "policies": ["listing"], "comments": comments, "reviewed": last_updated}

@@ -1,0 +1,187 @@
+"""The versions of an add-on of the demonstration catalogue, and what they hold."""
+
+from typing import Any, Final
+
+from conf import licenses
+from server.demo import clock
+from server.demo.dice import Dice
+from server.demo.texts import Texts
+from server.demo.traits import Traits
+
+VERSIONS_EACH: Final = 10  # ids given to each add-on, more than it has
+_COUNTS: Final = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
+_CODE_LICENSES: Final = tuple(license for license in licenses.LICENSES if not license.for_themes)
+_THEME_LICENSES: Final = tuple(license for license in licenses.LICENSES if license.for_themes)
+_CUSTOM_LICENSE: Final = 1_000_000  # ids of custom licences follow
+_WEBEXTENSIONS: Final = clock.start_of(2016) + 200
+_MANIFEST_3: Final = clock.start_of(2023)
+_PERMISSIONS: Final = (
+    "activeTab alarms bookmarks clipboardWrite contextMenus cookies downloads history idle menus"
+    " notifications privacy proxy scripting search sessions storage tabs theme"
+    " unlimitedStorage webNavigation webRequest"
+)
+_NAMES: Final = tuple(_PERMISSIONS.split())
+_HOSTS: Final = ("<all_urls>", "https://*/*", "http://*/*", "*://*.example/*")
+_MINIMA: Final = ("48.0", "52.0", "57.0", "58.0", "60.0", "68.0", "78.0", "91.0", "102.0", "109.0", "115.0")
+_LEGACY_MINIMA: Final = ("3.0", "3.6", "4.0", "10.0", "17.0", "24.0", "31.0", "38.0a1")
+_LEGACY_MAXIMA: Final = ("3.6.*", "11.0", "28.*", "40.0", "52.*", "56.*")
+_NO_COMPATIBILITY: Final = frozenset({"dictionary", "search", "persona"})
+_PLATFORMS: Final = ("linux", "mac", "windows")
+_ALL_PLATFORMS: Final = ("all",)
+# What becomes of each version where the add-on itself is not public: channel, file status, deleted.
+_FATES: Final = {
+    "nominated": ("listed", "unreviewed", False),
+    "incomplete": ("listed", "disabled", False),
+    "disabled": ("listed", "disabled", False),
+    "unlisted": ("unlisted", "public", False),
+    "deleted": ("listed", "disabled", True),
+    "rejected": ("listed", "unreviewed", False),
+}
+# And of those beside the current one of a public add-on: chance, then the same.
+_ODD_FATES: Final = (
+    (0.06, ("unlisted", "public", False)),
+    (0.04, ("listed", "disabled", False)),
+    (0.02, ("listed", "disabled", True)),
+)
+
+
+def versions(traits: Traits, texts: Texts, dice: Dice) -> list[dict[str, Any]]:
+    """VersionDocs, newest first. A public add-on has a current version among them."""
+    if traits.state == "incomplete" and dice.chance(0.4):
+        return []
+    count = dice.pick(_COUNTS)
+    span = traits.updated - traits.created
+    awaiting = traits.state == "public" and count > 1 and dice.chance(0.05)
+    made = _Maker(traits, texts, dice)
+    found = []
+    for place in range(count):
+        share = place / (count - 1) if count > 1 else 0.0
+        current = traits.state == "public" and place == count - (2 if awaiting else 1)
+        newest = awaiting and place == count - 1
+        found.append(made.version(place, traits.created + share * span, current, newest))
+    found.reverse()
+    return found
+
+
+class _Maker:
+    """Makes the versions of one add-on: what they have in common, chosen once."""
+
+    def __init__(self, traits: Traits, texts: Texts, dice: Dice) -> None:
+        self._traits, self._texts, self._dice = traits, texts, dice
+        self._license = _license(traits, texts, dice)
+        self._permissions = dice.some(_NAMES, dice.below(9)) if traits.type == "extension" else []
+        self._hosts = dice.some(_HOSTS, dice.below(3)) if self._permissions else []
+        self._all = self._permissions + self._hosts
+        self._optional = dice.some(_NAMES, dice.below(3)) if dice.chance(0.2) else []
+        self._file_name = traits.slug.replace("-", "_")
+        self._scheme = dice.below(4)
+        self._base = traits.id * VERSIONS_EACH
+        self._strict = dice.chance(0.03)
+
+    def _fate(self, current: bool, newest: bool) -> tuple[str, str, bool]:
+        if newest:
+            return "listed", "unreviewed", False
+        if current:
+            return "listed", "public", False
+        if self._traits.state != "public":
+            return _FATES[self._traits.state]
+        roll = self._dice.roll()
+        for chance, fate in _ODD_FATES:
+            roll -= chance
+            if roll < 0:
+                return fate
+        return "listed", "public", False
+
+    def version(self, place: int, day: float, current: bool, newest: bool) -> dict[str, Any]:
+        dice = self._dice
+        channel, status, deleted = self._fate(current, newest)
+        created = clock.moment(day)
+        number = self._number(place, day)
+        reviewed = clock.moment(day + 0.3 + dice.roll() * 5) if status == "public" else None
+        compatibility = self._compatibility(day)
+        return {
+            "id": self._base + place,
+            "version": number,
+            "channel": channel,
+            "created": created,
+            "modified": reviewed or created,
+            "reviewed": reviewed,
+            "deleted": deleted,
+            "is_disabled": not current and dice.chance(0.02),
+            "files": self._files(place, number, created, status, day),
+            "compatibility": compatibility,
+            "is_strict_compatibility_enabled": self._strict and bool(compatibility),
+            "license": self._license,
+            "release_notes": self._texts.notes(),
+            "approval_notes": "",
+            "source": None,
+            "human_reviewed": reviewed is not None and dice.chance(0.3),
+            "approvals": None,
+        }
+
+    def _number(self, place: int, day: float) -> str:
+        """Rising version numbers in one of the usual styles."""
+        if self._scheme == 0:
+            return f"1.{place}"
+        if self._scheme == 1:
+            return f"{1 + place // 3}.{place % 3}.{self._base % 7}"
+        if self._scheme == 2:
+            created = clock.moment(day)
+            return f"{created[:4]}.{int(created[5:7])}.{int(created[8:10])}.{place}"
+        return f"0.{place + 1}" + ("b1" if self._base % 5 == 0 else ".0")
+
+    def _files(self, place: int, number: str, created: str, status: str, day: float) -> list[dict[str, Any]]:
+        """One file for all platforms; before WebExtensions at times one for each."""
+        modern = day >= _WEBEXTENSIONS
+        platforms = _PLATFORMS if not modern and self._base % 130 == 0 else _ALL_PLATFORMS
+        id = (self._base + place) * len(_PLATFORMS)
+        file = self._file(id, number, created, status, day)
+        return [file | {"id": id + nth, "platform": platform} for nth, platform in enumerate(platforms)]
+
+    def _file(self, id: int, number: str, created: str, status: str, day: float) -> dict[str, Any]:
+        dice = self._dice
+        modern = day >= _WEBEXTENSIONS
+        return {
+            "id": id,
+            "created": created,
+            "hash": f"sha256:{dice.bits(256):064x}",
+            "size": 2_000 + int(dice.roll() ** 6 * 9_000_000),
+            "status": status,
+            "url": f"/firefox/downloads/file/{id}/{self._file_name}-{number}.xpi",
+            "platform": "all",
+            "is_mozilla_signed_extension": False,
+            "is_webextension": modern,
+            "is_restart_required": not modern and self._base % 3 == 0,
+            "permissions": self._all if modern else [],
+            "optional_permissions": self._optional if modern else [],
+            "host_permissions": self._hosts if modern and day > _MANIFEST_3 else [],
+            "data_collection_permissions": [],
+            "optional_data_collection_permissions": [],
+        }
+
+    def _compatibility(self, day: float) -> dict[str, dict[str, str]]:
+        dice, kind = self._dice, self._traits.type
+        if kind in _NO_COMPATIBILITY:
+            return {}
+        if day < _WEBEXTENSIONS:
+            least, most = dice.pick(_LEGACY_MINIMA), dice.pick(_LEGACY_MAXIMA)
+            found = {"firefox": {"min": least, "max": most}}
+            if self._base % 70 == 0:
+                found["seamonkey"] = {"min": "2.1", "max": "2.49.*"}
+            return found
+        if kind == "extension" and self._traits.number % 29 == 28:
+            return {"thunderbird": {"min": dice.pick(_MINIMA), "max": "*"}}
+        most = "140.*" if self._strict else "*"
+        found = {"firefox": {"min": dice.pick(_MINIMA), "max": most}}
+        if kind in ("extension", "statictheme") and self._traits.number % 10 < 3:
+            found["android"] = {"min": "113.0" if day > _MANIFEST_3 else "48.0", "max": most}
+        return found
+
+
+def _license(traits: Traits, texts: Texts, dice: Dice) -> dict[str, Any]:
+    if dice.chance(0.05):
+        custom = {"id": _CUSTOM_LICENSE + traits.number, "slug": None}
+        return custom | texts.license() | {"url": None}
+    themes = traits.type in ("statictheme", "persona")
+    built_in = dice.early(_THEME_LICENSES if themes else _CODE_LICENSES)
+    return {"id": built_in.id, "slug": built_in.slug, "name": None, "text": None, "url": None}

@@ -1,0 +1,145 @@
+"""A batch of records: what it changes, decided in one transaction.
+
+    batch = Batch.of(records)
+    changed = await store.run_transaction(batch.apply, maintenance=True)
+
+All of a batch is stored or nothing: an add-on never without its authors, never
+half a state.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.intake.counters import used_numbers
+from server.intake.kinds import KINDS
+from server.intake.merging import merge_states, merge_user_states
+from server.intake.records import Exact, Parsed, Record
+from server.operations import Insert, Replace, Update
+from server.store import Transaction
+
+Document = dict[str, Any]
+_PATIENCE = 4  # times the usual limit, for hundreds of documents in one call
+_FEW = 4  # no more documents than a record and its authors usually are
+
+
+@dataclass(slots=True)
+class Change:
+    """How many documents are new, and how many others differ from before."""
+
+    new: int = 0
+    changed: int = 0
+
+    def __iadd__(self, other: "Change") -> "Change":
+        self.new += other.new
+        self.changed += other.changed
+        return self
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records by what they are about. For one document a batch has states or a whole, not both."""
+
+    exact: dict[str, dict[Any, Document]] = field(default_factory=lambda: defaultdict(dict))
+    states: dict[int, list[Parsed]] = field(default_factory=lambda: defaultdict(list))
+    users: dict[int, list[Document]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> "Batch":
+        batch = cls()
+        for record in records:
+            batch.add(record)
+        return batch
+
+    def fits(self, record: Record) -> bool:
+        """Whether it says nothing of a document of which the batch says something of the other sort."""
+        if isinstance(record, Exact):
+            id = record.document["_id"]
+            return not (record.kind.name == "addon" and id in self.states) and not (
+                record.kind.name == "user" and id in self.users
+            )
+        users = self.exact["user"]
+        return record.addon["_id"] not in self.exact["addon"] and not any(
+            user["_id"] in users for user in record.users
+        )
+
+    def add(self, record: Record) -> None:
+        if isinstance(record, Exact):
+            self.exact[record.kind.name][record.document["_id"]] = record.document
+            return
+        self.states[record.addon["_id"]].append(record)
+        for user in record.users:
+            self.users[user["_id"]].append(user)
+
+    async def apply(self, transaction: Transaction) -> Change:
+        """Merge with what is stored and write what differs. May run again: it changes nothing of itself.
+
+        Raises StoreError: Duplicate, Unstorable, Unavailable.
+        """
+        total = Change()
+        numbers: dict[str, int] = {}
+        for name, kind in KINDS.items():
+            ids = self._ids(name)
+            if not ids:
+                continue
+            found = await transaction.find(kind.collection, {"_id": {"$in": ids}}, limit=len(ids))
+            stored = {document["_id"]: document for document in found}
+            wanted = self._merged(name, stored).items()
+            new = [document for id, document in wanted if id not in stored]
+            changed = [document for id, document in wanted if document is not stored.get(id, document)]
+            await _put(transaction, kind.collection, new, changed)
+            total += Change(len(new), len(changed))
+            _raise(numbers, used_numbers(name, [*new, *changed]))
+        await _keep_numbers(transaction, numbers)
+        return total
+
+    def _ids(self, name: str) -> list[Any]:
+        states: Iterable[int] = {"addon": list(self.states), "user": list(self.users)}.get(name, [])
+        return [*self.exact.get(name, ()), *states]
+
+    def _merged(self, name: str, stored: Mapping[Any, Document]) -> dict[Any, Document]:
+        """The documents as they shall be; the stored object itself where nothing changes."""
+        merged: dict[Any, Document] = {}
+        for id, document in self.exact.get(name, {}).items():
+            known = stored.get(id)
+            given = document if known is None else KINDS[name].meet(known, document)
+            merged[id] = known if known is not None and given == known else given
+        if name == "addon":
+            merged |= {id: merge_states(stored.get(id), states) for id, states in self.states.items()}
+        elif name == "user":
+            merged |= {id: merge_user_states(stored.get(id), users) for id, users in self.users.items()}
+        return merged
+
+
+async def _put(
+    transaction: Transaction, collection: str, new: Sequence[Document], changed: Sequence[Document]
+) -> None:
+    """Few documents one by one, so that a fault says what it is about; many at once."""
+    if len(new) + len(changed) <= _FEW:
+        for document in new:
+            await transaction.apply(Insert(collection, document))
+        for document in changed:
+            await transaction.apply(Replace(collection, document))
+        return
+    await _insert(transaction, collection, new)
+    await transaction.bulk_replace(collection, changed)
+
+
+async def _insert(transaction: Transaction, collection: str, documents: Sequence[Document]) -> None:
+    """All at once, which takes MongoDB half the time of replacing what is not there."""
+    if documents:
+        with transaction._driver.calls(transaction.timeout * _PATIENCE):
+            await transaction.database[collection].insert_many(documents, session=transaction._session)
+
+
+def _raise(numbers: dict[str, int], used: Mapping[str, int]) -> None:
+    for counter, number in used.items():
+        numbers[counter] = max(number, numbers.get(counter, 0))
+
+
+async def _keep_numbers(transaction: Transaction, numbers: Mapping[str, int]) -> None:
+    """What has a number here is never given it again (`Store.next_id`)."""
+    for counter, number in sorted(numbers.items()):
+        change = {"$max": {"value": number}}
+        await transaction.apply(Update("counters", counter, change, upsert=True))

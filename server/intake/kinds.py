@@ -1,0 +1,170 @@
+"""The kinds of record a dump consists of, and what makes a document of each valid.
+
+A dump line is `{"kind": "addon", ...document}`. KINDS is in the order of a dump:
+what others point to comes first. A new kind is a row here and its model.
+
+Not in a dump: the server's secrets, which belong to one deployment, and work
+under way (mail and syncs waiting to be sent).
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypedDict
+
+import msgspec
+
+from conf.model import AddonDoc, UserDoc
+from conf.reference import (
+    CollectionDoc,
+    CuratedDoc,
+    DiscoveryDoc,
+    FeaturedDoc,
+    MappingDoc,
+    OverrideDoc,
+    ReplacementDoc,
+)
+from conf.vocabulary import (
+    ADDON_STATUSES,
+    APPS,
+    CHANNELS,
+    FILE_STATUSES,
+    GUID_PATTERN,
+    PLATFORMS,
+    ROLES,
+    TYPES,
+)
+from server.auth.apikeys import ApiKeyDoc
+from server.auth.sessions import SessionDoc
+from server.intake.defaults import completed
+from server.intake.values import BadRecord, integer, locale, shown, word
+
+_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
+_GUID: Final = re.compile(GUID_PATTERN)
+
+
+class SiteDoc(TypedDict):
+    """Collection `site`: one document, `state`."""
+
+    _id: str
+    read_only: bool
+    notice: str | None
+
+
+class CounterDoc(TypedDict):
+    """Collection `counters`: the highest number given out of one kind."""
+
+    _id: str
+    value: int
+
+
+def _no_check(document: dict[str, Any]) -> None:
+    pass
+
+
+def _replaced(stored: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    return document
+
+
+class Kind(NamedTuple):
+    name: str
+    collection: str
+    model: Any  # the TypedDict that says its keys and their types
+    check: Callable[[dict[str, Any]], None] = _no_check  # BadRecord for what types do not say
+    # What to store where a document is stored already: (stored, given) -> document.
+    meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = _replaced
+
+
+def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:
+    for name in names:
+        value = document[name]
+        if value is not None and not _DATE.fullmatch(value):
+            raise BadRecord(f"{where}{name} is no date: {shown(value)}")
+
+
+def _check_user(user: dict[str, Any]) -> None:
+    integer(user["_id"], "_id", 1)
+    _dates(user, ("created", "modified", "last_login", "read_dev_agreement"))
+    if not user["username"]:
+        raise BadRecord("no username")
+
+
+def _check_addon(addon: dict[str, Any]) -> None:
+    integer(addon["_id"], "_id", 1)
+    word(addon["type"], TYPES, "type")
+    word(addon["status"], ADDON_STATUSES, "status")
+    locale(addon["default_locale"], "default_locale", addon["name"] or ())
+    _dates(addon, ("created", "last_updated", "modified"))
+    if addon["guid"] is not None and not _GUID.fullmatch(addon["guid"]):
+        raise BadRecord(f"bad guid: {shown(addon['guid'])}")
+    if not addon["slug"] and addon["status"] != "deleted":
+        raise BadRecord("no slug")
+    for author in addon["authors"] + addon["pending_authors"]:
+        word(author["role"], ROLES, "role")
+    for version in addon["versions"]:
+        _check_version(version)
+
+
+def _check_version(version: dict[str, Any]) -> None:
+    where = f"version {version['id']}'s "
+    word(version["channel"], CHANNELS, "channel")
+    _dates(version, ("created", "modified", "reviewed"), where)
+    if not version["files"]:
+        raise BadRecord(f"{where}list of files is empty")
+    for file in version["files"]:
+        word(file["status"], FILE_STATUSES, "file status")
+        word(file["platform"], PLATFORMS, "platform")
+        _dates(file, ("created",), f"{where}file's ")
+
+
+def _check_featured(featured: dict[str, Any]) -> None:
+    word(featured["app"], APPS, "app")
+
+
+def _higher(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """A counter never goes back: its numbers are taken."""
+    return given if given["value"] > stored["value"] else stored
+
+
+KINDS: Final[dict[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        Kind("user", "users", UserDoc, _check_user),
+        Kind("addon", "addons", AddonDoc, _check_addon),
+        Kind("collection", "collections", CollectionDoc),
+        Kind("featured", "featured", FeaturedDoc, _check_featured),
+        Kind("replacement", "replacements", ReplacementDoc),
+        Kind("override", "overrides", OverrideDoc),
+        Kind("mapping", "mappings", MappingDoc),
+        Kind("curated", "curated", CuratedDoc),
+        Kind("discovery", "discovery", DiscoveryDoc),
+        Kind("session", "sessions", SessionDoc),
+        Kind("apikey", "apikeys", ApiKeyDoc),
+        Kind("site", "site", SiteDoc),
+        Kind("counter", "counters", CounterDoc, meet=_higher),
+    )
+}
+
+
+def checked(kind: Kind, document: dict[str, Any]) -> dict[str, Any]:
+    """The document itself if it is valid, else BadRecord.
+
+    What an older dump lacks gets the model's default. Keys the model does not
+    have are kept: a dump gives back what it was given.
+    """
+    try:
+        msgspec.convert(document, kind.model)
+    except msgspec.ValidationError:
+        document = completed(document, kind.model)
+        try:
+            msgspec.convert(document, kind.model)
+        except msgspec.ValidationError as error:
+            raise BadRecord(_reason(error)) from None
+    kind.check(document)
+    return document
+
+
+def _reason(error: msgspec.ValidationError) -> str:
+    """`Expected `int`, got `str` - at `$.size`` in our words: `$.size: expected int, got str`."""
+    what, _, place = str(error).replace("`", "").partition(" - at ")
+    what = what[:1].lower() + what[1:]
+    return f"{place}: {what}" if place else what

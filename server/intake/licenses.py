@@ -1,0 +1,49 @@
+"""A version's licence, from any of the forms AMO has given it."""
+
+import zlib
+from typing import Any
+
+from conf import licenses
+from conf.model import Translated
+from server.intake.texts import is_amo, translated, unwrap
+from server.intake.values import integer, mapping, string
+
+# Licences without an id of their own get one above AMO's, from what they say.
+_FIRST_OWN_ID = 1_000_000_000
+
+
+def read_license(value: Any, default_locale: str) -> dict[str, Any] | None:
+    """The LicenseDoc of a `license` object (reference/addons.md 6.3), None for null.
+
+    Built-in is what says so (`slug`, or `is_custom` false) or cannot be told
+    (v3) and has the address or English name of one, in today's or an older
+    wording. Everything else is custom.
+    """
+    if value is None:
+        return None
+    found = mapping(value, "license")
+    name = translated(found.get("name"), default_locale, "license name")
+    url = unwrap(string(found.get("url"), "license url")) or None
+    built_in = _built_in(found, name, url)
+    if built_in:
+        document = {"id": built_in.id, "slug": built_in.slug, "name": None, "text": None, "url": None}
+        return document | _own_id(found)
+    text = translated(found.get("text"), default_locale, "license text")
+    # AMO's own page of a custom licence is what we serve ourselves.
+    own_url = url if url and not is_amo(url) else None
+    made_up = _FIRST_OWN_ID + zlib.crc32(repr((name, text, own_url)).encode()) % _FIRST_OWN_ID
+    return {"id": made_up, "slug": None, "name": name, "text": text, "url": own_url} | _own_id(found)
+
+
+def _own_id(found: dict[str, Any]) -> dict[str, int]:
+    return {} if found.get("id") is None else {"id": integer(found["id"], "license id")}
+
+
+def _built_in(found: dict[str, Any], name: Translated | None, url: str | None) -> licenses.License | None:
+    slug = found.get("slug")
+    if isinstance(slug, str):
+        return licenses.by_slug(slug)
+    if found.get("is_custom") or ("slug" in found and "is_custom" in found):
+        return None
+    english = (name or {}).get("en-US") or next(iter((name or {}).values()), "")
+    return (licenses.by_url(url) if url else None) or licenses.by_name(english)

@@ -1,0 +1,132 @@
+"""Loading files into the store: batch by batch, every bad record named, nothing half.
+
+    summary = await load(["addons.jsonl.gz"], store, reporter)
+
+A batch is one transaction. One that MongoDB refuses is tried in halves until
+the record that cannot be stored stands alone and is reported. Loading again is
+harmless, so an interrupted load is simply started anew.
+
+The next batch is read and parsed in a thread while the last is being written.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from server.errors import Duplicate, StoreError, Unavailable
+from server.intake.batch import Batch, Change
+from server.intake.kinds import KINDS
+from server.intake.sources import Found, Source
+from server.intake.values import BadRecord
+from server.store import Store
+
+BATCH_RECORDS: Final = 500
+BATCH_BYTES: Final = 4 * 1024 * 1024
+
+
+class Reporter(Protocol):
+    """Who is told how it goes."""
+
+    def bad(self, place: str, reason: str) -> None:
+        """One record, `file:line`, that was not loaded."""
+
+    def progress(self, records: int, position: int) -> None:
+        """How many more records are done, and how many bytes of all files."""
+
+
+@dataclass(slots=True)
+class Summary:
+    records: int = 0  # good ones
+    bad: int = 0
+    change: Change = field(default_factory=Change)
+
+
+async def load(sources: Sequence[Source], store: Store, reporter: Reporter) -> Summary:
+    """Load opened files in order. Raises Unavailable when MongoDB stays away."""
+    loader = _Loader(store, reporter)
+    before = 0
+    for source in sources:
+        with source:
+            await loader.load(source, before)
+            before += source.position
+    return loader.summary
+
+
+class _Loader:
+    def __init__(self, store: Store, reporter: Reporter) -> None:
+        self._store = store
+        self._reporter = reporter
+        self.summary = Summary()
+
+    async def load(self, source: Source, before: int) -> None:
+        batches = _batches(source.records())
+        following = asyncio.create_task(asyncio.to_thread(next, batches, None))
+        try:
+            while (found := await following) is not None:
+                position = before + source.position
+                following = asyncio.create_task(asyncio.to_thread(next, batches, None))
+                await self._write([one for one in found if self._is_good(one)])
+                self._reporter.progress(len(found), position)
+        finally:
+            # A thread cannot be stopped: let it end before its file is closed.
+            await asyncio.wait([following])
+
+    def _is_good(self, found: Found) -> bool:
+        if isinstance(found.record, BadRecord):
+            self._report(found, found.reason)
+            return False
+        return True
+
+    def _report(self, found: Found, reason: str) -> None:
+        self.summary.bad += 1
+        self._reporter.bad(found.place, reason)
+
+    async def _write(self, found: list[Found]) -> None:
+        if not found:
+            return
+        records = [one.record for one in found if not isinstance(one.record, BadRecord)]
+        try:
+            done = await self._store.run_transaction(Batch.of(records).apply, maintenance=True)
+        except Unavailable:
+            raise
+        except StoreError as fault:
+            await self._write_halves(found, fault)
+            return
+        self.summary.records += len(found)
+        self.summary.change += done.value
+
+    async def _write_halves(self, found: list[Found], fault: StoreError) -> None:
+        if len(found) == 1:
+            self._report(found[0], await self._reason(found[0], fault))
+            return
+        middle = len(found) // 2
+        await self._write(found[:middle])
+        await self._write(found[middle:])
+
+    async def _reason(self, found: Found, fault: StoreError) -> str:
+        item = "" if found.item is None else f"item {found.item}: "
+        if not isinstance(fault, Duplicate):
+            return f"{item}cannot be stored: {fault}"
+        kind = next((kind.name for kind in KINDS.values() if kind.collection == fault.collection), "one")
+        owner = await self._store.find_one(fault.collection, {fault.field: fault.value}, {"_id": 1})
+        holder = f"{kind} {owner['_id']}" if owner else f"another {kind}"
+        return f"{item}{fault.field} {fault.value!r} is taken by {holder}"
+
+
+def _batches(records: Iterator[Found]) -> Iterator[list[Found]]:
+    """Records in batches, no larger than a transaction should be."""
+    found: list[Found] = []
+    batch, size = Batch(), 0
+    for one in records:
+        good = None if isinstance(one.record, BadRecord) else one.record
+        full = len(found) >= BATCH_RECORDS or size > BATCH_BYTES
+        if found and (full or (good and not batch.fits(good))):
+            yield found
+            found, batch, size = [], Batch(), 0
+        found.append(one)
+        size += one.size
+        if good:
+            batch.add(good)
+    if found:
+        yield found

@@ -1,0 +1,193 @@
+"""Bringing a state of an add-on together with what is stored.
+
+    addon = merge_states(stored, [parsed])     # a new document, or `stored` itself
+
+Public JSON shows one moment and one version. Loading several moments, in any
+order, has to end in the same document:
+
+* the newest moment gives the add-on's fields: by `last_updated`, then by number
+  of ratings (the moments of one `last_updated` differ by when they were asked
+  for), then what is loaded later;
+* versions accumulate by id; of two states of one version the newer moment's is
+  kept, told by its `modified`;
+* what the JSON cannot tell (pending authors, review state, unlisted versions,
+  roles, notes) stays as stored.
+
+Pure functions: nothing given is changed.
+"""
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, cast
+
+from conf.model import AddonDoc, UserDoc, VersionDoc
+from index.addon import current_version, is_public_version, newest_first
+from server.intake import defaults
+from server.intake.addons import HINTS
+from server.intake.authors import auth_id
+from server.intake.defaults import ordered
+from server.intake.records import Parsed
+
+Document = dict[str, Any]
+_HINTED: Final = frozenset(HINTS.values())
+_WITHDRAWN: Final = "disabled"
+
+
+def merge_user_states(stored: Document | None, states: Sequence[Document]) -> Document:
+    """A UserDoc with what add-ons' JSON tells about their author; `stored` itself if nothing is new."""
+    merged = stored
+    for state in sorted(states, key=lambda state: str(state["modified"])):
+        merged = _merge_user(merged, state)
+    assert merged is not None, "at least one state"
+    return _settled(stored, merged)
+
+
+def _merge_user(stored: Document | None, incoming: Document) -> Document:
+    if stored is None:
+        fresh = copy.deepcopy(defaults.USER) | {"auth_id": auth_id(incoming["_id"])}
+        return ordered(fresh | incoming, UserDoc)
+    newer = incoming["modified"] >= stored["modified"]
+    return stored | (incoming if newer else {}) | {"created": min(stored["created"], incoming["created"])}
+
+
+def merge_states(stored: Document | None, states: Sequence[Parsed]) -> Document:
+    """An AddonDoc with more states of it: one new revision, or `stored` itself if nothing is new."""
+    merged = stored
+    for state in sorted(states, key=_moment):
+        merged = merge_addon(merged, state)
+    assert merged is not None, "at least one state"
+    return _settled(stored, merged)
+
+
+def _moment(state: Parsed) -> tuple[str, int]:
+    return state.as_of, state.addon.get("ratings", {}).get("count", 0)
+
+
+def _settled(stored: Document | None, merged: Document) -> Document:
+    """`stored` if both say the same, else `merged` as its next revision."""
+    if stored is None or merged == stored:
+        return merged if stored is None else stored
+    return merged | {"revision": stored.get("revision", 0) + 1}
+
+
+def merge_addon(stored: Document | None, incoming: Parsed) -> Document:
+    """An AddonDoc with one more state of it, its revision as it was."""
+    if stored is None:
+        return _new_addon(incoming)
+    newer = _is_newer(incoming, stored)
+    merged = _with_fields(stored, incoming.addon) if newer else dict(stored)
+    merged["created"] = min(stored["created"], incoming.addon["created"])
+    versions = _with_versions(stored["versions"], incoming.versions, newer)
+    leading = incoming.versions if newer else [current_version(cast(AddonDoc, stored))]
+    merged["versions"] = _in_line(versions, leading, merged["last_updated"] or "")
+    return merged
+
+
+def _is_newer(incoming: Parsed, stored: Document) -> bool:
+    """Whether this state was asked for after the stored one."""
+    last_updated = stored["last_updated"] or ""
+    if incoming.as_of != last_updated:
+        return incoming.as_of > last_updated
+    if stored["modified"] > incoming.as_of or "ratings" not in incoming.addon:
+        # Changed here since: the ratings may be our own and say nothing of AMO's.
+        return True
+    return incoming.addon["ratings"]["count"] >= stored["ratings"]["count"]
+
+
+def _new_addon(incoming: Parsed) -> Document:
+    addon = copy.deepcopy(defaults.ADDON) | incoming.addon
+    addon["ratings"] = copy.deepcopy(defaults.RATINGS) | addon["ratings"]
+    addon["modified"] = max(incoming.as_of, addon["created"])
+    addon["versions"] = _in_line([_new_version(version) for version in incoming.versions], (), "")
+    return ordered(addon, AddonDoc)
+
+
+def _with_fields(stored: Document, given: Document) -> Document:
+    """The stored add-on with the given fields; where JSON tells half, the other half stays."""
+    merged = stored | {
+        key: value
+        for key, value in given.items()
+        if key not in _HINTED or not _hints_at_known(stored[key], value)
+    }
+    merged["ratings"] = _with_ratings(stored["ratings"], given.get("ratings", {}))
+    if "authors" in given:
+        merged["authors"] = _with_authors(stored["authors"], given["authors"])
+    merged["modified"] = max(stored["modified"], given["last_updated"] or "")
+    merged["last_updated"] = given["last_updated"] or stored["last_updated"]
+    return merged
+
+
+def _hints_at_known(stored: Document | None, value: Document | None) -> bool:
+    """Whether `value` only says that there is a text, and we have it."""
+    return value is not None and not any(value.values()) and any((stored or {}).values())
+
+
+def _with_ratings(stored: Document, given: Document) -> Document:
+    """The given ratings; how many of each score stays as stored while it adds up."""
+    ratings = stored | given
+    if "grouped_counts" not in given and sum(stored["grouped_counts"].values()) != ratings["count"]:
+        ratings["grouped_counts"] = dict(defaults.RATINGS["grouped_counts"])
+    return ratings
+
+
+def _with_authors(stored: list[Document], listed: list[Document]) -> list[Document]:
+    """The listed authors as given, with the roles we know; then our unlisted ones."""
+    roles = {author["user_id"]: author["role"] for author in stored}
+    authors = [author | {"role": roles.get(author["user_id"], author["role"])} for author in listed]
+    shown = {author["user_id"] for author in authors}
+    hidden = [author for author in stored if not author["listed"] and author["user_id"] not in shown]
+    return authors + [author | {"position": len(authors) + place} for place, author in enumerate(hidden)]
+
+
+def _with_versions(stored: list[Document], given: list[Document], newer: bool) -> list[Document]:
+    """Stored versions and given ones, by id; `newer` decides between states of one date."""
+    versions = {version["id"]: version for version in stored}
+    for version in given:
+        known = versions.get(version["id"])
+        if known is None:
+            versions[version["id"]] = _new_version(version)
+        elif (version["modified"], newer) >= (known["modified"], True):
+            files = _with_files(known["files"], version["files"])
+            versions[version["id"]] = known | version | {"files": files}
+    return list(versions.values())
+
+
+def _new_version(given: Document) -> Document:
+    version = copy.deepcopy(defaults.VERSION) | given
+    version["files"] = [copy.deepcopy(defaults.FILE) | file for file in given["files"]]
+    return version
+
+
+def _with_files(stored: list[Document], given: list[Document]) -> list[Document]:
+    known = {file["id"]: file for file in stored}
+    return [copy.deepcopy(known.get(file["id"], defaults.FILE)) | file for file in given]
+
+
+def _in_line(versions: list[Document], leading: Iterable[Any], as_of: str) -> list[Document]:
+    """Versions newest first, those withdrawn before the newest moment disabled.
+
+    The newest moment shows the current version; a public listed one that is
+    newer, but was only seen before that moment, is public no longer.
+    """
+    public = [version for version in map(_filled, filter(None, leading)) if _is_public(version)]
+    last = max((version["created"] for version in public), default=None)
+    if last is not None:
+        versions = [
+            _withdrawn(version)
+            if version["created"] > last and version["modified"] < as_of and _is_public(version)
+            else version
+            for version in versions
+        ]
+    return cast(list[Document], newest_first(cast(list[VersionDoc], versions)))
+
+
+def _is_public(version: Document) -> bool:
+    return is_public_version(cast(VersionDoc, version))
+
+
+def _filled(version: Document) -> Document:
+    return defaults.VERSION | version
+
+
+def _withdrawn(version: Document) -> Document:
+    return version | {"files": [file | {"status": _WITHDRAWN} for file in version["files"]]}

@@ -1,0 +1,94 @@
+"""What one piece of JSON holds: add-on objects in any wrapper, or lines of our own dump.
+
+    for found in expand(orjson.loads(line)):
+        record = parse_record(found)      # Parsed, Exact, or BadRecord is raised
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from server.intake.addons import read_addon
+from server.intake.authors import read_users
+from server.intake.kinds import KINDS, Kind, checked
+from server.intake.values import BadRecord, shown
+from server.intake.versions import read_versions
+
+# Before the first add-on: stands where a record tells no date at all.
+NO_DATE = "1970-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One state of an add-on, as public JSON tells it: fragments to merge into what is stored."""
+
+    addon: dict[str, Any]  # no `versions`; fields the source lacks are not in it
+    versions: list[dict[str, Any]]
+    users: list[dict[str, Any]]
+
+    @property
+    def as_of(self) -> str:
+        """The date of the state; "" when it tells none."""
+        return self.addon["last_updated"] or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A whole document of our own, which replaces what is stored."""
+
+    kind: Kind
+    document: dict[str, Any]
+
+
+Record = Parsed | Exact
+
+
+def expand(value: Any) -> Iterator[Any]:
+    """The records inside the known wrappers, in order.
+
+    An answer `{"results": [...]}`, a bare list, an item of a collection
+    `{"addon": {...}, "notes": ..}`, or the record itself.
+    """
+    if isinstance(value, list):
+        for item in value:
+            yield from expand(item)
+    elif isinstance(value, dict) and "kind" not in value and isinstance(value.get("results"), list):
+        yield from expand(value["results"])
+    elif isinstance(value, dict) and "kind" not in value and "addon" in value and "id" not in value:
+        yield value["addon"]
+    else:
+        yield value
+
+
+def parse_record(value: Any) -> Record:
+    """Read one record; BadRecord with the reason when it cannot be loaded.
+
+    An object with `kind` is a line of a dump, any other an add-on object of
+    AMO's API, v3, v4 or v5, with or without `lang` (told by its shape).
+    """
+    if not isinstance(value, dict):
+        raise BadRecord(f"not an object: {shown(value)}")
+    if "kind" in value:
+        return _exact(value)
+    return _parsed(value)
+
+
+def _exact(value: dict[str, Any]) -> Exact:
+    name = value["kind"]
+    kind = KINDS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise BadRecord(f"unknown kind: {shown(name)}")
+    document = {key: item for key, item in value.items() if key != "kind"}
+    return Exact(kind, checked(kind, document))
+
+
+def _parsed(value: dict[str, Any]) -> Parsed:
+    addon = read_addon(value)
+    versions = read_versions(value, addon["default_locale"], addon["last_updated"] or "")
+    if "created" not in addon:
+        # v3 does not tell it: the oldest date the record has.
+        dates = [version["created"] for version in versions] + [addon["last_updated"] or ""]
+        addon["created"] = min(filter(None, dates), default=NO_DATE)
+    as_of = addon["last_updated"] or addon["created"]
+    users = read_users(value.get("authors"), addon["created"], as_of)
+    return Parsed(addon, versions, users)

@@ -1,0 +1,245 @@
+"""Reading files of records: JSON Lines, whole JSON documents, either of them gzipped.
+
+    with Source("addons.jsonl.gz") as source:
+        for found in source.records():
+            found.place, found.record        # a record, or the BadRecord it is
+
+What a file is, is told by its content, never by its name; `-` is standard input.
+A file is read as a stream, except a JSON document of several lines, which is
+read whole. One thread at a time.
+"""
+
+import gzip
+import io
+import json
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from types import TracebackType
+from typing import Any, BinaryIO, Final, Self
+
+import orjson
+
+from server.intake.records import Record, expand, parse_record
+from server.intake.values import BadRecord
+
+STDIN: Final = "-"
+MAX_LINE: Final = 256 * 1024 * 1024
+MAX_DOCUMENT: Final = 1024 * 1024 * 1024
+# MongoDB takes documents of 16 MiB; their JSON is seldom much smaller.
+MAX_RECORD: Final = 15 * 1024 * 1024
+_BUFFER: Final = 1024 * 1024
+_GZIP: Final = b"\x1f\x8b"
+_BOM: Final = b"\xef\xbb\xbf"
+_SPACE: Final = b" \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One record of a file, or why it is none."""
+
+    file: str
+    line: int
+    item: int | None  # its number within the line, where a line holds several
+    record: Record | BadRecord
+    size: int  # bytes of the text it came from, roughly
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be loaded; only for a BadRecord."""
+        return f"item {self.item}: {self.record}" if self.item is not None else str(self.record)
+
+
+class Source:
+    """One input file. OSError where it cannot be opened."""
+
+    def __init__(self, name: str) -> None:
+        self.name = "stdin" if name == STDIN else name
+        self._raw: BinaryIO = sys.stdin.buffer if name == STDIN else open(name, "rb")  # noqa: SIM115
+        self._stream: BinaryIO = self._raw
+        self._line = 0
+        self.bytes_read = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._raw is not sys.stdin.buffer:
+            self._raw.close()
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of the file as it lies on disk; None for a pipe."""
+        try:
+            size = os.fstat(self._raw.fileno()).st_size
+        except (OSError, io.UnsupportedOperation):
+            return None
+        return size if self._raw.seekable() else None
+
+    @property
+    def position(self) -> int:
+        """How many of these bytes are read."""
+        return self._raw.tell() if self._raw.seekable() else self.bytes_read
+
+    def records(self) -> Iterator[Found]:
+        """Every record in order. A file that breaks off ends with one bad record that says so."""
+        try:
+            self._open_stream()
+            yield from self._read()
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            yield self._bad(BadRecord(f"broken gzip file: {error}"))
+        except OSError as error:
+            yield self._bad(BadRecord(f"cannot be read on: {error}"))
+
+    def _open_stream(self) -> None:
+        head = self._raw.peek(2)[:2] if isinstance(self._raw, io.BufferedReader) else b""
+        if head == _GZIP:
+            # Its own small buffer: of a file that breaks off, everything before is still read.
+            self._stream = gzip.GzipFile(fileobj=self._raw)  # type: ignore[assignment]
+
+    def _read(self) -> Iterator[Found]:
+        lines = self._lines()
+        start = list(islice(lines, 2))
+        if _is_document(start):
+            yield from self._read_document(start)
+            return
+        for line in start:
+            yield from self._read_line(*line)
+        for line in lines:
+            yield from self._read_line(*line)
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        """Number and text of every line that is not blank; one that is too long comes cut off."""
+        while line := self._stream.readline(MAX_LINE):
+            self._line += 1
+            self.bytes_read += len(line)
+            if self._line == 1:
+                line = line.removeprefix(_BOM)
+            if len(line) == MAX_LINE and not line.endswith(b"\n"):
+                while (rest := self._stream.readline(_BUFFER)) and not rest.endswith(b"\n"):
+                    pass
+            if not line.isspace() and line:
+                yield self._line, line
+
+    def _read_line(self, number: int, line: bytes) -> Iterator[Found]:
+        if len(line) == MAX_LINE:
+            yield self._bad(BadRecord(f"longer than {MAX_LINE} bytes"), number)
+            return
+        try:
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            yield self._bad(BadRecord(f"not JSON: {error}"), number)
+            return
+        records = list(expand(value))
+        several = len(records) > 1
+        size = len(line) // max(1, len(records))
+        for item, given in enumerate(records, 1):
+            yield Found(self.name, number, item if several else None, _parse(given, len(line)), size)
+
+    def _read_document(self, start: list[tuple[int, bytes]]) -> Iterator[Found]:
+        first = start[0][0]
+        # Blank lines between the two are given back, so that lines can be counted.
+        text = start[0][1].rstrip() + b"\n" * (start[1][0] - first) + start[1][1]
+        text += self._stream.read(MAX_DOCUMENT)
+        self.bytes_read += len(text)
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            yield from self._read_ruin(text, first, error)
+            return
+        lines: list[int] | None = None
+        records = list(expand(value))
+        for item, given in enumerate(records):
+            record = _parse(given, len(text))
+            if isinstance(record, BadRecord) and lines is None:
+                lines = [first + line for line in _element_lines(text.decode())]
+            line = lines[item] if lines and len(lines) == len(records) else first
+            yield Found(self.name, line, None, record, len(text) // len(records))
+
+    def _read_ruin(self, text: bytes, first: int, error: orjson.JSONDecodeError) -> Iterator[Found]:
+        """A text that is no JSON as a whole: lines, the first of them bad, or nothing at all."""
+        lines = [(number, line) for number, line in enumerate(text.split(b"\n"), first) if line.strip(_SPACE)]
+        if any(_is_object(line) for _, line in lines):
+            for line in lines:
+                yield from self._read_line(*line)
+        else:
+            yield self._bad(BadRecord(f"not JSON: {error}"), first + error.lineno - 1)
+
+    def _bad(self, error: BadRecord, line: int | None = None) -> Found:
+        return Found(self.name, line or self._line + 1, None, error, 0)
+
+
+def _parse(given: Any, size: int) -> Record | BadRecord:
+    try:
+        if size > MAX_RECORD and len(orjson.dumps(given)) > MAX_RECORD:
+            raise BadRecord(f"larger than {MAX_RECORD} bytes")
+        return parse_record(given)
+    except BadRecord as error:
+        return error
+
+
+def _is_object(line: bytes) -> bool:
+    if not line.lstrip(_SPACE).startswith(b"{"):
+        return False
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _is_document(start: list[tuple[int, bytes]]) -> bool:
+    """Whether a file that starts so is one JSON document of several lines."""
+    if len(start) < 2 or not start[0][1].lstrip(_SPACE).startswith((b"{", b"[")):
+        return False
+    try:
+        orjson.loads(start[0][1])
+    except orjson.JSONDecodeError:
+        return start[0][1].lstrip(_SPACE).startswith(b"[") or not _is_object(start[1][1])
+    return False
+
+
+def _element_lines(text: str) -> list[int]:
+    """The line, from 0, on which each element of a document's list starts; [] if that is unclear."""
+    decoder = json.JSONDecoder()
+    try:
+        at = _list_start(decoder, text)
+        lines = []
+        at = _skip(text, at + 1)
+        while text[at] != "]":
+            lines.append(text.count("\n", 0, at))
+            _, at = decoder.raw_decode(text, at)
+            at = _skip(text, at, ",")
+    except (ValueError, IndexError):
+        return []
+    return lines
+
+
+def _list_start(decoder: json.JSONDecoder, text: str) -> int:
+    """Where the list begins: at the start, or as the value of the key `results`."""
+    at = _skip(text, 0)
+    if text[at] == "[":
+        return at
+    at = _skip(text, at + 1)
+    while text[at] == '"':
+        key, at = decoder.raw_decode(text, at)
+        at = _skip(text, at, ":")
+        if key == "results":
+            return at
+        _, at = decoder.raw_decode(text, at)
+        at = _skip(text, at, ",")
+    raise ValueError("no list")
+
+
+def _skip(text: str, at: int, also: str = "") -> int:
+    while text[at] in " \t\r\n" + also:
+        at += 1
+    return at

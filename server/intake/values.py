@@ -1,0 +1,138 @@
+"""Small readings of values in foreign JSON, and the one error a record can have.
+
+Every reader takes the value and what it is called in the record, and raises
+BadRecord with a reason that a person can act on.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from conf import locales
+
+# The largest integer every JSON reader keeps exact, and well inside MongoDB's.
+MAX_INTEGER: Final = 2**53 - 1
+
+_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?")
+_LANGUAGES: Final = frozenset(locale.partition("-")[0] for locale in locales.SUPPORTED)
+
+
+class BadRecord(ValueError):
+    """A record that cannot be loaded; its text is the reason."""
+
+
+def shown(value: Any) -> str:
+    """A value as it stands in a reason: short, on one line."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def integer(value: Any, what: str, least: int = 0) -> int:
+    """A whole number from `least` up; `true` is none, `3.0` is one."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if value is None:
+        raise BadRecord(f"no {what}")
+    if type(value) is not int or not least <= value <= MAX_INTEGER:
+        raise BadRecord(f"{what} is no whole number from {least} up: {shown(value)}")
+    return value
+
+
+def number(value: Any, what: str) -> float:
+    """A number as a float; missing counts as 0."""
+    if value is None:
+        return 0.0
+    if type(value) not in (int, float) or not abs(value) <= MAX_INTEGER:
+        raise BadRecord(f"{what} is no number: {shown(value)}")
+    return float(value)
+
+
+def string(value: Any, what: str) -> str:
+    """A string; missing counts as empty."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadRecord(f"{what} is no text: {shown(value)}")
+    return value
+
+
+def strings(value: Any, what: str) -> list[str]:
+    """A list of strings; missing counts as empty."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadRecord(f"{what} is no list of texts: {shown(value)}")
+    return list(value)
+
+
+def mapping(value: Any, what: str) -> dict[str, Any]:
+    """An object; missing counts as empty."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadRecord(f"{what} is no object: {shown(value)}")
+    return value
+
+
+def objects(value: Any, what: str) -> list[dict[str, Any]]:
+    """A list of objects; missing counts as empty."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise BadRecord(f"{what} is no list of objects: {shown(value)}")
+    return value
+
+
+def boolean(value: Any, what: str) -> bool:
+    """True or false; missing counts as false."""
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        raise BadRecord(f"{what} is neither true nor false: {shown(value)}")
+    return value
+
+
+def word(value: Any, known: Any, what: str) -> str:
+    """One of the known words."""
+    if not isinstance(value, str) or value not in known:
+        raise BadRecord(f"no {what}" if value is None else f"unknown {what}: {shown(value)}")
+    return value
+
+
+def date(value: Any, what: str) -> str | None:
+    """A date as the model keeps it, `YYYY-MM-DDTHH:MM:SSZ`; None when missing.
+
+    Other ISO 8601 forms are brought to it; a date without a zone is UTC.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise BadRecord(f"{what} is no date: {shown(value)}")
+    try:
+        moment = datetime.fromisoformat(value)
+        if _DATE.fullmatch(value):
+            return value
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadRecord(f"{what} is no date: {shown(value)}") from None
+    return f"{moment.replace(tzinfo=None, microsecond=0).isoformat()}Z"
+
+
+def locale(value: Any, what: str, used: Any = ()) -> str:
+    """A locale's `ll-RR` spelling. Known are the supported languages and those in `used`."""
+    spelled = locales.canonical(string(value, what))
+    known = spelled.partition("-")[0] in _LANGUAGES or spelled in used
+    if not known or not _LOCALE.fullmatch(spelled):
+        raise BadRecord(f"unknown {what}: {shown(value)}")
+    return spelled
+
+
+def locale_key(value: str, what: str) -> str:
+    """The spelling of a translation's locale: any well-formed one, as real data has many."""
+    if _LOCALE.fullmatch(value):
+        return value
+    spelled = locales.canonical(value)
+    if not _LOCALE.fullmatch(spelled):
+        raise BadRecord(f"{what} has an unknown locale: {shown(value)}")
+    return spelled

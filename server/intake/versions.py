@@ -1,0 +1,151 @@
+"""A version object of AMO's JSON, v3 to v5, as part of a VersionDoc."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from conf.model import Translated
+from conf.vocabulary import (
+    ANY_VERSION,
+    APPS,
+    CHANNELS,
+    DEFAULT_MIN,
+    DEFAULT_PLATFORM,
+    FILE_STATUSES,
+    PLATFORMS,
+)
+from server.intake.defaults import FILE
+from server.intake.licenses import read_license
+from server.intake.texts import file_path, translated
+from server.intake.values import (
+    BadRecord,
+    boolean,
+    date,
+    integer,
+    mapping,
+    objects,
+    string,
+    strings,
+    word,
+)
+
+# Where an add-on object holds versions, and the channel they are of.
+PLACES: Final = {
+    "current_version": "listed",
+    "current_compatible_version": "listed",
+    "current_beta_version": "listed",
+    "latest_unlisted_version": "unlisted",
+}
+
+
+def _status(value: Any, what: str) -> str:
+    return word(value, FILE_STATUSES, f"file {what}")
+
+
+def _platform(value: Any, what: str) -> str:
+    return word(value, PLATFORMS, what) if value is not None else DEFAULT_PLATFORM
+
+
+def _size(value: Any, what: str) -> int:
+    return 0 if value is None else integer(value, f"file {what}")
+
+
+# Fields of the file object, in the model's order; those a version of the API lacks are left out.
+_FILE_READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
+    "hash": string,
+    "size": _size,
+    "status": _status,
+    "url": file_path,
+    "platform": _platform,
+    "is_mozilla_signed_extension": boolean,
+    "is_webextension": boolean,
+    "is_restart_required": boolean,
+    "permissions": strings,
+    "optional_permissions": strings,
+    "host_permissions": strings,
+    "data_collection_permissions": strings,
+    "optional_data_collection_permissions": strings,
+}
+
+
+def read_versions(addon: dict[str, Any], default_locale: str, as_of: str) -> list[dict[str, Any]]:
+    """Every version an add-on object shows, as fragments: what it does not say is left out.
+
+    `as_of` is the date of the state; it becomes each version's `modified`, which
+    tells the newer of two states of one version (server/intake/merging.py).
+    """
+    found: dict[int, dict[str, Any]] = {}
+    for place, channel in PLACES.items():
+        if addon.get(place) is not None:
+            version = read_version(mapping(addon[place], place), channel, default_locale, as_of)
+            found.setdefault(version["id"], version)
+    return list(found.values())
+
+
+def read_version(value: dict[str, Any], channel: str, default_locale: str, as_of: str) -> dict[str, Any]:
+    """One version object (reference/addons.md 6) as a fragment of a VersionDoc."""
+    id = integer(value.get("id"), "version id", 1)
+    name = f"version {id}"
+    number = string(value.get("version"), f"{name}'s number")
+    if not number:
+        raise BadRecord(f"{name} has no number")
+    files = _files(value, name, as_of)
+    version = {
+        "id": id,
+        "version": number,
+        "channel": word(value.get("channel", channel), CHANNELS, "channel"),
+        "created": min(file["created"] for file in files),
+        "files": files,
+    }
+    version["modified"] = max(as_of, version["created"])
+    return version | _told(value, name, default_locale)
+
+
+def _told(value: dict[str, Any], name: str, default_locale: str) -> dict[str, Any]:
+    """The fields that only some versions of the API, or some callers, are told."""
+    readers: dict[str, Callable[[Any, str], Any]] = {
+        "reviewed": date,
+        "is_disabled": boolean,
+        "compatibility": _compatibility,
+        "is_strict_compatibility_enabled": boolean,
+        "license": lambda given, _: read_license(given, default_locale),
+        "release_notes": lambda given, what: _notes(given, what, default_locale),
+        "approval_notes": string,
+        "source": lambda given, what: string(given, what) or None,
+    }
+    return {key: read(value[key], f"{name}'s {key}") for key, read in readers.items() if key in value}
+
+
+def _notes(value: Any, what: str, default_locale: str) -> Translated | None:
+    return translated(value, default_locale, what)
+
+
+def _files(value: dict[str, Any], name: str, as_of: str) -> list[dict[str, Any]]:
+    """v3 and v4 have a list `files`, v5 one object `file`."""
+    given = [value["file"]] if value.get("file") is not None else value.get("files")
+    files = [_file(file, name, as_of) for file in objects(given, f"{name}'s files")]
+    if not files:
+        raise BadRecord(f"{name} has no file")
+    return files
+
+
+def _file(value: dict[str, Any], name: str, as_of: str) -> dict[str, Any]:
+    created = date(value.get("created"), f"the date of a file of {name}") or as_of
+    if not created:
+        raise BadRecord(f"a file of {name} has no date")
+    file = {"id": integer(value.get("id"), f"the id of a file of {name}", 1), "created": created}
+    file |= {key: read(value[key], key) for key, read in _FILE_READERS.items() if key in value}
+    return {key: file[key] for key in FILE if key in file}
+
+
+def _compatibility(value: Any, what: str) -> dict[str, dict[str, str]]:
+    """`{app: {"min", "max"}}` of the applications we know; obsolete ones are dropped (addons.md 6.1)."""
+    result = {}
+    for app, given in mapping(value, what).items():
+        limits = mapping(given, f"{what} with {app}")
+        if app in APPS:
+            least = APPS[app].default_min or DEFAULT_MIN
+            result[app] = {
+                "min": string(limits.get("min"), f"{what} with {app}") or least,
+                "max": string(limits.get("max"), f"{what} with {app}") or ANY_VERSION,
+            }
+    return result
