@@ -46,10 +46,10 @@ def new_secret() -> Secret:
     return Secret(secrets.token_urlsafe(_BYTES))
 
 
-def rotated(ring: Sequence[Secret], *, forget: bool = False) -> list[Secret]:
-    """A ring with a new secret in front; without the old ones where they shall `forget`."""
+def rotated(ring: Sequence[Secret]) -> list[Secret]:
+    """A ring with a new secret in front; those too old to matter are left out."""
     now = clock.now()
-    kept = [] if forget else [secret._replace(retired=secret.retired or now) for secret in ring]
+    kept = [secret._replace(retired=secret.retired or now) for secret in ring]
     return [new_secret(), *_valid(kept)]
 
 

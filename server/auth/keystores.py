@@ -13,7 +13,7 @@ All are made when they are first asked for. Secrets are in no dump and no log.
 import os
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -34,8 +34,11 @@ class KeyStore(Protocol):
     async def load(self) -> list[Secret]:
         """The ring, newest first; makes one where there is none."""
 
-    async def rotate(self, *, forget: bool = False) -> list[Secret]:
-        """Put a new secret in front; `forget` drops the others."""
+    async def rotate(self) -> list[Secret]:
+        """Put a new secret in front, and return the ring."""
+
+    async def forget(self) -> list[Secret]:
+        """Keep the first secret alone."""
 
 
 def key_store(settings: Settings, store: Store) -> KeyStore:
@@ -82,8 +85,11 @@ class KeySetting:
     async def load(self) -> list[Secret]:
         return self._ring
 
-    async def rotate(self, *, forget: bool = False) -> list[Secret]:
+    async def rotate(self) -> list[Secret]:
         """The operator has put the new secret in front; an old one verifies while it stands there."""
+        return self._ring
+
+    async def forget(self) -> list[Secret]:
         return self._ring
 
 
@@ -103,8 +109,13 @@ class KeyFile:
             raise StartError(f"{self._path} holds no secret; remove it, and a new one is made")
         return ring
 
-    async def rotate(self, *, forget: bool = False) -> list[Secret]:
-        ring = rotated(await self.load(), forget=forget)
+    async def rotate(self) -> list[Secret]:
+        return self._replace(rotated(await self.load()))
+
+    async def forget(self) -> list[Secret]:
+        return self._replace((await self.load())[:1])
+
+    def _replace(self, ring: list[Secret]) -> list[Secret]:
         os.replace(self._written(ring), self._path)
         return ring
 
@@ -135,12 +146,17 @@ class KeyCollection:
     async def load(self) -> list[Secret]:
         return _ring(await self._document())
 
-    async def rotate(self, *, forget: bool = False) -> list[Secret]:
+    async def rotate(self) -> list[Secret]:
+        return await self._change(rotated)
+
+    async def forget(self) -> list[Secret]:
+        return await self._change(lambda ring: ring[:1])
+
+    async def _change(self, change: Callable[[list[Secret]], list[Secret]]) -> list[Secret]:
         for _ in range(_TRIES):
             kept = await self._document()
-            ring = rotated(_ring(kept), forget=forget)
-            revision = kept["revision"]
-            with suppress(Conflict):  # rotated by somebody else meanwhile
+            ring, revision = change(_ring(kept)), kept["revision"]
+            with suppress(Conflict):  # changed by somebody else meanwhile
                 await self._store.apply(Replace("secrets", _stored(ring, revision + 1), revision=revision))
                 return ring
         raise Conflict("the secrets are being changed by somebody else")

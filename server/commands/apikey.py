@@ -1,0 +1,67 @@
+"""`run.py apikey`: keys for scripts, which sign their own requests."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from conf.settings import Settings
+from server.auth import accounts
+from server.auth.keyring import Keyring
+from server.auth.keystores import key_store
+from server.commands.opening import Opened, opened
+
+DESCRIPTION = """\
+Make an API key for USER and print it with its secret, which is shown this once.
+The user's key before it stops working.
+
+A script signs a JSON Web Token (HS256) with the secret: "iss" is the key, "iat"
+the time now, "exp" at most 300 seconds later; and sends it as
+    Authorization: JWT TOKEN
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "apikey",
+        help="make an API key",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("user", metavar="USER", help="id, username or e-mail address")
+    parser.add_argument("--revoke", action="store_true", help="only stop the key from working")
+    parser.add_argument("--json", action="store_true", help='print {"key": ..., "secret": ...}')
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+    parser.set_defaults(run=run)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with opened(settings) as here:
+        try:
+            await (_revoke if args.revoke else _make)(here, args, settings)
+        except accounts.AccountFault as fault:
+            print(f"amoeba: {fault}", file=sys.stderr)
+            return 1
+    return 0
+
+
+async def _make(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
+    user = await accounts.find_user(here.store, args.user)
+    keyring = Keyring(await key_store(settings, here.store).load())
+    secret, key = await accounts.renew_api_key(here.changes, keyring, user["_id"])
+    if args.json:
+        print(json.dumps({"key": key["_id"], "secret": secret}))
+    else:
+        print(f"key: {key['_id']}\nsecret: {secret}")
+    if user["read_dev_agreement"] is None:
+        print(
+            f"amoeba: the key works once {user['username']} has accepted the developer agreement"
+            f" (run.py user agree {user['_id']})",
+            file=sys.stderr,
+        )
+
+
+async def _revoke(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
+    user = await accounts.find_user(here.store, args.user)
+    count = await accounts.revoke_api_key(here.changes, user["_id"])
+    print(f"{count} API keys of {user['username']} stopped working")

@@ -1,0 +1,27 @@
+"""What the commands for accounts work with: the store, whether a server runs on it or not."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from conf.settings import Settings
+from server.changes import Changes
+from server.feed import Feed
+from server.mongod import mongodb
+from server.store import Store
+
+
+class Opened(NamedTuple):
+    store: Store
+    changes: Changes
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Opened]:
+    """Raises StartError, Unavailable. Changes are not waited for: nothing here shows them."""
+    async with mongodb(settings, attach=True) as uri:
+        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+        try:
+            yield Opened(store, Changes(store, Feed(store)))
+        finally:
+            store.close()

@@ -1,0 +1,77 @@
+"""`run.py token`: credentials that sign a user in, and the server's secret behind them."""
+
+import argparse
+import sys
+from typing import Any
+
+from conf.settings import Settings
+from server.auth import accounts
+from server.auth.keyring import Keyring
+from server.auth.keystores import key_store
+from server.auth.tokens import make_token
+from server.commands.opening import Opened, opened
+
+DESCRIPTION = """\
+Print a token that signs USER in for 30 days, to be sent as
+    Authorization: Bearer TOKEN
+or with --session the key of a new session, to be sent as
+    Authorization: Session KEY
+"run.py user sign-out USER" ends all of a user's tokens and sessions.
+
+--rotate gives the server a new secret. Tokens signed with the one before stay
+good until they expire, unless --forget is given: then every token and session
+of everybody ends at once. API keys go on working either way.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "token",
+        help="sign a user in, or change the server's secret",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("user", nargs="?", metavar="USER", help="id, username or e-mail address")
+    parser.add_argument("--session", action="store_true", help="start a session and print its key")
+    parser.add_argument("--rotate", action="store_true", help="make a new secret")
+    parser.add_argument("--forget", action="store_true", help="with --rotate: the old one is worth nothing")
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+    parser.set_defaults(run=run)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if bool(args.user) == args.rotate or (args.forget and not args.rotate):
+        print("amoeba: give USER, or --rotate with or without --forget", file=sys.stderr)
+        return 2
+    async with opened(settings) as here:
+        try:
+            return await (_rotate if args.rotate else _sign_in)(here, args, settings)
+        except accounts.AccountFault as fault:
+            print(f"amoeba: {fault}", file=sys.stderr)
+            return 1
+
+
+async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -> int:
+    user = await accounts.find_user(here.store, args.user)
+    if user["deleted"] or user["banned"]:
+        raise accounts.AccountFault(f"{user['username']} is {'deleted' if user['deleted'] else 'banned'}")
+    keyring = Keyring(await key_store(settings, here.store).load())
+    if args.session:
+        print((await accounts.start_session(here.changes, keyring, user))[0])
+    else:
+        print(make_token(user, keyring))
+    return 0
+
+
+async def _rotate(here: Opened, args: argparse.Namespace, settings: Settings) -> int:
+    """The old secret is needed until the secrets of API keys are sealed with the new one."""
+    kept = key_store(settings, here.store)
+    sealed, lost = await accounts.reseal_api_keys(here.store, Keyring(await kept.rotate()))
+    if args.forget:
+        await kept.forget()
+    if settings.secret_key:
+        print("secret_key is a setting: put a new secret in front of the old one, with a comma between them")
+    print(f"{sealed} API keys are sealed with the newest secret")
+    for name in lost:
+        print(f"{name} was sealed by another server: make a new key", file=sys.stderr)
+    return 1 if lost else 0

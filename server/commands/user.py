@@ -1,0 +1,154 @@
+"""`run.py user`: accounts and their permissions, from the shell."""
+
+import argparse
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from conf.model import UserDoc
+from conf.settings import Settings
+from server import clock
+from server.auth import accounts
+from server.auth.authenticator import end_sessions
+from server.commands.opening import Opened, opened
+from server.errors import Duplicate
+
+DESCRIPTION = """\
+Make and change accounts, whether a server runs or not; one that runs knows
+within a second. USER is an id, a username or an e-mail address.
+
+A permission is App:Action, such as Addons:Review; Addons:* and *:* work too.
+"""
+# Never shown: what tokens stand on.
+_HIDDEN: Final = {"auth_id"}
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "user",
+        help="make and change accounts",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    _add_add(verbs)
+    for verb, help in _HELP.items():
+        one = verbs.add_parser(verb, help=help)
+        one.add_argument("user", metavar="USER", help="id, username or e-mail address")
+        if verb in ("grant", "revoke"):
+            one.add_argument("permissions", nargs="+", metavar="PERMISSION", help="as App:Action")
+        _add_data_dir(one)
+    parser.set_defaults(run=run)
+
+
+def _add_add(verbs: Any) -> None:
+    parser = verbs.add_parser("add", help="make an account and print its id")
+    parser.add_argument("username", metavar="USERNAME")
+    parser.add_argument("--id", type=int, metavar="N", help="its id; unset: the next free one")
+    parser.add_argument("--email", metavar="ADDRESS")
+    parser.add_argument("--display-name", metavar="NAME")
+    parser.add_argument(
+        "--permission", action="append", default=[], metavar="PERMISSION", help="may be repeated"
+    )
+    parser.add_argument(
+        "--no-agreement",
+        action="store_true",
+        help="leave the developer agreement unaccepted: no API key works and nothing can be submitted",
+    )
+    _add_data_dir(parser)
+
+
+def _add_data_dir(parser: Any) -> None:
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with opened(settings) as here:
+        try:
+            if args.verb == "add":
+                await _add(here, args)
+            else:
+                user = await accounts.find_user(here.store, args.user)
+                await _VERBS[args.verb](here, user, args)
+        except Duplicate as fault:
+            print(f"amoeba: another account has this {fault.field.strip('_')}", file=sys.stderr)
+            return 1
+        except accounts.AccountFault as fault:
+            print(f"amoeba: {fault}", file=sys.stderr)
+            return 1
+    return 0
+
+
+async def _add(here: Opened, args: argparse.Namespace) -> None:
+    user = await accounts.create_user(
+        here.store,
+        here.changes,
+        args.username,
+        id=args.id,
+        email=args.email,
+        display_name=args.display_name,
+        permissions=sorted(set(args.permission)),
+        read_dev_agreement=None if args.no_agreement else clock.now(),
+    )
+    print(user["_id"])
+
+
+async def _show(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    shown = {name: value for name, value in user.items() if name not in _HIDDEN}
+    keys = await here.store.find("apikeys", {"user_id": user["_id"], "active": True})
+    sessions = await here.store.count("sessions", {"user_id": user["_id"], "expires": {"$gt": clock.now()}})
+    shown |= {"api_keys": [key["_id"] for key in keys], "sessions": sessions}
+    print(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+async def _grant(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    _tell(await accounts.grant(here.changes, user["_id"], args.permissions))
+
+
+async def _revoke(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    _tell(await accounts.revoke(here.changes, user["_id"], args.permissions))
+
+
+async def _agree(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    await accounts.set_fields(here.changes, user["_id"], read_dev_agreement=clock.now())
+    print(f"{user['username']} has accepted the developer agreement")
+
+
+async def _ban(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    await accounts.ban(here.changes, user["_id"])
+    print(f"{user['username']} is banned")
+
+
+async def _unban(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    await accounts.set_fields(here.changes, user["_id"], banned=False)
+    print(f"{user['username']} is not banned")
+
+
+async def _sign_out(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    await end_sessions(here.changes, user["_id"], wait=False)
+    print(f"every session and token of {user['username']} has ended")
+
+
+def _tell(user: UserDoc) -> None:
+    print(f"{user['username']} holds {', '.join(user['permissions']) or 'no permission'}")
+
+
+_VERBS: Final[dict[str, Callable[[Opened, UserDoc, argparse.Namespace], Awaitable[None]]]] = {
+    "show": _show,
+    "grant": _grant,
+    "revoke": _revoke,
+    "agree": _agree,
+    "ban": _ban,
+    "unban": _unban,
+    "sign-out": _sign_out,
+}
+_HELP: Final = {
+    "show": "print an account as JSON",
+    "grant": "give permissions",
+    "revoke": "take permissions",
+    "agree": "accept the developer agreement for them",
+    "ban": "refuse all their credentials, end their sessions and tokens",
+    "unban": "end a ban; they have to sign in anew",
+    "sign-out": "end all their sessions and tokens",
+}
