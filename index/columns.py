@@ -15,7 +15,7 @@ Event loop only, except `load`, which fills a new instance in any thread.
 from array import array
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,20 +33,28 @@ from index.window import Items, Key, window
 Clauses = tuple[Clause, ...]
 Scores = npt.NDArray[np.floating]
 
-# As few matches are sorted by Python faster than by numpy, and are not worth remembering.
-_FEW: Final = 64
-# Rows of an order looked at one by one before all matches are marked instead.
-_WALK: Final = 4096
-_STRIDE: Final = 256
+_STRIDE: Final = 256  # rows of an order looked at between two looks at how many matched
 _REMEMBERED_ROWS: Final = 2_000_000  # in sorted matches, 4 bytes each
 _REMEMBERED_BITMAPS: Final = 200
 
 
+class Limits(NamedTuple):
+    """Sizes at which the way to an answer changes, never the answer. As measured."""
+
+    few: int = 64  # matches that Python sorts faster than numpy, and that are not worth remembering
+    walk: int = 4096  # rows of an order looked at one by one, before all matches are marked instead
+    sorted_at_once: int = SORTED_AT_ONCE  # rows sorted while everybody waits; more need `prepare`
+
+
+_MEASURED: Final = Limits()
+
+
 class Columns:
-    def __init__(self, sorted_at_once: int = SORTED_AT_ONCE) -> None:
+    def __init__(self, limits: Limits = _MEASURED) -> None:
+        self._limits = limits
         self._table = Table()
         self._postings = Postings()
-        self._orders = Orders(self._table, sorted_at_once)
+        self._orders = Orders(self._table, limits.sorted_at_once)
         self._matches: Recent[BitMap] = Recent(_REMEMBERED_BITMAPS)
         self._ranked: Recent[Rows] = Recent(_REMEMBERED_ROWS)
         self._by_id: tuple[Rows, Ids] | None = None  # all rows by id, their ids
@@ -104,7 +112,7 @@ class Columns:
         found = self._matches.get(clauses)
         if found is None:
             found = self._evaluate(clauses)
-            if len(found) > _FEW:
+            if len(found) > self._limits.few:
                 self._matches.put(clauses, found, 1)
         return found
 
@@ -130,7 +138,7 @@ class Columns:
         column = self._table.columns[clause.column]
         low = clause.low
         if np.issubdtype(column.dtype, np.integer):
-            low = MISSING + 1 if low is None else low
+            low = MISSING + 1 if low is None else max(low, MISSING + 1)
         inside = np.ones(len(column), np.bool_) if low is None else column >= low
         if clause.high is not None:
             inside &= column <= clause.high
@@ -165,7 +173,7 @@ class Columns:
         self, matches: BitMap, clauses: Clauses, sort: Sort, start: int, stop: int
     ) -> Rows | list[int]:
         random = random_seed(sort[0]) is not None
-        if len(matches) <= _FEW and not random:
+        if len(matches) <= self._limits.few and not random:
             return sorted(matches, key=self._table.row_key(sort))[start:stop]
         order = None if random else self._orders.get(sort)
         if order is None:
@@ -180,8 +188,9 @@ class Columns:
         """The matches among the rows of an order: the first of many are met soon, the rest marked."""
         ranked = self._ranked.get(query)
         if ranked is None:
-            if stop * len(order) <= len(matches) * _WALK // 2:
-                met = _walk(matches, order, stop)
+            walk = self._limits.walk
+            if stop * len(order) <= len(matches) * walk // 2:
+                met = _walk(matches, order[:walk], stop)
                 if len(met) >= stop:
                     return met[start:stop]
             mask = np.zeros(self._table.capacity, np.bool_)
@@ -236,7 +245,7 @@ class Columns:
 def _walk(matches: BitMap, order: Rows, stop: int) -> list[int]:
     """The first `stop` rows of an order that match, or fewer where they are far between."""
     met: list[int] = []
-    for start in range(0, min(_WALK, len(order)), _STRIDE):
+    for start in range(0, len(order), _STRIDE):
         met += [row for row in order[start : start + _STRIDE].tolist() if row in matches]
         if len(met) >= stop:
             break

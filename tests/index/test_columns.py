@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.clauses import AnyOf, Between, Clause, NoneOf
-from index.columns import Columns
-from index.entry import Entry
+from index.columns import Columns, Limits
+from index.entry import NUMBERS, Entry
 from index.sorting import Sort, random_sort
 from tests.index.catalogues import (
     SORT_KEYS,
@@ -24,7 +24,6 @@ from tests.index.catalogues import (
     make_random_entry,
 )
 
-# Few matches, an order walked, an order marked: each has its own way through the code.
 SIZES = (0, 1, 7, 64, 65, 400, 1200)
 
 terms = st.sampled_from([*TERMS, "tag:nobody", "id:1", "id:2", "id:3", "guid:2@x", "guid:9@x"])
@@ -59,14 +58,21 @@ def grown(catalogue: dict[int, Entry]) -> Columns:
     return columns
 
 
-def large(catalogue: dict[int, Entry]) -> Columns:
-    """Treated as too large to sort while everybody waits."""
-    columns = Columns(sorted_at_once=-1)
+def dense(catalogue: dict[int, Entry]) -> Columns:
+    """Answered as if few matches were many, and the first ones far between."""
+    columns = Columns(Limits(few=2, walk=40))
     columns.load([*catalogue.values()])
     return columns
 
 
-@pytest.mark.parametrize("make", [small, grown, large])
+def large(catalogue: dict[int, Entry]) -> Columns:
+    """Treated as too large to sort while everybody waits."""
+    columns = Columns(Limits(few=2, sorted_at_once=-1))
+    columns.load([*catalogue.values()])
+    return columns
+
+
+@pytest.mark.parametrize("make", [small, grown, dense, large])
 @settings(max_examples=60)
 @given(st.sampled_from(SIZES), seeds, clause_lists, sorts, places, st.integers(0, 60))
 def test_any_page_of_any_search_is_the_obvious_one(
@@ -103,7 +109,7 @@ def test_pages_joined_are_the_whole(
     assert all(len(page) == page_size for page in pages[:-1])
 
 
-@pytest.mark.parametrize("make", [small, large])
+@pytest.mark.parametrize("make", [small, dense, large])
 @settings(max_examples=40)
 @given(st.sampled_from((0, 1, 30, 300)), seeds, st.integers(1, 120), sorts, clause_lists)
 def test_changes_leave_what_loading_anew_would(
@@ -126,7 +132,9 @@ def test_changes_leave_what_loading_anew_would(
         if change % 7 == 0 or change == changes - 1:
             right = expected(catalogue, wanted, sort)
             assert columns.page(wanted, sort, 0, 70) == (right[:70], len(right))
+            assert columns.page(wanted, sort, 3, 2000)[0] == right[3:]
             assert columns.page((), sort, 0, 2000)[0] == expected(catalogue, (), sort)
+            assert columns.sort_ids(np.array(right, np.int64), None, sort, 0, 70) == (right[:70], None)
     assert len(columns) == len(catalogue)
 
 
@@ -177,14 +185,39 @@ def test_names_sort_by_code_point_whatever_comes_between() -> None:
     columns = Columns()
     rnd = random.Random(3)
     template = make_random_entry(rnd, 1)
-    # Each new name lands just before the one before it: the room between neighbours runs out again and again.
-    names = {number: f"tab {400 - number:03}" for number in range(1, 400)} | {500: "tab", 501: "zoo"}
+    # Each new name lands just before the one before it: the room between neighbours runs out, time and again.
+    names = {500: "tab", 501: "zoo"} | {number: f"tab {400 - number:03}" for number in range(1, 400)}
     for addon_id, name in names.items():
         columns.put(template._replace(id=addon_id, terms=(f"id:{addon_id}",), name=name))
-        assert columns.page((), ("name",), 0, 1)[0] == [
-            min(names, key=lambda each: names[each]) if addon_id >= 500 else addon_id
-        ]
     assert columns.page((), ("name",), 0, 500)[0] == sorted(names, key=lambda each: names[each])
+    # Equal names tie after all the moving.
+    columns.put(template._replace(id=3000, terms=("id:3000",), name="tab 200"))
+    assert columns.page((), ("name",), 200, 202)[0] == [200, 3000]
+
+
+def test_names_nobody_has_any_more_are_forgotten() -> None:
+    columns = Columns()
+    template = make_random_entry(random.Random(3), 1)
+    for addon_id, name in ((1, "a"), (2, "m"), (3, "n5"), (4, "z")):
+        columns.put(template._replace(id=addon_id, terms=(f"id:{addon_id}",), name=name))
+    for renamed in range(3000):
+        columns.put(template._replace(id=5, terms=("id:5",), name=f"n{renamed:04}"))
+    assert columns.page((), ("name",), 0, 9)[0] == [1, 2, 5, 3, 4]
+    assert len(columns._table._names) < 1100
+
+
+def test_first_matches_few_and_the_others_far_down() -> None:
+    columns = Columns(Limits(few=2, walk=200))
+    template = make_random_entry(random.Random(3), 1)
+    users = [*NUMBERS].index("users")
+    entries = []
+    for number in range(1000):  # the most used add-on is number 999
+        tags = ("tag:x",) if number < 490 or number > 989 else ()
+        numbers = (*template.numbers[:users], number, *template.numbers[users + 1 :])
+        entries.append(Entry(number, (f"id:{number}", *tags), numbers, ""))
+    columns.load(entries)
+    right = [*range(999, 989, -1), *range(489, -1, -1)]
+    assert columns.page((AnyOf(("tag:x",)),), ("users",), 0, 25) == (right[:25], 500)
 
 
 def test_add_on_without_a_value_sorts_last_and_is_in_no_range() -> None:

@@ -36,6 +36,10 @@ def compatible(low: str, high: str, *, strict: bool = False) -> list[Any]:
     return versions(compatibility=compatibility, is_strict_compatibility_enabled=strict)
 
 
+def category(slug: str) -> dict[str, list[str]]:
+    return {"firefox": [slug]}
+
+
 def promoted(group: str, app: str) -> list[Any]:
     return [{"group": group, "apps": [app]}]
 
@@ -54,16 +58,17 @@ def color(hue: int, saturation: int, lightness: int) -> list[Any]:
     return [{"h": hue, "s": saturation, "l": lightness, "ratio": 0.5}]
 
 
+RUNS_EVERYWHERE = versions(compatibility={})
 ADDONS: list[dict[str, Any]] = [
     {"_id": 1, "authors": [author(8)], "tags": ["a", "b"], "average_daily_users": 1000},
-    {"_id": 2, "tags": ["a"], "versions": versions(compatibility=BOTH), "categories": {"firefox": ["bookmarks"]}},
+    {"_id": 2, "tags": ["a"], "versions": versions(compatibility=BOTH), "categories": category("bookmarks")},
     {"_id": 3, "authors": [author(7), author(8, listed=False)], "average_daily_users": 999},
     {"_id": 4, "versions": compatible("40.0", "45.*", strict=True), "promoted": promoted("line", "firefox")},
     {"_id": 5, "versions": compatible("40.0", "46.0a1", strict=True), "ratings": ratings(4.5)},
     {"_id": 6, "versions": compatible("40.0", "45.*"), "created": "2020-05-01T23:59:59Z"},
     {"_id": 7, "versions": compatible("46.0.1", "*"), "created": "2020-05-02T00:00:00Z"},
-    {"_id": 8, "type": "dictionary", "versions": versions(compatibility={}), "categories": {"firefox": ["general"]}},
-    {"_id": 9, "type": "statictheme", "colors": color(20, 200, 120), "categories": {"firefox": ["nature"]}},
+    {"_id": 8, "type": "dictionary", "versions": RUNS_EVERYWHERE, "categories": category("general")},
+    {"_id": 9, "type": "statictheme", "colors": color(20, 200, 120), "categories": category("nature")},
     {"_id": 10, "type": "statictheme", "colors": color(0, 0, 128) + color(250, 200, 120), "categories": {}},
     {"_id": 11, "promoted": promoted("recommended", "android"), "versions": versions(compatibility=BOTH)},
     {"_id": 12, "versions": versions(files=[make_file(platform="linux"), make_file(platform="mac")])},

@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from index.columns import Columns
+from index.columns import Columns, Limits
 from index.orders import MAX_ORDERS, Orders
 from index.table import Table
 from tests.index.catalogues import SORT_KEYS, expected, make_random_catalogue, make_random_entry
@@ -51,7 +51,7 @@ async def test_one_caller_giving_up_does_not_stop_the_others() -> None:
 async def test_changes_made_while_a_thread_sorts_are_in_the_order() -> None:
     rnd = random.Random(4)
     catalogue = make_random_catalogue(rnd, 3000)
-    columns = Columns(sorted_at_once=10)
+    columns = Columns(Limits(sorted_at_once=10))
     columns.load([*catalogue.values()])
     preparing = asyncio.create_task(columns.prepare(SORT))
     await asyncio.sleep(0)
@@ -70,7 +70,7 @@ async def test_changes_made_while_a_thread_sorts_are_in_the_order() -> None:
 async def test_too_many_changes_for_a_patch_are_sorted_anew() -> None:
     rnd = random.Random(5)
     catalogue = make_random_catalogue(rnd, 600)
-    small, large = Columns(), Columns(sorted_at_once=10)
+    small, large = Columns(), Columns(Limits(sorted_at_once=10))
     for columns in (small, large):
         columns.load([*catalogue.values()])
         await columns.prepare(SORT)
