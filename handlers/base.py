@@ -145,7 +145,7 @@ class ApiHandler(RequestHandler):
         self.clear_header("Content-Type")
         for name, value in headers.items():
             self.set_header(name, value)
-        self.finish(body)
+        self.finish(body or None)  # Tornado takes no body, not even an empty one, with 304
 
     def send_json(self, value: Any, status: int = 200) -> None:
         """An answer that belongs to one caller: never kept by shared caches."""

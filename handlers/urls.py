@@ -90,10 +90,8 @@ def _finder() -> Callable[[str], Found | None]:
     table: dict[tuple[str, ...], tuple[str, Any]] = {}
     for route, version in _served():
         if route.express and issubclass(route.handler, PageHandler):
-            words = tuple(
-                "*" if word == ADDON else word for word in f"/api/{version}/{route.path}".split("/")
-            )
-            table[words] = (version, route.handler)
+            words = f"/api/{version}/{route.path}".replace(ADDON, "*").split("/")
+            table[tuple(words)] = (version, route.handler)
 
     def find(path: str) -> Found | None:
         words = path.split("/")
