@@ -7,7 +7,7 @@ Thread rule: use on the event loop; the driver works in threads of its own.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -92,7 +92,7 @@ class Documents:
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 0,
         batch: int = BATCH,
-    ) -> AsyncIterator[list[dict[str, Any]]]:
+    ) -> AsyncGenerator[list[dict[str, Any]], None]:
         """All documents, in lists of at most `batch`; `fields` is a projection.
 
         The next list is on its way while the caller works on this one. Without

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -32,6 +33,8 @@ STOP_PATIENCE = 5.0
 WATCH_INTERVAL = 0.2
 SETTLED = 60.0  # seconds after which a restart counts as the first again
 PORT_TRIES = 3
+USERS_PATIENCE = 600.0  # seconds a command waits for others that use its mongod
+_IN_USE = "Address already in use"
 
 
 @contextlib.asynccontextmanager
@@ -52,7 +55,7 @@ async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[
 
 
 class Mongod:
-    """A running mongod that belongs to another process."""
+    """A running mongod."""
 
     def __init__(self, folder: Folder, port: int) -> None:
         self.folder = folder
@@ -62,8 +65,16 @@ class Mongod:
     def uri(self) -> str:
         return uri_of(self.port, self.folder.credentials())
 
+
+class AttachedMongod(Mongod):
+    """`users` tells an owner which is about to stop that somebody works here."""
+
+    def __init__(self, folder: Folder, port: int, users: Lock) -> None:
+        super().__init__(folder, port)
+        self._users = users
+
     async def stop(self) -> None:
-        """Leave it to its owner."""
+        self._users.release()
 
 
 class OwnMongod(Mongod):
@@ -76,6 +87,7 @@ class OwnMongod(Mongod):
         self._cache_gb = cache_gb
         self._process: psutil.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self.waits_for_users = False
 
     @property
     def pid(self) -> int | None:
@@ -111,14 +123,16 @@ class OwnMongod(Mongod):
                 await self._start()
                 return
             except MongodFailed:
-                if attempt == PORT_TRIES - 1 or "Address already in use" not in self.folder.log_tail(20):
+                if attempt == PORT_TRIES - 1 or _IN_USE not in self.folder.complaints():
                     raise
 
     async def _start(self) -> None:
         self._process = processes.spawn(self._binary, self.folder, self.port, self._cache_gb)
         try:
+            write_private(self.folder.pid_file, str(self._process.pid))
             await self._wait_listening(self._process)
-            await become_primary(self.port, self.folder.credentials(), START_PATIENCE)
+            alive = partial(processes.is_alive, self._process)
+            await become_primary(self.port, self.folder.credentials(), START_PATIENCE, alive)
         except BaseException as fault:
             await processes.end(self._process, STOP_PATIENCE)
             if isinstance(fault, StoreError):
@@ -136,8 +150,8 @@ class OwnMongod(Mongod):
 
     def _failed(self, reason: str) -> MongodFailed:
         return MongodFailed(
-            f"mongod ({self._binary}) did not start: {reason}. The end of {self.folder.log}:\n"
-            f"{self.folder.log_tail()}"
+            f"mongod ({self._binary}) did not start: {reason}. From {self.folder.log}:\n"
+            f"{self.folder.complaints()}"
         )
 
     async def _keep_running(self) -> None:
@@ -161,7 +175,8 @@ class OwnMongod(Mongod):
                 log.error("mongod cannot be started again yet: %s", fault)
 
     async def stop(self) -> None:
-        """End mongod within some seconds and give the folder free."""
+        """End mongod within some seconds and give the folder free; after its users, if so asked."""
+        users = await self._wait_users() if self.waits_for_users else None
         if self._watch:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -172,6 +187,18 @@ class OwnMongod(Mongod):
             self.folder.pid_file.unlink(missing_ok=True)
         finally:
             self._lock.release()
+            if users:
+                users.release()
+
+    async def _wait_users(self) -> Lock | None:
+        """Held until mongod has stopped, nobody comes in; None when waiting has an end."""
+        deadline = asyncio.get_running_loop().time() + USERS_PATIENCE
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                return Lock.take(self.folder.users_lock)
+            except FolderInUse:
+                await asyncio.sleep(0.2)
+        return None
 
 
 async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
@@ -180,7 +207,7 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
     Raises FolderInUse when another process does, MongodNotFound, MongodFailed, StartError.
     """
     folder = Folder(data_dir).prepare()
-    mongod = OwnMongod(folder, Lock.take(folder.lock), cache_gb)
+    mongod = OwnMongod(folder, Lock.take(folder.owner_lock), cache_gb)
     try:
         await mongod.start(find_binary(binary))
     except BaseException:
@@ -189,7 +216,7 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
     return mongod
 
 
-async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> Mongod:
+async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> AttachedMongod | OwnMongod:
     """Work with the mongod of the server that owns the folder, or be its owner meanwhile.
 
     Raises as `own`; FolderInUse when the owner's mongod does not answer.
@@ -197,12 +224,28 @@ async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> 
     deadline = asyncio.get_running_loop().time() + ATTACH_PATIENCE
     while True:
         try:
-            return await own(data_dir, binary, cache_gb)
+            mongod = await own(data_dir, binary, cache_gb)
+            mongod.waits_for_users = True
+            return mongod
         except FolderInUse:
-            folder = Folder(data_dir)
-            port = folder.port()
-            if port and await answers(port, folder.credentials()):
-                return Mongod(folder, port)
+            if attached := await _attach(Folder(data_dir)):
+                return attached
             if asyncio.get_running_loop().time() > deadline:
                 raise
         await asyncio.sleep(0.2)
+
+
+async def _attach(folder: Folder) -> AttachedMongod | None:
+    try:
+        users = Lock.share(folder.users_lock)
+    except FolderInUse:  # the owner is about to stop
+        return None
+    attached = None
+    try:
+        port = folder.port()
+        if port and await answers(port, folder.credentials()):
+            attached = AttachedMongod(folder, port, users)
+    finally:
+        if attached is None:
+            users.release()
+    return attached

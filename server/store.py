@@ -105,7 +105,7 @@ class Store(Documents):
     async def open(cls, uri: str, database: str, timeout: float) -> Self:
         """Connect, check the server, make collections and indexes.
 
-        Raises NotReplicaSet, StartError (unusable URI, password, data), Unavailable.
+        Raises NotReplicaSet, Unavailable, StartError (unusable URI, password or data).
         """
         try:
             store = cls(_client(uri, timeout), database, timeout)
@@ -119,15 +119,15 @@ class Store(Documents):
         return store
 
     async def _prepare(self) -> None:
-        hello = await self.ping()
-        if not hello.get("setName") and hello.get("msg") != "isdbgrid":
-            raise NotReplicaSet(_STANDALONE)
         try:
+            hello = await self.ping()
+            if not hello.get("setName") and hello.get("msg") != "isdbgrid":
+                raise NotReplicaSet(_STANDALONE)
             await create_collections(self.database, COLLECTIONS, _calls, self.timeout * 60)
             async with self.transaction() as transaction:
                 await transaction.find_one("site", {})
         except Refused as fault:
-            raise StartError(f"MongoDB does not let this user in: {fault}") from fault
+            raise StartError(f"MongoDB cannot be used: {fault}") from fault
         except Duplicate as fault:
             raise StartError(f"The data breaks a rule, so no index can be made of it: {fault}") from fault
 
@@ -158,18 +158,22 @@ class Store(Documents):
             transaction.position = position_of(session)
 
     async def _commit(self, session: Any) -> None:
-        """The driver tries twice; an answer that stays unknown is Unavailable and not `transient`:
-        the transaction may have been committed, so running it again is not ours to decide."""
-        try:
-            with _calls(self.timeout):
-                await session.commit_transaction()
-        except StoreError as fault:
-            unknown = isinstance(fault.__cause__, PyMongoError) and fault.__cause__.has_error_label(
-                "UnknownTransactionCommitResult"
-            )
-            if unknown:
-                raise Unavailable(str(fault), code=fault.code) from fault
-            raise
+        """Until the outcome is known: asked again, MongoDB says committed or no such transaction.
+
+        When it stays unknown, the fault is not `transient`: the work may have been done.
+        """
+        end = asyncio.get_running_loop().time() + self.timeout
+        for pause in pauses(0.05, 0.5):
+            try:
+                with _calls(self.timeout):
+                    return await session.commit_transaction()
+            except StoreError as fault:
+                if not _outcome_unknown(fault):
+                    raise
+                if asyncio.get_running_loop().time() + pause > end:
+                    raise Unavailable(str(fault), code=fault.code) from fault
+            await asyncio.sleep(pause)
+        return None
 
     async def run_transaction(
         self, work: Callable[[Transaction], Awaitable[T]], *, maintenance: bool = False
@@ -182,16 +186,17 @@ class Store(Documents):
         if self.read_only and not maintenance:
             raise ReadOnly("the site is in read-only mode")
         end = asyncio.get_running_loop().time() + self.timeout
-        for pause in pauses(0.005, 0.25):
-            try:
-                async with self.transaction() as transaction:
-                    value = await work(transaction)
-                return Committed(value, transaction.position)
-            except StoreError as fault:
-                if not fault.transient or asyncio.get_running_loop().time() + pause > end:
-                    raise
-            await asyncio.sleep(pause)
-        raise AssertionError("pauses never end")
+        waits = pauses(0.005, 0.25)
+        with pymongo.timeout(self.timeout):  # for all tries together
+            while True:
+                try:
+                    async with self.transaction() as transaction:
+                        value = await work(transaction)
+                    return Committed(value, transaction.position)
+                except StoreError as fault:
+                    if not fault.transient or asyncio.get_running_loop().time() > end:
+                        raise
+                await asyncio.sleep(next(waits))
 
     async def write(self, operations: Sequence[Operation], *, maintenance: bool = False) -> Position | None:
         """All of the operations or none: a change with the outbox records it causes.
@@ -275,14 +280,27 @@ def _calls(timeout: float | None) -> Iterator[None]:
 def _translate(fault: Exception) -> StoreError:
     if not isinstance(fault, PyMongoError) or isinstance(fault, DocumentTooLarge):
         return Unstorable(str(fault))
-    code = fault.code if isinstance(fault, OperationFailure) else None
-    if code == _DUPLICATE and isinstance(fault, OperationFailure):
-        return _duplicate(fault.details or {})
+    details = _details(fault)
+    code = details.get("code")
+    if code == _DUPLICATE:
+        return _duplicate(details)
     transient = fault.has_error_label("TransientTransactionError")
-    passing = isinstance(fault, ConnectionFailure | WTimeoutError) or fault.timeout
-    labels = (kind for label, kind in _LABELS.items() if fault.has_error_label(label))
-    kind = _CODES.get(code or 0) or next(labels, Unavailable if passing else StoreError)
-    return kind(str(fault), code=code, transient=transient)
+    kind = _CODES.get(code or 0) or _kind(fault)
+    return kind(details.get("errmsg") or str(fault), code=code, transient=transient)
+
+
+def _kind(fault: PyMongoError) -> type[StoreError]:
+    if isinstance(fault, ConfigurationError):  # found at the first call: a name without address
+        return Refused
+    if isinstance(fault, ConnectionFailure | WTimeoutError) or fault.timeout:
+        return Unavailable
+    return next((kind for label, kind in _LABELS.items() if fault.has_error_label(label)), StoreError)
+
+
+def _details(fault: PyMongoError) -> Mapping[str, Any]:
+    """The server's own words; of a batch, those on the first request that failed."""
+    details = (fault.details if isinstance(fault, OperationFailure) else None) or {}
+    return next(iter(details.get("writeErrors") or ()), details)
 
 
 def _duplicate(details: Mapping[str, Any]) -> Duplicate:
@@ -290,6 +308,11 @@ def _duplicate(details: Mapping[str, Any]) -> Duplicate:
     # "E11000 duplicate key error collection: amoeba.addons index: guid dup key: ..."
     place = str(details.get("errmsg", "")).partition("collection: ")[2].partition(" ")[0]
     return Duplicate(place.partition(".")[2], field, value)
+
+
+def _outcome_unknown(fault: StoreError) -> bool:
+    cause = fault.__cause__
+    return isinstance(cause, PyMongoError) and cause.has_error_label("UnknownTransactionCommitResult")
 
 
 def _bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:

@@ -25,6 +25,7 @@ Token = Mapping[str, Any]
 BATCH = 1000
 # How long MongoDB waits for a first event, in milliseconds.
 WAIT = 250
+CLOSE_PATIENCE = 1.0  # seconds
 _DOCUMENT = {"insert", "update", "replace", "delete"}
 NOWHERE: Position = (0, 0)
 
@@ -89,8 +90,12 @@ class Stream:
             "maxTimeMS": WAIT,
         }
         # The time limit of a call would take the place of maxTimeMS; the socket's own limit holds.
-        with self._calls(None):
-            reply = await self._database.command(command, session=self._session)
+        try:
+            with self._calls(None):
+                reply = await self._database.command(command, session=self._session)
+        except StoreError:
+            self._cursor = 0
+            raise
         return self._batch(reply, "nextBatch")
 
     def _batch(self, reply: Mapping[str, Any], key: str) -> Batch:
@@ -116,7 +121,11 @@ class Stream:
         return (last[0], last[1] - 1) if last else NOWHERE
 
     async def close(self) -> None:
-        """Without a word to the server, which may be away: the cursor ends with the connection."""
+        """Give the cursor back, unless the server was just found to be away."""
+        if self._cursor:
+            command = {"killCursors": self._name, "cursors": [self._cursor]}
+            with suppress(StoreError), self._calls(min(self._timeout, CLOSE_PATIENCE)):
+                await self._database.command(command, session=self._session)
         with suppress(StoreError), self._calls(self._timeout):
             await self._session.end_session()
 

@@ -1,6 +1,7 @@
 """What the private mongod owns on disk, below the data folder.
 
-    <data_dir>/owner.lock                the process that owns the folder holds a lock on it
+    <data_dir>/owner.lock                held by the process that owns the folder
+    <data_dir>/users.lock                shared by processes that use the owner's mongod
     <data_dir>/mongod/db/                MongoDB's own files
     <data_dir>/mongod/key                what replica set members show each other
     <data_dir>/mongod/credentials.json   {"user", "password"} of the only user
@@ -40,7 +41,8 @@ class Folder:
         self.port_file = self.root / "port"
         self.pid_file = self.root / "mongod.pid"
         self.log = self.root / "log"
-        self.lock = self.data_dir / "owner.lock"
+        self.owner_lock = self.data_dir / "owner.lock"
+        self.users_lock = self.data_dir / "users.lock"
 
     def prepare(self) -> Self:
         """Make what is missing and close it to others. Raises StartError."""
@@ -79,11 +81,17 @@ class Folder:
         """The process mongod itself noted while it holds its files."""
         return _read_number(self.db / "mongod.lock")
 
-    def log_tail(self, lines: int = 5) -> str:
+    def log_tail(self, lines: int = 40) -> list[str]:
         try:
-            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+            return self.log.read_text(errors="replace").splitlines()[-lines:]
         except OSError:
-            return ""
+            return []
+
+    def complaints(self, most: int = 5) -> str:
+        """What mongod says is wrong; failing that, the last it said."""
+        tail = self.log_tail()
+        found = [text for line in tail if (text := _complaint(line))]
+        return "\n".join(found[-most:] or tail[-most:])
 
     def set_log_aside(self) -> bool:
         """Make the log the previous one when it has grown too large; whether it had."""
@@ -91,6 +99,17 @@ class Folder:
             return False
         self.log.replace(self.log.with_name("log.1"))
         return True
+
+
+def _complaint(line: str) -> str | None:
+    """mongod logs a JSON object a line: severity, message, attributes."""
+    try:
+        entry = json.loads(line)
+        if entry["s"] not in ("E", "F"):
+            return None
+        return f"{entry['msg']}: {json.dumps(entry.get('attr', {}))}"
+    except (ValueError, KeyError, TypeError):
+        return line or None  # said before its log was open
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,4 +1,8 @@
-"""One owner a data folder: an advisory lock that ends with its process, however that ends."""
+"""Who may do what with a data folder: advisory locks that end with their process, however that ends.
+
+`owner.lock` has one holder. Programs that use the owner's mongod share
+`users.lock`, so that an owner which is itself only a command can wait for them.
+"""
 
 import contextlib
 import fcntl
@@ -14,19 +18,14 @@ class Lock:
         self._descriptor = descriptor
 
     @classmethod
+    def share(cls, path: Path) -> Self:
+        """Beside others that share it. Raises FolderInUse when one has it alone."""
+        return cls(_lock(path, fcntl.LOCK_SH))
+
+    @classmethod
     def take(cls, path: Path) -> Self:
-        """Raises FolderInUse, with the owner's process id, when another process holds it."""
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
-            os.close(descriptor)
-            raise FolderInUse(
-                f"The data folder {path.parent} is in use by another process"
-                f"{f' (process id {owner})' if owner else ''}. "
-                "Stop that one first, or give this one a folder of its own with --data-dir."
-            ) from None
+        """Alone. Raises FolderInUse, with the holder's process id, when another process has it."""
+        descriptor = _lock(path, fcntl.LOCK_EX)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         return cls(descriptor)
@@ -34,5 +33,19 @@ class Lock:
     def release(self) -> None:
         """The file stays: removing it would let two processes lock two files of one name."""
         with contextlib.suppress(OSError):
-            os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
+
+
+def _lock(path: Path, kind: int) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        raise FolderInUse(
+            f"The data folder {path.parent} is in use by another process"
+            f"{f' (process id {holder})' if holder else ''}. "
+            "Stop that one first, or give this one a folder of its own with --data-dir."
+        ) from None
+    return descriptor

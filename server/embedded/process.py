@@ -19,18 +19,18 @@ from pathlib import Path
 
 import psutil
 
-from server.embedded.folder import Folder, write_private
+from server.embedded.folder import Folder
 
 HOST = "127.0.0.1"
 OPLOG_MB = 1024  # the default is a share of the disk, up to 50 GB
 
 
 def spawn(binary: Path, folder: Folder, port: int, cache_gb: float) -> psutil.Popen:
-    """Start mongod and note its process id."""
+    """Start mongod."""
     folder.set_log_aside()
     # What it says before it opens its log itself.
     with os.fdopen(os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
-        process = psutil.Popen(
+        return psutil.Popen(
             _command(binary, folder, port, cache_gb),
             cwd=folder.root,
             stdin=subprocess.DEVNULL,
@@ -39,8 +39,6 @@ def spawn(binary: Path, folder: Folder, port: int, cache_gb: float) -> psutil.Po
             start_new_session=True,
             umask=0o077,
         )
-    write_private(folder.pid_file, str(process.pid))
-    return process
 
 
 def _command(binary: Path, folder: Folder, port: int, cache_gb: float) -> list[str]:

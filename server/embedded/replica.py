@@ -5,6 +5,7 @@ was cut short: each looks at what is there and does what is missing.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -16,9 +17,7 @@ from server.store import run_command
 
 SET = "amoeba"
 _PATIENCE = 10.0  # seconds a single command may take
-_UNAUTHORISED = 13
 _ALREADY_INITIALISED = 23
-_NOT_INITIALISED = 94
 
 
 def uri_of(port: int, credentials: Credentials) -> str:
@@ -39,13 +38,30 @@ async def _run(command: Document, port: int, credentials: Credentials | None) ->
     )
 
 
-async def become_primary(port: int, credentials: Credentials, patience: float) -> None:
-    """Replica set of one, our user, writable. Raises MongodFailed, Unavailable."""
+async def become_primary(
+    port: int, credentials: Credentials, patience: float, is_alive: Callable[[], bool]
+) -> None:
+    """Replica set of one, our user, writable. Raises MongodFailed, Unavailable.
+
+    A step is repeated while mongod cannot take it yet: with a changed port it may
+    first wait half a minute for whoever has the former one now to answer it.
+    """
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            return await _set_up(port, credentials)
+        except Unavailable:
+            if not is_alive() or asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.1)
+
+
+async def _set_up(port: int, credentials: Credentials) -> None:
     known = await _lets_in(port, credentials)
     user = credentials if known else None  # without any user MongoDB lets local callers set it up
     if not await _is_primary(port):
         await _configure(port, user)
-    await _wait_primary(port, patience)
+    await _wait_primary(port)
     if not known:
         await _create_user(port, credentials)
 
@@ -86,12 +102,14 @@ async def _configure(port: int, user: Credentials | None) -> None:
 async def _rename(config: Document, port: int, user: Credentials | None) -> None:
     try:
         await _run({"replSetReconfig": config, "force": True}, port, user)
+    except Unavailable:
+        raise
     except StoreError as fault:
         raise MongodFailed(f"mongod does not take its new port {port}: {fault}") from fault
 
 
-async def _wait_primary(port: int, patience: float) -> None:
-    deadline = asyncio.get_running_loop().time() + patience
+async def _wait_primary(port: int) -> None:
+    deadline = asyncio.get_running_loop().time() + _PATIENCE
     while not await _is_primary(port):
         if asyncio.get_running_loop().time() > deadline:
             raise Unavailable(f"mongod on port {port} does not become primary")

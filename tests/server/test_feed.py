@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -171,29 +171,27 @@ async def test_a_dropped_collection_means_reading_everything_again(store: Store)
 
 
 async def test_two_processes_hear_of_a_write_within_a_second(store: Store, mongod: Any) -> None:
-    other = await Store.open(mongod.uri, store.database.name, TIMEOUT)
     listener = Listener()
-    async with following(other, listener) as feed:
-        position = await store.write([Insert("addons", ADDON)])
-        assert await feed.seen(position, timeout=1)
-        assert listener.ids == {("addons", 1)}
-    other.close()
+    with closing(await Store.open(mongod.uri, store.database.name, TIMEOUT)) as other:
+        async with following(other, listener) as feed:
+            position = await store.write([Insert("addons", ADDON)])
+            assert await feed.seen(position, timeout=1)
+            assert listener.ids == {("addons", 1)}
 
 
 @pytest.mark.timeout(seconds=60)
 async def test_goes_on_where_it_stopped_when_mongod_was_killed(tmp_path: Path) -> None:
+    listener = Listener()
     async with running(tmp_path) as mongod:
-        store = await Store.open(mongod.uri, "amoeba", TIMEOUT)
-        listener = Listener()
-        async with following(store, listener) as feed:
-            assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
-            for round_ in range(2, 4):
-                assert mongod.pid
-                os.kill(mongod.pid, signal.SIGKILL)
-                document = make_addon(_id=round_, guid=f"{round_}@example.org", slug=f"s{round_}")
-                position = await store.write([Insert("addons", document)])
-                assert await feed.seen(position, timeout=10)
-            assert listener.ids == {("addons", 1), ("addons", 2), ("addons", 3)}
-            assert listener.resyncs == 0
-            assert feed.healthy
-        store.close()
+        with closing(await Store.open(mongod.uri, "amoeba", 10.0)) as store:
+            async with following(store, listener) as feed:
+                assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
+                for round_ in range(2, 4):
+                    assert mongod.pid
+                    os.kill(mongod.pid, signal.SIGKILL)
+                    document = make_addon(_id=round_, guid=f"{round_}@example.org", slug=f"s{round_}")
+                    position = await store.write([Insert("addons", document)])
+                    assert await feed.seen(position, timeout=10)
+                assert listener.ids == {("addons", 1), ("addons", 2), ("addons", 3)}
+                assert listener.resyncs == 0
+                assert feed.healthy
