@@ -26,7 +26,7 @@ from index.entry import MISSING, Entry
 from index.orders import SORTED_AT_ONCE, Orders
 from index.postings import Postings
 from index.recent import Recent
-from index.sorting import RELEVANCE, Sort, random_seed
+from index.sorting import KEYS, RELEVANCE, Sort, random_seed
 from index.table import Ids, Rows, Table, descending
 from index.window import Items, Key, window
 
@@ -34,8 +34,11 @@ Clauses = tuple[Clause, ...]
 Scores = npt.NDArray[np.floating]
 
 _STRIDE: Final = 256  # rows of an order looked at between two looks at how many matched
-_REMEMBERED_ROWS: Final = 2_000_000  # in sorted matches, 4 bytes each
-_REMEMBERED_BITMAPS: Final = 200
+# What is remembered, in units of some hundred bytes: a bitmap, four bytes a sorted row, a term of the key.
+_REMEMBERED_BITMAPS: Final = 20_000
+_BITMAP: Final = 100
+_REMEMBERED_ROWS: Final = 80_000
+_ROWS_A_UNIT: Final = 25
 
 
 class Limits(NamedTuple):
@@ -43,7 +46,7 @@ class Limits(NamedTuple):
 
     few: int = 64  # matches that Python sorts faster than numpy, and that are not worth remembering
     walk: int = 4096  # rows of an order looked at one by one, before all matches are marked instead
-    sorted_at_once: int = SORTED_AT_ONCE  # rows sorted while everybody waits; more need `prepare`
+    sorted_at_once: int = SORTED_AT_ONCE  # rows sorted while everybody waits
 
 
 _MEASURED: Final = Limits()
@@ -113,7 +116,7 @@ class Columns:
         if found is None:
             found = self._evaluate(clauses)
             if len(found) > self._limits.few:
-                self._matches.put(clauses, found, 1)
+                self._matches.put(clauses, found, _BITMAP + _terms_in(clauses))
         return found
 
     def _evaluate(self, clauses: Clauses) -> BitMap:
@@ -130,7 +133,7 @@ class Columns:
         found = self._matches.get(clause)
         if found is None:
             found = self._between(clause)
-            self._matches.put(clause, found, 1)
+            self._matches.put(clause, found, _BITMAP)
         return found
 
     def _between(self, clause: Between) -> BitMap:
@@ -150,11 +153,13 @@ class Columns:
     # -- pages
 
     async def prepare(self, sort: Sort) -> None:
-        """Have a sort's order ready; without it a large catalogue is searched through for each page.
+        """Wait until a sort's order is ready.
 
-        Quick when there is nothing to do, so it may come before every `page`.
+        Nobody has to: a large catalogue is looked through for each page while its first
+        use has the order sorted in a thread. `()` is the order by id, in which `sort_ids`
+        looks up its ids.
         """
-        if random_seed(sort[0]) is None and RELEVANCE not in sort:
+        if all(key in KEYS for key in sort):
             await self._orders.prepare(sort)
 
     def page(self, clauses: Clauses, sort: Sort, start: int, stop: int) -> tuple[list[int], int]:
@@ -196,7 +201,7 @@ class Columns:
             mask = np.zeros(self._table.capacity, np.bool_)
             mask[_rows(matches)] = True
             ranked = order.take(np.flatnonzero(mask.take(order)))
-            self._ranked.put(query, ranked, len(ranked))
+            self._ranked.put(query, ranked, len(ranked) // _ROWS_A_UNIT + _terms_in(query[0]))
         return ranked[start:stop]
 
     def _keys(self, sort: Sort) -> list[Key]:
@@ -240,6 +245,11 @@ class Columns:
             return np.zeros(len(ids), np.int32), np.zeros(len(ids), np.bool_)
         spots = np.minimum(np.searchsorted(sorted_ids, ids), len(rows) - 1)
         return rows[spots], sorted_ids[spots] == ids
+
+
+def _terms_in(clauses: Clauses) -> int:
+    """How many terms the clauses name; a caller may send ten thousand guids."""
+    return sum(0 if isinstance(clause, Between) else len(clause.terms) for clause in clauses)
 
 
 def _walk(matches: BitMap, order: Rows, stop: int) -> list[int]:

@@ -4,7 +4,7 @@ An order is every row in use, sorted. It is made once and then patched: rows
 that changed are taken out and put in again by binary search when the order is
 next read, so a change costs the sorts in use and a burst of changes is one
 patch. A large table cannot be sorted within the event loop's patience: there
-`get` gives None until `prepare` has sorted a copy of the columns in a thread.
+`get` has a copy of the columns sorted in a thread, and gives None until then.
 
 Event loop only.
 """
@@ -22,8 +22,10 @@ from index.sorting import Sort
 from index.table import Rows, Table
 
 MAX_ORDERS: Final = 12
-# Rows that are sorted by three keys in some 15 ms; above, `prepare` does it.
-SORTED_AT_ONCE: Final = 60_000
+# Rows that are sorted by three keys in some 25 ms; more are sorted in a thread.
+SORTED_AT_ONCE: Final = 120_000
+# Orders sorted in threads at once, unless somebody waits for them.
+_MAX_COMING: Final = 2
 # Above this share of the rows a new sort is cheaper than a patch of so many.
 _PATCHED_SHARE: Final = 1 / 64
 _PATCHED_AT_LEAST: Final = 256
@@ -51,28 +53,37 @@ class Orders:
             order.changed.add(row)
 
     def get(self, sort: Sort) -> Rows | None:
-        """All rows in the order of `sort`; None when it has to be prepared first."""
+        """All rows in the order of `sort`; None while a large table is being sorted."""
         order = self._orders.get(sort)
+        if order is not None and order.rows is not None and not self._refresh(order, sort):
+            del self._orders[sort]
+            order = None
         if order is None:
             if len(self._table) > self._at_once:
+                if len(self._coming) < _MAX_COMING:
+                    self._start(sort)
                 return None
             order = self._keep(sort, _Order(_sorted(*self._snapshot(sort))))
-        elif order.rows is None:
-            return None
-        elif order.changed and not self._refresh(order, sort):
-            del self._orders[sort]
-            return self.get(sort)
         self._orders.move_to_end(sort)
         return order.rows
 
     async def prepare(self, sort: Sort) -> None:
-        """Make sure that `get` has the order; callers that ask at once share the work."""
-        if sort not in self._coming and self.get(sort) is None:
-            task = asyncio.create_task(self._sort_aside(sort))
-            self._coming[sort] = task
-            task.add_done_callback(lambda done: self._coming.pop(sort, None))
-        if sort in self._coming:
+        """Wait until `get` has the order; callers that ask at once share the work."""
+        if self.get(sort) is None:
+            self._start(sort)
             await asyncio.shield(self._coming[sort])
+
+    def _start(self, sort: Sort) -> None:
+        """Have an order sorted in a thread, if there is an event loop to bring it back to."""
+        if sort in self._coming:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        task = loop.create_task(self._sort_aside(sort))
+        self._coming[sort] = task
+        task.add_done_callback(lambda done: self._coming.pop(sort, None))
 
     async def _sort_aside(self, sort: Sort) -> None:
         order = self._keep(sort, _Order(None))
@@ -98,6 +109,8 @@ class Orders:
     def _refresh(self, order: _Order, sort: Sort) -> bool:
         """Patch the changed rows in; False when there are too many of them."""
         assert order.rows is not None
+        if not order.changed:
+            return True
         limit = max(_PATCHED_AT_LEAST, len(self._table) * _PATCHED_SHARE)
         if len(order.changed) > limit:
             return False

@@ -18,6 +18,9 @@ class Recent(Generic[Value]):
         self._weight = 0
         self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def get(self, key: Hashable) -> Value | None:
         found = self._values.get(key)
         if found is None:

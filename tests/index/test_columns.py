@@ -242,6 +242,16 @@ def test_shuffled_guids_give_the_same_page() -> None:
     assert pages[0] == pages[1] == pages[2]
 
 
+def test_what_is_remembered_is_bounded_whatever_callers_send() -> None:
+    columns = small(make_random_catalogue(random.Random(6), 200))
+    known = tuple(f"guid:{addon_id}@x" for addon_id in columns.ids(()).tolist())
+    for number in range(400):
+        unknown = tuple(f"guid:{number}-{other}" for other in range(2000))
+        assert columns.page((AnyOf(known + unknown),), ("users",), 0, 25)[1] == 200
+        assert columns.count((Between("users", number, None),)) <= 200
+    assert len(columns._matches) <= 200
+
+
 def test_released_columns_are_empty() -> None:
     columns = small(make_random_catalogue(random.Random(6), 30))
     columns.release()

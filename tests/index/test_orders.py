@@ -3,6 +3,8 @@
 import asyncio
 import random
 
+import numpy as np
+
 from index.columns import Columns, Limits
 from index.orders import MAX_ORDERS, Orders
 from index.table import Table
@@ -18,7 +20,28 @@ def make_large(seed: int, size: int) -> tuple[Table, Orders]:
     return table, Orders(table, at_once=size - 1)
 
 
-async def test_order_of_a_large_table_has_to_be_prepared() -> None:
+async def test_first_use_has_the_order_of_a_large_table_sorted() -> None:
+    _, orders = make_large(1, 500)
+    assert orders.get(SORT) is None
+    while orders.get(SORT) is None:
+        await asyncio.sleep(0.001)
+    assert orders._coming == {}
+
+
+def test_large_table_without_an_event_loop_has_no_order() -> None:
+    _, orders = make_large(1, 500)
+    assert orders.get(SORT) is None
+
+
+async def test_many_sorts_at_once_do_not_fill_the_threads() -> None:
+    _, orders = make_large(1, 500)
+    for key in SORT_KEYS:
+        orders.get((key,))
+    assert len(orders._coming) == 2
+    await asyncio.gather(*orders._coming.values())
+
+
+async def test_order_of_a_large_table_can_be_waited_for() -> None:
     table, orders = make_large(1, 500)
     assert orders.get(SORT) is None
     await orders.prepare(SORT)
@@ -101,12 +124,14 @@ async def test_only_the_orders_last_used_are_kept() -> None:
 
 
 async def test_event_loop_goes_on_while_a_large_table_is_sorted() -> None:
-    rnd = random.Random(7)
-    template = make_random_entry(rnd, 1)
+    size = 200_000
+    template = make_random_entry(random.Random(7), 1)
     table = Table()
-    table.load([template._replace(id=addon_id, name=str(addon_id % 1000)) for addon_id in range(150_000)])
+    table.load([template._replace(id=addon_id) for addon_id in range(size)])
+    for column in ("hotness", "bayesian"):
+        table.columns[column] = np.random.default_rng(7).permutation(size).astype(np.float64)
     orders = Orders(table, at_once=1000)
-    task = asyncio.create_task(orders.prepare(("hotness", "name", "users")))
+    task = asyncio.create_task(orders.prepare(("recommended", "hotness", "rating")))
     turns = 0
     while not task.done():
         await asyncio.sleep(0.001)
