@@ -92,6 +92,7 @@ def _row(site: Site, ask: Ask, shown: Shown, collection: CollectionDoc) -> bytes
 
 class CollectionAddonsHandler(PageHandler):
     title = "Collection Addon"
+    mechanisms = ("session",)
     page = staticmethod(collection_addons)
 
     async def look_closer(self, ask: Ask, *args: str) -> Answer:

@@ -52,5 +52,4 @@ def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
 
 class DiscoveryHandler(PageHandler):
     title = "Discovery"
-    mechanisms = ()
     page = staticmethod(discovery)

@@ -64,5 +64,4 @@ def _slug(category: tuple[Clause, ...]) -> str | None:
 
 class FeaturedHandler(PageHandler):
     title = "Featured"
-    mechanisms = ()
     page = staticmethod(featured)

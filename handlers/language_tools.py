@@ -26,7 +26,6 @@ def _asked(ask: Ask) -> AskedTools:
 
 class LanguageToolsHandler(PageHandler):
     title = "Language Tools"
-    mechanisms = ()
     page = staticmethod(language_tools)
 
     async def look_closer(self, ask: Ask, *args: str) -> Answer:

@@ -28,5 +28,4 @@ def mappings(site: Site, ask: Ask) -> Answer:
 
 class MappingsHandler(PageHandler):
     title = "Browser Mappings"
-    mechanisms = ()
     page = staticmethod(mappings)

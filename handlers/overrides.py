@@ -29,5 +29,4 @@ def _row(override: OverrideDoc) -> bytes:
 
 class OverridesHandler(PageHandler):
     title = "Compat Override"
-    mechanisms = ()
     page = staticmethod(overrides)

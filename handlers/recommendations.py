@@ -90,7 +90,6 @@ def _answer(site: Site, ask: Ask, outcome: Outcome, ids: list[int]) -> Answer:
 
 class RecommendationsHandler(PageHandler):
     title = "Recommendations"
-    mechanisms = ()
     page = staticmethod(recommendations)
 
     async def look_closer(self, ask: Ask, *args: str) -> Answer:

@@ -47,5 +47,4 @@ def _guids(site: Site, ids: Iterable[int | None]) -> Iterator[str]:
 
 class ReplacementsHandler(PageHandler):
     title = "Replacement Addon"
-    mechanisms = ()
     page = staticmethod(replacements)
