@@ -14,6 +14,7 @@ catalogue is kept for the next run (`--keep DIR`).
 import argparse
 import asyncio
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.client import Client
 from tests.program import Program
 
 SAMPLES = 30_000
+BUSY = 0.5  # load average above which others use the machine
 OTHERS = ["mix", "changes", "start", "memory"]
 
 
@@ -53,16 +55,15 @@ def run(options: argparse.Namespace) -> list[Line]:
     took = catalogue.prepare()
     lines = [Line("load", f"load {options.addons:,} add-ons", "", f"{took:.0f} s")] if took else []
     scale = 0.1 if options.quick else 1.0
-    with start_up(catalogue) as (program, started):
+    with start_up(catalogue) as (program, _):
         client = Client(program.url, timeout=60)
         samples = read_samples(client, SAMPLES)
         plans = [plan(row, Workload(samples), scale) for row in ROWS if row.key in options.only]
         for one in plans:
             capture(client, one)
-    if "start" in options.only:
-        lines += started
-    with start_up(catalogue) as (program, _):
+    with start_up(catalogue) as (program, started):
         fresh = memory_mb(program.process.pid)
+        lines += started if "start" in options.only else []
         lines += [rate_line(rate(one, program, options)) for one in plans]
         if "mix" in options.only:
             lines += asyncio.run(mix_latency(program, Workload(samples, seed=1), options.mix_seconds))
@@ -118,6 +119,8 @@ def run_large(options: argparse.Namespace) -> list[Line]:
 def main() -> None:
     os.sched_setaffinity(0, {LOADER_CORE})
     options = arguments()
+    if (load := os.getloadavg()[0]) > BUSY:
+        print(f"the machine is not quiet (load {load:.1f}): the figures will be wrong", file=sys.stderr)
     options.keep.mkdir(parents=True, exist_ok=True)
     lines = run(options)
     if options.large:

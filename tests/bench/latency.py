@@ -40,8 +40,10 @@ def start_up(catalogue: Catalogue, goal: float | None = START_GOAL) -> Iterator[
     port = free_port()
     began = time.perf_counter()
     with catalogue.serve(port) as program:
-        seen = asyncio.run(probe(port, lambda found: _is_up(program, found, began)))
-        program.wait_listening(START_LIMIT)
+        try:
+            seen = asyncio.run(probe(port, lambda found: _is_up(program, found, began)))
+        finally:
+            program.wait_listening(START_LIMIT)  # says what the program said, should it have ended
         ready = (seen.first(200) or float("nan")) - began
         line = Line(
             "start",

@@ -25,6 +25,7 @@ from tests.client import Client
 WARM = 200  # requests before a row that are not counted, other targets than the row's
 SAME = 100  # targets of a row that repeats them
 Make = Callable[[Workload, int], list[str]]
+HOST = {"Host": "127.0.0.1"}  # as the loader sends it: answers hold links to the host asked
 GZIP = {"Accept-Encoding": "gzip"}
 
 
@@ -119,7 +120,7 @@ def plan(row: Row, workload: Workload, scale: float) -> Plan:
 def capture(client: Client, one: Plan) -> None:
     """Ask the server for every target of the plan and keep the bytes."""
     for target in dict.fromkeys(one.targets + one.warm):
-        answer = client.get(target, headers=one.row.headers)
+        answer = client.get(target, headers=HOST | one.row.headers)
         assert answer.status == 200, f"{answer.status} for {target}: {answer.body[:200]!r}"
         one.bodies[target] = answer.body
         one.encoding = answer.headers.get("Content-Encoding", "")
@@ -164,7 +165,7 @@ def _settled(port: int, requests: list[bytes]) -> Round:
 def _etags(one: Plan, port: int) -> dict[str, dict[str, str]]:
     """The header that names the page the client has, by target."""
     client = Client(f"http://127.0.0.1:{port}")
-    pages = {target: client.get(target, headers=one.row.headers) for target in one.warm}
+    pages = {target: client.get(target, headers=HOST | one.row.headers) for target in one.warm}
     return {target: {"If-None-Match": page.headers["ETag"]} for target, page in pages.items()}
 
 
