@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from conf.model import AddonDoc, UserDoc
-from server.errors import Conflict, StoreError
+from server.errors import Conflict, StoreError, Unstorable
 from server.operations import BulkResult, Delete, Document, Insert, Operation, Position, Replace, Update
 
-# Documents decoded at a time: some 10 ms of decoding, during which no other thread runs.
-BATCH = 250
+# Documents decoded or encoded at a time: some milliseconds, in which no other thread runs.
+BATCH = 100
+BULK = 250
+# Ids asked for at a time.
+IDS = 1000
 # Batches of writes go through to disk before they are acknowledged.
 BULK_PATIENCE = 4
 
@@ -77,8 +80,8 @@ class Documents:
     async def _by_id(self, collection: str, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         wanted = list(ids)
         found: dict[int, dict[str, Any]] = {}
-        for start in range(0, len(wanted), BATCH):
-            query = {"_id": {"$in": wanted[start : start + BATCH]}}
+        for start in range(0, len(wanted), IDS):
+            query = {"_id": {"$in": wanted[start : start + IDS]}}
             async for documents in self.scan(collection, query=query):
                 found.update((document["_id"], document) for document in documents)
         return found
@@ -147,24 +150,49 @@ class Documents:
             return result
         opened = nullcontext(self._session) if self._session else await self._start_session()
         async with opened as session:
-            try:
-                await self._bulk(collection, documents, session, result)
-            except StoreError as fault:
-                result.changed, result.faults = self._driver.bulk_outcome(fault)
-                if self._session or not result.faults:
-                    raise
+            for start in range(0, len(documents), BULK):
+                chunk = documents[start : start + BULK]
+                changed, faults = await self._replace(collection, chunk, session)
+                result.changed += changed
+                result.faults |= {start + index: fault for index, fault in faults.items()}
             result.position = position_of(session)
         return result
 
-    async def _bulk(
-        self, collection: str, documents: Sequence[Document], session: Any, result: BulkResult
-    ) -> None:
+    async def _replace(
+        self, collection: str, documents: Sequence[Document], session: Any
+    ) -> tuple[int, dict[int, StoreError]]:
+        """How many were changed, and what was wrong with which."""
         requests = [self._driver.replacement(document) for document in documents]
-        with self._driver.calls(self.timeout * BULK_PATIENCE):
-            done = await self.database[collection].bulk_write(
-                requests, ordered=self._session is not None, session=session
-            )
-        result.changed = done.upserted_count + done.modified_count
+        alone = self._session is None
+        try:
+            with self._driver.calls(self.timeout * BULK_PATIENCE):
+                done = await self.database[collection].bulk_write(
+                    requests, ordered=not alone, session=session
+                )
+            return done.upserted_count + done.modified_count, {}
+        except Unstorable as fault:  # found while writing BSON: it does not say in which
+            if not alone:
+                raise
+            if len(documents) == 1:
+                return 0, {0: fault}
+            return await self._replace_singly(collection, documents, session)
+        except StoreError as fault:
+            changed, faults = self._driver.bulk_outcome(fault)
+            if not alone or not faults:
+                raise
+            return changed, faults
+
+    async def _replace_singly(
+        self, collection: str, documents: Sequence[Document], session: Any
+    ) -> tuple[int, dict[int, StoreError]]:
+        changed = 0
+        faults: dict[int, StoreError] = {}
+        for index, document in enumerate(documents):
+            number, fault = await self._replace(collection, [document], session)
+            changed += number
+            if fault:
+                faults[index] = fault[0]
+        return changed, faults
 
     async def _start_session(self) -> Any:
         with self._driver.calls(self.timeout):

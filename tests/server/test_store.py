@@ -279,6 +279,17 @@ class TestBulk:
         }
         assert sorted(await store.addons_by_id(range(9))) == [1, 3]
 
+    async def test_a_document_no_database_can_hold_does_not_stop_the_others(self, store: Store) -> None:
+        documents = [numbered(id_) for id_ in range(600)]
+        documents[300]["homepage"] = {"en-US": "\ud800"}
+        documents[599]["hotness"] = 2**64
+        result = await store.bulk_replace("addons", documents)
+        assert {index: type(fault) for index, fault in result.faults.items()} == {
+            300: Unstorable,
+            599: Unstorable,
+        }
+        assert result.changed == await store.count("addons") == 598
+
     async def test_in_a_transaction_the_first_fault_ends_it(self, store: Store) -> None:
         documents: Sequence[dict[str, Any]] = [numbered(1), numbered(2) | {"slug": "slug-1"}]
         with pytest.raises(Duplicate):
