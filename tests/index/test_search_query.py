@@ -1,4 +1,4 @@
-"""A search as a whole: q, sort and rescoring, and that nothing sent makes it fail otherwise than documented."""
+"""A search as a whole: q, sort, rescoring; whatever is sent, a query or a documented refusal."""
 
 import pytest
 from hypothesis import example, given
