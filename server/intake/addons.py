@@ -79,7 +79,7 @@ def _promoted(value: Any, what: str) -> list[dict[str, Any]]:
     return [
         {"group": item["category"], "apps": [app for app in strings(item.get("apps"), what) if app in APPS]}
         for item in given
-        if item.get("category") in PROMOTED_GROUPS
+        if string(item.get("category"), what) in PROMOTED_GROUPS
     ]
 
 

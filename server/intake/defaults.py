@@ -1,6 +1,6 @@
 """What a document holds where its source says nothing, and the model's key order.
 
-The tables have every key of conf/model.py, in its order.
+The tables have every key of conf/model.py, in its order; None where it must be given.
 """
 
 import copy
@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddict
 
 from conf.model import AddonDoc, FileDoc, PreviewDoc, RatingsDoc, UserDoc, VersionDoc
+from server.intake import reference
 
 FILE: Final[dict[str, Any]] = {
     "id": None,
@@ -136,6 +137,7 @@ _DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
     PreviewDoc: PREVIEW,
     RatingsDoc: RATINGS,
     UserDoc: USER,
+    **reference.DEFAULTS,
 }
 
 
@@ -166,19 +168,30 @@ def ordered(document: Mapping[str, Any], model: Any) -> dict[str, Any]:
     for name, inner, many in nested:
         value = result.get(name)
         if many and isinstance(value, list):
-            result[name] = [ordered(item, inner) for item in value]
+            result[name] = [ordered(item, inner) if isinstance(item, dict) else item for item in value]
         elif isinstance(value, dict):
             result[name] = ordered(value, inner)
     return result
 
 
+@cache
+def _fillings(model: Any) -> dict[str, Any]:
+    """The defaults, without those that stand for "must be given": a None that the model does not allow."""
+    hints = get_type_hints(model)
+    return {
+        key: value
+        for key, value in _DEFAULTS.get(model, {}).items()
+        if value is not None or type(None) in get_args(hints[key])
+    }
+
+
 def completed(document: Mapping[str, Any], model: Any) -> dict[str, Any]:
     """A document with the model's defaults for what it lacks, inner documents too, in order."""
-    result = ordered(copy.deepcopy(_DEFAULTS.get(model, {})) | dict(document), model)
+    result = ordered(copy.deepcopy(_fillings(model)) | dict(document), model)
     for name, inner, many in _shape(model)[1]:
         value = result.get(name)
         if many and isinstance(value, list):
-            result[name] = [completed(item, inner) for item in value]
+            result[name] = [completed(item, inner) if isinstance(item, dict) else item for item in value]
         elif isinstance(value, dict):
             result[name] = completed(value, inner)
     return result

@@ -25,7 +25,6 @@ from conf.reference import (
 )
 from conf.vocabulary import (
     ADDON_STATUSES,
-    APPS,
     CHANNELS,
     FILE_STATUSES,
     GUID_PATTERN,
@@ -35,6 +34,7 @@ from conf.vocabulary import (
 )
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
+from server.intake import reference
 from server.intake.defaults import completed
 from server.intake.values import BadRecord, integer, locale, shown, word
 
@@ -116,10 +116,6 @@ def _check_version(version: dict[str, Any]) -> None:
         _dates(file, ("created",), f"{where}file's ")
 
 
-def _check_featured(featured: dict[str, Any]) -> None:
-    word(featured["app"], APPS, "app")
-
-
 def _higher(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """A counter never goes back: its numbers are taken."""
     return given if given["value"] > stored["value"] else stored
@@ -130,13 +126,13 @@ KINDS: Final[dict[str, Kind]] = {
     for kind in (
         Kind("user", "users", UserDoc, _check_user),
         Kind("addon", "addons", AddonDoc, _check_addon),
-        Kind("collection", "collections", CollectionDoc),
-        Kind("featured", "featured", FeaturedDoc, _check_featured),
-        Kind("replacement", "replacements", ReplacementDoc),
-        Kind("override", "overrides", OverrideDoc),
-        Kind("mapping", "mappings", MappingDoc),
-        Kind("curated", "curated", CuratedDoc),
-        Kind("discovery", "discovery", DiscoveryDoc),
+        Kind("collection", "collections", CollectionDoc, reference.check_collection),
+        Kind("featured", "featured", FeaturedDoc, reference.check_featured),
+        Kind("replacement", "replacements", ReplacementDoc, reference.check_replacement),
+        Kind("override", "overrides", OverrideDoc, reference.check_override),
+        Kind("mapping", "mappings", MappingDoc, reference.check_mapping),
+        Kind("curated", "curated", CuratedDoc, reference.check_curated),
+        Kind("discovery", "discovery", DiscoveryDoc, reference.check_discovery),
         Kind("session", "sessions", SessionDoc),
         Kind("apikey", "apikeys", ApiKeyDoc),
         Kind("site", "site", SiteDoc),

@@ -1,6 +1,7 @@
 """Loading files into the store: batch by batch, every bad record named, nothing half.
 
-    summary = await load(["addons.jsonl.gz"], store, reporter)
+    with Source("addons.jsonl.gz") as source:
+        summary = await load([source], store, reporter)
 
 A batch is one transaction. One that MongoDB refuses is tried in halves until
 the record that cannot be stored stands alone and is reported. Loading again is
@@ -43,13 +44,12 @@ class Summary:
 
 
 async def load(sources: Sequence[Source], store: Store, reporter: Reporter) -> Summary:
-    """Load opened files in order. Raises Unavailable when MongoDB stays away."""
+    """Load files in order; the caller closes them. Raises Unavailable when MongoDB stays away."""
     loader = _Loader(store, reporter)
     before = 0
     for source in sources:
-        with source:
-            await loader.load(source, before)
-            before += source.position
+        await loader.load(source, before)
+        before += source.position
     return loader.summary
 
 

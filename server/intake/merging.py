@@ -9,7 +9,8 @@ order, has to end in the same document:
   of ratings (the moments of one `last_updated` differ by when they were asked
   for), then what is loaded later;
 * versions accumulate by id; of two states of one version the newer moment's is
-  kept, told by its `modified`;
+  kept, told by its `modified`; one that was current and then was not, while an
+  older one was, is disabled;
 * what the JSON cannot tell (pending authors, review state, unlisted versions,
   roles, notes) stays as stored.
 
@@ -17,11 +18,11 @@ Pure functions: nothing given is changed.
 """
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from conf.model import AddonDoc, UserDoc, VersionDoc
-from index.addon import current_version, is_public_version, newest_first
+from index.addon import is_public_version, newest_first
 from server.intake import defaults
 from server.intake.addons import HINTS
 from server.intake.authors import auth_id
@@ -78,8 +79,7 @@ def merge_addon(stored: Document | None, incoming: Parsed) -> Document:
     merged = _with_fields(stored, incoming.addon) if newer else dict(stored)
     merged["created"] = min(stored["created"], incoming.addon["created"])
     versions = _with_versions(stored["versions"], incoming.versions, newer)
-    leading = incoming.versions if newer else [current_version(cast(AddonDoc, stored))]
-    merged["versions"] = _in_line(versions, leading, merged["last_updated"] or "")
+    merged["versions"] = _in_order(_without_withdrawn(versions, incoming))
     return merged
 
 
@@ -98,7 +98,7 @@ def _new_addon(incoming: Parsed) -> Document:
     addon = copy.deepcopy(defaults.ADDON) | incoming.addon
     addon["ratings"] = copy.deepcopy(defaults.RATINGS) | addon["ratings"]
     addon["modified"] = max(incoming.as_of, addon["created"])
-    addon["versions"] = _in_line([_new_version(version) for version in incoming.versions], (), "")
+    addon["versions"] = _in_order([_new_version(version) for version in incoming.versions])
     return ordered(addon, AddonDoc)
 
 
@@ -145,11 +145,39 @@ def _with_versions(stored: list[Document], given: list[Document], newer: bool) -
     for version in given:
         known = versions.get(version["id"])
         if known is None:
-            versions[version["id"]] = _new_version(version)
+            merged = _new_version(version)
         elif (version["modified"], newer) >= (known["modified"], True):
-            files = _with_files(known["files"], version["files"])
-            versions[version["id"]] = known | version | {"files": files}
+            merged = known | version | {"files": _with_files(known["files"], version["files"])}
+        else:
+            continue
+        versions[version["id"]] = _withdrawn(merged) if _was_withdrawn(merged, stored) else merged
     return list(versions.values())
+
+
+def _was_withdrawn(version: Document, stored: list[Document]) -> bool:
+    """Whether an older version was the current one at a later moment."""
+    created, modified = version["created"], version["modified"]
+    return _is_public(version) and any(
+        other["created"] < created and other["modified"] > modified and _is_public(other) for other in stored
+    )
+
+
+def _without_withdrawn(versions: list[Document], incoming: Parsed) -> list[Document]:
+    """The same, public versions newer than the current one of a later moment being disabled.
+
+    They were current before that moment and were not any more: AMO took them back.
+    """
+    current = next((version for version in versions if version["id"] == incoming.current), None)
+    if current is None or not _is_public(current):
+        return versions
+    return [
+        _withdrawn(version)
+        if version["created"] > current["created"]
+        and version["modified"] < incoming.as_of
+        and _is_public(version)
+        else version
+        for version in versions
+    ]
 
 
 def _new_version(given: Document) -> Document:
@@ -163,30 +191,12 @@ def _with_files(stored: list[Document], given: list[Document]) -> list[Document]
     return [copy.deepcopy(known.get(file["id"], defaults.FILE)) | file for file in given]
 
 
-def _in_line(versions: list[Document], leading: Iterable[Any], as_of: str) -> list[Document]:
-    """Versions newest first, those withdrawn before the newest moment disabled.
-
-    The newest moment shows the current version; a public listed one that is
-    newer, but was only seen before that moment, is public no longer.
-    """
-    public = [version for version in map(_filled, filter(None, leading)) if _is_public(version)]
-    last = max((version["created"] for version in public), default=None)
-    if last is not None:
-        versions = [
-            _withdrawn(version)
-            if version["created"] > last and version["modified"] < as_of and _is_public(version)
-            else version
-            for version in versions
-        ]
+def _in_order(versions: list[Document]) -> list[Document]:
     return cast(list[Document], newest_first(cast(list[VersionDoc], versions)))
 
 
 def _is_public(version: Document) -> bool:
     return is_public_version(cast(VersionDoc, version))
-
-
-def _filled(version: Document) -> Document:
-    return defaults.VERSION | version
 
 
 def _withdrawn(version: Document) -> Document:

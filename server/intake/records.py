@@ -25,6 +25,7 @@ class Parsed:
     addon: dict[str, Any]  # no `versions`; fields the source lacks are not in it
     versions: list[dict[str, Any]]
     users: list[dict[str, Any]]
+    current: int | None  # id of the version it shows as the current one
 
     @property
     def as_of(self) -> str:
@@ -91,4 +92,5 @@ def _parsed(value: dict[str, Any]) -> Parsed:
         addon["created"] = min(filter(None, dates), default=NO_DATE)
     as_of = addon["last_updated"] or addon["created"]
     users = read_users(value.get("authors"), addon["created"], as_of)
-    return Parsed(addon, versions, users)
+    current = value.get("current_version")
+    return Parsed(addon, versions, users, current["id"] if current else None)

@@ -156,14 +156,12 @@ class Source:
         except orjson.JSONDecodeError as error:
             yield from self._read_ruin(text, first, error)
             return
-        lines: list[int] | None = None
         records = list(expand(value))
-        for item, given in enumerate(records):
-            record = _parse(given, len(text))
-            if isinstance(record, BadRecord) and lines is None:
-                lines = [first + line for line in _element_lines(text.decode())]
-            line = lines[item] if lines and len(lines) == len(records) else first
-            yield Found(self.name, line, None, record, len(text) // len(records))
+        lines = [first + line for line in _element_lines(text.decode())]
+        if len(lines) != len(records):
+            lines = [first] * len(records)
+        for line, given in zip(lines, records, strict=True):
+            yield Found(self.name, line, None, _parse(given, len(text)), len(text) // len(records))
 
     def _read_ruin(self, text: bytes, first: int, error: orjson.JSONDecodeError) -> Iterator[Found]:
         """A text that is no JSON as a whole: lines, the first of them bad, or nothing at all."""

@@ -1,0 +1,134 @@
+"""Files are told by their content, read as streams, and every bad record has its line."""
+
+import gzip
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.intake.records import Exact, Parsed
+from server.intake.sources import Source
+from server.intake.values import BadRecord
+from tests.program import ROOT
+from tests.server.intake.amo import make_v4
+
+GOOD = json.dumps(make_v4()).encode()
+OTHER = json.dumps(make_v4(id=8)).encode()
+
+
+def read(path: Path) -> list[tuple[int, str]]:
+    """Line of every record, and its id or why it is bad."""
+    with Source(str(path)) as source:
+        found = list(source.records())
+        assert source.position == source.size
+    return [
+        (one.line, _told(one.reason if isinstance(one.record, BadRecord) else one.record)) for one in found
+    ]
+
+
+def _told(found: object) -> str:
+    if isinstance(found, Parsed):
+        return str(found.addon["_id"])
+    return found.kind.name if isinstance(found, Exact) else str(found)
+
+
+PRETTY = b'{\n "count": 2,\n "results": [\n' + GOOD + b",\n\n" + OTHER + b"\n ]\n}\n"
+PRETTY_BAD = b'{\n "count": 2,\n "results": [\n' + GOOD + b',\n\n{"addon": {"id": "x"}}\n ]\n}\n'
+BAD = "id is no whole number from 1 up: 'x'"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        pytest.param(b"", [], id="empty"),
+        pytest.param(b"\n \n", [], id="blank lines alone"),
+        pytest.param(GOOD + b"\n" + OTHER + b"\n", [(1, "7"), (2, "8")], id="lines"),
+        pytest.param(
+            GOOD + b"\r\n\r\n" + OTHER, [(1, "7"), (3, "8")], id="blank line between, none at the end"
+        ),
+        pytest.param(b"\xef\xbb\xbf" + GOOD, [(1, "7")], id="byte order mark"),
+        pytest.param(b"[" + GOOD + b"," + OTHER + b"]", [(1, "7"), (1, "8")], id="list on one line"),
+        pytest.param(b'{"results": [' + GOOD + b"]}", [(1, "7")], id="answer on one line"),
+        pytest.param(
+            b"[" + GOOD + b',{"id": "x"}]', [(1, "7"), (1, f"item 2: {BAD}")], id="bad item of a line"
+        ),
+        pytest.param(PRETTY, [(4, "7"), (6, "8")], id="answer of several lines"),
+        pytest.param(PRETTY_BAD, [(4, "7"), (6, BAD)], id="bad item of several lines"),
+        pytest.param(b"[\n\n" + GOOD + b"\n,\n{}\n]", [(3, "7"), (5, "no id")], id="list of several lines"),
+        pytest.param(
+            GOOD + b'\n{"id": "x"}\n' + OTHER, [(1, "7"), (2, BAD), (3, "8")], id="bad between good"
+        ),
+        pytest.param(b"null\n3\n", [(1, "not an object: None"), (2, "not an object: 3")], id="no objects"),
+        pytest.param(b'{"kind": "counter", "_id": "x", "value": 1}', [(1, "counter")], id="line of a dump"),
+    ],
+)
+def test_content_is_told(text: bytes, wanted: list[tuple[int, str]], tmp_path: Path) -> None:
+    path = tmp_path / "any.name"
+    path.write_bytes(text)
+    assert read(path) == wanted
+    path.write_bytes(gzip.compress(text))
+    assert read(path) == wanted, "the same gzipped, whatever its name"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param(b"{broken\n" + GOOD + b"\n", [1], id="first line"),
+        pytest.param(b"{broken\n{broken\n" + GOOD + b"\n", [1, 2], id="first two lines"),
+        pytest.param(GOOD + b"\n" + GOOD[:50] + b"\n" + OTHER + b"\n", [2], id="cut off"),
+        pytest.param(b'{"a":\n1,\n]\n', [3], id="document that is none"),
+        pytest.param(b"\xff\xfe\x00\n", [1], id="not UTF-8"),
+        pytest.param(b'{"id": NaN}\n', [1], id="NaN"),
+    ],
+)
+def test_text_that_is_no_json_has_its_line(text: bytes, lines: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(text)
+    assert [line for line, told in read(path) if told.startswith("not JSON")] == lines
+
+
+def test_broken_gzip_gives_what_comes_before(tmp_path: Path) -> None:
+    noise = random.Random(1).randbytes(400_000).hex().encode()
+    text = GOOD + b"\n" + OTHER + b"\n" + b'{"noise": "' + noise + b'"}\n'
+    path = tmp_path / "x"
+    path.write_bytes(gzip.compress(text)[:-1000])
+    with Source(str(path)) as source:
+        found = list(source.records())
+    assert [one.line for one in found] == [1, 2, 3]
+    assert found[-1].reason.startswith("broken gzip file")
+
+
+def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Source(str(tmp_path / "none"))
+
+
+def test_standard_input() -> None:
+    code = (
+        "from server.intake.sources import Source\n"
+        "for one in Source('-').records(): print(one.place, one.size > 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input=gzip.compress(GOOD), capture_output=True, check=True
+    )
+    assert done.stdout == b"stdin:1 True\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "amo-v4-collections.jsonl.gz",
+        "raw/amo-v4-collection-2019-10.json.gz",
+        "raw/amo-v4-collection-2020-12.json.gz",
+        "raw/amo-v4-collection-2022-06.json.gz",
+        "raw/amo-v4-collection-2024-10.json.gz",
+        "raw/amo-v4-collection-lang-2021-02.json.gz",
+    ],
+)
+def test_real_files_have_no_bad_record(name: str, shared_data: Path) -> None:
+    told = read(Path(shared_data) / name)
+    assert told
+    assert [reason for _, reason in told if not reason.isdecimal()] == []
