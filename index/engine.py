@@ -1,0 +1,257 @@
+"""Text search over the public add-ons: a tantivy index in memory.
+
+    engine = Engine()
+    engine.add(addon, entry)                     # any number, writer thread
+    engine.commit()                              # writer thread
+    engine.refresh()                             # event loop: now searches see it
+    hits = engine.search("tab tree", "en-US", (AnyOf(("app:firefox",)),), limit=25)
+
+What was typed is searched first. Only when that leaves room on the first page,
+what may have been meant is put below it (ranking.py), so nothing found by fuzz
+stands above anything found exactly, and most searches never pay for it.
+
+`add`, `apply` and `commit` belong to one writer thread; the rest to the event
+loop. A search sees all of a commit or nothing of it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import tantivy
+from tantivy import Occur, Query
+
+from conf.model import AddonDoc
+from index.clauses import Clause
+from index.entry import Entry
+from index.guesses import Guesses
+from index.lookalikes import Lookalikes
+from index.narrow import narrowing
+from index.question import Question, Reader
+from index.ranking import Clauses, Ranking
+from index.schema import SCHEMA, Writer, register_tokenizers
+
+Ids = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+_FEW: Final = 50  # exact matches, the largest page: with fewer, fuzzy ones follow
+_MOST_FUZZY: Final = 200
+_RESCORED: Final = 10
+_SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
+_HEAP: Final = (
+    512 * 1024 * 1024
+)  # taken as needed: one segment from a bulk load, up to half a million add-ons
+_DEEP: Final = 1_000  # a page beyond that is cut from the whole order, which is kept
+_ORDERS: Final = 4  # whole orders kept
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The best matches, best first: score descending, then id ascending."""
+
+    ids: list[int]
+    scores: list[float]
+    count: int  # all matches
+
+
+class _Order(NamedTuple):
+    """All matches in the order of their relevance."""
+
+    ids: Ids
+    scores: Scores
+
+
+class Engine:
+    def __init__(self) -> None:
+        self._index = tantivy.Index(SCHEMA)
+        register_tokenizers(self._index)
+        # One thread, so that a bulk load makes one segment in the order it was given.
+        self._index_writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        self._writer = Writer()
+        self._names = Lookalikes()
+        self._words = Lookalikes()
+        self._reader = Reader()
+        self._ranking = Ranking(self._names)
+        self._guesses = Guesses(self._ranking, self._names, self._words)
+        self._orders: OrderedDict[tuple[Question, tuple[Clause, ...]], _Order] = OrderedDict()
+        self.refresh()
+
+    def __len__(self) -> int:
+        return self._searcher.num_docs
+
+    # -- changes: writer thread
+
+    def add(self, addon: AddonDoc, entry: Entry) -> None:
+        """Add an add-on that is not there yet; seen after `commit` and `refresh`."""
+        self._index_writer.add_document(self._writer.document(addon, entry))
+
+    def apply(self, puts: Iterable[tuple[AddonDoc, Entry]], drops: Iterable[int]) -> None:
+        """Insert or replace some add-ons and drop others (unknown ids too), in one commit."""
+        for addon_id in drops:
+            self._drop(addon_id)
+        for addon, entry in puts:
+            self._drop(entry.id)
+            self.add(addon, entry)
+        self.commit()
+
+    def commit(self) -> None:
+        self._index_writer.commit()
+        self._index.reload()
+        new = self._writer.take_names()
+        self._names.add(new.joined)
+        self._words.add(new.words)
+        self._names.settle()
+        self._words.settle()
+
+    def _drop(self, addon_id: int) -> None:
+        self._index_writer.delete_documents_by_term("id", addon_id)
+
+    # -- reads: event loop
+
+    def refresh(self) -> None:
+        """Search what the last commit left."""
+        self._searcher = self._index.searcher()
+        self._ranking.use(self._searcher)
+        self._orders.clear()
+
+    def search(
+        self, q: str, locale: str, clauses: Sequence[Clause], limit: int, rescore: bool = True
+    ) -> Hits:
+        """The best `limit` add-ons that match the text and all clauses, and how many do.
+
+        `q` is user text of any kind, matched in the language of `locale`
+        (reference/search-ranking.md 7). Pages cut from growing limits fit together.
+        """
+        question = self._reader.read(q, locale)
+        if limit > _DEEP:
+            order = self._order(question, tuple(clauses))
+            if rescore:
+                order = self._rescored(question, order)
+            return Hits(order.ids[:limit].tolist(), order.scores[:limit].tolist(), len(order.ids))
+        found = self._find(question, clauses, max(limit, _RESCORED))
+        if rescore:
+            found = self._rescore(question, found)
+        return Hits(found.ids[:limit], found.scores[:limit], found.count)
+
+    def matches(self, q: str, locale: str, clauses: Sequence[Clause]) -> tuple[Ids, Scores]:
+        """Everything `search` counts, best first: for sorts by something else."""
+        return self._order(self._reader.read(q, locale), tuple(clauses))
+
+    def _order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:
+        """All matches; the last few orders are kept, as who asks for page 50 asks for 51."""
+        key = (question, clauses)
+        order = self._orders.get(key)
+        if order is None:
+            found = self._find(question, clauses, max(len(self), 1))
+            order = _Order(np.array(found.ids, np.int64), np.array(found.scores, np.float64))
+            self._orders[key] = order
+            if len(self._orders) > _ORDERS:
+                self._orders.popitem(last=False)
+        return order
+
+    # -- how matches are found
+
+    def _find(self, question: Question, clauses: Sequence[Clause], limit: int) -> Hits:
+        """At least the first `limit`: exact matches, and fuzzy ones below them where there are few."""
+        filters = narrowing(clauses)
+        found = self._best(self._ranking.clauses(question), filters, limit)
+        if found.count >= _FEW:
+            return found
+        if found.count > len(found.ids):
+            found = self._best(self._ranking.clauses(question), filters, _FEW)
+        return _below(found, self._near(question, filters))
+
+    def _near(self, question: Question, filters: Clauses) -> Hits:
+        found = self._best(self._guesses.clauses(question), filters, _MOST_FUZZY)
+        return found if found.count else self._best(self._guesses.trigrams(question), filters, _MOST_FUZZY)
+
+    def _best(self, wanted: Clauses, filters: Clauses, limit: int) -> Hits:
+        """The first `limit`: fetched on while scores are equal at the end, as ties go by id."""
+        if not wanted:
+            return Hits([], [], 0)
+        query = _narrowed(wanted, filters)
+        fetched = limit + _SPARE
+        while True:
+            result = cast(Any, self._searcher.search(query, fetched, weight_by_field="weight"))
+            hits, count = result.hits, result.count
+            if len(hits) < fetched or len(hits) == count or hits[limit - 1][0] != hits[-1][0]:
+                break
+            fetched *= 4
+        scores = [score for score, _ in hits]
+        return Hits(*_tidy(self._ids(hits), scores, limit), count)
+
+    def _ids(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> list[int]:
+        return cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
+
+    def _rescore(self, question: Question, found: Hits) -> Hits:
+        """Extra points for the first ten where words stand together (search-ranking.md 7.2)."""
+        phrases = self._ranking.phrases(question)
+        ids, scores = found.ids[:_RESCORED], found.scores[:_RESCORED]
+        if not phrases or len(ids) < 2:
+            return found
+        hits = self._searcher.search(_among(ids, phrases), _RESCORED, count=False).hits
+        if not hits:
+            return found
+        points = dict(zip(self._ids(hits), (score for score, _ in hits), strict=True))
+        raised = [score + points.get(one, 0.0) for one, score in zip(ids, scores, strict=True)]
+        ids, scores = _tidy(ids, raised, _RESCORED)
+        return Hits(ids + found.ids[_RESCORED:], scores + found.scores[_RESCORED:], found.count)
+
+    def _rescored(self, question: Question, order: _Order) -> _Order:
+        ids, scores = order
+        first = Hits(ids[:_RESCORED].tolist(), scores[:_RESCORED].tolist(), len(ids))
+        first = self._rescore(question, first)
+        return _Order(
+            np.concatenate([np.array(first.ids, np.int64), ids[_RESCORED:]]),
+            np.concatenate([np.array(first.scores, np.float64), scores[_RESCORED:]]),
+        )
+
+
+def _tidy(ids: list[int], scores: list[float], limit: int) -> tuple[list[int], list[float]]:
+    """By score descending, then id; the usual list without ties is that already."""
+    pairs = sorted(zip([-score for score in scores], ids, strict=True))[:limit]
+    return [one for _, one in pairs], [-score for score, _ in pairs]
+
+
+def _among(ids: list[int], phrases: list[tuple[Query, float]]) -> Query:
+    """These phrases in these add-ons.
+
+    One intersection each: a union of phrases would be evaluated over whole
+    stretches of the index, an intersection looks at the few add-ons alone.
+    """
+    wanted = Query.boolean_query([(Occur.Should, _by_id(one)) for one in ids])
+    few = (Occur.Must, Query.boost_query(wanted, 0.0))
+    return Query.boolean_query(
+        [
+            (Occur.Should, Query.boost_query(Query.boolean_query([few, (Occur.Must, phrase)]), boost))
+            for phrase, boost in phrases
+        ]
+    )
+
+
+def _by_id(addon_id: int) -> Query:
+    return Query.term_query(SCHEMA, "id", addon_id, "basic")
+
+
+def _narrowed(wanted: Clauses, filters: Clauses) -> Query:
+    if any(occur == Occur.Must for occur, _ in filters):
+        return Query.boolean_query([(Occur.Must, Query.boolean_query(wanted)), *filters])
+    return Query.boolean_query([*wanted, *filters])
+
+
+def _below(found: Hits, near: Hits) -> Hits:
+    """`near` after `found`, without those already there, scores scaled to stay below."""
+    known = set(found.ids)
+    rest = [(score, one) for one, score in zip(near.ids, near.scores, strict=True) if one not in known]
+    if not rest:
+        return found
+    top = found.scores[-1] / 2 if found.scores else rest[0][0]
+    scale = min(1.0, top / rest[0][0])
+    return Hits(
+        [*found.ids, *(one for _, one in rest)],
+        [*found.scores, *(score * scale for score, _ in rest)],
+        found.count + len(rest),
+    )

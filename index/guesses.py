@@ -1,0 +1,109 @@
+"""What a text query may have meant: asked for where little matches it as typed.
+
+    guesses = Guesses(ranking, names, words)
+    guesses.clauses(question)    -> words scattered over the fields, names and words nearly as typed
+    guesses.trigrams(question)   -> where that finds nothing either
+
+Clause 6 of reference/search-ranking.md 7, wider: any letter may be wrong, two
+neighbours may have changed places. Near words come from our own look-up, not
+from tantivy's automata, which take milliseconds for a short word.
+
+Event loop only.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from tantivy import Occur, Query
+
+from index import analysis
+from index.lookalikes import Lookalikes
+from index.question import Question
+from index.ranking import MIN_JOINED, Clauses, Ranking, all_of, any_of, term, worth
+from index.schema import TEXTS, text_field
+
+BOOSTS: Final = {
+    "words over all fields": 1e7,  # a tier of its own, as in ranking.py
+    "name one edit off": 1e4,
+    "name two edits off": 1e3,
+    # For each word.
+    "word off": 60.0,
+    "trigrams": 10.0,
+}
+_MAX_TRIGRAM_QUERY: Final = 20  # characters, as AMO
+_MIN_TWO_EDITS: Final = 8  # letters of a whole name
+_MIN_WORD: Final = 3  # letters, before a word is taken for a mistyped one
+_MIN_WORD_TWO_EDITS: Final = 6
+_NEAR_NAMES: Final = 24
+_NEAR_WORDS: Final = 12
+
+_SHOULD: Final = Occur.Should
+
+
+class Guesses:
+    def __init__(self, ranking: Ranking, names: Lookalikes, words: Lookalikes) -> None:
+        self._ranking = ranking
+        self._names = names
+        self._words = words
+        self._remembered = lru_cache(maxsize=4096)(self._near_words)
+
+    def clauses(self, question: Question) -> Clauses:
+        if not question.joined:
+            return []
+        clauses = self._names_like(question.joined)
+        if len(question.words) > 1:
+            clauses.append(worth(BOOSTS["words over all fields"], _scattered(question)))
+        clauses.append((_SHOULD, self._words_like(question)))
+        return clauses
+
+    def trigrams(self, question: Question) -> Clauses:
+        """Three quarters of the trigrams of a short query (clause 6b)."""
+        joined = question.joined
+        grams = list(dict.fromkeys(joined[at : at + 3] for at in range(len(joined) - 2)))
+        if not grams or len(question.exact) > _MAX_TRIGRAM_QUERY:
+            return []
+        required = max(1, len(grams) * 3 // 4)
+        clauses = [(_SHOULD, term("grams", gram)) for gram in grams]
+        return [worth(BOOSTS["trigrams"], Query.boolean_query(clauses, minimum_number_should_match=required))]
+
+    def _names_like(self, joined: str) -> Clauses:
+        found = self._names.find(joined, 1) if len(joined) >= MIN_JOINED else []
+        if not found and len(joined) >= _MIN_TWO_EDITS:
+            found = self._names.find(joined, 2)
+        return [
+            worth(BOOSTS["name one edit off" if edits == 1 else "name two edits off"], term("joined", name))
+            for name, edits in found[:_NEAR_NAMES]
+        ]
+
+    def _words_like(self, question: Question) -> Query:
+        """As clause 6a: of one or two words all, of three two, of more three quarters."""
+        found: Clauses = []
+        for place, word in enumerate(question.words):
+            near = [
+                worth(BOOSTS["word off"], term("names", one))
+                for one in self._remembered(word, self._words.version)
+            ]
+            ways = [*self._ranking.in_names(question, place), *near]
+            found.append((_SHOULD, any_of(ways) if ways else Query.empty_query()))
+        count = len(found)
+        required = count if count < 3 else max(2, count * 3 // 4)
+        return found[0][1] if count == 1 else Query.boolean_query(found, minimum_number_should_match=required)
+
+    def _near_words(self, word: str, version: int) -> list[str]:
+        """Words of names near this one; `version` of the words makes old answers forgotten."""
+        if len(word) < _MIN_WORD or analysis.is_dense(word):
+            return []
+        found = self._words.find(word, 1)
+        if not found and len(word) >= _MIN_WORD_TWO_EDITS and word not in self._words:
+            found = [near for near in self._words.find(word, 2) if near[0][0] == word[0]]
+        return [near for near, _ in found[:_NEAR_WORDS]]
+
+
+def _scattered(question: Question) -> Query:
+    """Every word in the name, the summary or the description."""
+    words = []
+    for word, stems, terms in zip(question.words, question.stems, question.scattered, strict=True):
+        places = [("names", one) for one in (word, *stems)]
+        places += [(text_field(text, analyzer), one) for analyzer, one in terms for text in TEXTS]
+        words.append(any_of([(_SHOULD, term(field, one)) for field, one in places]))
+    return all_of(words)

@@ -1,0 +1,167 @@
+"""What a text query asks of the index, and what each answer is worth.
+
+    ranking = Ranking(names)
+    ranking.use(searcher)
+    ranking.clauses(question)   -> any of them makes a match, their scores add up
+    ranking.phrases(question)   -> extra points for the first ten
+
+reference/search-ranking.md 7, in one table of boosts, with tiers of our own
+above: a whole name outranks everything, popularity included (which the engine
+multiplies in, a factor of 1 to 127). A name's clauses are worth a constant: BM25
+would tell apart what popularity should. User text becomes single terms, it is
+never parsed. What only resembles the text is in guesses.py.
+
+Event loop only.
+"""
+
+from typing import Final
+
+from tantivy import Occur, Query, Searcher
+
+from index import namekeys
+from index.lookalikes import Lookalikes
+from index.question import Question
+from index.schema import SCHEMA, TEXTS, text_field
+
+Clauses = list[tuple[Occur, Query]]
+
+BOOSTS: Final = {
+    # Tiers: each is more than 127 times what all below it can add up to.
+    "same name": 1e10,
+    "same letters": 1e7,  # these two by popularity
+    "same words in another number or order": 5e6,
+    # For each word of the query; all have to be in a name.
+    "name": 40.0,
+    "stem in name": 30.0,
+    "beginning in name": 40.0,
+    "stop word in name": 20.0,
+    # Once.
+    "name starts so": 60.0,
+    "name's letters start so": 20.0,
+    "name phrase": 40.0,
+    # Times BM25. A boost costs time for each match, so the longest lists have none.
+    "summary": 1.5,
+    "description": 1.0,
+}
+PHRASE_SLOP: Final = 1
+RESCORE_SLOP: Final = 10
+
+MIN_JOINED: Final = 4  # letters, before whole names are looked through
+_MANY: Final = 50  # names that start with a word; then the look through adds nothing
+_COMMON: Final = 10_000  # descriptions with a word, and
+_COMMON_SHARE: Final = 0.25  # their share of all, above which it says nothing
+
+_SHOULD: Final = Occur.Should
+_MUST: Final = Occur.Must
+
+
+def term(field: str, value: str) -> Query:
+    return Query.term_query(SCHEMA, field, value, "basic")
+
+
+def worth(score: float, query: Query) -> tuple[Occur, Query]:
+    return _SHOULD, Query.const_score_query(query, score)
+
+
+def any_of(clauses: Clauses) -> Query:
+    return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
+
+
+def all_of(queries: list[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(_MUST, query) for query in queries])
+
+
+class Ranking:
+    def __init__(self, names: Lookalikes) -> None:
+        self._names = names
+
+    def use(self, searcher: Searcher) -> None:
+        """Weigh words by what this searcher's index has."""
+        self._searcher = searcher
+        self._count = searcher.doc_freq
+
+    def clauses(self, question: Question) -> Clauses:
+        """None where nothing in the index can match."""
+        clauses: Clauses = []
+        if question.joined:
+            self._add_whole_names(clauses, question)
+            self._add_names(clauses, question)
+            self._add_texts(clauses, question)
+        elif len(question.exact) > 1:
+            clauses.append(worth(BOOSTS["same name"], term("keys", question.exact)))
+        return clauses
+
+    def _add_whole_names(self, clauses: Clauses, question: Question) -> None:
+        if self._names.may_have(question.joined):
+            clauses.append(worth(BOOSTS["same name"], term("keys", question.exact)))
+            clauses.append(worth(BOOSTS["same letters"], term("joined", question.joined)))
+        for key in question.loose:
+            if self._count("keys", key):
+                clauses.append(worth(BOOSTS["same words in another number or order"], term("keys", key)))
+
+    def _add_names(self, clauses: Clauses, question: Question) -> None:
+        """Most words are in no name: asking how many have one is cheaper than searching."""
+        several = len(question.typed) > 1
+        words = [self.in_names(question, place) for place in range(len(question.words))]
+        starting = self._count("edges", question.start)
+        if several:
+            if all(words):
+                clauses += _in_one_name(question, words)
+        else:
+            clauses += words[0]
+            if starting:
+                clauses.append(worth(BOOSTS["name starts so"], term("edges", question.start)))
+        if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
+            prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
+            clauses.append(worth(BOOSTS["name starts so" if several else "name's letters start so"], prefix))
+
+    def in_names(self, question: Question, place: int) -> Clauses:
+        """One of the words as it stands, stemmed, and if typed last as the beginning of a word."""
+        word = question.words[place]
+        ways = [("name", "names", word), *(("stem in name", "names", stem) for stem in question.stems[place])]
+        if place == len(question.words) - 1 and question.is_ending:
+            ways.append(("beginning in name", "edges", word[: namekeys.EDGE]))
+        return [
+            worth(BOOSTS[way], term(field, value)) for way, field, value in ways if self._count(field, value)
+        ]
+
+    def _add_texts(self, clauses: Clauses, question: Question) -> None:
+        for text in TEXTS:
+            fields = []
+            for analyzer, terms in question.terms:
+                field = text_field(text, analyzer)
+                if terms and not (text == "description" and self._says_nothing(field, terms)):
+                    fields.append(all_of([Query.term_query(SCHEMA, field, one, "freq") for one in terms]))
+            if fields:
+                query = fields[0] if len(fields) == 1 else Query.disjunction_max_query(fields)
+                boost = BOOSTS[text]
+                clauses.append((_SHOULD, query if boost == 1.0 else Query.boost_query(query, boost)))
+
+    def _says_nothing(self, field: str, terms: tuple[str, ...]) -> bool:
+        """Whether much of a large catalogue has each of these words in its description.
+
+        Such words would be most of the work of a search and decide nothing in it.
+        """
+        least = min(self._count(field, one) for one in terms)
+        return least > _COMMON and least > self._searcher.num_docs * _COMMON_SHARE
+
+    def phrases(self, question: Question) -> list[tuple[Query, float]]:
+        """Queries with their boosts, for rescoring (search-ranking.md 7.2).
+
+        None for a single word: a phrase of one says nothing new.
+        """
+        return [
+            (Query.phrase_query(SCHEMA, text_field(text, analyzer), list(terms), RESCORE_SLOP), BOOSTS[text])
+            for text in TEXTS
+            for analyzer, terms in question.terms
+            if len(terms) > 1
+        ]
+
+
+def _in_one_name(question: Question, words: list[Clauses]) -> Clauses:
+    """All words in a name, stop words for extra points, and the same as a phrase."""
+    required = [(_MUST, any_of(ways)) for ways in words]
+    extra = [worth(BOOSTS["stop word in name"], term("edges", stop)) for stop in question.stops]
+    phrase = Query.phrase_query(SCHEMA, "names", list(question.typed), PHRASE_SLOP)
+    together = any_of(required) if not extra else Query.boolean_query([*required, *extra])
+    return [(_SHOULD, together), worth(BOOSTS["name phrase"], phrase)]
