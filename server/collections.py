@@ -52,7 +52,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "apikeys": Collection(indexes=(Index("user_id"),), followed=True),
     "ratings": Collection(indexes=(Index("addon_id"), Index("user_id")), followed=True),
     "notes": Collection(indexes=(Index("addon_id"), Index("version_id"))),
-    "outbox": Collection(),
+    "outbox": Collection(indexes=(Index("due"),)),
     "mail_inbox": Collection(),
     "mail_outbox": Collection(),
     "site": Collection(followed=True),

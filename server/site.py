@@ -16,6 +16,8 @@ from index.catalogue import Catalogue
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.auth.authenticator import Authenticator
+from server.basket.outbox import Outbox, Syncs
+from server.basket.sender import Sender
 from server.changes import Changes
 from server.feed import Feed
 from server.indexing import Indexing
@@ -62,7 +64,7 @@ class Site:
         self.feed = Feed(self.store)
         self._stack.push_async_callback(self.feed.close)
         await self.feed.open()
-        self.changes = Changes(self.store, self.feed)
+        self.changes = Changes(self.store, self.feed, Syncs(settings))
         self.state = await State.load(self.store)
         self.accounts = await Authenticator.open(self.store, settings, self.changes)
         self._stack.push_async_callback(self.accounts.close)
@@ -74,6 +76,7 @@ class Site:
         self.feed.subscribe(self.state, self.accounts, self.reference, indexing)
         await indexing.load(progress)
         self.feed.start()
+        self._open_sender()
         self.ready = True
 
     def _open_recommender(self) -> None:
@@ -81,6 +84,12 @@ class Site:
             timeout = self.settings.recommendation_timeout
             self.recommender = Recommender(self.settings.recommendation_url, timeout)
             self._stack.push_async_callback(self.recommender.close)
+
+    def _open_sender(self) -> None:
+        outbox = Outbox(self.store, self.settings.basket_lease)
+        sender = Sender(self.settings, self.store, outbox, lambda: self.status.read_only)
+        self._stack.push_async_callback(sender.close)
+        sender.start()
 
     async def close(self) -> None:
         self.ready = False

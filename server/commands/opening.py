@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from conf.settings import Settings
+from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.feed import Feed
 from server.mongod import mongodb
@@ -22,6 +23,6 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
     async with mongodb(settings, attach=True) as uri:
         store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
         try:
-            yield Opened(store, Changes(store, Feed(store)))
+            yield Opened(store, Changes(store, Feed(store), Syncs(settings)))
         finally:
             store.close()

@@ -1,0 +1,195 @@
+"""Sends the outbox to Basket: a timer takes a batch, one request an object (reference/basket.md 2).
+
+    sender = Sender(settings, store, Outbox(store, settings.basket_lease), is_read_only)
+    sender.start()
+    await sender.close()
+
+Nothing of it slows a caller: records wait in MongoDB, requests have a time limit,
+and while Basket does not answer, one request a pause asks whether it is back.
+
+    answer             what becomes of the record
+    below 400          done
+    429                all wait as long as Retry-After says
+    other 4xx          tried again later; parked after `basket_max_tries` of them
+    5xx, no answer     tried again later, for ever; the rest of the batch waits too
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import aiohttp
+from tornado.ioloop import PeriodicCallback
+
+from conf.settings import Settings
+from server.basket.outbox import Claim, Outbox
+from server.basket.payload import Payload, addon_payload, user_payload
+from server.errors import StoreError
+from server.store import Store
+
+log = logging.getLogger(__name__)
+
+_PATHS: Final = {"addon": "/amo-sync/addon/", "user": "/amo-sync/userprofile/"}
+_FIRST_PAUSE: Final = 1.0  # seconds, doubled with each failure in a row
+_LONGEST_PAUSE: Final = 600.0  # for one record
+_LONGEST_SILENCE: Final = 15.0  # for all, while Basket does not answer
+_LONGEST_RETRY_AFTER: Final = 3600.0
+_ERROR_LENGTH: Final = 200
+
+
+class Sender:
+    def __init__(
+        self, settings: Settings, store: Store, outbox: Outbox, is_read_only: Callable[[], bool]
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._outbox = outbox
+        self._is_read_only = is_read_only
+        self._timer = PeriodicCallback(self.run_once, settings.basket_interval * 1000)
+        self._session: aiohttp.ClientSession | None = None
+        self._silent_until = 0.0  # monotonic; nothing is sent before
+        self._silences = 0  # in a row
+        self._running: asyncio.Task[Any] | None = None
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self._settings.basket_sync and self._settings.basket_url)
+
+    def start(self) -> None:
+        if self.enabled:
+            self._timer.start()
+
+    async def close(self) -> None:
+        """Requests under way are given up; their records are sent again after the lease."""
+        self._timer.stop()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+
+    async def run_once(self) -> None:
+        """One round: batches until the outbox is empty or Basket is to be left alone."""
+        self._running = asyncio.current_task()
+        try:
+            while self._may_send():
+                limit = self._settings.basket_batch if not self._silences else 1
+                claims = await self._outbox.claim(limit)
+                await self._send_all(claims)
+                if len(claims) < self._settings.basket_batch:
+                    break
+        except StoreError as fault:
+            log.warning("Basket has to wait for MongoDB: %s", fault)
+        except Exception:  # the timer must go on
+            log.exception("a round of Basket syncs failed")
+        finally:
+            self._running = None
+
+    def _may_send(self) -> bool:
+        return self.enabled and not self._is_read_only() and time.monotonic() >= self._silent_until
+
+    async def _send_all(self, claims: list[Claim]) -> None:
+        waiting = list(reversed(claims))
+        workers = (self._work(waiting) for _ in range(self._settings.basket_concurrency))
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            await self._outbox.release(waiting)
+
+    async def _work(self, waiting: list[Claim]) -> None:
+        while waiting and self._may_send():
+            claim = waiting.pop()
+            # A request must have ended before somebody else may send the same object.
+            if time.monotonic() + self._settings.basket_timeout > claim.lease_until:
+                continue
+            await self._send(claim)
+
+    async def _send(self, claim: Claim) -> None:
+        payload = await self._render(claim)
+        if payload is None:
+            await self._outbox.done(claim)  # gone for good: there is nothing to say of it
+            return
+        try:
+            status, retry_after = await self._post(claim.kind, payload)
+        except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+            await self._fail(claim, f"no answer: {type(fault).__name__} {fault}")
+            return
+        if status < 400:
+            self._silences = 0
+            await self._outbox.done(claim)
+        elif status == 429:
+            self._be_silent(retry_after or _FIRST_PAUSE)
+            await self._outbox.retry(claim, retry_after or _FIRST_PAUSE, "429", refused=False)
+        elif status >= 500:
+            await self._fail(claim, str(status))
+        else:
+            self._silences = 0
+            await self._refused(claim, status)
+
+    async def _fail(self, claim: Claim, error: str) -> None:
+        """Basket is not well: everything waits a little, this record a little longer each time."""
+        self._silences += 1
+        self._be_silent(min(_FIRST_PAUSE * 2 ** min(self._silences - 1, 10), _LONGEST_SILENCE))
+        if self._silences == 1:
+            log.warning("Basket does not take syncs (%s); they are kept", error[:_ERROR_LENGTH])
+        await self._outbox.retry(claim, _jittered(_FIRST_PAUSE), error[:_ERROR_LENGTH], refused=False)
+
+    async def _refused(self, claim: Claim, status: int) -> None:
+        if claim.refusals + 1 >= self._settings.basket_max_tries:
+            log.warning("Basket refused %s too often (%d); see run.py basket status", claim.id, status)
+            await self._outbox.park(claim, str(status))
+            return
+        pause = _jittered(min(_FIRST_PAUSE * 2 ** min(claim.refusals, 20), _LONGEST_PAUSE))
+        await self._outbox.retry(claim, pause, str(status), refused=True)
+
+    def _be_silent(self, seconds: float) -> None:
+        self._silent_until = max(self._silent_until, time.monotonic() + _jittered(seconds))
+
+    async def _render(self, claim: Claim) -> Payload | None:
+        """The object's newest state; None where it is not there any more."""
+        if claim.kind == "user":
+            user = (await self._store.users_by_id([claim.object_id])).get(claim.object_id)
+            return user_payload(user) if user else None
+        addon = await self._store.find_addon("id", claim.object_id)
+        if addon is None:
+            return None
+        users = await self._store.users_by_id(author["user_id"] for author in addon["authors"])
+        return addon_payload(addon, users)
+
+    async def _post(self, kind: str, payload: Payload) -> tuple[int, float | None]:
+        """Status, and the seconds of a Retry-After; the body of the answer is not read."""
+        headers = {"x-api-key": self._settings.basket_api_key or ""}
+        url = f"{self._settings.basket_url}{_PATHS[kind]}"
+        async with self._client().post(url, json=payload, headers=headers) as answer:
+            return answer.status, _retry_after(answer.headers.get("Retry-After"))
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=self._settings.basket_timeout)
+            connector = aiohttp.TCPConnector(limit=self._settings.basket_concurrency)
+            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
+        return self._session
+
+
+def _jittered(seconds: float) -> float:
+    return seconds * random.uniform(0.75, 1.25)
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds, from either form of the header; None where there is none that makes sense."""
+    if not header:
+        return None
+    try:
+        seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not header.strip().isdigit():
+        seconds -= time.time()
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
+

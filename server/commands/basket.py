@@ -1,0 +1,136 @@
+"""`run.py basket`: what Basket has yet to hear of, and what to do about what it refuses."""
+
+import argparse
+import sys
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Final
+
+from conf.settings import Settings
+from server.basket.outbox import OUTBOX, PARKED, PENDING, sync_operation
+from server.commands.opening import opened
+from server.operations import Delete
+from server.store import Store
+
+DESCRIPTION = """\
+Changes wait in the outbox until Basket has taken them. Records that it refused
+too often are parked: `status` lists them, `retry` sends them again, `drop`
+forgets them. `resync` records objects as changed, so that they are sent anew.
+
+Objects are named as in `status`: addon:7 user:12. Works while a server runs.
+"""
+_SHOWN: Final = 20  # parked records that `status` lists
+_BATCH: Final = 200
+_COLLECTIONS: Final = {"addon": "addons", "user": "users"}
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "basket",
+        help="see and steer what is sent to Basket",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    one = verbs.add_parser("status", help="count what waits, list what is parked")
+    _add_data_dir(one)
+    for verb, help in (("retry", "send parked records again"), ("drop", "forget parked records")):
+        one = verbs.add_parser(verb, help=help)
+        one.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12; none: all parked ones")
+        _add_data_dir(one)
+    one = verbs.add_parser("resync", help="record objects as changed")
+    one.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12")
+    one.add_argument("--all", action="store_true", help="every add-on and every account")
+    _add_data_dir(one)
+    parser.set_defaults(run=run)
+
+
+def _add_data_dir(parser: Any) -> None:
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with opened(settings) as here:
+        if args.verb == "status":
+            await _status(here.store)
+        elif args.verb == "resync":
+            return await _resync(here.store, args)
+        else:
+            await _settle_parked(here.store, args.verb, args.ids)
+    return 0
+
+
+async def _status(store: Store) -> None:
+    waiting = await store.count(OUTBOX, {"state": PENDING})
+    parked = await store.count(OUTBOX, {"state": PARKED})
+    print(f"{waiting} pending, {parked} parked")
+    failing = await store.find(OUTBOX, {"state": PENDING, "tries": {"$gt": 0}}, sort=(("due", 1),), limit=1)
+    for record in failing:
+        print(f"pending  {record['_id']}  {record['tries']} tries, last answer: {record.get('error')}")
+    for record in await store.find(OUTBOX, {"state": PARKED}, sort=(("due", 1),), limit=_SHOWN):
+        print(f"parked   {record['_id']}  {record['refusals']} refusals, last answer: {record.get('error')}")
+    if parked > _SHOWN:
+        print(f"... and {parked - _SHOWN} more parked")
+
+
+async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
+    query: dict[str, Any] = {"state": PARKED}
+    if ids:
+        query["_id"] = {"$in": ids}
+    settled = 0
+    async for records in store.scan(OUTBOX, query=query):
+        if verb == "drop":
+            await store.write([Delete(OUTBOX, record["_id"]) for record in records], maintenance=True)
+        else:
+            await _record(store, ((record["kind"], record["object_id"]) for record in records))
+        settled += len(records)
+    print(f"{settled} {'dropped' if verb == 'drop' else 'to be sent again'}")
+    missing = len(set(ids)) - settled
+    if missing > 0:
+        print(f"{missing} of those named are not parked", file=sys.stderr)
+
+
+async def _resync(store: Store, args: argparse.Namespace) -> int:
+    if args.all == bool(args.ids):
+        print("amoeba: name objects (addon:7 user:12), or say --all", file=sys.stderr)
+        return 2
+    if args.all:
+        count = 0
+        async for batch in _everything(store):
+            await _record(store, batch)
+            count += len(batch)
+        print(f"{count} recorded")
+        return 0
+    named = [_parse(text) for text in args.ids]
+    wrong = [text for text, parsed in zip(args.ids, named, strict=True) if parsed is None]
+    if wrong:
+        print(f"amoeba: not an object: {', '.join(wrong)} (addon:7 or user:12)", file=sys.stderr)
+        return 2
+    found = [one for one in named if one is not None and await _exists(store, *one)]
+    await _record(store, found)
+    print(f"{len(found)} recorded")
+    for kind, object_id in set(filter(None, named)) - set(found):
+        print(f"{kind}:{object_id} does not exist", file=sys.stderr)
+    return 0 if len(found) == len(named) else 1
+
+
+async def _everything(store: Store) -> AsyncIterator[list[tuple[str, int]]]:
+    """Add-ons before accounts: Basket ignores accounts it knows from no add-on (basket.md 2.1)."""
+    for kind, collection in _COLLECTIONS.items():
+        async for documents in store.scan(collection, fields={"_id": 1}):
+            yield [(kind, document["_id"]) for document in documents]
+
+
+async def _record(store: Store, objects: Iterable[tuple[str, int]]) -> None:
+    operations = [sync_operation(kind, object_id) for kind, object_id in objects]
+    for start in range(0, len(operations), _BATCH):
+        await store.write(operations[start : start + _BATCH], maintenance=True)
+
+
+async def _exists(store: Store, kind: str, object_id: int) -> bool:
+    return await store.find_one(_COLLECTIONS[kind], {"_id": object_id}, {"_id": 1}) is not None
+
+
+def _parse(text: str) -> tuple[str, int] | None:
+    kind, _, number = text.partition(":")
+    valid = kind in _COLLECTIONS and number.isascii() and number.isdigit() and len(number) < 16
+    return (kind, int(number)) if valid else None
