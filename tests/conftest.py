@@ -68,11 +68,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     words = ("serve", "--port", "0", "--data-dir", str(folder / "data"), "--demo", str(DEMO_ADDONS))
     with Program(*words, output=folder / "output") as program:
         program.wait_listening()
-        assert program.loud_lines() == [], "unexpected log records during start"
+        assert program.loud_records() == [], "unexpected log records during start"
         yield program
         end = program.stderr_path.stat().st_size
         assert program.stop() == 0
-        assert program.loud_lines(end) == [], "unexpected log records during stop"
+        assert program.loud_records(end) == [], "unexpected log records during stop"
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +96,7 @@ def _log_watch(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     missing = _await_records(program, start, expected)
     assert not missing, f"expected log lines did not come: {[pattern.pattern for pattern in missing]}"
-    records = program.loud_lines(start)
+    records = program.loud_records(start)
     unexpected = [one for one in records if not any(pattern.search(one) for pattern in expected)]
     assert unexpected == [], "unexpected log records of the server"
 
@@ -105,7 +105,7 @@ def _await_records(program: Program, start: int, expected: list[re.Pattern[str]]
     """Wait until each expected line was logged; return those that were not."""
     deadline = time.monotonic() + LOG_PATIENCE
     while True:
-        records = program.loud_lines(start)
+        records = program.loud_records(start)
         missing = [pattern for pattern in expected if not any(map(pattern.search, records))]
         if not missing or time.monotonic() > deadline:
             return missing

@@ -96,7 +96,7 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
 
-    def loud_lines(self, start: int = 0) -> list[str]:
+    def loud_records(self, start: int = 0) -> list[str]:
         """Records on standard error, from the byte `start`, at WARNING and above, tracebacks included."""
         with self.stderr_path.open("rb") as file:
             file.seek(start)
