@@ -18,6 +18,7 @@ from server.store import run_command
 SET = "amoeba"
 _PATIENCE = 10.0  # seconds a single command may take
 _ALREADY_INITIALISED = 23
+_NOT_INITIALISED = 94
 
 
 def uri_of(port: int, credentials: Credentials) -> str:
@@ -89,14 +90,25 @@ async def _is_primary(port: int) -> bool:
 
 async def _configure(port: int, user: Credentials | None) -> None:
     """Name the one member. A set that exists under another port is told the new one."""
-    members = [{"_id": 0, "host": f"{HOST}:{port}"}]
-    config: dict[str, Any] = {"_id": SET, "version": 1, "members": members}
+    member = {"_id": 0, "host": f"{HOST}:{port}"}
+    config: dict[str, Any] = {"_id": SET, "version": 1, "members": [member]}
     try:
         await _run({"replSetInitiate": config}, port, user)
     except StoreError as fault:
         if fault.code != _ALREADY_INITIALISED:
             raise
-        await _rename(config, port, user)
+        if user is None or await _stored_host(port, user) != member["host"]:
+            await _rename(config, port, user)
+
+
+async def _stored_host(port: int, user: Credentials) -> str:
+    try:
+        stored = await _run({"replSetGetConfig": 1}, port, user)
+    except StoreError as fault:
+        if fault.code == _NOT_INITIALISED:  # it is still reading it
+            raise Unavailable(str(fault)) from fault
+        raise
+    return str(stored["config"]["members"][0]["host"])
 
 
 async def _rename(config: Document, port: int, user: Credentials | None) -> None:
