@@ -1,0 +1,212 @@
+"""Delivery: at least once, newest state, never an older one after it (rulings; issue's fault table)."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from conf.settings import Settings, load_settings
+from server.basket.outbox import OUTBOX, Outbox, Syncs, sync_operation
+from server.basket.sender import Sender
+from server.operations import Insert, Replace
+from server.store import Store
+from tests.factories import make_addon, make_user
+from tests.server.basket.recorder import Behaviour, Recorder
+
+
+@pytest.fixture
+def basket() -> Iterator[Recorder]:
+    recorder = Recorder()
+    yield recorder
+    recorder.close()
+
+
+def settings_for(basket: Recorder, **values: Any) -> Settings:
+    words = {"basket_url": basket.url, "basket_sync": True, "basket_api_key": "k", "basket_timeout": 0.5}
+    return load_settings({**words, **values})
+
+
+@asynccontextmanager
+async def sending(
+    store: Store, settings: Settings, is_read_only: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Sender]:
+    sender = Sender(settings, store, Outbox(store, settings.basket_lease), is_read_only)
+    try:
+        yield sender
+    finally:
+        await sender.close()
+
+
+async def change(store: Store, **fields: Any) -> None:
+    """Store add-on 1 as said, and record that it changed."""
+    await store.write([Replace("addons", make_addon(**fields), upsert=True), sync_operation("addon", 1)])
+
+
+async def waiting(store: Store) -> int:
+    return await store.count(OUTBOX)
+
+
+async def test_a_record_is_posted_once_and_gone(store: Store, basket: Recorder) -> None:
+    await store.write([Insert("users", make_user())])
+    await change(store)
+    async with sending(store, settings_for(basket)) as sender:
+        await sender.run_once()
+        await sender.run_once()
+    assert basket.paths() == ["/amo-sync/addon/"]
+    sent = basket.received[0]
+    assert (sent.key, sent.body["id"], sent.body["authors"][0]["id"]) == ("k", 1, 7)
+    assert await waiting(store) == 0
+
+
+async def test_changes_fold_and_the_newest_state_is_sent(store: Store, basket: Recorder) -> None:
+    for slug in ("one", "two", "three"):
+        await change(store, slug=slug)
+    assert await waiting(store) == 1
+    async with sending(store, settings_for(basket)) as sender:
+        await sender.run_once()
+    assert [one.body["slug"] for one in basket.received] == ["three"]
+
+
+async def test_the_key_header_is_sent_even_without_a_key(store: Store, basket: Recorder) -> None:
+    await change(store)
+    async with sending(store, settings_for(basket, basket_api_key=None)) as sender:
+        await sender.run_once()
+    assert basket.received[0].key == ""
+
+
+async def test_users_go_to_userprofile(store: Store, basket: Recorder) -> None:
+    await store.write([Insert("users", make_user(_id=9)), sync_operation("user", 9)])
+    async with sending(store, settings_for(basket)) as sender:
+        await sender.run_once()
+    assert [(one.path, one.body["id"]) for one in basket.received] == [("/amo-sync/userprofile/", 9)]
+
+
+async def test_what_is_gone_for_good_is_dropped_silently(store: Store, basket: Recorder) -> None:
+    await store.write([sync_operation("addon", 404), sync_operation("user", 404)])
+    async with sending(store, settings_for(basket)) as sender:
+        await sender.run_once()
+    assert (basket.received, await waiting(store)) == ([], 0)
+
+
+@pytest.mark.parametrize("switch", ["off", "no URL", "read-only"])
+async def test_nothing_is_sent_and_nothing_lost(store: Store, basket: Recorder, switch: str) -> None:
+    words: dict[str, Any] = {"off": {"basket_sync": False}, "no URL": {"basket_url": None}}.get(switch, {})
+    await change(store)
+    async with sending(store, settings_for(basket, **words), lambda: switch == "read-only") as sender:
+        await sender.run_once()
+    assert (basket.received, await waiting(store)) == ([], 1)
+    async with sending(store, settings_for(basket)) as sender:
+        await sender.run_once()
+    assert len(basket.received) == 1
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [Behaviour(status=500), Behaviour(status=503), Behaviour(delay=2.0), Behaviour(garbage=True)],
+    ids=["500", "503", "hangs", "closes mid-answer"],
+)
+async def test_a_sick_basket_loses_nothing(store: Store, basket: Recorder, behaviour: Behaviour) -> None:
+    basket.behaviour = behaviour
+    await change(store)
+    async with sending(store, settings_for(basket)) as sender:
+        started = time.monotonic()
+        await sender.run_once()
+        assert time.monotonic() - started < 1.5
+        assert await waiting(store) == 1
+        basket.behaviour = Behaviour()
+        basket.received.clear()
+        await until(lambda: run_and_count(sender, store))
+    assert basket.received[-1].body["id"] == 1
+
+
+async def run_and_count(sender: Sender, store: Store) -> bool:
+    await sender.run_once()
+    return await waiting(store) == 0
+
+
+async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not await holds():
+        assert time.monotonic() < end, "it never came to hold"
+        await asyncio.sleep(0.05)
+
+
+async def test_retry_after_is_honoured(store: Store, basket: Recorder) -> None:
+    basket.behaviour = Behaviour(statuses=[429], headers={"Retry-After": "1"})
+    await change(store)
+    async with sending(store, settings_for(basket)) as sender:
+        await until(lambda: run_and_count(sender, store))
+    first, second = basket.received
+    assert second.at - first.at >= 0.75
+
+
+async def test_refusals_are_parked_and_taken_up_by_the_next_change(store: Store, basket: Recorder) -> None:
+    basket.behaviour = Behaviour(status=400)
+    await change(store)
+    async with sending(store, settings_for(basket, basket_max_tries=1)) as sender:
+        await sender.run_once()
+        assert (await store.find_one(OUTBOX, {"_id": "addon:1"}) or {})["state"] == "parked"
+        basket.behaviour = Behaviour()
+        await sender.run_once()
+        assert len(basket.received) == 1
+        await change(store, slug="mended")
+        await sender.run_once()
+    assert basket.received[-1].body["slug"] == "mended"
+    assert await waiting(store) == 0
+
+
+async def test_a_change_during_the_request_is_sent_after_it(store: Store, basket: Recorder) -> None:
+    basket.behaviour = Behaviour(delay=0.3)
+    await change(store, slug="old")
+    async with sending(store, settings_for(basket)) as sender:
+        sent = asyncio.create_task(sender.run_once())
+        await asyncio.sleep(0.15)
+        await change(store, slug="new")
+        await sent
+        await until(lambda: run_and_count(sender, store))
+    slugs = [one.body["slug"] for one in basket.received]
+    assert slugs[-1] == "new"
+    assert "old" not in slugs[slugs.index("new") :]
+
+
+async def test_two_processes_never_send_the_same_record(store: Store, basket: Recorder) -> None:
+    users = [make_user(_id=number, username=f"u{number}") for number in range(60)]
+    await store.write([Insert("users", user) for user in users])
+    await store.write([sync_operation("user", number) for number in range(60)])
+    settings = settings_for(basket, basket_batch=7)
+    async with sending(store, settings) as one, sending(store, settings) as other:
+        await asyncio.gather(one.run_once(), other.run_once())
+        await until(lambda: run_and_count(one, store))
+    assert sorted(one.body["id"] for one in basket.received) == list(range(60))
+
+
+async def test_the_lease_of_a_dead_process_runs_out(store: Store, basket: Recorder) -> None:
+    await change(store)
+    dead = Outbox(store, lease=1.2)
+    assert len(await dead.claim(10)) == 1
+    async with sending(store, settings_for(basket)) as sender:
+        await sender.run_once()
+        assert basket.received == []
+        await asyncio.sleep(1.3)
+        await sender.run_once()
+    assert len(basket.received) == 1
+
+
+async def test_a_late_owner_does_not_settle_what_another_took_over(store: Store) -> None:
+    await change(store)
+    late, next_one = Outbox(store, lease=0.1), Outbox(store, lease=30)
+    (claim,) = await late.claim(1)
+    await asyncio.sleep(0.2)
+    assert len(await next_one.claim(1)) == 1
+    await late.done(claim)
+    assert await waiting(store) == 1
+
+
+def test_syncs_name_the_object_that_changed() -> None:
+    syncs = Syncs(Settings())
+    assert [one.id for one in syncs("addon", None, make_addon())] == ["addon:1"]  # type: ignore[union-attr]
+    assert [one.id for one in syncs("user", None, make_user())] == ["user:7"]  # type: ignore[union-attr]
+    assert syncs("addon", make_addon(), make_addon(tags=["x"])) == []
