@@ -93,7 +93,8 @@ async def test_what_is_gone_for_good_is_dropped_silently(store: Store, basket: R
 
 @pytest.mark.parametrize("switch", ["off", "no URL", "read-only"])
 async def test_nothing_is_sent_and_nothing_lost(store: Store, basket: Recorder, switch: str) -> None:
-    words: dict[str, Any] = {"off": {"basket_sync": False}, "no URL": {"basket_url": None}}.get(switch, {})
+    switches: dict[str, dict[str, Any]] = {"off": {"basket_sync": False}, "no URL": {"basket_url": None}}
+    words = switches.get(switch, {})
     await change(store)
     async with sending(store, settings_for(basket, **words), lambda: switch == "read-only") as sender:
         await sender.run_once()
