@@ -18,14 +18,15 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from conf.locales import request_locale
 from conf.messages import text
-from handlers import client
+from handlers import bodies, client
 from handlers.answer import SECURITY, Answer, Reply, refusal, success
 from handlers.ask import MAX_PARAMETERS, Ask, app_of, make_ask
 from handlers.challenges import broken_credential, denied
 from handlers.errors import Refusal, detail, not_found, not_ready, read_only, unavailable
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.auth.failures import AuthenticationFailed
-from server.errors import ReadOnly, Unavailable
+from server.errors import Conflict, Duplicate, ReadOnly, StoreError, Unavailable, Unstorable
+from server.rules.faults import Invalid
 from server.site import Site
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,9 @@ ALLOWED_HEADERS = (
     "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
 )
 PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+
+# Exceptions that are answers, and nothing for the log.
+_ANSWERS = (Refusal, Invalid, HTTPError, AuthenticationFailed, ReadOnly, Conflict, Duplicate, Unstorable)
 
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -118,6 +122,10 @@ class ApiHandler(RequestHandler):
         except ValueError:
             raise detail(400, "too_many_parameters", self.locale_name, limit=MAX_PARAMETERS) from None
 
+    def body(self) -> bodies.Body:
+        """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 415."""
+        return bodies.parse(self.request, self.locale_name)
+
     @classmethod
     @cache
     def allow(cls) -> str:
@@ -162,10 +170,10 @@ class ApiHandler(RequestHandler):
         locale = self.locale_name
         if isinstance(error, AuthenticationFailed):
             return broken_credential(error, self.mechanisms, self.version, locale)
-        if isinstance(error, ReadOnly):  # it began after the request came in
-            return read_only(locale)
-        if isinstance(error, Unavailable):
-            return unavailable(locale)
+        if isinstance(error, StoreError):
+            return self._as_store_refusal(error)
+        if isinstance(error, Invalid):
+            return Refusal(error.status, error.body(locale))
         if status == 404:
             return not_found(locale)
         if status == 405:
@@ -173,11 +181,32 @@ class ApiHandler(RequestHandler):
             body = {"detail": text("method_not_allowed", locale, method=self.request.method)}
             return Refusal(405, body, allow)
         if status == 400 and isinstance(error, HTTPError):
+            return self._as_bad_request(error)
+        return detail(500, "server_error", locale)
+
+    def _as_store_refusal(self, error: StoreError) -> Refusal:
+        locale = self.locale_name
+        if isinstance(error, ReadOnly):  # it began after the request came in
+            return read_only(locale)
+        if isinstance(error, Unavailable):
+            return unavailable(locale)
+        if isinstance(error, Conflict | Duplicate):
+            return detail(409, "conflict", locale)
+        if isinstance(error, Unstorable):  # larger than a document may be
             return detail(400, "bad_request", locale)
         return detail(500, "server_error", locale)
 
+    def _as_bad_request(self, error: HTTPError) -> Refusal:
+        """A form that is none: Tornado parses it before `prepare`, whose first check comes first all the same."""
+        if self.request.method not in SAFE and self.site.status.read_only and not self.exempt_from_read_only:
+            return read_only(self.locale_name)
+        said = error.log_message or ""
+        if not said.startswith("Invalid body: "):
+            return detail(400, "bad_request", self.locale_name)
+        return detail(400, "form_parse_error", self.locale_name, reason=said.removeprefix("Invalid body: "))
+
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        if isinstance(value, Refusal | HTTPError | AuthenticationFailed | ReadOnly):
+        if isinstance(value, _ANSWERS):
             return
         if isinstance(value, Unavailable):
             log.warning("%s %s needs MongoDB: %s", self.request.method, self.request.path, value)
