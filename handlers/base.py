@@ -76,8 +76,7 @@ class ApiHandler(RequestHandler):
 
     def prepare(self) -> Awaitable[None] | None:
         client.check_limits(self.request, self.site.settings, self.locale_name)
-        unsafe = self.request.method not in SAFE
-        if unsafe and self.site.status.read_only and not self.exempt_from_read_only:
+        if self._is_barred():
             raise read_only(self.locale_name)
         if not self.site.ready and not self.works_before_ready:
             raise not_ready(self.locale_name)
@@ -89,6 +88,10 @@ class ApiHandler(RequestHandler):
         self.admit()
         self.throttle()
         return None
+
+    def _is_barred(self) -> bool:
+        unsafe = self.request.method not in SAFE
+        return unsafe and self.site.status.read_only and not self.exempt_from_read_only
 
     async def _identify(self, header: str) -> None:
         self.caller = await self.site.accounts.identify(header, self.mechanisms)
@@ -197,8 +200,8 @@ class ApiHandler(RequestHandler):
         return detail(500, "server_error", locale)
 
     def _as_bad_request(self, error: HTTPError) -> Refusal:
-        """A form that is none: Tornado parses it before `prepare`, whose first check comes first all the same."""
-        if self.request.method not in SAFE and self.site.status.read_only and not self.exempt_from_read_only:
+        """A broken form. Tornado reads forms before `prepare`, whose first check comes first all the same."""
+        if self._is_barred():
             return read_only(self.locale_name)
         said = error.log_message or ""
         if not said.startswith("Invalid body: "):

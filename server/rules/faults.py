@@ -1,0 +1,63 @@
+"""What is wrong with a write, as data: the handlers turn it into an answer in the caller's language.
+
+    raise Invalid({"name": [Fault("too_long", limit=50)]})           400 {"name": ["..."]}
+    raise Invalid([Fault("delete_token_missing")])                    400 ["..."]
+    raise Invalid({"version": [Fault("version_exists", version="1.1")]}, status=409)
+
+A fault names a text of conf/messages.py. Any JSON may hold faults as its leaves.
+"""
+
+from typing import Any
+
+from conf.messages import text
+
+
+class Fault:
+    """One text of the message table and the values of its placeholders."""
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values = values
+
+    def text(self, locale: str) -> str:
+        return text(self.key, locale, **self.values)
+
+    def __repr__(self) -> str:
+        return f"Fault({self.key!r}, {self.values})"
+
+
+class Invalid(Exception):
+    """A write that cannot be done as it was sent; `faults` is the answer's body with Faults in it."""
+
+    def __init__(self, faults: Any, status: int = 400) -> None:
+        super().__init__(faults)
+        self.faults = faults
+        self.status = status
+
+    def body(self, locale: str) -> Any:
+        return _told(self.faults, locale)
+
+
+def _told(faults: Any, locale: str) -> Any:
+    if isinstance(faults, Fault):
+        return faults.text(locale)
+    if isinstance(faults, dict):
+        return {name: _told(inner, locale) for name, inner in faults.items()}
+    return [_told(inner, locale) for inner in faults]
+
+
+def field(name: str, key: str, **values: object) -> Invalid:
+    """One field, one fault."""
+    return Invalid({name: [Fault(key, **values)]})
+
+
+def whole(key: str, **values: object) -> Invalid:
+    """What is wrong with no field in particular."""
+    return field("non_field_errors", key, **values)
+
+
+def bare(key: str, **values: object) -> Invalid:
+    """A bare array, as hand-made checks answer (reference/auth.md 3)."""
+    return Invalid([Fault(key, **values)])
