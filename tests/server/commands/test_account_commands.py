@@ -1,0 +1,187 @@
+"""run.py user, token, apikey: beside a running server, which knows at once, and without one."""
+
+import json
+import stat
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+import run
+from tests.client import Answer, Client
+from tests.factories import make_addon
+from tests.handlers.dumps import serving
+
+ADDON = make_addon(status="nominated", authors=[])
+PATIENCE = 1.0  # seconds until every process knows of an end
+
+
+class Shell:
+    """Commands as typed: their exit status, what they printed."""
+
+    def __init__(self, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._words = ["--data-dir", str(data_dir)]
+        self._capsys = capsys
+        self.error = ""
+
+    def __call__(self, *words: str, status: int = 0) -> str:
+        self._capsys.readouterr()
+        found = run.main([*words, *self._words])
+        printed = self._capsys.readouterr()
+        self.error = printed.err
+        assert found == status, printed.err
+        return printed.out.strip()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("commands")
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path) -> Iterator[str]:
+    with serving(folder, [{"kind": "addon", **ADDON}]) as program:
+        yield program.url
+
+
+@pytest.fixture
+def shell(folder: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(folder / "data", capsys)
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[Client]:
+    client = Client(url)
+    yield client
+    client.close()
+
+
+def get(client: Client, header: str) -> Answer:
+    return client.get("/api/v5/addons/addon/1/", headers={"Authorization": header})
+
+
+def eventually(ask: Callable[[], int], status: int) -> None:
+    """Within the promised second."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := ask()) != status and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert found == status
+
+
+def signed(printed: str, **claims: Any) -> str:
+    key = json.loads(printed)
+    now = int(time.time())
+    said = {"iss": key["key"], "iat": now, "exp": now + 60, **claims}
+    return "JWT " + jwt.encode(said, key["secret"], algorithm="HS256")
+
+
+def test_life_of_an_account_beside_a_running_server(shell: Shell, client: Client) -> None:
+    id = shell("user", "add", "ann", "--email", "ann@example.org", "--permission", "Addons:ContentReview")
+    headers = [
+        "Bearer " + shell("token", "ann"),
+        "Session " + shell("token", "ann@example.org", "--session"),
+        signed(shell("apikey", id, "--json")),
+    ]
+    for header in headers:
+        assert get(client, header).status == 200
+    assert shell("user", "revoke", "ann", "Addons:ContentReview", "Not:Held") == "ann holds no permission"
+    for header in headers:
+        eventually(lambda header=header: get(client, header).status, 403)  # type: ignore[misc]
+    assert shell("user", "grant", "ann", "Addons:Review", "A:*") == "ann holds A:*, Addons:Review"
+    eventually(lambda: get(client, headers[0]).status, 200)
+    shell("user", "ban", "ann")
+    for header in headers:
+        eventually(lambda header=header: get(client, header).status, 401)  # type: ignore[misc]
+    assert get(client, headers[2]).json == {"detail": "User account is disabled."}
+    assert shell("token", "ann", status=1) == ""
+    assert "banned" in shell.error
+    shell("user", "unban", "ann")
+    eventually(lambda: get(client, headers[2]).status, 200)
+    assert get(client, headers[0]).status == 401, "tokens stay ended"
+    fresh = "Bearer " + shell("token", id)
+    assert get(client, fresh).status == 200
+    shell("user", "sign-out", "ann")
+    eventually(lambda: get(client, fresh).status, 401)
+
+
+def test_new_key_ends_the_one_before(shell: Shell, client: Client) -> None:
+    shell("user", "add", "keys", "--permission", "*:*")
+    first = signed(shell("apikey", "keys", "--json"))
+    second = signed(shell("apikey", "keys", "--json"))
+    assert get(client, second).status == 200
+    assert get(client, first).json == {"detail": "Unknown JWT iss (issuer)."}
+    shown = json.loads(shell("user", "show", "keys"))
+    assert [key.rpartition(":")[2] for key in shown["api_keys"]] == ["2"]
+    assert "auth_id" not in shown
+    shell("apikey", "keys", "--revoke")
+    eventually(lambda: get(client, second).status, 401)
+
+
+def test_rotation_keeps_tokens_and_keys_until_the_old_secret_is_forgotten(
+    shell: Shell, client: Client, folder: Path
+) -> None:
+    shell("user", "add", "rot", "--permission", "*:*")
+    token, key = "Bearer " + shell("token", "rot"), shell("apikey", "rot", "--json")
+    assert get(client, token).status == get(client, signed(key)).status == 200
+    shell("token", "--rotate")
+    newer = "Bearer " + shell("token", "rot")
+    eventually(lambda: get(client, newer).status, 200)
+    assert get(client, token).status == get(client, signed(key)).status == 200
+    shell("token", "--rotate", "--forget")
+    newest = "Bearer " + shell("token", "rot")
+    eventually(lambda: get(client, newest).status, 200)
+    assert get(client, token).json["code"] == "ERROR_DECODING_SIGNATURE"
+    assert get(client, signed(key)).status == 200
+    file = folder / "data" / "secret_key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(file.read_text().split()) == 1
+
+
+def test_key_waits_for_the_developer_agreement(shell: Shell, client: Client) -> None:
+    shell("user", "add", "late", "--no-agreement")
+    printed = shell("apikey", "late", "--json")
+    assert "run.py user agree" in shell.error
+    assert get(client, signed(printed)).json == {"detail": "User has not read developer agreement."}
+    shell("user", "agree", "late")
+    eventually(lambda: get(client, signed(printed)).status, 403)
+
+
+def test_login_of_a_key_is_stored(shell: Shell, client: Client) -> None:
+    shell("user", "add", "logs", "--permission", "*:*")
+    header = signed(shell("apikey", "logs", "--json"))
+    assert get(client, header).status == 200
+    deadline = time.monotonic() + 3
+    while json.loads(shell("user", "show", "logs"))["last_login"] is None:
+        assert time.monotonic() < deadline
+
+
+WRONG = [
+    ("user add ann2 --permission nonsense", "is no permission"),
+    ("user add 123", "is no username"),
+    ("user add taken", "another account has this username"),
+    ("user show nobody", "there is no user nobody"),
+    ("user grant taken Addons", "is no permission"),
+    ("token nobody", "there is no user nobody"),
+    ("apikey 999999", "there is no user 999999"),
+]
+
+
+def test_what_cannot_be_is_said(shell: Shell, url: str) -> None:
+    shell("user", "add", "taken")
+    for words, reason in WRONG:
+        shell(*words.split(), status=1)
+        assert reason in shell.error
+    for words in ("token", "token ann --rotate", "token ann --forget"):
+        shell(*words.split(), status=2)
+
+
+def test_without_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shell = Shell(tmp_path, capsys)
+    assert shell("user", "add", "ann", "--id", "70") == "70"
+    key, secret = shell("apikey", "ann").splitlines()
+    assert key == "key: user:70:1"
+    assert len(secret.removeprefix("secret: ")) == 64
+    assert shell("token", "ann").count(":") == 2
