@@ -1,7 +1,7 @@
 """Putting the demonstration catalogue into a store, beside whatever is there."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import Any, Final
 
@@ -21,22 +21,30 @@ async def load_demo(
 ) -> int:
     """Load the first `count` add-ons of the catalogue and the people who made them.
 
-    Nothing happens where the store has the last of them already: they are not
-    reset. `progress` hears how many more documents are stored. Returns how many
-    were. Raises Unavailable, and Duplicate where something else has their slugs.
+    What is there already is left alone, whatever was done to it since; where the
+    last of them is, nothing is looked at. `progress` hears how many more documents
+    are stored. Returns how many were. Raises Unavailable, and Duplicate where
+    something else has their slugs.
     """
     if count <= 0 or await store.find_one("addons", {"_id": FIRST_ID + count - 1}, {"_id": 1}):
         return 0
     stored = 0
     everything = documents(count)
-    while batch := await asyncio.to_thread(_next, everything):
-        await store.run_transaction(batch.apply, maintenance=True)
-        made = sum(len(exact) for exact in batch.exact.values())
-        stored += made
-        progress(made)
+    while made := await asyncio.to_thread(lambda: list(islice(everything, _BATCH))):
+        missing = await _missing(store, made)
+        await store.run_transaction(Batch.of(missing).apply, maintenance=True)
+        stored += len(missing)
+        progress(len(missing))
     return stored
 
 
-def _next(everything: Iterator[tuple[str, dict[str, Any]]]) -> Batch | None:
-    records = [Exact(KINDS[kind], document) for kind, document in islice(everything, _BATCH)]
-    return Batch.of(records) if records else None
+async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list[Exact]:
+    wanted: dict[str, list[int]] = {}
+    for kind, document in made:
+        wanted.setdefault(kind, []).append(document["_id"])
+    there: set[tuple[str, int]] = set()
+    for kind, ids in wanted.items():
+        collection, query = KINDS[kind].collection, {"_id": {"$in": ids}}
+        async for found in store.scan(collection, query=query, fields={"_id": 1}):
+            there.update((kind, document["_id"]) for document in found)
+    return [Exact(KINDS[kind], document) for kind, document in made if (kind, document["_id"]) not in there]

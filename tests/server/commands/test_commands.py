@@ -1,0 +1,95 @@
+"""load, dump and demo as scripts use them: words, output, exit status."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.mongod import OwnMongod
+from tests.program import ROOT, Program
+from tests.server.intake.amo import make_v4
+
+
+def run(
+    *words: str, stdin: bytes = b"", settings: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    environ = os.environ | {f"AMOEBA_{name.upper()}": value for name, value in (settings or {}).items()}
+    command = [sys.executable, str(ROOT / "run.py"), *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=environ, input=stdin, capture_output=True, timeout=60, check=False
+    )
+
+
+def test_demo_dump_and_load_go_round(mongod: OwnMongod, tmp_path: Path) -> None:
+    first = {"mongodb_uri": mongod.uri, "mongodb_database": "commands_one"}
+    second = first | {"mongodb_database": "commands_two"}
+    demo = run("demo", "40")
+    assert demo.returncode == 0
+    path = tmp_path / "demo.jsonl"
+    path.write_bytes(demo.stdout)
+    loaded = run("load", str(path), settings=first)
+    assert loaded.returncode == 0, loaded.stderr
+    assert b" 0 bad" in loaded.stderr
+    assert loaded.stdout == b""
+    dump = run("dump", settings=first)
+    assert dump.stdout.startswith(demo.stdout)
+    assert run("load", "-", stdin=gzip.compress(dump.stdout), settings=second).returncode == 0
+    assert run("dump", settings=second).stdout == dump.stdout
+    assert b" 0 documents new, 0 changed" in run("load", str(path), settings=second).stderr
+    assert run("dump", settings=second).stdout == dump.stdout
+
+
+def test_bad_records_are_reported_and_make_the_status_1(tmp_path: Path) -> None:
+    path = tmp_path / "some.json"
+    path.write_text(json.dumps(make_v4()) + '\n{"id": "x"}\nnonsense\n')
+    done = run("load", str(path), "--data-dir", str(tmp_path / "data"))
+    assert done.returncode == 1
+    told = done.stderr.decode()
+    assert f"{path}:2: id is no whole number from 1 up: 'x'" in told
+    assert f"{path}:3: not JSON: " in told
+    assert "1 records loaded, 2 bad" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["load", "missing.json"], "missing.json: No such file"),
+        (["load", "server"], "server: Is a directory"),
+        (["load"], "the following arguments are required: FILE"),
+        (["demo", "-1"], "demo"),
+        (["demo", "many"], "'many' is no number of add-ons"),
+    ],
+)
+def test_what_cannot_begin_has_status_2(words: list[str], said: str, tmp_path: Path) -> None:
+    done = run(*words, *(["--data-dir", str(tmp_path / "data")] if words[0] == "load" else []))
+    assert done.returncode == 2
+    assert said in done.stderr.decode()
+    assert not (tmp_path / "data").exists()
+
+
+def test_output_may_be_closed_early() -> None:
+    done = subprocess.run(
+        f"{sys.executable} run.py demo 3000 | head -n 1",
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.stdout.startswith(b'{"kind":"user"')
+    assert done.stderr == b""
+
+
+def test_loading_beside_a_running_server(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(make_v4()))
+    with Program("serve", "--port", "0", "--data-dir", data, output=tmp_path / "out") as program:
+        program.wait_listening()
+        loaded = run("load", str(path), "--data-dir", data)
+        assert loaded.returncode == 0, loaded.stderr
+        assert b'"slug":"tab-tree"' in run("dump", "--data-dir", data).stdout
+        assert program.stop() == 0
