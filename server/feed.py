@@ -188,7 +188,7 @@ class Feed:
 
     def _report_broken(self, fault: StoreError) -> None:
         if not self._broken:
-            log.warning("the change stream broke, opening it again: %s", str(fault).partition(",")[0])
+            log.warning("the change stream broke, opening it again: %s", fault)
         self._broken = True
 
     async def _wait_room(self) -> None:
@@ -241,7 +241,7 @@ async def _deliver(subscriber: Subscriber, changes: Changes | None) -> None:
             await (subscriber.resync() if changes is None else subscriber.apply(changes))
             return
         except Unavailable as fault:
-            log.warning("changes wait for MongoDB: %s", str(fault).partition(",")[0])
+            log.warning("changes wait for MongoDB: %s", fault)
         except Exception:  # the others must go on hearing of changes
             failures += 1
             log.exception("%s could not take changes, try %d", type(subscriber).__name__, failures)

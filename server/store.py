@@ -286,7 +286,9 @@ def _translate(fault: Exception) -> StoreError:
         return _duplicate(details)
     transient = fault.has_error_label("TransientTransactionError")
     kind = _CODES.get(code or 0) or _kind(fault)
-    return kind(details.get("errmsg") or str(fault), code=code, transient=transient)
+    # The driver adds its settings and all it knows of the servers to what happened.
+    text = details.get("errmsg") or str(fault).partition(" (configured")[0].partition(", Timeout:")[0]
+    return kind(text, code=code, transient=transient)
 
 
 def _kind(fault: PyMongoError) -> type[StoreError]:
