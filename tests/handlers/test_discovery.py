@@ -1,0 +1,58 @@
+"""The list browsers show in their add-on manager (clients.md 1)."""
+
+from typing import Any
+
+import pytest
+
+from tests.handlers.lists import Lists
+
+VERSIONS = ("v3", "v4", "v5")
+
+
+def ask(lists: Lists, version: str = "v4", query: str = "") -> list[dict[str, Any]]:
+    answer = lists.get(f"/api/{version}/discovery/?{query}")
+    assert answer.status == 200
+    assert list(answer.json) == ["count", "results"]
+    assert answer.json["count"] == len(answer.json["results"])
+    results: list[dict[str, Any]] = answer.json["results"]
+    return results
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        pytest.param("", [1, 11], id="by position, public ones"),
+        pytest.param("edition=default&telemetry-client-id=abc", [1, 11], id="an edition without items"),
+        pytest.param("edition=china", [5], id="an edition of its own"),
+        pytest.param("page=7&page_size=1", [1, 11], id="no pages"),
+    ],
+)
+def test_selection(lists: Lists, version: str, query: str, ids: list[int]) -> None:
+    assert [result["addon"]["id"] for result in ask(lists, version, query)] == ids
+
+
+@pytest.mark.parametrize(
+    ("query", "headings", "descriptions"),
+    [
+        pytest.param("", ["Trees!", "Extension 11"], ["Tabs in a tree."] * 2, id="English"),
+        pytest.param("lang=fr", ["Arbres !", "Extension 11"], ["Tabs in a tree."] * 2, id="French"),
+    ],
+)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_texts_are_plain(
+    lists: Lists, version: str, query: str, headings: list[str], descriptions: list[str]
+) -> None:
+    results = ask(lists, version, query)
+    assert [result["heading_text"] for result in results] == headings
+    assert [result["description_text"] for result in results] == descriptions
+
+
+def test_recommendations_are_marked(lists: Lists) -> None:
+    assert [result["is_recommendation"] for result in ask(lists)] == [False, False]
+    assert [result["is_recommendation"] for result in ask(lists, query="edition=china")] == [True]
+
+
+def test_themes_have_the_one_preview_made_for_it(lists: Lists) -> None:
+    theme = ask(lists)[1]["addon"]
+    assert [preview["image_size"] for preview in theme["previews"]] == [[680, 92]]
