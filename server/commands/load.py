@@ -3,7 +3,7 @@
 import argparse
 import gc
 import sys
-from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import Any
 
 from conf.settings import Settings
@@ -48,27 +48,24 @@ def add_parser(subparsers: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     # Hundreds of thousands of short-lived documents, hardly a cycle among them.
     gc.set_threshold(200_000, 20, 100)
-    try:
-        sources = list(_opened(args.files))
-    except OSError as error:
-        print(f"amoeba: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
+    with ExitStack() as opened:
+        try:
+            # Every file at once: a name that is wrong stops the load before it begins.
+            sources = [opened.enter_context(Source(name)) for name in args.files]
+        except OSError as error:
+            print(f"amoeba: {error.filename}: {error.strerror}", file=sys.stderr)
+            return 2
+        async with mongodb(settings, attach=True) as uri:
+            store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+            try:
+                return await _load(sources, store)
+            finally:
+                store.close()
+
+
+async def _load(sources: list[Source], store: Store) -> int:
     sizes = [source.size for source in sources]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
-    async with mongodb(settings, attach=True) as uri:
-        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
-        try:
-            return await _load(sources, store, total)
-        finally:
-            store.close()
-
-
-def _opened(names: Iterable[str]) -> Iterable[Source]:
-    """Every file at once: a name that is wrong stops the load before it begins."""
-    return (Source(name) for name in names)
-
-
-async def _load(sources: list[Source], store: Store, total: int | None) -> int:
     with Reporter("loading", total) as reporter:
         try:
             summary = await load(sources, store, reporter)
