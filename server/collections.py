@@ -51,6 +51,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "secrets": Collection(followed=True),
     "apikeys": Collection(indexes=(Index("user_id"),), followed=True),
     "ratings": Collection(indexes=(Index("addon_id"), Index("user_id")), followed=True),
+    "activity": Collection(indexes=(Index("addon_id"), Index("user_id"))),
     "notes": Collection(indexes=(Index("addon_id"), Index("version_id"))),
     "outbox": Collection(indexes=(Index("due"),)),
     "mail_inbox": Collection(),
