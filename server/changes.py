@@ -45,17 +45,23 @@ log = logging.getLogger(__name__)
 # Seconds a writer waits to see its own change; the change itself is safe before that.
 PATIENCE: Final = 2.0
 _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
+# Collections whose documents are numbered -> the counter.
+_COUNTERS: Final = {"activity": "activity", "notes": "note", "ratings": "rating"}
 
 T = TypeVar("T")
 D = TypeVar("D", AddonDoc, UserDoc)
 
+NextId = Callable[[str], Awaitable[int]]
 # (kind, old, new) -> what goes into the outbox with the change.
 Syncs = Callable[[str, Any, Any], Sequence[Operation]]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A new document of another collection, stored with the change or not at all."""
+    """A new document of another collection, stored with the change or not at all.
+
+    Without `_id` it is given the next number of its collection.
+    """
 
     collection: str
     document: Document
@@ -81,9 +87,10 @@ def no_syncs(kind: str, old: Any, new: Any) -> Sequence[Operation]:
 class Change:
     """One transaction under way: reads see its own writes and the state it began with."""
 
-    def __init__(self, transaction: Transaction, syncs: Syncs) -> None:
+    def __init__(self, transaction: Transaction, syncs: Syncs, next_id: NextId) -> None:
         self._transaction = transaction
         self._syncs = syncs
+        self._next_id = next_id
         self.wrote = False
         self.find = transaction.find
         self.find_one = transaction.find_one
@@ -105,6 +112,13 @@ class Change:
         """Raises Duplicate for a username that is taken."""
         return await self._create("user", user, records)
 
+    async def record(self, *records: Record) -> None:
+        for record in records:
+            document = dict(record.document)
+            if "_id" not in document:
+                document = {"_id": await self._next_id(_COUNTERS[record.collection]), **document}
+            await self.apply(Insert(record.collection, document))
+
     async def apply(self, *operations: Operation) -> None:
         """Raises Duplicate, Conflict, Unstorable."""
         for operation in operations:
@@ -121,17 +135,14 @@ class Change:
         if new != old:
             new["revision"] = old.get("revision", 0) + 1
             await self.apply(Replace(collection, new), *self._syncs(kind, old, new))
-        await self._record(edited.records)
+        await self.record(*edited.records)
         return new
 
     async def _create(self, kind: str, document: D, records: Sequence[Record]) -> D:
         document["revision"] = 1
         await self.apply(Insert(_COLLECTIONS[kind], document), *self._syncs(kind, None, document))
-        await self._record(records)
+        await self.record(*records)
         return document
-
-    async def _record(self, records: Sequence[Record]) -> None:
-        await self.apply(*(Insert(record.collection, record.document) for record in records))
 
 
 class Changes:
@@ -155,7 +166,7 @@ class Changes:
 
     async def write(self, records: Sequence[Record]) -> None:
         """New documents of other collections, all of them or none."""
-        await self.run(lambda change: change.apply(*(Insert(it.collection, it.document) for it in records)))
+        await self.run(lambda change: change.record(*records))
 
     async def run(self, work: Callable[[Change], Awaitable[T]], *, wait: bool = True) -> T:
         """`work` as one durable transaction; returns what it returned once this process shows the change.
@@ -168,7 +179,7 @@ class Changes:
 
         async def attempt(transaction: Transaction) -> T:
             nonlocal change
-            change = Change(transaction, self._syncs)
+            change = Change(transaction, self._syncs, self._store.next_id)
             return await work(change)
 
         committed = await self._store.run_transaction(attempt)

@@ -166,3 +166,13 @@ async def test_records_of_other_collections_are_written_together(store: Store) -
         with pytest.raises(Duplicate):
             await changes.write([Record("notes", {"_id": 2}), Record("ratings", {"_id": 1})])
     assert (await store.count("notes"), await store.count("ratings")) == (1, 1)
+
+
+async def test_records_without_a_number_get_the_next_one(store: Store) -> None:
+    await store.write([Insert("addons", make_addon())])
+    await store.raise_counter("note", 40)
+    note = Record("notes", {"addon_id": 1})
+    async with opened(store) as (changes, _):
+        await changes.edit_addon(1, lambda addon: Edited(addon, [note, note]))
+    first, second = sorted(found["_id"] for found in await store.find("notes", {}))
+    assert 40 < first < second
