@@ -1,0 +1,74 @@
+"""An add-on's categories: which there are, how many, which application's (reference/writes.md 3.2).
+
+    change = categories("extension")(["tabs"])        # (None, ["tabs"]): an array names no application
+    placed(change, "extension", {"firefox": ["other"]})
+
+Two forms are taken in every version: slugs by application, and a flat array.
+Pure; any thread.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.categories import find, matching
+from conf.limits import MAX_CATEGORIES
+from conf.vocabulary import APPS, DEFAULT_APP
+from server.rules.fields import Reader, sent_list, wrong
+
+Change = Mapping[str | None, list[str]]  # application, None for the array -> slugs
+
+_OTHER: Final = "other"
+
+
+def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -> Reader:
+    """Reads a Change. Slugs the add-on has already need not be known (conf/categories.py)."""
+    kept = {(app, slug) for app, slugs in (stored or {}).items() for slug in slugs}
+    kept |= {(None, slug) for _, slug in kept}
+
+    def reader(value: Any) -> Change:
+        if not isinstance(value, dict):
+            return {None: _slugs(value, addon_type, None, kept)}
+        for app in value:
+            if app not in APPS:
+                raise wrong("category_app_invalid")
+        return {app: _slugs(slugs, addon_type, app, kept) for app, slugs in value.items()}
+
+    return reader
+
+
+def _slugs(value: Any, addon_type: str, app: str | None, kept: set[tuple[str | None, str]]) -> list[str]:
+    sent = sent_list(value)
+    for slug in sent:
+        if not isinstance(slug, str) or not ((app, slug) in kept or matching(addon_type, slug, app)):
+            raise wrong("category_invalid")
+    slugs = list(dict.fromkeys(sent))
+    if len(slugs) > 1 and _OTHER in slugs:
+        raise wrong("category_other_alone")
+    if len(slugs) > MAX_CATEGORIES:
+        raise wrong("category_too_many", limit=MAX_CATEGORIES)
+    return slugs
+
+
+def placed(change: Change, addon_type: str, stored: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The categories afterwards, by application.
+
+    A slug of an array is Firefox's and that of every application the add-on has
+    categories of already; one that none of them knows is its own application's.
+    """
+    result: dict[str, list[str]] = {}
+    for app, slugs in change.items():
+        for slug in slugs:
+            for place in _apps(slug, addon_type, app, stored):
+                result.setdefault(place, []).append(slug)
+    return result
+
+
+def _apps(slug: str, addon_type: str, app: str | None, stored: Mapping[str, list[str]]) -> list[str]:
+    if app is not None:
+        return [app]
+    known = [
+        place
+        for place in dict.fromkeys((DEFAULT_APP, *stored))
+        if find(place, addon_type, slug) or slug in stored.get(place, ())
+    ]
+    return known or [matching(addon_type, slug)[0].app]

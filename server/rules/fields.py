@@ -1,0 +1,197 @@
+"""Fields of a write: what callers send becomes what is stored, or a fault by field.
+
+    FIELDS = {"score": integer(1, 5), "body": string(blank=True, null=True)}
+    values = read(FIELDS, body.fields)             # the fields that were sent, read
+    values = read(FIELDS, body.fields, required=("score",))
+
+A reader takes one sent value and returns the one to store; it raises Wrong. A
+table of readers is read whole, so that all faults are told at once; what no
+table names is ignored (reference/writes.md 1.2). Values of forms are text, so
+readers take text where JSON has numbers and booleans. Pure; any thread.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final
+
+from server.rules.faults import Fault, Invalid
+
+Reader = Callable[[Any], Any]
+
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+_LARGEST: Final = 2**53  # JSON numbers beyond this are not the same everywhere
+
+
+class Wrong(Exception):
+    """Faults of one field: a list of Fault, or a dict of them by part."""
+
+    def __init__(self, *faults: Fault, parts: Mapping[str, Any] | None = None) -> None:
+        super().__init__(faults, parts)
+        self.faults: Any = dict(parts) if parts is not None else list(faults)
+
+
+def wrong(key: str, **values: object) -> Wrong:
+    return Wrong(Fault(key, **values))
+
+
+def read(
+    readers: Mapping[str, Reader], sent: Mapping[str, Any], *, required: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The fields of `readers` that were sent. Raises Invalid with the faults of all of them."""
+    faults: dict[str, Any] = {name: [Fault("required")] for name in required if name not in sent}
+    values: dict[str, Any] = {}
+    for name, reader in readers.items():
+        if name in sent:
+            try:
+                values[name] = reader(sent[name])
+            except Wrong as error:
+                faults[name] = error.faults
+    if faults:
+        raise Invalid({name: faults[name] for name in (*required, *readers) if name in faults})
+    return values
+
+
+def nullable(reader: Reader) -> Reader:
+    """None is a value too."""
+    return lambda value: None if value is None else reader(value)
+
+
+def boolean(value: Any) -> bool:
+    if value is None:
+        raise wrong("null")
+    if isinstance(value, bool):
+        return value
+    found = _BOOLEANS.get(str(value).lower()) if isinstance(value, str | int) else None
+    if found is None:
+        raise wrong("not_a_boolean")
+    return found
+
+
+def integer(least: int | None = None, most: int | None = None) -> Reader:
+    def reader(value: Any) -> int:
+        number = _integer(value)
+        if least is not None and number < least:
+            raise wrong("too_small", limit=least)
+        if most is not None and number > most:
+            raise wrong("too_big", limit=most)
+        return number
+
+    return reader
+
+
+def _integer(value: Any) -> int:
+    if value is None:
+        raise wrong("null")
+    if isinstance(value, str):
+        digits = value.strip().removeprefix("-")
+        value = int(value) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
+        raise wrong("not_an_integer")
+    return value
+
+
+def string(
+    most: int | None = None,
+    least: int = 0,
+    *,
+    blank: bool = False,
+    null: bool = False,
+    check: Callable[[str], None] | None = None,
+) -> Reader:
+    """Text without the blanks around it; numbers are taken as text. `check` raises Wrong."""
+
+    def reader(value: Any) -> str | None:
+        if value is None and null:
+            return None
+        text = plain_text(value)
+        if not text:
+            if not blank:
+                raise wrong("blank")
+            return text
+        check_length(text, most, least)
+        if check is not None:
+            check(text)
+        return text
+
+    return reader
+
+
+def plain_text(value: Any) -> str:
+    if value is None:
+        raise wrong("null")
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise wrong("not_a_string")
+    text = str(value).strip()
+    if "\0" in text:
+        raise wrong("null_characters")
+    return text
+
+
+def check_length(text: str, most: int | None, least: int = 0) -> None:
+    if most is not None and len(text) > most:
+        raise wrong("too_long", limit=most)
+    if len(text) < least:
+        raise wrong("too_short", limit=least)
+
+
+def choice(values: Collection[str]) -> Reader:
+    def reader(value: Any) -> str:
+        if value is None:
+            raise wrong("null")
+        if not isinstance(value, str) or value not in values:
+            raise wrong("not_a_choice", value=value)
+        return value
+
+    return reader
+
+
+def items(reader: Reader, most: int | None = None) -> Reader:
+    """A list without doubles; faults are keyed by the item's index."""
+
+    def read_list(value: Any) -> list[Any]:
+        faults: dict[str, Any] = {}
+        found: list[Any] = []
+        for index, item in enumerate(sent_list(value)):
+            try:
+                found.append(reader(item))
+            except Wrong as error:
+                faults[str(index)] = error.faults
+        if faults:
+            raise Wrong(parts=faults)
+        unique = list(dict.fromkeys(found))
+        if most is not None and len(unique) > most:
+            raise wrong("too_many", limit=most)
+        return unique
+
+    return read_list
+
+
+def sent_list(value: Any) -> list[Any]:
+    if value is None:
+        raise wrong("null")
+    if not isinstance(value, list):
+        raise wrong("not_a_list", type=type(value).__name__)
+    return value
+
+
+def sent_object(value: Any) -> dict[str, Any]:
+    if value is None:
+        raise wrong("null")
+    if not isinstance(value, dict):
+        raise wrong("invalid_data", type=type(value).__name__)
+    return value
+
+
+def inner(readers: Mapping[str, Reader], required: Iterable[str] = ()) -> Reader:
+    """An object with fields of its own, whose faults are keyed by their names."""
+
+    def reader(value: Any) -> dict[str, Any]:
+        sent = sent_object(value)
+        try:
+            return read(readers, sent, required=required)
+        except Invalid as error:
+            raise Wrong(parts=error.faults) from None
+
+    return reader

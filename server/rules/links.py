@@ -1,0 +1,71 @@
+"""Addresses in a write: pages of other sites, e-mail, where to contribute (reference/writes.md 3.2).
+
+Checks raise Wrong and return nothing; readers return what is stored. Pure; any thread.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+from conf.vocabulary import CONTRIBUTION_DOMAINS
+from server.rules.faults import Fault
+from server.rules.fields import Wrong, plain_text, wrong
+
+_HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
+_NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
+_EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_]{2,63}")
+_SPACE: Final = re.compile(r"[\s\x00-\x1f<>\"]")
+_MAX_URL: Final = 2048
+
+
+def check_url(text: str) -> None:
+    """http or https, and a host with a dot."""
+    _parts(text)
+
+
+def external(site_url: str) -> Callable[[str], None]:
+    """Checks for an address that does not lead back to this site."""
+    own = urlsplit(site_url).hostname
+
+    def check(text: str) -> None:
+        if _parts(text).hostname == own:
+            raise wrong("url_not_external", site=site_url)
+
+    return check
+
+
+def check_email(text: str) -> None:
+    if not _EMAIL.fullmatch(text):
+        raise wrong("not_an_email")
+
+
+def contributions(value: Any) -> str:
+    """`""` for null, which is the way to remove the address."""
+    if value is None:
+        return ""
+    text = plain_text(value)
+    if not text:
+        raise wrong("blank")
+    parts = _parts(text)
+    faults = []
+    if parts.netloc.lower() not in CONTRIBUTION_DOMAINS:
+        faults.append(Fault("contributions_domain", domains=", ".join(CONTRIBUTION_DOMAINS)))
+    if parts.scheme != "https":
+        faults.append(Fault("contributions_https"))
+    if faults:
+        raise Wrong(*faults)
+    return text
+
+
+def _parts(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise wrong("not_a_url") from None
+    if parts.scheme not in ("http", "https") or _SPACE.search(text) or len(text) > _MAX_URL:
+        raise wrong("not_a_url")
+    if not (_HOST.fullmatch(host) or _NUMERIC.fullmatch(host)):
+        raise wrong("not_a_url")
+    return parts

@@ -1,0 +1,72 @@
+"""What an add-on may be called: its name, its slug, its guid (reference/writes.md 3.1, 3.2).
+
+Checks raise Wrong. Pure; any thread.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Final
+
+from conf.limits import MAX_SLUG
+from conf.vocabulary import DENIED_SLUGS, GUID_PATTERN, RESERVED_GUID_SUFFIXES, SLUG_PATTERN, TRADEMARKS
+from server.rules.fields import check_length, plain_text, wrong
+
+_SLUG: Final = re.compile(SLUG_PATTERN)
+_GUID: Final = re.compile(GUID_PATTERN)
+_NOT_WORD: Final = re.compile(r"[\W_]+")
+_NOT_SLUG: Final = re.compile(r"[^\w~]+")
+_MAX_GUID: Final = 255
+
+
+def check_name(text: str) -> None:
+    if not any(character.isalnum() for character in text):
+        raise wrong("name_without_letters")
+
+
+def check_untrademarked(text: str) -> None:
+    """A trademark may only say what the add-on is for: "... for Firefox"."""
+    check_name(text)
+    plain = _NOT_WORD.sub(" ", unicodedata.normalize("NFKD", text).casefold()).strip()
+    for mark in TRADEMARKS:
+        uses = plain.count(mark)
+        if uses > 1 or (uses and not plain.endswith(f" for {mark}")):
+            raise wrong("trademark")
+
+
+def slug(is_taken: Callable[[str], bool]) -> Callable[[Any], str]:
+    """Reads a slug; `is_taken` says whether another add-on has it."""
+
+    def reader(value: Any) -> str:
+        text = plain_text(value)
+        if not text:
+            raise wrong("blank")
+        if not _SLUG.fullmatch(text):
+            raise wrong("slug_invalid")
+        check_length(text, MAX_SLUG)
+        if is_denied(text):
+            raise wrong("slug_denied")
+        if is_taken(text):
+            raise wrong("slug_taken")
+        return text
+
+    return reader
+
+
+def is_denied(slug: str) -> bool:
+    """Digits alone would be read as an id; some words are, or could become, parts of addresses."""
+    return slug.isdecimal() or slug.lower() in DENIED_SLUGS
+
+
+def slug_from(name: str, addon_id: int) -> str:
+    """A slug for an add-on that was given none, before it is known whether somebody has it."""
+    made = _NOT_SLUG.sub("-", name.lower())[:MAX_SLUG].strip("-_")
+    return made if made and not is_denied(made) else f"addon-{addon_id}"
+
+
+def check_guid(guid: str, *, may_use_reserved: bool) -> None:
+    if not _GUID.fullmatch(guid) or len(guid) > _MAX_GUID:
+        raise wrong("guid_invalid")
+    for suffix in RESERVED_GUID_SUFFIXES:
+        if guid.lower().endswith(suffix) and not may_use_reserved:
+            raise wrong("guid_reserved", suffix=suffix)

@@ -1,0 +1,98 @@
+"""Translated fields of a write: what is sent changes some languages and leaves the others
+(reference/writes.md 1.3).
+
+    reader = translated(Manner(flat=True, locale="fr"), most=50)
+    change = reader("Jeux")                     # {"fr": "Jeux"}
+    merged({"en-US": "Games"}, change)          # {"en-US": "Games", "fr": "Jeux"}
+
+A change is `{locale: text or None}`, or None for the whole field; None removes.
+Whether the default locale has a text is known after merging only: `check_default`.
+Pure; any thread.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conf.locales import SUPPORTED, canonical
+from conf.model import Translated
+from server.rules.faults import Fault
+from server.rules.fields import Reader, Wrong, check_length, plain_text, wrong
+
+Change = Mapping[str, str | None] | None
+Check = Callable[[str], None]
+
+_LOCALES: Final = frozenset(SUPPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one caller writes translated fields."""
+
+    flat: bool  # v3 and v4: a plain string is a text in the request's language
+    locale: str  # that language
+
+
+def translated(manner: Manner, most: int | None = None, check: Check | None = None) -> Reader:
+    """Reads a Change. `check` raises Wrong for a text that is not allowed."""
+
+    def reader(value: Any) -> Change:
+        if value is None:
+            return None
+        if isinstance(value, str) and manner.flat:
+            value = {manner.locale: value}
+        if not isinstance(value, dict):
+            raise wrong("not_an_object")
+        return _texts(value, most, check)
+
+    return reader
+
+
+def _texts(sent: Mapping[str, Any], most: int | None, check: Check | None) -> Change:
+    change: dict[str, str | None] = {}
+    faults: list[Fault] = []
+    for language, value in sent.items():
+        try:
+            change[_locale(language)] = _text(value, most, check)
+        except Wrong as error:
+            faults += error.faults
+    if faults:
+        raise Wrong(*faults)
+    return change
+
+
+def _locale(language: str) -> str:
+    locale = canonical(language)
+    if locale not in _LOCALES:
+        raise wrong("unknown_language", language=language)
+    return locale
+
+
+def _text(value: Any, most: int | None, check: Check | None) -> str | None:
+    if value is None:
+        return None
+    text = plain_text(value)
+    if not text:
+        raise wrong("blank")
+    check_length(text, most)
+    if check is not None:
+        check(text)
+    return text
+
+
+def merged(stored: Translated | None, change: Change) -> Translated | None:
+    """The field afterwards; None when no language is left."""
+    if change is None:
+        return None
+    texts = {**(stored or {}), **change}
+    return {locale: text for locale, text in texts.items() if text is not None} or None
+
+
+def check_default(field: Translated | None, locale: str, *, required: bool) -> Fault | None:
+    """What is wrong with a field whose default locale is `locale`."""
+    if field and field.get(locale):
+        return None
+    if required:
+        return Fault("default_locale_required", language=locale)
+    others = any((field or {}).values())
+    return Fault("default_locale_required_if_others", language=locale) if others else None
