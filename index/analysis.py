@@ -60,7 +60,7 @@ _SEPARATE: Final = bytes(
     for byte in range(256)
 )
 _MAX_WORD: Final = 40  # letters; what is longer is no word
-_MAX_STEMS: Final = 60_000  # words one analyzer remembers
+_MAX_STEMS: Final = 20_000  # tokens one analyzer remembers, some 200 bytes each
 
 # Compounds are taken apart along these (reference/search-ranking.md 8).
 _COMPOUNDED: Final = (
@@ -206,13 +206,14 @@ class Stems(dict[bytes, str]):
     Bounded; one thread only (the stemmers keep state between calls).
     """
 
-    def __init__(self, analyzer: str) -> None:
+    def __init__(self, analyzer: str, limit: int = _MAX_STEMS) -> None:
+        self._limit = limit
         stemmer, stop_words = _ANALYZERS[analyzer]
         self._stem = Stemmer.Stemmer(stemmer, 0).stemWord if stemmer else str
         self._stop = _stop_filter(stop_words)
 
     def __missing__(self, token: bytes) -> str:
-        if len(self) >= _MAX_STEMS:
+        if len(self) >= self._limit:
             self.clear()
         terms = " ".join(self._read(token.decode("utf-8", "replace")))
         if len(token) <= _MAX_WORD:

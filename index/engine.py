@@ -31,7 +31,7 @@ from index.guesses import Guesses
 from index.lookalikes import Lookalikes
 from index.narrow import narrowing
 from index.question import Question, Reader
-from index.ranking import Clauses, Ranking
+from index.ranking import Clauses, Ranking, term
 from index.schema import SCHEMA, Writer, register_tokenizers
 
 Ids = npt.NDArray[np.int64]
@@ -75,7 +75,7 @@ class Engine:
         self._words = Lookalikes()
         self._reader = Reader()
         self._ranking = Ranking(self._names)
-        self._guesses = Guesses(self._ranking, self._names, self._words)
+        self._guesses = Guesses(self._reader, self._ranking, self._names, self._words)
         self._orders: OrderedDict[tuple[Question, tuple[Clause, ...]], _Order] = OrderedDict()
         self.refresh()
 
@@ -100,6 +100,7 @@ class Engine:
     def commit(self) -> None:
         self._index_writer.commit()
         self._index.reload()
+        self._writer.forget_words()
         new = self._writer.take_names()
         self._names.add(new.joined)
         self._words.add(new.words)
@@ -107,7 +108,7 @@ class Engine:
         self._words.settle()
 
     def _drop(self, addon_id: int) -> None:
-        self._index_writer.delete_documents_by_term("id", addon_id)
+        self._index_writer.delete_documents_by_term("terms", f"id:{addon_id}")
 
     # -- reads: event loop
 
@@ -166,7 +167,7 @@ class Engine:
 
     def _near(self, question: Question, filters: Clauses) -> Hits:
         found = self._best(self._guesses.clauses(question), filters, _MOST_FUZZY)
-        return found if found.count else self._best(self._guesses.trigrams(question), filters, _MOST_FUZZY)
+        return found if found.count else self._best(self._guesses.last_resort(question), filters, _MOST_FUZZY)
 
     def _best(self, wanted: Clauses, filters: Clauses, limit: int) -> Hits:
         """The first `limit`: fetched on while scores are equal at the end, as ties go by id."""
@@ -180,8 +181,10 @@ class Engine:
             if len(hits) < fetched or len(hits) == count or hits[limit - 1][0] != hits[-1][0]:
                 break
             fetched *= 4
-        scores = [score for score, _ in hits]
-        return Hits(*_tidy(self._ids(hits), scores, limit), count)
+        ids, scores = self._ids(hits), [score for score, _ in hits]
+        if len(set(scores)) < len(scores):
+            ids, scores = _tidy(ids, scores, limit)
+        return Hits(ids[:limit], scores[:limit], count)
 
     def _ids(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> list[int]:
         return cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
@@ -211,7 +214,7 @@ class Engine:
 
 
 def _tidy(ids: list[int], scores: list[float], limit: int) -> tuple[list[int], list[float]]:
-    """By score descending, then id; the usual list without ties is that already."""
+    """By score descending, then id."""
     pairs = sorted(zip([-score for score in scores], ids, strict=True))[:limit]
     return [one for _, one in pairs], [-score for score, _ in pairs]
 
@@ -222,18 +225,13 @@ def _among(ids: list[int], phrases: list[tuple[Query, float]]) -> Query:
     One intersection each: a union of phrases would be evaluated over whole
     stretches of the index, an intersection looks at the few add-ons alone.
     """
-    wanted = Query.boolean_query([(Occur.Should, _by_id(one)) for one in ids])
+    wanted = Query.boolean_query([(Occur.Should, term("terms", f"id:{one}")) for one in ids])
     few = (Occur.Must, Query.boost_query(wanted, 0.0))
-    return Query.boolean_query(
-        [
-            (Occur.Should, Query.boost_query(Query.boolean_query([few, (Occur.Must, phrase)]), boost))
-            for phrase, boost in phrases
-        ]
-    )
-
-
-def _by_id(addon_id: int) -> Query:
-    return Query.term_query(SCHEMA, "id", addon_id, "basic")
+    found = [
+        Query.boolean_query([few, (Occur.Must, Query.boost_query(phrase, boost))])
+        for phrase, boost in phrases
+    ]
+    return Query.boolean_query([(Occur.Should, one) for one in found])
 
 
 def _narrowed(wanted: Clauses, filters: Clauses) -> Query:

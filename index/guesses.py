@@ -1,8 +1,8 @@
 """What a text query may have meant: asked for where little matches it as typed.
 
-    guesses = Guesses(ranking, names, words)
+    guesses = Guesses(reader, ranking, names, words)
     guesses.clauses(question)    -> words scattered over the fields, names and words nearly as typed
-    guesses.trigrams(question)   -> where that finds nothing either
+    guesses.last_resort(question)   -> where that finds nothing either
 
 Clause 6 of reference/search-ranking.md 7, wider: any letter may be wrong, two
 neighbours may have changed places. Near words come from our own look-up, not
@@ -18,7 +18,7 @@ from tantivy import Occur, Query
 
 from index import analysis
 from index.lookalikes import Lookalikes
-from index.question import Question
+from index.question import Question, Reader
 from index.ranking import MIN_JOINED, Clauses, Ranking, all_of, any_of, term, worth
 from index.schema import TEXTS, text_field
 
@@ -41,7 +41,8 @@ _SHOULD: Final = Occur.Should
 
 
 class Guesses:
-    def __init__(self, ranking: Ranking, names: Lookalikes, words: Lookalikes) -> None:
+    def __init__(self, reader: Reader, ranking: Ranking, names: Lookalikes, words: Lookalikes) -> None:
+        self._reader = reader
         self._ranking = ranking
         self._names = names
         self._words = words
@@ -50,30 +51,46 @@ class Guesses:
     def clauses(self, question: Question) -> Clauses:
         if not question.joined:
             return []
-        clauses = self._names_like(question.joined)
-        if len(question.words) > 1:
-            clauses.append(worth(BOOSTS["words over all fields"], _scattered(question)))
+        clauses = self._names_like(question.joined, 1)
+        scattered = self._scattered(question)
+        if scattered is not None:
+            clauses.append(worth(BOOSTS["words over all fields"], scattered))
         clauses.append((_SHOULD, self._words_like(question)))
         return clauses
 
-    def trigrams(self, question: Question) -> Clauses:
-        """Three quarters of the trigrams of a short query (clause 6b)."""
+    def last_resort(self, question: Question) -> Clauses:
+        """Names two edits off, and three quarters of the trigrams of a short query (clause 6b)."""
         joined = question.joined
+        clauses = self._names_like(joined, 2) if len(joined) >= _MIN_TWO_EDITS else []
         grams = list(dict.fromkeys(joined[at : at + 3] for at in range(len(joined) - 2)))
-        if not grams or len(question.exact) > _MAX_TRIGRAM_QUERY:
-            return []
-        required = max(1, len(grams) * 3 // 4)
-        clauses = [(_SHOULD, term("grams", gram)) for gram in grams]
-        return [worth(BOOSTS["trigrams"], Query.boolean_query(clauses, minimum_number_should_match=required))]
+        if grams and len(question.exact) <= _MAX_TRIGRAM_QUERY:
+            some: Clauses = [(_SHOULD, term("grams", gram)) for gram in grams]
+            required = max(1, len(grams) * 3 // 4)
+            enough = Query.boolean_query(some, minimum_number_should_match=required)
+            clauses.append(worth(BOOSTS["trigrams"], enough))
+        return clauses
 
-    def _names_like(self, joined: str) -> Clauses:
-        found = self._names.find(joined, 1) if len(joined) >= MIN_JOINED else []
-        if not found and len(joined) >= _MIN_TWO_EDITS:
-            found = self._names.find(joined, 2)
+    def _names_like(self, joined: str, edits: int) -> Clauses:
+        found = self._names.find(joined, edits) if len(joined) >= MIN_JOINED else []
         return [
-            worth(BOOSTS["name one edit off" if edits == 1 else "name two edits off"], term("joined", name))
-            for name, edits in found[:_NEAR_NAMES]
+            worth(BOOSTS["name one edit off" if off == 1 else "name two edits off"], term("joined", name))
+            for name, off in found[:_NEAR_NAMES]
         ]
+
+    def _scattered(self, question: Question) -> Query | None:
+        """Every one of several words in the name, the summary or the description."""
+        if len(question.words) < 2:
+            return None
+        words = []
+        for word, stems in zip(question.words, question.stems, strict=True):
+            places = [("names", one) for one in (word, *stems)]
+            for analyzer, one in self._reader.text_terms(question, word):
+                places += [(text_field(text, analyzer), one) for text in TEXTS]
+            ways: Clauses = [(_SHOULD, term(*place)) for place in places if self._ranking.count(*place)]
+            if not ways:
+                return None
+            words.append(any_of(ways))
+        return all_of(words)
 
     def _words_like(self, question: Question) -> Query:
         """As clause 6a: of one or two words all, of three two, of more three quarters."""
@@ -97,13 +114,3 @@ class Guesses:
         if not found and len(word) >= _MIN_WORD_TWO_EDITS and word not in self._words:
             found = [near for near in self._words.find(word, 2) if near[0][0] == word[0]]
         return [near for near, _ in found[:_NEAR_WORDS]]
-
-
-def _scattered(question: Question) -> Query:
-    """Every word in the name, the summary or the description."""
-    words = []
-    for word, stems, terms in zip(question.words, question.stems, question.scattered, strict=True):
-        places = [("names", one) for one in (word, *stems)]
-        places += [(text_field(text, analyzer), one) for analyzer, one in terms for text in TEXTS]
-        words.append(any_of([(_SHOULD, term(field, one)) for field, one in places]))
-    return all_of(words)

@@ -63,7 +63,7 @@ def edges(words: list[str], parts: list[str]) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def beginnings(word: str) -> str:
     first = 2 if word.startswith(START) else 1
     return " ".join(word[:end] for end in range(first, min(len(word), EDGE) + 1))

@@ -9,22 +9,21 @@ One thread: the stemmers keep state.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from conf.locales import ANALYZERS
 from index import analysis, namekeys
 
 ENGLISH: Final = "english"
 MAX_WORDS: Final = 16  # of a query; the rest is left out
-_REMEMBERED: Final = 512
+_REMEMBERED: Final = 512  # questions
+_STEMS: Final = 2_000  # tokens, by analyzer
 
 Terms = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     exact: str  # key of the whole text
     joined: str  # letters and digits alone; empty when there are none
     loose: Terms  # keys in any number and order
@@ -33,8 +32,8 @@ class Question:
     words: Terms  # without English stop words, unless there are no others
     stops: Terms  # those left out
     stems: tuple[Terms, ...]  # for each of `words`, other forms of it
-    scattered: tuple[tuple[tuple[str, str], ...], ...]  # for each of `words`, analyzer and term of long texts
     terms: tuple[tuple[str, Terms], ...]  # analyzer, and the terms of long texts, each once
+    analyzers: Terms  # English, and that of the request language
 
     @property
     def is_ending(self) -> bool:
@@ -44,15 +43,15 @@ class Question:
 
 class Reader:
     def __init__(self) -> None:
-        self._stems = {analyzer: analysis.Stems(analyzer) for analyzer in ANALYZERS.values()}
+        self._stems = {analyzer: analysis.Stems(analyzer, _STEMS) for analyzer in ANALYZERS.values()}
         self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def _read(self, q: str, locale: str) -> Question:
         folded = analysis.fold(q)
         typed = tuple(analysis.words(folded)[:MAX_WORDS])
         words = tuple(word for word in typed if word not in analysis.STOP_WORDS) or typed
-        analyzers = dict.fromkeys((ENGLISH, ANALYZERS.get(locale, ENGLISH)))
-        stems = {name: self._stems[name] for name in analyzers}
+        analyzers = _analyzers(locale)
+        stems = [self._stems[name] for name in analyzers]
         return Question(
             exact=namekeys.exact_key(q),
             joined=analysis.squash(folded)[: namekeys.MAX_KEY],
@@ -61,13 +60,21 @@ class Reader:
             typed=typed,
             words=words,
             stops=tuple(word for word in typed if word not in words),
-            stems=tuple(_others(word, (one.stem(word) for one in stems.values())) for word in words),
-            scattered=tuple(
-                tuple((name, term) for name, one in stems.items() for term in one.terms(word).split())
-                for word in words
+            stems=tuple(_others(word, [one.stem(word) for one in stems]) for word in words),
+            terms=tuple(
+                (name, _distinct(one.terms(q).split())) for name, one in zip(analyzers, stems, strict=True)
             ),
-            terms=tuple((name, _distinct(one.terms(q).split())) for name, one in stems.items()),
+            analyzers=analyzers,
         )
+
+    def text_terms(self, question: Question, word: str) -> list[tuple[str, str]]:
+        """What the long texts have for one word: analyzer and term."""
+        return [(name, term) for name in question.analyzers for term in self._stems[name].terms(word).split()]
+
+
+@lru_cache(maxsize=128)
+def _analyzers(locale: str) -> Terms:
+    return tuple(dict.fromkeys((ENGLISH, ANALYZERS.get(locale, ENGLISH))))
 
 
 def _others(word: str, forms: Iterable[str]) -> Terms:

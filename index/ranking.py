@@ -14,6 +14,7 @@ never parsed. What only resembles the text is in guesses.py.
 Event loop only.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from tantivy import Occur, Query, Searcher
@@ -74,11 +75,13 @@ def all_of(queries: list[Query]) -> Query:
 class Ranking:
     def __init__(self, names: Lookalikes) -> None:
         self._names = names
+        self._ways = lru_cache(maxsize=4096)(self._find_ways)
 
     def use(self, searcher: Searcher) -> None:
         """Weigh words by what this searcher's index has."""
         self._searcher = searcher
-        self._count = searcher.doc_freq
+        self.count = searcher.doc_freq
+        self._ways.cache_clear()
 
     def clauses(self, question: Question) -> Clauses:
         """None where nothing in the index can match."""
@@ -96,14 +99,14 @@ class Ranking:
             clauses.append(worth(BOOSTS["same name"], term("keys", question.exact)))
             clauses.append(worth(BOOSTS["same letters"], term("joined", question.joined)))
         for key in question.loose:
-            if self._count("keys", key):
+            if self.count("keys", key):
                 clauses.append(worth(BOOSTS["same words in another number or order"], term("keys", key)))
 
     def _add_names(self, clauses: Clauses, question: Question) -> None:
         """Most words are in no name: asking how many have one is cheaper than searching."""
         several = len(question.typed) > 1
         words = [self.in_names(question, place) for place in range(len(question.words))]
-        starting = self._count("edges", question.start)
+        starting = self.count("edges", question.start)
         if several:
             if all(words):
                 clauses += _in_one_name(question, words)
@@ -117,12 +120,15 @@ class Ranking:
 
     def in_names(self, question: Question, place: int) -> Clauses:
         """One of the words as it stands, stemmed, and if typed last as the beginning of a word."""
-        word = question.words[place]
-        ways = [("name", "names", word), *(("stem in name", "names", stem) for stem in question.stems[place])]
-        if place == len(question.words) - 1 and question.is_ending:
+        ends = place == len(question.words) - 1 and question.is_ending
+        return self._ways(question.words[place], question.stems[place], ends)
+
+    def _find_ways(self, word: str, stems: tuple[str, ...], ends: bool) -> Clauses:
+        ways = [("name", "names", word), *(("stem in name", "names", stem) for stem in stems)]
+        if ends:
             ways.append(("beginning in name", "edges", word[: namekeys.EDGE]))
         return [
-            worth(BOOSTS[way], term(field, value)) for way, field, value in ways if self._count(field, value)
+            worth(BOOSTS[way], term(field, value)) for way, field, value in ways if self.count(field, value)
         ]
 
     def _add_texts(self, clauses: Clauses, question: Question) -> None:
@@ -142,7 +148,7 @@ class Ranking:
 
         Such words would be most of the work of a search and decide nothing in it.
         """
-        least = min(self._count(field, one) for one in terms)
+        least = min(self.count(field, one) for one in terms)
         return least > _COMMON and least > self._searcher.num_docs * _COMMON_SHARE
 
     def phrases(self, question: Question) -> list[tuple[Query, float]]:

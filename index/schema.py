@@ -5,7 +5,7 @@
 
 | field | holds | from |
 |---|---|---|
-| `id` | add-on id | `_id` |
+| `id` | add-on id, to be read; `id:7` among the terms finds it | `_id` |
 | `weight` | popularity, see `weight` | users, promotion, experimental |
 | `terms`, `users`, ... | facts for filters | `Entry.terms`, `Entry.numbers` |
 | `keys`, `joined`, `grams` | the whole name, its letters alone, their trigrams | names in all locales |
@@ -59,7 +59,7 @@ def text_field(text: str, analyzer: str) -> str:
 
 def _make_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", fast=True, indexed=True)
+    builder.add_unsigned_field("id", fast=True)
     builder.add_float_field("weight", fast=True)
     for column in RANGED:
         add = builder.add_float_field if NUMBERS[column] == "float64" else builder.add_integer_field
