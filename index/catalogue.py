@@ -134,38 +134,40 @@ class Catalogue:
     async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int]) -> None:
         """Take over changed documents; `gone` are ids that no longer exist.
 
-        Details and filters show the change at once; text search follows with
-        the index commit, before this returns.
+        Details and filters show what is new at once, text search with the index
+        commit, before this returns. What is hidden goes from all three in one
+        step after the commit: a search must not find what has no document.
         """
         parts = self._parts
-        stale = set(gone)
-        for addon_id in stale:
-            parts.drop(addon_id)
+        hidden, unlisted = set(gone), set()
         puts: list[tuple[AddonDoc, Entry]] = []
         for addon in addons:
-            entry = self._take(parts, addon)
-            if entry is None:
-                stale.add(addon["_id"])
+            if not facts.is_public(addon):
+                hidden.add(addon["_id"])
+            elif (entry := parts.put(addon)) is None:
+                unlisted.add(addon["_id"])
             else:
+                parts.columns.put(entry)
                 puts.append((addon, entry))
-        for addon_id in stale:
-            parts.columns.drop(addon_id)
         self._changes += 1
-        if puts or stale:
+        if puts or hidden or unlisted:
+            await self._commit(parts, puts, hidden, unlisted)
+
+    async def _commit(
+        self, parts: _Parts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]
+    ) -> None:
+        """`hidden` add-ons are not public any more, `unlisted` ones have nothing to list."""
+        stale = hidden | unlisted
+        try:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._writer, parts.engine.apply, puts, list(stale))
             parts.engine.refresh()
+        finally:
+            for addon_id in stale:
+                parts.columns.drop(addon_id)
+            for addon_id in hidden:
+                parts.drop(addon_id)
             self._changes += 1
-
-    def _take(self, parts: _Parts, addon: AddonDoc) -> Entry | None:
-        """Update documents and columns; None when the add-on is not to be found by search."""
-        if not facts.is_public(addon):
-            parts.drop(addon["_id"])
-            return None
-        entry = parts.put(addon)
-        if entry is not None:
-            parts.columns.put(entry)
-        return entry
 
     def _new_parts(self) -> _Parts:
         documents = Documents(self._shapes, self._settings.row_cache_mb * _MEGABYTE, self.featured)
