@@ -205,7 +205,8 @@ class _Packer:
             self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
 
     def pack(self, value: object) -> bytes:
-        return self._compress(orjson.dumps(value))
+        # The copy is as large as it looks; the compressor's own result keeps room for the worst case.
+        return bytes(memoryview(self._compress(orjson.dumps(value))))
 
     def unpack(self, blob: bytes) -> object:
         return orjson.loads(self._decompress(blob))
