@@ -17,8 +17,8 @@ from pathlib import Path
 
 from tests.program import LISTENING, ROOT, Program
 
-# The first and the last core this process may use.
-SERVER_CORE, LOADER_CORE = min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))
+CORES = frozenset(os.sched_getaffinity(0))
+SERVER_CORE, LOADER_CORE = min(CORES), max(CORES)
 # A catalogue made by other versions of these is not the same catalogue.
 MAKERS = ["conf/model.py", "server/demo.py", "server/dump.py", "server/intake", "server/store.py"]
 START_LIMIT = 300.0
@@ -49,10 +49,10 @@ class Catalogue:
         return took
 
     @contextlib.contextmanager
-    def serve(self, port: int = 0) -> Iterator[Program]:
-        """The server on this catalogue, pinned to its core, its mongod to the other."""
+    def serve(self, port: int, cores: frozenset[int]) -> Iterator[Program]:
+        """The server on this catalogue, it and what it starts on these cores."""
         words = ("serve", "--port", str(port), "--data-dir", str(self.data))
-        with pinned(SERVER_CORE):
+        with pinned(cores):
             program = Program(*words, output=self.folder / "output")
         with program:
             yield program
@@ -72,10 +72,10 @@ def _run(*words: str, stdout: object = None) -> None:
 
 
 @contextlib.contextmanager
-def pinned(core: int) -> Iterator[None]:
-    """Threads and processes started inside stay on `core`; the caller comes back to its own."""
+def pinned(cores: frozenset[int]) -> Iterator[None]:
+    """Processes started inside stay on `cores`; the caller comes back to its own."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
@@ -86,7 +86,7 @@ def pinned(core: int) -> Iterator[None]:
 def bare_process(*words: str) -> Iterator[int]:
     """`tests.bench.bare` with these words, on the server's core; gives its port."""
     command = [sys.executable, "-m", "tests.bench.bare", *words]
-    with pinned(SERVER_CORE):
+    with pinned(frozenset({SERVER_CORE})):
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     with process:
         try:
@@ -101,7 +101,7 @@ def bare_process(*words: str) -> Iterator[int]:
 def move_mongod(server: int) -> None:
     """Put the mongod below the process `server` on the loader's core.
 
-    A child inherits its parent's core; the server's is to be its own alone.
+    A child inherits its parent's core; a pinned server is to have its own alone.
     """
     for pid in _descendants(server):
         if _stat(pid)[0] == "mongod":

@@ -12,11 +12,12 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench.deployment import START_LIMIT, Catalogue, free_port, move_mongod
+from tests.bench.deployment import CORES, SERVER_CORE, START_LIMIT, Catalogue, free_port, move_mongod
 from tests.bench.openloop import Probe, pace, probe
 from tests.bench.report import Line
 from tests.bench.workload import Workload
@@ -34,34 +35,50 @@ LISTS = [
 ]
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a start was like: seconds from the start of the process to ready, and the probe's view."""
+
+    ready: float
+    seen: Probe
+
+
 @contextlib.contextmanager
-def start_up(catalogue: Catalogue, goal: float | None = START_GOAL) -> Iterator[tuple[Program, list[Line]]]:
-    """The server, ready, and what its start was like: seconds to ready, longest block."""
+def start_up(catalogue: Catalogue, alone: bool = True) -> Iterator[tuple[Program, Start]]:
+    """The server, ready: `alone` on its core, or on all cores with its mongod, as it is deployed."""
     port = free_port()
     began = time.perf_counter()
-    with catalogue.serve(port) as program:
+    with catalogue.serve(port, frozenset({SERVER_CORE}) if alone else CORES) as program:
         try:
-            seen = asyncio.run(probe(port, lambda found: _is_up(program, found, began)))
+            seen = asyncio.run(probe(port, lambda found: _is_up(program, found, began, alone)))
         finally:
             program.wait_listening(START_LIMIT)  # says what the program said, should it have ended
-        ready = (seen.first(200) or float("nan")) - began
-        line = Line(
-            "start",
-            f"from MongoDB full to ready, {catalogue.addons:,} add-ons",
-            f"<= {goal:.0f} s" if goal else "",
-            f"{ready:.1f} s",
-            ready <= goal if goal else None,
-            "from the start of the process, mongod's own start included",
-        )
-        yield program, [line, block_line("start", seen)]
+        yield program, Start((seen.first(200) or float("nan")) - began, seen)
 
 
-def _is_up(program: Program, found: Probe, began: float) -> bool:
-    """True AFTER seconds from readiness; keeps mongod off the server's core meanwhile."""
+def start_lines(catalogue: Catalogue, start: Start, alone: Start | None, goal: float | None) -> list[Line]:
+    """Rows of a start on all cores, the one alone on its core in the remark."""
+    line = Line(
+        "start",
+        f"from MongoDB full to ready, {catalogue.addons:,} add-ons",
+        f"<= {goal:.0f} s" if goal else "",
+        f"{start.ready:.1f} s",
+        start.ready <= goal if goal else None,
+        "the whole start of the process, mongod's own included"
+        + (f"; {alone.ready:.1f} s on one core" if alone else ""),
+    )
+    block = block_line("start", start.seen)
+    if alone:
+        block = replace(block, remark=f"{block.remark}; {alone.seen.longest():.0f} ms on one core")
+    return [line, block]
+
+
+def _is_up(program: Program, found: Probe, began: float, alone: bool) -> bool:
+    """True AFTER seconds from readiness; keeps mongod off a lone server's core meanwhile."""
     now = time.perf_counter()
     if program.process.poll() is not None or now - began > START_LIMIT:
         return True
-    if len(found.samples) % 40 == 0:
+    if alone and len(found.samples) % 40 == 0:
         move_mongod(program.process.pid)
     if not found.samples or found.samples[-1][2] != 200:
         return False
