@@ -1,0 +1,58 @@
+"""`run.py readonly`: maintenance mode and the site's notice, from the shell."""
+
+import argparse
+from typing import Any
+
+from conf.settings import Settings
+from server.commands.opening import opened
+from server.state import SiteState, State
+
+DESCRIPTION = """\
+Put the site into read-only mode, take it out, or show what it is in. It is
+stored, so it survives restarts, and every server on the same MongoDB follows
+within a second.
+
+While it is on, reads go on and every write of the API answers 503; only the
+write of the site status itself (PATCH /api/v5/site/) does not. Work from the
+shell goes on as well.
+
+"off" takes the notice away too; --notice "" takes it away alone.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "readonly",
+        help="maintenance mode: on, off, status",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("mode", choices=("on", "off", "status"))
+    parser.add_argument("--notice", metavar="TEXT", help="what the site tells everybody, with on or off")
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+    parser.set_defaults(run=run, refuse=parser.error)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.mode == "status" and args.notice is not None:
+        args.refuse("--notice goes with on or off")
+    changes = _changes(args.mode, args.notice)
+    async with opened(settings) as here:
+        state = await State.load(here.store)
+        _tell(await state.set(**changes) if changes else state.current)
+    return 0
+
+
+def _changes(mode: str, notice: str | None) -> dict[str, Any]:
+    """What to change of the state; nothing for `status`."""
+    if mode == "status":
+        return {}
+    changes: dict[str, Any] = {"read_only": mode == "on"}
+    if notice is not None or mode == "off":
+        changes["notice"] = notice or None
+    return changes
+
+
+def _tell(state: SiteState) -> None:
+    print(f"read-only: {'on' if state.read_only else 'off'}")
+    print(f"notice: {state.notice or 'none'}")

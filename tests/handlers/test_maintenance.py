@@ -1,0 +1,278 @@
+"""Read-only mode: who switches it, what it refuses, how it gets about (reference/conventions.md 13)."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conf.locales import SUPPORTED
+from conf.messages import text
+from server.mongod import OwnMongod
+from tests.client import Client
+from tests.factories import make_addon, make_user
+from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, SECRET, Api, lines, signed
+from tests.mongo_fixture import mongod
+from tests.program import Program
+
+__all__ = ["mongod"]
+
+OPERATOR = make_user(_id=1, username="op", permissions=["Site:Edit"])
+ADMIN = make_user(_id=2, username="admin", permissions=["*:*"])
+ANN = make_user(_id=7, permissions=["Addons:Edit"])
+DOCUMENTS = [*lines("user", OPERATOR, ADMIN, ANN), *lines("addon", make_addon())]
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+OFF = {"read_only": False, "notice": None}
+ENGLISH = (
+    "Some features are temporarily disabled while we perform website maintenance. "
+    "We'll be back to full capacity shortly."
+)
+
+
+@pytest.fixture(scope="module")
+def open_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with signed(tmp_path_factory.mktemp("maintenance"), DOCUMENTS) as started:
+        yield started
+
+
+@pytest.fixture
+def api(open_api: Api) -> Iterator[Api]:
+    yield open_api
+    assert open_api.ask("PATCH", "v5", "site/", OPERATOR, OFF).json == OFF
+
+
+@pytest.fixture
+def closed(api: Api) -> Api:
+    assert api.ask("PATCH", "v5", "site/", OPERATOR, {"read_only": True}).status == 200
+    return api
+
+
+class TestSwitch:
+    @pytest.mark.parametrize("version", ["v4", "v5"])
+    @pytest.mark.parametrize(
+        ("body", "state"),
+        [
+            pytest.param({"read_only": True}, {"read_only": True, "notice": None}, id="read-only"),
+            pytest.param({"notice": "Soon."}, {"read_only": False, "notice": "Soon."}, id="notice"),
+            pytest.param({"notice": ""}, OFF, id="blank-notice-is-none"),
+            pytest.param({}, OFF, id="neither-changes-nothing"),
+            pytest.param({"other": 1}, OFF, id="unknown-keys-are-ignored"),
+            pytest.param(
+                {"read_only": True, "notice": "Back at noon."},
+                {"read_only": True, "notice": "Back at noon."},
+                id="both",
+            ),
+        ],
+    )
+    def test_either_key_answers_the_new_state(self, api: Api, version: str, body: Any, state: Any) -> None:
+        answer = api.ask("PATCH", version, "site/", OPERATOR, body)
+        assert (answer.status, answer.json) == (200, state)
+        assert api.ask("GET", version, "site/").json == state
+        assert answer.headers["Cache-Control"] == "s-maxage=0"
+
+    def test_the_key_not_given_stays(self, api: Api) -> None:
+        api.ask("PATCH", "v5", "site/", OPERATOR, {"notice": "Soon."})
+        answer = api.ask("PATCH", "v5", "site/", OPERATOR, {"read_only": True})
+        assert answer.json == {"read_only": True, "notice": "Soon."}
+
+    @pytest.mark.parametrize(
+        ("user", "status", "body"),
+        [(None, 401, NOT_AUTHENTICATED), (ANN, 403, FORBIDDEN), (OPERATOR, 200, OFF), (ADMIN, 200, OFF)],
+        ids=["anonymous", "without-permission", "Site:Edit", "admin"],
+    )
+    @pytest.mark.parametrize("sent", [OFF, {"read_only": "x"}], ids=["good-body", "bad-body"])
+    def test_who_may(self, api: Api, user: Any, status: int, body: Any, sent: Any) -> None:
+        answer = api.ask("PATCH", "v5", "site/", user, sent)
+        if status == 200 and sent is not OFF:
+            assert answer.status == 400
+        else:
+            assert (answer.status, answer.json) == (status, body)
+
+    @pytest.mark.parametrize(
+        ("body", "faults"),
+        [
+            ({"read_only": None}, {"read_only": ["This field may not be null."]}),
+            ({"read_only": "yes"}, {"read_only": ["Must be a valid boolean."]}),
+            ({"read_only": 1}, {"read_only": ["Must be a valid boolean."]}),
+            ({"notice": 5}, {"notice": ["Not a valid string."]}),
+            ({"notice": "x" * 1001}, {"notice": ["Ensure this field has no more than 1000 characters."]}),
+            (
+                {"read_only": 0, "notice": []},
+                {"read_only": ["Must be a valid boolean."], "notice": ["Not a valid string."]},
+            ),
+            ([], {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}),
+        ],
+    )
+    def test_faults(self, api: Api, body: Any, faults: Any) -> None:
+        answer = api.ask("PATCH", "v5", "site/", OPERATOR, body)
+        assert (answer.status, answer.json) == (400, faults)
+        assert api.ask("GET", "v5", "site/").json == OFF
+
+    def test_v3_has_none(self, api: Api) -> None:
+        assert api.ask("PATCH", "v3", "site/", OPERATOR, {"read_only": True}).status == 404
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+    def test_other_verbs_are_405(self, api: Api, method: str) -> None:
+        answer = api.ask(method, "v5", "site/", OPERATOR)
+        assert answer.status == 405
+        assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
+
+    def test_reading_it_looks_at_no_credential(self, api: Api) -> None:
+        answer = api.ask("GET", "v5", "site/", **{"Authorization": "Bearer broken"})
+        assert (answer.status, answer.json) == (200, OFF)
+        assert api.ask("PATCH", "v5", "site/", **{"Authorization": "Bearer broken"}).status == 401
+
+
+class TestReadOnly:
+    @pytest.mark.parametrize("method", UNSAFE)
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/api/v5/addons/addon/",
+            "/api/v5/addons/addon/tab-tree/",
+            "/api/v4/addons/addon/no-such/versions/",
+            "/api/v3/reviews/review/1/flag/",
+            "/api/v4/ratings/rating/",
+            "/api/v5/addons/search/",  # where the verb is not known: before 405
+            "/api/v5/accounts/session/",
+            "/api/v5/accounts/account/7/",
+            "/api/v5/never/existed/",  # before 404
+            "/api/v5/addons/search",  # before the redirect
+            "/api/v9/anything/",
+            "/api/v5/addons/search/?format=xml",
+        ],
+    )
+    def test_every_write_is_503(self, closed: Api, method: str, path: str) -> None:
+        for headers in ({}, {"Authorization": "Bearer broken"}, {"Accept": "text/html"}):
+            answer = closed.request(method, path, headers=headers, body=b"{not json")
+            assert (answer.status, answer.json) == (503, {"error": ENGLISH})
+            assert answer.headers["Content-Type"] == "application/json"
+            assert "Retry-After" not in answer.headers
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+    def test_of_the_site_itself_only_patch_passes(self, closed: Api, method: str) -> None:
+        assert closed.ask(method, "v5", "site/", OPERATOR, OFF).status == 503
+        assert closed.ask("PATCH", "v3", "site/", OPERATOR, OFF).status == 503
+
+    @pytest.mark.parametrize(("user", "status"), [(None, 401), (ANN, 403)])
+    def test_the_site_write_asks_for_permission_as_ever(self, closed: Api, user: Any, status: int) -> None:
+        assert closed.ask("PATCH", "v5", "site/", user, OFF).status == status
+        assert closed.ask("GET", "v5", "site/").json["read_only"] is True
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+    @pytest.mark.parametrize("path", ["addons/search/", "addons/addon/tab-tree/", "site/"])
+    def test_reads_go_on(self, closed: Api, method: str, path: str) -> None:
+        assert closed.ask(method, "v5", path).status == 200
+        assert closed.ask(method, "v5", path, ANN).status == 200
+
+    def test_a_broken_form_is_503_too(self, closed: Api) -> None:
+        sent = {"Content-Type": "multipart/form-data; boundary=x"}
+        answer = closed.request("POST", "/api/v5/addons/addon/", headers=sent, body=b"nonsense")
+        assert (answer.status, answer.json) == (503, {"error": ENGLISH})
+
+    @pytest.mark.parametrize("locale", SUPPORTED)
+    def test_the_text_follows_the_request(self, closed: Api, locale: str) -> None:
+        wanted = {"error": text("read_only", locale)}
+        assert closed.request("POST", f"/api/v5/nothing/?lang={locale}").json == wanted
+        by_header = closed.request("DELETE", "/api/v5/nothing/", headers={"Accept-Language": locale})
+        assert by_header.json == wanted
+
+    def test_at_least_twelve_languages_have_it(self) -> None:
+        assert len({text("read_only", locale) for locale in SUPPORTED}) > 12
+
+    def test_a_language_without_it_gets_english(self, closed: Api) -> None:
+        assert closed.request("POST", "/api/v5/nothing/?lang=xx").json == {"error": ENGLISH}
+
+    def test_writes_come_back_with_the_end(self, closed: Api) -> None:
+        assert closed.ask("PATCH", "v5", "site/", OPERATOR, {"read_only": False}).json == OFF
+        assert closed.request("POST", "/api/v5/addons/search/").status == 405
+
+
+def _run(folder: Path, *words: str, env: dict[str, str] | None = None) -> tuple[int, str]:
+    where = () if env else ("--data-dir", str(folder / "data"))
+    with Program("readonly", *words, *where, output=folder / "readonly", env=env) as program:
+        return program.wait(), program.stdout
+
+
+def _await_state(client: Client, wanted: Any, within: float = 1.0) -> None:
+    deadline = time.monotonic() + within
+    while client.get("/api/v5/site/").json != wanted:
+        assert time.monotonic() < deadline, f"still {client.get('/api/v5/site/').json}"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readonly")
+
+
+class TestCommand:
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["status"], "read-only: off\nnotice: none\n"),
+            (["on", "--notice", "Back at noon."], "read-only: on\nnotice: Back at noon.\n"),
+            (["status"], "read-only: on\nnotice: Back at noon.\n"),
+            (["on"], "read-only: on\nnotice: Back at noon.\n"),
+            (["on", "--notice", ""], "read-only: on\nnotice: none\n"),
+            (["off", "--notice", "Done."], "read-only: off\nnotice: Done.\n"),
+            (["off"], "read-only: off\nnotice: none\n"),
+        ],
+        ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+    )
+    def test_says_and_does(self, folder: Path, words: list[str], said: str) -> None:
+        """In order: each begins with what the one before it has stored."""
+        assert _run(folder, *words) == (0, said)
+
+    @pytest.mark.parametrize("words", [[], ["maybe"], ["on", "off"]])
+    def test_other_words_are_status_2(self, tmp_path: Path, words: list[str]) -> None:
+        assert _run(tmp_path, *words)[0] == 2
+
+    def test_status_takes_no_notice(self, tmp_path: Path) -> None:
+        assert _run(tmp_path, "status", "--notice", "x")[0] == 2
+
+    def test_a_running_server_follows_and_a_restart_remembers(self, tmp_path: Path) -> None:
+        with signed(tmp_path, DOCUMENTS) as api:
+            assert _run(tmp_path, "on", "--notice", "Soon.")[0] == 0
+            _await_state(api, {"read_only": True, "notice": "Soon."})
+            assert api.request("POST", "/api/v5/nothing/").status == 503
+        words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
+        with Program(*words, output=tmp_path / "again") as program:
+            client = Client(program.url)
+            assert client.get("/api/v5/site/").json == {"read_only": True, "notice": "Soon."}
+            assert client.request("POST", "/api/v5/nothing/").status == 503
+            assert _run(tmp_path, "off")[0] == 0
+            _await_state(client, OFF)
+            client.close()
+
+
+def test_every_process_on_one_mongodb_follows_within_a_second(mongod: OwnMongod, tmp_path: Path) -> None:
+    env = {
+        "MONGODB_URI": mongod.uri,
+        "AMOEBA_MONGODB_DATABASE": "maintenance",
+        "AMOEBA_SECRET_KEY": SECRET,
+    }
+    records = tmp_path / "records.jsonl"
+    records.write_text("".join(json.dumps(line) + "\n" for line in DOCUMENTS))
+    with Program("load", str(records), output=tmp_path / "load", env=env) as loading:
+        assert loading.wait() == 0, loading.stderr
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(Program("serve", "--port", "0", output=tmp_path / name, env=env))
+            for name in ("one", "two")
+        ]
+        first, second = (Api(server.url) for server in servers)
+        on = {"read_only": True, "notice": "Soon."}
+        assert first.ask("PATCH", "v5", "site/", OPERATOR, on).json == on
+        _await_state(second, on)
+        assert [api.request("POST", "/api/v4/nothing/").status for api in (first, second)] == [503, 503]
+        assert second.ask("PATCH", "v4", "site/", OPERATOR, OFF).json == OFF
+        _await_state(first, OFF)
+        assert _run(tmp_path, "on", env=env)[0] == 0
+        for api in (first, second):
+            _await_state(api, {"read_only": True, "notice": None})
+            api.close()
+        assert [server.loud_records() for server in servers] == [[], []]
