@@ -241,16 +241,16 @@ class Lists(Client):
     def __init__(self, program: Program, folder: Path) -> None:
         super().__init__(program.url)
         self.program = program
-        self._folder = folder
+        self.folder = folder
 
     def load(self, *records: tuple[str, Iterable[Any]]) -> None:
         """Load documents by kind into the running server; returns before it shows them."""
-        file = self._folder / "records.jsonl"
+        file = self.folder / "records.jsonl"
         with file.open("w") as out:
             for kind, documents in records:
                 out.writelines(json.dumps({"kind": kind} | document) + "\n" for document in documents)
-        words = ("load", str(file), "--data-dir", str(self._folder / "data"))
-        with Program(*words, output=self._folder / "load") as loading:
+        words = ("load", str(file), "--data-dir", str(self.folder / "data"))
+        with Program(*words, output=self.folder / "load") as loading:
             status = loading.wait()
         assert status == 0, loading.stderr
 
