@@ -26,28 +26,11 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
     traits = decide(number, dice)
     texts = Texts(traits, dice)
     released = versions(traits, texts, dice)
-    status = STATUS[traits.state]
-    default = traits.locales[0]
-    promoted = _promoted(traits, dice)
     last_updated = _last_updated(released)
+    created = clock.moment(traits.created)
     return {
-        "_id": traits.id,
-        "guid": _guid(traits, dice),
-        "slug": None if status == "deleted" else traits.slug,
-        "type": traits.type,
-        "status": status,
-        "disabled_by_user": number >= STARS and dice.chance(0.01),
-        "default_locale": default,
-        "name": texts.names(),
-        "summary": texts.summaries(),
-        "description": texts.descriptions(),
-        "developer_comments": texts.comments(),
-        "homepage": _link(traits, dice, 0.5, "https://{}.example/"),
-        "support_email": _link(traits, dice, 0.3, "help@{}.example"),
-        "support_url": _link(traits, dice, 0.4, "https://{}.example/support?from=add-on"),
-        "eula": texts.policy(0.03),
-        "privacy_policy": texts.policy(0.12),
-        "contributions_url": f"https://{traits.coined}.example/donate" if dice.chance(0.08) else "",
+        **_identity(traits, dice),
+        **_said(traits, texts, dice),
         "authors": people.authors(number, dice),
         "pending_authors": [],
         "categories": _categories(traits, released, dice),
@@ -55,7 +38,7 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
         "icons": _icons(traits, dice),
         "previews": _previews(traits, texts, dice),
         "colors": _colors(dice) if traits.type == "statictheme" else [],
-        "promoted": promoted,
+        "promoted": _promoted(traits, dice),
         "ratings": _ratings(traits, dice),
         "average_daily_users": traits.users,
         "weekly_downloads": int(traits.users * (0.01 + 0.05 * dice.roll())),
@@ -68,11 +51,39 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
         "persona": _persona(traits) if traits.type == "persona" else None,
         "region_exclusions": dice.some(_COUNTRIES, 2) if number >= STARS and dice.chance(0.003) else [],
         "content_review": _content_review(traits, last_updated),
-        "created": clock.moment(traits.created),
+        "created": created,
         "last_updated": last_updated,
-        "modified": last_updated or clock.moment(traits.created),
+        "modified": last_updated or created,
         "versions": released,
         "revision": 1,
+    }
+
+
+def _identity(traits: Traits, dice: Dice) -> dict[str, Any]:
+    status = STATUS[traits.state]
+    return {
+        "_id": traits.id,
+        "guid": _guid(traits, dice),
+        "slug": None if status == "deleted" else traits.slug,
+        "type": traits.type,
+        "status": status,
+        "disabled_by_user": traits.number >= STARS and dice.chance(0.01),
+        "default_locale": traits.locales[0],
+    }
+
+
+def _said(traits: Traits, texts: Texts, dice: Dice) -> dict[str, Any]:
+    return {
+        "name": texts.names(),
+        "summary": texts.summaries(),
+        "description": texts.descriptions(),
+        "developer_comments": texts.comments(),
+        "homepage": _link(traits, dice, 0.5, "https://{}.example/"),
+        "support_email": _link(traits, dice, 0.3, "help@{}.example"),
+        "support_url": _link(traits, dice, 0.4, "https://{}.example/support?from=add-on"),
+        "eula": texts.policy(0.03),
+        "privacy_policy": texts.policy(0.12),
+        "contributions_url": f"https://{traits.coined}.example/donate" if dice.chance(0.08) else "",
     }
 
 
