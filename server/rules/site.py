@@ -3,34 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from server.rules.faults import Fault, Invalid
+from server.rules.fields import Reader, boolean, read, string
 
 MAX_NOTICE: Final = 1000  # characters
 
+_FIELDS: Final[dict[str, Reader]] = {
+    "read_only": boolean,
+    "notice": string(MAX_NOTICE, blank=True, null=True),
+}
 
-def read_changes(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`read_only` (bool), `notice` (text; None or blank for none), those that are given. Raises Invalid."""
-    faults: dict[str, list[Fault]] = {}
-    changes: dict[str, Any] = {}
-    if "read_only" in fields:
-        changes["read_only"] = fields["read_only"]
-        if fields["read_only"] is None:
-            faults["read_only"] = [Fault("null")]
-        elif not isinstance(fields["read_only"], bool):
-            faults["read_only"] = [Fault("not_a_boolean")]
-    if "notice" in fields:
-        changes["notice"] = fields["notice"] or None
-        fault = _notice_fault(fields["notice"])
-        if fault:
-            faults["notice"] = [fault]
-    if faults:
-        raise Invalid(faults)
+
+def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """`read_only` (bool) and `notice` (text, None for none), those that were sent. Raises Invalid."""
+    changes = read(_FIELDS, sent)
+    if changes.get("notice") == "":
+        changes["notice"] = None
     return changes
-
-
-def _notice_fault(notice: Any) -> Fault | None:
-    if notice is not None and not isinstance(notice, str):
-        return Fault("not_a_string")
-    if notice and len(notice) > MAX_NOTICE:
-        return Fault("too_long", limit=MAX_NOTICE)
-    return None

@@ -96,11 +96,11 @@ class TestSwitch:
         [
             ({"read_only": None}, {"read_only": ["This field may not be null."]}),
             ({"read_only": "yes"}, {"read_only": ["Must be a valid boolean."]}),
-            ({"read_only": 1}, {"read_only": ["Must be a valid boolean."]}),
-            ({"notice": 5}, {"notice": ["Not a valid string."]}),
+            ({"read_only": 2}, {"read_only": ["Must be a valid boolean."]}),
+            ({"notice": True}, {"notice": ["Not a valid string."]}),
             ({"notice": "x" * 1001}, {"notice": ["Ensure this field has no more than 1000 characters."]}),
             (
-                {"read_only": 0, "notice": []},
+                {"read_only": [], "notice": []},
                 {"read_only": ["Must be a valid boolean."], "notice": ["Not a valid string."]},
             ),
             ([], {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}),
@@ -192,9 +192,18 @@ class TestReadOnly:
 
 
 def _run(folder: Path, *words: str, env: dict[str, str] | None = None) -> tuple[int, str]:
+    """The command on the folder's own MongoDB, or on that of the environment."""
     where = () if env else ("--data-dir", str(folder / "data"))
     with Program("readonly", *words, *where, output=folder / "readonly", env=env) as program:
         return program.wait(), program.stdout
+
+
+def _environment(mongod: OwnMongod, database: str) -> dict[str, str]:
+    return {
+        "AMOEBA_MONGODB_URI": mongod.uri,
+        "AMOEBA_MONGODB_DATABASE": database,
+        "AMOEBA_SECRET_KEY": SECRET,
+    }
 
 
 def _await_state(client: Client, wanted: Any, within: float = 1.0) -> None:
@@ -202,11 +211,6 @@ def _await_state(client: Client, wanted: Any, within: float = 1.0) -> None:
     while client.get("/api/v5/site/").json != wanted:
         assert time.monotonic() < deadline, f"still {client.get('/api/v5/site/').json}"
         time.sleep(0.01)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readonly")
 
 
 class TestCommand:
@@ -223,9 +227,9 @@ class TestCommand:
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_says_and_does(self, folder: Path, words: list[str], said: str) -> None:
+    def test_says_and_does(self, mongod: OwnMongod, tmp_path: Path, words: list[str], said: str) -> None:
         """In order: each begins with what the one before it has stored."""
-        assert _run(folder, *words) == (0, said)
+        assert _run(tmp_path, *words, env=_environment(mongod, "readonly")) == (0, said)
 
     @pytest.mark.parametrize("words", [[], ["maybe"], ["on", "off"]])
     def test_other_words_are_status_2(self, tmp_path: Path, words: list[str]) -> None:
@@ -250,11 +254,7 @@ class TestCommand:
 
 
 def test_every_process_on_one_mongodb_follows_within_a_second(mongod: OwnMongod, tmp_path: Path) -> None:
-    env = {
-        "MONGODB_URI": mongod.uri,
-        "AMOEBA_MONGODB_DATABASE": "maintenance",
-        "AMOEBA_SECRET_KEY": SECRET,
-    }
+    env = _environment(mongod, "maintenance")
     records = tmp_path / "records.jsonl"
     records.write_text("".join(json.dumps(line) + "\n" for line in DOCUMENTS))
     with Program("load", str(records), output=tmp_path / "load", env=env) as loading:
