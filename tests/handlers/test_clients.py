@@ -146,7 +146,7 @@ class TestDesktop:
 
     def test_mappings_of_another_browser(self, lists: Lists) -> None:
         url: str | None = "/api/v5/addons/browser-mappings/?browser=chrome&page_size=1"
-        found = {}
+        found: dict[str, str] = {}
         while url:
             answer = lists.get(url)
             assert_reads(answer.json, {"results[].extension_id": TEXT, "results[].addon_guid": TEXT})

@@ -365,6 +365,7 @@ class TestBulkReaders:
 def test_reading_notices_null_and_absence() -> None:
     """What the tables of this file and the others stand on."""
     assert_reads({"a": [{"b": 1}], "c": None}, {"a[].b": COUNT, "c": or_null(STRING), "d?": TEXT})
-    for value in ({"a": None}, {}, {"a": [{}]}, {"a": [{"b": None}]}):
+    broken: list[Any] = [{"a": None}, {}, {"a": [{}]}, {"a": [{"b": None}]}]
+    for value in broken:
         with pytest.raises((AssertionError, TypeError)):
             assert_reads(value, {"a[].b": COUNT})

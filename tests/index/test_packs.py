@@ -1,0 +1,67 @@
+"""Which version of a language pack an application can use (reference/search-ranking.md 4.4)."""
+
+import pytest
+
+from index.appversion import search_range
+from index.packs import make_pack
+from tests.factories import make_version
+
+
+def version(number: int, low: str, high: str, *, strict: bool = False, app: str = "firefox") -> object:
+    return make_version(
+        id=number,
+        compatibility={app: {"min": low, "max": high}},
+        is_strict_compatibility_enabled=strict,
+        reviewed="2024-01-01T00:00:00Z",
+    )
+
+
+NEWEST_FIRST = [
+    version(5, "140.0", "140.*", strict=True),
+    version(4, "130.0", "135.*"),
+    version(3, "115.0", "115.*", strict=True),
+    version(2, "100.0", "110.*"),
+    version(1, "113.0", "*", app="android"),
+]
+
+
+@pytest.mark.parametrize(
+    ("app", "appversion", "chosen"),
+    [
+        pytest.param("firefox", "140.0", 5, id="the newest that fits"),
+        pytest.param("firefox", "140.0a1", None, id="an alpha is before its release"),
+        pytest.param("firefox", "141.0", None, id="beyond every declared maximum"),
+        pytest.param("firefox", "136.0", None, id="in a gap it is not listed, though 4 is not strict"),
+        pytest.param("firefox", "135.0", 4, id="the last release of a range"),
+        pytest.param("firefox", "115.0", 3, id="strict"),
+        pytest.param("firefox", "105.0", 2, id="an old one"),
+        pytest.param("firefox", "99.0", None, id="before all"),
+        pytest.param("android", "120.0", 1, id="of its own application"),
+        pytest.param("thunderbird", "115.0", None, id="of no version"),
+    ],
+)
+def test_choice(app: str, appversion: str, chosen: int | None) -> None:
+    span = search_range(appversion)
+    if span is None:
+        pytest.fail("no version")
+    found = make_pack(NEWEST_FIRST).choose(app, span)  # type: ignore[arg-type]
+    assert (found["id"] if found else None) == chosen
+
+
+def test_listed_by_one_version_and_served_by_a_newer() -> None:
+    """A newer version that is not strict takes the place of the one that declares the release."""
+    newer, declared = version(2, "100.0", "110.*"), version(1, "115.0", "115.*")
+    span = search_range("115.0")
+    assert span
+    found = make_pack([newer, declared]).choose("firefox", span)  # type: ignore[list-item]
+    assert found
+    assert found["id"] == 2
+
+
+def test_what_is_kept_of_a_version() -> None:
+    span = search_range("105.0")
+    assert span
+    found = make_pack(NEWEST_FIRST).choose("firefox", span)  # type: ignore[arg-type]
+    assert found
+    assert set(found) == {"id", "files", "reviewed", "version"}
+    assert found["files"] == NEWEST_FIRST[3]["files"]  # type: ignore[index]
