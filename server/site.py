@@ -26,6 +26,7 @@ from server.recommender import Recommender
 from server.reference import Reference
 from server.state import SiteState, State
 from server.store import Store
+from server.throttle import Throttles
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Site:
         context = context_for(settings, bound_url)
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
         self.catalogue = Catalogue(settings, self.shapes)
+        self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
         self.recommender: Recommender | None = None  # where the settings name none
         self.ready = False
