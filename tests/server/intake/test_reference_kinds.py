@@ -16,7 +16,7 @@ DATE = "2024-01-02T03:04:05Z"
 ITEM = {"addon_id": 1, "notes": None, "added": DATE}
 COLLECTION = COLLECTIONS[0]
 FEATURED = {"_id": 1, "app": "firefox", "locale": None, "category": None, "addons": [1]}
-OVERRIDE = {"_id": 1, "addon_id": None, "addon_guid": "a@x", "name": "", "version_ranges": []}
+OVERRIDE: dict[str, Any] = {"_id": 1, "addon_id": None, "addon_guid": "a@x", "name": "", "version_ranges": []}
 MAPPING = {"_id": "aaaa", "browser": "chrome", "addon_guid": "a@x"}
 
 
