@@ -154,6 +154,7 @@ TEXTS: Final[dict[str, str]] = {
     "image.",
     "image_not_square": "Images must be square (same width and height).",
     "image_too_big": "Please use images smaller than {limit}MB.",
+    "upload_unsupported": "Files cannot be uploaded to this server.",
     "delete_token_missing": '"delete_confirm" token must be supplied for add-on delete.',
     "delete_token_invalid": '"delete_confirm" token is invalid.',
     "not_for_type": "This cannot be set for add-ons of this type.",
