@@ -7,9 +7,11 @@ in threads. `build` fills new parts aside and swaps them in whole.
 """
 
 import asyncio
+import gc
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -110,16 +112,18 @@ class Catalogue:
         """
         loop = asyncio.get_running_loop()
         parts = self._new_parts()
-        async for batch in users:
-            for user in batch:
-                parts.documents.users[user["_id"]] = public_user(user)
-        entries: list[Entry] = []
-        async for addon_batch in addons:
-            entries += await loop.run_in_executor(self._writer, _absorb, parts, addon_batch)
-            progress(len(addon_batch))
-        await loop.run_in_executor(self._writer, _finish, parts, entries)
-        self._parts = parts
+        with _no_collector():
+            async for batch in users:
+                for user in batch:
+                    parts.documents.users[user["_id"]] = public_user(user)
+            entries: list[Entry] = []
+            async for addon_batch in addons:
+                entries += await loop.run_in_executor(self._writer, _absorb, parts, addon_batch)
+                progress(len(addon_batch))
+            await loop.run_in_executor(self._writer, _finish, parts, entries)
+        old, self._parts = self._parts, parts
         self._changes += 1
+        await loop.run_in_executor(self._writer, old.columns.release)
 
     def apply_users(self, users: Iterable[UserDoc]) -> None:
         """Take over changed users; the add-ons of `by_author` are to be applied after it."""
@@ -210,6 +214,19 @@ class Catalogue:
         ids_all, scores = parts.engine.matches(query.q, locale, query.clauses)
         page, page_scores = parts.columns.sort_ids(ids_all, scores, query.sort, start, stop)
         return Found(page, page_scores, len(ids_all))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Building makes a million objects and hardly a cycle: the collector would walk them again
+    and again, holding up the loop, and find nothing. What was built it need not look at later.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def public_user(user: UserDoc) -> PublicUser:
