@@ -206,6 +206,13 @@ CURATED_GUIDS: Final = (  # the default list of recommendations; stored data rep
     "{2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c}",
     "simple-tab-groups@drive4ik",
 )
+# The tags authors may choose (writes.md 3.2 has no list: these are the ones of the real catalogue).
+_TAGS: Final = """
+    ad blocker, anti malware, anti tracker, container, content blocker, dark mode, facebook, google,
+    image search, music, password manager, pinterest, privacy, search, security, shopping, social media,
+    streaming, translate, twitch, twitter, user scripts, video converter, youtube
+"""
+TAGS: Final = frozenset(map(str.strip, _TAGS.split(",")))
 IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter
 ICON_SIZES: Final = (32, 64, 128)
 

@@ -22,6 +22,7 @@ _OTHER: Final = "other"
 
 def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -> Reader:
     """Reads a Change. Slugs the add-on has already need not be known (conf/categories.py)."""
+    kept: set[tuple[str | None, str]]
     kept = {(app, slug) for app, slugs in (stored or {}).items() for slug in slugs}
     kept |= {(None, slug) for _, slug in kept}
 

@@ -1,0 +1,112 @@
+"""Who an add-on's authors are, and who is invited to become one (reference/writes.md 7).
+
+    values = read(FIELDS, body.fields)
+    addon = edited(addon, user_id, values, now)
+    addon = invited(addon, account, values, now)
+    addon = confirmed(addon, user_id, now)
+
+Pure functions: they give new documents and change none; they raise Invalid. Any thread.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from conf.model import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
+from conf.vocabulary import ROLES
+from server.rules.faults import Fault, Invalid, bare, field
+from server.rules.fields import Reader, boolean, choice, integer
+
+PENDING_FIELDS: Final[dict[str, Reader]] = {"role": choice(ROLES), "listed": boolean}
+FIELDS: Final[dict[str, Reader]] = {**PENDING_FIELDS, "position": integer(0, 10_000)}
+INVITATION: Final[dict[str, Reader]] = {"user_id": integer(1), **PENDING_FIELDS}
+
+_OWNER: Final = "owner"
+
+
+def author_of(addon: AddonDoc, user_id: int) -> AuthorDoc | None:
+    return next((author for author in addon["authors"] if author["user_id"] == user_id), None)
+
+
+def invitation_of(addon: AddonDoc, user_id: int) -> PendingAuthorDoc | None:
+    return next((one for one in addon["pending_authors"] if one["user_id"] == user_id), None)
+
+
+def edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
+    """The add-on with one author's role, listing or position changed; itself when nothing is new."""
+    authors = [
+        cast(AuthorDoc, author | dict(values)) if author["user_id"] == user_id else author
+        for author in addon["authors"]
+    ]
+    if authors == addon["authors"]:
+        return addon
+    faults = {name: [fault] for name, fault in _faults(authors).items() if name in values}
+    if faults:
+        raise Invalid(faults)
+    return _with_authors(addon, authors, now)
+
+
+def removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
+    authors = [author for author in addon["authors"] if author["user_id"] != user_id]
+    for fault in _faults(authors).values():
+        raise bare(fault.key)
+    return _with_authors(addon, authors, now)
+
+
+def _faults(authors: list[AuthorDoc]) -> dict[str, Fault]:
+    """What an add-on cannot be without, by the field that decides it."""
+    faults = {}
+    if not any(author["role"] == _OWNER for author in authors):
+        faults["role"] = Fault("owner_needed")
+    if not any(author["listed"] for author in authors):
+        faults["listed"] = Fault("listed_author_needed")
+    return faults
+
+
+def _with_authors(addon: AddonDoc, authors: list[AuthorDoc], now: str) -> AddonDoc:
+    return addon | {"authors": sorted(authors, key=lambda author: author["position"]), "modified": now}
+
+
+def invited(addon: AddonDoc, account: UserDoc | None, values: Mapping[str, Any], now: str) -> AddonDoc:
+    """The add-on with an invitation; without a role it is an owner's, as in AMO's model (writes.md 12)."""
+    if account is None or account["deleted"]:
+        raise field("user_id", "account_not_found")
+    user_id = account["_id"]
+    if author_of(addon, user_id) or invitation_of(addon, user_id):
+        raise field("user_id", "author_twice")
+    if not (account["display_name"] or "").strip():
+        raise field("user_id", "author_without_name")
+    if account["banned"]:
+        raise field("user_id", "email_restricted")
+    invitation = cast(
+        PendingAuthorDoc,
+        {"user_id": user_id, "role": values.get("role", _OWNER), "listed": values.get("listed", True)},
+    )
+    return addon | {"pending_authors": [*addon["pending_authors"], invitation], "modified": now}
+
+
+def invitation_edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
+    pending = [
+        cast(PendingAuthorDoc, one | dict(values)) if one["user_id"] == user_id else one
+        for one in addon["pending_authors"]
+    ]
+    return (
+        addon
+        if pending == addon["pending_authors"]
+        else addon | {"pending_authors": pending, "modified": now}
+    )
+
+
+def invitation_removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
+    """Withdrawn, or declined."""
+    pending = [one for one in addon["pending_authors"] if one["user_id"] != user_id]
+    return addon | {"pending_authors": pending, "modified": now}
+
+
+def confirmed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
+    """The invited user becomes the last of the authors. Raises LookupError without an invitation."""
+    invitation = invitation_of(addon, user_id)
+    if invitation is None:
+        raise LookupError(user_id)
+    last = max((author["position"] for author in addon["authors"]), default=-1)
+    author = cast(AuthorDoc, {**invitation, "position": last + 1})
+    return invitation_removed(_with_authors(addon, [*addon["authors"], author], now), user_id, now)

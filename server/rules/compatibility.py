@@ -1,0 +1,73 @@
+"""Which applications a version is made for (reference/writes.md 5).
+
+    change = compatibility("extension")(["firefox"])               # {"firefox": {}}
+    completed(change, stored)                                      # {"firefox": {"min": "4.0", "max": "*"}}
+
+Sent is an array of applications, or an object of limits by application, each of
+which may be left out; either replaces all of what was stored. Versions of
+applications are known by their form: there is no list of released ones here.
+Pure; any thread.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MIN, TYPES_WITHOUT_COMPATIBILITY
+from server.rules.faults import Fault
+from server.rules.fields import Reader, Wrong, wrong
+
+Change = Mapping[str, Mapping[str, str]]
+Compatibility = Mapping[str, Mapping[str, str]]
+
+_RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d{0,5})?")
+_OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*")
+_FAULTS: Final = {"min": "compatibility_min", "max": "compatibility_max"}
+
+
+def compatibility(addon_type: str) -> Reader:
+    def reader(value: Any) -> Change:
+        if value is None:
+            raise wrong("null")
+        if addon_type in TYPES_WITHOUT_COMPATIBILITY:
+            raise wrong("not_for_type")
+        if isinstance(value, list) and all(isinstance(app, str) for app in value):
+            value = {app: {} for app in value}
+        if not isinstance(value, dict) or not value:
+            raise wrong("compatibility_invalid")
+        return {app: _limits(app, limits) for app, limits in value.items()}
+
+    return reader
+
+
+def _limits(app: str, sent: Any) -> Mapping[str, str]:
+    if app not in APPS:
+        raise wrong("compatibility_app")
+    if not isinstance(sent, dict):
+        raise wrong("compatibility_invalid")
+    given = {limit: sent[limit] for limit in ("min", "max") if sent.get(limit) is not None}
+    faults = [Fault(_FAULTS[limit]) for limit, value in given.items() if not _is_known(value, limit)]
+    if faults:
+        raise Wrong(*faults)
+    return given
+
+
+def _is_known(version: Any, limit: str) -> bool:
+    if not isinstance(version, str):
+        return False
+    if limit == "max" and (version == ANY_VERSION or _OPEN.fullmatch(version)):
+        return True
+    return bool(_RELEASE.fullmatch(version))
+
+
+def completed(change: Change, stored: Compatibility) -> dict[str, dict[str, str]]:
+    """What was sent, with what is left out as stored, or as the application's default."""
+    return {
+        app: {
+            "min": APPS[app].default_min or DEFAULT_MIN,
+            "max": ANY_VERSION,
+            **stored.get(app, {}),
+            **limits,
+        }
+        for app, limits in change.items()
+    }

@@ -1,0 +1,86 @@
+"""Images in a write: what an uploaded one must be, and where a described one may be
+(reference/writes.md 3.2).
+
+The headers of PNG and JPEG are read, nothing is decoded. Pure; any thread.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from conf.limits import MAX_IMAGE_BYTES
+from server.rules import links
+from server.rules.fields import wrong
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8\xff"
+_OTHERS: Final = (b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"<svg", b"<?xml")  # images of other kinds
+# JPEG segments that begin a frame and so have its size; those without content.
+_FRAMES: Final = frozenset({*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)})
+_BARE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
+_MEGABYTE: Final = 1024 * 1024
+
+
+class Size(NamedTuple):
+    width: int
+    height: int
+
+
+def check_upload(body: bytes, *, square: bool = False) -> Size:
+    """The size in pixels of an image that may be uploaded. Raises Wrong."""
+    if body.lstrip()[:5].startswith(_OTHERS):
+        raise wrong("image_kind")
+    if len(body) > MAX_IMAGE_BYTES:
+        raise wrong("image_too_big", limit=MAX_IMAGE_BYTES // _MEGABYTE)
+    try:
+        size = _png(body) if body.startswith(_PNG) else _jpeg(body)
+    except (struct.error, IndexError, ValueError):
+        raise wrong("image_broken") from None
+    if square and size.width != size.height:
+        raise wrong("image_not_square")
+    return size
+
+
+def check_place(text: str) -> None:
+    """A path below the media address, or an address elsewhere."""
+    if not text.startswith("/"):
+        links.check_url(text)
+
+
+def _png(body: bytes) -> Size:
+    size = None
+    for kind, content in _chunks(body):
+        if kind == b"acTL":
+            raise wrong("image_animated")
+        if kind == b"IHDR":
+            size = Size(*struct.unpack(">II", content[:8]))
+        elif kind == b"IDAT" and size:
+            return size
+    raise ValueError("no image")
+
+
+def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = len(_PNG)
+    while True:
+        length, kind = struct.unpack_from(">I4s", body, place)
+        content = body[place + 8 : place + 8 + length]
+        (check,) = struct.unpack_from(">I", body, place + 8 + length)
+        if zlib.crc32(kind + content) != check:
+            raise ValueError("damaged")
+        yield kind, content
+        place += 12 + length
+
+
+def _jpeg(body: bytes) -> Size:
+    if not body.startswith(_JPEG):
+        raise ValueError("no image")
+    place = 2
+    while True:
+        if body[place] != 0xFF:
+            raise ValueError("damaged")
+        kind = body[place + 1]
+        if kind in _FRAMES:
+            height, width = struct.unpack_from(">HH", body, place + 5)
+            return Size(width, height)
+        place += 2 if kind in _BARE else 2 + int(struct.unpack_from(">H", body, place + 2)[0])

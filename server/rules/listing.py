@@ -1,0 +1,166 @@
+"""What an add-on's authors say of it: its listing (reference/writes.md 3.2, 4.1).
+
+    values = read(fields(terms), body.fields)         # faults of form: Invalid
+    addon = edited(addon, values, now)                # faults of state: Invalid
+
+Pure functions: they give new documents and change none. Any thread.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from conf.limits import MAX_DESCRIPTION, MAX_NAME, MAX_SUMMARY, MAX_TAGS
+from conf.locales import SUPPORTED
+from conf.model import AddonDoc, Translated, VersionDoc
+from conf.vocabulary import TAGS
+from index import addon as facts
+from server.rules import categories, links, names
+from server.rules.faults import Fault, Invalid
+from server.rules.fields import Reader, boolean, choice, items
+from server.rules.status import has_live_listed, is_awaiting, raised, recomputed
+from server.rules.translated import Manner, check_default, merged, translated
+
+Values = Mapping[str, Any]
+
+TRADEMARKS: Final = "Trademark:Bypass"
+REQUIRED: Final = Fault("required_if_listed")
+_TRANSLATED: Final = (
+    "name",
+    "summary",
+    "description",
+    "developer_comments",
+    "homepage",
+    "support_url",
+    "support_email",
+    "eula",
+    "privacy_policy",
+)
+_NEEDED: Final = ("name", "summary")
+_COPIED: Final = (
+    "slug",
+    "default_locale",
+    "contributions_url",
+    "is_experimental",
+    "requires_payment",
+    "tags",
+    "icons",
+)
+# Accepted content that may not change unseen.
+_REVIEWED: Final = ("name", "summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the faults of a listing depend on beside the listing itself."""
+
+    manner: Manner
+    site_url: str
+    addon_type: str
+    is_taken: Callable[[str], bool]  # another add-on's slug
+    trademarked: bool = False  # whether the caller may use trademarks
+    categories: Mapping[str, list[str]] | None = None  # those the add-on has
+    tags: Collection[str] = ()  # those the add-on has
+
+
+def fields(terms: Terms) -> dict[str, Reader]:
+    manner, external = terms.manner, links.external(terms.site_url)
+    check_name = names.check_name if terms.trademarked else names.check_untrademarked
+    return {
+        "name": translated(manner, MAX_NAME, check_name),
+        "summary": translated(manner, MAX_SUMMARY),
+        "description": translated(manner, MAX_DESCRIPTION),
+        "developer_comments": translated(manner, MAX_DESCRIPTION),
+        "homepage": translated(manner, check=external),
+        "support_url": translated(manner, check=external),
+        "support_email": translated(manner, check=links.check_email),
+        "contributions_url": links.contributions,
+        "slug": names.slug(terms.is_taken),
+        "default_locale": choice(SUPPORTED),
+        "categories": categories.categories(terms.addon_type, terms.categories),
+        "tags": items(choice({*TAGS, *terms.tags}), MAX_TAGS),
+        "is_disabled": boolean,
+        "is_experimental": boolean,
+        "requires_payment": boolean,
+    }
+
+
+def policy_fields(manner: Manner) -> dict[str, Reader]:
+    return {"eula": translated(manner), "privacy_policy": translated(manner)}
+
+
+def edited(addon: AddonDoc, values: Values, now: str) -> AddonDoc:
+    """The add-on with what was sent in it; itself when nothing is new. Raises Invalid."""
+    new = with_values(addon, values)
+    check_languages(new, values, required=has_live_listed(addon))
+    if "categories" in values and has_live_listed(addon) and not any(new["categories"].values()):
+        raise Invalid({"categories": [REQUIRED]})
+    if new == addon:
+        return addon
+    if any(new[key] != addon[key] for key in _REVIEWED) and has_live_listed(addon):
+        new = _content_changed(new)
+    return new | {"status": raised(new), "modified": now}
+
+
+def with_values(addon: AddonDoc, values: Values) -> AddonDoc:
+    """What was sent put in place, without a look at whether it fits together."""
+    new: dict[str, Any] = dict(addon)
+    new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}
+    new |= {key: values[key] for key in _COPIED if key in values}
+    if "categories" in values:
+        new["categories"] = categories.placed(values["categories"], addon["type"], addon["categories"])
+    changed = cast(AddonDoc, new)
+    if "is_disabled" in values and values["is_disabled"] != addon["disabled_by_user"]:
+        changed = switched(changed, disabled=values["is_disabled"])
+    return changed
+
+
+def check_languages(addon: AddonDoc, sent: Collection[str], *, required: bool) -> None:
+    """Every translated field needs the default locale's text: those sent, and all of them when the
+    default locale itself was. Raises Invalid.
+    """
+    looked_at = _TRANSLATED if "default_locale" in sent else [key for key in _TRANSLATED if key in sent]
+    faults = {}
+    for key in looked_at:
+        text = cast(Translated | None, addon[key])  # type: ignore[literal-required]
+        fault = check_default(text, addon["default_locale"], required=required and key in _NEEDED)
+        if fault:
+            faults[key] = [fault]
+    if faults:
+        raise Invalid(faults)
+
+
+def _content_changed(addon: AddonDoc) -> AddonDoc:
+    """Accepted content waits for another look; a rejected listing is not re-opened by editing
+    (reference/activity.md 2).
+    """
+    review = addon["content_review"]
+    state = 1 if review["state"] == 2 else review["state"]
+    return addon | {"content_review": review | {"state": state, "reviewed": None}}
+
+
+def switched(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
+    """Disabled, or not any more, by its developer; what waits for a review is withdrawn with it."""
+    if not disabled:
+        return addon | {"disabled_by_user": False}
+    withdrawn = [_withdrawn(version) for version in addon["versions"]]
+    changed = addon | {"disabled_by_user": True, "versions": withdrawn}
+    return changed if withdrawn == addon["versions"] else changed | {"status": recomputed(changed)}
+
+
+def _withdrawn(version: VersionDoc) -> VersionDoc:
+    waits = facts.is_listed(version) and is_awaiting(version) and not facts.is_approved(version)
+    return version | {"is_disabled": True} if waits else version
+
+
+def deleted(addon: AddonDoc, now: str) -> AddonDoc:
+    """The add-on deleted: its slug is free, its guid never will be (reference/writes.md 4.3)."""
+    gone = [version | {"deleted": True, "modified": now} for version in addon["versions"]]
+    versions = [old if old["deleted"] else new for old, new in zip(addon["versions"], gone, strict=True)]
+    return addon | {
+        "status": "deleted",
+        "slug": None,
+        "pending_authors": [],
+        "versions": versions,
+        "modified": now,
+    }

@@ -1,0 +1,180 @@
+"""A `version` object that describes its package instead of naming an upload.
+
+AMO learns from an uploaded package what its manifest says. Packages are no
+matter of this server, so callers with the permission `Addons:Submit` say it
+themselves, in the version object:
+
+    version                          required; the number
+    channel                          "listed" (default) or "unlisted"
+    guid, type, default_locale       of the add-on; when creating, default: a new guid, "extension", "en-US"
+    name, summary, homepage          what the manifest has; metadata default to it when creating
+    is_strict_compatibility_enabled
+    file                             {url, hash, size, platform, permissions, optional_permissions,
+                                     host_permissions, data_collection_permissions,
+                                     optional_data_collection_permissions, is_webextension,
+                                     is_restart_required, is_mozilla_signed_extension}
+    files                            in place of it: several, one a platform
+
+beside the fields every version has (versions.py). All others need an `upload`,
+and there are none: reference/writes.md 3.1 says what they are told.
+Pure; any thread.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.limits import MAX_VERSION_STRING
+from conf.locales import SUPPORTED
+from conf.vocabulary import CHANNELS, DEFAULT_PLATFORM, PLATFORMS, TYPES
+from server.rules import links, versions
+from server.rules.faults import Fault, Invalid
+from server.rules.fields import (
+    Reader,
+    Wrong,
+    boolean,
+    choice,
+    inner,
+    integer,
+    items,
+    plain_text,
+    read,
+    string,
+    wrong,
+)
+from server.rules.names import check_guid
+from server.rules.translated import Manner, translated
+
+SUBMIT: Final = "Addons:Submit"
+SIGNED: Final = "SystemAddon:Submit"
+LANGUAGE_PACKS: Final = "LanguagePack:Submit"
+
+_NUMBER: Final = re.compile(r"[A-Za-z0-9_.+~*-]+")
+_MAX_PERMISSIONS: Final = 1000
+_MAX_FILES: Final = len(PLATFORMS)
+_MOST_BYTES: Final = 2**40
+_LISTS: Final = (
+    "permissions",
+    "optional_permissions",
+    "host_permissions",
+    "data_collection_permissions",
+    "optional_data_collection_permissions",
+)
+_FLAGS: Final = ("is_webextension", "is_restart_required", "is_mozilla_signed_extension")
+
+
+def check_upload(sent: Mapping[str, Any], *, may_describe: bool) -> None:
+    """Raises Invalid unless the object describes its package and its sender may do that."""
+    if "upload" in sent:
+        raise Invalid({"upload": [_upload_fault(sent["upload"])]})
+    if not may_describe:
+        raise Invalid({"upload": [Fault("required")]})
+
+
+def _upload_fault(value: Any) -> Fault:
+    """Nobody has uploaded anything here."""
+    if value is None or value == "":
+        return Fault("null")
+    try:
+        return Fault("upload_unknown", value=uuid.UUID(str(value)))
+    except ValueError:
+        return Fault("not_a_uuid", value=value)
+
+
+def type_of(sent: Mapping[str, Any], default: str = "extension") -> str:
+    """The type that says which other fields are allowed; a wrong one is a fault of its own."""
+    found = sent.get("type")
+    return found if isinstance(found, str) and found in TYPES else default
+
+
+def read_package(
+    sent: Mapping[str, Any], manner: Manner, addon_type: str, permissions: frozenset[str]
+) -> dict[str, Any]:
+    """The values of a version object, `files` always a list. Raises Invalid.
+
+    `permissions`: those of SIGNED and LANGUAGE_PACKS the caller has.
+    """
+    values = read(_fields(manner, addon_type, permissions), sent, required=("version",))
+    versions.check_licenses(values)
+    files = [values.pop("file")] if "file" in values else values.get("files") or [_file({})]
+    if SIGNED not in permissions and any(file["is_mozilla_signed_extension"] for file in files):
+        raise Invalid({"file": [Fault("mozilla_signed")]})
+    return {"channel": "listed", **values, "files": files}
+
+
+def _fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, Reader]:
+    described = Manner(flat=True, locale=manner.locale)
+    return {
+        **versions.fields(manner, addon_type),
+        "version": string(MAX_VERSION_STRING, check=_check_number),
+        "channel": choice(CHANNELS),
+        "guid": string(check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
+        "type": lambda value: _type(value, permissions),
+        "default_locale": choice(SUPPORTED),
+        "name": translated(described),
+        "summary": translated(described),
+        "homepage": translated(described, check=links.check_url),
+        "is_strict_compatibility_enabled": boolean,
+        "file": _file,
+        "files": _files,
+    }
+
+
+def _check_number(text: str) -> None:
+    if not _NUMBER.fullmatch(text):
+        raise wrong("version_invalid")
+
+
+def _type(value: Any, permissions: frozenset[str]) -> str:
+    found: str = choice(TYPES)(value)
+    if found == "language" and LANGUAGE_PACKS not in permissions:
+        raise wrong("language_pack_forbidden")
+    return found
+
+
+_FILE: Final[dict[str, Reader]] = {
+    "url": string(2000, check=lambda text: _check_path(text)),
+    "hash": string(200, blank=True),
+    "size": integer(0, _MOST_BYTES),
+    "platform": choice(PLATFORMS),
+    **dict.fromkeys(_LISTS, items(plain_text, _MAX_PERMISSIONS)),
+    **dict.fromkeys(_FLAGS, boolean),
+}
+_EMPTY_FILE: Final = {
+    "hash": "",
+    "size": 0,
+    "url": "",
+    "platform": DEFAULT_PLATFORM,
+    "is_mozilla_signed_extension": False,
+    "is_webextension": True,
+    "is_restart_required": False,
+}
+
+
+def _check_path(text: str) -> None:
+    """A path of this site, or an address elsewhere."""
+    if not text.startswith("/"):
+        links.check_url(text)
+
+
+def _file(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = inner(_FILE)(value)
+    return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **found}
+
+
+def _files(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise wrong("null") if value is None else wrong("not_a_list", type=type(value).__name__)
+    if not 0 < len(value) <= _MAX_FILES:
+        raise wrong("too_many", limit=_MAX_FILES) if value else wrong("empty_list")
+    faults: dict[str, Any] = {}
+    files = []
+    for index, sent in enumerate(value):
+        try:
+            files.append(_file(sent))
+        except Wrong as error:
+            faults[str(index)] = error.faults
+    if faults:
+        raise Wrong(parts=faults)
+    return files

@@ -1,0 +1,96 @@
+"""An add-on's previews: what is said of the images (reference/writes.md 6).
+
+The images themselves are no matter of this server, no more than packages are:
+callers with the permission that describes packages (packages.py) name them by
+path or address. Pure functions; they raise Invalid. Any thread.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from conf.limits import MAX_CAPTION
+from conf.model import AddonDoc, PreviewDoc
+from server.rules import images
+from server.rules.faults import Invalid, bare
+from server.rules.fields import Reader, integer, string, wrong
+from server.rules.translated import Manner, check_default, merged, translated
+
+_THEMES: Final = frozenset({"statictheme", "persona"})
+_MAX_SIDE: Final = 100_000
+_MAX_POSITION: Final = 10_000
+
+
+def fields(manner: Manner) -> dict[str, Reader]:
+    return {"caption": translated(manner, MAX_CAPTION), "position": integer(0, _MAX_POSITION)}
+
+
+def described_fields(manner: Manner) -> dict[str, Reader]:
+    """A new preview whose image is somewhere already."""
+    return {
+        **fields(manner),
+        "image_url": string(2000, check=images.check_place),
+        "image_size": _size,
+        "thumbnail_url": string(2000, check=images.check_place),
+        "thumbnail_size": _size,
+    }
+
+
+def _size(value: Any) -> list[int]:
+    if not isinstance(value, list) or len(value) not in (0, 2):
+        raise wrong("not_a_list", type=type(value).__name__)
+    return [integer(1, _MAX_SIDE)(side) for side in value]
+
+
+def check_type(addon: AddonDoc) -> None:
+    """A theme's previews are made from its package."""
+    if addon["type"] in _THEMES:
+        raise bare("not_for_type")
+
+
+def preview_of(addon: AddonDoc, preview_id: int) -> PreviewDoc | None:
+    return next((preview for preview in addon["previews"] if preview["id"] == preview_id), None)
+
+
+def added(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
+    """The add-on with one more preview, the last unless a position was sent."""
+    last = max((preview["position"] for preview in addon["previews"]), default=-1)
+    image = values["image_url"]
+    preview = {
+        "id": preview_id,
+        "caption": _caption(addon, None, values),
+        "image_url": image,
+        "image_size": values.get("image_size", []),
+        "thumbnail_url": values.get("thumbnail_url", image),
+        "thumbnail_size": values.get("thumbnail_size", []),
+        "position": values.get("position", last + 1),
+    }
+    return addon | {"previews": [*addon["previews"], cast(PreviewDoc, preview)], "modified": now}
+
+
+def edited(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
+    previews = [
+        _edited(addon, preview, values) if preview["id"] == preview_id else preview
+        for preview in addon["previews"]
+    ]
+    return addon if previews == addon["previews"] else addon | {"previews": previews, "modified": now}
+
+
+def _edited(addon: AddonDoc, preview: PreviewDoc, values: Mapping[str, Any]) -> PreviewDoc:
+    position = values.get("position", preview["position"])
+    return preview | {"caption": _caption(addon, preview, values), "position": position}
+
+
+def _caption(addon: AddonDoc, preview: PreviewDoc | None, values: Mapping[str, Any]) -> Any:
+    stored = preview["caption"] if preview else None
+    if "caption" not in values:
+        return stored
+    caption = merged(stored, values["caption"])
+    fault = check_default(caption, addon["default_locale"], required=False)
+    if fault:
+        raise Invalid({"caption": [fault]})
+    return caption
+
+
+def removed(addon: AddonDoc, preview_id: int, now: str) -> AddonDoc:
+    previews = [preview for preview in addon["previews"] if preview["id"] != preview_id]
+    return addon if previews == addon["previews"] else addon | {"previews": previews, "modified": now}

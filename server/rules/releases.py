@@ -1,0 +1,142 @@
+"""New versions, and the add-ons that begin with one (reference/writes.md 3 and 5).
+
+    addon = created(values, package, Numbers(...), guid, owner_id, now)
+    addon = released(addon, package, Numbers(...), now)
+
+Packages are those packages.py reads. Pure functions; they raise Invalid. Any thread.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, cast
+
+from conf.model import AddonDoc, FileDoc, LicenseDoc, VersionDoc
+from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_APP, TYPES, TYPES_WITHOUT_COMPATIBILITY
+from index import addon as facts
+from server.intake.defaults import completed
+from server.rules import listing, versions
+from server.rules.faults import Invalid, field, whole
+from server.rules.status import missing_metadata, recomputed
+from server.rules.translated import merged
+
+Values = Mapping[str, Any]
+Package = Mapping[str, Any]
+
+# What metadata default to, in a package's description.
+_FROM_PACKAGE: Final = ("name", "summary", "homepage")
+
+
+class Numbers(NamedTuple):
+    """Ids for what is new; `file` is the first of as many as there are files."""
+
+    addon: int
+    version: int
+    file: int
+    license: int
+
+
+def created(
+    values: Values, package: Package, numbers: Numbers, guid: str, slug: str, owner_id: int, now: str
+) -> AddonDoc:
+    """An add-on with its first version."""
+    author = {"user_id": owner_id, "role": "owner", "listed": True, "position": 0}
+    start = {
+        "_id": numbers.addon,
+        "guid": guid,
+        "slug": slug,
+        "type": package.get("type", "extension"),
+        "status": "incomplete",
+        "default_locale": package.get("default_locale", "en-US"),
+        "authors": [author],
+        "created": now,
+        "last_updated": None,
+        "modified": now,
+        "versions": [],
+        "revision": 1,
+    }
+    start |= {
+        key: merged(None, package[key]) for key in _FROM_PACKAGE if key in package and key not in values
+    }
+    addon = listing.with_values(cast(AddonDoc, completed(start, AddonDoc)), values)
+    if package["channel"] == "listed":
+        _check_complete(addon)
+    listing.check_languages(addon, {*values, *_FROM_PACKAGE}, required=package["channel"] == "listed")
+    return _released(addon, package, numbers, now)
+
+
+def _check_complete(addon: AddonDoc) -> None:
+    missing = missing_metadata(addon)
+    if missing:
+        raise Invalid({name: [listing.REQUIRED] for name in missing})
+
+
+def released(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> AddonDoc:
+    """The add-on with one more version."""
+    _check_fits(addon, package)
+    versions.check_number(addon, package["version"])
+    if package["channel"] == "listed":
+        if addon["disabled_by_user"]:
+            raise whole("listed_while_disabled")
+        missing = missing_metadata(addon)
+        if missing:
+            raise whole("metadata_incomplete", fields=missing)
+    return _released(addon, package, numbers, now)
+
+
+def _check_fits(addon: AddonDoc, package: Package) -> None:
+    expected, found = TYPES[addon["type"]].label, TYPES[package.get("type", addon["type"])].label
+    if found != expected:
+        raise field("upload", "type_mismatch", type=found, expected=expected)
+    guid = package.get("guid", addon["guid"])
+    if guid != addon["guid"]:
+        raise field("upload", "guid_of_another", guid=guid, expected=addon["guid"])
+
+
+def _released(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> AddonDoc:
+    version = _version(addon, package, numbers, now)
+    changed = addon | {"versions": facts.newest_first([version, *addon["versions"]]), "modified": now}
+    if version["channel"] == "listed":
+        changed |= {"status": recomputed(changed)}
+    return changed
+
+
+def _version(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> VersionDoc:
+    start = {
+        "id": numbers.version,
+        "version": package["version"],
+        "channel": package["channel"],
+        "created": now,
+        "modified": now,
+        "compatibility": _default_compatibility(addon["type"]),
+        "is_strict_compatibility_enabled": package.get("is_strict_compatibility_enabled", False),
+        # A licence of the author's own is taken over only where nothing else is said.
+        "license": None if "custom_license" in package else _inherited(addon),
+        "files": _files(addon, package, numbers.file, now),
+        # A promoted group has to approve every version anew.
+        "approvals": [] if addon["promoted"] else None,
+    }
+    version = cast(VersionDoc, completed(start, VersionDoc))
+    version = versions.with_values(addon, version, package, numbers.license)
+    if version["license"] is None and version["channel"] == "listed":
+        raise field("license", "license_required")
+    return version
+
+
+def _inherited(addon: AddonDoc) -> LicenseDoc | None:
+    return next((version["license"] for version in addon["versions"] if not version["deleted"]), None)
+
+
+def _default_compatibility(addon_type: str) -> dict[str, dict[str, str]]:
+    if addon_type in TYPES_WITHOUT_COMPATIBILITY:
+        return {}
+    return {DEFAULT_APP: {"min": APPS[DEFAULT_APP].default_min, "max": ANY_VERSION}}
+
+
+def _files(addon: AddonDoc, package: Package, first: int, now: str) -> list[FileDoc]:
+    """Listed files wait for their review; unlisted ones are for those who have the address, and need none."""
+    status = "unreviewed" if package["channel"] == "listed" else "public"
+    name = f"{addon['slug'] or addon['_id']}-{package['version']}.xpi"
+    files = []
+    for id, described in enumerate(package["files"], first):
+        url = described["url"] or f"/{DEFAULT_APP}/downloads/file/{id}/{name}"
+        files.append(cast(FileDoc, {"id": id, "created": now, **described, "status": status, "url": url}))
+    return files

@@ -1,0 +1,173 @@
+"""A version's own fields, and what may be done to it (reference/writes.md 5).
+
+    values = read(fields(terms, addon["type"]), body.fields)         # faults of form: Invalid
+    addon = edited(addon, version_id, values, Numbers(...), now)     # faults of state: Invalid
+    addon = deleted(addon, version_id, now)
+
+Pure functions: they give new documents and change none. Any thread.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+from conf.limits import MAX_NOTE
+from conf.locales import DEFAULT_LOCALE
+from conf.model import AddonDoc, LicenseDoc, PromotionDoc, VersionDoc
+from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
+from index import addon as facts
+from server.rules import compatibility, licenses
+from server.rules.faults import Fault, Invalid, bare, field
+from server.rules.fields import Reader, boolean, nullable, string
+from server.rules.status import recomputed
+from server.rules.translated import Manner, check_default, merged, translated
+
+Values = Mapping[str, Any]
+
+_LICENSES: Final = ("license", "custom_license")
+
+
+def fields(manner: Manner, addon_type: str) -> dict[str, Reader]:
+    """What authors say of a version, new or old."""
+    return {
+        "compatibility": compatibility.compatibility(addon_type),
+        "license": licenses.built_in(addon_type),
+        "custom_license": licenses.custom(addon_type, manner),
+        "release_notes": translated(manner),
+        "approval_notes": string(MAX_NOTE, blank=True),
+        "source": nullable(string()),
+    }
+
+
+def edit_fields(manner: Manner, addon_type: str) -> dict[str, Reader]:
+    return {**fields(manner, addon_type), "is_disabled": boolean}
+
+
+def check_licenses(values: Values) -> None:
+    if all(key in values for key in _LICENSES):
+        raise field("license", "both_licenses")
+
+
+def with_values(addon: AddonDoc, version: VersionDoc, values: Values, license_id: int) -> VersionDoc:
+    """The version with what was sent in it; `license_id` is for a licence of its own. Raises Invalid."""
+    check_licenses(values)
+    new = dict(version)
+    if "compatibility" in values:
+        new["compatibility"] = compatibility.completed(values["compatibility"], version["compatibility"])
+    if "license" in values:
+        new["license"] = values["license"]
+    if "custom_license" in values:
+        new["license"] = licenses.customised(version["license"], values["custom_license"], license_id)
+    if "release_notes" in values:
+        new["release_notes"] = _notes(version, values["release_notes"])
+    new |= {key: values[key] for key in ("approval_notes", "source") if key in values}
+    return cast(VersionDoc, new)
+
+
+def _notes(version: VersionDoc, change: Any) -> Any:
+    """English first, whatever the add-on's own language is (writes.md 1.3)."""
+    notes = merged(version["release_notes"], change)
+    fault = check_default(notes, DEFAULT_LOCALE, required=False)
+    if fault:
+        raise Invalid({"release_notes": [fault]})
+    return notes
+
+
+def edited(addon: AddonDoc, version_id: int, values: Values, license_id: int, now: str) -> AddonDoc:
+    """The add-on with one of its versions changed; itself when nothing is new. Raises Invalid."""
+    version = version_of(addon, version_id)
+    new = with_values(addon, version, values, license_id)
+    _check_source(version, new)
+    if "is_disabled" in values:
+        new = _switched(addon, version, new, disabled=values["is_disabled"])
+    if new == version:
+        return addon
+    changed = replaced(addon, new | {"modified": now})
+    changed = _with_license(changed, new["license"]) if "custom_license" in values else changed
+    status = _status_after(changed, new) if new["is_disabled"] != version["is_disabled"] else addon["status"]
+    return changed | {"status": status, "modified": now}
+
+
+def _check_source(old: VersionDoc, new: VersionDoc) -> None:
+    if new["source"] != old["source"] and old["human_reviewed"]:
+        raise field("source", "source_reviewed")
+
+
+def _switched(addon: AddonDoc, old: VersionDoc, new: VersionDoc, *, disabled: bool) -> VersionDoc:
+    """The version withdrawn by its developer, or given back."""
+    if disabled and not old["is_disabled"]:
+        if all(file["status"] == "disabled" for file in old["files"]):
+            raise field("is_disabled", "version_file_disabled")
+        group = _promotion_lost(addon, old)
+        if group:
+            raise field("is_disabled", "promoted_version_disable", group=group)
+    return new | {"is_disabled": disabled}
+
+
+def deleted(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
+    """The add-on with one of its versions deleted. Raises Invalid."""
+    version = version_of(addon, version_id)
+    group = _promotion_lost(addon, version)
+    if group:
+        raise bare("promoted_version_delete", group=group)
+    changed = replaced(addon, version | {"deleted": True, "modified": now})
+    return changed | {"status": _status_after(changed, version), "modified": now}
+
+
+def _status_after(addon: AddonDoc, version: VersionDoc) -> str:
+    """Unlisted versions have no part in the status."""
+    return recomputed(addon) if version["channel"] == "listed" else addon["status"]
+
+
+def _promotion_lost(addon: AddonDoc, version: VersionDoc) -> str | None:
+    """The badged group that the add-on would leave if its current version went and the one before it
+    took its place.
+    """
+    current = facts.current_version(addon)
+    if current is None or current["id"] != version["id"] or version["channel"] != "listed":
+        return None
+    badges = _badges(facts.promotions(addon, version))
+    others = [one for one in facts.public_versions(addon) if one["id"] != version["id"]]
+    lost = badges - _badges(facts.promotions(addon, others[0])) if others else set()
+    return PROMOTED_GROUPS[min(lost)].label if lost else None
+
+
+def _badges(promotions: list[PromotionDoc]) -> set[str]:
+    return {promotion["group"] for promotion in promotions if promotion["group"] in BADGED_GROUPS}
+
+
+def version_of(addon: AddonDoc, version_id: int) -> VersionDoc:
+    """A KeyError where the add-on has none with this id."""
+    for version in addon["versions"]:
+        if version["id"] == version_id:
+            return version
+    raise KeyError(version_id)
+
+
+def replaced(addon: AddonDoc, version: VersionDoc) -> AddonDoc:
+    """The add-on with one of its versions in another state."""
+    return _each(addon, lambda one: version if one["id"] == version["id"] else one)
+
+
+def _each(addon: AddonDoc, change: Callable[[VersionDoc], VersionDoc]) -> AddonDoc:
+    return addon | {"versions": [change(version) for version in addon["versions"]]}
+
+
+def _with_license(addon: AddonDoc, license: LicenseDoc | None) -> AddonDoc:
+    """An author's own licence is one, however many versions have it."""
+    if license is None:
+        return addon
+
+    def change(version: VersionDoc) -> VersionDoc:
+        stored = version["license"]
+        same = stored is not None and stored["slug"] is None and stored["id"] == license["id"]
+        return version | {"license": license} if same else version
+
+    return _each(addon, change)
+
+
+def check_number(addon: AddonDoc, number: str) -> None:
+    """Raises Invalid 409 where the add-on has, or had, a version of this number."""
+    same = [version for version in addon["versions"] if version["version"] == number]
+    if same:
+        key = "version_deleted" if all(version["deleted"] for version in same) else "version_exists"
+        raise Invalid({"version": [Fault(key, version=number)]}, status=409)
