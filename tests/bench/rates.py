@@ -51,7 +51,19 @@ def _mostly_unknown(load: Workload, wanted: int) -> list[str]:
     return load.guids(10, 110, wanted)
 
 
+def _language_tools(load: Workload, wanted: int) -> list[str]:
+    """As browsers ask: for the packs of their release, in their language."""
+    packs = "/api/v4/addons/language-tools/?app=firefox&type=language&appversion={}.0&lang={}"
+    return [packs.format(100 + number % 40, LANGS[number % len(LANGS)]) for number in range(wanted)]
+
+
+def _categories(load: Workload, wanted: int) -> list[str]:
+    asked = "/api/{}/addons/categories/?lang={}&n={}"
+    return [asked.format("v5" if n % 2 else "v4", LANGS[n % len(LANGS)], n) for n in range(wanted)]
+
+
 SEARCHES = Workload.searches
+LANGS = ("en-US", "de", "fr", "ja", "pt-BR")
 ROWS = [
     Row("detail", "detail, v5, no `lang`, 20,000 distinct", 0.9, Workload.details, 20_000),
     Row("search", "search, 5,000 distinct queries", 0.45, SEARCHES, 5_000),
@@ -63,6 +75,8 @@ ROWS = [
     Row("guid12s", "12 known guids, the same 100 sets", None, _known, 5_000, repeats=True),
     Row("guid120s", "120 guids, the same 100 sets", None, _mostly_unknown, 5_000, repeats=True),
     Row("autocomplete", "autocomplete, distinct prefixes", 0.55, Workload.prefixes, 5_000),
+    Row("languages", "language packs of a release", 0.8, _language_tools, 2_000, repeats=True),
+    Row("categories", "categories", 0.8, _categories, 5_000),
 ]
 
 
