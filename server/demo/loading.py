@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from server.demo.catalogue import documents
 from server.demo.traits import FIRST_ID
-from server.intake.batch import Batch
+from server.intake.batch import Batch, store_batch
 from server.intake.kinds import KINDS
 from server.intake.records import Exact
 from server.store import Store
@@ -32,7 +32,7 @@ async def load_demo(
     everything = documents(count)
     while made := await asyncio.to_thread(lambda: list(islice(everything, _BATCH))):
         missing = await _missing(store, made)
-        await store.run_transaction(Batch.of(missing).apply, maintenance=True)
+        await store_batch(store, Batch.of(missing))
         stored += len(missing)
         progress(len(missing))
     return stored

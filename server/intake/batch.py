@@ -1,26 +1,31 @@
 """A batch of records: what it changes, decided in one transaction.
 
     batch = Batch.of(records)
-    changed = await store.run_transaction(batch.apply, maintenance=True)
+    change = await store_batch(store, batch)
 
 All of a batch is stored or nothing: an add-on never without its authors, never
 half a state.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.backoff import pauses
+from server.errors import Conflict, Unavailable
 from server.intake.counters import used_numbers
 from server.intake.kinds import KINDS
 from server.intake.merging import merge_states, merge_user_states
 from server.intake.records import Exact, Parsed, Record
 from server.operations import Insert, Replace, Update
-from server.store import Transaction
+from server.store import Store, Transaction
 
 Document = dict[str, Any]
-_PATIENCE = 4  # times the usual limit, for hundreds of documents in one call
+# Seconds. MongoDB keeps what a killed load had begun for a minute before it drops it.
+PATIENCE = 90.0
+_LONGER = 4  # times the usual limit, for hundreds of documents in one call
 _FEW = 4  # no more documents than a record and its authors usually are
 
 
@@ -112,6 +117,24 @@ class Batch:
         return merged
 
 
+async def store_batch(store: Store, batch: Batch) -> Change:
+    """Apply a batch, again while MongoDB is away or others write the same documents.
+
+    Raises Unavailable or Conflict after PATIENCE, and what `Batch.apply` raises.
+    Works in read-only mode: operators load, callers do not.
+    """
+    end = asyncio.get_running_loop().time() + PATIENCE
+    for pause in pauses(0.1, 2.0):
+        try:
+            return (await store.run_transaction(batch.apply, maintenance=True)).value
+        except (Unavailable, Conflict):
+            # Even where it is not known whether it was committed: applying it twice does no harm.
+            if asyncio.get_running_loop().time() + pause > end:
+                raise
+        await asyncio.sleep(pause)
+    raise AssertionError("pauses never end")
+
+
 async def _put(
     transaction: Transaction, collection: str, new: Sequence[Document], changed: Sequence[Document]
 ) -> None:
@@ -129,7 +152,7 @@ async def _put(
 async def _insert(transaction: Transaction, collection: str, documents: Sequence[Document]) -> None:
     """All at once, which takes MongoDB half the time of replacing what is not there."""
     if documents:
-        with transaction._driver.calls(transaction.timeout * _PATIENCE):
+        with transaction._driver.calls(transaction.timeout * _LONGER):
             await transaction.database[collection].insert_many(documents, session=transaction._session)
 
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from server.errors import Duplicate, StoreError, Unavailable
-from server.intake.batch import Batch, Change
+from server.errors import Conflict, Duplicate, StoreError, Unavailable
+from server.intake.batch import Batch, Change, store_batch
 from server.intake.kinds import KINDS
 from server.intake.sources import Found, Source
 from server.intake.values import BadRecord
@@ -44,7 +44,9 @@ class Summary:
 
 
 async def load(sources: Sequence[Source], store: Store, reporter: Reporter) -> Summary:
-    """Load files in order; the caller closes them. Raises Unavailable when MongoDB stays away."""
+    """Load files in order; the caller closes them. Raises what `store_batch` raises
+    when MongoDB stays away.
+    """
     loader = _Loader(store, reporter)
     before = 0
     for source in sources:
@@ -87,14 +89,14 @@ class _Loader:
             return
         records = [one.record for one in found if not isinstance(one.record, BadRecord)]
         try:
-            done = await self._store.run_transaction(Batch.of(records).apply, maintenance=True)
-        except Unavailable:
+            change = await store_batch(self._store, Batch.of(records))
+        except (Unavailable, Conflict):
             raise
         except StoreError as fault:
             await self._write_halves(found, fault)
             return
         self.summary.records += len(found)
-        self.summary.change += done.value
+        self.summary.change += change
 
     async def _write_halves(self, found: list[Found], fault: StoreError) -> None:
         if len(found) == 1:

@@ -5,11 +5,14 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from server.mongod import OwnMongod
+from tests.client import Client
 from tests.program import ROOT, Program
 from tests.server.intake.amo import make_v4
 
@@ -22,6 +25,16 @@ def run(
     return subprocess.run(
         command, cwd=ROOT, env=environ, input=stdin, capture_output=True, timeout=60, check=False
     )
+
+
+def _soon(true: Callable[[], bool]) -> bool:
+    """Whether it comes true within some seconds: the running server follows the store."""
+    deadline = time.monotonic() + 10
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def test_demo_dump_and_load_go_round(mongod: OwnMongod, tmp_path: Path) -> None:
@@ -92,4 +105,9 @@ def test_loading_beside_a_running_server(tmp_path: Path) -> None:
         loaded = run("load", str(path), "--data-dir", data)
         assert loaded.returncode == 0, loaded.stderr
         assert b'"slug":"tab-tree"' in run("dump", "--data-dir", data).stdout
+        client = Client(program.url)
+        try:
+            assert _soon(lambda: client.get("/api/v5/addons/addon/tab-tree/").status == 200)
+        finally:
+            client.close()
         assert program.stop() == 0

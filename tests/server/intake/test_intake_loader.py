@@ -1,18 +1,24 @@
 """Loading: whole records or nothing, bad ones named, anything again without effect."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.demo.catalogue import lines
 from server.intake import loader
+from server.mongod import OwnMongod
+from server.operations import Insert
 from server.store import Store
 from tests.factories import make_addon, make_user
+from tests.mongo_fixture import DATABASE
+from tests.program import ROOT
 from tests.server.intake.amo import make_v4
 from tests.server.intake.loading import dumped, load_files, write_lines
-
-REAL = ["amo-v4-collections.jsonl.gz", "raw"]
 
 
 def real_files(shared_data: Path) -> list[Path]:
@@ -175,3 +181,43 @@ async def test_batches_are_bounded(store: Store, tmp_path: Path, monkeypatch: py
     states = [make_v4(id=id, slug=f"s{id}", guid=f"{id}@x.example") for id in range(1, 51)]
     summary, heard = await load_files(store, [write_lines(tmp_path / "a", states)])
     assert (summary.records, heard.records, await store.count("addons")) == (50, 50, 50)
+
+
+async def test_killed_load_leaves_nothing_half_and_is_loaded_again(
+    mongod: OwnMongod, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "demo.jsonl"
+    path.write_bytes(b"".join(lines(3000)))
+    environ = os.environ | {"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": DATABASE}
+    command = [sys.executable, str(ROOT / "run.py"), "load", str(path)]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.DEVNULL)
+    try:
+        while not await store.count("addons"):
+            assert process.poll() is None, "it ended before anything was seen"
+            await asyncio.sleep(0.005)
+    finally:
+        process.kill()
+        process.wait(10)
+    addons = await store.find("addons", {}, limit=5000)
+    assert 0 < len(addons) < 3000
+    assert len(addons) % loader.BATCH_RECORDS == 200, "whole batches: 1800 users come first"
+    await load_files(store, [path])
+    assert (await dumped(store)).startswith(path.read_bytes())
+
+
+async def test_load_outwaits_what_a_killed_one_had_begun(
+    mongod: OwnMongod, store: Store, tmp_path: Path
+) -> None:
+    impatient = await Store.open(mongod.uri, DATABASE, 0.5)
+    loading: asyncio.Task[Any] | None = None
+    with pytest.raises(RuntimeError, match="killed"):
+        async with store.transaction() as transaction:
+            await transaction.apply(Insert("addons", {"_id": 7}))
+            loading = asyncio.create_task(load_files(impatient, [write_lines(tmp_path / "a", [make_v4()])]))
+            await asyncio.sleep(1.5)
+            assert not loading.done()
+            raise RuntimeError("killed")
+    assert loading
+    summary, heard = await loading
+    impatient.close()
+    assert (summary.records, heard.bad_records) == (1, [])
