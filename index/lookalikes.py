@@ -13,7 +13,6 @@ nothing in the index, and a restart forgets it.
 `add` and `settle` belong to the writer thread, `find` may run beside them.
 """
 
-import itertools
 from collections.abc import Iterable
 from typing import Final
 
@@ -63,14 +62,14 @@ class _Shelf:
         self.words: list[str] = []
         self.signatures = np.zeros(16, np.uint64)
 
-    def extend(self, words: list[str], found: npt.NDArray[np.uint64]) -> None:
+    def extend(self, words: list[str]) -> None:
         # Readers look at `len(words)` signatures, so these are in place first.
         size = len(self.words)
         grown = self.signatures
         if size + len(words) > len(grown):
             grown = np.zeros(max(2 * len(grown), size + len(words)), np.uint64)
             grown[:size] = self.signatures[:size]
-        grown[size : size + len(words)] = found
+        grown[size : size + len(words)] = signatures(words)
         self.signatures = grown
         self.words += words
 
@@ -78,7 +77,7 @@ class _Shelf:
 class Lookalikes:
     def __init__(self) -> None:
         self._known: set[str] = set()
-        self._new: list[str] = []
+        self._new: dict[int, list[str]] = {}  # by length
         self._shelves: dict[int, _Shelf] = {}
         self.version = 0  # rises with every `settle` that added words
 
@@ -93,29 +92,20 @@ class Lookalikes:
         return word in self._known or not _MIN <= len(word) <= _MAX
 
     def add(self, words: Iterable[str]) -> None:
-        known = self._known
+        known, new = self._known, self._new
         for word in words:
             if word not in known and _MIN <= len(word) <= _MAX:
                 known.add(word)
-                self._new.append(word)
+                new.setdefault(len(word), []).append(word)
 
     def settle(self) -> None:
         """Make the words added since the last time findable."""
-        if not self._new:
-            return
-        new, self._new = self._new, []
-        new.sort(key=len)
-        for start in range(0, len(new), _CHUNK):
-            self._place(new[start : start + _CHUNK])
-        self.version += 1
-
-    def _place(self, words: list[str]) -> None:
-        found = signatures(words)
-        lengths = np.fromiter(map(len, words), np.int64, len(words))
-        cuts = [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), len(words)]
-        for start, end in itertools.pairwise(cuts):
-            shelf = self._shelves.setdefault(len(words[start]), _Shelf())
-            shelf.extend(words[start:end], found[start:end])
+        new, self._new = self._new, {}
+        for length, words in new.items():
+            shelf = self._shelves.setdefault(length, _Shelf())
+            for start in range(0, len(words), _CHUNK):
+                shelf.extend(words[start : start + _CHUNK])
+        self.version += bool(new)
 
     def find(self, word: str, distance: int) -> list[tuple[str, int]]:
         """Known words within that many edits, nearest first, each with its distance; not the word itself.

@@ -17,9 +17,7 @@ def named(name: str | dict[str, str], users: int = 100, summary: str = "", **fie
     names = {"en-US": name} if isinstance(name, str) else name
     default = next(iter(names))
     texts = {"summary": {default: summary} if summary else None, "description": None}
-    return make_addon(
-        name=names, default_locale=default, average_daily_users=users, **(texts | fields)
-    )
+    return make_addon(name=names, default_locale=default, average_daily_users=users, **(texts | fields))
 
 
 def numbered(addons: Iterable[AddonDoc]) -> list[AddonDoc]:
@@ -47,5 +45,7 @@ class Listing:
         self.engine = make_engine(self.addons)
         self._names = {addon["_id"]: next(iter((addon["name"] or {}).values()), "") for addon in self.addons}
 
-    def find(self, q: str, locale: str = "en-US", clauses: Sequence[Clause] = (), limit: int = PLENTY) -> list[str]:
+    def find(
+        self, q: str, locale: str = "en-US", clauses: Sequence[Clause] = (), limit: int = PLENTY
+    ) -> list[str]:
         return [self._names[one] for one in self.engine.search(q, locale, clauses, limit).ids]

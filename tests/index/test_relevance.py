@@ -2,6 +2,7 @@
 
 import pytest
 
+from conf.model import AddonDoc
 from tests.index.searching import Listing, named
 
 MILLION = 1_000_000
@@ -86,7 +87,10 @@ def test_first(listing: Listing, q: str, first: str) -> None:
             id="200,000 users above 20",
         ),
         pytest.param(
-            [named("Tab Fox", 20, "Tab, tab and tab: a tab for every tab."), named("My Best Fox Tab", 200_000)],
+            [
+                named("Tab Fox", 20, "Tab, tab and tab: a tab for every tab."),
+                named("My Best Fox Tab", 200_000),
+            ],
             "tab",
             ["My Best Fox Tab", "Tab Fox"],
             id="200,000 users above 20, whatever the texts repeat",
@@ -123,7 +127,12 @@ def test_first(listing: Listing, q: str, first: str) -> None:
         pytest.param(
             [
                 named("Recording", 10_000_000, promoted=[{"group": "recommended", "apps": ["firefox"]}]),
-                named("Zebra", 0, description={"en-US": "recordign " + "other words " * 300}, is_experimental=True),
+                named(
+                    "Zebra",
+                    0,
+                    description={"en-US": "recordign " + "other words " * 300},
+                    is_experimental=True,
+                ),
             ],
             "recordign",
             ["Zebra", "Recording"],
@@ -172,7 +181,7 @@ def test_first(listing: Listing, q: str, first: str) -> None:
         ),
     ],
 )
-def test_order(addons: list, q: str, order: list[str]) -> None:
+def test_order(addons: list[AddonDoc], q: str, order: list[str]) -> None:
     assert Listing(*addons).find(q) == order
 
 
@@ -199,7 +208,10 @@ LANGUAGES = [
 @pytest.mark.parametrize("locale", ["en-US", "ja", "de", "pl"])
 @pytest.mark.parametrize("translated", [False, True], ids=["default name", "translated name"])
 def test_names_in_any_language_are_found_from_any_language(locale: str, translated: bool) -> None:
-    names = [({"en-US": f"Thing {place}"} | name) if translated else name for place, (name, _) in enumerate(LANGUAGES)]
+    names = [
+        ({"en-US": f"Thing {place}"} | name) if translated else name
+        for place, (name, _) in enumerate(LANGUAGES)
+    ]
     listing = Listing(*(named(name) for name in names))
     for place, (_, queries) in enumerate(LANGUAGES, 1):
         for q in queries:
