@@ -14,6 +14,7 @@ from handlers.errors import bad_request, region_blocked
 from index import addon as facts
 from index.appversion import search_range
 from index.compatibility import newest_compatible
+from server.auth.callers import Caller
 from server.site import Site
 
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
@@ -76,17 +77,19 @@ class AddonPageHandler(PageHandler):
 
     async def get(self, *args: str) -> None:
         ask = self.ask()
-        answer = None if self._sees_more(args[0]) else type(self).page(self.site, ask, *args)
+        more = self.shows_more(self.site, self.caller, *args)
+        answer = None if more else type(self).page(self.site, ask, *args)
         if answer is None:
             answer = await self.look_closer(ask, *args)
         self.send_answer(ask, answer)
 
-    def _sees_more(self, identifier: str) -> bool:
-        if self.caller.is_anonymous:
+    @classmethod
+    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
+        if caller.is_anonymous:
             return False
-        addon_id = self.site.catalogue.find(identifier)
-        kept = self.site.catalogue.documents.get(addon_id) if addon_id is not None else None
-        return kept is None or sees_more(self.caller, kept)
+        addon_id = site.catalogue.find(args[0])
+        kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        return kept is None or sees_more(caller, kept)
 
 
 class AddonHandler(AddonPageHandler):

@@ -236,6 +236,11 @@ class PageHandler(ApiHandler):
     async def head(self, *args: str) -> None:
         await self.get(*args)
 
+    @classmethod
+    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
+        """Whether the caller may get another answer than strangers, who get the page's."""
+        return False
+
     async def look_closer(self, ask: Ask, *args: str) -> Answer:
         """What memory cannot answer; here there is nothing else to look at."""
         raise not_found(ask.view.locale)

@@ -2,9 +2,10 @@
 
 Tornado's documented seam (`HTTPServerConnectionDelegate`) hands every request
 here first. What a page function can answer from memory is written at once,
-which halves the cost of a request; everything else (other methods, credentials,
-unusual Accept headers, what is not public) goes on to the Application, whose
-handlers call the same page functions. `tests/bench` shows what it pays.
+which halves the cost of a request; everything else (other methods, callers who
+see more than strangers, unusual Accept headers, what is not public) goes on to
+the Application, whose handlers call the same page functions. `tests/bench` shows
+what it pays.
 """
 
 import logging
@@ -76,9 +77,18 @@ class _Exchange(HTTPMessageDelegate):
         self._headers: HTTPHeaders = headers
         if start_line.method in ("GET", "HEAD") and self._express.site.ready and _is_plain(headers):
             self._found = self._express.find(start_line.path.partition("?")[0])
-            if self._found is not None:
+            if self._found is not None and self._is_for_everybody(self._found):
                 return None
+            self._found = None
         return self._pass_on()
+
+    def _is_for_everybody(self, found: Found) -> bool:
+        """Whether this caller gets what strangers get; not known without a query means no."""
+        header = self._headers.get("Authorization")
+        if header is None or not found.handler.mechanisms:
+            return True
+        caller = self._express.site.accounts.recall(header, found.handler.mechanisms)
+        return caller is not None and not found.handler.shows_more(self._express.site, caller, *found.args)
 
     def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
         return self._onward.data_received(chunk) if self._onward else None
@@ -109,6 +119,7 @@ class _Exchange(HTTPMessageDelegate):
             request_locale(None, headers.get("Accept-Language")),
             app_of(None, headers.get("User-Agent")),
             headers.get("X-Country-Code"),
+            "Authorization" in headers,
         )
         reply = replies.get(key, self._express.site.generation)
         if reply is None:
@@ -137,7 +148,8 @@ class _Exchange(HTTPMessageDelegate):
             answer = handler.page(self._express.site, ask, *args)
             if answer is None:
                 return None
-            return success(answer, key, handler.allow(), shared="disable_caching" not in ask.params)
+            shared = "disable_caching" not in ask.params and "Authorization" not in self._headers
+            return success(answer, key, handler.allow(), shared=shared)
         except Refusal as error:
             return refusal(error)
         except Exception:
@@ -153,8 +165,8 @@ class _Exchange(HTTPMessageDelegate):
 
 
 def _is_plain(headers: HTTPHeaders) -> bool:
-    """No body, no credentials, and JSON is welcome."""
-    if "Authorization" in headers or "Content-Length" in headers or "Transfer-Encoding" in headers:
+    """No body, and JSON is welcome."""
+    if "Content-Length" in headers or "Transfer-Encoding" in headers:
         return False
     accept = headers.get("Accept")
     return not accept or any(kind in accept for kind in _PLAIN_ACCEPT)

@@ -12,8 +12,8 @@ known already stay known. Event loop only.
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Final, Self, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Self, cast
 
 from conf.model import UserDoc
 from conf.settings import Settings
@@ -41,6 +41,16 @@ _CREDENTIALS: Final = 50_000
 _SECONDS: Final = 60.0
 
 
+# What a document is known by: a collection and an _id.
+_Place = tuple[str, Any]
+
+
+class _Missing(Exception):
+    def __init__(self, place: _Place) -> None:
+        super().__init__(place)
+        self.place = place
+
+
 class Authenticator:
     """`on_login(user_id)` is told of every call that counts as a login; by default it is stored."""
 
@@ -50,9 +60,16 @@ class Authenticator:
         self.keys = keys
         self._store = store
         self._changes = changes
-        self._users: Memory[int, UserDoc] = Memory(_USERS, _SECONDS)
-        self._sessions: Memory[str, SessionDoc] = Memory(_CREDENTIALS, _SECONDS)
-        self._apikeys: Memory[str, apikeys.ApiKeyDoc] = Memory(_CREDENTIALS, _SECONDS)
+        self._memories: dict[str, Memory[Any, Any]] = {
+            "users": Memory(_USERS, _SECONDS),
+            "sessions": Memory(_CREDENTIALS, _SECONDS),
+            "apikeys": Memory(_CREDENTIALS, _SECONDS),
+        }
+        self._loaders: dict[str, Callable[[Any], Awaitable[Any]]] = {
+            "users": self._load_user,
+            "sessions": self._load_session,
+            "apikeys": self._load_apikey,
+        }
         self._logins = Logins(login_writer(changes))
         self._on_login = on_login or self._logins.note
         self._checks = {"jwt": self._jwt, "bearer": self._bearer, "session": self._session}
@@ -79,29 +96,50 @@ class Authenticator:
         Raises AuthenticationFailed for a credential that is broken, ended or
         nobody's, Unavailable when MongoDB is needed and away.
         """
+        try:
+            return await self._identify(header, mechanisms)
+        except AuthenticationFailed:
+            if not await self.keys.refresh():
+                raise
+        return await self._identify(header, mechanisms)
+
+    def recall(self, header: str, mechanisms: Sequence[Mechanism]) -> Caller | None:
+        """`identify` from memory alone; None where that does not do, or the credential is no good."""
+        try:
+            return self._check(header, mechanisms, {})
+        except (_Missing, AuthenticationFailed):
+            return None
+
+    async def _identify(self, header: str | None, mechanisms: Sequence[Mechanism]) -> Caller:
+        """Check; where memory lacks a document, read it and check again."""
+        loaded: dict[_Place, Any] = {}
+        while True:
+            try:
+                return self._check(header, mechanisms, loaded)
+            except _Missing as missing:
+                kind, key = missing.place
+                loaded[kind, key] = await self._memories[kind].get_or_load(key, self._loaders[kind])
+
+    def _check(
+        self, header: str | None, mechanisms: Sequence[Mechanism], loaded: dict[_Place, Any]
+    ) -> Caller:
         words = header.split() if header and mechanisms else []
         scheme = words[0].lower() if words else ""
         if SCHEMES.get(scheme) not in mechanisms:
             return ANONYMOUS
         credential = _credential(words, None if scheme == "jwt" else "ERROR_INVALID_HEADER")
-        check = self._checks[scheme]
-        try:
-            return await check(credential)
-        except AuthenticationFailed:
-            if not await self.keys.refresh():
-                raise
-        return await check(credential)
+        return self._checks[scheme](credential, loaded)
 
-    async def _bearer(self, token: str) -> Caller:
+    def _bearer(self, token: str, loaded: dict[_Place, Any]) -> Caller:
         claims = read_token(token, self.keys.ring)
-        user = await self._user(claims.user_id)
+        user = self._user(claims.user_id, loaded)
         if user is None or not self.keys.ring.is_auth_hash(claims.auth_hash, user["auth_id"]):
             raise AuthenticationFailed("bad_credentials")
         return Caller(user, "bearer")
 
-    async def _session(self, key: str) -> Caller:
-        session = await self._sessions.get_or_load(session_id(key), self._load_session)
-        user = await self._user(session["user_id"]) if session and is_running(session) else None
+    def _session(self, key: str, loaded: dict[_Place, Any]) -> Caller:
+        session: SessionDoc | None = self._known("sessions", session_id(key), loaded)
+        user = self._user(session["user_id"], loaded) if session and is_running(session) else None
         if (
             session is None
             or user is None
@@ -110,13 +148,13 @@ class Authenticator:
             raise AuthenticationFailed("session_unknown", "ERROR_AUTHENTICATION_EXPIRED")
         return Caller(user, "session")
 
-    async def _jwt(self, token: str) -> Caller:
+    def _jwt(self, token: str, loaded: dict[_Place, Any]) -> Caller:
         claims = apikeys.read_claims(token)
-        key = await self._apikeys.get_or_load(claims["iss"], self._load_apikey)
+        key: apikeys.ApiKeyDoc | None = self._known("apikeys", claims["iss"], loaded)
         if key is None or not key["active"]:
             raise AuthenticationFailed("jwt_issuer_unknown")
         apikeys.check_token(token, claims, key["secret"])
-        user = await self._users.get_or_load(key["user_id"], self._load_user)
+        user: UserDoc | None = self._known("users", key["user_id"], loaded)
         if user is None:
             raise AuthenticationFailed("api_key_invalid")
         if user["deleted"] or user["banned"]:
@@ -127,10 +165,19 @@ class Authenticator:
             self._on_login(user["_id"])
         return Caller(user, "jwt")
 
-    async def _user(self, user_id: int) -> UserDoc | None:
+    def _user(self, user_id: int, loaded: dict[_Place, Any]) -> UserDoc | None:
         """An account that may act."""
-        user = await self._users.get_or_load(user_id, self._load_user)
+        user: UserDoc | None = self._known("users", user_id, loaded)
         return None if user is None or user["deleted"] or user["banned"] else user
+
+    def _known(self, kind: str, key: Any, loaded: dict[_Place, Any]) -> Any:
+        """A document; None where there is none. Raises _Missing where that is not known."""
+        found = self._memories[kind].get(key)
+        if found is not None:
+            return found
+        if (kind, key) in loaded:
+            return loaded[kind, key]
+        raise _Missing((kind, key))
 
     # -- what memory does not have
 
@@ -159,19 +206,15 @@ class Authenticator:
     # -- the change stream
 
     async def apply(self, changed: Changed) -> None:
-        for user_id in changed.user_ids:
-            self._users.forget(user_id)
-        others = changed.others
-        for id_ in others.get("sessions", ()):
-            self._sessions.forget(id_)
-        for name in others.get("apikeys", ()):
-            self._apikeys.forget(name)
-        if "secrets" in others:
+        for kind, memory in self._memories.items():
+            for key in changed.ids.get(kind, ()):
+                memory.forget(key)
+        if "secrets" in changed.ids:
             await self.keys.refresh(at_once=True)
 
     async def resync(self) -> None:
         """Changes may have been missed."""
-        for memory in (self._users, self._sessions, self._apikeys):
+        for memory in self._memories.values():
             memory.clear()
         await self.keys.refresh(at_once=True)
 
@@ -181,7 +224,7 @@ class Authenticator:
         """End every session and token of the caller. Raises ReadOnly, Unavailable."""
         assert caller.user is not None
         await end_sessions(self._changes, caller.user["_id"])
-        self._users.forget(caller.user["_id"])
+        self._memories["users"].forget(caller.user["_id"])
 
 
 def _credential(words: Sequence[str], code: str | None) -> str:

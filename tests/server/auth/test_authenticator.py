@@ -246,6 +246,21 @@ async def test_signed_in_calls_cost_no_query(store: Store, monkeypatch: pytest.M
         monkeypatch.setattr(store, "find_one", find_one)
         for header in headers:
             assert (await here.identify(header)).id == 7
+            recalled = here.authenticator.recall(header, BOTH)
+            assert recalled is not None
+            assert recalled.id == 7
+
+
+async def test_recall_knows_only_what_memory_has(store: Store) -> None:
+    async with world(store) as here:
+        header = await here.bearer()
+        assert here.authenticator.recall(header, BOTH) is None
+        await here.identify(header)
+        assert here.authenticator.recall(header, BOTH) is not None
+        assert here.authenticator.recall(header, ()) is ANONYMOUS
+        assert here.authenticator.recall(header + "x", BOTH) is None
+        await here.change(Update("users", 7, {"$set": {"banned": True}}))
+        assert here.authenticator.recall(header, BOTH) is None
 
 
 async def test_known_callers_stay_known_while_mongodb_is_away(
