@@ -157,6 +157,9 @@ class Settings:
     developer_agreement_date: str = _setting(
         "2025-08-04T00:00:00Z", "Agreements accepted before count as none.", checks.date
     )
+    denied_submitters: Sequence[str] = _setting(
+        (), "Who may not submit: e-mail addresses, @domains, client addresses and networks."
+    )
 
     def __repr__(self) -> str:
         shown = (f"{setting.name}={setting.shown(self)!r}" for setting in SETTINGS)
