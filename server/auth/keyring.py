@@ -67,10 +67,10 @@ class Keyring:
     def __init__(self, ring: Sequence[Secret]) -> None:
         self.ring = tuple(ring)
 
-    def signer(self) -> TimestampSigner:
-        """Signs with the secret in use, verifies with every valid one."""
+    def signer(self, salt: str = _SALT) -> TimestampSigner:
+        """Signs with the secret in use, verifies with every valid one; `salt` keeps uses apart."""
         keys = [self._signing[secret] for secret in reversed(_valid(self.ring))]
-        return TimestampSigner(keys, _SALT, sep=":", key_derivation="hmac", digest_method=hashlib.sha256)
+        return TimestampSigner(keys, salt, sep=":", key_derivation="hmac", digest_method=hashlib.sha256)
 
     @cached_property
     def _signing(self) -> dict[Secret, bytes]:
