@@ -3,15 +3,20 @@
 A language pack has a version for every release of its browser, hundreds of them,
 and the list of language tools asks every pack for the one that fits. What the
 choice depends on are numbers; what is shown of a version is unpacked only then.
-Immutable: any thread.
+
+    pack = make_pack(versions, packer)
+    packed = pack.choose("firefox", search_range("140.0"))
+    packer.unpack(packed)        -> what the list shows of a version, or packed is None
+
+A pack is immutable; a packer is for one thread at a time.
 """
 
-import zlib
 from array import array
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import orjson
+import zstandard
 
 from conf.model import VersionDoc
 from index.appversion import version_number
@@ -22,11 +27,27 @@ _SHOWN: Final = ("id", "files", "reviewed", "version")  # of a version, in this 
 _FIELDS: Final = 4  # numbers kept of a version: min, max, whether strict, position
 
 
+class Packer:
+    """Versions as compressed JSON."""
+
+    def __init__(self) -> None:
+        self._compress = zstandard.ZstdCompressor(level=1).compress
+        self._decompress = zstandard.ZstdDecompressor().decompress
+
+    def pack(self, version: VersionDoc) -> bytes:
+        shown = {key: version[key] for key in _SHOWN}
+        # A copy of its size: the compressor's own result keeps room for the worst case.
+        return bytes(memoryview(self._compress(orjson.dumps(shown))))
+
+    def unpack(self, packed: bytes) -> VersionDoc:
+        return cast(VersionDoc, orjson.loads(self._decompress(packed)))
+
+
 class Pack(NamedTuple):
     ranges: dict[str, "array[int]"]  # application -> _FIELDS numbers a version, newest first
-    versions: tuple[bytes, ...]  # compressed JSON, newest first
+    versions: tuple[bytes, ...]  # packed, newest first
 
-    def choose(self, app: str, span: Span) -> VersionDoc | None:
+    def choose(self, app: str, span: Span) -> bytes | None:
         """The newest version an application can use; None where the pack is not for it at all.
 
         A pack is listed for what some version declares, minimum to maximum; among
@@ -40,12 +61,11 @@ class Pack(NamedTuple):
         for at in range(0, len(numbers), _FIELDS):
             least, most, strict, position = numbers[at : at + _FIELDS]
             if least <= low and (not strict or most >= high):
-                version: VersionDoc = orjson.loads(zlib.decompress(self.versions[position]))
-                return version
+                return self.versions[position]
         return None
 
 
-def make_pack(versions: Sequence[VersionDoc]) -> Pack:
+def make_pack(versions: Sequence[VersionDoc], packer: Packer) -> Pack:
     """Of the public versions of a language pack, newest first."""
     numbers: dict[str, list[int]] = {}
     for position, version in enumerate(versions):
@@ -54,9 +74,4 @@ def make_pack(versions: Sequence[VersionDoc]) -> Pack:
             span = version_number(declared["min"]), version_number(declared["max"])
             numbers.setdefault(app, []).extend((*span, strict, position))
     ranges = {app: array("q", of_app) for app, of_app in numbers.items()}
-    return Pack(ranges, tuple(_packed(version) for version in versions))
-
-
-def _packed(version: VersionDoc) -> bytes:
-    shown = {key: version[key] for key in _SHOWN}
-    return zlib.compress(orjson.dumps(shown), 1)
+    return Pack(ranges, tuple(map(packer.pack, versions)))

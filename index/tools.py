@@ -29,7 +29,7 @@ from index.appversion import search_range
 from index.clauses import AnyOf, Clause
 from index.columns import Columns
 from index.errors import ParameterError
-from index.packs import Pack, Span, make_pack
+from index.packs import Pack, Packer, Span, make_pack
 from index.parameters import Question, SearchOptions
 from index.recent import Recent
 from index.shapes.base import Shapes
@@ -47,7 +47,7 @@ _SHOWN: Final = (
     "target_locale",
     "locale_disambiguation",
 )
-_AT_ONCE: Final = 400  # rows made without giving the event loop a turn: some 5 ms
+_AT_ONCE: Final = 200  # rows made without giving the event loop a turn: some 5 ms
 _KEPT_BYTES: Final = 24 * 1024 * 1024
 _LANGS: Final = frozenset((None, *SUPPORTED))
 
@@ -124,6 +124,7 @@ class LanguageTools:
     def __init__(self, shapes: Mapping[str, Shapes], columns: Columns) -> None:
         self._shapes = shapes
         self._columns = columns
+        self._packer = Packer()
         self._tools: dict[int, _Tool] = {}
         self._instance = secrets.token_hex(4)
         self._changes = 0
@@ -142,7 +143,7 @@ class LanguageTools:
         if versions:
             shown: dict[str, object] = {key: addon[key] for key in _SHOWN}
             shown["versions"] = []
-            pack = make_pack(versions) if addon["type"] in LANGUAGE_PACKS else None
+            pack = make_pack(versions, self._packer) if addon["type"] in LANGUAGE_PACKS else None
             self._tools[addon["_id"]] = _Tool(orjson.dumps(shown), pack)
             self._changed()
 
@@ -192,9 +193,10 @@ class LanguageTools:
                 continue
             fitting = None
             if asked.by_version and asked.app and asked.span and tool.pack:
-                fitting = tool.pack.choose(asked.app, asked.span)
-                if fitting is None:
+                packed = tool.pack.choose(asked.app, asked.span)
+                if packed is None:
                     continue
+                fitting = self._packer.unpack(packed)
             face: AddonDoc = orjson.loads(tool.face)
             with_key = asked.span is not None
             yield orjson.dumps(show(face, view, compatible=fitting, with_compatible=with_key))

@@ -2,18 +2,27 @@
 
 import pytest
 
+from conf.model import VersionDoc
 from index.appversion import search_range
-from index.packs import make_pack
+from index.packs import Packer, make_pack
 from tests.factories import make_version
 
 
-def version(number: int, low: str, high: str, *, strict: bool = False, app: str = "firefox") -> object:
+def version(number: int, low: str, high: str, *, strict: bool = False, app: str = "firefox") -> VersionDoc:
     return make_version(
         id=number,
         compatibility={app: {"min": low, "max": high}},
         is_strict_compatibility_enabled=strict,
         reviewed="2024-01-01T00:00:00Z",
     )
+
+
+def choose(newest_first: list[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
+    span = search_range(appversion)
+    assert span
+    packer = Packer()
+    packed = make_pack(newest_first, packer).choose(app, span)
+    return packer.unpack(packed) if packed else None
 
 
 NEWEST_FIRST = [
@@ -41,27 +50,20 @@ NEWEST_FIRST = [
     ],
 )
 def test_choice(app: str, appversion: str, chosen: int | None) -> None:
-    span = search_range(appversion)
-    if span is None:
-        pytest.fail("no version")
-    found = make_pack(NEWEST_FIRST).choose(app, span)  # type: ignore[arg-type]
+    found = choose(NEWEST_FIRST, app, appversion)
     assert (found["id"] if found else None) == chosen
 
 
 def test_listed_by_one_version_and_served_by_a_newer() -> None:
     """A newer version that is not strict takes the place of the one that declares the release."""
     newer, declared = version(2, "100.0", "110.*"), version(1, "115.0", "115.*")
-    span = search_range("115.0")
-    assert span
-    found = make_pack([newer, declared]).choose("firefox", span)  # type: ignore[list-item]
+    found = choose([newer, declared], "firefox", "115.0")
     assert found
     assert found["id"] == 2
 
 
 def test_what_is_kept_of_a_version() -> None:
-    span = search_range("105.0")
-    assert span
-    found = make_pack(NEWEST_FIRST).choose("firefox", span)  # type: ignore[arg-type]
+    found = choose(NEWEST_FIRST, "firefox", "105.0")
     assert found
     assert set(found) == {"id", "files", "reviewed", "version"}
-    assert found["files"] == NEWEST_FIRST[3]["files"]  # type: ignore[index]
+    assert found["files"] == NEWEST_FIRST[3]["files"]
