@@ -158,7 +158,7 @@ class Settings:
         "2025-08-04T00:00:00Z", "Agreements accepted before count as none.", checks.date
     )
     denied_submitters: Sequence[str] = _setting(
-        (), "Who may not submit: e-mail addresses, @domains, client addresses and networks."
+        (), "Who may not submit: e-mail addresses, @domains, client addresses, networks.", checks.submitters
     )
 
     def __repr__(self) -> str:
