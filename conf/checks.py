@@ -82,5 +82,10 @@ def networks(values: Iterable[str]) -> str | None:
     return _first(network, values)
 
 
+def submitters(values: Iterable[str]) -> str | None:
+    """E-mail addresses and @domains are taken as they are."""
+    return networks(value for value in values if "@" not in value)
+
+
 def _first(check: Callable[[str], str | None], values: Iterable[str]) -> str | None:
     return next((f"{value!r} {fault}" for value in values if (fault := check(value))), None)

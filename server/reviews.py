@@ -52,8 +52,8 @@ def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     """The add-on with a version's files disabled, approved ones too; the status follows."""
     version = version_of(addon, version_id)
     files: list[FileDoc] = [file | {"status": "disabled"} for file in version["files"]]
-    said = {"files": files, "reviewed": now, "human_reviewed": True, "modified": now}
-    changed = replaced(addon, version | said) | {"modified": now}
+    rejected = version | {"files": files, "reviewed": now, "human_reviewed": True, "modified": now}
+    changed = replaced(addon, rejected) | {"modified": now}
     return changed | {"status": recomputed(changed)} if version["channel"] == "listed" else changed
 
 
