@@ -132,6 +132,7 @@ class Settings:
         (), "Addresses and networks whose X-Forwarded-For is believed.", checks.networks
     )
     throttling: bool = _setting(True, "Limit the rate of writes.")
+    denied_rating_words: Sequence[str] = _setting((), "Words that no rating's text may contain.")
     max_url_bytes: int = _setting(98_304, "Longest URL, in bytes; beyond it: 414.", checks.positive)
     max_header_bytes: int = _setting(
         131_072, "Request line and headers together, in bytes; beyond: 431.", checks.positive
@@ -151,7 +152,7 @@ class Settings:
     return_to_amo: bool = _setting(True, "Answer guid=rta: searches.")
     return_to_amo_all_listed: bool = _setting(False, "For every public add-on, not only badged ones.")
     response_cache_mb: int = _setting(64, "Memory for ready answers, in MB.", checks.not_negative)
-    row_cache_mb: int = _setting(96, "Memory for ready add-on objects, in MB.", checks.not_negative)
+    row_cache_mb: int = _setting(144, "Memory for ready add-on objects, in MB.", checks.not_negative)
 
     # Accounts.
     developer_agreement_date: str = _setting(

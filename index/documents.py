@@ -9,26 +9,21 @@ Used on the event loop only, except `load`, which fills a new instance in a
 thread before anybody else sees it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, cast
 
 import orjson
-import zstandard
 
 from conf.model import AddonDoc, VersionDoc
 from index import addon as facts
 from index.featured import FeaturedSets
+from index.packing import Packer
 from index.shapes.base import Shapes
 from index.shelves import Shelves
 from index.users import PublicUser
 from index.view import View
 
 Render = Callable[[AddonDoc], dict[str, object]]
-
-_TRAINING_SAMPLES = 800
-_DICTIONARY_BYTES = 64 * 1024
-_LEVEL = 1  # with the dictionary, higher ones save 4 % and cost half the start again
 
 
 class Kept(NamedTuple):
@@ -53,19 +48,32 @@ class Documents:
         self._by_slug: dict[str, int] = {}
         self._by_author: dict[int, list[int]] = {}
         self._stamp = 0
-        self._packer = _Packer(None)
+        self._packer = Packer()
         self._shelves = Shelves(cache_bytes)
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def train(self, addons: Iterable[AddonDoc]) -> None:
+    def train(self, addons: Sequence[AddonDoc]) -> None:
         """Fit the compression to the catalogue; only before the first `put`."""
-        samples: list[bytes | bytearray | memoryview[int]] = [
-            orjson.dumps(_trim(addon, addon["versions"][:1])) for addon in islice(addons, _TRAINING_SAMPLES)
-        ]
-        if len(samples) >= 100:
-            self._packer = _Packer(zstandard.train_dictionary(_DICTIONARY_BYTES, samples))
+        trimmed = [_trim(addon, facts.public_versions(addon)[:1]) for addon in addons]
+        self._packer = Packer.trained(map(orjson.dumps, trimmed))
+        shapes, view = self._shapes["v5"], View("v5")
+        listed = (addon for addon in trimmed if addon["versions"])
+        self._shelves.fit(_open_object(shapes.row(addon, self.users, view)) for addon in listed)
+
+    def warm(self, addon_id: int, view: View) -> bool:
+        """Render an add-on before anybody asks; false when there is no more room for that."""
+        if self._shelves.is_full:
+            return False
+        shapes = self._shapes[view.version]
+        for kind, render in (("row", shapes.row), ("detail", shapes.detail)):
+            shelf = self._shelves.shelf(kind, view)
+            if shelf is not None and addon_id in self._kept and addon_id not in shelf.packed:
+                featured = self._featured.is_featured(addon_id)
+                shape = render(self.addon(addon_id), self.users, view, featured=featured)
+                self._shelves.store(shelf, addon_id, _open_object(shape))
+        return True
 
     def put(self, addon: AddonDoc) -> None:
         """Insert or replace a public add-on (`facts.is_public` holds)."""
@@ -74,8 +82,8 @@ class Documents:
         versions = facts.public_versions(addon)  # of a public add-on the first is the current one
         kept = Kept(
             stamp=self._stamp,
-            main=self._packer.pack(_trim(addon, versions[:1])),
-            rest=self._packer.pack(versions[1:]) if len(versions) > 1 else None,
+            main=self._pack(_trim(addon, versions[:1])),
+            rest=self._pack(versions[1:]) if len(versions) > 1 else None,
             guid=addon["guid"],
             slug=addon["slug"],
             authors=tuple(author["user_id"] for author in addon["authors"]),
@@ -127,13 +135,13 @@ class Documents:
 
     def addon(self, addon_id: int) -> AddonDoc:
         """The document with its current version only. Raises KeyError when not public."""
-        return cast(AddonDoc, self._packer.unpack(self._kept[addon_id].main))
+        return cast(AddonDoc, self._unpack(self._kept[addon_id].main))
 
     def versions(self, addon_id: int) -> list[VersionDoc]:
         """All public versions, newest first. Raises KeyError when not public."""
         kept = self._kept[addon_id]
         current = self.addon(addon_id)["versions"]
-        return current + (cast(list[VersionDoc], self._packer.unpack(kept.rest)) if kept.rest else [])
+        return current + (cast(list[VersionDoc], self._unpack(kept.rest)) if kept.rest else [])
 
     def rows(self, ids: Iterable[int], view: View) -> list[bytes]:
         """Search results as JSON objects without their closing brace, so that a score may follow."""
@@ -176,12 +184,18 @@ class Documents:
             return [_open_object(render(self.addon(addon_id))) for addon_id in ids]
         rows = []
         for addon_id in ids:
-            row = shelf.get(addon_id)
+            row = shelf.hot.get(addon_id) or self._shelves.fetch(shelf, addon_id)
             if row is None:
                 row = _open_object(render(self.addon(addon_id)))
                 self._shelves.keep(shelf, addon_id, row)
             rows.append(row)
         return rows
+
+    def _pack(self, value: object) -> bytes:
+        return self._packer.pack(orjson.dumps(value))
+
+    def _unpack(self, packed: bytes) -> object:
+        return orjson.loads(self._packer.unpack(packed))
 
     def _link(self, addon_id: int, kept: Kept) -> None:
         if kept.guid:
@@ -190,26 +204,6 @@ class Documents:
             self._by_slug[kept.slug.lower()] = addon_id
         for user_id in kept.authors:
             self._by_author.setdefault(user_id, []).append(addon_id)
-
-
-class _Packer:
-    """JSON, compressed with one dictionary for the whole catalogue."""
-
-    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None) -> None:
-        if dictionary is None:
-            self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
-            self._decompress = zstandard.ZstdDecompressor().decompress
-        else:
-            dictionary.precompute_compress(level=_LEVEL)
-            self._compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary).compress
-            self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
-
-    def pack(self, value: object) -> bytes:
-        # The copy is as large as it looks; the compressor's own result keeps room for the worst case.
-        return bytes(memoryview(self._compress(orjson.dumps(value))))
-
-    def unpack(self, blob: bytes) -> object:
-        return orjson.loads(self._decompress(blob))
 
 
 def _trim(addon: AddonDoc, versions: list[VersionDoc]) -> AddonDoc:

@@ -7,6 +7,7 @@
 Thread rule: event loop only; the catalogue moves the heavy part to its thread.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, cast
@@ -37,12 +38,21 @@ class Indexing:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._warming: asyncio.Task[None] | None = None
 
     async def load(self, progress: Progress = _ignore) -> None:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
         users = cast(AsyncIterator[list[UserDoc]], self._scan("users", _USER_FIELDS))
         addons = cast(AsyncIterator[list[AddonDoc]], self._scan("addons", _ADDON_FIELDS))
         await self._catalogue.build(users, addons, progress)
+        await self.close()
+        self._warming = asyncio.create_task(self._catalogue.warm(), name="warming")
+
+    async def close(self) -> None:
+        """Stop what goes on in the background."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
 
     def _scan(self, collection: str, fields: dict[str, int]) -> AsyncIterator[list[dict[str, Any]]]:
         return self._store.scan(collection, fields=fields)

@@ -76,6 +76,7 @@ class Site:
         indexing = Indexing(self.store, self.catalogue)
         # What ends a credential must not wait for the index; featured sets are part of it.
         self.feed.subscribe(self.state, self.accounts, self.reference, indexing)
+        self._stack.push_async_callback(indexing.close)
         await indexing.load(progress)
         self.feed.start()
         self._open_sender()
@@ -116,4 +117,5 @@ class Site:
             "mongodb": bool(feed and feed.healthy),
             "read_only": self.status.read_only,
             "addons": len(self.catalogue),
+            "warm": self.catalogue.is_warm,
         }
