@@ -9,6 +9,7 @@ letter (EXACT), in any number (PLURAL), in any order (BAG). A fourth kind, the
 letters alone, is the field `joined`. Pure, any thread.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -27,7 +28,7 @@ MAX_KEY: Final = 200  # characters of a key
 
 def exact_key(name: str) -> str:
     """Equal whatever the case and the white space at the ends and between words."""
-    return (EXACT + " ".join(name.lower().split()))[:MAX_KEY]
+    return (EXACT + " ".join(unicodedata.normalize("NFC", name).lower().split()))[:MAX_KEY]
 
 
 def loose_keys(words: Iterable[str]) -> list[str]:
@@ -53,7 +54,7 @@ def word_terms(words: list[str], parts: list[str], stems: analysis.Stems) -> str
     for word in words:
         more[stems.stem(word)] = None
         more.update(dict.fromkeys(analysis.pieces(word)))
-    return " ".join([*words, *(more.keys() - set(words))])
+    return " ".join([*words, *(term for term in more if term not in words)])
 
 
 def edges(words: list[str], parts: list[str]) -> set[str]:
