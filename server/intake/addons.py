@@ -19,7 +19,7 @@ from conf.vocabulary import (
     TYPES,
 )
 from server.intake import authors, texts
-from server.intake.texts import media_path
+from server.intake.texts import AMO_HOST, media_path
 from server.intake.values import (
     BadRecord,
     boolean,
@@ -40,8 +40,8 @@ _TRANSLATED: Final = (
     "name", "summary", "description", "developer_comments", "support_email", "eula", "privacy_policy",
 )  # fmt: skip
 _URLS: Final = ("homepage", "support_url")
-# Texts AMO's add-on object only hints at; what is stored survives a true hint.
-HINTS: Final = {"has_eula": "eula", "has_privacy_policy": "privacy_policy"}
+# Texts AMO's add-on object only says to exist: field, and page on its site.
+HINTS: Final = {"has_eula": ("eula", "eula/"), "has_privacy_policy": ("privacy_policy", "privacy/")}
 _NAMELESS: Final = frozenset({"incomplete", "deleted"})
 
 
@@ -139,10 +139,11 @@ def _texts(given: dict[str, Any], default_locale: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         field: read(given[field], default_locale, field) for field, read in readers.items() if field in given
     }
-    for hint, field in HINTS.items():
+    for hint, (field, page) in HINTS.items():
         if field not in given and hint in given:
-            # The text itself is not told: there is one, and it is empty until somebody knows it.
-            found[field] = {default_locale: ""} if boolean(given[hint], hint) else None
+            # Where it is to be read is all we know of it (merging.py keeps a text we have).
+            page = f"https://{AMO_HOST}/addon/{given.get('slug') or given['guid']}/{page}"
+            found[field] = {default_locale: page} if boolean(given[hint], hint) else None
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypedDict
 import msgspec
 
 from conf.model import AddonDoc, UserDoc
+from conf.ratings import RatingDoc
 from conf.reference import (
     CollectionDoc,
     CuratedDoc,
@@ -34,7 +35,7 @@ from conf.vocabulary import (
 )
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
-from server.intake import reference
+from server.intake import ratings, reference
 from server.intake.defaults import completed
 from server.intake.values import BadRecord, integer, locale, shown, word
 
@@ -126,6 +127,7 @@ KINDS: Final[dict[str, Kind]] = {
     for kind in (
         Kind("user", "users", UserDoc, _check_user),
         Kind("addon", "addons", AddonDoc, _check_addon),
+        Kind("rating", "ratings", RatingDoc, ratings.check_rating),
         Kind("collection", "collections", CollectionDoc, reference.check_collection),
         Kind("featured", "featured", FeaturedDoc, reference.check_featured),
         Kind("replacement", "replacements", ReplacementDoc, reference.check_replacement),

@@ -28,9 +28,10 @@ from server.intake.addons import HINTS
 from server.intake.authors import auth_id
 from server.intake.defaults import ordered
 from server.intake.records import Parsed
+from server.intake.texts import is_amo
 
 Document = dict[str, Any]
-_HINTED: Final = frozenset(HINTS.values())
+_HINTED: Final = frozenset(field for field, _ in HINTS.values())
 _WITHDRAWN: Final = "disabled"
 
 
@@ -118,8 +119,12 @@ def _with_fields(stored: Document, given: Document) -> Document:
 
 
 def _hints_at_known(stored: Document | None, value: Document | None) -> bool:
-    """Whether `value` only says that there is a text, and we have it."""
-    return value is not None and not any(value.values()) and any((stored or {}).values())
+    """Whether `value` only says where the text is, and we have it."""
+    return bool(value and stored) and _is_hint(value) and not _is_hint(stored)
+
+
+def _is_hint(value: Document | None) -> bool:
+    return all(is_amo(text) for text in (value or {}).values())
 
 
 def _with_ratings(stored: Document, given: Document) -> Document:

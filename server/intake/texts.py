@@ -22,8 +22,9 @@ _OUTGOING: Final = re.compile(
 # A quoted link may decode to what would end an HTML attribute: that stays quoted.
 _UNSAFE: Final = {ord(char): f"%{ord(char):02X}" for char in "\"'<> \t\r\n"}
 
+AMO_HOST: Final = "addons.mozilla.org"
 _HOSTS: Final = (
-    "addons.mozilla.org addons.cdn.mozilla.net services.addons.mozilla.org static.addons.mozilla.net"
+    f"{AMO_HOST} addons.cdn.mozilla.net services.addons.mozilla.org static.addons.mozilla.net"
     " addons.thunderbird.net addons.allizom.org addons.allizom-cdn.org addons-dev.allizom.org"
     " addons-stage.allizom.org addons-dev-cdn.allizom.org addons-stage-cdn.allizom.org"
 )

@@ -111,7 +111,11 @@ def test_plain_strings_of_lang_are_the_default_locales() -> None:
             {"disabled_by_user": False, "status": "disabled"},
             id="disabled by Mozilla",
         ),
-        pytest.param({"has_eula": True}, {"eula": {"en-US": ""}}, id="an EULA whose text is not told"),
+        pytest.param(
+            {"has_eula": True},
+            {"eula": {"en-US": "https://addons.mozilla.org/addon/tab-tree/eula/"}},
+            id="an EULA whose text is not told",
+        ),
         pytest.param(
             {"eula": {"en-US": "Be nice."}, "has_eula": True}, {"eula": {"en-US": "Be nice."}}, id="told"
         ),
