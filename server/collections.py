@@ -14,15 +14,20 @@ from server.errors import StoreError
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One field; `where` limits the index to documents whose field has this BSON type."""
+    """A field and those that order what has the same value of it.
+
+    `where` limits the index to documents whose field has this BSON type.
+    """
 
     field: str
     unique: bool = False
     where: str | None = None
+    then: tuple[str, ...] = ()
 
     def spec(self) -> dict[str, Any]:
         """As MongoDB's createIndexes takes it."""
-        spec: dict[str, Any] = {"name": self.field, "key": {self.field: 1}, "unique": self.unique}
+        key = dict.fromkeys((self.field, *self.then), 1)
+        spec: dict[str, Any] = {"name": self.field, "key": key, "unique": self.unique}
         if self.where:
             spec["partialFilterExpression"] = {self.field: {"$type": self.where}}
         return spec
@@ -50,7 +55,15 @@ COLLECTIONS: Mapping[str, Collection] = {
     "sessions": Collection(indexes=(Index("user_id"),), followed=True),
     "secrets": Collection(followed=True),
     "apikeys": Collection(indexes=(Index("user_id"),), followed=True),
-    "ratings": Collection(indexes=(Index("addon_id"), Index("user_id")), followed=True),
+    "ratings": Collection(
+        indexes=(
+            Index("addon_id", then=("is_latest", "created", "_id")),
+            Index("user_id", then=("created", "_id")),
+            Index("reply_to", where="number"),
+            Index("place", unique=True, where="string"),
+        ),
+        followed=True,
+    ),
     "activity": Collection(indexes=(Index("addon_id"), Index("user_id"))),
     "notes": Collection(indexes=(Index("addon_id"), Index("version_id"))),
     "outbox": Collection(indexes=(Index("due"),)),

@@ -51,11 +51,17 @@ class Documents:
         return cast(dict[str, Any] | None, found)
 
     async def find(
-        self, collection: str, query: Document, *, sort: Sequence[tuple[str, int]] = (), limit: int = 1000
+        self,
+        collection: str,
+        query: Document,
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        skip: int = 0,
+        limit: int = 1000,
     ) -> list[dict[str, Any]]:
-        """At most `limit` documents; more belong into `scan`."""
+        """At most `limit` documents after the first `skip`; more belong into `scan`."""
         found: list[dict[str, Any]] = []
-        async for documents in self.scan(collection, query=query, sort=sort, limit=limit):
+        async for documents in self.scan(collection, query=query, sort=sort, skip=skip, limit=limit):
             found += documents
         return found
 
@@ -93,6 +99,7 @@ class Documents:
         query: Document | None = None,
         fields: Document | None = None,
         sort: Sequence[tuple[str, int]] = (),
+        skip: int = 0,
         limit: int = 0,
         batch: int = BATCH,
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
@@ -101,7 +108,8 @@ class Documents:
         The next list is on its way while the caller works on this one. Without
         `sort` the order is MongoDB's own. A change made meanwhile may be seen or not.
         """
-        options: dict[str, Any] = {"batch_size": batch, "limit": limit, "session": self._session}
+        part = {"batch_size": batch, "skip": skip, "limit": limit}
+        options: dict[str, Any] = {**part, "session": self._session}
         with self._driver.calls(None):
             cursor = self.database[collection].find_raw_batches(
                 query or {}, fields, sort=list(sort) or None, **options
