@@ -201,6 +201,12 @@ TEXTS: Final[dict[str, str]] = {
     "rating_flag_invalid": "Invalid flag [{value}] - must be one of [{choices}]",
     "rating_flag_without_text": "This rating can't be flagged because it has no review text.",
     "rating_flag_note": 'A short explanation must be provided when selecting "Other" as a flag reason.',
+    "rating_list_of_nothing": "Need an addon or user parameter",
+    "parameter_not_an_integer": "{name} parameter should be an integer.",
+    "parameter_not_integers": "{name} parameter should be an integer or a list of integers "
+    "(separated by a comma).",
+    "parameter_not_the_caller": "{name} parameter value should be equal to the user id of the authenticated "
+    "user",
     # Accounts (reference/writes.md 10).
     "display_name_denied": "This display name cannot be used.",
     "display_name_unprintable": "Must contain at least one printable character.",

@@ -163,6 +163,9 @@ class ApiHandler(RequestHandler):
         headers = {"Cache-Control": "s-maxage=0", "Allow": self.allow()}
         self.send(Reply(status, orjson.dumps(value), headers))
 
+    def send_nothing(self, status: int = 204) -> None:
+        self.send(Reply(status, b"", {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         exc_info: ExcInfo = kwargs.get("exc_info", (None, None, None))
         self.send(refusal(self._as_refusal(status_code, exc_info[1])))

@@ -21,6 +21,8 @@ from handlers.language_tools import LanguageToolsHandler
 from handlers.mappings import MappingsHandler
 from handlers.ops import HeartbeatHandler
 from handlers.overrides import OverridesHandler
+from handlers.rating_replies import RatingFlagHandler, RatingReplyHandler
+from handlers.ratings import RatingHandler, RatingListHandler
 from handlers.recommendations import RecommendationsHandler
 from handlers.replacements import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
@@ -56,6 +58,14 @@ ROUTES: tuple[Route, ...] = (
     Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, express=True),
+    Route("ratings/rating/", RatingListHandler, gate="ratings_paths"),
+    Route("ratings/rating/([0-9]+)/", RatingHandler, gate="ratings_paths"),
+    Route("ratings/rating/([0-9]+)/reply/", RatingReplyHandler, gate="ratings_paths"),
+    Route("ratings/rating/([0-9]+)/flag/", RatingFlagHandler, gate="ratings_paths"),
+    Route("reviews/review/", RatingListHandler, gate="reviews_paths"),
+    Route("reviews/review/([0-9]+)/", RatingHandler, gate="reviews_paths"),
+    Route("reviews/review/([0-9]+)/reply/", RatingReplyHandler, gate="reviews_paths"),
+    Route("reviews/review/([0-9]+)/flag/", RatingFlagHandler, gate="reviews_paths"),
     Route("accounts/session/", SessionHandler),
     Route("accounts/account/([^/]+)/collections/([^/]+)/addons/", CollectionAddonsHandler),
     Route("site/", SiteHandler, gate="site", express=True),

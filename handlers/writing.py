@@ -12,10 +12,10 @@ from conf.gates import enabled
 from conf.model import AddonDoc
 from handlers import client, throttling
 from handlers.access import EDITORS, Need, load_addon, passes
-from handlers.answer import Reply
 from handlers.ask import Ask
 from handlers.base import SAFE, ApiHandler
 from handlers.errors import detail, not_found
+from server.auth.callers import Mechanism
 from server.auth.permissions import has
 from server.changes import Edited, Record
 from server.errors import Duplicate
@@ -34,9 +34,9 @@ def _nothing(old: AddonDoc, new: AddonDoc) -> Sequence[Record]:
 
 
 class AddonWrites(ApiHandler):
-    """A resource of an add-on that its authors write to; comes before a page's handler in a class with both."""
+    """A resource of an add-on that its authors write to; in a class with a page's handler it comes first."""
 
-    mechanisms = ("jwt", "session")
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
     # Verbs that need an accepted agreement and no restriction (SUBMITTER of auth.md 5.1).
     submits: ClassVar[tuple[str, ...]] = UNSAFE
     # Verb -> scope of conf/limits.py THROTTLES.
@@ -119,9 +119,6 @@ class AddonWrites(ApiHandler):
                 is_disabled_by_developer=addon["disabled_by_user"],
                 is_disabled_by_mozilla=addon["status"] == "disabled",
             )
-
-    def send_nothing(self, status: int = 204) -> None:
-        self.send(Reply(status, b"", {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
 
 
 def as_invalid(taken: Duplicate) -> Invalid:

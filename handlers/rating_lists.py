@@ -1,0 +1,182 @@
+"""The ratings of an add-on or a user: filters, page, what goes with it (AMO's page on ratings).
+
+Read from MongoDB: not hot, but bounded and by an index.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, cast
+
+import orjson
+
+from conf.model import AddonDoc
+from conf.ratings import RatingDoc
+from handlers.access import load_addon
+from handlers.ask import Ask
+from handlers.base import ApiHandler
+from handlers.errors import bad_request
+from handlers.paging import Page, envelope, page_size, requested_page
+from index.shapes.ratings import Rated, rating_shape
+from server.auth import permissions
+from server.ratings import COLLECTION
+
+_NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
+_MOST_IDS: Final = 1000  # of `exclude_ratings` and `score`
+_MOST_THEIRS: Final = 10_000  # ratings of one user looked at
+_LARGEST: Final = 2**63 - 1
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Asked(NamedTuple):
+    """What a list is of; `query` is MongoDB's."""
+
+    query: dict[str, Any]
+    addon: AddonDoc | None
+    one_at_most: bool
+    flags_of: int | None
+    extras: dict[str, Any]  # keys after the results
+
+
+async def rating_list(handler: ApiHandler, ask: Ask) -> bytes:
+    """Raises Refusal 400, 401, 403, 404, 451."""
+    asked = await _read(handler, ask)
+    page, count, ratings = await _page(handler, ask, asked)
+    rows = [orjson.dumps(row) for row in await shown(handler, ask, ratings, asked.addon, asked.flags_of)]
+    body = envelope(ask, page, count, rows)
+    return body[:-1] + b"," + orjson.dumps(asked.extras)[1:] if asked.extras else body
+
+
+async def shown(
+    handler: ApiHandler,
+    ask: Ask,
+    ratings: list[RatingDoc],
+    addon: AddonDoc | None = None,
+    flags_of: int | None = None,
+) -> list[dict[str, Any]]:
+    """Ratings with their replies; without `addon`, they are of public add-ons."""
+    ids = [rating["_id"] for rating in ratings]
+    query = {"reply_to": {"$in": ids}, "deleted": False}
+    replies = cast(list[RatingDoc], await handler.site.store.find(COLLECTION, query)) if ids else []
+    by_rating = {reply["reply_to"]: reply for reply in replies}
+    documents, shapes = handler.site.catalogue.documents, handler.site.shapes[handler.version]
+    return [
+        rating_shape(
+            shapes,
+            Rated(rating, addon or documents.addon(rating["addon_id"]), by_rating.get(rating["_id"])),
+            documents.users,
+            ask.view,
+            flags_of,
+        )
+        for rating in ratings
+    ]
+
+
+async def _read(handler: ApiHandler, ask: Ask) -> Asked:
+    params = ask.params
+    if not params.get("addon") and not params.get("user"):
+        raise bad_request("rating_list_of_nothing", ask.view.locale)
+    grouped = _boolean(ask, "show_grouped_ratings")
+    may_reply = caller_named(handler, ask, "show_permissions_for") is not None
+    flags_of = caller_named(handler, ask, "show_flags_for")
+    query = _numbers(ask)
+    addon = await load_addon(handler, ask, params["addon"]) if params.get("addon") else None
+    if addon is not None:
+        query |= {"addon_id": addon["_id"]}
+    query |= _filter(handler, ask, addon is not None)
+    extras: dict[str, Any] = {}
+    if addon is not None and may_reply:
+        extras["can_reply"] = may_reply_to(handler, addon)
+    if addon is not None and grouped:
+        extras["grouped_ratings"] = addon["ratings"]["grouped_counts"]
+    one = all(params.get(name) for name in ("addon", "user", "version"))
+    return Asked(query, addon, one, flags_of, extras)
+
+
+def _numbers(ask: Ask) -> dict[str, Any]:
+    """The filters that are numbers. Raises Refusal 400."""
+    query: dict[str, Any] = {}
+    for name, key in (("user", "user_id"), ("version", "version_id")):
+        if ask.params.get(name):
+            query[key] = _integers(ask, name, "parameter_not_an_integer", 1)[0]
+    if ask.params.get("score"):
+        query["score"] = {"$in": _integers(ask, "score", "parameter_not_integers")}
+    if ask.params.get("exclude_ratings"):
+        query["_id"] = {"$nin": _integers(ask, "exclude_ratings", "parameter_not_integers")}
+    return query
+
+
+def _integers(ask: Ask, name: str, fault: str, most: int = _MOST_IDS) -> list[int]:
+    words = [word.strip() for word in ask.params[name].split(",")] if most > 1 else [ask.params[name].strip()]
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 20]
+    if len(numbers) < len(words) or len(words) > most or max(numbers) > _LARGEST:
+        raise bad_request(fault, ask.view.locale, name=name)
+    return numbers
+
+
+def _boolean(ask: Ask, name: str) -> bool:
+    value = ask.params.get(name, "").lower()
+    if value and value not in _BOOLEANS:
+        raise bad_request("grouped_ratings_invalid", ask.view.locale)
+    return _BOOLEANS.get(value, False)
+
+
+def caller_named(handler: ApiHandler, ask: Ask, name: str) -> int | None:
+    """A parameter that may name the caller alone; None without it. Raises Refusal 400."""
+    wanted = ask.params.get(name)
+    if not wanted:
+        return None
+    if handler.caller.id is None or wanted != str(handler.caller.id):
+        raise bad_request("parameter_not_the_caller", ask.view.locale, name=name)
+    return handler.caller.id
+
+
+def may_reply_to(handler: ApiHandler, addon: AddonDoc) -> bool:
+    caller = handler.caller
+    return permissions.is_author(caller, addon) or permissions.has(caller.user, permissions.EDIT)
+
+
+def _filter(handler: ApiHandler, ask: Ask, of_addon: bool) -> dict[str, Any]:
+    """`filter`, and what a list leaves out anyway."""
+    words = set(ask.params.get("filter", "").split(","))
+    query: dict[str, Any] = {}
+    deleted = "with_deleted" in words and permissions.has(handler.caller.user, permissions.EDIT)
+    if not deleted:
+        query["deleted"] = False
+    if of_addon:
+        query |= _newest(deleted) if not ask.params.get("version") else {"reply_to": None}
+    if "without_empty_body" in words:
+        conditions: list[dict[str, Any]] = [{"body": {"$nin": [None, ""]}}]
+        if "with_yours" in words and handler.caller.id is not None:
+            conditions.append({"user_id": handler.caller.id})
+        query["$and"] = [{"$or": conditions}]
+    return query
+
+
+def _newest(deleted: bool) -> dict[str, Any]:
+    """Each user's latest alone; moderators see the deleted ones beside them."""
+    if not deleted:
+        return {"is_latest": True}
+    return {"reply_to": None, "$or": [{"is_latest": True}, {"deleted": True}]}
+
+
+async def _page(handler: ApiHandler, ask: Ask, asked: Asked) -> tuple[Page, int, list[RatingDoc]]:
+    size = 1 if asked.one_at_most else page_size(ask)
+    store, query = handler.site.store, asked.query
+    if asked.addon is None:
+        query = await _of_public_addons(handler, query)
+    count = await store.count(COLLECTION, query)
+    page = requested_page(ask, size, lambda: count)
+    if page.start >= count:  # the envelope says whether such a page can be
+        return page, count, []
+    found = await store.find(COLLECTION, query, sort=_NEWEST_FIRST, skip=page.start, limit=size)
+    return page, count, cast(list[RatingDoc], found)
+
+
+async def _of_public_addons(handler: ApiHandler, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A user's ratings tell nothing of add-ons that strangers do not see."""
+    documents = handler.site.catalogue.documents
+    seen: set[int] = set()
+    async for found in handler.site.store.scan(
+        COLLECTION, query=query, fields={"addon_id": 1}, limit=_MOST_THEIRS
+    ):
+        seen.update(rating["addon_id"] for rating in found)
+    return {**query, "addon_id": {"$in": sorted(id for id in seen if documents.get(id))}}

@@ -1,0 +1,88 @@
+"""A rating as JSON of one API version, and the reply in it (reference/writes.md 9; changelog in seed 003).
+
+    rating_shape(shapes, Rated(rating, addon, reply), users, view)
+
+v3 says `rating` where its successors say `score`, and has a `title` nobody
+writes any more. Safe from any thread.
+"""
+
+from typing import Final, NamedTuple
+
+from conf.model import AddonDoc
+from conf.ratings import RatingDoc
+from conf.vocabulary import RATING_FLAGS
+from index.shapes.base import Shapes
+from index.shapes.parts import Users
+from index.shapes.urls import icon
+from index.shapes.versions import Shape
+from index.translations import resolve
+from index.users import PublicUser
+from index.view import View
+
+SCORE_KEYS: Final = {"v3": "rating", "v4": "score", "v5": "score"}
+# The words of v3's documentation; all versions take the newer ones too.
+_OLD_FLAGS: Final = {flag: flag.replace("rating_", "review_", 1) for flag in RATING_FLAGS}
+_NEW_FLAGS: Final = {flag: flag for flag in RATING_FLAGS}
+FLAGS: Final = {"v3": _OLD_FLAGS, "v4": _NEW_FLAGS, "v5": _NEW_FLAGS}
+
+
+class Rated(NamedTuple):
+    """A rating and what is shown with it; a reply has none of its own."""
+
+    rating: RatingDoc
+    addon: AddonDoc
+    reply: RatingDoc | None = None
+
+
+def rating_shape(
+    shapes: Shapes, rated: Rated, users: Users, view: View, flags_of: int | None = None
+) -> Shape:
+    """A rating, or a reply; `flags_of` adds the flags that user has set."""
+    shape = _base(shapes, rated, users, view, flags_of)
+    if rated.rating["reply_to"] is not None:
+        return shape
+    reply = rated.reply
+    shape["reply"] = reply and _base(shapes, Rated(reply, rated.addon), users, view, flags_of)
+    shape[SCORE_KEYS[view.version]] = rated.rating["score"]
+    shape["version"] = {"id": rated.rating["version_id"], "version": rated.rating["version"]}
+    return shape
+
+
+def _base(shapes: Shapes, rated: Rated, users: Users, view: View, flags_of: int | None) -> Shape:
+    rating = rated.rating
+    shape: Shape = {
+        "id": rating["_id"],
+        "addon": _addon(shapes, rated.addon, view),
+        "body": rating["body"],
+        "created": rating["created"],
+        "is_deleted": rating["deleted"],
+        "is_developer_reply": rating["reply_to"] is not None,
+        # There is one reply, so it is the latest.
+        "is_latest": rating["is_latest"] or rating["reply_to"] is not None,
+        "previous_count": rating["previous_count"],
+        "user": user_shape(shapes, rating["user_id"], users, view),
+    }
+    if view.version == "v3":
+        shape["title"] = None
+    if flags_of is not None:
+        shape["flags"] = [
+            {"flag": FLAGS[view.version][said["flag"]], "note": said["note"]}
+            for said in rating["flags"]
+            if said["user_id"] == flags_of
+        ]
+    return shape
+
+
+def user_shape(shapes: Shapes, user_id: int, users: Users, view: View) -> Shape:
+    """A user in few words; one whose account is gone has a number left."""
+    user = users.get(user_id) or PublicUser(user_id, f"anonymous-{user_id}", None, None)
+    return shapes.author(user, view, compact=True)
+
+
+def _addon(shapes: Shapes, addon: AddonDoc, view: View) -> Shape:
+    return {
+        "id": addon["_id"],
+        "slug": addon["slug"],
+        "name": resolve(addon["name"], view, addon["default_locale"]),
+        "icon_url": icon(shapes.context, addon["icons"], "64"),
+    }

@@ -1,0 +1,185 @@
+"""Ratings: what callers may send, which of a user's counts, what an add-on's come to (reference/writes.md 9).
+
+Pure; any thread. Readers and checks raise what server/rules/faults.py has.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from conf.limits import MAX_NOTE, MAX_SCORE, MIN_SCORE
+from conf.model import AddonDoc, RatingsDoc, VersionDoc
+from conf.ratings import RatingDoc
+from conf.vocabulary import RATING_FLAGS
+from index import addon as facts
+from server.rules.faults import Fault, Invalid, field
+from server.rules.fields import Reader, Wrong, integer, nullable, plain_text, read, string, wrong
+
+MAX_BODY: Final = 15_000  # characters; the reference has no number
+OTHER: Final = RATING_FLAGS[-1]
+# The bayesian average takes every add-on for one that has 1.7 more ratings of 0.8: the means of all
+# add-ons, those without any rating included, as AMO's own answers of 2024 imply. Fixed here, so that
+# a rating changes its own add-on and no other.
+PRIOR_COUNT: Final = 1.7
+PRIOR_MEAN: Final = 0.8
+
+_BREAK: Final = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
+_LINK: Final = re.compile(r"https?://|\bwww\.\w|<a\s", re.IGNORECASE)
+
+
+# -- what is sent
+
+
+def read_rating(
+    sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: Iterable[str]
+) -> dict[str, Any]:
+    """The fields of a new rating; `score` is what the API version calls it."""
+    readers = {"version": _version(addon), **_fields(score, denied)}
+    given = read(readers, sent, required=("version", score))
+    version: VersionDoc = given["version"]
+    return {"version_id": version["id"], "version": version["version"], **_stored(given, score)}
+
+
+def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> dict[str, Any]:
+    """What may change of a rating."""
+    fixed: dict[str, list[Fault]] = {
+        name: [Fault(f"rating_{name}_fixed")] for name in ("addon", "version") if name in sent
+    }
+    if fixed:
+        raise Invalid(fixed)
+    return _stored(read(_fields(score, denied), sent), score)
+
+
+def _stored(given: Mapping[str, Any], score: str) -> dict[str, Any]:
+    return {name: given[sent] for name, sent in (("score", score), ("body", "body")) if sent in given}
+
+
+def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool = False) -> dict[str, Any]:
+    """A reply is a text, and may have links."""
+    return read({"body": _words(denied)}, sent, required=() if partial else ("body",))
+
+
+def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, str | None]:
+    """(flag, note): `flags` are the words of the API version for those of RATING_FLAGS."""
+    readers = {"flag": _flag(flags), "note": string(MAX_NOTE, blank=True, null=True)}
+    given = read(readers, sent, required=("flag",))
+    note = given.get("note") or None
+    if note is None and given["flag"] == OTHER:
+        raise field("note", "rating_flag_note")
+    return (OTHER if note else given["flag"]), note
+
+
+def _fields(score: str, denied: Iterable[str]) -> dict[str, Reader]:
+    return {score: integer(MIN_SCORE, MAX_SCORE), "body": nullable(_text(denied))}
+
+
+def _version(addon: AddonDoc) -> Reader:
+    def reader(value: Any) -> VersionDoc:
+        if value is None:
+            raise wrong("null")
+        for version in facts.public_versions(addon):
+            if str(value) == str(version["id"]):
+                return version
+        raise wrong("rating_version")
+
+    return reader
+
+
+def _text(denied: Iterable[str]) -> Callable[[Any], str]:
+    reader = _words(denied, blank=True)
+
+    def read_text(value: Any) -> str:
+        text: str = reader(value)
+        if _LINK.search(text):
+            raise wrong("rating_link")
+        return text
+
+    return read_text
+
+
+def _words(denied: Iterable[str], *, blank: bool = False) -> Reader:
+    readable = string(MAX_BODY, blank=blank)
+
+    def reader(value: Any) -> str:
+        text: str = readable(_BREAK.sub("\n", value) if isinstance(value, str) else value)
+        found = [word for word in denied if _has_word(text, word)]
+        if found:
+            key = "rating_denied_word" if len(found) == 1 else "rating_denied_words"
+            raise wrong(key, words=", ".join(f'"{word}"' for word in found))
+        return text
+
+    return reader
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _flag(flags: Mapping[str, str]) -> Reader:
+    def reader(value: Any) -> str:
+        wanted = plain_text(value)
+        if wanted in RATING_FLAGS:
+            return wanted
+        for flag, said in flags.items():
+            if said == wanted:
+                return flag
+        raise Wrong(Fault("rating_flag_invalid", value=wanted, choices=",".join(flags.values())))
+
+    return reader
+
+
+# -- which of a user's counts
+
+
+def in_order(theirs: Iterable[RatingDoc]) -> list[RatingDoc]:
+    """A user's ratings of one add-on, oldest first: the last is the latest, each knows its place."""
+    sorted_ = sorted(theirs, key=lambda rating: (rating["created"], rating["_id"]))
+    last = len(sorted_) - 1
+    return [
+        {**rating, "is_latest": number == last, "previous_count": number}
+        for number, rating in enumerate(sorted_)
+    ]
+
+
+# -- what they come to
+
+
+def recounted(ratings: RatingsDoc, before: Sequence[RatingDoc], after: Sequence[RatingDoc]) -> RatingsDoc:
+    """The summary once ratings that were as `before` are as `after`.
+
+    By difference: an add-on loaded from elsewhere has a summary and no ratings.
+    Where the counts by score are whole, so is the average; else it is carried on.
+    """
+    gone, come = _shown(before), _shown(after)
+    grouped = {
+        key: max(0, number + _count(come, int(key)) - _count(gone, int(key)))
+        for key, number in ratings["grouped_counts"].items()
+    }
+    count = max(0, ratings["count"] + len(come) - len(gone))
+    total: float = sum(int(key) * number for key, number in grouped.items())
+    if sum(grouped.values()) != count:
+        total = ratings["average"] * ratings["count"] + _total(come) - _total(gone)
+    texts = ratings["text_count"] + sum(map(_has_text, come)) - sum(map(_has_text, gone))
+    return {
+        "average": round(min(max(total / count, MIN_SCORE), MAX_SCORE), 4) if count else 0.0,
+        "bayesian_average": (PRIOR_COUNT * PRIOR_MEAN + total) / (PRIOR_COUNT + count) if count else 0.0,
+        "count": count,
+        "text_count": max(0, texts),
+        "grouped_counts": grouped,
+    }
+
+
+def _shown(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
+    return [rating for rating in ratings if rating["is_latest"]]
+
+
+def _count(ratings: Iterable[RatingDoc], score: int) -> int:
+    return sum(rating["score"] == score for rating in ratings)
+
+
+def _total(ratings: Iterable[RatingDoc]) -> int:
+    return sum(rating["score"] or 0 for rating in ratings)
+
+
+def _has_text(rating: RatingDoc) -> bool:
+    return bool(rating["body"])
