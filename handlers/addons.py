@@ -105,6 +105,7 @@ class AddonHandler(AddonPageHandler):
             ask.view,
             grouped=_show_grouped(ask),
             current=_compatible(ask, addon, lambda: facts.public_versions(addon)),
+            featured=self.site.catalogue.featured.is_featured(addon["_id"]),
         )
         if sees_unlisted(self.caller, addon):
             shapes.with_unlisted(shown, addon, ask.view)
