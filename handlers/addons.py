@@ -1,6 +1,7 @@
 """One add-on: detail (reference/addons.md 2 to 5)."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import orjson
 
@@ -15,6 +16,7 @@ from index import addon as facts
 from index.appversion import search_range
 from index.compatibility import newest_compatible
 from server.auth.callers import Caller
+from server.auth.callers import Mechanism
 from server.site import Site
 
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
@@ -73,7 +75,7 @@ def _compatible(ask: Ask, addon: AddonDoc, versions: Callable[[], list[VersionDo
 class AddonPageHandler(PageHandler):
     """A page about one add-on: from memory for strangers of a public one, else looked at closer."""
 
-    mechanisms = ("jwt", "session")
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
 
     async def get(self, *args: str) -> None:
         ask = self.ask()
