@@ -15,8 +15,7 @@ from handlers.errors import bad_request, region_blocked
 from index import addon as facts
 from index.appversion import search_range
 from index.compatibility import newest_compatible
-from server.auth.callers import Caller
-from server.auth.callers import Mechanism
+from server.auth.callers import Caller, Mechanism
 from server.site import Site
 
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
