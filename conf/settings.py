@@ -51,7 +51,10 @@ class Settings:
     data_dir: str = _setting("var", "Folder of everything the embedded deployment owns.", checks.not_empty)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", checks.log_level)
     secret_key: str | None = _setting(
-        None, "Signs tokens; unset: one is made in the data folder.", checks.not_empty, True
+        None,
+        "Signs tokens; several: the newest first, with commas. Unset: made at start.",
+        checks.not_empty,
+        True,
     )
 
     # MongoDB.
