@@ -1,10 +1,12 @@
 """The add-ons of a collection (clients.md 3)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.handlers.lists import Lists
+from tests.program import Program
 
 PATH = "/api/{}/accounts/account/{}/collections/{}/addons/"
 PICKS = PATH.format("v4", "mozilla", "picks")
@@ -53,10 +55,18 @@ def test_unknown(lists: Lists, user: str, slug: str) -> None:
     assert (answer.status, answer.json) == (404, {"detail": "Not found."})
 
 
-def test_private_is_for_its_author(lists: Lists) -> None:
-    answer = lists.get(PATH.format("v5", "8", "private"))
+def test_private_is_for_its_author(lists: Lists, tmp_path: Path) -> None:
+    path = PATH.format("v5", "8", "private")
+    answer = lists.get(path)
     assert (answer.status, answer.json) == (401, {"detail": "Authentication credentials were not provided."})
     assert answer.headers["WWW-Authenticate"]
+    for user, status in {"mozilla": 200, "ann": 403}.items():
+        words = ("token", user, "--data-dir", str(lists.folder / "data"))
+        with Program(*words, output=tmp_path / user) as making:
+            assert making.wait() == 0, making.stderr
+        answer = lists.get(path, headers={"Authorization": f"Bearer {making.stdout.strip()}"})
+        assert answer.status == status
+        assert answer.headers["Cache-Control"] == "s-maxage=0"
 
 
 @pytest.mark.parametrize(
