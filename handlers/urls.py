@@ -8,8 +8,16 @@ from tornado.web import Application, URLSpec
 
 from conf.gates import GATES
 from conf.vocabulary import VERSIONS
-from handlers.addons import AddonHandler
+from handlers.addon_writes import AddonCreateHandler, AddonWriteHandler, DeleteConfirmHandler
 from handlers.answer import Replies
+from handlers.authors import (
+    AuthorHandler,
+    AuthorsHandler,
+    ConfirmHandler,
+    DeclineHandler,
+    PendingAuthorHandler,
+    PendingAuthorsHandler,
+)
 from handlers.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.categories import CategoriesHandler
 from handlers.collections import CollectionAddonsHandler
@@ -23,17 +31,19 @@ from handlers.ops import HeartbeatHandler
 from handlers.overrides import OverridesHandler
 from handlers.rating_replies import RatingFlagHandler, RatingReplyHandler
 from handlers.ratings import RatingHandler, RatingListHandler
+from handlers.previews import PreviewHandler, PreviewsHandler
 from handlers.recommendations import RecommendationsHandler
 from handlers.replacements import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.session import SessionHandler
 from handlers.site import SiteHandler
-from handlers.versions import VersionDetailHandler, VersionListHandler
+from handlers.version_writes import VersionListWriteHandler, VersionWriteHandler
 from server.site import Site
 
 _MEGABYTE = 1024 * 1024
 ADDON = "([^/]+)"
 VERSION = "([^/]+)"
+USER = "([^/]+)"
 
 
 class Route(NamedTuple):
@@ -54,10 +64,20 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/compat-override/", OverridesHandler, gate="compat_override", express=True),
     Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", express=True),
     Route("discovery/", DiscoveryHandler, gate="discovery", express=True),
-    Route(f"addons/addon/{ADDON}/", AddonHandler, express=True),
+    Route("addons/addon/", AddonCreateHandler),
+    Route(f"addons/addon/{ADDON}/", AddonWriteHandler, express=True),
+    Route(f"addons/addon/{ADDON}/delete_confirm/", DeleteConfirmHandler),
+    Route(f"addons/addon/{ADDON}/authors/", AuthorsHandler),
+    Route(f"addons/addon/{ADDON}/authors/{USER}/", AuthorHandler),
+    Route(f"addons/addon/{ADDON}/pending-authors/", PendingAuthorsHandler),
+    Route(f"addons/addon/{ADDON}/pending-authors/confirm/", ConfirmHandler),
+    Route(f"addons/addon/{ADDON}/pending-authors/decline/", DeclineHandler),
+    Route(f"addons/addon/{ADDON}/pending-authors/{USER}/", PendingAuthorHandler),
+    Route(f"addons/addon/{ADDON}/previews/", PreviewsHandler),
+    Route(f"addons/addon/{ADDON}/previews/([^/]+)/", PreviewHandler),
     Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, express=True),
-    Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, express=True),
-    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, express=True),
+    Route(f"addons/addon/{ADDON}/versions/", VersionListWriteHandler, express=True),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionWriteHandler, express=True),
     Route("ratings/rating/", RatingListHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/", RatingHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/reply/", RatingReplyHandler, gate="ratings_paths"),
