@@ -1,11 +1,17 @@
-"""An add-on's EULA and privacy policy (reference/addons.md 9)."""
+"""An add-on's EULA and privacy policy (reference/addons.md 9, writes.md 8)."""
 
 import orjson
 
+from conf.model import AddonDoc
 from handlers.access import load_addon
 from handlers.addons import AddonPageHandler, public_addon
 from handlers.answer import Answer
 from handlers.ask import Ask
+from handlers.writing import AddonWrites
+from server import clock
+from server.changes import Record
+from server.records import listing_records
+from server.rules import listing
 from server.site import Site
 
 
@@ -18,10 +24,22 @@ def eula_policy(site: Site, ask: Ask, identifier: str) -> Answer | None:
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-class EulaPolicyHandler(AddonPageHandler):
+class EulaPolicyHandler(AddonWrites, AddonPageHandler):
     title = "Addon Eula Policy"
     page = staticmethod(eula_policy)
 
     async def look_closer(self, ask: Ask, *args: str) -> Answer:
         addon = await load_addon(self, ask, args[0])
         return Answer(orjson.dumps(self.site.shapes[self.version].eula_policy(addon, ask.view)))
+
+    async def patch(self, identifier: str) -> None:
+        ask = self.ask()
+        addon = await self.writable(ask, identifier)
+        values = listing.read_policies(self.sent(), self.manner(), addon["type"])
+        now = clock.now()
+
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+            return listing_records(old, new, self.user_id)
+
+        addon = await self.edit(addon, lambda newest: listing.edited(newest, values, now), recorded)
+        self.send_json(self.site.shapes[self.version].eula_policy(addon, ask.view))

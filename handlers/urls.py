@@ -29,9 +29,9 @@ from handlers.language_tools import LanguageToolsHandler
 from handlers.mappings import MappingsHandler
 from handlers.ops import HeartbeatHandler
 from handlers.overrides import OverridesHandler
+from handlers.previews import PreviewHandler, PreviewsHandler
 from handlers.rating_replies import RatingFlagHandler, RatingReplyHandler
 from handlers.ratings import RatingHandler, RatingListHandler
-from handlers.previews import PreviewHandler, PreviewsHandler
 from handlers.recommendations import RecommendationsHandler
 from handlers.replacements import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler

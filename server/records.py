@@ -9,12 +9,45 @@ number yet: `Changes` gives it. Pure; any thread.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from conf.actions import ACTIONS
 from conf.model import AddonDoc, VersionDoc
 from server import clock
 from server.changes import Record
+
+_LISTING: Final = {
+    **dict.fromkeys(
+        (
+            "name",
+            "summary",
+            "description",
+            "developer_comments",
+            "homepage",
+            "support_url",
+            "support_email",
+            "contributions_url",
+            "default_locale",
+            "categories",
+            "is_experimental",
+            "requires_payment",
+        ),
+        "property-edited",
+    ),
+    "slug": "slug-changed",
+    "icons": "media-edited",
+    "previews": "media-edited",
+    "eula": "policy-changed",
+    "privacy_policy": "policy-changed",
+}
+_VERSION: Final = {
+    "compatibility": "version-edited",
+    "license": "version-edited",
+    "release_notes": "version-edited",
+    "is_disabled": "version-switched",
+    "approval_notes": "notes-for-reviewers-changed",
+    "source": "source-code-uploaded",
+}
 
 
 def record(
@@ -37,3 +70,38 @@ def record(
     if kind in ACTIONS:
         return Record("notes", {**about, "action": kind, "comments": comments})
     return Record("activity", {**about, "kind": kind, "details": dict(details or {}), "address": address})
+
+
+def listing_records(old: AddonDoc, new: AddonDoc, user_id: int) -> list[Record]:
+    """What an edit of a listing records: every property with its old and new value, some apart."""
+    records = []
+    for key, kind in _LISTING.items():
+        before, after = old[key], new[key]  # type: ignore[literal-required]
+        if before != after:
+            records.append(record(kind, new, user_id, details={"property": key, "old": before, "new": after}))
+    if old["disabled_by_user"] != new["disabled_by_user"]:
+        kind = "disabled-by-developer" if new["disabled_by_user"] else "enabled-by-developer"
+        records.append(record(kind, new, user_id))
+    for kind, more, less in (("tag-added", new, old), ("tag-removed", old, new)):
+        tags = [tag for tag in more["tags"] if tag not in less["tags"]]
+        records += [record(kind, new, user_id, details={"tag": tag}) for tag in tags]
+    return records
+
+
+def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int) -> list[Record]:
+    """What an edit of a version records; some of it reviewers are to see."""
+    before, after = _version(old, version_id), _version(new, version_id)
+    records = []
+    for key, kind in _VERSION.items():
+        if key == "source" and after["source"] is None:
+            kind = "version-edited"
+        if before[key] != after[key]:  # type: ignore[literal-required]
+            details = {"property": key, "old": before[key], "new": after[key]}  # type: ignore[literal-required]
+            comments = after["approval_notes"] if key == "approval_notes" else ""
+            made = record(kind, new, user_id, version=after, comments=comments, details=details)
+            records.append(made)
+    return records
+
+
+def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
+    return next(version for version in addon["versions"] if version["id"] == version_id)

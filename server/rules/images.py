@@ -7,11 +7,15 @@ The headers of PNG and JPEG are read, nothing is decoded. Pure; any thread.
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from tornado.httputil import HTTPFile
 
 from conf.limits import MAX_IMAGE_BYTES
 from server.rules import links
-from server.rules.fields import wrong
+from server.rules.fields import string, wrong
+
+PLACE_LENGTH: Final = 2000
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
@@ -40,6 +44,32 @@ def check_upload(body: bytes, *, square: bool = False) -> Size:
     if square and size.width != size.height:
         raise wrong("image_not_square")
     return size
+
+
+def no_upload(value: Any) -> None:
+    """Reads what is sent as a file: only null, which takes away what there is.
+
+    Raises Wrong for a file: first with what is wrong with it, then because
+    files are not kept here.
+    """
+    if value is None or value == "":
+        return
+    if not isinstance(value, HTTPFile):
+        raise wrong("no_file")
+    raise wrong("upload_unsupported")
+
+
+def no_image(value: Any, *, square: bool = False) -> None:
+    """As `no_upload`, of an image."""
+    if isinstance(value, HTTPFile):
+        check_upload(value.body, square=square)
+    no_upload(value)
+
+
+def place(value: Any) -> str:
+    """Reads where an image is."""
+    found: str = string(PLACE_LENGTH, check=check_place)(value)
+    return found
 
 
 def check_place(text: str) -> None:

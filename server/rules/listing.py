@@ -13,16 +13,17 @@ from typing import Any, Final, cast
 from conf.limits import MAX_DESCRIPTION, MAX_NAME, MAX_SUMMARY, MAX_TAGS
 from conf.locales import SUPPORTED
 from conf.model import AddonDoc, Translated, VersionDoc
-from conf.vocabulary import TAGS
+from conf.vocabulary import ICON_SIZES, TAGS
 from index import addon as facts
-from server.rules import categories, links, names
-from server.rules.faults import Fault, Invalid
-from server.rules.fields import Reader, boolean, choice, items
+from server.rules import categories, images, links, names
+from server.rules.faults import Fault, Invalid, bare
+from server.rules.fields import Reader, boolean, choice, inner, items, read
 from server.rules.status import has_live_listed, is_awaiting, raised, recomputed
 from server.rules.translated import Manner, check_default, merged, translated
 
 Values = Mapping[str, Any]
 
+THEMES: Final = frozenset({"statictheme", "persona"})
 TRADEMARKS: Final = "Trademark:Bypass"
 REQUIRED: Final = Fault("required_if_listed")
 _TRANSLATED: Final = (
@@ -59,6 +60,7 @@ class Terms:
     addon_type: str
     is_taken: Callable[[str], bool]  # another add-on's slug
     trademarked: bool = False  # whether the caller may use trademarks
+    describes: bool = False  # whether the caller may say where icons are (packages.py)
     categories: Mapping[str, list[str]] | None = None  # those the add-on has
     tags: Collection[str] = ()  # those the add-on has
 
@@ -85,8 +87,19 @@ def fields(terms: Terms) -> dict[str, Reader]:
     }
 
 
-def policy_fields(manner: Manner) -> dict[str, Reader]:
-    return {"eula": translated(manner), "privacy_policy": translated(manner)}
+def icon_fields(terms: Terms) -> dict[str, Reader]:
+    """An icon is taken away with null; who describes packages names one a size."""
+    readers: dict[str, Reader] = {"icon": lambda value: images.no_image(value, square=True)}
+    if terms.describes:
+        readers["icons"] = inner({str(size): images.place for size in ICON_SIZES})
+    return readers
+
+
+def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> dict[str, Any]:
+    """EULA and privacy policy. Raises Invalid; a theme has neither (writes.md 8 leaves the answer open)."""
+    if addon_type in THEMES:
+        raise bare("not_for_type")
+    return read({"eula": translated(manner), "privacy_policy": translated(manner)}, sent)
 
 
 def edited(addon: AddonDoc, values: Values, now: str) -> AddonDoc:
@@ -107,6 +120,8 @@ def with_values(addon: AddonDoc, values: Values) -> AddonDoc:
     new: dict[str, Any] = dict(addon)
     new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}
     new |= {key: values[key] for key in _COPIED if key in values}
+    if "icon" in values:
+        new["icons"] = {}
     if "categories" in values:
         new["categories"] = categories.placed(values["categories"], addon["type"], addon["categories"])
     changed = cast(AddonDoc, new)

@@ -28,7 +28,7 @@ from typing import Any, Final
 from conf.limits import MAX_VERSION_STRING
 from conf.locales import SUPPORTED
 from conf.vocabulary import CHANNELS, DEFAULT_PLATFORM, PLATFORMS, TYPES
-from server.rules import links, versions
+from server.rules import images, links, versions
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import (
     Reader,
@@ -106,7 +106,7 @@ def read_package(
 def _fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, Reader]:
     described = Manner(flat=True, locale=manner.locale)
     return {
-        **versions.fields(manner, addon_type),
+        **versions.fields(manner, addon_type, describes=True),
         "version": string(MAX_VERSION_STRING, check=_check_number),
         "channel": choice(CHANNELS),
         "guid": string(check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
@@ -134,7 +134,7 @@ def _type(value: Any, permissions: frozenset[str]) -> str:
 
 
 _FILE: Final[dict[str, Reader]] = {
-    "url": string(2000, check=lambda text: _check_path(text)),
+    "url": images.place,
     "hash": string(200, blank=True),
     "size": integer(0, _MOST_BYTES),
     "platform": choice(PLATFORMS),
@@ -150,12 +150,6 @@ _EMPTY_FILE: Final = {
     "is_webextension": True,
     "is_restart_required": False,
 }
-
-
-def _check_path(text: str) -> None:
-    """A path of this site, or an address elsewhere."""
-    if not text.startswith("/"):
-        links.check_url(text)
 
 
 def _file(value: Any) -> dict[str, Any]:

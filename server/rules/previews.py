@@ -12,10 +12,10 @@ from conf.limits import MAX_CAPTION
 from conf.model import AddonDoc, PreviewDoc
 from server.rules import images
 from server.rules.faults import Invalid, bare
-from server.rules.fields import Reader, integer, string, wrong
+from server.rules.fields import Reader, integer, read, wrong
+from server.rules.listing import THEMES
 from server.rules.translated import Manner, check_default, merged, translated
 
-_THEMES: Final = frozenset({"statictheme", "persona"})
 _MAX_SIDE: Final = 100_000
 _MAX_POSITION: Final = 10_000
 
@@ -28,11 +28,23 @@ def described_fields(manner: Manner) -> dict[str, Reader]:
     """A new preview whose image is somewhere already."""
     return {
         **fields(manner),
-        "image_url": string(2000, check=images.check_place),
+        "image_url": images.place,
         "image_size": _size,
-        "thumbnail_url": string(2000, check=images.check_place),
+        "thumbnail_url": images.place,
         "thumbnail_size": _size,
     }
+
+
+def read_new(sent: Mapping[str, Any], manner: Manner, *, describes: bool) -> dict[str, Any]:
+    """The values of a new preview. Raises Invalid, always where the image itself is sent or missing."""
+    if describes and "image_url" in sent:
+        return read(described_fields(manner), sent)
+    return read({"image": _image, **fields(manner)}, {"image": None, **sent})
+
+
+def _image(value: Any) -> None:
+    images.no_image(value)
+    raise wrong("no_file")
 
 
 def _size(value: Any) -> list[int]:
@@ -43,7 +55,7 @@ def _size(value: Any) -> list[int]:
 
 def check_type(addon: AddonDoc) -> None:
     """A theme's previews are made from its package."""
-    if addon["type"] in _THEMES:
+    if addon["type"] in THEMES:
         raise bare("not_for_type")
 
 

@@ -15,7 +15,7 @@ from conf.locales import DEFAULT_LOCALE
 from conf.model import AddonDoc, LicenseDoc, PromotionDoc, VersionDoc
 from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import addon as facts
-from server.rules import compatibility, licenses
+from server.rules import compatibility, images, licenses
 from server.rules.faults import Fault, Invalid, bare, field
 from server.rules.fields import Reader, boolean, nullable, string
 from server.rules.status import recomputed
@@ -26,20 +26,20 @@ Values = Mapping[str, Any]
 _LICENSES: Final = ("license", "custom_license")
 
 
-def fields(manner: Manner, addon_type: str) -> dict[str, Reader]:
-    """What authors say of a version, new or old."""
+def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Reader]:
+    """What authors say of a version, new or old; who `describes` packages says where the source is."""
     return {
         "compatibility": compatibility.compatibility(addon_type),
         "license": licenses.built_in(addon_type),
         "custom_license": licenses.custom(addon_type, manner),
         "release_notes": translated(manner),
         "approval_notes": string(MAX_NOTE, blank=True),
-        "source": nullable(string()),
+        "source": nullable(string(images.PLACE_LENGTH)) if describes else images.no_upload,
     }
 
 
-def edit_fields(manner: Manner, addon_type: str) -> dict[str, Reader]:
-    return {**fields(manner, addon_type), "is_disabled": boolean}
+def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Reader]:
+    return {**fields(manner, addon_type, describes=describes), "is_disabled": boolean}
 
 
 def check_licenses(values: Values) -> None:

@@ -1,0 +1,141 @@
+"""Add-ons created, edited, put and deleted (reference/writes.md 3 and 4)."""
+
+from typing import Any
+
+from itsdangerous import BadSignature
+
+from conf.limits import DELETE_CONFIRM_AGE
+from conf.model import AddonDoc
+from handlers import client
+from handlers.access import DELETERS
+from handlers.addons import AddonHandler
+from handlers.ask import Ask
+from handlers.errors import not_found
+from handlers.submitting import create, numbers_for, read_submission, terms_for
+from handlers.writing import AddonWrites
+from index.identify import identify
+from server import clock
+from server.changes import Record
+from server.records import listing_records, record
+from server.rules import listing, releases
+from server.rules.faults import Fault, Invalid, bare
+from server.rules.fields import read
+
+_SALT = "amoeba.delete"
+
+
+def developer_view(handler: AddonWrites, ask: Ask, addon: AddonDoc) -> dict[str, Any]:
+    """An add-on as its authors are shown it."""
+    shapes = handler.site.shapes[handler.version]
+    shown = shapes.detail(addon, handler.site.catalogue.documents.users, ask.view)
+    return shapes.with_unlisted(shown, addon, ask.view)
+
+
+class AddonCreateHandler(AddonWrites):
+    title = "Addon"
+    signed_in = ("POST",)
+
+    async def post(self) -> None:
+        ask = self.ask()
+        values, package = await read_submission(self, self.sent(), None)
+        addon = await create(self, values, package, client.address(self.request, self.site.settings))
+        self.send_json(developer_view(self, ask, addon), 201)
+
+
+class AddonWriteHandler(AddonWrites, AddonHandler):
+    submits = ("PUT", "PATCH")
+
+    async def patch(self, identifier: str) -> None:
+        ask = self.ask()
+        addon = await self.writable(ask, identifier)
+        sent = self.sent()
+        terms = await terms_for(self, sent, addon, addon["type"])
+        values = read({**listing.fields(terms), **listing.icon_fields(terms)}, sent)
+        now = clock.now()
+        addon = await self.edit(addon, lambda newest: listing.edited(newest, values, now), self._recorded)
+        self.send_json(developer_view(self, ask, addon))
+
+    def _recorded(self, old: AddonDoc, new: AddonDoc) -> list[Record]:
+        return listing_records(old, new, self.user_id)
+
+    async def put(self, identifier: str) -> None:
+        """By guid only: an add-on that is not there is created."""
+        if identify(identifier)[0] != "guid":
+            raise not_found(self.locale_name)
+        ask = self.ask()
+        found = await self.site.store.find_one("addons", {"guid": identifier}, {"status": 1})
+        if found is None or found["status"] == "deleted":  # whose guid nobody gets again, as `create` finds
+            await self._put_new(ask, identifier)
+        else:
+            await self._put_version(ask, identifier)
+
+    async def _put_new(self, ask: Ask, guid: str) -> None:
+        if self.caller.is_anonymous:
+            raise self.denied()
+        values, package = await read_submission(self, self.sent(), None)
+        _check_guid(package, guid)
+        addon = await create(self, values, package, client.address(self.request, self.site.settings))
+        self.send_json(developer_view(self, ask, addon), 201)
+
+    async def _put_version(self, ask: Ask, guid: str) -> None:
+        addon = await self.writable(ask, guid)
+        values, package = await read_submission(self, self.sent(), addon)
+        _check_guid(package, guid)
+        numbers = await numbers_for(self.site, package, addon["_id"])
+        address = client.address(self.request, self.site.settings)
+        now = clock.now()
+
+        def change(newest: AddonDoc) -> AddonDoc:
+            return releases.released(listing.edited(newest, values, now), package, numbers, now)
+
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+            version = next(one for one in new["versions"] if one["id"] == numbers.version)
+            added = record("version-added", new, self.user_id, version=version, address=address)
+            return [*self._recorded(old, new), added]
+
+        addon = await self.edit(addon, change, recorded)
+        self.send_json(developer_view(self, ask, addon))
+
+    async def delete(self, identifier: str) -> None:
+        ask = self.ask()
+        addon = await self.writable(ask, identifier, DELETERS)
+        self._check_token(ask.params.get("delete_confirm", ""), addon["_id"])
+        now = clock.now()
+        await self.edit(
+            addon,
+            lambda newest: listing.deleted(newest, now),
+            lambda old, new: [record("addon-deleted", new, self.user_id, details={"slug": old["slug"]})],
+            DELETERS,
+        )
+        self.send_nothing()
+
+    def _check_token(self, token: str, addon_id: int) -> None:
+        if not token:
+            raise bare("delete_token_missing")
+        signer = self.site.accounts.keys.ring.signer(_SALT)
+        try:
+            named = signer.unsign(token, max_age=DELETE_CONFIRM_AGE)
+        except BadSignature:
+            raise bare("delete_token_invalid") from None
+        if named != str(addon_id).encode():
+            raise bare("delete_token_invalid")
+
+
+def _check_guid(package: dict[str, Any], guid: str) -> None:
+    """Raises Invalid unless the package is of the add-on the path names."""
+    named = package.get("guid")
+    if named != guid:
+        fault = Fault("guid_missing" if named is None else "guid_mismatch")
+        raise Invalid({"version": {"upload": [fault]}})
+
+
+class DeleteConfirmHandler(AddonWrites):
+    """The first of the two steps of a deletion: a token for this add-on, valid for a minute."""
+
+    title = "Addon Delete Confirm"
+    submits = ()
+
+    async def get(self, identifier: str) -> None:
+        addon = await self.writable(self.ask(), identifier, DELETERS)
+        token = self.site.accounts.keys.ring.signer(_SALT).sign(str(addon["_id"]))
+        self.send_json({"delete_confirm": token.decode()})

@@ -1,0 +1,75 @@
+"""Previews of an add-on: added, described, removed (reference/writes.md 6).
+
+They are read on the add-on. Images are not uploaded here: server/rules/previews.py.
+"""
+
+from typing import Any, ClassVar
+
+from conf.model import AddonDoc
+from handlers.ask import Ask
+from handlers.errors import not_found
+from handlers.writing import AddonWrites
+from server import clock
+from server.auth.callers import Mechanism
+from server.changes import Record
+from server.records import listing_records
+from server.rules import packages, previews
+from server.rules.fields import read
+
+
+class PreviewWrites(AddonWrites):
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
+
+    def send_preview(self, ask: Ask, addon: AddonDoc, preview_id: int, status: int = 200) -> None:
+        shown = self.site.shapes[self.version].detail(addon, {}, ask.view)["previews"]
+        self.send_json(next(preview for preview in shown if preview["id"] == preview_id), status)
+
+    def recorded(self, old: AddonDoc, new: AddonDoc) -> list[Record]:
+        return listing_records(old, new, self.user_id)
+
+
+class PreviewsHandler(PreviewWrites):
+    title = "Addon Preview List"
+
+    async def post(self, identifier: str) -> None:
+        ask = self.ask()
+        addon = await self.writable(ask, identifier)
+        previews.check_type(addon)
+        values = previews.read_new(self.sent(), self.manner(), describes=self.can(packages.SUBMIT))
+        preview_id, now = await self.site.store.next_id("preview"), clock.now()
+        addon = await self.edit(
+            addon, lambda newest: previews.added(newest, preview_id, values, now), self.recorded
+        )
+        self.send_preview(ask, addon, preview_id, 201)
+
+
+class PreviewHandler(PreviewWrites):
+    title = "Addon Preview"
+
+    async def patch(self, identifier: str, preview: str) -> None:
+        ask = self.ask()
+        addon, preview_id = await self._find(ask, identifier, preview)
+        values = read(previews.fields(self.manner()), self.sent())
+        now = clock.now()
+        addon = await self.edit(
+            addon, lambda newest: previews.edited(newest, preview_id, values, now), self.recorded
+        )
+        self.send_preview(ask, addon, preview_id)
+
+    async def delete(self, identifier: str, preview: str) -> None:
+        addon, preview_id = await self._find(self.ask(), identifier, preview)
+        now = clock.now()
+        await self.edit(addon, lambda newest: previews.removed(newest, preview_id, now), self.recorded)
+        self.send_nothing()
+
+    async def _find(self, ask: Ask, identifier: str, preview: str) -> tuple[AddonDoc, int]:
+        addon = await self.writable(ask, identifier)
+        known: Any = previews.preview_of(addon, int(preview[:18])) if _is_number(preview) else None
+        if known is None:
+            raise not_found(self.locale_name)
+        previews.check_type(addon)
+        return addon, known["id"]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -1,0 +1,136 @@
+"""New add-ons and new versions: from what was sent to numbered documents (reference/writes.md 3 to 5).
+
+Rules are server/rules/packages.py, releases.py and listing.py; here is what they
+need from the site: numbers, names that are taken, the caller's permissions.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from conf.model import AddonDoc
+from handlers.writing import AddonWrites, as_invalid
+from server import clock
+from server.errors import Duplicate
+from server.records import record
+from server.rules import listing, packages, releases
+from server.rules.faults import Fault, Invalid
+from server.rules.fields import read
+from server.rules.names import slug_from
+from server.rules.releases import Numbers
+from server.site import Site
+
+Sent = Mapping[str, Any]
+Package = dict[str, Any]
+
+
+async def terms_for(
+    handler: AddonWrites, sent: Sent, addon: AddonDoc | None, addon_type: str
+) -> listing.Terms:
+    """What a listing sent by this caller is read by; `addon` is None for a new one."""
+    taken = await _taken_slug(handler.site, sent.get("slug"), addon)
+    return listing.Terms(
+        manner=handler.manner(),
+        site_url=handler.site_url,
+        addon_type=addon_type,
+        is_taken=lambda slug: slug == taken,
+        trademarked=handler.can(listing.TRADEMARKS),
+        describes=handler.can(packages.SUBMIT),
+        categories=addon["categories"] if addon else None,
+        tags=addon["tags"] if addon else (),
+    )
+
+
+async def _taken_slug(site: Site, slug: Any, addon: AddonDoc | None) -> str | None:
+    """The slug as text if another add-on has it, in any case where that one is public."""
+    if not isinstance(slug, str | int) or isinstance(slug, bool):
+        return None
+    slug = str(slug).strip()
+    own = addon["_id"] if addon else None
+    public = site.catalogue.documents.find_slug(slug)
+    if public is not None and public != own:
+        return slug
+    found = await site.store.find_one("addons", {"slug": slug}, {"_id": 1})
+    return slug if found and found["_id"] != own else None
+
+
+def read_version(handler: AddonWrites, sent: Sent, addon_type: str) -> Package:
+    """Raises Invalid."""
+    packages.check_upload(sent, may_describe=handler.can(packages.SUBMIT))
+    known = (packages.SIGNED, packages.LANGUAGE_PACKS)
+    granted = frozenset(permission for permission in known if handler.can(permission))
+    return packages.read_package(sent, handler.manner(), addon_type, granted)
+
+
+def read_nested(handler: AddonWrites, sent: Sent, addon: AddonDoc | None) -> Package:
+    """The package under `version`. Raises Invalid, keyed by `version`."""
+    if "version" not in sent:
+        raise Invalid({"version": [Fault("required")]})
+    version = sent["version"]
+    if not isinstance(version, dict):
+        kind = type(version).__name__
+        fault = Fault("null") if version is None else Fault("invalid_data", type=kind)
+        raise Invalid({"version": [fault] if version is None else {"non_field_errors": [fault]}})
+    addon_type = addon["type"] if addon else packages.type_of(version)
+    try:
+        return read_version(handler, version, addon_type)
+    except Invalid as error:
+        raise Invalid({"version": error.faults}, error.status) from None
+
+
+async def read_submission(
+    handler: AddonWrites, sent: Sent, addon: AddonDoc | None
+) -> tuple[dict[str, Any], Package]:
+    """Metadata and package of POST and PUT. Raises Invalid with the faults of both."""
+    faults: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    package: Package = {}
+    try:
+        package = read_nested(handler, sent, addon)
+    except Invalid as error:
+        faults |= error.faults
+    addon_type = addon["type"] if addon else str(package.get("type", "extension"))
+    try:
+        values = read(listing.fields(await terms_for(handler, sent, addon, addon_type)), sent)
+    except Invalid as error:
+        faults |= error.faults
+    if faults:
+        raise Invalid(faults)
+    return values, package
+
+
+async def numbers_for(site: Site, package: Package, addon_id: int | None = None) -> Numbers:
+    """Numbers for what a package brings; an add-on's own unless it has one."""
+    store = site.store
+    return Numbers(
+        addon=addon_id if addon_id is not None else await store.next_id("addon"),
+        version=await store.next_id("version"),
+        file=await store.next_id("file", len(package["files"])),
+        license=await store.next_id("license") if "custom_license" in package else 0,
+    )
+
+
+async def create(handler: AddonWrites, values: dict[str, Any], package: Package, address: str) -> AddonDoc:
+    """The new add-on as stored. Raises Invalid: 409 for a guid that is, or was, another's."""
+    site = handler.site
+    guid = package.get("guid") or f"{{{uuid4()}}}"
+    if await site.store.find_one("addons", {"guid": guid}, {"_id": 1}):
+        raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
+    numbers = await numbers_for(site, package)
+    slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
+    addon = releases.created(values, package, numbers, guid, slug, handler.user_id, clock.now())
+    version = addon["versions"][0]
+    records = [
+        record("addon-created", addon, handler.user_id, address=address),
+        record("version-added", addon, handler.user_id, version=version, address=address),
+    ]
+    try:
+        return await site.changes.create_addon(addon, records)
+    except Duplicate as taken:
+        raise as_invalid(taken) from None
+
+
+async def _free_slug(site: Site, values: Sent, package: Package, addon_id: int) -> str:
+    texts = values.get("name") or package.get("name") or {}
+    made = slug_from(next((text for text in texts.values() if text), ""), addon_id)
+    return made if await _taken_slug(site, made, None) is None else f"{made[:20]}-{addon_id}"

@@ -1,0 +1,90 @@
+"""Versions added, edited and deleted (reference/writes.md 5)."""
+
+from typing import Any
+
+from conf.model import AddonDoc, VersionDoc
+from handlers import client
+from handlers.access import find_version
+from handlers.ask import Ask
+from handlers.errors import not_found
+from handlers.submitting import numbers_for, read_version
+from handlers.versions import VersionDetailHandler, VersionListHandler
+from handlers.writing import AddonWrites
+from index import addon as facts
+from server import clock
+from server.changes import Record
+from server.records import record, version_records
+from server.rules import packages, releases, versions
+from server.rules.fields import read
+
+
+def shown(handler: AddonWrites, ask: Ask, addon: AddonDoc, version_id: int) -> dict[str, Any]:
+    """A version as its authors are shown it."""
+    version = versions.version_of(addon, version_id)
+    return handler.site.shapes[handler.version].version(addon, version, ask.view, "detail", private=True)
+
+
+class VersionListWriteHandler(AddonWrites, VersionListHandler):
+    async def post(self, identifier: str) -> None:
+        ask = self.ask()
+        addon = await self.writable(ask, identifier)
+        package = read_version(self, self.sent(), addon["type"])
+        numbers = await numbers_for(self.site, package, addon["_id"])
+        address = client.address(self.request, self.site.settings)
+        now = clock.now()
+
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+            version = versions.version_of(new, numbers.version)
+            return [record("version-added", new, self.user_id, version=version, address=address)]
+
+        addon = await self.edit(
+            addon, lambda newest: releases.released(newest, package, numbers, now), recorded
+        )
+        self.send_json(shown(self, ask, addon, numbers.version), 201)
+
+
+class VersionWriteHandler(AddonWrites, VersionDetailHandler):
+    async def patch(self, identifier: str, wanted: str) -> None:
+        ask = self.ask()
+        addon, version = await self._find(ask, identifier, wanted)
+        readers = versions.edit_fields(self.manner(), addon["type"], describes=self.can(packages.SUBMIT))
+        values = read(readers, self.sent())
+        license_id = await self.site.store.next_id("license") if "custom_license" in values else 0
+        now = clock.now()
+
+        def change(newest: AddonDoc) -> AddonDoc:
+            self._check_version(newest, version["id"])
+            return versions.edited(newest, version["id"], values, license_id, now)
+
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+            return version_records(old, new, version["id"], self.user_id)
+
+        addon = await self.edit(addon, change, recorded)
+        self.send_json(shown(self, ask, addon, version["id"]))
+
+    async def delete(self, identifier: str, wanted: str) -> None:
+        ask = self.ask()
+        addon, version = await self._find(ask, identifier, wanted)
+        now = clock.now()
+
+        def change(newest: AddonDoc) -> AddonDoc:
+            self._check_version(newest, version["id"])
+            return versions.deleted(newest, version["id"], now)
+
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+            return [record("version-deleted", new, self.user_id, version=version)]
+
+        await self.edit(addon, change, recorded)
+        self.send_nothing()
+
+    async def _find(self, ask: Ask, identifier: str, wanted: str) -> tuple[AddonDoc, VersionDoc]:
+        addon = await self.writable(ask, identifier)
+        version = find_version(facts.versions(addon, "all_with_unlisted"), wanted)
+        if version is None:
+            raise not_found(self.locale_name)
+        return addon, version
+
+    def _check_version(self, addon: AddonDoc, version_id: int) -> None:
+        """It may have been deleted since it was found."""
+        if all(one["deleted"] or one["id"] != version_id for one in addon["versions"]):
+            raise not_found(self.locale_name)
