@@ -41,7 +41,25 @@ class PeopleHandler(AddonWrites):
         [shown] = await self._shown([person])
         self.send_json(shown, status)
 
-    async _KEYS: Final = ("role", "listed", "position")
+    async def _shown(self, people: list[Person]) -> list[dict[str, Any]]:
+        accounts = await self.site.store.users_by_id(person["user_id"] for person in people)
+        return [_shown(person, accounts.get(person["user_id"])) for person in people]
+
+    def number(self, raw: str) -> int:
+        """The user id of a path. Raises Refusal 404 for anything else."""
+        if not (raw.isascii() and raw.isdigit()):
+            raise not_found(self.locale_name)
+        return int(raw[:18])
+
+    async def edit_people(self, addon: AddonDoc, change: AddonChange, kind: str, user_id: int) -> AddonDoc:
+        """Change them as an owner, with a record of `kind` about the user."""
+        return await self.edit(addon, change, self.about(kind, user_id), OWNERS)
+
+    def about(self, kind: str, user_id: int) -> Callable[[AddonDoc, AddonDoc], list[Record]]:
+        return lambda old, new: [record(kind, new, self.user_id, details={"user_id": user_id})]
+
+
+_KEYS: Final = ("role", "listed", "position")
 
 
 def _shown(person: Person, account: UserDoc | None) -> dict[str, Any]:
