@@ -24,6 +24,7 @@ from index.documents import Kept
 from index.identify import identify
 from server.auth import permissions
 from server.auth.callers import Caller
+from server.site import Site
 
 # Whether the caller passes; the last argument is whether the request only reads.
 Test = Callable[[Caller, AddonDoc, bool], bool]
@@ -119,7 +120,7 @@ async def load_addon(
     Raises Refusal 404, 451 (unless `region` is False), 401 or 403, in this order;
     Unavailable when MongoDB is away.
     """
-    addon = await handler.site.store.find_addon(*identify(identifier))
+    addon = await _find(handler.site, identifier)
     locale, caller = ask.view.locale, handler.caller
     safe = handler.request.method in SAFE
     if addon is None or (addon["status"] == "deleted" and not deleted_viewer(caller, addon, True)):
@@ -133,6 +134,13 @@ async def load_addon(
             is_disabled_by_mozilla=addon["status"] == "disabled",
         )
     return addon
+
+
+async def _find(site: Site, identifier: str) -> AddonDoc | None:
+    """By the names memory knows, whatever their case, as strangers find it; else as written."""
+    known = site.catalogue.find(identifier)
+    found = await site.store.find_addon("id", known) if known is not None else None
+    return found or await site.store.find_addon(*identify(identifier))
 
 
 def check_filter(handler: ApiHandler, addon: AddonDoc, which: str | None) -> None:

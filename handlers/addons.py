@@ -72,7 +72,11 @@ def _compatible(ask: Ask, addon: AddonDoc, versions: Callable[[], list[VersionDo
 
 
 class AddonPageHandler(PageHandler):
-    """A page about one add-on: from memory for strangers of a public one, else looked at closer."""
+    """A page about one add-on: from memory for strangers of a public one, else looked at closer.
+
+    API keys are taken in every version, as newer servers do (rulings, reference/auth.md 4);
+    seed 001 was written when there was but the internal way.
+    """
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
 

@@ -13,7 +13,7 @@ from server.auth.sessions import make_session
 from server.auth.tokens import make_token
 from tests.client import Answer, Client
 from tests.factories import make_addon, make_user
-from tests.handlers.dumps import serving
+from tests.handlers.dumps import load, serving
 
 SECRET = "signs in tests/handlers/test_auth.py"
 KEYRING = Keyring([Secret(SECRET)])
@@ -43,8 +43,9 @@ PATHS: dict[str, tuple[str, ...]] = {
 
 
 class World:
-    def __init__(self, url: str, secrets: dict[int, str], sessions: dict[int, str]) -> None:
+    def __init__(self, url: str, folder: Path, secrets: dict[int, str], sessions: dict[int, str]) -> None:
         self.client = Client(url)
+        self.folder = folder
         self.secrets, self.sessions = secrets, sessions
 
     def header(self, scheme: str, user: Any = ANN, **claims: Any) -> str:
@@ -74,7 +75,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         secrets[user["_id"]], key = make_api_key(user["_id"], 1, KEYRING)
         documents += [{"kind": "user", **user}, {"kind": "session", **session}, {"kind": "apikey", **key}]
     with serving(folder, documents, AMOEBA_SECRET_KEY=SECRET) as program:
-        opened = World(program.url, secrets, sessions)
+        opened = World(program.url, folder, secrets, sessions)
         yield opened
         opened.client.close()
 
@@ -206,11 +207,6 @@ def test_elsewhere_any_origin_and_no_credentials(world: World) -> None:
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-def test_login_of_an_api_key_is_stored(world: World) -> None:
-    """Last of the reads: seen through the session end below it would be lost."""
-    assert world.get(ADDON, world.header("JWT")).status == 200
-
-
 @pytest.mark.parametrize("scheme", INTERNAL)
 def test_signing_out_ends_every_session_and_token(world: World, scheme: str) -> None:
     """BOB's, so that ANN's serve the other tests; the second scheme finds it done."""
@@ -230,3 +226,18 @@ def test_signing_out_ends_every_session_and_token(world: World, scheme: str) -> 
     answer = world.request("DELETE", "accounts/session/", header)
     assert (answer.status, answer.json) == (401, expected[scheme])
     assert world.get(ADDON, header).status == 401
+
+
+def test_read_only_comes_before_credentials_and_reads_go_on(world: World) -> None:
+    """The last one: nothing ends the mode again."""
+    load(world.folder, [{"kind": "site", "_id": "state", "read_only": True, "notice": None}])
+    deadline = time.monotonic() + 5
+    while not world.get("site/", None).json["read_only"]:
+        assert time.monotonic() < deadline
+    for header in (None, "Bearer broken", "JWT", world.header("Bearer")):
+        for method, path in (("DELETE", "accounts/session/"), ("PUT", ADDON)):
+            answer = world.request(method, path, header)
+            assert answer.status == 503
+            assert answer.json.keys() == {"error"}
+    assert world.get(ADDON, "Bearer broken").status == 401
+    assert world.get(ADDON, world.header("JWT")).status == 200

@@ -215,6 +215,13 @@ def test_filters_that_are_none(world: World, role: str, api: str) -> None:
         assert (shown.status, shown.json) == (400, NO_FILTER_HERE)
 
 
+@pytest.mark.parametrize("role", "-sa*")
+def test_names_of_a_public_add_on_are_found_in_any_case(world: World, role: str) -> None:
+    for name in (f"{WORD}-1".upper(), f"{WORD}-1@EXAMPLE.org".title()):
+        for child in ("", "versions/", "eula_policy/"):
+            assert world.ask(role, [f"/api/v5/addons/addon/{name}/{child}"])[0].status == 200
+
+
 HIDDEN = [state for state in STATES.values() if not state.open]
 # Open to strangers, and with a version to install.
 FOUND = {state.id for state in STATES.values() if state.open and state.versions}
