@@ -78,7 +78,8 @@ class AuthorsHandler(PeopleHandler):
 
     async def get(self, identifier: str) -> None:
         addon = await load_addon(self, self.ask(), identifier, INSIDERS)
-        await self.send_people(sorted(addon["authors"], key=lambda author: author["position"]))
+        ordered = sorted(addon["authors"], key=lambda author: author["position"])
+        await self.send_people(ordered)
 
 
 class AuthorHandler(PeopleHandler):
