@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from conf.gates import enabled
 from conf.locales import canonical, request_locale
 from conf.vocabulary import APPS, DEFAULT_APP
+from handlers.errors import detail
 from index.view import View
 
 MAX_PARAMETERS = 1000  # more pairs than any client sends; the rest is refused
@@ -25,7 +26,7 @@ class Ask:
     country: str | None  # X-Country-Code, upper case
 
 
-def parse_pairs(query: str) -> list[tuple[str, str]]:
+def _parse_pairs(query: str) -> list[tuple[str, str]]:
     """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error.
 
     Raises ValueError above MAX_PARAMETERS pairs.
@@ -48,7 +49,11 @@ def _browser(user_agent: str) -> str:
 
 
 def make_ask(version: str, origin: str, path: str, query: str, headers: Mapping[str, str]) -> Ask:
-    pairs = parse_pairs(query)
+    try:
+        pairs = _parse_pairs(query)
+    except ValueError:
+        locale = request_locale(None, headers.get("Accept-Language"))
+        raise detail(400, "too_many_parameters", locale, limit=MAX_PARAMETERS) from None
     params = dict(pairs)
     lang = params.get("lang") or None
     country = headers.get("X-Country-Code")

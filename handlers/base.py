@@ -20,7 +20,7 @@ from conf.locales import request_locale
 from conf.messages import text
 from handlers import bodies, client
 from handlers.answer import SECURITY, Answer, Reply, refusal, success
-from handlers.ask import MAX_PARAMETERS, Ask, app_of, make_ask
+from handlers.ask import Ask, app_of, make_ask
 from handlers.challenges import broken_credential, denied
 from handlers.errors import Refusal, detail, not_found, not_ready, read_only, unavailable
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
@@ -75,7 +75,9 @@ class ApiHandler(RequestHandler):
         return values[-1].decode("utf-8", "replace") if values else None
 
     def prepare(self) -> Awaitable[None] | None:
-        client.check_limits(self.request, self.site.settings, self.locale_name)
+        client.check_limits(
+            self.request.uri or "", self.request.headers, self.site.settings, self.locale_name
+        )
         if self._is_barred():
             raise read_only(self.locale_name)
         if not self.site.ready and not self.works_before_ready:
@@ -120,10 +122,7 @@ class ApiHandler(RequestHandler):
 
     def ask(self) -> Ask:
         origin = f"{client.scheme(self.request, self.site.settings)}://{self.request.host}"
-        try:
-            return make_ask(self.version, origin, self.request.path, self.request.query, self.request.headers)
-        except ValueError:
-            raise detail(400, "too_many_parameters", self.locale_name, limit=MAX_PARAMETERS) from None
+        return make_ask(self.version, origin, self.request.path, self.request.query, self.request.headers)
 
     def body(self) -> bodies.Body:
         """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 415."""

@@ -9,11 +9,11 @@ from conf.settings import Settings
 from handlers.errors import detail
 
 
-def check_limits(request: HTTPServerRequest, settings: Settings, locale: str) -> None:
+def check_limits(url: str, headers: HTTPHeaders, settings: Settings, locale: str) -> None:
     """Raises Refusal 414 or 431 above the settings' sizes; bodies are cut off by Tornado itself."""
-    if len(request.uri or "") > settings.max_url_bytes:
+    if len(url) > settings.max_url_bytes:
         raise detail(414, "url_too_long", locale, limit=settings.max_url_bytes)
-    size = sum(len(name) + len(value) for name, value in request.headers.get_all())
+    size = len(url) + sum(len(name) + len(value) for name, value in headers.get_all())
     if size > settings.max_header_bytes:
         raise detail(431, "headers_too_large", locale, limit=settings.max_header_bytes)
 

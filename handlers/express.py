@@ -140,7 +140,9 @@ class _Exchange(HTTPMessageDelegate):
         version, handler, args = self._found
         path, _, query = self._line.path.partition("?")
         locale = request_locale(None, self._headers.get("Accept-Language"))
+        settings = self._express.site.settings
         try:
+            client.check_limits(self._line.path, self._headers, settings, locale)
             ask = make_ask(version, self._origin(), path, query, self._headers)
             locale = ask.view.locale
             if "format" in ask.params:
