@@ -210,6 +210,9 @@ class Sender:
             response = http.client.HTTPResponse(self._socket, method=asked.method.decode())
             response.begin()
             body = response.read()
+        except http.client.LineTooLong:  # the redirect of a long URL is as long; http.client will not read it
+            self.close()
+            return 301, "", b""
         except (http.client.HTTPException, ConnectionError):
             self.close()
             return None
