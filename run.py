@@ -22,13 +22,13 @@ from tqdm import tqdm
 
 from conf.settings import SETTINGS, Settings, SettingsError, describe, load_settings
 from handlers.urls import make_app
-from server.commands import apikey, basket, demo, dump, load, readonly, token, user
+from server.commands import apikey, basket, demo, dump, load, mail, readonly, token, user
 from server.demo.loading import DEFAULT_COUNT, load_demo
 from server.errors import AmoebaError
 from server.site import Site
 from server.store import Store
 
-COMMANDS: Final = (load, dump, demo, user, token, apikey, basket, readonly)
+COMMANDS: Final = (load, dump, demo, user, token, apikey, basket, readonly, mail)
 TRY: Final = (
     "/api/v5/addons/search/?q=tab&app=firefox&lang=en-US",
     "/api/v5/addons/autocomplete/?q=tab",

@@ -23,7 +23,7 @@ class Action(NamedTuple):
 
 
 _PLAIN: Final = (
-    "review-requested more-information-requested review-note reviewer-reply retained approved-but-waiting"
+    "review-requested more-information-requested reviewer-reply retained approved-but-waiting"
     " un-rejected content-rejected content-reject-scheduled rejection-scheduled"
     " rejected-automatically-after-delay-expired content-rejected-automatically-after-delay-expired"
     " pending-rejection-cleared pending-rejection-changed version-re-signed version-rollback"
@@ -40,6 +40,8 @@ ACTIONS: Final[dict[str, Action]] = {
         Action("developer-reply", signed=True, answers=True),
         Action("notes-for-reviewers-changed", signed=True, answers=True),
         Action("source-code-uploaded", signed=True, answers=True),
+        # Shown in place of a kind of AMO's early years that has no label of its own.
+        Action("review-note", answers=True),
         Action("super-review-requested", veiled=True),
         Action("admin-add-on-review-requested", veiled=True),
         Action("admin-content-review-requested", veiled=True),

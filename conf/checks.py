@@ -46,6 +46,10 @@ def email(value: str) -> str | None:
     return None if local and at and domain and not re.search(r"\s", value) else "must be an email address"
 
 
+def emails(values: Iterable[str]) -> str | None:
+    return next((f"{value} {fault}" for value in values if (fault := email(value))), None)
+
+
 def web_url(value: str) -> str | None:
     try:
         parts = urlsplit(value)

@@ -122,6 +122,12 @@ class Settings:
     inbound_max_bytes: int = _setting(2_621_440, "Largest mail accepted, in bytes.", checks.positive)
     email_sending: bool = _setting(False, "Send notifications by SMTP.")
     email_bouncing: bool = _setting(False, "Answer unusable inbound mail with a bounce.")
+    email_activity_cc: Sequence[str] = _setting(
+        (), "Addresses of staff that get every review note as well, with real names.", checks.emails
+    )
+    mail_interval: float = _setting(
+        1.0, "Seconds between rounds of inbound and outgoing mail.", checks.positive
+    )
     email_from: str = _setting("nobody@localhost", "Sender of outgoing mail.", checks.email)
     smtp_host: str = _setting("127.0.0.1", "SMTP server.", checks.not_empty)
     smtp_port: int = _setting(25, "Its port.", checks.port)

@@ -21,12 +21,15 @@ from handlers.authors import (
 from handlers.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.categories import CategoriesHandler
 from handlers.collections import CollectionAddonsHandler
+from handlers.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.discovery import DiscoveryHandler
 from handlers.eula import EulaPolicyHandler
 from handlers.express import Express, Found
 from handlers.featured import FeaturedHandler
 from handlers.language_tools import LanguageToolsHandler
+from handlers.mail import InboundMailHandler
 from handlers.mappings import MappingsHandler
+from handlers.notes import AttachmentHandler, NoteHandler, NoteListHandler, ReviewHandler
 from handlers.ops import HeartbeatHandler
 from handlers.overrides import OverridesHandler
 from handlers.previews import PreviewHandler, PreviewsHandler
@@ -78,6 +81,16 @@ ROUTES: tuple[Route, ...] = (
     Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/", VersionListWriteHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionWriteHandler, express=True),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/", NoteListHandler),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/([^/]+)/", NoteHandler),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/review/", ReviewHandler),
+    Route(f"addons/addon/{ADDON}/listingcontentreview/", ContentReviewHandler, gate="listing_content_review"),
+    Route(
+        f"addons/addon/{ADDON}/listingcontentreview/decision/",
+        ContentDecisionHandler,
+        gate="listing_content_review",
+    ),
+    Route("activity/mail/?", InboundMailHandler),  # with and without the slash (rulings)
     Route("ratings/rating/", RatingListHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/", RatingHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/reply/", RatingReplyHandler, gate="ratings_paths"),
@@ -87,6 +100,9 @@ ROUTES: tuple[Route, ...] = (
     Route("reviews/review/([0-9]+)/reply/", RatingReplyHandler, gate="reviews_paths"),
     Route("reviews/review/([0-9]+)/flag/", RatingFlagHandler, gate="reviews_paths"),
     Route("accounts/session/", SessionHandler),
+    Route("accounts/profile/", ProfileHandler),
+    Route("accounts/account/([^/]+)/", AccountHandler),
+    Route("accounts/account/([^/]+)/picture/", PictureHandler),
     Route("accounts/account/([^/]+)/collections/([^/]+)/addons/", CollectionAddonsHandler),
     Route("site/", SiteHandler, gate="site", express=True),
 )
@@ -94,7 +110,10 @@ ROUTES: tuple[Route, ...] = (
 
 def make_app(site: Site) -> Express:
     """What an HTTPServer is given: the express lane in front of Tornado's Application."""
-    specs = [URLSpec("/__heartbeat__", HeartbeatHandler, {"site": site})]
+    specs = [
+        URLSpec("/__heartbeat__", HeartbeatHandler, {"site": site}),
+        URLSpec("/activity/attachment/([0-9]+)", AttachmentHandler, {"site": site}),
+    ]
     specs += [
         URLSpec(f"/api/{version}/{route.path}", route.handler, {"site": site, "version": version})
         for route, version in _served()

@@ -15,6 +15,8 @@ from conf.settings import Settings
 from index.catalogue import Catalogue
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
+from server.activity.inbox import Receiver
+from server.activity.mailer import Mailer
 from server.auth.authenticator import Authenticator
 from server.basket.outbox import Outbox, Syncs
 from server.basket.sender import Sender
@@ -80,6 +82,7 @@ class Site:
         await indexing.load(progress)
         self.feed.start()
         self._open_sender()
+        self._open_mail()
         self.ready = True
 
     def _open_recommender(self) -> None:
@@ -93,6 +96,14 @@ class Site:
         sender = Sender(self.settings, self.store, outbox, lambda: self.status.read_only)
         self._stack.push_async_callback(sender.close)
         sender.start()
+
+    def _open_mail(self) -> None:
+        """Inbound mail becomes notes, outgoing mail leaves."""
+        receiver = Receiver(self.settings, self.store, self.changes, lambda: self.status.read_only)
+        mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
+        for part in (receiver, mailer):
+            self._stack.push_async_callback(part.close)
+            part.start()
 
     async def close(self) -> None:
         self.ready = False

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddict
 
 from conf.model import AddonDoc, FileDoc, PreviewDoc, RatingsDoc, UserDoc, VersionDoc
-from server.intake import ratings, reference
+from server.intake import activity, ratings, reference
 
 FILE: Final[dict[str, Any]] = {
     "id": None,
@@ -138,6 +138,7 @@ _DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
     RatingsDoc: RATINGS,
     UserDoc: USER,
     **reference.DEFAULTS,
+    **activity.DEFAULTS,
     **ratings.DEFAULTS,
 }
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, TypedDict
 
 import msgspec
 
+from conf.activity import AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model import AddonDoc, UserDoc
 from conf.ratings import RatingDoc
 from conf.reference import (
@@ -35,7 +36,7 @@ from conf.vocabulary import (
 )
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
-from server.intake import ratings, reference
+from server.intake import activity, ratings, reference
 from server.intake.defaults import completed
 from server.intake.values import BadRecord, integer, locale, shown, word
 
@@ -128,6 +129,11 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("user", "users", UserDoc, _check_user),
         Kind("addon", "addons", AddonDoc, _check_addon),
         Kind("rating", "ratings", RatingDoc, ratings.check_rating),
+        Kind("note", "notes", NoteDoc, activity.check_note),
+        Kind("attachment", "attachments", AttachmentDoc, activity.check_attachment),
+        Kind("review_due", "review_due", ReviewDueDoc, activity.check_due),
+        Kind("reply_token", "reply_tokens", ReplyTokenDoc, activity.check_token),
+        Kind("seen_mail", "mail_seen", SeenMailDoc),
         Kind("collection", "collections", CollectionDoc, reference.check_collection),
         Kind("featured", "featured", FeaturedDoc, reference.check_featured),
         Kind("replacement", "replacements", ReplacementDoc, reference.check_replacement),

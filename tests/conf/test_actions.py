@@ -35,6 +35,7 @@ def test_labels_are_in_the_readers_language() -> None:
                 "preliminarily-approved",
                 "notes-for-reviewers-changed",
                 "source-code-uploaded",
+                "review-note",
             },
         ),
         (

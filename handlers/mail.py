@@ -1,0 +1,72 @@
+"""Inbound mail, as a mail service posts it (seed 004, reference/activity.md 3).
+
+The answers come in the order of activity.md 3.2: the site's mode and the method,
+then who calls, how much, what, and with which secret. What is wrong with a mail
+itself is never answered: 201 says that it is stored and will be looked at.
+"""
+
+import hmac
+from typing import Any, Final
+
+from conf.messages import text
+from handlers import client
+from handlers.base import ApiHandler
+from handlers.bodies import FORMS, JSON, read_json
+from handlers.errors import Refusal, detail
+from server.activity.inbox import accept
+
+_VALIDATION: Final = "Validation"
+
+
+class InboundMailHandler(ApiHandler):
+    title = "Inbound Email"
+    mechanisms = ()
+
+    async def post(self) -> None:
+        self._check_client()
+        self._check_size()
+        posted = self._posted()
+        self._check_secret(posted)
+        key = self.site.settings.inbound_email_validation_key or ""
+        if posted.get("Type") == _VALIDATION:
+            self.send_json(key)
+            return
+        if not posted.get("Message"):
+            raise detail(400, "mail_without_message", self.locale_name)
+        await accept(self.site.store, posted)
+        self.send_json(key, 201)
+
+    def _forbidden(self) -> Refusal:
+        return detail(403, "permission_denied", self.locale_name)
+
+    def _check_client(self) -> None:
+        settings = self.site.settings
+        allowed = tuple(settings.allowed_clients_email_api)
+        if allowed and not client.is_listed(client.address(self.request, settings), allowed):
+            raise self._forbidden()
+
+    def _check_size(self) -> None:
+        limit = self.site.settings.inbound_max_bytes
+        if len(self.request.body) > limit:
+            raise Refusal(413, {"detail": text("body_too_large", self.locale_name, limit=limit)})
+
+    def _posted(self) -> dict[str, Any]:
+        """What was sent; anything but an object has no secret. Forms are the pings of older services."""
+        body = self.request.body
+        kind = self.request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
+        if kind in FORMS and not body.lstrip().startswith(b"{"):
+            return {
+                name: values[-1].decode("utf-8", "replace")
+                for name, values in self.request.body_arguments.items()
+            }
+        if kind not in (JSON, *FORMS):
+            raise detail(415, "unsupported_media_type", self.locale_name, type=kind)
+        posted = read_json(body, self.locale_name) if body else {}
+        return posted if isinstance(posted, dict) else {}
+
+    def _check_secret(self, posted: dict[str, Any]) -> None:
+        """Without a secret in the settings there is none that would fit."""
+        wanted, given = self.site.settings.inbound_email_secret_key, posted.get("SecretKey")
+        known = isinstance(given, str) and wanted is not None
+        if not known or not hmac.compare_digest(str(wanted).encode(), str(given).encode("utf-8", "replace")):
+            raise self._forbidden()

@@ -1,0 +1,91 @@
+"""What an inbound mail says, read from whatever was posted (reference/activity.md 3.1, 3.3).
+
+    mail = read_mail(posted)          # whatever was posted; never raises
+    raise Unusable("mail_forbidden")  # a content problem, which the sender may be told of
+
+Pure; any thread.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conf.checks import email
+from conf.messages import text
+
+NO_MESSAGE_ID: Final = "no message id"
+SEEN: Final = "seen before"
+
+
+class Unusable(Exception):
+    """A mail that does not become a note; its text is the reason."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(text(key, **values))
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    message_id: str | None
+    body: str | None  # None: malformed
+    addresses: tuple[str, ...]  # To
+    sender: str | None  # where a bounce goes
+    subject: str
+    spam_score: float
+
+
+def read_mail(posted: Mapping[str, Any]) -> Mail:
+    message = posted.get("Message")
+    parts: dict[str, Any] = message if isinstance(message, dict) else {}
+    body = parts.get("TextBody")
+    return Mail(
+        message_id=_message_id(parts),
+        body=body if isinstance(body, str) and body else None,
+        # The documents name the top level, the public server reads the message (rulings: inbound mail).
+        addresses=_addresses(parts.get("To")) or _addresses(posted.get("To")),
+        sender=_sender(parts),
+        subject=parts["Subject"] if isinstance(parts.get("Subject"), str) else "",
+        spam_score=_score(posted.get("SpamScore")),
+    )
+
+
+def _message_id(message: dict[str, Any]) -> str | None:
+    own = message.get("MessageId")
+    if isinstance(own, str) and own.strip():
+        return own.strip()
+    headers = message.get("CustomHeaders")
+    for header in headers if isinstance(headers, list) else ():
+        if not isinstance(header, dict) or str(header.get("Name")).lower() != "message-id":
+            continue
+        if isinstance(header.get("Value"), str) and header["Value"].strip():
+            return str(header["Value"]).strip()
+    return None
+
+
+def _addresses(sent: Any) -> tuple[str, ...]:
+    entries = sent if isinstance(sent, list) else ()
+    found = (entry.get("EmailAddress") for entry in entries if isinstance(entry, dict))
+    return tuple(address for address in found if isinstance(address, str))
+
+
+def _sender(message: dict[str, Any]) -> str | None:
+    for key in ("From", "ReplyTo"):
+        entry = message.get(key)
+        address = entry.get("EmailAddress") if isinstance(entry, dict) else None
+        if (
+            isinstance(address, str)
+            and len(address) < 255
+            and address.isprintable()
+            and email(address) is None
+        ):
+            return address
+    return None
+
+
+def _score(sent: Any) -> float:
+    """What cannot be read counts as 0."""
+    try:
+        score = float(sent)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return score if score == score else 0.0

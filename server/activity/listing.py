@@ -1,0 +1,19 @@
+"""The listing content review as its authors see it (seed 004, reference/activity.md 2). Pure; any thread."""
+
+from typing import Any
+
+from conf.model import AddonDoc
+from server.reviews import REQUESTED, is_rejected
+
+
+def shown(addon: AddonDoc) -> dict[str, Any]:
+    review = addon["content_review"]
+    rejected = is_rejected(addon)
+    requested = rejected and review["state"] == REQUESTED
+    return {
+        "is_rejected": rejected,
+        "can_request_review": rejected and not requested,
+        "has_requested_review": requested,
+        "policies": review["policies"] if rejected else [],
+        "comments": (review["comments"] or None) if rejected else None,
+    }

@@ -1,0 +1,126 @@
+"""`run.py mail`: what waits in the inbox and the outbox, and the addresses that answers go to."""
+
+import argparse
+import sys
+from collections import Counter
+from typing import Any, Final
+
+from conf.settings import Settings
+from index.identify import identify
+from server.activity.inbox import INBOX, SEEN
+from server.activity.letters import OUTBOX
+from server.activity.queue import DISCARDED, PARKED, PENDING
+from server.activity.tokens import renewed_token, reply_address
+from server.auth import accounts
+from server.changes import Change
+from server.commands.opening import Opened, opened
+from server.operations import Delete, Update
+from server.store import Store
+
+DESCRIPTION = """\
+Inbound mail is stored, then taken in the background; outgoing mail waits until
+the SMTP server has it. Records that failed too often are parked: `status` lists
+them, `retry` tries them again, `drop` forgets them.
+
+`token` prints the address to which USER may reply about a version (its id) of
+ADDON, as a mail about it would have it; its count starts anew.
+
+Works while a server runs.
+"""
+_SHOWN: Final = 20  # records that `status` lists
+_BOXES: Final = {"inbox": INBOX, "outbox": OUTBOX}
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "mail",
+        help="see and steer inbound and outgoing mail",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    _add_data_dir(verbs.add_parser("status", help="count what waits, list what is parked or was discarded"))
+    for verb, help in (("retry", "try parked records again"), ("drop", "forget parked records")):
+        one = verbs.add_parser(verb, help=help)
+        one.add_argument("ids", nargs="*", metavar="ID", help="as status lists them; none: all parked ones")
+        _add_data_dir(one)
+    one = verbs.add_parser("token", help="print the address a user may reply to")
+    one.add_argument("addon", metavar="ADDON", help="id, guid or slug")
+    one.add_argument("version", metavar="VERSION", type=int, help="id of the version")
+    one.add_argument("user", metavar="USER", help="id, username or e-mail address")
+    _add_data_dir(one)
+    parser.set_defaults(run=run)
+
+
+def _add_data_dir(parser: Any) -> None:
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with opened(settings) as here:
+        if args.verb == "status":
+            await _status(here.store)
+        elif args.verb == "token":
+            return await _token(here, settings, args)
+        else:
+            await _settle_parked(here.store, args.verb, args.ids)
+    return 0
+
+
+async def _status(store: Store) -> None:
+    for name, collection in _BOXES.items():
+        states = (PENDING, PARKED, DISCARDED) if collection == INBOX else (PENDING, PARKED)
+        counts = [f"{await store.count(collection, {'state': state})} {state}" for state in states]
+        print(f"{name}: {', '.join(counts)}")
+        query = {"$or": [{"state": PARKED}, {"state": PENDING, "tries": {"$gt": 0}}]}
+        for record in await store.find(collection, query, sort=(("due", 1),), limit=_SHOWN):
+            print(f"  {record['state']}  {record['_id']}  {record['tries']} tries: {record.get('error')}")
+    print(f"became notes: {await store.count(SEEN, {'outcome': 'note'})}")
+    found = await store.find(INBOX, {"state": DISCARDED}, sort=(("due", -1),), limit=1000)
+    for reason, count in Counter(record["reason"] for record in found).most_common(_SHOWN):
+        print(f"  discarded {count}: {reason}")
+
+
+async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
+    settled = 0
+    for collection in _BOXES.values():
+        query: dict[str, Any] = {"state": PARKED}
+        if ids:
+            query["_id"] = {"$in": ids}
+        async for records in store.scan(collection, query=query):
+            for record in records:
+                again = Update(
+                    collection, record["_id"], {"$set": {"state": PENDING, "due": 0.0, "tries": 0}}
+                )
+                operation = Delete(collection, record["_id"]) if verb == "drop" else again
+                await store.write([operation], maintenance=True)
+            settled += len(records)
+    print(f"{settled} {'dropped' if verb == 'drop' else 'to be tried again'}")
+    if len(set(ids)) > settled:
+        print(f"{len(set(ids)) - settled} of those named are not parked", file=sys.stderr)
+
+
+async def _token(here: Opened, settings: Settings, args: argparse.Namespace) -> int:
+    if not settings.inbound_email_domain:
+        print("amoeba: inbound_email_domain is unset: there are no reply addresses", file=sys.stderr)
+        return 2
+    try:
+        user = await accounts.find_user(here.store, args.user)
+    except accounts.AccountFault as fault:
+        print(f"amoeba: {fault}", file=sys.stderr)
+        return 1
+    addon = await _find_addon(here.store, args.addon)
+    if addon is None or args.version not in [version["id"] for version in addon["versions"]]:
+        print(f"amoeba: there is no version {args.version} of {args.addon}", file=sys.stderr)
+        return 1
+
+    async def work(change: Change) -> str:
+        return await renewed_token(change, addon["_id"], args.version, user["_id"])
+
+    token = await here.changes.run(work, wait=False)
+    print(reply_address(token, settings.inbound_email_domain))
+    return 0
+
+
+async def _find_addon(store: Store, name: str) -> Any:
+    return await store.find_addon(*identify(name))

@@ -1,0 +1,67 @@
+"""What makes review notes, and what belongs to them, valid in a dump; and what they may leave out.
+
+    {"kind": "note", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "date": "...",
+     "action": "approved"}
+    {"kind": "attachment", "_id": 5, "name": "log.txt", "type": "text/plain", "content": "<base64>"}
+
+Actions that conf/actions.py does not have are kept and shown to nobody.
+"""
+
+import base64
+import re
+from typing import Any, Final
+
+from conf.activity import MAX_ATTACHMENT_BYTES, AttachmentDoc, NoteDoc
+from server.intake.values import BadRecord, integer, shown
+
+# Model -> every key in its order, None where there is no default.
+DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
+    NoteDoc: {
+        "_id": None,
+        "addon_id": None,
+        "version_id": None,
+        "user_id": None,
+        "date": None,
+        "action": None,
+        "comments": "",
+        "policies": [],
+        "attachment": None,
+    },
+    AttachmentDoc: {"_id": None, "name": "attachment", "type": "application/octet-stream", "content": None},
+}
+_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def check_note(note: dict[str, Any]) -> None:
+    """Raises BadRecord."""
+    integer(note["_id"], "_id", 1)
+    _check_date(note["date"])
+    if not note["action"]:
+        raise BadRecord("no action")
+
+
+def check_attachment(file: dict[str, Any]) -> None:
+    """Raises BadRecord."""
+    integer(file["_id"], "_id", 1)
+    try:
+        size = len(base64.b64decode(file["content"], validate=True))
+    except ValueError:
+        raise BadRecord("content is not base64") from None
+    if size > MAX_ATTACHMENT_BYTES:
+        raise BadRecord(f"content is larger than {MAX_ATTACHMENT_BYTES} bytes")
+
+
+def check_due(due: dict[str, Any]) -> None:
+    integer(due["_id"], "_id", 1)
+    _check_date(due["due"])
+
+
+def check_token(token: dict[str, Any]) -> None:
+    if not _TOKEN.fullmatch(token["_id"]):
+        raise BadRecord(f"no token: {shown(token['_id'])}")
+
+
+def _check_date(date: str) -> None:
+    if not _DATE.fullmatch(date):
+        raise BadRecord(f"no date: {shown(date)}")
