@@ -66,6 +66,7 @@ SEARCHES = Workload.searches
 LANGS = ("en-US", "de", "fr", "ja", "pt-BR")
 ROWS = [
     Row("detail", "detail, v5, no `lang`, 20,000 distinct", 0.9, Workload.details, 20_000),
+    Row("details", "the same 100 add-ons again", None, Workload.details, 10_000, repeats=True),
     Row("search", "search, 5,000 distinct queries", 0.45, SEARCHES, 5_000),
     Row("again", "search, the same 100 queries again", 0.9, SEARCHES, 10_000, repeats=True),
     Row("gzip", "the same with gzip", 0.8, SEARCHES, 10_000, repeats=True, headers=GZIP),
