@@ -8,6 +8,7 @@ from tornado.web import Application, URLSpec
 
 from conf.gates import GATES
 from conf.vocabulary import VERSIONS
+from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler
 from handlers.addon_writes import AddonCreateHandler, AddonWriteHandler, DeleteConfirmHandler
 from handlers.answer import Replies
 from handlers.authors import (

@@ -1,0 +1,108 @@
+"""Accounts as the API reads and writes them; server/auth/accounts.py is for operators.
+
+    user = await find_account(store, "7")          # or by username; None for a deleted one
+    totals = await developed(store, 7)
+    await delete(store, changes, user, by=7)
+
+Event loop only.
+"""
+
+from typing import Any, Final, NamedTuple, cast
+
+from conf.model import AddonDoc, UserDoc
+from conf.vocabulary import THEME_TYPES
+from index import addon as facts
+from server import clock, ratings
+from server.auth.authenticator import new_auth_id
+from server.changes import Change, Changes, Edited, Record
+from server.errors import Conflict
+from server.operations import Delete, Update
+from server.records import record
+from server.rules.accounts import blanked, without_author
+from server.store import Store
+
+_LARGEST_ID: Final = 2**63 - 1
+_MOST: Final = 10_000  # add-ons of one account that are looked at
+_ADDON: Final = dict.fromkeys(
+    ("type", "status", "disabled_by_user", "authors", "ratings.average", "versions.channel"), 1
+)
+
+
+class Developed(NamedTuple):
+    """What an account has made, as everybody may see it."""
+
+    extensions: int  # of any type that is no theme
+    themes: int
+    average_rating: float | None  # over its add-ons that have ratings
+
+
+async def find_account(store: Store, name: str) -> UserDoc | None:
+    """Digits are an id, all else a username (reference/writes.md 10)."""
+    query: dict[str, Any] = {"username": name}
+    if name.isascii() and name.isdigit():
+        query = {"_id": min(int(name[:20]), _LARGEST_ID)}
+    found = await store.find_one("users", query)
+    return None if found is None or found["deleted"] else cast(UserDoc, found)
+
+
+async def developed(store: Store, user_id: int) -> Developed:
+    listed = {"$elemMatch": {"user_id": user_id, "listed": True}}
+    query: dict[str, Any] = {"authors.user_id": user_id, "authors": listed}  # the first has an index
+    addons: list[AddonDoc] = []
+    async for found in store.scan("addons", query=query, fields=_ADDON, limit=_MOST):
+        addons += cast(list[AddonDoc], found)
+    public = [addon for addon in addons if facts.is_public(addon) and facts.has_listed_versions(addon)]
+    themes = sum(addon["type"] in THEME_TYPES for addon in public)
+    rated = [addon["ratings"]["average"] for addon in public if addon["ratings"]["average"]]
+    average = round(sum(rated) / len(rated), 2) if rated else None
+    return Developed(len(public) - themes, themes, average)
+
+
+async def delete(store: Store, changes: Changes, user: UserDoc, by: int) -> None:
+    """Ratings and add-ons first, each in a transaction of its own, then the account.
+
+    What was interrupted goes on when it is begun again.
+    """
+    user_id = user["_id"]
+    await _delete_ratings(store, changes, user_id, by)
+    await _leave_addons(store, changes, user_id, by)
+
+    async def work(change: Change) -> None:
+        now = clock.now()
+        about = {"kind": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
+        told = Record("activity", {"addon_id": None, "version_id": None, **about, "address": None})
+        await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [told]))
+        for session in await change.find("sessions", {"user_id": user_id}):
+            await change.apply(Delete("sessions", session["_id"]))
+        for key in await change.find("apikeys", {"user_id": user_id, "active": True}):
+            await change.apply(Update("apikeys", key["_id"], {"$set": {"active": False}}))
+        for collection in await change.find("collections", {"author_id": user_id}):
+            await change.apply(Delete("collections", collection["_id"]))
+
+    await changes.run(work)
+
+
+async def _delete_ratings(store: Store, changes: Changes, user_id: int, by: int) -> None:
+    query = {"user_id": user_id, "deleted": False}
+    async for found in store.scan(ratings.COLLECTION, query=query, fields={"_id": 1}):
+        for rating in found:
+            try:
+                await ratings.delete(changes, rating["_id"], by)
+            except Conflict:  # gone meanwhile, or with its add-on
+                continue
+
+
+async def _leave_addons(store: Store, changes: Changes, user_id: int, by: int) -> None:
+    query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
+    ids: list[int] = []
+    async for found in store.scan("addons", query=query, fields={"_id": 1}):
+        ids += [addon["_id"] for addon in found]
+    for addon_id in ids:
+        await changes.edit_addon(addon_id, lambda addon: _left(addon, user_id, by))
+
+
+def _left(addon: AddonDoc, user_id: int, by: int) -> Edited[AddonDoc]:
+    new = without_author(addon, user_id, clock.now())
+    if new["status"] == addon["status"]:
+        return Edited(new, [record("author-removed", new, by, details={"user": user_id})])
+    return Edited(new, [record("addon-deleted", new, by, details={"slug": addon["slug"]})])

@@ -1,0 +1,103 @@
+"""Accounts: what their holders may write, and what is left of one that is deleted (reference/writes.md 10).
+
+Pure; any thread. Readers raise what server/rules/faults.py has.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from conf.limits import MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_DISPLAY_NAME
+from conf.model import AddonDoc, UserDoc
+from conf.vocabulary import DENIED_NAMES
+from server.rules import images, links, listing
+from server.rules.fields import Reader, nullable, read, string, wrong
+
+MAX_BIOGRAPHY: Final = 15_000  # characters; the reference has no number
+_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.\w|<a\s", re.IGNORECASE)
+_TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
+
+
+def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewer: bool) -> dict[str, Any]:
+    """The fields of the account document that change. Raises Invalid.
+
+    `reviewer` accounts have a name for their reviews too. A biography is kept in
+    the request language alone: what was just written is what everybody reads.
+    """
+    values = read(_readers(site_url, reviewer), sent)
+    changes = {name: values[name] or None for name in values if name != "picture_upload"}
+    if "picture_upload" in values:
+        changes["picture"] = None
+    if changes.get("biography"):
+        changes["biography"] = {locale: changes["biography"]}
+    return changes
+
+
+def _readers(site_url: str, reviewer: bool) -> dict[str, Reader]:
+    readers: dict[str, Reader] = {
+        "display_name": nullable(_name("display_name_denied")),
+        "biography": string(MAX_BIOGRAPHY, blank=True, null=True, check=_check_linkless),
+        "homepage": string(MAX_PROFILE_TEXT, blank=True, null=True, check=_external(site_url)),
+        "location": _TEXT,
+        "occupation": _TEXT,
+        "picture_upload": images.no_image,
+    }
+    if reviewer:
+        readers["reviewer_name"] = nullable(_name("reviewer_name_denied", blank=True))
+    return readers
+
+
+def _name(denied: str, *, blank: bool = False) -> Reader:
+    def check(text: str) -> None:
+        if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
+            raise wrong("display_name_unprintable")
+        if text.casefold() in DENIED_NAMES:
+            raise wrong(denied)
+
+    return string(MAX_DISPLAY_NAME, MIN_DISPLAY_NAME, blank=blank, check=check)
+
+
+def _check_linkless(text: str) -> None:
+    if _LINK.search(text):
+        raise wrong("no_links")
+
+
+def _external(site_url: str) -> Callable[[str], None]:
+    own = urlsplit(site_url).hostname
+
+    def check(text: str) -> None:
+        links.check_url(text)
+        if urlsplit(text).hostname == own:
+            raise wrong("homepage_not_external")
+
+    return check
+
+
+def blanked(user: UserDoc, auth_id: str, now: str) -> UserDoc:
+    """A deleted account: its number is left, and nothing that says whose it was."""
+    gone = dict.fromkeys(
+        (
+            *("display_name", "reviewer_name", "email", "homepage", "location", "occupation"),
+            *("biography", "picture", "fxa_id", "read_dev_agreement", "last_login"),
+        )
+    )
+    state = {"permissions": [], "is_public": False, "deleted": True, "auth_id": auth_id, "modified": now}
+    return cast(UserDoc, {**user, **gone, **state, "username": f"deleted-{user['_id']}"})
+
+
+def without_author(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
+    """An add-on whose author's account is deleted: the others keep it, nobody's is deleted too.
+
+    As AMO's documentation of the account's DELETE has it. The next author in
+    order is made an owner, and listed, where none would be left.
+    """
+    authors = [author for author in addon["authors"] if author["user_id"] != user_id]
+    if not authors:
+        return listing.deleted(addon, now)
+    if not any(author["role"] == "owner" for author in authors):
+        authors[0] = {**authors[0], "role": "owner"}
+    if not any(author["listed"] for author in authors):
+        authors[0] = {**authors[0], "listed": True}
+    return cast(AddonDoc, {**addon, "authors": authors, "modified": now})
