@@ -22,8 +22,8 @@ from server.intake.sources import Found, Source
 from server.intake.values import BadRecord
 from server.store import Store
 
-BATCH_RECORDS: Final = 500
-BATCH_BYTES: Final = 4 * 1024 * 1024
+BATCH_RECORDS: Final = 1000
+BATCH_BYTES: Final = 8 * 1024 * 1024
 
 
 class Reporter(Protocol):
