@@ -10,23 +10,17 @@ import orjson
 from conf.model import UserDoc
 from handlers.answer import Answer
 from handlers.ask import Ask
-from handlers.base import ApiHandler, PageHandler
+from handlers.base import ApiHandler, PageHandler, from_mongodb
 from handlers.errors import not_found
+from handlers.session import COOKIES
 from index.shapes.accounts import Account, private_account, public_account
 from server import accounts, clock
 from server.auth import permissions
 from server.auth.callers import Caller, Mechanism
 from server.changes import Edited
 from server.rules.accounts import read_account
-from server.site import Site
 
 EDIT = "Users:Edit"
-# What browsers of the website keep the credential in (reference/auth.md 1.1).
-COOKIES = ("sessionid", "frontend_auth_token")
-
-
-def from_mongodb(site: Site, ask: Ask, *args: str) -> None:
-    """The page of what memory cannot answer."""
 
 
 class AccountAccess(ApiHandler):

@@ -219,6 +219,10 @@ class ApiHandler(RequestHandler):
         log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
 
 
+def from_mongodb(site: Site, ask: Ask, *args: str) -> None:
+    """The page function of a resource that is not in memory: `look_closer` answers."""
+
+
 class PageHandler(ApiHandler):
     """A resource whose GET is a page function answered from memory.
 

@@ -14,7 +14,7 @@ from handlers import client, throttling
 from handlers.access import VISIBLE, load_addon, passes
 from handlers.answer import Answer
 from handlers.ask import Ask
-from handlers.base import SAFE, ApiHandler, PageHandler
+from handlers.base import SAFE, ApiHandler, PageHandler, from_mongodb
 from handlers.errors import not_found
 from handlers.rating_lists import caller_named, rating_list, shown
 from index.shapes.ratings import SCORE_KEYS
@@ -23,13 +23,8 @@ from server.auth import permissions
 from server.auth.callers import Caller, Mechanism
 from server.rules import ratings as rules
 from server.rules.faults import field, whole
-from server.site import Site
 
 _LARGEST_ID = 2**63 - 1
-
-
-def from_mongodb(site: Site, ask: Ask, *args: str) -> None:
-    """The page of what memory cannot answer."""
 
 
 def _anybody(caller: Caller, addon: AddonDoc, safe: bool) -> bool:

@@ -7,7 +7,7 @@ from handlers.answer import Reply
 from handlers.base import ApiHandler
 
 # What browsers of the website keep the credential in (reference/auth.md 1.1).
-_COOKIES = ("sessionid", "frontend_auth_token")
+COOKIES = ("sessionid", "frontend_auth_token")
 
 
 class SessionHandler(ApiHandler):
@@ -16,7 +16,7 @@ class SessionHandler(ApiHandler):
 
     async def delete(self) -> None:
         await self.site.accounts.sign_out(self.caller)
-        for name in _COOKIES:
+        for name in COOKIES:
             self.clear_cookie(name)
         self.send_json({"ok": True})
 

@@ -3,7 +3,6 @@
 Pure; any thread. Readers raise what server/rules/faults.py has.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
@@ -16,7 +15,6 @@ from server.rules import images, links, listing
 from server.rules.fields import Reader, nullable, read, string, wrong
 
 MAX_BIOGRAPHY: Final = 15_000  # characters; the reference has no number
-_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.\w|<a\s", re.IGNORECASE)
 _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
 
 
@@ -60,7 +58,7 @@ def _name(denied: str, *, blank: bool = False) -> Reader:
 
 
 def _check_linkless(text: str) -> None:
-    if _LINK.search(text):
+    if links.has_link(text):
         raise wrong("no_links")
 
 

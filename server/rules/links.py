@@ -15,8 +15,14 @@ from server.rules.fields import Wrong, plain_text, wrong
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
 _NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_]{2,63}")
+_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.\w|<a\s", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[\s\x00-\x1f<>\"]")
 _MAX_URL: Final = 2048
+
+
+def has_link(text: str) -> bool:
+    """Whether a text leads somewhere; a bare name with a dot in it does not."""
+    return _LINK.search(text) is not None
 
 
 def check_url(text: str) -> None:

@@ -14,6 +14,7 @@ from conf.vocabulary import RATING_FLAGS
 from index import addon as facts
 from server.rules.faults import Fault, Invalid, field
 from server.rules.fields import Reader, Wrong, integer, nullable, plain_text, read, string, wrong
+from server.rules.links import has_link
 
 MAX_BODY: Final = 15_000  # characters; the reference has no number
 OTHER: Final = RATING_FLAGS[-1]
@@ -24,7 +25,6 @@ PRIOR_COUNT: Final = 1.7
 PRIOR_MEAN: Final = 0.8
 
 _BREAK: Final = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
-_LINK: Final = re.compile(r"https?://|\bwww\.\w|<a\s", re.IGNORECASE)
 
 
 # -- what is sent
@@ -90,7 +90,7 @@ def _text(denied: Iterable[str]) -> Callable[[Any], str]:
 
     def read_text(value: Any) -> str:
         text: str = reader(value)
-        if _LINK.search(text):
+        if has_link(text):
             raise wrong("rating_link")
         return text
 

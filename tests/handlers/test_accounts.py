@@ -36,7 +36,7 @@ def owned(id: int, *authors: Any, **fields: Any) -> Any:
     )
 
 
-def rating_summary(average: float) -> dict[str, Any]:
+def rating_summary(average: float) -> Any:
     return make_addon()["ratings"] | {"average": average}
 
 

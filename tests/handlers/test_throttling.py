@@ -1,0 +1,103 @@
+"""429 over HTTP: where in the order of checks, what it says, who is free (reference/auth.md 3, 6)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.factories import make_addon, make_user
+from tests.handlers.signed import Api, lines, signed
+
+ANN = make_user(_id=7)
+BOB = make_user(_id=8, username="bob")
+CAT = make_user(_id=9, username="cat")
+ROBOT = make_user(_id=10, username="robot", permissions=["API:BypassThrottling"])
+READERS = [make_user(_id=100 + number, username=f"reader{number}") for number in range(10)]
+RATING = {
+    "_id": 1,
+    "addon_id": 1,
+    "version_id": 10,
+    "version": "1.0",
+    "user_id": 9,
+    "score": 4,
+    "body": "Good.",
+    "is_latest": True,
+    "created": "2024-01-01T00:00:00Z",
+    "modified": "2024-01-01T00:00:00Z",
+}
+DOCUMENTS = [
+    *lines("user", ANN, BOB, CAT, ROBOT, *READERS),
+    *lines("addon", make_addon()),
+    *lines("rating", RATING),
+]
+POST, ONE = "ratings/rating/", "ratings/rating/1/"
+REPLY, FLAG = f"{ONE}reply/", f"{ONE}flag/"
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """Each test comes with users, or from addresses, of its own."""
+    with signed(tmp_path_factory.mktemp("throttling"), DOCUMENTS, AMOEBA_TRUSTED_PROXIES="127.0.0.1") as api:
+        yield api
+
+
+def _from(address: str) -> dict[str, str]:
+    return {"X-Forwarded-For": address}
+
+
+def _wait(answer: Any) -> int:
+    assert answer.status == 429, answer.body
+    seconds = int(answer.headers["Retry-After"])
+    unit = "second" if seconds == 1 else "seconds"
+    assert answer.json == {"detail": f"Request was throttled. Expected available in {seconds} {unit}."}
+    return seconds
+
+
+def test_of_a_user_who_comes_too_often(api: Api) -> None:
+    """What is asked for is not looked at; the one before counted though it was refused."""
+    asked = {"addon": "nothing"}
+    assert api.ask("POST", "v5", POST, READERS[0], asked, **_from("192.0.2.1")).status == 404
+    assert 50 <= _wait(api.ask("POST", "v4", POST, READERS[0], asked, **_from("192.0.2.2"))) <= 60
+
+
+def test_of_an_address_whatever_the_name(api: Api) -> None:
+    assert api.ask("POST", "v5", POST, READERS[1], {}, **_from("192.0.2.3")).status == 400
+    assert 50 <= _wait(api.ask("POST", "v5", POST, READERS[2], {}, **_from("192.0.2.3"))) <= 60
+    assert api.ask("POST", "v5", POST, READERS[3], {}, **_from("192.0.2.4")).status == 400
+
+
+def test_who_is_not_signed_in_is_told_so_first(api: Api) -> None:
+    assert {api.ask("POST", "v5", POST, None, {}, **_from("192.0.2.5")).status for _ in range(3)} == {401}
+
+
+def test_reading_is_free(api: Api) -> None:
+    for method in ("GET", "HEAD", "OPTIONS"):
+        assert {api.ask(method, "v5", f"{POST}?addon=1", BOB).status for _ in range(3)} == {200}
+
+
+def test_is_told_in_the_callers_language(api: Api) -> None:
+    for _ in range(2):
+        answer = api.ask("POST", "v5", f"{POST}?lang=fr", READERS[4], {}, **_from("192.0.2.6"))
+    assert answer.status == 429
+    assert not answer.json["detail"].startswith("Request was throttled.")
+
+
+def test_who_may_bypass_it_is_free(api: Api) -> None:
+    assert {api.ask("POST", "v5", POST, ROBOT, {}).status for _ in range(3)} == {400}
+
+
+def test_editing_and_deleting_share_a_budget(api: Api) -> None:
+    for method in ("PATCH", "DELETE", "PATCH", "DELETE", "PATCH"):
+        assert api.ask(method, "v5", ONE, BOB, {}).status == 403
+    assert 50 <= _wait(api.ask("DELETE", "v5", ONE, BOB)) <= 60
+
+
+def test_replies(api: Api) -> None:
+    assert api.ask("POST", "v5", REPLY, ANN, {"body": "Thanks"}).status == 201
+    assert 1 <= _wait(api.ask("POST", "v5", REPLY, ANN, {"body": "Thanks"})) <= 5
+
+
+def test_flags(api: Api) -> None:
+    flag = {"flag": "rating_flag_reason_spam"}
+    assert {api.ask("POST", "v5", FLAG, BOB, flag).status for _ in range(20)} == {202}
+    assert _wait(api.ask("POST", "v5", FLAG, BOB, flag)) > 86_000
