@@ -109,7 +109,7 @@ class Receiver:
         try:
             mail = read_mail(orjson.loads(record["body"]))
             comments = await stripped(mail.body) if mail.body else ""
-            await self._changes.run(lambda change: self._take(change, record, mail, comments))
+            await self._changes.run(lambda change: self._take(change, record, mail, comments), wait=False)
         except StoreError:
             raise
         except Exception as fault:  # one mail must not keep the others

@@ -32,7 +32,7 @@ _NOTE: Final = """\
 {comments}
 
 --
-You get this mail because you are an author of {addon}.{reply}
+This mail is about the review of {addon}.{reply}
 """
 _BOUNCE: Final = """\
 Your message could not be taken as a reply to a review:

@@ -75,9 +75,11 @@ class Posting:
         self._settings = settings
 
     async def reply(self, addon_id: int, version_id: int, user: UserDoc, comments: str) -> NoteDoc:
-        return await self._changes.run(
-            lambda change: self.reply_in(change, addon_id, version_id, user, comments)
-        )
+        async def work(change: Change) -> NoteDoc:
+            return await self.reply_in(change, addon_id, version_id, user, comments)
+
+        # Notes are read from the store, so there is nothing in memory to wait for.
+        return await self._changes.run(work, wait=False)
 
     async def reply_in(
         self, change: Change, addon_id: int, version_id: int, user: UserDoc, comments: str
