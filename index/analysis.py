@@ -18,7 +18,9 @@ The functions are pure, safe from any thread. A `Stems` belongs to one thread.
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from operator import add
 from typing import Final
 
 import Stemmer
@@ -52,6 +54,7 @@ _LETTERS: Final = str.maketrans(
 )
 
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_DIGIT: Final = re.compile(r"\d")
 _TAG: Final = re.compile(r"<[^<>]*>")
 # For UTF-8: ASCII letters in lower case, what is no letter or digit a space. The
 # apostrophe and everything outside ASCII is left to the few words that have them.
@@ -71,8 +74,9 @@ _COMPOUNDED: Final = (
     " select smart spring status style super sync tab text think this time title translate tree undo upload"
     " url user video window with word zilla"
 )
-_PIECES: Final = frozenset(_COMPOUNDED.split())
-_PIECE: Final = re.compile(f"(?=({'|'.join(sorted(_PIECES, key=len, reverse=True))}))")
+_PIECES: Final[dict[str, list[str]]] = {}  # by their first two letters
+for _piece in _COMPOUNDED.split():
+    _PIECES.setdefault(_piece[:2], []).append(_piece)
 _MIN_COMPOUND: Final = 5
 
 # Lucene's English list; these need not match in a name.
@@ -115,7 +119,7 @@ _ANALYZERS: Final[dict[str, tuple[str | None, str | None]]] = {
 def fold(text: str) -> str:
     """Lower case, one form of each letter, no accents: what names are compared by."""
     if text.isascii():
-        return _join_endings(text).lower()
+        return _join_endings(text).lower() if "'" in text else text.lower()
     text = unicodedata.normalize("NFKC", _join_endings(text)).casefold()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)))
     return unicodedata.normalize("NFC", bare).translate(_LETTERS)
@@ -143,7 +147,7 @@ def is_dense(text: str) -> bool:
 def _pairs(run: str) -> list[str]:
     if len(run) < 2 or not _HAS_DENSE.match(run):
         return [run]
-    return [run[start : start + 2] for start in range(len(run) - 1)]
+    return list(map(add, run, run[1:]))
 
 
 def squash(folded: str) -> str:
@@ -162,6 +166,8 @@ def parts(text: str) -> list[str]:
 def _break(run: str) -> list[str]:
     if _HAS_DENSE.match(run):
         return list(run)
+    if run[1:] == run[1:].lower() and not _DIGIT.search(run):
+        return [run]
     cuts = [0]
     for at in range(1, len(run)):
         before, here = run[at - 1], run[at]
@@ -170,27 +176,16 @@ def _break(run: str) -> list[str]:
     return [run[start:end] for start, end in zip(cuts, [*cuts[1:], len(run)], strict=True)]
 
 
-@lru_cache(maxsize=4096)
-def pieces(word: str) -> tuple[str, ...]:
+def pieces(word: str) -> list[str]:
     """Known words inside a compound: `downloadhelper` has `down` and `download`."""
     if len(word) < _MIN_COMPOUND:
-        return ()
-    found: dict[str, None] = {}
-    for longest in _PIECE.findall(word):
-        for end in range(2, len(longest) + 1):
-            if longest[:end] in _PIECES:
-                found[longest[:end]] = None
-    return tuple(found)
-
-
-def singular(word: str) -> str:
-    """A light, even-handed plural fold: both forms come out equal, if not always a word."""
-    bare = word.rstrip("s")
-    if len(bare) < 2:
-        return word
-    if bare.endswith("ie") and len(bare) > 3:
-        return bare[:-2] + "y"
-    return bare[:-1] if bare.endswith(("xe", "che", "she", "ze")) else bare
+        return []
+    return [
+        piece
+        for at in range(len(word) - 1)
+        for piece in _PIECES.get(word[at : at + 2], ())
+        if word.startswith(piece, at)
+    ]
 
 
 def plain_text(text: str) -> str:
@@ -210,12 +205,17 @@ class Stems(dict[bytes, str]):
         self._limit = limit
         stemmer, stop_words = _ANALYZERS[analyzer]
         self._stem = Stemmer.Stemmer(stemmer, 0).stemWord if stemmer else str
-        self._stop = _stop_filter(stop_words)
+        self._is_stop = _stop_test(stop_words)
+        self.forms = lru_cache(maxsize=limit)(self._find_forms)
 
     def __missing__(self, token: bytes) -> str:
         if len(self) >= self._limit:
             self.clear()
-        terms = " ".join(self._read(token.decode("utf-8", "replace")))
+        if token.isalnum() and len(token) <= _MAX_WORD:
+            word = token.decode()
+            terms = "" if self._is_stop(word) else self._stem(word)
+        else:
+            terms = " ".join(self._read(token.decode("utf-8", "replace")))
         if len(token) <= _MAX_WORD:
             self[token] = terms
         return terms
@@ -229,25 +229,32 @@ class Stems(dict[bytes, str]):
         """One word of a name, stemmed; stop words too."""
         return fold(self._stem(folded))
 
+    def _find_forms(self, folded: str) -> tuple[str, ...]:
+        """What else a word of a name is found by: its stem, the pieces of a compound."""
+        return tuple(form for form in dict.fromkeys((self.stem(folded), *pieces(folded))) if form != folded)
+
     def _read(self, token: str) -> list[str]:
         """A token is one word, or several where a sign or a script outside ASCII holds them together."""
         token = _join_endings(token)
         if not token.isascii():
             token = unicodedata.normalize("NFKC", _INVISIBLE.sub("", token)).lower()
-        found = []
-        for word in _WORD.findall(token):
-            if is_dense(word):
-                found += words(fold(word))
-            elif len(word) <= _MAX_WORD and not self._is_stop(word):
-                found.append(fold(self._stem(word)))
-        return found
+        return [
+            term for word in _WORD.findall(token) for run in _RUN.findall(word) for term in self._terms(run)
+        ]
 
-    def _is_stop(self, word: str) -> bool:
-        return self._stop is not None and not self._stop.analyze(word)
+    def _terms(self, run: str) -> list[str]:
+        if _HAS_DENSE.match(run):
+            return _pairs(run)
+        if len(run) > _MAX_WORD or self._is_stop(run):
+            return []
+        return [fold(self._stem(run))]
 
 
-def _stop_filter(language: str | None) -> tantivy.TextAnalyzer | None:
+def _stop_test(language: str | None) -> Callable[[str], bool]:
     if language is None:
-        return None
+        return lambda word: False
+    if language == "english":
+        return STOP_WORDS.__contains__
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-    return builder.filter(tantivy.Filter.stopword(language)).build()
+    analyze = builder.filter(tantivy.Filter.stopword(language)).build().analyze
+    return lambda word: not analyze(word)

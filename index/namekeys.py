@@ -1,64 +1,92 @@
 """What a name can be found by, and how a query asks for it: the same functions make both.
 
-    keys("Last Passes", folded)  -> ["=last passes", "plastpa", "blast pa"]
-    word_terms(folded, parts)    -> the words, then their parts, pieces and stems
-    edges(["tab", "tree"])       -> "^t ^ta ^tab t ta tab t tr tre tree"
+    exact_key("Last  PASS")           -> "last pass"
+    variants(("last", "passes"))      -> ["lastpass", "lastspasses", "passeslast", ...]
+    beginnings("^tab")                -> "^t ^ta ^tab"
 
-Two names are the same, more or less strictly, when they share a key: letter for
-letter (EXACT), in any number (PLURAL), in any order (BAG). A fourth kind, the
-letters alone, is the field `joined`. Pure, any thread.
+Two names are the same, more or less strictly, when they have the same letters
+(`analysis.squash`) as they stand, or with a word in another number, or with the
+words in another order. The index holds the first; the others are a few more
+look-ups for the query, and cost the index nothing. Pure, any thread.
 """
 
+import itertools
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from index import analysis
 
-EXACT: Final = "="
-PLURAL: Final = "p"
-BAG: Final = "b"
 START: Final = "^"  # before the beginnings of a name's first word
-
 MAX_NAME: Final = 300  # characters read of a name
-EDGE: Final = 20  # letters of the longest beginning
 MAX_KEY: Final = 200  # characters of a key
+EDGE: Final = 12  # characters of the longest beginning, START included
+
+_MAX_SWAPPED: Final = 4  # words; more are not tried in other orders
 
 
 def exact_key(name: str) -> str:
     """Equal whatever the case and the white space at the ends and between words."""
-    return (EXACT + " ".join(unicodedata.normalize("NFC", name).lower().split()))[:MAX_KEY]
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name)
+    return " ".join(name.lower().split())[:MAX_KEY]
 
 
-def loose_keys(words: Iterable[str]) -> list[str]:
-    """The keys of folded words: in any number, and where there are several, in any order."""
-    singles = [analysis.singular(word) for word in words]
-    if not singles:
-        return []
-    keys = [PLURAL + "".join(singles)[:MAX_KEY]]
-    if len(singles) > 1:
-        keys.append(BAG + " ".join(sorted(singles))[:MAX_KEY])
-    return keys
+def variants(words: tuple[str, ...]) -> list[str]:
+    """The letters of the same words in another number or order; up to some forty."""
+    orders = list(itertools.permutations(words)) if len(words) <= _MAX_SWAPPED else [words]
+    found = dict.fromkeys("".join(order) for order in orders)
+    # Of two words, both may be in another order and another number at once.
+    for order in orders if len(words) <= 2 else orders[:1]:
+        found.update(dict.fromkeys(map("".join, _renumbered(order))))
+    found.pop("".join(words), None)
+    return list(found)
+
+
+def _renumbered(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if len(words) <= 2:
+        yield from itertools.product(*((word, *other_numbers(word)) for word in words))
+        return
+    for at, word in enumerate(words):
+        for other in other_numbers(word):
+            yield (*words[:at], other, *words[at + 1 :])
+
+
+def other_numbers(word: str) -> list[str]:
+    """The plural of a word and what it may be the plural of, by English endings, generously."""
+    found = [f"{word}s"]
+    if word.endswith("s"):
+        found.append(word[:-1])
+    if word.endswith("y"):
+        found.append(f"{word[:-1]}ies")
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        found.append(f"{word}es")
+    if word.endswith("es"):
+        found.append(word[:-2])
+    if word.endswith("ies"):
+        found.append(f"{word[:-3]}y")
+    return [other for other in found if len(other) > 1]
 
 
 def parts(name: str, words: list[str]) -> list[str]:
-    """The smallest words, folded; the very words where nothing is to be split."""
+    """The smallest words, folded; the very list of words where nothing is to be split."""
     found = analysis.parts(name)
-    return words if len(found) == len(words) else [analysis.fold(part) for part in found]
+    return words if len(found) == len(words) else analysis.fold(" ".join(found)).split()
 
 
 def word_terms(words: list[str], parts: list[str], stems: analysis.Stems) -> str:
     """The words in their order, so that phrases are found, then what else stands for them, once each."""
-    more = dict.fromkeys(parts)
+    more = {} if parts is words else dict.fromkeys(parts)
     for word in words:
-        more[stems.stem(word)] = None
-        more.update(dict.fromkeys(analysis.pieces(word)))
+        more.update(dict.fromkeys(stems.forms(word)))
+    if not more:
+        return " ".join(words)
     return " ".join([*words, *(term for term in more if term not in words)])
 
 
-def edges(words: list[str], parts: list[str]) -> set[str]:
-    """The words whose beginnings are indexed; the first ones a second time as the start."""
+def starting_words(words: list[str], parts: list[str]) -> set[str]:
+    """The words whose beginnings are indexed; the first ones a second time as the start of the name."""
     found = {*words, *parts}
     found.update(START + first for first in {*words[:1], *parts[:1]})
     return found
@@ -67,4 +95,4 @@ def edges(words: list[str], parts: list[str]) -> set[str]:
 @lru_cache(maxsize=8192)
 def beginnings(word: str) -> str:
     first = 2 if word.startswith(START) else 1
-    return " ".join(word[:end] for end in range(first, min(len(word), EDGE) + 1))
+    return " ".join([word[:end] for end in range(first, min(len(word), EDGE) + 1)])

@@ -24,9 +24,9 @@ Terms = tuple[str, ...]
 
 
 class Question(NamedTuple):
-    exact: str  # key of the whole text
+    exact: str  # the whole text
     joined: str  # letters and digits alone; empty when there are none
-    loose: Terms  # keys in any number and order
+    variants: Terms  # the same as `joined`, for the same words in another number or order
     start: str  # the first word as the start of a name
     typed: Terms  # all words
     words: Terms  # without English stop words, unless there are no others
@@ -55,8 +55,8 @@ class Reader:
         return Question(
             exact=namekeys.exact_key(q),
             joined=analysis.squash(folded)[: namekeys.MAX_KEY],
-            loose=tuple(namekeys.loose_keys(typed)),
-            start=namekeys.START + typed[0][: namekeys.EDGE - 1] if typed else "",
+            variants=() if analysis.is_dense(folded) else tuple(namekeys.variants(typed)),
+            start=namekeys.START + typed[0] if typed else "",
             typed=typed,
             words=words,
             stops=tuple(word for word in typed if word not in words),

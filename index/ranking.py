@@ -29,8 +29,8 @@ Clauses = list[tuple[Occur, Query]]
 BOOSTS: Final = {
     # Tiers: each is more than 127 times what all below it can add up to.
     "same name": 1e10,
-    "same letters": 1e7,  # these two by popularity
-    "same words in another number or order": 5e6,
+    "same letters": 2e7,  # these two by popularity
+    "same words in another number or order": 1e7,
     # For each word of the query; all have to be in a name.
     "name": 40.0,
     "stem in name": 30.0,
@@ -90,29 +90,31 @@ class Ranking:
             self._add_whole_names(clauses, question)
             self._add_names(clauses, question)
             self._add_texts(clauses, question)
-        elif len(question.exact) > 1:
-            clauses.append(worth(BOOSTS["same name"], term("keys", question.exact)))
+        elif question.exact:
+            clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
         return clauses
 
     def _add_whole_names(self, clauses: Clauses, question: Question) -> None:
         if self._names.may_have(question.joined):
-            clauses.append(worth(BOOSTS["same name"], term("keys", question.exact)))
+            clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
             clauses.append(worth(BOOSTS["same letters"], term("joined", question.joined)))
-        for key in question.loose:
-            if self.count("keys", key):
-                clauses.append(worth(BOOSTS["same words in another number or order"], term("keys", key)))
+        known = [term("joined", name) for name in question.variants if name in self._names]
+        if known:
+            same = any_of([(_SHOULD, query) for query in known])
+            clauses.append(worth(BOOSTS["same words in another number or order"], same))
 
     def _add_names(self, clauses: Clauses, question: Question) -> None:
         """Most words are in no name: asking how many have one is cheaper than searching."""
         several = len(question.typed) > 1
         words = [self.in_names(question, place) for place in range(len(question.words))]
-        starting = self.count("edges", question.start)
+        is_long = len(question.start) > namekeys.EDGE
+        starting = 1 if is_long else self.count("edges", question.start)
         if several:
             if all(words):
                 clauses += _in_one_name(question, words)
         else:
             clauses += words[0]
-            if starting:
+            if starting and not is_long:
                 clauses.append(worth(BOOSTS["name starts so"], term("edges", question.start)))
         if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
             prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
@@ -124,12 +126,16 @@ class Ranking:
         return self._ways(question.words[place], question.stems[place], ends)
 
     def _find_ways(self, word: str, stems: tuple[str, ...], ends: bool) -> Clauses:
-        ways = [("name", "names", word), *(("stem in name", "names", stem) for stem in stems)]
-        if ends:
-            ways.append(("beginning in name", "edges", word[: namekeys.EDGE]))
-        return [
-            worth(BOOSTS[way], term(field, value)) for way, field, value in ways if self.count(field, value)
+        ways = [worth(BOOSTS["name"], term("names", word))] if self.count("names", word) else []
+        ways += [
+            worth(BOOSTS["stem in name"], term("names", one)) for one in stems if self.count("names", one)
         ]
+        if ends and len(word) > namekeys.EDGE:
+            longer = Query.phrase_prefix_query(SCHEMA, "names", [word])
+            ways.append(worth(BOOSTS["beginning in name"], longer))
+        elif ends and self.count("edges", word):
+            ways.append(worth(BOOSTS["beginning in name"], term("edges", word)))
+        return ways
 
     def _add_texts(self, clauses: Clauses, question: Question) -> None:
         for text in TEXTS:

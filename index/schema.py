@@ -8,7 +8,8 @@
 | `id` | add-on id, to be read; `id:7` among the terms finds it | `_id` |
 | `weight` | popularity, see `weight` | users, promotion, experimental |
 | `terms`, `users`, ... | facts for filters | `Entry.terms`, `Entry.numbers` |
-| `keys`, `joined`, `grams` | the whole name, its letters alone, their trigrams | names in all locales |
+| `exact`, `joined` | the whole name; its letters and digits alone | names in all locales |
+| `grams` | trigrams of these letters | the default name |
 | `names`, `edges` | the name's words, parts, pieces, stems; their beginnings | names in all locales |
 | `summary`, `description` | English analysis | default and English locales |
 | `summary_<analyzer>`, ... | that analyzer | the locales sharing it |
@@ -16,7 +17,6 @@
 Nothing is stored: documents live elsewhere. A `Writer` belongs to one thread.
 """
 
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import tantivy
@@ -35,12 +35,12 @@ RANGED: Final = ("users", "average", "created", "updated", *MIN_OF.values(), *MA
 USUAL: Final = frozenset(("app:firefox", "type:extension"))
 LACKING: Final = "without:"
 
-_PROMOTED: Final = ("promoted:recommended", "promoted:line")
+_PROMOTED: Final = frozenset(("promoted:recommended", "promoted:line"))
 _MAX_WEIGHT: Final = 2.0**126  # tantivy computes with single floats
 # Field -> tokenizer, what is kept of each term.
 _TERM_FIELDS: Final = {
     "terms": ("raw", "basic"),
-    "keys": ("raw", "basic"),
+    "exact": ("raw", "basic"),
     "joined": ("raw", "basic"),
     "grams": ("trigrams", "basic"),
     "edges": ("spaced", "basic"),
@@ -91,7 +91,7 @@ def weight(entry: Entry) -> float:
     users counts like one with 14; one that is not experimental is always above.
     """
     users = max(entry.number("users"), 0.5)
-    power = 5.0 if any(term in entry.terms for term in _PROMOTED) else 1.0
+    power = 1.0 if _PROMOTED.isdisjoint(entry.terms) else 5.0
     if entry.number("experimental"):
         power /= 4
     if power == 1.0:
@@ -122,13 +122,14 @@ class Writer:
         """Give back the memory a bulk load filled."""
         for stems in self._stems.values():
             stems.clear()
+            stems.forms.cache_clear()
 
     def document(self, addon: AddonDoc, entry: Entry) -> tantivy.Document:
         document = tantivy.Document()
         document.add_unsigned("id", entry.id)
         document.add_float("weight", weight(entry))
         self._add_facts(document, entry)
-        self._add_names(document, addon["name"] or {})
+        self._add_names(document, addon["name"] or {}, addon["default_locale"])
         for text in TEXTS:
             self._add_text(document, text, addon[text], addon["default_locale"])
         return document
@@ -145,28 +146,31 @@ class Writer:
             elif value != MISSING:
                 document.add_integer(field, int(value))
 
-    def _add_names(self, document: tantivy.Document, names: Translated) -> None:
+    def _add_names(self, document: tantivy.Document, names: Translated, default: str) -> None:
+        starting: set[str] = set()
         seen: set[str] = set()
-        edges: set[str] = set()
-        for locale, name in names.items():
-            if name not in seen:
+        for locale in dict.fromkeys((default, *names)):
+            name = names.get(locale, "")[: namekeys.MAX_NAME]
+            if name and name not in seen:
+                starting |= self._add_name(document, name, locale, with_grams=not seen)
                 seen.add(name)
-                edges |= self._add_name(document, name[: namekeys.MAX_NAME], locale)
-        document.add_text("edges", " ".join(map(namekeys.beginnings, edges)))
+        document.add_text("edges", " ".join(map(namekeys.beginnings, starting)))
 
-    def _add_name(self, document: tantivy.Document, name: str, locale: str) -> set[str]:
+    def _add_name(self, document: tantivy.Document, name: str, locale: str, with_grams: bool) -> set[str]:
+        """Returns the words whose beginnings find the name."""
         folded = analysis.fold(name)
         words = analysis.words(folded)
         parts = namekeys.parts(name, words)
         joined = analysis.squash(folded)[: namekeys.MAX_KEY]
-        _add_all(document, "keys", [namekeys.exact_key(name), *namekeys.loose_keys(words)])
-        _add_all(document, "joined", [joined])
-        _add_all(document, "grams", [joined])
         stems = self._stems[ANALYZERS.get(locale, ENGLISH)]
+        document.add_text("exact", namekeys.exact_key(name))
+        document.add_text("joined", joined)
+        if with_grams:
+            document.add_text("grams", joined)
         document.add_text("names", namekeys.word_terms(words, parts, stems))
         self._names.joined.append(joined)
         self._names.words.extend(words)
-        return namekeys.edges(words, parts)
+        return namekeys.starting_words(words, parts)
 
     def _add_text(
         self, document: tantivy.Document, field: str, texts: Translated | None, default: str
@@ -177,11 +181,6 @@ class Writer:
                 document.add_text(field, self._stems[ENGLISH].terms(text))
             if analyzer and analyzer != ENGLISH:
                 document.add_text(text_field(field, analyzer), self._stems[analyzer].terms(text))
-
-
-def _add_all(document: tantivy.Document, field: str, values: Iterable[str]) -> None:
-    for value in values:
-        document.add_text(field, value)
 
 
 _RANGED_FIELDS: Final = tuple(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from conf.locales import ANALYZERS
 from index import analysis
-from index.analysis import Stems, fold, parts, pieces, singular, squash, words
+from index.analysis import Stems, fold, parts, pieces, squash, words
 
 
 @pytest.mark.parametrize(
@@ -83,29 +83,6 @@ def test_parts(name: str, expected: list[str]) -> None:
 )
 def test_pieces(word: str, expected: set[str]) -> None:
     assert set(pieces(word)) == expected
-
-
-@pytest.mark.parametrize(
-    ("one", "many"),
-    [
-        ("tab", "tabs"),
-        ("category", "categories"),
-        ("box", "boxes"),
-        ("cookie", "cookies"),
-        ("cache", "caches"),
-        ("express", "expresss"),
-        ("lastpas", "lastpass"),
-        ("s", "s"),
-        ("ie", "ies"),
-    ],
-)
-def test_singular(one: str, many: str) -> None:
-    assert singular(one) == singular(many)
-
-
-@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=12))
-def test_an_s_more_or_less_does_not_count(word: str) -> None:
-    assert singular(word) == singular(word + "s")
 
 
 @pytest.mark.parametrize(

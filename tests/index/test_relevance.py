@@ -70,6 +70,8 @@ def listing() -> Listing:
         pytest.param("adbl", "Adblock Plus", id="beginning of a name, popularity decides"),
         pytest.param("tree st", "Tree Style Tab", id="beginning of a second word"),
         pytest.param("downloadhel", "Video DownloadHelper", id="beginning inside a name"),
+        pytest.param("downloadhelpe", "Video DownloadHelper", id="long beginning inside a name"),
+        pytest.param("video downloadhelpe", "Video DownloadHelper", id="long beginning of a last word"),
         pytest.param("lastpassc", "Last Pass Companion", id="beginning over a gap"),
     ],
 )
@@ -137,6 +139,12 @@ def test_first(listing: Listing, q: str, first: str) -> None:
             "recordign",
             ["Zebra", "Recording"],
             id="fuzz below the poorest exact match",
+        ),
+        pytest.param(
+            [named("Internationalisation", 10_000_000), named("Zebra", 0, "For internationalizers.")],
+            "internationalizers",
+            ["Zebra", "Internationalisation"],
+            id="a long beginning has to be one",
         ),
         pytest.param(
             [
