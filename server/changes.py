@@ -35,6 +35,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 import orjson
 
 from conf.model import AddonDoc, UserDoc
+from server.collections import COLLECTIONS
 from server.errors import Conflict
 from server.feed import Feed
 from server.operations import Document, Insert, Operation, Replace
@@ -91,7 +92,7 @@ class Change:
         self._transaction = transaction
         self._syncs = syncs
         self._next_id = next_id
-        self.wrote = False
+        self.shown = False  # something a process keeps in memory was written
         self.find = transaction.find
         self.find_one = transaction.find_one
         self.find_addon = transaction.find_addon
@@ -122,7 +123,7 @@ class Change:
     async def apply(self, *operations: Operation) -> None:
         """Raises Duplicate, Conflict, Unstorable."""
         for operation in operations:
-            self.wrote = True
+            self.shown |= COLLECTIONS[operation.collection].followed
             await self._transaction.apply(operation)
 
     async def _edit(self, kind: str, id_: int, edit: Callable[[D], Edited[D]]) -> D:
@@ -183,7 +184,7 @@ class Changes:
             return await work(change)
 
         committed = await self._store.run_transaction(attempt)
-        shown = wait and change is not None and change.wrote
+        shown = wait and change is not None and change.shown
         if shown and not await self._feed.seen(committed.position, PATIENCE):
             log.info("a change is stored and not shown yet after %.0f s", PATIENCE)
         return committed.value
