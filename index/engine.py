@@ -30,7 +30,7 @@ from index.guesses import Guesses
 from index.lookalikes import Lookalikes
 from index.narrow import narrowing
 from index.question import Question, Reader
-from index.ranking import Clauses, Ranking, term
+from index.ranking import Clauses, Ranking, any_of, term
 from index.recent import Recent
 from index.schema import SCHEMA, Writer, register_tokenizers
 
@@ -41,9 +41,7 @@ _FEW: Final = 50  # exact matches, the largest page: with fewer, fuzzy ones foll
 _MOST_FUZZY: Final = 200
 _RESCORED: Final = 10
 _SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
-_HEAP: Final = (
-    512 * 1024 * 1024
-)  # taken as needed: one segment from a bulk load, up to half a million add-ons
+_HEAP: Final = 256 * 1024 * 1024  # taken as needed; some hundred thousand add-ons make one segment
 _DEEP: Final = 1_000  # a page beyond that is cut from the whole order, which is kept
 _REMEMBERED: Final = 500_000  # matches in whole orders kept, 16 bytes each
 
@@ -245,8 +243,9 @@ def _among(ids: list[int], phrases: list[tuple[Query, float]]) -> Query:
 
 
 def _narrowed(wanted: Clauses, filters: Clauses) -> Query:
+    """Where something else must hold, one of `wanted` has to be said to as well."""
     if any(occur == Occur.Must for occur, _ in filters):
-        return Query.boolean_query([(Occur.Must, Query.boolean_query(wanted)), *filters])
+        return Query.boolean_query([(Occur.Must, any_of(wanted)), *filters])
     return Query.boolean_query([*wanted, *filters])
 
 

@@ -63,7 +63,7 @@ class Guesses:
         joined = question.joined
         clauses = self._names_like(joined, 2) if len(joined) >= _MIN_TWO_EDITS else []
         grams = list(dict.fromkeys(joined[at : at + 3] for at in range(len(joined) - 2)))
-        if grams and len(question.exact) <= _MAX_TRIGRAM_QUERY:
+        if grams and len(question.exact) < _MAX_TRIGRAM_QUERY:
             some: Clauses = [(_SHOULD, term("grams", gram)) for gram in grams]
             required = max(1, len(grams) * 3 // 4)
             enough = Query.boolean_query(some, minimum_number_should_match=required)
