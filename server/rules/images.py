@@ -67,7 +67,7 @@ def no_image(value: Any, *, square: bool = False) -> None:
 
 
 def place(value: Any) -> str:
-    """Reads where an image is."""
+    """Reads where a file is."""
     found: str = string(PLACE_LENGTH, check=check_place)(value)
     return found
 

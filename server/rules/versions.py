@@ -17,7 +17,7 @@ from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import addon as facts
 from server.rules import compatibility, images, licenses
 from server.rules.faults import Fault, Invalid, bare, field
-from server.rules.fields import Reader, boolean, nullable, string
+from server.rules.fields import Reader, boolean, string
 from server.rules.status import recomputed
 from server.rules.translated import Manner, check_default, merged, translated
 
@@ -34,8 +34,15 @@ def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Rea
         "custom_license": licenses.custom(addon_type, manner),
         "release_notes": translated(manner),
         "approval_notes": string(MAX_NOTE, blank=True),
-        "source": nullable(string(images.PLACE_LENGTH)) if describes else images.no_upload,
+        "source": _place_of_source if describes else images.no_upload,
     }
+
+
+def _place_of_source(value: Any) -> str | None:
+    if isinstance(value, str) and value.strip():
+        return images.place(value)
+    images.no_upload(value)
+    return None
 
 
 def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Reader]:

@@ -1,0 +1,265 @@
+"""Packages described, versions added, add-ons begun (reference/writes.md 3, 3.1, 5)."""
+
+import json
+from typing import Any
+
+import pytest
+from tornado.httputil import HTTPFile
+
+from conf.model import AddonDoc
+from server.rules import listing, packages, releases
+from server.rules.faults import Invalid
+from server.rules.fields import read
+from server.rules.releases import Numbers
+from server.rules.translated import Manner
+from tests.factories import make_addon, make_file, make_version
+
+NOW = "2026-05-06T07:08:09Z"
+MANNER = Manner(flat=False, locale="en-US")
+NUMBERS = Numbers(addon=50, version=60, file=70, license=80)
+ALL = frozenset({packages.SIGNED, packages.LANGUAGE_PACKS})
+MIT = {"id": 8, "slug": "MIT", "name": None, "text": None, "url": None}
+UUID = "7b5c4ab4-6bb1-4b4b-8a8a-6d6d6d6d6d6d"
+NULL = ["This field may not be null."]
+COMPLETE = {"name": {"en-US": "Tabs"}, "summary": {"en-US": "Tabs."}, "categories": ["tabs"]}
+LISTED = "This field is required for add-ons with listed versions."
+
+
+def package(
+    granted: frozenset[str] = frozenset(), addon_type: str = "extension", **sent: Any
+) -> dict[str, Any]:
+    return packages.read_package({"version": "2.0", **sent}, MANNER, addon_type, granted)
+
+
+def body(call: Any, *args: Any, status: int = 400, **sent: Any) -> Any:
+    with pytest.raises(Invalid) as caught:
+        call(*args, **sent)
+    assert caught.value.status == status
+    return caught.value.body("en-US")
+
+
+def created(metadata: dict[str, Any], **sent: Any) -> AddonDoc:
+    terms = listing.Terms(MANNER, "https://addons.example.org", "extension", lambda slug: False)
+    values = read(listing.fields(terms), metadata)
+    return releases.created(
+        values, package(license="MIT", **sent), NUMBERS, "{new}", "new-slug", owner_id=7, now=NOW
+    )
+
+
+class TestUpload:
+    @pytest.mark.parametrize(
+        ("sent", "told"),
+        [
+            ({"upload": None}, NULL),
+            ({"upload": ""}, NULL),
+            ({"upload": "foo"}, ["“foo” is not a valid UUID."]),
+            ({"upload": UUID}, [f"Object with uuid={UUID} does not exist."]),
+        ],
+    )
+    @pytest.mark.parametrize("may_describe", [True, False])
+    def test_there_is_none(self, sent: Any, told: Any, may_describe: bool) -> None:
+        assert body(packages.check_upload, sent, may_describe=may_describe) == {"upload": told}
+
+    def test_it_is_required_of_those_who_may_not_describe_packages(self) -> None:
+        told = body(packages.check_upload, {"version": "1.0"}, may_describe=False)
+        assert told == {"upload": ["This field is required."]}
+        packages.check_upload({"version": "1.0"}, may_describe=True)
+
+
+class TestPackage:
+    def test_a_number_will_do(self) -> None:
+        found = package()
+        assert (found["version"], found["channel"], len(found["files"])) == ("2.0", "listed", 1)
+        assert found["files"][0].keys() | {"id", "created", "status"} == make_file().keys()
+
+    def test_everything_a_manifest_says(self) -> None:
+        file = {"url": "/f.xpi", "hash": "sha256:00", "size": "7", "permissions": ["tabs", "tabs"]}
+        found = package(channel="unlisted", file=file, name="Tabs", type="dictionary", guid="a@b.example")
+        assert (found["channel"], found["type"], found["guid"]) == ("unlisted", "dictionary", "a@b.example")
+        assert found["name"] == {"en-US": "Tabs"}
+        assert found["files"][0] | file | {"size": 7, "permissions": ["tabs"]} == found["files"][0]
+
+    @pytest.mark.parametrize(
+        ("sent", "told"),
+        [
+            ({"version": None}, {"version": NULL}),
+            ({"version": "a b"}, {"version": ["Enter a valid version number."]}),
+            ({"version": "9" * 256}, {"version": ["Ensure this field has no more than 255 characters."]}),
+            ({"channel": "beta"}, {"channel": ['"beta" is not a valid choice.']}),
+            ({"type": "foo"}, {"type": ['"foo" is not a valid choice.']}),
+            ({"type": "language"}, {"type": ["You cannot submit a language pack"]}),
+            ({"guid": "foo"}, {"guid": ["Invalid guid parameter"]}),
+            (
+                {"guid": "x@mozilla.com"},
+                {"guid": ["You cannot submit an add-on using an ID ending with this suffix: @mozilla.com"]},
+            ),
+            (
+                {"file": {"is_mozilla_signed_extension": True}},
+                {"file": ["You cannot submit a Mozilla Signed Extension"]},
+            ),
+            (
+                {"file": {"size": -1}},
+                {"file": {"size": ["Ensure this value is greater than or equal to 0."]}},
+            ),
+            ({"file": {"url": "x"}}, {"file": {"url": ["Enter a valid URL."]}}),
+            ({"files": []}, {"files": ["This list may not be empty."]}),
+            (
+                {"files": [{}, {"platform": "beos"}]},
+                {"files": {"1": {"platform": ['"beos" is not a valid choice.']}}},
+            ),
+            ({"source": "x"}, {"source": ["Enter a valid URL."]}),
+        ],
+    )
+    def test_faults(self, sent: Any, told: Any) -> None:
+        assert body(package, **sent) == told
+
+    def test_who_may_signs_and_translates(self) -> None:
+        found = package(
+            ALL, type="language", guid="x@mozilla.com", file={"is_mozilla_signed_extension": True}
+        )
+        assert found["type"] == "language"
+
+
+class TestRelease:
+    @pytest.mark.parametrize("channel", ["listed", "unlisted"])
+    def test_a_version_is_the_newest_and_waits_unless_unlisted(self, channel: str) -> None:
+        addon = releases.released(make_addon(), package(channel=channel), NUMBERS, NOW)
+        new, old = addon["versions"]
+        assert old == make_version()
+        assert (new["id"], new["channel"], new["created"], addon["modified"]) == (60, channel, NOW, NOW)
+        assert new["license"] == old["license"]
+        assert new["compatibility"] == {"firefox": {"min": "4.0", "max": "*"}}
+        [file] = new["files"]
+        assert (file["id"], file["status"]) == (70, "unreviewed" if channel == "listed" else "public")
+        assert file["url"] == "/firefox/downloads/file/70/tab-tree-2.0.xpi"
+        assert addon["status"] == "public"
+
+    def test_a_promoted_group_has_to_approve_it_anew(self) -> None:
+        addon = make_addon(promoted=[{"group": "recommended", "apps": ["firefox"]}])
+        assert releases.released(addon, package(), NUMBERS, NOW)["versions"][0]["approvals"] == []
+
+    def test_a_listed_version_nominates_an_incomplete_addon(self) -> None:
+        addon = make_addon(status="incomplete", versions=[make_version(channel="unlisted")])
+        assert releases.released(addon, package(), NUMBERS, NOW)["status"] == "nominated"
+        assert releases.released(addon, package(channel="unlisted"), NUMBERS, NOW)["status"] == "incomplete"
+
+    def test_several_files_have_numbers_in_a_row(self) -> None:
+        addon = releases.released(
+            make_addon(), package(files=[{"platform": "linux"}, {"platform": "mac"}]), NUMBERS, NOW
+        )
+        assert [(file["id"], file["platform"]) for file in addon["versions"][0]["files"]] == [
+            (70, "linux"),
+            (71, "mac"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("addon", "sent", "status", "told"),
+        [
+            pytest.param(
+                {}, {"version": "1.0"}, 409, {"version": ["Version 1.0 already exists."]}, id="number-exists"
+            ),
+            pytest.param(
+                {"versions": [make_version(deleted=True)]},
+                {"version": "1.0"},
+                409,
+                {"version": ["Version 1.0 was uploaded before and deleted."]},
+                id="number-was-deleted",
+            ),
+            pytest.param(
+                {},
+                {"type": "statictheme"},
+                400,
+                {"upload": ["The type (Theme) does not match the type of your add-on on AMO (Extension)"]},
+                id="another-type",
+            ),
+            pytest.param(
+                {},
+                {"guid": "x@example.org"},
+                400,
+                {
+                    "upload": [
+                        "The add-on ID in your manifest.json (x@example.org) does not match the ID of your "
+                        "add-on on AMO (tab-tree@example.org)"
+                    ]
+                },
+                id="another-guid",
+            ),
+            pytest.param(
+                {"disabled_by_user": True},
+                {},
+                400,
+                {"non_field_errors": ["Listed versions cannot be submitted while add-on is disabled."]},
+                id="listed-while-disabled",
+            ),
+            pytest.param(
+                {"categories": {"firefox": []}, "summary": None},
+                {},
+                400,
+                {
+                    "non_field_errors": [
+                        "Addon metadata is required to be set to create a listed version: "
+                        "['categories', 'summary']."
+                    ]
+                },
+                id="metadata-incomplete",
+            ),
+            pytest.param(
+                {"versions": []},
+                {},
+                400,
+                {"license": ["This field, or custom_license, is required for listed versions."]},
+                id="no-licence",
+            ),
+        ],
+    )
+    def test_faults(self, addon: Any, sent: Any, status: int, told: Any) -> None:
+        found = body(releases.released, make_addon(**addon), package(**sent), NUMBERS, NOW, status=status)
+        assert found == told
+
+    @pytest.mark.parametrize(
+        "addon", [{"disabled_by_user": True}, {"summary": None, "status": "incomplete"}, {"versions": []}]
+    )
+    def test_an_unlisted_version_needs_none_of_that(self, addon: Any) -> None:
+        releases.released(make_addon(**addon), package(channel="unlisted"), NUMBERS, NOW)
+
+
+class TestCreation:
+    def test_a_listed_addon_is_nominated(self) -> None:
+        addon = created(COMPLETE, type="extension")
+        assert addon.keys() == make_addon().keys(), "not the model's keys"
+        assert (addon["_id"], addon["guid"], addon["slug"]) == (50, "{new}", "new-slug")
+        assert (addon["status"], addon["created"], addon["last_updated"]) == ("nominated", NOW, None)
+        assert addon["authors"] == [{"user_id": 7, "role": "owner", "listed": True, "position": 0}]
+        assert addon["versions"][0]["license"] == MIT
+        json.dumps(addon)
+
+    def test_an_unlisted_one_stays_incomplete(self) -> None:
+        assert created({}, channel="unlisted")["status"] == "incomplete"
+
+    def test_metadata_default_to_the_manifest(self) -> None:
+        addon = created({"categories": ["tabs"]}, name="Tabs", summary="Tabs.", default_locale="en-US")
+        assert (addon["name"], addon["status"]) == ({"en-US": "Tabs"}, "nominated")
+        assert created({**COMPLETE}, name="Other")["name"] == {"en-US": "Tabs"}
+
+    @pytest.mark.parametrize(
+        ("missing", "fields"),
+        [
+            (("categories",), ["categories"]),
+            (("name", "summary"), ["name", "summary"]),
+            (tuple(COMPLETE), None),
+        ],
+    )
+    def test_a_listing_must_be_complete(self, missing: Any, fields: Any) -> None:
+        metadata = {key: value for key, value in COMPLETE.items() if key not in missing}
+        wanted = fields or ["categories", "name", "summary"]
+        assert body(created, metadata) == {field: [LISTED] for field in wanted}
+
+    def test_the_default_locale_needs_the_texts(self) -> None:
+        told = body(created, {**COMPLETE, "default_locale": "ja"})
+        text = 'A value in the default locale of "ja" is required.'
+        assert told == {"name": [text], "summary": [text]}
+
+
+def test_a_file_is_no_source() -> None:
+    file = HTTPFile(filename="s.zip", body=b"x", content_type="application/zip")
+    assert body(package, source=file) == {"source": ["Files cannot be uploaded to this server."]}
