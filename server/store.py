@@ -7,6 +7,8 @@
 Every call ends within the timeout given at `open` and raises only what
 `server/errors.py` names: the driver's exceptions stay here. What is read is
 majority-committed; what a write acknowledged is journaled on a majority.
+While MongoDB is known to be away calls end at once; the driver asks it on its
+own, and within a second of its return they are made again.
 
 Thread rule: use it on the event loop; network and BSON work are in threads.
 """
@@ -16,6 +18,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import bson
@@ -50,10 +53,16 @@ from server.errors import (
     Unstorable,
 )
 from server.operations import Document, Operation, Position
+from server.store_abandoned import IDLE, end_abandoned
 from server.stream import Stream
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+APPLICATION = "amoeba"
+# Seconds without a primary in which a call waits for one; after that none does.
+KNOWN_AWAY = 1.0
 DURABLE = WriteConcern(w="majority", j=True)
 _MAJORITY = ReadConcern("majority")
 # MongoDB's error codes by what they mean here; every other one is a fault of ours.
@@ -98,8 +107,9 @@ class Store(Documents):
     read_only = False
 
     def __init__(self, client: Any, database: str, timeout: float) -> None:
-        super().__init__(client[database], timeout, DRIVER)
+        super().__init__(client[database], timeout, replace(DRIVER, calls=self._reached))
         self._client = client
+        self._away_since: float | None = None
 
     @classmethod
     async def open(cls, uri: str, database: str, timeout: float) -> Self:
@@ -136,9 +146,27 @@ class Store(Documents):
 
     async def ping(self) -> dict[str, Any]:
         """The server's own description of itself; raises Unavailable."""
-        with _calls(self.timeout):
+        with self._reached(self.timeout):
             answer: dict[str, Any] = await self.database.command("hello")
         return answer
+
+    @contextmanager
+    def _reached(self, timeout: float | None) -> Iterator[None]:
+        """As `_calls`, but nobody waits for what others have waited for in vain."""
+        away = self._seconds_away()
+        if away > KNOWN_AWAY:
+            raise Unavailable(f"MongoDB has been away for {away:.0f} s")
+        with _calls(timeout):
+            yield
+
+    def _seconds_away(self) -> float:
+        """Since this was first asked without there being a primary; the driver follows that by itself."""
+        now = asyncio.get_running_loop().time()
+        if self._client.topology_description.has_writable_server():
+            self._away_since = None
+            return 0.0
+        self._away_since = self._away_since or now
+        return now - self._away_since
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -185,7 +213,8 @@ class Store(Documents):
         """
         if self.read_only and not maintenance:
             raise ReadOnly("the site is in read-only mode")
-        end = asyncio.get_running_loop().time() + self.timeout
+        begun = asyncio.get_running_loop().time()
+        end, look = begun + self.timeout, begun + IDLE
         waits = pauses(0.005, 0.25)
         with pymongo.timeout(self.timeout):  # for all tries together
             while True:
@@ -194,9 +223,21 @@ class Store(Documents):
                         value = await work(transaction)
                     return Committed(value, transaction.position)
                 except StoreError as fault:
-                    if not fault.transient or asyncio.get_running_loop().time() > end:
+                    now = asyncio.get_running_loop().time()
+                    if not fault.transient or now > end:
                         raise
+                    blocked = isinstance(fault, Conflict) and now > look
+                if blocked:
+                    look = now + IDLE
+                    await self._end_abandoned()
                 await asyncio.sleep(next(waits))
+
+    async def _end_abandoned(self) -> None:
+        """Who is in the way for so long may be dead."""
+        with suppress(StoreError):
+            ended = await end_abandoned(self._client.admin, APPLICATION, _calls, self.timeout)
+            if ended:
+                log.warning("ended %d transactions that nobody went on with", ended)
 
     async def write(self, operations: Sequence[Operation], *, maintenance: bool = False) -> Position | None:
         """All of the operations or none: a change with the outbox records it causes.
@@ -213,7 +254,7 @@ class Store(Documents):
 
     async def next_id(self, counter: str, count: int = 1) -> int:
         """A number never given before; the first of `count` in a row. Gaps are possible."""
-        with _calls(self.timeout):
+        with self._reached(self.timeout):
             stored = await self.database["counters"].find_one_and_update(
                 {"_id": counter}, {"$inc": {"value": count}}, upsert=True, return_document=True
             )
@@ -221,13 +262,14 @@ class Store(Documents):
 
     async def raise_counter(self, counter: str, used: int) -> None:
         """`used` and all numbers below it are taken: `next_id` goes on above."""
-        with _calls(self.timeout):
+        with self._reached(self.timeout):
             await self.database["counters"].update_one(
                 {"_id": counter}, {"$max": {"value": used}}, upsert=True
             )
 
     async def watch(self, token: Mapping[str, Any] | None = None) -> Stream:
         """Changes from now on, or from where a stream with this token stopped (StreamLost: too long ago)."""
+        self._seconds_away()  # whoever follows is the first to notice
         followed = [name for name, collection in COLLECTIONS.items() if collection.followed]
         return await Stream.open(self.database, _calls, self.timeout, followed, token)
 
@@ -249,7 +291,7 @@ def _client(uri: str, timeout: float) -> Any:
     logging.getLogger("pymongo.command").setLevel(logging.INFO)
     return AsyncIOMotorClient(
         uri,
-        appname="amoeba",
+        appname=APPLICATION,
         w="majority",
         journal=True,
         readConcernLevel="majority",
