@@ -1,0 +1,97 @@
+"""What must be true of every acknowledged write once a drill is over, whatever was done in between."""
+
+import time
+
+from server.commands.opening import Opened
+from tests.client import Client
+from tests.drills.report import Outcome
+from tests.drills.service import Crew, Service, Subject, number_of, shown, stored, wait_until, waiting
+
+SHOWN_LIMIT = 10.0  # seconds; the drills that measure the delay are others
+DRAIN_LIMIT = 60.0
+
+
+def lost(service: Service, crew: Crew) -> list[str]:
+    """Acknowledged writes that MongoDB has not, in words."""
+    kept = service.look(lambda here: stored(here.store, crew.subjects))
+    return [
+        f"{one.id}: {kept.get(one.id)} stored, {one.acknowledged} acknowledged, {one.sent} sent"
+        for one in crew.subjects
+        if not one.acknowledged <= kept.get(one.id, -1) <= one.sent
+    ]
+
+
+def not_shown(service: Service, crew: Crew, limit: float = SHOWN_LIMIT) -> list[str]:
+    """Subjects whose stored state search does not show, neither by guid nor by a word of the name."""
+    kept = service.look(lambda here: stored(here.store, crew.subjects))
+    client = Client(service.url)
+    end = time.monotonic() + limit
+    missing = list(crew.subjects)
+    while True:
+        missing = [one for one in missing if not _is_shown(client, one, kept[one.id])]
+        if not missing or time.monotonic() > end:
+            client.close()
+            return [f"{one.id}: {kept[one.id]} stored, not shown" for one in missing]
+        time.sleep(0.05)
+
+
+def _is_shown(client: Client, subject: Subject, number: int) -> bool:
+    found = client.get("/api/v5/addons/search/", params={"q": subject.word(number)}).json["results"]
+    return shown(client, subject) == number and subject.id in [addon["id"] for addon in found]
+
+
+def drain(service: Service, limit: float = DRAIN_LIMIT) -> float:
+    """Wait until nothing waits for Basket; seconds it took."""
+
+    async def count(here: Opened) -> int:
+        return await waiting(here.store)
+
+    return wait_until(lambda: service.look(count) == 0, limit, "the outbox is empty", 0.2)
+
+
+def untold(service: Service, crew: Crew) -> list[str]:
+    """Subjects whose newest state Basket has not accepted."""
+    kept = service.look(lambda here: stored(here.store, crew.subjects))
+    sent = service.basket.sent()
+    newest = {
+        id_: max((number_of(one.body["slug"]) for one in arrivals if one.accepted), default=0)
+        for id_, arrivals in sent.items()
+    }
+    return [f"{id_}: {number} stored, {newest.get(id_)} told" for id_, number in kept.items()
+            if number and newest.get(id_) != number]  # fmt: skip
+
+
+def out_of_order(service: Service) -> list[str]:
+    """Objects of which Basket was told an older state after a newer one."""
+    found = []
+    for id_, arrivals in service.basket.sent().items():
+        numbers = [number_of(one.body["slug"]) for one in arrivals]
+        if numbers != sorted(numbers):
+            found.append(f"{id_}: {numbers}")
+    return found
+
+
+def add_stored(outcome: Outcome, service: Service, crew: Crew, acknowledged: int) -> None:
+    faults = lost(service, crew)
+    outcome.add("every acknowledged write is in MongoDB", not faults, said(faults, f"{acknowledged} of them"))
+
+
+def add_shown(outcome: Outcome, service: Service, crew: Crew) -> None:
+    faults = not_shown(service, crew)
+    outcome.add("and in search", not faults, said(faults, f"{len(crew.subjects)} objects"))
+
+
+def add_delivered(outcome: Outcome, service: Service, crew: Crew, limit: float = DRAIN_LIMIT) -> None:
+    """Basket was told everything; waits for it."""
+    took = drain(service, limit)
+    missing = untold(service, crew)
+    arrivals = len(service.basket.arrivals)
+    figures = f"{arrivals} requests in all, outbox empty after {took:.1f} s"
+    outcome.add("Basket has the newest state of each object", not missing, said(missing, figures))
+    faults = out_of_order(service)
+    outcome.add("and never was told an older one after it", not faults, said(faults, "checked for each"))
+
+
+def said(faults: list[str], well: str) -> str:
+    """The figures when all is well, else the first faults."""
+    return f"{len(faults)} not: {'; '.join(faults[:3])}" if faults else well
