@@ -29,6 +29,7 @@ from handlers.answer import Replies, Reply, refusal, success
 from handlers.ask import app_of, make_ask
 from handlers.base import PageHandler
 from handlers.errors import Refusal, detail
+from handlers.oversize import answer_for, hang_up, is_too_large
 from server.site import Site
 
 log = logging.getLogger(__name__)
@@ -75,12 +76,20 @@ class _Exchange(HTTPMessageDelegate):
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._line: RequestStartLine = start_line
         self._headers: HTTPHeaders = headers
+        if is_too_large(headers, self._express.site.settings.max_body_bytes):
+            return self._refuse_body()
         if start_line.method in ("GET", "HEAD") and self._express.site.ready and _is_plain(headers):
             self._found = self._express.find(start_line.path.partition("?")[0])
             if self._found is not None and self._is_for_everybody(self._found):
                 return None
             self._found = None
         return self._pass_on()
+
+    async def _refuse_body(self) -> None:
+        connection: Any = self._conn  # the interface leaves `detach` out
+        lang = dict(parse_pairs_or_none(self._line.path)).get("lang")
+        error = answer_for(self._express.site, self._line.method, lang, self._headers)
+        await hang_up(connection.detach(), error, self._headers)
 
     def _is_for_everybody(self, found: Found) -> bool:
         """Whether this caller gets what strangers get; not known without a query means no."""
