@@ -1,0 +1,97 @@
+"""Which drills there are, on which deployment each runs, and how often, short and full."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.drills import full_disk, kill_mongod, kill_server, replica_set, search_delay, unwell_basket
+from tests.drills.basket import ILLS, Basket
+from tests.drills.mongods import ReplicaSet
+from tests.drills.report import Outcome
+from tests.drills.service import Crew, Service, prepare
+
+SUBJECTS: Final = 24
+QUICK_ELECTION: Final = 2.0  # seconds; the full drill waits as long as MongoDB does by itself
+
+
+def run(name: str, full: bool) -> list[Outcome]:
+    """Raises Skipped, and AssertionError when the drill could not be brought to its end."""
+    with tempfile.TemporaryDirectory(prefix="amoeba-drill-", ignore_cleanup_errors=True) as folder:
+        return DRILLS[name](Path(folder), full)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[tuple[Service, Crew]]:
+    """One server with its own mongod."""
+    with closing(Basket()) as basket, Service(folder, basket) as service:
+        yield service, prepare(service, SUBJECTS)
+
+
+@contextmanager
+def beside(folder: Path, members: ReplicaSet) -> Iterator[tuple[Service, Service, Crew]]:
+    """Two servers on one MongoDB."""
+    with (
+        closing(Basket()) as basket,
+        Service(folder / "one", basket, members.uri, "one") as first,
+        Service(folder / "two", basket, members.uri, "two") as second,
+    ):
+        yield first, second, prepare(first, SUBJECTS)
+
+
+def _server_killed(folder: Path, full: bool) -> list[Outcome]:
+    with alone(folder) as (service, crew):
+        return [kill_server.run(service, crew, 50 if full else 2)]
+
+
+def _mongod_killed(folder: Path, full: bool) -> list[Outcome]:
+    times = 20 if full else 1
+    with alone(folder / "embedded") as (service, crew):
+        outcomes = [kill_mongod.run_embedded(service, crew, times)]
+    with (
+        closing(Basket()) as basket,
+        ReplicaSet(folder / "external", 1) as members,
+        Service(folder / "server", basket, members.uri) as service,
+    ):
+        crew = prepare(service, SUBJECTS)
+        return [*outcomes, kill_mongod.run_external(service, crew, members, times)]
+
+
+def _basket_unwell(folder: Path, full: bool) -> list[Outcome]:
+    with alone(folder) as (service, crew):
+        return [unwell_basket.run(service, crew, 30.0 if full else 3.0, tuple(ILLS))]
+
+
+def _primary_killed(folder: Path, full: bool) -> list[Outcome]:
+    with (
+        ReplicaSet(folder, 3, 10.0 if full else QUICK_ELECTION) as members,
+        beside(folder, members) as (service, _, crew),
+    ):
+        return [replica_set.run_primary(service, crew, members, 10 if full else 1)]
+
+
+def _two_servers(folder: Path, full: bool) -> list[Outcome]:
+    with ReplicaSet(folder, 3) as members, beside(folder, members) as (first, second, crew):
+        return [replica_set.run_two(first, second, crew, 500 if full else 40, 20 if full else 2)]
+
+
+def _disk_full(folder: Path, full: bool) -> list[Outcome]:
+    with full_disk.small_disk(folder / "disk") as disk, alone(disk) as (service, crew):
+        return [full_disk.run(service, crew, disk, 5 if full else 1)]
+
+
+def _search_delay(folder: Path, full: bool) -> list[Outcome]:
+    with alone(folder) as (service, crew):
+        return [search_delay.run(service, crew, 500 if full else 60)]
+
+
+DRILLS: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
+    "server-killed": _server_killed,
+    "mongod-killed": _mongod_killed,
+    "basket-unwell": _basket_unwell,
+    "primary-killed": _primary_killed,
+    "two-servers": _two_servers,
+    "disk-full": _disk_full,
+    "search-delay": _search_delay,
+}

@@ -1,0 +1,126 @@
+"""A replica set of three: its primary killed under writes, and two servers working on it."""
+
+import time
+from typing import Any, Final
+
+from tests.client import Client
+from tests.drills import checks
+from tests.drills.kill_mongod import add_reads, add_writes
+from tests.drills.load import Readers, Writers, write
+from tests.drills.mongods import ReplicaSet
+from tests.drills.report import Outcome, spread
+from tests.drills.service import Crew, Service, Subject, shown, wait_until
+
+RESUME_LIMIT: Final = 15.0  # seconds
+FOLLOW_LIMIT: Final = 1.0
+_LOOK: Final = 0.005
+
+
+def run_primary(service: Service, crew: Crew, members: ReplicaSet, times: int) -> Outcome:
+    outcome = Outcome("primary of a replica set of three killed (`kill -9`)", f"{times} times")
+    gaps: list[float] = []
+    with Writers(service.url, crew) as writers, Readers(service.url) as readers:
+        for _ in range(times):
+            writers.first_success(time.monotonic(), 30)
+            time.sleep(1.0)
+            primary = members.primary()
+            assert primary, "the replica set has no primary"
+            killed = time.monotonic()
+            primary.kill()
+            gaps.append(_resumed(writers, primary_gone=killed))
+            primary.start()
+            members.wait_whole()
+    add_reads(outcome, readers)
+    add_writes(outcome, writers)
+    figures = "; ".join(f"{gap:.1f} s" for gap in gaps)
+    outcome.add(f"writes go on within {RESUME_LIMIT:.0f} s", max(gaps) <= RESUME_LIMIT, figures)
+    checks.add_stored(outcome, service, crew, len(writers.acknowledged))
+    checks.add_shown(outcome, service, crew)
+    checks.add_delivered(outcome, service, crew)
+    return outcome
+
+
+def _resumed(writers: Writers, primary_gone: float) -> float:
+    """Seconds without a successful write; those whose answer was on its way do not count."""
+    begun = primary_gone + 0.2
+    return writers.first_success(begun, 60) - primary_gone
+
+
+def run_two(first: Service, second: Service, crew: Crew, writes: int, switches: int) -> Outcome:
+    """`second` works on the MongoDB of `first`; each has its own key for Basket."""
+    outcome = Outcome("two servers on one replica set", f"{writes} writes to either by turns")
+    _add_followed(outcome, first, second, crew, writes)
+    _add_switched(outcome, first, second, crew, switches)
+    _add_told_once(outcome, first, second, crew)
+    return outcome
+
+
+def _add_followed(outcome: Outcome, first: Service, second: Service, crew: Crew, writes: int) -> None:
+    clients = [Client(first.url), Client(second.url)]
+    own: list[float] = []
+    other: list[float] = []
+    for number in range(writes):
+        subject = crew.subjects[number % len(crew.subjects)]
+        here, there = clients if number % 2 else reversed(clients)
+        begun = time.monotonic()
+        status, fault = write(here, crew, subject)
+        assert status == 200, f"{status} {fault}"
+        own.append(_until_shown(here, subject, begun))
+        other.append(_until_shown(there, subject, begun))
+    for client in clients:
+        client.close()
+    for name, delays in (("the server that took it", own), ("the other server", other)):
+        held = max(delays) <= FOLLOW_LIMIT
+        asked = f"a write is shown by {name} within {FOLLOW_LIMIT:.0f} s of being sent"
+        outcome.add(asked, held, spread(delays))
+
+
+def _until_shown(client: Client, subject: Subject, begun: float) -> float:
+    wait_until(lambda: shown(client, subject) == subject.sent, 10, "a write is shown", _LOOK)
+    return time.monotonic() - begun
+
+
+def _add_switched(outcome: Outcome, first: Service, second: Service, crew: Crew, switches: int) -> None:
+    clients = [Client(first.url), Client(second.url)]
+    delays: list[float] = []
+    for number in range(switches * 2):
+        on = number % 2 == 0
+        begun = time.monotonic()
+        here = clients[number // 2 % 2]
+        answer = here.patch("/api/v5/site/", json_body={"read_only": on}, headers=crew.headers)
+        assert answer.status == 200, f"{answer.status} {answer.body!r}"
+        for client in clients:
+            wait_until(lambda client=client, on=on: _is_barred(client, crew) is on, 10, "a switch", _LOOK)  # type: ignore[misc]
+            delays.append(time.monotonic() - begun)
+    for client in clients:
+        client.close()
+    asked = f"read-only on and off reach both within {FOLLOW_LIMIT:.0f} s"
+    outcome.add(asked, max(delays) <= FOLLOW_LIMIT, f"{switches * 2} switches: {spread(delays)}")
+
+
+def _is_barred(client: Client, crew: Crew) -> bool:
+    """Whether writes are refused for maintenance: this one, with no field, would change nothing."""
+    path = f"/api/v5/addons/addon/{crew.subjects[0].id}/"
+    return client.patch(path, json_body={}, headers=crew.headers).status == 503
+
+
+def _add_told_once(outcome: Outcome, first: Service, second: Service, crew: Crew) -> None:
+    """One change of each object: each record of the outbox is one state, so one request each."""
+    checks.drain(first)
+    basket = first.basket
+    before = len(basket.arrivals)
+    clients = [Client(first.url), Client(second.url)]
+    for number, subject in enumerate(crew.subjects):
+        status, fault = write(clients[number % 2], crew, subject)
+        assert status == 200, f"{status} {fault}"
+    checks.drain(first)
+    senders: dict[str, int] = {}
+    counts: dict[Any, int] = {}
+    for arrival in basket.arrivals[before:]:
+        senders[arrival.sender] = senders.get(arrival.sender, 0) + 1
+        counts[arrival.body["id"]] = counts.get(arrival.body["id"], 0) + 1
+    wrong = [f"{id_}: {count} times" for id_, count in counts.items() if count != 1]
+    missing = [f"{one.id}: never" for one in crew.subjects if one.id not in counts]
+    shares = ", ".join(f"{count} by {name}" for name, count in sorted(senders.items()))
+    asked = "each record of the outbox is delivered by one of them, once"
+    outcome.add(asked, not wrong + missing, checks.said(wrong + missing, shares))
