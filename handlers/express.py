@@ -87,8 +87,7 @@ class _Exchange(HTTPMessageDelegate):
 
     async def _refuse_body(self) -> None:
         connection: Any = self._conn  # the interface leaves `detach` out
-        lang = dict(parse_pairs_or_none(self._line.path)).get("lang")
-        error = answer_for(self._express.site, self._line.method, lang, self._headers)
+        error = answer_for(self._express.site, self._line, self._headers)
         await hang_up(connection.detach(), error, self._headers)
 
     def _is_for_everybody(self, found: Found) -> bool:
