@@ -36,7 +36,8 @@ def _tell(name: str, full: bool) -> list[Outcome]:
         return []
     except Exception as fault:  # the other drills are still worth running
         outcome = Outcome(name, "broke off")
-        outcome.add("the drill comes to its end", False, f"{type(fault).__name__}: {fault}"[:300])
+        print(fault, file=sys.stderr)
+        outcome.add("the drill comes to its end", False, f"{type(fault).__name__}: {fault}".splitlines()[0])
         return [outcome]
 
 
