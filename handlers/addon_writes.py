@@ -16,7 +16,7 @@ from handlers.writing import AddonWrites
 from index.identify import identify
 from server import clock
 from server.changes import Record
-from server.records import listing_records, record
+from server.records import listing_records, record, release_records
 from server.rules import listing, releases
 from server.rules.faults import Fault, Invalid, bare
 from server.rules.fields import read
@@ -90,8 +90,7 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
 
         def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
             version = next(one for one in new["versions"] if one["id"] == numbers.version)
-            added = record("version-added", new, self.user_id, version=version, address=address)
-            return [*self._recorded(old, new), added]
+            return [*self._recorded(old, new), *release_records(new, version, self.user_id, address)]
 
         addon = await self.edit(addon, change, recorded)
         self.send_json(developer_view(self, ask, addon))

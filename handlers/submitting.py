@@ -12,7 +12,7 @@ from conf.model import AddonDoc
 from handlers.writing import AddonWrites, as_invalid
 from server import clock
 from server.errors import Duplicate
-from server.records import record
+from server.records import record, release_records
 from server.rules import listing, packages, releases
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import read
@@ -122,7 +122,7 @@ async def create(handler: AddonWrites, values: dict[str, Any], package: Package,
     version = addon["versions"][0]
     records = [
         record("addon-created", addon, handler.user_id, address=address),
-        record("version-added", addon, handler.user_id, version=version, address=address),
+        *release_records(addon, version, handler.user_id, address),
     ]
     try:
         return await site.changes.create_addon(addon, records)

@@ -13,7 +13,7 @@ from handlers.writing import AddonWrites
 from index import addon as facts
 from server import clock
 from server.changes import Record
-from server.records import record, version_records
+from server.records import record, release_records, version_records
 from server.rules import packages, releases, versions
 from server.rules.fields import read
 
@@ -35,7 +35,7 @@ class VersionListWriteHandler(AddonWrites, VersionListHandler):
 
         def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
             version = versions.version_of(new, numbers.version)
-            return [record("version-added", new, self.user_id, version=version, address=address)]
+            return release_records(new, version, self.user_id, address)
 
         addon = await self.edit(
             addon, lambda newest: releases.released(newest, package, numbers, now), recorded

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from conf.actions import ACTIONS
+from conf.activity import REVIEW_DAYS, ReviewDueDoc
+from conf.limits import DAY
 from conf.model import AddonDoc, VersionDoc
 from server import clock
 from server.changes import Record
@@ -85,6 +87,26 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int) -> list[Record]:
     for kind, more, less in (("tag-added", new, old), ("tag-removed", old, new)):
         tags = [tag for tag in more["tags"] if tag not in less["tags"]]
         records += [record(kind, new, user_id, details={"tag": tag}) for tag in tags]
+    return records
+
+
+def release_records(addon: AddonDoc, version: VersionDoc, user_id: int, address: str | None) -> list[Record]:
+    """What a new version records; a listed one is put before the reviewers, with a day to look at it."""
+    records = [record("version-added", addon, user_id, version=version, address=address)]
+    if version["channel"] == "listed":
+        records.append(record("review-requested", addon, user_id, version=version))
+        due = ReviewDueDoc(
+            _id=version["id"],
+            addon_id=addon["_id"],
+            due=clock.shifted(REVIEW_DAYS * DAY),
+            reason="review-requested",
+        )
+        records.append(Record("review_due", due))
+    if version["approval_notes"]:
+        notes = version["approval_notes"]
+        records.append(record("notes-for-reviewers-changed", addon, user_id, version=version, comments=notes))
+    if version["source"]:
+        records.append(record("source-code-uploaded", addon, user_id, version=version))
     return records
 
 
