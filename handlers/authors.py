@@ -8,6 +8,7 @@ from handlers.access import INSIDERS, OWNERS, Need, load_addon
 from handlers.errors import not_found
 from handlers.writing import AddonChange, AddonWrites
 from server import clock
+from server.activity.author_mail import author_letters
 from server.auth.callers import Caller, Mechanism
 from server.changes import Record
 from server.records import record
@@ -51,12 +52,20 @@ class PeopleHandler(AddonWrites):
             raise not_found(self.locale_name)
         return int(raw[:18])
 
-    async def edit_people(self, addon: AddonDoc, change: AddonChange, kind: str, user_id: int) -> AddonDoc:
-        """Change them as an owner, with a record of `kind` about the user."""
-        return await self.edit(addon, change, self.about(kind, user_id), OWNERS)
+    async def edit_people(
+        self, addon: AddonDoc, change: AddonChange, kind: str, user_id: int, need: Need = OWNERS
+    ) -> AddonDoc:
+        """Change them, with a record of `kind` about the user, and mail to those it concerns."""
+        accounts = await self.site.store.users_by_id({user_id, *(it["user_id"] for it in addon["authors"])})
+        about = accounts.pop(user_id, None)
 
-    def about(self, kind: str, user_id: int) -> Callable[[AddonDoc, AddonDoc], list[Record]]:
-        return lambda old, new: [record(kind, new, self.user_id, details={"user_id": user_id})]
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+            noted = record(kind, new, self.user_id, details={"user_id": user_id})
+            if about is None:
+                return [noted]
+            return [noted, *author_letters(self.site.settings, kind, new, about, accounts.values())]
+
+        return await self.edit(addon, change, recorded, need)
 
 
 _KEYS: Final = ("role", "listed", "position")
@@ -94,7 +103,10 @@ class AuthorHandler(PeopleHandler):
         values = read(authors.FIELDS, self.sent())
         now = clock.now()
         addon = await self.edit_people(
-            addon, lambda newest: authors.edited(newest, user_id, values, now), "author-changed", user_id
+            addon,
+            lambda newest: authors.edited(newest, user_id, values, now),
+            "author-changed" if "role" in values else "author-shown",
+            user_id,
         )
         await self.send_person(authors.author_of(addon, user_id))
 
@@ -177,8 +189,7 @@ class InvitationHandler(PeopleHandler):
     async def answer(self, identifier: str, change: Answered, kind: str) -> None:
         addon = await self.writable(self.ask(), identifier, INVITED)
         user_id, now = self.user_id, clock.now()
-        recorded = self.about(kind, user_id)
-        await self.edit(addon, lambda newest: change(newest, user_id, now), recorded, INVITED)
+        await self.edit_people(addon, lambda newest: change(newest, user_id, now), kind, user_id, INVITED)
         self.send_nothing(200)
 
 
