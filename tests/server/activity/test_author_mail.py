@@ -31,7 +31,8 @@ def settings(sending: bool = True) -> Settings:
     ],
 )
 def test_the_authors_and_the_one_it_is_about_are_told(kind: str, text: str) -> None:
-    letters = [dict(record.document) for record in author_letters(settings(), kind, make_addon(), BEN, OTHERS)]
+    records = author_letters(settings(), kind, make_addon(), BEN, OTHERS)
+    letters = [dict(record.document) for record in records]
     assert [letter["to"] for letter in letters] == ["ben@example.org", "ann@example.org"]
     assert {letter["text"] for letter in letters} == {text}
     assert len({letter["_id"] for letter in letters}) == 2
