@@ -126,11 +126,14 @@ async def _open(site: Site, demo_count: int | None, stop: asyncio.Event) -> bool
     """False when a signal came before the site was ready."""
     with tqdm(unit=" add-ons", desc="reading the catalogue", disable=None, file=sys.stderr) as bar:
 
+        def show(count: int) -> None:
+            bar.update(count)
+
         async def prepare(store: Store) -> None:
             if demo_count is not None:
                 await load_demo(store, demo_count)
 
-        opening = asyncio.create_task(site.open(bar.update, prepare))
+        opening = asyncio.create_task(site.open(show, prepare))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

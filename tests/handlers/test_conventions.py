@@ -152,7 +152,8 @@ class TestCaching:
         assert client.get(f"/api/v5/{path}", headers=headers).headers["Cache-Control"] == control
 
     def test_etag_gives_304_without_a_body(self, client: Client, known: dict[str, Any]) -> None:
-        for path in (SEARCH.format("v5"), f"/api/v5/addons/addon/{known['slug']}/", "/api/v4/addons/categories/"):
+        addon = f"/api/v5/addons/addon/{known['slug']}/"
+        for path in (SEARCH.format("v5"), addon, "/api/v4/addons/categories/"):
             first = client.get(path)
             again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
             assert (again.status, again.body) == (304, b""), path
