@@ -259,10 +259,10 @@ def test_every_process_on_one_mongodb_follows_within_a_second(mongod: OwnMongod,
     records.write_text("".join(json.dumps(line) + "\n" for line in DOCUMENTS))
     with Program("load", str(records), output=tmp_path / "load", env=env) as loading:
         assert loading.wait() == 0, loading.stderr
+    words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(Program("serve", "--port", "0", output=tmp_path / name, env=env))
-            for name in ("one", "two")
+            stack.enter_context(Program(*words, output=tmp_path / name, env=env)) for name in ("one", "two")
         ]
         first, second = (Api(server.url) for server in servers)
         on = {"read_only": True, "notice": "Soon."}
