@@ -1,11 +1,13 @@
 """What must be true of every acknowledged write once a drill is over, whatever was done in between."""
 
+import asyncio
 import time
+from contextlib import closing
 
 from server.commands.opening import Opened
 from tests.client import Client
 from tests.drills.report import Outcome
-from tests.drills.service import Crew, Service, Subject, number_of, shown, stored, wait_until, waiting
+from tests.drills.service import Crew, Service, Subject, number_of, shown, stored, waiting
 
 SHOWN_LIMIT = 10.0  # seconds; the drills that measure the delay are others
 DRAIN_LIMIT = 60.0
@@ -24,15 +26,13 @@ def lost(service: Service, crew: Crew) -> list[str]:
 def not_shown(service: Service, crew: Crew, limit: float = SHOWN_LIMIT) -> list[str]:
     """Subjects whose stored state search does not show, neither by guid nor by a word of the name."""
     kept = service.look(lambda here: stored(here.store, crew.subjects))
-    client = Client(service.url)
     end = time.monotonic() + limit
     missing = list(crew.subjects)
-    while True:
-        missing = [one for one in missing if not _is_shown(client, one, kept[one.id])]
-        if not missing or time.monotonic() > end:
-            client.close()
-            return [f"{one.id}: {kept[one.id]} stored, not shown" for one in missing]
-        time.sleep(0.05)
+    with closing(Client(service.url)) as client:
+        while missing and time.monotonic() < end:
+            missing = [one for one in missing if not _is_shown(client, one, kept[one.id])]
+            time.sleep(0.02)
+    return [f"{one.id}: {kept[one.id]} stored, not shown" for one in missing]
 
 
 def _is_shown(client: Client, subject: Subject, number: int) -> bool:
@@ -40,13 +40,18 @@ def _is_shown(client: Client, subject: Subject, number: int) -> bool:
     return shown(client, subject) == number and subject.id in [addon["id"] for addon in found]
 
 
-def drain(service: Service, limit: float = DRAIN_LIMIT) -> float:
-    """Wait until nothing waits for Basket; seconds it took."""
+def drain(service: Service, limit: float = DRAIN_LIMIT, *, failed: bool = False) -> float:
+    """Wait until nothing waits for Basket, or nothing that once failed; seconds it took."""
 
-    async def count(here: Opened) -> int:
-        return await waiting(here.store)
+    async def emptied(here: Opened) -> None:
+        while await waiting(here.store, failed=failed):
+            if time.monotonic() - begun > limit:
+                raise AssertionError(f"Basket was not told everything within {limit:.0f} s")
+            await asyncio.sleep(0.1)
 
-    return wait_until(lambda: service.look(count) == 0, limit, "the outbox is empty", 0.2)
+    begun = time.monotonic()
+    service.look(emptied)
+    return time.monotonic() - begun
 
 
 def untold(service: Service, crew: Crew) -> list[str]:

@@ -37,7 +37,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
-def run(service: Service, crew: Crew, disk: Path, times: int) -> Outcome:
+def run(service: Service, crew: Crew, disk: Path, times: int, full_for: float = FULL_FOR) -> Outcome:
     outcome = Outcome("disk full for mongod (a small tmpfs), then room again", f"{times} times")
     returns: list[float] = []
     with Writers(service.url, crew) as writers, Readers(service.url) as readers:
@@ -48,7 +48,7 @@ def run(service: Service, crew: Crew, disk: Path, times: int) -> Outcome:
             with _ballast(disk / "ballast"):
                 refused = lambda begun=begun: [one for one in writers.since(begun) if one.status == 503]  # noqa: E731
                 wait_until(refused, 90, "a write is refused while the disk is full")
-                time.sleep(FULL_FOR)
+                time.sleep(full_for)
             room = time.monotonic()
             returns.append(writers.first_success(room, 90) - room)
     add_reads(outcome, readers)

@@ -1,6 +1,8 @@
 """A replica set of three: its primary killed under writes, and two servers working on it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 from tests.client import Client
@@ -56,23 +58,27 @@ def run_two(first: Service, second: Service, crew: Crew, writes: int, switches: 
 
 
 def _add_followed(outcome: Outcome, first: Service, second: Service, crew: Crew, writes: int) -> None:
-    clients = [Client(first.url), Client(second.url)]
     own: list[float] = []
     other: list[float] = []
-    for number in range(writes):
-        subject = crew.subjects[number % len(crew.subjects)]
-        here, there = clients if number % 2 else reversed(clients)
-        begun = time.monotonic()
-        status, fault = write(here, crew, subject)
-        assert status == 200, f"{status} {fault}"
-        own.append(_until_shown(here, subject, begun))
-        other.append(_until_shown(there, subject, begun))
-    for client in clients:
-        client.close()
+    with _clients(first, second) as clients:
+        for number in range(writes):
+            subject = crew.subjects[number % len(crew.subjects)]
+            here, there = clients if number % 2 else reversed(clients)
+            begun = time.monotonic()
+            status, fault = write(here, crew, subject)
+            assert status == 200, f"{status} {fault}"
+            own.append(_until_shown(here, subject, begun))
+            other.append(_until_shown(there, subject, begun))
     for name, delays in (("the server that took it", own), ("the other server", other)):
         held = max(delays) <= FOLLOW_LIMIT
         asked = f"a write is shown by {name} within {FOLLOW_LIMIT:.0f} s of being sent"
         outcome.add(asked, held, spread(delays))
+
+
+@contextmanager
+def _clients(first: Service, second: Service) -> Iterator[list[Client]]:
+    with closing(Client(first.url)) as one, closing(Client(second.url)) as two:
+        yield [one, two]
 
 
 def _until_shown(client: Client, subject: Subject, begun: float) -> float:
@@ -81,27 +87,29 @@ def _until_shown(client: Client, subject: Subject, begun: float) -> float:
 
 
 def _add_switched(outcome: Outcome, first: Service, second: Service, crew: Crew, switches: int) -> None:
-    clients = [Client(first.url), Client(second.url)]
     delays: list[float] = []
-    for number in range(switches * 2):
-        on = number % 2 == 0
-        begun = time.monotonic()
-        here = clients[number // 2 % 2]
-        answer = here.patch("/api/v5/site/", json_body={"read_only": on}, headers=crew.headers)
-        assert answer.status == 200, f"{answer.status} {answer.body!r}"
-        for client in clients:
-            wait_until(lambda client=client, on=on: _is_barred(client, crew) is on, 10, "a switch", _LOOK)  # type: ignore[misc]
-            delays.append(time.monotonic() - begun)
-    for client in clients:
-        client.close()
+    with _clients(first, second) as clients:
+        for number in range(switches * 2):
+            on = number % 2 == 0
+            begun = time.monotonic()
+            here = clients[number // 2 % 2]
+            answer = here.patch("/api/v5/site/", json_body={"read_only": on}, headers=crew.headers)
+            assert answer.status == 200, f"{answer.status} {answer.body!r}"
+            for client in clients:
+                _wait_barred(client, crew, on)
+                delays.append(time.monotonic() - begun)
     asked = f"read-only on and off reach both within {FOLLOW_LIMIT:.0f} s"
     outcome.add(asked, max(delays) <= FOLLOW_LIMIT, f"{switches * 2} switches: {spread(delays)}")
 
 
-def _is_barred(client: Client, crew: Crew) -> bool:
-    """Whether writes are refused for maintenance: this one, with no field, would change nothing."""
+def _wait_barred(client: Client, crew: Crew, on: bool) -> None:
+    """Until writes are refused for maintenance, or not: this one, with no field, changes nothing."""
     path = f"/api/v5/addons/addon/{crew.subjects[0].id}/"
-    return client.patch(path, json_body={}, headers=crew.headers).status == 503
+
+    def is_switched() -> bool:
+        return (client.patch(path, json_body={}, headers=crew.headers).status == 503) is on
+
+    wait_until(is_switched, 10, "a switch reaches a server", _LOOK)
 
 
 def _add_told_once(outcome: Outcome, first: Service, second: Service, crew: Crew) -> None:
@@ -109,10 +117,10 @@ def _add_told_once(outcome: Outcome, first: Service, second: Service, crew: Crew
     checks.drain(first)
     basket = first.basket
     before = len(basket.arrivals)
-    clients = [Client(first.url), Client(second.url)]
-    for number, subject in enumerate(crew.subjects):
-        status, fault = write(clients[number % 2], crew, subject)
-        assert status == 200, f"{status} {fault}"
+    with _clients(first, second) as clients:
+        for number, subject in enumerate(crew.subjects):
+            status, fault = write(clients[number % 2], crew, subject)
+            assert status == 200, f"{status} {fault}"
     checks.drain(first)
     senders: dict[str, int] = {}
     counts: dict[Any, int] = {}

@@ -30,6 +30,7 @@ def run(service: Service, crew: Crew, writes: int) -> Outcome:
         for number in range(writes):
             time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
             pool.submit(timed.once, crew.subjects[number % len(crew.subjects)])
+    timed.close()
     rate = writes / (time.monotonic() - begun)
     faults = timed.faults
     outcome.add(
@@ -51,16 +52,22 @@ class _Timed:
         self._service = service
         self._crew = crew
         self._own = threading.local()
+        self._clients: list[Client] = []
         self._locks = {subject.id: threading.Lock() for subject in crew.subjects}
 
     def once(self, subject: Subject) -> None:
         if not hasattr(self._own, "client"):
             self._own.client = Client(self._service.url)
+            self._clients.append(self._own.client)
         try:
             with self._locks[subject.id]:
                 self._time(self._own.client, subject)
         except Exception as fault:  # a thread of the pool would keep it to itself
             self.faults.append(f"{subject.id}: {fault}")
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
 
     def _time(self, client: Client, subject: Subject) -> None:
         begun = time.monotonic()

@@ -12,6 +12,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -158,9 +159,8 @@ def prepare(service: Service, count: int, first: int = _FIRST_ID) -> Crew:
         return make_token(user, ring)
 
     crew = Crew(service.look(fill), subjects)
-    client = Client(service.url)
-    wait_until(lambda: all(shown(client, one) == 0 for one in subjects), 20, "the drill's add-ons are shown")
-    client.close()
+    with closing(Client(service.url)) as client:
+        wait_until(lambda: all(shown(client, one) == 0 for one in subjects), 20, "the add-ons are shown")
     return crew
 
 
@@ -190,9 +190,9 @@ async def stored(store: Store, subjects: list[Subject]) -> dict[int, int]:
     return {id_: number_of(addon["slug"] or "-0") for id_, addon in addons.items()}
 
 
-async def waiting(store: Store) -> int:
-    """Records of the outbox."""
-    return await store.count(OUTBOX)
+async def waiting(store: Store, *, failed: bool = False) -> int:
+    """Records of the outbox; `failed`: those that Basket did not take at the first try."""
+    return await store.count(OUTBOX, {"tries": {"$gt": 0}} if failed else {})
 
 
 def wait_until(reached: Callable[[], object], limit: float, what: str, pause: float = 0.05) -> float:

@@ -31,7 +31,7 @@ def run(service: Service, crew: Crew, stretch: float, ills: tuple[str, ...], noi
         calm.append(_stretch(stretch))
         for ill in ills:
             spans[ill] = _be(service.basket, ill, stretch)
-            checks.drain(service)
+            checks.drain(service, failed=True)
             calm.append(_stretch(stretch))
     add_reads(outcome, readers)
     add_writes(outcome, writers)
