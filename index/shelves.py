@@ -49,8 +49,8 @@ class Shelves:
 
     @property
     def is_full(self) -> bool:
-        """Whether packing one more would push another out."""
-        return self._size["packed"] + 2 * _OVERHEAD > self._room["packed"]
+        """Whether packing many more would push others out."""
+        return self._size["packed"] > self._room["packed"] * 15 // 16
 
     def shelf(self, kind: str, view: View) -> Shelf | None:
         """The shelf of a kind and view.
@@ -103,11 +103,13 @@ class Shelves:
             self._size[kind] -= len(text) + _OVERHEAD
 
     def _shrink(self, kind: str) -> None:
+        """Down to an eighth below the limit: one by one, each would look for the oldest anew."""
+        goal = self._room[kind] * 7 // 8
         for key, shelf in list(self._shelves.items()):
             texts = shelf.hot if kind == "hot" else shelf.packed
-            while texts and self._size[kind] > self._room[kind]:
-                self._drop(texts, kind, next(iter(texts)))
-            if self._size[kind] <= self._room[kind]:
-                return
+            for addon_id in list(texts):
+                if self._size[kind] <= goal:
+                    return
+                self._drop(texts, kind, addon_id)
             if not shelf.hot and not shelf.packed and key != next(reversed(self._shelves)):
                 del self._shelves[key]  # never the one in use

@@ -1,0 +1,63 @@
+"""Shelves: bounded, nothing lost that fits, nothing kept that changed."""
+
+import random
+
+from index.shelves import Shelves
+from index.view import View
+
+V5, FRENCH = View("v5"), View("v5", lang="fr")
+
+
+def text_of(number: int) -> bytes:
+    return b'{"id":%d,"name":"%s"}' % (number, b"add-on " * 20)
+
+
+def ask(shelves: Shelves, view: View, number: int) -> bytes | None:
+    shelf = shelves.shelf("row", view)
+    assert shelf is not None
+    return shelf.hot.get(number) or shelves.fetch(shelf, number)
+
+
+def keep(shelves: Shelves, view: View, number: int) -> None:
+    shelf = shelves.shelf("row", view)
+    assert shelf is not None
+    shelves.keep(shelf, number, text_of(number))
+
+
+def test_what_is_kept_comes_back_and_what_changed_does_not() -> None:
+    shelves = Shelves(10**6)
+    keep(shelves, V5, 1)
+    keep(shelves, FRENCH, 1)
+    assert ask(shelves, V5, 1) == ask(shelves, FRENCH, 1) == text_of(1)
+    assert ask(shelves, V5, 2) is None
+    shelves.forget(1)
+    assert ask(shelves, V5, 1) is ask(shelves, FRENCH, 1) is None
+    assert shelves.size == 0
+
+
+def test_an_invented_language_gets_no_place() -> None:
+    assert Shelves(10**6).shelf("row", View("v5", lang="xx")) is None
+
+
+def test_the_limit_holds_whatever_is_asked() -> None:
+    dice = random.Random(1)
+    shelves = Shelves(200_000)
+    for _ in range(20_000):
+        view, number = dice.choice((V5, FRENCH)), dice.randrange(3000)
+        known = ask(shelves, view, number)
+        assert known in (None, text_of(number))
+        if known is None:
+            keep(shelves, view, number)
+        if dice.random() < 0.05:
+            shelves.forget(dice.randrange(3000))
+        assert shelves.size <= 200_000
+
+
+def test_packed_ones_outlive_ready_ones() -> None:
+    shelves = Shelves(400_000)
+    for number in range(1200):
+        keep(shelves, V5, number)
+    shelf = shelves.shelf("row", V5)
+    assert shelf is not None
+    assert len(shelf.hot) < len(shelf.packed)
+    assert all(ask(shelves, V5, number) == text_of(number) for number in range(1100, 1200))
