@@ -54,6 +54,12 @@ _LETTERS: Final = str.maketrans(
 )
 
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# Where a word changes from lower to upper case or between letters and digits, in alphabets that have cases.
+_LOWER: Final = "a-zß-öø-ÿα-ωа-яё"
+_UPPER: Final = "A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ"
+_CHANGE: Final = re.compile(
+    f"[{_LOWER}][{_UPPER}0-9]|[0-9][{_LOWER}{_UPPER}]|[{_UPPER}](?:[0-9]|[{_UPPER}][{_LOWER}])"
+)
 _DIGIT: Final = re.compile(r"\d")
 _TAG: Final = re.compile(r"<[^<>]*>")
 # For UTF-8: ASCII letters in lower case, what is no letter or digit a space. The
@@ -163,6 +169,11 @@ def parts(text: str) -> list[str]:
     return [part for word in _WORD.findall(text) for run in _RUN.findall(word) for part in _break(run)]
 
 
+def is_plain(text: str) -> bool:
+    """Whether its words are its parts, for all that a quick look can tell."""
+    return _CHANGE.search(text) is None and not is_dense(text)
+
+
 def _break(run: str) -> list[str]:
     if _HAS_DENSE.match(run):
         return list(run)
@@ -176,6 +187,7 @@ def _break(run: str) -> list[str]:
     return [run[start:end] for start, end in zip(cuts, [*cuts[1:], len(run)], strict=True)]
 
 
+@lru_cache(maxsize=4096)
 def pieces(word: str) -> list[str]:
     """Known words inside a compound: `downloadhelper` has `down` and `download`."""
     if len(word) < _MIN_COMPOUND:

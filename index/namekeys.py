@@ -2,7 +2,7 @@
 
     exact_key("Last  PASS")           -> "last pass"
     variants(("last", "passes"))      -> ["lastpass", "lastspasses", "passeslast", ...]
-    beginnings("^tab")                -> "^t ^ta ^tab"
+    take_apart("TabTree").parts       -> ["tab", "tree"]
 
 Two names are the same, more or less strictly, when they have the same letters
 (`analysis.squash`) as they stand, or with a word in another number, or with the
@@ -13,8 +13,7 @@ look-ups for the query, and cost the index nothing. Pure, any thread.
 import itertools
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from index import analysis
 
@@ -69,30 +68,39 @@ def other_numbers(word: str) -> list[str]:
     return [other for other in found if len(other) > 1]
 
 
-def parts(name: str, words: list[str]) -> list[str]:
-    """The smallest words, folded; the very list of words where nothing is to be split."""
+class Name(NamedTuple):
+    """A name taken apart for the index."""
+
+    exact: str
+    joined: str  # letters and digits alone
+    words: list[str]  # folded, dense scripts as pairs
+    parts: list[str]  # the smallest words, folded; the very list of words where nothing is to be split
+
+
+def take_apart(name: str) -> Name:
+    name = name[:MAX_NAME]
+    folded = analysis.fold(name)
+    words = analysis.words(folded)
+    parts = words if analysis.is_plain(name) else _parts(name, words)
+    joined = analysis.squash(folded) if analysis.is_dense(folded) else "".join(words)
+    return Name(exact_key(name), joined[:MAX_KEY], words, parts)
+
+
+def _parts(name: str, words: list[str]) -> list[str]:
     found = analysis.parts(name)
     return words if len(found) == len(words) else analysis.fold(" ".join(found)).split()
 
 
-def word_terms(words: list[str], parts: list[str], stems: analysis.Stems) -> str:
-    """The words in their order, so that phrases are found, then what else stands for them, once each."""
-    more = {} if parts is words else dict.fromkeys(parts)
-    for word in words:
-        more.update(dict.fromkeys(stems.forms(word)))
-    if not more:
-        return " ".join(words)
-    return " ".join([*words, *(term for term in more if term not in words)])
+def word_terms(name: Name, stems: analysis.Stems) -> str:
+    """The words in their order, so that phrases are found, then what else stands for them."""
+    more = [] if name.parts is name.words else list(name.parts)
+    for word in name.words:
+        more += stems.forms(word)
+    return " ".join([*name.words, *dict.fromkeys(more)] if more else name.words)
 
 
-def starting_words(words: list[str], parts: list[str]) -> set[str]:
+def starting_words(name: Name) -> set[str]:
     """The words whose beginnings are indexed; the first ones a second time as the start of the name."""
-    found = {*words, *parts}
-    found.update(START + first for first in {*words[:1], *parts[:1]})
+    found = {*name.words, *name.parts}
+    found.update(START + words[0] for words in (name.words, name.parts) if words)
     return found
-
-
-@lru_cache(maxsize=8192)
-def beginnings(word: str) -> str:
-    first = 2 if word.startswith(START) else 1
-    return " ".join([word[:end] for end in range(first, min(len(word), EDGE) + 1)])

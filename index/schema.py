@@ -43,7 +43,7 @@ _TERM_FIELDS: Final = {
     "exact": ("raw", "basic"),
     "joined": ("raw", "basic"),
     "grams": ("trigrams", "basic"),
-    "edges": ("spaced", "basic"),
+    "edges": ("beginnings", "basic"),
     "names": ("spaced", "position"),
 }
 
@@ -78,7 +78,11 @@ SCHEMA: Final = _make_schema()
 
 
 def register_tokenizers(index: tantivy.Index) -> None:
-    tokenizers = {"spaced": tantivy.Tokenizer.whitespace(), "trigrams": tantivy.Tokenizer.ngram(3, 3, False)}
+    tokenizers = {
+        "spaced": tantivy.Tokenizer.whitespace(),
+        "beginnings": tantivy.Tokenizer.ngram(1, namekeys.EDGE, prefix_only=True),
+        "trigrams": tantivy.Tokenizer.ngram(3, 3),
+    }
     for name, tokenizer in tokenizers.items():
         index.register_tokenizer(name, tantivy.TextAnalyzerBuilder(tokenizer).build())
 
@@ -148,29 +152,22 @@ class Writer:
 
     def _add_names(self, document: tantivy.Document, names: Translated, default: str) -> None:
         starting: set[str] = set()
-        seen: set[str] = set()
-        for locale in dict.fromkeys((default, *names)):
-            name = names.get(locale, "")[: namekeys.MAX_NAME]
-            if name and name not in seen:
-                starting |= self._add_name(document, name, locale, with_grams=not seen)
-                seen.add(name)
-        document.add_text("edges", " ".join(map(namekeys.beginnings, starting)))
+        first = names.get(default) or next(iter(names.values()), "")
+        for text, locale in {text: locale for locale, text in names.items()}.items():
+            name = namekeys.take_apart(text)
+            self._add_name(document, name, self._stems[ANALYZERS.get(locale, ENGLISH)])
+            starting |= namekeys.starting_words(name)
+            if text == first:
+                document.add_text("grams", name.joined)
+        for word in starting:
+            document.add_text("edges", word)
 
-    def _add_name(self, document: tantivy.Document, name: str, locale: str, with_grams: bool) -> set[str]:
-        """Returns the words whose beginnings find the name."""
-        folded = analysis.fold(name)
-        words = analysis.words(folded)
-        parts = namekeys.parts(name, words)
-        joined = analysis.squash(folded)[: namekeys.MAX_KEY]
-        stems = self._stems[ANALYZERS.get(locale, ENGLISH)]
-        document.add_text("exact", namekeys.exact_key(name))
-        document.add_text("joined", joined)
-        if with_grams:
-            document.add_text("grams", joined)
-        document.add_text("names", namekeys.word_terms(words, parts, stems))
-        self._names.joined.append(joined)
-        self._names.words.extend(words)
-        return namekeys.starting_words(words, parts)
+    def _add_name(self, document: tantivy.Document, name: namekeys.Name, stems: analysis.Stems) -> None:
+        document.add_text("exact", name.exact)
+        document.add_text("joined", name.joined)
+        document.add_text("names", namekeys.word_terms(name, stems))
+        self._names.joined.append(name.joined)
+        self._names.words.extend(name.words)
 
     def _add_text(
         self, document: tantivy.Document, field: str, texts: Translated | None, default: str

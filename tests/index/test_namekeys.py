@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import Stems
-from index.namekeys import EDGE, beginnings, exact_key, parts, starting_words, variants, word_terms
+from index.analysis import Stems, fold, is_plain, parts, words
+from index.namekeys import exact_key, starting_words, take_apart, variants, word_terms
 
 
 @pytest.mark.parametrize(
@@ -55,17 +55,32 @@ def test_an_s_more_or_less_does_not_count(word: str) -> None:
     assert word in variants((f"{word}s",))
 
 
+@pytest.mark.parametrize(
+    ("text", "joined", "words", "parts"),
+    [
+        ("Tab-Tree Pro", "tabtreepro", ["tab", "tree", "pro"], ["tab", "tree", "pro"]),
+        ("TabTree", "tabtree", ["tabtree"], ["tab", "tree"]),
+        ("IE7 PDFViewer", "ie7pdfviewer", ["ie7", "pdfviewer"], ["ie", "7", "pdf", "viewer"]),
+        ("Éditeur", "editeur", ["editeur"], ["editeur"]),
+        ("日本語", "日本語", ["日本", "本語"], ["日", "本", "語"]),
+        ("ﷺ", "صلىاللهعليهوسلم", ["صلى", "الله", "عليه", "وسلم"], ["صلى", "الله", "عليه", "وسلم"]),
+        ("!!!", "", [], []),
+    ],
+)
+def test_take_apart(text: str, joined: str, words: list[str], parts: list[str]) -> None:
+    name = take_apart(text)
+    assert (name.joined, name.words, name.parts) == (joined, words, parts)
+
+
+@given(st.text("abzABZ019 -'é日", max_size=20))
+def test_a_plain_name_has_no_other_parts(text: str) -> None:
+    if is_plain(text):
+        assert [fold(part) for part in parts(text)] == words(fold(text))
+
+
 def test_words_of_a_name() -> None:
-    words = ["video", "downloadhelpers"]
-    split = parts("Video DownloadHelpers", words)
-    assert split == ["video", "download", "helpers"]
-    terms = word_terms(words, split, Stems("english")).split()
-    assert terms[:2] == words
-    assert set(terms) == {*words, "download", "helpers", "downloadhelp", "down"}
-    assert starting_words(words, split) == {*words, "download", "helpers", "^video"}
-
-
-def test_beginnings() -> None:
-    assert beginnings("tab") == "t ta tab"
-    assert beginnings("^tab") == "^t ^ta ^tab"
-    assert max(map(len, beginnings("x" * 50).split())) == EDGE
+    name = take_apart("Video DownloadHelpers")
+    terms = word_terms(name, Stems("english")).split()
+    assert terms[:2] == ["video", "downloadhelpers"]
+    assert set(terms[2:]) == {"video", "download", "helpers", "downloadhelp", "down"}
+    assert starting_words(name) == {"video", "downloadhelpers", "download", "helpers", "^video"}
