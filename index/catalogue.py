@@ -7,6 +7,7 @@ in threads. `build` fills new parts aside and swaps them in whole.
 """
 
 import asyncio
+import ctypes
 import gc
 import secrets
 import time
@@ -290,3 +291,12 @@ def _finish(parts: _Parts, entries: list[Entry]) -> None:
     parts.columns.load(entries)
     parts.engine.commit()
     parts.engine.refresh()
+    entries.clear()
+    _return_memory()
+
+
+def _return_memory() -> None:
+    """Give the pages that building left empty back to the system, where the C library can (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

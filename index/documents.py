@@ -66,14 +66,22 @@ class Documents:
         """Render an add-on before anybody asks; false when there is no more room for that."""
         if self._shelves.is_full:
             return False
-        shapes = self._shapes[view.version]
-        for kind, render in (("row", shapes.row), ("detail", shapes.detail)):
-            shelf = self._shelves.shelf(kind, view)
-            if shelf is not None and addon_id in self._kept and addon_id not in shelf.packed:
-                featured = self._featured.is_featured(addon_id)
-                shape = render(self.addon(addon_id), self.users, view, featured=featured)
-                self._shelves.store(shelf, addon_id, _open_object(shape))
+        if addon_id in self._kept:
+            addon = self.addon(addon_id)
+            for kind, render in self._renders(view).items():
+                shelf = self._shelves.shelf(kind, view)
+                if shelf is not None and addon_id not in shelf.packed:
+                    self._shelves.store(shelf, addon_id, _open_object(render(addon)))
         return True
+
+    def _renders(self, view: View) -> dict[str, Render]:
+        """The kinds of object most callers ask for, and what makes them."""
+        shapes, users, is_featured = self._shapes[view.version], self.users, self._featured.is_featured
+        return {
+            "row": lambda addon: shapes.row(addon, users, view, featured=is_featured(addon["_id"])),
+            "detail": lambda addon: shapes.detail(addon, users, view, featured=is_featured(addon["_id"])),
+            "suggestion": lambda addon: shapes.suggestion(addon, view),
+        }
 
     def put(self, addon: AddonDoc) -> None:
         """Insert or replace a public add-on (`facts.is_public` holds)."""
@@ -145,26 +153,22 @@ class Documents:
 
     def rows(self, ids: Iterable[int], view: View) -> list[bytes]:
         """Search results as JSON objects without their closing brace, so that a score may follow."""
-        shapes = self._shapes[view.version]
-
-        def render(addon: AddonDoc) -> dict[str, object]:
-            return shapes.row(addon, self.users, view, featured=self._featured.is_featured(addon["_id"]))
-
-        return self._rendered("row", ids, view, render)
+        return self._rendered("row", ids, view, self._renders(view)["row"])
 
     def suggestions(self, ids: Iterable[int], view: View) -> list[bytes]:
-        shapes = self._shapes[view.version]
-        return self._rendered("suggestion", ids, view, lambda addon: shapes.suggestion(addon, view))
+        """Autocomplete results, without their closing brace."""
+        return self._rendered("suggestion", ids, view, self._renders(view)["suggestion"])
 
     def detail(self, addon_id: int, view: View, *, grouped: bool = False) -> bytes:
         """The detail object without its closing brace. Raises KeyError when not public."""
-        shapes = self._shapes[view.version]
+        if not grouped:
+            return self._rendered("detail", (addon_id,), view, self._renders(view)["detail"])[0]
+        shapes, featured = self._shapes[view.version], self._featured.is_featured(addon_id)
 
         def render(addon: AddonDoc) -> dict[str, object]:
-            featured = self._featured.is_featured(addon["_id"])
-            return shapes.detail(addon, self.users, view, grouped=grouped, featured=featured)
+            return shapes.detail(addon, self.users, view, grouped=True, featured=featured)
 
-        return self._rendered("grouped" if grouped else "detail", (addon_id,), view, render)[0]
+        return self._rendered("grouped", (addon_id,), view, render)[0]
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc, *, grouped: bool) -> bytes:
         """`detail` with another version in the place of the current one."""
