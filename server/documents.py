@@ -32,6 +32,7 @@ class Driver:
     calls: Callable[[float | None], AbstractContextManager[None]]
     decode: Callable[[bytes], list[dict[str, Any]]]
     replacement: Callable[[Document], Any]  # a bulk request: replace by _id or insert
+    update: Callable[[Update], Any]  # a bulk request; its revision is not looked at
     # How many were stored all the same, and what was wrong with which request.
     bulk_outcome: Callable[[StoreError], tuple[int, dict[int, StoreError]]]
 
@@ -146,6 +147,22 @@ class Documents:
             found = await _write(collection, operation, self._session)
         if not found:
             raise Conflict(f"{operation.collection}: changed or removed by somebody else")
+
+    async def bulk_insert(self, collection: str, documents: Sequence[Document]) -> None:
+        """Documents that are not stored yet: half the time of `bulk_replace`.
+
+        Raises Duplicate, Unstorable. Outside a transaction those before the fault are stored then.
+        """
+        if documents:
+            with self._driver.calls(self.timeout * BULK_PATIENCE):
+                await self.database[collection].insert_many(documents, session=self._session)
+
+    async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
+        """Updates of one collection in order, without regard to revisions. Raises as `bulk_insert`."""
+        if updates:
+            requests = [self._driver.update(update) for update in updates]
+            with self._driver.calls(self.timeout * BULK_PATIENCE):
+                await self.database[collection].bulk_write(requests, session=self._session)
 
     async def bulk_replace(self, collection: str, documents: Sequence[Document]) -> BulkResult:
         """Put each document in place of the one with its `_id`, or beside the others.

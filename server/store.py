@@ -52,7 +52,7 @@ from server.errors import (
     Unavailable,
     Unstorable,
 )
-from server.operations import Document, Operation, Position
+from server.operations import Document, Operation, Position, Update
 from server.store_abandoned import IDLE, end_abandoned
 from server.stream import Stream
 
@@ -387,4 +387,8 @@ def _replacement(document: Document) -> Any:
     return pymongo.ReplaceOne({"_id": document["_id"]}, document, upsert=True)
 
 
-DRIVER = Driver(_calls, _decode, _replacement, _bulk_outcome)
+def _update(update: Update) -> Any:
+    return pymongo.UpdateOne({"_id": update.id}, update.changes, upsert=update.upsert)
+
+
+DRIVER = Driver(_calls, _decode, _replacement, _update, _bulk_outcome)

@@ -257,6 +257,23 @@ class TestWrites:
 
 
 class TestBulk:
+    async def test_new_documents_and_updates_in_a_transaction_are_stored_with_it(self, store: Store) -> None:
+        async with store.transaction() as transaction:
+            await transaction.bulk_insert("addons", [numbered(id_) for id_ in range(1, 301)])
+            raised = [Update("counters", "addon", {"$inc": {"value": id_}}, upsert=True) for id_ in (1, 2)]
+            await transaction.bulk_update("counters", raised)
+            assert await store.count("addons") == 0
+        assert await store.count("addons") == 300
+        assert await store.find("counters", {}) == [{"_id": "addon", "value": 3}]
+
+    async def test_a_new_document_that_is_stored_already_ends_the_transaction(self, store: Store) -> None:
+        await store.write([Insert("addons", numbered(1))])
+        with pytest.raises(Duplicate) as caught:
+            async with store.transaction() as transaction:
+                await transaction.bulk_insert("addons", [numbered(2), numbered(3) | {"slug": "slug-1"}])
+        assert str(caught.value) == "addons: slug 'slug-1' is taken"
+        assert await store.count("addons") == 1
+
     async def test_the_second_time_nothing_changes(self, store: Store) -> None:
         documents = [numbered(id_) for id_ in range(300)]
         assert (await store.bulk_replace("addons", documents)).changed == 300
