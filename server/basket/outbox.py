@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from conf.settings import Settings
 from server.basket.payload import addon_synced, user_synced
-from server.operations import Delete, Operation, Update
+from server.operations import Delete, Update
 from server.store import Store, Transaction
 
 OUTBOX: Final = "outbox"
@@ -46,7 +46,7 @@ class Claim:
     lease_until: float
 
 
-def sync_operation(kind: str, object_id: int) -> Operation:
+def sync_operation(kind: str, object_id: int) -> Update:
     """Record that an object changed; also takes a parked record up again."""
     values = {"kind": kind, "object_id": object_id, "state": PENDING, "due": time.time(), "refusals": 0}
     changes = {"$inc": {"version": 1}, "$set": values}
@@ -54,7 +54,7 @@ def sync_operation(kind: str, object_id: int) -> Operation:
 
 
 class Syncs:
-    """Names the outbox operations of a change, for `server/changes.py`.
+    """Names the outbox operations of a change, for `server/changes.py` and `load --sync`.
 
     They are recorded whether or not Basket is switched on, so that nothing is
     lost meanwhile; the number of records is that of changed objects at most.
@@ -63,7 +63,7 @@ class Syncs:
     def __init__(self, settings: Settings) -> None:
         self._counts = settings.basket_sync_counts
 
-    def __call__(self, kind: str, old: Any, new: Any) -> Sequence[Operation]:
+    def __call__(self, kind: str, old: Any, new: Any) -> Sequence[Update]:
         if kind == "addon":
             synced = addon_synced(old, new, counts=self._counts)
         else:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from conf.settings import Settings
+from server.basket.outbox import Syncs
 from server.commands.reporting import Reporter
 from server.errors import StoreError
 from server.intake.loader import Summary, load
@@ -26,6 +27,12 @@ Add-ons are told by their id. Several states of one may come in any order: its
 versions gather, the state with the newest last_updated gives its fields. What
 the files do not tell is kept. Lines of a dump replace what is stored.
 
+With --sync Basket hears of every add-on and account whose synced fields this
+changes, exactly as if the API had changed them; without it, of none. It is
+recorded with the change, and sent by a server that has basket_sync on. Loading
+the same again changes nothing, so it records nothing: what was loaded without
+--sync is recorded with "basket resync".
+
 Every bad record is reported as file:line: reason, and the rest is loaded. After
 an interruption, load again: what is stored already does not change.
 """
@@ -41,6 +48,9 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="file to load; - is standard input")
+    parser.add_argument(
+        "--sync", action="store_true", help="record a Basket sync for what is changed (default: none)"
+    )
     parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
@@ -58,21 +68,22 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         async with mongodb(settings, attach=True) as uri:
             store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
             try:
-                return await _load(sources, store)
+                return await _load(sources, store, Syncs(settings) if args.sync else None)
             finally:
                 store.close()
 
 
-async def _load(sources: list[Source], store: Store) -> int:
+async def _load(sources: list[Source], store: Store, syncs: Syncs | None) -> int:
     sizes = [source.size for source in sources]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
     with Reporter("loading", total) as reporter:
         try:
-            summary = await load(sources, store, reporter)
+            summary = await load(sources, store, reporter, syncs)
         except StoreError as error:
             reporter.say(f"amoeba: stopped: {error}")
             return 1
-        reporter.say(_told(summary))
+        synced = f", {summary.change.synced} syncs recorded" if syncs else ""
+        reporter.say(_told(summary) + synced)
     return 1 if summary.bad else 0
 
 

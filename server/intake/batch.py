@@ -2,18 +2,21 @@
 
     batch = Batch.of(records)
     change = await store_batch(store, batch)
+    change = await store_batch(store, batch, syncs)    # Basket hears of what it changes
 
 All of a batch is stored or nothing: an add-on never without its authors, never
-half a state.
+half a state, never without the syncs it causes.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from server.backoff import pauses
+from server.basket.outbox import OUTBOX, Syncs
 from server.errors import Conflict, Unavailable
 from server.intake.counters import used_numbers
 from server.intake.kinds import KINDS
@@ -25,20 +28,22 @@ from server.store import Store, Transaction
 Document = dict[str, Any]
 # Seconds. MongoDB keeps what a killed load had begun for a minute before it drops it.
 PATIENCE = 90.0
-_LONGER = 4  # times the usual limit, for hundreds of documents in one call
 _FEW = 4  # no more documents than a record and its authors usually are
+_SYNCED: Final = ("addon", "user")  # kinds that Basket hears of
 
 
 @dataclass(slots=True)
 class Change:
-    """How many documents are new, and how many others differ from before."""
+    """How many documents are new, how many others differ from before, how many syncs that caused."""
 
     new: int = 0
     changed: int = 0
+    synced: int = 0
 
     def __iadd__(self, other: "Change") -> "Change":
         self.new += other.new
         self.changed += other.changed
+        self.synced += other.synced
         return self
 
 
@@ -77,9 +82,10 @@ class Batch:
         for user in record.users:
             self.users[user["_id"]].append(user)
 
-    async def apply(self, transaction: Transaction) -> Change:
+    async def apply(self, transaction: Transaction, syncs: Syncs | None = None) -> Change:
         """Merge with what is stored and write what differs. May run again: it changes nothing of itself.
 
+        With `syncs`, each change is recorded for Basket, as of a write of the API.
         Raises StoreError: Duplicate, Unstorable, Unavailable.
         """
         total = Change()
@@ -94,7 +100,10 @@ class Batch:
             new = [document for id, document in wanted if id not in stored]
             changed = [document for id, document in wanted if document is not stored.get(id, document)]
             await _put(transaction, kind.collection, new, changed)
-            total += Change(len(new), len(changed))
+            synced = 0
+            if syncs and name in _SYNCED:
+                synced = await _record(transaction, syncs, name, stored, [*new, *changed])
+            total += Change(len(new), len(changed), synced)
             _raise(numbers, used_numbers(name, [*new, *changed]))
         await _keep_numbers(transaction, numbers)
         return total
@@ -117,7 +126,7 @@ class Batch:
         return merged
 
 
-async def store_batch(store: Store, batch: Batch) -> Change:
+async def store_batch(store: Store, batch: Batch, syncs: Syncs | None = None) -> Change:
     """Apply a batch, again while MongoDB is away or others write the same documents.
 
     Raises Unavailable or Conflict after PATIENCE, and what `Batch.apply` raises.
@@ -126,7 +135,7 @@ async def store_batch(store: Store, batch: Batch) -> Change:
     end = asyncio.get_running_loop().time() + PATIENCE
     for pause in pauses(0.1, 2.0):
         try:
-            return (await store.run_transaction(batch.apply, maintenance=True)).value
+            return (await store.run_transaction(partial(batch.apply, syncs=syncs), maintenance=True)).value
         except (Unavailable, Conflict):
             # Even where it is not known whether it was committed: applying it twice does no harm.
             if asyncio.get_running_loop().time() + pause > end:
@@ -145,15 +154,23 @@ async def _put(
         for document in changed:
             await transaction.apply(Replace(collection, document))
         return
-    await _insert(transaction, collection, new)
+    await transaction.bulk_insert(collection, new)
     await transaction.bulk_replace(collection, changed)
 
 
-async def _insert(transaction: Transaction, collection: str, documents: Sequence[Document]) -> None:
-    """All at once, which takes MongoDB half the time of replacing what is not there."""
-    if documents:
-        with transaction._driver.calls(transaction.timeout * _LONGER):
-            await transaction.database[collection].insert_many(documents, session=transaction._session)
+async def _record(
+    transaction: Transaction,
+    syncs: Syncs,
+    kind: str,
+    stored: Mapping[Any, Document],
+    written: Iterable[Document],
+) -> int:
+    """How many of the documents written Basket is to hear of."""
+    updates = [
+        update for document in written for update in syncs(kind, stored.get(document["_id"]), document)
+    ]
+    await transaction.bulk_update(OUTBOX, updates)
+    return len(updates)
 
 
 def _raise(numbers: dict[str, int], used: Mapping[str, int]) -> None:

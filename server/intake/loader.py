@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from server.basket.outbox import Syncs
 from server.errors import Conflict, Duplicate, StoreError, Unavailable
 from server.intake.batch import Batch, Change, store_batch
 from server.intake.kinds import KINDS
@@ -43,11 +44,14 @@ class Summary:
     change: Change = field(default_factory=Change)
 
 
-async def load(sources: Sequence[Source], store: Store, reporter: Reporter) -> Summary:
-    """Load files in order; the caller closes them. Raises what `store_batch` raises
-    when MongoDB stays away.
+async def load(
+    sources: Sequence[Source], store: Store, reporter: Reporter, syncs: Syncs | None = None
+) -> Summary:
+    """Load files in order; the caller closes them. Basket hears of changes if there are `syncs`.
+
+    Raises what `store_batch` raises when MongoDB stays away.
     """
-    loader = _Loader(store, reporter)
+    loader = _Loader(store, reporter, syncs)
     before = 0
     for source in sources:
         await loader.load(source, before)
@@ -56,9 +60,10 @@ async def load(sources: Sequence[Source], store: Store, reporter: Reporter) -> S
 
 
 class _Loader:
-    def __init__(self, store: Store, reporter: Reporter) -> None:
+    def __init__(self, store: Store, reporter: Reporter, syncs: Syncs | None) -> None:
         self._store = store
         self._reporter = reporter
+        self._syncs = syncs
         self.summary = Summary()
 
     async def load(self, source: Source, before: int) -> None:
@@ -89,7 +94,7 @@ class _Loader:
             return
         records = [one.record for one in found if not isinstance(one.record, BadRecord)]
         try:
-            change = await store_batch(self._store, Batch.of(records))
+            change = await store_batch(self._store, Batch.of(records), self._syncs)
         except (Unavailable, Conflict):
             raise
         except StoreError as fault:

@@ -208,6 +208,6 @@ async def test_a_late_owner_does_not_settle_what_another_took_over(store: Store)
 
 def test_syncs_name_the_object_that_changed() -> None:
     syncs = Syncs(Settings())
-    assert [one.id for one in syncs("addon", None, make_addon())] == ["addon:1"]  # type: ignore[union-attr]
-    assert [one.id for one in syncs("user", None, make_user())] == ["user:7"]  # type: ignore[union-attr]
+    assert [one.id for one in syncs("addon", None, make_addon())] == ["addon:1"]
+    assert [one.id for one in syncs("user", None, make_user())] == ["user:7"]
     assert syncs("addon", make_addon(), make_addon(tags=["x"])) == []

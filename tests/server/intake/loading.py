@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from server.basket.outbox import Syncs
 from server.dump import dump
 from server.intake.loader import Summary, load
 from server.intake.sources import Source
@@ -25,11 +26,13 @@ class Heard:
         self.records += records
 
 
-async def load_files(store: Store, paths: Sequence[Path]) -> tuple[Summary, Heard]:
+async def load_files(
+    store: Store, paths: Sequence[Path], syncs: Syncs | None = None
+) -> tuple[Summary, Heard]:
     heard = Heard()
     sources = [Source(str(path)) for path in paths]
     try:
-        return await load(sources, store, heard), heard
+        return await load(sources, store, heard, syncs), heard
     finally:
         for source in sources:
             source.__exit__(None, None, None)
