@@ -47,6 +47,8 @@ def _command(binary: Path, folder: Folder, port: int, cache_gb: float) -> list[s
         "diagnosticDataCollectionEnabled": "false",
         # No other member could take over: nothing to wait for when told to stop.
         "shutdownTimeoutMillisForSignaledShutdown": "100",
+        # What a killed program had begun blocks the documents it wrote that long, by default a minute.
+        "transactionLifetimeLimitSeconds": "15",
     }
     options = {
         "dbpath": folder.db,

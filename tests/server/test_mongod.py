@@ -82,6 +82,10 @@ class TestWhoComesIn:
         listening = [c.laddr for c in connections if c.status == psutil.CONN_LISTEN]
         assert [(address.ip, address.port) for address in listening] == [("127.0.0.1", mongod.port)]
 
+    async def test_what_a_killed_program_had_begun_blocks_nobody_for_long(self, mongod: OwnMongod) -> None:
+        name = "transactionLifetimeLimitSeconds"
+        assert (await run_command(mongod.uri, {"getParameter": 1, name: 1}, TIMEOUT))[name] <= 15
+
     @pytest.mark.parametrize("command", [{"listDatabases": 1}, {"createUser": "x", "pwd": "x", "roles": []}])
     async def test_a_client_without_password_is_refused(self, mongod: OwnMongod, command: dict) -> None:
         with pytest.raises(Refused):

@@ -188,7 +188,7 @@ async def test_killed_load_leaves_nothing_half_and_is_loaded_again(
 ) -> None:
     path = tmp_path / "demo.jsonl"
     path.write_bytes(b"".join(lines(3000)))
-    # MongoDB drops what a killed program had begun after so many seconds; usually after a minute.
+    # MongoDB drops what a killed program had begun after so many seconds.
     await _set_transaction_life(store, 4)
     try:
         await _start_and_kill(mongod, store, path)
@@ -197,7 +197,7 @@ async def test_killed_load_leaves_nothing_half_and_is_loaded_again(
         assert len(addons) % loader.BATCH_RECORDS == 200, "whole batches: 1800 users come first"
         await load_files(store, [path])
     finally:
-        await _set_transaction_life(store, 60)
+        await _set_transaction_life(store, 15)
     assert (await dumped(store)).startswith(path.read_bytes())
 
 
