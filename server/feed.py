@@ -235,13 +235,15 @@ class Feed:
 
 async def _deliver(subscriber: Subscriber, changes: Changes | None) -> None:
     """Until it is done: while MongoDB is away there is nothing better to do than to wait."""
-    failures = 0
+    failures, waits = 0, False
     for pause in pauses(RETRY_FIRST, RETRY_LONGEST):
         try:
             await (subscriber.resync() if changes is None else subscriber.apply(changes))
             return
         except Unavailable as fault:
-            log.warning("changes wait for MongoDB: %s", fault)
+            if not waits:
+                log.warning("changes wait for MongoDB: %s", fault)
+            waits = True
         except Exception:  # the others must go on hearing of changes
             failures += 1
             log.exception("%s could not take changes, try %d", type(subscriber).__name__, failures)

@@ -55,6 +55,7 @@ class Sender:
         self._session: aiohttp.ClientSession | None = None
         self._silent_until = 0.0  # monotonic; nothing is sent before
         self._silences = 0  # in a row
+        self._waits_for_store = False
         self._running: asyncio.Task[Any] | None = None
 
     @property
@@ -81,11 +82,14 @@ class Sender:
             while self._may_send():
                 limit = self._settings.basket_batch if not self._silences else 1
                 claims = await self._outbox.claim(limit)
+                self._waits_for_store = False
                 await self._send_all(claims)
                 if len(claims) < self._settings.basket_batch:
                     break
         except StoreError as fault:
-            log.warning("Basket has to wait for MongoDB: %s", fault)
+            if not self._waits_for_store:
+                log.warning("Basket has to wait for MongoDB: %s", fault)
+            self._waits_for_store = True
         except Exception:  # the timer must go on
             log.exception("a round of Basket syncs failed")
         finally:
@@ -134,10 +138,11 @@ class Sender:
 
     async def _fail(self, claim: Claim, error: str) -> None:
         """Basket is not well: everything waits a little, this record a little longer each time."""
-        self._silences += 1
-        self._be_silent(min(_FIRST_PAUSE * 2 ** min(self._silences - 1, 10), _LONGEST_SILENCE))
-        if self._silences == 1:
-            log.warning("Basket does not take syncs (%s); they are kept", error[:_ERROR_LENGTH])
+        if time.monotonic() >= self._silent_until:  # requests that fail together are one failure
+            self._silences += 1
+            self._be_silent(min(_FIRST_PAUSE * 2 ** min(self._silences - 1, 10), _LONGEST_SILENCE))
+            if self._silences == 1:
+                log.warning("Basket does not take syncs (%s); they are kept", error[:_ERROR_LENGTH])
         await self._outbox.retry(claim, _jittered(_FIRST_PAUSE), error[:_ERROR_LENGTH], refused=False)
 
     async def _refused(self, claim: Claim, status: int) -> None:

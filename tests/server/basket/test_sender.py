@@ -123,6 +123,15 @@ async def test_a_sick_basket_loses_nothing(store: Store, basket: Recorder, behav
     assert basket.received[-1].body["id"] == 1
 
 
+async def test_requests_that_fail_together_are_one_failure(store: Store, basket: Recorder) -> None:
+    """Or a hiccup under load would silence the sender for as long as an outage does."""
+    basket.behaviour = Behaviour(statuses=[500] * 4)
+    await store.write([Insert("users", make_user(_id=id_, username=f"u{id_}")) for id_ in range(1, 9)])
+    await store.write([sync_operation("user", id_) for id_ in range(1, 9)])
+    async with sending(store, settings_for(basket, basket_concurrency=4)) as sender:
+        await until(lambda: run_and_count(sender, store), 4.0)
+
+
 async def run_and_count(sender: Sender, store: Store) -> bool:
     await sender.run_once()
     return await waiting(store) == 0
