@@ -30,6 +30,7 @@ from index.filters import SearchQuery
 from index.identify import identify
 from index.packing import SAMPLES
 from index.shapes.base import Shapes
+from index.sorting import RELEVANCE
 from index.tools import LanguageTools
 from index.users import PublicUser
 from index.view import View
@@ -237,9 +238,13 @@ class Catalogue:
         if query.by_relevance:
             hits = parts.engine.search(query.q, locale, query.clauses, stop, rescore=query.rescore)
             return Found(hits.ids[start:stop], hits.scores[start:stop], hits.count)
-        ids_all, scores = parts.engine.matches(query.q, locale, query.clauses)
-        page, page_scores = parts.columns.sort_ids(ids_all, scores, query.sort, start, stop)
-        return Found(page, page_scores, len(ids_all))
+        if RELEVANCE in query.sort:
+            matched, scores = parts.engine.matches(query.q, locale, query.clauses)
+            ids, page_scores = parts.columns.sort_ids(matched, scores, query.sort, start, stop)
+        else:
+            matched = parts.engine.ids(query.q, locale, query.clauses)
+            ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
+        return Found(ids, page_scores, len(matched))
 
 
 @contextmanager
