@@ -118,16 +118,28 @@ async def create(handler: AddonWrites, values: dict[str, Any], package: Package,
         raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
     numbers = await numbers_for(site, package)
     slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
-    addon = releases.created(values, package, numbers, guid, slug, handler.user_id, clock.now())
-    version = addon["versions"][0]
-    records = [
-        record("addon-created", addon, handler.user_id, address=address),
-        *release_records(addon, version, handler.user_id, address),
-    ]
     try:
-        return await site.changes.create_addon(addon, records)
+        return await _store(handler, values, package, numbers, guid, slug, address)
     except Duplicate as taken:
-        raise as_invalid(taken) from None
+        if taken.field != "slug" or "slug" in values:
+            raise as_invalid(taken) from None
+    # Somebody else was given the same name's slug at the same time.
+    return await _store(handler, values, package, numbers, guid, f"addon-{numbers.addon}", address)
+
+
+async def _store(
+    handler: AddonWrites,
+    values: Sent,
+    package: Package,
+    numbers: Numbers,
+    guid: str,
+    slug: str,
+    address: str,
+) -> AddonDoc:
+    addon = releases.created(values, package, numbers, guid, slug, handler.user_id, clock.now())
+    created = record("addon-created", addon, handler.user_id, address=address)
+    records = [created, *release_records(addon, addon["versions"][0], handler.user_id, address)]
+    return await handler.site.changes.create_addon(addon, records)
 
 
 async def _free_slug(site: Site, values: Sent, package: Package, addon_id: int) -> str:

@@ -1,12 +1,12 @@
-"""Add-ons created, edited, put and deleted through the API (reference/writes.md 3 and 4)."""
+"""Add-ons edited through the API: who may, what is refused, when it is seen (reference/writes.md 3.2, 4.1)."""
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from tests.client import Answer
 from tests.factories import make_version
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.written import (
@@ -20,6 +20,7 @@ from tests.handlers.written import (
     SUBMITTER,
     VIEWER,
     addon,
+    at_once,
     writing,
 )
 
@@ -39,10 +40,6 @@ ADDONS = [
     *(addon(number) for number in range(20, 40)),
 ]
 DENIED_TEXT = {"detail": "The email address used for your account is not allowed for submissions."}
-METADATA = {"name": {"en-US": "Brand new"}, "summary": {"en-US": "Quite."}, "categories": ["tabs"]}
-PACKAGE = {"version": "1.0", "license": "MIT"}
-TOKEN_MISSING = ['"delete_confirm" token must be supplied for add-on delete.']
-TOKEN_INVALID = ['"delete_confirm" token is invalid.']
 
 
 @pytest.fixture(scope="module")
@@ -213,237 +210,14 @@ class TestEdit:
     def test_of_two_at_the_same_time_none_is_lost(self, api: Api, number: int) -> None:
         locales = ["de", "fr", "es-ES", "it", "pl", "ru", "ja", "cs"]
 
-        def translate(locale: str) -> int:
-            client = Api(api.base)
-            sent = {"summary": {locale: f"Summary in {locale}"}}
-            try:
-                return client.ask("PATCH", "v5", f"addons/addon/{number}/", OWNER, sent).status
-            finally:
-                client.close()
+        def translate(client: Api, place: int) -> Answer:
+            sent = {"summary": {locales[place]: f"Summary in {locales[place]}"}}
+            return client.ask("PATCH", "v5", f"addons/addon/{number}/", OWNER, sent)
 
-        with ThreadPoolExecutor(len(locales)) as pool:
-            assert list(pool.map(translate, locales)) == [200] * len(locales)
+        answers = at_once(api, len(locales), translate)
+        assert {answer.status for answer in answers} == {200}
         shown = api.ask("GET", "v5", f"addons/addon/{number}/").json["summary"]
         assert shown.keys() == {"en-US", *locales}
-
-
-class TestCreate:
-    @pytest.mark.parametrize("version", VERSIONS)
-    def test_listed(self, api: Api, version: str) -> None:
-        sent = {**METADATA, "version": PACKAGE}
-        answer = api.ask("POST", version, "addons/addon/", SUBMITTER, sent)
-        assert answer.status == 201
-        made = answer.json
-        assert (made["status"], made["slug"][:9], made["type"]) == ("nominated", "brand-new", "extension")
-        assert [author["id"] for author in made["authors"]] == [SUBMITTER["_id"]]
-        assert made["current_version"]["version"] == "1.0"
-        path = f"addons/addon/{made['id']}/"
-        assert api.ask("GET", version, path).status == 401
-        assert api.ask("GET", version, path, SUBMITTER).json["guid"] == made["guid"]
-
-    def test_unlisted_needs_no_metadata(self, api: Api) -> None:
-        sent = {"version": {"version": "0.1", "channel": "unlisted"}}
-        made = api.ask("POST", "v5", "addons/addon/", SUBMITTER, sent).json
-        assert (made["status"], made["current_version"]) == ("incomplete", None)
-        assert made["latest_unlisted_version"]["version"] == "0.1"
-
-    @pytest.mark.parametrize(
-        ("user", "sent", "status", "told"),
-        [
-            pytest.param(OWNER, {}, 400, {"version": ["This field is required."]}, id="no-version"),
-            pytest.param(
-                OWNER, {"version": None}, 400, {"version": ["This field may not be null."]}, id="null-version"
-            ),
-            pytest.param(
-                OWNER,
-                {"version": []},
-                400,
-                {"version": {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}},
-                id="version-no-object",
-            ),
-            pytest.param(
-                OWNER,
-                {"version": PACKAGE, "slug": "12"},
-                400,
-                {
-                    "version": {"upload": ["This field is required."]},
-                    "slug": ["This slug cannot be used. Please choose another."],
-                },
-                id="without-upload",
-            ),
-            pytest.param(
-                SUBMITTER,
-                {"version": {"upload": "foo"}},
-                400,
-                {"version": {"upload": ["“foo” is not a valid UUID."]}},
-                id="upload-no-uuid",
-            ),
-            pytest.param(
-                SUBMITTER,
-                {"version": PACKAGE},
-                400,
-                {
-                    field: ["This field is required for add-ons with listed versions."]
-                    for field in ("categories", "name", "summary")
-                },
-                id="no-metadata",
-            ),
-            pytest.param(
-                SUBMITTER,
-                {**METADATA, "version": {"version": "1.0"}},
-                400,
-                {"license": ["This field, or custom_license, is required for listed versions."]},
-                id="no-licence",
-            ),
-            pytest.param(
-                SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "guid": "addon1@example.org"}},
-                409,
-                {"version": ["Duplicate add-on ID found."]},
-                id="guid-taken",
-            ),
-            pytest.param(
-                SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "guid": "addon5@example.org"}},
-                409,
-                {"version": ["Duplicate add-on ID found."]},
-                id="guid-of-a-deleted-add-on",
-            ),
-            pytest.param(
-                SUBMITTER,
-                {**METADATA, "name": {"en-US": "Firefox"}, "version": PACKAGE},
-                400,
-                {"name": ["Add-on names cannot contain the Mozilla or Firefox trademarks."]},
-                id="trademark",
-            ),
-        ],
-    )
-    def test_faults(self, api: Api, user: Any, sent: Any, status: int, told: Any) -> None:
-        answer = api.ask("POST", "v5", "addons/addon/", user, sent)
-        assert (answer.status, answer.json) == (status, told)
-
-
-class TestPut:
-    def test_an_unknown_guid_creates(self, api: Api) -> None:
-        package = {**PACKAGE, "guid": "put@example.org", "name": "Put", "summary": "Put."}
-        sent = {"categories": ["tabs"], "version": package}
-        answer = api.ask("PUT", "v5", "addons/addon/put@example.org/", SUBMITTER, sent)
-        assert (answer.status, answer.json["guid"]) == (201, "put@example.org")
-        assert answer.json["name"] == {"en-US": "Put"}
-
-    def test_a_known_guid_is_edited_and_has_one_more_version(self, api: Api, number: int) -> None:
-        guid = f"addon{number}@example.org"
-        package = {**PACKAGE, "version": "7.0", "guid": guid, "name": "Not taken"}
-        sent = {"summary": {"en-US": "Taken"}, "version": package}
-        answer = api.ask("PUT", "v5", f"addons/addon/{guid}/", SUBMITTER, sent)
-        assert answer.status == 200
-        assert (answer.json["name"], answer.json["summary"]) == ({"en-US": "Tab Tree"}, {"en-US": "Taken"})
-        version = api.ask("GET", "v5", f"addons/addon/{number}/versions/v7.0/", SUBMITTER).json
-        assert (version["version"], version["file"]["status"]) == ("7.0", "unreviewed")
-
-    @pytest.mark.parametrize(
-        ("path", "user", "sent", "status", "told"),
-        [
-            pytest.param("slug-1", SUBMITTER, {}, 404, NOT_FOUND, id="by-slug"),
-            pytest.param("1", SUBMITTER, {}, 404, NOT_FOUND, id="by-id"),
-            pytest.param("not a guid", SUBMITTER, {}, 404, NOT_FOUND, id="no-guid"),
-            pytest.param("a@new.example", None, {}, 401, NOT_AUTHENTICATED, id="anonymous-new"),
-            pytest.param(
-                "addon1@example.org", None, {}, 401, NOT_AUTHENTICATED | FLAGS, id="anonymous-known"
-            ),
-            pytest.param("addon1@example.org", STRANGER, {}, 403, FORBIDDEN | FLAGS, id="stranger"),
-            pytest.param(
-                "a@new.example",
-                SUBMITTER,
-                {"version": PACKAGE},
-                400,
-                {"version": {"upload": ["A GUID must be specified in the manifest."]}},
-                id="manifest-without-guid",
-            ),
-            pytest.param(
-                "addon1@example.org",
-                SUBMITTER,
-                {"version": {**PACKAGE, "guid": "b@new.example"}},
-                400,
-                {"version": {"upload": ["GUID mismatch between the URL and manifest."]}},
-                id="manifest-of-another",
-            ),
-            pytest.param(
-                "addon5@example.org",
-                SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "guid": "addon5@example.org"}},
-                409,
-                {"version": ["Duplicate add-on ID found."]},
-                id="guid-of-a-deleted-add-on",
-            ),
-            pytest.param(
-                "addon1@example.org",
-                SUBMITTER,
-                {"version": {**PACKAGE, "guid": "addon1@example.org"}},
-                409,
-                {"version": ["Version 1.0 already exists."]},
-                id="version-exists",
-            ),
-        ],
-    )
-    def test_faults(self, api: Api, path: str, user: Any, sent: Any, status: int, told: Any) -> None:
-        answer = api.ask("PUT", "v5", f"addons/addon/{path.replace(' ', '%20')}/", user, sent)
-        assert (answer.status, answer.json) == (status, told)
-
-
-class TestDelete:
-    def token(self, api: Api, number: int) -> str:
-        answer = api.ask("GET", "v5", f"addons/addon/{number}/delete_confirm/", OWNER)
-        assert answer.status == 200
-        found: str = answer.json["delete_confirm"]
-        return found
-
-    @pytest.mark.parametrize("version", VERSIONS)
-    def test_in_two_steps(self, api: Api, number: int, version: str) -> None:
-        path = f"addons/addon/{number}/"
-        token = self.token(api, number)
-        answer = api.ask("DELETE", version, f"{path}?delete_confirm={token}", OWNER)
-        assert (answer.status, answer.body) == (204, b"")
-        for user in (None, OWNER, REVIEWER):
-            assert api.ask("GET", version, path, user).status == 404
-        assert api.ask("GET", version, path, VIEWER).json["status"] == "deleted"
-        assert api.ask("DELETE", version, f"{path}?delete_confirm={token}", OWNER).status == 404
-        sent = {**METADATA, "slug": f"slug-{number}", "version": PACKAGE}
-        assert api.ask("POST", version, "addons/addon/", SUBMITTER, sent).status == 201, "the slug is free"
-
-    @pytest.mark.parametrize(
-        ("query", "told"),
-        [
-            ("", TOKEN_MISSING),
-            ("?delete_confirm=", TOKEN_MISSING),
-            ("?delete_confirm=x", TOKEN_INVALID),
-            ("?delete_confirm={other}", TOKEN_INVALID),
-            ("?delete_confirm={own}x", TOKEN_INVALID),
-            ("?delete_confirm=%C3%A9:%FF", TOKEN_INVALID),
-        ],
-    )
-    def test_needs_its_own_token(self, api: Api, query: str, told: Any) -> None:
-        query = query.format(own=self.token(api, 1), other=self.token(api, 2)) if "{" in query else query
-        answer = api.ask("DELETE", "v5", f"addons/addon/1/{query}", OWNER)
-        assert (answer.status, answer.json) == (400, told)
-
-    @pytest.mark.parametrize(
-        ("number", "user", "status"),
-        [
-            (1, SUBMITTER, 200),
-            (1, DEVELOPER, 403),
-            (1, STRANGER, 403),
-            (1, None, 401),
-            (3, OWNER, 403),
-            (5, OWNER, 404),
-            (404, OWNER, 404),
-        ],
-    )
-    def test_is_for_owners(self, api: Api, number: int, user: Any, status: int) -> None:
-        path = f"addons/addon/{number}/"
-        assert api.ask("GET", "v5", path + "delete_confirm/", user).status == status
-        expected = 400 if status == 200 else status
-        assert api.ask("DELETE", "v5", path, user).status == expected
 
 
 def test_writers_who_come_too_often_wait(tmp_path_factory: pytest.TempPathFactory) -> None:

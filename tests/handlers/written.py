@@ -1,10 +1,12 @@
 """The users and add-ons that the tests of writes share, and the server they write to."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.client import Answer
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.signed import Api, lines, signed
 
@@ -52,3 +54,17 @@ def writing(folder: Path, *addons: dict[str, Any], **settings: str) -> Iterator[
     documents = [*lines("user", *USERS), *lines("addon", *addons)]
     with signed(folder, documents, **(SETTINGS | settings)) as api:
         yield api
+
+
+def at_once(api: Api, count: int, call: Callable[[Api, int], Answer]) -> list[Answer]:
+    """The answers to `count` requests of as many clients."""
+
+    def ask(place: int) -> Answer:
+        client = Api(api.base)
+        try:
+            return call(client, place)
+        finally:
+            client.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(ask, range(count)))
