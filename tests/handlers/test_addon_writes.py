@@ -1,4 +1,4 @@
-"""Add-ons edited through the API: who may, what is refused, when it is seen (reference/writes.md 3.2, 4.1)."""
+"""Add-ons edited through the API: who may, what is refused, when it shows (reference/writes.md 3.2, 4.1)."""
 
 import time
 from collections.abc import Iterator
