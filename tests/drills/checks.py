@@ -23,6 +23,17 @@ def lost(service: Service, crew: Crew) -> list[str]:
     ]
 
 
+def behind(service: Service, crew: Crew, promised: dict[int, int]) -> list[str]:
+    """Subjects that search shows in an older state than promised, or not at all."""
+    with closing(Client(service.url)) as client:
+        seen = {one.id: shown(client, one) for one in crew.subjects}
+    return [
+        f"{id_}: {seen[id_]} shown, {number} acknowledged"
+        for id_, number in promised.items()
+        if (seen[id_] or 0) < number
+    ]
+
+
 def not_shown(service: Service, crew: Crew, limit: float = SHOWN_LIMIT) -> list[str]:
     """Subjects whose stored state search does not show, neither by guid nor by a word of the name."""
     kept = service.look(lambda here: stored(here.store, crew.subjects))

@@ -56,15 +56,17 @@ def run_embedded(service: Service, crew: Crew, times: int) -> Outcome:
     return _run(outcome, service, crew, times, once)
 
 
-def run_external(service: Service, crew: Crew, members: ReplicaSet, times: int) -> Outcome:
-    outcome = Outcome(f"`kill -9` of an external mongod, back after {AWAY:.0f} s", f"{times} times")
+def run_external(
+    service: Service, crew: Crew, members: ReplicaSet, times: int, away: float = AWAY
+) -> Outcome:
+    outcome = Outcome(f"`kill -9` of an external mongod, started again after {away:.0f} s", f"{times} times")
     [member] = members.members
 
     def once() -> Round:
         assert member.process
         killed = kill_process(member.process.pid)
         member.process.wait(10)
-        time.sleep(AWAY)
+        time.sleep(away)
         member.start()
         return Round(killed, _wait_port(member.port))
 

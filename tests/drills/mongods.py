@@ -89,6 +89,12 @@ class ReplicaSet:
         self.members[0].run({"replSetInitiate": config})
         self.wait_whole()
 
+    def restart_dead(self) -> None:
+        for member in self.members:
+            if member.process is not None and member.process.poll() is not None:
+                member.start()
+        self.wait_whole()
+
     def primary(self) -> Member | None:
         return next((one for one in self.members if one.hello().get("isWritablePrimary")), None)
 

@@ -13,6 +13,7 @@ from tests.drills.report import Outcome
 from tests.drills.service import Crew, Service, prepare
 
 SUBJECTS: Final = 24
+PATIENCE: Final = 5.0  # seconds a request waits for MongoDB, as the settings have it
 QUICK_ELECTION: Final = 2.0  # seconds; the full drill waits as long as MongoDB does by itself
 
 
@@ -23,9 +24,9 @@ def run(name: str, full: bool) -> list[Outcome]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[tuple[Service, Crew]]:
+def alone(folder: Path, patience: float = PATIENCE) -> Iterator[tuple[Service, Crew]]:
     """One server with its own mongod."""
-    with closing(Basket()) as basket, Service(folder, basket) as service:
+    with closing(Basket()) as basket, Service(folder, basket, patience=patience) as service:
         yield service, prepare(service, SUBJECTS)
 
 

@@ -49,13 +49,22 @@ _FIRST_ID: Final = 5_000_000
 
 class Service:
     def __init__(
-        self, folder: Path, basket: Basket, mongodb_uri: str | None = None, key: str = "drill"
+        self,
+        folder: Path,
+        basket: Basket,
+        mongodb_uri: str | None = None,
+        key: str = "drill",
+        patience: float = 5.0,
     ) -> None:
-        """Its own MongoDB below `folder`, or the one at `mongodb_uri`; `key` is its name for Basket."""
+        """Its own MongoDB below `folder`, or the one at `mongodb_uri`; `key` is its name for Basket.
+
+        `patience` is how long a request waits for MongoDB, in seconds.
+        """
         self.folder = folder
         self.basket = basket
         self.port = free_port()
         self.env = SETTINGS | {"AMOEBA_BASKET_URL": basket.url, "AMOEBA_BASKET_API_KEY": key}
+        self.env["AMOEBA_MONGODB_TIMEOUT"] = str(patience)
         if mongodb_uri:
             self.env["AMOEBA_MONGODB_URI"] = mongodb_uri
         self.settings = load_settings({"data_dir": str(self.data)}, self.env, None)
