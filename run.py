@@ -3,7 +3,8 @@
 
 `serve` is the life of the process, top to bottom: settings, bind, open the
 site, say so, wait for a signal, close. Every other command is a module of
-`server/commands/` with `add_parser(subparsers)` and `async run(args, settings)`.
+`server/commands/` with `add_parser(subparsers)` and `async run(args, settings)`;
+SIGTERM and Ctrl-C end one in order, its mongod included.
 """
 
 import argparse
@@ -34,11 +35,12 @@ TRY: Final = (
     "/api/v5/addons/autocomplete/?q=tab",
     "/api/v5/site/",
 )
+STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 _HEADER_ROOM: Final = 65536  # Tornado drops what is larger without an answer; our own limits come first
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0 done, 1 not everything went well, 2 could not start."""
+    """The exit status: 0 done, 1 not everything went well, 2 could not start; 130, 143: see `_run`."""
     args = _parser().parse_args(argv)
     flags = {setting.name: getattr(args, setting.name, None) for setting in SETTINGS}
     try:
@@ -48,12 +50,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        return int(asyncio.run(args.run(args, settings)))
+        return int(asyncio.run(_run(args, settings)))
     except (AmoebaError, OSError) as error:
         print(f"amoeba: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
+
+
+async def _run(args: argparse.Namespace, settings: Settings) -> int:
+    """The command's exit status; ended by a signal, 128 + its number, as shells have it.
+
+    A signal cancels the command, once, so that it lets go of what it holds and
+    its mongod stops. `serve` puts a way of its own in place of this one.
+    """
+    task = asyncio.current_task()
+    received: list[signal.Signals] = []
+
+    def cancel(number: signal.Signals) -> None:
+        if task and not received:
+            print(f"amoeba: ending on {number.name}", file=sys.stderr, flush=True)
+            task.cancel()
+        received.append(number)
+
+    for number in STOPPING:
+        asyncio.get_running_loop().add_signal_handler(number, cancel, number)
+    try:
+        return int(await args.run(args, settings))
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        # At once: a thread may wait for a pipe, for ever, and nothing else is left to do.
+        os._exit(128 + received[0])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -117,7 +145,7 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
 def _stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPPING:
         loop.add_signal_handler(number, stop.set)
     return stop
 

@@ -10,9 +10,10 @@ Thread rule: event loop only.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -51,7 +52,17 @@ async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[
     try:
         yield mongod.uri
     finally:
-        await mongod.stop()
+        await _complete(mongod.stop())
+
+
+async def _complete(stopping: Coroutine[Any, Any, None]) -> None:
+    """Cancelled meanwhile, only after that: a mongod half stopped would be in the next one's way."""
+    task = asyncio.ensure_future(stopping)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 class Mongod:
@@ -211,7 +222,7 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
     try:
         await mongod.start(find_binary(binary))
     except BaseException:
-        await mongod.stop()
+        await _complete(mongod.stop())
         raise
     return mongod
 

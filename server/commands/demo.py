@@ -1,11 +1,12 @@
 """`run.py demo`: a generated catalogue to standard output."""
 
 import argparse
-import os
-import sys
-from typing import Any
+from collections.abc import AsyncIterator
+from itertools import islice
+from typing import Any, Final
 
 from conf.settings import Settings
+from server.commands.output import write_out
 from server.demo.catalogue import lines
 
 DESCRIPTION = """\
@@ -14,6 +15,7 @@ reads: types, states, versions, compatibility, texts in many languages, ratings
 and users, all made up and always the same. The first add-ons of a larger
 catalogue are those of a smaller one.
 """
+_LINES: Final = 100  # written at a time
 
 
 def add_parser(subparsers: Any) -> None:
@@ -34,12 +36,10 @@ def _count(text: str) -> int:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    try:
-        for line in lines(args.count):
-            sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # The reader is gone (`demo | head`): let the interpreter's last flush go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
+    return await write_out(_parts(args.count))
+
+
+async def _parts(count: int) -> AsyncIterator[bytes]:
+    made = iter(lines(count))
+    while part := b"".join(islice(made, _LINES)):
+        yield part

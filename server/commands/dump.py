@@ -1,11 +1,10 @@
 """`run.py dump`: the store to standard output."""
 
 import argparse
-import os
-import sys
 from typing import Any
 
 from conf.settings import Settings
+from server.commands.output import write_out
 from server.dump import dump
 from server.mongod import mongodb
 from server.store import Store
@@ -35,17 +34,6 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with mongodb(settings, attach=True) as uri:
         store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
         try:
-            async for lines in dump(store):
-                sys.stdout.buffer.write(lines)
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            _quiet_stdout()
-            return 1
+            return await write_out(dump(store))
         finally:
             store.close()
-    return 0
-
-
-def _quiet_stdout() -> None:
-    """The reader is gone (`dump | head`): let the interpreter's last flush go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 """`run.py load`: files into the store."""
 
 import argparse
+import asyncio
 import gc
 import sys
 from contextlib import ExitStack
@@ -34,9 +35,13 @@ the same again changes nothing, so it records nothing: what was loaded without
 --sync is recorded with "basket resync".
 
 Every bad record is reported as file:line: reason, and the rest is loaded. After
-an interruption, load again: what is stored already does not change.
+an interruption (SIGTERM and Ctrl-C end it between two batches), load again: what
+is stored already does not change.
 """
-EPILOG = "exit status: 0 all loaded, 1 some records were bad or MongoDB went away, 2 nothing was done"
+EPILOG = (
+    "exit status: 0 all loaded, 1 some records were bad or MongoDB went away, 2 nothing was done,\n"
+    "143 ended by SIGTERM, 130 by Ctrl-C"
+)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -61,7 +66,11 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     with ExitStack() as opened:
         try:
             # Every file at once: a name that is wrong stops the load before it begins.
-            sources = [opened.enter_context(Source(name)) for name in args.files]
+            sources = [
+                # In a thread: a named pipe opens when somebody writes to it.
+                opened.enter_context(await asyncio.to_thread(Source, name))
+                for name in args.files
+            ]
         except OSError as error:
             print(f"amoeba: {error.filename}: {error.strerror}", file=sys.stderr)
             return 2

@@ -25,6 +25,7 @@ from server.store import Store
 
 BATCH_RECORDS: Final = 1000
 BATCH_BYTES: Final = 8 * 1024 * 1024
+READ_PATIENCE: Final = 5.0  # seconds, in which a batch of a file is read many times over
 
 
 class Reporter(Protocol):
@@ -76,8 +77,10 @@ class _Loader:
                 await self._write([one for one in found if self._is_good(one)])
                 self._reporter.progress(len(found), position)
         finally:
-            # A thread cannot be stopped: let it end before its file is closed.
-            await asyncio.wait([following])
+            # A thread cannot be stopped: let it end before its file is closed. Pipes are not
+            # closed, because a thread may wait for ever for what comes out of one.
+            if source.size is not None:
+                await asyncio.wait([following], timeout=READ_PATIENCE)
 
     def _is_good(self, found: Found) -> bool:
         if isinstance(found.record, BadRecord):

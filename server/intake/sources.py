@@ -73,7 +73,8 @@ class Source:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._raw is not sys.stdin.buffer:
+        # Closing a pipe would wait for the thread that may still wait for its writer.
+        if self._raw is not sys.stdin.buffer and self._raw.seekable():
             self._raw.close()
 
     @property
