@@ -22,7 +22,7 @@ ILLS: Final[Mapping[str, bytes | None]] = {
     "500": b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\nno",
     "429": b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\nno",
     "answers garbage": b"\x00\x01 this is not HTTP\r\n\r\n",
-    "closes mid-answer": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "closes mid-answer": b"HTTP/1.1 2",
 }
 _KEPT_OPEN: Final = {"500", "429"}
 _WELL: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
@@ -103,10 +103,10 @@ def _handler(basket: Basket) -> type[BaseHTTPRequestHandler]:
                 with contextlib.suppress(OSError):
                     self.rfile.read(1)  # until the sender gives up
                 return
+            arrival.accepted = ill is None
             answer = _WELL if ill is None else ILLS[ill]
             if answer:
                 self.wfile.write(answer)
-            arrival.accepted = ill is None
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
