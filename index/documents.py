@@ -62,16 +62,22 @@ class Documents:
         listed = (addon for addon in trimmed if addon["versions"])
         self._shelves.fit(_open_object(shapes.row(addon, self.users, view)) for addon in listed)
 
-    def warm(self, addon_id: int, view: View) -> bool:
-        """Render an add-on before anybody asks; false when there is no more room for that."""
+    def warm(self, addon_id: int, wanted: Mapping[View, Iterable[str]]) -> bool:
+        """Render an add-on before anybody asks; false when there is no more room for that.
+
+        `wanted` names kinds of object ("row", "detail", "suggestion") by view.
+        """
         if self._shelves.is_full:
             return False
-        if addon_id in self._kept:
-            addon = self.addon(addon_id)
-            for kind, render in self._renders(view).items():
+        if addon_id not in self._kept:
+            return True
+        addon = self.addon(addon_id)
+        for view, kinds in wanted.items():
+            renders = self._renders(view)
+            for kind in kinds:
                 shelf = self._shelves.shelf(kind, view)
                 if shelf is not None and addon_id not in shelf.packed:
-                    self._shelves.store(shelf, addon_id, _open_object(render(addon)))
+                    self._shelves.store(shelf, addon_id, _open_object(renders[kind](addon)))
         return True
 
     def _renders(self, view: View) -> dict[str, Render]:

@@ -16,7 +16,7 @@ from conf.locales import SUPPORTED
 from index.packing import Packer
 from index.view import View
 
-_HOT_SHARE: Final = 0.3
+_HOT_SHARE: Final = 0.25
 _OVERHEAD: Final = 100  # bytes of bookkeeping an object costs beside its text
 _SUPPORTED: Final = frozenset(SUPPORTED)
 

@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import os
 import sys
+import time
 import tempfile
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def run(options: argparse.Namespace) -> list[Line]:
         fresh = memory_mb(program.process.pid)
         if "start" in options.only:
             lines += start_lines(catalogue, start, alone, START_GOAL)
+        warmed = wait_warm(program)
+        lines.append(Line("warm", "from ready to what is most asked for rendered", "", f"{warmed:.0f} s"))
         lines += [rate_line(rate(one, program, options)) for one in plans]
         if "mix" in options.only:
             lines += asyncio.run(mix_latency(program, Workload(samples, seed=1), options.mix_seconds))
@@ -74,6 +77,18 @@ def run(options: argparse.Namespace) -> list[Line]:
         if "memory" in options.only:
             lines.append(memory_line(options.addons, fresh, memory_mb(program.process.pid)))
     return lines
+
+
+def wait_warm(program: Program) -> float:
+    """Seconds until the server has rendered what it renders before anybody asks.
+
+    Rates are those of a server that has been up for some minutes: until then
+    that work shares the core with the requests.
+    """
+    client, began = Client(program.url, timeout=60), time.monotonic()
+    while not client.get("/__heartbeat__").json["warm"]:
+        time.sleep(0.5)
+    return time.monotonic() - began
 
 
 def rate(one: Plan, program: Program, options: argparse.Namespace) -> Outcome:

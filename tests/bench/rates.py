@@ -4,7 +4,7 @@ Each row of ROWS is one way of asking. Both servers are asked for the same
 targets in the same run, in turn, round by round, on the same processor core; the
 row's share is the median of its rounds' shares. The bytes the bare handler
 writes were captured from an earlier start of the server, so the measured server
-sees each distinct target for the first time.
+sees each distinct target for the first time, after it has warmed up.
 """
 
 import contextlib
