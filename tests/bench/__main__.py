@@ -16,8 +16,8 @@ import argparse
 import asyncio
 import os
 import sys
-import time
 import tempfile
+import time
 from pathlib import Path
 
 from tests.bench.deployment import LOADER_CORE, Catalogue, memory_mb
