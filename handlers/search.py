@@ -5,7 +5,7 @@ from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler
 from handlers.errors import bad_parameter
-from handlers.paging import Page, envelope, page_size, requested_page
+from handlers.paging import envelope, page_size, requested_page
 from index.catalogue import Found
 from index.filters import ParameterError, SearchOptions, SearchQuery, parse_search
 from index.shapes.base import Shapes
@@ -16,8 +16,6 @@ def search(site: Site, ask: Ask) -> Answer:
     query = _parse(site, ask, autocomplete=False)
     window = site.settings.search_window
     page = requested_page(ask, page_size(ask), lambda: _reachable(site, query, ask, window))
-    if window and page.stop > window:
-        page = Page(page.number, page.size)  # refused by the envelope: past the last page
     found = site.catalogue.search(query, ask.view.locale, page.start, page.stop)
     rows = scored(site.shapes[ask.view.version], site.catalogue.documents.rows(found.ids, ask.view), found)
     return Answer(envelope(ask, page, found.total, rows, window), tag=site.catalogue.generation)
