@@ -11,6 +11,8 @@ from conf.vocabulary import APPS, DEFAULT_APP
 from handlers.errors import detail
 from index.view import View
 
+# Signs that fill lists of guids. Decoded all at once: none of them can begin, end or part anything.
+_COMMON = (("%2C", ","), ("%7B", "{"), ("%7D", "}"), ("%40", "@"))
 MAX_PARAMETERS = 1000  # more pairs than any client sends; the rest is refused
 
 
@@ -33,6 +35,8 @@ def _parse_pairs(query: str) -> list[tuple[str, str]]:
     """
     if not query:
         return []
+    for code, sign in _COMMON:
+        query = query.replace(code, sign)
     return parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=MAX_PARAMETERS)
 
 

@@ -9,7 +9,7 @@ what it pays.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import responses
 from typing import Any, NamedTuple
 
@@ -64,7 +64,7 @@ class Express(HTTPServerConnectionDelegate):
 class _Exchange(HTTPMessageDelegate):
     """One request: either answered here in `finish`, or passed on whole."""
 
-    __slots__ = ("_conn", "_express", "_found", "_headers", "_line", "_onward", "_server_conn")
+    __slots__ = ("_conn", "_express", "_found", "_headers", "_line", "_onward", "_sent", "_server_conn")
 
     def __init__(self, express: Express, server_conn: object, conn: HTTPConnection) -> None:
         self._express = express
@@ -75,10 +75,11 @@ class _Exchange(HTTPMessageDelegate):
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._line: RequestStartLine = start_line
-        self._headers: HTTPHeaders = headers
-        if is_too_large(headers, self._express.site.settings.max_body_bytes):
+        self._sent: HTTPHeaders = headers
+        self._headers = client.plain(headers)
+        if is_too_large(self._headers, self._express.site.settings.max_body_bytes):
             return self._refuse_body()
-        if start_line.method in ("GET", "HEAD") and self._express.site.ready and _is_plain(headers):
+        if start_line.method in ("GET", "HEAD") and self._express.site.ready and _is_plain(self._headers):
             self._found = self._express.find(start_line.path.partition("?")[0])
             if self._found is not None and self._is_for_everybody(self._found):
                 return None
@@ -117,7 +118,7 @@ class _Exchange(HTTPMessageDelegate):
 
     def _pass_on(self):  # type: ignore[no-untyped-def]
         self._onward = self._express.application.start_request(self._server_conn, self._conn)
-        return self._onward.headers_received(self._line, self._headers)
+        return self._onward.headers_received(self._line, self._sent)
 
     def _answer(self) -> Reply | None:
         headers, replies = self._headers, self._express.replies
@@ -174,7 +175,7 @@ class _Exchange(HTTPMessageDelegate):
         self._conn.finish()
 
 
-def _is_plain(headers: HTTPHeaders) -> bool:
+def _is_plain(headers: Mapping[str, str]) -> bool:
     """No body, and JSON is welcome."""
     if "Content-Length" in headers or "Transfer-Encoding" in headers:
         return False

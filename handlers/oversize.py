@@ -12,7 +12,7 @@ from http.client import responses
 from typing import Final
 from urllib.parse import parse_qs
 
-from tornado.httputil import HTTPHeaders, RequestStartLine
+from tornado.httputil import RequestStartLine
 from tornado.iostream import IOStream, StreamClosedError
 
 from conf.locales import request_locale
@@ -26,7 +26,7 @@ LINGER: Final = 2.0  # seconds
 _CHUNK: Final = 65536
 
 
-def is_too_large(headers: HTTPHeaders, limit: int) -> bool:
+def is_too_large(headers: Mapping[str, str], limit: int) -> bool:
     """By what the client announces; a chunked body is cut off by Tornado when it grows beyond."""
     length = headers.get("Content-Length", "")
     return length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit)

@@ -33,11 +33,8 @@ from index.shapes.base import Shapes
 from index.sorting import RELEVANCE
 from index.tools import LanguageTools
 from index.users import PublicUser
-from index.view import View
 
 _MEGABYTE = 1024 * 1024
-# What most callers ask for: the website and bulk readers, and browsers that look up guids (clients.md 1, 7).
-_MOST_ASKED = {View("v5"): ("row", "detail", "suggestion"), View("v4", lang="en-US"): ("row",)}
 _WARM_SLICE = 0.004  # seconds of rendering at a time
 
 
@@ -145,7 +142,7 @@ class Catalogue:
         ids = parts.columns.page((), ("users",), 0, len(parts.columns))[0]
         started = time.perf_counter()
         for addon_id in ids:
-            if not parts.documents.warm(addon_id, _MOST_ASKED) or parts is not self._parts:
+            if not parts.documents.warm(addon_id) or parts is not self._parts:
                 break
             worked = time.perf_counter() - started
             if worked > _WARM_SLICE:

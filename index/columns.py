@@ -179,7 +179,7 @@ class Columns:
     ) -> Rows | list[int]:
         random = random_seed(sort[0]) is not None
         if len(matches) <= self._limits.few and not random:
-            return sorted(matches, key=self._table.row_key(sort))[start:stop]
+            return self._table.in_order(matches, sort)[start:stop]
         order = None if random else self._orders.get(sort)
         if order is None:
             return window(self._keys(sort), _rows(matches), start, stop)

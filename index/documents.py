@@ -10,7 +10,7 @@ thread before anybody else sees it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 import orjson
 
@@ -24,6 +24,15 @@ from index.users import PublicUser
 from index.view import View
 
 Render = Callable[[AddonDoc], dict[str, object]]
+
+# What the website, bulk readers and browsers that look up guids ask for (clients.md 1, 7): rendered
+# ahead of them. The earlier, the cheaper to read: a page has many rows, and one detail.
+BUNDLED: Final = (
+    ("suggestion", View("v5")),
+    ("row", View("v5")),
+    ("row", View("v4", lang="en-US")),
+    ("detail", View("v5")),
+)
 
 
 class Kept(NamedTuple):
@@ -49,7 +58,7 @@ class Documents:
         self._by_author: dict[int, list[int]] = {}
         self._stamp = 0
         self._packer = Packer()
-        self._shelves = Shelves(cache_bytes)
+        self._shelves = Shelves(cache_bytes, BUNDLED)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -62,22 +71,15 @@ class Documents:
         listed = (addon for addon in trimmed if addon["versions"])
         self._shelves.fit(_open_object(shapes.row(addon, self.users, view)) for addon in listed)
 
-    def warm(self, addon_id: int, wanted: Mapping[View, Iterable[str]]) -> bool:
-        """Render an add-on before anybody asks; false when there is no more room for that.
-
-        `wanted` names kinds of object ("row", "detail", "suggestion") by view.
-        """
-        if self._shelves.is_full:
+    def warm(self, addon_id: int) -> bool:
+        """Render what is asked for most (BUNDLED) before anybody does; false when there is no more room."""
+        bundles = self._shelves.bundles
+        if bundles.is_full:
             return False
-        if addon_id not in self._kept:
-            return True
-        addon = self.addon(addon_id)
-        for view, kinds in wanted.items():
-            renders = self._renders(view)
-            for kind in kinds:
-                shelf = self._shelves.shelf(kind, view)
-                if shelf is not None and addon_id not in shelf.packed:
-                    self._shelves.store(shelf, addon_id, _open_object(renders[kind](addon)))
+        if addon_id in self._kept and addon_id not in bundles:
+            addon = self.addon(addon_id)
+            texts = [_open_object(self._renders(view)[kind](addon)) for kind, view in bundles.slots]
+            self._shelves.bundle(addon_id, texts)
         return True
 
     def _renders(self, view: View) -> dict[str, Render]:
@@ -192,9 +194,9 @@ class Documents:
         shelf = self._shelves.shelf(kind, view)
         if shelf is None:
             return [_open_object(render(self.addon(addon_id))) for addon_id in ids]
-        rows = []
+        rows, young = [], shelf.young
         for addon_id in ids:
-            row = shelf.hot.get(addon_id) or self._shelves.fetch(shelf, addon_id)
+            row = young.get(addon_id) or self._shelves.fetch(shelf, addon_id)
             if row is None:
                 row = _open_object(render(self.addon(addon_id)))
                 self._shelves.keep(shelf, addon_id, row)

@@ -2,13 +2,17 @@
 
     packer = Packer.trained(samples)
     packer.unpack(packer.pack(text)) == text
+    packer.unpack_part(packer.pack_parts([row, detail]), 0, 2) == row
 
-An add-on's JSON shrinks to a sixth in about 12 us and comes back in 5 us. One
-thread at a time.
+An add-on's JSON shrinks to a sixth in about 12 us and comes back in 5 us. Texts
+that say nearly the same again, packed together as parts, cost little more than
+the first of them. One thread at a time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import islice
+from struct import Struct
 from typing import Self
 
 import zstandard
@@ -23,8 +27,8 @@ class Packer:
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
         if dictionary is not None:
             dictionary.precompute_compress(level=_LEVEL)
-        self._compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary).compress
-        self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary)
+        self._decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
 
     @classmethod
     def trained(cls, samples: Iterable[bytes]) -> Self:
@@ -36,7 +40,38 @@ class Packer:
 
     def pack(self, text: bytes) -> bytes:
         # The copy is as large as it looks; the compressor's own result keeps room for the worst case.
-        return bytes(memoryview(self._compress(text)))
+        return bytes(memoryview(self._compressor.compress(text)))
 
     def unpack(self, packed: bytes) -> bytes:
-        return self._decompress(packed)
+        return self._decompressor.decompress(packed)
+
+    def pack_parts(self, parts: Sequence[bytes]) -> bytes:
+        """Texts packed as one, in blocks: to read one of them costs those before it, none after it."""
+        stream = self._compressor.compressobj()
+        packed = [
+            stream.compress(part) + stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK) for part in parts[:-1]
+        ]
+        packed.append(stream.compress(parts[-1]) + stream.flush())
+        ends = _ends(_head(len(parts)).size, packed)
+        return b"".join((_head(len(parts)).pack(*ends, *_ends(0, parts)), *packed))
+
+    def unpack_part(self, packed: bytes, place: int, count: int) -> bytes:
+        """Of `count` parts packed together, the one at `place`."""
+        head = _head(count)
+        ends = head.unpack_from(packed)
+        text = self._decompressor.decompressobj().decompress(packed[head.size : ends[place]])
+        return text[ends[count + place - 1] :] if place else text
+
+
+@cache
+def _head(count: int) -> Struct:
+    """Where each part ends, packed and as it is."""
+    return Struct(f"<{2 * count}I")
+
+
+def _ends(start: int, parts: Iterable[bytes]) -> list[int]:
+    ends = []
+    for part in parts:
+        start += len(part)
+        ends.append(start)
+    return ends

@@ -199,7 +199,7 @@ def guid(value: str, question: Question) -> Iterator[Clause]:
         yield from _return_to_amo(value.removeprefix(vocabulary.RETURN_TO_AMO_PREFIX), question.options)
         return
     guids = value.split(",")
-    if any(item.strip().isdigit() for item in guids):
+    if any(map(str.isdigit, map(str.strip, guids))):
         raise invalid("guid")
     yield _any_of([f"guid:{item}" for item in guids])
 

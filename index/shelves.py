@@ -1,22 +1,28 @@
 """Rendered bytes by view: a cache bounded in bytes, cheap on a hit.
 
 One shelf holds the rendered objects of one kind for one view, some of them
-ready (`hot`), more of them compressed (`packed`), for a ready one takes six
-times the room and a packed one comes back in microseconds, which is a twentieth
-of rendering it. When either is full, the oldest objects of the view that was
-asked for least recently make room. Event loop only.
+ready, more of them compressed (`packed`), for a ready one takes six times the
+room and a packed one comes back in microseconds, which is a twentieth of
+rendering it. What most callers ask for is rendered ahead of them (`bundles`).
+
+Ready ones are of two ages. When the young have filled half the room they become
+the old, and the old ones before them go: what is asked for again stays, and none
+needs its own bookkeeping. When packed ones are too many, the oldest objects of
+the view that was asked for least recently make room. Event loop only.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from conf.locales import SUPPORTED
+from index.bundles import Bundles, Slot
 from index.packing import Packer
 from index.view import View
 
-_HOT_SHARE: Final = 0.25
+_READY_SHARE: Final = 0.15
+_BUNDLED_SHARE: Final = 0.75
 _OVERHEAD: Final = 100  # bytes of bookkeeping an object costs beside its text
 _SUPPORTED: Final = frozenset(SUPPORTED)
 
@@ -25,32 +31,35 @@ Texts = dict[int, bytes]
 
 @dataclass(eq=False, slots=True)
 class Shelf:
-    """Texts by add-on id; readers look into `hot` themselves, then ask `Shelves.fetch`."""
+    """Texts by add-on id; readers look into `young` themselves, then ask `Shelves.fetch`."""
 
-    hot: Texts = field(default_factory=dict)
+    place: int | None  # among the bundled ones
+    young: Texts = field(default_factory=dict)
+    old: Texts = field(default_factory=dict)
     packed: Texts = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.young or self.old or self.packed)
 
 
 class Shelves:
-    def __init__(self, limit: int) -> None:
-        """`limit`: bytes held at most, bookkeeping estimated."""
-        self._room = {"hot": int(limit * _HOT_SHARE), "packed": int(limit * (1 - _HOT_SHARE))}
-        self._size = {"hot": 0, "packed": 0}
-        self._shelves: OrderedDict[tuple[str, View], Shelf] = OrderedDict()
+    def __init__(self, limit: int, bundled: Sequence[Slot] = ()) -> None:
+        """`limit`: bytes held at most, bookkeeping estimated; `bundled`: see Bundles."""
+        self._limit = limit
+        self._ready_room = int(limit * _READY_SHARE)
+        self._young_size = self._old_size = self._packed_size = 0
+        self._shelves: OrderedDict[Slot, Shelf] = OrderedDict()
         self._packer = Packer()
+        self.bundles = Bundles(int(limit * _BUNDLED_SHARE), bundled)
 
     def fit(self, samples: Iterable[bytes]) -> None:
         """Fit the packing to texts like these; only before the first is kept."""
-        self._packer = Packer.trained(samples)
+        self._packer = self.bundles.packer = Packer.trained(samples)
 
     @property
     def size(self) -> int:
-        return sum(self._size.values())
-
-    @property
-    def is_full(self) -> bool:
-        """Whether packing many more would push others out."""
-        return self._size["packed"] > self._room["packed"] * 15 // 16
+        return self._young_size + self._old_size + self._packed_size + self.bundles.size
 
     def shelf(self, kind: str, view: View) -> Shelf | None:
         """The shelf of a kind and view.
@@ -62,54 +71,73 @@ class Shelves:
         key = (kind, view)
         shelf = self._shelves.get(key)
         if shelf is None:
-            shelf = self._shelves[key] = Shelf()
+            shelf = self._shelves[key] = Shelf(self.bundles.place(key))
         else:
             self._shelves.move_to_end(key)
         return shelf
 
     def fetch(self, shelf: Shelf, addon_id: int) -> bytes | None:
-        """A packed text, ready again."""
-        packed = shelf.packed.get(addon_id)
-        if packed is None:
-            return None
-        text = self._packer.unpack(packed)
-        self._put(shelf.hot, "hot", addon_id, text)
+        """A text that is not among the young, made ready; None where it has to be rendered."""
+        text = shelf.old.get(addon_id)
+        if text is None and shelf.place is not None:
+            text = self.bundles.get(addon_id, shelf.place)
+        if text is None:
+            packed = shelf.packed.get(addon_id)
+            if packed is None:
+                return None
+            text = self._packer.unpack(packed)
+        self._ready(shelf, addon_id, text)
         return text
 
     def keep(self, shelf: Shelf, addon_id: int, text: bytes) -> None:
         """Keep a text that was just rendered, ready and packed."""
-        self._put(shelf.hot, "hot", addon_id, text)
-        self.store(shelf, addon_id, text)
+        self._ready(shelf, addon_id, text)
+        self._drop_packed(shelf, addon_id)
+        packed = shelf.packed[addon_id] = self._packer.pack(text)
+        self._packed_size += len(packed) + _OVERHEAD
+        self._make_room()
 
-    def store(self, shelf: Shelf, addon_id: int, text: bytes) -> None:
-        """Keep a text packed only: nobody has asked for it yet."""
-        self._put(shelf.packed, "packed", addon_id, self._packer.pack(text))
+    def bundle(self, addon_id: int, texts: Sequence[bytes]) -> None:
+        """Keep what was rendered ahead, in the order of the bundled slots."""
+        self.bundles.put(addon_id, texts)
+        self._make_room()
 
     def forget(self, addon_id: int) -> None:
+        self.bundles.drop(addon_id)
         for shelf in self._shelves.values():
-            self._drop(shelf.hot, "hot", addon_id)
-            self._drop(shelf.packed, "packed", addon_id)
+            # Sizes of the ready ones are not corrected: too large an estimate ages them sooner.
+            shelf.young.pop(addon_id, None)
+            shelf.old.pop(addon_id, None)
+            self._drop_packed(shelf, addon_id)
 
-    def _put(self, texts: Texts, kind: str, addon_id: int, text: bytes) -> None:
-        self._drop(texts, kind, addon_id)
-        texts[addon_id] = text
-        self._size[kind] += len(text) + _OVERHEAD
-        if self._size[kind] > self._room[kind]:
-            self._shrink(kind)
+    def _ready(self, shelf: Shelf, addon_id: int, text: bytes) -> None:
+        shelf.young[addon_id] = text
+        self._young_size += len(text) + _OVERHEAD
+        if self._young_size * 2 > self._ready_room:
+            self._age()
 
-    def _drop(self, texts: Texts, kind: str, addon_id: int) -> None:
-        text = texts.pop(addon_id, None)
-        if text is not None:
-            self._size[kind] -= len(text) + _OVERHEAD
+    def _age(self) -> None:
+        for shelf in self._shelves.values():
+            shelf.young, shelf.old = {}, shelf.young
+        self._young_size, self._old_size = 0, self._young_size
 
-    def _shrink(self, kind: str) -> None:
-        """Down to an eighth below the limit: one by one, each would look for the oldest anew."""
-        goal = self._room[kind] * 7 // 8
+    def _drop_packed(self, shelf: Shelf, addon_id: int) -> None:
+        packed = shelf.packed.pop(addon_id, None)
+        if packed is not None:
+            self._packed_size -= len(packed) + _OVERHEAD
+
+    def _make_room(self) -> None:
+        """Packed ones may have what is neither for ready ones nor taken by bundles.
+
+        Down to an eighth below it: one by one, each would look for the oldest anew.
+        """
+        room = self._limit - self._ready_room - self.bundles.size
+        if self._packed_size <= room:
+            return
         for key, shelf in list(self._shelves.items()):
-            texts = shelf.hot if kind == "hot" else shelf.packed
-            for addon_id in list(texts):
-                if self._size[kind] <= goal:
+            for addon_id in list(shelf.packed):
+                if self._packed_size <= room * 7 // 8:
                     return
-                self._drop(texts, kind, addon_id)
-            if not shelf.hot and not shelf.packed and key != next(reversed(self._shelves)):
+                self._drop_packed(shelf, addon_id)
+            if shelf.is_empty and key != next(reversed(self._shelves)):
                 del self._shelves[key]  # never the one in use

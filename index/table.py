@@ -6,7 +6,7 @@ add-ons are known by id. Names are a column like the others (names.py).
 Event loop only, except `load`, which fills a new instance in any thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -79,6 +79,13 @@ class Table:
             return (*values, ids.item(row))
 
         return place
+
+    def in_order(self, rows: Iterable[int], sort: Sort) -> list[int]:
+        """Some rows in order, ties by id; for a few of them faster than `lexsort` would be."""
+        chosen = list(rows)
+        at = np.array(chosen, np.int32)
+        values = [self.ascending(key, at).tolist() for key in sort]
+        return [row for *_, row in sorted(zip(*values, self.ids[at].tolist(), chosen, strict=True))]
 
     def ascending(self, key: str, rows: Rows) -> Array:
         """The values of rows under one sort key, smallest first in the order."""
