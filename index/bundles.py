@@ -1,22 +1,25 @@
 """What most callers ask for of each add-on, rendered ahead and packed together.
 
     bundles = Bundles(limit, slots)
-    bundles.put(7, texts)             # one for each slot
-    bundles.get(7, place)             # the text of the slot at that place
+    bundles.put(7, bundles.chain.pack(texts))   # one text for each slot; `pack` in any thread
+    bundles.get(7, place)                       # the text of the slot at that place
 
-The renderings of one add-on repeat each other, so four of them packed together
-take a quarter of the room they would take apart. The first slots are the
-cheapest to read. Bounded in bytes: when full, no more are taken. Event loop only.
+Bounded in bytes: when full, no more are taken. Event loop only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
-from index.packing import Packer
+from index.packing import Chain, dictionary_of
 from index.view import View
 
-Slot = tuple[str, View]  # kind of object ("row", "detail", ...), and how it is shown
+_OVERHEAD: Final = 130  # bytes of bookkeeping a bundle costs beside its texts
 
-_OVERHEAD = 130  # bytes of bookkeeping a bundle costs beside its texts
+
+class Slot(NamedTuple):
+    kind: str  # of object: "row", "detail", ...
+    view: View
+    like: int | None = None  # the place of an earlier slot whose text this one nearly repeats
 
 
 class Bundles:
@@ -24,9 +27,14 @@ class Bundles:
         """`limit`: bytes held at most, bookkeeping estimated."""
         self.slots = tuple(slots)
         self.size = 0
-        self.packer = Packer()
+        self.chain = Chain([slot.like for slot in slots])
+        self._places = {(slot.kind, slot.view): place for place, slot in enumerate(slots)}
         self._limit = limit
         self._packed: dict[int, bytes] = {}
+
+    def fit(self, samples: Iterable[bytes]) -> None:
+        """Fit the packing to texts like these; only before the first is kept."""
+        self.chain = Chain([slot.like for slot in self.slots], dictionary_of(samples))
 
     def __contains__(self, addon_id: int) -> bool:
         return addon_id in self._packed
@@ -36,18 +44,17 @@ class Bundles:
         """Whether there is hardly room for another."""
         return self.size > self._limit * 15 // 16
 
-    def place(self, slot: Slot) -> int | None:
+    def place(self, kind: str, view: View) -> int | None:
         """Where the texts of a slot are; None when it has none here."""
-        return self.slots.index(slot) if slot in self.slots else None
+        return self._places.get((kind, view))
 
     def get(self, addon_id: int, place: int) -> bytes | None:
         packed = self._packed.get(addon_id)
-        return None if packed is None else self.packer.unpack_part(packed, place, len(self.slots))
+        return None if packed is None else self.chain.unpack(packed, place)
 
-    def put(self, addon_id: int, texts: Sequence[bytes]) -> None:
-        """Keep the texts of the slots, in their order; nothing where there is no room for them."""
+    def put(self, addon_id: int, packed: bytes) -> None:
+        """Keep a bundle; nothing where there is no room for it."""
         self.drop(addon_id)
-        packed = self.packer.pack_parts(texts)
         cost = len(packed) + _OVERHEAD
         if self.size + cost <= self._limit:
             self._packed[addon_id] = packed

@@ -22,7 +22,7 @@ from conf.settings import Settings
 from index import addon as facts
 from index.clauses import Clause
 from index.columns import Columns
-from index.documents import Documents
+from index.documents import Ahead, Documents
 from index.engine import Engine
 from index.entry import Entry, make_entry
 from index.featured import FeaturedSets
@@ -135,19 +135,17 @@ class Catalogue:
     async def warm(self) -> None:
         """Render what most callers ask for before they do, the most used add-ons first.
 
-        Takes turns with requests: a few milliseconds of work, as much rest. Ends
-        when everything is rendered, or no more has room.
+        Takes turns with requests: a few milliseconds of work, as much rest and more.
+        Ends when everything is rendered, or no more has room.
         """
-        parts = self._parts
-        ids = parts.columns.page((), ("users",), 0, len(parts.columns))[0]
-        started = time.perf_counter()
-        for addon_id in ids:
-            if not parts.documents.warm(addon_id) or parts is not self._parts:
-                break
-            worked = time.perf_counter() - started
-            if worked > _WARM_SLICE:
-                await asyncio.sleep(worked)
-                started = time.perf_counter()
+        parts, loop = self._parts, asyncio.get_running_loop()
+        ids = iter(parts.columns.page((), ("users",), 0, len(parts.columns))[0])
+        has_room = True
+        while has_room and parts is self._parts and (some := _render_some(parts.documents, ids)):
+            started = time.perf_counter()
+            packed = await loop.run_in_executor(self._writer, parts.documents.pack_ahead, some)
+            has_room = parts.documents.keep_ahead(some, packed)
+            await asyncio.sleep(max(0.0, _WARM_SLICE - (time.perf_counter() - started)))
         self.is_warm = True
 
     def apply_users(self, users: Iterable[UserDoc]) -> None:
@@ -256,6 +254,19 @@ def _no_collector() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _render_some(documents: Documents, ids: Iterator[int]) -> list[Ahead]:
+    """The next add-ons, as many as can be rendered in a slice of time; empty at the end."""
+    rendered: list[Ahead] = []
+    started = time.perf_counter()
+    for addon_id in ids:
+        ahead = documents.render_ahead(addon_id)
+        if ahead is not None:
+            rendered.append(ahead)
+            if time.perf_counter() - started > _WARM_SLICE:
+                break
+    return rendered
 
 
 async def _large_first(batches: AsyncIterator[list[AddonDoc]]) -> AsyncIterator[list[AddonDoc]]:

@@ -16,6 +16,7 @@ import orjson
 
 from conf.model import AddonDoc, VersionDoc
 from index import addon as facts
+from index.bundles import Slot
 from index.featured import FeaturedSets
 from index.packing import Packer
 from index.shapes.base import Shapes
@@ -26,13 +27,21 @@ from index.view import View
 Render = Callable[[AddonDoc], dict[str, object]]
 
 # What the website, bulk readers and browsers that look up guids ask for (clients.md 1, 7): rendered
-# ahead of them. The earlier, the cheaper to read: a page has many rows, and one detail.
+# ahead of them.
 BUNDLED: Final = (
-    ("suggestion", View("v5")),
-    ("row", View("v5")),
-    ("row", View("v4", lang="en-US")),
-    ("detail", View("v5")),
+    Slot("suggestion", View("v5")),
+    Slot("row", View("v5")),
+    Slot("row", View("v4", lang="en-US"), like=1),
+    Slot("detail", View("v5"), like=1),
 )
+
+
+class Ahead(NamedTuple):
+    """An add-on rendered before anybody asked."""
+
+    addon_id: int
+    stamp: int
+    texts: list[bytes]  # by slot
 
 
 class Kept(NamedTuple):
@@ -71,16 +80,26 @@ class Documents:
         listed = (addon for addon in trimmed if addon["versions"])
         self._shelves.fit(_open_object(shapes.row(addon, self.users, view)) for addon in listed)
 
-    def warm(self, addon_id: int) -> bool:
-        """Render what is asked for most (BUNDLED) before anybody does; false when there is no more room."""
-        bundles = self._shelves.bundles
-        if bundles.is_full:
-            return False
-        if addon_id in self._kept and addon_id not in bundles:
-            addon = self.addon(addon_id)
-            texts = [_open_object(self._renders(view)[kind](addon)) for kind, view in bundles.slots]
-            self._shelves.bundle(addon_id, texts)
-        return True
+    def render_ahead(self, addon_id: int) -> Ahead | None:
+        """What is asked for most (BUNDLED), before anybody does; None where that is done or not public."""
+        kept, bundles = self._kept.get(addon_id), self._shelves.bundles
+        if kept is None or addon_id in bundles:
+            return None
+        addon = self.addon(addon_id)
+        texts = [_open_object(self._renders(slot.view)[slot.kind](addon)) for slot in bundles.slots]
+        return Ahead(addon_id, kept.stamp, texts)
+
+    def pack_ahead(self, rendered: Iterable[Ahead]) -> list[bytes]:
+        """For `keep_ahead`; in any thread."""
+        return [self._shelves.bundles.chain.pack(one.texts) for one in rendered]
+
+    def keep_ahead(self, rendered: Iterable[Ahead], packed: Iterable[bytes]) -> bool:
+        """Keep these, but for those that changed meanwhile; false when there is no more room."""
+        for one, bundle in zip(rendered, packed, strict=True):
+            kept = self._kept.get(one.addon_id)
+            if kept is not None and kept.stamp == one.stamp:
+                self._shelves.bundle(one.addon_id, bundle)
+        return not self._shelves.bundles.is_full
 
     def _renders(self, view: View) -> dict[str, Render]:
         """The kinds of object most callers ask for, and what makes them."""

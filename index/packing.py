@@ -2,24 +2,30 @@
 
     packer = Packer.trained(samples)
     packer.unpack(packer.pack(text)) == text
-    packer.unpack_part(packer.pack_parts([row, detail]), 0, 2) == row
 
-An add-on's JSON shrinks to a sixth in about 12 us and comes back in 5 us. Texts
-that say nearly the same again, packed together as parts, cost little more than
-the first of them. One thread at a time.
+    chain = Chain((None, 0), dictionary_of(samples))
+    chain.unpack(chain.pack([row, detail]), 1) == detail
+
+A Packer serves what is packed often and read seldom: an add-on's JSON shrinks
+to a sixth in about 12 us and comes back in 5 us. A Chain is for what is packed
+once, ahead of time, and read often: twice as fast to read, ten times slower to
+pack, and texts that nearly repeat an earlier one cost next to nothing. A Packer
+is for one thread at a time, a Chain for any.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import islice
 from struct import Struct
-from typing import Self
+from typing import Final, Self
 
+import lz4.block
 import zstandard
 
 SAMPLES = 800
 _FEWEST = 100  # samples, below which there is nothing to learn
 _DICTIONARY_BYTES = 64 * 1024
+_THOROUGH: Final = {"mode": "high_compression", "compression": 4}  # of 12; higher ones save little
+_FAST: Final = {"mode": "default"}
 _LEVEL = 1  # with the dictionary, higher ones save little and cost a good deal of the start
 
 
@@ -27,51 +33,60 @@ class Packer:
     def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
         if dictionary is not None:
             dictionary.precompute_compress(level=_LEVEL)
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary)
-        self._decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
+        self._compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary).compress
+        self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
 
     @classmethod
     def trained(cls, samples: Iterable[bytes]) -> Self:
         """Fitted to texts like these, of which it looks at SAMPLES."""
-        chosen: list[bytes | bytearray | memoryview[int]] = list(islice(samples, SAMPLES))
-        if len(chosen) < _FEWEST:
-            return cls()
-        return cls(zstandard.train_dictionary(_DICTIONARY_BYTES, chosen))
+        dictionary = _train(samples)
+        return cls(dictionary) if dictionary else cls()
 
     def pack(self, text: bytes) -> bytes:
         # The copy is as large as it looks; the compressor's own result keeps room for the worst case.
-        return bytes(memoryview(self._compressor.compress(text)))
+        return bytes(memoryview(self._compress(text)))
 
     def unpack(self, packed: bytes) -> bytes:
-        return self._decompressor.decompress(packed)
-
-    def pack_parts(self, parts: Sequence[bytes]) -> bytes:
-        """Texts packed as one, in blocks: to read one of them costs those before it, none after it."""
-        stream = self._compressor.compressobj()
-        packed = [
-            stream.compress(part) + stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK) for part in parts[:-1]
-        ]
-        packed.append(stream.compress(parts[-1]) + stream.flush())
-        ends = _ends(_head(len(parts)).size, packed)
-        return b"".join((_head(len(parts)).pack(*ends, *_ends(0, parts)), *packed))
-
-    def unpack_part(self, packed: bytes, place: int, count: int) -> bytes:
-        """Of `count` parts packed together, the one at `place`."""
-        head = _head(count)
-        ends = head.unpack_from(packed)
-        text = self._decompressor.decompressobj().decompress(packed[head.size : ends[place]])
-        return text[ends[count + place - 1] :] if place else text
+        return self._decompress(packed)
 
 
-@cache
-def _head(count: int) -> Struct:
-    """Where each part ends, packed and as it is."""
-    return Struct(f"<{2 * count}I")
+class Chain:
+    """Several texts as one. Safe from any thread."""
+
+    def __init__(self, likes: Sequence[int | None], dictionary: bytes = b"") -> None:
+        """`likes`: for each text the place of an earlier one that it nearly repeats, or None."""
+        self._likes = tuple(likes)
+        self._dictionary = dictionary
+        self._ends = Struct(f"<{len(likes)}I")
+
+    def pack(self, texts: Sequence[bytes]) -> bytes:
+        """Takes some 0.2 ms, and lets other threads run."""
+        packed, ends, end = [], [], self._ends.size
+        for text, like in zip(texts, self._likes, strict=True):
+            # Beside the dictionary a thorough search pays; a text that repeats another is soon found there.
+            known, how = (self._dictionary, _THOROUGH) if like is None else (texts[like], _FAST)
+            packed.append(lz4.block.compress(text, dict=known, **how))
+            end += len(packed[-1])
+            ends.append(end)
+        return b"".join((self._ends.pack(*ends), *packed))
+
+    def unpack(self, packed: bytes, place: int) -> bytes:
+        return self._unpack(packed, self._ends.unpack_from(packed), place)
+
+    def _unpack(self, packed: bytes, ends: tuple[int, ...], place: int) -> bytes:
+        like = self._likes[place]
+        known = self._dictionary if like is None else self._unpack(packed, ends, like)
+        start = ends[place - 1] if place else self._ends.size
+        text: bytes = lz4.block.decompress(packed[start : ends[place]], dict=known)
+        return text
 
 
-def _ends(start: int, parts: Iterable[bytes]) -> list[int]:
-    ends = []
-    for part in parts:
-        start += len(part)
-        ends.append(start)
-    return ends
+def dictionary_of(samples: Iterable[bytes]) -> bytes:
+    """For a Chain of texts like these; empty where there are too few."""
+    dictionary = _train(samples)
+    return dictionary.as_bytes() if dictionary else b""
+
+
+def _train(samples: Iterable[bytes]) -> zstandard.ZstdCompressionDict | None:
+    chosen: list[bytes | bytearray | memoryview[int]] = list(islice(samples, SAMPLES))
+    return zstandard.train_dictionary(_DICTIONARY_BYTES, chosen) if len(chosen) >= _FEWEST else None

@@ -14,11 +14,12 @@ the view that was asked for least recently make room. Event loop only.
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from conf.locales import SUPPORTED
 from index.bundles import Bundles, Slot
-from index.packing import Packer
+from index.packing import SAMPLES, Packer
 from index.view import View
 
 _READY_SHARE: Final = 0.15
@@ -49,13 +50,15 @@ class Shelves:
         self._limit = limit
         self._ready_room = int(limit * _READY_SHARE)
         self._young_size = self._old_size = self._packed_size = 0
-        self._shelves: OrderedDict[Slot, Shelf] = OrderedDict()
+        self._shelves: OrderedDict[tuple[str, View], Shelf] = OrderedDict()
         self._packer = Packer()
         self.bundles = Bundles(int(limit * _BUNDLED_SHARE), bundled)
 
     def fit(self, samples: Iterable[bytes]) -> None:
         """Fit the packing to texts like these; only before the first is kept."""
-        self._packer = self.bundles.packer = Packer.trained(samples)
+        texts = list(islice(samples, SAMPLES))
+        self._packer = Packer.trained(texts)
+        self.bundles.fit(texts)
 
     @property
     def size(self) -> int:
@@ -71,7 +74,7 @@ class Shelves:
         key = (kind, view)
         shelf = self._shelves.get(key)
         if shelf is None:
-            shelf = self._shelves[key] = Shelf(self.bundles.place(key))
+            shelf = self._shelves[key] = Shelf(self.bundles.place(kind, view))
         else:
             self._shelves.move_to_end(key)
         return shelf
@@ -97,9 +100,9 @@ class Shelves:
         self._packed_size += len(packed) + _OVERHEAD
         self._make_room()
 
-    def bundle(self, addon_id: int, texts: Sequence[bytes]) -> None:
-        """Keep what was rendered ahead, in the order of the bundled slots."""
-        self.bundles.put(addon_id, texts)
+    def bundle(self, addon_id: int, packed: bytes) -> None:
+        """Keep what was rendered ahead and packed by the bundles' chain."""
+        self.bundles.put(addon_id, packed)
         self._make_room()
 
     def forget(self, addon_id: int) -> None:

@@ -2,11 +2,12 @@
 
 import random
 
+from index.bundles import Slot
 from index.shelves import Shelves
 from index.view import View
 
 V5, FRENCH = View("v5"), View("v5", lang="fr")
-BUNDLED = (("row", V5), ("detail", V5))
+BUNDLED = (Slot("row", V5), Slot("detail", V5, like=0))
 
 
 def text_of(number: int, kind: str = "row") -> bytes:
@@ -26,7 +27,8 @@ def keep(shelves: Shelves, view: View, number: int) -> None:
 
 
 def bundle(shelves: Shelves, number: int) -> None:
-    shelves.bundle(number, [text_of(number, kind) for kind, _ in BUNDLED])
+    texts = [text_of(number, slot.kind) for slot in BUNDLED]
+    shelves.bundle(number, shelves.bundles.chain.pack(texts))
 
 
 def test_what_is_kept_comes_back_and_what_changed_does_not() -> None:
