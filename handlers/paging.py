@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
 
 import orjson
@@ -10,6 +11,7 @@ from conf.vocabulary import MAX_PAGE_SIZE, PAGE_SIZE
 from handlers.ask import Ask
 from handlers.errors import invalid_page
 
+TAIL: Final = b"]}"
 _FARTHEST = 10**12  # page numbers beyond this are past the end of anything
 
 
@@ -59,19 +61,23 @@ def page_count(count: int, size: int, window: int = 0) -> int:
 
 def envelope(ask: Ask, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
     """The six keys in their order. Raises Refusal 404 for a page past the end."""
+    return b"%b%b%b" % (head(ask, page, count, window), b",".join(rows), TAIL)
+
+
+def head(ask: Ask, page: Page, count: int, window: int = 0) -> bytes:
+    """The envelope as far as its results, which TAIL ends. Raises Refusal 404 for a page past the end."""
     last = page_count(count, page.size, window)
     if page.number > last:
         raise invalid_page(ask.view.locale)
     following = _link(ask, page.number + 1) if page.number < last else None
     previous = _link(ask, page.number - 1) if page.number > 1 else None
-    head = b'{"page_size":%d,"page_count":%d,"count":%d,"next":%b,"previous":%b,"results":[' % (
+    return b'{"page_size":%d,"page_count":%d,"count":%d,"next":%b,"previous":%b,"results":[' % (
         page.size,
         last,
         count,
         orjson.dumps(following),
         orjson.dumps(previous),
     )
-    return b"%b%b]}" % (head, b",".join(rows))
 
 
 def _link(ask: Ask, number: int) -> str:

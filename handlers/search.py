@@ -1,11 +1,13 @@
 """Search and autocomplete (reference/search-ranking.md, addons.md 10.1 and 10.2)."""
 
+from collections.abc import Iterator
+
 from conf.vocabulary import AUTOCOMPLETE_SIZE
 from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler
 from handlers.errors import bad_parameter
-from handlers.paging import envelope, page_size, requested_page
+from handlers.paging import TAIL, head, page_size, requested_page
 from index.catalogue import Found
 from index.filters import ParameterError, SearchOptions, SearchQuery, parse_search
 from index.shapes.base import Shapes
@@ -17,27 +19,38 @@ def search(site: Site, ask: Ask) -> Answer:
     window = site.settings.search_window
     page = requested_page(ask, page_size(ask), lambda: _reachable(site, query, ask, window))
     found = site.catalogue.search(query, ask.view.locale, page.start, page.stop)
-    rows = scored(site.shapes[ask.view.version], site.catalogue.documents.rows(found.ids, ask.view), found)
-    return Answer(envelope(ask, page, found.total, rows, window), tag=site.catalogue.generation)
+    rows = site.catalogue.documents.rows(found.ids, ask.view)
+    pieces = [head(ask, page, found.total, window)]
+    pieces += closed(site.shapes[ask.view.version], rows, found)
+    pieces.append(TAIL)
+    return Answer(b"".join(pieces), tag=site.catalogue.generation)
 
 
 def autocomplete(site: Site, ask: Ask) -> Answer:
     query = _parse(site, ask, autocomplete=True)
     found = site.catalogue.search(query, ask.view.locale, 0, AUTOCOMPLETE_SIZE)
     rows = site.catalogue.documents.suggestions(found.ids, ask.view)
-    body = b'{"results":[%b]}' % b",".join([row + b"}" for row in rows])
-    return Answer(body, tag=site.catalogue.generation)
+    body = [b'{"results":[', b"},".join(rows), b"}" if rows else b"", TAIL]
+    return Answer(b"".join(body), tag=site.catalogue.generation)
 
 
-def scored(shapes: Shapes, rows: list[bytes], found: Found) -> list[bytes]:
-    """Close each row, with `_score` as its last key where the version has one."""
+def closed(shapes: Shapes, rows: list[bytes], found: Found) -> Iterator[bytes]:
+    """The open rows, each followed by its end, so that a page of them is copied once.
+
+    `_score` is the last key where the version has one.
+    """
+    if not rows:
+        return
     if not shapes.score_key:
-        return [row + b"}" for row in rows]
-    if found.scores is None:
-        return [row + b',"_score":null}' for row in rows]
-    return [
-        b'%b,"_score":%b}' % (row, b"%.6g" % score) for row, score in zip(rows, found.scores, strict=True)
-    ]
+        ends = [b"},"] * len(rows)
+    elif found.scores is None:
+        ends = [b',"_score":null},'] * len(rows)
+    else:
+        ends = [b',"_score":%.6g},' % score for score in found.scores]
+    ends[-1] = ends[-1][:-1]
+    for row, end in zip(rows, ends, strict=True):
+        yield row
+        yield end
 
 
 def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:

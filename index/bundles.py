@@ -27,14 +27,18 @@ class Bundles:
         """`limit`: bytes held at most, bookkeeping estimated."""
         self.slots = tuple(slots)
         self.size = 0
-        self.chain = Chain([slot.like for slot in slots])
+        self._use(Chain([slot.like for slot in slots]))
         self._places = {(slot.kind, slot.view): place for place, slot in enumerate(slots)}
         self._limit = limit
         self._packed: dict[int, bytes] = {}
 
     def fit(self, samples: Iterable[bytes]) -> None:
         """Fit the packing to texts like these; only before the first is kept."""
-        self.chain = Chain([slot.like for slot in self.slots], dictionary_of(samples))
+        self._use(Chain([slot.like for slot in self.slots], dictionary_of(samples)))
+
+    def _use(self, chain: Chain) -> None:
+        self.chain = chain
+        self._readers = [chain.reader(place) for place in range(len(self.slots))]
 
     def __contains__(self, addon_id: int) -> bool:
         return addon_id in self._packed
@@ -50,7 +54,7 @@ class Bundles:
 
     def get(self, addon_id: int, place: int) -> bytes | None:
         packed = self._packed.get(addon_id)
-        return None if packed is None else self.chain.unpack(packed, place)
+        return None if packed is None else self._readers[place](packed)
 
     def put(self, addon_id: int, packed: bytes) -> None:
         """Keep a bundle; nothing where there is no room for it."""

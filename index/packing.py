@@ -13,7 +13,7 @@ pack, and texts that nearly repeat an earlier one cost next to nothing. A Packer
 is for one thread at a time, a Chain for any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from struct import Struct
 from typing import Final, Self
@@ -57,28 +57,34 @@ class Chain:
         """`likes`: for each text the place of an earlier one that it nearly repeats, or None."""
         self._likes = tuple(likes)
         self._dictionary = dictionary
-        self._ends = Struct(f"<{len(likes)}I")
+        self._bounds = Struct(f"<{len(likes) + 1}I")  # where each text starts, and the last one ends
 
     def pack(self, texts: Sequence[bytes]) -> bytes:
         """Takes some 0.2 ms, and lets other threads run."""
-        packed, ends, end = [], [], self._ends.size
+        packed, bounds = [], [self._bounds.size]
         for text, like in zip(texts, self._likes, strict=True):
             # Beside the dictionary a thorough search pays; a text that repeats another is soon found there.
             known, how = (self._dictionary, _THOROUGH) if like is None else (texts[like], _FAST)
             packed.append(lz4.block.compress(text, dict=known, **how))
-            end += len(packed[-1])
-            ends.append(end)
-        return b"".join((self._ends.pack(*ends), *packed))
+            bounds.append(bounds[-1] + len(packed[-1]))
+        return b"".join((self._bounds.pack(*bounds), *packed))
 
     def unpack(self, packed: bytes, place: int) -> bytes:
-        return self._unpack(packed, self._ends.unpack_from(packed), place)
+        return self.reader(place)(packed)
 
-    def _unpack(self, packed: bytes, ends: tuple[int, ...], place: int) -> bytes:
-        like = self._likes[place]
-        known = self._dictionary if like is None else self._unpack(packed, ends, like)
-        start = ends[place - 1] if place else self._ends.size
-        text: bytes = lz4.block.decompress(packed[start : ends[place]], dict=known)
-        return text
+    def reader(self, place: int) -> Callable[[bytes], bytes]:
+        """`unpack` for one place, ready made: a page reads many."""
+        like, decompress, dictionary = self._likes[place], lz4.block.decompress, self._dictionary
+        bounds, offset = Struct("<2I").unpack_from, 4 * place
+        earlier = None if like is None else self.reader(like)
+
+        def read(packed: bytes) -> bytes:
+            start, end = bounds(packed, offset)
+            known = dictionary if earlier is None else earlier(packed)
+            text: bytes = decompress(packed[start:end], dict=known)
+            return text
+
+        return read
 
 
 def dictionary_of(samples: Iterable[bytes]) -> bytes:
