@@ -5,7 +5,6 @@ Reply    the same, ready to send any number of times
 Replies  replies kept while the catalogue does not change, bounded in bytes
 """
 
-import gzip
 import hashlib
 import secrets
 from collections import OrderedDict
@@ -13,12 +12,14 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import orjson
+from isal import igzip
 
 from handlers.errors import Refusal
 
 CACHE_SECONDS: Final = 360  # reference/conventions.md 11
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
-_GZIP_LEVEL: Final = 4  # level 6 takes twice as long for 3 % on these bodies
+# Of the fast library's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
+_GZIP_LEVEL: Final = 2
 _VARY: Final = "X-Country-Code, Accept-Language, origin"
 _SEEN_LIMIT: Final = 8192
 
@@ -48,7 +49,7 @@ class Reply:
     def packed(self) -> bytes:
         """The body gzipped, made once."""
         if self._packed is None:
-            self._packed = gzip.compress(self.body, _GZIP_LEVEL, mtime=0)
+            self._packed = igzip.compress(self.body, _GZIP_LEVEL, mtime=0)
         return self._packed
 
     @property
