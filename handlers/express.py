@@ -9,7 +9,7 @@ what it pays.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.client import responses
 from typing import Any, NamedTuple
 
@@ -46,6 +46,26 @@ class Found(NamedTuple):
 Find = Callable[[str], Found | None]
 
 _PLAIN_ACCEPT = ("*/*", "application/json", "application/*")
+
+
+class _Fields(HTTPHeaders):
+    """The headers of a reply, whose names are spelled as they should be: what Tornado's own
+    makes sure of by regular expressions, header by header, for every answer anew."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._fields = fields
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._fields[name] = value
+
+    def get_all(self) -> Iterable[tuple[str, str]]:
+        return self._fields.items()
 
 
 class Express(HTTPServerConnectionDelegate):
@@ -122,17 +142,18 @@ class _Exchange(HTTPMessageDelegate):
 
     def _answer(self) -> Reply | None:
         headers, replies = self._headers, self._express.replies
+        origin, locale = self._origin(), request_locale(None, headers.get("Accept-Language"))
         key = (
             self._line.path,
-            self._origin(),
-            request_locale(None, headers.get("Accept-Language")),
+            origin,
+            locale,
             app_of(None, headers.get("User-Agent")),
             headers.get("X-Country-Code"),
             "Authorization" in headers,
         )
         reply = replies.get(key, self._express.site.generation)
         if reply is None:
-            reply = self._make(key)
+            reply = self._make(key, origin, locale)
             if reply is not None and reply.etag:
                 replies.keep(key, reply)
         return reply
@@ -143,23 +164,22 @@ class _Exchange(HTTPMessageDelegate):
         scheme = client.forwarded_scheme(self._headers, context.remote_ip, context.protocol, settings)
         return f"{scheme}://{self._headers.get('Host', '')}"
 
-    def _make(self, key: object) -> Reply | None:
+    def _make(self, key: object, origin: str, locale: str) -> Reply | None:
         """The page's reply; None when the request needs the Application after all."""
         assert self._found is not None
         version, handler, args = self._found
+        site, headers = self._express.site, self._headers
         path, _, query = self._line.path.partition("?")
-        locale = request_locale(None, self._headers.get("Accept-Language"))
-        settings = self._express.site.settings
         try:
-            client.check_limits(self._line.path, self._headers, settings, locale)
-            ask = make_ask(version, self._origin(), path, query, self._headers)
+            client.check_limits(self._line.path, headers, site.settings, locale)
+            ask = make_ask(version, origin, path, query, headers)
             locale = ask.view.locale
             if "format" in ask.params:
                 return None
-            answer = handler.page(self._express.site, ask, *args)
+            answer = handler.page(site, ask, *args)
             if answer is None:
                 return None
-            shared = "disable_caching" not in ask.params and "Authorization" not in self._headers
+            shared = "disable_caching" not in ask.params and "Authorization" not in headers
             return success(answer, key, handler.allow(), shared=shared)
         except Refusal as error:
             return refusal(error)
@@ -171,7 +191,7 @@ class _Exchange(HTTPMessageDelegate):
         status, headers, body = reply.render(self._headers)
         line = ResponseStartLine("HTTP/1.1", status, responses[status])
         chunk = None if self._line.method == "HEAD" else body
-        self._conn.write_headers(line, HTTPHeaders(headers), chunk)
+        self._conn.write_headers(line, _Fields(headers), chunk)
         self._conn.finish()
 
 

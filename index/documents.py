@@ -31,7 +31,7 @@ Render = Callable[[AddonDoc], dict[str, object]]
 BUNDLED: Final = (
     Slot("suggestion", View("v5")),
     Slot("row", View("v5")),
-    Slot("row", View("v4", lang="en-US"), like=1),
+    Slot("row", View("v4", lang="en-US")),  # in full, as no request comes more often
     Slot("detail", View("v5"), like=1),
 )
 
@@ -76,9 +76,9 @@ class Documents:
         """Fit the compression to the catalogue; only before the first `put`."""
         trimmed = [_trim(addon, facts.public_versions(addon)[:1]) for addon in addons]
         self._packer = Packer.trained(map(orjson.dumps, trimmed))
-        shapes, view = self._shapes["v5"], View("v5")
+        rows = [self._renders(slot.view)["row"] for slot in BUNDLED if slot.kind == "row"]
         listed = (addon for addon in trimmed if addon["versions"])
-        self._shelves.fit(_open_object(shapes.row(addon, self.users, view)) for addon in listed)
+        self._shelves.fit(_open_object(row(addon)) for addon in listed for row in rows)
 
     def render_ahead(self, addon_id: int) -> Ahead | None:
         """What is asked for most (BUNDLED), before anybody does; None where that is done or not public."""
