@@ -100,7 +100,7 @@ class Guesses:
                 worth(BOOSTS["word off"], term("names", one))
                 for one in self._remembered(word, self._words.version)
             ]
-            ways = [*self._ranking.in_names(question, place), *near]
+            ways = [*self._ranking.in_names(question, place)[0], *near]
             found.append((_SHOULD, any_of(ways) if ways else Query.empty_query()))
         count = len(found)
         required = count if count < 3 else max(2, count * 3 // 4)

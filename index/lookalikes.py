@@ -87,6 +87,10 @@ class Lookalikes:
     def __contains__(self, word: str) -> bool:
         return word in self._known
 
+    def known(self, words: set[str]) -> list[str]:
+        """Those of the words that were added."""
+        return list(words.intersection(self._known))
+
     def may_have(self, word: str) -> bool:
         """False only for a word that was never added."""
         return word in self._known or not _MIN <= len(word) <= _MAX

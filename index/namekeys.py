@@ -1,7 +1,7 @@
 """What a name can be found by, and how a query asks for it: the same functions make both.
 
     exact_key("Last  PASS")           -> "last pass"
-    variants(("last", "passes"))      -> ["lastpass", "lastspasses", "passeslast", ...]
+    variants(("last", "passes"))      -> {"lastpass", "lastspasses", "passeslast", ...}
     take_apart("TabTree").parts       -> ["tab", "tree"]
 
 Two names are the same, more or less strictly, when they have the same letters
@@ -12,7 +12,7 @@ look-ups for the query, and cost the index nothing. Pure, any thread.
 
 import itertools
 import unicodedata
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from index import analysis
@@ -32,27 +32,28 @@ def exact_key(name: str) -> str:
     return " ".join(name.lower().split())[:MAX_KEY]
 
 
-def variants(words: tuple[str, ...]) -> list[str]:
+def variants(words: tuple[str, ...]) -> set[str]:
     """The letters of the same words in another number or order; up to some forty."""
-    orders = list(itertools.permutations(words)) if len(words) <= _MAX_SWAPPED else [words]
-    found = dict.fromkeys("".join(order) for order in orders)
-    # Of two words, both may be in another order and another number at once.
-    for order in orders if len(words) <= 2 else orders[:1]:
-        found.update(dict.fromkeys(map("".join, _renumbered(order))))
-    found.pop("".join(words), None)
-    return list(found)
+    if len(words) == 2:
+        # Both may be in another order and another number at once.
+        one, two = words
+        first, second = (one, *other_numbers(one)), (two, *other_numbers(two))
+        found = {one + two for one in first for two in second}
+        found.update([two + one for one in first for two in second])
+    else:
+        found = {
+            "".join([*words[:at], other, *words[at + 1 :]])
+            for at, word in enumerate(words)
+            for other in other_numbers(word)
+        }
+        if len(words) <= _MAX_SWAPPED:
+            found.update(map("".join, itertools.permutations(words)))
+    found.discard("".join(words))
+    return found
 
 
-def _renumbered(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if len(words) <= 2:
-        yield from itertools.product(*((word, *other_numbers(word)) for word in words))
-        return
-    for at, word in enumerate(words):
-        for other in other_numbers(word):
-            yield (*words[:at], other, *words[at + 1 :])
-
-
-def other_numbers(word: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def other_numbers(word: str) -> tuple[str, ...]:
     """The plural of a word and what it may be the plural of, by English endings, generously."""
     found = [f"{word}s"]
     if word.endswith("s"):
@@ -65,7 +66,7 @@ def other_numbers(word: str) -> list[str]:
         found.append(word[:-2])
     if word.endswith("ies"):
         found.append(f"{word[:-3]}y")
-    return [other for other in found if len(other) > 1]
+    return tuple([other for other in found if len(other) > 1])
 
 
 class Name(NamedTuple):

@@ -37,8 +37,8 @@ def _narrow(clause: Clause) -> tuple[Occur, Query]:
     if isinstance(clause, AnyOf):
         if len(clause.terms) == 1 and clause.terms[0] in USUAL:
             return Occur.MustNot, _term(LACKING + clause.terms[0])
-        return Occur.Must, Query.boost_query(_any(clause.terms), 0.0)
-    return Occur.Must, Query.boost_query(_between(clause), 0.0)
+        return Occur.Must, Query.const_score_query(_any(clause.terms), 0.0)
+    return Occur.Must, Query.const_score_query(_between(clause), 0.0)
 
 
 def _term(value: str) -> Query:

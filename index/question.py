@@ -8,7 +8,6 @@
 One thread: the stemmers keep state.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -19,6 +18,7 @@ ENGLISH: Final = "english"
 MAX_WORDS: Final = 16  # of a query; the rest is left out
 _REMEMBERED: Final = 512  # questions
 _STEMS: Final = 2_000  # tokens, by analyzer
+_WORDS: Final = 4_096  # words of questions
 
 Terms = tuple[str, ...]
 
@@ -26,7 +26,6 @@ Terms = tuple[str, ...]
 class Question(NamedTuple):
     exact: str  # the whole text
     joined: str  # letters and digits alone; empty when there are none
-    variants: Terms  # the same as `joined`, for the same words in another number or order
     start: str  # the first word as the start of a name
     typed: Terms  # all words
     words: Terms  # without English stop words, unless there are no others
@@ -45,40 +44,43 @@ class Reader:
     def __init__(self) -> None:
         self._stems = {analyzer: analysis.Stems(analyzer, _STEMS) for analyzer in ANALYZERS.values()}
         self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
+        self._other_forms = lru_cache(maxsize=_WORDS)(self._find_other_forms)
+        self._text_terms = lru_cache(maxsize=_WORDS)(self._find_text_terms)
 
     def _read(self, q: str, locale: str) -> Question:
         folded = analysis.fold(q)
-        typed = tuple(analysis.words(folded)[:MAX_WORDS])
+        found = analysis.words(folded)
+        joined = analysis.squash(folded) if analysis.is_dense(folded) else "".join(found)
+        typed = tuple(found[:MAX_WORDS])
         words = tuple(word for word in typed if word not in analysis.STOP_WORDS) or typed
         analyzers = _analyzers(locale)
-        stems = [self._stems[name] for name in analyzers]
         return Question(
             exact=namekeys.exact_key(q),
-            joined=analysis.squash(folded)[: namekeys.MAX_KEY],
-            variants=() if analysis.is_dense(folded) else tuple(namekeys.variants(typed)),
+            joined=joined[: namekeys.MAX_KEY],
             start=namekeys.START + typed[0] if typed else "",
             typed=typed,
             words=words,
             stops=tuple(word for word in typed if word not in words),
-            stems=tuple(_others(word, [one.stem(word) for one in stems]) for word in words),
-            terms=tuple(
-                (name, _distinct(one.terms(q).split())) for name, one in zip(analyzers, stems, strict=True)
-            ),
+            stems=tuple([self._other_forms(word, analyzers) for word in words]),
+            terms=tuple([(name, _distinct(self._stems[name].terms(q).split())) for name in analyzers]),
             analyzers=analyzers,
         )
 
     def text_terms(self, question: Question, word: str) -> list[tuple[str, str]]:
         """What the long texts have for one word: analyzer and term."""
-        return [(name, term) for name in question.analyzers for term in self._stems[name].terms(word).split()]
+        return self._text_terms(word, question.analyzers)
+
+    def _find_text_terms(self, word: str, analyzers: Terms) -> list[tuple[str, str]]:
+        return [(name, term) for name in analyzers for term in self._stems[name].terms(word).split()]
+
+    def _find_other_forms(self, word: str, analyzers: Terms) -> Terms:
+        forms = dict.fromkeys(self._stems[name].stem(word) for name in analyzers)
+        return tuple(form for form in forms if form != word)
 
 
 @lru_cache(maxsize=128)
 def _analyzers(locale: str) -> Terms:
     return tuple(dict.fromkeys((ENGLISH, ANALYZERS.get(locale, ENGLISH))))
-
-
-def _others(word: str, forms: Iterable[str]) -> Terms:
-    return tuple(form for form in dict.fromkeys(forms) if form != word)
 
 
 def _distinct(terms: list[str]) -> Terms:

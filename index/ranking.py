@@ -20,11 +20,13 @@ from typing import Final
 from tantivy import Occur, Query, Searcher
 
 from index import namekeys
+from index.analysis import is_dense
 from index.lookalikes import Lookalikes
-from index.question import Question
+from index.question import Question, Terms
 from index.schema import SCHEMA, TEXTS, text_field
 
 Clauses = list[tuple[Occur, Query]]
+Ways = tuple[Clauses, Query]  # to find a word, and any of them
 
 BOOSTS: Final = {
     # Tiers: each is more than 127 times what all below it can add up to.
@@ -52,12 +54,20 @@ _MANY: Final = 50  # names that start with a word; then the look through adds no
 _COMMON: Final = 10_000  # descriptions with a word, and
 _COMMON_SHARE: Final = 0.25  # their share of all, above which it says nothing
 
+_TERMS: Final = 8_192  # queries and counts of single terms kept
+
 _SHOULD: Final = Occur.Should
 _MUST: Final = Occur.Must
 
 
 def term(field: str, value: str) -> Query:
     return Query.term_query(SCHEMA, field, value, "basic")
+
+
+@lru_cache(maxsize=_TERMS)
+def weighed(field: str, value: str) -> Query:
+    """As `term`, worth more where it occurs more often."""
+    return Query.term_query(SCHEMA, field, value, "freq")
 
 
 def worth(score: float, query: Query) -> tuple[Occur, Query]:
@@ -75,12 +85,12 @@ def all_of(queries: list[Query]) -> Query:
 class Ranking:
     def __init__(self, names: Lookalikes) -> None:
         self._names = names
-        self._ways = lru_cache(maxsize=4096)(self._find_ways)
+        self._ways = lru_cache(maxsize=_TERMS)(self._find_ways)
 
     def use(self, searcher: Searcher) -> None:
         """Weigh words by what this searcher's index has."""
-        self._searcher = searcher
-        self.count = searcher.doc_freq
+        self.count = lru_cache(maxsize=_TERMS)(searcher.doc_freq)
+        self._common = max(_COMMON, searcher.num_docs * _COMMON_SHARE)
         self._ways.cache_clear()
 
     def clauses(self, question: Question) -> Clauses:
@@ -98,9 +108,9 @@ class Ranking:
         if self._names.may_have(question.joined):
             clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
             clauses.append(worth(BOOSTS["same letters"], term("joined", question.joined)))
-        known = [term("joined", name) for name in question.variants if name in self._names]
+        known = [] if is_dense(question.joined) else self._names.known(namekeys.variants(question.typed))
         if known:
-            same = any_of([(_SHOULD, query) for query in known])
+            same = any_of([(_SHOULD, term("joined", name)) for name in known])
             clauses.append(worth(BOOSTS["same words in another number or order"], same))
 
     def _add_names(self, clauses: Clauses, question: Question) -> None:
@@ -110,22 +120,22 @@ class Ranking:
         is_long = len(question.start) > namekeys.EDGE
         starting = 1 if is_long else self.count("edges", question.start)
         if several:
-            if all(words):
-                clauses += _in_one_name(question, words)
+            if all(ways for ways, _ in words):
+                clauses.append(self._in_one_name(question, [any_way for _, any_way in words]))
         else:
-            clauses += words[0]
+            clauses += words[0][0]
             if starting and not is_long:
                 clauses.append(worth(BOOSTS["name starts so"], term("edges", question.start)))
         if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
             prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
             clauses.append(worth(BOOSTS["name starts so" if several else "name's letters start so"], prefix))
 
-    def in_names(self, question: Question, place: int) -> Clauses:
+    def in_names(self, question: Question, place: int) -> Ways:
         """One of the words as it stands, stemmed, and if typed last as the beginning of a word."""
         ends = place == len(question.words) - 1 and question.is_ending
         return self._ways(question.words[place], question.stems[place], ends)
 
-    def _find_ways(self, word: str, stems: tuple[str, ...], ends: bool) -> Clauses:
+    def _find_ways(self, word: str, stems: tuple[str, ...], ends: bool) -> Ways:
         ways = [worth(BOOSTS["name"], term("names", word))] if self.count("names", word) else []
         ways += [
             worth(BOOSTS["stem in name"], term("names", one)) for one in stems if self.count("names", one)
@@ -135,27 +145,44 @@ class Ranking:
             ways.append(worth(BOOSTS["beginning in name"], longer))
         elif ends and self.count("edges", word):
             ways.append(worth(BOOSTS["beginning in name"], term("edges", word)))
-        return ways
+        return ways, any_of(ways)
+
+    def _in_one_name(self, question: Question, words: list[Query]) -> tuple[Occur, Query]:
+        """All words in a name; stop words and the same as a phrase for extra points."""
+        clauses = [(_MUST, word) for word in words]
+        clauses += [worth(BOOSTS["stop word in name"], term("edges", stop)) for stop in question.stops]
+        if all(self.count("names", word) for word in question.typed):
+            phrase = Query.phrase_query(SCHEMA, "names", list(question.typed), PHRASE_SLOP)
+            clauses.append(worth(BOOSTS["name phrase"], phrase))
+        return _SHOULD, any_of(clauses)
 
     def _add_texts(self, clauses: Clauses, question: Question) -> None:
         for text in TEXTS:
-            fields = []
-            for analyzer, terms in question.terms:
-                field = text_field(text, analyzer)
-                if terms and not (text == "description" and self._says_nothing(field, terms)):
-                    fields.append(all_of([Query.term_query(SCHEMA, field, one, "freq") for one in terms]))
+            fields = [
+                all_of([weighed(field, one) for one in terms])
+                for field, terms in self._in_texts(question, text)
+                if text != "description" or not self._says_nothing(field, terms)
+            ]
             if fields:
                 query = fields[0] if len(fields) == 1 else Query.disjunction_max_query(fields)
                 boost = BOOSTS[text]
                 clauses.append((_SHOULD, query if boost == 1.0 else Query.boost_query(query, boost)))
+
+    def _in_texts(self, question: Question, text: str) -> list[tuple[str, Terms]]:
+        """Fields of a kind of text that have all the words, though not in the same add-on perhaps."""
+        fields = [(text_field(text, analyzer), terms) for analyzer, terms in question.terms]
+        return [
+            (field, terms)
+            for field, terms in fields
+            if terms and all(self.count(field, one) for one in terms)
+        ]
 
     def _says_nothing(self, field: str, terms: tuple[str, ...]) -> bool:
         """Whether much of a large catalogue has each of these words in its description.
 
         Such words would be most of the work of a search and decide nothing in it.
         """
-        least = min(self.count(field, one) for one in terms)
-        return least > _COMMON and least > self._searcher.num_docs * _COMMON_SHARE
+        return min([self.count(field, one) for one in terms]) > self._common
 
     def phrases(self, question: Question) -> list[tuple[Query, float]]:
         """Queries with their boosts, for rescoring (search-ranking.md 7.2).
@@ -163,17 +190,8 @@ class Ranking:
         None for a single word: a phrase of one says nothing new.
         """
         return [
-            (Query.phrase_query(SCHEMA, text_field(text, analyzer), list(terms), RESCORE_SLOP), BOOSTS[text])
+            (Query.phrase_query(SCHEMA, field, list(terms), RESCORE_SLOP), BOOSTS[text])
             for text in TEXTS
-            for analyzer, terms in question.terms
+            for field, terms in self._in_texts(question, text)
             if len(terms) > 1
         ]
-
-
-def _in_one_name(question: Question, words: list[Clauses]) -> Clauses:
-    """All words in a name, stop words for extra points, and the same as a phrase."""
-    required = [(_MUST, any_of(ways)) for ways in words]
-    extra = [worth(BOOSTS["stop word in name"], term("edges", stop)) for stop in question.stops]
-    phrase = Query.phrase_query(SCHEMA, "names", list(question.typed), PHRASE_SLOP)
-    together = any_of(required) if not extra else Query.boolean_query([*required, *extra])
-    return [(_SHOULD, together), worth(BOOSTS["name phrase"], phrase)]
