@@ -43,7 +43,7 @@ class Found(NamedTuple):
 
     ids: list[int]
     scores: list[float] | None  # None when relevance takes no part in the order
-    total: int  # all matches, whatever the page
+    total: int  # all matches, whatever the page; fewer where the query is not `counted`
 
 
 @dataclass(slots=True)
@@ -232,7 +232,7 @@ class Catalogue:
             ids, count = parts.columns.page(query.clauses, query.sort, start, stop)
             return Found(ids, None, count)
         if query.by_relevance:
-            hits = parts.engine.search(query.q, locale, query.clauses, stop, rescore=query.rescore)
+            hits = parts.engine.search(query.q, locale, query.clauses, stop, query.rescore, query.counted)
             return Found(hits.ids[start:stop], hits.scores[start:stop], hits.count)
         if RELEVANCE in query.sort:
             matched, scores = parts.engine.matches(query.q, locale, query.clauses)

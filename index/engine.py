@@ -16,7 +16,7 @@ loop. A search sees all of a commit or nothing of it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,11 +37,12 @@ from index.schema import SCHEMA, Writer, register_tokenizers
 Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 
-_FEW: Final = 50  # exact matches, the largest page: with fewer, fuzzy ones follow
+_FEW: Final = 25  # exact matches, a usual page: with fewer, fuzzy ones follow
 _MOST_FUZZY: Final = 200
 _RESCORED: Final = 10
 _SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
 _HEAP: Final = 256 * 1024 * 1024  # taken as needed; some hundred thousand add-ons make one segment
+_MANY: Final = 500  # hits that numpy sorts faster than Python
 _DEEP: Final = 1_000  # a page beyond that is cut from the whole order, which is kept
 _REMEMBERED: Final = 500_000  # matches in whole orders kept, 16 bytes each
 
@@ -52,7 +53,7 @@ class Hits:
 
     ids: list[int]
     scores: list[float]
-    count: int  # all matches
+    count: int  # all matches, at least where they were not to be counted
 
 
 class _Order(NamedTuple):
@@ -117,12 +118,19 @@ class Engine:
         self._orders.clear()
 
     def search(
-        self, q: str, locale: str, clauses: Sequence[Clause], limit: int, rescore: bool = True
+        self,
+        q: str,
+        locale: str,
+        clauses: Sequence[Clause],
+        limit: int,
+        rescore: bool = True,
+        counted: bool = True,
     ) -> Hits:
         """The best `limit` add-ons that match the text and all clauses, and how many do.
 
         `q` is user text of any kind, matched in the language of `locale`
-        (reference/search-ranking.md 7). Pages cut from growing limits fit together.
+        (reference/search-ranking.md 7). Pages cut from growing limits fit together;
+        a list that has no further pages costs less when not `counted`.
         """
         question = self._reader.read(q, locale)
         if limit > _DEEP:
@@ -130,7 +138,7 @@ class Engine:
             if rescore:
                 order = self._rescored(question, order)
             return Hits(order.ids[:limit].tolist(), order.scores[:limit].tolist(), len(order.ids))
-        found = self._find(question, clauses, max(limit, _RESCORED))
+        found = self._find(question, clauses, max(limit, _RESCORED), counted)
         if rescore:
             found = self._rescore(question, found)
         return Hits(found.ids[:limit], found.scores[:limit], found.count)
@@ -162,11 +170,11 @@ class Engine:
 
     # -- how matches are found
 
-    def _find(self, question: Question, clauses: Sequence[Clause], limit: int) -> Hits:
+    def _find(self, question: Question, clauses: Sequence[Clause], limit: int, counted: bool = True) -> Hits:
         """At least the first `limit`: exact matches, and fuzzy ones below them where there are few."""
         filters = narrowing(clauses)
-        found = self._best(self._ranking.clauses(question), filters, limit)
-        if found.count >= _FEW:
+        found = self._best(self._ranking.clauses(question), filters, limit, counted)
+        if found.count >= (_FEW if counted else limit):
             return found
         if found.count > len(found.ids):
             found = self._best(self._ranking.clauses(question), filters, _FEW)
@@ -176,25 +184,30 @@ class Engine:
         found = self._best(self._guesses.clauses(question), filters, _MOST_FUZZY)
         return found if found.count else self._best(self._guesses.last_resort(question), filters, _MOST_FUZZY)
 
-    def _best(self, wanted: Clauses, filters: Clauses, limit: int) -> Hits:
+    def _best(self, wanted: Clauses, filters: Clauses, limit: int, counted: bool = True) -> Hits:
         """The first `limit`: fetched on while scores are equal at the end, as ties go by id."""
         if not wanted:
             return Hits([], [], 0)
         query = _narrowed(wanted, filters)
         fetched = limit + _SPARE
         while True:
-            result = cast(Any, self._searcher.search(query, fetched, weight_by_field="weight"))
-            hits, count = result.hits, result.count
-            if len(hits) < fetched or len(hits) == count or hits[limit - 1][0] != hits[-1][0]:
+            result: Any = self._searcher.search(query, fetched, counted, weight_by_field="weight")
+            hits = result.hits
+            if len(hits) < fetched or len(hits) == result.count or hits[limit - 1][0] != hits[-1][0]:
                 break
             fetched *= 4
-        ids, scores = self._ids(hits), [score for score, _ in hits]
+        if not hits:
+            return Hits([], [], 0)
+        ids, scores = self._read(hits)
         if len(set(scores)) < len(scores):
-            ids, scores = _tidy(ids, scores, limit)
-        return Hits(ids[:limit], scores[:limit], count)
+            ids, scores = _tidy(ids, scores)
+        return Hits(ids[:limit], scores[:limit], result.count if counted else len(hits))
 
-    def _ids(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> list[int]:
-        return cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
+    def _read(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> tuple[list[int], list[float]]:
+        """Ids and scores of one hit or more."""
+        scores, addresses = zip(*hits, strict=True)
+        ids: Any = self._searcher.fast_field_values("id", list(addresses))
+        return ids, list(scores)
 
     def _rescore(self, question: Question, found: Hits) -> Hits:
         """Extra points for the first ten where words stand together (search-ranking.md 7.2)."""
@@ -205,9 +218,9 @@ class Engine:
         hits = self._searcher.search(_among(ids, phrases), _RESCORED, count=False).hits
         if not hits:
             return found
-        points = dict(zip(self._ids(hits), (score for score, _ in hits), strict=True))
+        points = dict(zip(*self._read(hits), strict=True))
         raised = [score + points.get(one, 0.0) for one, score in zip(ids, scores, strict=True)]
-        ids, scores = _tidy(ids, raised, _RESCORED)
+        ids, scores = _tidy(ids, raised)
         return Hits(ids + found.ids[_RESCORED:], scores + found.scores[_RESCORED:], found.count)
 
     def _rescored(self, question: Question, order: _Order) -> _Order:
@@ -220,10 +233,13 @@ class Engine:
         )
 
 
-def _tidy(ids: list[int], scores: list[float], limit: int) -> tuple[list[int], list[float]]:
+def _tidy(ids: list[int], scores: list[float]) -> tuple[list[int], list[float]]:
     """By score descending, then id."""
+    if len(ids) < _MANY:
+        hits = sorted([(-score, one) for one, score in zip(ids, scores, strict=True)])
+        return [one for _, one in hits], [-score for score, _ in hits]
     found, worth = np.array(ids, np.int64), np.array(scores, np.float64)
-    order = np.lexsort((found, -worth))[:limit]
+    order = np.lexsort((found, -worth))
     return found[order].tolist(), worth[order].tolist()
 
 
@@ -234,7 +250,7 @@ def _among(ids: list[int], phrases: list[tuple[Query, float]]) -> Query:
     stretches of the index, an intersection looks at the few add-ons alone.
     """
     wanted = Query.boolean_query([(Occur.Should, term("terms", f"id:{one}")) for one in ids])
-    few = (Occur.Must, Query.boost_query(wanted, 0.0))
+    few = (Occur.Must, Query.const_score_query(wanted, 0.0))
     found = [
         Query.boolean_query([few, (Occur.Must, Query.boost_query(phrase, boost))])
         for phrase, boost in phrases

@@ -36,6 +36,7 @@ class SearchQuery:
     clauses: tuple[Clause, ...]  # all must hold
     sort: Sort
     rescore: bool  # look again at the top results (search-ranking.md 7.2)
+    counted: bool = True  # somebody is told how many match
 
     @property
     def by_relevance(self) -> bool:
@@ -109,7 +110,8 @@ def parse_search(
     if autocomplete and not enabled(version, "autocomplete_sort"):
         sort_value = None
     sort = resolve_sort(sort_value, Asked(version, q is not None, params.keys()), hour())
-    return SearchQuery(q, clauses, sort, q is not None and sort_value in (None, "", RELEVANCE))
+    rescore = q is not None and sort_value in (None, "", RELEVANCE)
+    return SearchQuery(q, clauses, sort, rescore, counted=not autocomplete)
 
 
 def parse_filters(params: Mapping[str, str], version: str, options: SearchOptions) -> tuple[Clause, ...]:
