@@ -16,7 +16,7 @@ loop. A search sees all of a commit or nothing of it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -198,27 +198,24 @@ class Engine:
             fetched *= 4
         if not hits:
             return Hits([], [], 0)
-        ids, scores = self._read(hits)
+        ids, scores = self._ids(hits), [score for score, _ in hits]
         if len(set(scores)) < len(scores):
             ids, scores = _tidy(ids, scores)
         return Hits(ids[:limit], scores[:limit], result.count if counted else len(hits))
 
-    def _read(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> tuple[list[int], list[float]]:
-        """Ids and scores of one hit or more."""
-        scores, addresses = zip(*hits, strict=True)
-        ids: Any = self._searcher.fast_field_values("id", list(addresses))
-        return ids, list(scores)
+    def _ids(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> list[int]:
+        return cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
 
     def _rescore(self, question: Question, found: Hits) -> Hits:
         """Extra points for the first ten where words stand together (search-ranking.md 7.2)."""
-        phrases = self._ranking.phrases(question)
-        ids, scores = found.ids[:_RESCORED], found.scores[:_RESCORED]
-        if not phrases or len(ids) < 2:
+        phrases = self._ranking.phrases(question) if len(found.ids) > 1 else []
+        if not phrases:
             return found
+        ids, scores = found.ids[:_RESCORED], found.scores[:_RESCORED]
         hits = self._searcher.search(_among(ids, phrases), _RESCORED, count=False).hits
         if not hits:
             return found
-        points = dict(zip(*self._read(hits), strict=True))
+        points = dict(zip(self._ids(hits), [score for score, _ in hits], strict=True))
         raised = [score + points.get(one, 0.0) for one, score in zip(ids, scores, strict=True)]
         ids, scores = _tidy(ids, raised)
         return Hits(ids + found.ids[_RESCORED:], scores + found.scores[_RESCORED:], found.count)

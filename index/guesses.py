@@ -19,7 +19,7 @@ from tantivy import Occur, Query
 from index import analysis
 from index.lookalikes import Lookalikes
 from index.question import Question, Reader
-from index.ranking import MIN_JOINED, Clauses, Ranking, all_of, any_of, term, worth
+from index.ranking import MIN_JOINED, Clauses, Ranking, all_of, any_of, term, word_term, worth
 from index.schema import TEXTS, text_field
 
 BOOSTS: Final = {
@@ -86,7 +86,7 @@ class Guesses:
             places = [("names", one) for one in (word, *stems)]
             for analyzer, one in self._reader.text_terms(question, word):
                 places += [(text_field(text, analyzer), one) for text in TEXTS]
-            ways: Clauses = [(_SHOULD, term(*place)) for place in places if self._ranking.count(*place)]
+            ways: Clauses = [(_SHOULD, word_term(*place)) for place in places if self._ranking.count(*place)]
             if not ways:
                 return None
             words.append(any_of(ways))
@@ -97,7 +97,7 @@ class Guesses:
         found: Clauses = []
         for place, word in enumerate(question.words):
             near = [
-                worth(BOOSTS["word off"], term("names", one))
+                worth(BOOSTS["word off"], word_term("names", one))
                 for one in self._remembered(word, self._words.version)
             ]
             ways = [*self._ranking.in_names(question, place)[0], *near]

@@ -14,6 +14,7 @@ never parsed. What only resembles the text is in guesses.py.
 Event loop only.
 """
 
+import math
 from functools import lru_cache
 from typing import Final
 
@@ -65,8 +66,8 @@ def term(field: str, value: str) -> Query:
 
 
 @lru_cache(maxsize=_TERMS)
-def weighed(field: str, value: str) -> Query:
-    """As `term`, worth more where it occurs more often."""
+def word_term(field: str, value: str) -> Query:
+    """As `term`, for what other questions ask for as well; worth more where it occurs more often."""
     return Query.term_query(SCHEMA, field, value, "freq")
 
 
@@ -90,7 +91,10 @@ class Ranking:
     def use(self, searcher: Searcher) -> None:
         """Weigh words by what this searcher's index has."""
         self.count = lru_cache(maxsize=_TERMS)(searcher.doc_freq)
-        self._common = max(_COMMON, searcher.num_docs * _COMMON_SHARE)
+        # Words that much of a large catalogue has in its descriptions would be most
+        # of the work of a search and decide nothing in it.
+        common = max(_COMMON, searcher.num_docs * _COMMON_SHARE)
+        self._most = {"summary": math.inf, "description": common}
         self._ways.cache_clear()
 
     def clauses(self, question: Question) -> Clauses:
@@ -125,7 +129,7 @@ class Ranking:
         else:
             clauses += words[0][0]
             if starting and not is_long:
-                clauses.append(worth(BOOSTS["name starts so"], term("edges", question.start)))
+                clauses.append(worth(BOOSTS["name starts so"], word_term("edges", question.start)))
         if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
             prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
             clauses.append(worth(BOOSTS["name starts so" if several else "name's letters start so"], prefix))
@@ -136,21 +140,23 @@ class Ranking:
         return self._ways(question.words[place], question.stems[place], ends)
 
     def _find_ways(self, word: str, stems: tuple[str, ...], ends: bool) -> Ways:
-        ways = [worth(BOOSTS["name"], term("names", word))] if self.count("names", word) else []
+        ways = [worth(BOOSTS["name"], word_term("names", word))] if self.count("names", word) else []
         ways += [
-            worth(BOOSTS["stem in name"], term("names", one)) for one in stems if self.count("names", one)
+            worth(BOOSTS["stem in name"], word_term("names", one))
+            for one in stems
+            if self.count("names", one)
         ]
         if ends and len(word) > namekeys.EDGE:
             longer = Query.phrase_prefix_query(SCHEMA, "names", [word])
             ways.append(worth(BOOSTS["beginning in name"], longer))
         elif ends and self.count("edges", word):
-            ways.append(worth(BOOSTS["beginning in name"], term("edges", word)))
+            ways.append(worth(BOOSTS["beginning in name"], word_term("edges", word)))
         return ways, any_of(ways)
 
     def _in_one_name(self, question: Question, words: list[Query]) -> tuple[Occur, Query]:
         """All words in a name; stop words and the same as a phrase for extra points."""
         clauses = [(_MUST, word) for word in words]
-        clauses += [worth(BOOSTS["stop word in name"], term("edges", stop)) for stop in question.stops]
+        clauses += [worth(BOOSTS["stop word in name"], word_term("edges", stop)) for stop in question.stops]
         if all(self.count("names", word) for word in question.typed):
             phrase = Query.phrase_query(SCHEMA, "names", list(question.typed), PHRASE_SLOP)
             clauses.append(worth(BOOSTS["name phrase"], phrase))
@@ -159,30 +165,24 @@ class Ranking:
     def _add_texts(self, clauses: Clauses, question: Question) -> None:
         for text in TEXTS:
             fields = [
-                all_of([weighed(field, one) for one in terms])
-                for field, terms in self._in_texts(question, text)
-                if text != "description" or not self._says_nothing(field, terms)
+                all_of([word_term(field, one) for one in terms])
+                for field, terms in self._in_texts(question, text, self._most[text])
             ]
             if fields:
                 query = fields[0] if len(fields) == 1 else Query.disjunction_max_query(fields)
                 boost = BOOSTS[text]
                 clauses.append((_SHOULD, query if boost == 1.0 else Query.boost_query(query, boost)))
 
-    def _in_texts(self, question: Question, text: str) -> list[tuple[str, Terms]]:
-        """Fields of a kind of text that have all the words, though not in the same add-on perhaps."""
-        fields = [(text_field(text, analyzer), terms) for analyzer, terms in question.terms]
-        return [
-            (field, terms)
-            for field, terms in fields
-            if terms and all(self.count(field, one) for one in terms)
-        ]
-
-    def _says_nothing(self, field: str, terms: tuple[str, ...]) -> bool:
-        """Whether much of a large catalogue has each of these words in its description.
-
-        Such words would be most of the work of a search and decide nothing in it.
+    def _in_texts(self, question: Question, text: str, most: float = math.inf) -> list[tuple[str, Terms]]:
+        """Fields of a kind of text that have all the words (not in the same add-on perhaps), one
+        of them in no more than `most` add-ons.
         """
-        return min([self.count(field, one) for one in terms]) > self._common
+        found = []
+        for analyzer, terms in question.terms:
+            field = text_field(text, analyzer)
+            if terms and 0 < min([self.count(field, one) for one in terms]) <= most:
+                found.append((field, terms))
+        return found
 
     def phrases(self, question: Question) -> list[tuple[Query, float]]:
         """Queries with their boosts, for rescoring (search-ranking.md 7.2).
