@@ -150,12 +150,9 @@ class Engine:
     def ids(self, q: str, locale: str, clauses: Sequence[Clause]) -> Ids:
         """Everything `search` counts, by id: for sorts without relevance, at half the cost of `matches`."""
         question = self._reader.read(q, locale)
-        wanted = self._ranking.clauses(question)
-        if wanted and len(self):
-            query = _narrowed(wanted, narrowing(clauses))
-            result = self._searcher.search(query, len(self), order_by_field="id", order=Order.Asc)
-            if len(result.hits) >= _FEW:
-                return np.array([one for one, _ in result.hits], np.int64)
+        hits = self._all_exact(question, clauses, order_by_field="id", order=Order.Asc)
+        if len(hits) >= _FEW:
+            return np.array([one for one, _ in hits], np.int64)
         return np.sort(self._order(question, tuple(clauses)).ids)
 
     def _order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:
@@ -163,10 +160,25 @@ class Engine:
         key = (question, clauses)
         order = self._orders.get(key)
         if order is None:
-            found = self._find(question, clauses, max(len(self), 1))
-            order = _Order(np.array(found.ids, np.int64), np.array(found.scores, np.float64))
-            self._orders.put(key, order, len(found.ids) + 1)
+            order = self._find_order(question, clauses)
+            self._orders.put(key, order, len(order.ids) + 1)
         return order
+
+    def _find_order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:
+        hits = self._all_exact(question, clauses, weight_by_field="weight")
+        if len(hits) < _FEW:
+            found = self._find(question, clauses, max(len(self), 1))
+            return _Order(np.array(found.ids, np.int64), np.array(found.scores, np.float64))
+        ids, scores = np.array(self._ids(hits), np.int64), np.array([score for score, _ in hits], np.float64)
+        order = np.lexsort((ids, -scores))
+        return _Order(ids[order], scores[order])
+
+    def _all_exact(self, question: Question, clauses: Sequence[Clause], **order: Any) -> list[Any]:
+        wanted = self._ranking.clauses(question)
+        if not wanted or not len(self):
+            return []
+        query = _narrowed(wanted, narrowing(clauses))
+        return self._searcher.search(query, len(self), count=False, **order).hits
 
     # -- how matches are found
 
