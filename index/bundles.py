@@ -10,7 +10,7 @@ Bounded in bytes: when full, no more are taken. Event loop only.
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from index.packing import Chain, dictionary_of
+from index.packing import Chain
 from index.view import View
 
 _OVERHEAD: Final = 130  # bytes of bookkeeping a bundle costs beside its texts
@@ -32,9 +32,9 @@ class Bundles:
         self._limit = limit
         self._packed: dict[int, bytes] = {}
 
-    def fit(self, samples: Iterable[bytes]) -> None:
-        """Fit the packing to texts like these; only before the first is kept."""
-        self._use(Chain([slot.like for slot in self.slots], dictionary_of(samples)))
+    def use(self, dictionary: bytes) -> None:
+        """Pack with this one (packing.py: `dictionary_of`); only before the first is kept."""
+        self._use(Chain([slot.like for slot in self.slots], dictionary))
 
     def _use(self, chain: Chain) -> None:
         self.chain = chain

@@ -7,32 +7,34 @@ in threads. `build` fills new parts aside and swaps them in whole.
 """
 
 import asyncio
-import ctypes
 import gc
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from conf.model import AddonDoc, UserDoc
 from conf.settings import Settings
 from index import addon as facts
+from index.building import Builder, Decode, Parts
 from index.clauses import Clause
 from index.columns import Columns
 from index.documents import Ahead, Documents
 from index.engine import Engine
-from index.entry import Entry, make_entry
+from index.entry import Entry
 from index.featured import FeaturedSets
 from index.filters import SearchQuery
 from index.identify import identify
 from index.packing import SAMPLES
+from index.prepared import Memory, documents_in, prepare
 from index.shapes.base import Shapes
 from index.sorting import RELEVANCE
 from index.tools import LanguageTools
 from index.users import PublicUser
+
+Progress = Callable[[int], None]
 
 _MEGABYTE = 1024 * 1024
 _WARM_SLICE = 0.004  # seconds of rendering at a time
@@ -46,26 +48,13 @@ class Found(NamedTuple):
     total: int  # all matches, whatever the page; fewer where the query is not `counted`
 
 
-@dataclass(slots=True)
-class _Parts:
-    documents: Documents
-    columns: Columns
-    engine: Engine
-    tools: LanguageTools
-    featured: FeaturedSets
+class RawAddons(NamedTuple):
+    """All add-ons as they are stored, and the memory of what was made of them before."""
 
-    def put(self, addon: AddonDoc) -> Entry | None:
-        """Take a public add-on; its entry, for columns and engine, where listings may show it."""
-        self.documents.put(addon)
-        self.tools.put(addon)
-        if facts.current_version(addon) is None:
-            return None
-        return make_entry(addon, self.documents.users, self.featured.places(addon["_id"]))
-
-    def drop(self, addon_id: int) -> None:
-        """Forget an add-on; columns and engine hear of it by themselves."""
-        self.documents.drop(addon_id)
-        self.tools.drop(addon_id)
+    batches: AsyncIterator[bytes]  # concatenated BSON documents, as `decode` takes them
+    decode: Decode
+    expected: int  # how many, more or less
+    memory: Memory  # closed where reading fails; else to be saved by whoever made it
 
 
 class Catalogue:
@@ -109,8 +98,8 @@ class Catalogue:
     async def build(
         self,
         users: AsyncIterator[list[UserDoc]],
-        addons: AsyncIterator[list[AddonDoc]],
-        progress: Callable[[int], None] = lambda count: None,
+        addons: RawAddons,
+        progress: Progress = lambda count: None,
     ) -> None:
         """Read everything into new parts and put them in place of the old ones.
 
@@ -119,18 +108,36 @@ class Catalogue:
         loop = asyncio.get_running_loop()
         parts = self._new_parts()
         with _no_collector():
-            async for batch in users:
-                for user in batch:
+            async for found in users:
+                for user in found:
                     parts.documents.users[user["_id"]] = public_user(user)
-            entries: list[Entry] = []
-            async for addon_batch in _large_first(addons):
-                entries += await loop.run_in_executor(self._writer, _absorb, parts, addon_batch)
-                progress(len(addon_batch))
-            await loop.run_in_executor(self._writer, _finish, parts, entries)
+            builder = Builder(parts, addons.decode, addons.memory)
+            await self._run(builder, builder.absorb, addons, progress)
+            await loop.run_in_executor(self._writer, builder.finish)
         old, self._parts = self._parts, parts
         self.is_warm = False
         self._changes += 1
         await loop.run_in_executor(self._writer, old.columns.release)
+
+    async def prepare(self, addons: RawAddons, progress: Progress = lambda count: None) -> None:
+        """Have the memory know everything, and read nothing into the catalogue."""
+        builder = Builder(self._new_parts(), addons.decode, addons.memory)
+        with _no_collector():
+            await self._run(builder, builder.prepare, addons, progress)
+
+    async def _run(
+        self, builder: Builder, work: Callable[[bytes], int], addons: RawAddons, progress: Progress
+    ) -> None:
+        """All batches through `work`, in the index-writer's thread."""
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._writer, builder.open, addons.expected)
+            async for batch in _large_first(addons.batches):
+                progress(await loop.run_in_executor(self._writer, work, batch))
+        except BaseException:
+            # Work may be under way: after it, in its thread.
+            self._writer.submit(addons.memory.close)
+            raise
 
     async def warm(self) -> None:
         """Render what most callers ask for before they do, the most used add-ons first.
@@ -171,7 +178,10 @@ class Catalogue:
         for addon in addons:
             if not facts.is_public(addon):
                 hidden.add(addon["_id"])
-            elif (entry := parts.put(addon)) is None:
+                continue
+            entry = parts.put(prepare(addon, parts.documents))
+            parts.tools.put(addon)
+            if entry is None:
                 unlisted.add(addon["_id"])
             else:
                 parts.columns.put(entry)
@@ -181,7 +191,7 @@ class Catalogue:
             await self._commit(parts, puts, hidden, unlisted)
 
     async def _commit(
-        self, parts: _Parts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]
+        self, parts: Parts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]
     ) -> None:
         """`hidden` add-ons are not public any more, `unlisted` ones have nothing to list."""
         stale = hidden | unlisted
@@ -196,10 +206,10 @@ class Catalogue:
                 parts.drop(addon_id)
             self._changes += 1
 
-    def _new_parts(self) -> _Parts:
+    def _new_parts(self) -> Parts:
         documents = Documents(self._shapes, self._settings.row_cache_mb * _MEGABYTE, self.featured)
         columns = Columns()
-        return _Parts(documents, columns, Engine(), LanguageTools(self._shapes, columns), self.featured)
+        return Parts(documents, columns, Engine(), LanguageTools(self._shapes, columns), self.featured)
 
     # -- reads
 
@@ -269,48 +279,21 @@ def _render_some(documents: Documents, ids: Iterator[int]) -> list[Ahead]:
     return rendered
 
 
-async def _large_first(batches: AsyncIterator[list[AddonDoc]]) -> AsyncIterator[list[AddonDoc]]:
+async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The batches, the first of them large enough to fit the compression to."""
-    first: list[AddonDoc] = []
+    first, count = [], 0
     async for batch in batches:
-        if len(first) >= SAMPLES:
+        if count >= SAMPLES:
             yield batch
             continue
-        first += batch
-        if len(first) >= SAMPLES:
-            yield first
-    if len(first) < SAMPLES:
-        yield first
+        first.append(batch)
+        count += len(documents_in(batch))
+        if count >= SAMPLES:
+            yield b"".join(first)
+            first.clear()
+    if count < SAMPLES:
+        yield b"".join(first)
 
 
 def public_user(user: UserDoc) -> PublicUser:
     return PublicUser(user["_id"], user["username"], user["display_name"], user["picture"])
-
-
-def _absorb(parts: _Parts, batch: list[AddonDoc]) -> list[Entry]:
-    """Index-writer thread: the searchable add-ons of a batch go into documents and engine."""
-    public = [addon for addon in batch if facts.is_public(addon)]
-    if not len(parts.documents):
-        parts.documents.train(public)
-    entries = []
-    for addon in public:
-        entry = parts.put(addon)
-        if entry is not None:
-            parts.engine.add(addon, entry)
-            entries.append(entry)
-    return entries
-
-
-def _finish(parts: _Parts, entries: list[Entry]) -> None:
-    parts.columns.load(entries)
-    parts.engine.commit()
-    parts.engine.refresh()
-    entries.clear()
-    _return_memory()
-
-
-def _return_memory() -> None:
-    """Give the pages that building left empty back to the system, where the C library can (glibc)."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

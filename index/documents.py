@@ -44,16 +44,27 @@ class Ahead(NamedTuple):
     texts: list[bytes]  # by slot
 
 
-class Kept(NamedTuple):
-    """One public add-on: what is asked for often, and the rest."""
+class Packed(NamedTuple):
+    """One public add-on: what is asked for often, and the rest. Follows from its document alone."""
 
-    stamp: int  # differs after every change; part of the ETag
     main: bytes  # the add-on with its current version only, compressed
     rest: bytes | None  # the other public versions, compressed; None without any
     guid: str | None
     slug: str | None
     authors: tuple[int, ...]
     exclusions: tuple[str, ...]  # countries where the add-on is withheld
+
+
+class Kept(NamedTuple):
+    """`Packed`, as it is now."""
+
+    stamp: int  # differs after every change; part of the ETag
+    main: bytes
+    rest: bytes | None
+    guid: str | None
+    slug: str | None
+    authors: tuple[int, ...]
+    exclusions: tuple[str, ...]
 
 
 class Documents:
@@ -79,6 +90,17 @@ class Documents:
         rows = [self._renders(slot.view)["row"] for slot in BUNDLED if slot.kind == "row"]
         listed = (addon for addon in trimmed if addon["versions"])
         self._shelves.fit(_open_object(row(addon)) for addon in listed for row in rows)
+
+    @property
+    def dictionaries(self) -> tuple[bytes, ...]:
+        """What `train` found out, for the `use` of another instance; what was packed here is for it alone."""
+        return self._packer.dictionary, self._shelves.dictionary
+
+    def use(self, dictionaries: tuple[bytes, ...]) -> None:
+        """In place of `train`."""
+        of_documents, of_rows = dictionaries
+        self._packer = Packer(of_documents)
+        self._shelves.use(of_rows)
 
     def render_ahead(self, addon_id: int) -> Ahead | None:
         """What is asked for most (BUNDLED), before anybody does; None where that is done or not public."""
@@ -110,13 +132,10 @@ class Documents:
             "suggestion": lambda addon: shapes.suggestion(addon, view),
         }
 
-    def put(self, addon: AddonDoc) -> None:
-        """Insert or replace a public add-on (`facts.is_public` holds)."""
-        self.drop(addon["_id"])
-        self._stamp += 1
+    def pack(self, addon: AddonDoc) -> Packed:
+        """A public add-on (`facts.is_public` holds), ready for `put`; changes nothing here."""
         versions = facts.public_versions(addon)  # of a public add-on the first is the current one
-        kept = Kept(
-            stamp=self._stamp,
+        return Packed(
             main=self._pack(_trim(addon, versions[:1])),
             rest=self._pack(versions[1:]) if len(versions) > 1 else None,
             guid=addon["guid"],
@@ -124,8 +143,13 @@ class Documents:
             authors=tuple(author["user_id"] for author in addon["authors"]),
             exclusions=tuple(addon["region_exclusions"]),
         )
-        self._kept[addon["_id"]] = kept
-        self._link(addon["_id"], kept)
+
+    def put(self, addon_id: int, packed: Packed) -> None:
+        """Insert or replace a public add-on."""
+        self.drop(addon_id)
+        self._stamp += 1
+        self._kept[addon_id] = Kept(self._stamp, *packed)
+        self._link(addon_id, packed)
 
     def drop(self, addon_id: int) -> None:
         kept = self._kept.pop(addon_id, None)
@@ -228,7 +252,7 @@ class Documents:
     def _unpack(self, packed: bytes) -> object:
         return orjson.loads(self._packer.unpack(packed))
 
-    def _link(self, addon_id: int, kept: Kept) -> None:
+    def _link(self, addon_id: int, kept: Packed) -> None:
         if kept.guid:
             self._by_guid[kept.guid.lower()] = addon_id
         if kept.slug:

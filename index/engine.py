@@ -1,7 +1,7 @@
 """Text search over the public add-ons: a tantivy index in memory.
 
     engine = Engine()
-    engine.add(addon, entry)                     # any number, writer thread
+    engine.add(engine.text(addon, entry))        # any number, writer thread
     engine.commit()                              # writer thread
     engine.refresh()                             # event loop: now searches see it
     hits = engine.search("tab tree", "en-US", (AnyOf(("app:firefox",)),), limit=25)
@@ -10,7 +10,7 @@ What was typed is searched first. Only when that leaves room on the first page,
 what may have been meant is put below it (ranking.py), so nothing found by fuzz
 stands above anything found exactly, and most searches never pay for it.
 
-`add`, `apply` and `commit` belong to one writer thread; the rest to the event
+`text`, `add`, `apply` and `commit` belong to one writer thread; the rest to the event
 loop. A search sees all of a commit or nothing of it.
 """
 
@@ -32,7 +32,7 @@ from index.narrow import narrowing
 from index.question import Question, Reader
 from index.ranking import Clauses, Ranking, any_of, term
 from index.recent import Recent
-from index.schema import SCHEMA, Writer, register_tokenizers
+from index.schema import SCHEMA, IndexText, Writer, register_tokenizers
 
 Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
@@ -83,9 +83,18 @@ class Engine:
 
     # -- changes: writer thread
 
-    def add(self, addon: AddonDoc, entry: Entry) -> None:
-        """Add an add-on that is not there yet; seen after `commit` and `refresh`."""
-        self._index_writer.add_document(self._writer.document(addon, entry))
+    def text(self, addon: AddonDoc, entry: Entry) -> IndexText:
+        """What is to be searched of an add-on, ready for `add`; changes nothing here."""
+        return self._writer.text(addon, entry)
+
+    def add(self, text: IndexText, more: Iterable[str] = ()) -> None:
+        """Add an add-on that is not there yet; seen after `commit` and `refresh`.
+
+        `more` are terms beside those of the entry the text was made with.
+        """
+        self._index_writer.add_json(text.document(more))
+        self._names.add(text.joined)
+        self._words.add(text.words)
 
     def apply(self, puts: Iterable[tuple[AddonDoc, Entry]], drops: Iterable[int]) -> None:
         """Insert or replace some add-ons and drop others (unknown ids too), in one commit."""
@@ -93,16 +102,13 @@ class Engine:
             self._drop(addon_id)
         for addon, entry in puts:
             self._drop(entry.id)
-            self.add(addon, entry)
+            self.add(self.text(addon, entry))
         self.commit()
 
     def commit(self) -> None:
         self._index_writer.commit()
         self._index.reload()
         self._writer.forget_words()
-        new = self._writer.take_names()
-        self._names.add(new.joined)
-        self._words.add(new.words)
         self._names.settle()
         self._words.settle()
 

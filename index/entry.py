@@ -4,6 +4,9 @@
     entry.terms                 -> ("id:7", "slug:tab-tree", "type:extension", ...)
     entry.number("users")       -> 1200
 
+What others say of an add-on, users and featured sets, is added to what follows from its
+own document (`own_entry`), so that this need not be found out again.
+
 The one place that says which facts filters and sorts know. `columns.py` and
 `engine.py` evaluate the clauses of `filters.py` against these. Pure, any
 thread; made for every add-on at start, so it has to be cheap.
@@ -60,6 +63,7 @@ _TYPE_TERMS: Final = {name: f"type:{name}" for name in TYPES}
 _CATEGORY_TERMS: Final = {
     (category.app, category.type, category.slug): f"category:{category.id}" for category in CATEGORIES
 }
+_HUGE: Final = sys.float_info.max
 _NO_LIMIT: Final = version_number(ANY_VERSION)
 # Stored compatibility of applications that store none (search-ranking.md 4.2).
 _DEFAULT_RANGES: Final = {
@@ -86,6 +90,10 @@ class Entry(NamedTuple):
     def number(self, column: str) -> int | float:
         return self.numbers[_POSITIONS[column]]
 
+    def with_terms(self, more: Iterable[str]) -> "Entry":
+        """With the terms that others give it (`more_terms`)."""
+        return self._replace(terms=(*self.terms, *dict.fromkeys(more)))
+
 
 def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Iterable[Featuring] = ()) -> Entry:
     """The facts of a public add-on (`facts.is_searchable` holds).
@@ -93,35 +101,53 @@ def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Itera
     `users` has the authors by id; one that is not there is found by id only.
     `featured` are the add-on's places in featured sets.
     """
+    usernames = username_terms(listed_authors(addon), users)
+    places = places_terms(featured, addon["categories"])
+    return own_entry(addon).with_terms((*usernames, *places))
+
+
+def own_entry(addon: AddonDoc) -> Entry:
+    """What follows from a public add-on's document alone (`facts.is_searchable` holds)."""
     version = facts.current_version(addon)
     assert version is not None, "only searchable add-ons have entries"
     apps = facts.supported_apps(addon, version)
     groups = facts.promotions(addon, version)
     terms = [
-        *_names(addon),
+        *own_terms(addon["_id"], addon["slug"], addon["guid"]),
         _TYPE_TERMS.get(addon["type"]) or sys.intern(f"type:{addon['type']}"),
         *(_APP_TERMS[app] for app in apps),
-        *_described(addon, version, users),
+        *_described(addon, version),
     ]
     for group in groups:
         terms.append(sys.intern(f"promoted:{group['group']}"))
         terms += [sys.intern(f"promoted:{group['group']}:{app}") for app in group["apps"]]
-    for place in featured:
-        terms += featured_terms(place, addon["categories"].get(place.app, ()))
     recommended = any(group["group"] == facts.RECOMMENDED for group in groups)
     numbers = (*_counts(addon, recommended), *_ranges(version, apps))
     return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, _sort_name(addon))
 
 
-def _names(addon: AddonDoc) -> Iterator[str]:
-    yield f"id:{addon['_id']}"
-    if addon["slug"] is not None:
-        yield f"slug:{addon['slug']}"
-    if addon["guid"] is not None:
-        yield f"guid:{addon['guid']}"
+def own_terms(addon_id: int, slug: str | None, guid: str | None) -> Iterator[str]:
+    """The terms no other add-on has; the first ones of an entry."""
+    yield f"id:{addon_id}"
+    if slug is not None:
+        yield f"slug:{slug}"
+    if guid is not None:
+        yield f"guid:{guid}"
 
 
-def _described(addon: AddonDoc, version: VersionDoc, users: Mapping[int, PublicUser]) -> Iterator[str]:
+def listed_authors(addon: AddonDoc) -> tuple[int, ...]:
+    """The ids of the authors whose names may be shown."""
+    return tuple(author["user_id"] for author in addon["authors"] if author["listed"])
+
+
+def username_terms(authors: Iterable[int], users: Mapping[int, PublicUser]) -> Iterator[str]:
+    for user_id in authors:
+        user = users.get(user_id)
+        if user is not None:
+            yield sys.intern(f"username:{user.username}")
+
+
+def _described(addon: AddonDoc, version: VersionDoc) -> Iterator[str]:
     """Terms of what authors say of an add-on. Interned, as many add-ons share each."""
     for app, slugs in addon["categories"].items():
         for slug in slugs:
@@ -130,18 +156,20 @@ def _described(addon: AddonDoc, version: VersionDoc, users: Mapping[int, PublicU
                 yield category
     for tag in addon["tags"]:
         yield sys.intern(f"tag:{tag}")
-    for author in addon["authors"]:
-        if author["listed"]:
-            yield sys.intern(f"author:{author['user_id']}")
-            user = users.get(author["user_id"])
-            if user is not None:
-                yield sys.intern(f"username:{user.username}")
+    for user_id in listed_authors(addon):
+        yield sys.intern(f"author:{user_id}")
     for file in version["files"]:
         yield sys.intern(f"platform:{file['platform']}")
     if addon["colors"]:
         yield from map(sys.intern, color_terms(addon["colors"]))
     if addon["target_locale"]:
         yield "target_locale"
+
+
+def places_terms(places: Iterable[Featuring], categories: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """The terms of an add-on's places in featured sets, given its categories by application."""
+    for place in places:
+        yield from featured_terms(place, categories.get(place.app, ()))
 
 
 def featured_terms(place: Featuring, categories: Iterable[str]) -> Iterator[str]:
@@ -172,8 +200,8 @@ def _counts(addon: AddonDoc, recommended: bool) -> tuple[int | float, ...]:
 
 
 def _finite(value: float) -> float:
-    """NaN has no place in an order; it counts as 0."""
-    return value if value == value else 0.0
+    """NaN has no place in an order; it counts as 0. The infinite has none in JSON."""
+    return max(-_HUGE, min(value, _HUGE)) if value == value else 0.0
 
 
 def milliseconds(date: str | None) -> int:

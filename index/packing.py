@@ -30,17 +30,19 @@ _LEVEL = 1  # with the dictionary, higher ones save little and cost a good deal 
 
 
 class Packer:
-    def __init__(self, dictionary: zstandard.ZstdCompressionDict | None = None) -> None:
-        if dictionary is not None:
-            dictionary.precompute_compress(level=_LEVEL)
-        self._compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary).compress
-        self._decompress = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
+    def __init__(self, dictionary: bytes = b"") -> None:
+        """`dictionary`: what `trained` found out for another one."""
+        self.dictionary = dictionary
+        known = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+        if known is not None:
+            known.precompute_compress(level=_LEVEL)
+        self._compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known).compress
+        self._decompress = zstandard.ZstdDecompressor(dict_data=known).decompress
 
     @classmethod
     def trained(cls, samples: Iterable[bytes]) -> Self:
         """Fitted to texts like these, of which it looks at SAMPLES."""
-        dictionary = _train(samples)
-        return cls(dictionary) if dictionary else cls()
+        return cls(dictionary_of(samples))
 
     def pack(self, text: bytes) -> bytes:
         # The copy is as large as it looks; the compressor's own result keeps room for the worst case.
@@ -88,11 +90,8 @@ class Chain:
 
 
 def dictionary_of(samples: Iterable[bytes]) -> bytes:
-    """For a Chain of texts like these; empty where there are too few."""
-    dictionary = _train(samples)
-    return dictionary.as_bytes() if dictionary else b""
-
-
-def _train(samples: Iterable[bytes]) -> zstandard.ZstdCompressionDict | None:
+    """For texts like these, of which it looks at SAMPLES; empty where there are too few."""
     chosen: list[bytes | bytearray | memoryview[int]] = list(islice(samples, SAMPLES))
-    return zstandard.train_dictionary(_DICTIONARY_BYTES, chosen) if len(chosen) >= _FEWEST else None
+    if len(chosen) < _FEWEST:
+        return b""
+    return zstandard.train_dictionary(_DICTIONARY_BYTES, chosen).as_bytes()

@@ -1,7 +1,7 @@
 """The tantivy fields, and how one add-on fills them.
 
     index = tantivy.Index(SCHEMA); register_tokenizers(index)
-    document = Writer().document(addon, entry)
+    text = Writer().text(addon, entry)          # JSON, as an IndexWriter takes it
 
 | field | holds | from |
 |---|---|---|
@@ -17,8 +17,10 @@
 Nothing is stored: documents live elsewhere. A `Writer` belongs to one thread.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
 
+import orjson
 import tantivy
 
 from conf.locales import ANALYZERS
@@ -103,24 +105,24 @@ def weight(entry: Entry) -> float:
     return max(min((users + 2.0) ** power, _MAX_WEIGHT) - 2.0, 0.0)
 
 
-class NewNames(NamedTuple):
-    """What the names of a document taught: fuel for the fuzzy look-ups."""
+class IndexText(NamedTuple):
+    """An add-on as the index reads it."""
 
-    joined: list[str]
-    words: list[str]
+    fields: str  # JSON, cut off at the end of its terms
+    joined: list[str]  # of its names, for the fuzzy look-ups: their letters,
+    words: list[str]  # and their words
+
+    def document(self, more: Iterable[str] = ()) -> str:
+        """The JSON whole, with the terms that others give the add-on."""
+        added = "".join([f",{orjson.dumps(term).decode()}" for term in more])
+        return f"{self.fields}{added}]}}"
 
 
 class Writer:
-    """Makes index documents, and remembers which names and words were in them."""
+    """Makes index documents."""
 
     def __init__(self) -> None:
         self._stems = {analyzer: analysis.Stems(analyzer) for analyzer in ANALYZERS.values()}
-        self._names = NewNames([], [])
-
-    def take_names(self) -> NewNames:
-        """The names since the last call, repeated ones too."""
-        taken, self._names = self._names, NewNames([], [])
-        return taken
 
     def forget_words(self) -> None:
         """Give back the memory a bulk load filled."""
@@ -128,56 +130,53 @@ class Writer:
             stems.clear()
             stems.forms.cache_clear()
 
-    def document(self, addon: AddonDoc, entry: Entry) -> tantivy.Document:
-        document = tantivy.Document()
-        document.add_unsigned("id", entry.id)
-        document.add_float("weight", weight(entry))
-        self._add_facts(document, entry)
-        self._add_names(document, addon["name"] or {}, addon["default_locale"])
+    def text(self, addon: AddonDoc, entry: Entry) -> IndexText:
+        fields: dict[str, Any] = {"id": entry.id, "weight": weight(entry), **_numbers(entry)}
+        joined, words = self._add_names(fields, addon["name"] or {}, addon["default_locale"])
         for text in TEXTS:
-            self._add_text(document, text, addon[text], addon["default_locale"])
-        return document
+            self._add_text(fields, text, addon[text], addon["default_locale"])
+        lacking = [LACKING + term for term in USUAL.difference(entry.terms)]
+        fields["terms"] = [*entry.terms, *lacking]  # the last: see IndexText
+        return IndexText(orjson.dumps(fields)[:-2].decode(), joined, words)
 
-    def _add_facts(self, document: tantivy.Document, entry: Entry) -> None:
-        for term in entry.terms:
-            document.add_text("terms", term)
-        for term in USUAL.difference(entry.terms):
-            document.add_text("terms", LACKING + term)
-        for position, field, is_float in _RANGED_FIELDS:
-            value = entry.numbers[position]
-            if is_float:
-                document.add_float(field, value)
-            elif value != MISSING:
-                document.add_integer(field, int(value))
-
-    def _add_names(self, document: tantivy.Document, names: Translated, default: str) -> None:
-        starting: set[str] = set()
+    def _add_names(
+        self, fields: dict[str, Any], names: Translated, default: str
+    ) -> tuple[list[str], list[str]]:
+        """The letters and the words of the names."""
         first = names.get(default) or next(iter(names.values()), "")
+        words: dict[str, None] = {}
+        starting: dict[str, None] = {}
+        joined: list[str] = []
         for text, locale in {text: locale for locale, text in names.items()}.items():
             name = namekeys.take_apart(text)
-            self._add_name(document, name, self._stems[ANALYZERS.get(locale, ENGLISH)])
-            starting |= namekeys.starting_words(name)
+            stems = self._stems[ANALYZERS.get(locale, ENGLISH)]
+            fields.setdefault("exact", []).append(name.exact)
+            fields.setdefault("names", []).append(namekeys.word_terms(name, stems))
+            joined.append(name.joined)
+            words.update(dict.fromkeys(name.words))
+            starting.update(dict.fromkeys(namekeys.starting_words(name)))
             if text == first:
-                document.add_text("grams", name.joined)
-        for word in starting:
-            document.add_text("edges", word)
+                fields["grams"] = name.joined
+        fields["joined"], fields["edges"] = joined, list(starting)
+        return joined, list(words)
 
-    def _add_name(self, document: tantivy.Document, name: namekeys.Name, stems: analysis.Stems) -> None:
-        document.add_text("exact", name.exact)
-        document.add_text("joined", name.joined)
-        document.add_text("names", namekeys.word_terms(name, stems))
-        self._names.joined.append(name.joined)
-        self._names.words.extend(name.words)
-
-    def _add_text(
-        self, document: tantivy.Document, field: str, texts: Translated | None, default: str
-    ) -> None:
+    def _add_text(self, fields: dict[str, Any], field: str, texts: Translated | None, default: str) -> None:
         for locale, text in (texts or {}).items():
             analyzer = ANALYZERS.get(locale)
             if locale == default or analyzer == ENGLISH:
-                document.add_text(field, self._stems[ENGLISH].terms(text))
+                fields.setdefault(field, []).append(self._stems[ENGLISH].terms(text))
             if analyzer and analyzer != ENGLISH:
-                document.add_text(text_field(field, analyzer), self._stems[analyzer].terms(text))
+                fields.setdefault(text_field(field, analyzer), []).append(self._stems[analyzer].terms(text))
+
+
+def _numbers(entry: Entry) -> dict[str, int | float]:
+    """The fields of the ranged numbers an add-on has."""
+    numbers = {}
+    for position, field, is_float in _RANGED_FIELDS:
+        value = entry.numbers[position]
+        if is_float or value != MISSING:
+            numbers[field] = float(value) if is_float else int(value)
+    return numbers
 
 
 _RANGED_FIELDS: Final = tuple(

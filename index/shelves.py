@@ -14,12 +14,11 @@ the view that was asked for least recently make room. Event loop only.
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
 from conf.locales import SUPPORTED
 from index.bundles import Bundles, Slot
-from index.packing import SAMPLES, Packer
+from index.packing import Packer, dictionary_of
 from index.view import View
 
 _READY_SHARE: Final = 0.15
@@ -56,9 +55,17 @@ class Shelves:
 
     def fit(self, samples: Iterable[bytes]) -> None:
         """Fit the packing to texts like these; only before the first is kept."""
-        texts = list(islice(samples, SAMPLES))
-        self._packer = Packer.trained(texts)
-        self.bundles.fit(texts)
+        self.use(dictionary_of(samples))
+
+    @property
+    def dictionary(self) -> bytes:
+        """What `fit` found out, for the `use` of other shelves."""
+        return self._packer.dictionary
+
+    def use(self, dictionary: bytes) -> None:
+        """In place of `fit`."""
+        self._packer = Packer(dictionary)
+        self.bundles.use(dictionary)
 
     @property
     def size(self) -> int:

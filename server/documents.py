@@ -8,7 +8,7 @@ Thread rule: use on the event loop; the driver works in threads of its own.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -109,23 +109,38 @@ class Documents:
         The next list is on its way while the caller works on this one. Without
         `sort` the order is MongoDB's own. A change made meanwhile may be seen or not.
         """
-        part = {"batch_size": batch, "skip": skip, "limit": limit}
-        options: dict[str, Any] = {**part, "session": self._session}
+        options = {"sort": list(sort) or None, "skip": skip, "limit": limit}
+        loop = asyncio.get_running_loop()
+        async with aclosing(self.scan_raw(collection, query, fields, batch, **options)) as batches:
+            async for raw in batches:
+                documents = await loop.run_in_executor(None, self.decode, raw)
+                if documents:
+                    yield documents
+
+    async def scan_raw(
+        self,
+        collection: str,
+        query: Document | None = None,
+        fields: Document | None = None,
+        batch: int = BATCH,
+        **options: Any,
+    ) -> AsyncGenerator[bytes, None]:
+        """As `scan`, the documents of each list as concatenated BSON: for `decode`."""
         with self._driver.calls(None):
             cursor = self.database[collection].find_raw_batches(
-                query or {}, fields, sort=list(sort) or None, **options
+                query or {}, fields, batch_size=batch, session=self._session, **options
             )
-        loop = asyncio.get_running_loop()
         fetching = asyncio.ensure_future(self._next(cursor))
         try:
             while (raw := await fetching) is not None:
                 fetching = asyncio.ensure_future(self._next(cursor))
-                with self._driver.calls(None):
-                    documents = await loop.run_in_executor(None, self._driver.decode, raw)
-                if documents:
-                    yield documents
+                yield raw
         finally:
             await self._close(cursor, fetching)
+
+    def decode(self, raw: bytes) -> list[dict[str, Any]]:
+        """The documents of a raw list; any thread. Raises Unstorable for what is no BSON."""
+        return self._driver.decode(raw)
 
     async def _next(self, cursor: Any) -> bytes | None:
         with self._driver.calls(self.timeout):

@@ -1,8 +1,10 @@
 """Keeps the catalogue in memory what MongoDB holds: read whole at start, then change by change.
 
-    indexing = Indexing(store, catalogue)
+    indexing = Indexing(store, catalogue, data_dir)
     await indexing.load(progress)          # after `feed.open()`, before `feed.start()`
     feed.subscribe(indexing)
+
+    await indexing.remember(progress)      # instead of all that: what makes the next `load` fast
 
 Thread rule: event loop only; the catalogue moves the heavy part to its thread.
 """
@@ -10,10 +12,12 @@ Thread rule: event loop only; the catalogue moves the heavy part to its thread.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Final, cast
 
-from conf.model import AddonDoc, UserDoc
-from index.catalogue import Catalogue
+from conf.model import UserDoc
+from index.catalogue import Catalogue, RawAddons
+from index.prepared import Memory
 from server.feed import Changes
 from server.store import Store
 
@@ -24,8 +28,10 @@ Progress = Callable[[int], None]
 # What the public index never looks at, and what is large.
 _ADDON_FIELDS: Final = {"pending_authors": 0, "content_review": 0}
 _USER_FIELDS: Final = {"username": 1, "display_name": 1, "picture": 1}
+_USERS: Final = 1000  # decoded at a time: a millisecond
 # Add-ons applied together: large enough to share a commit, small enough for the event loop (15 ms).
 _BATCH: Final = 200
+_FILE: Final = "prepared"  # in the data folder; see index/prepared.py
 
 
 def _ignore(count: int) -> None:
@@ -35,27 +41,42 @@ def _ignore(count: int) -> None:
 class Indexing:
     """A subscriber of the feed."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, data_dir: Path | None = None) -> None:
+        """`data_dir` None: nothing is remembered for the next start."""
         self._store = store
         self._catalogue = catalogue
-        self._warming: asyncio.Task[None] | None = None
+        self._file = data_dir / _FILE if data_dir else None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def load(self, progress: Progress = _ignore) -> None:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
-        users = cast(AsyncIterator[list[UserDoc]], self._scan("users", _USER_FIELDS))
-        addons = cast(AsyncIterator[list[AddonDoc]], self._scan("addons", _ADDON_FIELDS))
-        await self._catalogue.build(users, addons, progress)
         await self.close()
-        self._warming = asyncio.create_task(self._catalogue.warm(), name="warming")
+        memory = Memory(self._file)
+        users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS)
+        addons = await self._addons(memory)
+        await self._catalogue.build(cast(AsyncIterator[list[UserDoc]], users), addons, progress)
+        self._tasks = [
+            asyncio.create_task(self._catalogue.warm(), name="warming"),
+            asyncio.create_task(_save(memory), name="remembering"),
+        ]
+
+    async def remember(self, progress: Progress = _ignore) -> None:
+        """Leave the catalogue as it is, and have everything prepared for the next `load`."""
+        memory = Memory(self._file)
+        await self._catalogue.prepare(await self._addons(memory), progress)
+        await _save(memory)
 
     async def close(self) -> None:
         """Stop what goes on in the background."""
-        if self._warming is not None:
-            self._warming.cancel()
-            await asyncio.gather(self._warming, return_exceptions=True)
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _scan(self, collection: str, fields: dict[str, int]) -> AsyncIterator[list[dict[str, Any]]]:
-        return self._store.scan(collection, fields=fields)
+    async def _addons(self, memory: Memory) -> RawAddons:
+        expected = await self._store.count("addons")
+        batches = self._store.scan_raw("addons", fields=_ADDON_FIELDS)
+        return RawAddons(batches, self._store.decode, expected, memory)
 
     async def apply(self, changes: Changes) -> None:
         users = await self._store.users_by_id(changes.user_ids)
@@ -71,3 +92,14 @@ class Indexing:
     async def resync(self) -> None:
         log.warning("reading the whole catalogue again")
         await self.load()
+
+
+async def _save(memory: Memory) -> None:
+    """In a thread; cancelled, it gives up within milliseconds, and what there was stays."""
+    saving = asyncio.create_task(asyncio.to_thread(memory.save))
+    try:
+        await asyncio.shield(saving)
+    except asyncio.CancelledError:
+        memory.stop()
+        await asyncio.wait([saving])
+        raise

@@ -9,6 +9,7 @@ await site.close()
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from conf.settings import Settings
@@ -75,7 +76,7 @@ class Site:
         self._open_recommender()
         self.reference = Reference(self.store, self.catalogue)
         await self.reference.resync()
-        indexing = Indexing(self.store, self.catalogue)
+        indexing = Indexing(self.store, self.catalogue, Path(settings.data_dir))
         # What ends a credential must not wait for the index; featured sets are part of it.
         self.feed.subscribe(self.state, self.accounts, self.reference, indexing)
         self._stack.push_async_callback(indexing.close)

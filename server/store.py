@@ -377,7 +377,8 @@ def _decode(raw: bytes) -> list[dict[str, Any]]:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return bson.decode_all(raw)
+        with _calls(None):
+            return bson.decode_all(raw)
     finally:
         if collecting:
             gc.enable()

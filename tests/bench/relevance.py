@@ -135,7 +135,7 @@ def build(names: Iterable[Named]) -> Engine:
             average_daily_users=one.users,
             guid=f"{one.id}@x",
         )
-        engine.add(addon, make_entry(addon, {}))
+        engine.add(engine.text(addon, make_entry(addon, {})))
     engine.commit()
     engine.refresh()
     return engine
