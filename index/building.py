@@ -1,19 +1,24 @@
 """Filling a catalogue: raw documents become documents, columns and text index.
 
-    builder = Builder(parts, decode, memory)
-    builder.open(expected)
-    builder.absorb(batch)       # any number; how many add-ons there were
+    builder = Builder(parts, memory)
+    builder.read_ahead()            # what is remembered, before anybody can say what of it still holds
+    builder.begin(decode)
+    builder.absorb(batch)           # any number; how many add-ons there were
     builder.finish()
 
-What was prepared before is taken over (prepared.py), so only what is new is decoded. Index-writer
-thread, and no call may hold the interpreter lock for long: the event loop is at work meanwhile.
+Nearly all add-ons are as they were at the last start. So the text index is filled with what is
+remembered while MongoDB is still starting; then each document only has to show that it is the
+same, and in the end what was changed meanwhile is put in the place of what it was, as for any
+change. Index-writer thread, and no call may hold the interpreter lock for long: the event loop
+is at work meanwhile.
 """
 
 import ctypes
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from conf.model import AddonDoc
 from index import addon as facts
@@ -22,7 +27,8 @@ from index.documents import Documents
 from index.engine import Engine
 from index.entry import Entry, places_terms, username_terms
 from index.featured import FeaturedSets
-from index.prepared import HIDDEN, Memory, Own, Prepared, digest, documents_in, from_bytes, prepare, to_bytes
+from index.memory import Memory, digest, documents_in
+from index.prepared import Known, Own, Prepared, from_bytes, prepare
 from index.schema import IndexText
 from index.tools import LanguageTools
 
@@ -40,19 +46,20 @@ class Parts:
     featured: FeaturedSets
 
     def put(self, prepared: Prepared) -> Entry | None:
-        """Take a public add-on; its entry, for columns and engine, where listings may show it.
-
-        `tools` hear of it by themselves.
-        """
+        """Take a public add-on; its entry, for columns and engine, where listings may show it."""
         self.documents.put(prepared.id, prepared.packed)
-        return self._complete(prepared.own) if prepared.own else None
+        self.tools.put(prepared.id, prepared.tool)
+        own = prepared.own
+        return own.entry.with_terms(self.more(own)) if own else None
 
-    def _complete(self, own: Own) -> Entry:
-        """With what users and featured sets say."""
-        places = self.featured.places(own.entry.id)
-        categories = self.documents.addon(own.entry.id)["categories"] if places else {}
+    def more(self, own: Own) -> tuple[str, ...]:
+        """The terms that users and featured sets give an add-on of `documents`."""
         usernames = username_terms(own.authors, self.documents.users)
-        return own.entry.with_terms((*usernames, *places_terms(places, categories)))
+        places = self.featured.places(own.entry.id)
+        if not places:
+            return tuple(usernames)
+        categories = self.documents.addon(own.entry.id)["categories"]
+        return tuple(dict.fromkeys((*usernames, *places_terms(places, categories))))
 
     def drop(self, addon_id: int) -> None:
         """Forget an add-on; columns and engine hear of it by themselves."""
@@ -60,33 +67,59 @@ class Parts:
         self.tools.drop(addon_id)
 
 
+class _Ahead(NamedTuple):
+    """What was remembered of a public add-on; its text is in the index."""
+
+    prepared: Prepared
+    more: tuple[str, ...]
+
+
 class Builder:
-    def __init__(self, parts: Parts, decode: Decode, memory: Memory) -> None:
-        self._parts = parts
-        self._decode = decode
+    def __init__(self, parts: Parts, memory: Memory) -> None:
+        self.parts = parts
         self._memory = memory
+        self._decode: Decode = lambda raw: []
         self._is_fitted = False
         self._entries: list[Entry] = []
+        self._ahead: dict[bytes, _Ahead | None] = {}  # None: not public
+        self._stale: set[int] = set()  # in the text index, and not confirmed yet
+        self._late: list[tuple[IndexText, tuple[str, ...]]] = []  # texts that wait for the first commit
+        self._committing: Future[None] | None = None
 
-    def open(self, expected: int) -> None:
-        """`expected`: how many add-ons there are, more or less."""
-        dictionaries = self._memory.open(expected)
+    def open(self) -> None:
+        """Pack as what is remembered is packed."""
+        dictionaries = self._memory.open()
         if dictionaries is not None:
-            self._parts.documents.use(dictionaries)
-            self._begin()
+            self.parts.documents.use(dictionaries)
+            self._fitted()
 
-    def _begin(self) -> None:
-        self._memory.begin(self._parts.documents.dictionaries)
-        self._is_fitted = True
+    def read_ahead(self) -> None:
+        """`open`, and fill the text index."""
+        self.open()
+        engine = self.parts.engine
+        for key, known in self._memory:
+            self._ahead[key] = _Ahead(known.prepared, known.more) if known else None
+            if known and known.text:
+                engine.add(known.text, known.more)
+                self._stale.add(known.prepared.id)
+        if self._stale:
+            thread = ThreadPoolExecutor(1, thread_name_prefix="index-commit")
+            self._committing = thread.submit(engine.write)
+            thread.shutdown(wait=False)
+
+    def begin(self, decode: Decode) -> None:
+        self._decode = decode
 
     def absorb(self, batch: bytes) -> int:
         """Take the add-ons of a batch, the first one large enough to fit the compression to."""
         documents = documents_in(batch)
         self._fit(documents)
         for document in documents:
-            found = self._prepared(document)
-            if found is not None:
-                self._put(document, *found)
+            key = digest(document)
+            if key in self._ahead:
+                self._confirm(key, self._ahead.pop(key))
+            else:
+                self._take(key, self._one(document))
         return len(documents)
 
     def prepare(self, batch: bytes) -> int:
@@ -94,55 +127,102 @@ class Builder:
         documents = documents_in(batch)
         self._fit(documents)
         for document in documents:
-            self._prepared(document)
+            key = digest(document)
+            if key in self._memory:
+                self._memory.confirm(key)
+                continue
+            addon = self._one(document)
+            prepared = prepare(addon, self.parts.documents) if facts.is_public(addon) else None
+            own = prepared.own if prepared else None
+            self._keep(key, addon, prepared, self.parts.more(own) if own else ())
         return len(documents)
 
     def finish(self) -> None:
         """Make what was taken searchable."""
-        # Each gives up the interpreter lock for most of its time, or needs it for all of it.
+        # The one gives up the interpreter lock for most of its time, the other needs it for all of it.
         loading = threading.Thread(target=self._load_columns, name="columns")
         loading.start()
         try:
-            self._parts.engine.commit()
-            self._parts.engine.refresh()
+            self._complete_text()
         finally:
             loading.join()
+        self._ahead.clear()
         return_memory()
 
+    def _complete_text(self) -> None:
+        engine = self.parts.engine
+        if self._committing:
+            self._committing.result()
+        for addon_id in self._stale:
+            engine.drop(addon_id)
+        for text, more in self._late:
+            engine.add(text, more)
+        engine.commit()
+        engine.refresh()
+
     def _load_columns(self) -> None:
-        self._parts.columns.load(self._entries)
+        self.parts.columns.load(self._entries)
         while self._entries:  # bit by bit: to free them in one go would hold up other threads
             self._entries.pop()
 
     def _fit(self, documents: list[memoryview]) -> None:
-        if self._is_fitted:
+        if not self._is_fitted:
+            public = filter(facts.is_public, map(self._one, documents))
+            self.parts.documents.train(list(public))
+            self._fitted()
+
+    def _fitted(self) -> None:
+        self._memory.begin(self.parts.documents.dictionaries)
+        self._is_fitted = True
+
+    def _confirm(self, key: bytes, ahead: _Ahead | None) -> None:
+        """The document is the one that was remembered."""
+        if ahead is None:
+            self._memory.confirm(key)
             return
-        found = map(self._one, documents)
-        self._parts.documents.train([addon for addon in found if facts.is_public(addon)])
-        self._begin()
+        own = ahead.prepared.own
+        entry = self.parts.put(ahead.prepared)
+        if own is None or entry is None:
+            self._memory.confirm(key)
+            return
+        self._entries.append(entry)
+        more = entry.terms[len(own.entry.terms) :]
+        if more == ahead.more:
+            self._stale.discard(entry.id)
+            self._memory.confirm(key)
+        elif (record := self._memory.find(key)) is not None:
+            text = from_bytes(record).text
+            self._memory.keep(key, Known(ahead.prepared, text, more))
+            self._add(text, more)
 
-    def _prepared(self, document: memoryview) -> tuple[Prepared, IndexText | None] | None:
-        """None for one that is not public."""
-        key = digest(document)
-        record = self._memory.find(key)
-        if record is not None:
-            return from_bytes(record) if record else None
-        addon = self._one(document)
-        if not facts.is_public(addon):
-            self._memory.keep(key, HIDDEN)
-            return None
-        prepared = prepare(addon, self._parts.documents)
-        text = self._parts.engine.text(addon, prepared.own.entry) if prepared.own else None
-        self._memory.keep(key, to_bytes(prepared, text))
-        return prepared, text
-
-    def _put(self, document: memoryview, prepared: Prepared, text: IndexText | None) -> None:
-        entry = self._parts.put(prepared)
-        if prepared.is_tool:
-            self._parts.tools.put(self._one(document))
-        if entry and text and prepared.own:
-            self._parts.engine.add(text, entry.terms[len(prepared.own.entry.terms) :])
+    def _take(self, key: bytes, addon: AddonDoc) -> None:
+        """A document that is new."""
+        prepared = prepare(addon, self.parts.documents) if facts.is_public(addon) else None
+        entry = self.parts.put(prepared) if prepared else None
+        more: tuple[str, ...] = ()
+        if entry and prepared and prepared.own:
+            more = entry.terms[len(prepared.own.entry.terms) :]
             self._entries.append(entry)
+        self._add(self._keep(key, addon, prepared, more), more)
+
+    def _keep(
+        self, key: bytes, addon: AddonDoc, prepared: Prepared | None, more: tuple[str, ...]
+    ) -> IndexText | None:
+        """Remember a new document; its text."""
+        if prepared is None:
+            self._memory.keep(key, None)
+            return None
+        text = self.parts.engine.text(addon, prepared.own.entry) if prepared.own else None
+        self._memory.keep(key, Known(prepared, text, more))
+        return text
+
+    def _add(self, text: IndexText | None, more: tuple[str, ...]) -> None:
+        if text is None:
+            return
+        if self._committing:
+            self._late.append((text, more))
+        else:
+            self.parts.engine.add(text, more)
 
     def _one(self, document: memoryview) -> AddonDoc:
         return cast(AddonDoc, self._decode(bytes(document))[0])

@@ -11,7 +11,7 @@ import gc
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -27,14 +27,16 @@ from index.entry import Entry
 from index.featured import FeaturedSets
 from index.filters import SearchQuery
 from index.identify import identify
+from index.memory import Memory, documents_in
 from index.packing import SAMPLES
-from index.prepared import Memory, documents_in, prepare
+from index.prepared import prepare
 from index.shapes.base import Shapes
 from index.sorting import RELEVANCE
 from index.tools import LanguageTools
 from index.users import PublicUser
 
 Progress = Callable[[int], None]
+Users = AsyncIterator[list[UserDoc]]
 
 _MEGABYTE = 1024 * 1024
 _WARM_SLICE = 0.004  # seconds of rendering at a time
@@ -48,6 +50,10 @@ class Found(NamedTuple):
     total: int  # all matches, whatever the page; fewer where the query is not `counted`
 
 
+def _ignore(count: int) -> None:
+    pass
+
+
 class RawAddons(NamedTuple):
     """All add-ons as they are stored, and the memory of what was made of them before."""
 
@@ -55,6 +61,14 @@ class RawAddons(NamedTuple):
     decode: Decode
     expected: int  # how many, more or less
     memory: Memory  # closed where reading fails; else to be saved by whoever made it
+
+
+class _Coming(NamedTuple):
+    """A `build` to come: what is remembered is being read in the index-writer's thread."""
+
+    builder: Builder
+    memory: Memory
+    reading: Future[None]
 
 
 class Catalogue:
@@ -68,6 +82,7 @@ class Catalogue:
         self._boot = secrets.token_hex(4)
         self._changes = 0
         self.is_warm = False
+        self._coming: _Coming | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
 
     @property
@@ -91,27 +106,41 @@ class Catalogue:
         return len(self._parts.columns)
 
     def close(self) -> None:
+        if self._coming is not None:
+            self._coming.memory.stop()
+            gc.enable()
         self._writer.shutdown(wait=True, cancel_futures=True)
 
     # -- changes
 
-    async def build(
-        self,
-        users: AsyncIterator[list[UserDoc]],
-        addons: RawAddons,
-        progress: Progress = lambda count: None,
-    ) -> None:
+    def read_ahead(self, memory: Memory) -> None:
+        """Begin the next `build` with what is remembered, before anything else can be read."""
+        gc.disable()  # until `build` has ended, see _no_collector
+        self._coming = self._begin(memory)
+
+    def _begin(self, memory: Memory) -> _Coming:
+        builder = Builder(self._new_parts(), memory)
+        return _Coming(builder, memory, self._writer.submit(builder.read_ahead))
+
+    async def build(self, users: Users, addons: RawAddons, progress: Progress = _ignore) -> None:
         """Read everything into new parts and put them in place of the old ones.
 
         `progress` is told the number of add-ons of each batch.
         """
         loop = asyncio.get_running_loop()
-        parts = self._new_parts()
-        with _no_collector():
-            async for found in users:
-                for user in found:
-                    parts.documents.users[user["_id"]] = public_user(user)
-            builder = Builder(parts, addons.decode, addons.memory)
+        coming, self._coming = self._coming, None
+        if coming is None or coming.memory is not addons.memory:
+            coming = self._begin(addons.memory)
+        with self._filling(addons.memory):
+            people = await _read_users(users)
+            await asyncio.wrap_future(coming.reading)
+            builder = coming.builder
+            if 2 * len(addons.memory) < addons.expected:
+                # What was learned of so few does not fit so many.
+                addons.memory.forget()
+                builder = Builder(self._new_parts(), addons.memory)
+            parts = builder.parts
+            parts.documents.users.update(people)
             await self._run(builder, builder.absorb, addons, progress)
             await loop.run_in_executor(self._writer, builder.finish)
         old, self._parts = self._parts, parts
@@ -119,10 +148,15 @@ class Catalogue:
         self._changes += 1
         await loop.run_in_executor(self._writer, old.columns.release)
 
-    async def prepare(self, addons: RawAddons, progress: Progress = lambda count: None) -> None:
+    async def prepare(self, users: Users, addons: RawAddons, progress: Progress = _ignore) -> None:
         """Have the memory know everything, and read nothing into the catalogue."""
-        builder = Builder(self._new_parts(), addons.decode, addons.memory)
-        with _no_collector():
+        builder = Builder(self._new_parts(), addons.memory)
+        with self._filling(addons.memory):
+            builder.parts.documents.users.update(await _read_users(users))
+            builder.open()
+            if 2 * len(addons.memory) < addons.expected:
+                addons.memory.forget()
+                builder = Builder(builder.parts, addons.memory)
             await self._run(builder, builder.prepare, addons, progress)
 
     async def _run(
@@ -130,14 +164,18 @@ class Catalogue:
     ) -> None:
         """All batches through `work`, in the index-writer's thread."""
         loop = asyncio.get_running_loop()
-        try:
-            await loop.run_in_executor(self._writer, builder.open, addons.expected)
-            async for batch in _large_first(addons.batches):
-                progress(await loop.run_in_executor(self._writer, work, batch))
-        except BaseException:
-            # Work may be under way: after it, in its thread.
-            self._writer.submit(addons.memory.close)
-            raise
+        builder.begin(addons.decode)
+        async for batch in _large_first(addons.batches):
+            progress(await loop.run_in_executor(self._writer, work, batch))
+
+    @contextmanager
+    def _filling(self, memory: Memory) -> Iterator[None]:
+        with _no_collector():
+            try:
+                yield
+            except BaseException:
+                self._writer.submit(memory.close)  # in its thread: work may be under way there
+                raise
 
     async def warm(self) -> None:
         """Render what most callers ask for before they do, the most used add-ons first.
@@ -180,7 +218,6 @@ class Catalogue:
                 hidden.add(addon["_id"])
                 continue
             entry = parts.put(prepare(addon, parts.documents))
-            parts.tools.put(addon)
             if entry is None:
                 unlisted.add(addon["_id"])
             else:
@@ -293,6 +330,10 @@ async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             first.clear()
     if count < SAMPLES:
         yield b"".join(first)
+
+
+async def _read_users(users: Users) -> dict[int, PublicUser]:
+    return {user["_id"]: public_user(user) async for found in users for user in found}
 
 
 def public_user(user: UserDoc) -> PublicUser:

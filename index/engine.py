@@ -99,11 +99,15 @@ class Engine:
     def apply(self, puts: Iterable[tuple[AddonDoc, Entry]], drops: Iterable[int]) -> None:
         """Insert or replace some add-ons and drop others (unknown ids too), in one commit."""
         for addon_id in drops:
-            self._drop(addon_id)
+            self.drop(addon_id)
         for addon, entry in puts:
-            self._drop(entry.id)
+            self.drop(entry.id)
             self.add(self.text(addon, entry))
         self.commit()
+
+    def write(self) -> None:
+        """The long part of `commit`, after which that is short; nothing else of the engine beside it."""
+        self._index_writer.commit()
 
     def commit(self) -> None:
         self._index_writer.commit()
@@ -112,7 +116,8 @@ class Engine:
         self._names.settle()
         self._words.settle()
 
-    def _drop(self, addon_id: int) -> None:
+    def drop(self, addon_id: int) -> None:
+        """Take out an add-on; an unknown id is no error. What is added later stays."""
         self._index_writer.delete_documents_by_term("terms", f"id:{addon_id}")
 
     # -- reads: event loop

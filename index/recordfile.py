@@ -22,6 +22,7 @@ import os
 import struct
 import zlib
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -77,6 +78,7 @@ class RecordFile:
         self._descriptor = descriptor
         self._tail = tail
         self._numbers = {found[0]: number for number, found in enumerate(_RECORD.iter_unpack(tail.records))}
+        self._is_damaged = False
         self._at_hand: OrderedDict[int, memoryview | None] = OrderedDict()
 
     @classmethod
@@ -103,6 +105,18 @@ class RecordFile:
     def dictionaries(self) -> tuple[bytes, ...]:
         return self._tail.dictionaries
 
+    def __contains__(self, digest: bytes) -> bool:
+        return digest in self._numbers
+
+    def records(self) -> Iterator[tuple[bytes, memoryview]]:
+        """All that are not damaged, in the order they were added."""
+        current, data = -1, None
+        for digest, page, start, length in _RECORD.iter_unpack(self._tail.records):
+            if page != current:
+                current, data = page, self._read(page)
+            if data is not None:
+                yield digest, data[start : start + length]
+
     def find(self, digest: bytes) -> memoryview | None:
         """The record; None when it is not there or damaged."""
         number = self._numbers.get(digest)
@@ -125,7 +139,12 @@ class RecordFile:
             data = os.pread(self._descriptor, length, offset)
         except OSError:
             data = b""
-        return memoryview(data) if len(data) == length and zlib.crc32(data) == checksum else None
+        if len(data) == length and zlib.crc32(data) == checksum:
+            return memoryview(data)
+        if not self._is_damaged:
+            self._is_damaged = True
+            log.warning("prepared add-ons are damaged in part; these are prepared anew")
+        return None
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -115,9 +115,22 @@ def _asked_types(question: Question) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in types if name != ANY_TYPE[0]))
 
 
-class _Tool(NamedTuple):
+class Tool(NamedTuple):
+    """What the list keeps of a language tool; follows from its document alone."""
+
     face: bytes  # JSON of what is shown of the add-on itself
     pack: Pack | None
+
+
+def make_tool(addon: AddonDoc) -> Tool | None:
+    """Of a public add-on; None when it is no language tool."""
+    versions = facts.public_versions(addon) if addon["target_locale"] else []
+    if not versions:
+        return None
+    shown: dict[str, object] = {key: addon[key] for key in _SHOWN}
+    shown["versions"] = []
+    pack = make_pack(versions, Packer()) if addon["type"] in LANGUAGE_PACKS else None
+    return Tool(orjson.dumps(shown), pack)
 
 
 class LanguageTools:
@@ -125,7 +138,7 @@ class LanguageTools:
         self._shapes = shapes
         self._columns = columns
         self._packer = Packer()
-        self._tools: dict[int, _Tool] = {}
+        self._tools: dict[int, Tool] = {}
         self._instance = secrets.token_hex(4)
         self._changes = 0
         self._bodies: Recent[bytes] = Recent(_KEPT_BYTES)
@@ -136,15 +149,11 @@ class LanguageTools:
         """Names the state of all language tools."""
         return f"{self._instance}{self._changes:x}"
 
-    def put(self, addon: AddonDoc) -> None:
-        """Take a public add-on as it is now; one that is no language tool is no error."""
-        self.drop(addon["_id"])
-        versions = facts.public_versions(addon) if addon["target_locale"] else []
-        if versions:
-            shown: dict[str, object] = {key: addon[key] for key in _SHOWN}
-            shown["versions"] = []
-            pack = make_pack(versions, self._packer) if addon["type"] in LANGUAGE_PACKS else None
-            self._tools[addon["_id"]] = _Tool(orjson.dumps(shown), pack)
+    def put(self, addon_id: int, tool: Tool | None) -> None:
+        """Take a public add-on as it is now; None: it is no language tool, or no longer."""
+        self.drop(addon_id)
+        if tool is not None:
+            self._tools[addon_id] = tool
             self._changed()
 
     def drop(self, addon_id: int) -> None:

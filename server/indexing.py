@@ -1,6 +1,6 @@
 """Keeps the catalogue in memory what MongoDB holds: read whole at start, then change by change.
 
-    indexing = Indexing(store, catalogue, data_dir)
+    indexing = Indexing(store, catalogue, file_in(data_dir))
     await indexing.load(progress)          # after `feed.open()`, before `feed.start()`
     feed.subscribe(indexing)
 
@@ -17,7 +17,7 @@ from typing import Final, cast
 
 from conf.model import UserDoc
 from index.catalogue import Catalogue, RawAddons
-from index.prepared import Memory
+from index.memory import Memory
 from server.feed import Changes
 from server.store import Store
 
@@ -31,7 +31,11 @@ _USER_FIELDS: Final = {"username": 1, "display_name": 1, "picture": 1}
 _USERS: Final = 1000  # decoded at a time: a millisecond
 # Add-ons applied together: large enough to share a commit, small enough for the event loop (15 ms).
 _BATCH: Final = 200
-_FILE: Final = "prepared"  # in the data folder; see index/prepared.py
+
+
+def file_in(data_dir: str) -> Path:
+    """Where prepared add-ons are remembered (index/memory.py)."""
+    return Path(data_dir) / "prepared"
 
 
 def _ignore(count: int) -> None:
@@ -41,20 +45,24 @@ def _ignore(count: int) -> None:
 class Indexing:
     """A subscriber of the feed."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, data_dir: Path | None = None) -> None:
-        """`data_dir` None: nothing is remembered for the next start."""
+    def __init__(
+        self, store: Store, catalogue: Catalogue, file: Path | None = None, ahead: Memory | None = None
+    ) -> None:
+        """`file` remembers what was prepared for the next start, None: nothing does.
+
+        `ahead`: what the catalogue reads already.
+        """
         self._store = store
         self._catalogue = catalogue
-        self._file = data_dir / _FILE if data_dir else None
+        self._file = file
+        self._ahead = ahead
         self._tasks: list[asyncio.Task[None]] = []
 
     async def load(self, progress: Progress = _ignore) -> None:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
         await self.close()
-        memory = Memory(self._file)
-        users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS)
-        addons = await self._addons(memory)
-        await self._catalogue.build(cast(AsyncIterator[list[UserDoc]], users), addons, progress)
+        memory, self._ahead = self._ahead or Memory(self._file), None
+        await self._catalogue.build(self._users(), await self._addons(memory), progress)
         self._tasks = [
             asyncio.create_task(self._catalogue.warm(), name="warming"),
             asyncio.create_task(_save(memory), name="remembering"),
@@ -63,7 +71,7 @@ class Indexing:
     async def remember(self, progress: Progress = _ignore) -> None:
         """Leave the catalogue as it is, and have everything prepared for the next `load`."""
         memory = Memory(self._file)
-        await self._catalogue.prepare(await self._addons(memory), progress)
+        await self._catalogue.prepare(self._users(), await self._addons(memory), progress)
         await _save(memory)
 
     async def close(self) -> None:
@@ -72,6 +80,10 @@ class Indexing:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _users(self) -> AsyncIterator[list[UserDoc]]:
+        users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS)
+        return cast(AsyncIterator[list[UserDoc]], users)
 
     async def _addons(self, memory: Memory) -> RawAddons:
         expected = await self._store.count("addons")

@@ -10,6 +10,7 @@ Thread rule: event loop only.
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from pathlib import Path
@@ -53,6 +54,11 @@ async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[
         yield mongod.uri
     finally:
         await _complete(mongod.stop())
+
+
+def is_owner(settings: Settings) -> bool:
+    """Whether this process runs the private mongod, so that no server does."""
+    return not settings.mongodb_uri and Folder(Path(settings.data_dir)).owner_pid() == os.getpid()
 
 
 async def _complete(stopping: Coroutine[Any, Any, None]) -> None:

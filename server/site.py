@@ -9,11 +9,11 @@ await site.close()
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 from conf.settings import Settings
 from index.catalogue import Catalogue
+from index.memory import Memory
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.activity.inbox import Receiver
@@ -23,7 +23,7 @@ from server.basket.outbox import Outbox, Syncs
 from server.basket.sender import Sender
 from server.changes import Changes
 from server.feed import Feed
-from server.indexing import Indexing
+from server.indexing import Indexing, file_in
 from server.mongod import mongodb
 from server.recommender import Recommender
 from server.reference import Reference
@@ -61,6 +61,9 @@ class Site:
         """Raises StartError, with what to do about it. `prepare` runs before the catalogue is read."""
         settings = self.settings
         self._stack.callback(self.catalogue.close)
+        file = file_in(settings.data_dir)
+        ahead = Memory(file)
+        self.catalogue.read_ahead(ahead)  # while mongod starts
         uri = await self._stack.enter_async_context(mongodb(settings))
         self.store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
         self._stack.callback(self.store.close)
@@ -76,7 +79,7 @@ class Site:
         self._open_recommender()
         self.reference = Reference(self.store, self.catalogue)
         await self.reference.resync()
-        indexing = Indexing(self.store, self.catalogue, Path(settings.data_dir))
+        indexing = Indexing(self.store, self.catalogue, file, ahead)
         # What ends a credential must not wait for the index; featured sets are part of it.
         self.feed.subscribe(self.state, self.accounts, self.reference, indexing)
         self._stack.push_async_callback(indexing.close)

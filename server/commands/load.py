@@ -8,12 +8,16 @@ from contextlib import ExitStack
 from typing import Any
 
 from conf.settings import Settings
+from index.catalogue import Catalogue
+from index.shapes.table import SHAPES, shapes_for
+from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
 from server.commands.reporting import Reporter
 from server.errors import StoreError
+from server.indexing import Indexing, file_in
 from server.intake.loader import Summary, load
 from server.intake.sources import Source
-from server.mongod import mongodb
+from server.mongod import is_owner, mongodb
 from server.store import Store
 
 DESCRIPTION = """\
@@ -22,7 +26,8 @@ shows them at once.
 
 A file holds add-on objects as AMO's API gives them (v3, v4 or v5), one a line,
 in a list or as whole answers ({"results": [...]}, items {"addon": {...}}), or
-lines of our own dump; gzipped or not. "-" is standard input.
+lines of our own dump; gzipped or not. "-" is standard input. Where no server runs on
+the data folder, the add-ons are then prepared, so that the next start is a fast one.
 
 Add-ons are told by their id. Several states of one may come in any order: its
 versions gather, the state with the newest last_updated gives its fields. What
@@ -77,7 +82,10 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         async with mongodb(settings, attach=True) as uri:
             store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
             try:
-                return await _load(sources, store, Syncs(settings) if args.sync else None)
+                status = await _load(sources, store, Syncs(settings) if args.sync else None)
+                if is_owner(settings):
+                    await _prepare(store, settings)
+                return status
             finally:
                 store.close()
 
@@ -94,6 +102,26 @@ async def _load(sources: list[Source], store: Store, syncs: Syncs | None) -> int
         synced = f", {summary.change.synced} syncs recorded" if syncs else ""
         reporter.say(_told(summary) + synced)
     return 1 if summary.bad else 0
+
+
+async def _prepare(store: Store, settings: Settings) -> None:
+    """Prepare the add-ons for the next start; a server that runs has no need of it."""
+    context = context_for(settings, "http://localhost")
+    catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
+    done = 0
+    try:
+        with Reporter("preparing the next start", await store.count("addons"), unit=" add-ons") as reporter:
+
+            def progress(count: int) -> None:
+                nonlocal done
+                done += count
+                reporter.progress(count, done)
+
+            await Indexing(store, catalogue, file_in(settings.data_dir)).remember(progress)
+    except StoreError as error:
+        print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)
+    finally:
+        catalogue.close()
 
 
 def _told(summary: Summary) -> str:

@@ -14,11 +14,12 @@ _PAUSE: Final = 10.0  # seconds between lines
 
 
 class Reporter:
-    """A context; `total` is how many bytes there are to read, None when unknown."""
+    """A context; `total` is how many of `unit` there are to read, None when unknown."""
 
-    def __init__(self, title: str, total: int | None) -> None:
+    def __init__(self, title: str, total: int | None, unit: str = "B") -> None:
         self._title = title
         self._total = total
+        self._unit = unit
         self._bar: Any = None
         self._records = 0
         self._said = time.monotonic()
@@ -26,7 +27,12 @@ class Reporter:
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
             self._bar = tqdm(
-                total=self._total, desc=self._title, unit="B", unit_scale=True, file=sys.stderr, leave=False
+                total=self._total,
+                desc=self._title,
+                unit=self._unit,
+                unit_scale=True,
+                file=sys.stderr,
+                leave=False,
             )
         return self
 
@@ -46,7 +52,7 @@ class Reporter:
         self.say(f"{place}: {reason}")
 
     def progress(self, records: int, position: int) -> None:
-        """`records` more are done; reading is at byte `position`."""
+        """`records` more are done; reading is at `position` of the total."""
         self._records += records
         if self._bar:
             self._bar.set_postfix_str(f"{self._records} records", refresh=False)

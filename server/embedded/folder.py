@@ -77,6 +77,10 @@ class Folder:
     def pid(self) -> int | None:
         return _read_number(self.pid_file)
 
+    def owner_pid(self) -> int | None:
+        """The process that owns the folder, or was the last to."""
+        return _read_number(self.owner_lock)
+
     def lock_pid(self) -> int | None:
         """The process mongod itself noted while it holds its files."""
         return _read_number(self.db / "mongod.lock")

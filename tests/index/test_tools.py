@@ -12,7 +12,7 @@ from index import tools as tools_module
 from index.columns import Columns
 from index.entry import make_entry
 from index.shapes.table import shapes_for
-from index.tools import LanguageTools, parse_tools
+from index.tools import LanguageTools, make_tool, parse_tools
 from index.view import View
 from tests.factories import make_addon
 from tests.index.shown import CONTEXT, VERSIONS
@@ -29,7 +29,7 @@ class Site:
         self.tools = LanguageTools(shapes, self.columns)
 
     def put(self, addon: AddonDoc) -> None:
-        self.tools.put(addon)
+        self.tools.put(addon["_id"], make_tool(addon))
         self.columns.put(make_entry(addon, {}))
 
     def drop(self, addon_id: int) -> None:
