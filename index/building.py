@@ -67,7 +67,7 @@ class Parts:
         self.tools.drop(addon_id)
 
 
-class _Ahead(NamedTuple):
+class _Remembered(NamedTuple):
     """What was remembered of a public add-on; its text is in the index."""
 
     prepared: Prepared
@@ -81,7 +81,7 @@ class Builder:
         self._decode: Decode = lambda raw: []
         self._is_fitted = False
         self._entries: list[Entry] = []
-        self._ahead: dict[bytes, _Ahead | None] = {}  # None: not public
+        self._ahead: dict[bytes, _Remembered | None] = {}  # None: not public
         self._stale: set[int] = set()  # in the text index, and not confirmed yet
         self._late: list[tuple[IndexText, tuple[str, ...]]] = []  # texts that wait for the first commit
         self._committing: Future[None] | None = None
@@ -98,7 +98,7 @@ class Builder:
         self.open()
         engine = self.parts.engine
         for key, known in self._memory:
-            self._ahead[key] = _Ahead(known.prepared, known.more) if known else None
+            self._ahead[key] = _Remembered(known.prepared, known.more) if known else None
             if known and known.text:
                 engine.add(known.text, known.more)
                 self._stale.add(known.prepared.id)
@@ -175,7 +175,7 @@ class Builder:
         self._memory.begin(self.parts.documents.dictionaries)
         self._is_fitted = True
 
-    def _confirm(self, key: bytes, ahead: _Ahead | None) -> None:
+    def _confirm(self, key: bytes, ahead: _Remembered | None) -> None:
         """The document is the one that was remembered."""
         if ahead is None:
             self._memory.confirm(key)

@@ -7,7 +7,7 @@
 Bounded in bytes: when full, no more are taken. Event loop only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from index.packing import Chain
