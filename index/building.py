@@ -54,12 +54,12 @@ class Parts:
 
     def more(self, own: Own) -> tuple[str, ...]:
         """The terms that users and featured sets give an add-on of `documents`."""
-        usernames = username_terms(own.authors, self.documents.users)
+        terms = dict.fromkeys(username_terms(own.authors, self.documents.users))
         places = self.featured.places(own.entry.id)
-        if not places:
-            return tuple(usernames)
-        categories = self.documents.addon(own.entry.id)["categories"]
-        return tuple(dict.fromkeys((*usernames, *places_terms(places, categories))))
+        if places:
+            categories = self.documents.addon(own.entry.id)["categories"]
+            terms.update(dict.fromkeys(places_terms(places, categories)))
+        return tuple(terms)
 
     def drop(self, addon_id: int) -> None:
         """Forget an add-on; columns and engine hear of it by themselves."""

@@ -91,8 +91,8 @@ class Entry(NamedTuple):
         return self.numbers[_POSITIONS[column]]
 
     def with_terms(self, more: Iterable[str]) -> "Entry":
-        """With the terms that others give it (`more_terms`)."""
-        return self._replace(terms=(*self.terms, *dict.fromkeys(more)))
+        """With the terms that users and featured sets give it, none twice."""
+        return Entry(self.id, (*self.terms, *more), self.numbers, self.name)
 
 
 def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Iterable[Featuring] = ()) -> Entry:
@@ -103,7 +103,7 @@ def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Itera
     """
     usernames = username_terms(listed_authors(addon), users)
     places = places_terms(featured, addon["categories"])
-    return own_entry(addon).with_terms((*usernames, *places))
+    return own_entry(addon).with_terms(dict.fromkeys((*usernames, *places)))
 
 
 def own_entry(addon: AddonDoc) -> Entry:
@@ -126,13 +126,14 @@ def own_entry(addon: AddonDoc) -> Entry:
     return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, _sort_name(addon))
 
 
-def own_terms(addon_id: int, slug: str | None, guid: str | None) -> Iterator[str]:
+def own_terms(addon_id: int, slug: str | None, guid: str | None) -> list[str]:
     """The terms no other add-on has; the first ones of an entry."""
-    yield f"id:{addon_id}"
+    terms = [f"id:{addon_id}"]
     if slug is not None:
-        yield f"slug:{slug}"
+        terms.append(f"slug:{slug}")
     if guid is not None:
-        yield f"guid:{guid}"
+        terms.append(f"guid:{guid}")
+    return terms
 
 
 def listed_authors(addon: AddonDoc) -> tuple[int, ...]:

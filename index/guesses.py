@@ -18,6 +18,7 @@ from tantivy import Occur, Query
 
 from index import analysis
 from index.lookalikes import Lookalikes
+from index.namekeys import trigrams
 from index.question import Question, Reader
 from index.ranking import MIN_JOINED, Clauses, Ranking, all_of, any_of, term, word_term, worth
 from index.schema import TEXTS, text_field
@@ -62,7 +63,7 @@ class Guesses:
         """Names two edits off, and three quarters of the trigrams of a short query (clause 6b)."""
         joined = question.joined
         clauses = self._names_like(joined, 2) if len(joined) >= _MIN_TWO_EDITS else []
-        grams = list(dict.fromkeys(joined[at : at + 3] for at in range(len(joined) - 2)))
+        grams = list(dict.fromkeys(trigrams(joined)))
         if grams and len(question.exact) < _MAX_TRIGRAM_QUERY:
             some: Clauses = [(_SHOULD, term("grams", gram)) for gram in grams]
             required = max(1, len(grams) * 3 // 4)

@@ -12,6 +12,7 @@ look-ups for the query, and cost the index nothing. Pure, any thread.
 
 import itertools
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -105,3 +106,12 @@ def starting_words(name: Name) -> set[str]:
     found = {*name.words, *name.parts}
     found.update(START + words[0] for words in (name.words, name.parts) if words)
     return found
+
+
+def beginnings(words: Iterable[str]) -> dict[str, None]:
+    """What the words start with, each once, up to EDGE characters long."""
+    return {word[:end]: None for word in words for end in range(1, min(len(word), EDGE) + 1)}
+
+
+def trigrams(joined: str) -> list[str]:
+    return [joined[at : at + 3] for at in range(len(joined) - 2)]

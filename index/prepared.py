@@ -91,7 +91,7 @@ def _own_head(known: Known) -> list[Any] | None:
     if prepared.own is None or text is None:
         return None
     entry, authors = prepared.own
-    alone = len(list(own_terms(entry.id, prepared.packed.slug, prepared.packed.guid)))
+    alone = len(own_terms(entry.id, prepared.packed.slug, prepared.packed.guid))
     return [entry.terms[alone:], entry.numbers, entry.name, authors, text.joined, text.words, more]
 
 

@@ -44,8 +44,8 @@ _TERM_FIELDS: Final = {
     "terms": ("raw", "basic"),
     "exact": ("raw", "basic"),
     "joined": ("raw", "basic"),
-    "grams": ("trigrams", "basic"),
-    "edges": ("beginnings", "basic"),
+    "grams": ("spaced", "basic"),
+    "edges": ("spaced", "basic"),
     "names": ("spaced", "position"),
 }
 
@@ -80,13 +80,8 @@ SCHEMA: Final = _make_schema()
 
 
 def register_tokenizers(index: tantivy.Index) -> None:
-    tokenizers = {
-        "spaced": tantivy.Tokenizer.whitespace(),
-        "beginnings": tantivy.Tokenizer.ngram(1, namekeys.EDGE, prefix_only=True),
-        "trigrams": tantivy.Tokenizer.ngram(3, 3),
-    }
-    for name, tokenizer in tokenizers.items():
-        index.register_tokenizer(name, tantivy.TextAnalyzerBuilder(tokenizer).build())
+    spaced = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer("spaced", spaced)
 
 
 def weight(entry: Entry) -> float:
@@ -156,8 +151,8 @@ class Writer:
             words.update(dict.fromkeys(name.words))
             starting.update(dict.fromkeys(namekeys.starting_words(name)))
             if text == first:
-                fields["grams"] = name.joined
-        fields["joined"], fields["edges"] = joined, list(starting)
+                fields["grams"] = " ".join(namekeys.trigrams(name.joined))
+        fields["joined"], fields["edges"] = joined, " ".join(namekeys.beginnings(starting))
         return joined, list(words)
 
     def _add_text(self, fields: dict[str, Any], field: str, texts: Translated | None, default: str) -> None:
