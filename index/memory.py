@@ -69,7 +69,7 @@ def fingerprint() -> bytes:
 
 class Memory:
     def __init__(self, path: Path | None) -> None:
-        """`path` None: nothing is remembered."""
+        """`path` None, or in a folder that does not exist: nothing is remembered."""
         self._path = path
         self._old: RecordFile | None = None
         self._new: RecordWriter | None = None
@@ -123,7 +123,7 @@ class Memory:
 
     def keep(self, key: bytes, known: Known | None) -> None:
         """`known` None: the add-on is not public."""
-        if self._path is None:
+        if self._path is None or not self._path.parent.is_dir():
             return
         try:
             if self._new is None:
@@ -155,7 +155,6 @@ class Memory:
         return new > len(self) * _NEW_SHARE or dead > len(self) * _DEAD_SHARE
 
     def _writer(self, path: Path) -> RecordWriter:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return RecordWriter(path, fingerprint(), self._dictionaries)
 
     def _write(self, path: Path) -> None:

@@ -52,11 +52,15 @@ def arguments() -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace) -> list[Line]:
-    """All wanted rows on one catalogue: a start to capture from, a second one to measure."""
+    """All wanted rows on one catalogue: a start that prepares all, one to capture from, one to measure."""
     catalogue = Catalogue(options.addons, options.keep / str(options.addons))
     took = catalogue.prepare()
     lines = [Line("load", f"load {options.addons:,} add-ons", "", f"{took:.0f} s")] if took else []
     scale = 0.1 if options.quick else 1.0
+    if "start" in options.only:
+        catalogue.forget()
+        with start_up(catalogue, alone=False) as (_, first):
+            lines += start_lines(catalogue, first, None, goal=None, key="first start")
     with start_up(catalogue, alone=False) as (program, start):
         client = Client(program.url, timeout=60)
         samples = read_samples(client, SAMPLES)

@@ -48,6 +48,10 @@ class Catalogue:
         self._mark.write_text(_fingerprint())
         return took
 
+    def forget(self) -> None:
+        """Have the next start prepare every add-on, as after an update of the program."""
+        (self.data / "prepared").unlink(missing_ok=True)
+
     @contextlib.contextmanager
     def serve(self, port: int, cores: frozenset[int]) -> Iterator[Program]:
         """The server on this catalogue, it and what it starts on these cores."""

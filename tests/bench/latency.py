@@ -56,18 +56,21 @@ def start_up(catalogue: Catalogue, alone: bool = True) -> Iterator[tuple[Program
         yield program, Start((seen.first(200) or float("nan")) - began, seen)
 
 
-def start_lines(catalogue: Catalogue, start: Start, alone: Start | None, goal: float | None) -> list[Line]:
+def start_lines(
+    catalogue: Catalogue, start: Start, alone: Start | None, goal: float | None, key: str = "start"
+) -> list[Line]:
     """Rows of a start on all cores, the one alone on its core in the remark."""
     line = Line(
-        "start",
-        f"from MongoDB full to ready, {catalogue.addons:,} add-ons",
+        key,
+        f"from MongoDB full to ready, {catalogue.addons:,} add-ons"
+        + (", nothing prepared" if key != "start" else ""),
         f"<= {goal:.0f} s" if goal else "",
         f"{start.ready:.1f} s",
         start.ready <= goal if goal else None,
         "the whole start of the process, mongod's own included"
         + (f"; {alone.ready:.1f} s on one core" if alone else ""),
     )
-    block = block_line("start", start.seen)
+    block = block_line(key, start.seen)
     if alone:
         block = replace(block, remark=f"{block.remark}; {alone.seen.longest():.0f} ms on one core")
     return [line, block]

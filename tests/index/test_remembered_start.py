@@ -22,7 +22,7 @@ def contents() -> Contents:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "prepared"
+    return tmp_path / "prepared"
 
 
 @pytest.fixture(scope="module")
@@ -201,10 +201,15 @@ async def test_another_release_prepares_anew(
 async def test_a_file_that_cannot_be_written_is_a_warning(
     contents: Contents, plain: object, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "data").write_text("no folder")
-    assert await said(contents, tmp_path / "data" / "prepared") == plain
+    (tmp_path / "prepared.new").mkdir()
+    assert await said(contents, tmp_path / "prepared") == plain
     assert [record.levelname for record in caplog.records][-1] == "WARNING"
     assert "the next start takes longer" in caplog.text
+
+
+async def test_no_folder_is_made_for_it(contents: Contents, tmp_path: Path) -> None:
+    await made(contents, tmp_path / "data" / "prepared")
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_full_disk_is_a_warning(

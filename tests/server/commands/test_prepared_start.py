@@ -1,0 +1,77 @@
+"""The file that makes a start fast, as programs write and use it."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index.memory import Memory
+from server.demo.catalogue import lines
+from tests.client import Client
+from tests.program import Program
+from tests.server.commands.test_commands import run
+
+ADDONS = 150
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Path:
+    path = tmp_path / "demo.jsonl"
+    path.write_bytes(b"".join(lines(ADDONS)))
+    return path
+
+
+def remembered(data: Path) -> int:
+    """How many add-ons the next start need not prepare."""
+    memory = Memory(data / "prepared")
+    try:
+        assert memory.open() is not None
+        return len(memory)
+    finally:
+        memory.close()
+
+
+def answers(url: str) -> list[bytes]:
+    """What the server says, without its address."""
+    paths = ("addons/search/?page_size=50", "addons/search/?q=tab&lang=en-US", "addons/language-tools/")
+    with closing(Client(url)) as client:
+        return [client.get(f"/api/v5/{path}").body.replace(url.encode(), b"") for path in paths]
+
+
+def test_load_prepares_unless_a_server_runs(data: Path, demo: Path, tmp_path: Path) -> None:
+    assert run("load", str(demo), "--data-dir", str(data)).returncode == 0
+    assert remembered(data) == ADDONS
+    before = (data / "prepared").read_bytes()
+    words = ("serve", "--port", "0", "--data-dir", str(data))
+    with Program(*words, output=tmp_path / "one") as program:
+        program.wait_listening()
+        fast = answers(program.url)
+        more = tmp_path / "more.jsonl"
+        more.write_bytes(b"".join(lines(2 * ADDONS)))
+        assert run("load", str(more), "--data-dir", str(data)).returncode == 0
+        assert (data / "prepared").read_bytes() == before
+        assert program.loud_records() == []
+    assert run("load", str(demo), "--data-dir", str(data)).returncode == 0
+    assert remembered(data) == 2 * ADDONS
+    assert fast[0] != b""
+
+
+def test_a_start_writes_what_is_missing_and_goes_without(data: Path, demo: Path, tmp_path: Path) -> None:
+    assert run("load", str(demo), "--data-dir", str(data)).returncode == 0
+    words = ("serve", "--port", "0", "--data-dir", str(data))
+    said = []
+    for start in range(3):
+        if start == 1:
+            os.unlink(data / "prepared")
+        with Program(*words, output=tmp_path / f"start-{start}") as program:
+            program.wait_listening()
+            said.append(answers(program.url))
+            assert program.loud_records() == []
+    assert said[0] == said[1] == said[2]
+    assert remembered(data) == ADDONS
