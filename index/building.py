@@ -98,6 +98,8 @@ class Builder:
         self.open()
         engine = self.parts.engine
         for key, known in self._memory:
+            if known and known.prepared.id in self._stale:
+                continue  # read twice by a scan while it changed: the index must have it once
             self._ahead[key] = _Remembered(known.prepared, known.more) if known else None
             if known and known.text:
                 engine.add(known.text, known.more)
@@ -146,7 +148,11 @@ class Builder:
             self._complete_text()
         finally:
             loading.join()
-        self._ahead.clear()
+        # Bit by bit: to free many in one go would hold up other threads.
+        while self._ahead:
+            self._ahead.popitem()
+        while self._late:
+            self._late.pop()
         return_memory()
 
     def _complete_text(self) -> None:
@@ -162,7 +168,7 @@ class Builder:
 
     def _load_columns(self) -> None:
         self.parts.columns.load(self._entries)
-        while self._entries:  # bit by bit: to free them in one go would hold up other threads
+        while self._entries:  # bit by bit, as in `finish`
             self._entries.pop()
 
     def _fit(self, documents: list[memoryview]) -> None:

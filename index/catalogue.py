@@ -109,7 +109,7 @@ class Catalogue:
         if self._coming is not None:
             self._coming.memory.stop()
             gc.enable()
-        self._writer.shutdown(wait=True, cancel_futures=True)
+        self._writer.shutdown(wait=True)
 
     # -- changes
 
@@ -174,6 +174,7 @@ class Catalogue:
             try:
                 yield
             except BaseException:
+                memory.stop()
                 self._writer.submit(memory.close)  # in its thread: work may be under way there
                 raise
 

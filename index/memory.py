@@ -115,7 +115,7 @@ class Memory:
     def begin(self, dictionaries: tuple[bytes, ...]) -> None:
         """What the records are packed with, old and new; where nothing was learned, they are not kept."""
         self._dictionaries = dictionaries
-        if not all(dictionaries):
+        if self._path and not (all(dictionaries) and self._path.parent.is_dir()):
             self._path = None
 
     def confirm(self, key: bytes) -> None:
@@ -123,7 +123,7 @@ class Memory:
 
     def keep(self, key: bytes, known: Known | None) -> None:
         """`known` None: the add-on is not public."""
-        if self._path is None or not self._path.parent.is_dir():
+        if self._path is None:
             return
         try:
             if self._new is None:

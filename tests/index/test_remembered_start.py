@@ -280,3 +280,20 @@ async def test_two_that_write_at_once_do_not_mix(contents: Contents, file: Path)
     for catalogue in catalogues:
         catalogue.close()
     assert len(memory_of(file)) == len(contents.addons)
+
+
+async def test_a_start_that_is_broken_off_leaves_nothing_behind(contents: Contents, file: Path) -> None:
+    await made(contents, file)
+    before = file.read_bytes()
+    catalogue, memory = new_catalogue(contents), Memory(file)
+    catalogue.read_ahead(memory)
+    addons = raw(Contents(edited(contents).addons, {}), memory)
+
+    def stop(count: int) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await catalogue.build(_nobody(), addons, stop)
+    catalogue.close()
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
