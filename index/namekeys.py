@@ -12,7 +12,7 @@ look-ups for the query, and cost the index nothing. Pure, any thread.
 
 import itertools
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
