@@ -2,16 +2,18 @@
 
     bundles = Bundles(limit, slots)
     bundles.put(7, bundles.chain.pack(texts))   # one text for each slot; `pack` in any thread
-    bundles.get(7, place)                       # the text of the slot at that place
+    bundles.finder(place, otherwise)(7)         # the text of the slot at that place
 
 Bounded in bytes: when full, no more are taken. Event loop only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from index.packing import Chain
 from index.view import View
+
+Find = Callable[[int], bytes | None]
 
 _OVERHEAD: Final = 130  # bytes of bookkeeping a bundle costs beside its texts
 
@@ -52,9 +54,15 @@ class Bundles:
         """Where the texts of a slot are; None when it has none here."""
         return self._places.get((kind, view))
 
-    def get(self, addon_id: int, place: int) -> bytes | None:
-        packed = self._packed.get(addon_id)
-        return None if packed is None else self._readers[place](packed)
+    def finder(self, place: int, otherwise: Find) -> Find:
+        """What gives the text of a slot by add-on id; `otherwise` is asked for those not here."""
+        packed, read = self._packed.get, self._readers[place]
+
+        def find(addon_id: int) -> bytes | None:
+            found = packed(addon_id)
+            return otherwise(addon_id) if found is None else read(found)
+
+        return find
 
     def put(self, addon_id: int, packed: bytes) -> None:
         """Keep a bundle; nothing where there is no room for it."""

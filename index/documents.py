@@ -202,11 +202,11 @@ class Documents:
         current = self.addon(addon_id)["versions"]
         return current + (cast(list[VersionDoc], self._unpack(kept.rest)) if kept.rest else [])
 
-    def rows(self, ids: Iterable[int], view: View) -> list[bytes]:
+    def rows(self, ids: Sequence[int], view: View) -> list[bytes]:
         """Search results as JSON objects without their closing brace, so that a score may follow."""
         return self._rendered("row", ids, view, self._renders(view)["row"])
 
-    def suggestions(self, ids: Iterable[int], view: View) -> list[bytes]:
+    def suggestions(self, ids: Sequence[int], view: View) -> list[bytes]:
         """Autocomplete results, without their closing brace."""
         return self._rendered("suggestion", ids, view, self._renders(view)["suggestion"])
 
@@ -233,18 +233,16 @@ class Documents:
         )
         return _open_object(shape)
 
-    def _rendered(self, kind: str, ids: Iterable[int], view: View, render: Render) -> list[bytes]:
+    def _rendered(self, kind: str, ids: Sequence[int], view: View, render: Render) -> list[bytes]:
         shelf = self._shelves.shelf(kind, view)
         if shelf is None:
             return [_open_object(render(self.addon(addon_id))) for addon_id in ids]
-        rows, young = [], shelf.young
-        for addon_id in ids:
-            row = young.get(addon_id) or self._shelves.fetch(shelf, addon_id)
-            if row is None:
-                row = _open_object(render(self.addon(addon_id)))
+        rows = self._shelves.fetch(shelf, ids)
+        for place, addon_id in enumerate(ids):
+            if rows[place] is None:
+                row = rows[place] = _open_object(render(self.addon(addon_id)))
                 self._shelves.keep(shelf, addon_id, row)
-            rows.append(row)
-        return rows
+        return cast(list[bytes], rows)
 
     def _pack(self, value: object) -> bytes:
         return self._packer.pack(orjson.dumps(value))

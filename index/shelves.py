@@ -12,7 +12,7 @@ the view that was asked for least recently make room. Event loop only.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,7 +31,7 @@ Texts = dict[int, bytes]
 
 @dataclass(eq=False, slots=True)
 class Shelf:
-    """Texts by add-on id; readers look into `young` themselves, then ask `Shelves.fetch`."""
+    """Texts by add-on id; `Shelves.fetch` looks for them."""
 
     place: int | None  # among the bundled ones
     young: Texts = field(default_factory=dict)
@@ -86,22 +86,36 @@ class Shelves:
             self._shelves.move_to_end(key)
         return shelf
 
-    def fetch(self, shelf: Shelf, addon_id: int) -> bytes | None:
-        """A text that is not among the young, made ready; None where it has to be rendered."""
-        text = shelf.old.get(addon_id)
-        if text is None and shelf.place is not None:
-            text = self.bundles.get(addon_id, shelf.place)
-        if text is None:
-            packed = shelf.packed.get(addon_id)
-            if packed is None:
-                return None
-            text = self._packer.unpack(packed)
-        self._ready(shelf, addon_id, text)
-        return text
+    def fetch(self, shelf: Shelf, ids: Iterable[int]) -> list[bytes | None]:
+        """The texts of these add-ons, made ready; None for those that have to be rendered."""
+        young, old, find = shelf.young, shelf.old, self._finder(shelf)
+        texts: list[bytes | None] = []
+        for addon_id in ids:
+            text = young.get(addon_id)
+            if text is None:
+                text = old.get(addon_id) or find(addon_id)
+                if text is not None:
+                    young[addon_id] = text
+                    self._young_size += len(text) + _OVERHEAD
+            texts.append(text)
+        self._age()
+        return texts
+
+    def _finder(self, shelf: Shelf) -> Callable[[int], bytes | None]:
+        """What brings back a text that is not ready."""
+        packed, unpack = shelf.packed.get, self._packer.unpack
+
+        def find(addon_id: int) -> bytes | None:
+            found = packed(addon_id)
+            return None if found is None else unpack(found)
+
+        return find if shelf.place is None else self.bundles.finder(shelf.place, find)
 
     def keep(self, shelf: Shelf, addon_id: int, text: bytes) -> None:
         """Keep a text that was just rendered, ready and packed."""
-        self._ready(shelf, addon_id, text)
+        shelf.young[addon_id] = text
+        self._young_size += len(text) + _OVERHEAD
+        self._age()
         self._drop_packed(shelf, addon_id)
         packed = shelf.packed[addon_id] = self._packer.pack(text)
         self._packed_size += len(packed) + _OVERHEAD
@@ -120,13 +134,9 @@ class Shelves:
             shelf.old.pop(addon_id, None)
             self._drop_packed(shelf, addon_id)
 
-    def _ready(self, shelf: Shelf, addon_id: int, text: bytes) -> None:
-        shelf.young[addon_id] = text
-        self._young_size += len(text) + _OVERHEAD
-        if self._young_size * 2 > self._ready_room:
-            self._age()
-
     def _age(self) -> None:
+        if self._young_size * 2 <= self._ready_room:
+            return
         for shelf in self._shelves.values():
             shelf.young, shelf.old = {}, shelf.young
         self._young_size, self._old_size = 0, self._young_size

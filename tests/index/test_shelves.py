@@ -17,7 +17,7 @@ def text_of(number: int, kind: str = "row") -> bytes:
 def ask(shelves: Shelves, view: View, number: int, kind: str = "row") -> bytes | None:
     shelf = shelves.shelf(kind, view)
     assert shelf is not None
-    return shelf.young.get(number) or shelves.fetch(shelf, number)
+    return shelves.fetch(shelf, [number])[0]
 
 
 def keep(shelves: Shelves, view: View, number: int) -> None:
