@@ -1,9 +1,8 @@
 """A real mongod for tests that need MongoDB without the program around it.
 
-    from tests.mongo_fixture import mongod, store  # in a conftest.py, for its folder
-
-`mongod` is one server for the whole run, `store` an empty database in it. A test
-that kills the server or fills its folder starts its own: `running(folder)`.
+`mongod` is one server for the whole run (of one process, see tests/parallel.py),
+`store` an empty database in it. A test that kills the server or fills its folder
+starts its own: `running(folder)`.
 """
 
 import asyncio

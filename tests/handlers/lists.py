@@ -8,7 +8,6 @@ the tests read has come through the files, MongoDB and the change stream. It is
 shared by the whole run: read only. `Lists.load` loads more, in a world of one's own.
 """
 
-import json
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -18,8 +17,10 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon, make_file, make_user, make_version
+from tests.handlers.dumps import environment, load
 from tests.program import Program
 
 PATIENCE = 20.0  # seconds until what was loaded is shown
@@ -238,21 +239,16 @@ RECORDS: list[tuple[str, Iterable[Any]]] = [
 class Lists(Client):
     """A client of a server of its own, and its folder."""
 
-    def __init__(self, program: Program, folder: Path) -> None:
+    def __init__(self, program: Program, folder: Path, mongod: OwnMongod | None) -> None:
         super().__init__(program.url)
         self.program = program
         self.folder = folder
+        self._mongod = mongod
 
     def load(self, *records: tuple[str, Iterable[Any]]) -> None:
         """Load documents by kind into the running server; returns before it shows them."""
-        file = self.folder / "records.jsonl"
-        with file.open("w") as out:
-            for kind, documents in records:
-                out.writelines(json.dumps({"kind": kind} | document) + "\n" for document in documents)
-        words = ("load", str(file), "--data-dir", str(self.folder / "data"))
-        with Program(*words, output=self.folder / "load") as loading:
-            status = loading.wait()
-        assert status == 0, loading.stderr
+        lines = [{"kind": kind} | document for kind, documents in records for document in documents]
+        load(self.folder, lines, self._mongod)
 
     def await_get(self, path: str, wanted: Any) -> Answer:
         """Ask until `wanted(answer)` holds, for as long as the change stream may take."""
@@ -266,12 +262,13 @@ class Lists(Client):
 
 
 @contextmanager
-def serving(folder: Path, env: dict[str, str] | None = None, loud: str = "") -> Iterator[Lists]:
+def serving(folder: Path, mongod: OwnMongod | None, loud: str = "", **settings: str) -> Iterator[Lists]:
     """The program on an empty store; `loud` is what its log may say at WARNING and above."""
+    env = settings | environment(folder, mongod)
     words = ("serve", "--port", "0", "--data-dir", str(folder / "data"))
     with Program(*words, output=folder / "output", env=env) as program:
         program.wait_listening()
-        client = Lists(program, folder)
+        client = Lists(program, folder, mongod)
         yield client
         client.close()
         assert [record for record in program.loud_records() if not (loud and re.search(loud, record))] == []
@@ -288,6 +285,6 @@ def fill(client: Lists) -> None:
 
 @pytest.fixture(scope="session")
 def lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lists]:
-    with serving(tmp_path_factory.mktemp("lists")) as client:
+    with serving(tmp_path_factory.mktemp("lists"), None) as client:
         fill(client)
         yield client

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.signed import Api, lines, signed
 
@@ -72,10 +73,10 @@ REQUIRED = ["This field is required."]
 
 
 @pytest.fixture(scope="session")
-def rated_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def rated_api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("ratings")
     settings = {"AMOEBA_THROTTLING": "false", "AMOEBA_DENIED_RATING_WORDS": "bad,lizard"}
-    with signed(folder, DOCUMENTS, **settings) as started:
+    with signed(folder, DOCUMENTS, mongod, **settings) as started:
         yield started
 
 

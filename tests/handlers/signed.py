@@ -1,6 +1,6 @@
 """Requests of signed-in users to a server on a test's own documents.
 
-with signed(folder, [addon_line(make_addon()), user_line(ANN)]) as api:
+with signed(folder, lines("user", ANN), mongod) as api:
     api.ask("PATCH", "v5", "site/", ANN, {"read_only": True})
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from server.auth.keyring import Keyring, Secret
 from server.auth.tokens import make_token
+from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers.dumps import serving
 
@@ -36,8 +37,13 @@ class Api(Client):
 
 
 @contextmanager
-def signed(folder: Path, documents: Iterable[Mapping[str, Any]], **environment: str) -> Iterator[Api]:
-    with serving(folder, documents, AMOEBA_SECRET_KEY=SECRET, **environment) as program:
+def signed(
+    folder: Path,
+    documents: Iterable[Mapping[str, Any]],
+    mongod: OwnMongod | None = None,
+    **settings: str,
+) -> Iterator[Api]:
+    with serving(folder, documents, mongod, AMOEBA_SECRET_KEY=SECRET, **settings) as program:
         api = Api(program.url)
         yield api
         api.close()

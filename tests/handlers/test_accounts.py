@@ -8,6 +8,7 @@ import pytest
 
 from server.auth.sessions import make_session
 from server.auth.tokens import make_token
+from server.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.signed import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api, lines, signed
 
@@ -84,8 +85,8 @@ SITE = "https://addons.example"
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with signed(tmp_path_factory.mktemp("accounts"), DOCUMENTS, AMOEBA_SITE_URL=SITE) as started:
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with signed(tmp_path_factory.mktemp("accounts"), DOCUMENTS, mongod, AMOEBA_SITE_URL=SITE) as started:
         yield started
 
 

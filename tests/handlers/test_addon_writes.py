@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Answer
 from tests.factories import make_version
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
@@ -43,8 +44,8 @@ DENIED_TEXT = {"detail": "The email address used for your account is not allowed
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with writing(tmp_path_factory.mktemp("addon_writes"), *ADDONS) as started:
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with writing(tmp_path_factory.mktemp("addon_writes"), mongod, *ADDONS) as started:
         yield started
 
 
@@ -130,6 +131,7 @@ class TestEdit:
         assert api.ask("GET", "v5", f"addons/addon/slug-{number}/").status == 404
 
     @pytest.mark.parametrize("word", ["xylophonist", "quicksilvery", "zephyrous"])
+    @pytest.mark.alone
     def test_is_found_by_search_within_300_milliseconds(self, api: Api, number: int, word: str) -> None:
         started = time.monotonic()
         api.ask("PATCH", "v5", f"addons/addon/{number}/", OWNER, {"name": {"en-US": word.title()}})
@@ -220,9 +222,11 @@ class TestEdit:
         assert shown.keys() == {"en-US", *locales}
 
 
-def test_writers_who_come_too_often_wait(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_writers_who_come_too_often_wait(
+    mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("often")
-    with writing(folder, addon(1), AMOEBA_THROTTLING="true") as api:
+    with writing(folder, mongod, addon(1), AMOEBA_THROTTLING="true") as api:
         paths = ["addons/addon/1/", "addons/addon/404/", "addons/addon/1/versions/10/", "addons/addon/1/"]
         answers = [api.ask("PATCH", "v5", path, OWNER, {}) for path in paths]
         assert [answer.status for answer in answers] == [200, 404, 200, 429]

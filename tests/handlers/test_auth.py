@@ -12,6 +12,7 @@ from server.auth.apikeys import make_api_key
 from server.auth.keyring import Keyring, Secret
 from server.auth.sessions import make_session
 from server.auth.tokens import make_token
+from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon, make_user
 from tests.handlers.dumps import load, serving
@@ -67,7 +68,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("auth")
     documents: list[dict[str, Any]] = [{"kind": "addon", **make_addon()}]
     secrets, sessions = {}, {}
@@ -75,7 +76,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         sessions[user["_id"]], session = make_session(user, KEYRING)
         secrets[user["_id"]], key = make_api_key(user["_id"], 1, KEYRING)
         documents += [{"kind": "user", **user}, {"kind": "session", **session}, {"kind": "apikey", **key}]
-    with serving(folder, documents, AMOEBA_SECRET_KEY=SECRET) as program:
+    with serving(folder, documents, mongod, AMOEBA_SECRET_KEY=SECRET) as program:
         opened = World(program.url, folder, secrets, sessions)
         yield opened
         opened.client.close()
@@ -229,9 +230,9 @@ def test_signing_out_ends_every_session_and_token(world: World, scheme: str) -> 
     assert world.get(ADDON, header).status == 401
 
 
-def test_read_only_comes_before_credentials_and_reads_go_on(world: World) -> None:
+def test_read_only_comes_before_credentials_and_reads_go_on(world: World, mongod: OwnMongod) -> None:
     """The last one: nothing ends the mode again."""
-    load(world.folder, [{"kind": "site", "_id": "state", "read_only": True, "notice": None}])
+    load(world.folder, [{"kind": "site", "_id": "state", "read_only": True, "notice": None}], mongod)
     deadline = time.monotonic() + 5
     while not world.get("site/", None).json["read_only"]:
         assert time.monotonic() < deadline

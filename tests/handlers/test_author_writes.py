@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.written import ADMIN, DEVELOPER, OWNER, REVIEWER, STRANGER, SUBMITTER, addon, writing
 
@@ -29,8 +30,8 @@ ANN = {
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with writing(tmp_path_factory.mktemp("author_writes"), *ADDONS) as started:
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with writing(tmp_path_factory.mktemp("author_writes"), mongod, *ADDONS) as started:
         yield started
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from server.auth.tokens import make_token
+from server.mongod import OwnMongod
 from tests.client import Answer
 from tests.factories import make_addon, make_user
 from tests.handlers.signed import KEYRING, Api, lines, signed
@@ -22,10 +23,10 @@ JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     documents = [*lines("user", ANN), *lines("addon", make_addon())]
     settings = {"AMOEBA_THROTTLING": "false", "AMOEBA_MAX_BODY_BYTES": str(LIMIT)}
-    with signed(tmp_path_factory.mktemp("bodies"), documents, **settings) as started:
+    with signed(tmp_path_factory.mktemp("bodies"), documents, mongod, **settings) as started:
         yield started
 
 
@@ -106,6 +107,7 @@ def test_a_broken_body_is_told_in_json(api: Api, kind: str, body: bytes) -> None
     assert " parse error - " in answer.json["detail"]
 
 
+@pytest.mark.alone
 def test_a_body_that_is_too_large_is_refused_before_it_is_sent(api: Api) -> None:
     host = urlsplit(api.base)
     started = time.monotonic()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers import activity
 from tests.handlers.activity import BARE, NOT_REJECTED, REJECTED, REQUESTED
@@ -15,9 +16,9 @@ FIELD = "has_requested_review"
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("content")
-    with serving(folder, activity.world(), AMOEBA_SECRET_KEY=SECRET) as program:
+    with serving(folder, activity.world(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
         client = Client(program.url)
         yield client
         client.close()

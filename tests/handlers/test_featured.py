@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Client
 from tests.handlers.lists import ADDONS, FEATURED, USERS, Lists, serving
 
@@ -132,11 +133,11 @@ class TestSearch:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lists]:
+def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lists]:
     """A server of the module's own, as yet without featured sets."""
-    with serving(tmp_path_factory.mktemp("featured")) as client:
+    with serving(tmp_path_factory.mktemp("featured"), mongod) as client:
         client.load(("user", USERS), ("addon", ADDONS))
-        client.await_get("/api/v3/addons/addon/10/", lambda answer: answer.status == 200)
+        client.await_get("/api/v5/addons/search/?guid=ext-10@example.org", lambda answer: answer.json["count"])
         yield client
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers import activity
 from tests.handlers.activity import LISTED, MAIN, notes_path
@@ -44,14 +45,14 @@ def tokens() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def program(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     documents = [*activity.world(), *tokens()]
     settings = KEYS | {
         "AMOEBA_ALLOWED_CLIENTS_EMAIL_API": "127.0.0.1,10.0.0.0/8",
         "AMOEBA_INBOUND_MAX_BYTES": "5000",
     }
     settings |= {"AMOEBA_TRUSTED_PROXIES": "127.0.0.0/8"}
-    with serving(tmp_path_factory.mktemp("mail"), documents, **settings) as program:
+    with serving(tmp_path_factory.mktemp("mail"), documents, mongod, **settings) as program:
         yield program
 
 
@@ -203,9 +204,9 @@ class TestTaken:
         assert soon(lambda: "To at the top." in texts(world))
 
 
-def test_read_only_comes_first_and_nothing_is_taken(tmp_path: Path) -> None:
+def test_read_only_comes_first_and_nothing_is_taken(mongod: OwnMongod, tmp_path: Path) -> None:
     state = {"kind": "site", "_id": "state", "read_only": True, "notice": None}
-    with serving(tmp_path, [*activity.world(), *tokens(), state], **KEYS) as program:
+    with serving(tmp_path, [*activity.world(), *tokens(), state], mongod, **KEYS) as program:
         client = Client(program.url)
         answer = client.post("/api/v5/activity/mail", body=b"{", headers={"Content-Type": "text/plain"})
         assert (answer.status, list(answer.json)) == (503, ["error"])
@@ -213,8 +214,8 @@ def test_read_only_comes_first_and_nothing_is_taken(tmp_path: Path) -> None:
         client.close()
 
 
-def test_without_a_secret_all_is_refused(tmp_path: Path) -> None:
-    with serving(tmp_path, activity.world(), AMOEBA_SECRET_KEY=SECRET) as program:
+def test_without_a_secret_all_is_refused(mongod: OwnMongod, tmp_path: Path) -> None:
+    with serving(tmp_path, activity.world(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
         client = Client(program.url)
         assert post(client, {"SecretKey": ""}).status == 403
         assert post(client, {"SecretKey": None}).status == 403
@@ -257,7 +258,7 @@ def test_killed_between_the_answer_and_the_note(tmp_path: Path) -> None:
 
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
     """The address that run.py mail token prints takes a mail posted as curl does."""
-    with serving(tmp_path, activity.world(), **KEYS) as program:
+    with serving(tmp_path, activity.world(), None, **KEYS) as program:
         words = ("mail", "token", str(MAIN), str(LISTED), str(USERS["a"]["_id"]))
         asking = Program(*words, "--data-dir", str(tmp_path / "data"), output=tmp_path / "token", env=KEYS)
         assert asking.wait() == 0, asking.stderr

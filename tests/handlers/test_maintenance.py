@@ -15,10 +15,7 @@ from server.mongod import OwnMongod
 from tests.client import Client
 from tests.factories import make_addon, make_user
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, SECRET, Api, lines, signed
-from tests.mongo_fixture import mongod
 from tests.program import Program
-
-__all__ = ["mongod"]
 
 OPERATOR = make_user(_id=1, username="op", permissions=["Site:Edit"])
 ADMIN = make_user(_id=2, username="admin", permissions=["*:*"])
@@ -33,8 +30,8 @@ ENGLISH = (
 
 
 @pytest.fixture(scope="module")
-def open_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with signed(tmp_path_factory.mktemp("maintenance"), DOCUMENTS) as started:
+def open_api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with signed(tmp_path_factory.mktemp("maintenance"), DOCUMENTS, mongod) as started:
         yield started
 
 
@@ -253,6 +250,7 @@ class TestCommand:
             client.close()
 
 
+@pytest.mark.alone
 def test_every_process_on_one_mongodb_follows_within_a_second(mongod: OwnMongod, tmp_path: Path) -> None:
     env = _environment(mongod, "maintenance")
     records = tmp_path / "records.jsonl"

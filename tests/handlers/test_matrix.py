@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Answer
 from tests.handlers.dumps import serving
 from tests.handlers.pipeline import Pipeline
@@ -59,8 +60,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with serving(tmp_path_factory.mktemp("matrix"), dump(), AMOEBA_SECRET_KEY=SECRET) as program:
+def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with serving(tmp_path_factory.mktemp("matrix"), dump(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
         opened = World(program)
         yield opened
         opened.pipeline.close()

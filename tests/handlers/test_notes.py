@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conf.actions import ACTIONS, label
+from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers import activity
 from tests.handlers.activity import GONE, HISTORY, KIND_IDS, LISTED, MAIN, WITHDRAWN, WRITTEN, notes_path
@@ -19,9 +20,9 @@ TEAM = "Add-ons Review Team"
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("notes")
-    with serving(folder, activity.world(), AMOEBA_SECRET_KEY=SECRET) as program:
+    with serving(folder, activity.world(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
         client = Client(program.url)
         yield client
         client.close()

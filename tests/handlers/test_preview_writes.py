@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.written import DEVELOPER, OWNER, STRANGER, SUBMITTER, addon, writing
 
@@ -28,8 +29,8 @@ VERSIONS = ("v3", "v4", "v5")
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with writing(tmp_path_factory.mktemp("preview_writes"), *ADDONS) as started:
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with writing(tmp_path_factory.mktemp("preview_writes"), mongod, *ADDONS) as started:
         yield started
 
 

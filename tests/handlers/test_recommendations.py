@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Client
 from tests.handlers.lists import Lists, fill, serving
 
@@ -77,10 +78,13 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def asking(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lists]:
+def asking(
+    service: Service, mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lists]:
     """A server that has a recommendation service."""
+    folder = tmp_path_factory.mktemp("recommendations")
     env = {"AMOEBA_RECOMMENDATION_URL": service.url + "/", "AMOEBA_RECOMMENDATION_TIMEOUT": str(TIMEOUT)}
-    with serving(tmp_path_factory.mktemp("recommendations"), env, loud="is left alone") as client:
+    with serving(folder, mongod, loud="is left alone", **env) as client:
         fill(client)
         yield client
 
@@ -167,6 +171,7 @@ def test_curated_list_is_data(asking: Lists) -> None:
     )
 
 
+@pytest.mark.alone
 def test_faults_of_the_service(asking: Lists, service: Service) -> None:
     """The last of the file: after it the service is left alone for seconds."""
     wanted = ("recommended_fallback", "timeout", [7])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from itsdangerous import TimestampSigner
 
+from server.mongod import OwnMongod
 from tests.handlers.signed import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.written import (
     DEVELOPER,
@@ -36,8 +37,8 @@ TOKEN_INVALID = ['"delete_confirm" token is invalid.']
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with writing(tmp_path_factory.mktemp("submissions"), *ADDONS) as started:
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with writing(tmp_path_factory.mktemp("submissions"), mongod, *ADDONS) as started:
         yield started
 
 

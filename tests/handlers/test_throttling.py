@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
 from tests.factories import make_addon, make_user
 from tests.handlers.signed import Api, lines, signed
 
@@ -35,9 +36,10 @@ REPLY, FLAG = f"{ONE}reply/", f"{ONE}flag/"
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Each test comes with users, or from addresses, of its own."""
-    with signed(tmp_path_factory.mktemp("throttling"), DOCUMENTS, AMOEBA_TRUSTED_PROXIES="127.0.0.1") as api:
+    folder = tmp_path_factory.mktemp("throttling")
+    with signed(folder, DOCUMENTS, mongod, AMOEBA_TRUSTED_PROXIES="127.0.0.1") as api:
         yield api
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from server.mongod import OwnMongod
 from tests.client import Answer
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.signed import Api, lines, signed
@@ -50,9 +51,9 @@ def addon(number: int, **fields: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def writing(folder: Path, *addons: dict[str, Any], **settings: str) -> Iterator[Api]:
+def writing(folder: Path, mongod: OwnMongod, *addons: dict[str, Any], **settings: str) -> Iterator[Api]:
     documents = [*lines("user", *USERS), *lines("addon", *addons)]
-    with signed(folder, documents, **(SETTINGS | settings)) as api:
+    with signed(folder, documents, mongod, **(SETTINGS | settings)) as api:
         yield api
 
 

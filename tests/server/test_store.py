@@ -74,6 +74,7 @@ class TestOpen:
         with standalone(tmp_path) as port, pytest.raises(NotReplicaSet, match=r"rs\.initiate\(\)"):
             await Store.open(f"mongodb://127.0.0.1:{port}", "amoeba", TIMEOUT)
 
+    @pytest.mark.alone
     async def test_nobody_there_is_unavailable_in_time(self) -> None:
         port, begun = processes.choose_port(None), time.monotonic()
         with pytest.raises(Unavailable):
@@ -150,6 +151,7 @@ class TestReads:
             await asyncio.sleep(0.05)
         raise AssertionError("a cursor stayed open")
 
+    @pytest.mark.alone
     async def test_decoding_does_not_hold_the_event_loop(self, store: Store) -> None:
         versions = make_addon()["versions"] * 4
         await store.bulk_replace("addons", [numbered(id_, versions=versions) for id_ in range(1500)])

@@ -171,6 +171,7 @@ ENDED: list[tuple[str, dict[str, Any], tuple[str, str | None]]] = [
 @pytest.mark.parametrize(
     ("scheme", "change", "expected"), ENDED, ids=[f"{one[0]}-{next(iter(one[1]))}" for one in ENDED]
 )
+@pytest.mark.alone
 async def test_change_of_the_account_ends_the_credential_within_a_second(
     store: Store, scheme: str, change: dict[str, Any], expected: tuple[str, str | None]
 ) -> None:

@@ -109,6 +109,7 @@ async def test_nothing_is_sent_and_nothing_lost(store: Store, basket: Recorder, 
     [Behaviour(status=500), Behaviour(status=503), Behaviour(delay=2.0), Behaviour(garbage=True)],
     ids=["500", "503", "hangs", "closes mid-answer"],
 )
+@pytest.mark.alone
 async def test_a_sick_basket_loses_nothing(store: Store, basket: Recorder, behaviour: Behaviour) -> None:
     basket.behaviour = behaviour
     await change(store)

@@ -1,0 +1,114 @@
+"""The whole suite in several processes (pytest-xdist): how many, in which order, and who waits for whom.
+
+    python -m pytest                      # everything: workers, a file at a time each
+    python -m pytest tests/conf           # what is picked out runs here, in one process
+    python -m pytest -n 0                 # everything in one process
+
+A test that measures time is marked `alone`: while it runs, the other workers wait
+between two tests. What a worker has started (servers, mongods) idles meanwhile.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+import pytest
+
+from tests.program import ROOT
+
+# Most tests wait for a server, a mongod or a signal half of the time; more
+# workers than this start more servers of their own than they gain.
+EXTRA_WORKERS: Final = 1
+MAX_WORKERS: Final = 4
+# Begun first, the longest first, so that no worker is left with one of them at the end.
+LONG: Final = (
+    "tests/drills/test_drills.py",
+)  # fmt: skip
+
+
+class Turnstile:
+    """Lets many processes through together, or one alone; who waits is not overtaken.
+
+    Two file locks, which end with their process. Everybody passes the gate one
+    by one; who wants to be alone holds it until the room behind it is empty.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._gate: IO[bytes] = (folder / "gate").open("wb")
+        self._room: IO[bytes] = (folder / "room").open("wb")
+
+    @contextmanager
+    def passed(self, *, alone: bool) -> Iterator[None]:
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._room, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        self._gate.close()
+        self._room.close()
+
+
+TURNSTILE: Final = pytest.StashKey[Turnstile]()
+FOLDER: Final = pytest.StashKey[Path]()  # of the first process, for all of them
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Starting workers takes longer than a few tests."""
+    picked = config.option.keyword or config.option.markexpr or config.args != config.getini("testpaths")
+    return 0 if picked else min((os.cpu_count() or 1) + EXTRA_WORKERS, MAX_WORKERS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if given := getattr(config, "workerinput", None):
+        config.stash[TURNSTILE] = Turnstile(Path(given["turnstile"]))
+    else:
+        config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="amoeba-tests-"))
+        _put_bytecode_in(config.stash[FOLDER])
+
+
+def _put_bytecode_in(folder: Path) -> None:
+    """Who wants none beside the source still does not want each server to compile it all again."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+
+
+def pytest_configure_node(node: Any) -> None:
+    """In the first process, for each worker."""
+    node.workerinput["turnstile"] = str(node.config.stash[FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if turnstile := config.stash.get(TURNSTILE, None):
+        turnstile.close()
+    if folder := config.stash.get(FOLDER, None):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if TURNSTILE in config.stash:
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    path = item.path.relative_to(ROOT).as_posix()
+    return LONG.index(path) if path in LONG else len(LONG)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    turnstile = item.config.stash.get(TURNSTILE, None)
+    if turnstile is None:
+        return (yield)
+    with turnstile.passed(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
