@@ -174,7 +174,7 @@ def maintained(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> I
     """A server in maintenance mode."""
     with serving(tmp_path_factory.mktemp("maintenance"), mongod) as client:
         client.load(("user", USERS), ("addon", ADDONS))
-        client.await_get("/api/v5/addons/search/?guid=ext-10@example.org", lambda answer: answer.json["count"])
+        client.await_get("/api/v5/addons/search/?guid=ext-10@example.org", lambda found: found.json["count"])
         client.load(("site", [{"_id": "state", "read_only": True, "notice": "Back at noon."}]))
         client.await_get("/api/v5/site/", lambda answer: answer.json["read_only"])
         yield client

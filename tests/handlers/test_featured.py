@@ -137,7 +137,7 @@ def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A server of the module's own, as yet without featured sets."""
     with serving(tmp_path_factory.mktemp("featured"), mongod) as client:
         client.load(("user", USERS), ("addon", ADDONS))
-        client.await_get("/api/v5/addons/search/?guid=ext-10@example.org", lambda answer: answer.json["count"])
+        client.await_get("/api/v5/addons/search/?guid=ext-10@example.org", lambda found: found.json["count"])
         yield client
 
 
