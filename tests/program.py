@@ -37,7 +37,7 @@ class Program:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "run.py"), *words],
                 cwd=ROOT,
-                env=_clean_environment() | dict(env or {}),
+                env=clean_environment() | dict(env or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -129,7 +129,7 @@ class Program:
         return f"run.py {words} {fault}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """The caller's environment without settings of the program."""
     return {
         name: value

@@ -3,7 +3,6 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -34,7 +33,7 @@ from tests.handlers.reading import (
     or_null,
     pick,
 )
-from tests.program import Program
+from tests.shell import Shell
 
 EMPTY = one_of("")
 LINK: dict[str, Holds] = {"url": LOCALISED, "outgoing": LOCALISED}
@@ -230,13 +229,9 @@ class TestSigningTools:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def key(cls, lists: Lists, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    def key(cls, lists: Lists) -> dict[str, str]:
         """An API key of the author of add-on 1."""
-        folder: Path = tmp_path_factory.mktemp("key")
-        words = ("apikey", "ann", "--json", "--data-dir", str(lists.folder / "data"))
-        with Program(*words, output=folder) as making:
-            assert making.wait() == 0, making.stderr
-            made: dict[str, str] = json.loads(making.stdout)
+        made: dict[str, str] = json.loads(Shell(lists.folder / "data")("apikey", "ann", "--json"))
         return made
 
     def get(self, lists: Lists, key: dict[str, str], path: str) -> Answer:

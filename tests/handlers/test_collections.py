@@ -1,12 +1,11 @@
 """The add-ons of a collection (clients.md 3)."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.handlers.lists import Lists
-from tests.program import Program
+from tests.shell import Shell
 
 PATH = "/api/{}/accounts/account/{}/collections/{}/addons/"
 PICKS = PATH.format("v4", "mozilla", "picks")
@@ -55,16 +54,14 @@ def test_unknown(lists: Lists, user: str, slug: str) -> None:
     assert (answer.status, answer.json) == (404, {"detail": "Not found."})
 
 
-def test_private_is_for_its_author(lists: Lists, tmp_path: Path) -> None:
+def test_private_is_for_its_author(lists: Lists) -> None:
     path = PATH.format("v5", "8", "private")
     answer = lists.get(path)
     assert (answer.status, answer.json) == (401, {"detail": "Authentication credentials were not provided."})
     assert answer.headers["WWW-Authenticate"]
     for user, status in {"mozilla": 200, "ann": 403}.items():
-        words = ("token", user, "--data-dir", str(lists.folder / "data"))
-        with Program(*words, output=tmp_path / user) as making:
-            assert making.wait() == 0, making.stderr
-        answer = lists.get(path, headers={"Authorization": f"Bearer {making.stdout.strip()}"})
+        token = Shell(lists.folder / "data")("token", user)
+        answer = lists.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answer.status == status
         assert answer.headers["Cache-Control"] == "s-maxage=0"
 

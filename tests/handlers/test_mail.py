@@ -15,6 +15,7 @@ from tests.handlers.activity import LISTED, MAIN, notes_path
 from tests.handlers.dumps import load, serving
 from tests.handlers.visibility import SECRET, USERS, authorization
 from tests.program import Program
+from tests.shell import Shell
 
 API = ("v3", "v4", "v5")
 KEYS = {
@@ -238,16 +239,10 @@ def test_killed_between_the_answer_and_the_note(tmp_path: Path) -> None:
         assert soon(lambda: sum(text.startswith("kept") for text in texts(client)) == 3)
         # The mail service did not hear of the first answer and sends again.
         assert post(client, mail("kept 1", id="<kept1@b>")).status == 201
-        status = ("mail", "status", "--data-dir", str(tmp_path / "data"))
-
-        def told() -> str:
-            asking = Program(*status, output=tmp_path / "status", env=KEYS)
-            assert asking.wait() == 0, asking.stderr
-            return asking.stdout
-
-        assert soon(lambda: "inbox: 0 pending, 0 parked, 1 discarded" in told())
-        assert "discarded 1: seen before" in told()
-        assert "became notes: 3" in told()
+        shell = Shell(tmp_path / "data", KEYS)
+        assert soon(lambda: "inbox: 0 pending, 0 parked, 1 discarded" in shell("mail", "status"))
+        assert "discarded 1: seen before" in shell.output
+        assert "became notes: 3" in shell.output
         assert sorted(text for text in texts(client) if text.startswith("kept")) == [
             "kept 0",
             "kept 1",
@@ -259,10 +254,8 @@ def test_killed_between_the_answer_and_the_note(tmp_path: Path) -> None:
 def test_the_example_of_the_readme(tmp_path: Path) -> None:
     """The address that run.py mail token prints takes a mail posted as curl does."""
     with serving(tmp_path, activity.world(), None, **KEYS) as program:
-        words = ("mail", "token", str(MAIN), str(LISTED), str(USERS["a"]["_id"]))
-        asking = Program(*words, "--data-dir", str(tmp_path / "data"), output=tmp_path / "token", env=KEYS)
-        assert asking.wait() == 0, asking.stderr
-        address = asking.stdout.strip()
+        shell = Shell(tmp_path / "data", KEYS)
+        address = shell("mail", "token", str(MAIN), str(LISTED), str(USERS["a"]["_id"]))
         assert address.startswith("reviewreply+") and address.endswith("@example.org")
         message = {
             "MessageId": "<1@example.org>",

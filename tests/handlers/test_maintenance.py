@@ -16,6 +16,7 @@ from tests.client import Client
 from tests.factories import make_addon, make_user
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, SECRET, Api, lines, signed
 from tests.program import Program
+from tests.shell import Shell
 
 OPERATOR = make_user(_id=1, username="op", permissions=["Site:Edit"])
 ADMIN = make_user(_id=2, username="admin", permissions=["*:*"])
@@ -188,11 +189,11 @@ class TestReadOnly:
         assert closed.request("POST", "/api/v5/addons/search/").status == 405
 
 
-def _run(folder: Path, *words: str, env: dict[str, str] | None = None) -> tuple[int, str]:
-    """The command on the folder's own MongoDB, or on that of the environment."""
-    where = () if env else ("--data-dir", str(folder / "data"))
-    with Program("readonly", *words, *where, output=folder / "readonly", env=env) as program:
-        return program.wait(), program.stdout
+def _run(*words: str, env: dict[str, str], status: int = 0) -> str:
+    """What the command prints, on the database of the environment."""
+    shell = Shell(env=env)
+    shell("readonly", *words, status=status)
+    return shell.output
 
 
 def _environment(mongod: OwnMongod, database: str) -> dict[str, str]:
@@ -224,28 +225,32 @@ class TestCommand:
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_says_and_does(self, mongod: OwnMongod, tmp_path: Path, words: list[str], said: str) -> None:
+    def test_says_and_does(self, mongod: OwnMongod, words: list[str], said: str) -> None:
         """In order: each begins with what the one before it has stored."""
-        assert _run(tmp_path, *words, env=_environment(mongod, "readonly")) == (0, said)
+        assert _run(*words, env=_environment(mongod, "readonly")) == said
 
     @pytest.mark.parametrize("words", [[], ["maybe"], ["on", "off"]])
-    def test_other_words_are_status_2(self, tmp_path: Path, words: list[str]) -> None:
-        assert _run(tmp_path, *words)[0] == 2
+    def test_other_words_are_status_2(self, mongod: OwnMongod, words: list[str]) -> None:
+        _run(*words, env=_environment(mongod, "readonly"), status=2)
 
-    def test_status_takes_no_notice(self, tmp_path: Path) -> None:
-        assert _run(tmp_path, "status", "--notice", "x")[0] == 2
+    def test_status_takes_no_notice(self, mongod: OwnMongod) -> None:
+        _run("status", "--notice", "x", env=_environment(mongod, "readonly"), status=2)
 
-    def test_a_running_server_follows_and_a_restart_remembers(self, tmp_path: Path) -> None:
-        with signed(tmp_path, DOCUMENTS) as api:
-            assert _run(tmp_path, "on", "--notice", "Soon.")[0] == 0
+    @pytest.mark.alone
+    def test_a_running_server_follows_and_a_restart_remembers(
+        self, mongod: OwnMongod, tmp_path: Path
+    ) -> None:
+        env = _environment(mongod, tmp_path.name)
+        with signed(tmp_path, DOCUMENTS, mongod) as api:
+            _run("on", "--notice", "Soon.", env=env)
             _await_state(api, {"read_only": True, "notice": "Soon."})
             assert api.request("POST", "/api/v5/nothing/").status == 503
         words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
-        with Program(*words, output=tmp_path / "again") as program:
+        with Program(*words, output=tmp_path / "again", env=env) as program:
             client = Client(program.url)
             assert client.get("/api/v5/site/").json == {"read_only": True, "notice": "Soon."}
             assert client.request("POST", "/api/v5/nothing/").status == 503
-            assert _run(tmp_path, "off")[0] == 0
+            _run("off", env=env)
             _await_state(client, OFF)
             client.close()
 
@@ -269,7 +274,7 @@ def test_every_process_on_one_mongodb_follows_within_a_second(mongod: OwnMongod,
         assert [api.request("POST", "/api/v4/nothing/").status for api in (first, second)] == [503, 503]
         assert second.ask("PATCH", "v4", "site/", OPERATOR, OFF).json == OFF
         _await_state(first, OFF)
-        assert _run(tmp_path, "on", env=env)[0] == 0
+        _run("on", env=env)
         for api in (first, second):
             _await_state(api, {"read_only": True, "notice": None})
             api.close()

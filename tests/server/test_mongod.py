@@ -240,7 +240,10 @@ class TestOrphans:
         async with running(tmp_path) as mongod:
             assert mongod.pid == orphan
 
-    @pytest.mark.parametrize("text", [str(os.getpid()), "1", "4194999", "", "x\0y"])
+    @pytest.mark.parametrize(
+        "text",
+        [pytest.param(str(os.getpid()), id="of the tests"), "1", "4194999", "", "x\0y"],
+    )
     def test_a_process_id_that_is_now_somebody_elses_is_left_alone(self, tmp_path: Path, text: str) -> None:
         folder = Folder(tmp_path).prepare()
         folder.pid_file.write_text(text)

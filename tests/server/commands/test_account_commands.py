@@ -10,30 +10,13 @@ from typing import Any
 import jwt
 import pytest
 
-import run
 from tests.client import Answer, Client
 from tests.factories import make_addon
 from tests.handlers.dumps import serving
+from tests.shell import Shell
 
 ADDON = make_addon(status="nominated", authors=[])
 PATIENCE = 1.0  # seconds until every process knows of an end
-
-
-class Shell:
-    """Commands as typed: their exit status, what they printed."""
-
-    def __init__(self, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self._words = ["--data-dir", str(data_dir)]
-        self._capsys = capsys
-        self.error = ""
-
-    def __call__(self, *words: str, status: int = 0) -> str:
-        self._capsys.readouterr()
-        found = run.main([*words, *self._words])
-        printed = self._capsys.readouterr()
-        self.error = printed.err
-        assert found == status, printed.err
-        return printed.out.strip()
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +31,8 @@ def url(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def shell(folder: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(folder / "data", capsys)
+def shell(folder: Path) -> Shell:
+    return Shell(folder / "data")
 
 
 @pytest.fixture
@@ -78,6 +61,7 @@ def signed(printed: str, **claims: Any) -> str:
     return "JWT " + jwt.encode(said, key["secret"], algorithm="HS256")
 
 
+@pytest.mark.alone
 def test_life_of_an_account_beside_a_running_server(shell: Shell, client: Client) -> None:
     id = shell("user", "add", "ann", "--email", "ann@example.org", "--permission", "Addons:ContentReview")
     headers = [
@@ -107,6 +91,7 @@ def test_life_of_an_account_beside_a_running_server(shell: Shell, client: Client
     eventually(lambda: get(client, fresh).status, 401)
 
 
+@pytest.mark.alone
 def test_new_key_ends_the_one_before(shell: Shell, client: Client) -> None:
     shell("user", "add", "keys", "--permission", "*:*")
     first = signed(shell("apikey", "keys", "--json"))
@@ -120,6 +105,7 @@ def test_new_key_ends_the_one_before(shell: Shell, client: Client) -> None:
     eventually(lambda: get(client, second).status, 401)
 
 
+@pytest.mark.alone
 def test_rotation_keeps_tokens_and_keys_until_the_old_secret_is_forgotten(
     shell: Shell, client: Client, folder: Path
 ) -> None:
@@ -140,6 +126,7 @@ def test_rotation_keeps_tokens_and_keys_until_the_old_secret_is_forgotten(
     assert len(file.read_text().split()) == 1
 
 
+@pytest.mark.alone
 def test_key_waits_for_the_developer_agreement(shell: Shell, client: Client) -> None:
     shell("user", "add", "late", "--no-agreement")
     printed = shell("apikey", "late", "--json")
@@ -178,8 +165,8 @@ def test_what_cannot_be_is_said(shell: Shell, url: str) -> None:
         shell(*words.split(), status=2)
 
 
-def test_without_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shell = Shell(tmp_path, capsys)
+def test_without_a_server(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
     assert shell("user", "add", "ann", "--id", "70") == "70"
     key, secret = shell("apikey", "ann").splitlines()
     assert key == "key: user:70:1"

@@ -1,0 +1,44 @@
+"""The commands of run.py as typed, in this process: a new one costs a second each.
+
+    shell = Shell(data_dir=folder / "data")
+    assert shell("user", "show", "ann")
+    shell("user", "show", "nobody", status=1)
+
+That run.py can be started with them is what tests/server/commands/test_commands.py
+is for. Not for a test whose own event loop runs.
+"""
+
+import io
+import os
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest.mock import patch
+
+import run
+from tests.program import clean_environment
+
+
+class Shell:
+    """Works on the folder, or on what the environment `env` names."""
+
+    def __init__(self, data_dir: Path | None = None, env: Mapping[str, str] | None = None) -> None:
+        self._words = ["--data-dir", str(data_dir)] if data_dir else []
+        self._environment = clean_environment() | dict(env or {})
+        self.output = self.error = ""
+
+    def __call__(self, *words: str, status: int = 0) -> str:
+        """What it printed, without blanks around it; AssertionError at any other exit status."""
+        found, self.output, self.error = self._run([*words, *self._words])
+        assert found == status, self.error
+        return self.output.strip()
+
+    def _run(self, words: list[str]) -> tuple[object, str, str]:
+        out, err = io.StringIO(), io.StringIO()
+        surroundings = patch.dict(os.environ, self._environment, clear=True)
+        with surroundings, redirect_stdout(out), redirect_stderr(err):
+            try:
+                found: object = run.main(words)
+            except SystemExit as end:  # of argparse
+                found = end.code
+        return found, out.getvalue(), err.getvalue()
