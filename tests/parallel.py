@@ -28,7 +28,14 @@ MAX_WORKERS: Final = 4
 # Begun first, the longest first, so that no worker is left with one of them at the end.
 LONG: Final = (
     "tests/drills/test_drills.py",
-)  # fmt: skip
+    "tests/server/test_mongod.py",
+    "tests/handlers/test_matrix.py",
+    "tests/server/commands/test_commands.py",
+    "tests/server/commands/test_command_signals.py",
+    "tests/server/commands/test_account_commands.py",
+    "tests/handlers/test_mail.py",
+    "tests/handlers/test_maintenance.py",
+)
 
 
 class Turnstile:

@@ -1,5 +1,6 @@
 """The disk under mongod is full: a small tmpfs, filled while writes and reads go on, then emptied."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -9,6 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from server.embedded.folder import Folder
+from server.embedded.replica import uri_of
+from server.errors import StoreError
+from server.store import run_command
 from tests.drills import checks
 from tests.drills.kill_mongod import add_reads, add_writes
 from tests.drills.load import Readers, Writers
@@ -37,7 +42,10 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
-def run(service: Service, crew: Crew, disk: Path, times: int, full_for: float = FULL_FOR) -> Outcome:
+def run(
+    service: Service, crew: Crew, disk: Path, times: int, full_for: float = FULL_FOR, *, hurry: bool = False
+) -> Outcome:
+    """`hurry`: have mongod write what it holds in memory at once, not up to a minute later."""
     outcome = Outcome("disk full for mongod (a small tmpfs), then room again", f"{times} times")
     returns: list[float] = []
     with Writers(service.url, crew) as writers, Readers(service.url) as readers:
@@ -46,6 +54,8 @@ def run(service: Service, crew: Crew, disk: Path, times: int, full_for: float = 
             time.sleep(1.0)
             begun = time.monotonic()
             with _ballast(disk / "ballast"):
+                if hurry:
+                    _flush(Folder(service.data))
                 refused = lambda begun=begun: [one for one in writers.since(begun) if one.status == 503]  # noqa: E731
                 wait_until(refused, 90, "a write is refused while the disk is full")
                 time.sleep(full_for)
@@ -61,6 +71,12 @@ def run(service: Service, crew: Crew, disk: Path, times: int, full_for: float = 
     checks.add_shown(outcome, service, crew)
     checks.add_delivered(outcome, service, crew)
     return outcome
+
+
+def _flush(folder: Folder) -> None:
+    uri = uri_of(folder.port() or 0, folder.credentials())
+    with contextlib.suppress(StoreError):  # it dies of it
+        asyncio.run(run_command(uri, {"fsync": 1}, 5.0))
 
 
 @contextlib.contextmanager

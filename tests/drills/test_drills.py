@@ -73,6 +73,6 @@ def test_two_servers_follow_each_other_and_outlive_the_primary(tmp_path: Path) -
 def test_a_full_disk_stops_writes_alone(tmp_path: Path) -> None:
     try:
         with full_disk.small_disk(tmp_path / "disk") as disk, alone(disk, PATIENCE) as (service, crew):
-            held(full_disk.run(service, crew, disk, times=1, full_for=0.5))
+            held(full_disk.run(service, crew, disk, times=1, full_for=0.5, hurry=True))
     except Skipped as reason:
         pytest.skip(str(reason))

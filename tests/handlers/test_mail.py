@@ -12,7 +12,7 @@ from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers import activity
 from tests.handlers.activity import LISTED, MAIN, notes_path
-from tests.handlers.dumps import load, serving
+from tests.handlers.dumps import environment, load, serving
 from tests.handlers.visibility import SECRET, USERS, authorization
 from tests.program import Program
 from tests.shell import Shell
@@ -223,23 +223,24 @@ def test_without_a_secret_all_is_refused(mongod: OwnMongod, tmp_path: Path) -> N
         client.close()
 
 
-def test_killed_between_the_answer_and_the_note(tmp_path: Path) -> None:
+def test_killed_between_the_answer_and_the_note(mongod: OwnMongod, tmp_path: Path) -> None:
     """What was answered 201 becomes one note, whatever dies in between."""
-    load(tmp_path, [*activity.world(), *tokens()])
+    load(tmp_path, [*activity.world(), *tokens()], mongod)
+    env = KEYS | environment(tmp_path, mongod)
     words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
-    slow = KEYS | {"AMOEBA_MAIL_INTERVAL": "3600"}
+    slow = env | {"AMOEBA_MAIL_INTERVAL": "3600"}
     with Program(*words, output=tmp_path / "first", env=slow) as program:
         client = Client(program.url)
         for number in range(3):
             assert post(client, mail(f"kept {number}", id=f"<kept{number}@b>")).status == 201
         program.kill()
         client.close()
-    with Program(*words, output=tmp_path / "second", env=KEYS) as program:
+    with Program(*words, output=tmp_path / "second", env=env) as program:
         client = Client(program.url)
         assert soon(lambda: sum(text.startswith("kept") for text in texts(client)) == 3)
         # The mail service did not hear of the first answer and sends again.
         assert post(client, mail("kept 1", id="<kept1@b>")).status == 201
-        shell = Shell(tmp_path / "data", KEYS)
+        shell = Shell(env=env)
         assert soon(lambda: "inbox: 0 pending, 0 parked, 1 discarded" in shell("mail", "status"))
         assert "discarded 1: seen before" in shell.output
         assert "became notes: 3" in shell.output
@@ -251,10 +252,10 @@ def test_killed_between_the_answer_and_the_note(tmp_path: Path) -> None:
         client.close()
 
 
-def test_the_example_of_the_readme(tmp_path: Path) -> None:
+def test_the_example_of_the_readme(mongod: OwnMongod, tmp_path: Path) -> None:
     """The address that run.py mail token prints takes a mail posted as curl does."""
-    with serving(tmp_path, activity.world(), None, **KEYS) as program:
-        shell = Shell(tmp_path / "data", KEYS)
+    with serving(tmp_path, activity.world(), mongod, **KEYS) as program:
+        shell = Shell(env=KEYS | environment(tmp_path, mongod))
         address = shell("mail", "token", str(MAIN), str(LISTED), str(USERS["a"]["_id"]))
         assert address.startswith("reviewreply+") and address.endswith("@example.org")
         message = {

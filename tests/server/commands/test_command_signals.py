@@ -22,7 +22,7 @@ from server.mongod import mongodb
 from server.store import Store
 from tests.program import ROOT, STOP_LIMIT, Program
 
-ADDONS = 4000
+ADDONS = 2000  # a load of seconds
 
 
 @pytest.fixture
@@ -120,8 +120,10 @@ def test_input_that_never_comes_does_not_hold_it(number: signal.Signals, data: P
     assert mongods(data) == []
 
 
-def test_a_signal_while_mongod_starts(data: Path, demo: Path) -> None:
-    with Program("load", str(demo), "--data-dir", str(data), output=data.parent / "load") as program:
+def test_a_signal_while_mongod_starts(data: Path) -> None:
+    file = data.parent / "one.jsonl"
+    file.write_bytes(b"".join(lines(1)))
+    with Program("load", str(file), "--data-dir", str(data), output=data.parent / "load") as program:
         soon(lambda: bool(mongods(data)), "a mongod")
         # Another one meanwhile changes nothing: it is ending.
         program.process.terminate()
