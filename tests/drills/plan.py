@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.basket import Basket
 from tests.drills import full_disk, kill_mongod, kill_server, replica_set, search_delay, unwell_basket
-from tests.drills.basket import Basket
 from tests.drills.mongods import ReplicaSet
 from tests.drills.report import Outcome
 from tests.drills.service import Crew, Service, prepare

@@ -27,8 +27,8 @@ from server.basket.outbox import OUTBOX
 from server.commands.opening import Opened, opened
 from server.operations import Insert
 from server.store import Store
+from tests.basket import Basket
 from tests.client import Client
-from tests.drills.basket import Basket
 from tests.factories import make_addon, make_version
 from tests.program import Program
 

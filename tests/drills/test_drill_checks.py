@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.basket import Arrival, Basket
 from tests.drills import checks
-from tests.drills.basket import Arrival, Basket
 from tests.drills.report import Outcome, percentile, table
 from tests.drills.service import Service, number_of
 

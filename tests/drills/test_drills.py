@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.basket import Basket
 from tests.drills import full_disk, kill_mongod, kill_server, replica_set, search_delay, unwell_basket
-from tests.drills.basket import Basket
 from tests.drills.mongods import ReplicaSet
 from tests.drills.plan import QUICK_ELECTION, SUBJECTS, alone, beside
 from tests.drills.report import Outcome, Skipped, table

@@ -8,8 +8,8 @@ minute is slow for both.
 import time
 from collections.abc import Sequence
 
+from tests.basket import ILLS, Basket
 from tests.drills import checks
-from tests.drills.basket import ILLS, Basket
 from tests.drills.kill_mongod import add_reads, add_writes
 from tests.drills.load import Readers, Stream, Writers
 from tests.drills.report import Outcome, percentile

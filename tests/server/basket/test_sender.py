@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -13,18 +13,17 @@ from server.basket.outbox import OUTBOX, Outbox, Syncs, sync_operation
 from server.basket.sender import Sender
 from server.operations import Insert, Replace
 from server.store import Store
+from tests.basket import ILLS, WELL, Basket, Said, said
 from tests.factories import make_addon, make_user
-from tests.server.basket.recorder import Behaviour, Recorder
 
 
 @pytest.fixture
-def basket() -> Iterator[Recorder]:
-    recorder = Recorder()
-    yield recorder
-    recorder.close()
+def basket() -> Iterator[Basket]:
+    with closing(Basket()) as basket:
+        yield basket
 
 
-def settings_for(basket: Recorder, **values: Any) -> Settings:
+def settings_for(basket: Basket, **values: Any) -> Settings:
     words = {"basket_url": basket.url, "basket_sync": True, "basket_api_key": "k", "basket_timeout": 0.5}
     return load_settings({**words, **values})
 
@@ -49,84 +48,84 @@ async def waiting(store: Store) -> int:
     return await store.count(OUTBOX)
 
 
-async def test_a_record_is_posted_once_and_gone(store: Store, basket: Recorder) -> None:
+async def test_a_record_is_posted_once_and_gone(store: Store, basket: Basket) -> None:
     await store.write([Insert("users", make_user())])
     await change(store)
     async with sending(store, settings_for(basket)) as sender:
         await sender.run_once()
         await sender.run_once()
-    assert basket.paths() == ["/amo-sync/addon/"]
-    sent = basket.received[0]
-    assert (sent.key, sent.body["id"], sent.body["authors"][0]["id"]) == ("k", 1, 7)
+    assert [one.path for one in basket.arrivals] == ["/amo-sync/addon/"]
+    sent = basket.arrivals[0]
+    assert (sent.sender, sent.body["id"], sent.body["authors"][0]["id"]) == ("k", 1, 7)
     assert await waiting(store) == 0
 
 
-async def test_changes_fold_and_the_newest_state_is_sent(store: Store, basket: Recorder) -> None:
+async def test_changes_fold_and_the_newest_state_is_sent(store: Store, basket: Basket) -> None:
     for slug in ("one", "two", "three"):
         await change(store, slug=slug)
     assert await waiting(store) == 1
     async with sending(store, settings_for(basket)) as sender:
         await sender.run_once()
-    assert [one.body["slug"] for one in basket.received] == ["three"]
+    assert [one.body["slug"] for one in basket.arrivals] == ["three"]
 
 
-async def test_the_key_header_is_sent_even_without_a_key(store: Store, basket: Recorder) -> None:
+async def test_the_key_header_is_sent_even_without_a_key(store: Store, basket: Basket) -> None:
     await change(store)
     async with sending(store, settings_for(basket, basket_api_key=None)) as sender:
         await sender.run_once()
-    assert basket.received[0].key == ""
+    assert basket.arrivals[0].sender == ""
 
 
-async def test_users_go_to_userprofile(store: Store, basket: Recorder) -> None:
+async def test_users_go_to_userprofile(store: Store, basket: Basket) -> None:
     await store.write([Insert("users", make_user(_id=9)), sync_operation("user", 9)])
     async with sending(store, settings_for(basket)) as sender:
         await sender.run_once()
-    assert [(one.path, one.body["id"]) for one in basket.received] == [("/amo-sync/userprofile/", 9)]
+    assert [(one.path, one.body["id"]) for one in basket.arrivals] == [("/amo-sync/userprofile/", 9)]
 
 
-async def test_what_is_gone_for_good_is_dropped_silently(store: Store, basket: Recorder) -> None:
+async def test_what_is_gone_for_good_is_dropped_silently(store: Store, basket: Basket) -> None:
     await store.write([sync_operation("addon", 404), sync_operation("user", 404)])
     async with sending(store, settings_for(basket)) as sender:
         await sender.run_once()
-    assert (basket.received, await waiting(store)) == ([], 0)
+    assert (basket.arrivals, await waiting(store)) == ([], 0)
 
 
 @pytest.mark.parametrize("switch", ["off", "no URL", "read-only"])
-async def test_nothing_is_sent_and_nothing_lost(store: Store, basket: Recorder, switch: str) -> None:
+async def test_nothing_is_sent_and_nothing_lost(store: Store, basket: Basket, switch: str) -> None:
     switches: dict[str, dict[str, Any]] = {"off": {"basket_sync": False}, "no URL": {"basket_url": None}}
     words = switches.get(switch, {})
     await change(store)
     async with sending(store, settings_for(basket, **words), lambda: switch == "read-only") as sender:
         await sender.run_once()
-    assert (basket.received, await waiting(store)) == ([], 1)
+    assert (basket.arrivals, await waiting(store)) == ([], 1)
     async with sending(store, settings_for(basket)) as sender:
         await sender.run_once()
-    assert len(basket.received) == 1
+    assert len(basket.arrivals) == 1
 
 
 @pytest.mark.parametrize(
-    "behaviour",
-    [Behaviour(status=500), Behaviour(status=503), Behaviour(delay=2.0), Behaviour(garbage=True)],
+    "answer",
+    [said(500), said(503), ILLS["hangs"], ILLS["closes mid-answer"]],
     ids=["500", "503", "hangs", "closes mid-answer"],
 )
 @pytest.mark.alone
-async def test_a_sick_basket_loses_nothing(store: Store, basket: Recorder, behaviour: Behaviour) -> None:
-    basket.behaviour = behaviour
+async def test_a_sick_basket_loses_nothing(store: Store, basket: Basket, answer: Said | None) -> None:
+    basket.answer = answer
     await change(store)
     async with sending(store, settings_for(basket)) as sender:
         started = time.monotonic()
         await sender.run_once()
         assert time.monotonic() - started < 1.5
         assert await waiting(store) == 1
-        basket.behaviour = Behaviour()
-        basket.received.clear()
+        basket.answer = WELL
+        basket.arrivals.clear()
         await until(lambda: run_and_count(sender, store))
-    assert basket.received[-1].body["id"] == 1
+    assert basket.arrivals[-1].body["id"] == 1
 
 
-async def test_requests_that_fail_together_are_one_failure(store: Store, basket: Recorder) -> None:
+async def test_requests_that_fail_together_are_one_failure(store: Store, basket: Basket) -> None:
     """Or a hiccup under load would silence the sender for as long as an outage does."""
-    basket.behaviour = Behaviour(statuses=[500] * 4)
+    basket.first = [said(500)] * 4
     await store.write([Insert("users", make_user(_id=id_, username=f"u{id_}")) for id_ in range(1, 9)])
     await store.write([sync_operation("user", id_) for id_ in range(1, 9)])
     async with sending(store, settings_for(basket, basket_concurrency=4)) as sender:
@@ -145,32 +144,32 @@ async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
         await asyncio.sleep(0.05)
 
 
-async def test_retry_after_is_honoured(store: Store, basket: Recorder) -> None:
-    basket.behaviour = Behaviour(statuses=[429], headers={"Retry-After": "1"})
+async def test_retry_after_is_honoured(store: Store, basket: Basket) -> None:
+    basket.first = [said(429, retry_after="1")]
     await change(store)
     async with sending(store, settings_for(basket)) as sender:
         await until(lambda: run_and_count(sender, store))
-    first, second = basket.received
+    first, second = basket.arrivals
     assert second.at - first.at >= 0.75
 
 
-async def test_refusals_are_parked_and_taken_up_by_the_next_change(store: Store, basket: Recorder) -> None:
-    basket.behaviour = Behaviour(status=400)
+async def test_refusals_are_parked_and_taken_up_by_the_next_change(store: Store, basket: Basket) -> None:
+    basket.answer = said(400)
     await change(store)
     async with sending(store, settings_for(basket, basket_max_tries=1)) as sender:
         await sender.run_once()
         assert (await store.find_one(OUTBOX, {"_id": "addon:1"}) or {})["state"] == "parked"
-        basket.behaviour = Behaviour()
+        basket.answer = WELL
         await sender.run_once()
-        assert len(basket.received) == 1
+        assert len(basket.arrivals) == 1
         await change(store, slug="mended")
         await sender.run_once()
-    assert basket.received[-1].body["slug"] == "mended"
+    assert basket.arrivals[-1].body["slug"] == "mended"
     assert await waiting(store) == 0
 
 
-async def test_a_change_during_the_request_is_sent_after_it(store: Store, basket: Recorder) -> None:
-    basket.behaviour = Behaviour(delay=0.3)
+async def test_a_change_during_the_request_is_sent_after_it(store: Store, basket: Basket) -> None:
+    basket.delay = 0.3
     await change(store, slug="old")
     async with sending(store, settings_for(basket)) as sender:
         sent = asyncio.create_task(sender.run_once())
@@ -178,12 +177,12 @@ async def test_a_change_during_the_request_is_sent_after_it(store: Store, basket
         await change(store, slug="new")
         await sent
         await until(lambda: run_and_count(sender, store))
-    slugs = [one.body["slug"] for one in basket.received]
+    slugs = [one.body["slug"] for one in basket.arrivals]
     assert slugs[-1] == "new"
     assert "old" not in slugs[slugs.index("new") :]
 
 
-async def test_two_processes_never_send_the_same_record(store: Store, basket: Recorder) -> None:
+async def test_two_processes_never_send_the_same_record(store: Store, basket: Basket) -> None:
     users = [make_user(_id=number, username=f"u{number}") for number in range(60)]
     await store.write([Insert("users", user) for user in users])
     await store.write([sync_operation("user", number) for number in range(60)])
@@ -191,19 +190,19 @@ async def test_two_processes_never_send_the_same_record(store: Store, basket: Re
     async with sending(store, settings) as one, sending(store, settings) as other:
         await asyncio.gather(one.run_once(), other.run_once())
         await until(lambda: run_and_count(one, store))
-    assert sorted(one.body["id"] for one in basket.received) == list(range(60))
+    assert sorted(one.body["id"] for one in basket.arrivals) == list(range(60))
 
 
-async def test_the_lease_of_a_dead_process_runs_out(store: Store, basket: Recorder) -> None:
+async def test_the_lease_of_a_dead_process_runs_out(store: Store, basket: Basket) -> None:
     await change(store)
     dead = Outbox(store, lease=1.2)
     assert len(await dead.claim(10)) == 1
     async with sending(store, settings_for(basket)) as sender:
         await sender.run_once()
-        assert basket.received == []
+        assert basket.arrivals == []
         await asyncio.sleep(1.3)
         await sender.run_once()
-    assert len(basket.received) == 1
+    assert len(basket.arrivals) == 1
 
 
 async def test_a_late_owner_does_not_settle_what_another_took_over(store: Store) -> None:

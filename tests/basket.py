@@ -1,5 +1,9 @@
 """A Basket on loopback that can be unwell in every way, and knows who was told what and when.
 
+    basket.be("hangs"); basket.be(None)             # one of ILLS, and well again
+    basket.answer = said(503)                       # to every request
+    basket.first = [said(429, retry_after="1")]     # to the next ones, one each
+
 Basket is not ours, so this is a stand-in: a real HTTP server in threads of this
 process. What arrives is noted when it arrives, before any answer, so the notes
 are in the order in which Basket was told.
@@ -12,25 +16,49 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The bytes of an answer; after one that is none the connection is closed."""
+
+    text: bytes
+    status: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self.status > 0
+
+
+def said(status: int, **headers: str) -> Said:
+    """A proper answer; `retry_after="1"` is a header."""
+    body = b'{"status":"ok"}' if status == 200 else b"no"
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return Said("\r\n".join([*lines, "", ""]).encode() + body, status)
+
+
+WELL: Final = said(200)
 # What it does -> what it sends; None is for those that are no answer at once.
-ILLS: Final[Mapping[str, bytes | None]] = {
+ILLS: Final[Mapping[str, Said | None]] = {
     "refuses": None,
     "hangs": None,
-    "500": b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\nno",
-    "429": b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\nno",
-    "answers garbage": b"\x00\x01 this is not HTTP\r\n\r\n",
-    "closes mid-answer": b"HTTP/1.1 2",
+    "500": said(500),
+    "429": said(429, retry_after="1"),
+    "answers garbage": Said(b"\x00\x01 this is not HTTP\r\n\r\n"),
+    "closes mid-answer": Said(b"HTTP/1.1 2"),
 }
-_KEPT_OPEN: Final = {"500", "429"}
-_WELL: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
+
+
+NO_KEY: Final = "(none)"
 
 
 @dataclass(slots=True)
 class Arrival:
-    """One request; `sender` is its x-api-key, by which processes can be told apart."""
+    """One request; `sender` is its x-api-key (NO_KEY: has none), by which processes can be told apart."""
 
     path: str
     sender: str
@@ -51,7 +79,9 @@ class _Server(ThreadingHTTPServer):
 class Basket:
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
-        self.ill: str | None = None
+        self.answer: Said | None = WELL  # None: it hangs
+        self.first: list[Said] = []
+        self.delay = 0.0  # seconds before an answer
         self._port = 0
         self._server: _Server | None = None
         self._open()
@@ -62,7 +92,7 @@ class Basket:
 
     def be(self, ill: str | None) -> None:
         """Unwell in one of ILLS from now on, or well again."""
-        self.ill = ill
+        self.answer = WELL if ill is None else ILLS[ill]
         if ill == "refuses":
             self.close()
         elif self._server is None:
@@ -94,19 +124,18 @@ def _handler(basket: Basket) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            sender = self.headers.get("x-api-key", "")
+            sender = self.headers.get("x-api-key", NO_KEY)
             arrival = Arrival(self.path, sender, json.loads(body), time.monotonic())
             basket.arrivals.append(arrival)
-            ill = basket.ill
-            self.close_connection = ill is not None and ill not in _KEPT_OPEN
-            if ill == "hangs":
+            time.sleep(basket.delay)
+            answer = basket.first.pop(0) if basket.first else basket.answer
+            self.close_connection = answer is None or not answer.is_whole
+            if answer is None:
                 with contextlib.suppress(OSError):
                     self.rfile.read(1)  # until the sender gives up
                 return
-            arrival.accepted = ill is None
-            answer = _WELL if ill is None else ILLS[ill]
-            if answer:
-                self.wfile.write(answer)
+            arrival.accepted = answer.status == 200
+            self.wfile.write(answer.text)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
