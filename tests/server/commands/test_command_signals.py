@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import select
 import signal
 import subprocess
@@ -63,6 +64,15 @@ async def until_some_are_stored(data: Path) -> None:
         while not await store.count("addons"):
             pass
         store.close()
+
+
+def takes(number: signal.Signals, pid: int) -> bool:
+    """Whether the process has a handler for the signal."""
+    if sys.platform != "linux":
+        time.sleep(3)
+        return True
+    caught = re.search(r"^SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) >> (number - 1) & 1)
 
 
 def unread_bytes(pipe: RawIOBase) -> int:
@@ -136,7 +146,8 @@ def test_a_pipe_that_nobody_writes_to_does_not_hold_it(data: Path, tmp_path: Pat
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with Program("load", str(pipe), "--data-dir", str(data), output=tmp_path / "load") as program:
-        time.sleep(2)
+        soon(lambda: takes(signal.SIGTERM, program.process.pid), "a command that has begun")
+        time.sleep(0.5)
         assert program.stop() == 128 + signal.SIGTERM
 
 
