@@ -1,5 +1,6 @@
 """SIGTERM and Ctrl-C: a command ends in order, says so, and leaves no mongod behind."""
 
+import asyncio
 import fcntl
 import os
 import re
@@ -62,7 +63,7 @@ async def until_some_are_stored(data: Path) -> None:
     async with mongodb(Settings(data_dir=str(data)), attach=True) as uri:
         store = await Store.open(uri, "amoeba", 5.0)
         while not await store.count("addons"):
-            pass
+            await asyncio.sleep(0.01)
         store.close()
 
 
