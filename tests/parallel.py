@@ -25,16 +25,14 @@ from tests.program import ROOT
 # workers than this start more servers of their own than they gain.
 EXTRA_WORKERS: Final = 1
 MAX_WORKERS: Final = 4
-# Begun first, the longest first, so that no worker is left with one of them at the end.
+# Begun early, the longest first, so that no worker is left with one of them at the end.
 LONG: Final = (
     "tests/drills/test_drills.py",
     "tests/server/test_mongod.py",
     "tests/handlers/test_matrix.py",
     "tests/server/commands/test_commands.py",
     "tests/server/commands/test_command_signals.py",
-    "tests/server/commands/test_account_commands.py",
     "tests/handlers/test_mail.py",
-    "tests/handlers/test_maintenance.py",
 )
 
 
@@ -103,13 +101,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before the long ones, files with tests that are alone: these then wait for short ones only."""
     if TURNSTILE in config.stash:
-        items.sort(key=_place)
+        alone = {item.path for item in items if item.get_closest_marker("alone")}
+        items.sort(key=lambda item: _place(item.path, item.path in alone))
 
 
-def _place(item: pytest.Item) -> int:
-    path = item.path.relative_to(ROOT).as_posix()
-    return LONG.index(path) if path in LONG else len(LONG)
+def _place(path: Path, has_alone: bool) -> int:
+    name = path.relative_to(ROOT).as_posix()
+    if name in LONG:
+        return 1 + LONG.index(name)
+    return 0 if has_alone else 1 + len(LONG)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
