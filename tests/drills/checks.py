@@ -14,12 +14,13 @@ DRAIN_LIMIT = 60.0
 
 
 def lost(service: Service, crew: Crew) -> list[str]:
-    """Acknowledged writes that MongoDB has not, in words."""
+    """Acknowledged writes that MongoDB has not, in words; writers may go on meanwhile."""
+    promised = {one.id: one.acknowledged for one in crew.subjects}
     kept = service.look(lambda here: stored(here.store, crew.subjects))
     return [
-        f"{one.id}: {kept.get(one.id)} stored, {one.acknowledged} acknowledged, {one.sent} sent"
+        f"{one.id}: {kept.get(one.id)} stored, {promised[one.id]} acknowledged, {one.sent} sent"
         for one in crew.subjects
-        if not one.acknowledged <= kept.get(one.id, -1) <= one.sent
+        if not promised[one.id] <= kept.get(one.id, -1) <= one.sent
     ]
 
 
