@@ -73,14 +73,22 @@ def run(options: argparse.Namespace) -> list[Line]:
             lines += start_lines(catalogue, start, alone, START_GOAL)
         warmed = wait_warm(program)
         lines.append(Line("warm", "from ready to what is most asked for rendered", "", f"{warmed:.0f} s"))
-        lines += [rate_line(rate(one, program, options)) for one in plans]
+        for one in plans:
+            lines.append(rate_line(rate(one, program, options)))
+            say(lines[-1])
         if "mix" in options.only:
             lines += asyncio.run(mix_latency(program, Workload(samples, seed=1), options.mix_seconds))
+            say(lines[-2])
         if "changes" in options.only:
             lines += asyncio.run(changes_block(program, catalogue))
         if "memory" in options.only:
             lines.append(memory_line(options.addons, fresh, memory_mb(program.process.pid)))
     return lines
+
+
+def say(line: Line) -> None:
+    """Progress, for a run takes a quarter of an hour."""
+    print(f"{line.what}: {line.measured} ({line.remark})", file=sys.stderr, flush=True)
 
 
 def wait_warm(program: Program) -> float:
