@@ -23,7 +23,7 @@ from server.intake.sources import Found, Source
 from server.intake.values import BadRecord
 from server.store import Store
 
-BATCH_RECORDS: Final = 1000
+BATCH_RECORDS: Final = 200  # changes all over a large store: a thousand fill the small cache of mongod
 BATCH_BYTES: Final = 8 * 1024 * 1024
 READ_PATIENCE: Final = 5.0  # seconds, in which a batch of a file is read many times over
 
