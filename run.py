@@ -36,6 +36,7 @@ TRY: Final = (
     "/api/v5/site/",
 )
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
+_TURN: Final = 0.0005  # seconds
 _HEADER_ROOM: Final = 65536  # Tornado drops what is larger without an answer; our own limits come first
 
 
@@ -119,6 +120,8 @@ def _add_serve(commands: Any) -> None:
 
 
 async def serve(args: argparse.Namespace, settings: Settings) -> int:
+    # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
+    sys.setswitchinterval(_TURN)
     sockets = bind_sockets(settings.port, settings.host)
     port = sockets[0].getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
