@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from conf.settings import SETTINGS, Settings, SettingsError, describe, load_settings
 from handlers.urls import make_app
+from index.heap import give_back_large_blocks
 from server.commands import apikey, basket, demo, dump, load, mail, readonly, token, user
 from server.demo.loading import DEFAULT_COUNT, load_demo
 from server.errors import AmoebaError
@@ -122,6 +123,7 @@ def _add_serve(commands: Any) -> None:
 async def serve(args: argparse.Namespace, settings: Settings) -> int:
     # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
     sys.setswitchinterval(_TURN)
+    give_back_large_blocks()
     sockets = bind_sockets(settings.port, settings.host)
     port = sockets[0].getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

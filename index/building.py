@@ -13,7 +13,6 @@ change. Index-writer thread, and no call may hold the interpreter lock for long:
 is at work meanwhile.
 """
 
-import ctypes
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +26,7 @@ from index.documents import Documents
 from index.engine import Engine
 from index.entry import Entry, places_terms, username_terms
 from index.featured import FeaturedSets
+from index.heap import return_memory
 from index.memory import Memory, digest, documents_in
 from index.prepared import Known, Own, Prepared, from_bytes, prepare
 from index.schema import IndexText
@@ -232,10 +232,3 @@ class Builder:
 
     def _one(self, document: memoryview) -> AddonDoc:
         return cast(AddonDoc, self._decode(bytes(document))[0])
-
-
-def return_memory() -> None:
-    """Give the pages that building left empty back to the system, where the C library can (glibc)."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
