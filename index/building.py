@@ -114,27 +114,23 @@ class Builder:
 
     def absorb(self, batch: bytes) -> int:
         """Take the add-ons of a batch, the first one large enough to fit the compression to."""
-        documents = documents_in(batch)
-        self._fit(documents)
+        documents = self._read(batch)
         for document in documents:
             key = digest(document)
-            if key in self._ahead:
-                self._confirm(key, self._ahead.pop(key))
-            else:
+            if key not in self._ahead or not self._confirm(key, self._ahead.pop(key)):
                 self._take(key, self._one(document))
         return len(documents)
 
     def prepare(self, batch: bytes) -> int:
         """As `absorb`, for the memory alone."""
-        documents = documents_in(batch)
-        self._fit(documents)
+        documents = self._read(batch)
         for document in documents:
             key = digest(document)
             if key in self._memory:
                 self._memory.confirm(key)
                 continue
             addon = self._one(document)
-            prepared = prepare(addon, self.parts.documents) if facts.is_public(addon) else None
+            prepared = self._prepared(addon)
             own = prepared.own if prepared else None
             self._keep(key, addon, prepared, self.parts.more(own) if own else ())
         return len(documents)
@@ -171,28 +167,26 @@ class Builder:
         while self._entries:  # bit by bit, as in `finish`
             self._entries.pop()
 
-    def _fit(self, documents: list[memoryview]) -> None:
+    def _read(self, batch: bytes) -> list[memoryview]:
+        """The documents of a batch; the first one fits the compression, if nothing did."""
+        documents = documents_in(batch)
         if not self._is_fitted:
             public = filter(facts.is_public, map(self._one, documents))
             self.parts.documents.train(list(public))
             self._fitted()
+        return documents
 
     def _fitted(self) -> None:
         self._memory.begin(self.parts.documents.dictionaries)
         self._is_fitted = True
 
-    def _confirm(self, key: bytes, ahead: _Remembered | None) -> None:
-        """The document is the one that was remembered."""
-        if ahead is None:
+    def _confirm(self, key: bytes, ahead: _Remembered | None) -> bool:
+        """The document is the one that was remembered; False where it has to be prepared anew."""
+        entry = self.parts.put(ahead.prepared) if ahead else None
+        if ahead is None or ahead.prepared.own is None or entry is None:
             self._memory.confirm(key)
-            return
-        own = ahead.prepared.own
-        entry = self.parts.put(ahead.prepared)
-        if own is None or entry is None:
-            self._memory.confirm(key)
-            return
-        self._entries.append(entry)
-        more = entry.terms[len(own.entry.terms) :]
+            return True
+        more = entry.terms[len(ahead.prepared.own.entry.terms) :]
         if more == ahead.more:
             self._stale.discard(entry.id)
             self._memory.confirm(key)
@@ -200,10 +194,14 @@ class Builder:
             text = from_bytes(record).text
             self._memory.keep(key, Known(ahead.prepared, text, more))
             self._add(text, more)
+        else:  # damaged since it was read ahead
+            return False
+        self._entries.append(entry)
+        return True
 
     def _take(self, key: bytes, addon: AddonDoc) -> None:
         """A document that is new."""
-        prepared = prepare(addon, self.parts.documents) if facts.is_public(addon) else None
+        prepared = self._prepared(addon)
         entry = self.parts.put(prepared) if prepared else None
         more: tuple[str, ...] = ()
         if entry and prepared and prepared.own:
@@ -229,6 +227,10 @@ class Builder:
             self._late.append((text, more))
         else:
             self.parts.engine.add(text, more)
+
+    def _prepared(self, addon: AddonDoc) -> Prepared | None:
+        """None: it is not public."""
+        return prepare(addon, self.parts.documents) if facts.is_public(addon) else None
 
     def _one(self, document: memoryview) -> AddonDoc:
         return cast(AddonDoc, self._decode(bytes(document))[0])

@@ -50,8 +50,8 @@ class Found(NamedTuple):
     total: int  # all matches, whatever the page; fewer where the query is not `counted`
 
 
-def _ignore(count: int) -> None:
-    pass
+def ignore(count: int) -> None:
+    """No progress to be told of."""
 
 
 class RawAddons(NamedTuple):
@@ -122,7 +122,7 @@ class Catalogue:
         builder = Builder(self._new_parts(), memory)
         return _Coming(builder, memory, self._writer.submit(builder.read_ahead))
 
-    async def build(self, users: Users, addons: RawAddons, progress: Progress = _ignore) -> None:
+    async def build(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> None:
         """Read everything into new parts and put them in place of the old ones.
 
         `progress` is told the number of add-ons of each batch.
@@ -134,11 +134,7 @@ class Catalogue:
         with self._filling(addons.memory):
             people = await _read_users(users)
             await asyncio.wrap_future(coming.reading)
-            builder = coming.builder
-            if 2 * len(addons.memory) < addons.expected:
-                # What was learned of so few does not fit so many.
-                addons.memory.forget()
-                builder = Builder(self._new_parts(), addons.memory)
+            builder = self._fitting(coming.builder, addons)
             parts = builder.parts
             parts.documents.users.update(people)
             await self._run(builder, builder.absorb, addons, progress)
@@ -148,16 +144,22 @@ class Catalogue:
         self._changes += 1
         await loop.run_in_executor(self._writer, old.columns.release)
 
-    async def prepare(self, users: Users, addons: RawAddons, progress: Progress = _ignore) -> None:
+    async def prepare(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> None:
         """Have the memory know everything, and read nothing into the catalogue."""
         builder = Builder(self._new_parts(), addons.memory)
         with self._filling(addons.memory):
-            builder.parts.documents.users.update(await _read_users(users))
+            people = await _read_users(users)
             builder.open()
-            if 2 * len(addons.memory) < addons.expected:
-                addons.memory.forget()
-                builder = Builder(builder.parts, addons.memory)
+            builder = self._fitting(builder, addons)
+            builder.parts.documents.users.update(people)
             await self._run(builder, builder.prepare, addons, progress)
+
+    def _fitting(self, builder: Builder, addons: RawAddons) -> Builder:
+        """Another builder, from nothing, where what was learned of few would not fit so many."""
+        if 2 * len(addons.memory) >= addons.expected:
+            return builder
+        addons.memory.forget()
+        return Builder(self._new_parts(), addons.memory)
 
     async def _run(
         self, builder: Builder, work: Callable[[bytes], int], addons: RawAddons, progress: Progress

@@ -4,7 +4,7 @@
     packer.unpack(packer.pack(text)) == text
 
     chain = Chain((None, 0), dictionary_of(samples))
-    chain.unpack(chain.pack([row, detail]), 1) == detail
+    chain.reader(1)(chain.pack([row, detail])) == detail
 
 A Packer serves what is packed often and read seldom: an add-on's JSON shrinks
 to a sixth in about 12 us and comes back in 5 us. A Chain is for what is packed
@@ -71,11 +71,8 @@ class Chain:
             bounds.append(bounds[-1] + len(packed[-1]))
         return b"".join((self._bounds.pack(*bounds), *packed))
 
-    def unpack(self, packed: bytes, place: int) -> bytes:
-        return self.reader(place)(packed)
-
     def reader(self, place: int) -> Callable[[bytes], bytes]:
-        """`unpack` for one place, ready made: a page reads many."""
+        """What unpacks the text at a place, ready made: a page reads many."""
         like, decompress, dictionary = self._likes[place], lz4.block.decompress, self._dictionary
         bounds, offset = Struct("<2I").unpack_from, 4 * place
         earlier = None if like is None else self.reader(like)

@@ -11,19 +11,17 @@ Thread rule: event loop only; the catalogue moves the heavy part to its thread.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final, cast
 
 from conf.model import UserDoc
-from index.catalogue import Catalogue, RawAddons
+from index.catalogue import Catalogue, Progress, RawAddons, ignore
 from index.memory import Memory
 from server.feed import Changes
 from server.store import Store
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[int], None]
 
 # What the public index never looks at, and what is large.
 _ADDON_FIELDS: Final = {"pending_authors": 0, "content_review": 0}
@@ -36,10 +34,6 @@ _BATCH: Final = 200
 def file_in(data_dir: str) -> Path:
     """Where prepared add-ons are remembered (index/memory.py)."""
     return Path(data_dir) / "prepared"
-
-
-def _ignore(count: int) -> None:
-    pass
 
 
 class Indexing:
@@ -58,7 +52,7 @@ class Indexing:
         self._ahead = ahead
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def load(self, progress: Progress = _ignore) -> None:
+    async def load(self, progress: Progress = ignore) -> None:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
         await self.close()
         memory, self._ahead = self._ahead or Memory(self._file), None
@@ -68,7 +62,7 @@ class Indexing:
             asyncio.create_task(_save(memory), name="remembering"),
         ]
 
-    async def remember(self, progress: Progress = _ignore) -> None:
+    async def remember(self, progress: Progress = ignore) -> None:
         """Leave the catalogue as it is, and have everything prepared for the next `load`."""
         memory = Memory(self._file)
         await self._catalogue.prepare(self._users(), await self._addons(memory), progress)

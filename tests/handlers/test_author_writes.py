@@ -7,7 +7,17 @@ import pytest
 
 from server.mongod import OwnMongod
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
-from tests.handlers.written import ADMIN, DEVELOPER, OWNER, REVIEWER, STRANGER, SUBMITTER, addon, writing
+from tests.handlers.written import (
+    ADMIN,
+    DEVELOPER,
+    OWNER,
+    REVIEWER,
+    SPARE,
+    STRANGER,
+    SUBMITTER,
+    addon,
+    writing,
+)
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 FOREIGN = FORBIDDEN | FLAGS
@@ -16,7 +26,7 @@ ADDONS = [
     addon(1),
     addon(2, pending_authors=INVITED),
     addon(3, authors=[{"user_id": 7, "role": "owner", "listed": True, "position": 0}]),
-    *(addon(number, pending_authors=INVITED) for number in range(20, 40)),
+    *(addon(number, pending_authors=INVITED) for number in SPARE),
 ]
 EVE = {"user_id": 9, "name": "Eve", "email": "eve@example.org", "role": "developer", "listed": False}
 ANN = {
@@ -33,17 +43,6 @@ ANN = {
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with writing(tmp_path_factory.mktemp("author_writes"), mongod, *ADDONS) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[int]:
-    return iter(range(20, 40))
-
-
-@pytest.fixture
-def number(numbers: Iterator[int]) -> int:
-    """An add-on that no other test has; Eve is invited to it."""
-    return next(numbers)
 
 
 def authors(number: int, user: int | None = None) -> str:

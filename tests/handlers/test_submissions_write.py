@@ -13,6 +13,7 @@ from tests.handlers.written import (
     DEVELOPER,
     OWNER,
     REVIEWER,
+    SPARE,
     STRANGER,
     SUBMITTER,
     VIEWER,
@@ -28,7 +29,7 @@ ADDONS = [
     addon(2),
     addon(3, status="disabled"),
     addon(5, status="deleted", slug=None),
-    *(addon(number) for number in range(20, 40)),
+    *(addon(number) for number in SPARE),
 ]
 METADATA = {"name": {"en-US": "Brand new"}, "summary": {"en-US": "Quite."}, "categories": ["tabs"]}
 PACKAGE = {"version": "1.0", "license": "MIT"}
@@ -40,17 +41,6 @@ TOKEN_INVALID = ['"delete_confirm" token is invalid.']
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with writing(tmp_path_factory.mktemp("submissions"), mongod, *ADDONS) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[int]:
-    return iter(range(20, 40))
-
-
-@pytest.fixture
-def number(numbers: Iterator[int]) -> int:
-    """An add-on that no other test has."""
-    return next(numbers)
 
 
 class Past(TimestampSigner):

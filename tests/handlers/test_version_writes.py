@@ -8,7 +8,7 @@ import pytest
 from server.mongod import OwnMongod
 from tests.factories import make_file, make_version
 from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
-from tests.handlers.written import DEVELOPER, OWNER, REVIEWER, STRANGER, SUBMITTER, addon, writing
+from tests.handlers.written import DEVELOPER, OWNER, REVIEWER, SPARE, STRANGER, SUBMITTER, addon, writing
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 MIXED = [
@@ -24,7 +24,7 @@ ADDONS = [
     addon(2, versions=MIXED),
     addon(3, type="statictheme"),
     addon(4, status="disabled"),
-    *(addon(number) for number in range(20, 40)),
+    *(addon(number) for number in SPARE),
 ]
 
 
@@ -32,17 +32,6 @@ ADDONS = [
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with writing(tmp_path_factory.mktemp("version_writes"), mongod, *ADDONS) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[int]:
-    return iter(range(20, 40))
-
-
-@pytest.fixture
-def number(numbers: Iterator[int]) -> int:
-    """An add-on that no other test has, with the approved version 1.0."""
-    return next(numbers)
 
 
 def path(number: int, version: str = "") -> str:

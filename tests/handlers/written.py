@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from server.mongod import OwnMongod
 from tests.client import Answer
 from tests.factories import make_addon, make_file, make_user, make_version
@@ -37,6 +39,9 @@ SETTINGS = {
 }
 
 
+SPARE = range(20, 40)  # numbers of add-ons that each belong to one test (`number`)
+
+
 def addon(number: int, **fields: Any) -> dict[str, Any]:
     """Add-on `number`: its ids, guid and slug are made from it."""
     version = make_version(id=number * 10, files=[make_file(id=number * 10)])
@@ -48,6 +53,17 @@ def addon(number: int, **fields: Any) -> dict[str, Any]:
         "versions": [version],
     }
     return {**make_addon(**(made | fields))}
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    return iter(SPARE)
+
+
+@pytest.fixture
+def number(numbers: Iterator[int]) -> int:
+    """An add-on of the module's that no other test has."""
+    return next(numbers)
 
 
 @contextmanager

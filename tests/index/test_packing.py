@@ -30,7 +30,7 @@ def test_every_text_of_a_chain_comes_back(
 ) -> None:
     chain = Chain(likes, dictionary)
     packed = chain.pack(texts)
-    assert [chain.unpack(packed, place) for place in range(3)] == texts
+    assert [chain.reader(place)(packed) for place in range(3)] == texts
 
 
 def test_texts_that_repeat_each_other_cost_little_more_than_one() -> None:

@@ -120,6 +120,16 @@ async def test_what_changed_meanwhile_is_taken_from_the_store(
     assert decoded == []
 
 
+async def test_what_was_damaged_since_it_was_read_ahead_is_prepared_anew(
+    contents: Contents, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(contents, file)
+    after = edited(contents)
+    plain = await said(after, None, scores=False)
+    monkeypatch.setattr(Memory, "find", lambda memory, key: None)
+    assert await said(after, file, scores=False) == plain
+
+
 async def test_following_changes_gives_what_a_fresh_start_gives(contents: Contents, file: Path) -> None:
     await made(contents, file)
     after = edited(contents)

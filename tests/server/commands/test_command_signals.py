@@ -27,18 +27,6 @@ from tests.program import ROOT, STOP_LIMIT, Program
 ADDONS = 2000  # a load of seconds
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    path = tmp_path / "demo.jsonl"
-    path.write_bytes(b"".join(lines(ADDONS)))
-    return path
-
-
 def soon(true: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + 30
     while not true():

@@ -4,8 +4,6 @@ import os
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from index.memory import Memory
 from server.demo.catalogue import lines
 from tests.client import Client
@@ -13,18 +11,6 @@ from tests.program import Program
 from tests.server.commands.test_commands import run
 
 ADDONS = 150
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    path = tmp_path / "demo.jsonl"
-    path.write_bytes(b"".join(lines(ADDONS)))
-    return path
 
 
 def remembered(data: Path) -> int:
