@@ -39,7 +39,7 @@ SETTINGS = {
 }
 
 
-SPARE = range(20, 40)  # numbers of add-ons that each belong to one test (`number`)
+SPARE = range(20, 50)  # numbers of add-ons that each belong to one test (`number`)
 
 
 def addon(number: int, **fields: Any) -> dict[str, Any]:
