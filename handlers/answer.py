@@ -15,6 +15,7 @@ import orjson
 from isal import igzip
 
 from handlers.errors import Refusal
+from index.packing import PackedText, Text, room_of
 
 CACHE_SECONDS: Final = 360  # reference/conventions.md 11
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
@@ -25,7 +26,7 @@ _SEEN_LIMIT: Final = 8192
 
 
 class Answer(NamedTuple):
-    body: bytes
+    body: Text
     tag: str | None = None  # names the state the body was made from; None: its own hash
     max_age: int = CACHE_SECONDS
 
@@ -33,29 +34,37 @@ class Answer(NamedTuple):
 class Reply:
     """A response without what only one request has (its id, its origin, its encoding)."""
 
-    __slots__ = ("_packed", "body", "etag", "headers", "status")
+    __slots__ = ("_body", "_gzipped", "etag", "headers", "status")
 
-    def __init__(self, status: int, body: bytes, headers: dict[str, str], etag: str | None = None) -> None:
+    def __init__(self, status: int, body: Text, headers: dict[str, str], etag: str | None = None) -> None:
         self.status = status
-        self.body = body
         self.etag = etag
-        self._packed: bytes | None = None
-        vary = _VARY + ", Accept-Encoding" if len(body) >= GZIP_FROM else _VARY
+        self._body = body
+        self._gzipped: bytes | None = None
+        is_short = isinstance(body, bytes) and len(body) < GZIP_FROM
+        vary = _VARY if is_short else _VARY + ", Accept-Encoding"
         self.headers = {"Content-Type": "application/json", "Vary": vary, **headers}
         if etag:
             self.headers["ETag"] = etag
 
     @property
-    def packed(self) -> bytes:
-        """The body gzipped, made once."""
-        if self._packed is None:
-            self._packed = igzip.compress(self.body, _GZIP_LEVEL, mtime=0)
-        return self._packed
+    def body(self) -> bytes:
+        return self._body.plain() if isinstance(self._body, PackedText) else self._body
+
+    @property
+    def gzipped(self) -> bytes:
+        """The body gzipped, made once; empty where that is not shorter."""
+        if self._gzipped is None:
+            body = self.body
+            made = igzip.compress(body, _GZIP_LEVEL, mtime=0) if len(body) >= GZIP_FROM else b""
+            self._gzipped = made if len(made) < len(body) else b""
+        return self._gzipped
 
     @property
     def size(self) -> int:
         """Bytes it may come to hold: the body, the same gzipped, and the rest."""
-        return len(self.body) + len(self.body) // 3 + 1000
+        room = room_of(self._body)
+        return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
 
     def render(self, asked: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for a request with the headers `asked`."""
@@ -65,14 +74,10 @@ class Reply:
         if self.etag and _matches(asked.get("If-None-Match"), self.etag):
             del headers["Content-Type"]
             return 304, headers, b""
-        body = self.body
-        if (
-            len(body) >= GZIP_FROM
-            and accepts_gzip(asked.get("Accept-Encoding"))
-            and len(self.packed) < len(body)
-        ):
+        gzipped = self.gzipped if accepts_gzip(asked.get("Accept-Encoding")) else b""
+        if gzipped:
             headers["Content-Encoding"] = "gzip"
-            body = self.packed
+        body = gzipped or self.body
         headers["Content-Length"] = str(len(body))
         return self.status, headers, body
 
@@ -83,9 +88,14 @@ SECURITY: Final = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY
 def success(answer: Answer, key: object, allow: str, *, shared: bool) -> Reply:
     """200 with an ETag; `shared` caches may keep it (no credentials, no `disable_caching`)."""
     control = f"max-age={answer.max_age}" if shared else "s-maxage=0"
-    tag = answer.tag or hashlib.blake2s(answer.body, digest_size=8).hexdigest()
-    etag = f'W/"{tag}-{hash(key) & 0xFFFFFFFF:x}"' if answer.tag else f'W/"{tag}"'
+    tag = f"{answer.tag}-{hash(key) & 0xFFFFFFFF:x}" if answer.tag else _digest(answer.body)
+    etag = f'W/"{tag}"'
     return Reply(200, answer.body, {"Cache-Control": control, "Allow": allow}, etag)
+
+
+def _digest(body: Text) -> str:
+    text = body.packed if isinstance(body, PackedText) else body
+    return hashlib.blake2s(text, digest_size=8).hexdigest()
 
 
 def refusal(error: Refusal) -> Reply:

@@ -4,10 +4,10 @@
     tools.ready(asked, view)            -> b'{"results":[...]}', or None: still to be made
     await tools.make(asked, view)
 
-The list has no pages and thousands of rows, so it is made once for each
+The list has no pages and may have thousands of rows, so it is made once for each
 question and view and kept until a language tool changes; a long one is made in
-portions, between which the event loop goes on. Rules: reference/addons.md 10.5,
-search-ranking.md 4.4, rulings.
+portions, between which the event loop goes on, and kept packed. Rules:
+reference/addons.md 10.5, search-ranking.md 4.4, rulings.
 
 `put` and `drop` before the first question in any thread; else event loop only.
 """
@@ -29,6 +29,7 @@ from index.appversion import search_range
 from index.clauses import AnyOf, Clause
 from index.columns import Columns
 from index.errors import ParameterError
+from index.packing import PackedText, Text, room_of
 from index.packs import Pack, Packer, Span, make_pack
 from index.parameters import Question, SearchOptions
 from index.recent import Recent
@@ -49,6 +50,7 @@ _SHOWN: Final = (
 )
 _AT_ONCE: Final = 200  # rows made without giving the event loop a turn: some 5 ms
 _KEPT_BYTES: Final = 24 * 1024 * 1024
+_LONG: Final = 128 * 1024  # bytes of a list that is kept packed
 _LANGS: Final = frozenset((None, *SUPPORTED))
 
 
@@ -141,8 +143,8 @@ class LanguageTools:
         self._tools: dict[int, Tool] = {}
         self._instance = secrets.token_hex(4)
         self._changes = 0
-        self._bodies: Recent[bytes] = Recent(_KEPT_BYTES)
-        self._making: dict[tuple[AskedTools, View], asyncio.Task[bytes]] = {}
+        self._bodies: Recent[Text] = Recent(_KEPT_BYTES)
+        self._making: dict[tuple[AskedTools, View], asyncio.Task[Text]] = {}
 
     @property
     def tag(self) -> str:
@@ -164,7 +166,7 @@ class LanguageTools:
         self._changes += 1
         self._bodies.clear()
 
-    def ready(self, asked: AskedTools, view: View) -> bytes | None:
+    def ready(self, asked: AskedTools, view: View) -> Text | None:
         """The answer's body; None when it takes `make` to have it."""
         body = self._bodies.get((asked, view))
         if body is not None:
@@ -172,7 +174,7 @@ class LanguageTools:
         ids = self._ids(asked)
         return self._finish(asked, view, list(self._rows(ids, asked, view))) if len(ids) <= _AT_ONCE else None
 
-    async def make(self, asked: AskedTools, view: View) -> bytes:
+    async def make(self, asked: AskedTools, view: View) -> Text:
         """The answer's body, however long the list; made once for all who wait for the same."""
         key = (asked, view)
         task = self._making.get(key)
@@ -181,7 +183,7 @@ class LanguageTools:
             task.add_done_callback(lambda done: self._making.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _make(self, asked: AskedTools, view: View) -> bytes:
+    async def _make(self, asked: AskedTools, view: View) -> Text:
         ids, changes = self._ids(asked), self._changes
         rows: list[bytes] = []
         for start in range(0, len(ids), _AT_ONCE):
@@ -210,11 +212,13 @@ class LanguageTools:
             with_key = asked.span is not None
             yield orjson.dumps(show(face, view, compatible=fitting, with_compatible=with_key))
 
-    def _finish(self, asked: AskedTools, view: View, rows: list[bytes]) -> bytes:
-        body = _joined(rows)
+    def _finish(self, asked: AskedTools, view: View, rows: list[bytes]) -> Text:
+        text = _joined(rows)
         # Words that anybody can invent get no place; nor do names of authors, which change unnoticed.
-        if view.lang in _LANGS and not asked.by_author:
-            self._bodies.put((asked, view), body, len(body) + 1000)
+        if view.lang not in _LANGS or asked.by_author:
+            return text
+        body = text if len(text) < _LONG else PackedText.of(text)
+        self._bodies.put((asked, view), body, room_of(body) + 1000)
         return body
 
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from index.packing import Chain, Packer, dictionary_of
+from index.packing import Chain, PackedText, Packer, dictionary_of, room_of
 
 SAMPLES = [b'{"id":%d,"name":"Add-on %d","summary":"%b"}' % (n, n, b"tabs " * (n % 9)) for n in range(300)]
 LONG = bytes(range(256)) * 4000
@@ -37,3 +37,11 @@ def test_texts_that_repeat_each_other_cost_little_more_than_one() -> None:
     text = b"".join(sha256(sample).hexdigest().encode() for sample in SAMPLES)
     alone = len(Chain((None,)).pack([text]))
     assert len(Chain((None, 0, 0, 0)).pack([text] * 4)) < alone * 1.2
+
+
+@pytest.mark.parametrize("text", [b"", SAMPLES[3], LONG], ids=["empty", "usual", "long"])
+def test_a_long_text_comes_back(text: bytes) -> None:
+    packed = PackedText.of(text)
+    assert packed.plain() == text
+    assert room_of(packed) == len(packed.packed)
+    assert room_of(text) == len(text)

@@ -11,6 +11,7 @@ from conf.model import AddonDoc
 from index import tools as tools_module
 from index.columns import Columns
 from index.entry import make_entry
+from index.packing import PackedText
 from index.shapes.table import shapes_for
 from index.tools import LanguageTools, make_tool, parse_tools
 from index.view import View
@@ -42,8 +43,10 @@ class Site:
         return None if body is None else shown(body)
 
 
-def shown(body: bytes) -> list[int]:
-    return [result["id"] for result in json.loads(body)["results"]]
+def shown(body: bytes | PackedText | None) -> list[int]:
+    text = body.plain() if isinstance(body, PackedText) else body
+    assert text is not None
+    return [result["id"] for result in json.loads(text)["results"]]
 
 
 def dictionary(id: int, **fields: Any) -> AddonDoc:
@@ -148,6 +151,17 @@ class TestLongLists:
         counting.cancel()
         assert shown(body) == list(range(1, 36))
         assert turns >= 4
+        assert site.tools.ready(asked, view) is body
+
+    async def test_kept_packed(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked, view = parse_tools({}, "v5"), View("v5")
+        plain = await site.tools.make(asked, view)
+        assert isinstance(plain, bytes)
+        monkeypatch.setattr(tools_module, "_LONG", len(plain))
+        site.put(dictionary(36))
+        body = await site.tools.make(asked, view)
+        assert isinstance(body, PackedText)
+        assert shown(body) == list(range(1, 37))
         assert site.tools.ready(asked, view) is body
 
     async def test_made_once_for_all_who_wait(self, site: Site) -> None:
