@@ -40,6 +40,7 @@ Users = AsyncIterator[list[UserDoc]]
 
 _MEGABYTE = 1024 * 1024
 _WARM_SLICE = 0.004  # seconds of rendering at a time
+_CHANGES_SLICE = 0.005  # seconds of taking over changes, before other callers of the event loop get a turn
 
 
 class Found(NamedTuple):
@@ -209,11 +210,12 @@ class Catalogue:
     async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int]) -> None:
         """Take over changed documents; `gone` are ids that no longer exist.
 
-        Details and filters show what is new at once, text search with the index
-        commit, before this returns. What is hidden goes from all three in one
-        step after the commit: a search must not find what has no document.
+        Details and filters show what is new as it is taken over, some milliseconds
+        of them at a time; text search with the index commit, before this returns.
+        What is hidden goes from all three in one step after the commit: a search
+        must not find what has no document.
         """
-        parts = self._parts
+        parts, started = self._parts, time.perf_counter()
         hidden, unlisted = set(gone), set()
         puts: list[tuple[AddonDoc, Entry]] = []
         for addon in addons:
@@ -226,6 +228,10 @@ class Catalogue:
             else:
                 parts.columns.put(entry)
                 puts.append((addon, entry))
+            if time.perf_counter() - started > _CHANGES_SLICE:
+                self._changes += 1
+                await asyncio.sleep(0)
+                started = time.perf_counter()
         self._changes += 1
         if puts or hidden or unlisted:
             await self._commit(parts, puts, hidden, unlisted)

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 _ADDON_FIELDS: Final = {"pending_authors": 0, "content_review": 0}
 _USER_FIELDS: Final = {"username": 1, "display_name": 1, "picture": 1}
 _USERS: Final = 1000  # decoded at a time: a millisecond
-# Add-ons applied together: large enough to share a commit, small enough for the event loop (15 ms).
+# Add-ons applied together: large enough to share a commit, few enough to hold as documents.
 _BATCH: Final = 200
 
 

@@ -1,0 +1,40 @@
+"""A catalogue that is asked while it takes over many changes."""
+
+import asyncio
+import copy
+
+import pytest
+
+from index import catalogue as catalogue_module
+from index.view import View
+from tests.index.remembering import build, make_contents
+
+COUNT = 40
+
+
+async def test_many_changes_give_others_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each turn sees whole add-ons, old or new, and another generation for every state."""
+    monkeypatch.setattr(catalogue_module, "_CHANGES_SLICE", 0.0)
+    contents = make_contents(COUNT)
+    catalogue = await build(contents, None)
+    listed = [addon_id for addon_id in contents.addons if catalogue.is_listed(addon_id)]
+    changed = [copy.deepcopy(contents.addons[addon_id]) for addon_id in listed]
+    for addon in changed:
+        addon["name"] = {"en-US": "Renamed"}
+    states: dict[str, int] = {}
+
+    async def look() -> None:
+        while True:
+            rows = catalogue.documents.rows(listed, View("v5", lang="en-US"))
+            renamed = sum(b'"name":{"en-US":"Renamed"}' in row for row in rows)
+            assert states.setdefault(catalogue.generation, renamed) == renamed
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    await catalogue.apply(changed, ())
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await looking
+    catalogue.close()
+    assert sorted(set(states.values()))[-1] == len(listed)
+    assert len(set(states.values())) > len(listed) // 2
