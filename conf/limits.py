@@ -1,4 +1,4 @@
-"""How much a writer may send, how often, and how long credentials live.
+"""How much a writer may send, how often, how long credentials live; how large the demonstration is.
 
 Numbers of the contract. Page sizes are in `conf/vocabulary.py`, what an
 operator may change in `conf/settings.py`.
@@ -82,3 +82,5 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     "rating_reply": (Rate("user", 1, 5),),
     "rating_flag": (Rate("user", 20, DAY),),
 }
+
+DEMO_ADDONS: Final = 2_000  # generated ones, where `serve --demo` names no number

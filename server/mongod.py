@@ -1,6 +1,6 @@
 """The MongoDB to work with: an external one, or a private mongod started, kept running and stopped.
 
-    async with mongodb(settings) as uri:                # serve: owns the data folder
+    async with starting(settings) as uri: await uri     # serve: owns the data folder
     async with mongodb(settings, attach=True) as uri:   # load, dump: beside a server, or alone
         store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
 
@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,18 @@ async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[
         yield mongod.uri
     finally:
         await _complete(mongod.stop())
+
+
+@contextlib.asynccontextmanager
+async def starting(settings: Settings) -> AsyncIterator[Awaitable[str]]:
+    """As `mongodb`, but it comes back at once, and raises where the URI is awaited."""
+    async with contextlib.AsyncExitStack() as stack:
+        coming = asyncio.create_task(stack.enter_async_context(mongodb(settings)), name="mongod start")
+        try:
+            yield coming
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
 
 def is_owner(settings: Settings) -> bool:

@@ -1,13 +1,13 @@
 """What a process is made of: opened in order, closed in reverse, given to every handler.
 
 site = Site(settings, "http://127.0.0.1:8000")
-await site.open()          # MongoDB, state, catalogue; `ready` from then on
+await site.open(database, progress)     # MongoDB, state, catalogue; `ready` from then on
 ...
 await site.close()
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -24,7 +24,6 @@ from server.basket.sender import Sender
 from server.changes import Changes
 from server.feed import Feed
 from server.indexing import Indexing, file_in
-from server.mongod import mongodb
 from server.recommender import Recommender
 from server.reference import Reference
 from server.state import SiteState, State
@@ -57,15 +56,19 @@ class Site:
         self.ready = False
         self._stack = AsyncExitStack()
 
-    async def open(self, progress: Progress, prepare: Prepare | None = None) -> None:
-        """Raises StartError, with what to do about it. `prepare` runs before the catalogue is read."""
+    async def open(
+        self, database: Awaitable[str], progress: Progress, prepare: Prepare | None = None
+    ) -> None:
+        """`database` gives the URI of MongoDB; `prepare` runs before the catalogue is read.
+
+        Raises StartError, with what to do about it.
+        """
         settings = self.settings
         self._stack.callback(self.catalogue.close)
         file = file_in(settings.data_dir)
         ahead = Memory(file)
         self.catalogue.read_ahead(ahead)  # while mongod starts
-        uri = await self._stack.enter_async_context(mongodb(settings))
-        self.store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+        self.store = await Store.open(await database, settings.mongodb_database, settings.mongodb_timeout)
         self._stack.callback(self.store.close)
         if prepare is not None:
             await prepare(self.store)

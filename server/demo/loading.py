@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, Final
 
+from conf.limits import DEMO_ADDONS
 from server.demo.catalogue import documents
 from server.demo.traits import FIRST_ID
 from server.intake.batch import Batch, store_batch
@@ -12,12 +13,11 @@ from server.intake.kinds import KINDS
 from server.intake.records import Exact
 from server.store import Store
 
-DEFAULT_COUNT: Final = 2_000
 _BATCH: Final = 250  # some 30 ms of making
 
 
 async def load_demo(
-    store: Store, count: int = DEFAULT_COUNT, progress: Callable[[int], object] = lambda made: None
+    store: Store, count: int = DEMO_ADDONS, progress: Callable[[int], object] = lambda made: None
 ) -> int:
     """Load the first `count` add-ons of the catalogue and the people who made them.
 

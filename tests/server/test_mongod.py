@@ -19,7 +19,7 @@ from server.embedded.binary import find_binary
 from server.embedded.folder import MAX_LOG_BYTES, Folder
 from server.embedded.replica import SET
 from server.errors import FolderInUse, MongodFailed, MongodNotFound, Refused, StartError
-from server.mongod import AttachedMongod, OwnMongod, attach_or_own, mongodb, own
+from server.mongod import AttachedMongod, OwnMongod, attach_or_own, mongodb, own, starting
 from server.operations import Insert
 from server.store import Store, run_command
 from tests.factories import make_addon
@@ -141,6 +141,31 @@ class TestOneOwner:
         os.chown(tmp_path / "mongod", 65534, 65534)
         with pytest.raises(StartError, match="belongs to user 65534"):
             await own(tmp_path, None, CACHE_GB)
+
+
+class TestStarting:
+    async def test_comes_back_at_once_and_stops_what_it_started(self, tmp_path: Path) -> None:
+        settings = Settings(data_dir=str(tmp_path), mongod_cache_gb=CACHE_GB)
+        async with starting(settings) as coming:
+            assert not isinstance(coming, str)
+            assert await add_and_count(await coming, 1) == 1
+            pid = Folder(tmp_path).pid()
+        assert pid and is_gone(pid)
+
+    async def test_given_up_before_it_is_ready_it_leaves_nothing(self, tmp_path: Path) -> None:
+        settings = Settings(data_dir=str(tmp_path), mongod_cache_gb=CACHE_GB)
+        async with starting(settings):
+            while not (pid := Folder(tmp_path).pid()):
+                await asyncio.sleep(0.01)
+        assert is_gone(pid)
+        assert processes.find_running(Folder(tmp_path)) is None
+        async with mongodb(settings) as uri:
+            assert await add_and_count(uri, 1) == 1
+
+    async def test_what_prevents_it_is_told_where_the_uri_is_awaited(self, mongod: OwnMongod) -> None:
+        async with starting(Settings(data_dir=str(mongod.folder.data_dir))) as coming:
+            with pytest.raises(FolderInUse):
+                await coming
 
 
 class TestLife:

@@ -1,0 +1,103 @@
+"""The life of a server, top to bottom: listen, open the site, say so, wait for the end, close."""
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import Awaitable
+from typing import Final
+
+from tornado.httpserver import HTTPServer
+from tqdm import tqdm
+
+from conf.settings import Settings
+from handlers.urls import make_app
+from index.heap import give_back_large_blocks
+from server.demo.loading import load_demo
+from server.site import Site
+from server.store import Store
+
+TRY: Final = (
+    "/api/v5/addons/search/?q=tab&app=firefox&lang=en-US",
+    "/api/v5/addons/autocomplete/?q=tab",
+    "/api/v5/site/",
+)
+_TURN: Final = 0.0005  # seconds
+_HEADER_ROOM: Final = 65536  # Tornado drops what is larger without an answer; our own limits come first
+
+
+async def serve(
+    settings: Settings,
+    sockets: list[socket.socket],
+    database: Awaitable[str],
+    demo_count: int | None,
+    stop: asyncio.Event,
+) -> None:
+    """Serve on these sockets until `stop` is set.
+
+    `database` gives the URI of MongoDB. `demo_count` generated add-ons are loaded first, None: no.
+    Raises StartError.
+    """
+    # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
+    sys.setswitchinterval(_TURN)
+    give_back_large_blocks()
+    url = _url(settings, sockets)
+    site = Site(settings, url)
+    server = HTTPServer(
+        make_app(site),
+        max_header_size=settings.max_header_bytes + _HEADER_ROOM,
+        max_body_size=settings.max_body_bytes,
+        idle_connection_timeout=settings.idle_timeout,
+        body_timeout=settings.body_timeout,
+    )
+    server.add_sockets(sockets)
+    try:
+        if await _open(site, database, demo_count, stop):
+            _announce(url)
+            await stop.wait()
+    finally:
+        server.stop()
+        await _close(server, site, settings.shutdown_timeout)
+
+
+def _url(settings: Settings, sockets: list[socket.socket]) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{sockets[0].getsockname()[1]}"
+
+
+async def _open(site: Site, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event) -> bool:
+    """False when the end came before the site was ready."""
+    with tqdm(unit=" add-ons", desc="reading the catalogue", disable=None, file=sys.stderr) as bar:
+
+        def show(count: int) -> None:
+            bar.update(count)
+
+        async def prepare(store: Store) -> None:
+            if demo_count is not None:
+                await load_demo(store, demo_count)
+
+        opening = asyncio.create_task(site.open(database, show, prepare))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not opening.done():
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+            return False
+        await opening
+    return True
+
+
+def _announce(url: str) -> None:
+    print(f"listening on {url}", flush=True)
+    print("try " + "\n    ".join(url + path for path in TRY), flush=True)
+
+
+async def _close(server: HTTPServer, site: Site, patience: float) -> None:
+    """Requests under way may end; then everything closes."""
+    try:
+        async with asyncio.timeout(patience / 2):
+            await server.close_all_connections()
+    except TimeoutError:
+        logging.getLogger(__name__).warning("some requests did not end in time")
+    await site.close()
