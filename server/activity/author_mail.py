@@ -10,8 +10,8 @@ from typing import Final
 from conf.model import AddonDoc, UserDoc
 from conf.settings import Settings
 from server.activity.letters import OUTBOX
-from server.activity.queue import waiting
 from server.changes import Record
+from server.queue import waiting
 
 # What happened -> what is said of it; kinds that are not here are not mailed.
 _TEXTS: Final = {

@@ -34,7 +34,6 @@ from server.activity import inbound
 from server.activity.inbound import Mail, Unusable, read_mail
 from server.activity.letters import bounce
 from server.activity.posting import Posting
-from server.activity.queue import DISCARDED, Queue, waiting
 from server.activity.stripping import stripped
 from server.activity.tokens import TOKENS, find_token, token_in
 from server.auth.callers import Caller
@@ -42,6 +41,7 @@ from server.auth.permissions import is_any_reviewer, is_author
 from server.changes import Change, Changes
 from server.errors import ReadOnly, StoreError
 from server.operations import Delete, Insert, Update
+from server.queue import DISCARDED, Queue, waiting
 from server.store import Store
 
 log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from conf.activity import NoteDoc
 from conf.model import AddonDoc, UserDoc, VersionDoc
 from conf.settings import Settings
 from server.activity.notes import account_name
-from server.activity.queue import waiting
 from server.activity.tokens import renewed_token, reply_address
 from server.changes import Change
 from server.operations import Insert
+from server.queue import waiting
 
 OUTBOX: Final = "mail_outbox"
 REVIEWER: Final = "An add-on reviewer"

@@ -26,8 +26,8 @@ from tornado.ioloop import PeriodicCallback
 
 from conf.settings import Settings
 from server.activity.letters import OUTBOX, as_message
-from server.activity.queue import Queue
 from server.errors import StoreError
+from server.queue import Queue
 from server.store import Store
 
 log = logging.getLogger(__name__)

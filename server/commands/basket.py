@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
 from conf.settings import Settings
-from server.basket.outbox import OUTBOX, PARKED, PENDING, sync_operation
+from server.basket.outbox import OUTBOX, sync_operation
 from server.commands.opening import opened
 from server.operations import Delete
+from server.queue import PARKED, PENDING
 from server.store import Store
 
 DESCRIPTION = """\

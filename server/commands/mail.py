@@ -9,12 +9,12 @@ from conf.settings import Settings
 from index.identify import identify
 from server.activity.inbox import INBOX, SEEN
 from server.activity.letters import OUTBOX
-from server.activity.queue import DISCARDED, PARKED, PENDING
 from server.activity.tokens import renewed_token, reply_address
 from server.auth import accounts
 from server.changes import Change
 from server.commands.opening import Opened, opened
 from server.operations import Delete, Update
+from server.queue import DISCARDED, PARKED, PENDING
 from server.store import Store
 
 DESCRIPTION = """\

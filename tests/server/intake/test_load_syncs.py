@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from conf.settings import Settings
-from server.basket.outbox import OUTBOX, PENDING, Syncs
+from server.basket.outbox import OUTBOX, Syncs
 from server.intake import loader
 from server.mongod import OwnMongod
+from server.queue import PENDING
 from server.store import Store
 from tests.factories import make_addon, make_user
 from tests.server.commands.test_commands import run

@@ -16,6 +16,7 @@ Thread rule: event loop only.
 
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from server.operations import Delete, Operation, Update
@@ -61,28 +62,38 @@ class Queue:
         return record is not None and record["state"] == PENDING and record.get("owner") == self.owner
 
     async def finish(self, record: dict[str, Any]) -> None:
-        await self._settle(record, Delete(self.collection, record["_id"]))
+        await self._end(record, Delete(self.collection, record["_id"]))
 
     async def retry(self, record: dict[str, Any], pause: float, error: str) -> None:
         """Failed: not before `pause` seconds from now."""
         values = {"due": time.time() + pause, "tries": record["tries"] + 1, "error": error[:ERROR_LENGTH]}
-        await self._settle(record, self.change(record, values))
+        await self._end(record, self.change(record, values))
 
     async def park(self, record: dict[str, Any], error: str) -> None:
         values = {"state": PARKED, "tries": record["tries"] + 1, "error": error[:ERROR_LENGTH]}
-        await self._settle(record, self.change(record, values))
+        await self._end(record, self.change(record, values))
 
     async def release(self, record: dict[str, Any]) -> None:
         """Not tried after all: anybody may."""
-        await self._settle(record, self.change(record, {"due": time.time()}))
+        await self._end(record, self.change(record, {"due": time.time()}))
 
     def change(self, record: dict[str, Any], values: dict[str, Any]) -> Operation:
+        """Values for a record that is given free with it."""
         return Update(self.collection, record["_id"], {"$set": values, "$unset": _FREE})
 
-    async def _settle(self, record: dict[str, Any], operation: Operation) -> None:
+    async def settle(self, record_id: object, decide: Callable[[dict[str, Any]], Operation]) -> None:
+        """Do with a record of this process what `decide` makes of it as it is now.
+
+        Nothing where the lease ran out and somebody else took over.
+        """
+
         async def work(transaction: Transaction) -> None:
-            if self.is_ours(await transaction.find_one(self.collection, {"_id": record["_id"]})):
-                await transaction.apply(operation)
+            record = await transaction.find_one(self.collection, {"_id": record_id})
+            if record is not None and self.is_ours(record):
+                await transaction.apply(decide(record))
 
         # Book-keeping of what was done is due in read-only mode too.
         await self.store.run_transaction(work, maintenance=True)
+
+    async def _end(self, record: dict[str, Any], operation: Operation) -> None:
+        await self.settle(record["_id"], lambda _: operation)
