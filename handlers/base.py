@@ -214,7 +214,9 @@ class ApiHandler(RequestHandler):
         if isinstance(value, _ANSWERS):
             return
         if isinstance(value, Unavailable):
-            log.warning("%s %s needs MongoDB: %s", self.request.method, self.request.path, value)
+            self.site.outages.warning(
+                "%s %s needs MongoDB: %s", self.request.method, self.request.path, value
+            )
             return
         log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
 

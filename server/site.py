@@ -26,6 +26,7 @@ from server.feed import Feed
 from server.indexing import Indexing, file_in
 from server.recommender import Recommender
 from server.reference import Reference
+from server.seldom import Seldom
 from server.state import SiteState, State
 from server.store import Store
 from server.throttle import Throttles
@@ -53,6 +54,7 @@ class Site:
         self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
         self.recommender: Recommender | None = None  # where the settings name none
+        self.outages = Seldom(log)  # of requests that MongoDB is away for
         self.ready = False
         self._stack = AsyncExitStack()
 

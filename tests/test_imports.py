@@ -21,7 +21,15 @@ OURS = {"run", "handlers", "server", "index", "conf", "tests"}
 # with mongod differ by platform.
 KNOWN = {"fiftyone": "embedded"}
 # Declared, but used otherwise than by an import.
-TOOLS = {"mypy", "ruff", "pytest-tornasync", "pytest-xdist", "types-psutil", "types-tqdm"}
+TOOLS = {
+    "mypy",
+    "pytest-rerunfailures",
+    "pytest-tornasync",
+    "pytest-xdist",
+    "ruff",
+    "types-psutil",
+    "types-tqdm",
+}
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 

@@ -1,0 +1,32 @@
+"""Log lines of something that happens with every request for a while: one of them, and how many more.
+
+    refused = Seldom(log)
+    refused.warning("%s needs MongoDB: %s", path, fault)
+
+Event loop only.
+"""
+
+import logging
+import time
+from typing import Final
+
+PAUSE: Final = 10.0  # seconds in which one line is enough
+
+
+class Seldom:
+    def __init__(self, log: logging.Logger, pause: float = PAUSE) -> None:
+        self._log = log
+        self._pause = pause
+        self._next = 0.0
+        self._left_out = 0
+
+    def warning(self, message: str, *values: object) -> None:
+        """Said now, or counted by the next line that is."""
+        now = time.monotonic()
+        if now < self._next:
+            self._left_out += 1
+            return
+        if self._left_out:
+            message, values = message + " (and %d times more before)", (*values, self._left_out)
+        self._log.warning(message, *values)
+        self._next, self._left_out = now + self._pause, 0
