@@ -2,7 +2,7 @@
 """Amoeba: the add-ons API in one cell. `run.py --help` lists the commands.
 
 Settings, then the command, ended in order by SIGTERM and Ctrl-C, its mongod
-included. `serve` binds and goes on in `handlers/serving.py`; every other command is
+included. `serve` goes on in `handlers/serving.py`; every other command is
 a module of `server/commands/` with `add_parser(subparsers)` and
 `async run(args, settings)`. What a command does not need it does not import.
 """
@@ -17,8 +17,6 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
-
-from tornado.netutil import bind_sockets
 
 from conf.limits import DEMO_ADDONS
 from conf.settings import SETTINGS, Settings, SettingsError, describe, load_settings
@@ -129,12 +127,12 @@ def _add_serve(commands: Any) -> None:
 
 async def serve(args: argparse.Namespace, settings: Settings) -> int:
     """Until a signal comes; mongod starts while the rest of the program is imported, a second each."""
-    sockets, stop = bind_sockets(settings.port, settings.host), asyncio.Event()
+    stop = asyncio.Event()
     for number in STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with starting(settings) as database:
         serving = await asyncio.to_thread(import_module, "handlers.serving")
-        await serving.serve(settings, sockets, database, args.demo, stop)
+        await serving.serve(settings, database, args.demo, stop)
     return 0
 
 

@@ -8,12 +8,14 @@ from collections.abc import Awaitable
 from typing import Final
 
 from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
 from tqdm import tqdm
 
 from conf.settings import Settings
 from handlers.urls import make_app
 from index.heap import give_back_large_blocks
 from server.demo.loading import load_demo
+from server.errors import StartError
 from server.site import Site
 from server.store import Store
 
@@ -27,13 +29,9 @@ _HEADER_ROOM: Final = 65536  # Tornado drops what is larger without an answer; o
 
 
 async def serve(
-    settings: Settings,
-    sockets: list[socket.socket],
-    database: Awaitable[str],
-    demo_count: int | None,
-    stop: asyncio.Event,
+    settings: Settings, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event
 ) -> None:
-    """Serve on these sockets until `stop` is set.
+    """Serve until `stop` is set.
 
     `database` gives the URI of MongoDB. `demo_count` generated add-ons are loaded first, None: no.
     Raises StartError.
@@ -41,6 +39,7 @@ async def serve(
     # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
     sys.setswitchinterval(_TURN)
     give_back_large_blocks()
+    sockets = _bind(settings)
     url = _url(settings, sockets)
     site = Site(settings, url)
     server = HTTPServer(
@@ -58,6 +57,16 @@ async def serve(
     finally:
         server.stop()
         await _close(server, site, settings.shutdown_timeout)
+
+
+def _bind(settings: Settings) -> list[socket.socket]:
+    try:
+        return bind_sockets(settings.port, settings.host)
+    except OSError as fault:
+        raise StartError(
+            f"cannot listen on {settings.host}, port {settings.port}: {fault.strerror};"
+            " name others with --host and --port"
+        ) from fault
 
 
 def _url(settings: Settings, sockets: list[socket.socket]) -> str:

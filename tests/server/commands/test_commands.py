@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -111,3 +112,12 @@ def test_loading_beside_a_running_server(tmp_path: Path) -> None:
         finally:
             client.close()
         assert program.stop() == 0
+
+
+def test_a_taken_port_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("serve", "--port", port, "--data-dir", str(tmp_path))
+    assert done.returncode == 2
+    assert f"amoeba: cannot listen on 127.0.0.1, port {port}: " in done.stderr.decode()
+    assert not list(tmp_path.rglob("mongod.pid"))
