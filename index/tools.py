@@ -145,6 +145,7 @@ class LanguageTools:
         self._changes = 0
         self._bodies: Recent[Text] = Recent(_KEPT_BYTES)
         self._making: dict[tuple[AskedTools, View], asyncio.Task[Text]] = {}
+        self._turn = asyncio.Lock()  # the rows of many lists at once would be many megabytes
 
     @property
     def tag(self) -> str:
@@ -184,13 +185,14 @@ class LanguageTools:
         return await asyncio.shield(task)
 
     async def _make(self, asked: AskedTools, view: View) -> Text:
-        ids, changes = self._ids(asked), self._changes
-        rows: list[bytes] = []
-        for start in range(0, len(ids), _AT_ONCE):
-            rows += self._rows(ids[start : start + _AT_ONCE], asked, view)
-            await asyncio.sleep(0)
-        # A list that changed meanwhile is good enough for its caller, but not to keep.
-        return self._finish(asked, view, rows) if changes == self._changes else _joined(rows)
+        async with self._turn:
+            ids, changes = self._ids(asked), self._changes
+            rows: list[bytes] = []
+            for start in range(0, len(ids), _AT_ONCE):
+                rows += self._rows(ids[start : start + _AT_ONCE], asked, view)
+                await asyncio.sleep(0)
+            # A list that changed meanwhile is good enough for its caller, but not to keep.
+            return self._finish(asked, view, rows) if changes == self._changes else _joined(rows)
 
     def _ids(self, asked: AskedTools) -> list[int]:
         ids: list[int] = self._columns.ids(asked.clauses).tolist()
