@@ -15,7 +15,7 @@ is at work meanwhile.
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -84,7 +84,7 @@ class Builder:
         self._ahead: dict[bytes, _Remembered | None] = {}  # None: not public
         self._stale: set[int] = set()  # in the text index, and not confirmed yet
         self._late: list[tuple[IndexText, tuple[str, ...]]] = []  # texts that wait for the first commit
-        self._committing: Future[None] | None = None
+        self._committing: Future[object] | None = None
 
     def open(self) -> None:
         """Pack as what is remembered is packed."""
@@ -105,9 +105,7 @@ class Builder:
                 engine.add(known.text, known.more)
                 self._stale.add(known.prepared.id)
         if self._stale:
-            thread = ThreadPoolExecutor(1, thread_name_prefix="index-commit")
-            self._committing = thread.submit(engine.write)
-            thread.shutdown(wait=False)
+            self._committing = engine.write()
 
     def begin(self, decode: Decode) -> None:
         self._decode = decode

@@ -7,7 +7,6 @@ in threads. `build` fills new parts aside and swaps them in whole.
 """
 
 import asyncio
-import gc
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from conf.settings import Settings
 from index import addon as facts
 from index.building import Builder, Decode, Parts
 from index.clauses import Clause
+from index.collector import hold_off, kept_out, let_go
 from index.columns import Columns
 from index.documents import Ahead, Documents
 from index.engine import Engine
@@ -33,6 +33,7 @@ from index.prepared import prepare
 from index.shapes.base import Shapes
 from index.sorting import RELEVANCE
 from index.tools import LanguageTools
+from index.turns import Turns
 from index.users import PublicUser
 
 Progress = Callable[[int], None]
@@ -109,14 +110,14 @@ class Catalogue:
     def close(self) -> None:
         if self._coming is not None:
             self._coming.memory.stop()
-            gc.enable()
+            let_go()
         self._writer.shutdown(wait=True)
 
     # -- changes
 
     def read_ahead(self, memory: Memory) -> None:
         """Begin the next `build` with what is remembered, before anything else can be read."""
-        gc.disable()  # until `build` has ended, see _no_collector
+        hold_off()  # until `build` or `close`
         self._coming = self._begin(memory)
 
     def _begin(self, memory: Memory) -> _Coming:
@@ -129,10 +130,11 @@ class Catalogue:
         `progress` is told the number of add-ons of each batch.
         """
         loop = asyncio.get_running_loop()
-        coming, self._coming = self._coming, None
-        if coming is None or coming.memory is not addons.memory:
-            coming = self._begin(addons.memory)
+        ahead, self._coming = self._coming, None
+        coming = ahead if ahead and ahead.memory is addons.memory else self._begin(addons.memory)
         with self._filling(addons.memory):
+            if ahead:
+                let_go()
             people = await _read_users(users)
             await asyncio.wrap_future(coming.reading)
             builder = self._fitting(coming.builder, addons)
@@ -173,7 +175,7 @@ class Catalogue:
 
     @contextmanager
     def _filling(self, memory: Memory) -> Iterator[None]:
-        with _no_collector():
+        with kept_out():
             try:
                 yield
             except BaseException:
@@ -197,10 +199,14 @@ class Catalogue:
             await asyncio.sleep(max(0.0, _WARM_SLICE - (time.perf_counter() - started)))
         self.is_warm = True
 
-    def apply_users(self, users: Iterable[UserDoc]) -> None:
+    async def apply_users(self, users: Iterable[UserDoc]) -> None:
         """Take over changed users; the add-ons of `by_author` are to be applied after it."""
+        parts, turns = self._parts, Turns(_CHANGES_SLICE)
         for user in users:
-            self._parts.documents.put_user(public_user(user))
+            parts.documents.put_user(public_user(user))
+            if turns.is_over():
+                self._changes += 1
+                await turns.give()
         self._changes += 1
 
     def by_author(self, user_id: int) -> list[int]:
@@ -215,7 +221,7 @@ class Catalogue:
         What is hidden goes from all three in one step after the commit: a search
         must not find what has no document.
         """
-        parts, started = self._parts, time.perf_counter()
+        parts, turns = self._parts, Turns(_CHANGES_SLICE)
         hidden, unlisted = set(gone), set()
         puts: list[tuple[AddonDoc, Entry]] = []
         for addon in addons:
@@ -228,10 +234,9 @@ class Catalogue:
             else:
                 parts.columns.put(entry)
                 puts.append((addon, entry))
-            if time.perf_counter() - started > _CHANGES_SLICE:
+            if turns.is_over():
                 self._changes += 1
-                await asyncio.sleep(0)
-                started = time.perf_counter()
+                await turns.give()
         self._changes += 1
         if puts or hidden or unlisted:
             await self._commit(parts, puts, hidden, unlisted)
@@ -297,19 +302,6 @@ class Catalogue:
             matched = parts.engine.ids(query.q, locale, query.clauses)
             ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
         return Found(ids, page_scores, len(matched))
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Building makes a million objects and hardly a cycle: the collector would walk them again
-    and again, holding up the loop, and find nothing. What was built it need not look at later.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _render_some(documents: Documents, ids: Iterator[int]) -> list[Ahead]:

@@ -15,6 +15,7 @@ loop. A search sees all of a commit or nothing of it.
 """
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
@@ -24,6 +25,7 @@ import tantivy
 from tantivy import Occur, Order, Query
 
 from conf.model import AddonDoc
+from index.background import background_thread
 from index.clauses import Clause
 from index.entry import Entry
 from index.guesses import Guesses
@@ -67,8 +69,11 @@ class Engine:
     def __init__(self) -> None:
         self._index = tantivy.Index(SCHEMA)
         register_tokenizers(self._index)
+        # Tantivy's own threads are started in it, at the beginning and by each commit.
+        self._background = background_thread("index-commit")
         # One thread, so that a bulk load makes one segment in the order it was given.
-        self._index_writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        starting = self._background.submit(self._index.writer, heap_size=_HEAP, num_threads=1)
+        self._index_writer = starting.result()
         self._writer = Writer()
         self._names = Lookalikes()
         self._words = Lookalikes()
@@ -105,12 +110,12 @@ class Engine:
             self.add(self.text(addon, entry))
         self.commit()
 
-    def write(self) -> None:
+    def write(self) -> Future[object]:
         """The long part of `commit`, after which that is short; nothing else of the engine beside it."""
-        self._index_writer.commit()
+        return self._background.submit(self._index_writer.commit)
 
     def commit(self) -> None:
-        self._index_writer.commit()
+        self.write().result()
         self._index.reload()
         self._writer.forget_words()
         self._names.settle()

@@ -11,12 +11,13 @@ Thread rule: event loop only; the catalogue moves the heavy part to its thread.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Final, cast
 
 from conf.model import UserDoc
 from index.catalogue import Catalogue, Progress, RawAddons, ignore
+from index.collector import held_off
 from index.memory import Memory
 from server.feed import Changes
 from server.store import Store
@@ -85,15 +86,21 @@ class Indexing:
         return RawAddons(batches, self._store.decode, expected, memory)
 
     async def apply(self, changes: Changes) -> None:
-        users = await self._store.users_by_id(changes.user_ids)
-        self._catalogue.apply_users(users.values())
-        renamed = [addon for user_id in users for addon in self._catalogue.by_author(user_id)]
-        wanted = sorted({*changes.addon_ids, *renamed})
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            found = await self._store.addons_by_id(batch)
-            gone = [addon_id for addon_id in batch if addon_id not in found]
-            await self._catalogue.apply(found.values(), gone)
+        with held_off():
+            wanted = sorted({*changes.addon_ids, *await self._apply_users(changes.user_ids)})
+            for start in range(0, len(wanted), _BATCH):
+                await self._apply_addons(wanted[start : start + _BATCH])
+
+    async def _apply_users(self, ids: Iterable[int]) -> list[int]:
+        """The add-ons to apply anew, as they name one of these users."""
+        users = await self._store.users_by_id(ids)
+        await self._catalogue.apply_users(users.values())
+        return [addon_id for user_id in users for addon_id in self._catalogue.by_author(user_id)]
+
+    async def _apply_addons(self, ids: Sequence[int]) -> None:
+        found = await self._store.addons_by_id(ids)
+        gone = [addon_id for addon_id in ids if addon_id not in found]
+        await self._catalogue.apply(found.values(), gone)
 
     async def resync(self) -> None:
         log.warning("reading the whole catalogue again")

@@ -14,7 +14,6 @@ Thread rule: use it on the event loop; network and BSON work are in threads.
 """
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
@@ -37,6 +36,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from index.collector import held_off
 from server.backoff import pauses
 from server.collections import COLLECTIONS, create_collections
 from server.documents import Documents, Driver, position_of
@@ -373,15 +373,9 @@ def _bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
 
 
 def _decode(raw: bytes) -> list[dict[str, Any]]:
-    """Without the collector, which would walk each new object again and again: half the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with _calls(None):
-            return bson.decode_all(raw)
-    finally:
-        if collecting:
-            gc.enable()
+    """Without the collector: half the time."""
+    with held_off(), _calls(None):
+        return bson.decode_all(raw)
 
 
 def _replacement(document: Document) -> Any:

@@ -135,7 +135,7 @@ async def test_following_changes_gives_what_a_fresh_start_gives(contents: Conten
     after = edited(contents)
     catalogue = await build(contents, file)
     catalogue.featured.replace(after.featured)
-    catalogue.apply_users(after.users.values())
+    await catalogue.apply_users(after.users.values())
     gone = contents.addons.keys() - after.addons.keys()
     await catalogue.apply(after.addons.values(), gone)
     followed = answers(catalogue, after, scores=False)

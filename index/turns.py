@@ -1,0 +1,27 @@
+"""Long work on the event loop, a slice of time after the other.
+
+    turns = Turns(0.005)
+    for one in many:
+        ...
+        if turns.is_over():
+            await turns.give()      # to whoever else has something to do
+
+Event loop only.
+"""
+
+import asyncio
+import time
+
+
+class Turns:
+    def __init__(self, slice: float) -> None:
+        """`slice`: seconds until it is somebody else's turn."""
+        self._slice = slice
+        self._started = time.perf_counter()
+
+    def is_over(self) -> bool:
+        return time.perf_counter() - self._started > self._slice
+
+    async def give(self) -> None:
+        await asyncio.sleep(0)
+        self._started = time.perf_counter()
