@@ -198,10 +198,9 @@ def guid(value: str, question: Question) -> Iterator[Clause]:
     if value.startswith(vocabulary.RETURN_TO_AMO_PREFIX) and "@" not in value:
         yield from _return_to_amo(value.removeprefix(vocabulary.RETURN_TO_AMO_PREFIX), question.options)
         return
-    guids = value.split(",")
-    if any(map(str.isdigit, map(str.strip, guids))):
+    if any(map(str.isdigit, map(str.strip, value.split(",")))):
         raise invalid("guid")
-    yield _any_of([f"guid:{item}" for item in guids])
+    yield _any_of(f"guid:{value.replace(',', ',guid:')}".split(","))
 
 
 def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:

@@ -66,13 +66,10 @@ class Postings:
 
     def any_of(self, terms: Iterable[str]) -> BitMap:
         """The rows with at least one of the terms."""
-        get = self._holders.get
         rows: list[int] = []
         bitmaps: list[BitMap] = []
-        for term in terms:
-            found = get(term)
-            if found is None:
-                continue
+        # Of a hundred guids that a browser sends, ninety are nobody's.
+        for found in [holders for holders in map(self._holders.get, terms) if holders is not None]:
             if isinstance(found, int):
                 rows.append(found)
             elif isinstance(found, tuple):
