@@ -71,6 +71,11 @@ class Documents:
             number = await self.database[collection].count_documents(query or {}, session=self._session)
         return cast(int, number)
 
+    async def size(self, collection: str) -> int:
+        """How many documents there are, more or less: `count` looks at each, seconds for a large one."""
+        with self._driver.calls(self.timeout):
+            return cast(int, await self.database[collection].estimated_document_count())
+
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
         """One add-on in any state; `by` is "id", "guid" or "slug" (reference/addons.md 2)."""
         query = {"_id": int(value)} if by == "id" else {by: value}
@@ -103,15 +108,18 @@ class Documents:
         skip: int = 0,
         limit: int = 0,
         batch: int = BATCH,
+        whole: bool = False,
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
         """All documents, in lists of at most `batch`; `fields` is a projection.
 
         The next list is on its way while the caller works on this one. Without
         `sort` the order is MongoDB's own. A change made meanwhile may be seen or not.
+        The time limit of a call is that of all of MongoDB's work for a scan, unless it
+        is of a `whole` collection: then that of each list.
         """
         options = {"sort": list(sort) or None, "skip": skip, "limit": limit}
         loop = asyncio.get_running_loop()
-        async with aclosing(self.scan_raw(collection, query, fields, batch, **options)) as batches:
+        async with aclosing(self.scan_raw(collection, query, fields, batch, whole, **options)) as batches:
             async for raw in batches:
                 documents = await loop.run_in_executor(None, self.decode, raw)
                 if documents:
@@ -123,6 +131,7 @@ class Documents:
         query: Document | None = None,
         fields: Document | None = None,
         batch: int = BATCH,
+        whole: bool = False,
         **options: Any,
     ) -> AsyncGenerator[bytes, None]:
         """As `scan`, the documents of each list as concatenated BSON: for `decode`."""
@@ -130,10 +139,11 @@ class Documents:
             cursor = self.database[collection].find_raw_batches(
                 query or {}, fields, batch_size=batch, session=self._session, **options
             )
-        fetching = asyncio.ensure_future(self._next(cursor))
+        # MongoDB keeps to the limit of the first call in all later ones; without one, the socket's holds.
+        fetching = asyncio.ensure_future(self._next(cursor, None if whole else self.timeout))
         try:
             while (raw := await fetching) is not None:
-                fetching = asyncio.ensure_future(self._next(cursor))
+                fetching = asyncio.ensure_future(self._next(cursor, self.timeout))
                 yield raw
         finally:
             await self._close(cursor, fetching)
@@ -142,8 +152,8 @@ class Documents:
         """The documents of a raw list; any thread. Raises Unstorable for what is no BSON."""
         return self._driver.decode(raw)
 
-    async def _next(self, cursor: Any) -> bytes | None:
-        with self._driver.calls(self.timeout):
+    async def _next(self, cursor: Any, timeout: float | None) -> bytes | None:
+        with self._driver.calls(timeout):
             try:
                 return cast(bytes, await cursor.next())
             except StopAsyncIteration:

@@ -20,7 +20,7 @@ from server.store import Store
 async def dump(store: Store) -> AsyncIterator[bytes]:
     """Lines, many at a time. What is written meanwhile may be in it or not. Raises Unavailable."""
     for kind in KINDS.values():
-        async for documents in store.scan(kind.collection, sort=[("_id", 1)]):
+        async for documents in store.scan(kind.collection, sort=[("_id", 1)], whole=True):
             yield b"".join(line(kind, document) for document in documents)
 
 

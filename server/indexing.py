@@ -77,12 +77,12 @@ class Indexing:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _users(self) -> AsyncIterator[list[UserDoc]]:
-        users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS)
+        users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS, whole=True)
         return cast(AsyncIterator[list[UserDoc]], users)
 
     async def _addons(self, memory: Memory) -> RawAddons:
-        expected = await self._store.count("addons")
-        batches = self._store.scan_raw("addons", fields=_ADDON_FIELDS)
+        expected = await self._store.size("addons")
+        batches = self._store.scan_raw("addons", fields=_ADDON_FIELDS, whole=True)
         return RawAddons(batches, self._store.decode, expected, memory)
 
     async def apply(self, changes: Changes) -> None:

@@ -110,7 +110,7 @@ async def _prepare(store: Store, settings: Settings) -> None:
     catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
     done = 0
     try:
-        with Reporter("preparing the next start", await store.count("addons"), unit=" add-ons") as reporter:
+        with Reporter("preparing the next start", await store.size("addons"), unit=" add-ons") as reporter:
 
             def progress(count: int) -> None:
                 nonlocal done

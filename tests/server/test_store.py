@@ -152,6 +152,24 @@ class TestReads:
             await asyncio.sleep(0.05)
         raise AssertionError("a cursor stayed open")
 
+    async def test_a_scan_of_a_whole_collection_is_limited_list_by_list(
+        self, mongod: OwnMongod, store: Store
+    ) -> None:
+        """MongoDB works for longer altogether than a call may take."""
+        await store.bulk_replace("addons", [numbered(id_) for id_ in range(100)])
+        numbers = {"$map": {"input": {"$range": [0, 60_000]}, "in": {"$multiply": ["$$this", 2]}}}
+        slow = {"$expr": {"$gte": [{"$sum": numbers}, 0]}}
+        with closing(await Store.open(mongod.uri, store.database.name, 0.5)) as impatient:
+            lists = impatient.scan("addons", query=slow, batch=4, whole=True)
+            assert [len(found) async for found in lists] == [4] * 25
+            with pytest.raises(Unavailable):
+                await impatient.find("addons", slow)
+
+    async def test_the_size_of_a_collection(self, store: Store) -> None:
+        assert await store.size("addons") == 0
+        await store.bulk_replace("addons", [numbered(id_) for id_ in range(7)])
+        assert await store.size("addons") == 7
+
     @pytest.mark.alone
     async def test_decoding_does_not_hold_the_event_loop(self, store: Store) -> None:
         versions = make_addon()["versions"] * 4
