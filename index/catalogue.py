@@ -108,8 +108,9 @@ class Catalogue:
         return len(self._parts.columns)
 
     def close(self) -> None:
-        if self._coming is not None:
-            self._coming.memory.stop()
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.memory.stop()
             let_go()
         self._writer.shutdown(wait=True)
 
@@ -204,9 +205,7 @@ class Catalogue:
         parts, turns = self._parts, Turns(_CHANGES_SLICE)
         for user in users:
             parts.documents.put_user(public_user(user))
-            if turns.is_over():
-                self._changes += 1
-                await turns.give()
+            await self._let_others(turns)
         self._changes += 1
 
     def by_author(self, user_id: int) -> list[int]:
@@ -234,12 +233,16 @@ class Catalogue:
             else:
                 parts.columns.put(entry)
                 puts.append((addon, entry))
-            if turns.is_over():
-                self._changes += 1
-                await turns.give()
+            await self._let_others(turns)
         self._changes += 1
         if puts or hidden or unlisted:
             await self._commit(parts, puts, hidden, unlisted)
+
+    async def _let_others(self, turns: Turns) -> None:
+        """When their turn has come; they see what was taken over, as another generation."""
+        if turns.is_over():
+            self._changes += 1
+            await turns.give()
 
     async def _commit(
         self, parts: Parts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]

@@ -34,6 +34,7 @@ from index.packs import Pack, Packer, Span, make_pack
 from index.parameters import Question, SearchOptions
 from index.recent import Recent
 from index.shapes.base import Shapes
+from index.turns import let_others
 from index.view import View
 
 LANGUAGE_PACKS: Final = ("language",)
@@ -190,7 +191,7 @@ class LanguageTools:
             rows: list[bytes] = []
             for start in range(0, len(ids), _AT_ONCE):
                 rows += self._rows(ids[start : start + _AT_ONCE], asked, view)
-                await asyncio.sleep(0)
+                await let_others()
             # A list that changed meanwhile is good enough for its caller, but not to keep.
             return self._finish(asked, view, rows) if changes == self._changes else _joined(rows)
 

@@ -17,6 +17,11 @@ from typing import Final
 _ROUNDS: Final = 6
 
 
+async def let_others() -> None:
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(0)
+
+
 class Turns:
     def __init__(self, slice: float) -> None:
         """`slice`: seconds until it is somebody else's turn."""
@@ -27,6 +32,5 @@ class Turns:
         return time.perf_counter() - self._started > self._slice
 
     async def give(self) -> None:
-        for _ in range(_ROUNDS):
-            await asyncio.sleep(0)
+        await let_others()
         self._started = time.perf_counter()
