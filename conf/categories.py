@@ -4,8 +4,8 @@
     matching("extension", "tabs")              -> one for each application that has it
     name(BY_ID[72], "de")                      -> "Benachrichtigungen & Updates"
 
-Listings may carry further slugs (the real catalogue of 2024 has `accessibility`):
-they are kept and shown, but have no row, since their numbers are not documented.
+Listings may carry further slugs: they are kept and shown, but have no row, since their
+numbers are not documented.
 
 A row of the tables is `slug number`, with the English name after it where it is
 not the slug in title case.
@@ -43,6 +43,7 @@ _FIREFOX_EXTENSION: Final = """
     social-communication 71 Social & Communication
     alerts-updates 72 Alerts & Updates
     other 73
+    accessibility 74
     tabs 93
     shopping 141
     games-entertainment 142 Games & Entertainment

@@ -63,7 +63,6 @@ TEXTS: Final[dict[str, str]] = {
     "agreement_unread": "User has not read developer agreement.",
     # Search parameters (reference/search-ranking.md 11).
     "invalid_parameter": 'Invalid "{name}" parameter.',
-    "invalid_app_appversion": 'Invalid combination of "app" and "appversion" parameters.',
     "invalid_type_category": 'Invalid combination of "type" and "category" parameters.',
     "invalid_app_type_category": 'Invalid combination of "app", "type" and "category" parameters.',
     "return_to_amo_disabled": "Return To AMO is currently disabled",

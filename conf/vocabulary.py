@@ -208,9 +208,11 @@ CURATED_GUIDS: Final = (  # the default list of recommendations; stored data rep
 )
 # The tags authors may choose (writes.md 3.2 has no list: these are the ones of the real catalogue).
 _TAGS: Final = """
-    ad blocker, anti malware, anti tracker, container, content blocker, dark mode, facebook, google,
-    image search, music, password manager, pinterest, privacy, search, security, shopping, social media,
-    streaming, translate, twitch, twitter, user scripts, video converter, youtube
+    ad blocker, anti malware, anti tracker, antivirus, chat, container, content blocker, coupon, dailymotion,
+    dark mode, download, facebook, google, image search, mp3, music, password manager, pinterest, privacy,
+    reddit, roblox, scholar, search, security, shopping, social media, streaming, torrent, translate, twitch,
+    twitter, user scripts, video converter, video downloader, vpn, wayback machine, whatsapp, word counter,
+    youtube, zoom
 """
 TAGS: Final = frozenset(map(str.strip, _TAGS.split(",")))
 IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter

@@ -14,11 +14,14 @@ from index.view import View
 # Signs that fill lists of guids. Decoded all at once: none of them can begin, end or part anything.
 _COMMON = (("%2C", ","), ("%7B", "{"), ("%7D", "}"), ("%40", "@"))
 MAX_PARAMETERS = 1000  # more pairs than any client sends; the rest is refused
+# Parameters that speak by being there (reference/conventions.md 2 and 8.2). Any other one without a value
+# is absent (clients.md 0), for programs send the fields of a form that nobody has filled in.
+_FLAGS = frozenset({"disable_caching", "wrap_outgoing_links"})
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`params` holds the last value of each parameter (reference/conventions.md 2)."""
+    """`params` holds the last value of each parameter (reference/conventions.md 2), if it is not empty."""
 
     origin: str  # scheme://host the client used
     path: str  # as sent, percent-encoded
@@ -58,8 +61,8 @@ def make_ask(version: str, origin: str, path: str, query: str, headers: Mapping[
     except ValueError:
         locale = request_locale(None, headers.get("Accept-Language"))
         raise detail(400, "too_many_parameters", locale, limit=MAX_PARAMETERS) from None
-    params = dict(pairs)
-    lang = params.get("lang") or None
+    params = {name: value for name, value in dict(pairs).items() if value or name in _FLAGS}
+    lang = params.get("lang")
     country = headers.get("X-Country-Code")
     view = View(
         version=version,

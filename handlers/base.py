@@ -115,7 +115,7 @@ class ApiHandler(RequestHandler):
     def _negotiate(self) -> None:
         """JSON is all there is (reference/conventions.md 2 and 15)."""
         wanted = self._query("format")
-        if wanted is not None and wanted != "json":
+        if wanted and wanted != "json":
             raise not_found(self.locale_name)
         if not client.accepts_json(self.request.headers.get("Accept")):
             raise detail(406, "not_acceptable", self.locale_name)

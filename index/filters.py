@@ -4,9 +4,9 @@
     query.q, query.clauses, query.sort  -> "tab", (AnyOf(("app:firefox",)),), ("relevance",)
 
 The rows stand in the order of evaluation, because only the first failure is
-told (reference/search-ranking.md 1 and 2.1). A parameter counts as sent even
-when its value is empty; unknown ones are ignored, as are those of a filter
-that the API version does not have. Pure functions; any thread.
+told (reference/search-ranking.md 1 and 2.1). A parameter without a value does not
+get here, as it is absent (handlers/ask.py); unknown ones are ignored, as are those
+of a filter that the API version does not have. Pure functions; any thread.
 """
 
 import time
@@ -101,7 +101,7 @@ def parse_search(
     autocomplete: bool = False,
     hour: Callable[[], int] = current_hour,
 ) -> SearchQuery:
-    """The query behind `params` (name -> last value sent). Raises ParameterError."""
+    """The query behind `params` (name -> last value sent, not empty). Raises ParameterError."""
     q = params.get("q", "").lower() or None
     if q is not None and len(q) > MAX_QUERY:
         raise ParameterError("query_too_long")

@@ -35,7 +35,7 @@ class SearchOptions:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request's parameters: name -> last value sent."""
+    """One request's parameters: name -> last value sent, none of them empty."""
 
     params: Mapping[str, str]
     version: str  # "v3", "v4", "v5"
@@ -112,8 +112,6 @@ def app(value: str, question: Question) -> Iterator[Clause]:
 
 def appversion(value: str, question: Question) -> Iterator[Clause]:
     name = asked_app(question)
-    if not value:
-        raise ParameterError("invalid_app_appversion")
     bounds = search_range(value)
     if bounds is None:
         raise invalid("appversion")
@@ -154,8 +152,6 @@ def _category_ids(value: str, tables: list[dict[str, tuple[int, ...]]]) -> Itera
 
 
 def color(value: str, question: Question) -> Iterator[Clause]:
-    if not value:
-        return
     hex6 = clean_hex(value)
     if hex6 is None:
         raise invalid("color")

@@ -145,7 +145,7 @@ FIELDS: Final[dict[str, Field]] = {
     ),
     "support_email": _plain("support_email"),
     "support_url": _link("support_url"),
-    "tags": _copied("tags"),
+    "tags": lambda shapes, subject: sorted(subject.addon["tags"]),
     "target_locale": _copied("target_locale"),
     "theme_data": _theme_data,
     "type": _copied("type"),

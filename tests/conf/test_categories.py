@@ -12,6 +12,7 @@ from conf.vocabulary import APPS, TYPES
     [
         ("firefox", "extension", "alerts-updates", 72, "Alerts & Updates"),
         ("firefox", "extension", "web-development", 4, "Web Development"),
+        ("firefox", "extension", "accessibility", 74, "Accessibility"),
         ("firefox", "statictheme", "film-and-tv", 326, "Film and TV"),
         ("firefox", "persona", "websites", 116, "Websites"),
         ("firefox", "theme", "os-integration", 61, "OS Integration"),
@@ -61,7 +62,7 @@ def test_words_are_unique_and_known() -> None:
 @pytest.mark.parametrize(
     ("app", "addon_type", "count"),
     [
-        ("firefox", "extension", 15),
+        ("firefox", "extension", 16),
         ("firefox", "statictheme", 15),
         ("firefox", "persona", 15),
         ("firefox", "theme", 9),

@@ -1,6 +1,9 @@
 """The contract's words and numbers: truths about the tables."""
 
+import gzip
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +79,35 @@ def test_badged_groups_are_recommended_and_line() -> None:
 
 def test_curated_guids_are_guids() -> None:
     assert all(re.fullmatch(words.GUID_PATTERN, guid) for guid in words.CURATED_GUIDS)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "antivirus",
+        "chat",
+        "coupon",
+        "dailymotion",
+        "download",
+        "mp3",
+        "reddit",
+        "roblox",
+        "scholar",
+        "torrent",
+        "video downloader",
+        "vpn",
+        "wayback machine",
+        "whatsapp",
+        "word counter",
+        "zoom",
+        "user scripts",
+    ],
+)
+def test_tags_of_the_real_catalogue_are_known(tag: str) -> None:
+    assert tag in words.TAGS
+
+
+def test_tags_are_those_of_the_real_catalogue(shared_data: Path) -> None:
+    with gzip.open(shared_data / "amo-v5-search-2025-02.jsonl.gz", "rt") as lines:
+        found = {tag for line in lines for tag in json.loads(line)["meta"].get("tags", ())}
+    assert found == words.TAGS

@@ -102,7 +102,7 @@ def test_accept(client: Client, accept: str | None, status: int) -> None:
         assert answer.json == {"detail": "Could not satisfy the request Accept header."}
 
 
-@pytest.mark.parametrize(("value", "status"), [("json", 200), ("xml", 404), ("", 404)])
+@pytest.mark.parametrize(("value", "status"), [("json", 200), ("xml", 404), ("", 200)])
 def test_format_parameter(client: Client, value: str, status: int) -> None:
     assert client.get(SEARCH.format("v5"), params={"format": value}).status == status
 

@@ -138,13 +138,11 @@ def test_names_are_translated(lists: Lists, version: str, lang: str, name: Any) 
         pytest.param(OLD, "appversion=1&type=x", APP, id="app comes first"),
         pytest.param(["v5"], "app=thunderbird&appversion=100.0", APP_WITH_VERSION, id="app gone in v5"),
         pytest.param(["v5"], "appversion=100.0", APP_WITH_VERSION, id="v5 needs app beside appversion"),
-        pytest.param(VERSIONS, "app=firefox&appversion=", APPVERSION, id="appversion empty"),
         pytest.param(VERSIONS, "app=firefox&appversion=9.0", APPVERSION, id="appversion too old"),
         pytest.param(VERSIONS, "app=firefox&appversion=new&type=x", APPVERSION, id="appversion before type"),
         pytest.param(VERSIONS, "app=firefox&appversion=100.0", TYPE, id="type missing"),
         pytest.param(VERSIONS, "app=firefox&appversion=100.0&type=x", TYPE, id="type unknown"),
         pytest.param(VERSIONS, "app=firefox&type=language,", TYPE, id="type with an empty item"),
-        pytest.param(VERSIONS, "app=firefox&type=", TYPE, id="type empty"),
     ],
 )
 def test_errors(lists: Lists, versions: list[str], query: str, detail: str) -> None:

@@ -145,7 +145,6 @@ def columns() -> Columns:
         pytest.param("color=ff3300", [9, 10], id="colour, hues around red"),
         pytest.param("color=777777", [10], id="grey"),
         pytest.param("color=00ff00", [], id="colour nobody has"),
-        pytest.param("color=", ALL, id="empty colour"),
     ],
 )
 @pytest.mark.parametrize("version", ["v3", "v4", "v5"])

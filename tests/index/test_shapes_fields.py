@@ -81,15 +81,23 @@ def test_author_without_picture(version: str, picture: str | None) -> None:
             {"android": ["other"], "firefox": ["appearance", "other", "tabs"]},
             ["other", "appearance", "tabs"],
         ),
-        ({"firefox": ["accessibility", "tabs"]}, None, ["tabs", "accessibility"]),
+        ({"firefox": ["tabs", "accessibility"]}, None, ["accessibility", "tabs"]),
+        ({"firefox": ["productivity", "tabs"]}, None, ["tabs", "productivity"]),
     ],
-    ids=["none", "one", "by-id-and-once", "unknown-last"],
+    ids=["none", "one", "by-id-and-once", "accessibility-has-its-id", "unknown-last"],
 )
 def test_categories(stored: Any, objects: Any, array: list[str]) -> None:
     addon = make_addon(categories=stored)
     assert detail("v5", addon)["categories"] == array
     for version in ("v3", "v4"):
         assert detail(version, addon)["categories"] == objects or objects is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_tags_are_sorted_and_stay_as_they_are_stored(version: str) -> None:
+    addon = make_addon(tags=["vpn", "ad blocker", "antivirus"])
+    assert detail(version, addon)["tags"] == ["ad blocker", "antivirus", "vpn"]
+    assert addon["tags"] == ["vpn", "ad blocker", "antivirus"]
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def test_every_change_is_recorded_some_apart() -> None:
             id="object-replaces",
         ),
         pytest.param(
-            {"firefox": ["accessibility"]}, ["accessibility"], {"firefox": ["accessibility"]}, id="kept"
+            {"firefox": ["productivity"]}, ["productivity"], {"firefox": ["productivity"]}, id="kept"
         ),
     ],
 )
