@@ -23,7 +23,9 @@ from conf.settings import SETTINGS, Settings, SettingsError, describe, load_sett
 from server.errors import AmoebaError
 from server.mongod import starting
 
-COMMANDS: Final = ("load", "dump", "demo", "user", "token", "apikey", "basket", "readonly", "mail")
+COMMANDS: Final = (
+    "load", "dump", "demo", "addon", "log", "user", "token", "apikey", "basket", "readonly", "mail",
+)  # fmt: skip
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 

@@ -4,7 +4,7 @@ Times named `due` and `lease_until` are seconds since 1970; all others are dates
 as in conf/model.py.
 """
 
-from typing import Final, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 REPLY_PREFIX: Final = "reviewreply+"  # reference/activity.md 3.4
 REVIEW_DAYS: Final = 3  # from a developer's reply to the day it should be looked at
@@ -41,6 +41,19 @@ class AttachmentDoc(TypedDict):
     name: str
     type: str
     content: str  # base64
+
+
+class ActivityDoc(TypedDict):
+    """Collection `activity`: what was done, by whom and when, for operators (`run.py log`)."""
+
+    _id: int
+    addon_id: int | None
+    version_id: int | None
+    user_id: int | None  # None: an operator, from the shell
+    date: str
+    action: str  # "slug-changed"; none of conf/actions.py, which are notes
+    details: dict[str, Any]  # what there is to say of this action: {"property", "old", "new"}, {"reason"}
+    address: str | None  # the caller's, for the actions that keep it
 
 
 class ReviewDueDoc(TypedDict):

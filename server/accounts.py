@@ -69,7 +69,7 @@ async def delete(store: Store, changes: Changes, user: UserDoc, by: int) -> None
 
     async def work(change: Change) -> None:
         now = clock.now()
-        about = {"kind": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
+        about = {"action": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
         told = Record("activity", {"addon_id": None, "version_id": None, **about, "address": None})
         await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [told]))
         for session in await change.find("sessions", {"user_id": user_id}):

@@ -149,7 +149,8 @@ class Change:
 class Changes:
     """The door for writes of the API; bulk loading has its own (server/intake)."""
 
-    def __init__(self, store: Store, feed: Feed, syncs: Syncs = no_syncs) -> None:
+    def __init__(self, store: Store, feed: Feed | None, syncs: Syncs = no_syncs) -> None:
+        """Without a `feed`, in a process that shows nothing, no change is waited for."""
         self._store = store
         self._feed = feed
         self._syncs = syncs
@@ -184,8 +185,9 @@ class Changes:
             return await work(change)
 
         committed = await self._store.run_transaction(attempt)
-        shown = wait and change is not None and change.shown
-        if shown and not await self._feed.seen(committed.position, PATIENCE):
+        if not (wait and self._feed and change is not None and change.shown):
+            return committed.value
+        if not await self._feed.seen(committed.position, PATIENCE):
             log.info("a change is stored and not shown yet after %.0f s", PATIENCE)
         return committed.value
 

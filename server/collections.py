@@ -64,7 +64,13 @@ COLLECTIONS: Mapping[str, Collection] = {
         ),
         followed=True,
     ),
-    "activity": Collection(indexes=(Index("addon_id"), Index("user_id"))),
+    "activity": Collection(
+        indexes=(
+            Index("addon_id", then=("_id",)),
+            Index("user_id", then=("_id",)),
+            Index("action", then=("_id",)),
+        )
+    ),
     "notes": Collection(indexes=(Index("addon_id"), Index("version_id"))),
     "attachments": Collection(),
     "review_due": Collection(indexes=(Index("due"),)),

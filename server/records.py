@@ -4,8 +4,8 @@
     record("notes-for-reviewers-changed", addon, user_id, version=version, comments="...")
 
 Kinds of conf/actions.py are review notes, which the API lists (collection
-`notes`); all others are for operators (collection `activity`). Records have no
-number yet: `Changes` gives it. Pure; any thread.
+`notes`); all others are for operators (collection `activity`, read by
+server/audit.py). Records have no number yet: `Changes` gives it. Pure; any thread.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ _VERSION: Final = {
 def record(
     kind: str,
     addon: AddonDoc,
-    user_id: int | None,
+    user_id: int | None,  # None: an operator, from the shell
     *,
     version: VersionDoc | None = None,
     comments: str = "",
@@ -71,7 +71,7 @@ def record(
     }
     if kind in ACTIONS:
         return Record("notes", {**about, "action": kind, "comments": comments})
-    return Record("activity", {**about, "kind": kind, "details": dict(details or {}), "address": address})
+    return Record("activity", {**about, "action": kind, "details": dict(details or {}), "address": address})
 
 
 def listing_records(old: AddonDoc, new: AddonDoc, user_id: int) -> list[Record]:

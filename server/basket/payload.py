@@ -105,8 +105,8 @@ def addon_synced(old: AddonDoc | None, new: AddonDoc, *, counts: bool = False) -
         return False  # removals of authors that follow the deletion
     if _own_facts(old) != _own_facts(new) or _authors(old) != _authors(new):
         return True
-    # Any translation of the name counts (basket.md 6.1), though only one is sent.
-    if old["name"] != new["name"]:
+    # Any translation of the name counts, and any promotion (basket.md 6.1), though only one is sent.
+    if old["name"] != new["name"] or facts.promotions(old) != facts.promotions(new):
         return True
     return counts and any(old[key] != new[key] for key in COUNTS)
 

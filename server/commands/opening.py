@@ -7,7 +7,6 @@ from typing import NamedTuple
 from conf.settings import Settings
 from server.basket.outbox import Syncs
 from server.changes import Changes
-from server.feed import Feed
 from server.mongod import mongodb
 from server.store import Store
 
@@ -23,6 +22,6 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
     async with mongodb(settings, attach=True) as uri:
         store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
         try:
-            yield Opened(store, Changes(store, Feed(store), Syncs(settings)))
+            yield Opened(store, Changes(store, None, Syncs(settings)))
         finally:
             store.close()

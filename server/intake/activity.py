@@ -2,6 +2,8 @@
 
     {"kind": "note", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "date": "...",
      "action": "approved"}
+    {"kind": "activity", "_id": 8, "addon_id": 1, "user_id": 7, "date": "...", "action": "slug-changed",
+     "details": {"property": "slug", "old": "a", "new": "b"}}
     {"kind": "attachment", "_id": 5, "name": "log.txt", "type": "text/plain", "content": "<base64>"}
 
 Actions that conf/actions.py does not have are kept and shown to nobody.
@@ -11,7 +13,7 @@ import base64
 import re
 from typing import Any, Final
 
-from conf.activity import MAX_ATTACHMENT_BYTES, AttachmentDoc, NoteDoc
+from conf.activity import MAX_ATTACHMENT_BYTES, ActivityDoc, AttachmentDoc, NoteDoc
 from server.intake.values import BadRecord, integer, shown
 
 # Model -> every key in its order, None where there is no default.
@@ -27,17 +29,27 @@ DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
         "policies": [],
         "attachment": None,
     },
+    ActivityDoc: {
+        "_id": None,
+        "addon_id": None,
+        "version_id": None,
+        "user_id": None,
+        "date": None,
+        "action": None,
+        "details": {},
+        "address": None,
+    },
     AttachmentDoc: {"_id": None, "name": "attachment", "type": "application/octet-stream", "content": None},
 }
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
-def check_note(note: dict[str, Any]) -> None:
-    """Raises BadRecord."""
-    integer(note["_id"], "_id", 1)
-    _check_date(note["date"])
-    if not note["action"]:
+def check_action(entry: dict[str, Any]) -> None:
+    """A note or an entry of the log. Raises BadRecord."""
+    integer(entry["_id"], "_id", 1)
+    _check_date(entry["date"])
+    if not entry["action"]:
         raise BadRecord("no action")
 
 

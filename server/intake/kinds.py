@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypedDict
 
 import msgspec
 
-from conf.activity import AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
+from conf.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model import AddonDoc, UserDoc
 from conf.ratings import RatingDoc
 from conf.reference import (
@@ -129,7 +129,8 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("user", "users", UserDoc, _check_user),
         Kind("addon", "addons", AddonDoc, _check_addon),
         Kind("rating", "ratings", RatingDoc, ratings.check_rating),
-        Kind("note", "notes", NoteDoc, activity.check_note),
+        Kind("note", "notes", NoteDoc, activity.check_action),
+        Kind("activity", "activity", ActivityDoc, activity.check_action),
         Kind("attachment", "attachments", AttachmentDoc, activity.check_attachment),
         Kind("review_due", "review_due", ReviewDueDoc, activity.check_due),
         Kind("reply_token", "reply_tokens", ReplyTokenDoc, activity.check_token),

@@ -152,7 +152,7 @@ def test_a_deleted_addon_frees_its_slug_and_keeps_its_guid() -> None:
 
 def kinds(before: AddonDoc, after: AddonDoc) -> list[tuple[str, Any]]:
     records = [dict(record.document) for record in listing_records(before, after, 7)]
-    return [(one["kind"], one["details"].get("property") or one["details"].get("tag")) for one in records]
+    return [(one["action"], one["details"].get("property") or one["details"].get("tag")) for one in records]
 
 
 def test_every_change_is_recorded_some_apart() -> None:

@@ -1,0 +1,128 @@
+"""`run.py addon`: what operators do to add-ons, from the shell."""
+
+import argparse
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from conf.model import AddonDoc
+from conf.settings import Settings
+from conf.vocabulary import APPS, PROMOTED_GROUPS
+from index import addon as facts
+from server import moderation
+from server.auth.accounts import AccountFault, find_user
+from server.changes import Changes
+from server.commands.opening import Opened, opened
+from server.dump import line
+from server.intake.kinds import KINDS
+
+DESCRIPTION = """\
+Show and change add-ons, whether a server runs or not; one that runs shows it
+within a second. ADDON is an id, a slug or a guid.
+
+Every change is a write as the API's are: it stands in the log (run.py log) with
+its --reason and who did it (--by), Basket hears of it, and where a reviewer's
+decision leaves a note, so does it.
+
+For all else that an add-on has there is "run.py load --merge".
+"""
+
+Verb = Callable[[Changes, int, argparse.Namespace, int | None], Awaitable[AddonDoc]]
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "addon",
+        help="show, disable, enable, delete, promote add-ons",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    for verb, help in _HELP.items():
+        one = verbs.add_parser(verb, help=help)
+        several = verb in ("show", "disable", "enable", "delete")
+        one.add_argument("addons", nargs="+" if several else 1, metavar="ADDON", help="id, slug or guid")
+        _add_own(verb, one)
+        if verb != "show":
+            one.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
+            one.add_argument("--by", metavar="USER", help="account to name in the log: who decided it")
+        one.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+        one.set_defaults(refuse=one.error)
+    parser.set_defaults(run=run)
+
+
+def _add_own(verb: str, parser: Any) -> None:
+    """What only this verb takes."""
+    if verb == "delete":
+        parser.add_argument("--yes", action="store_true", help="needed: there is no way back")
+    elif verb == "status":
+        parser.add_argument("status", nargs="?", choices=moderation.STATUSES, help="none: print it")
+    elif verb == "promote":
+        parser.add_argument("group", choices=PROMOTED_GROUPS)
+        parser.add_argument(
+            "--app", action="append", choices=APPS, help="may be repeated; none: all it is made for"
+        )
+    elif verb == "demote":
+        parser.add_argument("group", nargs="?", choices=PROMOTED_GROUPS, help="none: out of all groups")
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.verb == "delete" and not args.yes:
+        args.refuse("a deleted add-on cannot be brought back, nor its guid used again: say --yes")
+    async with opened(settings) as here:
+        try:
+            named = args.verb != "show" and args.by
+            by = (await find_user(here.store, args.by))["_id"] if named else None
+        except AccountFault as fault:
+            print(f"amoeba: {fault}", file=sys.stderr)
+            return 1
+        # One that cannot be does not keep the others from being done.
+        return max([await _run_one(here, name, args, by) for name in args.addons])
+
+
+async def _run_one(here: Opened, name: str, args: argparse.Namespace, by: int | None) -> int:
+    try:
+        addon = await moderation.find_addon(here.store, name)
+        if args.verb == "show":
+            print(json.dumps(json.loads(line(KINDS["addon"], dict(addon))), indent=2, ensure_ascii=False))
+            return 0
+        if args.verb != "status" or args.status:
+            addon = await _VERBS[args.verb](here.changes, addon["_id"], args, by)
+        print(_state(addon))
+    except moderation.AddonFault as fault:
+        print(f"amoeba: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _state(addon: AddonDoc) -> str:
+    """An add-on on one line."""
+    words = [f"addon:{addon['_id']}", addon["slug"] or addon["guid"] or "", addon["status"]]
+    if addon["disabled_by_user"]:
+        words.append("disabled by its developer")
+    groups = [f"{one['group']} ({', '.join(one['apps'])})" for one in facts.promotions(addon)]
+    return "  ".join(filter(None, words + groups))
+
+
+_VERBS: Final[dict[str, Verb]] = {
+    "disable": lambda changes, addon, args, by: moderation.disable(changes, addon, args.reason, by),
+    "enable": lambda changes, addon, args, by: moderation.enable(changes, addon, args.reason, by),
+    "delete": lambda changes, addon, args, by: moderation.delete(changes, addon, args.reason, by),
+    "status": lambda changes, addon, args, by: moderation.set_status(
+        changes, addon, args.status, args.reason, by
+    ),
+    "promote": lambda changes, addon, args, by: moderation.promote(
+        changes, addon, args.group, args.app or (), args.reason, by
+    ),
+    "demote": lambda changes, addon, args, by: moderation.demote(changes, addon, args.group, args.reason, by),
+}
+_HELP: Final = {
+    "show": 'print as a line of a dump, indented: what "load --merge" takes',
+    "disable": "hide from everybody but authors and reviewers; authors cannot undo it",
+    "enable": "end that: the status its versions give it",
+    "delete": "delete for good, as its owner could",
+    "status": "print its status, or set it",
+    "promote": "into a promoted group, such as recommended, at once",
+    "demote": "out of a promoted group, or of all",
+}

@@ -1,0 +1,109 @@
+"""`run.py log`: what was done to add-ons and accounts, by whom and when."""
+
+import argparse
+import re
+import sys
+from typing import Any, Final
+
+import orjson
+
+from conf.activity import ActivityDoc
+from conf.settings import Settings
+from server import audit, clock
+from server.auth.accounts import AccountFault, find_user
+from server.commands.opening import Opened, opened
+from server.moderation import AddonFault, find_addon
+
+DESCRIPTION = """\
+Print what was done to add-ons, ratings and accounts: by API callers, and by
+operators with "run.py addon" and "run.py load --merge". Newest last.
+
+An entry: date, kind, add-on, version, who ("operator": from the shell), the
+caller's address where it is kept, details as JSON. With --json one object a line.
+"""
+_UNITS: Final = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+_LIMIT: Final = 100
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "log",
+        help="what was done, by whom and when",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--user", metavar="USER", help="by this account: id, username or e-mail address")
+    parser.add_argument("--addon", metavar="ADDON", help="to this add-on: id, slug or guid")
+    parser.add_argument("--kind", metavar="KIND", help="of this kind, such as addon-deleted")
+    parser.add_argument(
+        "--since", type=_since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
+    )
+    parser.add_argument(
+        "--limit", type=_count, default=_LIMIT, metavar="N", help=f"the newest N; 0: all ({_LIMIT})"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
+    parser.set_defaults(run=run)
+
+
+def _since(text: str) -> str:
+    """A date as the log has it."""
+    ago = re.fullmatch(r"(\d{1,6})([mhdw])", text)
+    if ago:
+        return clock.shifted(-int(ago[1]) * _UNITS[ago[2]])
+    try:
+        return clock.text(clock.parse(f"{text}T00:00:00Z" if "T" not in text else text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
+        ) from None
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of entries")
+    return int(text[:9])
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with opened(settings) as here:
+        try:
+            query = await _query(here, args)
+        except (AccountFault, AddonFault) as fault:
+            print(f"amoeba: {fault}", file=sys.stderr)
+            return 1
+        told = False
+        async for entries in audit.read(here.store, query, args.limit):
+            told = True
+            print("\n".join(map(_as_json if args.json else _as_text, entries)))
+        if not told:
+            print("no entries", file=sys.stderr)
+    return 0
+
+
+async def _query(here: Opened, args: argparse.Namespace) -> audit.Query:
+    user = await find_user(here.store, args.user) if args.user else None
+    addon = await find_addon(here.store, args.addon) if args.addon else None
+    return audit.Query(user and user["_id"], addon and addon["_id"], args.kind, args.since)
+
+
+def _as_json(entry: ActivityDoc) -> str:
+    known = {
+        "id": entry["_id"],
+        "date": entry["date"],
+        "kind": entry["action"],
+        **{key: entry.get(key) for key in ("addon_id", "version_id", "user_id", "details", "address")},
+    }
+    return orjson.dumps(known).decode()
+
+
+def _as_text(entry: ActivityDoc) -> str:
+    words = [entry["date"], entry["action"]]
+    if entry["addon_id"] is not None:
+        words.append(f"addon:{entry['addon_id']}")
+    if entry["version_id"] is not None:
+        words.append(f"version:{entry['version_id']}")
+    words.append("operator" if entry["user_id"] is None else f"user:{entry['user_id']}")
+    words += [entry["address"]] if entry["address"] else []
+    words += [orjson.dumps(entry["details"]).decode()] if entry["details"] else []
+    return "  ".join(words)
