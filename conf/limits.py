@@ -43,6 +43,8 @@ MAX_FEATURED: Final = 250  # rows of the v3 featured list, whose page_size has n
 MAX_COLLECTION: Final = 2000  # add-ons of one collection, which every answer sorts anew
 MAX_GUID: Final = 255  # characters of a guid that others are asked about
 
+MAX_SERVICE_ANSWER: Final = 64 * 1024  # bytes of an answer of Basket or the recommendation service
+
 
 class Rate(NamedTuple):
     """At most `limit` unsafe requests in any `seconds`, by user id or by address."""

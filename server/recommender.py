@@ -5,9 +5,12 @@
     await recommender.close()
 
 Contract: `GET <url>/<percent-encoded guid>/` answers `{"results": ["guid", ...]}`
-(rulings). Callers who want the same at the same time share one request; answers
-are kept for a minute; after a few failures in a row nobody waits any more, while
-one request at a time finds out in the background whether the service is back.
+(rulings). 404, and what else says that the guid is not to its liking, means that it
+has none to recommend: a failure it is not, or callers could have the service left
+alone by asking for odd guids. Callers who want the same at the same time share one
+request; answers are kept for a minute; after a few failures in a row nobody waits
+any more, while one request at a time finds out in the background whether the
+service is back.
 
 Thread rule: event loop only.
 """
@@ -19,20 +22,20 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
-import aiohttp
 import orjson
-from yarl import URL
+
+from conf.limits import MAX_GUID
+from server.http_client import HttpClient, NoAnswer
 
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS: Final = 60.0
 KEPT_ANSWERS: Final = 2000
-MAX_BYTES: Final = 64 * 1024  # of an answer; ten guids are less than one of them
 MAX_GUIDS: Final = 100  # looked at in an answer; four are shown
 MAX_WAITING: Final = 64  # requests under way at a time
 FAILURES: Final = 5  # in a row, after which the service counts as dead
 FIRST_REST, LONGEST_REST = 5.0, 60.0  # seconds a dead service is left alone; doubled by each failure
-_HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
+_ABOUT_THE_GUID: Final = {400, 404, 410, 414, 422}  # all other 4xx concern every question
 
 
 class NoRecommendations(Exception):
@@ -81,8 +84,7 @@ class Recommender:
 
     def __init__(self, url: str, timeout: float) -> None:
         self._url = url
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
-        self._session: aiohttp.ClientSession | None = None
+        self._client = HttpClient(timeout, MAX_WAITING)
         self._clock = asyncio.get_running_loop().time
         self._breaker = Breaker(self._clock)
         self._asking: dict[str, asyncio.Task[list[str]]] = {}
@@ -92,8 +94,7 @@ class Recommender:
         for task in self._asking.values():
             task.cancel()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
+        await self._client.close()
 
     async def ask(self, guid: str) -> list[str]:
         """Guids in the service's order, perhaps none; not checked to be add-ons. Raises NoRecommendations."""
@@ -117,8 +118,8 @@ class Recommender:
     async def _ask(self, guid: str) -> list[str]:
         try:
             guids = await self._fetch(guid)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            self._breaker.failed(str(error) or type(error).__name__)
+        except (NoAnswer, ValueError) as error:
+            self._breaker.failed(str(error))
             raise NoRecommendations from error
         self._breaker.succeeded()
         self._kept[guid] = self._clock(), guids
@@ -133,27 +134,13 @@ class Recommender:
             task.exception()  # perhaps nobody waits for it any more
 
     async def _fetch(self, guid: str) -> list[str]:
-        if self._session is None:
-            # No cookies, no decompression: an answer is what it is, and no larger than it came.
-            self._session = aiohttp.ClientSession(
-                headers=_HEADERS, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
-            )
-        address = URL(f"{self._url}/{quote(guid, safe='')}/", encoded=True)
-        async with self._session.get(address, timeout=self._timeout, allow_redirects=False) as response:
-            if response.status != 200:
-                raise ValueError(f"status {response.status}")
-            return _read(await _body(response))
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    parts = []
-    size = 0
-    async for part in response.content.iter_chunked(MAX_BYTES):
-        size += len(part)
-        if size > MAX_BYTES:
-            raise ValueError(f"an answer of more than {MAX_BYTES} bytes")
-        parts.append(part)
-    return b"".join(parts)
+        """Raises NoAnswer, ValueError."""
+        answer = await self._client.get(f"{self._url}/{quote(guid, safe='')}/")
+        if answer.status in _ABOUT_THE_GUID:
+            return []
+        if answer.status != 200:
+            raise ValueError(f"status {answer.status}")
+        return _read(answer.body)
 
 
 def _read(body: bytes) -> list[str]:
@@ -162,4 +149,4 @@ def _read(body: bytes) -> list[str]:
     guids = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(guids, list):
         raise ValueError("an answer without a list of results")
-    return [guid for guid in guids[:MAX_GUIDS] if isinstance(guid, str)]
+    return [guid for guid in guids[:MAX_GUIDS] if isinstance(guid, str) and len(guid) <= MAX_GUID]

@@ -79,6 +79,7 @@ class _Server(ThreadingHTTPServer):
 class Basket:
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
+        self.heads: list[str] = []  # the first line of every request, whatever it is
         self.answer: Said | None = WELL  # None: it hangs
         self.first: list[Said] = []
         self.delay = 0.0  # seconds before an answer
@@ -121,6 +122,11 @@ class Basket:
 def _handler(basket: Basket) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def parse_request(self) -> bool:
+            read = super().parse_request()
+            basket.heads.append(self.requestline)
+            return read
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))

@@ -30,7 +30,7 @@ DOORS = {
     "bson": ["server/store.py"],
     "gridfs": [],
     "tantivy": ["index/*"],
-    "aiohttp": ["server/basket/sender.py", "server/recommender.py"],
+    "aiohttp": ["server/http_client.py"],
     "tornado": ["run.py", "handlers/*", "server/*"],
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}

@@ -8,10 +8,13 @@ Nothing of it slows a caller: records wait in MongoDB, requests have a time limi
 and while Basket does not answer, one request a pause asks whether it is back.
 
     answer             what becomes of the record
-    below 400          done
+    2xx                done
     429                all wait as long as Retry-After says
     other 4xx          tried again later; parked after `basket_max_tries` of them
-    5xx, no answer     tried again later, for ever; the rest of the batch waits too
+    all else, none     tried again later, for ever; the rest of the batch waits too
+
+The contract takes any status below 400 for success (basket.md 2). A redirect is
+not one here: it says that Basket is elsewhere, and what was sent would be lost.
 
 Thread rule: event loop only.
 """
@@ -24,13 +27,13 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-import aiohttp
 from tornado.ioloop import PeriodicCallback
 
 from conf.settings import Settings
 from server.basket.outbox import Claim, Outbox
 from server.basket.payload import Payload, addon_payload, user_payload
 from server.errors import StoreError
+from server.http_client import HttpClient, NoAnswer, ServiceAnswer
 from server.store import Store
 
 log = logging.getLogger(__name__)
@@ -52,7 +55,7 @@ class Sender:
         self._outbox = outbox
         self._is_read_only = is_read_only
         self._timer = PeriodicCallback(self.run_once, settings.basket_interval * 1000)
-        self._session: aiohttp.ClientSession | None = None
+        self._client = HttpClient(settings.basket_timeout, settings.basket_concurrency)
         self._silent_until = 0.0  # monotonic; nothing is sent before
         self._silences = 0  # in a row
         self._waits_for_store = False
@@ -72,8 +75,7 @@ class Sender:
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
+        await self._client.close()
 
     async def run_once(self) -> None:
         """One round: batches until the outbox is empty or Basket is to be left alone."""
@@ -120,21 +122,23 @@ class Sender:
             await self._outbox.done(claim)  # gone for good: there is nothing to say of it
             return
         try:
-            status, retry_after = await self._post(claim.kind, payload)
-        except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-            await self._fail(claim, f"no answer: {type(fault).__name__} {fault}")
+            answer = await self._post(claim.kind, payload)
+        except NoAnswer as fault:
+            await self._fail(claim, f"no answer: {fault}")
             return
-        if status < 400:
+        if answer.is_success:
             self._silences = 0
             await self._outbox.done(claim)
-        elif status == 429:
-            self._be_silent(retry_after or _FIRST_PAUSE)
-            await self._outbox.retry(claim, retry_after or _FIRST_PAUSE, "429", refused=False)
-        elif status >= 500:
-            await self._fail(claim, str(status))
-        else:
+        elif answer.status == 429:
+            pause = _retry_after(answer.headers.get("Retry-After")) or _FIRST_PAUSE
+            self._be_silent(pause)
+            await self._outbox.retry(claim, pause, "429", refused=False)
+        elif 400 <= answer.status < 500:
             self._silences = 0
-            await self._refused(claim, status)
+            await self._refused(claim, answer.status)
+        else:
+            redirect = ", a redirect: basket_url is not Basket's own address"
+            await self._fail(claim, f"{answer.status}{redirect if answer.status < 400 else ''}")
 
     async def _fail(self, claim: Claim, error: str) -> None:
         """Basket is not well: everything waits a little, this record a little longer each time."""
@@ -167,19 +171,9 @@ class Sender:
         users = await self._store.users_by_id(author["user_id"] for author in addon["authors"])
         return addon_payload(addon, users)
 
-    async def _post(self, kind: str, payload: Payload) -> tuple[int, float | None]:
-        """Status, and the seconds of a Retry-After; the body of the answer is not read."""
+    async def _post(self, kind: str, payload: Payload) -> ServiceAnswer:
         headers = {"x-api-key": self._settings.basket_api_key or ""}
-        url = f"{self._settings.basket_url}{_PATHS[kind]}"
-        async with self._client().post(url, json=payload, headers=headers) as answer:
-            return answer.status, _retry_after(answer.headers.get("Retry-After"))
-
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=self._settings.basket_timeout)
-            connector = aiohttp.TCPConnector(limit=self._settings.basket_concurrency)
-            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
-        return self._session
+        return await self._client.post(f"{self._settings.basket_url}{_PATHS[kind]}", payload, headers)
 
 
 def _jittered(seconds: float) -> float:
@@ -197,4 +191,3 @@ def _retry_after(header: str | None) -> float | None:
     if not header.strip().isdigit():
         seconds -= time.time()
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
-

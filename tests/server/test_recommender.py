@@ -112,6 +112,7 @@ async def flood(request: HTTPServerRequest) -> None:
         pytest.param({"results": ["a@x", 7, None, ["b@x"], "c@x"]}, ["a@x", "c@x"], id="only texts"),
         pytest.param({"more": 1, "results": ["a@x"]}, ["a@x"], id="other keys"),
         pytest.param({"results": ["a@x"] * 500}, ["a@x"] * 100, id="no more than are looked at"),
+        pytest.param({"results": ["x" * 256, "a@x"]}, ["a@x"], id="too long for a guid"),
     ],
 )
 async def test_answer(body: object, guids: list[str]) -> None:
@@ -138,7 +139,8 @@ async def test_guid_is_one_segment_of_the_path() -> None:
         pytest.param(break_off, id="breaks off"),
         pytest.param(flood, id="without end"),
         pytest.param(answers({"results": ["a@x"]}, "500 Internal Server Error"), id="500"),
-        pytest.param(answers({"results": ["a@x"]}, "404 Not Found"), id="404"),
+        pytest.param(answers({"results": ["a@x"]}, "401 Unauthorized"), id="401"),
+        pytest.param(answers({"results": ["a@x"]}, "429 Too Many Requests"), id="429"),
         pytest.param(answers(b"", "204 No Content"), id="204"),
         pytest.param(answers(b"", "302 Found", "Location: /recs/else/\r\n"), id="a redirect is not followed"),
         pytest.param(answers(b"not JSON"), id="no JSON"),
@@ -159,6 +161,21 @@ async def test_failure_is_told_within_the_timeout(behave: Behaviour) -> None:
         async with asyncio.timeout(TIMEOUT + 0.5):
             with pytest.raises(NoRecommendations):
                 await client.ask(GUID)
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone", "400 Bad Request", "414 URI Too Long"])
+async def test_a_guid_it_does_not_know_is_an_answer_without_results(
+    status: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or anybody could have the service left alone by asking for guids that it does not know."""
+    async with running(answers(b"no JSON", status)) as (service, client):
+        for number in range(recommender.FAILURES * 2):
+            assert await client.ask(f"{number}@x") == []
+        assert await client.ask("0@x") == []
+        assert len(service.asked) == recommender.FAILURES * 2, "kept as every answer is"
+        service.behave = answers({"results": ["a@x"]})
+        assert await client.ask(GUID) == ["a@x"]
+    assert caplog.records == []
 
 
 async def test_nobody_there() -> None:

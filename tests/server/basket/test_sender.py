@@ -105,8 +105,16 @@ async def test_nothing_is_sent_and_nothing_lost(store: Store, basket: Basket, sw
 
 @pytest.mark.parametrize(
     "answer",
-    [said(500), said(503), ILLS["hangs"], ILLS["closes mid-answer"]],
-    ids=["500", "503", "hangs", "closes mid-answer"],
+    [
+        said(500),
+        said(503),
+        ILLS["hangs"],
+        ILLS["closes mid-answer"],
+        Said(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nonly"),
+        Said(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000),
+        Said(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5_000_000),
+    ],
+    ids=["500", "503", "hangs", "closes mid-answer", "body broken off", "body too large", "no end in sight"],
 )
 @pytest.mark.alone
 async def test_a_sick_basket_loses_nothing(store: Store, basket: Basket, answer: Said | None) -> None:
@@ -121,6 +129,33 @@ async def test_a_sick_basket_loses_nothing(store: Store, basket: Basket, answer:
         basket.arrivals.clear()
         await until(lambda: run_and_count(sender, store))
     assert basket.arrivals[-1].body["id"] == 1
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+async def test_redirects_are_not_followed(
+    store: Store, basket: Basket, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The change would be lost as a GET, and the key told to another origin."""
+    with closing(Basket()) as other:
+        basket.answer = said(status, location=f"{other.url}/amo-sync/addon/")
+        await change(store)
+        async with sending(store, settings_for(basket)) as sender:
+            await sender.run_once()
+            assert other.heads == []
+            assert await waiting(store) == 1
+            basket.answer = WELL
+            await until(lambda: run_and_count(sender, store))
+    assert len(basket.arrivals) == 2
+    assert "a redirect" in caplog.text
+
+
+@pytest.mark.parametrize("status", [201, 202, 204])
+async def test_any_success_is_delivery(store: Store, basket: Basket, status: int) -> None:
+    basket.answer = Said(f"HTTP/1.1 {status} Fine\r\nContent-Length: 0\r\n\r\n".encode(), status)
+    await change(store)
+    async with sending(store, settings_for(basket)) as sender:
+        await sender.run_once()
+    assert await waiting(store) == 0
 
 
 async def test_requests_that_fail_together_are_one_failure(store: Store, basket: Basket) -> None:
