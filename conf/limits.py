@@ -1,10 +1,23 @@
-"""How much a writer may send, how often, how long credentials live; how large the demonstration is.
+"""Every bound that is not a setting: of what is sent, how often, how long credentials live.
 
-Numbers of the contract. Page sizes are in `conf/vocabulary.py`, what an
-operator may change in `conf/settings.py`.
+A constant named MAX_… has a row in BOUNDS, the table that README prints beside
+the settings of the same kind (`conf/settings.py`). Rates of writes are THROTTLES.
 """
 
 from typing import Final, NamedTuple
+
+# Every request.
+MAX_PARAMETERS: Final = 1000  # pairs of a query string
+MAX_LANG: Final = 35  # characters, as RFC 5646 has it
+MAX_ACCEPT_LANGUAGE: Final = 500  # characters that are read; browsers send 100
+
+# Parameters (reference/conventions.md 5, search-ranking.md 6). Lists: different values between commas.
+MAX_QUERY: Final = 100  # characters of the lower-cased `q`
+MAX_GUIDS: Final = 500  # Firefox asks for all add-ons of a profile at once
+MAX_VALUES: Final = 100  # of any other list
+MAX_PAGE_SIZE: Final = 50
+MAPPINGS_PAGE_SIZE: Final = 100
+MAX_GUID: Final = 255  # characters of a guid that others are asked about
 
 # Fields (reference/writes.md 3 to 10); lengths in characters.
 MAX_NAME: Final = 50
@@ -33,7 +46,6 @@ REPLY_TOKEN_USES: Final = 100  # reference/activity.md 3.3
 BOUNCE_SPAM_SCORE: Final = 10.0
 
 # Cache-Control, seconds (reference/conventions.md 11).
-MAX_AGE: Final = 360
 CATEGORIES_MAX_AGE: Final = 21_600
 LANGUAGE_TOOLS_MAX_AGE: Final = 86_400
 MAPPINGS_MAX_AGE: Final = 86_400
@@ -41,7 +53,6 @@ MAPPINGS_MAX_AGE: Final = 86_400
 # Reads.
 MAX_FEATURED: Final = 250  # rows of the v3 featured list, whose page_size has no limit of its own
 MAX_COLLECTION: Final = 2000  # add-ons of one collection, which every answer sorts anew
-MAX_GUID: Final = 255  # characters of a guid that others are asked about
 
 MAX_SERVICE_ANSWER: Final = 64 * 1024  # bytes of an answer of Basket or the recommendation service
 
@@ -86,3 +97,42 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
 }
 
 DEMO_ADDONS: Final = 2_000  # generated ones, where `serve --demo` names no number
+
+
+class Bound(NamedTuple):
+    """A row of README's table: what a constant bounds, in what unit, what happens beyond."""
+
+    of: str
+    unit: str
+    beyond: str
+
+
+_FIELD: Final = "400, under the field's name"
+
+# Constant -> its row. Whoever adds a MAX_… adds a row here and to README; tests/conf/test_limits.py compares.
+BOUNDS: Final[dict[str, Bound]] = {
+    "MAX_PARAMETERS": Bound("query string", "parameters", "400"),
+    "MAX_LANG": Bound("`lang`", "characters of a language code", "400 in v5, the default language before"),
+    "MAX_ACCEPT_LANGUAGE": Bound("`Accept-Language`", "characters", "the rest is not read"),
+    "MAX_QUERY": Bound("`q`", "characters", "400"),
+    "MAX_GUIDS": Bound("`guid` of searches and overrides", "different values", "400"),
+    "MAX_VALUES": Bound("every other list between commas", "different values", "400"),
+    "MAX_GUID": Bound("`guid` of recommendations", "characters", "400"),
+    "MAX_PAGE_SIZE": Bound("`page_size`", "rows", "as many"),
+    "MAX_FEATURED": Bound("`page_size` of `featured/`", "rows", "as many"),
+    "MAX_COLLECTION": Bound("collection", "add-ons", "`load` refuses it"),
+    "MAX_NAME": Bound("name of an add-on", "characters", _FIELD),
+    "MAX_SUMMARY": Bound("summary", "characters", _FIELD),
+    "MAX_SLUG": Bound("slug", "characters", _FIELD),
+    "MAX_CAPTION": Bound("caption of a preview", "characters", _FIELD),
+    "MAX_DESCRIPTION": Bound("description, developer comments", "characters", _FIELD),
+    "MAX_TAGS": Bound("tags of an add-on", "tags", _FIELD),
+    "MAX_CATEGORIES": Bound("categories of an add-on", "categories", _FIELD),
+    "MAX_DISPLAY_NAME": Bound("display name", "characters", _FIELD),
+    "MAX_PROFILE_TEXT": Bound("other texts of an account", "characters", _FIELD),
+    "MAX_NOTE": Bound("review notes, notes for reviewers", "characters", _FIELD),
+    "MAX_VERSION_STRING": Bound("version number", "characters", _FIELD),
+    "MAX_SCORE": Bound("score of a rating", "stars", _FIELD),
+    "MAX_SERVICE_ANSWER": Bound("answer of Basket or the recommendation service", "bytes", "counts as none"),
+    "MAX_IMAGE_BYTES": Bound("icon, preview, picture", "bytes", _FIELD),
+}

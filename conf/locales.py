@@ -8,9 +8,12 @@ Pure functions of their arguments, bounded caches in front of them: safe from
 any thread, and cheap enough to run on every request.
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
+
+from conf.limits import MAX_ACCEPT_LANGUAGE, MAX_LANG
 
 DEFAULT_LOCALE: Final = "en-US"
 
@@ -65,9 +68,15 @@ ANALYZERS: Final[dict[str, str]] = {
 }
 
 _BY_LOWER: Final = {locale.lower(): locale for locale in SUPPORTED}
-# Longer than any real header or code: not worth a place in a cache.
-_MAX_CODE: Final = 35
-_MAX_HEADER: Final = 500
+# A primary language of letters, then script, region and the like (RFC 5646, `_` as good as `-`).
+_CODE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+# RFC 5646's code for a language that cannot be told: no text is in it.
+UNDETERMINED: Final = "und"
+
+
+def is_code(lang: str) -> bool:
+    """Whether a text can be a language code, of a language anybody knows or not."""
+    return len(lang) <= MAX_LANG and _CODE.fullmatch(lang) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +91,7 @@ def normalise(lang: str | None) -> str | None:
     Exact match in any case, else the part before the first hyphen, which is not
     expanded: `pt` alone is unknown (reference/conventions.md 6, steps 1 and 2).
     """
-    if not lang or len(lang) > _MAX_CODE:
+    if not lang or len(lang) > MAX_LANG:
         return None
     return _supported(lang.strip())
 
@@ -98,7 +107,7 @@ def canonical(code: str) -> str:
 
     Callers see the result as a key of a translated field (conventions.md 7.3).
     """
-    if len(code) > _MAX_CODE:
+    if len(code) > MAX_LANG:
         return code
     return _BY_LOWER.get(code.lower()) or _spelled(code)
 
@@ -142,7 +151,7 @@ def negotiate(accept_language: str | None) -> str:
     """
     if not accept_language:
         return DEFAULT_LOCALE
-    return _negotiated(accept_language[:_MAX_HEADER])
+    return _negotiated(accept_language[:MAX_ACCEPT_LANGUAGE])
 
 
 def request_locale(lang: str | None, accept_language: str | None) -> str:

@@ -39,6 +39,8 @@ TEXTS: Final[dict[str, str]] = {
     "invalid_encoding": "The request is not valid UTF-8.",
     "url_too_long": "Request URL exceeds {limit} bytes.",
     "too_many_parameters": "The request has more than {limit} parameters.",
+    "too_many_values": 'The "{name}" parameter has more than {limit} values.',
+    "language_code_invalid": "Invalid language code.",
     "headers_too_large": "Request headers exceed {limit} bytes.",
     "body_too_large": "Request content length exceeds {limit}.",
     # Credentials (reference/auth.md 1.3 and 2.2).

@@ -142,9 +142,9 @@ class Settings:
     )
     throttling: bool = _setting(True, "Limit the rate of writes.")
     denied_rating_words: Sequence[str] = _setting((), "Words that no rating's text may contain.")
-    max_url_bytes: int = _setting(98_304, "Longest URL, in bytes; beyond it: 414.", checks.positive)
+    max_url_bytes: int = _setting(16_384, "Longest URL, in bytes; beyond it: 414.", checks.positive)
     max_header_bytes: int = _setting(
-        131_072, "Request line and headers together, in bytes; beyond: 431.", checks.positive
+        32_768, "Request line and headers together, in bytes; beyond: 431.", checks.positive
     )
     max_body_bytes: int = _setting(
         10_485_760, "Largest request body, in bytes; beyond: 413.", checks.positive

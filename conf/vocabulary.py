@@ -218,13 +218,10 @@ TAGS: Final = frozenset(map(str.strip, _TAGS.split(",")))
 IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter
 ICON_SIZES: Final = (32, 64, 128)
 
-# Pages (reference/conventions.md 5).
+# Pages (reference/conventions.md 5); how large they may be is in conf/limits.py.
 PAGE_SIZE: Final = 25
-MAX_PAGE_SIZE: Final = 50
-MAPPINGS_PAGE_SIZE: Final = 100
 AUTOCOMPLETE_SIZE: Final = 10
 RECOMMENDATIONS_SIZE: Final = 4
 
 # Search (reference/search-ranking.md 6).
-MAX_QUERY: Final = 100  # characters of the lower-cased `q`
 MIN_COLOR_RATIO: Final = 0.25

@@ -6,14 +6,14 @@ from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from conf.gates import enabled
-from conf.locales import canonical, request_locale
+from conf.limits import MAX_PARAMETERS
+from conf.locales import UNDETERMINED, canonical, is_code, request_locale
 from conf.vocabulary import APPS, DEFAULT_APP
 from handlers.errors import detail
 from index.view import View
 
 # Signs that fill lists of guids. Decoded all at once: none of them can begin, end or part anything.
 _COMMON = (("%2C", ","), ("%7B", "{"), ("%7D", "}"), ("%40", "@"))
-MAX_PARAMETERS = 1000  # more pairs than any client sends; the rest is refused
 # Parameters that speak by being there (reference/conventions.md 2 and 8.2). Any other one without a value
 # is absent (clients.md 0), for programs send the fields of a form that nobody has filled in.
 _FLAGS = frozenset({"disable_caching", "wrap_outgoing_links"})
@@ -55,6 +55,15 @@ def _browser(user_agent: str) -> str:
     return "android" if "Android" in user_agent and "Firefox" in user_agent else DEFAULT_APP
 
 
+def _content_language(version: str, lang: str, locale: str) -> str:
+    """What is no code names no text: the default ones in v3 and v4 (rulings). Raises Refusal 400 in v5."""
+    if is_code(lang):
+        return canonical(lang)
+    if enabled(version, "flat_translations"):
+        return UNDETERMINED
+    raise detail(400, "language_code_invalid", locale)
+
+
 def make_ask(version: str, origin: str, path: str, query: str, headers: Mapping[str, str]) -> Ask:
     try:
         pairs = _parse_pairs(query)
@@ -62,12 +71,13 @@ def make_ask(version: str, origin: str, path: str, query: str, headers: Mapping[
         locale = request_locale(None, headers.get("Accept-Language"))
         raise detail(400, "too_many_parameters", locale, limit=MAX_PARAMETERS) from None
     params = {name: value for name, value in dict(pairs).items() if value or name in _FLAGS}
-    lang = params.get("lang")
+    lang = params.get("lang", "").strip()
+    locale = request_locale(lang, headers.get("Accept-Language"))
     country = headers.get("X-Country-Code")
     view = View(
         version=version,
-        lang=canonical(lang) if lang else None,
-        locale=request_locale(lang, headers.get("Accept-Language")),
+        lang=_content_language(version, lang, locale) if lang else None,
+        locale=locale,
         app=app_of(params.get("app"), headers.get("User-Agent")),
         wrap="wrap_outgoing_links" in params and enabled(version, "wrap_outgoing_links"),
     )

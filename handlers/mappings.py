@@ -2,8 +2,8 @@
 
 import orjson
 
-from conf.limits import MAPPINGS_MAX_AGE
-from conf.vocabulary import MAPPED_BROWSERS, MAPPINGS_PAGE_SIZE
+from conf.limits import MAPPINGS_MAX_AGE, MAPPINGS_PAGE_SIZE
+from conf.vocabulary import MAPPED_BROWSERS
 from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler

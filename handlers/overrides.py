@@ -5,22 +5,33 @@
 
 import orjson
 
+from conf.limits import MAX_GUIDS
 from conf.reference import OverrideDoc
 from handlers.answer import Answer
 from handlers.ask import Ask
 from handlers.base import PageHandler
+from handlers.errors import bad_request
 from handlers.paging import envelope, page_size, requested_page
+from index.errors import ParameterError
+from index.parameters import values
 from server.site import Site
 
 _KEYS = ("addon_id", "addon_guid", "name", "version_ranges")
 
 
 def overrides(site: Site, ask: Ask) -> Answer:
-    guids = ask.params.get("guid")
-    found = site.reference.find_overrides(guids.split(",") if guids else None)
+    found = site.reference.find_overrides(_guids(ask))
     page = requested_page(ask, page_size(ask), lambda: len(found))
     rows = [_row(each) for each in found[page.start : page.stop]]
     return Answer(envelope(ask, page, len(found), rows))
+
+
+def _guids(ask: Ask) -> list[str] | None:
+    sent = ask.params.get("guid")
+    try:
+        return values("guid", sent, MAX_GUIDS) if sent else None
+    except ParameterError as error:
+        raise bad_request(error.key, ask.view.locale, **error.values) from None
 
 
 def _row(override: OverrideDoc) -> bytes:

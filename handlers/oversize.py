@@ -15,9 +15,9 @@ from urllib.parse import parse_qs
 from tornado.httputil import RequestStartLine
 from tornado.iostream import IOStream, StreamClosedError
 
+from conf.limits import MAX_PARAMETERS
 from conf.locales import request_locale
 from handlers.answer import refusal
-from handlers.ask import MAX_PARAMETERS
 from handlers.base import SAFE
 from handlers.errors import Refusal, detail, read_only
 from server.site import Site

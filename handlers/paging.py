@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import orjson
 
-from conf.vocabulary import MAX_PAGE_SIZE, PAGE_SIZE
+from conf.limits import MAX_PAGE_SIZE
+from conf.vocabulary import PAGE_SIZE
 from handlers.ask import Ask
 from handlers.errors import invalid_page
 

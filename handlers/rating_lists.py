@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import orjson
 
+from conf.limits import MAX_VALUES
 from conf.model import AddonDoc
 from conf.ratings import RatingDoc
 from handlers.access import load_addon
@@ -20,7 +21,6 @@ from server.auth import permissions
 from server.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
-_MOST_IDS: Final = 1000  # of `exclude_ratings` and `score`
 _MOST_THEIRS: Final = 10_000  # ratings of one user looked at
 _LARGEST: Final = 2**63 - 1
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -104,8 +104,9 @@ def _numbers(ask: Ask) -> dict[str, Any]:
     return query
 
 
-def _integers(ask: Ask, name: str, fault: str, most: int = _MOST_IDS) -> list[int]:
-    words = [word.strip() for word in ask.params[name].split(",")] if most > 1 else [ask.params[name].strip()]
+def _integers(ask: Ask, name: str, fault: str, most: int = MAX_VALUES) -> list[int]:
+    sent = ask.params[name]
+    words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if most > 1 else [sent])))
     numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 20]
     if len(numbers) < len(words) or len(words) > most or max(numbers) > _LARGEST:
         raise bad_request(fault, ask.view.locale, name=name)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from conf.gates import enabled
-from conf.vocabulary import MAX_QUERY, VERSIONS
+from conf.limits import MAX_QUERY
+from conf.vocabulary import VERSIONS
 from index import parameters as read
 from index.clauses import Clause
 from index.errors import ParameterError, invalid

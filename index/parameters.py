@@ -15,6 +15,7 @@ from typing import Final
 
 from conf import categories, vocabulary
 from conf.gates import enabled
+from conf.limits import MAX_GUIDS, MAX_VALUES
 from conf.locales import normalise
 from index.appversion import search_range
 from index.clauses import AnyOf, Between, Clause, NoneOf
@@ -85,6 +86,14 @@ def _identified(item: str, kind: str) -> str:
     return f"{kind}:{item}" if number is None else f"id:{number}"
 
 
+def values(name: str, value: str, limit: int = MAX_VALUES) -> list[str]:
+    """The different values of a comma list, in the order sent. Raises ParameterError above `limit`."""
+    different = list(dict.fromkeys(value.split(",")))
+    if len(different) > limit:
+        raise ParameterError("too_many_values", name=name, limit=limit)
+    return different
+
+
 def _any_of(terms: Iterable[str]) -> AnyOf:
     return AnyOf(tuple(dict.fromkeys(terms)))
 
@@ -100,7 +109,8 @@ def asked_app(question: Question) -> str:
 
 def asked_types(question: Question) -> list[str]:
     """The types asked for, `any` among them; `Invalid "type" parameter.` when there are none."""
-    types = [_chosen(item, _TYPE_NAMES, _TYPE_NUMBERS) for item in question.params.get("type", "").split(",")]
+    sent = values("type", question.params.get("type", ""))
+    types = [_chosen(item, _TYPE_NAMES, _TYPE_NUMBERS) for item in sent]
     if None in types:
         raise invalid("type")
     return [kind for kind in types if kind]
@@ -121,7 +131,7 @@ def appversion(value: str, question: Question) -> Iterator[Clause]:
 
 
 def author(value: str, question: Question) -> Iterator[Clause]:
-    numbered = ((item, whole(item.strip())) for item in value.split(","))
+    numbered = ((item, whole(item.strip())) for item in values("author", value))
     yield _any_of(f"username:{item}" if id_ is None else f"author:{id_}" for item, id_ in numbered)
 
 
@@ -159,7 +169,8 @@ def color(value: str, question: Question) -> Iterator[Clause]:
 
 
 def exclude_addons(value: str, question: Question) -> Iterator[Clause]:
-    yield NoneOf(tuple(dict.fromkeys(_identified(item, "slug") for item in value.split(","))))
+    excluded = values("exclude_addons", value)
+    yield NoneOf(tuple(dict.fromkeys(_identified(item, "slug") for item in excluded)))
 
 
 def featured(value: str, question: Question) -> Iterator[Clause]:
@@ -196,7 +207,8 @@ def guid(value: str, question: Question) -> Iterator[Clause]:
         return
     if any(map(str.isdigit, map(str.strip, value.split(",")))):
         raise invalid("guid")
-    yield _any_of(f"guid:{value.replace(',', ',guid:')}".split(","))
+    # The list is prefixed whole, because most callers send a hundred.
+    yield AnyOf(tuple(values("guid", f"guid:{value.replace(',', ',guid:')}", MAX_GUIDS)))
 
 
 def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:
@@ -232,7 +244,7 @@ def platform(value: str, question: Question) -> Iterator[Clause]:
 def promoted(value: str, question: Question) -> Iterator[Clause]:
     """In one of the groups, for the application where one is asked for; no group is no result."""
     groups: list[str] = []
-    for item in value.split(","):
+    for item in values("promoted", value):
         if item not in _DROPPED_GROUPS:  # obsolete groups, in lower case only
             named = _GROUPS.get(item.lower())
             if named is None:
@@ -243,7 +255,7 @@ def promoted(value: str, question: Question) -> Iterator[Clause]:
 
 
 def tag(value: str, question: Question) -> Iterator[Clause]:
-    for item in value.split(","):
+    for item in values("tag", value):
         if item not in vocabulary.IGNORED_TAGS:
             yield AnyOf((f"tag:{item}",))
 
