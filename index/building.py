@@ -9,7 +9,9 @@
 Nearly all add-ons are as they were at the last start. So the text index is filled with what is
 remembered while MongoDB is still starting; then each document only has to show that it is the
 same, and in the end what was changed meanwhile is put in the place of what it was, as for any
-change. Index-writer thread, and no call may hold the interpreter lock for long: the event loop
+change. A document that cannot be taken is left out and named in `faults`; it stops no other.
+
+Index-writer thread, and no call may hold the interpreter lock for long: the event loop
 is at work meanwhile.
 """
 
@@ -31,6 +33,7 @@ from index.memory import Memory, digest, documents_in
 from index.prepared import Known, Own, Prepared, from_bytes, prepare
 from index.schema import IndexText
 from index.tools import LanguageTools
+from index.validation import describe_error, find_addon_fault
 
 Decode = Callable[[bytes], list[dict[str, Any]]]  # of concatenated BSON documents
 
@@ -78,6 +81,7 @@ class Builder:
     def __init__(self, parts: Parts, memory: Memory) -> None:
         self.parts = parts
         self._memory = memory
+        self.faults: dict[str, str] = {}  # by id: add-ons that were left out, and why
         self._decode: Decode = lambda raw: []
         self._is_fitted = False
         self._entries: list[Entry] = []
@@ -116,7 +120,7 @@ class Builder:
         for document in documents:
             key = digest(document)
             if key not in self._ahead or not self._confirm(key, self._ahead.pop(key)):
-                self._take(key, self._one(document))
+                self._attempt(self._take, key, document)
         return len(documents)
 
     def prepare(self, batch: bytes) -> int:
@@ -127,10 +131,7 @@ class Builder:
             if key in self._memory:
                 self._memory.confirm(key)
                 continue
-            addon = self._one(document)
-            prepared = self._prepared(addon)
-            own = prepared.own if prepared else None
-            self._keep(key, addon, prepared, self.parts.more(own) if own else ())
+            self._attempt(self._remember, key, document)
         return len(documents)
 
     def finish(self) -> None:
@@ -169,8 +170,8 @@ class Builder:
         """The documents of a batch; the first one fits the compression, if nothing did."""
         documents = documents_in(batch)
         if not self._is_fitted:
-            public = filter(facts.is_public, map(self._one, documents))
-            self.parts.documents.train(list(public))
+            sound = (addon for addon in map(self._one, documents) if find_addon_fault(addon) is None)
+            self.parts.documents.train(list(filter(facts.is_public, sound)))
             self._fitted()
         return documents
 
@@ -197,26 +198,43 @@ class Builder:
         self._entries.append(entry)
         return True
 
+    def _attempt(self, work: Callable[[bytes, AddonDoc], None], key: bytes, document: memoryview) -> None:
+        """`work` for a document that is new, if it is one that can be shown."""
+        addon = self._one(document)
+        fault = find_addon_fault(addon)
+        if fault is None:
+            try:
+                work(key, addon)
+            except Exception as error:  # whatever one document holds, the others are wanted
+                fault = describe_error(error)
+        if fault:
+            self.faults[str(addon["_id"])] = fault
+
     def _take(self, key: bytes, addon: AddonDoc) -> None:
-        """A document that is new."""
         prepared = self._prepared(addon)
+        text = self._text(addon, prepared)
         entry = self.parts.put(prepared) if prepared else None
         more: tuple[str, ...] = ()
         if entry and prepared and prepared.own:
             more = entry.terms[len(prepared.own.entry.terms) :]
             self._entries.append(entry)
-        self._add(self._keep(key, addon, prepared, more), more)
+        self._keep(key, prepared, text, more)
+        self._add(text, more)
+
+    def _remember(self, key: bytes, addon: AddonDoc) -> None:
+        prepared = self._prepared(addon)
+        own = prepared.own if prepared else None
+        self._keep(key, prepared, self._text(addon, prepared), self.parts.more(own) if own else ())
+
+    def _text(self, addon: AddonDoc, prepared: Prepared | None) -> IndexText | None:
+        """None: listings do not show it."""
+        return self.parts.engine.text(addon, prepared.own.entry) if prepared and prepared.own else None
 
     def _keep(
-        self, key: bytes, addon: AddonDoc, prepared: Prepared | None, more: tuple[str, ...]
-    ) -> IndexText | None:
-        """Remember a new document; its text."""
-        if prepared is None:
-            self._memory.keep(key, None)
-            return None
-        text = self.parts.engine.text(addon, prepared.own.entry) if prepared.own else None
-        self._memory.keep(key, Known(prepared, text, more))
-        return text
+        self, key: bytes, prepared: Prepared | None, text: IndexText | None, more: tuple[str, ...]
+    ) -> None:
+        """Remember a new document."""
+        self._memory.keep(key, Known(prepared, text, more) if prepared else None)
 
     def _add(self, text: IndexText | None, more: tuple[str, ...]) -> None:
         if text is None:

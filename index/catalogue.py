@@ -4,6 +4,9 @@ Three parts follow the same changes: `documents` (the add-ons themselves),
 `columns` (filters and exact sorts) and `engine` (text search). Reads and
 `apply` belong to the event loop; the work of `build` and the index commits run
 in threads. `build` fills new parts aside and swaps them in whole.
+
+An add-on whose document is damaged is not public, as long as it is: `build`, `prepare`
+and `apply` return which these are, and what is wrong with each.
 """
 
 import asyncio
@@ -35,9 +38,11 @@ from index.sorting import RELEVANCE
 from index.tools import LanguageTools
 from index.turns import Turns
 from index.users import PublicUser
+from index.validation import describe_error, find_addon_fault
 
 Progress = Callable[[int], None]
 Users = AsyncIterator[list[UserDoc]]
+Faults = dict[str, str]  # by id, as text, for some are no numbers: add-ons that were left out, and why
 
 _MEGABYTE = 1024 * 1024
 _WARM_SLICE = 0.004  # seconds of rendering at a time
@@ -125,7 +130,7 @@ class Catalogue:
         builder = Builder(self._new_parts(), memory)
         return _Coming(builder, memory, self._writer.submit(builder.read_ahead))
 
-    async def build(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> None:
+    async def build(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> Faults:
         """Read everything into new parts and put them in place of the old ones.
 
         `progress` is told the number of add-ons of each batch.
@@ -147,8 +152,9 @@ class Catalogue:
         self.is_warm = False
         self._changes += 1
         await loop.run_in_executor(self._writer, old.columns.release)
+        return builder.faults
 
-    async def prepare(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> None:
+    async def prepare(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> Faults:
         """Have the memory know everything, and read nothing into the catalogue."""
         builder = Builder(self._new_parts(), addons.memory)
         with self._filling(addons.memory):
@@ -157,6 +163,7 @@ class Catalogue:
             builder = self._fitting(builder, addons)
             builder.parts.documents.users.update(people)
             await self._run(builder, builder.prepare, addons, progress)
+        return builder.faults
 
     def _fitting(self, builder: Builder, addons: RawAddons) -> Builder:
         """Another builder, from nothing, where what was learned of few would not fit so many."""
@@ -200,19 +207,24 @@ class Catalogue:
             await asyncio.sleep(max(0.0, _WARM_SLICE - (time.perf_counter() - started)))
         self.is_warm = True
 
-    async def apply_users(self, users: Iterable[UserDoc]) -> None:
-        """Take over changed users; the add-ons of `by_author` are to be applied after it."""
+    async def apply_users(self, users: Iterable[UserDoc], unusable: Iterable[int] = ()) -> None:
+        """Take over changed users; the add-ons of `by_author` are to be applied after it.
+
+        `unusable` are ids of users who cannot be shown any more.
+        """
         parts, turns = self._parts, Turns(_CHANGES_SLICE)
         for user in users:
             parts.documents.put_user(public_user(user))
             await self._let_others(turns)
+        for user_id in unusable:
+            parts.documents.drop_user(user_id)
         self._changes += 1
 
     def by_author(self, user_id: int) -> list[int]:
         """Ids of the public add-ons of an author: what to apply anew after the user changed."""
         return self._parts.documents.by_author(user_id)
 
-    async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int]) -> None:
+    async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int]) -> Faults:
         """Take over changed documents; `gone` are ids that no longer exist.
 
         Details and filters show what is new as it is taken over, some milliseconds
@@ -223,20 +235,28 @@ class Catalogue:
         parts, turns = self._parts, Turns(_CHANGES_SLICE)
         hidden, unlisted = set(gone), set()
         puts: list[tuple[AddonDoc, Entry]] = []
+        faults: Faults = {}
         for addon in addons:
-            if not facts.is_public(addon):
-                hidden.add(addon["_id"])
-                continue
-            entry = parts.put(prepare(addon, parts.documents))
-            if entry is None:
-                unlisted.add(addon["_id"])
+            fault = find_addon_fault(addon)
+            if fault is None and facts.is_public(addon):
+                try:
+                    entry = _take_over(addon, parts)
+                    if entry is None:
+                        unlisted.add(addon["_id"])
+                    else:
+                        puts.append((addon, entry))
+                except Exception as error:  # whatever one document holds, the others are wanted
+                    fault = describe_error(error)
+                    hidden.add(addon["_id"])
             else:
-                parts.columns.put(entry)
-                puts.append((addon, entry))
+                hidden.add(addon["_id"])
+            if fault:
+                faults[str(addon["_id"])] = fault
             await self._let_others(turns)
         self._changes += 1
         if puts or hidden or unlisted:
-            await self._commit(parts, puts, hidden, unlisted)
+            faults |= await self._commit(parts, puts, hidden, unlisted)
+        return faults
 
     async def _let_others(self, turns: Turns) -> None:
         """When their turn has come; they see what was taken over, as another generation."""
@@ -246,19 +266,21 @@ class Catalogue:
 
     async def _commit(
         self, parts: Parts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]
-    ) -> None:
+    ) -> Faults:
         """`hidden` add-ons are not public any more, `unlisted` ones have nothing to list."""
-        stale = hidden | unlisted
+        stale = [*hidden, *unlisted]
         try:
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._writer, parts.engine.apply, puts, list(stale))
+            errors = await loop.run_in_executor(self._writer, parts.engine.apply, puts, stale)
             parts.engine.refresh()
+            hidden.update(errors)
         finally:
-            for addon_id in stale:
+            for addon_id in hidden | unlisted:
                 parts.columns.drop(addon_id)
             for addon_id in hidden:
                 parts.drop(addon_id)
             self._changes += 1
+        return {str(addon_id): describe_error(error) for addon_id, error in errors.items()}
 
     def _new_parts(self) -> Parts:
         documents = Documents(self._shapes, self._settings.row_cache_mb * _MEGABYTE, self.featured)
@@ -305,6 +327,14 @@ class Catalogue:
             matched = parts.engine.ids(query.q, locale, query.clauses)
             ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
         return Found(ids, page_scores, len(matched))
+
+
+def _take_over(addon: AddonDoc, parts: Parts) -> Entry | None:
+    """Have documents and columns show a public add-on as it is now; its entry if listings may."""
+    entry = parts.put(prepare(addon, parts.documents))
+    if entry is not None:
+        parts.columns.put(entry)
+    return entry
 
 
 def _render_some(documents: Documents, ids: Iterator[int]) -> list[Ahead]:

@@ -9,7 +9,8 @@ Used on the event loop only, except `load`, which fills a new instance in a
 thread before anybody else sees it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple, cast
 
 import orjson
@@ -89,7 +90,7 @@ class Documents:
         self._packer = Packer.trained(map(orjson.dumps, trimmed))
         rows = [self._renders(slot.view)["row"] for slot in BUNDLED if slot.kind == "row"]
         listed = (addon for addon in trimmed if addon["versions"])
-        self._shelves.fit(_open_object(row(addon)) for addon in listed for row in rows)
+        self._shelves.fit(row for addon in listed for row in _rendered_by(rows, addon))
 
     @property
     def dictionaries(self) -> tuple[bytes, ...]:
@@ -171,7 +172,16 @@ class Documents:
         if self.users.get(user.id) == user:
             return
         self.users[user.id] = user
-        for addon_id in self._by_author.get(user.id, ()):
+        self._renew(user.id)
+
+    def drop_user(self, user_id: int) -> None:
+        """The user's add-ons are shown without them."""
+        if self.users.pop(user_id, None):
+            self._renew(user_id)
+
+    def _renew(self, user_id: int) -> None:
+        """Render the add-ons of an author anew."""
+        for addon_id in self._by_author.get(user_id, ()):
             self._shelves.forget(addon_id)
             self._stamp += 1
             self._kept[addon_id] = self._kept[addon_id]._replace(stamp=self._stamp)
@@ -263,6 +273,12 @@ def _trim(addon: AddonDoc, versions: list[VersionDoc]) -> AddonDoc:
     """Only what the public may see, with these versions only."""
     shown: list[VersionDoc] = [{**version, "approval_notes": "", "source": None} for version in versions]
     return {**addon, "pending_authors": [], "versions": shown}
+
+
+def _rendered_by(renders: Iterable[Render], addon: AddonDoc) -> Iterator[bytes]:
+    """What can be rendered of an add-on nobody has looked at yet."""
+    with suppress(Exception):  # it is named where it is taken (building.py)
+        yield from [_open_object(render(addon)) for render in renders]
 
 
 def _open_object(value: dict[str, object]) -> bytes:

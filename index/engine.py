@@ -101,14 +101,22 @@ class Engine:
         self._names.add(text.joined)
         self._words.add(text.words)
 
-    def apply(self, puts: Iterable[tuple[AddonDoc, Entry]], drops: Iterable[int]) -> None:
-        """Insert or replace some add-ons and drop others (unknown ids too), in one commit."""
+    def apply(self, puts: Iterable[tuple[AddonDoc, Entry]], drops: Iterable[int]) -> dict[int, Exception]:
+        """Insert or replace some add-ons and drop others (unknown ids too), in one commit.
+
+        What went wrong with which add-ons: they are dropped, too.
+        """
+        faults: dict[int, Exception] = {}
         for addon_id in drops:
             self.drop(addon_id)
         for addon, entry in puts:
             self.drop(entry.id)
-            self.add(self.text(addon, entry))
+            try:
+                self.add(self.text(addon, entry))
+            except Exception as error:  # the commit is for all of them
+                faults[entry.id] = error
         self.commit()
+        return faults
 
     def write(self) -> Future[object]:
         """The long part of `commit`, after which that is short; nothing else of the engine beside it."""

@@ -10,19 +10,22 @@
 
 Changes of some milliseconds are handed on together, each document once, by id:
 a subscriber reads the documents again, so it always gets the newest state, and
-the same change twice does no harm. Nothing is skipped: after a broken connection
-the stream goes on where it stopped; when MongoDB no longer has that place, the
-subscribers are told to read everything again.
+the same change twice does no harm. A document that a subscriber cannot take is named
+in `store.bad_documents`, and the others of the moment are taken. Nothing else is
+skipped: after a broken connection the stream goes on where it stopped; when MongoDB
+no longer has that place, the subscribers are told to read everything again.
 
 Thread rule: event loop only. Subscribers are called one after the other.
 """
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
+from index.validation import describe_error
 from server.backoff import pauses
 from server.errors import StoreError, StreamLost, Unavailable
 from server.operations import Position
@@ -35,6 +38,7 @@ WINDOW = 0.02  # seconds changes are collected before they are handed on
 # Ids waiting for the subscribers; at this number reading pauses until they are taken.
 MAX_WAITING = 50_000
 TRIES = 3  # for a subscriber that fails by its own fault
+RESYNC_PAUSE = 10.0  # seconds until one that could not read everything may try again
 SILENCE = 1.0  # seconds; with nothing to tell MongoDB answers four times a second
 HEALTHY_LAG = 5.0
 RETRY_FIRST, RETRY_LONGEST = 0.1, 2.0
@@ -64,6 +68,18 @@ class Changes:
         named = {"addons", "users", "site"}
         return {name: ids for name, ids in self.ids.items() if name not in named}
 
+    @property
+    def places(self) -> list[tuple[str, Any]]:
+        """Collection and id of each document."""
+        return [(name, id_) for name, ids in self.ids.items() for id_ in ids]
+
+    @classmethod
+    def at(cls, places: Iterable[tuple[str, Any]]) -> "Changes":
+        ids: dict[str, set[Any]] = {}
+        for name, id_ in places:
+            ids.setdefault(name, set()).add(id_)
+        return cls({name: frozenset(found) for name, found in ids.items()})
+
 
 class Subscriber(Protocol):
     async def apply(self, changes: Changes) -> None:
@@ -78,6 +94,8 @@ class Feed:
         self._store = store
         self._window = window
         self._subscribers: list[Subscriber] = []
+        self._refused: set[tuple[str, Any]] = set()  # documents that a subscriber could not take
+        self._behind: dict[Subscriber, float] = {}  # they could not read everything; when to try again
         self._waiting: dict[str, set[Any]] = {}
         self._lost = False  # the waiting changes are not all: resync first
         self._read: Position = (0, 0)  # everything up to here is waiting, handed on or applied
@@ -121,7 +139,7 @@ class Feed:
     @property
     def healthy(self) -> bool:
         """MongoDB answers, and what it says is being applied."""
-        return self.lag < HEALTHY_LAG
+        return self.lag < HEALTHY_LAG and not self._behind
 
     @property
     def lag(self) -> float:
@@ -200,7 +218,8 @@ class Feed:
         self._heard = asyncio.get_running_loop().time()
         self._token = batch.token
         for collection, id_ in batch.events:
-            self._waiting.setdefault(collection, set()).add(id_)
+            if isinstance(id_, Hashable):  # none of ours is an object or a list
+                self._waiting.setdefault(collection, set()).add(id_)
         if self._waiting or self._lost:
             self._waiting_since = self._waiting_since or self._heard
         if batch.position > self._read or self._lost:
@@ -224,29 +243,71 @@ class Feed:
         self._waiting, self._lost = {}, False
         self._handed_since, self._waiting_since = self._waiting_since, None
         self._room.set()
-        if lost or changes.ids:
-            for subscriber in self._subscribers:
-                await _deliver(subscriber, None if lost else changes)
+        self._give_another_chance(changes)
+        for subscriber in self._subscribers:
+            if lost or subscriber in self._behind:
+                await self._resync(subscriber)
+            elif changes.ids:
+                await self._deliver(subscriber, changes)
         async with self._progress:
             self._applied, self._round_applied = position, rounds
             self._handed_since = None
             self._progress.notify_all()
 
+    def _give_another_chance(self, changes: Changes) -> None:
+        for place in self._refused.intersection(changes.places):
+            self._refused.discard(place)
+            self._store.bad_documents.settle(place[0], {}, [place[1]])
 
-async def _deliver(subscriber: Subscriber, changes: Changes | None) -> None:
-    """Until it is done: while MongoDB is away there is nothing better to do than to wait."""
+    async def _resync(self, subscriber: Subscriber) -> None:
+        """Have it read everything; one that cannot is behind, and the others must not be."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._behind.get(subscriber, 0.0):
+            return
+        try:
+            await _patiently(subscriber.resync, TRIES)
+            self._behind.pop(subscriber, None)
+        except Exception:
+            log.exception("%s cannot read everything again", type(subscriber).__name__)
+            self._behind[subscriber] = loop.time() + RESYNC_PAUSE
+
+    async def _deliver(self, subscriber: Subscriber, changes: Changes) -> None:
+        """Halve changes that cannot be taken until the document stands alone that is in the way."""
+        places = changes.places
+        try:
+            await _patiently(partial(subscriber.apply, changes), TRIES if len(places) == 1 else 1)
+            return
+        except Exception as fault:
+            if len(places) == 1:
+                self._refuse(subscriber, places[0], fault)
+                return
+        middle = len(places) // 2
+        await self._deliver(subscriber, Changes.at(places[:middle]))
+        await self._deliver(subscriber, Changes.at(places[middle:]))
+
+    def _refuse(self, subscriber: Subscriber, place: tuple[str, Any], fault: Exception) -> None:
+        collection, id_ = place
+        log.error("%s cannot take %s %s", type(subscriber).__name__, collection, id_, exc_info=fault)
+        self._refused.add(place)
+        self._store.bad_documents.settle(collection, {id_: describe_error(fault)}, [id_])
+
+
+async def _patiently(work: Callable[[], Awaitable[None]], tries: int) -> None:
+    """Until it is done: while MongoDB is away there is nothing better to do than to wait.
+
+    Raises what `work` does when it fails by its own fault `tries` times.
+    """
     failures, waits = 0, False
     for pause in pauses(RETRY_FIRST, RETRY_LONGEST):
         try:
-            await (subscriber.resync() if changes is None else subscriber.apply(changes))
+            await work()
             return
         except Unavailable as fault:
             if not waits:
                 log.warning("changes wait for MongoDB: %s", fault)
             waits = True
-        except Exception:  # the others must go on hearing of changes
+        except Exception:
             failures += 1
-            log.exception("%s could not take changes, try %d", type(subscriber).__name__, failures)
-            if failures == TRIES:
-                return
+            if failures == tries:
+                raise
         await asyncio.sleep(pause)

@@ -6,19 +6,22 @@
 
     await indexing.remember(progress)      # instead of all that: what makes the next `load` fast
 
+An add-on or user whose document is damaged is left out, and named in `store.bad_documents`.
+
 Thread rule: event loop only; the catalogue moves the heavy part to its thread.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, TypedDict, cast
 
 from conf.model import UserDoc
 from index.catalogue import Catalogue, Progress, RawAddons, ignore
 from index.collector import held_off
 from index.memory import Memory
+from index.validation import find_fault
 from server.feed import Changes
 from server.store import Store
 
@@ -26,10 +29,21 @@ log = logging.getLogger(__name__)
 
 # What the public index never looks at, and what is large.
 _ADDON_FIELDS: Final = {"pending_authors": 0, "content_review": 0}
-_USER_FIELDS: Final = {"username": 1, "display_name": 1, "picture": 1}
 _USERS: Final = 1000  # decoded at a time: a millisecond
 # Add-ons applied together: large enough to share a commit, few enough to hold as documents.
 _BATCH: Final = 200
+
+
+class ShownUser(TypedDict):
+    """What the public index looks at of a UserDoc."""
+
+    _id: int
+    username: str
+    display_name: str | None
+    picture: str | None
+
+
+_USER_FIELDS: Final = dict.fromkeys(ShownUser.__annotations__, 1)
 
 
 def file_in(data_dir: str) -> Path:
@@ -57,7 +71,8 @@ class Indexing:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
         await self.close()
         memory, self._ahead = self._ahead or Memory(self._file), None
-        await self._catalogue.build(self._users(), await self._addons(memory), progress)
+        faults = await self._catalogue.build(self._users(), await self._addons(memory), progress)
+        self._store.bad_documents.settle("addons", faults)
         self._tasks = [
             asyncio.create_task(self._catalogue.warm(), name="warming"),
             asyncio.create_task(_save(memory), name="remembering"),
@@ -66,7 +81,8 @@ class Indexing:
     async def remember(self, progress: Progress = ignore) -> None:
         """Leave the catalogue as it is, and have everything prepared for the next `load`."""
         memory = Memory(self._file)
-        await self._catalogue.prepare(self._users(), await self._addons(memory), progress)
+        faults = await self._catalogue.prepare(self._users(), await self._addons(memory), progress)
+        self._store.bad_documents.settle("addons", faults)
         await _save(memory)
 
     async def close(self) -> None:
@@ -76,9 +92,11 @@ class Indexing:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _users(self) -> AsyncIterator[list[UserDoc]]:
-        users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS, whole=True)
-        return cast(AsyncIterator[list[UserDoc]], users)
+    async def _users(self) -> AsyncIterator[list[UserDoc]]:
+        faults: dict[Any, str] = {}
+        async for users in self._store.scan("users", fields=_USER_FIELDS, batch=_USERS, whole=True):
+            yield _sound(users, faults)
+        self._store.bad_documents.settle("users", faults)
 
     async def _addons(self, memory: Memory) -> RawAddons:
         expected = await self._store.size("addons")
@@ -87,24 +105,41 @@ class Indexing:
 
     async def apply(self, changes: Changes) -> None:
         with held_off():
-            wanted = sorted({*changes.addon_ids, *await self._apply_users(changes.user_ids)})
+            wanted = [*dict.fromkeys((*changes.addon_ids, *await self._apply_users(changes.user_ids)))]
             for start in range(0, len(wanted), _BATCH):
-                await self._apply_addons(wanted[start : start + _BATCH])
+                await apply_addons(self._store, self._catalogue, wanted[start : start + _BATCH])
 
-    async def _apply_users(self, ids: Iterable[int]) -> list[int]:
+    async def _apply_users(self, ids: Collection[int]) -> list[int]:
         """The add-ons to apply anew, as they name one of these users."""
-        users = await self._store.users_by_id(ids)
-        await self._catalogue.apply_users(users.values())
-        return [addon_id for user_id in users for addon_id in self._catalogue.by_author(user_id)]
-
-    async def _apply_addons(self, ids: Sequence[int]) -> None:
-        found = await self._store.addons_by_id(ids)
-        gone = [addon_id for addon_id in ids if addon_id not in found]
-        await self._catalogue.apply(found.values(), gone)
+        faults: dict[Any, str] = {}
+        users = _sound((await self._store.users_by_id(ids)).values(), faults)
+        await self._catalogue.apply_users(users, faults)
+        self._store.bad_documents.settle("users", faults, ids)
+        shown = [user["_id"] for user in users]
+        return [addon_id for id_ in (*shown, *faults) for addon_id in self._catalogue.by_author(id_)]
 
     async def resync(self) -> None:
         log.warning("reading the whole catalogue again")
         await self.load()
+
+
+async def apply_addons(store: Store, catalogue: Catalogue, ids: Sequence[int]) -> None:
+    """Have the catalogue show these add-ons as they are stored now."""
+    found = await store.addons_by_id(ids)
+    gone = [addon_id for addon_id in ids if addon_id not in found]
+    store.bad_documents.settle("addons", await catalogue.apply(found.values(), gone), ids)
+
+
+def _sound(users: Iterable[Mapping[str, Any]], faults: dict[Any, str]) -> list[UserDoc]:
+    """Those that can be shown as authors; the others go into `faults`."""
+    sound = []
+    for user in users:
+        fault = find_fault(user, ShownUser)
+        if fault is None:
+            sound.append(cast(UserDoc, user))
+        else:
+            faults[user["_id"]] = fault
+    return sound
 
 
 async def _save(memory: Memory) -> None:

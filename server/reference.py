@@ -32,6 +32,7 @@ from index.clauses import AnyOf
 from index.entry import Featuring
 from index.featured import Places
 from server.feed import Changes
+from server.indexing import apply_addons
 from server.store import Store
 
 Doc = TypeVar("Doc")
@@ -111,8 +112,7 @@ class Reference:
         if kept != bool(sets):  # the flag of what is recommended has meant the other thing till now
             changed.update(self._catalogue.ids(_RECOMMENDED))
         for ids in _batches(sorted(changed)):
-            addons = await self._store.addons_by_id(ids)
-            await self._catalogue.apply(addons.values(), ())
+            await apply_addons(self._store, self._catalogue, ids)
 
     # -- looking up
 

@@ -138,4 +138,5 @@ class Site:
             "read_only": self.status.read_only,
             "addons": len(self.catalogue),
             "warm": self.catalogue.is_warm,
+            "bad_documents": self.store.bad_documents.summary() if feed else None,
         }

@@ -38,6 +38,7 @@ from pymongo.write_concern import WriteConcern
 
 from index.collector import held_off
 from server.backoff import pauses
+from server.bad_documents import BadDocuments
 from server.collections import COLLECTIONS, create_collections
 from server.documents import Documents, Driver, position_of
 from server.errors import (
@@ -108,6 +109,7 @@ class Store(Documents):
 
     def __init__(self, client: Any, database: str, timeout: float) -> None:
         super().__init__(client[database], timeout, replace(DRIVER, calls=self._reached))
+        self.bad_documents = BadDocuments()
         self._client = client
         self._away_since: float | None = None
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,71 @@ async def test_a_subscriber_that_always_fails_does_not_stop_the_others(store: St
     async with following(store, broken, sound) as feed:
         assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=3)
         assert (broken.ids, sound.ids) == (set(), {("addons", 1)})
+
+
+class Picky(Listener):
+    """Cannot take some documents."""
+
+    def __init__(self, *refused: Any) -> None:
+        super().__init__()
+        self.refused = set(refused)
+
+    async def apply(self, changes: Changes) -> None:
+        if self.refused & set(changes.places):
+            raise KeyError("tags")
+        await super().apply(changes)
+
+    async def resync(self) -> None:
+        if self.refused:
+            raise KeyError("tags")
+        await super().resync()
+
+
+def self_ids(changes: Changes) -> set[tuple[str, Any]]:
+    return set(changes.places)
+
+
+async def test_a_document_that_cannot_be_taken_stops_no_other(store: Store) -> None:
+    """It is named, and given another chance when it changes."""
+    listener = Picky(("addons", 7), ("users", 3))
+    documents = [make_addon(_id=i, guid=f"{i}@example.org", slug=f"s{i}") for i in range(1, 50)]
+    operations = [*(Insert("addons", one) for one in documents), Insert("users", {"_id": 3})]
+    async with following(store, listener) as feed:
+        assert await feed.seen(await store.write(operations), timeout=5)
+        assert listener.ids == {("addons", i) for i in range(1, 50)} - {("addons", 7)}
+        assert sorted(store.bad_documents.summary()["first"]) == ["addons 7", "users 3"]
+        listener.refused.clear()
+        repaired = await store.write([Update("addons", 7, {"$set": {"tags": ["music"]}})])
+        assert await feed.seen(repaired, timeout=2)
+        assert ("addons", 7) in listener.ids
+        assert store.bad_documents.summary() == {"count": 1, "first": ["users 3"]}
+
+
+async def test_an_id_that_none_of_ours_has_is_passed_over(store: Store) -> None:
+    listener = Listener()
+    async with following(store, listener) as feed:
+        operations = [Insert("addons", {"_id": {"a": 1}}), Insert("addons", ADDON)]
+        assert await feed.seen(await store.write(operations), timeout=2)
+        assert (listener.ids, listener.resyncs) == ({("addons", 1)}, 0)
+
+
+async def test_one_that_cannot_read_everything_holds_up_no_other_and_shows(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.feed.RESYNC_PAUSE", 0.3)
+    broken, sound = Picky(("addons", 1)), Listener()
+    async with following(store, broken, sound) as feed:
+        await store.database.drop_collection("curated")
+        await until(lambda: sound.resyncs == 1 and not feed.healthy)
+        broken.refused.clear()
+        await until(lambda: broken.resyncs == 1 and feed.healthy)
+        assert sound.resyncs == 1
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.02)
 
 
 async def test_a_dropped_collection_means_reading_everything_again(store: Store) -> None:
