@@ -65,6 +65,14 @@ TYPE_NUMBERS: Final[dict[int, str]] = {kind.number: kind.name for kind in TYPES.
 ANY_TYPE: Final = ("any", 0)  # accepted by the `type` filter, matches nothing
 THEME_TYPES: Final = frozenset({"theme", "persona", "statictheme"})
 LANGUAGE_TOOL_TYPES: Final = ("language", "dictionary")
+# Type -> application -> the lowest version of it that a package supports which names none
+# (reference/uploads-signing.md 4.3, addons.md 13.4).
+_WEBEXTENSION_MINS: Final = {"firefox": "42.0", "android": "48.0"}
+PACKAGE_MINS: Final[dict[str, dict[str, str]]] = {
+    **dict.fromkeys(("extension", "theme", "language"), _WEBEXTENSION_MINS),
+    "statictheme": {"firefox": "53.0", "android": "65.0"},
+    "dictionary": {"firefox": "61.0"},
+}
 # Types that store no compatibility and show the defaults (reference/addons.md 6.1).
 TYPES_WITHOUT_COMPATIBILITY: Final = frozenset({"dictionary", "search", "persona"})
 
@@ -152,6 +160,7 @@ SLUG_PATTERN: Final = r"[\w~-]+"
 RESERVED_GUID_SUFFIXES: Final = (
     "@mozilla.com",
     "@mozilla.org",
+    "@mozac.org",
     "@mozillafoundation.org",
     "@mozillaonline.com",
     "@pioneer.mozilla.org",
@@ -182,6 +191,8 @@ CONTRIBUTION_DOMAINS: Final = (
     "www.paypal.com",
     "paypal.me",
 )
+SPONSORS_DOMAIN: Final = "github.com"  # where a path must say that it is about sponsors
+SPONSORS_PATH: Final = "/sponsors/"
 CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (conventions.md 8.2)
     ("utm_content", "product-page-contribute"),
     ("utm_medium", "referral"),
@@ -198,6 +209,7 @@ RATING_FLAGS: Final = (
 )
 RECOMMENDATION_OUTCOMES: Final = ("recommended", "recommended_fallback", "curated")
 FALLBACK_REASONS: Final = ("timeout", "no_results", "invalid_results")
+EDITION_ALIASES: Final = {"mozillaonline": "china"}  # of `/discovery/`, lower-cased (seed 003, 2019-08-01)
 MAPPED_BROWSERS: Final = ("chrome",)  # browser-mappings (reference/addons.md 10.9)
 CURATED_GUIDS: Final = (  # the default list of recommendations; stored data replaces it
     "addon@darkreader.org",

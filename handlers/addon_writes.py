@@ -11,24 +11,24 @@ from handlers.access import DELETERS
 from handlers.addons import AddonHandler
 from handlers.ask import Ask
 from handlers.errors import not_found
-from handlers.submitting import create, numbers_for, read_submission, terms_for
+from handlers.submitting import (
+    create,
+    developer_view,
+    numbers_for,
+    read_submission,
+    submitted_view,
+    terms_for,
+)
 from handlers.writing import AddonWrites
 from index.identify import identify
 from server import clock
 from server.changes import Record
 from server.records import listing_records, record, release_records
 from server.rules import listing, releases
-from server.rules.faults import Fault, Invalid, bare
+from server.rules.faults import Fault, Invalid, bare, under
 from server.rules.fields import read
 
 _SALT = "amoeba.delete"
-
-
-def developer_view(handler: AddonWrites, ask: Ask, addon: AddonDoc) -> dict[str, Any]:
-    """An add-on as its authors are shown it."""
-    shapes = handler.site.shapes[handler.version]
-    shown = shapes.detail(addon, handler.site.catalogue.documents.users, ask.view)
-    return shapes.with_unlisted(shown, addon, ask.view)
 
 
 class AddonCreateHandler(AddonWrites):
@@ -39,7 +39,7 @@ class AddonCreateHandler(AddonWrites):
         ask = self.ask()
         values, package = await read_submission(self, self.sent(), None)
         addon = await create(self, values, package, client.address(self.request, self.site.settings))
-        self.send_json(developer_view(self, ask, addon), 201)
+        self.send_json(submitted_view(self, ask, addon, addon["versions"][0]["id"]), 201)
 
 
 class AddonWriteHandler(AddonWrites, AddonHandler):
@@ -75,7 +75,7 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
         values, package = await read_submission(self, self.sent(), None)
         _check_guid(package, guid)
         addon = await create(self, values, package, client.address(self.request, self.site.settings))
-        self.send_json(developer_view(self, ask, addon), 201)
+        self.send_json(submitted_view(self, ask, addon, addon["versions"][0]["id"]), 201)
 
     async def _put_version(self, ask: Ask, guid: str) -> None:
         addon = await self.writable(ask, guid)
@@ -86,14 +86,16 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
         now = clock.now()
 
         def change(newest: AddonDoc) -> AddonDoc:
-            return releases.released(listing.edited(newest, values, now), package, numbers, now)
+            edited = listing.edited(newest, values, now)
+            with under("version"):
+                return releases.released(edited, package, numbers, now)
 
         def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
             version = next(one for one in new["versions"] if one["id"] == numbers.version)
             return [*self._recorded(old, new), *release_records(new, version, self.user_id, address)]
 
         addon = await self.edit(addon, change, recorded)
-        self.send_json(developer_view(self, ask, addon))
+        self.send_json(submitted_view(self, ask, addon, numbers.version))
 
     async def delete(self, identifier: str) -> None:
         ask = self.ask()

@@ -16,6 +16,7 @@ from handlers.ask import Ask
 from handlers.base import ApiHandler
 from handlers.errors import bad_request
 from handlers.paging import Page, envelope, page_size, requested_page
+from index import addon as facts
 from index.shapes.ratings import Rated, rating_shape
 from server.auth import permissions
 from server.ratings import COLLECTION
@@ -85,7 +86,7 @@ async def _read(handler: ApiHandler, ask: Ask) -> Asked:
     extras: dict[str, Any] = {}
     if addon is not None and may_reply:
         extras["can_reply"] = may_reply_to(handler, addon)
-    if addon is not None and grouped:
+    if addon is not None and grouped and facts.knows_scores(addon["ratings"]):
         extras["grouped_ratings"] = addon["ratings"]["grouped_counts"]
     one = all(params.get(name) for name in ("addon", "user", "version"))
     return Asked(query, addon, one, flags_of, extras)

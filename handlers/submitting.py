@@ -9,19 +9,40 @@ from typing import Any
 from uuid import uuid4
 
 from conf.model import AddonDoc
+from handlers.ask import Ask
 from handlers.writing import AddonWrites, as_invalid
 from server import clock
 from server.errors import Duplicate
 from server.records import record, release_records
 from server.rules import listing, packages, releases
-from server.rules.faults import Fault, Invalid
+from server.rules.faults import Fault, Invalid, under
 from server.rules.fields import read
 from server.rules.names import slug_from
 from server.rules.releases import Numbers
+from server.rules.versions import version_of
 from server.site import Site
 
 Sent = Mapping[str, Any]
 Package = dict[str, Any]
+
+
+def developer_view(handler: AddonWrites, ask: Ask, addon: AddonDoc) -> dict[str, Any]:
+    """An add-on as its authors are shown it."""
+    shapes = handler.site.shapes[handler.version]
+    detail = shapes.detail(addon, handler.site.catalogue.documents.users, ask.view)
+    return shapes.with_unlisted(detail, addon, ask.view)
+
+
+def developer_version(handler: AddonWrites, ask: Ask, addon: AddonDoc, version_id: int) -> dict[str, Any]:
+    """A version as its authors are shown it."""
+    version = version_of(addon, version_id)
+    return handler.site.shapes[handler.version].version(addon, version, ask.view, "detail", private=True)
+
+
+def submitted_view(handler: AddonWrites, ask: Ask, addon: AddonDoc, version_id: int) -> dict[str, Any]:
+    """The answer to a submission: the add-on, with the version just made (reference/uploads-signing.md 5)."""
+    version = developer_version(handler, ask, addon, version_id)
+    return developer_view(handler, ask, addon) | {"version": version}
 
 
 async def terms_for(
@@ -72,10 +93,8 @@ def read_nested(handler: AddonWrites, sent: Sent, addon: AddonDoc | None) -> Pac
         fault = Fault("null") if version is None else Fault("invalid_data", type=kind)
         raise Invalid({"version": [fault] if version is None else {"non_field_errors": [fault]}})
     addon_type = addon["type"] if addon else packages.type_of(version)
-    try:
+    with under("version"):
         return read_version(handler, version, addon_type)
-    except Invalid as error:
-        raise Invalid({"version": error.faults}, error.status) from None
 
 
 async def read_submission(
@@ -90,6 +109,8 @@ async def read_submission(
     except Invalid as error:
         faults |= error.faults
     addon_type = addon["type"] if addon else str(package.get("type", "extension"))
+    if addon is None:
+        sent = releases.with_manifest(sent, package)
     try:
         values = read(listing.fields(await terms_for(handler, sent, addon, addon_type)), sent)
     except Invalid as error:

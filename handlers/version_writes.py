@@ -1,13 +1,12 @@
 """Versions added, edited and deleted (reference/writes.md 5)."""
 
-from typing import Any
 
 from conf.model import AddonDoc, VersionDoc
 from handlers import client
 from handlers.access import find_version
 from handlers.ask import Ask
 from handlers.errors import not_found
-from handlers.submitting import numbers_for, read_version
+from handlers.submitting import developer_version, numbers_for, read_version
 from handlers.versions import VersionDetailHandler, VersionListHandler
 from handlers.writing import AddonWrites
 from index import addon as facts
@@ -16,12 +15,6 @@ from server.changes import Record
 from server.records import record, release_records, version_records
 from server.rules import packages, releases, versions
 from server.rules.fields import read
-
-
-def shown(handler: AddonWrites, ask: Ask, addon: AddonDoc, version_id: int) -> dict[str, Any]:
-    """A version as its authors are shown it."""
-    version = versions.version_of(addon, version_id)
-    return handler.site.shapes[handler.version].version(addon, version, ask.view, "detail", private=True)
 
 
 class VersionListWriteHandler(AddonWrites, VersionListHandler):
@@ -40,7 +33,7 @@ class VersionListWriteHandler(AddonWrites, VersionListHandler):
         addon = await self.edit(
             addon, lambda newest: releases.released(newest, package, numbers, now), recorded
         )
-        self.send_json(shown(self, ask, addon, numbers.version), 201)
+        self.send_json(developer_version(self, ask, addon, numbers.version), 201)
 
 
 class VersionWriteHandler(AddonWrites, VersionDetailHandler):
@@ -60,7 +53,7 @@ class VersionWriteHandler(AddonWrites, VersionDetailHandler):
             return version_records(old, new, version["id"], self.user_id)
 
         addon = await self.edit(addon, change, recorded)
-        self.send_json(shown(self, ask, addon, version["id"]))
+        self.send_json(developer_version(self, ask, addon, version["id"]))
 
     async def delete(self, identifier: str, wanted: str) -> None:
         ask = self.ask()

@@ -12,7 +12,7 @@ to it either.
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from conf.model import AddonDoc, PromotionDoc, VersionDoc
+from conf.model import AddonDoc, PromotionDoc, RatingsDoc, VersionDoc
 from conf.vocabulary import APPS, PROMOTED_GROUPS, TYPES_WITHOUT_COMPATIBILITY
 
 RECOMMENDED: Final = "recommended"
@@ -177,6 +177,11 @@ def promotions(addon: AddonDoc, version: VersionDoc | None = None) -> list[Promo
     else:
         effective = [_approved(promoted, approvals) for promoted in addon["promoted"]]
     return sorted((promotion for promotion in effective if promotion["apps"]), key=_group_id)
+
+
+def knows_scores(ratings: RatingsDoc) -> bool:
+    """Whether it is known how many ratings have which score: much of AMO's JSON gives but their number."""
+    return any(ratings["grouped_counts"].values()) or not ratings["count"]
 
 
 def is_recommended(addon: AddonDoc) -> bool:

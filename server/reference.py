@@ -26,7 +26,7 @@ from conf.reference import (
     OverrideDoc,
     ReplacementDoc,
 )
-from conf.vocabulary import CURATED_GUIDS
+from conf.vocabulary import CURATED_GUIDS, EDITION_ALIASES
 from index.catalogue import Catalogue
 from index.clauses import AnyOf
 from index.entry import Featuring
@@ -143,7 +143,7 @@ class Reference:
     def find_discovery(self, edition: str) -> list[DiscoveryDoc]:
         """The items of an edition, or of all editions that have none of their own; by position."""
         view = self.discovery.view
-        return view.get(edition) or view.get("", [])
+        return view.get(_edition(edition)) or view.get("", [])
 
     def find_collection(self, user: str, slug: str) -> CollectionDoc | None:
         """A user's collection; the user by id or name."""
@@ -195,9 +195,13 @@ def _by_edition(items: Sequence[DiscoveryDoc]) -> dict[str, list[DiscoveryDoc]]:
     """Edition -> items by position; "" is every edition without items of its own."""
     found: dict[str, list[DiscoveryDoc]] = {}
     for item in sorted(items, key=lambda item: item["position"]):
-        for edition in item["editions"] or [""]:
+        for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
             found.setdefault(edition, []).append(item)
     return found
+
+
+def _edition(name: str) -> str:
+    return EDITION_ALIASES.get(name.lower(), name)
 
 
 def _by_slug(collections: Sequence[CollectionDoc]) -> dict[str, list[CollectionDoc]]:

@@ -13,9 +13,9 @@ give new documents and change none; they record nothing. Any thread.
 from collections.abc import Sequence
 from typing import Final
 
-from conf.model import AddonDoc, FileDoc
-from server.rules.status import recomputed
-from server.rules.versions import replaced, version_of
+from conf.model import AddonDoc
+from server.rules.status import is_rejected, recomputed
+from server.rules.versions import replaced, version_of, with_file_status
 
 UNREVIEWED: Final = 0
 CHANGED: Final = 1
@@ -24,19 +24,14 @@ FAIL: Final = 3
 REQUESTED: Final = 4  # rejected, and its author asks for another look
 
 
-def is_rejected(addon: AddonDoc) -> bool:
-    return addon["status"] == "rejected"
-
-
 def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool = True) -> AddonDoc:
     """The add-on with a version's files approved; it becomes public with its first listed one.
 
     A person's approval covers the promoted groups of the add-on, and its content
     unless that was rejected. A KeyError where there is no such version.
     """
-    version = version_of(addon, version_id)
-    files = [_with_status(file, "unreviewed", "public") for file in version["files"]]
-    approved = version | {"files": files, "reviewed": now, "modified": now}
+    version = with_file_status(version_of(addon, version_id), "public", "unreviewed")
+    approved = version | {"reviewed": now, "modified": now}
     if human:
         approved |= {"human_reviewed": True}
         approved |= {"approvals": addon["promoted"]} if version["approvals"] is not None else {}
@@ -50,15 +45,10 @@ def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool =
 
 def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     """The add-on with a version's files disabled, approved ones too; the status follows."""
-    version = version_of(addon, version_id)
-    files: list[FileDoc] = [file | {"status": "disabled"} for file in version["files"]]
-    rejected = version | {"files": files, "reviewed": now, "human_reviewed": True, "modified": now}
+    version = with_file_status(version_of(addon, version_id), "disabled")
+    rejected = version | {"reviewed": now, "human_reviewed": True, "modified": now}
     changed = replaced(addon, rejected) | {"modified": now}
     return changed | {"status": recomputed(changed)} if version["channel"] == "listed" else changed
-
-
-def _with_status(file: FileDoc, old: str, new: str) -> FileDoc:
-    return file | {"status": new} if file["status"] == old else file
 
 
 def reject_listing(addon: AddonDoc, policies: Sequence[str], comments: str | None, now: str) -> AddonDoc:

@@ -61,7 +61,7 @@ def _ratings(shapes: Parts, subject: Subject) -> Shape:
         "count": ratings["count"],
         "text_count": ratings["text_count"],
     }
-    if subject.grouped:
+    if subject.grouped and facts.knows_scores(ratings):
         shape["grouped_counts"] = {score: ratings["grouped_counts"].get(score, 0) for score in "12345"}
     return shape
 

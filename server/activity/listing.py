@@ -3,7 +3,8 @@
 from typing import Any
 
 from conf.model import AddonDoc
-from server.reviews import REQUESTED, is_rejected
+from server.reviews import REQUESTED
+from server.rules.status import is_rejected
 
 
 def shown(addon: AddonDoc) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Decision:
 
     action: str
     allowed: Callable[[VersionDoc], bool]
+    fault: str = ""  # what is said where it is not allowed
     apply: Callable[[AddonDoc, int, str], AddonDoc] | None = None
     told: bool = True  # whether the authors get mail
 
@@ -60,8 +61,8 @@ def _has_files_in_use(version: VersionDoc) -> bool:
 
 
 DECISIONS: Final[dict[str, Decision]] = {
-    "approve": Decision("approved", status.is_awaiting, reviews.approve_version),
-    "reject": Decision("rejected", _has_files_in_use, reviews.reject_version),
+    "approve": Decision("approved", status.is_awaiting, "version_not_awaiting", reviews.approve_version),
+    "reject": Decision("rejected", _has_files_in_use, "version_file_disabled", reviews.reject_version),
     "request-information": Decision("more-information-requested", lambda version: True),
     "request-super-review": Decision("super-review-requested", lambda version: True, told=False),
 }
@@ -102,7 +103,7 @@ class Posting:
 
         def edit(addon: AddonDoc) -> Edited[AddonDoc]:
             if not chosen.allowed(_version(addon, version_id)):
-                raise field("decision", "not_a_choice", value=decision)
+                raise field("decision", chosen.fault)
             now = clock.now()
             return Edited(chosen.apply(addon, version_id, now) if chosen.apply else addon)
 

@@ -29,6 +29,7 @@ from server.intake.authors import auth_id
 from server.intake.defaults import ordered
 from server.intake.records import Parsed
 from server.intake.texts import is_amo
+from server.intake.versions import number_in_name
 
 Document = dict[str, Any]
 _HINTED: Final = frozenset(field for field, _ in HINTS.values())
@@ -188,6 +189,7 @@ def _without_withdrawn(versions: list[Document], incoming: Parsed) -> list[Docum
 def _new_version(given: Document) -> Document:
     version = copy.deepcopy(defaults.VERSION) | given
     version["files"] = [copy.deepcopy(defaults.FILE) | file for file in given["files"]]
+    version["version"] = version["version"] or number_in_name(version["files"])
     return version
 
 

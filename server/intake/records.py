@@ -10,6 +10,7 @@ from typing import Any
 
 from server.intake.addons import read_addon
 from server.intake.authors import read_users
+from server.intake.discovery import is_item, item_line
 from server.intake.kinds import KINDS, Kind, checked
 from server.intake.values import BadRecord, shown
 from server.intake.versions import read_versions
@@ -44,19 +45,22 @@ class Exact:
 Record = Parsed | Exact
 
 
-def expand(value: Any) -> Iterator[Any]:
+def expand(value: Any, place: int = 0) -> Iterator[Any]:
     """The records inside the known wrappers, in order.
 
     An answer `{"results": [...]}`, a bare list, an item of a collection
-    `{"addon": {...}, "notes": ..}`, or the record itself.
+    `{"addon": {...}, "notes": ..}`, one of discovery, which are two records, or
+    the record itself; `place` is its number in the list it stands in.
     """
     if isinstance(value, list):
-        for item in value:
-            yield from expand(item)
+        for place, item in enumerate(value):
+            yield from expand(item, place)
     elif isinstance(value, dict) and "kind" not in value and isinstance(value.get("results"), list):
         yield from expand(value["results"])
     elif isinstance(value, dict) and "kind" not in value and "addon" in value and "id" not in value:
         yield value["addon"]
+        if is_item(value):
+            yield item_line(value, place)
     else:
         yield value
 

@@ -1,6 +1,7 @@
 """A version object of AMO's JSON, v3 to v5, as part of a VersionDoc."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from conf.model import Translated
@@ -28,6 +29,7 @@ from server.intake.values import (
     word,
 )
 
+_FILE_NAME: Final = re.compile(r"-(\d[\w.+*~]*)(?:-[a-z+]+)?\.xpi$")  # tab_tree-1.0-an+fx.xpi
 # Where an add-on object holds versions, and the channel they are of.
 PLACES: Final = {
     "current_version": "listed",
@@ -85,19 +87,31 @@ def read_version(value: dict[str, Any], channel: str, default_locale: str, as_of
     """One version object (reference/addons.md 6) as a fragment of a VersionDoc."""
     id = integer(value.get("id"), "version id", 1)
     name = f"version {id}"
-    number = string(value.get("version"), f"{name}'s number")
-    if not number:
-        raise BadRecord(f"{name} has no number")
     files = _files(value, name, as_of)
     version = {
         "id": id,
-        "version": number,
         "channel": word(value.get("channel", channel), CHANNELS, "channel"),
         "created": min(file["created"] for file in files),
         "files": files,
     }
     version["modified"] = max(as_of, version["created"])
-    return version | _told(value, name, default_locale)
+    return version | _number(value, name) | _told(value, name, default_locale)
+
+
+def _number(value: dict[str, Any], name: str) -> dict[str, str]:
+    """Discovery's answers leave it out."""
+    if value.get("version") is None:
+        return {}
+    number = string(value["version"], f"{name}'s number")
+    if not number:
+        raise BadRecord(f"{name} has no number")
+    return {"version": number}
+
+
+def number_in_name(files: Sequence[Mapping[str, Any]]) -> str:
+    """The number of a version whose source does not tell it: from its file's name, or "0"."""
+    found = _FILE_NAME.search(files[0]["url"])
+    return found[1] if found else "0"
 
 
 def _told(value: dict[str, Any], name: str, default_locale: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _name(denied: str, *, blank: bool = False) -> Reader:
 
 
 def _check_linkless(text: str) -> None:
-    if links.has_link(text):
+    if links.has_url(text):
         raise wrong("no_links")
 
 

@@ -1,7 +1,7 @@
 """Which applications a version is made for (reference/writes.md 5).
 
     change = compatibility("extension")(["firefox"])               # {"firefox": {}}
-    completed(change, stored)                                      # {"firefox": {"min": "4.0", "max": "*"}}
+    completed(change, stored, "extension")                         # {"firefox": {"min": "42.0", "max": "*"}}
 
 Sent is an array of applications, or an object of limits by application, each of
 which may be left out; either replaces all of what was stored. Versions of
@@ -13,7 +13,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MIN, TYPES_WITHOUT_COMPATIBILITY
+from conf.vocabulary import (
+    ANY_VERSION,
+    APPS,
+    DEFAULT_APP,
+    DEFAULT_MIN,
+    PACKAGE_MINS,
+    TYPES_WITHOUT_COMPATIBILITY,
+)
 from server.rules.faults import Fault
 from server.rules.fields import Reader, Wrong, wrong
 
@@ -30,7 +37,7 @@ def compatibility(addon_type: str) -> Reader:
         if value is None:
             raise wrong("null")
         if addon_type in TYPES_WITHOUT_COMPATIBILITY:
-            raise wrong("not_for_type")
+            raise wrong("compatibility_fixed")
         if isinstance(value, list) and all(isinstance(app, str) for app in value):
             value = {app: {} for app in value}
         if not isinstance(value, dict) or not value:
@@ -60,14 +67,18 @@ def _is_known(version: Any, limit: str) -> bool:
     return bool(_RELEASE.fullmatch(version))
 
 
-def completed(change: Change, stored: Compatibility) -> dict[str, dict[str, str]]:
-    """What was sent, with what is left out as stored, or as the application's default."""
+def completed(change: Change, stored: Compatibility, addon_type: str) -> dict[str, dict[str, str]]:
+    """What was sent, with what is left out as stored, or as packages of the type have it by default."""
     return {
-        app: {
-            "min": APPS[app].default_min or DEFAULT_MIN,
-            "max": ANY_VERSION,
-            **stored.get(app, {}),
-            **limits,
-        }
-        for app, limits in change.items()
+        app: {**_default(app, addon_type), **stored.get(app, {}), **limits} for app, limits in change.items()
     }
+
+
+def default(addon_type: str) -> dict[str, dict[str, str]]:
+    """What a package is made for that says nothing of it."""
+    return {DEFAULT_APP: _default(DEFAULT_APP, addon_type)} if addon_type in PACKAGE_MINS else {}
+
+
+def _default(app: str, addon_type: str) -> dict[str, str]:
+    least = PACKAGE_MINS.get(addon_type, {}).get(app) or APPS[app].default_min or DEFAULT_MIN
+    return {"min": least, "max": ANY_VERSION}

@@ -7,6 +7,8 @@
 A fault names a text of conf/messages.py. Any JSON may hold faults as its leaves.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from conf.messages import text
@@ -46,6 +48,19 @@ def _told(faults: Any, locale: str) -> Any:
     if isinstance(faults, dict):
         return {name: _told(inner, locale) for name, inner in faults.items()}
     return [_told(inner, locale) for inner in faults]
+
+
+@contextmanager
+def under(name: str) -> Iterator[None]:
+    """Faults found inside are those of the object in field `name`. A conflict (409) stays as it is: it is
+    about what is stored, and its body has one form everywhere.
+    """
+    try:
+        yield
+    except Invalid as error:
+        if error.status != 400:
+            raise
+        raise Invalid({name: error.faults}) from None
 
 
 def field(name: str, key: str, **values: object) -> Invalid:

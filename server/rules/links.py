@@ -8,21 +8,38 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from conf.vocabulary import CONTRIBUTION_DOMAINS
+from conf.domains import TOP_LEVEL_DOMAINS
+from conf.vocabulary import CONTRIBUTION_DOMAINS, SPONSORS_DOMAIN, SPONSORS_PATH
 from server.rules.faults import Fault
 from server.rules.fields import Wrong, plain_text, wrong
 
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
 _NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_]{2,63}")
-_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.\w|<a\s", re.IGNORECASE)
+_LINK: Final = re.compile(r"[a-z0-9]://|\bwww\.\w|<a\s", re.IGNORECASE)
+_DOTTED: Final = re.compile(r"[\w.@-]++")  # what may be a host, or an e-mail address
 _SPACE: Final = re.compile(r"[\s\x00-\x1f<>\"]")
 _MAX_URL: Final = 2048
 
 
-def has_link(text: str) -> bool:
-    """Whether a text leads somewhere; a bare name with a dot in it does not."""
-    return _LINK.search(text) is not None
+def has_url(text: str) -> bool:
+    """Whether a text has an address of the web: one with a scheme, a link, or a domain's bare name."""
+    return _LINK.search(text) is not None or any(_is_domain(match[0]) for match in _DOTTED.finditer(text))
+
+
+def _is_domain(word: str) -> bool:
+    """No domains are `Node.js`, `v1.2.3` and `e.g.`, an e-mail address, and `done.It`: a sentence may
+    begin without the blank before it.
+    """
+    *labels, last = word.strip("._-").split(".")
+    if not labels or not all(labels) or "@" in word:
+        return False
+    return last.lower() in TOP_LEVEL_DOMAINS and not last.istitle()
+
+
+def check_no_url(text: str) -> None:
+    if has_url(text):
+        raise wrong("urls_not_allowed")
 
 
 def check_url(text: str) -> None:
@@ -55,8 +72,11 @@ def contributions(value: Any) -> str:
         raise wrong("blank")
     parts = _parts(text)
     faults = []
-    if parts.netloc.lower() not in CONTRIBUTION_DOMAINS:
+    domain = parts.netloc.lower()
+    if domain not in CONTRIBUTION_DOMAINS:
         faults.append(Fault("contributions_domain", domains=", ".join(CONTRIBUTION_DOMAINS)))
+    elif domain == SPONSORS_DOMAIN and not parts.path.startswith(SPONSORS_PATH):
+        faults.append(Fault("contributions_sponsors"))
     if parts.scheme != "https":
         faults.append(Fault("contributions_https"))
     if faults:

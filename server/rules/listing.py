@@ -70,7 +70,7 @@ def fields(terms: Terms) -> dict[str, Reader]:
     check_name = names.check_name if terms.trademarked else names.check_untrademarked
     return {
         "name": translated(manner, MAX_NAME, check_name),
-        "summary": translated(manner, MAX_SUMMARY),
+        "summary": translated(manner, MAX_SUMMARY, links.check_no_url),
         "description": translated(manner, MAX_DESCRIPTION),
         "developer_comments": translated(manner, MAX_DESCRIPTION),
         "homepage": translated(manner, check=external),

@@ -51,6 +51,7 @@ SIGNED: Final = "SystemAddon:Submit"
 LANGUAGE_PACKS: Final = "LanguagePack:Submit"
 
 _NUMBER: Final = re.compile(r"[A-Za-z0-9_.+~*-]+")
+_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")  # as hexdigest and sha256sum write it
 _MAX_PERMISSIONS: Final = 1000
 _MAX_FILES: Final = len(PLATFORMS)
 _MOST_BYTES: Final = 2**40
@@ -133,9 +134,14 @@ def _type(value: Any, permissions: frozenset[str]) -> str:
     return found
 
 
+def _check_hash(text: str) -> None:
+    if not _HASH.fullmatch(text):
+        raise wrong("hash_invalid")
+
+
 _FILE: Final[dict[str, Reader]] = {
     "url": images.place,
-    "hash": string(200, blank=True),
+    "hash": string(check=_check_hash),
     "size": integer(0, _MOST_BYTES),
     "platform": choice(PLATFORMS),
     **dict.fromkeys(_LISTS, items(plain_text, _MAX_PERMISSIONS)),

@@ -4,7 +4,7 @@ Pure; any thread. Readers and checks raise what server/rules/faults.py has.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from conf.limits import MAX_NOTE, MAX_SCORE, MIN_SCORE
@@ -14,7 +14,7 @@ from conf.vocabulary import RATING_FLAGS
 from index import addon as facts
 from server.rules.faults import Fault, Invalid, field
 from server.rules.fields import Reader, Wrong, integer, nullable, plain_text, read, string, wrong
-from server.rules.links import has_link
+from server.rules.links import check_no_url
 
 MAX_BODY: Final = 15_000  # characters; the reference has no number
 OTHER: Final = RATING_FLAGS[-1]
@@ -55,8 +55,7 @@ def _stored(given: Mapping[str, Any], score: str) -> dict[str, Any]:
 
 
 def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool = False) -> dict[str, Any]:
-    """A reply is a text, and may have links."""
-    return read({"body": _words(denied)}, sent, required=() if partial else ("body",))
+    return read({"body": _text(denied)}, sent, required=() if partial else ("body",))
 
 
 def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, str | None]:
@@ -70,7 +69,7 @@ def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, s
 
 
 def _fields(score: str, denied: Iterable[str]) -> dict[str, Reader]:
-    return {score: integer(MIN_SCORE, MAX_SCORE), "body": nullable(_text(denied))}
+    return {score: integer(MIN_SCORE, MAX_SCORE), "body": nullable(_text(denied, blank=True))}
 
 
 def _version(addon: AddonDoc) -> Reader:
@@ -85,20 +84,8 @@ def _version(addon: AddonDoc) -> Reader:
     return reader
 
 
-def _text(denied: Iterable[str]) -> Callable[[Any], str]:
-    reader = _words(denied, blank=True)
-
-    def read_text(value: Any) -> str:
-        text: str = reader(value)
-        if has_link(text):
-            raise wrong("rating_link")
-        return text
-
-    return read_text
-
-
-def _words(denied: Iterable[str], *, blank: bool = False) -> Reader:
-    readable = string(MAX_BODY, blank=blank)
+def _text(denied: Iterable[str], *, blank: bool = False) -> Reader:
+    readable = string(MAX_BODY, blank=blank, check=check_no_url)
 
     def reader(value: Any) -> str:
         text: str = readable(_BREAK.sub("\n", value) if isinstance(value, str) else value)
@@ -151,10 +138,12 @@ def recounted(ratings: RatingsDoc, before: Sequence[RatingDoc], after: Sequence[
     Where the counts by score are whole, so is the average; else it is carried on.
     """
     gone, come = _shown(before), _shown(after)
-    grouped = {
-        key: max(0, number + _count(come, int(key)) - _count(gone, int(key)))
-        for key, number in ratings["grouped_counts"].items()
-    }
+    grouped = ratings["grouped_counts"]
+    if facts.knows_scores(ratings):  # else a few of many would pass for all
+        grouped = {
+            key: max(0, number + _count(come, int(key)) - _count(gone, int(key)))
+            for key, number in grouped.items()
+        }
     count = max(0, ratings["count"] + len(come) - len(gone))
     total: float = sum(int(key) * number for key, number in grouped.items())
     if sum(grouped.values()) != count:

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
 
 from conf.model import AddonDoc, FileDoc, LicenseDoc, VersionDoc
-from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_APP, TYPES, TYPES_WITHOUT_COMPATIBILITY
+from conf.vocabulary import DEFAULT_APP, TYPES
 from index import addon as facts
 from server.intake.defaults import completed
-from server.rules import listing, versions
-from server.rules.faults import Invalid, field, whole
-from server.rules.status import missing_metadata, recomputed
+from server.rules import compatibility, listing, versions
+from server.rules.faults import Invalid, field, under, whole
+from server.rules.status import is_rejected, missing_metadata, recomputed
 from server.rules.translated import merged
 
 Values = Mapping[str, Any]
@@ -32,6 +32,15 @@ class Numbers(NamedTuple):
     version: int
     file: int
     license: int
+
+
+def with_manifest(sent: Values, package: Package) -> Values:
+    """What is sent of a new listing, and what its package says in place of the rest: one rule for both
+    (reference/uploads-signing.md 4.2). What nobody lists need not be fit for a listing.
+    """
+    if package.get("channel") != "listed":
+        return sent
+    return {**{key: package[key] for key in _FROM_PACKAGE if key in package}, **sent}
 
 
 def created(
@@ -60,7 +69,8 @@ def created(
     if package["channel"] == "listed":
         _check_complete(addon)
     listing.check_languages(addon, {*values, *_FROM_PACKAGE}, required=package["channel"] == "listed")
-    return _released(addon, package, numbers, now)
+    with under("version"):
+        return _released(addon, package, numbers, now)
 
 
 def _check_complete(addon: AddonDoc) -> None:
@@ -76,6 +86,8 @@ def released(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> A
     if package["channel"] == "listed":
         if addon["disabled_by_user"]:
             raise whole("listed_while_disabled")
+        if is_rejected(addon):
+            raise whole("listed_while_rejected")
         missing = missing_metadata(addon)
         if missing:
             raise whole("metadata_incomplete", fields=missing)
@@ -93,10 +105,19 @@ def _check_fits(addon: AddonDoc, package: Package) -> None:
 
 def _released(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> AddonDoc:
     version = _version(addon, package, numbers, now)
-    changed = addon | {"versions": facts.newest_first([version, *addon["versions"]]), "modified": now}
+    older = addon["versions"]
+    if version["channel"] == "listed":
+        older = [_superseded(one, now) for one in older]
+    changed = addon | {"versions": facts.newest_first([version, *older]), "modified": now}
     if version["channel"] == "listed":
         changed |= {"status": recomputed(changed)}
     return changed
+
+
+def _superseded(version: VersionDoc, now: str) -> VersionDoc:
+    """Nobody reviews what awaits its review once a newer version does (reference/uploads-signing.md 4.4)."""
+    changed = versions.with_file_status(version, "disabled", "unreviewed")
+    return changed | {"modified": now} if facts.is_listed(version) and changed != version else version
 
 
 def _version(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> VersionDoc:
@@ -106,7 +127,7 @@ def _version(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> V
         "channel": package["channel"],
         "created": now,
         "modified": now,
-        "compatibility": _default_compatibility(addon["type"]),
+        "compatibility": compatibility.default(addon["type"]),
         "is_strict_compatibility_enabled": package.get("is_strict_compatibility_enabled", False),
         # A licence of the author's own is taken over only where nothing else is said.
         "license": None if "custom_license" in package else _inherited(addon),
@@ -123,12 +144,6 @@ def _version(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> V
 
 def _inherited(addon: AddonDoc) -> LicenseDoc | None:
     return next((version["license"] for version in addon["versions"] if not version["deleted"]), None)
-
-
-def _default_compatibility(addon_type: str) -> dict[str, dict[str, str]]:
-    if addon_type in TYPES_WITHOUT_COMPATIBILITY:
-        return {}
-    return {DEFAULT_APP: {"min": APPS[DEFAULT_APP].default_min, "max": ANY_VERSION}}
 
 
 def _files(addon: AddonDoc, package: Package, first: int, now: str) -> list[FileDoc]:

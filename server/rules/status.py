@@ -52,6 +52,11 @@ def is_awaiting(version: VersionDoc) -> bool:
     return not version["is_disabled"] and any(file["status"] == "unreviewed" for file in version["files"])
 
 
+def is_rejected(addon: AddonDoc) -> bool:
+    """Whether reviewers rejected what its listing says."""
+    return addon["status"] == "rejected"
+
+
 def has_live_listed(addon: AddonDoc) -> bool:
     """Whether it has listed versions that were not deleted: then its listing must be complete."""
     return any(facts.is_listed(version) for version in addon["versions"])

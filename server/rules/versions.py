@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from conf.limits import MAX_NOTE
 from conf.locales import DEFAULT_LOCALE
-from conf.model import AddonDoc, LicenseDoc, PromotionDoc, VersionDoc
+from conf.model import AddonDoc, FileDoc, LicenseDoc, PromotionDoc, VersionDoc
 from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import addon as facts
 from server.rules import compatibility, images, licenses
@@ -59,7 +59,9 @@ def with_values(addon: AddonDoc, version: VersionDoc, values: Values, license_id
     check_licenses(values)
     new = dict(version)
     if "compatibility" in values:
-        new["compatibility"] = compatibility.completed(values["compatibility"], version["compatibility"])
+        new["compatibility"] = compatibility.completed(
+            values["compatibility"], version["compatibility"], addon["type"]
+        )
     if "license" in values:
         new["license"] = values["license"]
     if "custom_license" in values:
@@ -150,6 +152,14 @@ def version_of(addon: AddonDoc, version_id: int) -> VersionDoc:
     raise KeyError(version_id)
 
 
+def with_file_status(version: VersionDoc, new: str, old: str | None = None) -> VersionDoc:
+    """The version with its files in status `new`: those in status `old`, or all."""
+    files: list[FileDoc] = [
+        file | {"status": new} if old in (None, file["status"]) else file for file in version["files"]
+    ]
+    return version | {"files": files}
+
+
 def replaced(addon: AddonDoc, version: VersionDoc) -> AddonDoc:
     """The add-on with one of its versions in another state."""
     return _each(addon, lambda one: version if one["id"] == version["id"] else one)
@@ -173,8 +183,9 @@ def _with_license(addon: AddonDoc, license: LicenseDoc | None) -> AddonDoc:
 
 
 def check_number(addon: AddonDoc, number: str) -> None:
-    """Raises Invalid 409 where the add-on has, or had, a version of this number."""
-    same = [version for version in addon["versions"] if version["version"] == number]
+    """Raises Invalid 409 where the add-on has, or had, a version of this number, in any case."""
+    folded = number.casefold()
+    same = [version for version in addon["versions"] if version["version"].casefold() == folded]
     if same:
         key = "version_deleted" if all(version["deleted"] for version in same) else "version_exists"
         raise Invalid({"version": [Fault(key, version=number)]}, status=409)

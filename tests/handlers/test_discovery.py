@@ -1,10 +1,15 @@
 """The list browsers show in their add-on manager (clients.md 1)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.mongod import OwnMongod
+from tests.client import Client
+from tests.handlers.dumps import serving
 from tests.handlers.lists import Lists
+from tests.server.intake.amo import make_discovery
 
 VERSIONS = ("v3", "v4", "v5")
 
@@ -25,6 +30,7 @@ def ask(lists: Lists, version: str = "v4", query: str = "") -> list[dict[str, An
         pytest.param("", [1, 11], id="by position, public ones"),
         pytest.param("edition=default&telemetry-client-id=abc", [1, 11], id="an edition without items"),
         pytest.param("edition=china", [5], id="an edition of its own"),
+        pytest.param("edition=MozillaOnline", [5], id="by its other name"),
         pytest.param("page=7&page_size=1", [1, 11], id="no pages"),
     ],
 )
@@ -56,3 +62,16 @@ def test_recommendations_are_marked(lists: Lists) -> None:
 def test_themes_have_the_one_preview_made_for_it(lists: Lists) -> None:
     theme = ask(lists)[1]["addon"]
     assert [preview["image_size"] for preview in theme["previews"]] == [[680, 92]]
+
+
+def test_an_answer_of_elsewhere_loads_with_its_items(mongod: OwnMongod, tmp_path: Path) -> None:
+    answer = make_discovery()
+    with serving(tmp_path, [answer], mongod) as program:
+        client = Client(program.url)
+        results = client.get("/api/v4/discovery/?lang=en-US").json["results"]
+        client.close()
+    assert [result["addon"]["id"] for result in results] == [9, 7]
+    assert [result["addon"]["current_version"]["version"] for result in results] == ["1.0", "0"]
+    assert [result["description_text"] for result in results] == ["Tabs & trees.", "Quiet."]
+    assert [result["heading_text"] for result in results] == ["Trees!", "Tab Tree"]
+    assert [result["is_recommendation"] for result in results] == [False, True]

@@ -253,7 +253,7 @@ class TestReview:
             ),
             pytest.param(
                 {"decision": "approve"},
-                {"decision": ['"approve" is not a valid choice.']},
+                {"decision": ["This version does not await a review."]},
                 id="approved already",
             ),
         ],
@@ -270,6 +270,12 @@ class TestReview:
         answer = post(world, "u", review_path(801), {"decision": "reject", "policies": ["No."]})
         assert (answer.status, answer.json["policies"]) == (201, ["No."])
         assert get(world, "a", detail).json["file"]["status"] == "disabled"
+        for decision, told in (
+            ("reject", "File is already disabled."),
+            ("approve", "This version does not await a review."),
+        ):
+            answer = post(world, "u", review_path(801), {"decision": decision})
+            assert (answer.status, answer.json) == (400, {"decision": [told]})
         seen = get(world, "a", notes_path("v5", WRITTEN, 801)).json["results"]
         assert [(row["action"], row["user"]["name"]) for row in seen] == [
             ("rejected", TEAM),

@@ -53,6 +53,8 @@ class TestSummary:
         rating = post(rated_api, BOB, LOADED, 1, body="Poor.")
         found = summary(rated_api, LOADED)
         assert (found["count"], found["text_count"]) == (101, 41)
+        assert "grouped_counts" not in found, "what nobody knows is not said"
+        assert "grouped_ratings" not in listed(rated_api, f"addon={LOADED}&show_grouped_ratings=1")
         assert found["average"] == pytest.approx((450 + 1) / 101, abs=1e-4)
         assert rated_api.ask("DELETE", "v5", f"{V5}{rating['id']}/", BOB).status == 204
         found = summary(rated_api, LOADED)

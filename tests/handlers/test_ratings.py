@@ -121,8 +121,13 @@ class TestFaultsOfANewOne:
             ),
             pytest.param(
                 {"body": "see https://spam.example/"},
-                {"body": ["The review text cannot contain links."]},
+                {"body": ["URLs are not allowed."]},
                 id="link",
+            ),
+            pytest.param(
+                {"body": "better: tabs.com"},
+                {"body": ["URLs are not allowed."]},
+                id="domain",
             ),
             pytest.param({"body": []}, {"body": ["Not a valid string."]}, id="body-no-text"),
         ],

@@ -28,11 +28,13 @@ ADDONS = [
     addon(1),
     addon(2),
     addon(3, status="disabled"),
+    addon(4, status="rejected"),
     addon(5, status="deleted", slug=None),
     *(addon(number) for number in SPARE),
 ]
 METADATA = {"name": {"en-US": "Brand new"}, "summary": {"en-US": "Quite."}, "categories": ["tabs"]}
 PACKAGE = {"version": "1.0", "license": "MIT"}
+BOTH = "Both `license` and `custom_license` cannot be provided together."
 TOKEN_MISSING = ['"delete_confirm" token must be supplied for add-on delete.']
 TOKEN_INVALID = ['"delete_confirm" token is invalid.']
 
@@ -52,6 +54,14 @@ class Past(TimestampSigner):
         return int(time.time()) - self.seconds
 
 
+def check_version(api: Api, version: str, made: Any, number: str) -> None:
+    """The answer to a submission names the version just made as its own page does."""
+    assert list(made)[-1] == "version"
+    own = api.ask("GET", version, f"addons/addon/{made['id']}/versions/v{number}/", SUBMITTER)
+    assert made["version"] == own.json
+    assert made["version"]["edit_url"].endswith(f"/versions/{made['version']['id']}")
+
+
 class TestCreate:
     @pytest.mark.parametrize("version", VERSIONS)
     def test_listed(self, api: Api, version: str) -> None:
@@ -62,6 +72,7 @@ class TestCreate:
         assert (made["status"], made["slug"][:9], made["type"]) == ("nominated", "brand-new", "extension")
         assert [author["id"] for author in made["authors"]] == [SUBMITTER["_id"]]
         assert made["current_version"]["version"] == "1.0"
+        check_version(api, version, made, "1.0")
         path = f"addons/addon/{made['id']}/"
         assert api.ask("GET", version, path).status == 401
         assert api.ask("GET", version, path, SUBMITTER).json["guid"] == made["guid"]
@@ -71,6 +82,11 @@ class TestCreate:
         made = api.ask("POST", "v5", "addons/addon/", SUBMITTER, sent).json
         assert (made["status"], made["current_version"]) == ("incomplete", None)
         assert made["latest_unlisted_version"]["version"] == "0.1"
+        assert (made["version"]["version"], made["version"]["channel"]) == ("0.1", "unlisted")
+
+    def test_what_nobody_lists_need_not_be_fit_for_a_listing(self, api: Api) -> None:
+        package = {"version": "0.1", "channel": "unlisted", "summary": "Made for https://example.com/. " * 20}
+        assert api.ask("POST", "v5", "addons/addon/", SUBMITTER, {"version": package}).status == 201
 
     def test_the_same_name_at_the_same_time(self, api: Api) -> None:
         sent = {**METADATA, "name": {"en-US": "All at once"}, "version": PACKAGE}
@@ -125,8 +141,49 @@ class TestCreate:
                 SUBMITTER,
                 {**METADATA, "version": {"version": "1.0"}},
                 400,
-                {"license": ["This field, or custom_license, is required for listed versions."]},
+                {"version": {"license": ["This field, or custom_license, is required for listed versions."]}},
                 id="no-licence",
+            ),
+            pytest.param(
+                SUBMITTER,
+                {**METADATA, "version": {**PACKAGE, "custom_license": {"name": {}}}},
+                400,
+                {"version": {"license": [BOTH]}},
+                id="both-licences",
+            ),
+            pytest.param(
+                SUBMITTER,
+                {**METADATA, "version": {**PACKAGE, "release_notes": {"fr": "Mieux."}}},
+                400,
+                {
+                    "version": {
+                        "release_notes": [
+                            'A value in the default locale of "en-US" is required if other translations are '
+                            "set."
+                        ]
+                    }
+                },
+                id="notes-without-english",
+            ),
+            pytest.param(
+                SUBMITTER,
+                {**METADATA, "summary": {"en-US": "See example.com"}, "version": PACKAGE},
+                400,
+                {"summary": ["URLs are not allowed."]},
+                id="url-in-summary",
+            ),
+            pytest.param(
+                SUBMITTER,
+                {
+                    "categories": ["tabs"],
+                    "version": {**PACKAGE, "name": "Firefox", "summary": "https://example.com/"},
+                },
+                400,
+                {
+                    "name": ["Add-on names cannot contain the Mozilla or Firefox trademarks."],
+                    "summary": ["URLs are not allowed."],
+                },
+                id="faults-of-the-manifest",
             ),
             pytest.param(
                 SUBMITTER,
@@ -163,6 +220,7 @@ class TestPut:
         answer = api.ask("PUT", "v5", "addons/addon/put@example.org/", SUBMITTER, sent)
         assert (answer.status, answer.json["guid"]) == (201, "put@example.org")
         assert answer.json["name"] == {"en-US": "Put"}
+        check_version(api, "v5", answer.json, "1.0")
 
     def test_a_known_guid_is_edited_and_has_one_more_version(self, api: Api, number: int) -> None:
         guid = f"addon{number}@example.org"
@@ -171,6 +229,7 @@ class TestPut:
         answer = api.ask("PUT", "v5", f"addons/addon/{guid}/", SUBMITTER, sent)
         assert answer.status == 200
         assert (answer.json["name"], answer.json["summary"]) == ({"en-US": "Tab Tree"}, {"en-US": "Taken"})
+        check_version(api, "v5", answer.json, "7.0")
         version = api.ask("GET", "v5", f"addons/addon/{number}/versions/v7.0/", SUBMITTER).json
         assert (version["version"], version["file"]["status"]) == ("7.0", "unreviewed")
 
@@ -216,6 +275,41 @@ class TestPut:
                 409,
                 {"version": ["Version 1.0 already exists."]},
                 id="version-exists",
+            ),
+            pytest.param(
+                "addon4@example.org",
+                SUBMITTER,
+                {"version": {**PACKAGE, "version": "2.0", "guid": "addon4@example.org"}},
+                400,
+                {
+                    "version": {
+                        "non_field_errors": [
+                            "Listed versions cannot be submitted while add-on listing is rejected."
+                        ]
+                    }
+                },
+                id="listing-rejected",
+            ),
+            pytest.param(
+                "addon1@example.org",
+                SUBMITTER,
+                {
+                    "version": {
+                        **PACKAGE,
+                        "version": "2.0",
+                        "guid": "addon1@example.org",
+                        "type": "statictheme",
+                    }
+                },
+                400,
+                {
+                    "version": {
+                        "upload": [
+                            "The type (Theme) does not match the type of your add-on on AMO (Extension)"
+                        ]
+                    }
+                },
+                id="another-type",
             ),
         ],
     )

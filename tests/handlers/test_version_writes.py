@@ -76,7 +76,7 @@ def test_a_new_version_waits_for_its_review(api: Api, number: int, version: str)
         "release_notes": {"en-US": "Better."},
         "approval_notes": "Look at tabs.js.",
         "compatibility": ["firefox", "android"],
-        "file": {"hash": "sha256:12", "size": 9, "permissions": ["tabs"]},
+        "file": {"hash": "sha256:" + "12" * 32, "size": 9, "permissions": ["tabs"]},
     }
     answer = api.ask("POST", version, path(number), SUBMITTER, sent)
     assert answer.status == 201

@@ -224,6 +224,16 @@ def test_ratings(version: str) -> None:
     assert grouped["grouped_counts"] == {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_scores_nobody_told_are_left_out(version: str) -> None:
+    unknown = make_addon()["ratings"] | {"grouped_counts": dict.fromkeys("12345", 0)}
+    none = unknown | {"count": 0}
+    for ratings, shown in ((unknown, False), (none, True)):
+        addon = make_addon(ratings=ratings)
+        grouped = shapes(version).detail(addon, USERS, View(version), grouped=True)["ratings"]
+        assert ("grouped_counts" in grouped) == shown
+
+
 def test_search_results_do_not_say_whether_they_are_indexed() -> None:
     addon = make_addon(is_noindexed=True)
     assert (detail("v5", addon)["is_noindexed"], row("v5", addon)["is_noindexed"]) == (True, None)

@@ -147,3 +147,30 @@ def make_lang(**fields: Any) -> dict[str, Any]:
         "homepage": "https://example.org/",
     }
     return make_v4() | texts | fields
+
+
+def make_discovery() -> dict[str, Any]:
+    """As `/api/v4/discovery/?lang=en-US` of 2018: few fields, and versions without their numbers."""
+    keys = ("id", "authors", "guid", "icon_url", "name", "slug", "type", "url")
+    addon = {key: value for key, value in make_lang().items() if key in keys}
+    version = {key: make_version_object()[key] for key in ("id", "compatibility", "files")}
+    nameless = version | {"id": 11, "files": [make_file_object(id=101, url="https://files.example/x.xpi")]}
+    other = addon | {"id": 9, "guid": "nine@example.org", "slug": "nine", "name": "Nine"}
+    return {
+        "count": 2,
+        "results": [
+            {
+                "addon": other | {"current_version": version},
+                "heading": "Trees!",
+                "heading_text": "Trees!",
+                "description": "<blockquote>Tabs &amp; trees.</blockquote>",
+                "is_recommendation": False,
+            },
+            {
+                "addon": addon | {"current_version": nameless},
+                "heading_text": "Tab Tree",
+                "description_text": "Quiet.",
+                "is_recommendation": True,
+            },
+        ],
+    }

@@ -14,6 +14,7 @@ from server.intake.records import Exact, Parsed, expand, parse_record
 from server.intake.values import BadRecord
 from tests.factories import make_addon, make_user
 from tests.server.intake.amo import (
+    make_discovery,
     make_file_object,
     make_lang,
     make_v3,
@@ -23,10 +24,15 @@ from tests.server.intake.amo import (
 )
 
 
-def read(record: dict[str, Any]) -> AddonDoc:
-    """The document an empty store would get; always a valid one."""
+def parsed_state(record: dict[str, Any]) -> Parsed:
     parsed = parse_record(record)
     assert isinstance(parsed, Parsed)
+    return parsed
+
+
+def read(record: dict[str, Any]) -> AddonDoc:
+    """The document an empty store would get; always a valid one."""
+    parsed = parsed_state(record)
     document = merge_states(None, [parsed])
     assert checked(KINDS["addon"], document) is document
     assert list(document) == list(AddonDoc.__annotations__), "keys in the model's order"
@@ -358,7 +364,14 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path] * bool(path) + [found for key, item in inner for found in _places(item, (*path, key))]
 
 
-SAMPLES = [make_v3(), make_v4(), make_v5(), make_lang(), {"kind": "addon", **make_addon()}]
+SAMPLES = [
+    *expand(make_discovery()),
+    make_v3(),
+    make_v4(),
+    make_v5(),
+    make_lang(),
+    {"kind": "addon", **make_addon()},
+]
 
 
 @given(st.data())

@@ -61,6 +61,7 @@ def test_a_summary_without_ratings_is_carried_on(average: float, count: int, sco
     loaded = cast(RatingsDoc, {**NONE, "average": average, "count": count, "text_count": count})
     more = recounted(loaded, [], [rating(1, score)])
     assert more["count"] == count + 1
+    assert more["grouped_counts"] == NONE["grouped_counts"], "one of many passes for all"
     assert more["average"] == pytest.approx((average * count + score) / (count + 1), abs=1e-4)
     assert min(average, score) - 1e-4 <= more["average"] <= max(average, score) + 1e-4
     less = recounted(more, [rating(1, score)], [])

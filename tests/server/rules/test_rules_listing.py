@@ -231,3 +231,12 @@ def test_ten_tags_and_those_the_addon_has_already() -> None:
     assert read(listing.fields(terms), {"tags": ["old tag"]}) == {"tags": ["old tag"]}
     eleven = sorted(listing.TAGS)[:11]
     assert faults(make_addon(), tags=eleven) == {"tags": ["Ensure this field has no more than 10 elements."]}
+
+
+def test_an_address_in_a_summary_is_refused_and_one_that_is_stored_stays() -> None:
+    stored = {"en-US": "See https://example.org/"}
+    before = make_addon(summary=stored)
+    assert edited(before, name={"fr": "Arbre"})["summary"] == stored
+    assert edited(before, summary={"fr": "Voir"})["summary"] == stored | {"fr": "Voir"}
+    for text in ("See https://example.org/", "See example.org"):
+        assert faults(before, summary={"fr": text}) == {"summary": ["URLs are not allowed."]}

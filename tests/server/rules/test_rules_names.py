@@ -19,6 +19,7 @@ OWN = (
     "URLs on https://addons.example.org are not allowed."
 )
 HTTPS = "URLs must start with https://."
+SPONSORS = "URL path for GitHub Sponsors must contain /sponsors/."
 DOMAIN = (
     "URL domain must be one of [buymeacoffee.com, donate.mozilla.org, flattr.com, github.com, ko-fi.com, "
     "liberapay.com, www.micropayment.de, opencollective.com, www.patreon.com, www.paypal.com, paypal.me]."
@@ -69,7 +70,13 @@ CASES: list[tuple[Reader, Any, list[str] | None]] = [
     (EMAIL, "a", ["Enter a valid email address."]),
     (EMAIL, "a@b", ["Enter a valid email address."]),
     (EMAIL, "a b@c.example", ["Enter a valid email address."]),
-    *((links.contributions, f"https://{domain}/x", None) for domain in CONTRIBUTION_DOMAINS),
+    *((links.contributions, f"https://{domain}/sponsors/x", None) for domain in CONTRIBUTION_DOMAINS),
+    (links.contributions, "https://ko-fi.com/x", None),
+    (links.contributions, "https://github.com/x", [SPONSORS]),
+    (links.contributions, "https://github.com/x/sponsors/", [SPONSORS]),
+    (links.contributions, "https://github.com/sponsorship", [SPONSORS]),
+    (links.contributions, "https://GitHub.com/", [SPONSORS]),
+    (links.contributions, "http://github.com/x", [SPONSORS, HTTPS]),
     (links.contributions, "", ["This field may not be blank."]),
     (links.contributions, "paypal", [URL]),
     (links.contributions, "https://patreon.com/x", [DOMAIN]),
@@ -94,6 +101,35 @@ def test_field(reader: Reader, sent: Any, texts: list[str] | None) -> None:
     with pytest.raises(Invalid) as caught:
         read({"field": reader}, {"field": sent})
     assert caught.value.body("en-US") == {"field": texts}
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("See https://example.org/tabs", True),
+        ("See HTTP://EXAMPLE", True),
+        ("ftp://x", True),
+        ("www.example", True),
+        ('<a href="/x">x</a>', True),
+        ("More at example.com.", True),
+        ("(EXAMPLE.ORG)", True),
+        ("tabs.example.co.uk/path?x", True),
+        ("t.me/tabs", True),
+        ("пример.рф", True),
+        ("例子.中国", True),
+        ("Works with Node.js and Vue.js", False),
+        ("New in v1.2.3", False),
+        ("Tabs, e.g. many, i.e. all", False),
+        ("Write to ann.me@example.org", False),
+        ("It is done.It works.", False),
+        ("Wait...it loads", False),
+        ("and/or, 24/7, 3.5 times", False),
+        ("a:// b", True),
+        (":// nothing", False),
+    ],
+)
+def test_what_counts_as_a_url(text: str, has: bool) -> None:
+    assert links.has_url(text) == has
 
 
 def test_null_takes_the_contributions_address_away() -> None:

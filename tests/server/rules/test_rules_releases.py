@@ -16,6 +16,8 @@ from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
 MANNER = Manner(flat=False, locale="en-US")
+HASH = "sha256:" + "0a" * 32
+HASH_TEXT = "Enter a hash of the form sha256:<64 hexadecimal digits>."
 NUMBERS = Numbers(addon=50, version=60, file=70, license=80)
 ALL = frozenset({packages.SIGNED, packages.LANGUAGE_PACKS})
 MIT = {"id": 8, "slug": "MIT", "name": None, "text": None, "url": None}
@@ -73,7 +75,7 @@ class TestPackage:
         assert found["files"][0].keys() | {"id", "created", "status"} == make_file().keys()
 
     def test_everything_a_manifest_says(self) -> None:
-        file = {"url": "/f.xpi", "hash": "sha256:00", "size": "7", "permissions": ["tabs", "tabs"]}
+        file = {"url": "/f.xpi", "hash": HASH, "size": "7", "permissions": ["tabs", "tabs"]}
         found = package(channel="unlisted", file=file, name="Tabs", type="dictionary", guid="a@b.example")
         assert (found["channel"], found["type"], found["guid"]) == ("unlisted", "dictionary", "a@b.example")
         assert found["name"] == {"en-US": "Tabs"}
@@ -100,6 +102,18 @@ class TestPackage:
             (
                 {"file": {"size": -1}},
                 {"file": {"size": ["Ensure this value is greater than or equal to 0."]}},
+            ),
+            *(
+                ({"file": {"hash": hash}}, {"file": {"hash": [told]}})
+                for hash, told in (
+                    ("", "This field may not be blank."),
+                    ("sha256:", HASH_TEXT),
+                    ("sha256:00", HASH_TEXT),
+                    ("0a" * 32, HASH_TEXT),
+                    ("md5:" + "0a" * 32, HASH_TEXT),
+                    (HASH + "0", HASH_TEXT),
+                    (HASH.upper(), HASH_TEXT),
+                )
             ),
             ({"file": {"url": "x"}}, {"file": {"url": ["Enter a valid URL."]}}),
             ({"files": []}, {"files": ["This list may not be empty."]}),
@@ -128,11 +142,51 @@ class TestRelease:
         assert old == make_version()
         assert (new["id"], new["channel"], new["created"], addon["modified"]) == (60, channel, NOW, NOW)
         assert new["license"] == old["license"]
-        assert new["compatibility"] == {"firefox": {"min": "4.0", "max": "*"}}
+        assert new["compatibility"] == {"firefox": {"min": "42.0", "max": "*"}}
         [file] = new["files"]
         assert (file["id"], file["status"]) == (70, "unreviewed" if channel == "listed" else "public")
         assert file["url"] == "/firefox/downloads/file/70/tab-tree-2.0.xpi"
         assert addon["status"] == "public"
+
+    @pytest.mark.parametrize(
+        ("addon_type", "compatibility"),
+        [
+            ("extension", {"firefox": {"min": "42.0", "max": "*"}}),
+            ("statictheme", {"firefox": {"min": "53.0", "max": "*"}}),
+            ("dictionary", {"firefox": {"min": "61.0", "max": "*"}}),
+            ("search", {}),
+        ],
+    )
+    def test_what_it_is_made_for_by_default(self, addon_type: str, compatibility: Any) -> None:
+        addon = make_addon(type=addon_type)
+        new = releases.released(addon, package(type=addon_type), NUMBERS, NOW)["versions"][0]
+        assert new["compatibility"] == compatibility
+
+    @pytest.mark.parametrize(
+        ("old", "channel", "statuses"),
+        [
+            pytest.param({}, "listed", ["disabled"], id="awaiting"),
+            pytest.param({}, "unlisted", ["unreviewed"], id="an-unlisted-one-comes"),
+            pytest.param({"channel": "unlisted"}, "listed", ["unreviewed"], id="unlisted"),
+            pytest.param({"deleted": True}, "listed", ["unreviewed"], id="deleted"),
+            pytest.param({"is_disabled": True}, "listed", ["disabled"], id="withdrawn"),
+            pytest.param(
+                {"files": [make_file(), make_file(id=9, status="unreviewed")]},
+                "listed",
+                ["public", "disabled"],
+                id="in-part",
+            ),
+        ],
+    )
+    def test_what_is_older_and_awaits_its_review_is_disabled(
+        self, old: Any, channel: str, statuses: list[str]
+    ) -> None:
+        older = make_version(**({"files": [make_file(status="unreviewed")]} | old))
+        addon = make_addon(versions=[older])
+        sent = package(channel=channel, license="MIT")
+        new = releases.released(addon, sent, NUMBERS, NOW)["versions"][1]
+        assert [file["status"] for file in new["files"]] == statuses
+        assert (new["modified"] == NOW) == (new["files"] != older["files"])
 
     def test_a_promoted_group_has_to_approve_it_anew(self) -> None:
         addon = make_addon(promoted=[{"group": "recommended", "apps": ["firefox"]}])
@@ -192,6 +246,24 @@ class TestRelease:
                 id="listed-while-disabled",
             ),
             pytest.param(
+                {"status": "rejected"},
+                {},
+                400,
+                {
+                    "non_field_errors": [
+                        "Listed versions cannot be submitted while add-on listing is rejected."
+                    ]
+                },
+                id="listed-while-rejected",
+            ),
+            pytest.param(
+                {"versions": [make_version(version="1.0A")]},
+                {"version": "1.0a"},
+                409,
+                {"version": ["Version 1.0a already exists."]},
+                id="number-exists-in-another-case",
+            ),
+            pytest.param(
                 {"categories": {"firefox": []}, "summary": None},
                 {},
                 400,
@@ -217,7 +289,13 @@ class TestRelease:
         assert found == told
 
     @pytest.mark.parametrize(
-        "addon", [{"disabled_by_user": True}, {"summary": None, "status": "incomplete"}, {"versions": []}]
+        "addon",
+        [
+            {"disabled_by_user": True},
+            {"status": "rejected"},
+            {"summary": None, "status": "incomplete"},
+            {"versions": []},
+        ],
     )
     def test_an_unlisted_version_needs_none_of_that(self, addon: Any) -> None:
         releases.released(make_addon(**addon), package(channel="unlisted"), NUMBERS, NOW)

@@ -22,6 +22,7 @@ AWAITING = make_version(
     id=11, version="2.0", created="2025-01-01T00:00:00Z", files=[make_file(status="unreviewed")]
 )
 REJECTED = make_version(id=12, version="3.0", files=[make_file(status="disabled")])
+FIXED = "This type of add-on does not allow custom compatibility."
 RECOMMENDED = [{"group": "recommended", "apps": ["firefox"]}]
 SOURCE = ["Source cannot be changed because this version has been reviewed by Mozilla."]
 
@@ -40,7 +41,8 @@ def faults(addon: AddonDoc, version_id: int = 10, **sent: Any) -> Any:
 @pytest.mark.parametrize(
     ("field", "sent", "stored"),
     [
-        ("compatibility", ["android"], {"android": {"min": "11.0", "max": "*"}}),
+        ("compatibility", ["android"], {"android": {"min": "48.0", "max": "*"}}),
+        ("compatibility", ["thunderbird"], {"thunderbird": {"min": "5.0", "max": "*"}}),
         ("compatibility", ["firefox"], {"firefox": {"min": "57.0", "max": "*"}}),
         ("compatibility", {"firefox": {"max": "99.*"}}, {"firefox": {"min": "57.0", "max": "99.*"}}),
         (
@@ -117,7 +119,9 @@ def test_field_faults(field: str, sent: Any, told: Any) -> None:
 @pytest.mark.parametrize(
     ("addon_type", "field", "sent", "told"),
     [
-        ("dictionary", "compatibility", ["firefox"], ["This cannot be set for add-ons of this type."]),
+        ("dictionary", "compatibility", ["firefox"], [FIXED]),
+        ("dictionary", "compatibility", {"firefox": {"min": "70.0"}}, [FIXED]),
+        ("persona", "compatibility", ["firefox"], [FIXED]),
         ("statictheme", "license", "MIT", ["Wrong add-on type for this license."]),
         ("statictheme", "custom_license", {"name": {}}, ["Wrong add-on type for this license."]),
     ],
