@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from conf.limits import MIN_SECRET
+
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 
@@ -31,6 +33,14 @@ def cache(value: float) -> str | None:
 
 def not_empty(value: str) -> str | None:
     return None if value.strip() else "must not be empty"
+
+
+def secrets(value: str) -> str | None:
+    """One or several, with commas; the fault repeats none of them."""
+    texts = [text.strip() for text in value.split(",") if text.strip()]
+    if texts and all(len(text) >= MIN_SECRET for text in texts):
+        return None
+    return f"must have at least {MIN_SECRET} characters, each of them where there are several"
 
 
 def log_level(value: str) -> str | None:

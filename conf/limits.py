@@ -37,6 +37,7 @@ MAX_SCORE: Final = 5
 MAX_IMAGE_BYTES: Final = 4 * 1024 * 1024
 
 # Credentials, seconds (reference/auth.md 1 and 2, writes.md 4.3).
+MIN_SECRET: Final = 16  # characters of a secret that an operator chooses; those made here have 43
 TOKEN_AGE: Final = 30 * 24 * 3600
 SESSION_AGE: Final = 30 * 24 * 3600
 JWT_LIFETIME: Final = 300

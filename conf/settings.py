@@ -52,8 +52,8 @@ class Settings:
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", checks.log_level)
     secret_key: str | None = _setting(
         None,
-        "Signs tokens; several: the newest first, with commas. Unset: made at start.",
-        checks.not_empty,
+        "Signs tokens; at least 16 characters; several: the newest first, with commas. Unset: made.",
+        checks.secrets,
         True,
     )
 

@@ -73,6 +73,11 @@ def is_owner(settings: Settings) -> bool:
     return not settings.mongodb_uri and Folder(Path(settings.data_dir)).owner_pid() == os.getpid()
 
 
+def is_used_elsewhere(settings: Settings) -> bool:
+    """Whether another process owns the folder that `mongodb` was opened on."""
+    return Folder(Path(settings.data_dir)).owner_pid() not in (None, os.getpid())
+
+
 async def _complete(stopping: Coroutine[Any, Any, None]) -> None:
     """Cancelled meanwhile, only after that: a mongod half stopped would be in the next one's way."""
     task = asyncio.ensure_future(stopping)

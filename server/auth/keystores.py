@@ -7,9 +7,13 @@
                               no folder. Set `secret_key` for each of them to keep the
                               secret out of the database.
 
-All are made when they are first asked for. Secrets are in no dump and no log.
+Made on the first start; a running process only ever reads, and goes on with what
+it has in memory where nothing good is to be read. Every change of a ring is
+written to the collection `secrets`, of a file that it changed: so the change
+stream tells all processes at once. Secrets are in no dump and no log.
 """
 
+import logging
 import os
 import secrets
 import time
@@ -18,21 +22,38 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from conf.files import open_file
+from conf.limits import MIN_SECRET
 from conf.settings import Settings
 from server.auth.keyring import Keyring, Secret, new_secret, rotated
 from server.errors import Conflict, Duplicate, StartError, StoreError
-from server.operations import Insert, Replace
+from server.mongod import is_used_elsewhere
+from server.operations import Insert, Replace, Update
 from server.store import Store
+
+log = logging.getLogger(__name__)
 
 FILE: Final = "secret_key"
 _ID: Final = "signing"
 _REFRESH: Final = 1.0  # seconds between two looks
 _TRIES: Final = 5
+_MOST_BYTES: Final = 64 * 1024  # of the file: hundreds of secrets
+_WAYS: Final = (
+    "Put a good one back from a backup. If there is none, remove what is left and start the server anew:"
+    " it makes a new secret, all tokens and sessions end, and API keys have to be made anew."
+)
+
+
+class NoSecret(StartError):
+    """Nothing is kept where the secrets should be, or nothing that could be one."""
 
 
 class KeyStore(Protocol):
-    async def load(self) -> list[Secret]:
-        """The ring, newest first; makes one where there is none."""
+    async def read(self) -> list[Secret]:
+        """The ring, newest first. Raises NoSecret, Unavailable."""
+
+    async def make(self) -> list[Secret]:
+        """As `read`; with a new secret where there is none yet."""
 
     async def rotate(self) -> list[Secret]:
         """Put a new secret in front, and return the ring."""
@@ -44,16 +65,19 @@ class KeyStore(Protocol):
 def key_store(settings: Settings, store: Store) -> KeyStore:
     if settings.secret_key:
         return KeySetting(settings.secret_key)
-    return KeyCollection(store) if settings.mongodb_uri else KeyFile(Path(settings.data_dir) / FILE)
+    if settings.mongodb_uri:
+        return KeyCollection(store)
+    return KeyFile(Path(settings.data_dir) / FILE, store, is_used=is_used_elsewhere(settings))
 
 
 class Keys:
-    """The ring in use; read again when a credential fails, in case it was rotated meanwhile."""
+    """The ring in use; read again when it was changed, and when a credential fails."""
 
     def __init__(self, kept: KeyStore, ring: Sequence[Secret]) -> None:
         self.ring = Keyring(ring)
         self._kept = kept
         self._looked = time.monotonic()
+        self._is_lost = False  # said once
 
     async def refresh(self, *, at_once: bool = False) -> bool:
         """Whether the ring is another one now. Looks at most once a second unless `at_once`."""
@@ -61,9 +85,16 @@ class Keys:
         if now - self._looked < _REFRESH and not at_once:
             return False
         self._looked = now
-        ring: Sequence[Secret] = self.ring.ring
-        with suppress(StoreError):  # MongoDB is away: nobody can have rotated it there
-            ring = await self._kept.load()
+        try:
+            ring = await self._kept.read()
+        except StoreError:  # MongoDB is away: nobody can have rotated it there
+            return False
+        except NoSecret as fault:
+            if not self._is_lost:
+                log.error("this process goes on with the secrets in its memory: %s", fault)
+            self._is_lost = True
+            return False
+        self._is_lost = False
         if tuple(ring) == self.ring.ring:
             return False
         self.ring = Keyring(ring)
@@ -72,52 +103,68 @@ class Keys:
 
 async def open_keys(settings: Settings, store: Store) -> Keys:
     kept = key_store(settings, store)
-    return Keys(kept, await kept.load())
+    return Keys(kept, await kept.make())
 
 
 class KeySetting:
+    """The operator puts the new secret in front; an old one verifies while it stands there."""
+
     def __init__(self, given: str) -> None:
         texts = [text.strip() for text in given.split(",")]
         self._ring = [Secret(text) for text in texts if text]
-        if not self._ring:
-            raise StartError("secret_key holds no secret")
 
-    async def load(self) -> list[Secret]:
+    async def read(self) -> list[Secret]:
         return self._ring
 
-    async def rotate(self) -> list[Secret]:
-        """The operator has put the new secret in front; an old one verifies while it stands there."""
-        return self._ring
-
-    async def forget(self) -> list[Secret]:
-        return self._ring
+    make = rotate = forget = read
 
 
 class KeyFile:
     """A secret a line, `<secret>` or `<secret> <date it was replaced>`, newest first."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: Store, *, is_used: bool = False) -> None:
+        """`is_used`: another process may have in memory what a missing file had."""
         self._path = path
+        self._store = store
+        self._is_used = is_used
 
-    async def load(self) -> list[Secret]:
-        if not self._path.exists():
+    async def read(self) -> list[Secret]:
+        try:
+            with open(open_file(self._path), "rb") as file:
+                if os.fstat(file.fileno()).st_mode & 0o077:  # a copy from elsewhere
+                    os.fchmod(file.fileno(), 0o600)
+                lines = file.read(_MOST_BYTES).decode("ascii").splitlines()
+        except FileNotFoundError:
+            raise NoSecret(f"{self._path} is missing. {_WAYS}") from None
+        except OSError as fault:
+            raise NoSecret(f"{self._path} cannot be read: {fault.strerror}") from fault
+        except UnicodeDecodeError:
+            lines = []
+        return _checked([line.split() for line in lines if line.strip()], str(self._path))
+
+    async def make(self) -> list[Secret]:
+        if not self._path.exists() and not (self._is_used and await self._was_made()):
             self._create()
-        if self._path.stat().st_mode & 0o077:
-            self._path.chmod(0o600)  # a copy from elsewhere; what others could read, they no longer can
-        ring = [Secret(*line.split()) for line in self._path.read_text().splitlines() if line.strip()]
-        if not ring:
-            raise StartError(f"{self._path} holds no secret; remove it, and a new one is made")
-        return ring
+            await self._tell()
+        return await self.read()
 
     async def rotate(self) -> list[Secret]:
-        return self._replace(rotated(await self.load()))
+        return await self._replace(rotated(await self.make()))
 
     async def forget(self) -> list[Secret]:
-        return self._replace((await self.load())[:1])
+        return await self._replace((await self.read())[:1])
 
-    def _replace(self, ring: list[Secret]) -> list[Secret]:
+    async def _replace(self, ring: list[Secret]) -> list[Secret]:
         os.replace(self._written(ring), self._path)
+        await self._tell()
         return ring
+
+    async def _tell(self) -> None:
+        """Every process that follows the collection reads the file again; nothing of it is stored."""
+        await self._store.apply(Update("secrets", FILE, {"$inc": {"revision": 1}}, upsert=True))
+
+    async def _was_made(self) -> bool:
+        return await self._store.find_one("secrets", {"_id": FILE}) is not None
 
     def _create(self) -> None:
         """Two processes may try at once: one file wins, and both read it."""
@@ -143,10 +190,17 @@ class KeyCollection:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def load(self) -> list[Secret]:
+    async def read(self) -> list[Secret]:
         return _ring(await self._document())
 
+    async def make(self) -> list[Secret]:
+        if not await self._document():
+            with suppress(Duplicate):  # another process was first
+                await self._store.apply(Insert("secrets", _stored([new_secret()], 1)))
+        return await self.read()
+
     async def rotate(self) -> list[Secret]:
+        await self.make()
         return await self._change(rotated)
 
     async def forget(self) -> list[Secret]:
@@ -162,13 +216,7 @@ class KeyCollection:
         raise Conflict("the secrets are being changed by somebody else")
 
     async def _document(self) -> dict[str, Any]:
-        found = await self._store.find_one("secrets", {"_id": _ID})
-        if found is None:
-            with suppress(Duplicate):  # another process was first
-                await self._store.apply(Insert("secrets", _stored([new_secret()], 1)))
-            found = await self._store.find_one("secrets", {"_id": _ID})
-        assert found is not None
-        return found
+        return await self._store.find_one("secrets", {"_id": _ID}) or {}
 
 
 def _stored(ring: Sequence[Secret], revision: int) -> dict[str, Any]:
@@ -176,4 +224,21 @@ def _stored(ring: Sequence[Secret], revision: int) -> dict[str, Any]:
 
 
 def _ring(document: dict[str, Any]) -> list[Secret]:
-    return [Secret(**secret) for secret in document["ring"]]
+    """Raises NoSecret."""
+    kept = document.get("ring")
+    rows = kept if isinstance(kept, list) else []
+    words = [[row.get("text"), row.get("retired")] if isinstance(row, dict) else [] for row in rows]
+    return _checked(words, "the collection secrets")
+
+
+def _checked(rows: Sequence[Sequence[Any]], place: str) -> list[Secret]:
+    """The ring that `place` has as rows of a text and perhaps a date. Raises NoSecret."""
+    for row in rows:
+        text, retired = (*row, None, None)[:2]
+        if len(row) > 2 or not isinstance(text, str) or not isinstance(retired, str | None):
+            raise NoSecret(f"{place} is damaged. {_WAYS}")
+        if len(text) < MIN_SECRET:
+            raise NoSecret(f"{place} has a secret of less than {MIN_SECRET} characters. {_WAYS}")
+    if not rows:
+        raise NoSecret(f"{place} holds no secret. {_WAYS}")
+    return [Secret(*row) for row in rows]

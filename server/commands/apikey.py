@@ -47,7 +47,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 
 async def _make(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
     user = await accounts.find_user(here.store, args.user)
-    keyring = Keyring(await key_store(settings, here.store).load())
+    keyring = Keyring(await key_store(settings, here.store).make())
     secret, key = await accounts.renew_api_key(here.changes, keyring, user["_id"])
     if args.json:
         print(json.dumps({"key": key["_id"], "secret": secret}))

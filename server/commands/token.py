@@ -20,7 +20,9 @@ or with --session the key of a new session, to be sent as
 
 --rotate gives the server a new secret. Tokens signed with the one before stay
 good until they expire, unless --forget is given: then every token and session
-of everybody ends at once. API keys go on working either way.
+of everybody ends within a second, in every server. API keys go on working either
+way. Where the secret is the setting secret_key, this command only seals API keys
+with the first of the secrets there, and says what is left to do.
 """
 
 
@@ -55,7 +57,7 @@ async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -
     user = await accounts.find_user(here.store, args.user)
     if user["deleted"] or user["banned"]:
         raise accounts.AccountFault(f"{user['username']} is {'deleted' if user['deleted'] else 'banned'}")
-    keyring = Keyring(await key_store(settings, here.store).load())
+    keyring = Keyring(await key_store(settings, here.store).make())
     if args.session:
         print((await accounts.start_session(here.changes, keyring, user))[0])
     else:
@@ -66,12 +68,27 @@ async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -
 async def _rotate(here: Opened, args: argparse.Namespace, settings: Settings) -> int:
     """The old secret is needed until the secrets of API keys are sealed with the new one."""
     kept = key_store(settings, here.store)
-    sealed, lost = await accounts.reseal_api_keys(here.store, Keyring(await kept.rotate()))
-    if args.forget:
-        await kept.forget()
-    if settings.secret_key:
-        print("secret_key is a setting: put a new secret in front of the old one, with a comma between them")
+    ring = await kept.rotate()
+    sealed, lost = await accounts.reseal_api_keys(here.store, Keyring(ring))
     print(f"{sealed} API keys are sealed with the newest secret")
     for name in lost:
         print(f"{name} was sealed by another server: make a new key", file=sys.stderr)
+    if settings.secret_key:
+        print(_left_to_do(len(ring)), file=sys.stderr)
+        return 1 if lost or args.forget or len(ring) == 1 else 0
+    if args.forget:
+        await kept.forget()
     return 1 if lost else 0
+
+
+def _left_to_do(secrets: int) -> str:
+    """By hand, where the secret is a setting, which no command can change."""
+    if secrets == 1:
+        return (
+            "amoeba: nothing is rotated, as secret_key is a setting. Put a new secret in front of it, with a"
+            " comma between them, start every server anew with both, and give this command again with both."
+        )
+    return (
+        "amoeba: nothing is forgotten yet, as secret_key is a setting. Take the old secrets out of it and"
+        " start every server anew: then the tokens and sessions of the old ones end."
+    )

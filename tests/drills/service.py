@@ -164,7 +164,7 @@ def prepare(service: Service, count: int, first: int = _FIRST_ID) -> Crew:
         )
         for subject in subjects:
             await here.store.write([Insert("addons", _addon(subject, user["_id"]))])
-        ring = Keyring(await key_store(service.settings, here.store).load())
+        ring = Keyring(await key_store(service.settings, here.store).make())
         return make_token(user, ring)
 
     crew = Crew(service.look(fill), subjects)

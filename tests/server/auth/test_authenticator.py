@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,7 @@ from server.auth.authenticator import Authenticator, end_sessions
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.auth.failures import AuthenticationFailed
 from server.auth.keyring import Keyring, new_secret, rotated
-from server.auth.keystores import KeyCollection, Keys
+from server.auth.keystores import FILE, KeyCollection, KeyFile, Keys, KeyStore
 from server.auth.sessions import make_session
 from server.auth.tokens import make_token
 from server.changes import Changes
@@ -84,12 +85,12 @@ class World:
 
 
 @asynccontextmanager
-async def world(store: Store, *users: UserDoc) -> AsyncIterator[World]:
+async def world(store: Store, *users: UserDoc, kept: KeyStore | None = None) -> AsyncIterator[World]:
     for user in users or (USER,):
         await store.apply(Replace("users", user, upsert=True))
-    kept = KeyCollection(store)
+    kept = kept or KeyCollection(store)
     feed = Feed(store)
-    opened = World(store, Authenticator(store, Keys(kept, await kept.load()), Changes(store, feed)), feed)
+    opened = World(store, Authenticator(store, Keys(kept, await kept.make()), Changes(store, feed)), feed)
     opened.authenticator._on_login = opened.logins.append
     feed.subscribe(opened.authenticator)
     await feed.open()
@@ -316,18 +317,36 @@ async def test_two_processes_accept_each_others_credentials_and_ends(store: Stor
         assert await store.count("sessions") == 0
 
 
-async def test_rotation_reaches_running_processes(store: Store) -> None:
-    async with world(store) as here:
-        before = await here.bearer(), await here.session(), await here.jwt()
-        ring = Keyring(await KeyCollection(store).rotate())
-        await here.feed.seen(None, 5.0)
-        assert here.ring.ring == ring.ring
-        for header in (*before, await here.bearer(), await here.session()):
-            assert (await here.identify(header)).id == 7
-        await KeyCollection(store).forget()
-        await here.feed.seen(None, 5.0)
-        assert (await here.failure(before[0]))[1] == "ERROR_DECODING_SIGNATURE"
-        assert await here.failure(before[1]) == NO_SESSION
+@pytest.mark.alone
+@pytest.mark.parametrize("place", ["file", "collection"])
+async def test_rotation_reaches_every_process_within_a_second(
+    store: Store, tmp_path: Path, place: str
+) -> None:
+    """Nobody has to send a bad credential first, nor a new one."""
+
+    def kept() -> KeyStore:
+        return KeyFile(tmp_path / FILE, store) if place == "file" else KeyCollection(store)
+
+    async with world(store, kept=kept()) as one, world(store, kept=kept()) as other:
+        bearer, session = await one.bearer(), await one.session()
+        rotated_ring = tuple(await kept().rotate())
+        await until(lambda: one.ring.ring == other.ring.ring == rotated_ring)
+        for here in (one, other):
+            for header in (bearer, session, await here.jwt(number=1 if here is one else 2)):
+                assert (await here.identify(header)).id == 7
+        forgotten_ring = tuple(await kept().forget())
+        await until(lambda: one.ring.ring == other.ring.ring == forgotten_ring)
+        for here in (one, other):
+            assert (await here.failure(bearer))[1] == "ERROR_DECODING_SIGNATURE"
+            assert await here.failure(session) == NO_SESSION
+            assert here.authenticator.recall(bearer, BOTH) is here.authenticator.recall(session, BOTH) is None
+
+
+async def until(holds: Callable[[], bool], seconds: float = 1.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        await asyncio.sleep(0.02)
 
 
 async def test_token_of_a_newer_ring_makes_the_process_look(store: Store) -> None:
@@ -343,14 +362,10 @@ class _Fixed:
     def __init__(self, ring: Keyring) -> None:
         self.ring = list(ring.ring)
 
-    async def load(self) -> list[Any]:
+    async def read(self) -> list[Any]:
         return self.ring
 
-    async def rotate(self) -> list[Any]:
-        return self.ring
-
-    async def forget(self) -> list[Any]:
-        return self.ring
+    make = rotate = forget = read
 
 
 async def test_only_calls_with_api_keys_are_logins(store: Store) -> None:

@@ -4,15 +4,18 @@ import json
 import stat
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
+from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon
-from tests.handlers.dumps import serving
+from tests.handlers.dumps import environment, load, serving
+from tests.program import Program
 from tests.shell import Shell
 
 ADDON = make_addon(status="nominated", authors=[])
@@ -116,14 +119,58 @@ def test_rotation_keeps_tokens_and_keys_until_the_old_secret_is_forgotten(
     newer = "Bearer " + shell("token", "rot")
     eventually(lambda: get(client, newer).status, 200)
     assert get(client, token).status == get(client, signed(key)).status == 200
+    session = "Session " + shell("token", "rot", "--session")
+    assert get(client, session).status == 200
     shell("token", "--rotate", "--forget")
-    newest = "Bearer " + shell("token", "rot")
-    eventually(lambda: get(client, newest).status, 200)
+    for ended in (token, newer, session):
+        eventually(lambda ended=ended: get(client, ended).status, 401)  # type: ignore[misc]
     assert get(client, token).json["code"] == "ERROR_DECODING_SIGNATURE"
-    assert get(client, signed(key)).status == 200
+    assert get(client, "Bearer " + shell("token", "rot")).status == get(client, signed(key)).status == 200
     file = folder / "data" / "secret_key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(file.read_text().split()) == 1
+
+
+def test_lost_secret_ends_nothing_while_the_server_runs(tmp_path: Path) -> None:
+    """Anybody could end everybody's tokens by sending a bad one, once the file is gone."""
+    load(tmp_path, [{"kind": "addon", **ADDON}])
+    shell, file = Shell(tmp_path / "data"), tmp_path / "data" / "secret_key"
+    words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
+    with Program(*words, output=tmp_path) as program, closing(Client(program.url)) as client:
+        shell("user", "add", "ann", "--permission", "*:*")
+        token = "Bearer " + shell("token", "ann")
+        kept = file.rename(tmp_path / "kept")
+        for _ in range(3):
+            assert get(client, "Bearer forged:a:b").status == 401
+            assert get(client, token).status == 200
+            time.sleep(0.6)  # a process looks once a second
+        for again in ("ann", "--rotate", "--rotate --forget"):
+            shell("token", *again.split(), status=2)
+            assert "secret_key is missing" in shell.error
+        assert not file.exists()
+        kept.rename(file)
+        assert get(client, "Bearer " + shell("token", "ann")).status == 200
+        [said] = program.loud_records()
+        assert "goes on with the secrets in its memory" in said
+
+
+@pytest.mark.parametrize(
+    ("secrets", "flag", "status", "said"),
+    [
+        ("the-first-of-the-secrets", "", 1, "nothing is rotated"),
+        ("the-first-of-the-secrets", "--forget", 1, "nothing is rotated"),
+        ("the-second-of-the-secrets,the-first-of-the-secrets", "", 0, "nothing is forgotten yet"),
+        ("the-second-of-the-secrets,the-first-of-the-secrets", "--forget", 1, "nothing is forgotten yet"),
+    ],
+)
+def test_where_the_secret_is_a_setting_the_command_says_what_is_left_to_do(
+    tmp_path: Path, mongod: OwnMongod, secrets: str, flag: str, status: int, said: str
+) -> None:
+    shell = Shell(env=environment(tmp_path, mongod) | {"AMOEBA_SECRET_KEY": secrets})
+    shell("token", "--rotate", *flag.split(), status=status)
+    assert said in shell.error
+    assert "start every server anew" in shell.error.replace("\n", " ")
+    assert "-of-the-secrets" not in shell.error + shell.output
 
 
 @pytest.mark.alone
