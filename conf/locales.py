@@ -1,8 +1,8 @@
 """Which locales the site speaks, and how a request names one.
 
     request_locale("pt-br", None)             -> "pt-BR"
-    request_locale("pt", "de;q=0.5, sv")      -> "sv-SE"
-    normalise("xx")                           -> None
+    request_locale("xx", "de;q=0.5, sv")      -> "sv-SE"
+    chain("es_CO")                            -> ("es-CO", "es", "es-ES")
 
 Pure functions of their arguments, bounded caches in front of them: safe from
 any thread, and cheap enough to run on every request.
@@ -25,10 +25,17 @@ _NAMES: Final = (
     " pt-PT ro ru sk sl sq sv-SE te th tr uk ur vi zh-CN zh-TW"
 )
 SUPPORTED: Final[tuple[str, ...]] = tuple(_NAMES.split())
-SHORT_LOCALES: Final[dict[str, str]] = {  # Accept-Language only, never the `lang` parameter
+# The country that stands for a language: AMO's short table (conventions.md 6), and the only one of a
+# language. Bengali's texts of before 2019 are stored under its country.
+SIBLINGS: Final[dict[str, str]] = {
+    "bn": "bn-BD",
     "en": "en-US",
     "es": "es-ES",
+    "fy": "fy-NL",
     "ga": "ga-IE",
+    "nb": "nb-NO",
+    "nn": "nn-NO",
+    "pa": "pa-IN",
     "pt": "pt-PT",
     "sv": "sv-SE",
     "zh": "zh-CN",
@@ -68,8 +75,10 @@ ANALYZERS: Final[dict[str, str]] = {
 }
 
 _BY_LOWER: Final = {locale.lower(): locale for locale in SUPPORTED}
+_KNOWN: Final = frozenset(SUPPORTED)
 # A primary language of letters, then script, region and the like (RFC 5646, `_` as good as `-`).
 _CODE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+_CASES: Final = {2: str.upper, 4: str.title}  # of countries and scripts; variants are in lower case
 # RFC 5646's code for a language that cannot be told: no text is in it.
 UNDETERMINED: Final = "und"
 
@@ -80,36 +89,47 @@ def is_code(lang: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _supported(code: str) -> str | None:
-    lowered = code.lower()
-    return _BY_LOWER.get(lowered) or _BY_LOWER.get(lowered.partition("-")[0])
-
-
-def normalise(lang: str | None) -> str | None:
-    """The supported locale a `lang` parameter names, None for unknown or empty.
-
-    Exact match in any case, else the part before the first hyphen, which is not
-    expanded: `pt` alone is unknown (reference/conventions.md 6, steps 1 and 2).
-    """
-    if not lang or len(lang) > MAX_LANG:
-        return None
-    return _supported(lang.strip())
-
-
-@lru_cache(maxsize=1024)
 def _spelled(code: str) -> str:
-    first, *rest = code.replace("_", "-").split("-")
-    return "-".join([first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])
+    first, *rest = code.replace("_", "-").lower().split("-")
+    return "-".join([first, *(_CASES.get(len(part), str)(part) for part in rest)])
 
 
 def canonical(code: str) -> str:
-    """The `ll-RR` spelling of any code, supported or not: `EN_us` -> `en-US`, `XX` -> `xx`.
+    """The `ll-RR` spelling of any code, supported or not: `EN_us` -> `en-US`, `JA-jp-MAC` -> `ja-JP-mac`.
 
     Callers see the result as a key of a translated field (conventions.md 7.3).
     """
     if len(code) > MAX_LANG:
         return code
     return _BY_LOWER.get(code.lower()) or _spelled(code)
+
+
+def chain(code: str) -> tuple[str, ...]:
+    """The locales in which a reader of a language looks for a text, best first (rulings): the one
+    asked for, the less exact ones (RFC 4647, 3.4), the country that stands for the language.
+
+    What is taken where there is nothing in them is the text's own matter (index/translations.py).
+    """
+    return _chain(code) if len(code) <= MAX_LANG else (code,)
+
+
+@lru_cache(maxsize=2048)
+def _chain(code: str) -> tuple[str, ...]:
+    parts = canonical(code).split("-")
+    shorter = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return tuple(dict.fromkeys([*shorter, SIBLINGS.get(parts[0], parts[0])]))
+
+
+@lru_cache(maxsize=2048)
+def _supported(code: str) -> str | None:
+    return next((locale for locale in _chain(code) if locale in _KNOWN), None)
+
+
+def normalise(lang: str | None) -> str | None:
+    """The supported locale that readers of a language have, None where there is none."""
+    if not lang or len(lang) > MAX_LANG:
+        return None
+    return _supported(lang.strip())
 
 
 def _quality(parameters: str) -> float:
@@ -137,7 +157,7 @@ def _by_quality(header: str) -> Iterable[str]:
 @lru_cache(maxsize=2048)
 def _negotiated(header: str) -> str:
     for code in _by_quality(header):
-        found = _supported(code) or SHORT_LOCALES.get(code.lower().partition("-")[0])
+        found = normalise(code)
         if found:
             return found
     return DEFAULT_LOCALE
@@ -146,8 +166,7 @@ def _negotiated(header: str) -> str:
 def negotiate(accept_language: str | None) -> str:
     """The supported locale an Accept-Language header asks for, else `en-US`.
 
-    Each range in quality order: exact, else its prefix, else the prefix
-    expanded by SHORT_LOCALES (reference/conventions.md 6, step 3).
+    The ranges go in the order of their quality (reference/conventions.md 6, step 3).
     """
     if not accept_language:
         return DEFAULT_LOCALE
@@ -160,11 +179,5 @@ def request_locale(lang: str | None, accept_language: str | None) -> str:
 
 
 def analyzer(locale: str) -> str | None:
-    """The name of the text analysis of a supported locale, None where it has none."""
-    return ANALYZERS.get(locale)
-
-
-@lru_cache(maxsize=64)
-def locales_sharing(analyzer: str) -> tuple[str, ...]:
-    """All locales whose texts one analyzer reads, in the order of ANALYZERS."""
-    return tuple(locale for locale, name in ANALYZERS.items() if name == analyzer)
+    """The name of the analysis that reads texts of a locale, supported or not; None where there is none."""
+    return next((ANALYZERS[name] for name in chain(locale) if name in ANALYZERS), None)

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-from conf.locales import DEFAULT_LOCALE, SUPPORTED
+from conf.locales import DEFAULT_LOCALE, SUPPORTED, chain
 
 _SUFFIX: Final = ".toml"
 Catalogue = Mapping[str, Mapping[str, str]]
@@ -27,23 +27,20 @@ def translated_locales() -> tuple[str, ...]:
     return tuple(locale for locale in SUPPORTED if locale in present)
 
 
-@lru_cache(maxsize=64)
 def catalogue(locale: str) -> Catalogue:
-    """The catalogue of a supported locale, empty where there is none."""
-    if locale not in translated_locales():
-        return {}
+    """The catalogue of a locale, empty where there is none."""
+    return _read(locale) if locale in translated_locales() else {}
+
+
+@cache
+def _read(locale: str) -> Catalogue:
     file = resources.files("conf") / "catalogues" / (locale + _SUFFIX)
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _catalogues(locale: str) -> tuple[str, ...]:
-    """Where to look for a locale's wording: Spanish of any country has one catalogue."""
-    return (locale, "es") if locale.startswith("es-") else (locale,)
-
-
 @lru_cache(maxsize=8192)
 def _found(table: str, key: str, locale: str) -> str | None:
-    for candidate in _catalogues(locale):
+    for candidate in chain(locale):
         found = catalogue(candidate).get(table, {}).get(key)
         if found is not None:
             return found

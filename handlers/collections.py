@@ -80,7 +80,7 @@ def _sorted(site: Site, ask: Ask, collection: CollectionDoc) -> list[Shown]:
     if wanted.removeprefix("-") not in SORTS:
         wanted = DEFAULT_SORT
     key = SORTS[wanted.removeprefix("-")]
-    shown.sort(key=lambda each: key(each, ask.view.locale), reverse=wanted.startswith("-"))
+    shown.sort(key=lambda each: key(each, ask.view.language), reverse=wanted.startswith("-"))
     return shown
 
 

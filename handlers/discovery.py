@@ -45,7 +45,7 @@ def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
     """Heading and description; plain in every version, as browsers show them so."""
 
     def text(own: Translated | None, usual: Translated | None) -> str:
-        return best(own or usual, view.locale, addon["default_locale"]) or ""
+        return best(own or usual, view.language, addon["default_locale"]) or ""
 
     return text(item["heading"], addon["name"]), text(item["description"], addon["summary"])
 

@@ -36,6 +36,7 @@ from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX, TYPES
 from index import addon as facts
 from index.appversion import version_number
 from index.color import color_terms
+from index.translations import default_text
 from index.users import PublicUser
 
 # The value of an integer column where an add-on has none: sorts last, within no range.
@@ -85,7 +86,7 @@ class Entry(NamedTuple):
     id: int
     terms: tuple[str, ...]  # none twice
     numbers: tuple[int | float, ...]  # in the order of NUMBERS
-    name: str  # sort key: name in the default locale, lower-cased
+    name: str  # sort key: name in the default language, lower-cased
 
     def number(self, column: str) -> int | float:
         return self.numbers[_POSITIONS[column]]
@@ -123,7 +124,8 @@ def own_entry(addon: AddonDoc) -> Entry:
         terms += [sys.intern(f"promoted:{group['group']}:{app}") for app in group["apps"]]
     recommended = any(group["group"] == facts.RECOMMENDED for group in groups)
     numbers = (*_counts(addon, recommended), *_ranges(version, apps))
-    return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, _sort_name(addon))
+    name = default_text(addon["name"], addon["default_locale"]).lower()
+    return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, name)
 
 
 def own_terms(addon_id: int, slug: str | None, guid: str | None) -> list[str]:
@@ -226,8 +228,3 @@ def _ranges(version: VersionDoc, apps: tuple[str, ...]) -> Iterator[int]:
             yield version_number(declared["min"])
             strict = version["is_strict_compatibility_enabled"]
             yield version_number(declared["max"]) if strict else _NO_LIMIT
-
-
-def _sort_name(addon: AddonDoc) -> str:
-    names = addon["name"] or {}
-    return (names.get(addon["default_locale"]) or next(iter(names.values()), None) or "").lower()

@@ -16,7 +16,7 @@ from typing import Final
 from conf import categories, vocabulary
 from conf.gates import enabled
 from conf.limits import MAX_GUIDS, MAX_VALUES
-from conf.locales import normalise
+from conf.locales import chain
 from index.appversion import search_range
 from index.clauses import AnyOf, Between, Clause, NoneOf
 from index.color import clean_hex, wanted_terms
@@ -192,13 +192,10 @@ def recommended_clause(app_name: str | None) -> AnyOf:
 def featured_clause(app_name: str | None, lang: str | None, category_slug: str | None = None) -> AnyOf:
     """One place in a featured set for which all the conditions hold.
 
-    With `lang`, sets of that language and sets for all; of a language the site
-    does not know, the latter.
+    With `lang`, sets for readers of that language and sets for all.
     """
-    locales = [normalise(lang), "all"] if lang else ["*"]
-    return AnyOf(
-        tuple(f"featured:{app_name or '*'}:{locale}:{category_slug or '*'}" for locale in locales if locale)
-    )
+    locales = (*chain(lang), "all") if lang else ("*",)
+    return AnyOf(tuple(f"featured:{app_name or '*'}:{locale}:{category_slug or '*'}" for locale in locales))
 
 
 def guid(value: str, question: Question) -> Iterator[Clause]:

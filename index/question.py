@@ -11,7 +11,7 @@ One thread: the stemmers keep state.
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from conf.locales import ANALYZERS
+from conf.locales import ANALYZERS, analyzer
 from index import analysis, namekeys
 
 ENGLISH: Final = "english"
@@ -80,7 +80,7 @@ class Reader:
 
 @lru_cache(maxsize=128)
 def _analyzers(locale: str) -> Terms:
-    return tuple(dict.fromkeys((ENGLISH, ANALYZERS.get(locale, ENGLISH))))
+    return tuple(dict.fromkeys((ENGLISH, analyzer(locale) or ENGLISH)))
 
 
 def _distinct(terms: list[str]) -> Terms:

@@ -24,9 +24,11 @@ import orjson
 import tantivy
 
 from conf.locales import ANALYZERS
+from conf.locales import analyzer as analyzer_of
 from conf.model import AddonDoc, Translated
 from index import analysis, namekeys
 from index.entry import MAX_OF, MIN_OF, MISSING, NUMBERS, Entry
+from index.translations import best_locale, default_text
 
 TEXTS: Final = ("summary", "description")
 ENGLISH: Final = "english"
@@ -138,13 +140,13 @@ class Writer:
         self, fields: dict[str, Any], names: Translated, default: str
     ) -> tuple[list[str], list[str]]:
         """The letters and the words of the names."""
-        first = names.get(default) or next(iter(names.values()), "")
+        first = default_text(names, default)
         words: dict[str, None] = {}
         starting: dict[str, None] = {}
         joined: list[str] = []
         for text, locale in {text: locale for locale, text in names.items()}.items():
             name = namekeys.take_apart(text)
-            stems = self._stems[ANALYZERS.get(locale, ENGLISH)]
+            stems = self._stems[analyzer_of(locale) or ENGLISH]
             fields.setdefault("exact", []).append(name.exact)
             fields.setdefault("names", []).append(namekeys.word_terms(name, stems))
             joined.append(name.joined)
@@ -156,9 +158,10 @@ class Writer:
         return joined, list(words)
 
     def _add_text(self, fields: dict[str, Any], field: str, texts: Translated | None, default: str) -> None:
+        own = best_locale(texts, default, default)
         for locale, text in (texts or {}).items():
-            analyzer = ANALYZERS.get(locale)
-            if locale == default or analyzer == ENGLISH:
+            analyzer = analyzer_of(locale)
+            if locale == own or analyzer == ENGLISH:
                 fields.setdefault(field, []).append(self._stems[ENGLISH].terms(text))
             if analyzer and analyzer != ENGLISH:
                 fields.setdefault(text_field(field, analyzer), []).append(self._stems[analyzer].terms(text))

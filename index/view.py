@@ -12,3 +12,8 @@ class View:
     locale: str = "en-US"  # the request language: site URLs, catalogue strings
     app: str = "firefox"  # the application segment of site URLs
     wrap: bool = False  # v3/v4: `wrap_outgoing_links` was given
+
+    @property
+    def language(self) -> str:
+        """Whose texts are looked for where one is chosen: `lang`, else the request language."""
+        return self.lang or self.locale

@@ -36,7 +36,7 @@ def public_account(shapes: Shapes, account: Account, view: View) -> Shape:
     return {
         **shapes.author(face, view, compact=True),
         "average_addon_rating": account.average_rating,
-        "biography": user["biography"] and best(user["biography"], view.lang or view.locale, "en-US"),
+        "biography": user["biography"] and best(user["biography"], view.language, "en-US"),
         "created": user["created"],
         "has_anonymous_display_name": not user["display_name"],
         "has_anonymous_username": _ANONYMOUS.fullmatch(user["username"]) is not None,

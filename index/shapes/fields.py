@@ -75,18 +75,18 @@ def _is_featured(shapes: Parts, subject: Subject) -> bool:
 def _theme_data(shapes: Parts, subject: Subject) -> Shape:
     """What a persona stores, completed by what follows from the add-on (reference/addons.md 5.5)."""
     addon, view = subject.addon, subject.view
-    locales = view.lang or view.locale, addon["default_locale"]
+    languages = view.language, addon["default_locale"]
     themes = next(iter(addon["categories"].values()), [])
     found = categories.find("firefox", "persona", themes[0]) if themes else None
     authors = _authors(shapes, subject)
     made: Shape = {
         "id": str(addon["_id"]),
-        "name": best(addon["name"], *locales),
+        "name": best(addon["name"], *languages),
         "accentcolor": None,
         "textcolor": None,
         "category": categories.name(found, view.locale) if found else "",
         "author": authors[0]["username"] if authors else "",
-        "description": best(addon["description"], *locales),
+        "description": best(addon["description"], *languages),
         "header": "",
         "footer": "",
         "headerURL": "",

@@ -9,6 +9,7 @@ from typing import Final
 
 from conf.model import AddonDoc, UserDoc
 from conf.settings import Settings
+from index.translations import default_text
 from server.activity.letters import OUTBOX
 from server.changes import Record
 from server.queue import waiting
@@ -29,8 +30,7 @@ def author_letters(
     """None while `email_sending` is off. Who has no address, or must not use it, is left out."""
     if not settings.email_sending or kind not in _TEXTS:
         return []
-    names = addon["name"] or {}
-    title = names.get(addon["default_locale"]) or addon["slug"] or addon["guid"] or ""
+    title = default_text(addon["name"], addon["default_locale"]) or addon["slug"] or addon["guid"] or ""
     text = _TEXTS[kind].format(name=about["display_name"] or about["username"], addon=title)
     people = [user for user in (about, *others) if not (user["deleted"] or user["banned"])]
     event = secrets.token_hex(8)

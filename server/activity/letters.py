@@ -17,6 +17,7 @@ from conf.actions import label
 from conf.activity import NoteDoc
 from conf.model import AddonDoc, UserDoc, VersionDoc
 from conf.settings import Settings
+from index.translations import default_text
 from server.activity.notes import account_name
 from server.activity.tokens import renewed_token, reply_address
 from server.changes import Change
@@ -80,8 +81,7 @@ class _Letter:
     ) -> None:
         self._settings = settings
         self._note, self._addon, self._version = note, addon, version
-        names = addon["name"] or {}
-        name = names.get(addon["default_locale"]) or next(iter(names.values()), addon["slug"]) or ""
+        name = default_text(addon["name"], addon["default_locale"]) or addon["slug"] or ""
         self._title = f"{name} {version['version']}" if version else name
 
     async def reply(self, change: Change, user: UserDoc) -> str | None:

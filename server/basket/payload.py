@@ -10,6 +10,7 @@ from typing import Any, Final
 from conf.model import AddonDoc, UserDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index import addon as facts
+from index.translations import best
 
 Payload = dict[str, Any]
 
@@ -44,18 +45,18 @@ def addon_payload(addon: AddonDoc, users: Mapping[int, UserDoc]) -> Payload:
 
 def _own_facts(addon: AddonDoc) -> Payload:
     """Those keys whose change alone causes a sync, authors aside."""
-    names = addon["name"] or {}
+    default = addon["default_locale"]
     return {
         "id": addon["_id"],
         "categories": addon["categories"],
         "current_version": _version(addon, _current(addon)),
-        "default_locale": addon["default_locale"],
+        "default_locale": default,
         "guid": addon["guid"],
         "is_disabled": facts.is_disabled(addon),
         "is_recommended": addon["status"] != "deleted" and facts.is_recommended(addon),
         "latest_unlisted_version": _version(addon, _latest_unlisted(addon)),
         # The old code sent the text "None" for no name; the receiver ignores an empty one (basket.md 4).
-        "name": names.get(addon["default_locale"]) or "",
+        "name": best(addon["name"], default, default) or "",
         "slug": addon["slug"],
         "status": addon["status"],
         "type": addon["type"],

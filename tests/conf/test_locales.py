@@ -3,7 +3,7 @@
 import pytest
 
 from conf import locales
-from conf.locales import SUPPORTED, canonical, locales_sharing, negotiate, normalise, request_locale
+from conf.locales import SUPPORTED, analyzer, canonical, chain, negotiate, normalise, request_locale
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,14 @@ from conf.locales import SUPPORTED, canonical, locales_sharing, negotiate, norma
         pytest.param("pt-br", "pt-BR", id="exact in another case"),
         pytest.param("FR-ca", "fr", id="the part before the hyphen"),
         pytest.param("es-CO", "es", id="a country of Spanish without a locale"),
-        pytest.param("pt", None, id="the short table is not for lang"),
-        pytest.param("en", None, id="nor for English"),
+        pytest.param("es-ES", "es-ES", id="a country of Spanish with one"),
+        pytest.param("pt", "pt-PT", id="the country that stands for it"),
+        pytest.param("en", "en-US", id="of English"),
+        pytest.param("zh-HK", "zh-CN", id="a country without a locale, then the one that stands for it"),
+        pytest.param("de_AT", "de", id="underscore"),
+        pytest.param("el-GR", "el", id="a country nobody needs"),
+        pytest.param("ja-JP-mac", "ja", id="Firefox on a Mac"),
+        pytest.param("bn-BD", "bn", id="the old name of a locale"),
         pytest.param("xx", None, id="unknown"),
         pytest.param("", None, id="empty is absent"),
         pytest.param(None, None, id="absent"),
@@ -41,12 +47,46 @@ def test_every_supported_locale_is_found_in_any_case(locale: str) -> None:
         ("XX-yy", "xx-YY"),
         ("bn-bd", "bn-BD"),
         ("sr-latn-rs", "sr-Latn-RS"),
+        ("JA-jp-MAC", "ja-JP-mac"),
+        ("ca-VALENCIA", "ca-valencia"),
+        ("de_at", "de-AT"),
         ("HSB", "hsb"),
     ],
 )
 def test_canonical_spelling(code: str, spelled: str) -> None:
     assert canonical(code) == spelled
     assert canonical(spelled) == spelled
+
+
+@pytest.mark.parametrize(
+    ("code", "locales"),
+    [
+        pytest.param("fr", ["fr"], id="a language alone"),
+        pytest.param("de-AT", ["de-AT", "de"], id="the base language"),
+        pytest.param("DE_at", ["de-AT", "de"], id="in any spelling"),
+        pytest.param("es", ["es", "es-ES"], id="the country that stands for a language"),
+        pytest.param("es-ES", ["es-ES", "es"], id="no country twice"),
+        pytest.param("es-MX", ["es-MX", "es", "es-ES"], id="another country"),
+        pytest.param("pt-BR", ["pt-BR", "pt", "pt-PT"], id="with a locale of its own"),
+        pytest.param("zh-HK", ["zh-HK", "zh", "zh-CN"], id="Chinese"),
+        pytest.param("en-GB", ["en-GB", "en", "en-US"], id="English"),
+        pytest.param("nb", ["nb", "nb-NO"], id="a language of one country"),
+        pytest.param("bn", ["bn", "bn-BD"], id="texts of an older name"),
+        pytest.param("ja-JP-mac", ["ja-JP-mac", "ja-JP", "ja"], id="part by part"),
+        pytest.param("sr-Latn-RS", ["sr-Latn-RS", "sr-Latn", "sr"], id="script before country"),
+        pytest.param("xx", ["xx"], id="unknown"),
+        pytest.param("-", ["-", ""], id="no code"),
+        pytest.param("x" * 100_000, ["x" * 100_000], id="too long to be a code"),
+    ],
+)
+def test_chain(code: str, locales: list[str]) -> None:
+    assert list(chain(code)) == locales
+
+
+@pytest.mark.parametrize("locale", SUPPORTED)
+def test_a_supported_locale_is_first_for_itself(locale: str) -> None:
+    assert chain(locale)[0] == locale
+    assert normalise(locale.partition("-")[0]) is not None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +122,7 @@ def test_negotiate(header: str | None, locale: str) -> None:
     [
         pytest.param("fr", "de", "fr", id="lang first"),
         pytest.param("xx", "de", "de", id="unknown lang falls to the header"),
-        pytest.param("pt", "sv", "sv-SE", id="so does a short one"),
+        pytest.param("pt", "sv", "pt-PT", id="a short one is known"),
         pytest.param(None, None, "en-US", id="else English"),
     ],
 )
@@ -92,30 +132,35 @@ def test_request_locale(lang: str | None, header: str | None, locale: str) -> No
 
 def test_tables_name_supported_locales_only() -> None:
     assert set(locales.ANALYZERS) <= set(SUPPORTED)
-    assert set(locales.SHORT_LOCALES.values()) <= set(SUPPORTED)
+    assert set(locales.SIBLINGS.values()) - set(SUPPORTED) == {"bn-BD"}
     assert len(set(SUPPORTED)) == len(SUPPORTED)
     assert all(canonical(locale.lower()) == locale for locale in SUPPORTED)
 
 
 @pytest.mark.parametrize(
-    ("locale", "analyzer", "sharing"),
+    ("locale", "name"),
     [
-        ("en-GB", "english", {"en-US", "en-CA", "en-GB"}),
-        ("ja", "cjk", {"ja", "ko"}),
-        ("zh-TW", "chinese", {"zh-CN", "zh-TW"}),
-        ("pt-BR", "brazilian", {"pt-BR"}),
-        ("es-MX", "spanish", {"es", "es-AR", "es-CL", "es-ES", "es-MX"}),
-        ("pl", None, set()),
+        ("en-GB", "english"),
+        ("ja", "cjk"),
+        ("zh-TW", "chinese"),
+        ("pt-BR", "brazilian"),
+        ("es-MX", "spanish"),
+        ("es-CO", "spanish"),
+        ("de-AT", "german"),
+        ("ja-JP-mac", "cjk"),
+        ("pl", None),
+        ("xx", None),
     ],
 )
-def test_analyzers(locale: str, analyzer: str | None, sharing: set[str]) -> None:
-    assert locales.analyzer(locale) == analyzer
-    assert set(locales_sharing(analyzer or "none")) == sharing
+def test_analyzers(locale: str, name: str | None) -> None:
+    assert analyzer(locale) == name
 
 
 def test_caches_are_bounded() -> None:
     for number in range(5000):
         normalise(f"q{number}")
         negotiate(f"q{number}")
-    assert locales._supported.cache_info().currsize <= 1024
+        chain(f"q{number}-AB")
+    assert locales._supported.cache_info().currsize <= 2048
+    assert locales._chain.cache_info().currsize <= 2048
     assert locales._negotiated.cache_info().currsize <= 2048
