@@ -14,7 +14,8 @@ Sources: reference/reviewers-internal.md 2 (disable, enable), writes.md 4.3
 (delete), addons.md 5.3 (promotion). Thread rule: event loop only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from conf.model import AddonDoc, PromotionDoc
@@ -80,7 +81,7 @@ async def set_status(
     """
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
-        return addon if addon["status"] == status else _with_status(addon, status, reason, now)
+        return with_status(addon, status, now, reason)
 
     return await _change(changes, addon_id, edit, "status-changed", reason, by)
 
@@ -128,13 +129,18 @@ async def _change(
         if new == old:
             return Edited(old)
         new = new | {"modified": now}
-        return Edited(new, list(_records(old, new, kind, reason, by, details)))
+        return Edited(new, list(action_records(old, new, kind, reason, by, details)))
 
     return await changes.edit_addon(addon_id, apply)
 
 
-def _records(
-    old: AddonDoc, new: AddonDoc, kind: str, reason: str, by: int | None, details: dict[str, Any]
+def action_records(
+    old: AddonDoc,
+    new: AddonDoc,
+    kind: str,
+    reason: str = "",
+    by: int | None = None,
+    details: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[Record]:
     """The entry of the log; for a listing that is rejected, or is not any more, the reviewer's note too."""
     told = {key: value for key, value in details.items() if value}
@@ -161,7 +167,12 @@ def _was_rejected(addon: AddonDoc) -> bool:
     return reviews.is_rejected(addon) or addon["content_review"]["state"] in (reviews.FAIL, reviews.REQUESTED)
 
 
-def _with_status(addon: AddonDoc, status: str, reason: str, now: str) -> AddonDoc:
+def with_status(addon: AddonDoc, status: str, now: str, reason: str = "") -> AddonDoc:
+    """The add-on in that status, deleted included; itself where it is. Pure. Raises as `set_status`."""
+    if addon["status"] == status:
+        return addon
+    if status == "deleted":
+        return listing.deleted(addon, now)
     if status == "rejected":
         return reviews.reject_listing(addon, (), reason or None, now) | {"status": status}
     changed = addon

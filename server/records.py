@@ -18,7 +18,8 @@ from conf.model import AddonDoc, VersionDoc
 from server import clock
 from server.changes import Record
 
-_LISTING: Final = {
+# Field of an add-on that authors write -> what its change is called.
+LISTING: Final = {
     **dict.fromkeys(
         (
             "name",
@@ -74,10 +75,10 @@ def record(
     return Record("activity", {**about, "action": kind, "details": dict(details or {}), "address": address})
 
 
-def listing_records(old: AddonDoc, new: AddonDoc, user_id: int) -> list[Record]:
+def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[Record]:
     """What an edit of a listing records: every property with its old and new value, some apart."""
     records = []
-    for key, kind in _LISTING.items():
+    for key, kind in LISTING.items():
         before, after = old[key], new[key]  # type: ignore[literal-required]
         if before != after:
             records.append(record(kind, new, user_id, details={"property": key, "old": before, "new": after}))
@@ -90,7 +91,9 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int) -> list[Record]:
     return records
 
 
-def release_records(addon: AddonDoc, version: VersionDoc, user_id: int, address: str | None) -> list[Record]:
+def release_records(
+    addon: AddonDoc, version: VersionDoc, user_id: int | None, address: str | None
+) -> list[Record]:
     """What a new version records; a listed one is put before the reviewers, with a day to look at it."""
     records = [record("version-added", addon, user_id, version=version, address=address)]
     if version["channel"] == "listed":
@@ -110,7 +113,7 @@ def release_records(addon: AddonDoc, version: VersionDoc, user_id: int, address:
     return records
 
 
-def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int) -> list[Record]:
+def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[Record]:
     """What an edit of a version records; some of it reviewers are to see."""
     before, after = _version(old, version_id), _version(new, version_id)
     records = []

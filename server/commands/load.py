@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import gc
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from conf.settings import Settings
@@ -12,13 +14,18 @@ from index.catalogue import Catalogue
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
+from server.changes import Changes
 from server.commands.reporting import Reporter
 from server.errors import StoreError
 from server.indexing import Indexing, file_in
-from server.intake.loader import Summary, load
+from server.intake.loader import Summary, load, merge
+from server.intake.partial import read_partial
+from server.intake.records import parse_record
 from server.intake.sources import Source
 from server.mongod import is_owner, mongodb
 from server.store import Store
+
+Work = Callable[[list[Source], Store, Reporter], Awaitable[Summary]]
 
 DESCRIPTION = """\
 Load add-ons into the store, whether a server runs on it or not; one that runs
@@ -38,6 +45,13 @@ changes, exactly as if the API had changed them; without it, of none. It is
 recorded with the change, and sent by a server that has basket_sync on. Loading
 the same again changes nothing, so it records nothing: what was loaded without
 --sync is recorded with "basket resync".
+
+With --merge the objects are partial: the fields they have change, in what is stored
+already, and all others stay. An add-on is named by id, guid or slug, an account by
+id or username; objects merge, lists are replaced, versions and files are told by id:
+    {"kind": "addon", "_id": 7, "status": "disabled", "tags": ["music"]}
+    {"guid": "tab@example.org", "name": {"fr": "Onglets"}}
+Each is a write as the API's are: rules, log (run.py log), notes, Basket's record.
 
 Every bad record is reported as file:line: reason, and the rest is loaded. After
 an interruption (SIGTERM and Ctrl-C end it between two batches), load again: what
@@ -61,6 +75,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--sync", action="store_true", help="record a Basket sync for what is changed (default: none)"
     )
+    parser.add_argument(
+        "--merge", action="store_true", help="change what the objects name, and nothing else of theirs"
+    )
     parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
@@ -68,12 +85,13 @@ def add_parser(subparsers: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     # Hundreds of thousands of short-lived documents, hardly a cycle among them.
     gc.set_threshold(200_000, 20, 100)
+    parse = read_partial if args.merge else parse_record
     with ExitStack() as opened:
         try:
             # Every file at once: a name that is wrong stops the load before it begins.
             sources = [
                 # In a thread: a named pipe opens when somebody writes to it.
-                opened.enter_context(await asyncio.to_thread(Source, name))
+                opened.enter_context(await asyncio.to_thread(Source, name, parse))
                 for name in args.files
             ]
         except OSError as error:
@@ -82,7 +100,12 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         async with mongodb(settings, attach=True) as uri:
             store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
             try:
-                status = await _load(sources, store, Syncs(settings) if args.sync else None)
+                syncs = Syncs(settings)
+                if args.merge:
+                    work = partial(merge, changes=Changes(store, None, syncs))
+                else:
+                    work = partial(load, syncs=syncs if args.sync else None)
+                status = await _load(sources, store, work, told=args.sync and not args.merge)
                 if is_owner(settings):
                     await _prepare(store, settings)
                 return status
@@ -90,16 +113,17 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 store.close()
 
 
-async def _load(sources: list[Source], store: Store, syncs: Syncs | None) -> int:
+async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) -> int:
+    """`told`: whether the syncs that were recorded are to be counted."""
     sizes = [source.size for source in sources]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
     with Reporter("loading", total) as reporter:
         try:
-            summary = await load(sources, store, reporter, syncs)
+            summary = await work(sources, store, reporter)
         except StoreError as error:
             reporter.say(f"amoeba: stopped: {error}")
             return 1
-        synced = f", {summary.change.synced} syncs recorded" if syncs else ""
+        synced = f", {summary.change.synced} syncs recorded" if told else ""
         reporter.say(_told(summary) + synced)
     return 1 if summary.bad else 0
 

@@ -4,12 +4,14 @@ The tables have every key of conf/model.py, in its order; None where it must be 
 """
 
 import copy
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddict
 
 from conf.model import AddonDoc, FileDoc, PreviewDoc, RatingsDoc, UserDoc, VersionDoc
 from server.intake import activity, ratings, reference
+from server.intake.values import BadRecord
 
 FILE: Final[dict[str, Any]] = {
     "id": None,
@@ -174,6 +176,26 @@ def ordered(document: Mapping[str, Any], model: Any) -> dict[str, Any]:
         elif isinstance(value, dict):
             result[name] = ordered(value, inner)
     return result
+
+
+def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None:
+    """Raises BadRecord for a key that the model does not have, inner documents' too."""
+    keys, nested = _shape(model)
+    if not document.keys() <= set(keys):
+        check_key_names(document, keys, where)
+    for name, inner, many in nested:
+        value = document.get(name)
+        for place, item in enumerate(value if many and isinstance(value, list) else [value]):
+            if isinstance(item, dict):
+                check_keys(item, inner, f"{where}{name}[{place}]." if many else f"{where}{name}.")
+
+
+def check_key_names(names: Iterable[str], known: Collection[str], where: str = "") -> None:
+    """Raises BadRecord for the first that is not known."""
+    for name in names:
+        if name not in known:
+            near = "".join(f", did you mean {key}?" for key in difflib.get_close_matches(name, known, n=1))
+            raise BadRecord(f"unknown key: {where}{name:.80}{near}")
 
 
 @cache

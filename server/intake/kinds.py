@@ -37,7 +37,7 @@ from conf.vocabulary import (
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
 from server.intake import activity, ratings, reference
-from server.intake.defaults import completed
+from server.intake.defaults import check_keys, completed
 from server.intake.values import BadRecord, integer, locale, shown, word
 
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
@@ -153,9 +153,10 @@ KINDS: Final[dict[str, Kind]] = {
 def checked(kind: Kind, document: dict[str, Any]) -> dict[str, Any]:
     """The document itself if it is valid, else BadRecord.
 
-    What an older dump lacks gets the model's default. Keys the model does not
-    have are kept: a dump gives back what it was given.
+    What an older dump lacks gets the model's default. A key the model does not
+    have is a slip, or of a newer program: nothing here would ever read it.
     """
+    check_keys(document, kind.model)
     try:
         msgspec.convert(document, kind.model)
     except msgspec.ValidationError:
@@ -163,12 +164,12 @@ def checked(kind: Kind, document: dict[str, Any]) -> dict[str, Any]:
         try:
             msgspec.convert(document, kind.model)
         except msgspec.ValidationError as error:
-            raise BadRecord(_reason(error)) from None
+            raise BadRecord(as_reason(error)) from None
     kind.check(document)
     return document
 
 
-def _reason(error: msgspec.ValidationError) -> str:
+def as_reason(error: msgspec.ValidationError) -> str:
     """`Expected `int`, got `str` - at `$.size`` in our words: `$.size: expected int, got str`."""
     what, _, place = str(error).replace("`", "").partition(" - at ")
     what = what[:1].lower() + what[1:]

@@ -11,21 +11,29 @@ The next batch is read and parsed in a thread while the last is being written.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from functools import partial
+from typing import Any, Final, Protocol
 
 from server.basket.outbox import Syncs
+from server.changes import Changes
 from server.errors import Conflict, Duplicate, StoreError, Unavailable
 from server.intake.batch import Batch, Change, store_batch
 from server.intake.kinds import KINDS
+from server.intake.partial import store_partials
+from server.intake.records import Exact, Parsed, Partial, Record
 from server.intake.sources import Found, Source
 from server.intake.values import BadRecord
 from server.store import Store
 
 BATCH_RECORDS: Final = 200  # changes all over a large store: a thousand fill the small cache of mongod
+MERGED_RECORDS: Final = 50  # each is read and written by itself, in one transaction
 BATCH_BYTES: Final = 8 * 1024 * 1024
 READ_PATIENCE: Final = 5.0  # seconds, in which a batch of a file is read many times over
+
+
+Write = Callable[[list[Any]], Awaitable[Change]]
 
 
 class Reporter(Protocol):
@@ -52,7 +60,19 @@ async def load(
 
     Raises what `store_batch` raises when MongoDB stays away.
     """
-    loader = _Loader(store, reporter, syncs)
+
+    async def write(records: list[Record]) -> Change:
+        return await store_batch(store, Batch.of(records), syncs)
+
+    return await _load(sources, _Loader(store, reporter, write))
+
+
+async def merge(sources: Sequence[Source], store: Store, reporter: Reporter, changes: Changes) -> Summary:
+    """As `load`, for sources of partial objects; their changes are writes as the API's are."""
+    return await _load(sources, _Loader(store, reporter, partial(store_partials, changes)))
+
+
+async def _load(sources: Sequence[Source], loader: "_Loader") -> Summary:
     before = 0
     for source in sources:
         await loader.load(source, before)
@@ -61,10 +81,11 @@ async def load(
 
 
 class _Loader:
-    def __init__(self, store: Store, reporter: Reporter, syncs: Syncs | None) -> None:
+    def __init__(self, store: Store, reporter: Reporter, store_records: Write) -> None:
+        """`store_records` stores a batch whole or raises StoreError, BadRecord."""
         self._store = store
         self._reporter = reporter
-        self._syncs = syncs
+        self._store_records = store_records
         self.summary = Summary()
 
     async def load(self, source: Source, before: int) -> None:
@@ -97,16 +118,16 @@ class _Loader:
             return
         records = [one.record for one in found if not isinstance(one.record, BadRecord)]
         try:
-            change = await store_batch(self._store, Batch.of(records), self._syncs)
+            change = await self._store_records(records)
         except (Unavailable, Conflict):
             raise
-        except StoreError as fault:
+        except (StoreError, BadRecord) as fault:
             await self._write_halves(found, fault)
             return
         self.summary.records += len(found)
         self.summary.change += change
 
-    async def _write_halves(self, found: list[Found], fault: StoreError) -> None:
+    async def _write_halves(self, found: list[Found], fault: StoreError | BadRecord) -> None:
         if len(found) == 1:
             self._report(found[0], await self._reason(found[0], fault))
             return
@@ -114,8 +135,10 @@ class _Loader:
         await self._write(found[:middle])
         await self._write(found[middle:])
 
-    async def _reason(self, found: Found, fault: StoreError) -> str:
+    async def _reason(self, found: Found, fault: StoreError | BadRecord) -> str:
         item = "" if found.item is None else f"item {found.item}: "
+        if isinstance(fault, BadRecord):
+            return f"{item}{fault}"
         if not isinstance(fault, Duplicate):
             return f"{item}cannot be stored: {fault}"
         kind = next((kind.name for kind in KINDS.values() if kind.collection == fault.collection), "one")
@@ -129,8 +152,9 @@ def _batches(records: Iterator[Found]) -> Iterator[list[Found]]:
     found: list[Found] = []
     batch, size = Batch(), 0
     for one in records:
-        good = None if isinstance(one.record, BadRecord) else one.record
-        full = len(found) >= BATCH_RECORDS or size > BATCH_BYTES
+        good = one.record if isinstance(one.record, Parsed | Exact) else None
+        most = MERGED_RECORDS if isinstance(one.record, Partial) else BATCH_RECORDS
+        full = len(found) >= most or size > BATCH_BYTES
         if found and (full or (good and not batch.fits(good))):
             yield found
             found, batch, size = [], Batch(), 0

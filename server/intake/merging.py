@@ -113,7 +113,7 @@ def _with_fields(stored: Document, given: Document) -> Document:
     }
     merged["ratings"] = _with_ratings(stored["ratings"], given.get("ratings", {}))
     if "authors" in given:
-        merged["authors"] = _with_authors(stored["authors"], given["authors"])
+        merged["authors"] = with_authors(stored["authors"], given["authors"])
     merged["modified"] = max(stored["modified"], given["last_updated"] or "")
     merged["last_updated"] = given["last_updated"] or stored["last_updated"]
     return merged
@@ -136,7 +136,7 @@ def _with_ratings(stored: Document, given: Document) -> Document:
     return ratings
 
 
-def _with_authors(stored: list[Document], listed: list[Document]) -> list[Document]:
+def with_authors(stored: list[Document], listed: list[Document]) -> list[Document]:
     """The listed authors as given, with the roles we know; then our unlisted ones."""
     roles = {author["user_id"]: author["role"] for author in stored}
     authors = [author | {"role": roles.get(author["user_id"], author["role"])} for author in listed]

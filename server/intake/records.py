@@ -42,6 +42,17 @@ class Exact:
     document: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Some fields of a document that is stored: `value` names it by `field` (partial.py)."""
+
+    kind: str  # "addon", "user"
+    field: str
+    value: Any
+    fields: dict[str, Any]  # a dump's, or AMO's where it `is_amo`
+    is_amo: bool
+
+
 Record = Parsed | Exact
 
 

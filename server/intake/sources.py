@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Final, Self
 
 import orjson
 
-from server.intake.records import Record, expand, parse_record
+from server.intake.records import Partial, Record, expand, parse_record
 from server.intake.values import BadRecord
 
 STDIN: Final = "-"
@@ -44,7 +44,7 @@ class Found:
     file: str
     line: int
     item: int | None  # its number within the line, where a line holds several
-    record: Record | BadRecord
+    record: Record | Partial | BadRecord
     size: int  # bytes of the text it came from, roughly
 
     @property
@@ -57,10 +57,15 @@ class Found:
         return f"item {self.item}: {self.record}" if self.item is not None else str(self.record)
 
 
+Parse = Callable[[Any], Record | Partial]
+
+
 class Source:
     """One input file. OSError where it cannot be opened."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, parse: Parse = parse_record) -> None:
+        """`parse` makes a record of a value, or raises BadRecord."""
+        self._parse = parse
         self.name = "stdin" if name == STDIN else name
         self._raw: BinaryIO = sys.stdin.buffer if name == STDIN else open(name, "rb")  # noqa: SIM115
         self._stream: BinaryIO = self._raw
@@ -144,7 +149,8 @@ class Source:
         several = len(records) > 1
         size = len(line) // max(1, len(records))
         for item, given in enumerate(records, 1):
-            yield Found(self.name, number, item if several else None, _parse(given, len(line)), size)
+            record = self._read_record(given, len(line))
+            yield Found(self.name, number, item if several else None, record, size)
 
     def _read_document(self, start: list[tuple[int, bytes]]) -> Iterator[Found]:
         first = start[0][0]
@@ -162,7 +168,7 @@ class Source:
         if len(lines) != len(records):
             lines = [first] * len(records)
         for line, given in zip(lines, records, strict=True):
-            yield Found(self.name, line, None, _parse(given, len(text)), len(text) // len(records))
+            yield Found(self.name, line, None, self._read_record(given, len(text)), len(text) // len(records))
 
     def _read_ruin(self, text: bytes, first: int, error: orjson.JSONDecodeError) -> Iterator[Found]:
         """A text that is no JSON as a whole: lines, the first of them bad, or nothing at all."""
@@ -173,17 +179,16 @@ class Source:
         else:
             yield self._bad(BadRecord(f"not JSON: {error}"), first + error.lineno - 1)
 
+    def _read_record(self, value: Any, size: int) -> Record | Partial | BadRecord:
+        try:
+            if size > MAX_RECORD and len(orjson.dumps(value)) > MAX_RECORD:
+                raise BadRecord(f"larger than {MAX_RECORD} bytes")
+            return self._parse(value)
+        except BadRecord as error:
+            return error
+
     def _bad(self, error: BadRecord, line: int | None = None) -> Found:
         return Found(self.name, line or self._line + 1, None, error, 0)
-
-
-def _parse(given: Any, size: int) -> Record | BadRecord:
-    try:
-        if size > MAX_RECORD and len(orjson.dumps(given)) > MAX_RECORD:
-            raise BadRecord(f"larger than {MAX_RECORD} bytes")
-        return parse_record(given)
-    except BadRecord as error:
-        return error
 
 
 def _is_object(line: bytes) -> bool:

@@ -47,6 +47,8 @@ _COPIED: Final = (
     "tags",
     "icons",
 )
+# The fields of an add-on that `edited` reads under their own names.
+EDITED: Final = frozenset({*_TRANSLATED, *_COPIED, "categories"})
 # Accepted content that may not change unseen.
 _REVIEWED: Final = ("name", "summary")
 

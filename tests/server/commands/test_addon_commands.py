@@ -143,3 +143,18 @@ def test_the_log_is_for_reading(shell: Shell) -> None:
     assert shell("log", "--since", "1d", "--user", "ann", "--kind", "promoted") == last
     assert shell("log", "--since", "2999-01-01") == ""
     assert shell.error == "no entries\n"
+
+
+def test_partial_objects_are_merged_beside_a_server(shell: Shell, client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "partial.jsonl"
+    path.write_text(
+        '{"guid": "a8@example.org", "tags": ["music"]}\n{"id": 8, "name": {"fr": "Huit"}}\n{"id": 99}\n'
+    )
+    shell("load", "--merge", str(path), status=1)
+    assert f"{path}:3: there is no addon with _id 99" in shell.error
+    assert "2 records loaded, 1 bad; 0 documents new, 2 changed" in shell.error
+    url = "/api/v5/addons/addon/a8/"
+    eventually(lambda: client.get(url).json["tags"], ["music"])
+    eventually(lambda: client.get(url).json["name"].get("fr"), "Huit")
+    kinds = [json.loads(line)["kind"] for line in shell("log", "--addon", "a8", "--json").splitlines()]
+    assert kinds[-2:] == ["tag-added", "property-edited"]

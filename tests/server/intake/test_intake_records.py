@@ -1,6 +1,7 @@
 """Records of every shape are read, and bad ones say what is wrong with them."""
 
 import copy
+import re
 from typing import Any, cast
 
 import pytest
@@ -12,7 +13,7 @@ from server.intake.kinds import KINDS, checked
 from server.intake.merging import merge_states
 from server.intake.records import Exact, Parsed, expand, parse_record
 from server.intake.values import BadRecord
-from tests.factories import make_addon, make_user
+from tests.factories import make_addon, make_user, make_version
 from tests.server.intake.amo import (
     make_discovery,
     make_file_object,
@@ -342,10 +343,18 @@ def test_dump_line_of_an_older_model_is_completed() -> None:
     assert list(parsed.document) == list(AddonDoc.__annotations__)
 
 
-def test_dump_line_keeps_what_the_model_does_not_know() -> None:
-    parsed = parse_record({"kind": "addon", **make_addon(), "mood": "good"})
-    assert isinstance(parsed, Exact)
-    assert parsed.document["mood"] == "good"
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (make_addon(mood="good"), "unknown key: mood"),
+        (make_addon(sttaus="public"), "unknown key: sttaus, did you mean status?"),
+        (make_addon(versions=[make_version(file={})]), "unknown key: versions[0].file, did you mean files?"),
+        (make_addon(ratings=make_addon()["ratings"] | {"mean": 3}), "unknown key: ratings.mean"),
+    ],
+)
+def test_a_key_of_a_dump_line_that_nothing_would_read_is_named(line: Any, told: str) -> None:
+    with pytest.raises(BadRecord, match=f"^{re.escape(told)}$"):
+        parse_record({"kind": "addon", **line})
 
 
 JSON = st.recursive(

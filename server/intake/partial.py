@@ -1,0 +1,153 @@
+"""Partial objects, for `load --merge`: the fields they have change, all others stay as they are stored.
+
+    partial = read_partial({"kind": "addon", "_id": 7, "status": "disabled"})
+    partial = read_partial({"guid": "tab@example.org", "name": {"fr": "Onglets"}})    # as AMO's API has it
+    change = await store_partials(changes, [partial])
+
+An add-on is named by its id, guid or slug, an account by its id or username.
+server/patching.py says what a change is and causes.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from types import UnionType
+from typing import Any, Final, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+import msgspec
+
+from conf.locales import DEFAULT_LOCALE
+from conf.model import Translated
+from index.shapes.table import SHAPES
+from server import clock
+from server.auth.accounts import AccountFault
+from server.changes import Change, Changes
+from server.intake.addons import read_addon
+from server.intake.batch import Change as Count
+from server.intake.defaults import check_key_names, check_keys
+from server.intake.kinds import KINDS, as_reason, checked
+from server.intake.merging import with_authors
+from server.intake.records import Partial
+from server.intake.values import BadRecord, integer, shown
+from server.intake.versions import PLACES, read_versions
+from server.moderation import AddonFault
+from server.patching import patch_addon, patch_user
+from server.rules.faults import Invalid
+
+# What names a document: keys of a dump and of the API, in the order they are looked at -> field.
+_NAMES: Final[dict[str, dict[str, str]]] = {
+    "addon": {"_id": "_id", "id": "_id", "guid": "guid", "slug": "slug"},
+    "user": {"_id": "_id", "id": "_id", "username": "username"},
+}
+# Fields of a document that are not the operator's to change.
+_FIXED: Final = ("_id", "revision", "auth_id")
+# What AMO's add-on objects may have, in any version of the API; what is made from the rest is passed over.
+_AMO_KEYS: Final = frozenset(
+    {key for shapes in SHAPES.values() for key in shapes.addon_keys}
+    | {*PLACES, "eula", "privacy_policy", "target_locale", "locale_disambiguation", "is_recommended"}
+)
+# Keys without which no add-on object is one: taken from what is stored.
+_NEEDED: Final = ("guid", "slug", "type", "status", "default_locale", "name")
+
+
+def read_partial(value: Any) -> Partial:
+    """Raises BadRecord for what cannot be merged, whatever is stored."""
+    if not isinstance(value, dict):
+        raise BadRecord(f"not an object: {shown(value)}")
+    is_amo = "kind" not in value
+    kind = "addon" if is_amo else value["kind"]
+    names = _NAMES.get(kind) if isinstance(kind, str) else None
+    if names is None:
+        raise BadRecord(f"add-ons and users can be merged, not {shown(kind)}")
+    key = next((key for key in names if value.get(key) is not None), None)
+    if key is None:
+        raise BadRecord(f"does not say which {kind}: none of {', '.join(names)}")
+    if names[key] == "_id":
+        integer(value[key], key, 1)
+    elif not isinstance(value[key], str):
+        raise BadRecord(f"bad {key}: {shown(value[key])}")
+    fields = {name: item for name, item in value.items() if name not in (key, "kind", *_FIXED)}
+    if is_amo:
+        check_key_names(fields, _AMO_KEYS)
+    else:
+        _check_fields(fields, KINDS[kind].model)
+    return Partial(kind, names[key], value[key], fields, is_amo)
+
+
+def _check_fields(fields: dict[str, Any], model: Any) -> None:
+    """Whether they are of the model, as far as that can be said of a part. Raises BadRecord."""
+    check_keys(fields, model)
+    try:
+        msgspec.convert(fields, _part_of(model))
+    except msgspec.ValidationError as error:
+        raise BadRecord(as_reason(error)) from None
+    for version in fields.get("versions", ()):
+        integer(version.get("id"), "version id", 1)
+        for file in version.get("files", ()):
+            integer(file.get("id"), "file id", 1)
+
+
+@cache
+def _part_of(hint: Any) -> Any:
+    """The type with every key optional, in inner objects too, and translations that null takes away."""
+    if is_typeddict(hint):
+        parts = {name: _part_of(inner) for name, inner in get_type_hints(hint).items()}
+        return TypedDict(hint.__name__, parts, total=False)  # type: ignore[operator]
+    if hint == Translated:
+        return dict[str, str | None]
+    inner = tuple(map(_part_of, get_args(hint)))
+    if get_origin(hint) is list:
+        return list[inner]  # type: ignore[valid-type]
+    return Union[inner] if isinstance(hint, UnionType) else hint  # noqa: UP007
+
+
+async def store_partials(changes: Changes, partials: Sequence[Partial]) -> Count:
+    """All of them in one transaction, or none. Raises BadRecord, StoreError."""
+
+    async def work(change: Change) -> Count:
+        changed = [await _store(change, one) for one in partials]
+        return Count(changed=sum(changed))
+
+    return await changes.run(work)
+
+
+async def _store(change: Change, partial: Partial) -> bool:
+    """Whether it changed anything."""
+    kind = KINDS[partial.kind]
+    stored = await change.find_one(kind.collection, {partial.field: partial.value})
+    if stored is None:
+        raise BadRecord(f"there is no {partial.kind} with {partial.field} {shown(partial.value)}")
+    try:
+        if partial.kind == "user":
+            new: Any = await patch_user(
+                change, stored["_id"], partial.fields, lambda user: checked(kind, user)
+            )
+        else:
+            fields = _from_amo(partial.fields, stored) if partial.is_amo else partial.fields
+            new = await patch_addon(change, stored["_id"], fields, lambda addon: checked(kind, addon))
+    except Invalid as fault:
+        raise BadRecord(_told(fault.body(DEFAULT_LOCALE))) from None
+    except (AddonFault, AccountFault) as fault:
+        raise BadRecord(str(fault)) from None
+    return bool(new != stored)
+
+
+def _from_amo(fields: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    """AMO's fields in the model's words: read beside what every add-on object has."""
+    whole = {"id": stored["_id"]} | {key: stored[key] for key in _NEEDED} | fields
+    addon = read_addon(whole)
+    read = {key: addon[key] for key in addon if key in fields or key not in (*_NEEDED, "_id", "last_updated")}
+    if "authors" in read:
+        read["authors"] = with_authors(stored["authors"], read["authors"])
+    if "ratings" in read:
+        read["ratings"] = {key: read["ratings"][key] for key in fields["ratings"] if key in read["ratings"]}
+    versions = read_versions(whole, stored["default_locale"], clock.now())
+    return read | ({"versions": versions} if versions else {})
+
+
+def _told(faults: Any, name: str = "") -> str:
+    """What is wrong, on one line: `name: This field may not be blank.`"""
+    if isinstance(faults, dict):
+        return "; ".join(_told(inner, f"{name}{key}: ") for key, inner in faults.items())
+    if isinstance(faults, list):
+        return "; ".join(_told(inner, name) for inner in faults)
+    return f"{name}{faults}"
