@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from conf.limits import MIN_SECRET
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+SMTP_SECURITY: Final = ("starttls", "tls", "none")
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 
 
@@ -45,6 +46,10 @@ def secrets(value: str) -> str | None:
 
 def log_level(value: str) -> str | None:
     return None if value in LOG_LEVELS else f"must be one of {', '.join(LOG_LEVELS)}"
+
+
+def smtp_security(value: str) -> str | None:
+    return None if value in SMTP_SECURITY else f"must be one of {', '.join(SMTP_SECURITY)}"
 
 
 def date(value: str) -> str | None:

@@ -133,7 +133,10 @@ class Settings:
     smtp_port: int = _setting(25, "Its port.", checks.port)
     smtp_user: str | None = _setting(None, "User name there; unset: no login.")
     smtp_password: str | None = _setting(None, "Password there.", secret=True)
-    smtp_starttls: bool = _setting(False, "Encrypt the connection by STARTTLS.")
+    smtp_security: str | None = _setting(
+        None, "starttls, tls or none. Unset: starttls with a login, else none.", checks.smtp_security
+    )
+    smtp_starttls: bool = _setting(False, "The older way to say smtp_security=starttls.")
     smtp_timeout: float = _setting(10.0, "Seconds a delivery may take.", checks.positive)
 
     # Callers and what they may send.
@@ -299,6 +302,8 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
         yield Fault("max_header_bytes", "must not be less than max_url_bytes, which it includes")
     if settings.basket_lease <= settings.basket_timeout:
         yield Fault("basket_lease", "must be longer than basket_timeout, or two processes send one record")
+    if settings.smtp_starttls and settings.smtp_security not in (None, "starttls"):
+        yield Fault("smtp_starttls", "contradicts smtp_security, which has taken its place")
 
 
 def describe(settings: Settings | None = None) -> str:

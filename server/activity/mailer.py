@@ -9,6 +9,10 @@
     refused for good (5xx)      tried again later; parked after some of them
     refused for now, no answer  tried again later, for ever; the rest waits too
 
+A login is sent over an encrypted connection alone, to a server whose certificate
+proves who it is, unless the setting `smtp_security` says `none`: without it a server
+that offers no STARTTLS, or somebody in between who hides the offer, gets no mail.
+
 A mail may arrive twice if a process dies between the server's answer and ours;
 both have the same Message-ID. Thread rule: event loop only.
 """
@@ -27,7 +31,7 @@ from tornado.ioloop import PeriodicCallback
 from conf.settings import Settings
 from server.activity.letters import OUTBOX, as_message
 from server.errors import StoreError
-from server.queue import Queue
+from server.queue import ERROR_LENGTH, Queue
 from server.store import Store
 
 log = logging.getLogger(__name__)
@@ -102,6 +106,7 @@ class Mailer:
 
     async def _deliver(self, message: EmailMessage, to: str) -> None:
         settings = self._settings
+        security = _security(settings)
         await aiosmtplib.send(
             message,
             sender=settings.email_from,
@@ -110,7 +115,8 @@ class Mailer:
             port=settings.smtp_port,
             username=settings.smtp_user,
             password=settings.smtp_password,
-            start_tls=settings.smtp_starttls,
+            use_tls=security == "tls",
+            start_tls=security == "starttls",
             timeout=settings.smtp_timeout,
         )
 
@@ -128,8 +134,14 @@ class Mailer:
             silence = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_SILENCE)
             self._silent_until = time.monotonic() + silence
             if self._failures == 1:
-                log.warning("the SMTP server does not take mail (%s); it is kept", type(fault).__name__)
+                log.warning("the SMTP server does not take mail (%s); it is kept", error[:ERROR_LENGTH])
         await self._queue.retry(record, pause, error)
+
+
+def _security(settings: Settings) -> str:
+    if settings.smtp_security is not None:
+        return settings.smtp_security
+    return "starttls" if settings.smtp_starttls or settings.smtp_user else "none"
 
 
 def _is_final(fault: Exception) -> bool:
