@@ -13,6 +13,7 @@ from conf.limits import MIN_SECRET
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 SMTP_SECURITY: Final = ("starttls", "tls", "none")
+_HOST: Final = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 
 
@@ -78,8 +79,12 @@ def web_url(value: str) -> str | None:
     return None
 
 
-def web_urls(values: Iterable[str]) -> str | None:
-    return _first(web_url, values)
+def host(value: str) -> str | None:
+    return None if _HOST.fullmatch(value) else "must be a host without scheme and port, as a.example"
+
+
+def hosts(values: Iterable[str]) -> str | None:
+    return _first(host, values)
 
 
 def mongodb_uri(value: str) -> str | None:

@@ -37,6 +37,8 @@ TEXTS: Final[dict[str, str]] = {
     "bad_request": "Bad request.",
     "conflict": "The object was changed by another request at the same time. Please try again.",
     "invalid_encoding": "The request is not valid UTF-8.",
+    "host_invalid": "Invalid Host header.",
+    "host_unknown": 'The host "{host}" is not served here. Operators: see ALLOWED_HOSTS.',
     "url_too_long": "Request URL exceeds {limit} bytes.",
     "too_many_parameters": "The request has more than {limit} parameters.",
     "too_many_values": 'The "{name}" parameter has more than {limit} values.',

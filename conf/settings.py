@@ -70,10 +70,15 @@ class Settings:
 
     # Addresses in answers.
     site_url: str | None = _setting(
-        None, "Address in answers; unset: http://host:port as bound.", checks.web_url
+        None,
+        "Address that all addresses in answers begin with; unset: as callers reach the server.",
+        checks.web_url,
     )
-    services_urls: Sequence[str] = _setting(
-        (), "Further addresses callers may use the server by; links keep the caller's.", checks.web_urls
+    allowed_hosts: Sequence[str] = _setting(
+        (),
+        "Without SITE_URL, the hosts callers may use besides the machine's own; .example.org is it and all"
+        " below, * any.",
+        checks.hosts,
     )
     media_url: str | None = _setting(
         None, "Address of uploaded pictures; unset: the site's /user-media.", checks.web_url
@@ -289,8 +294,6 @@ def _tidy(setting: Setting, value: Any) -> Any:
     """Addresses without the final slash: paths are appended to them."""
     if setting.check is checks.web_url and value:
         return value.rstrip("/")
-    if setting.check is checks.web_urls:
-        return tuple(url.rstrip("/") for url in value)
     return value
 
 

@@ -80,14 +80,6 @@ class AddonPageHandler(PageHandler):
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
 
-    async def get(self, *args: str) -> None:
-        ask = self.ask()
-        more = self.shows_more(self.site, self.caller, *args)
-        answer = None if more else type(self).page(self.site, ask, *args)
-        if answer is None:
-            answer = await self.look_closer(ask, *args)
-        self.send_answer(ask, answer)
-
     @classmethod
     def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
         if caller.is_anonymous:

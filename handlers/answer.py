@@ -1,21 +1,27 @@
 """From a page's answer to status, headers and bytes: the way out of every read.
 
-Answer   what a page function returns
-Reply    the same, ready to send any number of times
-Replies  replies kept while the catalogue does not change, bounded in bytes
+reply_for  what a page function says to a request, on either lane
+Answer     what a page function returns
+Reply      the same, ready to send any number of times
+Replies    replies kept while the catalogue does not change, bounded in bytes
 """
 
 import hashlib
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import formatdate
+from functools import lru_cache
 from random import getrandbits
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import orjson
 from isal import igzip
 
+from handlers.ask import Ask
 from handlers.errors import Refusal
 from index.packing import PackedText, Text, room_of
+from server.site import Site
 
 CACHE_SECONDS: Final = 360  # reference/conventions.md 11
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
@@ -31,14 +37,33 @@ class Answer(NamedTuple):
     max_age: int = CACHE_SECONDS
 
 
+class Page(Protocol):
+    """A class of PageHandler: a resource whose GET may be answered from memory."""
+
+    page: Callable[..., Answer | None]
+
+    def allow(self) -> str: ...
+
+
 class Reply:
-    """A response without what only one request has (its id, its origin, its encoding)."""
+    """A response without what only one request has (its id, its origin, its credentials, its encoding).
 
-    __slots__ = ("_body", "_gzipped", "etag", "headers", "status")
+    `max_age` is of answers that every stranger gets: the seconds that caches may keep them.
+    """
 
-    def __init__(self, status: int, body: Text, headers: dict[str, str], etag: str | None = None) -> None:
+    __slots__ = ("_body", "_gzipped", "_max_age", "etag", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        body: Text,
+        headers: dict[str, str],
+        etag: str | None = None,
+        max_age: int | None = None,
+    ) -> None:
         self.status = status
         self.etag = etag
+        self._max_age = max_age
         self._body = body
         self._gzipped: bytes | None = None
         is_short = isinstance(body, bytes) and len(body) < GZIP_FROM
@@ -68,7 +93,14 @@ class Reply:
 
     def render(self, asked: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for a request with the headers `asked`."""
-        headers = {**self.headers, "X-AMO-Request-ID": f"{getrandbits(128):032x}", **SECURITY}
+        headers = {
+            **self.headers,
+            "Date": _date(int(time.time())),
+            "X-AMO-Request-ID": f"{getrandbits(128):032x}",
+            **SECURITY,
+        }
+        if self._max_age is not None and "Authorization" not in asked:
+            headers["Cache-Control"] = f"max-age={self._max_age}"
         if "Origin" in asked:
             headers.setdefault("Access-Control-Allow-Origin", "*")
         if self.etag and _matches(asked.get("If-None-Match"), self.etag):
@@ -85,12 +117,22 @@ class Reply:
 SECURITY: Final = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Server": "Amoeba"}
 
 
-def success(answer: Answer, key: object, allow: str, *, shared: bool) -> Reply:
-    """200 with an ETag; `shared` caches may keep it (no credentials, no `disable_caching`)."""
-    control = f"max-age={answer.max_age}" if shared else "s-maxage=0"
-    tag = f"{answer.tag}-{hash(key) & 0xFFFFFFFF:x}" if answer.tag else _digest(answer.body)
-    etag = f'W/"{tag}"'
-    return Reply(200, answer.body, {"Cache-Control": control, "Allow": allow}, etag)
+@lru_cache(maxsize=2)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
+
+
+def reply_for(site: Site, ask: Ask, page: Page, args: Sequence[str]) -> Reply | None:
+    """What strangers get; None where memory cannot tell. Raises Refusal."""
+    answer = page.page(site, ask, *args)
+    return None if answer is None else success(answer, ask, page.allow())
+
+
+def success(answer: Answer, ask: Ask, allow: str) -> Reply:
+    """200 with an ETag; shared caches may keep it unless the request has credentials."""
+    tag = f"{answer.tag}-{ask.representation[:4].hex()}" if answer.tag else _digest(answer.body)
+    headers = {"Cache-Control": "s-maxage=0", "Allow": allow}
+    return Reply(200, answer.body, headers, f'W/"{tag}"', answer.max_age if ask.is_shared else None)
 
 
 def _digest(body: Text) -> str:
@@ -105,6 +147,7 @@ def refusal(error: Refusal) -> Reply:
 class Replies:
     """Replies of one generation of the catalogue, least recently used out first.
 
+    Keys are digests (`Ask.representation`): what callers send takes no room of its own.
     A reply is kept from the second time it is asked for: one look-up in ten
     thousand different ones should not push out what everybody asks for.
     """
@@ -113,10 +156,10 @@ class Replies:
         self._limit = limit
         self._size = 0
         self._generation = ""
-        self._kept: OrderedDict[object, Reply] = OrderedDict()
-        self._seen: OrderedDict[object, None] = OrderedDict()
+        self._kept: OrderedDict[bytes, Reply] = OrderedDict()
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
 
-    def get(self, key: object, generation: str) -> Reply | None:
+    def get(self, key: bytes, generation: str) -> Reply | None:
         if generation != self._generation:
             self._kept.clear()
             self._size = 0
@@ -126,7 +169,7 @@ class Replies:
             self._kept.move_to_end(key)
         return reply
 
-    def keep(self, key: object, reply: Reply) -> None:
+    def keep(self, key: bytes, reply: Reply) -> None:
         if key not in self._seen:
             self._seen[key] = None
             if len(self._seen) > _SEEN_LIMIT:

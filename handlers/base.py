@@ -1,7 +1,7 @@
 """The way in and out of every request that becomes a RequestHandler.
 
 `prepare` holds the checks that come before everything else, in the order of
-reference/auth.md 3: read-only, then what the client will take, then who is
+reference/auth.md 3: read-only, then what is asked for (ask.py), then who is
 calling, whether the resource is open to them at all, and how often they come.
 A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
@@ -13,16 +13,16 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 import orjson
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 
-from conf.locales import request_locale
 from conf.messages import text
-from handlers import bodies, client
-from handlers.answer import SECURITY, Answer, Reply, refusal, success
-from handlers.ask import Ask, app_of, make_ask
+from handlers import bodies
+from handlers.answer import SECURITY, Answer, Reply, refusal, reply_for, success
+from handlers.ask import Ask, make_ask
 from handlers.challenges import broken_credential, denied
-from handlers.errors import Refusal, detail, not_found, not_ready, read_only, unavailable
+from handlers.errors import Refusal, detail, not_found, not_ready, read_only, server_error, unavailable
+from handlers.received import Received
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.auth.failures import AuthenticationFailed
 from server.errors import Conflict, Duplicate, ReadOnly, StoreError, Unavailable, Unstorable
@@ -54,10 +54,14 @@ class ApiHandler(RequestHandler):
     # Verbs for signed-in callers only.
     signed_in: ClassVar[tuple[str, ...]] = ()
     caller: Caller = ANONYMOUS
+    _ask: Ask | None = None
 
     def initialize(self, site: Site, version: str = "v5") -> None:
         self.site = site
         self.version = version
+        request = self.request
+        line = RequestStartLine(request.method or "", request.uri or "", request.version)
+        self.received = Received(site, line, request.headers, request.remote_ip or "", request.protocol)
 
     def set_default_headers(self) -> None:
         for name, value in SECURITY.items():
@@ -68,22 +72,15 @@ class ApiHandler(RequestHandler):
 
     @property
     def locale_name(self) -> str:
-        return request_locale(self._query("lang"), self.request.headers.get("Accept-Language"))
-
-    def _query(self, name: str) -> str | None:
-        values = self.request.query_arguments.get(name)
-        return values[-1].decode("utf-8", "replace") if values else None
+        return self.received.locale
 
     def prepare(self) -> Awaitable[None] | None:
-        client.check_limits(
-            self.request.uri or "", self.request.headers, self.site.settings, self.locale_name
-        )
         if self._is_barred():
             raise read_only(self.locale_name)
         if not self.site.ready and not self.works_before_ready:
             raise not_ready(self.locale_name)
         if self.request.method != "OPTIONS":
-            self._negotiate()
+            self.check_asked()
         header = self.request.headers.get("Authorization")
         if header and self.mechanisms:
             return self._identify(header)
@@ -112,17 +109,15 @@ class ApiHandler(RequestHandler):
         """401 for an unknown caller, 403 for a known one; `facts` are further keys of the body."""
         return denied(self.caller, facts, self.mechanisms, self.version, self.locale_name)
 
-    def _negotiate(self) -> None:
-        """JSON is all there is (reference/conventions.md 2 and 15)."""
-        wanted = self._query("format")
-        if wanted and wanted != "json":
-            raise not_found(self.locale_name)
-        if not client.accepts_json(self.request.headers.get("Accept")):
-            raise detail(406, "not_acceptable", self.locale_name)
+    def check_asked(self) -> None:
+        """Refuse what nobody gets an answer to."""
+        self.ask()
 
     def ask(self) -> Ask:
-        origin = f"{client.scheme(self.request, self.site.settings)}://{self.request.host}"
-        return make_ask(self.version, origin, self.request.path, self.request.query, self.request.headers)
+        """Raises Refusal 400, 404, 406."""
+        if self._ask is None:
+            self._ask = make_ask(self.version, self.received)
+        return self._ask
 
     def body(self) -> bodies.Body:
         """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 415."""
@@ -187,7 +182,7 @@ class ApiHandler(RequestHandler):
             return Refusal(405, body, allow)
         if status == 400 and isinstance(error, HTTPError):
             return self._as_bad_request(error)
-        return detail(500, "server_error", locale)
+        return server_error(locale)
 
     def _as_store_refusal(self, error: StoreError) -> Refusal:
         locale = self.locale_name
@@ -199,7 +194,7 @@ class ApiHandler(RequestHandler):
             return detail(409, "conflict", locale)
         if isinstance(error, Unstorable):  # larger than a document may be
             return detail(400, "bad_request", locale)
-        return detail(500, "server_error", locale)
+        return server_error(locale)
 
     def _as_bad_request(self, error: HTTPError) -> Refusal:
         """A broken form. Tornado reads forms before `prepare`, whose first check comes first all the same."""
@@ -236,10 +231,11 @@ class PageHandler(ApiHandler):
 
     async def get(self, *args: str) -> None:
         ask = self.ask()
-        answer: Answer | None = type(self).page(self.site, ask, *args)
-        if answer is None:
-            answer = await self.look_closer(ask, *args)
-        self.send_answer(ask, answer)
+        more = self.shows_more(self.site, self.caller, *args)
+        reply = None if more else reply_for(self.site, ask, type(self), args)
+        if reply is None:
+            reply = success(await self.look_closer(ask, *args), ask, self.allow())
+        self.send(reply)
 
     async def head(self, *args: str) -> None:
         await self.get(*args)
@@ -253,18 +249,15 @@ class PageHandler(ApiHandler):
         """What memory cannot answer; here there is nothing else to look at."""
         raise not_found(ask.view.locale)
 
-    def send_answer(self, ask: Ask, answer: Answer) -> None:
-        shared = "disable_caching" not in ask.params and "Authorization" not in self.request.headers
-        browser = app_of(None, self.request.headers.get("User-Agent"))
-        key = (self.request.uri, ask.origin, ask.view.locale, browser, ask.country)
-        self.send(success(answer, key, self.allow(), shared=shared))
-
 
 class NotFoundHandler(ApiHandler):
     """No such path: a redirect where only the final slash differs, else 404 (conventions.md 12)."""
 
     works_before_ready = True
     mechanisms = ()
+
+    def check_asked(self) -> None:
+        """Whatever is asked for, it is not here."""
 
     def prepare(self) -> None:
         super().prepare()

@@ -1,38 +1,21 @@
-"""What is known of the client beyond its request line: limits, scheme, address, taste."""
+"""What is known of the client beyond its request line: scheme, address, taste."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
-from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.httputil import HTTPServerRequest
 
 from conf.settings import Settings
-from handlers.errors import detail
 
-
-def plain(headers: HTTPHeaders) -> dict[str, str]:
-    """The headers by name, canonical case, for code that looks up many: each look-up costs Tornado 1 us."""
-    found: dict[str, str] = {}
-    for name, value in headers.get_all():
-        found[name] = f"{found[name]},{value}" if name in found else value
-    return found
-
-
-def check_limits(url: str, headers: Mapping[str, str], settings: Settings, locale: str) -> None:
-    """Raises Refusal 414 or 431 above the settings' sizes; bodies are cut off by Tornado itself."""
-    if len(url) > settings.max_url_bytes:
-        raise detail(414, "url_too_long", locale, limit=settings.max_url_bytes)
-    size = len(url) + sum(len(name) + len(value) for name, value in headers.items())
-    if size > settings.max_header_bytes:
-        raise detail(431, "headers_too_large", locale, limit=settings.max_header_bytes)
-
-
-def scheme(request: HTTPServerRequest, settings: Settings) -> str:
-    """http or https, as the client used it; a proxy's word counts only where it is trusted."""
-    return forwarded_scheme(request.headers, request.remote_ip or "", request.protocol, settings)
+_JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
+_NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
 
 
 def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:
+    """http or https, as the client used it; a proxy's word counts only where it is trusted."""
     if settings.trusted_proxies and is_listed(peer, tuple(settings.trusted_proxies)):
         said = headers.get("X-Forwarded-Proto", "")
         if said in ("http", "https"):
@@ -74,8 +57,14 @@ def _is_address(value: str) -> bool:
 
 
 def accepts_json(accept: str | None) -> bool:
-    """Whether an Accept header lets JSON through (reference/conventions.md 15)."""
-    if not accept or not accept.strip():
+    """Whether an Accept header lets JSON through (reference/conventions.md 15).
+
+    Of the ranges that JSON is in, the narrowest decides (RFC 9110, 12.5.1); q=0 means never.
+    """
+    if not accept or accept in _JSON_RANGES or not accept.strip():
         return True
-    kinds = (entry.partition(";")[0].strip().lower() for entry in accept.split(","))
-    return any(kind in ("*/*", "application/*", "application/json") for kind in kinds)
+    refused: dict[str, bool] = {}
+    for entry in accept.split(","):
+        kind, _, parameters = entry.partition(";")
+        refused[kind.strip().lower()] = _NEVER.search(parameters) is not None
+    return not next((refused[kind] for kind in _JSON_RANGES if kind in refused), True)

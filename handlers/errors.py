@@ -7,6 +7,7 @@ Pages and handlers raise; `answer.py` is the only place that writes one out.
       bad_parameter                    400 ["..."]        (search, filters)
       bad_request                      400 {"detail": ...}
       invalid_fields                   400 {"field": ["..."]}
+      server_error                     500
       read_only, not_ready, unavailable 503
     challenges.py has 401 and 403.
 """
@@ -51,6 +52,10 @@ def bad_request(key: str, locale: str, **values: object) -> Refusal:
 def invalid_fields(faults: dict[str, Any]) -> Refusal:
     """400 of write validation: field to list of texts."""
     return Refusal(400, faults)
+
+
+def server_error(locale: str) -> Refusal:
+    return detail(500, "server_error", locale)
 
 
 def region_blocked(locale: str) -> Refusal:

@@ -3,13 +3,12 @@
 Tornado's documented seam (`HTTPServerConnectionDelegate`) hands every request
 here first. What a page function can answer from memory is written at once,
 which halves the cost of a request; everything else (other methods, callers who
-see more than strangers, unusual Accept headers, what is not public) goes on to
-the Application, whose handlers call the same page functions. `tests/bench` shows
-what it pays.
+see more than strangers, what is not public) goes on to the Application, whose
+handlers answer by the same `reply_for`. `tests/bench` shows what it pays.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any, NamedTuple
 
@@ -23,13 +22,12 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from conf.locales import request_locale
-from handlers import client
-from handlers.answer import Replies, Reply, refusal, success
-from handlers.ask import app_of, make_ask
+from handlers.answer import Replies, Reply, refusal, reply_for
+from handlers.ask import make_ask
 from handlers.base import PageHandler
-from handlers.errors import Refusal, detail
-from handlers.oversize import answer_for, hang_up, is_too_large
+from handlers.errors import Refusal, server_error
+from handlers.oversize import hang_up, refused_at_once
+from handlers.received import Received
 from server.site import Site
 
 log = logging.getLogger(__name__)
@@ -44,8 +42,6 @@ class Found(NamedTuple):
 
 
 Find = Callable[[str], Found | None]
-
-_PLAIN_ACCEPT = ("*/*", "application/json", "application/*")
 
 
 class _Fields(HTTPHeaders):
@@ -84,36 +80,33 @@ class Express(HTTPServerConnectionDelegate):
 class _Exchange(HTTPMessageDelegate):
     """One request: either answered here in `finish`, or passed on whole."""
 
-    __slots__ = ("_conn", "_express", "_found", "_headers", "_line", "_onward", "_sent", "_server_conn")
+    __slots__ = ("_conn", "_express", "_found", "_headers", "_line", "_onward", "_received", "_server_conn")
 
     def __init__(self, express: Express, server_conn: object, conn: HTTPConnection) -> None:
         self._express = express
         self._server_conn = server_conn
-        self._conn = conn
+        self._conn: Any = conn  # an HTTP1Connection: the interface leaves `context` and `detach` out
         self._onward: HTTPMessageDelegate | None = None
         self._found: Found | None = None
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._line: RequestStartLine = start_line
-        self._sent: HTTPHeaders = headers
-        self._headers = client.plain(headers)
-        if is_too_large(self._headers, self._express.site.settings.max_body_bytes):
-            return self._refuse_body()
-        if start_line.method in ("GET", "HEAD") and self._express.site.ready and _is_plain(self._headers):
-            self._found = self._express.find(start_line.path.partition("?")[0])
+        self._headers: HTTPHeaders = headers
+        site, context = self._express.site, self._conn.context
+        self._received = Received(site, start_line, headers, context.remote_ip, context.protocol)
+        error = refused_at_once(self._received)
+        if error is not None:
+            return hang_up(self._conn.detach(), error, self._received)
+        if site.ready and start_line.method in ("GET", "HEAD") and not self._received.has_body:
+            self._found = self._express.find(self._received.path)
             if self._found is not None and self._is_for_everybody(self._found):
                 return None
             self._found = None
         return self._pass_on()
 
-    async def _refuse_body(self) -> None:
-        connection: Any = self._conn  # the interface leaves `detach` out
-        error = answer_for(self._express.site, self._line, self._headers)
-        await hang_up(connection.detach(), error, self._headers)
-
     def _is_for_everybody(self, found: Found) -> bool:
         """Whether this caller gets what strangers get; not known without a query means no."""
-        header = self._headers.get("Authorization")
+        header = self._received.headers.get("Authorization")
         if header is None or not found.handler.mechanisms:
             return True
         caller = self._express.site.accounts.recall(header, found.handler.mechanisms)
@@ -138,66 +131,35 @@ class _Exchange(HTTPMessageDelegate):
 
     def _pass_on(self):  # type: ignore[no-untyped-def]
         self._onward = self._express.application.start_request(self._server_conn, self._conn)
-        return self._onward.headers_received(self._line, self._sent)
+        return self._onward.headers_received(self._line, self._headers)
 
     def _answer(self) -> Reply | None:
-        headers, replies = self._headers, self._express.replies
-        origin, locale = self._origin(), request_locale(None, headers.get("Accept-Language"))
-        key = (
-            self._line.path,
-            origin,
-            locale,
-            app_of(None, headers.get("User-Agent")),
-            headers.get("X-Country-Code"),
-            "Authorization" in headers,
-        )
-        reply = replies.get(key, self._express.site.generation)
-        if reply is None:
-            reply = self._make(key, origin, locale)
-            if reply is not None and reply.etag:
-                replies.keep(key, reply)
-        return reply
-
-    def _origin(self) -> str:
-        settings = self._express.site.settings
-        context: Any = getattr(self._conn, "context", None)  # HTTP1Connection's; the interface leaves it out
-        scheme = client.forwarded_scheme(self._headers, context.remote_ip, context.protocol, settings)
-        return f"{scheme}://{self._headers.get('Host', '')}"
-
-    def _make(self, key: object, origin: str, locale: str) -> Reply | None:
         """The page's reply; None when the request needs the Application after all."""
-        assert self._found is not None
-        version, handler, args = self._found
-        site, headers = self._express.site, self._headers
-        path, _, query = self._line.path.partition("?")
+        received = self._received
         try:
-            client.check_limits(self._line.path, headers, site.settings, locale)
-            ask = make_ask(version, origin, path, query, headers)
-            locale = ask.view.locale
-            if "format" in ask.params:
-                return None
-            answer = handler.page(site, ask, *args)
-            if answer is None:
-                return None
-            shared = "disable_caching" not in ask.params and "Authorization" not in headers
-            return success(answer, key, handler.allow(), shared=shared)
+            return self._recall()
         except Refusal as error:
             return refusal(error)
         except Exception:
-            log.exception("%s %s failed", self._line.method, path)
-            return refusal(detail(500, "server_error", locale))
+            log.exception("%s %s failed", received.method, received.path)
+            return refusal(server_error(received.locale))
+
+    def _recall(self) -> Reply | None:
+        """From the ready ones, or made. Raises Refusal."""
+        assert self._found is not None
+        version, handler, args = self._found
+        site, replies, received = self._express.site, self._express.replies, self._received
+        reply = replies.get(received.representation, site.generation)
+        if reply is not None and received.takes_json:
+            return reply
+        reply = reply_for(site, make_ask(version, received), handler, args)
+        if reply is not None:
+            replies.keep(received.representation, reply)
+        return reply
 
     def _write(self, reply: Reply) -> None:
-        status, headers, body = reply.render(self._headers)
+        status, headers, body = reply.render(self._received.headers)
         line = ResponseStartLine("HTTP/1.1", status, responses[status])
         chunk = None if self._line.method == "HEAD" else body
         self._conn.write_headers(line, _Fields(headers), chunk)
         self._conn.finish()
-
-
-def _is_plain(headers: Mapping[str, str]) -> bool:
-    """No body, and JSON is welcome."""
-    if "Content-Length" in headers or "Transfer-Encoding" in headers:
-        return False
-    accept = headers.get("Accept")
-    return not accept or any(kind in accept for kind in _PLAIN_ACCEPT)

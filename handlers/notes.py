@@ -183,7 +183,7 @@ class AttachmentHandler(ApiHandler):
     title = "Attachment"
     mechanisms = ("session", "jwt")
 
-    def _negotiate(self) -> None:
+    def check_asked(self) -> None:
         """A file is what it is."""
 
     async def get(self, note_id: str) -> None:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from conf.settings import Settings
 from handlers.urls import make_app
 from index.heap import give_back_large_blocks
+from server.addresses import is_public, local_url
 from server.demo.loading import load_demo
 from server.errors import StartError
 from server.site import Site
@@ -40,8 +41,9 @@ async def serve(
     sys.setswitchinterval(_TURN)
     give_back_large_blocks()
     sockets = _bind(settings)
-    url = _url(settings, sockets)
-    site = Site(settings, url)
+    port = sockets[0].getsockname()[1]
+    site = Site(settings, port)
+    _warn_of_hosts(settings, site.addresses.site_url)
     server = HTTPServer(
         make_app(site),
         max_header_size=settings.max_header_bytes + _HEADER_ROOM,
@@ -52,7 +54,7 @@ async def serve(
     server.add_sockets(sockets)
     try:
         if await _open(site, database, demo_count, stop):
-            _announce(url)
+            _announce(local_url(settings.host, port))
             await stop.wait()
     finally:
         server.stop()
@@ -69,9 +71,14 @@ def _bind(settings: Settings) -> list[socket.socket]:
         ) from fault
 
 
-def _url(settings: Settings, sockets: list[socket.socket]) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{sockets[0].getsockname()[1]}"
+def _warn_of_hosts(settings: Settings, site_url: str) -> None:
+    """A public server should know what it is called."""
+    if is_public(settings.host) and settings.site_url is None and not settings.allowed_hosts:
+        logging.getLogger(__name__).warning(
+            "neither SITE_URL nor ALLOWED_HOSTS is set: links begin with %s, and requests for a host that is"
+            " no address or name of this machine are answered 400",
+            site_url,
+        )
 
 
 async def _open(site: Site, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event) -> bool:

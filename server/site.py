@@ -1,6 +1,6 @@
 """What a process is made of: opened in order, closed in reverse, given to every handler.
 
-site = Site(settings, "http://127.0.0.1:8000")
+site = Site(settings, 8000)             # the port it is to listen on
 await site.open(database, progress)     # MongoDB, state, catalogue; `ready` from then on
 ...
 await site.close()
@@ -18,6 +18,7 @@ from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.activity.inbox import Receiver
 from server.activity.mailer import Mailer
+from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.basket.outbox import Outbox, Syncs
 from server.basket.sender import Sender
@@ -46,9 +47,10 @@ class Site:
     accounts: Authenticator
     reference: Reference
 
-    def __init__(self, settings: Settings, bound_url: str) -> None:
+    def __init__(self, settings: Settings, port: int) -> None:
         self.settings = settings
-        context = context_for(settings, bound_url)
+        self.addresses = addresses_of(settings, port)
+        context = context_for(settings, self.addresses.site_url)
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
         self.catalogue = Catalogue(settings, self.shapes)
         self.throttles = Throttles(settings.throttling)

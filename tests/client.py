@@ -10,7 +10,9 @@ One client serves one thread.
 
 import http.client
 import json
+import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
@@ -113,6 +115,20 @@ class Client:
         except BaseException:
             self.close()
             raise
+
+
+def send_raw(base: str, data: bytes, method: str = "GET", timeout: float = 20.0) -> Answer:
+    """The answer to bytes as they stand, on a connection of their own.
+
+    Raises http.client.RemoteDisconnected where the server hangs up without an answer.
+    """
+    parts = urlsplit(base)
+    with socket.create_connection((parts.hostname, parts.port), timeout=timeout) as connection:
+        with suppress(ConnectionError):  # refused before all of it was read
+            connection.sendall(data)
+        response = http.client.HTTPResponse(connection, method=method)
+        response.begin()
+        return Answer(response.status, response.reason, response.headers, response.read())
 
 
 def _pairs(params: Params) -> list[tuple[str, Any]]:

@@ -28,8 +28,8 @@ class ShapeContext:
 
 
 def context_for(settings: Settings, site_url: str) -> ShapeContext:
-    """The context of a site that is reached at `site_url`, the bound address where none is set."""
-    site = (settings.site_url or site_url).rstrip("/")
+    """The context of a site whose address is `site_url`."""
+    site = site_url.rstrip("/")
     return ShapeContext(
         site_url=site,
         media_url=(settings.media_url or f"{site}/user-media").rstrip("/"),

@@ -55,7 +55,7 @@ def test_order_of_sources(
         ("trusted_proxies", "", ()),
         ("site_url", "", None),
         ("site_url", "https://addons.example/", "https://addons.example"),
-        ("services_urls", "http://a.example/,http://b.example", ("http://a.example", "http://b.example")),
+        ("allowed_hosts", "a.example, .b.example", ("a.example", ".b.example")),
         ("basket_api_key", "k=v, and more", "k=v, and more"),
     ],
 )
@@ -65,10 +65,10 @@ def test_texts_of_the_environment_become_values(name: str, text: str, value: Any
 
 def test_toml_has_types_of_its_own(tmp_path: Path) -> None:
     path = write_toml(
-        tmp_path, 'services_urls = ["http://a.example/"]\nbasket_sync = true\nbasket_timeout = 2\n'
+        tmp_path, 'allowed_hosts = ["a.example"]\nbasket_sync = true\nbasket_timeout = 2\n'
     )
     settings = load_settings(toml=path)
-    assert settings.services_urls == ("http://a.example",)
+    assert settings.allowed_hosts == ("a.example",)
     assert settings.basket_sync is True
     assert settings.basket_timeout == 2.0
 
@@ -104,7 +104,7 @@ def test_other_variables_are_not_ours() -> None:
         ("site_url", "http://", "must be a URL beginning with http:// or https://"),
         ("site_url", "http://a.example:port", "must be a URL"),
         ("site_url", "http://a.example/?q=1", "must be a URL without query, fragment and blanks"),
-        ("services_urls", "http://a.example,b", "'b' must be a URL beginning with http:// or https://"),
+        ("allowed_hosts", "a.example,b:1", "'b:1' must be a host without scheme and port, as a.example"),
         ("trusted_proxies", "10.0.0.0/40", "'10.0.0.0/40' must be an IP address or a network as 10.0.0.0/8"),
         ("allowed_clients_email_api", "::1,host", "'host' must be an IP address or a network as 10.0.0.0/8"),
         ("mongodb_uri", "localhost:27017", "must begin with mongodb:// or mongodb+srv://"),

@@ -5,11 +5,14 @@ from gzip import decompress as gunzip
 import pytest
 
 from handlers.answer import Answer, Reply, success
+from handlers.ask import Ask
 from index.packing import PackedText, Text
+from index.view import View
 
 LONG = b'{"results":[%b]}' % b",".join([b'"%d"' % number for number in range(300)])
 SHORT = b'{"results":[]}'
 NOISE = bytes(number * number % 251 ^ number >> 3 for number in range(256))
+ASK = Ask("http://a.example", "/", [], {}, View("v5"), None, b"representation", True)
 TAKES = {"Accept-Encoding": "gzip"}
 
 
@@ -35,7 +38,7 @@ def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
 
 def test_the_tag_of_an_untagged_answer_is_that_of_its_bytes() -> None:
     tags = [
-        success(Answer(body), "key", "GET", shared=True).etag
+        success(Answer(body), ASK, "GET").etag
         for body in (LONG, LONG, SHORT, PackedText.of(LONG))
     ]
     assert tags[0] == tags[1] != tags[2]

@@ -30,7 +30,7 @@ async def opened_site(store: Store, folder: Path, uri: str) -> AsyncIterator[Sit
     async def database() -> str:
         return uri
 
-    site = Site(settings, "http://localhost")
+    site = Site(settings, 8000)
     try:
         await site.open(database(), lambda count: None)
         yield site

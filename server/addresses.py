@@ -1,0 +1,80 @@
+"""Where the site is: the address that answers begin with, and the hosts it may be called by (rulings, Host).
+
+    addresses = addresses_of(settings, 8000)
+    addresses.site_url              -> SITE_URL, else the first of ALLOWED_HOSTS, else where it listens
+    addresses.serves("localhost:8000")
+
+With SITE_URL set every address in answers begins with it, and any host will do.
+Without it the caller's Host stands in `next`, so a Host that nobody allowed must
+not get there: a shared cache in front would hand it on.
+"""
+
+import socket
+from dataclasses import dataclass
+from typing import Final
+
+import psutil
+
+from conf.settings import Settings
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+# Addresses that mean "every one of this machine", and where a local caller reaches it.
+_EVERYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+_ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    site_url: str
+    is_fixed: bool  # by SITE_URL
+    hosts: frozenset[str]  # lower case, without port
+    domains: tuple[str, ...]  # ".example.org": it and what is below
+
+    def serves(self, host: str) -> bool:
+        """Whether a Host header names this site, its port aside."""
+        if self.is_fixed or _ANY in self.hosts:
+            return True
+        name = _without_port(host).lower()
+        return name in self.hosts or f".{name}".endswith(self.domains)
+
+
+def addresses_of(settings: Settings, port: int) -> Addresses:
+    """Of a server that listens on `settings.host` and a port."""
+    named = [name.lower() for name in settings.allowed_hosts]
+    first = next((name for name in named if not name.startswith((".", _ANY))), None)
+    local = local_url(settings.host, port)
+    own = _of_machine() if settings.host in _EVERYWHERE else {_bracketed(settings.host).lower()}
+    return Addresses(
+        site_url=(settings.site_url or (f"http://{first}:{port}" if first else local)).rstrip("/"),
+        is_fixed=settings.site_url is not None,
+        hosts=frozenset({*named, *_LOOPBACK, *own}),
+        domains=tuple(name for name in named if name.startswith(".")),
+    )
+
+
+def local_url(host: str, port: int) -> str:
+    """Where a caller on this machine reaches a server that listens on `host`."""
+    return f"http://{_bracketed(_EVERYWHERE.get(host, host))}:{port}"
+
+
+def is_public(host: str) -> bool:
+    """Whether a server that listens on `host` is reached from other machines."""
+    return _bracketed(host.lower()) not in _LOOPBACK and not host.startswith("127.")
+
+
+def _of_machine() -> set[str]:
+    """What the machine is called by those who reach all of its addresses."""
+    found = [address for addresses in psutil.net_if_addrs().values() for address in addresses]
+    families = (socket.AF_INET, socket.AF_INET6)
+    numbers = {_bracketed(one.address.partition("%")[0]) for one in found if one.family in families}
+    return {*numbers, socket.gethostname().lower()}
+
+
+def _bracketed(host: str) -> str:
+    """A host as URLs have it."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _without_port(host: str) -> str:
+    name, colon, _ = host.rpartition(":")
+    return name if colon and not host.endswith("]") else host

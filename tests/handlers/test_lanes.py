@@ -1,0 +1,108 @@
+"""One read has one answer: the same by the express lane and through a RequestHandler.
+
+A GET that announces a body, of no bytes, goes the long way; all else of it is the same.
+"""
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.client import Answer, Client
+
+LONG_WAY = {"Content-Length": "0"}
+ONLY_ITS_OWN = {"date", "x-amo-request-id"}
+PATHS = (
+    "addons/search/?q=tab&app=firefox",
+    "addons/search/?page=2&page_size=5&lang=fr",
+    "addons/search/?page=0",
+    "addons/search/?app=nothing",
+    "addons/search/?lang=%3Cb%3E",
+    "addons/search/?format=json",
+    "addons/search/?format=xml",
+    "addons/search/?disable_caching",
+    "addons/autocomplete/?q=ta",
+    "addons/categories/",
+    "addons/language-tools/?app=firefox",
+    "addons/recommendations/?guid=a@b",
+    "addons/replacement-addon/",
+    "addons/browser-mappings/?browser=chrome",
+    "discovery/",
+    "site/",
+    "addons/addon/{}/",
+    "addons/addon/{}/?lang=de&app=android&show_grouped_ratings=true",
+    "addons/addon/{}/?show_grouped_ratings=x",
+    "addons/addon/{}/versions/",
+    "addons/addon/{}/eula_policy/",
+    "addons/search/?" + "&".join(f"a{number}=1" for number in range(1001)),
+    "addons/search/?q=" + "x" * 16_384,
+)
+HEADERS: dict[str, dict[str, str]] = {
+    "none": {},
+    "a page's Accept": {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
+    "no JSON": {"Accept": "text/html"},
+    "almost JSON": {"Accept": "application/json-seq"},
+    "JSON never": {"Accept": "application/json;q=0, */*"},
+    "anything, never": {"Accept": "*/*; q=0.0"},
+    "language": {"Accept-Language": "de-AT, fr;q=0.5"},
+    "browser": {"User-Agent": "Mozilla/5.0 (Android 14; Mobile; rv:120.0) Gecko/120.0 Firefox/120.0"},
+    "country": {"X-Country-Code": "de"},
+    "no country": {"X-Country-Code": "nowhere"},
+    "origin": {"Origin": "https://a.example"},
+    "gzip": {"Accept-Encoding": "gzip"},
+    "unknown credentials": {"Authorization": "Unknown x"},
+    "any tag": {"If-None-Match": "*"},
+    "long headers": {"X-Long": "x" * 20_000, "X-Longer": "x" * 13_000},
+    "another host": {"Host": "elsewhere.example"},
+}
+
+
+def what_counts(answer: Answer) -> dict[str, Any]:
+    assert answer.headers["Date"].endswith(" GMT")
+    assert len(answer.headers["X-AMO-Request-ID"]) == 32
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    for name in ONLY_ITS_OWN:
+        del headers[name]
+    return {"status": answer.status, "headers": headers, "body": answer.body}
+
+
+@pytest.fixture(scope="module")
+def slug(client: Client) -> str:
+    found = client.get("/api/v5/addons/search/?type=extension").json["results"][0]["slug"]
+    return str(found)
+
+
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("path", PATHS, ids=[path[:50] for path in PATHS])
+def test_both_lanes_say_the_same(client: Client, slug: str, path: str, headers: dict[str, str]) -> None:
+    for version, ask in product(("v3", "v4", "v5"), (client.get, client.head)):
+        url = f"/api/{version}/{path.format(slug)}"
+        express = ask(url, headers=headers)
+        assert what_counts(ask(url, headers=headers | LONG_WAY)) == what_counts(express)
+        assert what_counts(ask(url, headers=headers)) == what_counts(express), "kept, it is another"
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/json-seq", 406),
+        ("application/json;q=0", 406),
+        ("application/json;q=0, */*", 406),
+        ("application/*;q=0, application/json", 200),
+        ("*/*;q=0.001", 200),
+        ("APPLICATION/JSON ; charset=utf-8", 200),
+        ("x" * 12_000, 406),
+    ],
+)
+def test_the_narrowest_range_decides(client: Client, accept: str, status: int) -> None:
+    for _ in range(3):  # once it is ready as well
+        assert client.get("/api/v5/addons/search/", headers={"Accept": accept}).status == status
+
+
+def test_one_representation_has_one_tag(client: Client, slug: str) -> None:
+    path = f"/api/v5/addons/addon/{slug}/"
+    tag = client.get(path).headers["ETag"]
+    asked = {"Authorization": "Unknown x", "If-None-Match": tag}
+    for headers in (asked, asked | LONG_WAY):
+        answer = client.get(path, headers=headers)
+        assert (answer.status, answer.headers["Cache-Control"]) == (304, "s-maxage=0")
