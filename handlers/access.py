@@ -68,6 +68,15 @@ def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return addon["status"] == "deleted" and deleted_viewer(caller, addon, safe)
 
 
+def decider(*tests: Test) -> Need:
+    """Who passes one of the tests, the add-on's authors excepted: nobody decides about their own."""
+
+    def test(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+        return not permissions.is_author(caller, addon) and passes(tests, caller, addon, safe=safe)
+
+    return (test,)
+
+
 INSIDERS: Final[Need] = (author, listed_reviewer, unlisted_reviewer)
 VISIBLE: Final[Need] = (public, *INSIDERS, deleted_addon_viewer)
 AUTHORS: Final[Need] = (author,)

@@ -1,7 +1,7 @@
 """Listing content review: its state, an author's request, a reviewer's decision.
 
 Listings are rejected and approved by a write of our own, for holders of
-Addons:ContentReview:
+Addons:ContentReview who are no authors of the add-on:
 
     POST /api/v5/addons/addon/(id|slug|guid)/listingcontentreview/decision/
     {"decision": "reject", "policies": ["..."], "comments": "..."}
@@ -14,7 +14,7 @@ Sources: seed 004, reference/activity.md 2.
 from typing import Final
 
 from conf.model import AddonDoc
-from handlers.access import AUTHORS, Need
+from handlers.access import AUTHORS, Need, decider
 from handlers.base import ApiHandler
 from handlers.notes import READERS, load_insider_addon
 from server.activity.listing import shown
@@ -30,7 +30,7 @@ def content_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return has(caller.user, _CONTENT_REVIEW)
 
 
-_REVIEWERS: Final[Need] = (content_reviewer,)
+_REVIEWERS: Final[Need] = decider(content_reviewer)
 
 
 class ContentReviewHandler(ApiHandler):

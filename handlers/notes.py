@@ -22,6 +22,7 @@ from conf.model import AddonDoc, VersionDoc
 from handlers.access import (
     INSIDERS,
     Need,
+    decider,
     deleted_addon_viewer,
     find_version,
     listed_reviewer,
@@ -42,8 +43,11 @@ from server.auth import permissions
 from server.rules.activity import check_attachment, read_judgement, read_reply
 
 READERS: Final[Need] = (*INSIDERS, deleted_addon_viewer)
-REVIEWERS: Final[Need] = (listed_reviewer, unlisted_reviewer)
-_OF_CHANNEL: Final[dict[str, Need]] = {"listed": (listed_reviewer,), "unlisted": (unlisted_reviewer,)}
+REVIEWERS: Final[Need] = decider(listed_reviewer, unlisted_reviewer)
+_OF_CHANNEL: Final[dict[str, Need]] = {
+    "listed": decider(listed_reviewer),
+    "unlisted": decider(unlisted_reviewer),
+}
 
 
 async def load_insider_addon(handler: ApiHandler, ask: Ask, identifier: str, need: Need) -> AddonDoc:
@@ -148,7 +152,7 @@ class NoteHandler(VersionActivity):
 
 
 class ReviewHandler(VersionActivity):
-    """A decision about one version; our own, as AMO has no such call."""
+    """A decision about one version by a reviewer, but no author; our own, as AMO has no such call."""
 
     title = "Review"
     mechanisms = ("jwt", "session")
@@ -206,10 +210,15 @@ class AttachmentHandler(ApiHandler):
         await self.get(note_id)
 
     async def _is_open(self, note: NoteDoc) -> bool:
-        if not notes.has_open_attachment(note):
-            return False
-        if permissions.is_any_reviewer(self.caller, safe=True):
-            return True
+        """For whom the note itself is: what it is about may be deleted."""
         addon = await self.site.store.find_addon("id", note["addon_id"])
-        present = addon is not None and addon["status"] != "deleted"
-        return present and addon is not None and permissions.is_author(self.caller, addon)
+        if addon is None or not notes.has_open_attachment(note):
+            return False
+        if addon["status"] == "deleted" or _is_of_deleted_version(note, addon):
+            return permissions.has(self.caller.user, permissions.VIEW_DELETED)
+        caller = self.caller
+        return permissions.is_any_reviewer(caller, safe=True) or permissions.is_author(caller, addon)
+
+
+def _is_of_deleted_version(note: NoteDoc, addon: AddonDoc) -> bool:
+    return any(version["deleted"] for version in addon["versions"] if version["id"] == note["version_id"])

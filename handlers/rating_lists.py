@@ -11,7 +11,7 @@ import orjson
 from conf.limits import MAX_VALUES
 from conf.model import AddonDoc
 from conf.ratings import RatingDoc
-from handlers.access import load_addon
+from handlers.access import VISIBLE, load_addon, passes
 from handlers.ask import Ask
 from handlers.base import ApiHandler
 from handlers.errors import bad_request
@@ -53,22 +53,30 @@ async def shown(
     addon: AddonDoc | None = None,
     flags_of: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Ratings with their replies; without `addon`, they are of public add-ons."""
+    """Ratings with their replies; without `addon`, they are of public add-ons.
+
+    Who sees a deleted rating sees the reply that went with it. A rater learns
+    nothing of an add-on that has been hidden since.
+    """
     ids = [rating["_id"] for rating in ratings]
-    query = {"reply_to": {"$in": ids}, "deleted": False}
+    query = {"reply_to": {"$in": ids}}
     replies = cast(list[RatingDoc], await handler.site.store.find(COLLECTION, query)) if ids else []
     by_rating = {reply["reply_to"]: reply for reply in replies}
     documents, shapes = handler.site.catalogue.documents, handler.site.shapes[handler.version]
-    return [
-        rating_shape(
-            shapes,
-            Rated(rating, addon or documents.addon(rating["addon_id"]), by_rating.get(rating["_id"])),
-            documents.users,
-            ask.view,
-            flags_of,
-        )
-        for rating in ratings
-    ]
+    hidden = addon is not None and not _sees(handler, addon)
+
+    def rated(rating: RatingDoc) -> Rated:
+        about = addon or documents.addon(rating["addon_id"])
+        reply = by_rating.get(rating["_id"])
+        gone = reply is not None and reply["deleted"] and not rating["deleted"]
+        return Rated(rating, None if hidden else about, None if gone else reply)
+
+    return [rating_shape(shapes, rated(rating), documents.users, ask.view, flags_of) for rating in ratings]
+
+
+def _sees(handler: ApiHandler, addon: AddonDoc) -> bool:
+    moderator = permissions.has(handler.caller.user, permissions.EDIT)
+    return moderator or passes(VISIBLE, handler.caller, addon, safe=True)
 
 
 async def _read(handler: ApiHandler, ask: Ask) -> Asked:

@@ -39,7 +39,7 @@ def _visible(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 async def load_rating(handler: ApiHandler, ask: Ask, rating_id: str) -> tuple[RatingDoc, AddonDoc]:
     """A rating or reply, and its add-on. Raises Refusal 404, 451, 401, 403.
 
-    Deleted ones are moderators' alone. What the add-on hides, the rating's writer
+    Deleted ones are moderators' alone, and so are replies to them. What the add-on hides, the rating's writer
     and moderators still see.
     """
     wanted, caller = int(rating_id[:20]), handler.caller
@@ -47,9 +47,12 @@ async def load_rating(handler: ApiHandler, ask: Ask, rating_id: str) -> tuple[Ra
     if wanted <= _LARGEST_ID:
         found = await handler.site.store.find_one(ratings.COLLECTION, {"_id": wanted})
     moderator = permissions.has(caller.user, permissions.EDIT)
-    if found is None or (found["deleted"] and not (moderator and handler.request.method in SAFE)):
+    if found is None:
         raise not_found(ask.view.locale)
     rating = cast(RatingDoc, found)
+    sees_deleted = moderator and handler.request.method in SAFE
+    if not sees_deleted and await ratings.is_gone(handler.site.store, rating):
+        raise not_found(ask.view.locale)
     need = _anybody if moderator or caller.id == rating["user_id"] else _visible
     return rating, await load_addon(handler, ask, str(rating["addon_id"]), (need,))
 

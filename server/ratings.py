@@ -86,25 +86,38 @@ async def edit(
     return await changes.run(work)
 
 
+async def is_gone(store: Store, rating: RatingDoc) -> bool:
+    """Deleted, or the reply to one that is."""
+    if rating["deleted"] or rating["reply_to"] is None:
+        return rating["deleted"]
+    return await store.find_one(COLLECTION, {"_id": rating["reply_to"], "deleted": False}) is None
+
+
 async def delete(changes: Changes, rating_id: int, user_id: int) -> None:
-    """Hidden from everybody but moderators; the user's one before it counts again. Raises Conflict."""
+    """Hidden with its reply from everybody but moderators; the user's one before it counts again.
+
+    Raises Conflict.
+    """
 
     async def work(change: Change) -> None:
         old = await _find(change, rating_id)
-        gone = cast(
-            RatingDoc, {**old, "deleted": True, "is_latest": False, "place": None, "modified": clock.now()}
-        )
-        await change.apply(Replace(COLLECTION, gone))
+        replies = await change.find(COLLECTION, {"reply_to": rating_id, "deleted": False})
+        gone = [old, *cast(list[RatingDoc], replies)]
+        await change.apply(*(Replace(COLLECTION, _deleted(one)) for one in gone))
         theirs, after = [old], []
         if old["reply_to"] is None:
             theirs = await _theirs(change, old["addon_id"], old["user_id"])
-            theirs = [one for one in theirs if one["_id"] != rating_id]
             after = in_order(theirs)
             await _store_changed(change, theirs, after)
             theirs.append(old)
-        await _summarise(change, "rating-deleted", gone, user_id, theirs, after)
+        await _summarise(change, "rating-deleted", old, user_id, theirs, after)
 
     await changes.run(work)
+
+
+def _deleted(rating: RatingDoc) -> RatingDoc:
+    gone = {"deleted": True, "is_latest": False, "place": None, "modified": clock.now()}
+    return cast(RatingDoc, {**rating, **gone})
 
 
 async def reply(

@@ -2,8 +2,9 @@
 
     rating_shape(shapes, Rated(rating, addon, reply), users, view)
 
-v3 says `rating` where its successors say `score`, and has a `title` nobody
-writes any more. Safe from any thread.
+Of an add-on that is hidden from who asks, its number alone is told. v3 says
+`rating` where its successors say `score`, and has a `title` nobody writes any
+more. Safe from any thread.
 """
 
 from typing import Final, NamedTuple
@@ -30,7 +31,7 @@ class Rated(NamedTuple):
     """A rating and what is shown with it; a reply has none of its own."""
 
     rating: RatingDoc
-    addon: AddonDoc
+    addon: AddonDoc | None  # None: hidden from who asks
     reply: RatingDoc | None = None
 
 
@@ -52,7 +53,7 @@ def _base(shapes: Shapes, rated: Rated, users: Users, view: View, flags_of: int 
     rating = rated.rating
     shape: Shape = {
         "id": rating["_id"],
-        "addon": _addon(shapes, rated.addon, view),
+        "addon": {"id": rating["addon_id"], **_addon(shapes, rated.addon, view)},
         "body": rating["body"],
         "created": rating["created"],
         "is_deleted": rating["deleted"],
@@ -79,10 +80,9 @@ def user_shape(shapes: Shapes, user_id: int, users: Users, view: View) -> Shape:
     return shapes.author(user, view, compact=True)
 
 
-def _addon(shapes: Shapes, addon: AddonDoc, view: View) -> Shape:
+def _addon(shapes: Shapes, addon: AddonDoc | None, view: View) -> Shape:
     return {
-        "id": addon["_id"],
-        "slug": addon["slug"],
-        "name": resolve(addon["name"], view, addon["default_locale"]),
-        "icon_url": icon(shapes.context, addon["icons"], "64"),
+        "slug": addon and addon["slug"],
+        "name": addon and resolve(addon["name"], view, addon["default_locale"]),
+        "icon_url": icon(shapes.context, addon["icons"] if addon else {}, "64"),
     }

@@ -10,10 +10,15 @@ from tests.handlers.visibility import AUTHORS, USERS
 
 MAIN, UNLISTED_ONLY, DELETED, NOMINATED, THEME, BLOCKED, DISABLED, WRITTEN = range(1, 9)
 REJECTED, NOT_REJECTED, REQUESTED, BARE = 20, 21, 22, 23
+OWN, OWN_REJECTED = 9, 24  # their authors are reviewers
 LISTED, UNLISTED, GONE, WITHDRAWN, HISTORY, PENDING = 10, 11, 12, 13, 14, 15
 _AUTHORS = [
     {"user_id": USERS[letter]["_id"], "role": "owner", "listed": letter == "a", "position": index}
     for index, letter in enumerate(AUTHORS)
+]
+_REVIEWING_AUTHORS = [
+    {"user_id": USERS[letter]["_id"], "role": role, "listed": letter != "u", "position": 0}
+    for letter, role in (("l", "owner"), ("c", "developer"), ("u", "owner"), ("*", "owner"))
 ]
 VEIL = "This add-on will also be looked at by an administrator. Its review may take longer than usual."
 
@@ -75,6 +80,19 @@ def world() -> list[dict[str, Any]]:
         ),
         _addon(NOT_REJECTED, [_version(2100)]),
         _addon(REQUESTED, [_version(2200)], status="rejected", content_review=review(4, "Too loud.")),
+        _addon(
+            OWN,
+            [_version(900, waiting=True), _version(901, channel="unlisted", waiting=True)],
+            status="nominated",
+            authors=_REVIEWING_AUTHORS,
+        ),
+        _addon(
+            OWN_REJECTED,
+            [_version(2400)],
+            status="rejected",
+            authors=_REVIEWING_AUTHORS,
+            content_review=review(4, "Too loud."),
+        ),
         _addon(BARE, [_version(2300)], status="rejected", content_review=review(0)),
     ]
     notes = [note(id, LISTED, action) for action, id in KIND_IDS.items()]
@@ -86,14 +104,20 @@ def world() -> list[dict[str, Any]]:
         note(3003, WITHDRAWN, "comment", attachment={"name": "private.txt", "size": 6}),
         note(3004, WITHDRAWN, "unheard-of"),
         note(3005, WITHDRAWN, "developer-reply", user_id=USERS["a"]["_id"], date="2024-01-01T00:00:00Z"),
-        note(3006, 300, "approved", addon_id=DELETED),
-        note(3007, GONE, "approved"),
+        note(3006, 300, "approved", addon_id=DELETED, attachment={"name": "deleted.txt", "size": 6}),
+        note(3007, GONE, "approved", attachment={"name": "gone.txt", "size": 6}),
         note(3008, None, "listing-rejected"),
     ]
     content = base64.b64encode(b"a file").decode()
     files = [
         {"kind": "attachment", "_id": id, "name": name, "type": "text/html", "content": content}
-        for id, name in ((3001, "log ä.txt"), (3002, "secret.txt"), (3003, "private.txt"))
+        for id, name in (
+            (3001, "log ä.txt"),
+            (3002, "secret.txt"),
+            (3003, "private.txt"),
+            (3006, "deleted.txt"),
+            (3007, "gone.txt"),
+        )
     ]
     users = [{"kind": "user", **user, "display_name": f"Real {letter}"} for letter, user in USERS.items()]
     return [*users, *addons, *notes, *files]

@@ -84,6 +84,12 @@ class TestAccess:
             answer = decide(world, role, REJECTED, {})
             assert answer.status == (400 if role in "c*" else 401 if role == "-" else 403), role
 
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    @pytest.mark.parametrize("role", ["c", "*"])
+    def test_not_decided_by_its_authors(self, world: Client, role: str, decision: str) -> None:
+        assert decide(world, role, activity.OWN_REJECTED, {"decision": decision}).status == 403
+        assert get(world, role, activity.OWN_REJECTED).json == state(True, False, True, [], "Too loud.")
+
     def test_by_slug_and_guid(self, world: Client) -> None:
         for name in (f"activity-{REJECTED}", f"activity-{REJECTED}@example.org"):
             assert get(world, "a", name).status == 200

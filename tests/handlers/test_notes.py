@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 
 from conf.actions import ACTIONS, label
+from server.activity.posting import DECISIONS
 from server.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers import activity
-from tests.handlers.activity import GONE, HISTORY, KIND_IDS, LISTED, MAIN, WITHDRAWN, WRITTEN, notes_path
+from tests.handlers.activity import GONE, HISTORY, KIND_IDS, LISTED, MAIN, OWN, WITHDRAWN, WRITTEN, notes_path
 from tests.handlers.dumps import serving
 from tests.handlers.visibility import EVERYBODY, SECRET, USERS, authorization
 
@@ -242,6 +244,15 @@ class TestReview:
             assert listed.status == (400 if role in "lc*" else refused(role)), role
             assert unlisted.status == (400 if role in "u*" else refused(role)), role
 
+    @pytest.mark.parametrize("decision", DECISIONS)
+    @pytest.mark.parametrize("version", API)
+    def test_not_of_ones_own(self, world: Client, version: str, decision: str) -> None:
+        """Whatever else its authors may, admins included."""
+        for role, version_id in product("lcu*", (900, 901)):
+            path = review_path(version_id, OWN).replace("v5", version)
+            assert post(world, role, path, {"decision": decision, "comments": "Fine."}).status == 403, role
+        assert get(world, "v", notes_path(version, OWN, 900)).json["results"] == []
+
     @pytest.mark.parametrize(
         ("body", "faults"),
         [
@@ -331,6 +342,13 @@ class TestAttachment:
                 assert answer.headers["Content-Type"] == "application/octet-stream"
                 disposition = "attachment; filename*=UTF-8''log%20%C3%A4.txt"
                 assert answer.headers["Content-Disposition"] == disposition
+
+    @pytest.mark.parametrize("id", [3006, 3007], ids=["add-on", "version"])
+    def test_of_what_is_deleted_for_its_viewers(self, world: Client, id: int) -> None:
+        """As the note itself (1.1)."""
+        for role in EVERYBODY:
+            status = get(world, role, f"/activity/attachment/{id}").status
+            assert status == (200 if role in "d*" else 404), role
 
     @pytest.mark.parametrize("id", [3000, 3002, 3003, 9999])
     def test_none_hidden_private_unknown(self, world: Client, id: int) -> None:

@@ -71,6 +71,42 @@ class TestReply:
         assert (answer.status, answer.json) == (400, {"non_field_errors": [text]})
 
 
+class TestReplyToADeletedRating:
+    """What hid the rating hides what was said about it."""
+
+    def _deleted(self, api: Api, addon: int) -> tuple[str, str]:
+        """The paths of a deleted rating and of its reply."""
+        rating = post(api, BOB, addon, body="My address is …")
+        reply = api.ask("POST", "v5", f"{V5}{rating['id']}/reply/", ANN, {"body": "You said …"}).json
+        assert api.ask("DELETE", "v5", f"{V5}{rating['id']}/", BOB).status == 204
+        return f"{V5}{rating['id']}/", f"{V5}{reply['id']}/"
+
+    @pytest.mark.parametrize("user", [None, BOB, CAT, ANN])
+    def test_is_read_and_written_by_nobody(self, rated_api: Api, addon: int, user: Any) -> None:
+        _, reply = self._deleted(rated_api, addon)
+        refused = 404 if user else 401
+        assert rated_api.ask("GET", "v5", reply, user).status == 404
+        assert rated_api.ask("PATCH", "v5", reply, user, {"body": "More"}).status == refused
+        assert rated_api.ask("DELETE", "v5", reply, user).status == refused
+        assert rated_api.ask("POST", "v5", f"{reply}flag/", user, {"flag": "x"}).status == refused
+
+    def test_is_in_no_list(self, rated_api: Api, addon: int) -> None:
+        rating, reply = self._deleted(rated_api, addon)
+        for query in (f"addon={addon}", f"user={ANN['_id']}&page_size=50", f"user={BOB['_id']}&page_size=50"):
+            for user in (None, ANN, BOB):
+                rows = listed(rated_api, query, user)["results"]
+                assert not {f"{V5}{row['id']}/" for row in rows} & {rating, reply}
+
+    def test_moderators_see_it_with_its_rating(self, rated_api: Api, addon: int) -> None:
+        rating, reply = self._deleted(rated_api, addon)
+        alone = rated_api.ask("GET", "v5", reply, MOD)
+        assert (alone.status, alone.json["is_deleted"]) == (200, True)
+        [row] = listed(rated_api, f"addon={addon}&filter=with_deleted", MOD)["results"]
+        assert row == rated_api.ask("GET", "v5", rating, MOD).json
+        assert row["reply"]["body"] == "You said …"
+        assert rated_api.ask("PATCH", "v5", reply, MOD, {"body": "More"}).status == 404
+
+
 class TestFlag:
     OTHER = "rating_flag_reason_other"
     SPAM = "rating_flag_reason_spam"

@@ -286,6 +286,30 @@ class TestEdit:
         assert (answer.status, answer.json) == (400, faults)
 
 
+@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+def test_rater_learns_nothing_of_an_addon_that_was_hidden_since(
+    rated_api: Api, addon: int, version: str
+) -> None:
+    """Its author and moderators do; strangers do not even see the rating."""
+    rating = post(rated_api, BOB, addon, body="Good.")
+    change = {"is_disabled": True, "name": {"en-US": "Secret plans"}, "slug": f"secret-plans-{addon}"}
+    assert rated_api.ask("PATCH", "v5", f"addons/addon/{addon}/", ANN, change).status == 200
+    path = f"{'reviews/review' if version == 'v3' else 'ratings/rating'}/{rating['id']}/"
+    icon = rating["addon"]["icon_url"].partition("/img/")[0] + "/img/addon-icons/default-64.png"
+    hidden = {"id": addon, "slug": None, "name": None, "icon_url": icon}
+    answers = [
+        rated_api.ask("GET", version, path, BOB),
+        rated_api.ask("PATCH", version, path, BOB, {"body": "Very good."}),
+    ]
+    for answer in answers:
+        assert (answer.status, answer.json["addon"]) == (200, hidden)
+        assert b"ecret" not in answer.body
+    for user in (ANN, MOD):
+        assert rated_api.ask("GET", version, path, user).json["addon"]["slug"] == f"secret-plans-{addon}"
+    assert rated_api.ask("GET", version, path).status == 401
+    assert rated_api.ask("GET", version, path, CAT).status == 403
+
+
 class TestDelete:
     @pytest.mark.parametrize(
         ("user", "status"), [(BOB, 204), (MOD, 204), (CAT, 403), (ANN, 403), (OWN_MOD, 403)]
