@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from conf.limits import DEMO_ADDONS
 from conf.settings import SETTINGS, Settings, SettingsError, describe, load_settings
+from server.commands.arguments import demo_count
 from server.errors import AmoebaError
 from server.mongod import starting
 
@@ -74,12 +75,25 @@ async def _run(args: argparse.Namespace, settings: Settings) -> int:
         os._exit(128 + received[0])
 
 
+class Parser(argparse.ArgumentParser):
+    """Of the program, a command or a verb: what all take may stand before and after any of them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(conflict_handler="resolve", **options)
+        for flag, metavar, help in (
+            ("--config", "FILE", "TOML file of settings (or AMOEBA_CONFIG)"),
+            ("--data-dir", "DIR", "folder of the embedded deployment (var)"),
+        ):
+            # What is not said here may have been said before.
+            self.add_argument(flag, metavar=metavar, help=help, default=argparse.SUPPRESS)
+
+
 def _parser(argv: Sequence[str] | None) -> argparse.ArgumentParser:
     """Of the command in `argv`; of all where that names none."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="run.py", description="The add-ons API in one cell.", epilog="Each command has its own --help."
     )
-    _add_config(parser)
+    parser.set_defaults(config=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     named = _named(argv)
     _add_serve(commands)
@@ -91,18 +105,13 @@ def _parser(argv: Sequence[str] | None) -> argparse.ArgumentParser:
 
 def _named(argv: Sequence[str] | None) -> str | None:
     """The command in `argv`, if it is one."""
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
-    _add_config(parser)
+    parser = Parser(add_help=False, exit_on_error=False)
     parser.add_argument("command", nargs="?")
     try:
         command = parser.parse_known_args(argv)[0].command
     except argparse.ArgumentError:
         return None
     return command if command in ("serve", *COMMANDS) else None
-
-
-def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", metavar="FILE", help="TOML file of settings (or AMOEBA_CONFIG)")
 
 
 def _add_serve(commands: Any) -> None:
@@ -115,11 +124,10 @@ def _add_serve(commands: Any) -> None:
     )
     parser.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", metavar="N", help="port to listen on; 0 takes a free one (8000)")
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.add_argument(
         "--demo",
         nargs="?",
-        type=int,
+        type=demo_count,
         const=DEMO_ADDONS,
         metavar="N",
         help=f"load N generated add-ons first, if they are not there ({DEMO_ADDONS})",
@@ -132,6 +140,8 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
     stop = asyncio.Event()
     for number in STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if not settings.mongodb_uri:
+        print(f"data folder {Path(settings.data_dir).absolute()}", flush=True)
     async with starting(settings) as database:
         serving = await asyncio.to_thread(import_module, "handlers.serving")
         await serving.serve(settings, database, args.demo, stop)

@@ -48,7 +48,11 @@ class Settings:
     # Where the server is, and what it keeps.
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.", checks.port)
-    data_dir: str = _setting("var", "Folder of everything the embedded deployment owns.", checks.not_empty)
+    data_dir: str = _setting(
+        "var",
+        "Folder of everything the embedded deployment owns. Run in /: ~/.local/state/amoeba.",
+        checks.not_empty,
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", checks.log_level)
     secret_key: str | None = _setting(
         None,
@@ -248,11 +252,22 @@ def load_settings(
             chosen[given.name] = _value(given)
         except ValueError as error:
             faults.append(Fault(given.source, str(error)))
+    if "data_dir" not in chosen and Path.cwd() == Path("/"):
+        try:
+            chosen["data_dir"] = _state_folder(environ)
+        except RuntimeError as error:  # nobody's home
+            faults.append(Fault("data_dir", f"has to be set: {error}"))
     settings = Settings(**chosen)
     faults.extend(_contradictions(settings))
     if faults:
         raise SettingsError(faults)
     return settings
+
+
+def _state_folder(environ: Mapping[str, str]) -> str:
+    """The data folder of a service, which is started in `/`: `var` would be the system's there."""
+    home = environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    return str(Path(home) / "amoeba")
 
 
 def _all_given(

@@ -201,6 +201,15 @@ CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (conv
 TRADEMARKS: Final = ("mozilla", "firefox")
 DENIED_NAMES: Final = frozenset({"mozilla", "firefox", "admin", "administrator", "moderator", "amo"})
 
+# What accounts may be granted, beside `App:*`, `*:Action` and `*:*` (reference/auth.md 5).
+_PERMISSIONS: Final = """
+    API:BypassThrottling Accounts:SuperCreate Addons:ContentReview Addons:Edit Addons:PostReview
+    Addons:RecommendedReview Addons:Review Addons:ReviewUnlisted Addons:Submit Addons:ThemeReview
+    Addons:ViewDeleted Admin:Curation Admin:ScannersResultsView AppVersions:Create Collections:Contribute
+    LanguagePack:Submit Personas:Review ReviewerTools:View ReviewerTools:ViewUnlisted Reviews:Admin Site:Edit
+    SystemAddon:Submit Trademark:Bypass Users:Edit
+"""
+PERMISSIONS: Final = frozenset(_PERMISSIONS.split())
 RATING_FLAGS: Final = (
     "rating_flag_reason_spam",
     "rating_flag_reason_language",

@@ -68,3 +68,15 @@ def accepts_json(accept: str | None) -> bool:
         kind, _, parameters = entry.partition(";")
         refused[kind.strip().lower()] = _NEVER.search(parameters) is not None
     return not next((refused[kind] for kind in _JSON_RANGES if kind in refused), True)
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Whether an Accept header names HTML, and JSON neither before it nor with more weight; browsers' do."""
+    weights: dict[str, float] = {}
+    for entry in (accept or "").lower().split(","):
+        kind, _, parameters = entry.partition(";")
+        weight = parameters.partition("q=")[2].partition(";")[0].strip()
+        weights.setdefault(kind.strip(), float(weight) if weight.replace(".", "", 1).isdigit() else 1.0)
+    named = [kind for kind in weights if kind in ("text/html", "application/json")]
+    # Of equal ones `max` takes the first.
+    return bool(named) and max(named, key=weights.__getitem__) == "text/html" and weights["text/html"] > 0

@@ -12,6 +12,7 @@ from tornado.netutil import bind_sockets
 from tqdm import tqdm
 
 from conf.settings import Settings
+from handlers.home import EMPTY, EXAMPLES
 from handlers.urls import make_app
 from index.heap import give_back_large_blocks
 from server.addresses import is_public, local_url
@@ -20,11 +21,6 @@ from server.errors import StartError
 from server.site import Site
 from server.store import Store
 
-TRY: Final = (
-    "/api/v5/addons/search/?q=tab&app=firefox&lang=en-US",
-    "/api/v5/addons/autocomplete/?q=tab",
-    "/api/v5/site/",
-)
 _TURN: Final = 0.0005  # seconds
 _HEADER_ROOM: Final = 65536  # Tornado drops what is larger without an answer; our own limits come first
 
@@ -54,7 +50,7 @@ async def serve(
     server.add_sockets(sockets)
     try:
         if await _open(site, database, demo_count, stop):
-            _announce(local_url(settings.host, port))
+            _announce(local_url(settings.host, port), site)
             await stop.wait()
     finally:
         server.stop()
@@ -104,9 +100,12 @@ async def _open(site: Site, database: Awaitable[str], demo_count: int | None, st
     return True
 
 
-def _announce(url: str) -> None:
+def _announce(url: str, site: Site) -> None:
     print(f"listening on {url}", flush=True)
-    print("try " + "\n    ".join(url + path for path in TRY), flush=True)
+    if len(site.catalogue):
+        print("try " + "\n    ".join(url + path for path in EXAMPLES.values()), flush=True)
+    else:
+        print(EMPTY, flush=True)
 
 
 async def _close(server: HTTPServer, site: Site, patience: float) -> None:

@@ -27,6 +27,7 @@ from handlers.discovery import DiscoveryHandler
 from handlers.eula import EulaPolicyHandler
 from handlers.express import Express, Found
 from handlers.featured import FeaturedHandler
+from handlers.home import HomeHandler
 from handlers.language_tools import LanguageToolsHandler
 from handlers.mail import InboundMailHandler
 from handlers.mappings import MappingsHandler
@@ -112,6 +113,7 @@ ROUTES: tuple[Route, ...] = (
 def make_app(site: Site) -> Express:
     """What an HTTPServer is given: the express lane in front of Tornado's Application."""
     specs = [
+        URLSpec("/", HomeHandler, {"site": site}),
         URLSpec("/__heartbeat__", HeartbeatHandler, {"site": site}),
         URLSpec("/activity/attachment/([0-9]+)", AttachmentHandler, {"site": site}),
     ]

@@ -58,8 +58,8 @@ async def developed(store: Store, user_id: int) -> Developed:
     return Developed(len(public) - themes, themes, average)
 
 
-async def delete(store: Store, changes: Changes, user: UserDoc, by: int) -> None:
-    """Ratings and add-ons first, each in a transaction of its own, then the account.
+async def delete(store: Store, changes: Changes, user: UserDoc, by: int | None) -> None:
+    """Ratings and add-ons first, each in a transaction of its own, then the account. `by` None: the shell.
 
     What was interrupted goes on when it is begun again.
     """
@@ -82,7 +82,7 @@ async def delete(store: Store, changes: Changes, user: UserDoc, by: int) -> None
     await changes.run(work)
 
 
-async def _delete_ratings(store: Store, changes: Changes, user_id: int, by: int) -> None:
+async def _delete_ratings(store: Store, changes: Changes, user_id: int, by: int | None) -> None:
     query = {"user_id": user_id, "deleted": False}
     async for found in store.scan(ratings.COLLECTION, query=query, fields={"_id": 1}):
         for rating in found:
@@ -92,7 +92,7 @@ async def _delete_ratings(store: Store, changes: Changes, user_id: int, by: int)
                 continue
 
 
-async def _leave_addons(store: Store, changes: Changes, user_id: int, by: int) -> None:
+async def _leave_addons(store: Store, changes: Changes, user_id: int, by: int | None) -> None:
     query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
     ids: list[int] = []
     async for found in store.scan("addons", query=query, fields={"_id": 1}):
@@ -101,7 +101,7 @@ async def _leave_addons(store: Store, changes: Changes, user_id: int, by: int) -
         await changes.edit_addon(addon_id, lambda addon: _left(addon, user_id, by))
 
 
-def _left(addon: AddonDoc, user_id: int, by: int) -> Edited[AddonDoc]:
+def _left(addon: AddonDoc, user_id: int, by: int | None) -> Edited[AddonDoc]:
     new = without_author(addon, user_id, clock.now())
     if new["status"] == addon["status"]:
         return Edited(new, [record("author-removed", new, by, details={"user": user_id})])

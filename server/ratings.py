@@ -93,7 +93,7 @@ async def is_gone(store: Store, rating: RatingDoc) -> bool:
     return await store.find_one(COLLECTION, {"_id": rating["reply_to"], "deleted": False}) is None
 
 
-async def delete(changes: Changes, rating_id: int, user_id: int) -> None:
+async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
     """Hidden with its reply from everybody but moderators; the user's one before it counts again.
 
     Raises Conflict.
@@ -174,7 +174,7 @@ async def _summarise(
     change: Change,
     kind: str,
     rating: RatingDoc,
-    user_id: int,
+    user_id: int | None,
     before: Sequence[RatingDoc],
     after: Sequence[RatingDoc],
     address: str | None = None,
@@ -189,6 +189,6 @@ async def _summarise(
     await change.edit_addon(rating["addon_id"], edit)
 
 
-def _told(kind: str, addon: AddonDoc, rating: RatingDoc, user_id: int, address: str | None) -> Any:
+def _told(kind: str, addon: AddonDoc, rating: RatingDoc, user_id: int | None, address: str | None) -> Any:
     details = {"rating": rating["_id"], "score": rating["score"], "body": rating["body"]}
     return record(kind, addon, user_id, details=details, address=address)

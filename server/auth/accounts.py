@@ -9,11 +9,14 @@ Everything goes through `Changes`, so it is one transaction each and what follow
 accounts (Basket, other processes) hears of it.
 """
 
+import difflib
 import re
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
+from conf.checks import email as check_email
 from conf.model import UserDoc
+from conf.vocabulary import PERMISSIONS
 from server import clock
 from server.auth.apikeys import ApiKeyDoc, make_api_key
 from server.auth.authenticator import end_sessions, new_auth_id
@@ -24,7 +27,10 @@ from server.errors import AmoebaError
 from server.operations import Delete, Insert, Update
 from server.store import Store
 
-_PERMISSION: Final = re.compile(r"(\w+|\*):(\w+|\*)")
+# Every known permission, and the wildcards that cover some.
+_PERMISSIONS: Final = PERMISSIONS.union(
+    *((f"{name.partition(':')[0]}:*", f"*:{name.partition(':')[2]}", "*:*") for name in PERMISSIONS)
+)
 _USERNAME: Final = re.compile(r"[\w.@+-]{1,255}")
 
 
@@ -53,6 +59,7 @@ async def create_user(
             f"{username!r} is no username: letters, digits and . @ + - _ are, and not digits alone"
         )
     check_permissions(fields.get("permissions", ()))
+    _check_email(fields.get("email"))
     if id is None:
         [last] = await store.find("users", {}, sort=[("_id", -1)], limit=1) or [{"_id": 0}]
         await store.raise_counter("user", last["_id"])
@@ -91,18 +98,29 @@ def _blank(id: int, username: str) -> UserDoc:
 
 
 def check_permissions(permissions: Iterable[str]) -> None:
-    """Raises AccountFault for what is no `App:Action`."""
+    """Raises AccountFault for the first that nothing would ever ask for."""
     for permission in permissions:
-        if not _PERMISSION.fullmatch(permission):
-            raise AccountFault(
-                f"{permission!r} is no permission: they look like Addons:Edit, Addons:* or *:*"
-            )
+        if permission not in _PERMISSIONS:
+            near = difflib.get_close_matches(permission, _PERMISSIONS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "they look like Addons:Edit, Addons:* or *:*"
+            raise AccountFault(f"{permission!r:.80} is no permission: {hint}")
 
 
 async def set_fields(changes: Changes, user_id: int, **fields: Any) -> UserDoc:
     """Change fields of an account."""
     new = {**fields, "modified": clock.now()}
     return await changes.edit_user(user_id, lambda user: Edited(cast(UserDoc, {**user, **new})), wait=False)
+
+
+async def set_email(changes: Changes, user_id: int, address: str) -> UserDoc:
+    """Without an address: none. Raises AccountFault for what is no address."""
+    _check_email(address or None)
+    return await set_fields(changes, user_id, email=address or None)
+
+
+def _check_email(address: str | None) -> None:
+    if address is not None and (fault := check_email(address)):
+        raise AccountFault(f"{address!r:.80} {fault}")
 
 
 async def grant(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
@@ -112,9 +130,14 @@ async def grant(changes: Changes, user_id: int, permissions: Iterable[str]) -> U
 
 
 async def revoke(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
-    """What the user does not hold by that name is no fault; a wildcard stays a wildcard."""
+    """What the user does not hold is no fault, unless nobody could; a wildcard stays a wildcard."""
     unwanted = set(permissions)
-    return await _set_permissions(changes, user_id, lambda held: held - unwanted)
+
+    def change(held: set[str]) -> set[str]:
+        check_permissions(unwanted - held)
+        return held - unwanted
+
+    return await _set_permissions(changes, user_id, change)
 
 
 async def _set_permissions(changes: Changes, user_id: int, change: Any) -> UserDoc:

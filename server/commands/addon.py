@@ -47,7 +47,6 @@ def add_parser(subparsers: Any) -> None:
         if verb != "show":
             one.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
             one.add_argument("--by", metavar="USER", help="account to name in the log: who decided it")
-        one.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
         one.set_defaults(refuse=one.error)
     parser.set_defaults(run=run)
 

@@ -31,7 +31,6 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("user", metavar="USER", help="id, username or e-mail address")
     parser.add_argument("--revoke", action="store_true", help="only stop the key from working")
     parser.add_argument("--json", action="store_true", help='print {"key": ..., "secret": ...}')
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
 

@@ -33,20 +33,13 @@ def add_parser(subparsers: Any) -> None:
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     one = verbs.add_parser("status", help="count what waits, list what is parked")
-    _add_data_dir(one)
     for verb, help in (("retry", "send parked records again"), ("drop", "forget parked records")):
         one = verbs.add_parser(verb, help=help)
         one.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12; none: all parked ones")
-        _add_data_dir(one)
     one = verbs.add_parser("resync", help="record objects as changed")
     one.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12")
     one.add_argument("--all", action="store_true", help="every add-on and every account")
-    _add_data_dir(one)
     parser.set_defaults(run=run)
-
-
-def _add_data_dir(parser: Any) -> None:
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Final
 
 from conf.settings import Settings
+from server.commands.arguments import demo_count
 from server.commands.output import write_out
 from server.demo.catalogue import lines
 
@@ -25,14 +26,8 @@ def add_parser(subparsers: Any) -> None:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("count", type=_count, metavar="N", help="how many add-ons")
+    parser.add_argument("count", type=demo_count, metavar="N", help="how many add-ons")
     parser.set_defaults(run=run)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of add-ons")
-    return int(text)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -26,7 +26,6 @@ def add_parser(subparsers: Any) -> None:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
 

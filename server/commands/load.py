@@ -78,7 +78,6 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--merge", action="store_true", help="change what the objects name, and nothing else of theirs"
     )
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
 

@@ -11,6 +11,7 @@ from conf.activity import ActivityDoc
 from conf.settings import Settings
 from server import audit, clock
 from server.auth.accounts import AccountFault, find_user
+from server.commands.arguments import count
 from server.commands.opening import Opened, opened
 from server.moderation import AddonFault, find_addon
 
@@ -39,10 +40,9 @@ def add_parser(subparsers: Any) -> None:
         "--since", type=_since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
     )
     parser.add_argument(
-        "--limit", type=_count, default=_LIMIT, metavar="N", help=f"the newest N; 0: all ({_LIMIT})"
+        "--limit", type=count, default=_LIMIT, metavar="N", help=f"the newest N; 0: all ({_LIMIT})"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
 
@@ -57,12 +57,6 @@ def _since(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
         ) from None
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of entries")
-    return int(text[:9])
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

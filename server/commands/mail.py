@@ -39,21 +39,15 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
-    _add_data_dir(verbs.add_parser("status", help="count what waits, list what is parked or was discarded"))
+    verbs.add_parser("status", help="count what waits, list what is parked or was discarded")
     for verb, help in (("retry", "try parked records again"), ("drop", "forget parked records")):
         one = verbs.add_parser(verb, help=help)
         one.add_argument("ids", nargs="*", metavar="ID", help="as status lists them; none: all parked ones")
-        _add_data_dir(one)
     one = verbs.add_parser("token", help="print the address a user may reply to")
     one.add_argument("addon", metavar="ADDON", help="id, guid or slug")
     one.add_argument("version", metavar="VERSION", type=int, help="id of the version")
     one.add_argument("user", metavar="USER", help="id, username or e-mail address")
-    _add_data_dir(one)
     parser.set_defaults(run=run)
-
-
-def _add_data_dir(parser: Any) -> None:
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -29,7 +29,6 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("mode", choices=("on", "off", "status"))
     parser.add_argument("--notice", metavar="TEXT", help="what the site tells everybody, with on or off")
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run, refuse=parser.error)
 
 

@@ -37,7 +37,6 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--session", action="store_true", help="start a session and print its key")
     parser.add_argument("--rotate", action="store_true", help="make a new secret")
     parser.add_argument("--forget", action="store_true", help="with --rotate: the old one is worth nothing")
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
 

@@ -4,14 +4,17 @@ import argparse
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from conf.model import UserDoc
 from conf.settings import Settings
 from server import clock
+from server.accounts import delete
 from server.auth import accounts
 from server.auth.authenticator import end_sessions
+from server.commands.arguments import count
 from server.commands.opening import Opened, opened
+from server.commands.reporting import Reporter
 from server.errors import Duplicate
 
 DESCRIPTION = """\
@@ -33,19 +36,30 @@ def add_parser(subparsers: Any) -> None:
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     _add_add(verbs)
+    _add_list(verbs)
     for verb, help in _HELP.items():
         one = verbs.add_parser(verb, help=help)
         one.add_argument("user", metavar="USER", help="id, username or e-mail address")
         if verb in ("grant", "revoke"):
             one.add_argument("permissions", nargs="+", metavar="PERMISSION", help="as App:Action")
-        _add_data_dir(one)
+        elif verb == "email":
+            one.add_argument("address", metavar="ADDRESS", help='"" takes it away')
+        elif verb == "delete":
+            one.add_argument("--yes", action="store_true", help="needed: there is no way back")
+            one.set_defaults(refuse=one.error)
     parser.set_defaults(run=run)
+
+
+def _add_list(verbs: Any) -> None:
+    parser = verbs.add_parser("list", help="print accounts, a line each")
+    parser.add_argument("--permission", metavar="PERMISSION", help="who holds it by this name")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def _add_add(verbs: Any) -> None:
     parser = verbs.add_parser("add", help="make an account and print its id")
     parser.add_argument("username", metavar="USERNAME")
-    parser.add_argument("--id", type=int, metavar="N", help="its id; unset: the next free one")
+    parser.add_argument("--id", type=count, metavar="N", help="its id; unset: the next free one")
     parser.add_argument("--email", metavar="ADDRESS")
     parser.add_argument("--display-name", metavar="NAME")
     parser.add_argument(
@@ -56,18 +70,17 @@ def _add_add(verbs: Any) -> None:
         action="store_true",
         help="leave the developer agreement unaccepted: no API key works and nothing can be submitted",
     )
-    _add_data_dir(parser)
-
-
-def _add_data_dir(parser: Any) -> None:
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.verb == "delete" and not args.yes:
+        args.refuse("a deleted account cannot be brought back, nor what it alone has made: say --yes")
     async with opened(settings) as here:
         try:
             if args.verb == "add":
                 await _add(here, args)
+            elif args.verb == "list":
+                await _list(here, args)
             else:
                 user = await accounts.find_user(here.store, args.user)
                 await _VERBS[args.verb](here, user, args)
@@ -95,11 +108,43 @@ async def _add(here: Opened, args: argparse.Namespace) -> None:
 
 
 async def _show(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    shown = {name: value for name, value in user.items() if name not in _HIDDEN}
+    shown = _visible(user)
     keys = await here.store.find("apikeys", {"user_id": user["_id"], "active": True})
     sessions = await here.store.count("sessions", {"user_id": user["_id"], "expires": {"$gt": clock.now()}})
     shown |= {"api_keys": [key["_id"] for key in keys], "sessions": sessions}
     print(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def _visible(user: UserDoc) -> dict[str, Any]:
+    return {name: value for name, value in user.items() if name not in _HIDDEN}
+
+
+async def _list(here: Opened, args: argparse.Namespace) -> None:
+    query = {"permissions": args.permission} if args.permission else None
+    async for users in here.store.scan("users", query=query, sort=[("_id", 1)], whole=True):
+        for user in cast(list[UserDoc], users):
+            print(json.dumps(_visible(user), ensure_ascii=False) if args.json else _line(user))
+
+
+def _line(user: UserDoc) -> str:
+    words = [str(user["_id"]), user["username"], user["email"] or "-"]
+    words += [word for word in ("deleted", "banned") if user[word]]
+    return "  ".join([*words, *user["permissions"]])
+
+
+async def _email(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    if user["deleted"]:
+        raise accounts.AccountFault(f"{user['username']} is deleted")
+    user = await accounts.set_email(here.changes, user["_id"], args.address)
+    print(f"{user['username']} has {user['email'] or 'no address'}")
+
+
+async def _delete(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+    if user["deleted"]:
+        raise accounts.AccountFault(f"{user['username']} is deleted")
+    with Reporter(f"deleting {user['username']}", None):
+        await delete(here.store, here.changes, user, None)
+    print(f"{user['username']} is deleted")
 
 
 async def _grant(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
@@ -136,19 +181,23 @@ def _tell(user: UserDoc) -> None:
 
 _VERBS: Final[dict[str, Callable[[Opened, UserDoc, argparse.Namespace], Awaitable[None]]]] = {
     "show": _show,
+    "email": _email,
     "grant": _grant,
     "revoke": _revoke,
     "agree": _agree,
     "ban": _ban,
     "unban": _unban,
     "sign-out": _sign_out,
+    "delete": _delete,
 }
 _HELP: Final = {
     "show": "print an account as JSON",
+    "email": "change their e-mail address",
     "grant": "give permissions",
     "revoke": "take permissions",
     "agree": "accept the developer agreement for them",
     "ban": "refuse all their credentials, end their sessions and tokens",
     "unban": "end a ban; they have to sign in anew",
     "sign-out": "end all their sessions and tokens",
+    "delete": "delete for good, as its owner could: what they alone have made goes too",
 }

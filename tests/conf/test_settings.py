@@ -219,3 +219,32 @@ def test_the_table_for_people_has_every_setting_and_its_help() -> None:
     assert "basket_sync (true or false): false" in lines
     assert "site_url (text): unset" in lines
     assert "trusted_proxies (a list of texts): none" in lines
+
+
+STATE = [
+    pytest.param({"XDG_STATE_HOME": "/s"}, "/s/amoeba", id="the folder for state"),
+    pytest.param({}, "{home}/.local/state/amoeba", id="its default"),
+    pytest.param({"AMOEBA_DATA_DIR": "d"}, "d", id="what is said"),
+]
+
+
+@pytest.mark.parametrize(("environ", "folder"), STATE)
+def test_services_start_in_the_root_and_keep_nothing_there(
+    environ: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    assert load_settings(environ=environ).data_dir == folder.format(home=Path.home())
+
+
+def test_anywhere_else_it_is_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(environ={"XDG_STATE_HOME": "/s"}).data_dir == "var"
+
+
+def test_who_has_no_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    assert faults_of(environ={}) == ["data_dir: has to be set: Could not determine home directory."]

@@ -74,10 +74,10 @@ def test_life_of_an_account_beside_a_running_server(shell: Shell, client: Client
     ]
     for header in headers:
         assert get(client, header).status == 200
-    assert shell("user", "revoke", "ann", "Addons:ContentReview", "Not:Held") == "ann holds no permission"
+    assert shell("user", "revoke", "ann", "Addons:ContentReview", "Users:Edit") == "ann holds no permission"
     for header in headers:
         eventually(lambda header=header: get(client, header).status, 403)  # type: ignore[misc]
-    assert shell("user", "grant", "ann", "Addons:Review", "A:*") == "ann holds A:*, Addons:Review"
+    assert shell("user", "grant", "ann", "Addons:Review", "API:*") == "ann holds API:*, Addons:Review"
     eventually(lambda: get(client, headers[0]).status, 200)
     shell("user", "ban", "ann")
     for header in headers:
@@ -183,6 +183,30 @@ def test_key_waits_for_the_developer_agreement(shell: Shell, client: Client) -> 
     eventually(lambda: get(client, signed(printed)).status, 403)
 
 
+def test_accounts_are_listed_readdressed_and_deleted(shell: Shell, client: Client, folder: Path) -> None:
+    id = shell("user", "add", "temp", "--email", "a@example.org", "--permission", "Site:Edit")
+    assert f"{id}  temp  a@example.org  Site:Edit" in shell("user", "list").splitlines()
+    assert shell("user", "email", "temp", "b@example.org") == "temp has b@example.org"
+    assert shell("user", "list", "--permission", "Site:Edit") == f"{id}  temp  b@example.org  Site:Edit"
+    [line] = shell("user", "list", "--permission", "Site:Edit", "--json").splitlines()
+    assert (json.loads(line)["username"], "auth_id" in json.loads(line)) == ("temp", False)
+    own = make_addon(_id=2, guid="2@example.org", slug="two", status="nominated")
+    own["authors"] = [{"user_id": int(id), "role": "owner", "listed": True, "position": 0}]
+    load(folder, [{"kind": "addon", **own}])
+    token = "Bearer " + shell("token", "temp")
+    eventually(lambda: client.get("/api/v5/addons/addon/2/", headers={"Authorization": token}).status, 200)
+    assert shell("user", "delete", "temp", "--yes") == "temp is deleted"
+    eventually(lambda: get(client, token).status, 401)
+    assert json.loads(shell("addon", "show", "2"))["status"] == "deleted"
+    shell("user", "email", id, "c@example.org", status=1)
+    assert f"{id}  deleted-{id}  -  deleted" in shell("user", "list").splitlines()
+    shell("user", "delete", id, "--yes", status=1)
+    assert [json.loads(line)["kind"] for line in shell("log", "--limit", "2", "--json").splitlines()] == [
+        "addon-deleted",
+        "account-deleted",
+    ]
+
+
 def test_login_of_a_key_is_stored(shell: Shell, client: Client) -> None:
     shell("user", "add", "logs", "--permission", "*:*")
     header = signed(shell("apikey", "logs", "--json"))
@@ -198,6 +222,12 @@ WRONG = [
     ("user add taken", "another account has this username"),
     ("user show nobody", "there is no user nobody"),
     ("user grant taken Addons", "is no permission"),
+    ("user grant taken Addons:Reveiw", "'Addons:Reveiw' is no permission: did you mean Addons:Review?"),
+    ("user grant taken Nonsense:*", "is no permission"),
+    ("user revoke taken addons:edit", "is no permission: did you mean Addons:Edit?"),
+    ("user email taken nonsense", "'nonsense' must be an email address"),
+    ("user add ann3 --email nonsense", "'nonsense' must be an email address"),
+    ("user delete nobody --yes", "there is no user nobody"),
     ("token nobody", "there is no user nobody"),
     ("apikey 999999", "there is no user 999999"),
 ]
@@ -208,7 +238,13 @@ def test_what_cannot_be_is_said(shell: Shell, url: str) -> None:
     for words, reason in WRONG:
         shell(*words.split(), status=1)
         assert reason in shell.error
-    for words in ("token", "token ann --rotate", "token ann --forget"):
+    for words in (
+        "token",
+        "token ann --rotate",
+        "token ann --forget",
+        "user delete taken",
+        "user add x --id -1",
+    ):
         shell(*words.split(), status=2)
 
 

@@ -124,7 +124,7 @@ WRONG = [
     ("log --addon nothing", 1, "there is no add-on nothing"),
     ("log --since yesterday", 2, "'yesterday' is no date"),
     ("log --since 2026-13-01", 2, "'2026-13-01' is no date"),
-    ("log --limit -1", 2, "'-1' is no number"),
+    ("log --limit -1", 2, "'-1' is no whole number"),
 ]
 
 

@@ -74,15 +74,39 @@ def test_bad_records_are_reported_and_make_the_status_1(tmp_path: Path) -> None:
         (["load", "missing.json"], "missing.json: No such file"),
         (["load", "server"], "server: Is a directory"),
         (["load"], "the following arguments are required: FILE"),
-        (["demo", "-1"], "demo"),
+        (["demo", "-1"], "'-1' is no number of add-ons from 1 to"),
+        (["demo", "0"], "'0' is no number of add-ons"),
         (["demo", "many"], "'many' is no number of add-ons"),
+        (["serve", "--demo", "-5"], "argument --demo: '-5' is no number of add-ons from 1 to"),
+        (["serve", "--demo", "0"], "'0' is no number"),
+        (["serve", "--demo", "2.5"], "'2.5' is no number"),
+        (["serve", "--demo", "99999999999"], "'99999999999' is no number"),
+        (["serve", "--port", "-1"], "port"),
+        (["serve", "--port", "eighty"], "port"),
     ],
 )
 def test_what_cannot_begin_has_status_2(words: list[str], said: str, tmp_path: Path) -> None:
-    done = run(*words, *(["--data-dir", str(tmp_path / "data")] if words[0] == "load" else []))
+    done = run(*words, "--data-dir", str(tmp_path / "data"))
     assert done.returncode == 2
     assert said in done.stderr.decode()
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--config", "{file}", "user", "list"],
+        ["user", "--config", "{file}", "list"],
+        ["user", "list", "--config", "{file}"],
+        ["user", "list", "--config={file}"],
+    ],
+)
+def test_config_stands_before_and_after_a_command_and_its_verb(words: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "amoeba.toml"
+    file.write_text("port = 'eighty'")
+    done = run(*(word.format(file=file) for word in words))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "port: must be a whole number" in done.stderr.decode()
 
 
 def test_output_may_be_closed_early() -> None:

@@ -1,0 +1,97 @@
+"""`/`: what this is and where to go, for people (HTML) and programs (JSON).
+
+It is no page of AMO's API: every other path that nobody knows stays 404.
+"""
+
+from html import escape
+from typing import Any, Final
+
+import orjson
+
+from handlers import client
+from handlers.answer import Reply
+from handlers.base import ApiHandler
+from server.site import Site
+
+EXAMPLES: Final = {
+    "search": "/api/v5/addons/search/?q=tab&app=firefox&lang=en-US",
+    "autocomplete": "/api/v5/addons/autocomplete/?q=tab",
+    "site": "/api/v5/site/",
+}
+EMPTY: Final = (
+    "The catalogue is empty. Fill it: run.py load FILE (AMO's JSON, or a dump), or run.py serve --demo."
+)
+_READING: Final = "The catalogue is being read; until it is, requests are answered 503."
+_ABOUT: Final = "Amoeba serves the HTTP API of addons.mozilla.org, v3, v4 and v5."
+_DOCUMENTATION: Final = "https://addons-server.readthedocs.io/en/latest/topics/api/index.html"
+_PAGE: Final = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Amoeba</title>
+<style>body {{ font: 16px/1.5 sans-serif; max-width: 42em; margin: 2em auto; padding: 0 1em }}</style>
+<h1>Amoeba</h1>
+<p>{about}</p>
+<p>{state}</p>
+<ul>
+{links}
+</ul>
+<p>Paths of the API begin with <code>/api/v3/</code>, <code>/api/v4/</code> or <code>/api/v5/</code>.
+<a href="{documentation}">AMO's documentation</a> describes them.</p>
+</html>
+"""
+
+
+class HomeHandler(ApiHandler):
+    title = "Amoeba"
+    works_before_ready = True
+    mechanisms = ()
+
+    def check_asked(self) -> None:
+        if not self._is_for_people():
+            super().check_asked()
+
+    def _is_for_people(self) -> bool:
+        return "format" not in self.request.query_arguments and client.prefers_html(
+            self.request.headers.get("Accept")
+        )
+
+    def get(self) -> None:
+        headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding"}
+        if self._is_for_people():
+            html = {
+                "Content-Type": "text/html; charset=utf-8",
+                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            }
+            self.send(Reply(200, _page(self.site).encode(), headers | html))
+        else:
+            self.send(Reply(200, orjson.dumps(_facts(self.site)), headers))
+
+    def head(self) -> None:
+        self.get()
+
+
+def _state(site: Site) -> str:
+    if not site.ready:
+        return _READING
+    return f"{len(site.catalogue)} public add-ons." if len(site.catalogue) else EMPTY
+
+
+def _facts(site: Site) -> dict[str, Any]:
+    return {
+        "name": "Amoeba",
+        "about": _ABOUT,
+        "state": _state(site),
+        "examples": EXAMPLES,
+        "health": "/__heartbeat__",
+        "documentation": _DOCUMENTATION,
+    }
+
+
+def _page(site: Site) -> str:
+    places = {**EXAMPLES, "health": "/__heartbeat__"}
+    links = (f'<li>{name}: <a href="{escape(path)}">{escape(path)}</a>' for name, path in places.items())
+    return _PAGE.format(
+        about=_ABOUT, state=escape(_state(site)), links="\n".join(links), documentation=_DOCUMENTATION
+    )
