@@ -78,9 +78,9 @@ class ReplyTokenDoc(TypedDict):
 
 
 class SeenMailDoc(TypedDict):
-    """Collection `mail_seen`: mail is taken once, for ever."""
+    """Collection `mail_seen`: mail is taken once, for ever; for a day where it has no id (rulings: mail)."""
 
-    _id: str  # hash of the message id
+    _id: str  # hash of the message id; "content:" and a hash of all of it where it has none
     date: str
     outcome: str  # "note", or why it was discarded
     note_id: int | None

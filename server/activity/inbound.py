@@ -6,14 +6,16 @@
 Pure; any thread.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from conf.checks import email
 from conf.messages import text
 
-NO_MESSAGE_ID: Final = "no message id"
 SEEN: Final = "seen before"
 
 
@@ -26,8 +28,9 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    message_id: str | None
-    body: str | None  # None: malformed
+    message_id: str | None  # None: it has none, and its content stands for it
+    body: str  # plain text
+    html: str  # where there is no plain text
     addresses: tuple[str, ...]  # To
     sender: str | None  # where a bounce goes
     subject: str
@@ -37,28 +40,40 @@ class Mail:
 def read_mail(posted: Mapping[str, Any]) -> Mail:
     message = posted.get("Message")
     parts: dict[str, Any] = message if isinstance(message, dict) else {}
-    body = parts.get("TextBody")
+    body, html = _text(parts.get("TextBody")), _text(parts.get("HtmlBody"))
     return Mail(
         message_id=_message_id(parts),
-        body=body if isinstance(body, str) and body else None,
+        body=body,
+        html="" if body.strip() else html,
         # The documents name the top level, the public server reads the message (rulings: inbound mail).
         addresses=_addresses(parts.get("To")) or _addresses(posted.get("To")),
         sender=_sender(parts),
-        subject=parts["Subject"] if isinstance(parts.get("Subject"), str) else "",
+        subject=_text(parts.get("Subject")),
         spam_score=_score(posted.get("SpamScore")),
     )
 
 
+def content_hash(mail: Mail) -> str:
+    """The same for a mail that is sent again; who delivers it may judge its spam anew."""
+    content = (mail.body, mail.html, mail.addresses, mail.sender, mail.subject)
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+def _text(sent: Any) -> str:
+    return sent if isinstance(sent, str) else ""
+
+
 def _message_id(message: dict[str, Any]) -> str | None:
-    own = message.get("MessageId")
-    if isinstance(own, str) and own.strip():
-        return own.strip()
+    own = _text(message.get("MessageId")).strip()
+    if own:
+        return own
     headers = message.get("CustomHeaders")
     for header in headers if isinstance(headers, list) else ():
         if not isinstance(header, dict) or str(header.get("Name")).lower() != "message-id":
             continue
-        if isinstance(header.get("Value"), str) and header["Value"].strip():
-            return str(header["Value"]).strip()
+        value = _text(header.get("Value")).strip()
+        if value:
+            return value
     return None
 
 

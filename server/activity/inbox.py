@@ -31,16 +31,17 @@ from conf.model import AddonDoc, UserDoc
 from conf.settings import Settings
 from server import clock
 from server.activity import inbound
-from server.activity.inbound import Mail, Unusable, read_mail
+from server.activity.html_text import html_text
+from server.activity.inbound import Mail, Unusable, content_hash, read_mail
 from server.activity.letters import bounce
 from server.activity.posting import Posting
-from server.activity.stripping import stripped
-from server.activity.tokens import TOKENS, find_token, token_in
+from server.activity.reply_text import reply_text
+from server.activity.tokens import TOKENS, find_token, hide_addresses, token_in
 from server.auth.callers import Caller
 from server.auth.permissions import is_any_reviewer, is_author
 from server.changes import Change, Changes
 from server.errors import ReadOnly, StoreError
-from server.operations import Delete, Insert, Update
+from server.operations import Delete, Insert, Replace, Update
 from server.queue import DISCARDED, Queue, waiting
 from server.store import Store
 
@@ -49,7 +50,8 @@ log = logging.getLogger(__name__)
 INBOX: Final = "mail_inbox"
 SEEN: Final = "mail_seen"
 KEPT: Final = 30 * 24 * 3600.0  # seconds a discarded mail's reason is kept
-_BATCH: Final = 5  # what a lease is long enough for, even if every text takes its limit to strip
+AGAIN: Final = 24 * 3600.0  # seconds in which the same content without a message id is the same mail
+_BATCH: Final = 5  # what a lease is long enough for, even if every text takes its limit to read
 _LEASE: Final = 120.0
 _TRIES: Final = 10
 _PAUSE: Final = 30.0
@@ -108,7 +110,7 @@ class Receiver:
     async def _process(self, record: dict[str, Any]) -> None:
         try:
             mail = read_mail(orjson.loads(record["body"]))
-            comments = await stripped(mail.body) if mail.body else ""
+            comments = await self._comments(mail)
             await self._changes.run(lambda change: self._take(change, record, mail, comments), wait=False)
         except StoreError:
             raise
@@ -120,13 +122,23 @@ class Receiver:
             else:
                 await self._queue.retry(record, _PAUSE, error)
 
+    async def _comments(self, mail: Mail) -> str:
+        """What was written. Mail to no known token is not read: it costs nobody any time."""
+        token = token_in(mail.addresses)
+        if token is None or await find_token(self._store, token) is None:
+            return ""
+        text = await html_text(mail.html) if mail.html else mail.body
+        # In a thread: a text of some megabytes takes a second.
+        return hide_addresses(await asyncio.to_thread(reply_text, text), token)
+
     async def _take(self, change: Change, record: dict[str, Any], mail: Mail, comments: str) -> None:
         if not self._queue.is_ours(await change.find_one(INBOX, {"_id": record["_id"]})):
             return None  # the lease ran out and somebody else took over
-        if mail.message_id is None:
-            return await self._discard(change, record, inbound.NO_MESSAGE_ID)
-        seen = hashlib.sha256(mail.message_id.encode("utf-8", "replace")).hexdigest()
-        if await change.find_one(SEEN, {"_id": seen}) is not None:
+        seen = _seen_id(mail)
+        before = await change.find_one(SEEN, {"_id": seen})
+        if before is not None and (
+            mail.message_id or record["received"] < clock.shifted(AGAIN, before["date"])
+        ):
             return await self._discard(change, record, inbound.SEEN)
         try:
             note_id, outcome = await self._reply(change, mail, comments), "note"
@@ -135,7 +147,9 @@ class Receiver:
             note_id, outcome = None, str(fault)
             await self._discard(change, record, outcome)
             await self._bounce(change, record, mail, outcome)
-        row: SeenMailDoc = {"_id": seen, "date": clock.now(), "outcome": outcome, "note_id": note_id}
+        row: SeenMailDoc = {"_id": seen, "date": record["received"], "outcome": outcome, "note_id": note_id}
+        if before is not None:
+            return await change.apply(Replace(SEEN, row))
         return await change.apply(Insert(SEEN, row))
 
     async def _reply(self, change: Change, mail: Mail, comments: str) -> int:
@@ -164,9 +178,15 @@ class Receiver:
             await self._store.write([Delete(INBOX, record["_id"]) for record in old])
 
 
+def _seen_id(mail: Mail) -> str:
+    if mail.message_id is None:
+        return f"content:{content_hash(mail)}"
+    return hashlib.sha256(mail.message_id.encode()).hexdigest()
+
+
 async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserDoc, AddonDoc]:
     """Whose reply it is, and to what; the checks c to h of activity.md 3.3 in their order."""
-    if mail.body is None:
+    if not (mail.body or mail.html):
         raise Unusable("mail_malformed")
     written = token_in(mail.addresses)
     if written is None:

@@ -15,6 +15,7 @@ from conf.actions import ACTIONS
 from conf.activity import NoteDoc
 from conf.messages import text
 from conf.model import UserDoc
+from server.activity.tokens import hide_addresses
 from server.store import Store
 
 SHOWN: Final = [action.name for action in ACTIONS.values() if action.shown]
@@ -40,7 +41,7 @@ class Thread:
     async def read(self, store: Store, start: int, stop: int) -> list[NoteDoc]:
         ids = [id_ for _, id_ in self.places[start:stop]]
         found = await store.find("notes", {"_id": {"$in": ids}}, limit=max(1, len(ids)))
-        return cast(list[NoteDoc], sorted(found, key=_place, reverse=True))
+        return [_safe(note) for note in sorted(found, key=_place, reverse=True)]
 
 
 async def read_thread(store: Store, version_id: int) -> Thread:
@@ -56,7 +57,13 @@ async def read_thread(store: Store, version_id: int) -> Thread:
 async def read_note(store: Store, version_id: int, note_id: int) -> NoteDoc | None:
     """A note of the version that may be seen."""
     query = {"_id": note_id, "version_id": version_id, "action": {"$in": SHOWN}}
-    return cast(NoteDoc | None, await store.find_one("notes", query))
+    note = await store.find_one("notes", query)
+    return _safe(note) if note is not None else None
+
+
+def _safe(note: dict[str, Any]) -> NoteDoc:
+    """Notes that were loaded, or are old, may quote mail with a reply address in it."""
+    return cast(NoteDoc, note | {"comments": hide_addresses(note["comments"])})
 
 
 async def read_writers(store: Store, notes: Iterable[NoteDoc]) -> dict[int, UserDoc]:

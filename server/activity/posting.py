@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from conf.activity import REVIEW_DAYS, AttachmentDoc, NoteDoc, ReviewDueDoc
+from conf.activity import MAX_ATTACHMENT_BYTES, REVIEW_DAYS, AttachmentDoc, NoteDoc, ReviewDueDoc
+from conf.limits import MAX_NOTE
 from conf.model import AddonDoc, UserDoc, VersionDoc
 from conf.settings import Settings
 from server import clock, records, reviews
 from server.activity.letters import notify
+from server.activity.tokens import hide_addresses
 from server.auth.callers import Caller
 from server.auth.permissions import is_author
 from server.changes import Change, Changes, Edited
@@ -89,7 +91,8 @@ class Posting:
         addon = await _find(change, addon_id)
         version = _version(addon, version_id)
         by_author = is_author(Caller(user), addon)
-        draft = Draft("developer-reply" if by_author else "reviewer-reply", comments)
+        action = "developer-reply" if by_author else "reviewer-reply"
+        draft = Draft(action, comments[:MAX_NOTE], attachment=_whole(comments))
         note = await self._put(change, draft, addon, version, user)
         if by_author:
             await _put_due(change, addon, version, draft.action)
@@ -120,6 +123,7 @@ class Posting:
         self, addon_id: int, user: UserDoc, decision: str, comments: str, policies: Sequence[str]
     ) -> AddonDoc:
         """Reject or approve what a listing says; a rejection may follow a rejection."""
+        comments = hide_addresses(comments)
 
         async def work(change: Change) -> AddonDoc:
             old = await _find(change, addon_id)
@@ -165,7 +169,7 @@ class Posting:
             "user_id": user["_id"],
             "date": clock.now(),
             "action": draft.action,
-            "comments": draft.comments,
+            "comments": hide_addresses(draft.comments),
             "policies": list(draft.policies),
             "attachment": {"name": attached.name, "size": len(attached.content)} if attached else None,
         }
@@ -175,6 +179,14 @@ class Posting:
         if told:
             await notify(change, self._settings, note, addon, version)
         return note
+
+
+def _whole(comments: str) -> Attachment | None:
+    """A reply longer than a note may be, which only mail can bring: its end is not lost."""
+    if len(comments) <= MAX_NOTE:
+        return None
+    content = hide_addresses(comments).encode()[:MAX_ATTACHMENT_BYTES]
+    return Attachment("reply.txt", "text/plain", content)
 
 
 def _attachment(note_id: int, file: Attachment) -> AttachmentDoc:

@@ -6,17 +6,25 @@
 One token a version and user; every mail sent to them for it makes it fresh again.
 """
 
+import re
 import secrets
 import uuid
 from collections.abc import Iterable
-from typing import cast
+from typing import Final, cast
 
 from conf.activity import REPLY_PREFIX, ReplyTokenDoc
 from server import clock
 from server.changes import Change
 from server.operations import Insert, Update
+from server.store import Store
 
 TOKENS = "reply_tokens"
+HIDDEN: Final = "[reply address]"
+# Also as it stands in a URL; without a domain too, as no domain is looked at.
+_ADDRESS: Final = re.compile(
+    re.escape(REPLY_PREFIX[:-1]) + r"""(?:\+|%2b|&#43;)[^\s<>()\[\]"'@%]{1,64}(?:(?:@|%40)[\w.-]{1,255})?""",
+    re.IGNORECASE,
+)
 
 
 async def renewed_token(change: Change, addon_id: int, version_id: int, user_id: int) -> str:
@@ -51,10 +59,21 @@ def token_in(addresses: Iterable[str]) -> str | None:
     return None
 
 
-async def find_token(change: Change, written: str) -> ReplyTokenDoc | None:
+def hide_addresses(text: str, token: str | None = None) -> str:
+    """The text without reply addresses: who has one may write in its owner's name.
+
+    With `token`, that one is hidden wherever it stands.
+    """
+    text = _ADDRESS.sub(HIDDEN, text)
+    if token:
+        text = re.sub(re.escape(token), HIDDEN, text, flags=re.IGNORECASE)
+    return text
+
+
+async def find_token(store: Store | Change, written: str) -> ReplyTokenDoc | None:
     """By any spelling of a UUID."""
     try:
         token = uuid.UUID(written).hex
     except ValueError:
         return None
-    return cast(ReplyTokenDoc | None, await change.find_one(TOKENS, {"_id": token}))
+    return cast(ReplyTokenDoc | None, await store.find_one(TOKENS, {"_id": token}))

@@ -14,9 +14,7 @@ FIRST: Final = (
     " vim wex wol yar zam zel zor"
 )
 MIDDLE: Final = "a ba da do e fi ga i ka la li ma mi no o ri ta ti u va"
-LAST: Final = (
-    "bit cron dex dle ffer gen ket la lo lyn mo ndo nest nix on phy ra rix sto ta tix vo wick xo"
-)
+LAST: Final = "bit cron dex dle ffer gen ket la lo lyn mo ndo nest nix on phy ra rix sto ta tix vo wick xo"
 
 NOUNS: Final = (
     "tab bookmark window sidebar toolbar download history search page reader note snippet screenshot"

@@ -1,7 +1,7 @@
 """What one piece of JSON holds: add-on objects in any wrapper, or lines of our own dump.
 
-    for found in expand(orjson.loads(line)):
-        record = parse_record(found)      # Parsed, Exact, or BadRecord is raised
+for found in expand(orjson.loads(line)):
+    record = parse_record(found)      # Parsed, Exact, or BadRecord is raised
 """
 
 from collections.abc import Iterator

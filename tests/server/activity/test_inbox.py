@@ -1,10 +1,14 @@
 """What accepted mail becomes: every step of reference/activity.md 3.3, and once only."""
 
 import asyncio
+import base64
+import time
 from typing import Any
 
 import pytest
 
+from conf.limits import MAX_NOTE
+from server import clock
 from server.activity.inbox import INBOX, KEPT, SEEN, accept
 from server.activity.letters import OUTBOX
 from server.operations import Update
@@ -44,6 +48,8 @@ MALFORMED = "Invalid or malformed json message object."
 UNKNOWN = "UUID found in email address TO: header but is not a valid token ({})."
 WITHOUT = "TO: address does not contain activity email uuid ({})."
 TO = "reviewreply+"
+ADDRESS = f"{TO}{token_of(AUTHOR)}@mail.example.org"
+HTML = "<html><style>p {}</style><p>Done:</p><ul><li>a<li><b>b</b></ul>"
 
 
 async def uses(store: Store, user_id: int) -> int:
@@ -80,6 +86,9 @@ class TestTaken:
                 ),
                 ("text that is all quoted", mail("> only\n> quoted")),
                 ("NUL in the text", mail("a\0b")),
+                ("no message id", mail(MessageId=None)),
+                ("message id of blanks", mail(MessageId=" ")),
+                ("HTML alone", mail(None, HtmlBody="<p>Fixed.")),
             ]
         ),
     )
@@ -103,16 +112,86 @@ class TestTaken:
         assert await store.find("review_due", {}) == [due]
 
 
+class TestText:
+    @pytest.mark.parametrize(
+        ("message", "comments"),
+        ids(
+            [
+                ("a list", {"TextBody": "Done:\n- a\n- b"}, "Done:\n- a\n- b"),
+                ("HTML alone", {"TextBody": None, "HtmlBody": HTML}, "Done:\n\n  • a\n  • b"),
+                ("HTML beside blanks", {"TextBody": " \n", "HtmlBody": HTML}, "Done:\n\n  • a\n  • b"),
+                ("HTML beside text", {"TextBody": "Text.", "HtmlBody": HTML}, "Text."),
+                ("its own address", {"TextBody": f"To {ADDRESS} please"}, "To [reply address] please"),
+                (
+                    "its token by itself",
+                    {"TextBody": f"Token {token_of(AUTHOR).upper()}."},
+                    "Token [reply address].",
+                ),
+                ("another's", {"TextBody": f"{TO}{'f' * 32}@example.org!"}, "[reply address]!"),
+            ]
+        ),
+    )
+    async def test_of_a_note(self, store: Store, message: dict[str, Any], comments: str) -> None:
+        await fill(store)
+        assert await take(store, mail(**message), BOUNCING) == []
+        [note] = await notes_of(store)
+        assert note["comments"] == comments
+
+    async def test_longer_than_a_note_goes_on_in_a_file(self, store: Store) -> None:
+        await fill(store)
+        text = "word " * 50_000 + "the end."
+        await take(store, mail(text), BOUNCING)
+        [note] = await notes_of(store)
+        assert note["comments"] == text[:MAX_NOTE]
+        [file] = await store.find("attachments", {"_id": note["_id"]})
+        assert (file["name"], base64.b64decode(file["content"]).decode()) == ("reply.txt", text)
+
+    async def test_nobody_waits_for_a_text_made_to_be_slow(self, store: Store) -> None:
+        """Nor for HTML that parsers need minutes for."""
+        await fill(store)
+        slow = [mail("On " * 66_000), mail(None, HtmlBody="".join(f"<font x={n}>" for n in range(60_000)))]
+        unread = [mail(None, HtmlBody="<p>" * 400_000, token="f" * 32) for _ in range(5)]
+        for posted in (*slow, *unread, mail("Last.")):
+            await accept(store, posted)
+        start = time.monotonic()
+        await receiver_of(store, BOUNCING).run_once()
+        assert time.monotonic() - start < 15
+        assert "Last." in [note["comments"] for note in await notes_of(store)]
+
+
+class TestWithoutId:
+    async def test_the_same_within_a_day_is_one(self, store: Store) -> None:
+        await fill(store)
+        message = {"TextBody": "Done.", "To": mail()["Message"]["To"]}
+        fields: dict[str, Any] = {"SecretKey": "x", "Message": message}
+        assert await take(store, fields, BOUNCING) == []
+        assert await take(store, fields | {"SpamScore": 3}, BOUNCING) == ["seen before"]
+        other = fields | {"Message": message | {"TextBody": "Done now."}}
+        assert await take(store, other, BOUNCING) == ["seen before"]
+        assert [note["comments"] for note in await notes_of(store)] == ["Done.", "Done now."]
+
+    @pytest.mark.parametrize(("hours", "notes"), [(23, 1), (25, 2)])
+    async def test_a_day_later_it_is_another(self, store: Store, hours: int, notes: int) -> None:
+        await fill(store)
+        await take(store, mail(MessageId=None), BOUNCING)
+        [seen] = await store.find(SEEN, {})
+        before = clock.shifted(-hours * 3600)
+        await store.write([Update(SEEN, seen["_id"], {"$set": {"date": before}})])
+        for _ in range(2):
+            await take(store, mail(MessageId=None), BOUNCING)
+        assert len(await notes_of(store)) == notes
+
+
 class TestDiscarded:
     @pytest.mark.parametrize(
         ("posted", "reason", "bounced"),
         ids(
             [
-                ("a: no message id", mail(MessageId=None), "no message id", False),
-                ("a: not even a message", {"Message": "text"}, "no message id", False),
+                ("c: not even a message", {"Message": "text"}, MALFORMED, False),
                 ("c: no text", mail(""), MALFORMED, True),
                 ("c: text of another type", mail(["x"]), MALFORMED, True),
                 ("c: text missing", mail(None), MALFORMED, True),
+                ("c: HTML of another type", mail(None, HtmlBody=["<p>x"]), MALFORMED, True),
                 ("d: no address", mail(To=[]), WITHOUT.format(""), True),
                 ("d: To of another type", mail(To="x"), WITHOUT.format(""), True),
                 (

@@ -1,0 +1,112 @@
+"""The lines that mail programs write, told from those that people write (conf/mail_clients.toml).
+
+    label("*Von:* Ann <ann@example.org>")                 -> "from"
+    is_original("-----Ursprüngliche Nachricht-----")      -> True
+    is_device("Von meinem iPhone gesendet")               -> True
+
+Pure, safe from any thread. Every look at a line takes time linear in the line, and
+none looks at more than LONGEST characters: what programs write is shorter.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from conf.mail_clients import APP, DEVICE, LANGUAGES
+
+LONGEST: Final = 300  # characters
+# Marks of writing direction, and of nothing, which programs put around names and addresses.
+_MARKS: Final = dict.fromkeys(
+    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+)
+_SEPARATOR: Final = re.compile(r"[_-]{5,}")
+_LABEL_LENGTH: Final = 30
+# The head alone, as reference/activity.md 3.5 has it: a name and an address, and no word more.
+_FROM: Final = re.compile(
+    r"\*?From:\*? ?(?:[^<>@]{0,100}[<\[])?[^\s<>@]{1,100}@[^\s<>@]{1,100}\.[^\s<>@]{1,30}[>\]]?"
+)
+_LINK: Final = re.compile(r"https?://[^\s<>()\[\]]{1,300}")
+_BRACKETS: Final = str.maketrans("", "", "<>()[]*,")
+
+
+def plain(text: str) -> str:
+    """In one spelling: no case, single blanks, no marks, a colon right behind its word."""
+    text = " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold().split())
+    return text[:-2] + ":" if text.endswith(" :") else text
+
+
+def ends_like_a_head(line: str) -> bool:
+    end = line[-8:]
+    return end.translate(_MARKS).rstrip().endswith((":", "："))
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {
+        text.casefold(): kind
+        for language in LANGUAGES.values()
+        for kind, texts in language.labels.items()
+        for text in texts
+    }
+
+
+def label(line: str) -> str | None:
+    """Which header of a mail the line is: "from", "date", "to", "subject"."""
+    name, colon, _ = line[:_LABEL_LENGTH].replace("：", ":").partition(":")
+    return _labels().get(name.strip("* \t\xa0").casefold()) if colon else None
+
+
+def is_from(line: str) -> bool:
+    """Whether the line is nothing but a sender."""
+    return len(line) <= LONGEST and _FROM.fullmatch(line.strip()) is not None
+
+
+@cache
+def _originals() -> frozenset[str]:
+    return frozenset(plain(text) for language in LANGUAGES.values() for text in language.originals)
+
+
+def is_original(line: str) -> bool:
+    """`-----Original Message-----`."""
+    dashed = "--" in line[:8] and len(line) <= LONGEST and line.rstrip().endswith("--")
+    return dashed and plain(line.strip("- ")) in _originals()
+
+
+def is_separator(line: str) -> bool:
+    """The line that Outlook draws above a mail's headers."""
+    return len(line) <= LONGEST and _SEPARATOR.fullmatch(line.strip()) is not None
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return "(?:" + "|".join(re.escape(plain(word)) for word in sorted(words, key=len, reverse=True)) + ")"
+
+
+@cache
+def _device_lines() -> re.Pattern[str]:
+    model = rf"(?:{_one_of(DEVICE.models)}|[\w+-]*\d[\w+-]*)"
+    kind = _one_of(DEVICE.kinds)
+    device = rf" ?(?:(?:{kind} )?{_one_of(DEVICE.names)}(?: {model}){{0,5}}|{kind}) ?"
+    place = rf"(?: {_one_of(APP.links)})? {_one_of(APP.places)}"
+    app = _one_of(APP.names)
+    ending = r"(?:['’-]?[^\W\d_]{1,6})?"
+
+    def pattern(template: str, app: str) -> str:
+        written = re.escape(plain(template)).replace(r"\ ", " ?").replace(r"\~", "~")
+        written = written.replace(r"\{device\}", device).replace(r"\{app\}", f" ?{app} ?")
+        return written.replace("~", ending)
+
+    lines = [
+        *(pattern(text, f"{app}(?:{place})?") for language in LANGUAGES.values() for text in language.signed),
+        *(pattern(text, f"{app}{place}") for language in LANGUAGES.values() for text in language.offers),
+    ]
+    return re.compile("|".join(lines))
+
+
+def is_device(line: str) -> bool:
+    """Whether the line is what a telephone or a mail program says of itself, and no word more."""
+    if len(line) > LONGEST:
+        return False
+    text = plain(_LINK.sub("", line).translate(_BRACKETS)).strip(" .。!-_")
+    return _device_lines().fullmatch(text) is not None
