@@ -1,7 +1,7 @@
 """429: a caller who writes too often (reference/auth.md 6).
 
-    def throttle(self) -> None:
-        check(self, {"POST": "rating_post", "PATCH": "rating_edit"})
+def throttle(self) -> None:
+    check(self, {"POST": "rating_post", "PATCH": "rating_edit"})
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,5 @@
 """Versions added, edited and deleted (reference/writes.md 5)."""
 
-
 from conf.model import AddonDoc, VersionDoc
 from handlers import client
 from handlers.access import find_version

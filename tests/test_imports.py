@@ -71,9 +71,7 @@ def test_imported_package_is_declared(path: Path) -> None:
 
 
 def test_declared_package_is_imported() -> None:
-    used = {
-        one for path in ALL for name in third_party(path) for one in distributions().get(name, set())
-    }
+    used = {one for path in ALL for name in third_party(path) for one in distributions().get(name, set())}
     assert (RUNTIME | TESTS) - used - TOOLS == set()
 
 

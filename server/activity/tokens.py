@@ -22,7 +22,8 @@ TOKENS = "reply_tokens"
 HIDDEN: Final = "[reply address]"
 # Also as it stands in a URL; without a domain too, as no domain is looked at.
 _ADDRESS: Final = re.compile(
-    re.escape(REPLY_PREFIX[:-1]) + r"""(?:\+|%2b|&#43;)[^\s<>()\[\]"'@%]{1,64}(?:(?:@|%40)[\w.-]{1,255})?""",
+    re.escape(REPLY_PREFIX[:-1])
+    + r"""(?:\+|%2b|&#43;)[^\s<>()\[\]"'@%]{1,64}(?:(?:@|%40)[\w.-]{0,254}\w)?""",
     re.IGNORECASE,
 )
 

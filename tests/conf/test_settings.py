@@ -64,9 +64,7 @@ def test_texts_of_the_environment_become_values(name: str, text: str, value: Any
 
 
 def test_toml_has_types_of_its_own(tmp_path: Path) -> None:
-    path = write_toml(
-        tmp_path, 'allowed_hosts = ["a.example"]\nbasket_sync = true\nbasket_timeout = 2\n'
-    )
+    path = write_toml(tmp_path, 'allowed_hosts = ["a.example"]\nbasket_sync = true\nbasket_timeout = 2\n')
     settings = load_settings(toml=path)
     assert settings.allowed_hosts == ("a.example",)
     assert settings.basket_sync is True

@@ -20,6 +20,7 @@ _REVIEWING_AUTHORS = [
     {"user_id": USERS[letter]["_id"], "role": role, "listed": letter != "u", "position": 0}
     for letter, role in (("l", "owner"), ("c", "developer"), ("u", "owner"), ("*", "owner"))
 ]
+REPLY_ADDRESS = "reviewreply+0123456789abcdef0123456789abcdef@example.org"
 VEIL = "This add-on will also be looked at by an administrator. Its review may take longer than usual."
 
 
@@ -103,6 +104,13 @@ def world() -> list[dict[str, Any]]:
         note(3002, WITHDRAWN, "super-review-requested", attachment={"name": "secret.txt", "size": 6}),
         note(3003, WITHDRAWN, "comment", attachment={"name": "private.txt", "size": 6}),
         note(3004, WITHDRAWN, "unheard-of"),
+        note(
+            3009,
+            UNLISTED,
+            "developer-reply",
+            comments=f"{REPLY_ADDRESS}> wrote:",
+            date="2020-01-01T00:00:00Z",
+        ),
         note(3005, WITHDRAWN, "developer-reply", user_id=USERS["a"]["_id"], date="2024-01-01T00:00:00Z"),
         note(3006, 300, "approved", addon_id=DELETED, attachment={"name": "deleted.txt", "size": 6}),
         note(3007, GONE, "approved", attachment={"name": "gone.txt", "size": 6}),

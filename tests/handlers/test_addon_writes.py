@@ -212,9 +212,7 @@ class TestEdit:
         assert shown.keys() == {"en-US", *locales}
 
 
-def test_writers_who_come_too_often_wait(
-    mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_writers_who_come_too_often_wait(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("often")
     with writing(folder, mongod, addon(1), AMOEBA_THROTTLING="true") as api:
         paths = ["addons/addon/1/", "addons/addon/404/", "addons/addon/1/versions/10/", "addons/addon/1/"]

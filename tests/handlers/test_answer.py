@@ -37,9 +37,6 @@ def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
 
 
 def test_the_tag_of_an_untagged_answer_is_that_of_its_bytes() -> None:
-    tags = [
-        success(Answer(body), ASK, "GET").etag
-        for body in (LONG, LONG, SHORT, PackedText.of(LONG))
-    ]
+    tags = [success(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.of(LONG))]
     assert tags[0] == tags[1] != tags[2]
     assert len(set(tags)) == 3

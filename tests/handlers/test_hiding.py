@@ -47,9 +47,7 @@ def get(client: Client, path: str, **headers: str) -> Answer:
     return client.get(path, headers={"X-Country-Code": "fr", **headers})
 
 
-def change(
-    client: Client, folder: Path, mongod: OwnMongod, expected: int, fields: dict[str, Any]
-) -> None:
+def change(client: Client, folder: Path, mongod: OwnMongod, expected: int, fields: dict[str, Any]) -> None:
     """Load the add-on in another state and wait until it is shown, in search too where it is to be.
 
     Until memory has it, its own page comes from MongoDB, with another ETag.

@@ -227,6 +227,13 @@ class TestReply:
         own = get(world, role, f"{path}{made['id']}/").json
         assert own["comments"] == made["comments"]
 
+    def test_no_reply_address_is_shown(self, world: Client) -> None:
+        path = notes_path("v5", WRITTEN, 800)
+        made = post(world, "a", path, {"comments": f"I wrote to {activity.REPLY_ADDRESS.upper()}."})
+        assert made.json["comments"] == "I wrote to [reply address]."
+        stored = get(world, "u", notes_path("v5", MAIN, activity.UNLISTED, 3009)).json
+        assert stored["comments"] == "[reply address]> wrote:"
+
     def test_any_version_and_text_of_the_greatest_length(self, world: Client) -> None:
         answer = post(world, "a", notes_path("v5", MAIN, WITHDRAWN), {"comments": "y" * 100_000})
         assert (answer.status, len(answer.json["comments"])) == (201, 100_000)

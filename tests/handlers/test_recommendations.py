@@ -79,9 +79,7 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def asking(
-    service: Service, mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lists]:
+def asking(service: Service, mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lists]:
     """A server that has a recommendation service."""
     folder = tmp_path_factory.mktemp("recommendations")
     env = {"AMOEBA_RECOMMENDATION_URL": service.url + "/", "AMOEBA_RECOMMENDATION_TIMEOUT": str(TIMEOUT)}

@@ -228,9 +228,7 @@ def test_what_reviewers_are_to_see_is_a_note() -> None:
     before = make_addon()
     after = edited(before, approval_notes="Look.", source="/s.zip", license="MIT", is_disabled=True)
     records = version_records(before, after, 10, 7)
-    found = {
-        record.document["action"]: record.collection for record in records
-    }
+    found = {record.document["action"]: record.collection for record in records}
     assert found == {
         "version-edited": "activity",
         "version-switched": "activity",
