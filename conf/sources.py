@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from conf.files import read_file
+
 PREFIX: Final = "AMOEBA_"
 CONFIG_VARIABLE: Final = "AMOEBA_CONFIG"  # names the TOML file where no flag does
+_MOST_BYTES: Final = 1024 * 1024  # of that file
 
 
 class Fault(NamedTuple):
@@ -43,7 +46,7 @@ class Given(NamedTuple):
 def from_file(path: Path) -> Iterator[Given]:
     """The top-level keys of a TOML file; SettingsError where it cannot be read."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_file(path, _MOST_BYTES).decode())
     except OSError as error:
         raise SettingsError([Fault(str(path), f"cannot be read ({error.strerror})")]) from error
     except ValueError as error:  # not TOML, or not UTF-8

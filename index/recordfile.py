@@ -26,6 +26,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from conf.files import open_file
+
 log = logging.getLogger(__name__)
 
 DIGEST_BYTES: Final = 16
@@ -85,7 +87,7 @@ class RecordFile:
     def open(cls, path: Path, fingerprint: bytes) -> Self:
         """Raises Unusable; FileNotFoundError where there is none."""
         try:
-            descriptor = os.open(path, os.O_RDONLY)
+            descriptor = open_file(path)
         except FileNotFoundError:
             raise
         except OSError as fault:

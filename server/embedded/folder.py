@@ -19,11 +19,13 @@ import secrets
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from conf.files import open_file, read_file
 from server.errors import StartError
 
 USER = "amoeba"
 KEY_BYTES = 512  # MongoDB takes up to 1024 characters, base64
 MAX_LOG_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = 4096  # of the small files
 
 
 class Credentials(NamedTuple):
@@ -58,6 +60,7 @@ class Folder:
                 fresh = {"user": USER, "password": secrets.token_urlsafe(32)}
                 write_private(self.credentials_file, json.dumps(fresh))
             for file in (self.key, self.credentials_file):
+                os.close(open_file(file))  # mongod itself would wait for a pipe's writer
                 file.chmod(0o600)
         except OSError as fault:
             raise StartError(f"The data folder {self.data_dir} cannot be used: {fault}") from fault
@@ -66,7 +69,7 @@ class Folder:
     def credentials(self) -> Credentials:
         """Raises StartError when the file is not as `prepare` made it."""
         try:
-            stored = json.loads(self.credentials_file.read_text())
+            stored = json.loads(read_file(self.credentials_file, _MOST_BYTES))
             return Credentials(str(stored["user"]), str(stored["password"]))
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise StartError(f"{self.credentials_file} cannot be read: {type(fault).__name__}") from fault
@@ -87,7 +90,8 @@ class Folder:
 
     def log_tail(self, lines: int = 40) -> list[str]:
         try:
-            return self.log.read_text(errors="replace").splitlines()[-lines:]
+            with open(open_file(self.log), errors="replace") as log:
+                return log.read().splitlines()[-lines:]
         except OSError:
             return []
 
@@ -129,7 +133,7 @@ def write_private(path: Path, text: str) -> None:
 
 def _read_number(path: Path) -> int | None:
     try:
-        return int(path.read_text())
+        return int(read_file(path, _MOST_BYTES))
     except (OSError, ValueError):
         return None
 

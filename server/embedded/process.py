@@ -28,8 +28,9 @@ OPLOG_MB = 1024  # the default is a share of the disk, up to 50 GB
 def spawn(binary: Path, folder: Folder, port: int, cache_gb: float) -> psutil.Popen:
     """Start mongod."""
     folder.set_log_aside()
-    # What it says before it opens its log itself.
-    with os.fdopen(os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+    # What it says before it opens its log itself; a pipe in its place is refused, not waited for.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
+    with os.fdopen(os.open(folder.log, flags, 0o600), "ab") as log:
         return psutil.Popen(
             _command(binary, folder, port, cache_gb),
             cwd=folder.root,

@@ -48,6 +48,20 @@ def test_load_prepares_unless_a_server_runs(data: Path, demo: Path, tmp_path: Pa
     assert fast[0] != b""
 
 
+def test_a_pipe_of_its_name_holds_up_no_start(data: Path, tmp_path: Path) -> None:
+    data.mkdir()
+    os.mkfifo(data / "prepared")
+    words = ("serve", "--port", "0", "--demo", str(ADDONS), "--data-dir", str(data))
+    with Program(*words, output=tmp_path) as program:
+        assert answers(program.url)[0] != b""
+
+
+def test_settings_in_a_pipe_are_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "amoeba.toml")
+    done = run("--config", str(tmp_path / "amoeba.toml"), "serve", "--port", "0")
+    assert (done.returncode, b"amoeba.toml: cannot be read (is no file)" in done.stderr) == (2, True)
+
+
 def test_a_start_writes_what_is_missing_and_goes_without(data: Path, demo: Path, tmp_path: Path) -> None:
     assert run("load", str(demo), "--data-dir", str(data)).returncode == 0
     words = ("serve", "--port", "0", "--data-dir", str(data))
