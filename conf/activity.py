@@ -9,8 +9,6 @@ from typing import Any, Final, NotRequired, TypedDict
 REPLY_PREFIX: Final = "reviewreply+"  # reference/activity.md 3.4
 REVIEW_DAYS: Final = 3  # from a developer's reply to the day it should be looked at
 MAX_ATTACHMENT_BYTES: Final = 2 * 1024 * 1024
-MAX_POLICIES: Final = 50
-MAX_POLICY: Final = 1000  # characters
 
 
 class NoteAttachmentDoc(TypedDict):

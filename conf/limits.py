@@ -24,7 +24,23 @@ MAX_NAME: Final = 50
 MAX_SUMMARY: Final = 250
 MAX_SLUG: Final = 30
 MAX_CAPTION: Final = 280
-MAX_DESCRIPTION: Final = 15_000  # writes.md 3 leaves the number open
+# What the reference has no number for is well above the longest of the real ones at hand.
+MAX_DESCRIPTION: Final = 15_000  # 5,470
+MAX_RELEASE_NOTES: Final = 15_000  # 9,243
+MAX_LEGAL_TEXT: Final = 150_000  # there are policies of more than 100,000
+MAX_LICENSE_TEXT: Final = 100_000  # the GPL has 35,149
+MAX_LICENSE_NAME: Final = 200
+MAX_URL: Final = 2048
+MAX_EMAIL: Final = 254
+MAX_RATING: Final = 15_000
+MAX_BIOGRAPHY: Final = 15_000
+MAX_NOTICE: Final = 1000
+MAX_FILES: Final = 8  # one a platform
+MAX_PERMISSIONS: Final = 1000  # of each kind; 399 at most in real packages
+MAX_PERMISSION: Final = 1000
+MAX_FILE_BYTES: Final = 2**40  # what a description may say of one
+MAX_POSITION: Final = 10_000  # of an author or a preview
+MAX_SIDE: Final = 100_000
 MAX_TAGS: Final = 10
 MAX_CATEGORIES: Final = 3  # writes.md 12: two or three; three refuses less
 MIN_DISPLAY_NAME: Final = 2
@@ -35,6 +51,11 @@ MAX_VERSION_STRING: Final = 255
 MIN_SCORE: Final = 1
 MAX_SCORE: Final = 5
 MAX_IMAGE_BYTES: Final = 4 * 1024 * 1024
+MAX_POLICIES: Final = 50
+MAX_POLICY: Final = 1000
+# What is said of faults.
+MAX_FAULTS: Final = 10  # items of one list
+MAX_QUOTE: Final = 200  # characters of a value that is quoted
 
 # Credentials, seconds (reference/auth.md 1 and 2, writes.md 4.3).
 MIN_SECRET: Final = 16  # characters of a secret that an operator chooses; those made here have 43
@@ -127,6 +148,25 @@ BOUNDS: Final[dict[str, Bound]] = {
     "MAX_SLUG": Bound("slug", "characters", _FIELD),
     "MAX_CAPTION": Bound("caption of a preview", "characters", _FIELD),
     "MAX_DESCRIPTION": Bound("description, developer comments", "characters", _FIELD),
+    "MAX_RELEASE_NOTES": Bound("release notes", "characters", _FIELD),
+    "MAX_LEGAL_TEXT": Bound("EULA, privacy policy", "characters", _FIELD),
+    "MAX_LICENSE_TEXT": Bound("text of a licence of one's own", "characters", _FIELD),
+    "MAX_LICENSE_NAME": Bound("its name", "characters", _FIELD),
+    "MAX_URL": Bound("any address", "characters", _FIELD),
+    "MAX_EMAIL": Bound("e-mail address", "characters", _FIELD),
+    "MAX_RATING": Bound("rating, reply to one", "characters", _FIELD),
+    "MAX_BIOGRAPHY": Bound("biography", "characters", _FIELD),
+    "MAX_NOTICE": Bound("notice of the site", "characters", _FIELD),
+    "MAX_FILES": Bound("files of a version", "files", _FIELD),
+    "MAX_PERMISSIONS": Bound("permissions of a file, of each kind", "permissions", _FIELD),
+    "MAX_PERMISSION": Bound("permission", "characters", _FIELD),
+    "MAX_FILE_BYTES": Bound("size of a file", "bytes", _FIELD),
+    "MAX_POSITION": Bound("position of an author or a preview", "places", _FIELD),
+    "MAX_SIDE": Bound("side of a preview", "pixels", _FIELD),
+    "MAX_POLICIES": Bound("policies of a reviewer's decision", "policies", _FIELD),
+    "MAX_POLICY": Bound("policy", "characters", _FIELD),
+    "MAX_FAULTS": Bound("faults told of one list", "items", "the others are not read"),
+    "MAX_QUOTE": Bound("value that a fault quotes", "characters", "the rest is left out"),
     "MAX_TAGS": Bound("tags of an add-on", "tags", _FIELD),
     "MAX_CATEGORIES": Bound("categories of an add-on", "categories", _FIELD),
     "MAX_DISPLAY_NAME": Bound("display name", "characters", _FIELD),

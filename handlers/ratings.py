@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 
 import orjson
 
+from conf.limits import MAX_GUID
 from conf.model import AddonDoc
 from conf.ratings import RatingDoc
 from handlers import client, throttling
@@ -111,11 +112,11 @@ class RatingListHandler(RatingWrites, PageHandler):
 
 
 def _addon_named(sent: Any) -> str:
-    """By id, guid or slug."""
+    """By id, guid or slug; none is longer than MAX_GUID, so nobody need look for the rest."""
     named = sent.get("addon", "")
     if named is None or isinstance(named, bool) or not isinstance(named, str | int) or named == "":
         raise field("addon", "null" if named is None else "required")
-    return str(named)
+    return str(named)[: MAX_GUID + 1]
 
 
 class RatingHandler(RatingWrites, PageHandler):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from conf.limits import MAX_SLUG
 from conf.model import AddonDoc
 from handlers.ask import Ask
 from handlers.writing import AddonWrites, as_invalid
@@ -67,6 +68,8 @@ async def _taken_slug(site: Site, slug: Any, addon: AddonDoc | None) -> str | No
     if not isinstance(slug, str | int) or isinstance(slug, bool):
         return None
     slug = str(slug).strip()
+    if len(slug) > MAX_SLUG:
+        return None
     own = addon["_id"] if addon else None
     public = site.catalogue.documents.find_slug(slug)
     if public is not None and public != own:

@@ -54,7 +54,7 @@ LINKS_ONLY: Final = _kind("a")  # summaries, licence texts
 
 # Deep nesting costs nh3 quadratic time: this many take 30 ms. No real listing has a tenth.
 _MOST_TAGS: Final = 3000
-_TOKENS: Final = re.compile(r"(<[^>]*>)")  # nh3 escapes `<` and `>` everywhere else
+_TOKENS: Final = re.compile(r"(<[^<>]*+>)")  # nh3 escapes `<` and `>` everywhere else
 _HREF: Final = re.compile(r'\shref="([^"]*)"')
 _TITLE: Final = re.compile(r'\stitle="([^"]*)"')
 _LIST_NEWLINES: Final = re.compile(

@@ -16,7 +16,7 @@ from server.intake.values import BadRecord, locale_key, mapping, shown, string
 # Both documented hosts and those of AMO's other deployments. The tail holds what
 # the redirector's quoting leaves (letters, digits, "_.-~/&=%"), in HTML with entities.
 _OUTGOING: Final = re.compile(
-    r"https?://[a-z0-9.-]*outgoing[a-z0-9.-]*/v1/[0-9a-f]{64}/"
+    r"https?://(?=[a-z0-9.-]*outgoing)[a-z0-9.-]++/v1/[0-9a-f]{64}/"
     r"((?:&(?:amp|\#39|\#x27|quot);|[A-Za-z0-9_.~/&=%-])*)"
 )
 # A quoted link may decode to what would end an HTML attribute: that stays quoted.

@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from conf.limits import MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_DISPLAY_NAME
+from conf.limits import MAX_BIOGRAPHY, MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_DISPLAY_NAME
 from conf.model import AddonDoc, UserDoc
 from conf.vocabulary import DENIED_NAMES
 from server.rules import images, links, listing
 from server.rules.fields import Reader, nullable, read, string, wrong
 
-MAX_BIOGRAPHY: Final = 15_000  # characters; the reference has no number
 _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
 
 
@@ -24,7 +23,7 @@ def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewe
     `reviewer` accounts have a name for their reviews too. A biography is kept in
     the request language alone: what was just written is what everybody reads.
     """
-    values = read(_readers(site_url, reviewer), sent)
+    values = read(readers(site_url, reviewer=reviewer), sent)
     changes = {name: values[name] or None for name in values if name != "picture_upload"}
     if "picture_upload" in values:
         changes["picture"] = None
@@ -33,8 +32,8 @@ def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewe
     return changes
 
 
-def _readers(site_url: str, reviewer: bool) -> dict[str, Reader]:
-    readers: dict[str, Reader] = {
+def readers(site_url: str, *, reviewer: bool) -> dict[str, Reader]:
+    table: dict[str, Reader] = {
         "display_name": nullable(_name("display_name_denied")),
         "biography": string(MAX_BIOGRAPHY, blank=True, null=True, check=_check_linkless),
         "homepage": string(MAX_PROFILE_TEXT, blank=True, null=True, check=_external(site_url)),
@@ -43,8 +42,8 @@ def _readers(site_url: str, reviewer: bool) -> dict[str, Reader]:
         "picture_upload": images.no_image,
     }
     if reviewer:
-        readers["reviewer_name"] = nullable(_name("reviewer_name_denied", blank=True))
-    return readers
+        table["reviewer_name"] = nullable(_name("reviewer_name_denied", blank=True))
+    return table
 
 
 def _name(denied: str, *, blank: bool = False) -> Reader:

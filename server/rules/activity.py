@@ -3,8 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
-from conf.activity import MAX_POLICIES, MAX_POLICY
-from conf.limits import MAX_NOTE
+from conf.limits import MAX_NOTE, MAX_POLICIES, MAX_POLICY
 from server.rules.faults import field
 from server.rules.fields import Reader, choice, items, read, string, wrong
 
@@ -26,13 +25,16 @@ def read_reply(sent: Mapping[str, Any]) -> str:
 
 def read_judgement(sent: Mapping[str, Any], decisions: Collection[str]) -> Judgement:
     """A reviewer's decision, with what is said about it. Raises Invalid."""
-    readers: dict[str, Reader] = {
+    values = read(judgement_fields(decisions), sent, required=("decision",))
+    return Judgement(values["decision"], values.get("comments", ""), values.get("policies", []))
+
+
+def judgement_fields(decisions: Collection[str]) -> dict[str, Reader]:
+    return {
         "decision": choice(decisions),
         "comments": string(MAX_NOTE, blank=True),
         "policies": items(string(MAX_POLICY), MAX_POLICIES),
     }
-    values = read(readers, sent, required=("decision",))
-    return Judgement(values["decision"], values.get("comments", ""), values.get("policies", []))
 
 
 def check_request(sent: Mapping[str, Any]) -> None:

@@ -11,13 +11,14 @@ Pure functions: they give new documents and change none; they raise Invalid. Any
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from conf.limits import MAX_POSITION
 from conf.model import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.vocabulary import ROLES
 from server.rules.faults import Fault, Invalid, bare, field
 from server.rules.fields import Reader, boolean, choice, integer
 
 PENDING_FIELDS: Final[dict[str, Reader]] = {"role": choice(ROLES), "listed": boolean}
-FIELDS: Final[dict[str, Reader]] = {**PENDING_FIELDS, "position": integer(0, 10_000)}
+FIELDS: Final[dict[str, Reader]] = {**PENDING_FIELDS, "position": integer(0, MAX_POSITION)}
 INVITATION: Final[dict[str, Reader]] = {"user_id": integer(1), **PENDING_FIELDS}
 
 _OWNER: Final = "owner"

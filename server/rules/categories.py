@@ -38,15 +38,13 @@ def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -
 
 
 def _slugs(value: Any, addon_type: str, app: str | None, kept: set[tuple[str | None, str]]) -> list[str]:
-    sent = sent_list(value)
+    sent = sent_list(value, MAX_CATEGORIES, "category_too_many")
     for slug in sent:
         if not isinstance(slug, str) or not ((app, slug) in kept or matching(addon_type, slug, app)):
             raise wrong("category_invalid")
     slugs = list(dict.fromkeys(sent))
     if len(slugs) > 1 and _OTHER in slugs:
         raise wrong("category_other_alone")
-    if len(slugs) > MAX_CATEGORIES:
-        raise wrong("category_too_many", limit=MAX_CATEGORIES)
     return slugs
 
 

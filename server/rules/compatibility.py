@@ -38,6 +38,8 @@ def compatibility(addon_type: str) -> Reader:
             raise wrong("null")
         if addon_type in TYPES_WITHOUT_COMPATIBILITY:
             raise wrong("compatibility_fixed")
+        if isinstance(value, list | dict) and len(value) > len(APPS):
+            raise wrong("too_many", limit=len(APPS))
         if isinstance(value, list) and all(isinstance(app, str) for app in value):
             value = {app: {} for app in value}
         if not isinstance(value, dict) or not value:

@@ -9,25 +9,43 @@ A fault names a text of conf/messages.py. Any JSON may hold faults as its leaves
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import islice
+from reprlib import Repr
+from typing import Any, Final
 
+from conf.limits import MAX_QUOTE
 from conf.messages import text
 
 
+class _Beginning(Repr):
+    """Looks at the beginning of lists and objects only; the library's own sorts all keys."""
+
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
+        return super().repr_dict(dict(islice(x.items(), self.maxdict + 1)), level)
+
+
+_SHORT: Final = _Beginning()
+
+
 class Fault:
-    """One text of the message table and the values of its placeholders."""
+    """One text of the message table and the values of its placeholders, whatever was sent in short."""
 
     __slots__ = ("key", "values")
 
     def __init__(self, key: str, **values: object) -> None:
         self.key = key
-        self.values = values
+        self.values = {name: _quoted(value) for name, value in values.items()}
 
     def text(self, locale: str) -> str:
         return text(self.key, locale, **self.values)
 
     def __repr__(self) -> str:
         return f"Fault({self.key!r}, {self.values})"
+
+
+def _quoted(value: object) -> str:
+    text = value if isinstance(value, str) else _SHORT.repr(value)
+    return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
 
 
 class Invalid(Exception):

@@ -14,11 +14,13 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
+from conf.limits import MAX_FAULTS
 from server.rules.faults import Fault, Invalid
 
 Reader = Callable[[Any], Any]
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+_LONGEST_WORD: Final = max(map(len, _BOOLEANS))
 _LARGEST: Final = 2**53  # JSON numbers beyond this are not the same everywhere
 
 
@@ -61,7 +63,8 @@ def boolean(value: Any) -> bool:
         raise wrong("null")
     if isinstance(value, bool):
         return value
-    found = _BOOLEANS.get(str(value).lower()) if isinstance(value, str | int) else None
+    word = value if isinstance(value, str) else str(value) if value in (0, 1) else ""
+    found = _BOOLEANS.get(word.lower()) if len(word) <= _LONGEST_WORD else None
     if found is None:
         raise wrong("not_a_boolean")
     return found
@@ -84,7 +87,7 @@ def _integer(value: Any) -> int:
         raise wrong("null")
     if isinstance(value, str):
         digits = value.strip().removeprefix("-")
-        value = int(value) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+        value = int(value) if len(digits) < 20 and digits.isascii() and digits.isdigit() else None
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
@@ -147,32 +150,34 @@ def choice(values: Collection[str]) -> Reader:
     return reader
 
 
-def items(reader: Reader, most: int | None = None) -> Reader:
-    """A list without doubles; faults are keyed by the item's index."""
-
-    def read_list(value: Any) -> list[Any]:
-        faults: dict[str, Any] = {}
-        found: list[Any] = []
-        for index, item in enumerate(sent_list(value)):
-            try:
-                found.append(reader(item))
-            except Wrong as error:
-                faults[str(index)] = error.faults
-        if faults:
-            raise Wrong(parts=faults)
-        unique = list(dict.fromkeys(found))
-        if most is not None and len(unique) > most:
-            raise wrong("too_many", limit=most)
-        return unique
-
-    return read_list
+def items(reader: Reader, most: int) -> Reader:
+    """A list without doubles; no more of the items than `most` are looked at."""
+    return lambda value: list(dict.fromkeys(each(reader, sent_list(value, most))))
 
 
-def sent_list(value: Any) -> list[Any]:
+def each(reader: Reader, sent: list[Any]) -> list[Any]:
+    """The items of a list, read. Raises Wrong with their faults, keyed by index: MAX_FAULTS at most."""
+    faults: dict[str, Any] = {}
+    values: list[Any] = []
+    for index, item in enumerate(sent):
+        try:
+            values.append(reader(item))
+        except Wrong as error:
+            faults[str(index)] = error.faults
+            if len(faults) == MAX_FAULTS:
+                break
+    if faults:
+        raise Wrong(parts=faults)
+    return values
+
+
+def sent_list(value: Any, most: int, too_many: str = "too_many") -> list[Any]:
     if value is None:
         raise wrong("null")
     if not isinstance(value, list):
         raise wrong("not_a_list", type=type(value).__name__)
+    if len(value) > most:
+        raise wrong(too_many, limit=most)
     return value
 
 

@@ -11,11 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from tornado.httputil import HTTPFile
 
-from conf.limits import MAX_IMAGE_BYTES
+from conf.limits import MAX_IMAGE_BYTES, MAX_URL
 from server.rules import links
 from server.rules.fields import string, wrong
-
-PLACE_LENGTH: Final = 2000
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
@@ -68,7 +66,7 @@ def no_image(value: Any, *, square: bool = False) -> None:
 
 def place(value: Any) -> str:
     """Reads where a file is."""
-    found: str = string(PLACE_LENGTH, check=check_place)(value)
+    found: str = string(MAX_URL, check=check_place)(value)
     return found
 
 

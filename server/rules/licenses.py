@@ -4,16 +4,17 @@ Texts of a licence are English first, whatever the add-on's own language is.
 Pure; any thread.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from conf import licenses
+from conf.limits import MAX_LICENSE_NAME, MAX_LICENSE_TEXT
 from conf.locales import DEFAULT_LOCALE
 from conf.model import LicenseDoc
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import Reader, inner, sent_object, wrong
 from server.rules.translated import Change, Manner, check_default, merged, translated
 
-_TEXTS = ("name", "text")
+_TEXTS: Final = {"name": MAX_LICENSE_NAME, "text": MAX_LICENSE_TEXT}
 
 
 def built_in(addon_type: str) -> Reader:
@@ -34,7 +35,7 @@ def built_in(addon_type: str) -> Reader:
 
 def custom(addon_type: str, manner: Manner) -> Reader:
     """Reads `{name, text}` as changes of these texts."""
-    texts = inner({key: translated(manner) for key in _TEXTS})
+    texts = inner({key: translated(manner, most) for key, most in _TEXTS.items()})
 
     def reader(value: Any) -> dict[str, Change]:
         sent_object(value)

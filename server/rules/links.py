@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from conf.domains import TOP_LEVEL_DOMAINS
+from conf.limits import MAX_EMAIL, MAX_URL
 from conf.vocabulary import CONTRIBUTION_DOMAINS, SPONSORS_DOMAIN, SPONSORS_PATH
 from server.rules.faults import Fault
 from server.rules.fields import Wrong, plain_text, wrong
@@ -19,7 +20,6 @@ _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}
 _LINK: Final = re.compile(r"[a-z0-9]://|\bwww\.\w|<a\s", re.IGNORECASE)
 _DOTTED: Final = re.compile(r"[\w.@-]++")  # what may be a host, or an e-mail address
 _SPACE: Final = re.compile(r"[\s\x00-\x1f<>\"]")
-_MAX_URL: Final = 2048
 
 
 def has_url(text: str) -> bool:
@@ -59,7 +59,7 @@ def external(site_url: str) -> Callable[[str], None]:
 
 
 def check_email(text: str) -> None:
-    if not _EMAIL.fullmatch(text):
+    if len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text):
         raise wrong("not_an_email")
 
 
@@ -85,12 +85,14 @@ def contributions(value: Any) -> str:
 
 
 def _parts(text: str) -> SplitResult:
+    if len(text) > MAX_URL:
+        raise wrong("not_a_url")
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         raise wrong("not_a_url") from None
-    if parts.scheme not in ("http", "https") or _SPACE.search(text) or len(text) > _MAX_URL:
+    if parts.scheme not in ("http", "https") or _SPACE.search(text):
         raise wrong("not_a_url")
     if not (_HOST.fullmatch(host) or _NUMERIC.fullmatch(host)):
         raise wrong("not_a_url")

@@ -10,7 +10,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from conf.limits import MAX_DESCRIPTION, MAX_NAME, MAX_SUMMARY, MAX_TAGS
+from conf.limits import (
+    MAX_DESCRIPTION,
+    MAX_EMAIL,
+    MAX_LEGAL_TEXT,
+    MAX_NAME,
+    MAX_SUMMARY,
+    MAX_TAGS,
+    MAX_URL,
+)
 from conf.locales import SUPPORTED
 from conf.model import AddonDoc, Translated, VersionDoc
 from conf.vocabulary import ICON_SIZES, TAGS
@@ -37,6 +45,7 @@ _TRANSLATED: Final = (
     "eula",
     "privacy_policy",
 )
+_POLICIES: Final = ("eula", "privacy_policy")
 _NEEDED: Final = ("name", "summary")
 _COPIED: Final = (
     "slug",
@@ -75,9 +84,9 @@ def fields(terms: Terms) -> dict[str, Reader]:
         "summary": translated(manner, MAX_SUMMARY, links.check_no_url),
         "description": translated(manner, MAX_DESCRIPTION),
         "developer_comments": translated(manner, MAX_DESCRIPTION),
-        "homepage": translated(manner, check=external),
-        "support_url": translated(manner, check=external),
-        "support_email": translated(manner, check=links.check_email),
+        "homepage": translated(manner, MAX_URL, external),
+        "support_url": translated(manner, MAX_URL, external),
+        "support_email": translated(manner, MAX_EMAIL, links.check_email),
         "contributions_url": links.contributions,
         "slug": names.slug(terms.is_taken),
         "default_locale": choice(SUPPORTED),
@@ -101,7 +110,7 @@ def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> d
     """EULA and privacy policy. Raises Invalid; a theme has neither (writes.md 8 leaves the answer open)."""
     if addon_type in THEMES:
         raise bare("not_for_type")
-    return read({"eula": translated(manner), "privacy_policy": translated(manner)}, sent)
+    return read(dict.fromkeys(_POLICIES, translated(manner, MAX_LEGAL_TEXT)), sent)
 
 
 def edited(addon: AddonDoc, values: Values, now: str) -> AddonDoc:

@@ -16,7 +16,6 @@ _SLUG: Final = re.compile(SLUG_PATTERN)
 _GUID: Final = re.compile(GUID_PATTERN)
 _NOT_WORD: Final = re.compile(r"[\W_]+")
 _NOT_SLUG: Final = re.compile(r"[^\w~]+")
-_MAX_GUID: Final = 255
 
 
 def check_name(text: str) -> None:
@@ -41,9 +40,9 @@ def slug(is_taken: Callable[[str], bool]) -> Callable[[Any], str]:
         text = plain_text(value)
         if not text:
             raise wrong("blank")
+        check_length(text, MAX_SLUG)
         if not _SLUG.fullmatch(text):
             raise wrong("slug_invalid")
-        check_length(text, MAX_SLUG)
         if is_denied(text):
             raise wrong("slug_denied")
         if is_taken(text):
@@ -65,7 +64,7 @@ def slug_from(name: str, addon_id: int) -> str:
 
 
 def check_guid(guid: str, *, may_use_reserved: bool) -> None:
-    if not _GUID.fullmatch(guid) or len(guid) > _MAX_GUID:
+    if not _GUID.fullmatch(guid):
         raise wrong("guid_invalid")
     for suffix in RESERVED_GUID_SUFFIXES:
         if guid.lower().endswith(suffix) and not may_use_reserved:

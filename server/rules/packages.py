@@ -25,21 +25,30 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conf.limits import MAX_VERSION_STRING
+from conf.limits import (
+    MAX_DESCRIPTION,
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_GUID,
+    MAX_PERMISSION,
+    MAX_PERMISSIONS,
+    MAX_URL,
+    MAX_VERSION_STRING,
+)
 from conf.locales import SUPPORTED
 from conf.vocabulary import CHANNELS, DEFAULT_PLATFORM, PLATFORMS, TYPES
 from server.rules import images, links, versions
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import (
     Reader,
-    Wrong,
     boolean,
     choice,
+    each,
     inner,
     integer,
     items,
-    plain_text,
     read,
+    sent_list,
     string,
     wrong,
 )
@@ -52,9 +61,7 @@ LANGUAGE_PACKS: Final = "LanguagePack:Submit"
 
 _NUMBER: Final = re.compile(r"[A-Za-z0-9_.+~*-]+")
 _HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")  # as hexdigest and sha256sum write it
-_MAX_PERMISSIONS: Final = 1000
-_MAX_FILES: Final = len(PLATFORMS)
-_MOST_BYTES: Final = 2**40
+_LONGEST_UUID: Final = len("urn:uuid:{}") + 36
 _LISTS: Final = (
     "permissions",
     "optional_permissions",
@@ -78,9 +85,10 @@ def _upload_fault(value: Any) -> Fault:
     if value is None or value == "":
         return Fault("null")
     try:
-        return Fault("upload_unknown", value=uuid.UUID(str(value)))
+        known = uuid.UUID(value) if isinstance(value, str) and len(value) <= _LONGEST_UUID else None
     except ValueError:
-        return Fault("not_a_uuid", value=value)
+        known = None
+    return Fault("not_a_uuid", value=value) if known is None else Fault("upload_unknown", value=str(known))
 
 
 def type_of(sent: Mapping[str, Any], default: str = "extension") -> str:
@@ -96,7 +104,7 @@ def read_package(
 
     `permissions`: those of SIGNED and LANGUAGE_PACKS the caller has.
     """
-    values = read(_fields(manner, addon_type, permissions), sent, required=("version",))
+    values = read(fields(manner, addon_type, permissions), sent, required=("version",))
     versions.check_licenses(values)
     files = [values.pop("file")] if "file" in values else values.get("files") or [_file({})]
     if SIGNED not in permissions and any(file["is_mozilla_signed_extension"] for file in files):
@@ -104,18 +112,19 @@ def read_package(
     return {"channel": "listed", **values, "files": files}
 
 
-def _fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, Reader]:
+def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, Reader]:
     described = Manner(flat=True, locale=manner.locale)
     return {
         **versions.fields(manner, addon_type, describes=True),
         "version": string(MAX_VERSION_STRING, check=_check_number),
         "channel": choice(CHANNELS),
-        "guid": string(check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
+        "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
         "type": lambda value: _type(value, permissions),
         "default_locale": choice(SUPPORTED),
-        "name": translated(described),
-        "summary": translated(described),
-        "homepage": translated(described, check=links.check_url),
+        # What becomes of a listing is held to a listing's bounds as well (releases.py, with_manifest).
+        "name": translated(described, MAX_DESCRIPTION),
+        "summary": translated(described, MAX_DESCRIPTION),
+        "homepage": translated(described, MAX_URL, links.check_url),
         "is_strict_compatibility_enabled": boolean,
         "file": _file,
         "files": _files,
@@ -139,12 +148,12 @@ def _check_hash(text: str) -> None:
         raise wrong("hash_invalid")
 
 
-_FILE: Final[dict[str, Reader]] = {
+FILE: Final[dict[str, Reader]] = {
     "url": images.place,
     "hash": string(check=_check_hash),
-    "size": integer(0, _MOST_BYTES),
+    "size": integer(0, MAX_FILE_BYTES),
     "platform": choice(PLATFORMS),
-    **dict.fromkeys(_LISTS, items(plain_text, _MAX_PERMISSIONS)),
+    **dict.fromkeys(_LISTS, items(string(MAX_PERMISSION, blank=True), MAX_PERMISSIONS)),
     **dict.fromkeys(_FLAGS, boolean),
 }
 _EMPTY_FILE: Final = {
@@ -159,22 +168,12 @@ _EMPTY_FILE: Final = {
 
 
 def _file(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = inner(_FILE)(value)
+    found: dict[str, Any] = inner(FILE)(value)
     return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **found}
 
 
 def _files(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        raise wrong("null") if value is None else wrong("not_a_list", type=type(value).__name__)
-    if not 0 < len(value) <= _MAX_FILES:
-        raise wrong("too_many", limit=_MAX_FILES) if value else wrong("empty_list")
-    faults: dict[str, Any] = {}
-    files = []
-    for index, sent in enumerate(value):
-        try:
-            files.append(_file(sent))
-        except Wrong as error:
-            faults[str(index)] = error.faults
-    if faults:
-        raise Wrong(parts=faults)
-    return files
+    sent = sent_list(value, MAX_FILES)
+    if not sent:
+        raise wrong("empty_list")
+    return each(_file, sent)

@@ -6,9 +6,9 @@ path or address. Pure functions; they raise Invalid. Any thread.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from conf.limits import MAX_CAPTION
+from conf.limits import MAX_CAPTION, MAX_POSITION, MAX_SIDE
 from conf.model import AddonDoc, PreviewDoc
 from server.rules import images
 from server.rules.faults import Invalid, bare
@@ -16,12 +16,9 @@ from server.rules.fields import Reader, integer, read, wrong
 from server.rules.listing import THEMES
 from server.rules.translated import Manner, check_default, merged, translated
 
-_MAX_SIDE: Final = 100_000
-_MAX_POSITION: Final = 10_000
-
 
 def fields(manner: Manner) -> dict[str, Reader]:
-    return {"caption": translated(manner, MAX_CAPTION), "position": integer(0, _MAX_POSITION)}
+    return {"caption": translated(manner, MAX_CAPTION), "position": integer(0, MAX_POSITION)}
 
 
 def described_fields(manner: Manner) -> dict[str, Reader]:
@@ -50,7 +47,7 @@ def _image(value: Any) -> None:
 def _size(value: Any) -> list[int]:
     if not isinstance(value, list) or len(value) not in (0, 2):
         raise wrong("not_a_list", type=type(value).__name__)
-    return [integer(1, _MAX_SIDE)(side) for side in value]
+    return [integer(1, MAX_SIDE)(side) for side in value]
 
 
 def check_type(addon: AddonDoc) -> None:

@@ -7,16 +7,25 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from conf.limits import MAX_NOTE, MAX_SCORE, MIN_SCORE
+from conf.limits import MAX_NOTE, MAX_RATING, MAX_SCORE, MIN_SCORE
 from conf.model import AddonDoc, RatingsDoc, VersionDoc
 from conf.ratings import RatingDoc
 from conf.vocabulary import RATING_FLAGS
 from index import addon as facts
 from server.rules.faults import Fault, Invalid, field
-from server.rules.fields import Reader, Wrong, integer, nullable, plain_text, read, string, wrong
+from server.rules.fields import (
+    Reader,
+    Wrong,
+    check_length,
+    integer,
+    nullable,
+    plain_text,
+    read,
+    string,
+    wrong,
+)
 from server.rules.links import check_no_url
 
-MAX_BODY: Final = 15_000  # characters; the reference has no number
 OTHER: Final = RATING_FLAGS[-1]
 # The bayesian average takes every add-on for one that has 1.7 more ratings of 0.8: the means of all
 # add-ons, those without any rating included, as AMO's own answers of 2024 imply. Fixed here, so that
@@ -24,7 +33,8 @@ OTHER: Final = RATING_FLAGS[-1]
 PRIOR_COUNT: Final = 1.7
 PRIOR_MEAN: Final = 0.8
 
-_BREAK: Final = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<br\s*+/?\s*+>", re.IGNORECASE)
+_LONGEST_BREAK: Final = len("<br />")
 
 
 # -- what is sent
@@ -34,8 +44,7 @@ def read_rating(
     sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: Iterable[str]
 ) -> dict[str, Any]:
     """The fields of a new rating; `score` is what the API version calls it."""
-    readers = {"version": _version(addon), **_fields(score, denied)}
-    given = read(readers, sent, required=("version", score))
+    given = read(fields(score, denied, addon), sent, required=("version", score))
     version: VersionDoc = given["version"]
     return {"version_id": version["id"], "version": version["version"], **_stored(given, score)}
 
@@ -47,7 +56,7 @@ def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> dic
     }
     if fixed:
         raise Invalid(fixed)
-    return _stored(read(_fields(score, denied), sent), score)
+    return _stored(read(_opinion(score, denied), sent), score)
 
 
 def _stored(given: Mapping[str, Any], score: str) -> dict[str, Any]:
@@ -68,7 +77,12 @@ def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, s
     return (OTHER if note else given["flag"]), note
 
 
-def _fields(score: str, denied: Iterable[str]) -> dict[str, Reader]:
+def fields(score: str, denied: Iterable[str], addon: AddonDoc) -> dict[str, Reader]:
+    """Of a new rating of this add-on."""
+    return {"version": _version(addon), **_opinion(score, denied)}
+
+
+def _opinion(score: str, denied: Iterable[str]) -> dict[str, Reader]:
     return {score: integer(MIN_SCORE, MAX_SCORE), "body": nullable(_text(denied, blank=True))}
 
 
@@ -76,8 +90,9 @@ def _version(addon: AddonDoc) -> Reader:
     def reader(value: Any) -> VersionDoc:
         if value is None:
             raise wrong("null")
+        named = str(value) if isinstance(value, str | int) else ""
         for version in facts.public_versions(addon):
-            if str(value) == str(version["id"]):
+            if named == str(version["id"]):
                 return version
         raise wrong("rating_version")
 
@@ -85,10 +100,13 @@ def _version(addon: AddonDoc) -> Reader:
 
 
 def _text(denied: Iterable[str], *, blank: bool = False) -> Reader:
-    readable = string(MAX_BODY, blank=blank, check=check_no_url)
+    readable = string(MAX_RATING, blank=blank, check=check_no_url)
 
     def reader(value: Any) -> str:
-        text: str = readable(_BREAK.sub("\n", value) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            check_length(value, MAX_RATING * _LONGEST_BREAK)
+            value = _BREAK.sub("\n", value)
+        text: str = readable(value)
         found = [word for word in denied if _has_word(text, word)]
         if found:
             key = "rating_denied_word" if len(found) == 1 else "rating_denied_words"

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from conf.limits import MAX_NOTICE
 from server.rules.fields import Reader, boolean, read, string
 
-MAX_NOTICE: Final = 1000  # characters
-
-_FIELDS: Final[dict[str, Reader]] = {
+FIELDS: Final[dict[str, Reader]] = {
     "read_only": boolean,
     "notice": string(MAX_NOTICE, blank=True, null=True),
 }
@@ -15,7 +14,7 @@ _FIELDS: Final[dict[str, Reader]] = {
 
 def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
     """`read_only` (bool) and `notice` (text, None for none), those that were sent. Raises Invalid."""
-    changes = read(_FIELDS, sent)
+    changes = read(FIELDS, sent)
     if changes.get("notice") == "":
         changes["notice"] = None
     return changes

@@ -33,8 +33,8 @@ class Manner:
     locale: str  # that language
 
 
-def translated(manner: Manner, most: int | None = None, check: Check | None = None) -> Reader:
-    """Reads a Change. `check` raises Wrong for a text that is not allowed."""
+def translated(manner: Manner, most: int, check: Check | None = None) -> Reader:
+    """Reads a Change of texts of at most `most` characters. `check` raises Wrong for what may not be."""
 
     def reader(value: Any) -> Change:
         if value is None:
@@ -43,12 +43,14 @@ def translated(manner: Manner, most: int | None = None, check: Check | None = No
             value = {manner.locale: value}
         if not isinstance(value, dict):
             raise wrong("not_an_object")
+        if len(value) > len(SUPPORTED):
+            raise wrong("too_many", limit=len(SUPPORTED))
         return _texts(value, most, check)
 
     return reader
 
 
-def _texts(sent: Mapping[str, Any], most: int | None, check: Check | None) -> Change:
+def _texts(sent: Mapping[str, Any], most: int, check: Check | None) -> Change:
     change: dict[str, str | None] = {}
     faults: list[Fault] = []
     for language, value in sent.items():
@@ -68,7 +70,7 @@ def _locale(language: str) -> str:
     return locale
 
 
-def _text(value: Any, most: int | None, check: Check | None) -> str | None:
+def _text(value: Any, most: int, check: Check | None) -> str | None:
     if value is None:
         return None
     text = plain_text(value)

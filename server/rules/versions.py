@@ -10,7 +10,7 @@ Pure functions: they give new documents and change none. Any thread.
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from conf.limits import MAX_NOTE
+from conf.limits import MAX_NOTE, MAX_RELEASE_NOTES
 from conf.locales import DEFAULT_LOCALE
 from conf.model import AddonDoc, FileDoc, LicenseDoc, PromotionDoc, VersionDoc
 from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
@@ -32,7 +32,7 @@ def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Rea
         "compatibility": compatibility.compatibility(addon_type),
         "license": licenses.built_in(addon_type),
         "custom_license": licenses.custom(addon_type, manner),
-        "release_notes": translated(manner),
+        "release_notes": translated(manner, MAX_RELEASE_NOTES),
         "approval_notes": string(MAX_NOTE, blank=True),
         "source": _place_of_source if describes else images.no_upload,
     }

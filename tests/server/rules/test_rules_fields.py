@@ -43,7 +43,7 @@ TAKEN: list[tuple[str, Reader, Any, Any]] = [
     ("null where that will do", string(null=True), None, None),
     ("null where anything nullable", nullable(boolean), None, None),
     ("choice", choice(("a", "b")), "b", "b"),
-    ("list without doubles", items(plain_text), ["b", "a", "b"], ["b", "a"]),
+    ("list without doubles", items(plain_text, 5), ["b", "a", "b"], ["b", "a"]),
     ("object", inner({"a": integer()}), {"a": 1, "more": 2}, {"a": 1}),
 ]
 FAULTS: list[tuple[str, Reader, Any, Any]] = [
@@ -69,12 +69,12 @@ FAULTS: list[tuple[str, Reader, Any, Any]] = [
     ("choice null", choice(("a",)), None, [NULL]),
     ("choice of another", choice(("a",)), "x", ['"x" is not a valid choice.']),
     ("choice of a list", choice(("a",)), [], ['"[]" is not a valid choice.']),
-    ("list null", items(plain_text), None, [NULL]),
-    ("list text", items(plain_text), "a", ['Expected a list of items but got type "str".']),
+    ("list null", items(plain_text, 5), None, [NULL]),
+    ("list text", items(plain_text, 5), "a", ['Expected a list of items but got type "str".']),
     ("list too long", items(plain_text, 1), ["a", "b"], ["Ensure this field has no more than 1 elements."]),
     (
         "list items, keyed by index",
-        items(choice(("a",))),
+        items(choice(("a",)), 5),
         ["a", "x", None],
         {"1": ['"x" is not a valid choice.'], "2": [NULL]},
     ),
