@@ -106,5 +106,5 @@ def _heads() -> tuple[tuple[_Head, ...], tuple[_Head, ...]]:
 
 
 def _head(template: str) -> _Head:
-    start, *middle, end = re.split(r"\{[^}]*\}", plain(template))
+    start, *middle, end = re.split(r"\{[^{}]*\}", plain(template))
     return _Head(start, tuple(word for word in middle if word.strip()), end)
