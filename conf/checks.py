@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from conf.limits import MIN_SECRET
+from conf.vocabulary import APPS
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 SMTP_SECURITY: Final = ("starttls", "tls", "none")
@@ -104,6 +105,10 @@ def network(value: str) -> str | None:
 
 def networks(values: Iterable[str]) -> str | None:
     return _first(network, values)
+
+
+def apps(values: Iterable[str]) -> str | None:
+    return _first(lambda value: None if value in APPS else f"must be one of {', '.join(APPS)}", values)
 
 
 def submitters(values: Iterable[str]) -> str | None:

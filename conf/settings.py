@@ -170,6 +170,11 @@ class Settings:
     search_window: int = _setting(
         0, "Rows of a search that pages reach (AMO: 30000); 0: all.", checks.not_negative
     )
+    older_versions_for: Sequence[str] = _setting(
+        ("thunderbird",),
+        "Applications whose `appversion` also finds an add-on by an older listed version, and shows that.",
+        checks.apps,
+    )
     return_to_amo: bool = _setting(True, "Answer guid=rta: searches.")
     return_to_amo_all_listed: bool = _setting(False, "For every public add-on, not only badged ones.")
     response_cache_mb: int = _setting(32, "Memory for ready answers, in MB.", checks.not_negative)

@@ -19,7 +19,7 @@ def search(site: Site, ask: Ask) -> Answer:
     window = site.settings.search_window
     page = requested_page(ask, page_size(ask), lambda: _reachable(site, query, ask, window))
     found = site.catalogue.search(query, ask.view.locale, page.start, page.stop)
-    rows = site.catalogue.documents.rows(found.ids, ask.view)
+    rows = site.catalogue.documents.rows(found.ids, ask.view, query.fits)
     pieces = [head(ask, page, found.total, window)]
     pieces += closed(site.shapes[ask.view.version], rows, found)
     pieces.append(TAIL)
@@ -58,6 +58,7 @@ def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:
         return_to_amo=site.settings.return_to_amo,
         return_to_amo_all_listed=site.settings.return_to_amo_all_listed,
         featured_sets=bool(site.catalogue.featured),
+        older_versions_for=site.settings.older_versions_for,
     )
     try:
         return parse_search(ask.params, ask.view.version, options, autocomplete=autocomplete)

@@ -313,18 +313,20 @@ class Catalogue:
 
     def search(self, query: SearchQuery, locale: str, start: int, stop: int) -> Found:
         """The matches `start` (inclusive) to `stop` (exclusive) in the query's order."""
-        parts = self._parts
+        parts, clauses = self._parts, query.clauses
+        if query.fits is not None:
+            clauses = (*clauses, parts.columns.fitting(query.fits))
         if query.q is None:
-            ids, count = parts.columns.page(query.clauses, query.sort, start, stop)
+            ids, count = parts.columns.page(clauses, query.sort, start, stop)
             return Found(ids, None, count)
         if query.by_relevance:
-            hits = parts.engine.search(query.q, locale, query.clauses, stop, query.rescore, query.counted)
+            hits = parts.engine.search(query.q, locale, clauses, stop, query.rescore, query.counted)
             return Found(hits.ids[start:stop], hits.scores[start:stop], hits.count)
         if RELEVANCE in query.sort:
-            matched, scores = parts.engine.matches(query.q, locale, query.clauses)
+            matched, scores = parts.engine.matches(query.q, locale, clauses)
             ids, page_scores = parts.columns.sort_ids(matched, scores, query.sort, start, stop)
         else:
-            matched = parts.engine.ids(query.q, locale, query.clauses)
+            matched = parts.engine.ids(query.q, locale, clauses)
             ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
         return Found(ids, page_scores, len(matched))
 

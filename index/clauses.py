@@ -32,3 +32,15 @@ class Between:
 
 
 Clause = AnyOf | NoneOf | Between
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """A public listed version of the add-on, current or not, is for this version of the application.
+
+    No clause: which versions add-ons have decides which terms it asks for (compatibility.py).
+    """
+
+    app: str
+    low: int  # appversion.py: search_range
+    high: int

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from index.clauses import AnyOf, Between, Clause, NoneOf
+from index.clauses import AnyOf, Between, Clause, Fits, NoneOf
 from index.entry import MISSING, Entry
 from index.orders import SORTED_AT_ONCE, Orders
 from index.postings import Postings
@@ -107,6 +107,10 @@ class Columns:
 
     def count(self, clauses: Clauses) -> int:
         return len(self._match(clauses))
+
+    def fitting(self, fits: Fits) -> AnyOf:
+        """What `fits` asks of the add-ons there are now."""
+        return self._postings.ranges.fitting(fits)
 
     def _match(self, clauses: Clauses) -> BitMap:
         """The rows for which every clause holds. The bitmap may be a stored one: read only."""

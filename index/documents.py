@@ -18,6 +18,8 @@ import orjson
 from conf.model import AddonDoc, VersionDoc
 from index import addon as facts
 from index.bundles import Slot
+from index.clauses import Fits
+from index.compatibility import Usable, choose, pack_usable
 from index.featured import FeaturedSets
 from index.packing import Packer
 from index.shapes.base import Shapes
@@ -35,6 +37,7 @@ BUNDLED: Final = (
     Slot("row", View("v4", lang="en-US")),  # in full, as no request comes more often
     Slot("detail", View("v5"), like=1),
 )
+_TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
 
 
 class Ahead(NamedTuple):
@@ -49,7 +52,10 @@ class Packed(NamedTuple):
     """One public add-on: what is asked for often, and the rest. Follows from its document alone."""
 
     main: bytes  # the add-on with its current version only, compressed
-    rest: bytes | None  # the other public versions, compressed; None without any
+    rest: tuple[bytes, ...]  # the other public versions, newest first, _TOGETHER at a time, compressed
+    usable: (
+        bytes  # for `compatibility.choose`; empty where no older version does what the current one does not
+    )
     guid: str | None
     slug: str | None
     authors: tuple[int, ...]
@@ -61,7 +67,8 @@ class Kept(NamedTuple):
 
     stamp: int  # differs after every change; part of the ETag
     main: bytes
-    rest: bytes | None
+    rest: tuple[bytes, ...]
+    usable: bytes
     guid: str | None
     slug: str | None
     authors: tuple[int, ...]
@@ -133,12 +140,16 @@ class Documents:
             "suggestion": lambda addon: shapes.suggestion(addon, view),
         }
 
-    def pack(self, addon: AddonDoc) -> Packed:
-        """A public add-on (`facts.is_public` holds), ready for `put`; changes nothing here."""
-        versions = facts.public_versions(addon)  # of a public add-on the first is the current one
+    def pack(self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]) -> Packed:
+        """A public add-on (`facts.is_public` holds), ready for `put`; changes nothing here.
+
+        `versions` are its public ones, newest first, `usable` their ranges.
+        """
+        older = range(1, len(versions), _TOGETHER)
         return Packed(
             main=self._pack(_trim(addon, versions[:1])),
-            rest=self._pack(versions[1:]) if len(versions) > 1 else None,
+            rest=tuple(self._pack(versions[start : start + _TOGETHER]) for start in older),
+            usable=pack_usable(usable) if any(one.position for one in usable) else b"",
             guid=addon["guid"],
             slug=addon["slug"],
             authors=tuple(author["user_id"] for author in addon["authors"]),
@@ -208,13 +219,40 @@ class Documents:
 
     def versions(self, addon_id: int) -> list[VersionDoc]:
         """All public versions, newest first. Raises KeyError when not public."""
-        kept = self._kept[addon_id]
-        current = self.addon(addon_id)["versions"]
-        return current + (cast(list[VersionDoc], self._unpack(kept.rest)) if kept.rest else [])
+        versions = self.addon(addon_id)["versions"]
+        for packed in self._kept[addon_id].rest:
+            versions += cast(list[VersionDoc], self._unpack(packed))
+        return versions
 
-    def rows(self, ids: Sequence[int], view: View) -> list[bytes]:
-        """Search results as JSON objects without their closing brace, so that a score may follow."""
-        return self._rendered("row", ids, view, self._renders(view)["row"])
+    def _older_version(self, addon_id: int, position: int) -> VersionDoc:
+        """A public version that is not the current one; the newest of them has position 1."""
+        part, place = divmod(position - 1, _TOGETHER)
+        return cast(list[VersionDoc], self._unpack(self._kept[addon_id].rest[part]))[place]
+
+    def rows(self, ids: Sequence[int], view: View, fits: Fits | None = None) -> list[bytes]:
+        """Search results as JSON objects without their closing brace, so that a score may follow.
+
+        With `fits`, one whose current version does not fit has the newest that does in its place.
+        """
+        if fits is None:
+            return self._rendered("row", ids, view, self._renders(view)["row"])
+        positions = [choose(self._kept[addon_id].usable, fits) for addon_id in ids]
+        placed = list(zip(ids, positions, strict=True))
+        usual = iter(self.rows([addon_id for addon_id, position in placed if not position], view))
+        return [
+            self._row_with(addon_id, view, position) if position else next(usual)
+            for addon_id, position in placed
+        ]
+
+    def _row_with(self, addon_id: int, view: View, position: int) -> bytes:
+        shape = self._shapes[view.version].row(
+            self.addon(addon_id),
+            self.users,
+            view,
+            featured=self._featured.is_featured(addon_id),
+            current=self._older_version(addon_id, position),
+        )
+        return _open_object(shape)
 
     def suggestions(self, ids: Sequence[int], view: View) -> list[bytes]:
         """Autocomplete results, without their closing brace."""

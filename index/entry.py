@@ -23,6 +23,7 @@ Terms (a value may itself hold colons; only the first word is the kind):
     hue:<0..255>  grey:<0..255>  black  white             color.py
     featured:<app or *>:<locale, all or *>:<category or *>
     target_locale                             has one: a language tool
+    fits:firefox:<lowest>:<highest>           one of its public versions is for these versions of Firefox
 """
 
 import sys
@@ -32,10 +33,10 @@ from typing import Final, NamedTuple
 
 from conf.categories import CATEGORIES
 from conf.model import AddonDoc, VersionDoc
-from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX, TYPES
+from conf.vocabulary import APPS, TYPES
 from index import addon as facts
-from index.appversion import version_number
 from index.color import color_terms
+from index.compatibility import Range, Usable, range_terms, ranges, usable_ranges
 from index.translations import default_text
 from index.users import PublicUser
 
@@ -65,11 +66,7 @@ _CATEGORY_TERMS: Final = {
     (category.app, category.type, category.slug): f"category:{category.id}" for category in CATEGORIES
 }
 _HUGE: Final = sys.float_info.max
-_NO_LIMIT: Final = version_number(ANY_VERSION)
-# Stored compatibility of applications that store none (search-ranking.md 4.2).
-_DEFAULT_RANGES: Final = {
-    app.short: (version_number(app.default_min), version_number(DEFAULT_MAX)) for app in APPS.values()
-}
+_NO_RANGE: Final = (MISSING, MISSING)
 
 
 class Featuring(NamedTuple):
@@ -104,11 +101,15 @@ def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Itera
     """
     usernames = username_terms(listed_authors(addon), users)
     places = places_terms(featured, addon["categories"])
-    return own_entry(addon).with_terms(dict.fromkeys((*usernames, *places)))
+    own = own_entry(addon, usable_ranges(addon, facts.public_versions(addon)))
+    return own.with_terms(dict.fromkeys((*usernames, *places)))
 
 
-def own_entry(addon: AddonDoc) -> Entry:
-    """What follows from a public add-on's document alone (`facts.is_searchable` holds)."""
+def own_entry(addon: AddonDoc, usable: Iterable[Usable]) -> Entry:
+    """What follows from a public add-on's document alone (`facts.is_searchable` holds).
+
+    `usable` are the ranges of its public versions (compatibility.py).
+    """
     version = facts.current_version(addon)
     assert version is not None, "only searchable add-ons have entries"
     apps = facts.supported_apps(addon, version)
@@ -118,12 +119,13 @@ def own_entry(addon: AddonDoc) -> Entry:
         _TYPE_TERMS.get(addon["type"]) or sys.intern(f"type:{addon['type']}"),
         *(_APP_TERMS[app] for app in apps),
         *_described(addon, version),
+        *range_terms(usable),
     ]
     for group in groups:
         terms.append(sys.intern(f"promoted:{group['group']}"))
         terms += [sys.intern(f"promoted:{group['group']}:{app}") for app in group["apps"]]
     recommended = any(group["group"] == facts.RECOMMENDED for group in groups)
-    numbers = (*_counts(addon, recommended), *_ranges(version, apps))
+    numbers = (*_counts(addon, recommended), *_ends(ranges(addon, version)))
     name = default_text(addon["name"], addon["default_locale"]).lower()
     return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, name)
 
@@ -214,17 +216,7 @@ def milliseconds(date: str | None) -> int:
     return int(datetime.fromisoformat(date).timestamp()) * 1000
 
 
-def _ranges(version: VersionDoc, apps: tuple[str, ...]) -> Iterator[int]:
-    """Lowest and highest application version, for each application (search-ranking.md 4.2)."""
-    compatibility = version["compatibility"]
+def _ends(by_app: Mapping[str, Range]) -> Iterator[int]:
+    """Lowest and highest application version, for each application."""
     for app in APPS:
-        if app not in apps:
-            yield MISSING
-            yield MISSING
-        elif app not in compatibility:
-            yield from _DEFAULT_RANGES[app]
-        else:
-            declared = compatibility[app]
-            yield version_number(declared["min"])
-            strict = version["is_strict_compatibility_enabled"]
-            yield version_number(declared["max"]) if strict else _NO_LIMIT
+        yield from by_app.get(app, _NO_RANGE)

@@ -18,7 +18,7 @@ from conf.gates import enabled
 from conf.limits import MAX_QUERY
 from conf.vocabulary import VERSIONS
 from index import parameters as read
-from index.clauses import Clause
+from index.clauses import Clause, Fits
 from index.errors import ParameterError, invalid
 from index.parameters import Question, SearchOptions
 from index.sorting import BY_RELEVANCE, RELEVANCE, Asked, Sort, resolve_sort
@@ -26,7 +26,7 @@ from index.thresholds import CREATED, RATINGS, UPDATED, USERS, Threshold
 
 __all__ = ["ParameterError", "SearchOptions", "SearchQuery", "current_hour", "parse_search"]
 
-Reader = Callable[[str, Question], Iterable[Clause]]
+Reader = Callable[[str, Question], Iterable[Clause | Fits]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class SearchQuery:
     sort: Sort
     rescore: bool  # look again at the top results (search-ranking.md 7.2)
     counted: bool = True  # somebody is told how many match
+    fits: Fits | None = None  # must hold as well; each result is shown with a version that does
 
     @property
     def by_relevance(self) -> bool:
@@ -106,19 +107,23 @@ def parse_search(
     q = params.get("q", "").lower() or None
     if q is not None and len(q) > MAX_QUERY:
         raise ParameterError("query_too_long")
-    clauses = parse_filters(params, version, options)
+    filters = parse_filters(params, version, options)
+    clauses = tuple(each for each in filters if not isinstance(each, Fits))
+    fits = next((each for each in filters if isinstance(each, Fits)), None)
     sort_value = params.get("sort")
     if autocomplete and not enabled(version, "autocomplete_sort"):
         sort_value = None
     sort = resolve_sort(sort_value, Asked(version, q is not None, params.keys()), hour())
     rescore = q is not None and sort_value in (None, "", RELEVANCE)
-    return SearchQuery(q, clauses, sort, rescore, counted=not autocomplete)
+    return SearchQuery(q, clauses, sort, rescore, counted=not autocomplete, fits=fits)
 
 
-def parse_filters(params: Mapping[str, str], version: str, options: SearchOptions) -> tuple[Clause, ...]:
-    """The clauses of the filter parameters alone. Raises ParameterError."""
+def parse_filters(
+    params: Mapping[str, str], version: str, options: SearchOptions
+) -> tuple[Clause | Fits, ...]:
+    """What the filter parameters alone ask for. Raises ParameterError."""
     question = Question(params, version, options)
-    clauses: list[Clause] = []
+    clauses: list[Clause | Fits] = []
     for row in _OF_VERSION[version]:
         value = params.get(row.name)
         if value is not None:

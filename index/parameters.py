@@ -9,7 +9,7 @@ ParameterError and nothing else.
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from conf.gates import enabled
 from conf.limits import MAX_GUIDS, MAX_VALUES
 from conf.locales import chain
 from index.appversion import search_range
-from index.clauses import AnyOf, Between, Clause, NoneOf
+from index.clauses import AnyOf, Between, Clause, Fits, NoneOf
 from index.color import clean_hex, wanted_terms
 from index.entry import MAX_OF, MIN_OF
 from index.errors import ParameterError, invalid
@@ -32,6 +32,7 @@ class SearchOptions:
     return_to_amo: bool = True
     return_to_amo_all_listed: bool = False  # without it, recommended and line add-ons only
     featured_sets: bool = True  # where none are kept, recommended add-ons are the featured ones
+    older_versions_for: Collection[str] = ()  # applications for which an older version may fit `appversion`
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +118,23 @@ def asked_types(question: Question) -> list[str]:
 
 
 def app(value: str, question: Question) -> Iterator[Clause]:
-    yield AnyOf((f"app:{asked_app(question)}",))
+    """The current version's, unless an older one will do as well: that is for `appversion` to say."""
+    name = asked_app(question)
+    if "appversion" not in question.params or name not in question.options.older_versions_for:
+        yield AnyOf((f"app:{name}",))
 
 
-def appversion(value: str, question: Question) -> Iterator[Clause]:
+def appversion(value: str, question: Question) -> Iterator[Clause | Fits]:
     name = asked_app(question)
     bounds = search_range(value)
     if bounds is None:
         raise invalid("appversion")
     low, high = bounds
-    yield Between(MIN_OF[name], None, low)
-    yield Between(MAX_OF[name], high, None)
+    if name in question.options.older_versions_for:
+        yield Fits(name, low, high)
+    else:
+        yield Between(MIN_OF[name], None, low)
+        yield Between(MAX_OF[name], high, None)
 
 
 def author(value: str, question: Question) -> Iterator[Clause]:

@@ -4,6 +4,8 @@ Most terms (every id, slug and guid) belong to one add-on: such a term holds the
 row itself, so a list of guids costs one dict look-up each. Terms of a few
 add-ons, as most authors have, hold a tuple, the others a compressed bitmap.
 
+`ranges` knows the terms of compatible versions that anybody has (compatibility.py).
+
 Event loop only, except `load` and `release`. The bitmaps handed out are the
 stored ones: read them, and not past the next change.
 """
@@ -14,6 +16,8 @@ from typing import Any, Final
 
 from pyroaring import BitMap
 
+from index.compatibility import RANGE, RangeTerms
+
 Holders = int | tuple[int, ...] | BitMap
 
 _FEW: Final = 12  # a bitmap of so few rows would take more memory
@@ -23,6 +27,7 @@ class Postings:
     def __init__(self) -> None:
         self._holders: dict[str, Holders] = {}
         self._terms: list[tuple[str, ...]] = []  # by row; () for a row not in use
+        self.ranges = RangeTerms()
 
     def load(self, terms: Sequence[tuple[str, ...]]) -> None:
         """Fill an empty instance with the terms of rows 0, 1, 2, ...; any thread."""
@@ -38,6 +43,9 @@ class Postings:
             term, rows = shared.popitem()
             self._holders[term] = tuple(rows) if len(rows) <= _FEW else BitMap(array("I", rows))
         self._terms = list(terms)
+        for term in self._holders:
+            if term.startswith(RANGE):
+                self.ranges.add(term)
 
     def release(self) -> None:
         """Empty a replaced instance bit by bit; any thread, and no other is held up for long."""
@@ -85,6 +93,8 @@ class Postings:
         found = self._holders.get(term)
         if found is None:
             self._holders[term] = row
+            if term.startswith(RANGE):
+                self.ranges.add(term)
         elif isinstance(found, int):
             self._holders[term] = (found, row)
         elif not isinstance(found, tuple):
@@ -98,6 +108,8 @@ class Postings:
         found = self._holders[term]
         if isinstance(found, int):
             del self._holders[term]
+            if term.startswith(RANGE):
+                self.ranges.discard(term)
         elif isinstance(found, tuple):
             rest = tuple(other for other in found if other != row)
             self._holders[term] = rest if len(rest) > 1 else rest[0]

@@ -19,14 +19,15 @@ import orjson
 
 from conf.model import AddonDoc
 from index import addon as facts
+from index.compatibility import usable_ranges
 from index.documents import Documents, Packed
 from index.entry import Entry, listed_authors, own_entry, own_terms
 from index.packs import Pack
 from index.schema import IndexText
 from index.tools import Tool, make_tool
 
-# Where the parts of a record end: facts, main, rest, versions of a language pack; the index text is last.
-_ENDS: Final = struct.Struct("<IIII")
+# Where the parts of a record end: facts, main, usable, rest, a language pack's versions; index text is last.
+_ENDS: Final = struct.Struct("<IIIII")
 
 
 class Own(NamedTuple):
@@ -55,16 +56,18 @@ class Known(NamedTuple):
 
 def prepare(addon: AddonDoc, documents: Documents) -> Prepared:
     """Of a public add-on; `documents` only packs."""
-    listed = facts.current_version(addon) is not None
-    own = Own(own_entry(addon), listed_authors(addon)) if listed else None
-    return Prepared(addon["_id"], documents.pack(addon), make_tool(addon), own)
+    versions = facts.public_versions(addon)  # of a public add-on the first is the current one
+    usable = usable_ranges(addon, versions)
+    own = Own(own_entry(addon, usable), listed_authors(addon)) if versions else None
+    return Prepared(addon["_id"], documents.pack(addon, versions, usable), make_tool(addon), own)
 
 
 def to_bytes(known: Known) -> bytes:
     addon_id, packed, tool, _ = known.prepared
     versions = tool.pack.versions if tool and tool.pack else ()
-    head = orjson.dumps([addon_id, *packed[2:], _tool_head(tool), _own_head(known)])
-    parts = (head, packed.main, packed.rest or b"", b"".join(versions))
+    rest = list(map(len, packed.rest))
+    head = orjson.dumps([addon_id, rest, *packed[3:], _tool_head(tool), _own_head(known)])
+    parts = (head, packed.main, packed.usable, b"".join(packed.rest), b"".join(versions))
     ends = accumulate(map(len, parts), initial=_ENDS.size)
     next(ends)
     text = known.text.fields.encode() if known.text else b""
@@ -73,16 +76,17 @@ def to_bytes(known: Known) -> bytes:
 
 def from_bytes(record: memoryview) -> Known:
     ends = _ENDS.unpack_from(record)
-    addon_id, guid, slug, authors, exclusions, tool, own = orjson.loads(record[_ENDS.size : ends[0]])
-    main, rest = bytes(record[ends[0] : ends[1]]), bytes(record[ends[1] : ends[2]]) or None
-    packed = Packed(main, rest, guid, slug, tuple(authors), tuple(exclusions))
-    made = _tool(tool, record[ends[2] : ends[3]]) if tool else None
+    addon_id, lengths, guid, slug, authors, exclusions, tool, own = orjson.loads(record[_ENDS.size : ends[0]])
+    main, usable = bytes(record[ends[0] : ends[1]]), bytes(record[ends[1] : ends[2]])
+    rest = _cut(record[ends[2] : ends[3]], lengths)
+    packed = Packed(main, rest, usable, guid, slug, tuple(authors), tuple(exclusions))
+    made = _tool(tool, record[ends[3] : ends[4]]) if tool else None
     if own is None:
         return Known(Prepared(addon_id, packed, made, None), None, ())
     shared, numbers, name, listed, joined, words, more = own
     terms = (*own_terms(addon_id, slug, guid), *map(sys.intern, shared))
     listing = Own(Entry(addon_id, terms, tuple(numbers), name), tuple(listed))
-    text = IndexText(str(record[ends[3] :], "utf-8"), joined, words)
+    text = IndexText(str(record[ends[4] :], "utf-8"), joined, words)
     return Known(Prepared(addon_id, packed, made, listing), text, tuple(map(sys.intern, more)))
 
 
@@ -109,6 +113,10 @@ def _tool(head: list[Any], packed: memoryview) -> Tool:
     face, ranges, lengths = head
     if ranges is None:
         return Tool(face.encode(), None)
-    ends = list(accumulate(lengths, initial=0))
-    versions = tuple(bytes(packed[start:end]) for start, end in pairwise(ends))
-    return Tool(face.encode(), Pack({app: array("q", numbers) for app, numbers in ranges.items()}, versions))
+    by_app = {app: array("q", numbers) for app, numbers in ranges.items()}
+    return Tool(face.encode(), Pack(by_app, _cut(packed, lengths)))
+
+
+def _cut(joined: memoryview, lengths: list[int]) -> tuple[bytes, ...]:
+    """The parts that were joined."""
+    return tuple(bytes(joined[start:end]) for start, end in pairwise(accumulate(lengths, initial=0)))

@@ -71,10 +71,23 @@ class Shapes(Parts):
             subject.current = current
         return self._addon(subject)
 
-    def row(self, addon: AddonDoc, users: Users, view: View, *, featured: bool | None = None) -> Shape:
-        """A search result, without the `_score` that follows where `score_key` holds."""
+    def row(
+        self,
+        addon: AddonDoc,
+        users: Users,
+        view: View,
+        *,
+        current: VersionDoc | None = None,
+        featured: bool | None = None,
+    ) -> Shape:
+        """A search result, without the `_score` that follows where `score_key` holds.
+
+        `current` takes the current version's place (`appversion`).
+        """
         subject = self._subject(addon, users, view, compact=True)
         subject.featured = featured
+        if current is not None:
+            subject.current = current
         return self._addon(subject)
 
     def suggestion(self, addon: AddonDoc, view: View) -> Shape:

@@ -103,6 +103,7 @@ def test_other_variables_are_not_ours() -> None:
         ("site_url", "http://a.example:port", "must be a URL"),
         ("site_url", "http://a.example/?q=1", "must be a URL without query, fragment and blanks"),
         ("allowed_hosts", "a.example,b:1", "'b:1' must be a host without scheme and port, as a.example"),
+        ("older_versions_for", "mosaic", "'mosaic' must be one of firefox, thunderbird, seamonkey, android"),
         ("trusted_proxies", "10.0.0.0/40", "'10.0.0.0/40' must be an IP address or a network as 10.0.0.0/8"),
         ("allowed_clients_email_api", "::1,host", "'host' must be an IP address or a network as 10.0.0.0/8"),
         ("mongodb_uri", "localhost:27017", "must begin with mongodb:// or mongodb+srv://"),

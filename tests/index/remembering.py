@@ -109,6 +109,11 @@ def answers(catalogue: Catalogue, contents: Contents, *, scores: bool = True) ->
     for params in _SEARCHES:
         ids, points, count = results(catalogue, parse_search(params, "v5", SearchOptions()))
         found[str(params)] = (ids, points, count) if scores or not points else (sorted(ids), count)
+    older = parse_search(
+        {"app": "firefox", "appversion": "60.0"}, "v5", SearchOptions(older_versions_for=("firefox",))
+    )
+    ids, _, count = results(catalogue, older)
+    found["older versions"] = documents.rows(ids, View("v5"), older.fits), count
     return found
 
 

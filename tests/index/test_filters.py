@@ -1,11 +1,12 @@
 """Search parameters: values, errors and their order (reference/search-ranking.md 2, rulings)."""
 
 import base64
+from typing import Any
 
 import pytest
 
 from conf.vocabulary import VERSIONS
-from index.clauses import AnyOf, Between, Clause, NoneOf
+from index.clauses import AnyOf, Between, Clause, Fits, NoneOf
 from index.errors import ParameterError
 from index.filters import FILTERS, SearchOptions, parse_filters
 
@@ -14,11 +15,11 @@ APP_TYPE = {"app": "firefox", "type": "extension"}
 OF_APP_TYPE: list[Clause] = [AnyOf(("app:firefox",)), AnyOf(("type:extension",))]
 
 
-def parse(params: dict[str, str], version: str = "v5", **options: bool) -> list[Clause]:
+def parse(params: dict[str, str], version: str = "v5", **options: Any) -> list[Clause | Fits]:
     return list(parse_filters(params, version, SearchOptions(**options)))
 
 
-def refusal(params: dict[str, str], version: str = "v5", **options: bool) -> str:
+def refusal(params: dict[str, str], version: str = "v5", **options: Any) -> str:
     with pytest.raises(ParameterError) as caught:
         parse(params, version, **options)
     return str(caught.value)
@@ -237,7 +238,7 @@ def test_category_of_the_old_versions(
         assert rest == outcome
 
 
-def is_app_or_type(clause: Clause) -> bool:
+def is_app_or_type(clause: Clause | Fits) -> bool:
     return isinstance(clause, AnyOf) and clause.terms[0].startswith(("app:", "type:"))
 
 
