@@ -88,7 +88,7 @@ class AccountHandler(AccountAccess, PageHandler):
     async def delete(self, name: str) -> None:
         user = await self.load_own(name)
         assert self.caller.id is not None  # signed_in
-        await accounts.delete(self.site.store, self.site.changes, user, self.caller.id)
+        await accounts.delete(self.site.changes, user, self.caller.id)
         if user["_id"] == self.caller.id:
             for cookie in COOKIES:
                 self.clear_cookie(cookie)

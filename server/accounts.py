@@ -2,7 +2,7 @@
 
     user = await find_account(store, "7")          # or by username; None for a deleted one
     totals = await developed(store, 7)
-    await delete(store, changes, user, by=7)
+    await delete(changes, user, by=7)
 
 Event loop only.
 """
@@ -14,9 +14,8 @@ from conf.vocabulary import THEME_TYPES
 from index import addon as facts
 from server import clock, ratings
 from server.auth.authenticator import new_auth_id
-from server.changes import Change, Changes, Edited, Record
-from server.errors import Conflict
-from server.operations import Delete, Update
+from server.changes import LOT, Change, Changes, Edited, Record
+from server.operations import Delete, Document, Update
 from server.records import record
 from server.rules.accounts import blanked, without_author
 from server.store import Store
@@ -58,47 +57,47 @@ async def developed(store: Store, user_id: int) -> Developed:
     return Developed(len(public) - themes, themes, average)
 
 
-async def delete(store: Store, changes: Changes, user: UserDoc, by: int | None) -> None:
-    """Ratings and add-ons first, each in a transaction of its own, then the account. `by` None: the shell.
+async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
+    """All that is the account's first, a lot of it in each transaction, then itself. `by` None: the shell.
 
-    What was interrupted goes on when it is begun again.
+    What was interrupted goes on when it is begun again. The last transaction alone
+    is waited for: who shows it shows all of them.
     """
     user_id = user["_id"]
-    await _delete_ratings(store, changes, user_id, by)
-    await _leave_addons(store, changes, user_id, by)
+    await ratings.delete_all(changes, user_id, by)
+    await _leave_addons(changes, user_id, by)
+    await _remove(changes, "collections", {"author_id": user_id})
+    await _remove(changes, "sessions", {"user_id": user_id})
 
     async def work(change: Change) -> None:
         now = clock.now()
         about = {"action": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
         told = Record("activity", {"addon_id": None, "version_id": None, **about, "address": None})
         await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [told]))
-        for session in await change.find("sessions", {"user_id": user_id}):
-            await change.apply(Delete("sessions", session["_id"]))
         for key in await change.find("apikeys", {"user_id": user_id, "active": True}):
             await change.apply(Update("apikeys", key["_id"], {"$set": {"active": False}}))
-        for collection in await change.find("collections", {"author_id": user_id}):
-            await change.apply(Delete("collections", collection["_id"]))
 
     await changes.run(work)
 
 
-async def _delete_ratings(store: Store, changes: Changes, user_id: int, by: int | None) -> None:
-    query = {"user_id": user_id, "deleted": False}
-    async for found in store.scan(ratings.COLLECTION, query=query, fields={"_id": 1}):
-        for rating in found:
-            try:
-                await ratings.delete(changes, rating["_id"], by)
-            except Conflict:  # gone meanwhile, or with its add-on
-                continue
+async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
+    theirs = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
+
+    async def work(change: Change) -> int:
+        return len(await change.edit_addons(theirs, lambda addon: _left(addon, user_id, by), LOT))
+
+    while await changes.run(work, wait=False):
+        pass
 
 
-async def _leave_addons(store: Store, changes: Changes, user_id: int, by: int | None) -> None:
-    query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
-    ids: list[int] = []
-    async for found in store.scan("addons", query=query, fields={"_id": 1}):
-        ids += [addon["_id"] for addon in found]
-    for addon_id in ids:
-        await changes.edit_addon(addon_id, lambda addon: _left(addon, user_id, by))
+async def _remove(changes: Changes, collection: str, query: Document) -> None:
+    async def work(change: Change) -> int:
+        found = await change.find(collection, query, limit=LOT)
+        await change.apply(*(Delete(collection, document["_id"]) for document in found))
+        return len(found)
+
+    while await changes.run(work, wait=False):
+        pass
 
 
 def _left(addon: AddonDoc, user_id: int, by: int | None) -> Edited[AddonDoc]:

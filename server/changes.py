@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 # Seconds a writer waits to see its own change; the change itself is safe before that.
 PATIENCE: Final = 2.0
+# Documents a transaction changes where there could be any number of them: it has some seconds.
+LOT: Final = 50
 _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
 # Collections whose documents are numbered -> the counter.
 _COUNTERS: Final = {"activity": "activity", "notes": "note", "ratings": "rating"}
@@ -101,6 +103,11 @@ class Change:
         """The document as stored afterwards. Raises Conflict where there is none, and what `edit` raises."""
         return await self._edit("addon", addon_id, edit)
 
+    async def edit_addons(self, query: Document, edit: AddonEdit, limit: int) -> list[AddonDoc]:
+        """As `edit_addon`, for up to `limit` of the add-ons that a query finds."""
+        found = cast(list[AddonDoc], await self.find("addons", query, limit=limit))
+        return [await self._put("addon", addon, edit) for addon in found]
+
     async def edit_user(self, user_id: int, edit: UserEdit) -> UserDoc:
         """As `edit_addon`, for an account."""
         return await self._edit("user", user_id, edit)
@@ -131,11 +138,14 @@ class Change:
         old = cast(D | None, await self._transaction.find_one(collection, {"_id": id_}))
         if old is None:
             raise Conflict(f"{collection}: {id_} is gone")
+        return await self._put(kind, old, edit)
+
+    async def _put(self, kind: str, old: D, edit: Callable[[D], Edited[D]]) -> D:
         edited = edit(_copy(old))
         new = edited.document
         if new != old:
             new["revision"] = old.get("revision", 0) + 1
-            await self.apply(Replace(collection, new), *self._syncs(kind, old, new))
+            await self.apply(Replace(_COLLECTIONS[kind], new), *self._syncs(kind, old, new))
         await self.record(*edited.records)
         return new
 

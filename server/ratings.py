@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from conf.model import AddonDoc
 from conf.ratings import RatingDoc, RatingFlagDoc, place_of
 from server import clock
-from server.changes import Change, Changes, Edited
+from server.changes import LOT, Change, Changes, Edited
 from server.errors import Conflict, Duplicate
 from server.operations import Insert, Replace
 from server.records import record
@@ -113,6 +113,31 @@ async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
         await _summarise(change, "rating-deleted", old, user_id, theirs, after)
 
     await changes.run(work)
+
+
+async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
+    """Every rating and reply of a user, those of some add-ons in each transaction; none is waited for."""
+
+    async def work(change: Change) -> int:
+        theirs = {"user_id": user_id, "deleted": False}
+        some = await change.find(COLLECTION, theirs, limit=LOT)
+        addon_ids = {"$in": sorted({one["addon_id"] for one in some})}
+        found = cast(list[RatingDoc], await change.find(COLLECTION, {**theirs, "addon_id": addon_ids}))
+        answered = {"reply_to": {"$in": [one["_id"] for one in found]}, "deleted": False}
+        replies = cast(list[RatingDoc], await change.find(COLLECTION, answered))
+        gone = {one["_id"]: one for one in (*found, *replies)}  # one's own reply to oneself is both
+        await change.apply(*(Replace(COLLECTION, _deleted(one)) for one in gone.values()))
+
+        def edit(addon: AddonDoc) -> Edited[AddonDoc]:
+            here = [one for one in found if one["addon_id"] == addon["_id"]]
+            told = [_told("rating-deleted", addon, one, by, one["address"]) for one in here]
+            return Edited({**addon, "ratings": recounted(addon["ratings"], here, [])}, told)
+
+        await change.edit_addons({"_id": addon_ids}, edit, LOT)
+        return len(some)
+
+    while await changes.run(work, wait=False):
+        pass
 
 
 def _deleted(rating: RatingDoc) -> RatingDoc:

@@ -143,7 +143,7 @@ async def _delete(here: Opened, user: UserDoc, args: argparse.Namespace) -> None
     if user["deleted"]:
         raise accounts.AccountFault(f"{user['username']} is deleted")
     with Reporter(f"deleting {user['username']}", None):
-        await delete(here.store, here.changes, user, None)
+        await delete(here.changes, user, None)
     print(f"{user['username']} is deleted")
 
 
