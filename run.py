@@ -149,4 +149,7 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    # At once: a thread of the driver may wait for MongoDB, for minutes, and nothing is left to do.
+    os._exit(status)

@@ -7,14 +7,18 @@ Thread rule: use on the event loop; the driver works in threads of its own.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from conf.model import AddonDoc, UserDoc
 from server.errors import Conflict, StoreError, Unstorable
 from server.operations import BulkResult, Delete, Document, Insert, Operation, Position, Replace, Update
+from server.scan import Scan
+
+T = TypeVar("T")
 
 # Documents decoded or encoded at a time: some milliseconds, in which no other thread runs.
 BATCH = 100
@@ -23,6 +27,7 @@ BULK = 250
 IDS = 1000
 # Batches of writes go through to disk before they are acknowledged.
 BULK_PATIENCE = 4
+CLOSE_PATIENCE = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,21 @@ class Documents:
         self._driver = driver
         self._session = session
 
+    @property
+    def _resumes(self) -> bool:
+        """Whether a scan goes on where it was when its cursor is lost."""
+        return False
+
+    async def _ask(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
+        """What a call of the driver returns; it may take `patience` times the time limit."""
+        with self._driver.calls(self.timeout * patience):
+            return await call()
+
     async def find_one(
         self, collection: str, query: Document, fields: Document | None = None
     ) -> dict[str, Any] | None:
-        with self._driver.calls(self.timeout):
-            found = await self.database[collection].find_one(query, fields, session=self._session)
+        find = self.database[collection].find_one
+        found = await self._ask(lambda: find(query, fields, session=self._session))
         return cast(dict[str, Any] | None, found)
 
     async def find(
@@ -67,14 +82,12 @@ class Documents:
         return found
 
     async def count(self, collection: str, query: Document | None = None) -> int:
-        with self._driver.calls(self.timeout):
-            number = await self.database[collection].count_documents(query or {}, session=self._session)
-        return cast(int, number)
+        count = self.database[collection].count_documents
+        return cast(int, await self._ask(lambda: count(query or {}, session=self._session)))
 
     async def size(self, collection: str) -> int:
         """How many documents there are, more or less: `count` looks at each, seconds for a large one."""
-        with self._driver.calls(self.timeout):
-            return cast(int, await self.database[collection].estimated_document_count())
+        return cast(int, await self._ask(self.database[collection].estimated_document_count))
 
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
         """One add-on in any state; `by` is "id", "guid" or "slug" (reference/addons.md 2)."""
@@ -135,42 +148,43 @@ class Documents:
         **options: Any,
     ) -> AsyncGenerator[bytes, None]:
         """As `scan`, the documents of each list as concatenated BSON: for `decode`."""
-        with self._driver.calls(None):
-            cursor = self.database[collection].find_raw_batches(
-                query or {}, fields, batch_size=batch, session=self._session, **options
-            )
+        find = partial(
+            self.database[collection].find_raw_batches,
+            projection=fields,
+            batch_size=batch,
+            session=self._session,
+        )
+        scan = Scan(find, query or {}, options, self.decode, resumes=self._resumes)
         # MongoDB keeps to the limit of the first call in all later ones; without one, the socket's holds.
-        fetching = asyncio.ensure_future(self._next(cursor, None if whole else self.timeout))
+        fetching = asyncio.ensure_future(self._next(scan, not whole))
         try:
             while (raw := await fetching) is not None:
-                fetching = asyncio.ensure_future(self._next(cursor, self.timeout))
+                fetching = asyncio.ensure_future(self._next(scan, True))
                 yield raw
         finally:
-            await self._close(cursor, fetching)
+            await self._close(scan, fetching)
 
     def decode(self, raw: bytes) -> list[dict[str, Any]]:
         """The documents of a raw list; any thread. Raises Unstorable for what is no BSON."""
         return self._driver.decode(raw)
 
-    async def _next(self, cursor: Any, timeout: float | None) -> bytes | None:
-        with self._driver.calls(timeout):
-            try:
-                return cast(bytes, await cursor.next())
-            except StopAsyncIteration:
-                return None
+    async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
+        with self._driver.calls(self.timeout if is_limited else None):
+            return await scan.next()
 
-    async def _close(self, cursor: Any, fetching: asyncio.Future[bytes | None]) -> None:
-        """A cursor has one user at a time: let the batch under way arrive first."""
-        await asyncio.wait([fetching])
-        with suppress(StoreError), self._driver.calls(self.timeout):
-            await cursor.close()
+    async def _close(self, scan: Scan, fetching: asyncio.Future[bytes | None]) -> None:
+        """A cursor has one user at a time: let the batch under way arrive first, unless that takes long."""
+        await asyncio.wait([fetching], timeout=CLOSE_PATIENCE)
+        is_free = not fetching.cancel()
+        await asyncio.gather(fetching, return_exceptions=True)
+        if is_free:
+            with suppress(StoreError), self._driver.calls(CLOSE_PATIENCE):
+                await scan.close()
 
     async def apply(self, operation: Operation) -> None:
         """One write. Raises Duplicate, Unstorable, Conflict (gone, or at another revision)."""
         collection = self.database[operation.collection]
-        with self._driver.calls(self.timeout):
-            found = await _write(collection, operation, self._session)
-        if not found:
+        if not await self._ask(lambda: _write(collection, operation, self._session)):
             raise Conflict(f"{operation.collection}: changed or removed by somebody else")
 
     async def bulk_insert(self, collection: str, documents: Sequence[Document]) -> None:
@@ -179,15 +193,15 @@ class Documents:
         Raises Duplicate, Unstorable. Outside a transaction those before the fault are stored then.
         """
         if documents:
-            with self._driver.calls(self.timeout * BULK_PATIENCE):
-                await self.database[collection].insert_many(documents, session=self._session)
+            insert = self.database[collection].insert_many
+            await self._ask(lambda: insert(documents, session=self._session), BULK_PATIENCE)
 
     async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
         """Updates of one collection in order, without regard to revisions. Raises as `bulk_insert`."""
         if updates:
             requests = [self._driver.update(update) for update in updates]
-            with self._driver.calls(self.timeout * BULK_PATIENCE):
-                await self.database[collection].bulk_write(requests, session=self._session)
+            write = self.database[collection].bulk_write
+            await self._ask(lambda: write(requests, session=self._session), BULK_PATIENCE)
 
     async def bulk_replace(self, collection: str, documents: Sequence[Document]) -> BulkResult:
         """Put each document in place of the one with its `_id`, or beside the others.
@@ -215,10 +229,10 @@ class Documents:
         requests = [self._driver.replacement(document) for document in documents]
         alone = self._session is None
         try:
-            with self._driver.calls(self.timeout * BULK_PATIENCE):
-                done = await self.database[collection].bulk_write(
-                    requests, ordered=not alone, session=session
-                )
+            write = self.database[collection].bulk_write
+            done = await self._ask(
+                lambda: write(requests, ordered=not alone, session=session), BULK_PATIENCE
+            )
             return done.upserted_count + done.modified_count, {}
         except Unstorable as fault:  # found while writing BSON: it does not say in which
             if not alone:
@@ -245,8 +259,7 @@ class Documents:
         return changed, faults
 
     async def _start_session(self) -> Any:
-        with self._driver.calls(self.timeout):
-            return await self.database.client.start_session()
+        return await self._ask(self.database.client.start_session)
 
 
 async def _write(collection: Any, operation: Operation, session: Any) -> bool:

@@ -26,11 +26,10 @@ from server.embedded.folder import Folder, write_private
 from server.embedded.lock import Lock
 from server.embedded.replica import answers, become_primary, uri_of
 from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
+from server.patience import Patience
 
 log = logging.getLogger(__name__)
 
-START_PATIENCE = 120.0  # seconds; recovery after a crash replays the journal
-ATTACH_PATIENCE = 30.0  # seconds the owner may need to get its mongod going
 STOP_PATIENCE = 5.0
 WATCH_INTERVAL = 0.2
 SETTLED = 60.0  # seconds after which a restart counts as the first again
@@ -130,8 +129,10 @@ class OwnMongod(Mongod):
     async def start(self, binary: Path) -> None:
         """Adopt the mongod that a killed owner left, or start one. Raises MongodFailed."""
         self._binary = binary
-        if not await self._adopt():
-            await self._start_on_some_port()
+        # For as long as it lives: after a crash it first replays its journal.
+        with Patience().telling(lambda: f"mongod, which is starting; {self.folder.log} says more"):
+            if not await self._adopt():
+                await self._start_until_it_stays()
         self._watch = asyncio.create_task(self._keep_running(), name="mongod supervisor")
 
     async def _adopt(self) -> bool:
@@ -146,6 +147,17 @@ class OwnMongod(Mongod):
         log.warning("ending mongod (process id %d), left by an earlier server and of no use", left.pid)
         await processes.end(left, STOP_PATIENCE)
         return False
+
+    async def _start_until_it_stays(self) -> None:
+        """Again where somebody killed it, as a system does that is short of memory."""
+        for pause in pauses(0.2, 5.0):
+            try:
+                await self._start_on_some_port()
+                return
+            except MongodFailed:
+                if self._process is None or not processes.was_killed(self._process):
+                    raise
+            await asyncio.sleep(pause)
 
     async def _start_on_some_port(self) -> None:
         """A port found free may be taken before mongod has it."""
@@ -166,20 +178,19 @@ class OwnMongod(Mongod):
             write_private(self.folder.pid_file, str(self._process.pid))
             await self._wait_listening(self._process)
             alive = partial(processes.is_alive, self._process)
-            await become_primary(self.port, self.folder.credentials(), START_PATIENCE, alive)
+            await become_primary(self.port, self.folder.credentials(), alive)
         except BaseException as fault:
-            await processes.end(self._process, STOP_PATIENCE)
+            if processes.is_alive(self._process):
+                process, self._process = self._process, None
+                await processes.end(process, STOP_PATIENCE)
             if isinstance(fault, StoreError):
                 raise self._failed(str(fault)) from fault
             raise
 
     async def _wait_listening(self, process: psutil.Process) -> None:
-        deadline = asyncio.get_running_loop().time() + START_PATIENCE
         while not processes.is_listening(self.port):
             if not processes.is_alive(process):
                 raise self._failed("it ended at once")
-            if asyncio.get_running_loop().time() > deadline:
-                raise self._failed(f"it does not listen after {START_PATIENCE:.0f} s")
             await asyncio.sleep(0.05)
 
     def _failed(self, reason: str) -> MongodFailed:
@@ -253,20 +264,24 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
 async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> AttachedMongod | OwnMongod:
     """Work with the mongod of the server that owns the folder, or be its owner meanwhile.
 
-    Raises as `own`; FolderInUse when the owner's mongod does not answer.
+    Waits while the owner's mongod does not answer. Raises as `own`, but no FolderInUse.
     """
-    deadline = asyncio.get_running_loop().time() + ATTACH_PATIENCE
-    while True:
-        try:
-            mongod = await own(data_dir, binary, cache_gb)
-            mongod.waits_for_users = True
-            return mongod
-        except FolderInUse:
-            if attached := await _attach(Folder(data_dir)):
-                return attached
-            if asyncio.get_running_loop().time() > deadline:
-                raise
-        await asyncio.sleep(0.2)
+    try:
+        return await _own_meanwhile(data_dir, binary, cache_gb)
+    except FolderInUse:
+        pass
+    with Patience().telling(lambda: f"the mongod of the program that has {data_dir}"):
+        while (attached := await _attach(Folder(data_dir))) is None:
+            await asyncio.sleep(0.2)
+            with contextlib.suppress(FolderInUse):  # that program may be gone
+                return await _own_meanwhile(data_dir, binary, cache_gb)
+    return attached
+
+
+async def _own_meanwhile(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
+    mongod = await own(data_dir, binary, cache_gb)
+    mongod.waits_for_users = True
+    return mongod
 
 
 async def _attach(folder: Folder) -> AttachedMongod | None:

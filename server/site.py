@@ -25,6 +25,7 @@ from server.basket.sender import Sender
 from server.changes import Changes
 from server.feed import Feed
 from server.indexing import Indexing, file_in
+from server.patience import Patience
 from server.recommender import Recommender
 from server.reference import Reference
 from server.seldom import Seldom
@@ -65,14 +66,16 @@ class Site:
     ) -> None:
         """`database` gives the URI of MongoDB; `prepare` runs before the catalogue is read.
 
-        Raises StartError, with what to do about it.
+        Waits for a MongoDB that is slow or away. Raises StartError, with what to do about it.
         """
         settings = self.settings
         self._stack.callback(self.catalogue.close)
         file = file_in(settings.data_dir)
         ahead = Memory(file)
         self.catalogue.read_ahead(ahead)  # while mongod starts
-        self.store = await Store.open(await database, settings.mongodb_database, settings.mongodb_timeout)
+        self.store = await Store.open(
+            await database, settings.mongodb_database, settings.mongodb_timeout, Patience()
+        )
         self._stack.callback(self.store.close)
         if prepare is not None:
             await prepare(self.store)
@@ -91,6 +94,7 @@ class Site:
         self.feed.subscribe(self.state, self.accounts, self.reference, indexing)
         self._stack.push_async_callback(indexing.close)
         await indexing.load(progress)
+        self.store.patience = None  # from now on callers wait
         self.feed.start()
         self._open_sender()
         self._open_mail()
@@ -133,12 +137,12 @@ class Site:
 
     def health(self) -> dict[str, Any]:
         """What the heartbeat says."""
-        feed = getattr(self, "feed", None)
+        store = getattr(self, "store", None)
         return {
             "ready": self.ready,
-            "mongodb": bool(feed and feed.healthy),
+            "mongodb": bool(store and store.is_alive),
             "read_only": self.status.read_only,
             "addons": len(self.catalogue),
             "warm": self.catalogue.is_warm,
-            "bad_documents": self.store.bad_documents.summary() if feed else None,
+            "bad_documents": self.store.bad_documents.summary() if store else None,
         }

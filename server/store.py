@@ -1,46 +1,49 @@
-"""MongoDB: the only door to it, and the only module that imports its driver.
+"""MongoDB: the only door to it.
 
     store = await Store.open(uri, "amoeba", timeout=5.0)
+    store = await Store.open(uri, "amoeba", timeout=5.0, patience=Patience())   # a start, a command
     addon = await store.find_addon("slug", "tab-tree")
     position = await store.write([Replace("addons", addon, revision=4), Insert("outbox", record)])
 
 Every call ends within the timeout given at `open` and raises only what
-`server/errors.py` names: the driver's exceptions stay here. What is read is
+`server/errors.py` names: the driver's exceptions stay in `driver.py`. What is read is
 majority-committed; what a write acknowledged is journaled on a majority.
 While MongoDB is known to be away calls end at once; the driver asks it on its
 own, and within a second of its return they are made again.
+
+As long as a store has `patience`, none of this ends a call: it waits for MongoDB,
+says so, and raises no Unavailable. A start takes it away once requests are served.
 
 Thread rule: use it on the event loop; network and BSON work are in threads.
 """
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from functools import partial
+from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
-import bson
-import pymongo
-from bson.errors import BSONError
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import (
-    BulkWriteError,
-    ConfigurationError,
-    ConnectionFailure,
-    DocumentTooLarge,
-    OperationFailure,
-    PyMongoError,
-    WTimeoutError,
-)
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
-
-from index.collector import held_off
 from server.backoff import pauses
 from server.bad_documents import BadDocuments
 from server.collections import COLLECTIONS, create_collections
-from server.documents import Documents, Driver, position_of
+from server.documents import Documents, position_of
+from server.driver import (
+    APPLICATION,
+    DRIVER,
+    DURABLE,
+    SNAPSHOT,
+    calls,
+    close_client,
+    is_rejected,
+    limited,
+    open_client,
+    outcome_unknown,
+    silence,
+    state_of,
+)
 from server.errors import (
     Conflict,
     Duplicate,
@@ -49,11 +52,11 @@ from server.errors import (
     Refused,
     StartError,
     StoreError,
-    StreamLost,
     Unavailable,
-    Unstorable,
 )
-from server.operations import Document, Operation, Position, Update
+from server.operations import Document, Operation, Position
+from server.patience import Patience
+from server.scan import Scan
 from server.store_abandoned import IDLE, end_abandoned
 from server.stream import Stream
 
@@ -61,31 +64,23 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-APPLICATION = "amoeba"
 # Seconds without a primary in which a call waits for one; after that none does.
 KNOWN_AWAY = 1.0
-DURABLE = WriteConcern(w="majority", j=True)
-_MAJORITY = ReadConcern("majority")
-# MongoDB's error codes by what they mean here; every other one is a fault of ours.
-_DUPLICATE = 11000
-_CODES: Mapping[int, type[StoreError]] = (
-    {112: Conflict}
-    | dict.fromkeys((13, 18), Refused)  # Unauthorized, AuthenticationFailed
-    | dict.fromkeys((136, 222, 260, 280, 286), StreamLost)  # history gone, token of another log
-    | dict.fromkeys((10334, 17419, 17420), Unstorable)  # too large
-    # Time limits, locks, killed cursors and transactions, a full disk: better luck later.
-    | dict.fromkeys((24, 43, 46, 50, 202, 225, 237, 251, 256, 14031), Unavailable)
-)
-_LABELS: Mapping[str, type[StoreError]] = {
-    "NonResumableChangeStreamError": StreamLost,
-    "ResumableChangeStreamError": Unavailable,
-    "TransientTransactionError": Unavailable,
-    "RetryableWriteError": Unavailable,
-}
+# Seconds without a word from the primary, which speaks every second, after which it counts as away.
+SILENCE: Final = 6.0
+LIVELY: Final = 2.5  # the same for those who are told how MongoDB is
+_PATIENT: Final = 600.0  # seconds a call may take that is made again if need be
+_LOOK: Final = 0.2  # seconds between two looks at what the driver has found out
 _STANDALONE = (
     "The MongoDB server is not a member of a replica set, and without one there are no transactions. "
     "One member is enough: start mongod with --replSet amoeba and run rs.initiate() once in mongosh. "
     "Or leave MONGODB_URI unset, and a private mongod is started."
+)
+
+
+_OTHER_SET = (
+    "No server of MONGODB_URI is a member of the replica set that it names after replicaSet=. "
+    "rs.status() in mongosh shows the name; a server that shows none was started without --replSet."
 )
 
 
@@ -107,22 +102,20 @@ class Store(Documents):
 
     read_only = False
 
-    def __init__(self, client: Any, database: str, timeout: float) -> None:
+    def __init__(self, client: Any, database: str, timeout: float, patience: Patience | None = None) -> None:
         super().__init__(client[database], timeout, replace(DRIVER, calls=self._reached))
         self.bad_documents = BadDocuments()
+        self.patience = patience
         self._client = client
         self._away_since: float | None = None
 
     @classmethod
-    async def open(cls, uri: str, database: str, timeout: float) -> Self:
+    async def open(cls, uri: str, database: str, timeout: float, patience: Patience | None = None) -> Self:
         """Connect, check the server, make collections and indexes.
 
-        Raises NotReplicaSet, Unavailable, StartError (unusable URI, password or data).
+        Raises NotReplicaSet, StartError (unusable URI, password or data); without `patience` Unavailable.
         """
-        try:
-            store = cls(_client(uri, timeout), database, timeout)
-        except (ConfigurationError, ValueError) as fault:
-            raise StartError(f"MONGODB_URI cannot be used: {fault}") from fault
+        store = cls(open_client(uri, timeout), database, timeout, patience)
         try:
             await store._prepare()
         except BaseException:
@@ -132,19 +125,34 @@ class Store(Documents):
 
     async def _prepare(self) -> None:
         try:
-            hello = await self.ping()
-            if not hello.get("setName") and hello.get("msg") != "isdbgrid":
-                raise NotReplicaSet(_STANDALONE)
-            await create_collections(self.database, COLLECTIONS, _calls, self.timeout * 60)
-            async with self.transaction() as transaction:
-                await transaction.find_one("site", {})
+            await self._wait_out(self._check_replica_set)
+            create = partial(create_collections, self.database, COLLECTIONS, calls, self.timeout * 60)
+            await self._wait_out(create)
+            await self.run_transaction(
+                lambda transaction: transaction.find_one("site", {}), maintenance=True
+            )
         except Refused as fault:
             raise StartError(f"MongoDB cannot be used: {fault}") from fault
         except Duplicate as fault:
             raise StartError(f"The data breaks a rule, so no index can be made of it: {fault}") from fault
 
+    async def _check_replica_set(self) -> None:
+        asking = asyncio.ensure_future(self.ping())
+        try:
+            while not (await asyncio.wait([asking], timeout=_LOOK))[0]:
+                if is_rejected(self._client):
+                    raise NotReplicaSet(_OTHER_SET)
+            hello = await asking
+        finally:
+            asking.cancel()
+        if hello.get("setName") or hello.get("msg") == "isdbgrid":
+            return
+        if hello.get("isreplicaset"):
+            raise Unavailable("the replica set waits for rs.initiate()")
+        raise NotReplicaSet(_STANDALONE)
+
     def close(self) -> None:
-        self._client.close()
+        close_client(self._client)
 
     async def ping(self) -> dict[str, Any]:
         """The server's own description of itself; raises Unavailable."""
@@ -152,19 +160,41 @@ class Store(Documents):
             answer: dict[str, Any] = await self.database.command("hello")
         return answer
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether MongoDB's primary has spoken to the driver in the last seconds; asking costs nothing."""
+        return silence(self._client) < LIVELY
+
+    async def _wait_out(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """With patience, what `attempt` returns once MongoDB lets it; it may be called several times."""
+        if self.patience is None:
+            return await attempt()
+        return await self.patience.outlast(
+            attempt, lambda fault: f"MongoDB at {state_of(self._client, fault)}"
+        )
+
+    async def _ask(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
+        return await self._wait_out(partial(super()._ask, call, patience))
+
+    async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
+        return await self._wait_out(partial(super()._next, scan, is_limited))
+
+    @property
+    def _resumes(self) -> bool:
+        return self.patience is not None
+
     @contextmanager
     def _reached(self, timeout: float | None) -> Iterator[None]:
-        """As `_calls`, but nobody waits for what others have waited for in vain."""
-        away = self._seconds_away()
-        if away > KNOWN_AWAY:
+        """As `calls`, but nobody waits for what others have waited for in vain; with patience, everybody."""
+        if self.patience is None and (away := self._seconds_away()) > KNOWN_AWAY:
             raise Unavailable(f"MongoDB has been away for {away:.0f} s")
-        with _calls(timeout):
+        with calls(_PATIENT if self.patience and timeout else timeout):
             yield
 
     def _seconds_away(self) -> float:
         """Since this was first asked without there being a primary; the driver follows that by itself."""
         now = asyncio.get_running_loop().time()
-        if self._client.topology_description.has_writable_server():
+        if silence(self._client) < SILENCE:
             self._away_since = None
             return 0.0
         self._away_since = self._away_since or now
@@ -174,15 +204,16 @@ class Store(Documents):
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commits at the end, rolls back on an exception. One try: see `run_transaction`."""
         async with await self._start_session() as session:
-            with _calls(None):
-                session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=DURABLE)
-            transaction = Transaction(self.database, self.timeout, DRIVER, session)
+            with calls(None):
+                session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE)
+            limit = _PATIENT if self.patience else self.timeout
+            transaction = Transaction(self.database, limit, DRIVER, session)
             try:
                 yield transaction
                 await self._commit(session)
             except BaseException:
                 if session.in_transaction:
-                    with suppress(StoreError), _calls(self.timeout):
+                    with suppress(StoreError), calls(self.timeout):
                         await session.abort_transaction()
                 raise
             transaction.position = position_of(session)
@@ -191,14 +222,15 @@ class Store(Documents):
         """Until the outcome is known: asked again, MongoDB says committed or no such transaction.
 
         When it stays unknown, the fault is not `transient`: the work may have been done.
+        With patience it does not.
         """
-        end = asyncio.get_running_loop().time() + self.timeout
+        end = asyncio.get_running_loop().time() + (math.inf if self.patience else self.timeout)
         for pause in pauses(0.05, 0.5):
             try:
-                with _calls(self.timeout):
+                with calls(self.timeout):
                     return await session.commit_transaction()
             except StoreError as fault:
-                if not _outcome_unknown(fault):
+                if not outcome_unknown(fault):
                     raise
                 if asyncio.get_running_loop().time() + pause > end:
                     raise Unavailable(str(fault), code=fault.code) from fault
@@ -215,10 +247,13 @@ class Store(Documents):
         """
         if self.read_only and not maintenance:
             raise ReadOnly("the site is in read-only mode")
+        return await self._wait_out(partial(self._run_transaction, work))
+
+    async def _run_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
         begun = asyncio.get_running_loop().time()
-        end, look = begun + self.timeout, begun + IDLE
+        end, look = begun + (_PATIENT if self.patience else self.timeout), begun + IDLE
         waits = pauses(0.005, 0.25)
-        with pymongo.timeout(self.timeout):  # for all tries together
+        with limited(None if self.patience else self.timeout):  # for all tries together
             while True:
                 try:
                     async with self.transaction() as transaction:
@@ -237,7 +272,7 @@ class Store(Documents):
     async def _end_abandoned(self) -> None:
         """Who is in the way for so long may be dead."""
         with suppress(StoreError):
-            ended = await end_abandoned(self._client.admin, APPLICATION, _calls, self.timeout)
+            ended = await end_abandoned(self._client.admin, APPLICATION, calls, self.timeout)
             if ended:
                 log.warning("ended %d transactions that nobody went on with", ended)
 
@@ -256,136 +291,22 @@ class Store(Documents):
 
     async def next_id(self, counter: str, count: int = 1) -> int:
         """A number never given before; the first of `count` in a row. Gaps are possible."""
-        with self._reached(self.timeout):
-            stored = await self.database["counters"].find_one_and_update(
-                {"_id": counter}, {"$inc": {"value": count}}, upsert=True, return_document=True
-            )
-        return int(stored["value"]) - count + 1
+        raised = await self._raise(counter, {"$inc": {"value": count}})
+        return raised - count + 1
 
     async def raise_counter(self, counter: str, used: int) -> None:
         """`used` and all numbers below it are taken: `next_id` goes on above."""
-        with self._reached(self.timeout):
-            await self.database["counters"].update_one(
-                {"_id": counter}, {"$max": {"value": used}}, upsert=True
-            )
+        await self._raise(counter, {"$max": {"value": used}})
+
+    async def _raise(self, counter: str, change: Document) -> int:
+        update = self.database["counters"].find_one_and_update
+        stored = await self._ask(lambda: update({"_id": counter}, change, upsert=True, return_document=True))
+        return int(stored["value"])
 
     async def watch(self, token: Mapping[str, Any] | None = None) -> Stream:
         """Changes from now on, or from where a stream with this token stopped (StreamLost: too long ago)."""
         self._seconds_away()  # whoever follows is the first to notice
         followed = [name for name, collection in COLLECTIONS.items() if collection.followed]
-        return await Stream.open(self.database, _calls, self.timeout, followed, token)
-
-
-async def run_command(uri: str, command: Document, timeout: float) -> dict[str, Any]:
-    """One administrative command on a connection of its own."""
-    client = _client(uri, timeout)
-    try:
-        with _calls(timeout):
-            answer: dict[str, Any] = await client.admin.command(command)
-        return answer
-    finally:
-        client.close()
-
-
-def _client(uri: str, timeout: float) -> Any:
-    milliseconds = int(timeout * 1000)
-    # At DEBUG the driver logs whole commands: secrets, addresses, sessions.
-    logging.getLogger("pymongo.command").setLevel(logging.INFO)
-    return AsyncIOMotorClient(
-        uri,
-        appname=APPLICATION,
-        w="majority",
-        journal=True,
-        readConcernLevel="majority",
-        readPreference="primary",
-        retryWrites=True,
-        retryReads=True,
-        serverSelectionTimeoutMS=milliseconds,
-        connectTimeoutMS=milliseconds,
-        # Only for the calls that bound themselves; a change stream waits up to a second.
-        socketTimeoutMS=milliseconds + 5000,
-        waitQueueTimeoutMS=milliseconds,
-        maxPoolSize=64,
-        # A server that comes back is noticed within a second.
-        heartbeatFrequencyMS=1000,
-    )
-
-
-@contextmanager
-def _calls(timeout: float | None) -> Iterator[None]:
-    """A call to the driver: bounded in time (None: it bounds itself), its exceptions in our words."""
-    try:
-        with nullcontext() if timeout is None else pymongo.timeout(timeout):
-            yield
-    except (PyMongoError, BSONError, OverflowError, UnicodeEncodeError) as fault:
-        raise _translate(fault) from fault
-
-
-def _translate(fault: Exception) -> StoreError:
-    if not isinstance(fault, PyMongoError) or isinstance(fault, DocumentTooLarge):
-        return Unstorable(str(fault))
-    details = _details(fault)
-    code = details.get("code")
-    if code == _DUPLICATE:
-        return _duplicate(details)
-    transient = fault.has_error_label("TransientTransactionError")
-    kind = _CODES.get(code or 0) or _kind(fault)
-    # The driver adds its settings and all it knows of the servers to what happened.
-    text = details.get("errmsg") or str(fault).partition(" (configured")[0].partition(", Timeout:")[0]
-    return kind(text, code=code, transient=transient)
-
-
-def _kind(fault: PyMongoError) -> type[StoreError]:
-    if isinstance(fault, ConfigurationError):  # found at the first call: a name without address
-        return Refused
-    if isinstance(fault, ConnectionFailure | WTimeoutError) or fault.timeout:
-        return Unavailable
-    return next((kind for label, kind in _LABELS.items() if fault.has_error_label(label)), StoreError)
-
-
-def _details(fault: PyMongoError) -> Mapping[str, Any]:
-    """The server's own words; of a batch, those on the first request that failed."""
-    details = (fault.details if isinstance(fault, OperationFailure) else None) or {}
-    return next(iter(details.get("writeErrors") or ()), details)
-
-
-def _duplicate(details: Mapping[str, Any]) -> Duplicate:
-    field, value = next(iter(details.get("keyValue", {}).items()), ("", None))
-    # "E11000 duplicate key error collection: amoeba.addons index: guid dup key: ..."
-    place = str(details.get("errmsg", "")).partition("collection: ")[2].partition(" ")[0]
-    return Duplicate(place.partition(".")[2], field, value)
-
-
-def _outcome_unknown(fault: StoreError) -> bool:
-    cause = fault.__cause__
-    return isinstance(cause, PyMongoError) and cause.has_error_label("UnknownTransactionCommitResult")
-
-
-def _bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
-    """How many were changed, what was wrong with which request; none: it was not about single requests."""
-    cause = fault.__cause__
-    if not isinstance(cause, BulkWriteError) or cause.details.get("writeConcernErrors"):
-        return 0, {}
-    details = cause.details
-    faults = {
-        error["index"]: _translate(OperationFailure(error.get("errmsg", ""), error.get("code"), error))
-        for error in details["writeErrors"]
-    }
-    return details["nUpserted"] + details["nModified"], faults
-
-
-def _decode(raw: bytes) -> list[dict[str, Any]]:
-    """Without the collector: half the time."""
-    with held_off(), _calls(None):
-        return bson.decode_all(raw)
-
-
-def _replacement(document: Document) -> Any:
-    return pymongo.ReplaceOne({"_id": document["_id"]}, document, upsert=True)
-
-
-def _update(update: Update) -> Any:
-    return pymongo.UpdateOne({"_id": update.id}, update.changes, upsert=update.upsert)
-
-
-DRIVER = Driver(_calls, _decode, _replacement, _update, _bulk_outcome)
+        return await self._wait_out(
+            partial(Stream.open, self.database, calls, self.timeout, followed, token)
+        )

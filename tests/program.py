@@ -20,6 +20,7 @@ from types import TracebackType
 ROOT = Path(__file__).resolve().parent.parent
 LISTENING = re.compile(r"^listening on (http://\S+)$", re.MULTILINE)
 STAMPED = re.compile(r"^\d{4}-\d\d-\d\d ")  # a log record begins; other lines go on with the one before
+WAITING = re.compile(r"^amoeba: (waiting for|going on after) .*\n", re.MULTILINE)
 # A record at WARNING or above, a traceback, or a warning of Python's own.
 LOUD = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) |^Traceback |^Exception |Warning: ", re.MULTILINE)
 STOP_LIMIT = 10.0  # seconds from SIGTERM to the end, mongod included
@@ -52,6 +53,11 @@ class Program:
     @property
     def stderr(self) -> str:
         return self.stderr_path.read_text(errors="replace")
+
+    @property
+    def complaints(self) -> str:
+        """Standard error without what was said of waiting for MongoDB: a busy machine makes anybody wait."""
+        return WAITING.sub("", self.stderr)
 
     @property
     def url(self) -> str:

@@ -8,6 +8,7 @@ That run.py can be started with them is what tests/server/commands/test_commands
 is for. Not for a test whose own event loop runs.
 """
 
+import gc
 import io
 import os
 from collections.abc import Mapping
@@ -35,10 +36,13 @@ class Shell:
 
     def _run(self, words: list[str]) -> tuple[object, str, str]:
         out, err = io.StringIO(), io.StringIO()
+        thresholds = gc.get_threshold()  # which a command may change for its process
         surroundings = patch.dict(os.environ, self._environment, clear=True)
         with surroundings, redirect_stdout(out), redirect_stderr(err):
             try:
                 found: object = run.main(words)
             except SystemExit as end:  # of argparse
                 found = end.code
+            finally:
+                gc.set_threshold(*thresholds)
         return found, out.getvalue(), err.getvalue()

@@ -25,9 +25,9 @@ TOP_LEVEL = {
 }  # fmt: skip
 # Library -> the files of the program that may import it.
 DOORS = {
-    "motor": ["server/store.py"],
-    "pymongo": ["server/store.py"],
-    "bson": ["server/store.py"],
+    "motor": ["server/driver.py"],
+    "pymongo": ["server/driver.py"],
+    "bson": ["server/driver.py"],
     "gridfs": [],
     "tantivy": ["index/*"],
     "aiohttp": ["server/http_client.py"],

@@ -4,10 +4,9 @@ import argparse
 from typing import Any
 
 from conf.settings import Settings
+from server.commands.opening import opened
 from server.commands.output import write_out
 from server.dump import dump
-from server.mongod import mongodb
-from server.store import Store
 
 DESCRIPTION = """\
 Write everything the store keeps, private state included, as JSON Lines to
@@ -30,9 +29,5 @@ def add_parser(subparsers: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with mongodb(settings, attach=True) as uri:
-        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
-        try:
-            return await write_out(dump(store))
-        finally:
-            store.close()
+    async with opened(settings) as here:
+        return await write_out(dump(here.store))

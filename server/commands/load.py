@@ -14,7 +14,7 @@ from index.catalogue import Catalogue
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
-from server.changes import Changes
+from server.commands.opening import opened
 from server.commands.reporting import Reporter
 from server.errors import StoreError
 from server.indexing import Indexing, file_in
@@ -22,7 +22,7 @@ from server.intake.loader import Summary, load, merge
 from server.intake.partial import read_partial
 from server.intake.records import parse_record
 from server.intake.sources import Source
-from server.mongod import is_owner, mongodb
+from server.mongod import is_owner
 from server.store import Store
 
 Work = Callable[[list[Source], Store, Reporter], Awaitable[Summary]]
@@ -55,10 +55,10 @@ Each is a write as the API's are: rules, log (run.py log), notes, Basket's recor
 
 Every bad record is reported as file:line: reason, and the rest is loaded. After
 an interruption (SIGTERM and Ctrl-C end it between two batches), load again: what
-is stored already does not change.
+is stored already does not change. A MongoDB that is slow or away is waited for.
 """
 EPILOG = (
-    "exit status: 0 all loaded, 1 some records were bad or MongoDB went away, 2 nothing was done,\n"
+    "exit status: 0 all loaded, 1 some records were bad or not loaded, 2 nothing was done,\n"
     "143 ended by SIGTERM, 130 by Ctrl-C"
 )
 
@@ -85,31 +85,26 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     # Hundreds of thousands of short-lived documents, hardly a cycle among them.
     gc.set_threshold(200_000, 20, 100)
     parse = read_partial if args.merge else parse_record
-    with ExitStack() as opened:
+    with ExitStack() as files:
         try:
             # Every file at once: a name that is wrong stops the load before it begins.
             sources = [
                 # In a thread: a named pipe opens when somebody writes to it.
-                opened.enter_context(await asyncio.to_thread(Source, name, parse))
+                files.enter_context(await asyncio.to_thread(Source, name, parse))
                 for name in args.files
             ]
         except OSError as error:
             print(f"amoeba: {error.filename}: {error.strerror}", file=sys.stderr)
             return 2
-        async with mongodb(settings, attach=True) as uri:
-            store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
-            try:
-                syncs = Syncs(settings)
-                if args.merge:
-                    work = partial(merge, changes=Changes(store, None, syncs))
-                else:
-                    work = partial(load, syncs=syncs if args.sync else None)
-                status = await _load(sources, store, work, told=args.sync and not args.merge)
-                if is_owner(settings):
-                    await _prepare(store, settings)
-                return status
-            finally:
-                store.close()
+        async with opened(settings) as here:
+            if args.merge:
+                work = partial(merge, changes=here.changes)
+            else:
+                work = partial(load, syncs=Syncs(settings) if args.sync else None)
+            status = await _load(sources, here.store, work, told=args.sync and not args.merge)
+            if is_owner(settings):
+                await _prepare(here.store, settings)
+            return status
 
 
 async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) -> int:

@@ -1,4 +1,4 @@
-"""What the commands for accounts work with: the store, whether a server runs on it or not."""
+"""What the commands work with: the store, whether a server runs on it or not."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +8,7 @@ from conf.settings import Settings
 from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.mongod import mongodb
+from server.patience import Patience
 from server.store import Store
 
 
@@ -18,9 +19,12 @@ class Opened(NamedTuple):
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
-    """Raises StartError, Unavailable. Changes are not waited for: nothing here shows them."""
+    """Waits for MongoDB as a start does. Raises StartError.
+
+    Changes are not waited for: nothing here shows them.
+    """
     async with mongodb(settings, attach=True) as uri:
-        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout)
+        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout, Patience())
         try:
             yield Opened(store, Changes(store, None, Syncs(settings)))
         finally:

@@ -44,9 +44,7 @@ class Reporter:
 
     def say(self, text: str) -> None:
         """A line of its own."""
-        if self._bar:
-            self._bar.clear()
-        print(text, file=sys.stderr, flush=True)
+        tqdm.write(text, file=sys.stderr)
 
     def bad(self, place: str, reason: str) -> None:
         self.say(f"{place}: {reason}")

@@ -99,12 +99,18 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
+def was_killed(process: psutil.Process) -> bool:
+    """Whether a child of ours is dead because somebody else wanted it."""
+    return isinstance(process, psutil.Popen) and process.poll() in (-signal.SIGKILL, -signal.SIGTERM)
+
+
 async def end(process: psutil.Process, patience: float) -> bool:
     """Ask it to stop, wait `patience` seconds, then kill it; whether it stopped by itself.
 
     A killed mongod loses nothing that was acknowledged: its journal has it.
     """
     _send(process, signal.SIGTERM)
+    _send(process, signal.SIGCONT)  # one that somebody has stopped would not hear of the other
     if await wait_gone(process, patience):
         return True
     _send(process, signal.SIGKILL)

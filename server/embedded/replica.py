@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
+from server.driver import run_command
 from server.embedded.folder import Credentials
 from server.embedded.process import HOST
 from server.errors import MongodFailed, Refused, StoreError, Unavailable
 from server.operations import Document
-from server.store import run_command
 
 SET = "amoeba"
 _PATIENCE = 10.0  # seconds a single command may take
@@ -39,20 +39,17 @@ async def _run(command: Document, port: int, credentials: Credentials | None) ->
     )
 
 
-async def become_primary(
-    port: int, credentials: Credentials, patience: float, is_alive: Callable[[], bool]
-) -> None:
+async def become_primary(port: int, credentials: Credentials, is_alive: Callable[[], bool]) -> None:
     """Replica set of one, our user, writable. Raises MongodFailed, Unavailable.
 
     A step is repeated while mongod cannot take it yet: with a changed port it may
     first wait half a minute for whoever has the former one now to answer it.
     """
-    deadline = asyncio.get_running_loop().time() + patience
     while True:
         try:
             return await _set_up(port, credentials)
         except Unavailable:
-            if not is_alive() or asyncio.get_running_loop().time() > deadline:
+            if not is_alive():
                 raise
         await asyncio.sleep(0.1)
 

@@ -8,16 +8,13 @@ All of a batch is stored or nothing: an add-on never without its authors, never
 half a state, never without the syncs it causes.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from server.backoff import pauses
 from server.basket.outbox import OUTBOX, Syncs
-from server.errors import Conflict, Unavailable
 from server.intake.counters import used_numbers
 from server.intake.kinds import KINDS
 from server.intake.merging import merge_states, merge_user_states
@@ -26,8 +23,6 @@ from server.operations import Insert, Replace, Update
 from server.store import Store, Transaction
 
 Document = dict[str, Any]
-# Seconds. MongoDB keeps what a killed load had begun for a minute before it drops it.
-PATIENCE = 90.0
 _FEW = 4  # no more documents than a record and its authors usually are
 _SYNCED: Final = ("addon", "user")  # kinds that Basket hears of
 
@@ -127,21 +122,11 @@ class Batch:
 
 
 async def store_batch(store: Store, batch: Batch, syncs: Syncs | None = None) -> Change:
-    """Apply a batch, again while MongoDB is away or others write the same documents.
+    """Apply a batch. Works in read-only mode: operators load, callers do not.
 
-    Raises Unavailable or Conflict after PATIENCE, and what `Batch.apply` raises.
-    Works in read-only mode: operators load, callers do not.
+    Raises what `Batch.apply` raises, and Conflict where others keep writing the same documents.
     """
-    end = asyncio.get_running_loop().time() + PATIENCE
-    for pause in pauses(0.1, 2.0):
-        try:
-            return (await store.run_transaction(partial(batch.apply, syncs=syncs), maintenance=True)).value
-        except (Unavailable, Conflict):
-            # Even where it is not known whether it was committed: applying it twice does no harm.
-            if asyncio.get_running_loop().time() + pause > end:
-                raise
-        await asyncio.sleep(pause)
-    raise AssertionError("pauses never end")
+    return (await store.run_transaction(partial(batch.apply, syncs=syncs), maintenance=True)).value
 
 
 async def _put(

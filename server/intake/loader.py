@@ -58,7 +58,7 @@ async def load(
 ) -> Summary:
     """Load files in order; the caller closes them. Basket hears of changes if there are `syncs`.
 
-    Raises what `store_batch` raises when MongoDB stays away.
+    Raises Conflict and Unavailable as `store_batch` does.
     """
 
     async def write(records: list[Record]) -> Change:

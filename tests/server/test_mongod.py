@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from conf.settings import Settings
+from server.driver import run_command
 from server.embedded import process as processes
 from server.embedded.binary import find_binary
 from server.embedded.folder import MAX_LOG_BYTES, Folder
@@ -21,7 +22,7 @@ from server.embedded.replica import SET
 from server.errors import FolderInUse, MongodFailed, MongodNotFound, Refused, StartError
 from server.mongod import AttachedMongod, OwnMongod, attach_or_own, mongodb, own, starting
 from server.operations import Insert
-from server.store import Store, run_command
+from server.store import Store
 from tests.factories import make_addon
 from tests.mongo_fixture import CACHE_GB, TIMEOUT, running
 from tests.program import ROOT
@@ -215,14 +216,18 @@ class TestLife:
             assert await add_and_count(uri, 2) == 2
             assert mongod.pid != dead
 
-    async def test_one_that_hangs_is_killed_at_stop(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("server.mongod.STOP_PATIENCE", 0.3)
+    async def test_one_that_hangs_is_killed_at_stop(self) -> None:
+        deaf = psutil.Popen(["sh", "-c", "trap '' TERM; echo ready; sleep 60"], stdout=subprocess.PIPE)
+        assert deaf.stdout and deaf.stdout.readline() == b"ready\n"
+        assert not await processes.end(deaf, 0.3)
+        assert not processes.is_alive(deaf)
+        deaf.stdout.close()
+
+    async def test_one_that_somebody_has_stopped_ends_in_order(self, tmp_path: Path) -> None:
         async with running(tmp_path) as mongod:
             assert mongod.pid
             os.kill(mongod.pid, signal.SIGSTOP)
-        assert not psutil.pid_exists(mongod.pid)
+            assert mongod._process and await processes.end(mongod._process, 10.0)
 
     def test_a_log_that_has_grown_is_set_aside(self, tmp_path: Path) -> None:
         folder = Folder(tmp_path).prepare()

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from server.collections import COLLECTIONS
@@ -355,6 +356,8 @@ async def test_every_call_ends_in_time_while_mongod_hangs_and_works_after(tmp_pa
             await store.write([Insert("addons", STORED)])
             assert mongod.pid
             os.kill(mongod.pid, signal.SIGSTOP)
+            while psutil.Process(mongod.pid).status() != psutil.STATUS_STOPPED:
+                await asyncio.sleep(0.01)
             begun = time.monotonic()
             calls = [
                 store.ping(),

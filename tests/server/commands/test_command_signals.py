@@ -92,7 +92,7 @@ async def test_a_load_ended_by_sigterm_leaves_no_mongod_and_the_next_completes(
         soon(lambda: bool(mongods(data)), "a mongod")
         await until_some_are_stored(data)
         assert program.stop() == 128 + signal.SIGTERM
-        assert program.stderr == "amoeba: ending on SIGTERM\n"
+        assert program.complaints == "amoeba: ending on SIGTERM\n"
     assert mongods(data) == []
     with Program(*words, output=data.parent / "second") as program:
         assert program.wait() == 0, program.stderr
@@ -115,7 +115,7 @@ def test_input_that_never_comes_does_not_hold_it(number: signal.Signals, data: P
             writer.write(b"\n")
             soon(lambda: unread_bytes(writer) == 0, "somebody who reads")
             assert program.stop(number) == 128 + number
-        assert program.stderr == f"amoeba: ending on {number.name}\n"
+        assert program.complaints == f"amoeba: ending on {number.name}\n"
     assert mongods(data) == []
 
 

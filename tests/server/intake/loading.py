@@ -9,6 +9,7 @@ from server.basket.outbox import Syncs
 from server.dump import dump
 from server.intake.loader import Summary, load
 from server.intake.sources import Source
+from server.patience import Patience
 from server.store import Store
 
 
@@ -29,11 +30,14 @@ class Heard:
 async def load_files(
     store: Store, paths: Sequence[Path], syncs: Syncs | None = None
 ) -> tuple[Summary, Heard]:
+    """As the command loads: with a store that waits."""
     heard = Heard()
+    store.patience = Patience()
     sources = [Source(str(path)) for path in paths]
     try:
         return await load(sources, store, heard, syncs), heard
     finally:
+        store.patience = None
         for source in sources:
             source.__exit__(None, None, None)
 

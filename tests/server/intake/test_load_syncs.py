@@ -1,5 +1,7 @@
 """load --sync: Basket hears of what a load changes, as if the API had changed it; otherwise of nothing."""
 
+import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,13 @@ from conf.settings import Settings
 from server.basket.outbox import OUTBOX, Syncs
 from server.intake import loader
 from server.mongod import OwnMongod
+from server.patience import Patience
 from server.queue import PENDING
 from server.store import Store
 from tests.factories import make_addon, make_user
-from tests.server.commands.test_commands import run
 from tests.server.intake.amo import make_v4
 from tests.server.intake.loading import load_files, write_lines
+from tests.shell import Shell
 
 SYNCS = Syncs(Settings())
 ADDON = {"kind": "addon", **make_addon()}
@@ -99,18 +102,19 @@ async def test_counts_are_recorded_where_the_setting_says_so(store: Store, tmp_p
     assert await recorded(store) == ["addon:1"]
 
 
-async def test_the_flag_decides(mongod: OwnMongod, tmp_path: Path) -> None:
-    settings = {"mongodb_uri": mongod.uri, "mongodb_database": "load_syncs"}
-    store = await Store.open(mongod.uri, "load_syncs", 5.0)
+def test_the_flag_decides(mongod: OwnMongod, tmp_path: Path) -> None:
+    shell = Shell(env={"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": "load_syncs"})
+
+    async def look() -> list[str]:
+        with closing(await Store.open(mongod.uri, "load_syncs", 5.0, Patience())) as store:
+            return await recorded(store)
+
     for words, lines, said, records in (
         ([], [ADDON, USER], "2 documents new, 0 changed", []),
         (["--sync"], [ADDON, USER], "0 documents new, 0 changed, 0 syncs recorded", []),
         ([], [ADDON | {"slug": "a"}], "0 documents new, 1 changed", []),
         (["--sync"], [ADDON | {"slug": "b"}], "0 documents new, 1 changed, 1 syncs recorded", ["addon:1"]),
     ):
-        path = write_lines(tmp_path / "records", lines)
-        done = run("load", *words, str(path), settings=settings)
-        assert done.returncode == 0, done.stderr
-        assert done.stderr.decode().rstrip().endswith(said)
-        assert await recorded(store) == records
-    store.close()
+        shell("load", *words, str(write_lines(tmp_path / "records", lines)))
+        assert shell.error.rstrip().endswith(said)
+        assert asyncio.run(look()) == records
