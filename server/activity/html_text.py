@@ -9,6 +9,7 @@ tags cut out, so no word is lost.
 """
 
 import asyncio
+import contextlib
 import logging
 import re
 import resource
@@ -72,5 +73,6 @@ def _plain(tree: HTMLTree) -> str:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     sys.stdout.buffer.write(extract(sys.stdin.buffer.read().decode("utf-8", "replace")).encode())

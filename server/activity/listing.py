@@ -3,6 +3,7 @@
 from typing import Any
 
 from conf.model import AddonDoc
+from server.activity.tokens import hide_addresses
 from server.reviews import REQUESTED
 from server.rules.status import is_rejected
 
@@ -16,5 +17,5 @@ def shown(addon: AddonDoc) -> dict[str, Any]:
         "can_request_review": rejected and not requested,
         "has_requested_review": requested,
         "policies": review["policies"] if rejected else [],
-        "comments": (review["comments"] or None) if rejected else None,
+        "comments": (hide_addresses(review["comments"] or "") or None) if rejected else None,
     }
