@@ -32,7 +32,7 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
         **_identity(traits, dice),
         **_said(traits, texts, dice),
         "authors": people.authors(number, dice),
-        "pending_authors": [],
+        "pending_authors": people.pending_authors(number),
         "categories": _categories(traits, released, dice),
         "tags": dice.some(wording.TAGS, dice.below(7)) if traits.type == "extension" else [],
         "icons": _icons(traits, dice),
@@ -81,8 +81,8 @@ def _said(traits: Traits, texts: Texts, dice: Dice) -> dict[str, Any]:
         "homepage": _link(traits, dice, 0.5, "https://{}.example/"),
         "support_email": _link(traits, dice, 0.3, "help@{}.example"),
         "support_url": _link(traits, dice, 0.4, "https://{}.example/support?from=add-on"),
-        "eula": texts.policy(0.03),
-        "privacy_policy": texts.policy(0.12),
+        "eula": texts.policy(0.03 if traits.number else 1),
+        "privacy_policy": texts.policy(0.12 if traits.number else 1),
         "contributions_url": f"https://{traits.coined}.example/donate" if dice.chance(0.08) else "",
     }
 

@@ -126,3 +126,35 @@ LICENCE_TEXT: Final = (
     "You may use, copy and share this add-on free of charge. Changed copies must carry another name. There is"
     " no warranty for the {n} or the {m}."
 )
+# What users write, by score.
+OPINIONS: Final = {
+    1: "It lost my {n} twice.|Does nothing here: no {n}, no {m}.|Every page is slow since the update.",
+    2: "The {n} works at times.|Good idea, but the {m} is gone after each restart.|Too many options.",
+    3: "Does what it says; the {m} could be faster.|Fine on a large screen.|Useful, now and then.",
+    4: "I use the {n} each day. A shortcut for the {m} would help.|Very good.|Nearly perfect.",
+    5: "The best {n} there is.|Just works, for years now.|Small, {q} and quick. Thank you!|No {m} got lost.",
+}
+ANSWERS: Final = (
+    "Thank you for telling us. Version {v} keeps the {n}; please try it.",
+    "The {m} is stored by the browser. The help page says how to bring it back.",
+    "Sorry for the trouble: this was a fault of ours and is mended.",
+)
+BIOGRAPHIES: Final = (
+    "Makes small tools for large windows.",
+    "Likes a {q} {n}, and tea.",
+    "Writes add-ons at night and documentation never.",
+    "Keeps a {m} for everything.",
+)
+OCCUPATIONS: Final = "Librarian|Gardener|Student|Engineer|Baker|Teacher|Translator|Cartographer"
+PLACES: Final = "Lisbon|Tampere|Osaka|Lviv|Ghent|Porto Alegre|Windhoek|Leipzig"
+# What reviewers and developers write to each other about a version: the kind of note, then the text.
+CONVERSATION: Final = (
+    ("more-information-requested", "What is the permission for the {n} needed for?"),
+    ("developer-reply", "The {n} is read when the {m} opens; nothing is sent anywhere."),
+    ("notes-for-reviewers-changed", "To test: open the {m}, then the {n}."),
+    ("source-code-uploaded", ""),
+    ("reviewer-reply", "Thank you, this is clear now."),
+)
+APPROVED: Final = "Approved. Please remove the unused {m} in the next version."
+REJECTED: Final = "The {n} is loaded from another server, which is not allowed."
+POLICY_NAMES: Final = ("Add-ons must be self-contained and must not load code from elsewhere.",)

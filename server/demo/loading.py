@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Final
 
 from conf.limits import DEMO_ADDONS
-from server.demo.catalogue import documents
+from server.demo.catalogue import documents, last_document
 from server.demo.traits import FIRST_ID
 from server.intake.batch import Batch, store_batch
 from server.intake.kinds import KINDS
@@ -26,7 +26,7 @@ async def load_demo(
     are stored. Returns how many were. Raises Unavailable, and Duplicate where
     something else has their slugs.
     """
-    if count <= 0 or await store.find_one("addons", {"_id": FIRST_ID + count - 1}, {"_id": 1}):
+    if count <= 0 or await _is_loaded(store, count):
         return 0
     stored = 0
     everything = documents(count)
@@ -38,11 +38,20 @@ async def load_demo(
     return stored
 
 
+async def _is_loaded(store: Store, count: int) -> bool:
+    """Whether the last add-on is there, and the last document of all."""
+    kind, last = await asyncio.to_thread(last_document, count)
+    return bool(
+        await store.find_one("addons", {"_id": FIRST_ID + count - 1}, {"_id": 1})
+        and await store.find_one(KINDS[kind].collection, {"_id": last["_id"]}, {"_id": 1})
+    )
+
+
 async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list[Exact]:
-    wanted: dict[str, list[int]] = {}
+    wanted: dict[str, list[Any]] = {}
     for kind, document in made:
         wanted.setdefault(kind, []).append(document["_id"])
-    there: set[tuple[str, int]] = set()
+    there: set[tuple[str, Any]] = set()
     for kind, ids in wanted.items():
         collection, query = KINDS[kind].collection, {"_id": {"$in": ids}}
         async for found in store.scan(collection, query=query, fields={"_id": 1}):

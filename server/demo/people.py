@@ -6,7 +6,7 @@ size needs is known without making it.
 
 from typing import Any, Final
 
-from server.demo import clock, wording
+from server.demo import clock, english, wording
 from server.demo.dice import Dice
 from server.intake.authors import anonymous, auth_id
 
@@ -22,7 +22,9 @@ _NAMES: Final = tuple(_GIVEN.split())
 _FOREIGN: Final = (
     "青木 花", "김하늘", "王小明", "Лев Орлов", "Оля Мороз", "ليلى حداد", "נועה לוי", "Élodie Béranger",
 )  # fmt: skip
+_ABOUT: Final = {"location": None, "occupation": None, "biography": None}
 _STEP: Final = 7_919
+_INVITING: Final = 50  # one add-on in so many has invited somebody
 
 
 def has_user(number: int) -> bool:
@@ -50,6 +52,13 @@ def authors(number: int, dice: Dice) -> list[dict[str, Any]]:
     ]
 
 
+def pending_authors(number: int) -> list[dict[str, Any]]:
+    """PendingAuthorDocs: now and then the author of the add-on before was invited."""
+    if number % _INVITING != 1:
+        return []
+    return [{"user_id": user_id(number - 1), "role": "developer", "listed": True}]
+
+
 def _earlier(number: int, dice: Dice) -> int:
     """A person of an earlier add-on; the earliest have made the most."""
     roll = dice.roll()
@@ -66,17 +75,18 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
     named = not dice.chance(0.06)
     username = f"{given}.{family}{number}".lower() if named else anonymous(id)
     created = clock.moment(dice.roll() ** 0.7 * (clock.DAYS - 400))
+    homepage = f"https://{family.lower()}.example/" if dice.chance(0.3) else None
+    about = _about(dice) if number == 0 or dice.chance(0.2) else _ABOUT
+    pictured = number == 0 or dice.chance(0.3)
     return {
         "_id": id,
         "username": username,
         "display_name": _display_name(given, family, dice) if named else None,
         "reviewer_name": None,
         "email": f"{username}@mail.example",
-        "homepage": f"https://{family.lower()}.example/" if dice.chance(0.3) else None,
-        "location": None,
-        "occupation": None,
-        "biography": None,
-        "picture": f"/userpics/{id % 100:02}/{id % 10000}/{id}/{id}.png" if dice.chance(0.3) else None,
+        "homepage": homepage,
+        **about,
+        "picture": f"/userpics/{id % 100:02}/{id % 10000}/{id}/{id}.png" if pictured else None,
         "fxa_id": f"{dice.bits(128):032x}",
         "auth_id": auth_id(id),
         "permissions": [],
@@ -88,6 +98,18 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
         "created": created,
         "modified": created,
         "revision": 1,
+    }
+
+
+def _about(dice: Dice) -> dict[str, Any]:
+    return {
+        "location": dice.pick(english.PLACES.split("|")),
+        "occupation": dice.pick(english.OCCUPATIONS.split("|")),
+        "biography": {
+            wording.DEFAULT: dice.pick(english.BIOGRAPHIES).format(
+                n=dice.pick(wording.NOUNS), m=dice.pick(wording.NOUNS), q=dice.pick(wording.QUALITIES)
+            )
+        },
     }
 
 

@@ -24,7 +24,7 @@ from tests.server.intake.loading import dumped
 
 COUNT = 3000
 # Of 200 add-ons. It changes when the words or the choices do, on purpose; never by machine or Python.
-DIGEST = "7bd319e1eb7d0a2aef616d5c8a5c667605d83f9984d6fef87349a3de3bf19cee"
+DIGEST = "4f485e42598f015161499c7cf1e2c07aa34237469c2b3695fb674b16cde108b1"
 
 Document = dict[str, Any]
 
@@ -56,11 +56,36 @@ def test_lines_are_those_of_a_dump() -> None:
         assert line(parsed.kind, parsed.document) == text
 
 
-def test_every_document_is_valid() -> None:
-    for addon in addons():
-        assert checked(KINDS["addon"], addon) is addon
-    for user in users():
-        assert checked(KINDS["user"], user) is user
+@pytest.mark.parametrize("count", [1, 2, 3, 10, COUNT])
+def test_every_document_is_valid(count: int) -> None:
+    for kind, document in documents(count):
+        assert checked(KINDS[kind], document) is document
+
+
+def test_every_kind_that_reads_show_is_there() -> None:
+    private = {"activity", "review_due", "reply_token", "seen_mail", "session", "apikey", "site", "counter"}
+    assert {kind for kind, _ in documents(100)} == KINDS.keys() - private
+
+
+@pytest.mark.parametrize("count", [1, 5, 50, 400])
+def test_what_is_named_exists(count: int) -> None:
+    made: dict[str, dict[Any, Document]] = {kind: {} for kind in KINDS}
+    for kind, document in documents(count):
+        made[kind][document["_id"]] = document
+    for rating in made["rating"].values():
+        assert rating["addon_id"] in made["addon"] and rating["user_id"] in made["user"]
+        assert rating["reply_to"] is None or rating["reply_to"] in made["rating"]
+    for note in made["note"].values():
+        versions = made["addon"][note["addon_id"]]["versions"]
+        assert (
+            note["version_id"] in {version["id"] for version in versions} and note["user_id"] in made["user"]
+        )
+        assert (note["attachment"] is not None) == (note["_id"] in made["attachment"])
+    named = [id for featured in made["featured"].values() for id in featured["addons"]]
+    named += [item["addon_id"] for one in made["collection"].values() for item in one["addons"]]
+    named += [item["addon_id"] for item in made["discovery"].values()]
+    named += [override["addon_id"] for override in made["override"].values() if override["addon_id"]]
+    assert set(named) <= made["addon"].keys()
 
 
 @pytest.mark.parametrize("key", ["_id", "guid", "slug"])
@@ -181,6 +206,21 @@ async def test_catalogue_that_is_there_is_left_alone(store: Store) -> None:
     addon = await store.find_addon("id", FIRST_ID)
     assert addon is not None
     assert addon["slug"] == "mine"
+
+
+@pytest.mark.parametrize("sizes", [(1, 2), (2, 7), (7, 60), (60, 150)])
+async def test_catalogue_grows_from_any_size(store: Store, sizes: tuple[int, int]) -> None:
+    for size in sizes:
+        assert await load_demo(store, size) > 0
+        assert await load_demo(store, size) == 0
+
+
+async def test_load_that_was_broken_off_goes_on(store: Store) -> None:
+    await load_demo(store, 50)
+    for collection in ("discovery", "featured", "notes"):
+        await store.database[collection].delete_many({})
+    assert await load_demo(store, 50) > 0
+    assert await store.count("notes") > 0
 
 
 async def test_catalogue_grows_without_resetting(store: Store) -> None:
