@@ -4,12 +4,11 @@ import importlib.util
 import os
 import shutil
 import stat
-import sys
 from pathlib import Path
 
 from server.errors import MongodNotFound
 
-_NAME = "mongod.exe" if sys.platform == "win32" else "mongod"
+_NAME = "mongod"
 _WAYS = (
     "There is no MongoDB to work with. Three ways to give Amoeba one:\n"
     "  * set MONGODB_URI to a replica set that is already running;\n"
