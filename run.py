@@ -25,7 +25,7 @@ from server.errors import AmoebaError
 from server.mongod import starting
 
 COMMANDS: Final = (
-    "load", "dump", "demo", "addon", "log", "user", "token", "apikey", "basket", "readonly", "mail",
+    "load", "dump", "check", "demo", "addon", "log", "user", "token", "apikey", "basket", "readonly", "mail",
 )  # fmt: skip
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 

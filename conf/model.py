@@ -169,7 +169,7 @@ class AddonDoc(TypedDict):
     last_updated: str | None
     modified: str
     versions: list[VersionDoc]  # newest first
-    revision: int  # raised by every write; optimistic concurrency
+    revision: NotRequired[int]  # raised by every write; optimistic concurrency
 
 
 class UserDoc(TypedDict):
@@ -196,3 +196,18 @@ class UserDoc(TypedDict):
     created: str
     modified: str
     revision: NotRequired[int]
+
+
+class SiteDoc(TypedDict):
+    """Collection `site`: one document, `state`."""
+
+    _id: str
+    read_only: NotRequired[bool]
+    notice: NotRequired[str | None]
+
+
+class CounterDoc(TypedDict):
+    """Collection `counters`: the highest number given out of one kind."""
+
+    _id: str
+    value: int

@@ -25,7 +25,7 @@ from handlers.errors import Refusal, detail, not_found, not_ready, read_only, se
 from handlers.received import Received
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.auth.failures import AuthenticationFailed
-from server.errors import Conflict, Duplicate, ReadOnly, StoreError, Unavailable, Unstorable
+from server.errors import BadDocument, Conflict, Duplicate, ReadOnly, StoreError, Unavailable, Unstorable
 from server.rules.faults import Invalid
 from server.site import Site
 
@@ -38,7 +38,10 @@ ALLOWED_HEADERS = (
 PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 # Exceptions that are answers, and nothing for the log.
-_ANSWERS = (Refusal, Invalid, HTTPError, AuthenticationFailed, ReadOnly, Conflict, Duplicate, Unstorable)
+_ANSWERS = (
+    *(Refusal, Invalid, HTTPError, AuthenticationFailed),
+    *(BadDocument, ReadOnly, Conflict, Duplicate, Unstorable),
+)
 
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -174,7 +177,7 @@ class ApiHandler(RequestHandler):
             return self._as_store_refusal(error)
         if isinstance(error, Invalid):
             return Refusal(error.status, error.body(locale))
-        if status == 404:
+        if status == 404 or isinstance(error, BadDocument):  # it is in no list either, and the log names it
             return not_found(locale)
         if status == 405:
             allow = {"Allow": self.allow()}

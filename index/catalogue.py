@@ -207,16 +207,16 @@ class Catalogue:
             await asyncio.sleep(max(0.0, _WARM_SLICE - (time.perf_counter() - started)))
         self.is_warm = True
 
-    async def apply_users(self, users: Iterable[UserDoc], unusable: Iterable[int] = ()) -> None:
+    async def apply_users(self, users: Iterable[UserDoc], gone: Iterable[int] = ()) -> None:
         """Take over changed users; the add-ons of `by_author` are to be applied after it.
 
-        `unusable` are ids of users who cannot be shown any more.
+        `gone` are ids of users who cannot be shown any more.
         """
         parts, turns = self._parts, Turns(_CHANGES_SLICE)
         for user in users:
             parts.documents.put_user(public_user(user))
             await self._let_others(turns)
-        for user_id in unusable:
+        for user_id in gone:
             parts.documents.drop_user(user_id)
         self._changes += 1
 

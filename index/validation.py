@@ -1,7 +1,7 @@
 """Whether a stored document is as the model says: what is not stays out, and is named.
 
     fault = find_fault(document, UserDoc)      # "$: object missing required field username", or None
-    fault = find_addon_fault(addon)
+    narrow(UserDoc, {"username": 1})           # the model of what this projection leaves
 
 A document that lacks a key or has a value of another type would stop whatever reads it, far from
 where it came from. Keys the model does not have are no fault. Pure; any thread; 16 microseconds
@@ -9,16 +9,16 @@ for an add-on.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import cache
+from types import UnionType
+from typing import Any, Final, NotRequired, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 
-from conf.model import AddonDoc, ContentReviewDoc
+from conf.model import AddonDoc
 
-# What the index is not given of an add-on (server/indexing.py), so that it is no fault to lack it.
-_REVIEW: Final[ContentReviewDoc] = {"state": 0, "policies": [], "comments": None, "reviewed": None}
-_NOT_INDEXED: Final = {"pending_authors": [], "content_review": _REVIEW}
-
+# What the public index never looks at of an add-on, as a projection; it is large.
+UNREAD: Final = {"pending_authors": 0, "content_review": 0}
 
 def find_fault(document: Mapping[str, Any], model: Any) -> str | None:
     """What is wrong with it, `$.size: expected int, got str`; None where it fits the TypedDict `model`."""
@@ -33,9 +33,44 @@ def find_fault(document: Mapping[str, Any], model: Any) -> str | None:
 
 def find_addon_fault(addon: Mapping[str, Any]) -> str | None:
     """As `find_fault`, for an add-on as the index reads it."""
-    return find_fault({**_NOT_INDEXED, **addon}, AddonDoc)
+    return find_fault(addon, narrow(AddonDoc, UNREAD))
 
 
 def describe_error(error: Exception) -> str:
     """What an unexpected exception says about the document that raised it."""
     return f"{type(error).__name__}: {error}"
+
+
+def narrow(model: Any, fields: Mapping[str, int] | None) -> Any:
+    """The model of what MongoDB's projection `fields` leaves: `{"ratings.average": 1}`, or `{"eula": 0}`."""
+    return _narrowed(model, frozenset(fields.items())) if fields else model
+
+
+@cache
+def _narrowed(model: Any, fields: frozenset[tuple[str, int]]) -> Any:
+    included = any(value for _, value in fields)
+    inner: dict[str, set[tuple[str, int]]] = {}
+    for path, value in fields:
+        head, _, rest = path.partition(".")
+        inner.setdefault(head, set()).update({(rest, value)} if rest else ())
+    kept = {}
+    for name, hint in get_type_hints(model, include_extras=True).items():
+        if inner.get(name):
+            kept[name] = _inside(hint, frozenset(inner[name]))
+        elif (name in inner) == included or name == "_id":
+            kept[name] = hint
+    return TypedDict(model.__name__, kept)  # type: ignore[operator]
+
+
+def _inside(hint: Any, fields: frozenset[tuple[str, int]]) -> Any:
+    """Where the narrowed object is one of a list, or may be missing."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_typeddict(hint):
+        return _narrowed(hint, fields)
+    if origin is NotRequired:
+        return NotRequired[_inside(arguments[0], fields)]
+    if origin is list:
+        return list[_inside(arguments[0], fields)]  # type: ignore[misc]
+    if origin is UnionType:
+        return _inside(arguments[0], fields) | None
+    return hint

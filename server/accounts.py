@@ -92,7 +92,7 @@ async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
 
 async def _remove(changes: Changes, collection: str, query: Document) -> None:
     async def work(change: Change) -> int:
-        found = await change.find(collection, query, limit=LOT)
+        found = await change.find(collection, query, limit=LOT, unchecked=True)
         await change.apply(*(Delete(collection, document["_id"]) for document in found))
         return len(found)
 

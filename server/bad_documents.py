@@ -1,47 +1,70 @@
 """The stored documents this process had to leave out, because they are not as the model says.
 
-    store.bad_documents.settle("addons", faults, ids)     # after these ids were read; None: all of them
-    store.bad_documents.summary()                         # for the heartbeat
+    store.bad_documents.add("addons", {7: "object missing required field tags"})
+    store.bad_documents.forget("addons", [7])      # it changed, or it is good
+    store.bad_documents.summary()                  # for the heartbeat
 
 One bad document stops nothing else: whoever reads it goes on without it and says so here. It is
-logged once, and stays named until it is read again and found good, or gone.
+logged once, and stays named until it changes. Of collections whose changes nobody follows it stays
+named for an hour after it was last read.
 
 Event loop only.
 """
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from server.collections import COLLECTIONS
 
 log = logging.getLogger(__name__)
 
 _NAMED: Final = 10  # in a summary
 _LOGGED: Final = 100  # of one reading: a damaged collection should not fill the disk
+_REMEMBERED: Final = 3600.0  # seconds
+
+
+class _Bad(NamedTuple):
+    reason: str
+    seen: float  # monotonic
 
 
 class BadDocuments:
     def __init__(self) -> None:
-        self._reasons: dict[str, dict[str, str]] = {}  # collection -> id -> what is wrong
+        self._found: dict[tuple[str, str], _Bad] = {}  # by collection and id, as text
 
     def __len__(self) -> int:
-        return sum(map(len, self._reasons.values()))
+        return len(self._found)
 
-    def settle(self, collection: str, faults: Mapping[Any, str], ids: Iterable[Any] | None = None) -> None:
-        """Of the documents with these ids (None: all) those in `faults` are bad, the others good or gone."""
-        known = self._reasons.setdefault(collection, {})
-        found = {str(id_): reason for id_, reason in faults.items()}
-        read = list(known) if ids is None else map(str, ids)
-        fresh = [id_ for id_, reason in found.items() if known.get(id_) != reason]
-        for id_ in read:
-            if known.pop(id_, None) and id_ not in found:
-                log.info("%s %s is as it should be, or gone", collection, id_)
-        known |= found
-        for id_ in fresh[:_LOGGED]:
-            log.error("%s %s is damaged and left out: %s", collection, id_, found[id_])
-        if len(fresh) > _LOGGED:
-            log.error("%d more of %s: see run.py check", len(fresh) - _LOGGED, collection)
+    def add(self, collection: str, faults: Mapping[Any, str]) -> None:
+        """By id: what is wrong with each."""
+        told = 0
+        for id_, reason in faults.items():
+            place = (collection, str(id_))
+            known = self._found.get(place)
+            self._found[place] = _Bad(reason, time.monotonic())
+            if known is None or known.reason != reason:
+                told += 1
+                if told <= _LOGGED:
+                    log.error("%s %s is damaged and left out: %s", collection, id_, reason)
+        if told > _LOGGED:
+            log.error("%d more of %s are damaged: run.py check names them", told - _LOGGED, collection)
+
+    def forget(self, collection: str, ids: Iterable[Any] | None = None) -> None:
+        """They changed, were found to be good, or will be read again (None: all)."""
+        if not self._found:
+            return
+        if ids is None:
+            ids = [id_ for name, id_ in self._found if name == collection]
+        for id_ in ids:
+            self._found.pop((collection, str(id_)), None)
 
     def summary(self) -> dict[str, Any]:
         """How many there are, and the first ones: `{"count": 2, "first": ["addons 7", "users 3"]}`."""
-        names = (f"{collection} {id_}" for collection, ids in self._reasons.items() for id_ in ids)
-        return {"count": len(self), "first": [name for name, _ in zip(names, range(_NAMED), strict=False)]}
+        begin = time.monotonic() - _REMEMBERED
+        for place, bad in list(self._found.items()):
+            if bad.seen < begin and not COLLECTIONS[place[0]].followed:
+                del self._found[place]
+        first = list(self._found)[:_NAMED]
+        return {"count": len(self), "first": [f"{collection} {id_}" for collection, id_ in first]}

@@ -1,7 +1,8 @@
-"""The collections of the database and their indexes: a table, and what makes it so.
+"""The collections of the database, their models and indexes: a table, and what makes it so.
 
-`_id` is always unique. A collection is `followed` when processes keep something
-of it in memory and must hear of its changes (feed.py).
+`_id` is always unique. What is read is held against the `model` (documents.py); the secrets have
+none, because they are needed and cannot be left out (auth/keystores.py). A collection is `followed`
+when processes keep something of it in memory and must hear of its changes (feed.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from conf.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
+from conf.model import AddonDoc, CounterDoc, SiteDoc, UserDoc
+from conf.queues import InboundMailDoc, OutboundMailDoc, SyncDoc
+from conf.ratings import RatingDoc
+from conf.reference import (
+    CollectionDoc,
+    CuratedDoc,
+    DiscoveryDoc,
+    FeaturedDoc,
+    MappingDoc,
+    OverrideDoc,
+    ReplacementDoc,
+)
+from server.auth.apikeys import ApiKeyDoc
+from server.auth.sessions import SessionDoc
 from server.errors import StoreError
 
 
@@ -35,12 +51,14 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
+    model: Any = None  # the TypedDict of conf/ that says its keys and their types
     indexes: tuple[Index, ...] = ()
     followed: bool = False
 
 
 COLLECTIONS: Mapping[str, Collection] = {
     "addons": Collection(
+        AddonDoc,
         indexes=(
             Index("guid", unique=True, where="string"),
             Index("slug", unique=True, where="string"),
@@ -50,12 +68,15 @@ COLLECTIONS: Mapping[str, Collection] = {
         followed=True,
     ),
     "users": Collection(
-        indexes=(Index("username", unique=True), Index("fxa_id"), Index("email")), followed=True
+        UserDoc,
+        indexes=(Index("username", unique=True), Index("fxa_id"), Index("email")),
+        followed=True,
     ),
-    "sessions": Collection(indexes=(Index("user_id"),), followed=True),
+    "sessions": Collection(SessionDoc, indexes=(Index("user_id"),), followed=True),
     "secrets": Collection(followed=True),
-    "apikeys": Collection(indexes=(Index("user_id"),), followed=True),
+    "apikeys": Collection(ApiKeyDoc, indexes=(Index("user_id"),), followed=True),
     "ratings": Collection(
+        RatingDoc,
         indexes=(
             Index("addon_id", then=("is_latest", "created", "_id")),
             Index("user_id", then=("created", "_id")),
@@ -65,29 +86,30 @@ COLLECTIONS: Mapping[str, Collection] = {
         followed=True,
     ),
     "activity": Collection(
+        ActivityDoc,
         indexes=(
             Index("addon_id", then=("_id",)),
             Index("user_id", then=("_id",)),
             Index("action", then=("_id",)),
-        )
+        ),
     ),
-    "notes": Collection(indexes=(Index("addon_id"), Index("version_id"))),
-    "attachments": Collection(),
-    "review_due": Collection(indexes=(Index("due"),)),
-    "outbox": Collection(indexes=(Index("due"),)),
-    "reply_tokens": Collection(indexes=(Index("place", unique=True),)),
-    "mail_seen": Collection(),
-    "mail_inbox": Collection(indexes=(Index("due"),)),
-    "mail_outbox": Collection(indexes=(Index("due"),)),
-    "site": Collection(followed=True),
-    "counters": Collection(),
-    "featured": Collection(followed=True),
-    "replacements": Collection(followed=True),
-    "overrides": Collection(indexes=(Index("addon_guid", unique=True),), followed=True),
-    "mappings": Collection(followed=True),
-    "curated": Collection(followed=True),
-    "discovery": Collection(followed=True),
-    "collections": Collection(followed=True),
+    "notes": Collection(NoteDoc, indexes=(Index("addon_id"), Index("version_id"))),
+    "attachments": Collection(AttachmentDoc),
+    "review_due": Collection(ReviewDueDoc, indexes=(Index("due"),)),
+    "outbox": Collection(SyncDoc, indexes=(Index("due"),)),
+    "reply_tokens": Collection(ReplyTokenDoc, indexes=(Index("place", unique=True),)),
+    "mail_seen": Collection(SeenMailDoc),
+    "mail_inbox": Collection(InboundMailDoc, indexes=(Index("due"),)),
+    "mail_outbox": Collection(OutboundMailDoc, indexes=(Index("due"),)),
+    "site": Collection(SiteDoc, followed=True),
+    "counters": Collection(CounterDoc),
+    "featured": Collection(FeaturedDoc, followed=True),
+    "replacements": Collection(ReplacementDoc, followed=True),
+    "overrides": Collection(OverrideDoc, indexes=(Index("addon_guid", unique=True),), followed=True),
+    "mappings": Collection(MappingDoc, followed=True),
+    "curated": Collection(CuratedDoc, followed=True),
+    "discovery": Collection(DiscoveryDoc, followed=True),
+    "collections": Collection(CollectionDoc, followed=True),
 }
 
 # Another index of that name, or of that field with other options: of an earlier release.

@@ -3,18 +3,25 @@
 `store.py` gives what is the driver's: the database handle, the guard around each
 call (time limit, exceptions in our words), BSON decoding. Nothing here imports it.
 
+What is read is held against the collection's model (collections.py), so that no other code has to
+expect a document that lacks a key: a damaged one is named in `bad_documents`, left out of lists,
+and BadDocument where it alone was asked for. Who has to see it all the same reads `unchecked`.
+
 Thread rule: use on the event loop; the driver works in threads of its own.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from conf.model import AddonDoc, UserDoc
-from server.errors import Conflict, StoreError, Unstorable
+from index.validation import find_fault, narrow
+from server.bad_documents import BadDocuments
+from server.collections import COLLECTIONS
+from server.errors import BadDocument, Conflict, StoreError, Unstorable
 from server.operations import BulkResult, Delete, Document, Insert, Operation, Position, Replace, Update
 from server.scan import Scan
 
@@ -35,7 +42,7 @@ class Driver:
     """What of the driver the modules around `store.py` may use."""
 
     calls: Callable[[float | None], AbstractContextManager[None]]
-    decode: Callable[[bytes], list[dict[str, Any]]]
+    decode: Callable[[bytes, bool], list[dict[str, Any]]]
     replacement: Callable[[Document], Any]  # a bulk request: replace by _id or insert
     update: Callable[[Update], Any]  # a bulk request; its revision is not looked at
     # How many were stored all the same, and what was wrong with which request.
@@ -43,9 +50,17 @@ class Driver:
 
 
 class Documents:
-    def __init__(self, database: Any, timeout: float, driver: Driver, session: Any = None) -> None:
+    def __init__(
+        self,
+        database: Any,
+        timeout: float,
+        driver: Driver,
+        bad_documents: BadDocuments,
+        session: Any = None,
+    ) -> None:
         self.database = database
         self.timeout = timeout
+        self.bad_documents = bad_documents
         self._driver = driver
         self._session = session
 
@@ -60,10 +75,17 @@ class Documents:
             return await call()
 
     async def find_one(
-        self, collection: str, query: Document, fields: Document | None = None
+        self, collection: str, query: Document, fields: Document | None = None, *, unchecked: bool = False
     ) -> dict[str, Any] | None:
+        """Raises BadDocument."""
         find = self.database[collection].find_one
         found = await self._ask(lambda: find(query, fields, session=self._session))
+        model = None if unchecked else _model(collection, fields)
+        if found is not None and model:
+            faults = _faults([found], model)
+            self._tell(collection, [found], faults, fields)
+            for id_, reason in faults.items():
+                raise BadDocument(collection, id_, reason)
         return cast(dict[str, Any] | None, found)
 
     async def find(
@@ -74,10 +96,13 @@ class Documents:
         sort: Sequence[tuple[str, int]] = (),
         skip: int = 0,
         limit: int = 1000,
+        unchecked: bool = False,
     ) -> list[dict[str, Any]]:
         """At most `limit` documents after the first `skip`; more belong into `scan`."""
         found: list[dict[str, Any]] = []
-        async for documents in self.scan(collection, query=query, sort=sort, skip=skip, limit=limit):
+        async for documents in self.scan(
+            collection, query=query, sort=sort, skip=skip, limit=limit, unchecked=unchecked
+        ):
             found += documents
         return found
 
@@ -122,6 +147,7 @@ class Documents:
         limit: int = 0,
         batch: int = BATCH,
         whole: bool = False,
+        unchecked: bool = False,
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
         """All documents, in lists of at most `batch`; `fields` is a projection.
 
@@ -131,12 +157,35 @@ class Documents:
         is of a `whole` collection: then that of each list.
         """
         options = {"sort": list(sort) or None, "skip": skip, "limit": limit}
+        model = None if unchecked else _model(collection, fields)
         loop = asyncio.get_running_loop()
         async with aclosing(self.scan_raw(collection, query, fields, batch, whole, **options)) as batches:
             async for raw in batches:
-                documents = await loop.run_in_executor(None, self.decode, raw)
-                if documents:
-                    yield documents
+                documents, faults = await loop.run_in_executor(None, self._read, raw, model)
+                if model:
+                    self._tell(collection, documents, faults, fields)
+                sound = [one for one in documents if str(one["_id"]) not in faults] if faults else documents
+                if sound:
+                    yield sound
+
+    def _read(self, raw: bytes, model: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        """The documents of a raw list, and what is wrong with which (by id as text); any thread."""
+        documents = self.decode(raw)
+        return documents, _faults(documents, model) if model else {}
+
+    def _tell(
+        self,
+        collection: str,
+        read: Iterable[Document],
+        faults: Mapping[str, str],
+        fields: Document | None,
+    ) -> None:
+        """Which were bad; and which are good, where they were read with all of their fields."""
+        if faults:
+            self.bad_documents.add(collection, faults)
+        if fields is None and self.bad_documents:
+            ids = (document["_id"] for document in read)
+            self.bad_documents.forget(collection, [id_ for id_ in ids if str(id_) not in faults])
 
     async def scan_raw(
         self,
@@ -164,9 +213,13 @@ class Documents:
         finally:
             await self._close(scan, fetching)
 
-    def decode(self, raw: bytes) -> list[dict[str, Any]]:
-        """The documents of a raw list; any thread. Raises Unstorable for what is no BSON."""
-        return self._driver.decode(raw)
+    def decode(self, raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
+        """The documents of a raw list; any thread.
+
+        Raises Unstorable for what is no BSON; `strict`, also for texts that are no UTF-8, in which
+        U+FFFD takes the place of the bytes else.
+        """
+        return self._driver.decode(raw, strict)
 
     async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
         with self._driver.calls(self.timeout if is_limited else None):
@@ -260,6 +313,17 @@ class Documents:
 
     async def _start_session(self) -> Any:
         return await self._ask(self.database.client.start_session)
+
+
+def _model(collection: str, fields: Document | None) -> Any:
+    """None: whatever is there is good."""
+    model = COLLECTIONS[collection].model
+    return model and narrow(model, fields)
+
+
+def _faults(documents: Iterable[Document], model: Any) -> dict[str, str]:
+    found = ((str(document["_id"]), find_fault(document, model)) for document in documents)
+    return {id_: fault for id_, fault in found if fault}
 
 
 async def _write(collection: Any, operation: Operation, session: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import bson
 import pymongo
+from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import (
@@ -51,6 +52,11 @@ _SOCKET: Final = 300.0  # for calls without a limit of their own
 _CLOSE: Final = 0.5
 DURABLE: Final = WriteConcern(w="majority", j=True)
 SNAPSHOT: Final = ReadConcern("snapshot")
+# A text that is no UTF-8, or a date beyond Python's, is no fault of the documents beside it.
+_LENIENT: Final[Mapping[str, Any]] = {
+    "unicode_decode_error_handler": "replace",
+    "datetime_conversion": DatetimeConversion.DATETIME_AUTO,
+}
 # MongoDB's error codes by what they mean here; every other one is a fault of ours.
 _DUPLICATE = 11000
 _CODES: Mapping[int, type[StoreError]] = (
@@ -105,6 +111,7 @@ def open_client(uri: str, timeout: float) -> Any:
             maxPoolSize=64,
             # A server that comes back is noticed within a second.
             heartbeatFrequencyMS=1000,
+            **_LENIENT,
         )
     except (ConfigurationError, ValueError) as fault:
         raise StartError(f"MONGODB_URI cannot be used: {fault}") from fault
@@ -213,10 +220,10 @@ def _bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
     return details["nUpserted"] + details["nModified"], faults
 
 
-def _decode(raw: bytes) -> list[dict[str, Any]]:
+def _decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
     """Without the collector: half the time."""
     with held_off(), calls(None):
-        return bson.decode_all(raw)
+        return bson.decode_all(raw, CodecOptions(**({} if strict else _LENIENT)))
 
 
 def _replacement(document: Document) -> Any:

@@ -7,24 +7,45 @@ A line is `{"kind": "addon", ...document}`: kinds in the order of KINDS, ids
 ascending, keys in the order of the model. So equal stores give equal dumps.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
 
+from index.validation import find_fault
 from server.intake.defaults import ordered
 from server.intake.kinds import KINDS, Kind
 from server.store import Store
 
+Bad = Callable[[str, str], None]  # which document, and what is wrong with it
 
-async def dump(store: Store) -> AsyncIterator[bytes]:
-    """Lines, many at a time. What is written meanwhile may be in it or not. Raises Unavailable."""
+
+def ignore(place: str, reason: str) -> None:
+    """Nobody wants to know."""
+
+
+async def dump(store: Store, bad: Bad = ignore) -> AsyncIterator[bytes]:
+    """Lines, many at a time. What is written meanwhile may be in it or not. Raises Unavailable.
+
+    `bad` hears of each damaged document. It is in the dump all the same, if JSON can say it.
+    """
     for kind in KINDS.values():
-        async for documents in store.scan(kind.collection, sort=[("_id", 1)], whole=True):
-            yield b"".join(line(kind, document) for document in documents)
+        async for documents in store.scan(kind.collection, sort=[("_id", 1)], whole=True, unchecked=True):
+            yield b"".join(_lines(kind, documents, bad))
+
+
+def _lines(kind: Kind, documents: Iterable[dict[str, Any]], bad: Bad) -> Iterator[bytes]:
+    for document in documents:
+        fault = find_fault(document, kind.model)
+        try:
+            yield line(kind, document)
+        except TypeError as error:
+            fault = f"not in the dump: {error}"
+        if fault:
+            bad(f"{kind.collection} {document['_id']}", fault)
 
 
 def line(kind: Kind, document: dict[str, Any]) -> bytes:
-    """One document as a line."""
+    """One document as a line. Raises TypeError for what is no JSON."""
     full = {"kind": kind.name, **ordered(document, kind.model)}
     return orjson.dumps(full, option=orjson.OPT_APPEND_NEWLINE)

@@ -6,6 +6,7 @@ AmoebaError
 │   ├── MongodNotFound  no mongod program, and no MONGODB_URI
 │   ├── MongodFailed    mongod was started and is of no use
 │   └── NotReplicaSet   the MongoDB at MONGODB_URI has no transactions
+├── BadDocument         a stored document that is not as the model says, so nobody can work with it
 └── StoreError          a call to MongoDB
     ├── Unavailable     not reachable or not answering in time: 503, try again later
     ├── Duplicate       a unique value is taken
@@ -41,6 +42,13 @@ class MongodFailed(StartError):
 
 class NotReplicaSet(StartError):
     pass
+
+
+class BadDocument(AmoebaError):
+    """No StoreError: trying again does not help, and what has nothing to do with it goes on."""
+
+    def __init__(self, collection: str, id_: Any, reason: str) -> None:
+        super().__init__(f"{collection} {id_} is damaged: {reason}")
 
 
 class StoreError(AmoebaError):

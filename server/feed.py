@@ -94,7 +94,6 @@ class Feed:
         self._store = store
         self._window = window
         self._subscribers: list[Subscriber] = []
-        self._refused: set[tuple[str, Any]] = set()  # documents that a subscriber could not take
         self._behind: dict[Subscriber, float] = {}  # they could not read everything; when to try again
         self._waiting: dict[str, set[Any]] = {}
         self._lost = False  # the waiting changes are not all: resync first
@@ -243,7 +242,8 @@ class Feed:
         self._waiting, self._lost = {}, False
         self._handed_since, self._waiting_since = self._waiting_since, None
         self._room.set()
-        self._give_another_chance(changes)
+        for collection, ids in changes.ids.items():
+            self._store.bad_documents.forget(collection, ids)
         for subscriber in self._subscribers:
             if lost or subscriber in self._behind:
                 await self._resync(subscriber)
@@ -253,11 +253,6 @@ class Feed:
             self._applied, self._round_applied = position, rounds
             self._handed_since = None
             self._progress.notify_all()
-
-    def _give_another_chance(self, changes: Changes) -> None:
-        for place in self._refused.intersection(changes.places):
-            self._refused.discard(place)
-            self._store.bad_documents.settle(place[0], {}, [place[1]])
 
     async def _resync(self, subscriber: Subscriber) -> None:
         """Have it read everything; one that cannot is behind, and the others must not be."""
@@ -288,8 +283,7 @@ class Feed:
     def _refuse(self, subscriber: Subscriber, place: tuple[str, Any], fault: Exception) -> None:
         collection, id_ = place
         log.error("%s cannot take %s %s", type(subscriber).__name__, collection, id_, exc_info=fault)
-        self._refused.add(place)
-        self._store.bad_documents.settle(collection, {id_: describe_error(fault)}, [id_])
+        self._store.bad_documents.add(collection, {id_: describe_error(fault)})
 
 
 async def _patiently(work: Callable[[], Awaitable[None]], tries: int) -> None:

@@ -13,37 +13,24 @@ Thread rule: event loop only; the catalogue moves the heavy part to its thread.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
-from typing import Any, Final, TypedDict, cast
+from typing import Final, cast
 
-from conf.model import UserDoc
+from conf.model import AddonDoc, UserDoc
 from index.catalogue import Catalogue, Progress, RawAddons, ignore
 from index.collector import held_off
 from index.memory import Memory
-from index.validation import find_fault
+from index.validation import UNREAD
 from server.feed import Changes
 from server.store import Store
 
 log = logging.getLogger(__name__)
 
-# What the public index never looks at, and what is large.
-_ADDON_FIELDS: Final = {"pending_authors": 0, "content_review": 0}
+_USER_FIELDS: Final = {"username": 1, "display_name": 1, "picture": 1}
 _USERS: Final = 1000  # decoded at a time: a millisecond
 # Add-ons applied together: large enough to share a commit, few enough to hold as documents.
 _BATCH: Final = 200
-
-
-class ShownUser(TypedDict):
-    """What the public index looks at of a UserDoc."""
-
-    _id: int
-    username: str
-    display_name: str | None
-    picture: str | None
-
-
-_USER_FIELDS: Final = dict.fromkeys(ShownUser.__annotations__, 1)
 
 
 def file_in(data_dir: str) -> Path:
@@ -71,8 +58,9 @@ class Indexing:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
         await self.close()
         memory, self._ahead = self._ahead or Memory(self._file), None
+        self._store.bad_documents.forget("addons")
         faults = await self._catalogue.build(self._users(), await self._addons(memory), progress)
-        self._store.bad_documents.settle("addons", faults)
+        self._store.bad_documents.add("addons", faults)
         self._tasks = [
             asyncio.create_task(self._catalogue.warm(), name="warming"),
             asyncio.create_task(_save(memory), name="remembering"),
@@ -82,7 +70,7 @@ class Indexing:
         """Leave the catalogue as it is, and have everything prepared for the next `load`."""
         memory = Memory(self._file)
         faults = await self._catalogue.prepare(self._users(), await self._addons(memory), progress)
-        self._store.bad_documents.settle("addons", faults)
+        self._store.bad_documents.add("addons", faults)
         await _save(memory)
 
     async def close(self) -> None:
@@ -92,15 +80,13 @@ class Indexing:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _users(self) -> AsyncIterator[list[UserDoc]]:
-        faults: dict[Any, str] = {}
-        async for users in self._store.scan("users", fields=_USER_FIELDS, batch=_USERS, whole=True):
-            yield _sound(users, faults)
-        self._store.bad_documents.settle("users", faults)
+    def _users(self) -> AsyncIterator[list[UserDoc]]:
+        users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS, whole=True)
+        return cast(AsyncIterator[list[UserDoc]], users)
 
     async def _addons(self, memory: Memory) -> RawAddons:
         expected = await self._store.size("addons")
-        batches = self._store.scan_raw("addons", fields=_ADDON_FIELDS, whole=True)
+        batches = self._store.scan_raw("addons", fields=UNREAD, whole=True)
         return RawAddons(batches, self._store.decode, expected, memory)
 
     async def apply(self, changes: Changes) -> None:
@@ -111,12 +97,13 @@ class Indexing:
 
     async def _apply_users(self, ids: Collection[int]) -> list[int]:
         """The add-ons to apply anew, as they name one of these users."""
-        faults: dict[Any, str] = {}
-        users = _sound((await self._store.users_by_id(ids)).values(), faults)
-        await self._catalogue.apply_users(users, faults)
-        self._store.bad_documents.settle("users", faults, ids)
-        shown = [user["_id"] for user in users]
-        return [addon_id for id_ in (*shown, *faults) for addon_id in self._catalogue.by_author(id_)]
+        query = {"_id": {"$in": list(ids)}}
+        users: list[UserDoc] = []
+        async for found in self._store.scan("users", query=query, fields=_USER_FIELDS):
+            users += cast(list[UserDoc], found)
+        gone = set(ids) - {user["_id"] for user in users}
+        await self._catalogue.apply_users(users, gone)
+        return [addon_id for user_id in ids for addon_id in self._catalogue.by_author(user_id)]
 
     async def resync(self) -> None:
         log.warning("reading the whole catalogue again")
@@ -125,21 +112,12 @@ class Indexing:
 
 async def apply_addons(store: Store, catalogue: Catalogue, ids: Sequence[int]) -> None:
     """Have the catalogue show these add-ons as they are stored now."""
-    found = await store.addons_by_id(ids)
-    gone = [addon_id for addon_id in ids if addon_id not in found]
-    store.bad_documents.settle("addons", await catalogue.apply(found.values(), gone), ids)
-
-
-def _sound(users: Iterable[Mapping[str, Any]], faults: dict[Any, str]) -> list[UserDoc]:
-    """Those that can be shown as authors; the others go into `faults`."""
-    sound = []
-    for user in users:
-        fault = find_fault(user, ShownUser)
-        if fault is None:
-            sound.append(cast(UserDoc, user))
-        else:
-            faults[user["_id"]] = fault
-    return sound
+    addons: list[AddonDoc] = []
+    query = {"_id": {"$in": ids}}
+    async for found in store.scan("addons", query=query, fields=UNREAD, unchecked=True):
+        addons += cast(list[AddonDoc], found)
+    gone = set(ids) - {addon["_id"] for addon in addons}
+    store.bad_documents.add("addons", await catalogue.apply(addons, gone))
 
 
 async def _save(memory: Memory) -> None:

@@ -5,7 +5,7 @@
 MongoDB's update operators (`{"$set": ...}`) are used as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,11 +39,11 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Operators on one document; Conflict when it is not there."""
+    """Operators on one document, or a pipeline of them; Conflict when it is not there."""
 
     collection: str
     id: Any
-    changes: Document
+    changes: Document | Sequence[Document]
     revision: int | None = None
     upsert: bool = False
 

@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from index.validation import find_fault
+from server.collections import COLLECTIONS
 from server.operations import Delete, Operation, Update
 from server.store import Store, Transaction
 
@@ -44,16 +46,28 @@ class Queue:
         self._lease = lease
 
     async def claim(self, limit: int) -> list[dict[str, Any]]:
-        """Up to `limit` records that are due and nobody has, longest due first."""
+        """Up to `limit` records that are due and nobody has, longest due first.
+
+        A damaged one is parked, or it would be found again and again.
+        """
 
         async def work(transaction: Transaction) -> list[dict[str, Any]]:
             now = time.time()
             query = {"state": PENDING, "due": {"$lte": now}, "lease_until": {"$not": {"$gt": now}}}
-            found = await transaction.find(self.collection, query, sort=(("due", 1),), limit=limit)
+            found = await transaction.find(
+                self.collection, query, sort=(("due", 1),), limit=limit, unchecked=True
+            )
             lease = {"owner": self.owner, "lease_until": now + self._lease}
+            claimed = []
             for record in found:
-                await transaction.apply(Update(self.collection, record["_id"], {"$set": lease}))
-            return found
+                fault = find_fault(record, COLLECTIONS[self.collection].model)
+                values = {"state": PARKED, "error": f"damaged: {fault}"[:ERROR_LENGTH]} if fault else lease
+                await transaction.apply(Update(self.collection, record["_id"], {"$set": values}))
+                if fault:
+                    self.store.bad_documents.add(self.collection, {record["_id"]: fault})
+                else:
+                    claimed.append(record)
+            return claimed
 
         return (await self.store.run_transaction(work)).value
 

@@ -9,7 +9,7 @@ resumed in it. So what an unsorted scan lacks when its cursor is lost is read in
 the order of ids, and what it had before is left out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 from index.memory import documents_in
@@ -42,7 +42,7 @@ class Scan:
         self._is_unsorted = not any(self._options.values())
         self._is_by_id = self._options == {"sort": _BY_ID, "skip": 0, "limit": 0}
         self._passed = 0  # documents
-        self._ids: set[Any] = set()  # of documents read in MongoDB's own order
+        self._ids: set[Hashable] = set()  # of documents read in MongoDB's own order
         self._last: Any = None  # the id up to which all was read in the order of ids
         self._cursor: Any = None
 
@@ -87,10 +87,15 @@ class Scan:
         if self._is_by_id:
             self._last = self._id(documents[-1])
             if self._ids:
-                return b"".join(one for one in documents if self._id(one) not in self._ids)
+                return b"".join(one for one in documents if self._key(one) not in self._ids)
         elif self._is_unsorted:
-            self._ids.update(map(self._id, documents))
+            self._ids.update(map(self._key, documents))
         return raw
+
+    def _key(self, document: memoryview) -> Hashable:
+        """An id of no kind that ours have may be an object."""
+        id_ = self._id(document)
+        return id_ if isinstance(id_, Hashable) else repr(id_)
 
     def _id(self, document: memoryview) -> Any:
         """MongoDB puts `_id` first, so a number or a string can be read without decoding the rest."""
@@ -100,5 +105,5 @@ class Scan:
         if kind == _INT64:
             return int.from_bytes(value[:8], "little", signed=True)
         if kind == _STRING:
-            return bytes(value[4 : 3 + int.from_bytes(value[:4], "little")]).decode()
+            return bytes(value[4 : 3 + int.from_bytes(value[:4], "little")]).decode(errors="replace")
         return self._decode(bytes(document))[0]["_id"]

@@ -14,6 +14,7 @@ Thread rule: event loop only.
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from server.errors import BadDocument
 from server.feed import Changes
 from server.operations import Update
 from server.store import Store
@@ -55,8 +56,12 @@ class State:
         return self.current
 
     async def resync(self) -> None:
-        stored = await self._store.find_one("site", {"_id": _ID}) or {}
-        self.current = SiteState(bool(stored.get("read_only")), stored.get("notice"))
+        try:
+            stored = await self._store.find_one("site", {"_id": _ID}) or {}
+        except BadDocument:  # named by the store; what of it can be told holds
+            stored = await self._store.find_one("site", {"_id": _ID}, unchecked=True) or {}
+        notice = stored.get("notice")
+        self.current = SiteState(bool(stored.get("read_only")), notice if isinstance(notice, str) else None)
         self._store.read_only = self.current.read_only
 
     async def apply(self, changes: Changes) -> None:

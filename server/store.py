@@ -103,8 +103,7 @@ class Store(Documents):
     read_only = False
 
     def __init__(self, client: Any, database: str, timeout: float, patience: Patience | None = None) -> None:
-        super().__init__(client[database], timeout, replace(DRIVER, calls=self._reached))
-        self.bad_documents = BadDocuments()
+        super().__init__(client[database], timeout, replace(DRIVER, calls=self._reached), BadDocuments())
         self.patience = patience
         self._client = client
         self._away_since: float | None = None
@@ -129,7 +128,7 @@ class Store(Documents):
             create = partial(create_collections, self.database, COLLECTIONS, calls, self.timeout * 60)
             await self._wait_out(create)
             await self.run_transaction(
-                lambda transaction: transaction.find_one("site", {}), maintenance=True
+                lambda transaction: transaction.find_one("site", {}, unchecked=True), maintenance=True
             )
         except Refused as fault:
             raise StartError(f"MongoDB cannot be used: {fault}") from fault
@@ -207,7 +206,7 @@ class Store(Documents):
             with calls(None):
                 session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE)
             limit = _PATIENT if self.patience else self.timeout
-            transaction = Transaction(self.database, limit, DRIVER, session)
+            transaction = Transaction(self.database, limit, DRIVER, self.bad_documents, session)
             try:
                 yield transaction
                 await self._commit(session)

@@ -29,6 +29,7 @@ import aiosmtplib
 from tornado.ioloop import PeriodicCallback
 
 from conf.settings import Settings
+from index.validation import describe_error
 from server.activity.letters import OUTBOX, as_message
 from server.errors import StoreError
 from server.queue import ERROR_LENGTH, Queue
@@ -92,8 +93,8 @@ class Mailer:
             return
         try:
             message = as_message(record, self._settings)
-        except ValueError as fault:  # an address that no server would take
-            await self._queue.park(record, str(fault))
+        except Exception as fault:  # an address that no server would take; one mail must not keep the others
+            await self._queue.park(record, describe_error(fault))
             return
         try:
             async with asyncio.timeout(self._settings.smtp_timeout):

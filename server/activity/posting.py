@@ -207,7 +207,7 @@ def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
 
 async def _put_due(change: Change, addon: AddonDoc, version: VersionDoc, reason: str) -> None:
     """A developer's word is to be read: the version gets a date if it had none (activity.md 1.7)."""
-    if await change.find_one(_DUE, {"_id": version["id"]}) is not None:
+    if await change.find_one(_DUE, {"_id": version["id"]}, {"_id": 1}) is not None:
         return
     due: ReviewDueDoc = {
         "_id": version["id"],

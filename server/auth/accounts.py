@@ -61,8 +61,9 @@ async def create_user(
     check_permissions(fields.get("permissions", ()))
     _check_email(fields.get("email"))
     if id is None:
-        [last] = await store.find("users", {}, sort=[("_id", -1)], limit=1) or [{"_id": 0}]
-        await store.raise_counter("user", last["_id"])
+        numbered = {"_id": {"$type": "number"}}
+        last = await store.find("users", numbered, sort=[("_id", -1)], limit=1, unchecked=True)
+        await store.raise_counter("user", int(last[0]["_id"]) if last else 0)
         id = await store.next_id("user")
     else:
         await store.raise_counter("user", id)

@@ -13,6 +13,7 @@ known already stay known. Event loop only.
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, Self, cast
 
 from conf.model import UserDoc
@@ -27,7 +28,7 @@ from server.auth.memory import Memory
 from server.auth.sessions import SessionDoc, is_running, session_id
 from server.auth.tokens import read_token
 from server.changes import Change, Changes, Edited
-from server.errors import Conflict
+from server.errors import BadDocument, Conflict
 from server.feed import Changes as Changed
 from server.operations import Delete
 from server.store import Store
@@ -182,14 +183,20 @@ class Authenticator:
     # -- what memory does not have
 
     async def _load_user(self, user_id: int) -> UserDoc | None:
-        return cast(UserDoc | None, await self._store.find_one("users", {"_id": user_id}))
+        return cast(UserDoc | None, await self._load("users", user_id))
 
     async def _load_session(self, id_: str) -> SessionDoc | None:
-        return cast(SessionDoc | None, await self._store.find_one("sessions", {"_id": id_}))
+        return cast(SessionDoc | None, await self._load("sessions", id_))
+
+    async def _load(self, collection: str, id_: Any) -> dict[str, Any] | None:
+        """None, too, where it is damaged: nobody is let in by that."""
+        with suppress(BadDocument):
+            return await self._store.find_one(collection, {"_id": id_})
+        return None
 
     async def _load_apikey(self, name: str) -> apikeys.ApiKeyDoc | None:
         """With its secret in the open, in memory only: unsealing takes longer than checking a token."""
-        found = cast(apikeys.ApiKeyDoc | None, await self._store.find_one("apikeys", {"_id": name}))
+        found = cast(apikeys.ApiKeyDoc | None, await self._load("apikeys", name))
         if found is None or not found["active"]:
             return found
         return {**found, "secret": await self._unsealed(found)}

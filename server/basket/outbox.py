@@ -41,9 +41,10 @@ class Claim:
 
 
 def sync_operation(kind: str, object_id: int) -> Update:
-    """Record that an object changed; also takes a parked record up again."""
+    """Record that an object changed; also takes a parked record up again, and mends a damaged one."""
+    known = {"$cond": [{"$isNumber": "$version"}, "$version", 0]}
     values = {"kind": kind, "object_id": object_id, "state": PENDING, "due": time.time(), "refusals": 0}
-    changes = {"$inc": {"version": 1}, "$set": values}
+    changes = [{"$set": {**values, "version": {"$add": [known, 1]}}}]
     return Update(OUTBOX, f"{kind}:{object_id}", changes, upsert=True)
 
 

@@ -25,14 +25,15 @@ import random
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tornado.ioloop import PeriodicCallback
 
+from conf.model import UserDoc
 from conf.settings import Settings
 from server.basket.outbox import Claim, Outbox
 from server.basket.payload import Payload, addon_payload, user_payload
-from server.errors import StoreError
+from server.errors import BadDocument, StoreError
 from server.http_client import HttpClient, NoAnswer, ServiceAnswer
 from server.store import Store
 
@@ -117,7 +118,13 @@ class Sender:
             await self._send(claim)
 
     async def _send(self, claim: Claim) -> None:
-        payload = await self._render(claim)
+        try:
+            payload = await self._render(claim)
+        except StoreError:
+            raise
+        except Exception as fault:  # one object must not keep the others
+            await self._defer(claim, fault)
+            return
         if payload is None:
             await self._outbox.done(claim)  # gone for good: there is nothing to say of it
             return
@@ -149,6 +156,13 @@ class Sender:
                 log.warning("Basket does not take syncs (%s); they are kept", error[:_ERROR_LENGTH])
         await self._outbox.retry(claim, _jittered(_FIRST_PAUSE), error[:_ERROR_LENGTH], refused=False)
 
+    async def _defer(self, claim: Claim, fault: Exception) -> None:
+        """The object, or an author of it, is damaged: its newest state is told when it is repaired."""
+        if not isinstance(fault, BadDocument):  # that one is named where it was read
+            log.error("Basket cannot be told of %s", claim.id, exc_info=fault)
+        pause = _jittered(min(_FIRST_PAUSE * 2 ** min(claim.tries, 20), _LONGEST_PAUSE))
+        await self._outbox.retry(claim, pause, str(fault)[:_ERROR_LENGTH], refused=False)
+
     async def _refused(self, claim: Claim, status: int) -> None:
         if claim.refusals + 1 >= self._settings.basket_max_tries:
             log.warning("Basket refused %s too often (%d); see run.py basket status", claim.id, status)
@@ -161,15 +175,18 @@ class Sender:
         self._silent_until = max(self._silent_until, time.monotonic() + _jittered(seconds))
 
     async def _render(self, claim: Claim) -> Payload | None:
-        """The object's newest state; None where it is not there any more."""
+        """The object's newest state; None where it is not there any more. Raises BadDocument."""
         if claim.kind == "user":
-            user = (await self._store.users_by_id([claim.object_id])).get(claim.object_id)
+            user = await self._find_user(claim.object_id)
             return user_payload(user) if user else None
         addon = await self._store.find_addon("id", claim.object_id)
         if addon is None:
             return None
-        users = await self._store.users_by_id(author["user_id"] for author in addon["authors"])
-        return addon_payload(addon, users)
+        users = [await self._find_user(author["user_id"]) for author in addon["authors"]]
+        return addon_payload(addon, {user["_id"]: user for user in users if user})
+
+    async def _find_user(self, user_id: int) -> UserDoc | None:
+        return cast(UserDoc | None, await self._store.find_one("users", {"_id": user_id}))
 
     async def _post(self, kind: str, payload: Payload) -> ServiceAnswer:
         headers = {"x-api-key": self._settings.basket_api_key or ""}

@@ -21,6 +21,7 @@ Objects are named as in `status`: addon:7 user:12. Works while a server runs.
 """
 _SHOWN: Final = 20  # parked records that `status` lists
 _BATCH: Final = 200
+_DUE: Final = (("due", 1),)
 _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
 
 
@@ -57,11 +58,12 @@ async def _status(store: Store) -> None:
     waiting = await store.count(OUTBOX, {"state": PENDING})
     parked = await store.count(OUTBOX, {"state": PARKED})
     print(f"{waiting} pending, {parked} parked")
-    failing = await store.find(OUTBOX, {"state": PENDING, "tries": {"$gt": 0}}, sort=(("due", 1),), limit=1)
-    for record in failing:
+    failing = {"state": PENDING, "tries": {"$gt": 0}}
+    for record in await store.find(OUTBOX, failing, sort=_DUE, limit=1, unchecked=True):
         print(f"pending  {record['_id']}  {record['tries']} tries, last answer: {record.get('error')}")
-    for record in await store.find(OUTBOX, {"state": PARKED}, sort=(("due", 1),), limit=_SHOWN):
-        print(f"parked   {record['_id']}  {record['refusals']} refusals, last answer: {record.get('error')}")
+    for record in await store.find(OUTBOX, {"state": PARKED}, sort=_DUE, limit=_SHOWN, unchecked=True):
+        refusals = record.get("refusals", 0)
+        print(f"parked   {record['_id']}  {refusals} refusals, last answer: {record.get('error')}")
     if parked > _SHOWN:
         print(f"... and {parked - _SHOWN} more parked")
 
@@ -71,11 +73,11 @@ async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
     if ids:
         query["_id"] = {"$in": ids}
     settled = 0
-    async for records in store.scan(OUTBOX, query=query):
+    async for records in store.scan(OUTBOX, query=query, unchecked=True):
         if verb == "drop":
             await store.write([Delete(OUTBOX, record["_id"]) for record in records], maintenance=True)
         else:
-            await _record(store, ((record["kind"], record["object_id"]) for record in records))
+            await _record(store, filter(None, (_parse(str(record["_id"])) for record in records)))
         settled += len(records)
     print(f"{settled} {'dropped' if verb == 'drop' else 'to be sent again'}")
     missing = len(set(ids)) - settled

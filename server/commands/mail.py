@@ -67,8 +67,9 @@ async def _status(store: Store) -> None:
         counts = [f"{await store.count(collection, {'state': state})} {state}" for state in states]
         print(f"{name}: {', '.join(counts)}")
         query = {"$or": [{"state": PARKED}, {"state": PENDING, "tries": {"$gt": 0}}]}
-        for record in await store.find(collection, query, sort=(("due", 1),), limit=_SHOWN):
-            print(f"  {record['state']}  {record['_id']}  {record['tries']} tries: {record.get('error')}")
+        for record in await store.find(collection, query, sort=(("due", 1),), limit=_SHOWN, unchecked=True):
+            tries = record.get("tries", 0)
+            print(f"  {record['state']}  {record['_id']}  {tries} tries: {record.get('error')}")
     print(f"became notes: {await store.count(SEEN, {'outcome': 'note'})}")
     found = await store.find(INBOX, {"state": DISCARDED}, sort=(("due", -1),), limit=1000)
     for reason, count in Counter(record["reason"] for record in found).most_common(_SHOWN):
@@ -81,7 +82,7 @@ async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
         query: dict[str, Any] = {"state": PARKED}
         if ids:
             query["_id"] = {"$in": ids}
-        async for records in store.scan(collection, query=query):
+        async for records in store.scan(collection, query=query, unchecked=True):
             for record in records:
                 again = Update(
                     collection, record["_id"], {"$set": {"state": PENDING, "due": 0.0, "tries": 0}}

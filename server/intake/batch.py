@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from index.validation import find_fault
 from server.basket.outbox import OUTBOX, Syncs
+from server.errors import BadDocument
 from server.intake.counters import used_numbers
-from server.intake.kinds import KINDS
+from server.intake.kinds import KINDS, Kind
 from server.intake.merging import merge_states, merge_user_states
 from server.intake.records import Exact, Parsed, Record
 from server.operations import Insert, Replace, Update
@@ -81,7 +83,8 @@ class Batch:
         """Merge with what is stored and write what differs. May run again: it changes nothing of itself.
 
         With `syncs`, each change is recorded for Basket, as of a write of the API.
-        Raises StoreError: Duplicate, Unstorable, Unavailable.
+        Raises StoreError: Duplicate, Unstorable, Unavailable; BadDocument where a state is to be merged
+        with a document that is damaged: only a whole one can take its place.
         """
         total = Change()
         numbers: dict[str, int] = {}
@@ -89,11 +92,14 @@ class Batch:
             ids = self._ids(name)
             if not ids:
                 continue
-            found = await transaction.find(kind.collection, {"_id": {"$in": ids}}, limit=len(ids))
-            stored = {document["_id"]: document for document in found}
-            wanted = self._merged(name, stored).items()
-            new = [document for id, document in wanted if id not in stored]
-            changed = [document for id, document in wanted if document is not stored.get(id, document)]
+            stored, damaged = await _read(transaction, kind, ids)
+            wanted = self._merged(name, stored, damaged).items()
+            new = [document for id, document in wanted if id not in stored and id not in damaged]
+            changed = [
+                document
+                for id, document in wanted
+                if id in damaged or document is not stored.get(id, document)
+            ]
             await _put(transaction, kind.collection, new, changed)
             synced = 0
             if syncs and name in _SYNCED:
@@ -107,8 +113,14 @@ class Batch:
         states: Iterable[int] = {"addon": list(self.states), "user": list(self.users)}.get(name, [])
         return [*self.exact.get(name, ()), *states]
 
-    def _merged(self, name: str, stored: Mapping[Any, Document]) -> dict[Any, Document]:
+    def _merged(
+        self, name: str, stored: Mapping[Any, Document], damaged: Mapping[Any, str]
+    ) -> dict[Any, Document]:
         """The documents as they shall be; the stored object itself where nothing changes."""
+        states: dict[str, Iterable[int]] = {"addon": self.states, "user": self.users}
+        for id in states.get(name, ()):
+            if id in damaged:
+                raise BadDocument(KINDS[name].collection, id, damaged[id])
         merged: dict[Any, Document] = {}
         for id, document in self.exact.get(name, {}).items():
             known = stored.get(id)
@@ -127,6 +139,16 @@ async def store_batch(store: Store, batch: Batch, syncs: Syncs | None = None) ->
     Raises what `Batch.apply` raises, and Conflict where others keep writing the same documents.
     """
     return (await store.run_transaction(partial(batch.apply, syncs=syncs), maintenance=True)).value
+
+
+async def _read(
+    transaction: Transaction, kind: Kind, ids: Sequence[Any]
+) -> tuple[dict[Any, Document], dict[Any, str]]:
+    """By id, the documents that are stored and good; and what is wrong with the others."""
+    found = await transaction.find(kind.collection, {"_id": {"$in": ids}}, limit=len(ids), unchecked=True)
+    faults = {document["_id"]: find_fault(document, kind.model) for document in found}
+    damaged = {id: fault for id, fault in faults.items() if fault}
+    return {document["_id"]: document for document in found if document["_id"] not in damaged}, damaged
 
 
 async def _put(

@@ -9,12 +9,10 @@ under way (mail and syncs waiting to be sent).
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypedDict
-
-import msgspec
+from typing import Any, Final, NamedTuple
 
 from conf.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
-from conf.model import AddonDoc, UserDoc
+from conf.model import AddonDoc, CounterDoc, SiteDoc, UserDoc
 from conf.ratings import RatingDoc
 from conf.reference import (
     CollectionDoc,
@@ -34,6 +32,7 @@ from conf.vocabulary import (
     ROLES,
     TYPES,
 )
+from index.validation import find_fault
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
 from server.intake import activity, ratings, reference
@@ -42,21 +41,6 @@ from server.intake.values import BadRecord, integer, locale, shown, word
 
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 _GUID: Final = re.compile(GUID_PATTERN)
-
-
-class SiteDoc(TypedDict):
-    """Collection `site`: one document, `state`."""
-
-    _id: str
-    read_only: bool
-    notice: str | None
-
-
-class CounterDoc(TypedDict):
-    """Collection `counters`: the highest number given out of one kind."""
-
-    _id: str
-    value: int
 
 
 def _no_check(document: dict[str, Any]) -> None:
@@ -157,20 +141,9 @@ def checked(kind: Kind, document: dict[str, Any]) -> dict[str, Any]:
     have is a slip, or of a newer program: nothing here would ever read it.
     """
     check_keys(document, kind.model)
-    try:
-        msgspec.convert(document, kind.model)
-    except msgspec.ValidationError:
+    if find_fault(document, kind.model):
         document = completed(document, kind.model)
-        try:
-            msgspec.convert(document, kind.model)
-        except msgspec.ValidationError as error:
-            raise BadRecord(as_reason(error)) from None
+        if fault := find_fault(document, kind.model):
+            raise BadRecord(fault)
     kind.check(document)
     return document
-
-
-def as_reason(error: msgspec.ValidationError) -> str:
-    """`Expected `int`, got `str` - at `$.size`` in our words: `$.size: expected int, got str`."""
-    what, _, place = str(error).replace("`", "").partition(" - at ")
-    what = what[:1].lower() + what[1:]
-    return f"{place}: {what}" if place else what

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 from server.basket.outbox import Syncs
 from server.changes import Changes
-from server.errors import Conflict, Duplicate, StoreError, Unavailable
+from server.errors import BadDocument, Conflict, Duplicate, StoreError, Unavailable
 from server.intake.batch import Batch, Change, store_batch
 from server.intake.kinds import KINDS
 from server.intake.partial import store_partials
@@ -34,6 +34,7 @@ READ_PATIENCE: Final = 5.0  # seconds, in which a batch of a file is read many t
 
 
 Write = Callable[[list[Any]], Awaitable[Change]]
+_Fault = StoreError | BadRecord | BadDocument  # of the records alone that it is about
 
 
 class Reporter(Protocol):
@@ -121,13 +122,13 @@ class _Loader:
             change = await self._store_records(records)
         except (Unavailable, Conflict):
             raise
-        except (StoreError, BadRecord) as fault:
+        except (StoreError, BadRecord, BadDocument) as fault:
             await self._write_halves(found, fault)
             return
         self.summary.records += len(found)
         self.summary.change += change
 
-    async def _write_halves(self, found: list[Found], fault: StoreError | BadRecord) -> None:
+    async def _write_halves(self, found: list[Found], fault: _Fault) -> None:
         if len(found) == 1:
             self._report(found[0], await self._reason(found[0], fault))
             return
@@ -135,10 +136,12 @@ class _Loader:
         await self._write(found[:middle])
         await self._write(found[middle:])
 
-    async def _reason(self, found: Found, fault: StoreError | BadRecord) -> str:
+    async def _reason(self, found: Found, fault: _Fault) -> str:
         item = "" if found.item is None else f"item {found.item}: "
         if isinstance(fault, BadRecord):
             return f"{item}{fault}"
+        if isinstance(fault, BadDocument):
+            return f"{item}cannot be merged with what is stored: {fault}"
         if not isinstance(fault, Duplicate):
             return f"{item}cannot be stored: {fault}"
         kind = next((kind.name for kind in KINDS.values() if kind.collection == fault.collection), "one")

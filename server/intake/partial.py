@@ -13,18 +13,17 @@ from functools import cache
 from types import UnionType
 from typing import Any, Final, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-import msgspec
-
 from conf.locales import DEFAULT_LOCALE
 from conf.model import Translated
 from index.shapes.table import SHAPES
+from index.validation import find_fault
 from server import clock
 from server.auth.accounts import AccountFault
 from server.changes import Change, Changes
 from server.intake.addons import read_addon
 from server.intake.batch import Change as Count
 from server.intake.defaults import check_key_names, check_keys
-from server.intake.kinds import KINDS, as_reason, checked
+from server.intake.kinds import KINDS, checked
 from server.intake.merging import with_authors
 from server.intake.records import Partial
 from server.intake.values import BadRecord, integer, shown
@@ -76,10 +75,8 @@ def read_partial(value: Any) -> Partial:
 def _check_fields(fields: dict[str, Any], model: Any) -> None:
     """Whether they are of the model, as far as that can be said of a part. Raises BadRecord."""
     check_keys(fields, model)
-    try:
-        msgspec.convert(fields, _part_of(model))
-    except msgspec.ValidationError as error:
-        raise BadRecord(as_reason(error)) from None
+    if fault := find_fault(fields, _part_of(model)):
+        raise BadRecord(fault)
     for version in fields.get("versions", ()):
         integer(version.get("id"), "version id", 1)
         for file in version.get("files", ()):

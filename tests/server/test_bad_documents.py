@@ -1,6 +1,5 @@
 """A stored document that is damaged stops nothing else, is named, and is taken up once repaired."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,7 +38,7 @@ async def opened_site(store: Store, folder: Path, uri: str) -> AsyncIterator[Sit
 
 
 async def write(site: Site, *operations: Any) -> None:
-    assert await site.feed.seen(await site.store.write(operations), 5.0)
+    assert await site.feed.seen(await site.store.write(operations, maintenance=True), 5.0)
 
 
 def bad(site: Site) -> Any:
@@ -80,28 +79,35 @@ async def test_a_damaged_user_is_no_author_until_repaired(store: Store, mongod: 
 
 class TestRegister:
     def test_logs_once_and_again_for_another_reason(self, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.INFO)
         register = BadDocuments()
         for reason in ("no tags", "no tags", "no name"):
-            register.settle("addons", {7: reason}, [7])
-        register.settle("addons", {}, [7])
+            register.add("addons", {7: reason})
         assert [record.getMessage() for record in caplog.records] == [
             "addons 7 is damaged and left out: no tags",
             "addons 7 is damaged and left out: no name",
-            "addons 7 is as it should be, or gone",
         ]
 
-    def test_ids_that_were_not_read_stay(self) -> None:
+    def test_names_them_until_they_are_forgotten(self) -> None:
         register = BadDocuments()
-        register.settle("addons", {1: "x", 2: "x"})
-        register.settle("users", {1: "x"})
-        register.settle("addons", {}, [1, 3])
+        register.add("addons", {1: "x", 2: "x"})
+        register.add("users", {1: "x"})
+        register.forget("addons", [1, 3])
         assert register.summary() == {"count": 2, "first": ["addons 2", "users 1"]}
-        register.settle("addons", {})
+        register.forget("addons")
         assert register.summary() == {"count": 1, "first": ["users 1"]}
+
+    @pytest.mark.parametrize(("collection", "count"), [("addons", 1), ("notes", 0)])
+    def test_what_nobody_follows_is_named_for_an_hour(
+        self, monkeypatch: pytest.MonkeyPatch, collection: str, count: int
+    ) -> None:
+        register = BadDocuments()
+        register.add(collection, {1: "x"})
+        assert register.summary()["count"] == 1
+        monkeypatch.setattr("server.bad_documents._REMEMBERED", 0.0)
+        assert register.summary()["count"] == count
 
     def test_a_whole_collection_is_told_in_few_words(self, caplog: pytest.LogCaptureFixture) -> None:
         register = BadDocuments()
-        register.settle("users", dict.fromkeys(range(1000), "no name"))
+        register.add("users", dict.fromkeys(range(1000), "no name"))
         assert (len(register), len(register.summary()["first"]), len(caplog.records)) == (1000, 10, 101)
-        assert caplog.records[-1].getMessage() == "900 more of users: see run.py check"
+        assert caplog.records[-1].getMessage() == "900 more of users are damaged: run.py check names them"
