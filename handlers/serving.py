@@ -9,13 +9,14 @@ from typing import Final
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tqdm import tqdm
 
 from conf.settings import Settings
 from handlers.home import EMPTY, EXAMPLES
 from handlers.urls import make_app
 from index.heap import give_back_large_blocks
 from server.addresses import is_public, local_url
+from server.commands.reporting import Reporter
+from server.demo.catalogue import size
 from server.demo.loading import load_demo
 from server.errors import StartError
 from server.site import Site
@@ -79,16 +80,14 @@ def _warn_of_hosts(settings: Settings, site_url: str) -> None:
 
 async def _open(site: Site, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event) -> bool:
     """False when the end came before the site was ready."""
-    with tqdm(unit=" add-ons", desc="reading the catalogue", disable=None, file=sys.stderr) as bar:
-
-        def show(count: int) -> None:
-            bar.update(count)
+    with Reporter("reading the catalogue", None, " add-ons") as reading:
 
         async def prepare(store: Store) -> None:
             if demo_count is not None:
-                await load_demo(store, demo_count)
+                await _make_demo(store, demo_count)
+            reading.count(0)
 
-        opening = asyncio.create_task(site.open(database, show, prepare))
+        opening = asyncio.create_task(site.open(database, reading.count, prepare))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -98,6 +97,12 @@ async def _open(site: Site, database: Awaitable[str], demo_count: int | None, st
             return False
         await opening
     return True
+
+
+async def _make_demo(store: Store, count: int) -> None:
+    total = await asyncio.to_thread(size, count)
+    with Reporter("making the demonstration", total, " documents") as making:
+        await load_demo(store, count, making.count)
 
 
 def _announce(url: str, site: Site) -> None:

@@ -126,16 +126,9 @@ async def _prepare(store: Store, settings: Settings) -> None:
     """Prepare the add-ons for the next start; a server that runs has no need of it."""
     context = context_for(settings, "http://localhost")
     catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
-    done = 0
     try:
         with Reporter("preparing the next start", await store.size("addons"), unit=" add-ons") as reporter:
-
-            def progress(count: int) -> None:
-                nonlocal done
-                done += count
-                reporter.progress(count, done)
-
-            await Indexing(store, catalogue, file_in(settings.data_dir)).remember(progress)
+            await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.count)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)
     finally:

@@ -23,7 +23,7 @@ from server.demo.traits import FIRST_ID
 
 _SPOKEN_OF: Final = 100  # add-ons that the other kinds may be about
 
-__all__ = ["FIRST_ID", "addon_documents", "documents", "last_document", "lines", "user_documents"]
+__all__ = ["FIRST_ID", "addon_documents", "documents", "last_document", "lines", "size", "user_documents"]
 
 
 def user_documents(start: int, stop: int) -> Iterator[dict[str, Any]]:
@@ -59,6 +59,11 @@ def _others(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
     for kind, made in lists(first).items():
         for document in made:
             yield kind, document
+
+
+def size(count: int) -> int:
+    """How many documents there are; some 0.1 s."""
+    return count + sum(map(people.has_user, range(count))) + sum(1 for _ in _others(count))
 
 
 def last_document(count: int) -> tuple[str, dict[str, Any]]:

@@ -29,6 +29,7 @@ async def load_demo(
     if count <= 0 or await _is_loaded(store, count):
         return 0
     stored = 0
+    progress(0)
     everything = documents(count)
     while made := await asyncio.to_thread(lambda: list(islice(everything, _BATCH))):
         missing = await _missing(store, made)
