@@ -16,6 +16,7 @@ from typing import Final
 
 from conf.messages import text
 from conf.model import AddonDoc, VersionDoc
+from conf.numbers import read_number
 from handlers.ask import Ask
 from handlers.base import SAFE, ApiHandler
 from handlers.errors import bad_parameter, not_found, region_blocked
@@ -182,6 +183,5 @@ def find_version(versions: list[VersionDoc], wanted: str) -> VersionDoc | None:
     if wanted.startswith("v") or "." in wanted:
         number = wanted.removeprefix("v")
         return next((version for version in versions if version["version"] == number), None)
-    if not (wanted.isascii() and wanted.isdigit()):
-        return None
-    return next((version for version in versions if version["id"] == int(wanted[:20])), None)
+    version_id = read_number(wanted)
+    return next((version for version in versions if version["id"] == version_id), None)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, cast
 
 from conf.model import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
+from conf.numbers import read_number
 from handlers.access import INSIDERS, OWNERS, Need, load_addon
 from handlers.errors import not_found
 from handlers.writing import AddonChange, AddonWrites
@@ -48,9 +49,10 @@ class PeopleHandler(AddonWrites):
 
     def number(self, raw: str) -> int:
         """The user id of a path. Raises Refusal 404 for anything else."""
-        if not (raw.isascii() and raw.isdigit()):
+        number = read_number(raw)
+        if number is None:
             raise not_found(self.locale_name)
-        return int(raw[:18])
+        return number
 
     async def edit_people(
         self, addon: AddonDoc, change: AddonChange, kind: str, user_id: int, need: Need = OWNERS

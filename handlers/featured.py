@@ -8,6 +8,7 @@ import random
 
 from conf import categories
 from conf.limits import MAX_FEATURED
+from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
 from handlers.answer import Answer
 from handlers.ask import Ask
@@ -35,9 +36,10 @@ def _wanted_count(ask: Ask) -> int:
     raw = ask.params.get("page_size", "").strip()
     if not raw:
         return PAGE_SIZE
-    if not (raw.isascii() and raw.isdigit()):
+    number = read_number(raw)
+    if number is None:
         raise bad_request("page_size_invalid", ask.view.locale)
-    return min(int(raw[:9]), MAX_FEATURED)
+    return min(number, MAX_FEATURED)
 
 
 def _clauses(site: Site, ask: Ask) -> tuple[Clause, ...]:

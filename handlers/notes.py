@@ -19,6 +19,7 @@ import orjson
 
 from conf.activity import MAX_ATTACHMENT_BYTES, NoteDoc
 from conf.model import AddonDoc, VersionDoc
+from conf.numbers import read_number
 from handlers.access import (
     INSIDERS,
     Need,
@@ -74,7 +75,7 @@ class VersionActivity(ApiHandler):
     ) -> tuple[AddonDoc, VersionDoc]:
         """Raises Refusal 404 (also for a version number in place of its id), 401, 403."""
         addon = await load_insider_addon(self, ask, args[0], need)
-        version = find_version(addon["versions"], args[1]) if args[1].isdecimal() else None
+        version = find_version(addon["versions"], args[1]) if read_number(args[1]) is not None else None
         hidden = version is not None and version["deleted"]
         if version is None or (hidden and not permissions.has(self.caller.user, permissions.VIEW_DELETED)):
             raise not_found(ask.view.locale)
@@ -140,8 +141,8 @@ class NoteHandler(VersionActivity):
     async def get(self, *args: str) -> None:
         ask = self.ask()
         _, version = await self.load(ask, args)
-        note_id = int(args[2][:18]) if args[2].isascii() and args[2].isdecimal() else 0
-        note = await notes.read_note(self.site.store, version["id"], note_id)
+        note_id = read_number(args[2])
+        note = None if note_id is None else await notes.read_note(self.site.store, version["id"], note_id)
         if note is None:
             raise not_found(ask.view.locale)
         thread = await notes.read_thread(self.site.store, version["id"])
@@ -191,7 +192,7 @@ class AttachmentHandler(ApiHandler):
         """A file is what it is."""
 
     async def get(self, note_id: str) -> None:
-        note = cast(NoteDoc | None, await self.site.store.find_one("notes", {"_id": int(note_id[:18])}))
+        note = cast(NoteDoc | None, await self.site.store.find_one("notes", {"_id": read_number(note_id)}))
         if note is None or not await self._is_open(note):
             raise not_found(self.locale_name)
         file = await self.site.store.find_one("attachments", {"_id": note["_id"]})

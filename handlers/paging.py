@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import orjson
 
 from conf.limits import MAX_PAGE_SIZE
+from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
 from handlers.ask import Ask
 from handlers.errors import invalid_page
@@ -34,7 +35,7 @@ class Page:
 
 def page_size(ask: Ask, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
     """Clamped above, and the default for anything that is not a positive number."""
-    wanted = _positive(ask.params.get("page_size", ""))
+    wanted = read_number(ask.params.get("page_size", "").strip())
     return min(wanted, largest) if wanted else default
 
 
@@ -48,7 +49,7 @@ def requested_page(ask: Ask, size: int, count: Callable[[], int]) -> Page:
         return Page(1, size)
     if raw == "last":
         return Page(page_count(count(), size), size)
-    number = _positive(raw)
+    number = read_number(raw.strip())
     if not number or number > _FARTHEST:
         raise invalid_page(ask.view.locale)
     return Page(number, size)
@@ -89,11 +90,3 @@ def _link(ask: Ask, number: int) -> str:
     pairs.sort(key=lambda pair: pair[0])
     query = urlencode(pairs)
     return f"{ask.origin}{ask.path}?{query}" if query else ask.origin + ask.path
-
-
-def _positive(raw: str) -> int:
-    """The number, or 0 for anything that is not one."""
-    raw = raw.strip()
-    if not raw.isascii() or not raw.isdigit() or len(raw) > 18:
-        return 0
-    return int(raw)

@@ -6,6 +6,7 @@ They are read on the add-on. Images are not uploaded here: server/rules/previews
 from typing import Any, ClassVar
 
 from conf.model import AddonDoc
+from conf.numbers import read_number
 from handlers.ask import Ask
 from handlers.errors import not_found
 from handlers.writing import AddonWrites
@@ -64,12 +65,9 @@ class PreviewHandler(PreviewWrites):
 
     async def _find(self, ask: Ask, identifier: str, preview: str) -> tuple[AddonDoc, int]:
         addon = await self.writable(ask, identifier)
-        known: Any = previews.preview_of(addon, int(preview[:18])) if _is_number(preview) else None
+        number = read_number(preview)
+        known: Any = None if number is None else previews.preview_of(addon, number)
         if known is None:
             raise not_found(self.locale_name)
         previews.check_type(addon)
         return addon, known["id"]
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()

@@ -10,6 +10,7 @@ import orjson
 
 from conf.limits import MAX_VALUES
 from conf.model import AddonDoc
+from conf.numbers import read_number
 from conf.ratings import RatingDoc
 from handlers.access import VISIBLE, load_addon, passes
 from handlers.ask import Ask
@@ -23,7 +24,6 @@ from server.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
 _MOST_THEIRS: Final = 10_000  # ratings of one user looked at
-_LARGEST: Final = 2**63 - 1
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -116,8 +116,8 @@ def _numbers(ask: Ask) -> dict[str, Any]:
 def _integers(ask: Ask, name: str, fault: str, most: int = MAX_VALUES) -> list[int]:
     sent = ask.params[name]
     words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if most > 1 else [sent])))
-    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 20]
-    if len(numbers) < len(words) or len(words) > most or max(numbers) > _LARGEST:
+    numbers = [number for number in map(read_number, words) if number is not None]
+    if len(numbers) < len(words) or len(words) > most:
         raise bad_request(fault, ask.view.locale, name=name)
     return numbers
 

@@ -10,6 +10,7 @@ import orjson
 
 from conf.limits import MAX_GUID
 from conf.model import AddonDoc
+from conf.numbers import read_number
 from conf.ratings import RatingDoc
 from handlers import client, throttling
 from handlers.access import VISIBLE, load_addon, passes
@@ -24,8 +25,6 @@ from server.auth import permissions
 from server.auth.callers import Caller, Mechanism
 from server.rules import ratings as rules
 from server.rules.faults import field, whole
-
-_LARGEST_ID = 2**63 - 1
 
 
 def _anybody(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
@@ -43,10 +42,8 @@ async def load_rating(handler: ApiHandler, ask: Ask, rating_id: str) -> tuple[Ra
     Deleted ones are moderators' alone, and so are replies to them. What the add-on hides, the rating's writer
     and moderators still see.
     """
-    wanted, caller = int(rating_id[:20]), handler.caller
-    found = None
-    if wanted <= _LARGEST_ID:
-        found = await handler.site.store.find_one(ratings.COLLECTION, {"_id": wanted})
+    caller = handler.caller
+    found = await handler.site.store.find_one(ratings.COLLECTION, {"_id": read_number(rating_id)})
     moderator = permissions.has(caller.user, permissions.EDIT)
     if found is None:
         raise not_found(ask.view.locale)

@@ -11,6 +11,7 @@ from tornado.httputil import HTTPHeaders, RequestStartLine
 
 from conf.limits import MAX_PARAMETERS
 from conf.locales import negotiate, request_locale
+from conf.numbers import read_number
 from conf.vocabulary import DEFAULT_APP
 from handlers import client
 from handlers.errors import detail
@@ -57,8 +58,8 @@ class Received:
 
     def _announces_more_than(self, limit: int) -> bool:
         """Of a body; a chunked one is cut off when it grows beyond."""
-        length = self.headers.get("Content-Length", "")
-        return length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit)
+        length = read_number(self.headers.get("Content-Length", ""))
+        return length is not None and length > limit
 
     @cached_property
     def origin(self) -> str:

@@ -3,10 +3,10 @@
 import re
 from typing import Final, Literal
 
+from conf.numbers import LARGEST, read_number
 from conf.vocabulary import GUID_PATTERN
 
 _GUID: Final = re.compile(GUID_PATTERN)
-_LARGEST_ID: Final = 2**63 - 1
 
 Kind = Literal["id", "guid", "slug"]
 
@@ -17,6 +17,7 @@ def identify(identifier: str) -> tuple[Kind, str]:
     Digits only are an id, also where a slug of digits were stored; numbers no
     id can have are left as slugs, which match nothing.
     """
-    if identifier.isascii() and identifier.isdigit():
-        return ("id", identifier) if int(identifier[:20]) <= _LARGEST_ID else ("slug", identifier)
+    number = read_number(identifier)
+    if number is not None:
+        return ("slug", identifier) if number == LARGEST else ("id", str(number))
     return ("guid", identifier) if _GUID.fullmatch(identifier) else ("slug", identifier)

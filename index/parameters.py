@@ -17,12 +17,12 @@ from conf import categories, vocabulary
 from conf.gates import enabled
 from conf.limits import MAX_GUIDS, MAX_VALUES
 from conf.locales import chain
+from conf.numbers import read_number
 from index.appversion import search_range
 from index.clauses import AnyOf, Between, Clause, Fits, NoneOf
 from index.color import clean_hex, wanted_terms
 from index.entry import MAX_OF, MIN_OF
 from index.errors import ParameterError, invalid
-from index.thresholds import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ _GUID: Final = re.compile(vocabulary.GUID_PATTERN)
 
 def _chosen(item: str, names: Mapping[str, str], numbers: Mapping[int, str]) -> str | None:
     """What a name in any case, or a number, stands for; None when nothing."""
-    number = whole(item.strip())
+    number = read_number(item.strip())
     return names.get(item.lower()) if number is None else numbers.get(number)
 
 
 def _identified(item: str, kind: str) -> str:
     """`id:7` for a number, `<kind>:<item>` for the rest."""
-    number = whole(item.strip())
+    number = read_number(item.strip())
     return f"{kind}:{item}" if number is None else f"id:{number}"
 
 
@@ -138,7 +138,7 @@ def appversion(value: str, question: Question) -> Iterator[Clause | Fits]:
 
 
 def author(value: str, question: Question) -> Iterator[Clause]:
-    numbered = ((item, whole(item.strip())) for item in values("author", value))
+    numbered = ((item, read_number(item.strip())) for item in values("author", value))
     yield _any_of(f"username:{item}" if id_ is None else f"author:{id_}" for item, id_ in numbered)
 
 
@@ -156,7 +156,7 @@ def category(value: str, question: Question) -> Iterator[Clause]:
 
 def _category_ids(value: str, tables: list[dict[str, tuple[int, ...]]]) -> Iterator[int]:
     """The category of the slug for each of the types, or the one of the number."""
-    number = whole(value.strip())
+    number = read_number(value.strip())
     if number is not None:
         if number not in categories.BY_ID:
             raise invalid("category")

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
+from conf.numbers import read_number
 from index.clauses import Between
 
 Number = int | float
 Span = tuple[Number, Number]
 
-LARGEST: Final = 2**62  # beyond every number, date and id an add-on can have
 _DAY: Final = 24 * 3600 * 1000
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -26,16 +26,9 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?")
 
 
-def whole(text: str) -> int | None:
-    """A number of ASCII digits, None for anything else; huge ones become LARGEST."""
-    if not (text.isascii() and text.isdigit()):
-        return None
-    return int(text) if len(text) <= 18 else min(int(text.lstrip("0")[:20] or "0"), LARGEST)
-
-
 def count_span(text: str) -> Span | None:
     """`users`: digits only, so neither -1 nor 1.5."""
-    number = whole(text)
+    number = read_number(text)
     return None if number is None else (number, number)
 
 
@@ -49,7 +42,7 @@ def rating_span(text: str) -> Span | None:
 
 def date_span(text: str) -> Span | None:
     """`created`, `updated`: milliseconds since 1970, a date, or a date-time in UTC."""
-    number = whole(text)
+    number = read_number(text)
     if number is not None:
         return number, number
     try:

@@ -10,6 +10,7 @@ Event loop only.
 from typing import Any, Final, NamedTuple, cast
 
 from conf.model import AddonDoc, UserDoc
+from conf.numbers import read_number
 from conf.vocabulary import THEME_TYPES
 from index import addon as facts
 from server import clock, ratings
@@ -20,7 +21,6 @@ from server.records import record
 from server.rules.accounts import blanked, without_author
 from server.store import Store
 
-_LARGEST_ID: Final = 2**63 - 1
 _MOST: Final = 10_000  # add-ons of one account that are looked at
 _ADDON: Final = dict.fromkeys(
     ("type", "status", "disabled_by_user", "authors", "ratings.average", "versions.channel"), 1
@@ -37,9 +37,8 @@ class Developed(NamedTuple):
 
 async def find_account(store: Store, name: str) -> UserDoc | None:
     """Digits are an id, all else a username (reference/writes.md 10)."""
-    query: dict[str, Any] = {"username": name}
-    if name.isascii() and name.isdigit():
-        query = {"_id": min(int(name[:20]), _LARGEST_ID)}
+    number = read_number(name)
+    query: dict[str, Any] = {"username": name} if number is None else {"_id": number}
     found = await store.find_one("users", query)
     return None if found is None or found["deleted"] else cast(UserDoc, found)
 

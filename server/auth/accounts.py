@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 from conf.checks import email as check_email
 from conf.model import UserDoc
+from conf.numbers import read_number
 from conf.vocabulary import PERMISSIONS
 from server import clock
 from server.auth.apikeys import ApiKeyDoc, make_api_key
@@ -41,8 +42,9 @@ class AccountFault(AmoebaError):
 async def find_user(store: Store, name: str) -> UserDoc:
     """By id, username or e-mail address, in this order. Raises AccountFault."""
     queries: list[dict[str, Any]] = [{"username": name}, {"email": name}]
-    if name.isascii() and name.isdigit():
-        queries.insert(0, {"_id": int(name[:18])})
+    number = read_number(name)
+    if number is not None:
+        queries.insert(0, {"_id": number})
     for query in queries:
         found = await store.find_one("users", query)
         if found is not None:

@@ -15,6 +15,7 @@ from typing import Any, Final, TypedDict, cast
 import jwt
 
 from conf.limits import JWT_LEEWAY, JWT_LIFETIME
+from conf.numbers import read_number
 from server import clock
 from server.auth.failures import AuthenticationFailed
 from server.auth.keyring import Keyring
@@ -94,8 +95,8 @@ def _check_times(said: Claims, now: float) -> None:
 
 def _seconds(claim: Any) -> float | None:
     """The time a claim means, also where it is digits in a string; None where it means none."""
-    if isinstance(claim, str) and claim.isascii() and claim.isdigit():
-        return int(claim[:20])
+    if isinstance(claim, str):
+        return read_number(claim)
     return claim if _is_number(claim) else None
 
 

@@ -30,6 +30,7 @@ from typing import Any, Final, cast
 from tornado.ioloop import PeriodicCallback
 
 from conf.model import UserDoc
+from conf.numbers import read_number
 from conf.settings import Settings
 from server.basket.outbox import Claim, Outbox
 from server.basket.payload import Payload, addon_payload, user_payload
@@ -201,10 +202,10 @@ def _retry_after(header: str | None) -> float | None:
     """Seconds, from either form of the header; None where there is none that makes sense."""
     if not header:
         return None
-    try:
-        seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    if not header.strip().isdigit():
-        seconds -= time.time()
+    seconds: float | None = read_number(header.strip())
+    if seconds is None:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except (TypeError, ValueError, OverflowError):
+            return None
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
+from conf.numbers import read_number
 from conf.settings import Settings
 from server.basket.outbox import OUTBOX, sync_operation
 from server.commands.opening import opened
@@ -128,5 +129,5 @@ async def _exists(store: Store, kind: str, object_id: int) -> bool:
 
 def _parse(text: str) -> tuple[str, int] | None:
     kind, _, number = text.partition(":")
-    valid = kind in _COLLECTIONS and number.isascii() and number.isdigit() and len(number) < 16
-    return (kind, int(number)) if valid else None
+    object_id = read_number(number)
+    return None if kind not in _COLLECTIONS or object_id is None else (kind, object_id)

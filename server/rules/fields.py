@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from conf.limits import MAX_FAULTS
+from conf.numbers import read_number
 from server.rules.faults import Fault, Invalid
 
 Reader = Callable[[Any], Any]
@@ -86,8 +87,9 @@ def _integer(value: Any) -> int:
     if value is None:
         raise wrong("null")
     if isinstance(value, str):
-        digits = value.strip().removeprefix("-")
-        value = int(value) if len(digits) < 20 and digits.isascii() and digits.isdigit() else None
+        sent = value.strip()
+        number = read_number(sent.removeprefix("-"))
+        value = -number if number and sent.startswith("-") else number
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:

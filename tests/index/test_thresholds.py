@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conf.numbers import LARGEST
 from index.clauses import Between
-from index.thresholds import CREATED, LARGEST, RATINGS, UPDATED, USERS, Threshold, whole
+from index.thresholds import CREATED, RATINGS, UPDATED, USERS, Threshold
 
 DAY = 24 * 3600 * 1000
 MAY_DAY = 1714521600000  # 2024-05-01T00:00:00Z
@@ -118,9 +119,3 @@ def test_any_text_is_read_or_refused(threshold: Threshold, value: str) -> None:
     for spelling in threshold.spellings():
         clause = threshold.clause(spelling, value)
         assert clause is None or clause.column == threshold.column
-
-
-@given(st.integers(0, 10**30))
-def test_numbers_beyond_64_bits_become_the_largest(number: int) -> None:
-    assert whole(str(number)) == min(number, LARGEST)
-    assert whole("00" + str(number)) == min(number, LARGEST)
