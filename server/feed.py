@@ -1,7 +1,8 @@
 """The change stream's way to what a process keeps in memory.
 
     feed = Feed(store)
-    feed.subscribe(state, indexing)
+    feed.subscribe(state)      # those named together hear of a change one after the other,
+    feed.subscribe(indexing)   # and wait for no others
     await feed.open()          # changes are collected from now on ...
     ...                        # ... while everything is read for the first time
     feed.start()               # ... and handed on from now on
@@ -15,12 +16,12 @@ in `store.bad_documents`, and the others of the moment are taken. Nothing else i
 skipped: after a broken connection the stream goes on where it stopped; when MongoDB
 no longer has that place, the subscribers are told to read everything again.
 
-Thread rule: event loop only. Subscribers are called one after the other.
+Thread rule: event loop only.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -35,8 +36,9 @@ from server.stream import Batch, Stream, Token
 log = logging.getLogger(__name__)
 
 WINDOW = 0.02  # seconds changes are collected before they are handed on
-# Ids waiting for the subscribers; at this number reading pauses until they are taken.
-MAX_WAITING = 50_000
+# Ids waiting for some of the subscribers; at this number reading pauses until they are taken.
+# They are some 100 bytes each, and as many as there are documents at most.
+MAX_WAITING = 500_000
 TRIES = 3  # for a subscriber that fails by its own fault
 RESYNC_PAUSE = 10.0  # seconds until one that could not read everything may try again
 SILENCE = 1.0  # seconds; with nothing to tell MongoDB answers four times a second
@@ -93,28 +95,18 @@ class Feed:
     def __init__(self, store: Store, window: float = WINDOW) -> None:
         self._store = store
         self._window = window
-        self._subscribers: list[Subscriber] = []
-        self._behind: dict[Subscriber, float] = {}  # they could not read everything; when to try again
-        self._waiting: dict[str, set[Any]] = {}
-        self._lost = False  # the waiting changes are not all: resync first
-        self._read: Position = (0, 0)  # everything up to here is waiting, handed on or applied
-        self._applied: Position = (0, 0)
+        self._hands: list[Hand] = []
+        self._lost = False  # what was read last is not all
         self._rounds = 0  # times the end of the log was reached
-        self._round_applied = 0
         self._token: Token | None = None
         self._heard = 0.0  # when MongoDB last answered
         self._broken = False  # no stream at present
-        # When the oldest change was read that is waiting, and that the subscribers are at.
-        self._waiting_since: float | None = None
-        self._handed_since: float | None = None
-        self._news = asyncio.Event()  # for the hand: something is waiting
-        self._room = asyncio.Event()  # for the reader: the waiting was taken
         self._progress = asyncio.Condition()
         self._tasks: list[asyncio.Task[None]] = []
 
     def subscribe(self, *subscribers: Subscriber) -> None:
-        """In the order in which they are to hear of a change."""
-        self._subscribers += subscribers
+        """In the order in which they are to hear of a change; before `open`."""
+        self._hands.append(Hand(subscribers, self._store, self._window, self._progress))
 
     async def open(self) -> None:
         """Collect changes from now on. Raises Unavailable."""
@@ -124,7 +116,8 @@ class Feed:
 
     def start(self) -> None:
         """Hand changes on, those collected since `open` first."""
-        self._spawn(self._hand_on(), "change stream hand")
+        for hand in self._hands:
+            self._spawn(hand.run(), "change stream hand")
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -138,14 +131,14 @@ class Feed:
     @property
     def healthy(self) -> bool:
         """MongoDB answers, and what it says is being applied."""
-        return self.lag < HEALTHY_LAG and not self._behind
+        return self.lag < HEALTHY_LAG and not any(hand.behind for hand in self._hands)
 
     @property
     def lag(self) -> float:
         """Seconds this process may be behind MongoDB."""
         now = asyncio.get_running_loop().time()
         silent = now - self._heard
-        oldest = self._handed_since or self._waiting_since or now
+        oldest = min((hand.oldest or now for hand in self._hands), default=now)
         return max(now - oldest, silent if silent > SILENCE else 0.0)
 
     async def seen(self, position: Position | None, timeout: float) -> bool:
@@ -158,7 +151,9 @@ class Feed:
         wanted = self._rounds + 2
 
         def reached() -> bool:
-            return self._round_applied >= wanted if position is None else self._applied >= position
+            if position is None:
+                return all(hand.applied_rounds >= wanted for hand in self._hands)
+            return all(hand.applied >= position for hand in self._hands)
 
         try:
             async with asyncio.timeout(timeout), self._progress:
@@ -209,62 +204,101 @@ class Feed:
         self._broken = True
 
     async def _wait_room(self) -> None:
-        while sum(map(len, self._waiting.values())) >= MAX_WAITING:
-            self._room.clear()
-            await self._room.wait()
+        async with self._progress:
+            await self._progress.wait_for(lambda: all(hand.has_room for hand in self._hands))
 
     def _take(self, batch: Batch) -> None:
         self._heard = asyncio.get_running_loop().time()
         self._token = batch.token
-        for collection, id_ in batch.events:
-            if isinstance(id_, Hashable):  # none of ours is an object or a list
-                self._waiting.setdefault(collection, set()).add(id_)
-        if self._waiting or self._lost:
-            self._waiting_since = self._waiting_since or self._heard
-        if batch.position > self._read or self._lost:
-            self._read = batch.position
         self._rounds += batch.complete
+        # None of our ids is an object or a list.
+        events = [(name, id_) for name, id_ in batch.events if isinstance(id_, Hashable)]
+        for name, ids in Changes.at(events).ids.items():
+            self._store.bad_documents.forget(name, ids)
+        for hand in self._hands:
+            hand.take(events, batch.position, self._rounds, lost=self._lost)
+        self._lost = False
+
+
+class Hand:
+    """From the waiting changes to some subscribers, one after the other, as fast as they take them."""
+
+    def __init__(
+        self, subscribers: Sequence[Subscriber], store: Store, window: float, progress: asyncio.Condition
+    ) -> None:
+        """`progress` is notified when more is applied, and when there is room again."""
+        self._subscribers = subscribers
+        self._store = store
+        self._window = window
+        self._progress = progress
+        self.behind: dict[Subscriber, float] = {}  # they could not read everything; when to try again
+        self._waiting: dict[str, set[Any]] = {}
+        self._lost = False  # the waiting changes are not all: resync first
+        # Everything up to here is waiting, handed on or applied; and is applied. Likewise the rounds.
+        self._read: Position = (0, 0)
+        self.applied: Position = (0, 0)
+        self._rounds = self.applied_rounds = 0
+        # When the oldest change was read that is waiting, and that the subscribers are at.
+        self._waiting_since: float | None = None
+        self._handed_since: float | None = None
+        self._news = asyncio.Event()
+
+    @property
+    def oldest(self) -> float | None:
+        """When the oldest change was read that is not applied yet."""
+        return self._handed_since or self._waiting_since
+
+    @property
+    def has_room(self) -> bool:
+        return sum(map(len, self._waiting.values())) < MAX_WAITING
+
+    def take(self, events: Iterable[tuple[str, Any]], position: Position, rounds: int, *, lost: bool) -> None:
+        for collection, id_ in events:
+            self._waiting.setdefault(collection, set()).add(id_)
+        self._lost |= lost
+        if self._waiting or self._lost:
+            self._waiting_since = self._waiting_since or asyncio.get_running_loop().time()
+        if position > self._read or lost:
+            self._read = position
+        self._rounds = rounds
         self._news.set()
 
-    # Handing on: from the waiting changes to the subscribers.
-
-    async def _hand_on(self) -> None:
+    async def run(self) -> None:
         while True:
             await self._news.wait()
             if self._waiting:
                 await asyncio.sleep(self._window)
             self._news.clear()
-            await self._hand_on_once()
+            await self._hand_on()
 
-    async def _hand_on_once(self) -> None:
-        changes = Changes({name: frozenset(ids) for name, ids in self._waiting.items()})
-        lost, position, rounds = self._lost, self._read, self._rounds
-        self._waiting, self._lost = {}, False
-        self._handed_since, self._waiting_since = self._waiting_since, None
-        self._room.set()
-        for collection, ids in changes.ids.items():
-            self._store.bad_documents.forget(collection, ids)
+    async def _hand_on(self) -> None:
+        async with self._progress:
+            changes = Changes({name: frozenset(ids) for name, ids in self._waiting.items()})
+            lost, position, rounds = self._lost, self._read, self._rounds
+            self._waiting, self._lost = {}, False
+            self._handed_since, self._waiting_since = self._waiting_since, None
+            self._progress.notify_all()
         for subscriber in self._subscribers:
-            if lost or subscriber in self._behind:
+            if lost or subscriber in self.behind:
                 await self._resync(subscriber)
             elif changes.ids:
                 await self._deliver(subscriber, changes)
         async with self._progress:
-            self._applied, self._round_applied = position, rounds
+            self.applied, self.applied_rounds = position, rounds
             self._handed_since = None
             self._progress.notify_all()
 
     async def _resync(self, subscriber: Subscriber) -> None:
         """Have it read everything; one that cannot is behind, and the others must not be."""
         loop = asyncio.get_running_loop()
-        if loop.time() < self._behind.get(subscriber, 0.0):
+        if loop.time() < self.behind.get(subscriber, 0.0):
             return
         try:
             await _patiently(subscriber.resync, TRIES)
-            self._behind.pop(subscriber, None)
+            self.behind.pop(subscriber, None)
         except Exception:
             log.exception("%s cannot read everything again", type(subscriber).__name__)
-            self._behind[subscriber] = loop.time() + RESYNC_PAUSE
+            self.behind[subscriber] = loop.time() + RESYNC_PAUSE
 
     async def _deliver(self, subscriber: Subscriber, changes: Changes) -> None:
         """Halve changes that cannot be taken until the document stands alone that is in the way."""

@@ -90,8 +90,9 @@ class Site:
         self.reference = Reference(self.store, self.catalogue)
         await self.reference.resync()
         indexing = Indexing(self.store, self.catalogue, file, ahead)
-        # What ends a credential must not wait for the index; featured sets are part of it.
-        self.feed.subscribe(self.state, self.accounts, self.reference, indexing)
+        # What ends a credential must not wait while thousands of add-ons are indexed.
+        self.feed.subscribe(self.state, self.accounts)
+        self.feed.subscribe(self.reference, indexing)  # featured sets are part of the index
         self._stack.push_async_callback(indexing.close)
         await indexing.load(progress)
         self.store.patience = None  # from now on callers wait

@@ -11,6 +11,7 @@ asking costs nothing and a change reaches every process.
 Thread rule: event loop only.
 """
 
+import asyncio
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ class State:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._reading = asyncio.Lock()  # one after the other, or what was read first might hold last
         self.current = SiteState()
 
     @classmethod
@@ -56,6 +58,10 @@ class State:
         return self.current
 
     async def resync(self) -> None:
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
         try:
             stored = await self._store.find_one("site", {"_id": _ID}) or {}
         except BadDocument:  # named by the store; what of it can be told holds

@@ -13,6 +13,7 @@ written to the collection `secrets`, of a file that it changed: so the change
 stream tells all processes at once. Secrets are in no dump and no log.
 """
 
+import asyncio
 import logging
 import os
 import secrets
@@ -77,6 +78,7 @@ class Keys:
         self.ring = Keyring(ring)
         self._kept = kept
         self._looked = time.monotonic()
+        self._reading = asyncio.Lock()  # one after the other, or what was read first might hold last
         self._is_lost = False  # said once
 
     async def refresh(self, *, at_once: bool = False) -> bool:
@@ -85,6 +87,10 @@ class Keys:
         if now - self._looked < _REFRESH and not at_once:
             return False
         self._looked = now
+        async with self._reading:
+            return await self._read()
+
+    async def _read(self) -> bool:
         try:
             ring = await self._kept.read()
         except StoreError:  # MongoDB is away: nobody can have rotated it there

@@ -14,7 +14,7 @@ from server.errors import Unavailable
 from server.feed import Changes, Feed
 from server.operations import Delete, Insert, Operation, Replace, Update
 from server.store import Store
-from tests.factories import make_addon
+from tests.factories import make_addon, make_user
 from tests.mongo_fixture import TIMEOUT, running
 
 
@@ -133,6 +133,38 @@ async def test_seen_gives_up_in_time_and_lag_shows_it(store: Store) -> None:
         assert await feed.seen(position, timeout=2)
         assert feed.lag < 0.1
         assert feed.healthy
+
+
+async def test_those_who_are_quick_wait_for_none_who_is_slow(store: Store) -> None:
+    """Credentials end while thousands of add-ons are being taken; a writer waits for both."""
+    quick, slow, feed = Listener(), Listener(), Feed(store)
+    slow.delay = 1.5
+    feed.subscribe(quick)
+    feed.subscribe(slow)
+    await feed.open()
+    feed.start()
+    await store.write([Insert("addons", ADDON)])
+    await until(lambda: quick.ids == {("addons", 1)} and feed.lag > 0.1)
+    position = await store.write([Insert("users", make_user())])
+    async with asyncio.timeout(0.5):
+        await until(lambda: ("users", 7) in quick.ids)
+    assert slow.ids == set()
+    assert not await feed.seen(position, timeout=0.1)
+    assert await feed.seen(position, timeout=4)
+    assert slow.ids == quick.ids
+    await feed.close()
+
+
+async def test_reading_pauses_while_too_much_waits(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.feed.MAX_WAITING", 10)
+    listener = Listener()
+    listener.delay = 0.1
+    async with following(store, listener) as feed:
+        for start in range(0, 100, 20):
+            rows = [make_user(_id=number, username=f"u{number}") for number in range(start, start + 20)]
+            position = (await store.bulk_replace("users", rows)).position
+        assert await feed.seen(position, timeout=5)
+    assert listener.ids == {("users", number) for number in range(100)}
 
 
 async def test_every_subscriber_hears_in_order(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,24 @@ async def test_the_store_obeys_and_the_state_itself_can_still_be_changed(store: 
         await store.write([Insert("outbox", {"_id": 1})])
     await state.set(read_only=False)
     await store.write([Insert("outbox", {"_id": 1})])
+
+
+async def test_what_was_read_before_a_change_does_not_hold_after_it(store: Store) -> None:
+    state = await State.load(store)
+    find_one = store.find_one
+
+    async def slow(*words: Any, **options: Any) -> Any:
+        found = await find_one(*words, **options)
+        await asyncio.sleep(0.3)
+        return found
+
+    store.find_one = slow  # type: ignore[method-assign]
+    early = asyncio.create_task(state.resync())
+    await asyncio.sleep(0.1)
+    store.find_one = find_one  # type: ignore[method-assign]
+    assert (await state.set(read_only=True)).read_only
+    await early
+    assert state.current.read_only
 
 
 async def test_an_unknown_part_is_refused(store: Store) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conf.settings import Settings, SettingsError, load_settings
-from server.auth.keyring import Keyring, new_secret
+from server.auth.keyring import Keyring, Secret, new_secret
 from server.auth.keystores import (
     FILE,
     KeyCollection,
@@ -150,6 +150,31 @@ async def test_running_process_learns_of_a_rotation(tmp_path: Path, store: Store
     assert not await keys.refresh(), "looks at most once a second"
     assert await keys.refresh(at_once=True)
     assert keys.ring.unseal(sealed) == "x"
+
+
+async def test_ring_read_before_a_rotation_does_not_hold_after_it() -> None:
+    """A bad credential makes a process look at the moment somebody rotates."""
+    slow = _Slow([Secret("old" * 10)])
+    keys = Keys(slow, slow.ring)
+    early = asyncio.create_task(keys.refresh(at_once=True))
+    await asyncio.sleep(0.05)
+    slow.ring, slow.delay = [Secret("new" * 10)], 0.0
+    assert await keys.refresh(at_once=True)
+    await early
+    assert keys.ring.ring == tuple(slow.ring)
+
+
+class _Slow:
+    def __init__(self, ring: list[Secret]) -> None:
+        self.ring = ring
+        self.delay = 0.2
+
+    async def read(self) -> list[Secret]:
+        found = self.ring
+        await asyncio.sleep(self.delay)
+        return found
+
+    make = rotate = forget = read
 
 
 async def test_processes_of_one_replica_set_share_a_secret(store: Store) -> None:
