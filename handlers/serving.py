@@ -5,6 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import Awaitable
+from contextlib import ExitStack
 from typing import Final
 
 from tornado.httpserver import HTTPServer
@@ -80,14 +81,21 @@ def _warn_of_hosts(settings: Settings, site_url: str) -> None:
 
 async def _open(site: Site, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event) -> bool:
     """False when the end came before the site was ready."""
-    with Reporter("reading the catalogue", None, " add-ons") as reading:
+    reading: Reporter | None = None
+    with ExitStack() as stack:
 
         async def prepare(store: Store) -> None:
             if demo_count is not None:
                 await _make_demo(store, demo_count)
-            reading.count(0)
+            total = await store.size("addons")
+            nonlocal reading
+            reading = stack.enter_context(Reporter("reading the catalogue", total, "add-ons"))
 
-        opening = asyncio.create_task(site.open(database, reading.count, prepare))
+        def show(count: int) -> None:
+            if reading:
+                reading.progress(count)
+
+        opening = asyncio.create_task(site.open(database, show, prepare))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -101,8 +109,8 @@ async def _open(site: Site, database: Awaitable[str], demo_count: int | None, st
 
 async def _make_demo(store: Store, count: int) -> None:
     total = await asyncio.to_thread(size, count)
-    with Reporter("making the demonstration", total, " documents") as making:
-        await load_demo(store, count, making.count)
+    with Reporter("making the demonstration", total, "documents") as making:
+        await load_demo(store, count, making.progress)
 
 
 def _announce(url: str, site: Site) -> None:

@@ -24,14 +24,23 @@ def ignore(place: str, reason: str) -> None:
     """Nobody wants to know."""
 
 
-async def dump(store: Store, bad: Bad = ignore) -> AsyncIterator[bytes]:
+async def size(store: Store) -> int:
+    """How many lines a dump has, more or less. Raises Unavailable."""
+    return sum([await store.size(kind.collection) for kind in KINDS.values()])
+
+
+async def dump(
+    store: Store, bad: Bad = ignore, progress: Callable[[int], object] = lambda lines: None
+) -> AsyncIterator[bytes]:
     """Lines, many at a time. What is written meanwhile may be in it or not. Raises Unavailable.
 
     `bad` hears of each damaged document. It is in the dump all the same, if JSON can say it.
+    `progress` hears how many more are done.
     """
     for kind in KINDS.values():
         async for documents in store.scan(kind.collection, sort=[("_id", 1)], whole=True, unchecked=True):
             yield b"".join(_lines(kind, documents, bad))
+            progress(len(documents))
 
 
 def _lines(kind: Kind, documents: Iterable[dict[str, Any]], bad: Bad) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from server.errors import Unavailable
 
 T = TypeVar("T")
 
-FIRST: Final = 1.5  # seconds of waiting until it is said
+FIRST: Final = 0.9  # seconds of waiting until it is said
 AGAIN: Final = 10.0  # seconds until it is said again
 
 

@@ -35,7 +35,7 @@ class Shell:
         return self.output.strip()
 
     def _run(self, words: list[str]) -> tuple[object, str, str]:
-        out, err = io.StringIO(), io.StringIO()
+        out, err = io.TextIOWrapper(io.BytesIO(), write_through=True), io.StringIO()
         thresholds = gc.get_threshold()  # which a command may change for its process
         surroundings = patch.dict(os.environ, self._environment, clear=True)
         with surroundings, redirect_stdout(out), redirect_stderr(err):
@@ -45,4 +45,4 @@ class Shell:
                 found = end.code
             finally:
                 gc.set_threshold(*thresholds)
-        return found, out.getvalue(), err.getvalue()
+        return found, out.buffer.getvalue().decode(), err.getvalue()

@@ -9,6 +9,7 @@ from conf.numbers import read_number
 from conf.settings import Settings
 from server.basket.outbox import OUTBOX, sync_operation
 from server.commands.opening import opened
+from server.commands.reporting import Reporter
 from server.operations import Delete
 from server.queue import PARKED, PENDING
 from server.store import Store
@@ -74,12 +75,14 @@ async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
     if ids:
         query["_id"] = {"$in": ids}
     settled = 0
-    async for records in store.scan(OUTBOX, query=query, unchecked=True):
-        if verb == "drop":
-            await store.write([Delete(OUTBOX, record["_id"]) for record in records], maintenance=True)
-        else:
-            await _record(store, filter(None, (_parse(str(record["_id"])) for record in records)))
-        settled += len(records)
+    with Reporter("dropping" if verb == "drop" else "retrying") as reporter:
+        async for records in store.scan(OUTBOX, query=query, unchecked=True):
+            if verb == "drop":
+                await store.write([Delete(OUTBOX, record["_id"]) for record in records], maintenance=True)
+            else:
+                await _record(store, filter(None, (_parse(str(record["_id"])) for record in records)))
+            settled += len(records)
+            reporter.progress(len(records))
     print(f"{settled} {'dropped' if verb == 'drop' else 'to be sent again'}")
     missing = len(set(ids)) - settled
     if missing > 0:
@@ -92,9 +95,12 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
         return 2
     if args.all:
         count = 0
-        async for batch in _everything(store):
-            await _record(store, batch)
-            count += len(batch)
+        total = sum([await store.size(collection) for collection in _COLLECTIONS.values()])
+        with Reporter("recording", total, "objects") as reporter:
+            async for batch in _everything(store):
+                await _record(store, batch)
+                count += len(batch)
+                reporter.progress(len(batch))
         print(f"{count} recorded")
         return 0
     named = [_parse(text) for text in args.ids]

@@ -26,7 +26,6 @@ def add_parser(subparsers: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data-dir", metavar="DIR", help="folder of the embedded deployment (var)")
     parser.set_defaults(run=run)
 
 
@@ -34,12 +33,12 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     read = damaged = 0
     async with opened(settings) as here:
         total = sum([await here.store.size(name) for name in COLLECTIONS])
-        with Reporter("checking", total, unit=" documents") as reporter:
+        with Reporter("checking", total, unit="documents") as reporter:
 
             def progress(count: int) -> None:
                 nonlocal read
                 read += count
-                reporter.progress(count, read)
+                reporter.progress(count)
 
             async for fault in find_faults(here.store, progress):
                 damaged += 1

@@ -1,6 +1,7 @@
 """`run.py demo`: a generated catalogue to standard output."""
 
 import argparse
+import asyncio
 from collections.abc import AsyncIterator
 from itertools import islice
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 from conf.settings import Settings
 from server.commands.arguments import demo_count
 from server.commands.output import write_out
+from server.commands.reporting import Reporter
 from server.demo.catalogue import lines
 
 DESCRIPTION = """\
@@ -31,10 +33,12 @@ def add_parser(subparsers: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    return await write_out(_parts(args.count))
+    with Reporter("writing", None, "documents", written=True) as reporter:
+        return await write_out(_parts(args.count, reporter))
 
 
-async def _parts(count: int) -> AsyncIterator[bytes]:
+async def _parts(count: int, reporter: Reporter) -> AsyncIterator[bytes]:
     made = iter(lines(count))
-    while part := b"".join(islice(made, _LINES)):
-        yield part
+    while some := await asyncio.to_thread(lambda: list(islice(made, _LINES))):
+        yield b"".join(some)
+        reporter.progress(len(some))

@@ -1,13 +1,13 @@
 """`run.py dump`: the store to standard output."""
 
 import argparse
-import sys
 from typing import Any
 
 from conf.settings import Settings
 from server.commands.opening import opened
 from server.commands.output import write_out
-from server.dump import dump
+from server.commands.reporting import Reporter
+from server.dump import dump, size
 
 DESCRIPTION = """\
 Write everything the store keeps, private state included, as JSON Lines to
@@ -34,10 +34,12 @@ def add_parser(subparsers: Any) -> None:
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     damaged: list[str] = []
-
-    def tell(place: str, reason: str) -> None:
-        damaged.append(place)
-        print(f"{place}: {reason}", file=sys.stderr)
-
     async with opened(settings) as here:
-        return await write_out(dump(here.store, tell)) or int(bool(damaged))
+        with Reporter("dumping", await size(here.store), "documents", written=True) as reporter:
+
+            def tell(place: str, reason: str) -> None:
+                damaged.append(place)
+                reporter.bad(place, reason)
+
+            status = await write_out(dump(here.store, tell, reporter.progress))
+    return status or int(bool(damaged))

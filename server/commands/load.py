@@ -127,8 +127,8 @@ async def _prepare(store: Store, settings: Settings) -> None:
     context = context_for(settings, "http://localhost")
     catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
     try:
-        with Reporter("preparing the next start", await store.size("addons"), unit=" add-ons") as reporter:
-            await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.count)
+        with Reporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
+            await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.progress)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)
     finally:

@@ -13,6 +13,7 @@ from server.activity.tokens import renewed_token, reply_address
 from server.auth import accounts
 from server.changes import Change
 from server.commands.opening import Opened, opened
+from server.commands.reporting import Reporter
 from server.operations import Delete, Update
 from server.queue import DISCARDED, PARKED, PENDING
 from server.store import Store
@@ -78,18 +79,16 @@ async def _status(store: Store) -> None:
 
 async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
     settled = 0
-    for collection in _BOXES.values():
-        query: dict[str, Any] = {"state": PARKED}
-        if ids:
-            query["_id"] = {"$in": ids}
-        async for records in store.scan(collection, query=query, unchecked=True):
-            for record in records:
-                again = Update(
-                    collection, record["_id"], {"$set": {"state": PENDING, "due": 0.0, "tries": 0}}
-                )
-                operation = Delete(collection, record["_id"]) if verb == "drop" else again
-                await store.write([operation], maintenance=True)
-            settled += len(records)
+    again = {"$set": {"state": PENDING, "due": 0.0, "tries": 0}}
+    query: dict[str, Any] = {"state": PARKED} | ({"_id": {"$in": ids}} if ids else {})
+    with Reporter("dropping" if verb == "drop" else "retrying") as reporter:
+        for collection in _BOXES.values():
+            async for records in store.scan(collection, query=query, unchecked=True):
+                for record in records:
+                    drop, retry = Delete(collection, record["_id"]), Update(collection, record["_id"], again)
+                    await store.write([drop if verb == "drop" else retry], maintenance=True)
+                settled += len(records)
+                reporter.progress(len(records))
     print(f"{settled} {'dropped' if verb == 'drop' else 'to be tried again'}")
     if len(set(ids)) > settled:
         print(f"{len(set(ids)) - settled} of those named are not parked", file=sys.stderr)

@@ -1,41 +1,70 @@
-"""How a long command tells how far it is: on standard error, so that pipes stay clean.
+"""How what takes long tells how far it is: on standard error, so that pipes stay clean.
 
-A progress bar where a person watches, else a line now and then.
+    with Reporter("reading the catalogue", total=60_000, unit="add-ons") as reporter:
+        reporter.progress(250)
+
+A progress bar where a person watches, else a line: the first within a second, whether
+anything was done by then or not, then rarer and rarer.
+
+Thread rule: event loop only.
 """
 
+import asyncio
+import os
 import sys
-import time
 from types import TracebackType
 from typing import Any, Final, Self
 
 from tqdm import tqdm
 
-_FIRST: Final = 0.5  # seconds until the first line: what is done by then needs none
-_PAUSE: Final = 10.0  # seconds between lines
+_FIRST: Final = 0.9  # seconds until the first line
+_LONGEST: Final = 10.0  # seconds between lines at most
 
 
 class Reporter:
-    """A context; `total` is how many of `unit` there are to read, None when unknown.
+    """A context; `total` is how many of `unit` there are, None where nobody knows.
 
-    Bytes are counted beside the records in them. Nothing is shown before the first `progress`.
+    Of what is read from files, `total` and the position are bytes instead (`progress`).
+    Silent where standard output is `written` to a terminal: it shows how far it is by itself.
     """
 
-    def __init__(self, title: str, total: int | None, unit: str = "B") -> None:
+    def __init__(
+        self, title: str, total: int | None = None, unit: str = "records", *, written: bool = False
+    ) -> None:
+        self._is_silent = written and sys.stdout.isatty()
         self._title = title
         self._total = total
         self._unit = unit
         self._bar: Any = None
-        self._records = 0
+        self._done = 0
         self._position = 0
-        self._next = time.monotonic() + _FIRST
+        self._pause = _FIRST
+        self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
+        if self._is_silent:
+            return self
+        if sys.stderr.isatty():
+            # tqdm shows nothing on a terminal that does not tell its size, such as a container's.
+            columns, lines = os.get_terminal_size(sys.stderr.fileno())
+            self._bar = tqdm(
+                total=self._total,
+                desc=self._title,
+                unit_scale=True,
+                file=sys.stderr,
+                leave=False,
+                ncols=(columns or 80) - 1,
+                nrows=lines or 25,
+            )
+        self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
+        if self._timer:
+            self._timer.cancel()
+        if self._bar:
             self._bar.close()
 
     def say(self, text: str) -> None:
@@ -45,32 +74,20 @@ class Reporter:
     def bad(self, place: str, reason: str) -> None:
         self.say(f"{place}: {reason}")
 
-    def progress(self, records: int, position: int) -> None:
-        """`records` more are done; reading is at `position` of the total."""
-        self._records += records
-        self._position = position
-        if sys.stderr.isatty():
-            self._move_bar()
-        elif (now := time.monotonic()) >= self._next:
-            self._next = now + _PAUSE
-            what = "records" if self._unit == "B" else self._unit.strip()
-            share = f", {100 * position // self._total} %" if self._total else ""
-            self.say(f"{self._title}: {self._records} {what}{share}")
+    def progress(self, count: int, position: int | None = None) -> None:
+        """`count` more are done; of the total it is `position`, where that is counted in something else."""
+        self._done += count
+        self._position = self._done if position is None else position
+        if self._bar:
+            if position is not None:
+                self._bar.set_postfix_str(f"{self._done} {self._unit}", refresh=False)
+            self._bar.update(self._position - self._bar.n)
 
-    def count(self, done: int) -> None:
-        """So many more are done, where what is read and what is counted are the same."""
-        self.progress(done, self._position + done)
-
-    def _move_bar(self) -> None:
-        if self._bar is None:
-            self._bar = tqdm(
-                total=self._total,
-                desc=self._title,
-                unit=self._unit,
-                unit_scale=True,
-                file=sys.stderr,
-                leave=False,
-            )
-        if self._unit == "B":
-            self._bar.set_postfix_str(f"{self._records} records", refresh=False)
-        self._bar.update(self._position - self._bar.n)
+    def _tell(self) -> None:
+        if self._bar:
+            self._bar.refresh()  # its clock goes on
+        else:
+            share = f", {100 * self._position // self._total} %" if self._total else ""
+            self.say(f"{self._title}: {self._done} {self._unit}{share}")
+        self._pause = min(self._pause * 2, _LONGEST) if not self._bar else _FIRST
+        self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)

@@ -118,7 +118,8 @@ def test_output_may_be_closed_early() -> None:
         timeout=60,
     )
     assert done.stdout.startswith(b'{"kind":"user"')
-    assert done.stderr == b""
+    assert b"Broken" not in done.stderr
+    assert b"Traceback" not in done.stderr
 
 
 def test_loading_beside_a_running_server(tmp_path: Path) -> None:

@@ -1,15 +1,12 @@
-"""How far a long command is: a bar where a person watches, else a line now and then."""
+"""What takes long says so within a second, on a terminal and in a log, and never into a pipe."""
 
-import fcntl
+import asyncio
+import itertools
 import os
 import pty
 import re
-import select
-import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -17,55 +14,117 @@ import pytest
 
 from server.commands import reporting
 from server.commands.reporting import Reporter
-from tests.program import ROOT, clean_environment
+from server.mongod import OwnMongod
+from tests.handlers.dumps import environment
+from tests.program import ROOT, Program
+from tests.shell import Shell
+
+SLOW = """
+import asyncio
+from server.commands.reporting import Reporter
+async def work():
+    with Reporter("working", 10, "things") as reporter:
+        await asyncio.sleep(2.5)
+        reporter.progress(5)
+        await asyncio.sleep(0.5)
+asyncio.run(work())
+"""
 
 
-def test_lines_within_a_second_then_now_and_then(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+async def test_the_first_line_comes_within_a_second_whether_anything_was_done_or_not(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    moments = iter([0.0, 0.1, 0.6, 5.0, 10.7, 20.0])
-    monkeypatch.setattr(reporting.time, "monotonic", lambda: next(moments))
-    with Reporter("making", 100, " things") as reporter:
-        for _ in range(5):
-            reporter.count(20)
-    lines = capsys.readouterr().err.splitlines()
-    assert lines == ["making: 40 things, 40 %", "making: 80 things, 80 %"]
-
-
-def test_what_is_done_at_once_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with Reporter("making", None) as reporter:
-        reporter.progress(3, 4096)
+    with Reporter("working", 10, "things") as reporter:
+        await asyncio.sleep(1.0)
+        assert capsys.readouterr().err == "working: 0 things, 0 %\n"
+        reporter.progress(5)
+        await asyncio.sleep(2.0)
+        assert capsys.readouterr().err == "working: 5 things, 50 %\n"
+    await asyncio.sleep(1.0)
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "log"])
-def test_a_server_that_makes_its_demonstration(tmp_path: Path, terminal: bool) -> None:
-    ours, theirs = pty.openpty() if terminal else os.pipe()
-    if terminal:
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    words = ("serve", "--port", "0", "--demo", "20000", "--data-dir", str(tmp_path / "data"))
-    program = subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), *words],
-        env=clean_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    try:
-        shown = _read_until(ours, rb"making the demonstration: +\d+(%\|| documents, \d+ %)")
-        assert b"Traceback" not in shown
-    finally:
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(30) == 0
-        os.close(ours)
+async def test_what_is_quick_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter("working") as reporter:
+        reporter.progress(5)
+    assert capsys.readouterr() == ("", "")
 
 
-def _read_until(source: int, pattern: bytes, patience: float = 60.0) -> bytes:
-    shown, deadline = b"", time.monotonic() + patience
-    while not re.search(pattern, shown):
-        assert time.monotonic() < deadline, shown
-        if select.select([source], [], [], 1.0)[0]:
-            shown += os.read(source, 65536)
-    return shown
+def test_lines_come_rarer_and_rarer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "_FIRST", 0.01)
+    monkeypatch.setattr(reporting, "_LONGEST", 0.16)
+
+    async def work() -> None:
+        with Reporter("reading", 4096) as reporter:
+            reporter.progress(7, 1024)
+            await asyncio.sleep(0.5)
+
+    asyncio.run(work())
+    lines = capsys.readouterr().err.splitlines()
+    assert set(lines) == {"reading: 7 records, 25 %"}
+    assert len(lines) in (5, 6)  # after 10, 30, 70, 150, 310, 470 ms
+
+
+def test_a_terminal_shows_a_bar_within_a_second() -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-c", SLOW]
+    with subprocess.Popen(command, cwd=ROOT, stderr=follower, stdout=follower) as program:
+        os.close(follower)
+        shown = b""
+        moments = []
+        while True:
+            try:
+                part = os.read(leader, 4096)
+            except OSError:  # the program's end has no other sign on Linux
+                break
+            shown += part
+            moments.append(time.monotonic())
+        assert program.wait(10) == 0
+    os.close(leader)
+    gaps = [later - sooner for sooner, later in itertools.pairwise(moments)]
+    assert b"working:   0%" in shown
+    assert b"| 5.00/10.0" in shown
+    assert max(gaps) < 2.0, "a bar that stands still"
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever takes a turn of the loop takes long."""
+    monkeypatch.setattr(reporting, "_FIRST", 0.0)
+
+
+COMMANDS = [
+    ("load {file}", "loading: "),
+    ("load --merge {partial}", "loading: "),
+    ("dump", "dumping: "),
+    ("demo 300", "writing: "),
+    ("check", "checking: "),
+    ("basket resync --all", "recording: "),
+    ("basket retry", "retrying: "),
+    ("basket drop", "dropping: "),
+    ("mail retry", "retrying: "),
+    ("mail drop", "dropping: "),
+]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_every_long_command_tells_how_far_it_is(mongod: OwnMongod, tmp_path: Path) -> None:
+    shell = Shell(env=environment(tmp_path, mongod))
+    files = {"file": tmp_path / "demo.jsonl", "partial": tmp_path / "partial.jsonl"}
+    with files["file"].open("w") as out:
+        subprocess.run([sys.executable, ROOT / "run.py", "demo", "300"], stdout=out, check=True)
+    files["partial"].write_text('{"id": 10000001, "average_daily_users": 1}\n')
+    for words, said in COMMANDS:
+        shell(*words.format(**files).split())
+        assert re.search(f"^{said}[0-9]+ ", shell.error, re.MULTILINE), words
+
+
+def test_a_first_start_tells_how_far_it_is(tmp_path: Path) -> None:
+    words = ("serve", "--port", "0", "--demo", "3000", "--data-dir", str(tmp_path / "data"))
+    with Program(*words, output=tmp_path) as program:
+        program.wait_listening(240)
+        assert program.stdout.startswith("data folder ")
+        line = r"^making the demonstration: [0-9]+ documents, [0-9]+ %$"
+        assert re.search(line, program.stderr, re.MULTILINE)
