@@ -23,6 +23,7 @@ from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
     DocumentTooLarge,
+    NotPrimaryError,
     OperationFailure,
     PyMongoError,
     WTimeoutError,
@@ -133,7 +134,7 @@ def silence(client: Any) -> float:
 def state_of(client: Any, fault: StoreError | None) -> str:
     """Which servers are waited for and what is wrong with them: as the driver knows, else as `fault` says."""
     servers = client.topology_description.server_descriptions()
-    names = [host if port is None else f"{host}:{port}" for host, port in servers]
+    names = [host if host.endswith(".sock") else f"{host}:{port}" for host, port in servers]
     wrong = [_brief(one.error) for one in servers.values() if one.error] or ([str(fault)] if fault else [])
     if len(names) == 1:
         wrong = [text.removeprefix(f"{names[0]}: ") for text in wrong]
@@ -191,7 +192,9 @@ def _kind(fault: PyMongoError) -> type[StoreError]:
 
 def _details(fault: PyMongoError) -> Mapping[str, Any]:
     """The server's own words; of a batch, those on the first request that failed."""
-    details = (fault.details if isinstance(fault, OperationFailure) else None) or {}
+    details = fault.details if isinstance(fault, OperationFailure | NotPrimaryError) else None
+    if not isinstance(details, Mapping):
+        return {}
     return next(iter(details.get("writeErrors") or ()), details)
 
 

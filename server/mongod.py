@@ -25,6 +25,7 @@ from server.embedded.binary import find_binary
 from server.embedded.folder import Folder, write_private
 from server.embedded.lock import Lock
 from server.embedded.replica import answers, become_primary, uri_of
+from server.embedded.sockets import find_socket, is_listening, leave_socket, place_socket
 from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
 from server.patience import Patience
 
@@ -33,9 +34,7 @@ log = logging.getLogger(__name__)
 STOP_PATIENCE = 5.0
 WATCH_INTERVAL = 0.2
 SETTLED = 60.0  # seconds after which a restart counts as the first again
-PORT_TRIES = 3
 USERS_PATIENCE = 600.0  # seconds a command waits for others that use its mongod
-_IN_USE = "Address already in use"
 
 
 @contextlib.asynccontextmanager
@@ -90,20 +89,20 @@ async def _complete(stopping: Coroutine[Any, Any, None]) -> None:
 class Mongod:
     """A running mongod."""
 
-    def __init__(self, folder: Folder, port: int) -> None:
+    def __init__(self, folder: Folder, socket: Path) -> None:
         self.folder = folder
-        self.port = port
+        self.socket = socket
 
     @property
     def uri(self) -> str:
-        return uri_of(self.port, self.folder.credentials())
+        return uri_of(self.socket, self.folder.credentials())
 
 
 class AttachedMongod(Mongod):
     """`users` tells an owner which is about to stop that somebody works here."""
 
-    def __init__(self, folder: Folder, port: int, users: Lock) -> None:
-        super().__init__(folder, port)
+    def __init__(self, folder: Folder, socket: Path, users: Lock) -> None:
+        super().__init__(folder, socket)
         self._users = users
 
     async def stop(self) -> None:
@@ -114,7 +113,7 @@ class OwnMongod(Mongod):
     """One that this process starts again when it dies, and ends."""
 
     def __init__(self, folder: Folder, lock: Lock, cache_gb: float) -> None:
-        super().__init__(folder, 0)
+        super().__init__(folder, Path())
         self._lock = lock
         self._binary = Path()
         self._cache_gb = cache_gb
@@ -129,6 +128,7 @@ class OwnMongod(Mongod):
     async def start(self, binary: Path) -> None:
         """Adopt the mongod that a killed owner left, or start one. Raises MongodFailed."""
         self._binary = binary
+        self.socket = place_socket(self.folder)
         # For as long as it lives: after a crash it first replays its journal.
         with Patience().telling(lambda: f"mongod, which is starting; {self.folder.log} says more"):
             if not await self._adopt():
@@ -137,12 +137,11 @@ class OwnMongod(Mongod):
 
     async def _adopt(self) -> bool:
         left = processes.find_running(self.folder)
-        port = self.folder.port()
         if left is None:
             return False
-        if port and await answers(port, self.folder.credentials()):
+        if await answers(self.socket, self.folder.credentials()):
             log.info("adopted mongod (process id %d) that an earlier server left running", left.pid)
-            self._process, self.port = left, port
+            self._process = left
             return True
         log.warning("ending mongod (process id %d), left by an earlier server and of no use", left.pid)
         await processes.end(left, STOP_PATIENCE)
@@ -152,33 +151,20 @@ class OwnMongod(Mongod):
         """Again where somebody killed it, as a system does that is short of memory."""
         for pause in pauses(0.2, 5.0):
             try:
-                await self._start_on_some_port()
+                await self._start()
                 return
             except MongodFailed:
                 if self._process is None or not processes.was_killed(self._process):
                     raise
             await asyncio.sleep(pause)
 
-    async def _start_on_some_port(self) -> None:
-        """A port found free may be taken before mongod has it."""
-        wanted = self.folder.port()
-        for attempt in range(PORT_TRIES):
-            self.port = processes.choose_port(wanted if attempt == 0 else None)
-            write_private(self.folder.port_file, str(self.port))
-            try:
-                await self._start()
-                return
-            except MongodFailed:
-                if attempt == PORT_TRIES - 1 or _IN_USE not in self.folder.complaints():
-                    raise
-
     async def _start(self) -> None:
-        self._process = processes.spawn(self._binary, self.folder, self.port, self._cache_gb)
+        self._process = processes.spawn(self._binary, self.folder, self.socket, self._cache_gb)
         try:
             write_private(self.folder.pid_file, str(self._process.pid))
             await self._wait_listening(self._process)
             alive = partial(processes.is_alive, self._process)
-            await become_primary(self.port, self.folder.credentials(), alive)
+            await become_primary(self.socket, self.folder.credentials(), alive)
         except BaseException as fault:
             if processes.is_alive(self._process):
                 process, self._process = self._process, None
@@ -188,7 +174,7 @@ class OwnMongod(Mongod):
             raise
 
     async def _wait_listening(self, process: psutil.Process) -> None:
-        while not processes.is_listening(self.port):
+        while not is_listening(self.socket):
             if not processes.is_alive(process):
                 raise self._failed("it ended at once")
             await asyncio.sleep(0.05)
@@ -200,20 +186,24 @@ class OwnMongod(Mongod):
         )
 
     async def _keep_running(self) -> None:
-        """Restart it on its port whenever it dies: clients know no other."""
+        """Restart it on its socket whenever it dies or is cut off: clients know no other."""
         loop = asyncio.get_running_loop()
         waits, started = pauses(0.1, 5.0), loop.time()
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
             if self._process and processes.is_alive(self._process):
-                processes.rotate_log(self._process, self.folder)
-                continue
+                if self.socket.exists():
+                    processes.rotate_log(self._process, self.folder)
+                    continue
+                log.error("mongod cannot be reached any more: its socket %s is gone", self.socket)
+                await processes.end(self._process, STOP_PATIENCE)
             if loop.time() - started > SETTLED:
                 waits = pauses(0.1, 5.0)
             log.error("mongod has died; starting it again")
             await asyncio.sleep(next(waits))
             started = loop.time()
             try:
+                place_socket(self.folder)
                 await self._start()
                 log.warning("mongod runs again after %.1f s", loop.time() - started)
             except (AmoebaError, OSError) as fault:
@@ -230,6 +220,7 @@ class OwnMongod(Mongod):
             if self._process and not await processes.end(self._process, STOP_PATIENCE):
                 log.warning("mongod did not stop within %.0f s and was killed", STOP_PATIENCE)
             self.folder.pid_file.unlink(missing_ok=True)
+            leave_socket(self.folder)
         finally:
             self._lock.release()
             if users:
@@ -291,9 +282,9 @@ async def _attach(folder: Folder) -> AttachedMongod | None:
         return None
     attached = None
     try:
-        port = folder.port()
-        if port and await answers(port, folder.credentials()):
-            attached = AttachedMongod(folder, port, users)
+        socket = find_socket(folder)
+        if socket and await answers(socket, folder.credentials()):
+            attached = AttachedMongod(folder, socket, users)
     finally:
         if attached is None:
             users.release()

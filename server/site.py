@@ -9,6 +9,7 @@ await site.close()
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import date
 from typing import Any
 
 from conf.settings import Settings
@@ -16,6 +17,7 @@ from index.catalogue import Catalogue
 from index.memory import Memory
 from index.shapes.table import SHAPES, shapes_for
 from index.shapes.urls import context_for
+from server import series
 from server.activity.inbox import Receiver
 from server.activity.mailer import Mailer
 from server.addresses import addresses_of
@@ -25,7 +27,7 @@ from server.basket.sender import Sender
 from server.changes import Changes
 from server.feed import Feed
 from server.indexing import Indexing, file_in
-from server.patience import Patience
+from server.patience import Patience, say
 from server.recommender import Recommender
 from server.reference import Reference
 from server.seldom import Seldom
@@ -77,6 +79,8 @@ class Site:
             await database, settings.mongodb_database, settings.mongodb_timeout, Patience()
         )
         self._stack.callback(self.store.close)
+        if text := series.warning(await self.store.version(), date.today()):
+            say(text)
         if prepare is not None:
             await prepare(self.store)
         self.feed = Feed(self.store)

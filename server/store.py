@@ -70,7 +70,7 @@ KNOWN_AWAY = 1.0
 SILENCE: Final = 6.0
 LIVELY: Final = 2.5  # the same for those who are told how MongoDB is
 _PATIENT: Final = 600.0  # seconds a call may take that is made again if need be
-_LOOK: Final = 0.2  # seconds between two looks at what the driver has found out
+_MOMENT: Final = 0.05  # seconds between two looks at what the driver has found out
 _STANDALONE = (
     "The MongoDB server is not a member of a replica set, and without one there are no transactions. "
     "One member is enough: start mongod with --replSet amoeba and run rs.initiate() once in mongosh. "
@@ -138,7 +138,7 @@ class Store(Documents):
     async def _check_replica_set(self) -> None:
         asking = asyncio.ensure_future(self.ping())
         try:
-            while not (await asyncio.wait([asking], timeout=_LOOK))[0]:
+            while not (await asyncio.wait([asking], timeout=_MOMENT))[0]:
                 if is_rejected(self._client):
                     raise NotReplicaSet(_OTHER_SET)
             hello = await asking
@@ -158,6 +158,11 @@ class Store(Documents):
         with self._reached(self.timeout):
             answer: dict[str, Any] = await self.database.command("hello")
         return answer
+
+    async def version(self) -> str:
+        """MongoDB's, as "6.0.5"."""
+        told = await self._ask(lambda: self.database.command("buildInfo"))
+        return str(told["version"])
 
     @property
     def is_alive(self) -> bool:

@@ -5,7 +5,7 @@
     <data_dir>/mongod/db/                MongoDB's own files
     <data_dir>/mongod/key                what replica set members show each other
     <data_dir>/mongod/credentials.json   {"user", "password"} of the only user
-    <data_dir>/mongod/port               where it listens; kept over restarts
+    <data_dir>/mongod/mongod.sock        where it listens (sockets.py)
     <data_dir>/mongod/mongod.pid         the running process
     <data_dir>/mongod/log, log.1         its log and the one before
 
@@ -40,7 +40,7 @@ class Folder:
         self.db = self.root / "db"
         self.key = self.root / "key"
         self.credentials_file = self.root / "credentials.json"
-        self.port_file = self.root / "port"
+        self.socket_file = self.root / "socket"
         self.pid_file = self.root / "mongod.pid"
         self.log = self.root / "log"
         self.owner_lock = self.data_dir / "owner.lock"
@@ -62,6 +62,7 @@ class Folder:
             for file in (self.key, self.credentials_file):
                 os.close(open_file(file))  # mongod itself would wait for a pipe's writer
                 file.chmod(0o600)
+            (self.root / "port").unlink(missing_ok=True)  # where it listened in an earlier release
         except OSError as fault:
             raise StartError(f"The data folder {self.data_dir} cannot be used: {fault}") from fault
         return self
@@ -73,9 +74,6 @@ class Folder:
             return Credentials(str(stored["user"]), str(stored["password"]))
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise StartError(f"{self.credentials_file} cannot be read: {type(fault).__name__}") from fault
-
-    def port(self) -> int | None:
-        return _read_number(self.port_file)
 
     def pid(self) -> int | None:
         return _read_number(self.pid_file)

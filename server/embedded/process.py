@@ -13,7 +13,6 @@ import contextlib
 import itertools
 import os
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
@@ -21,18 +20,17 @@ import psutil
 
 from server.embedded.folder import Folder
 
-HOST = "127.0.0.1"
 OPLOG_MB = 1024  # the default is a share of the disk, up to 50 GB
 
 
-def spawn(binary: Path, folder: Folder, port: int, cache_gb: float) -> psutil.Popen:
+def spawn(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> psutil.Popen:
     """Start mongod."""
     folder.set_log_aside()
     # What it says before it opens its log itself; a pipe in its place is refused, not waited for.
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
     with os.fdopen(os.open(folder.log, flags, 0o600), "ab") as log:
         return psutil.Popen(
-            _command(binary, folder, port, cache_gb),
+            _command(binary, folder, socket, cache_gb),
             cwd=folder.root,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -42,7 +40,7 @@ def spawn(binary: Path, folder: Folder, port: int, cache_gb: float) -> psutil.Po
         )
 
 
-def _command(binary: Path, folder: Folder, port: int, cache_gb: float) -> list[str]:
+def _command(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> list[str]:
     parameters = {
         # Diagnostic samples are megabytes a day and a thread; the log says enough.
         "diagnosticDataCollectionEnabled": "false",
@@ -55,8 +53,9 @@ def _command(binary: Path, folder: Folder, port: int, cache_gb: float) -> list[s
         "dbpath": folder.db,
         "logpath": folder.log,
         "logRotate": "reopen",
-        "bind_ip": HOST,
-        "port": port,
+        "bind_ip": socket,  # the only place: no TCP
+        # What is read before anybody has said who he is should not be unpacked first.
+        "networkMessageCompressors": "disabled",
         "replSet": "amoeba",
         "keyFile": folder.key,
         "oplogSize": OPLOG_MB,
@@ -137,23 +136,3 @@ def rotate_log(process: psutil.Process, folder: Folder) -> None:
 def _send(process: psutil.Process, number: int) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(number)
-
-
-def choose_port(wanted: int | None) -> int:
-    """The wanted port if it is free, else any free one."""
-    for port in (wanted, 0):
-        if port is not None:
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((HOST, port))
-                except OSError:
-                    continue
-                return int(probe.getsockname()[1])
-    raise OSError(f"no free port on {HOST}")
-
-
-def is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.2)
-        return probe.connect_ex((HOST, port)) == 0

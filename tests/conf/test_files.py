@@ -82,9 +82,9 @@ def test_what_mongod_starts_with(tmp_path: Path, kind: str, name: str) -> None:
 def test_what_mongod_leaves(tmp_path: Path, put: Callable[[Path], Any]) -> None:
     """Taken for not being there."""
     folder = Folder(tmp_path).prepare()
-    for path in (folder.port_file, folder.pid_file, folder.owner_lock, folder.log):
+    for path in (folder.pid_file, folder.owner_lock, folder.log):
         put(path)
-    assert (folder.port(), folder.pid(), folder.owner_pid(), folder.log_tail()) == (None, None, None, [])
+    assert (folder.pid(), folder.owner_pid(), folder.log_tail()) == (None, None, [])
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "folder"])
@@ -92,4 +92,4 @@ def test_log_of_mongod(tmp_path: Path, kind: str) -> None:
     folder = Folder(tmp_path).prepare()
     IN_PLACE_OF_A_FILE[kind](folder.log)
     with pytest.raises(OSError):
-        process.spawn(Path("/bin/false"), folder, 1, 0.25)
+        process.spawn(Path("/bin/false"), folder, folder.root / "mongod.sock", 0.25)

@@ -13,6 +13,7 @@ from typing import Final
 from server.driver import run_command
 from server.embedded.folder import Folder
 from server.embedded.replica import uri_of
+from server.embedded.sockets import find_socket
 from server.errors import StoreError
 from tests.drills import checks
 from tests.drills.kill_mongod import add_reads, add_writes
@@ -74,7 +75,7 @@ def run(
 
 
 def _flush(folder: Folder) -> None:
-    uri = uri_of(folder.port() or 0, folder.credentials())
+    uri = uri_of(find_socket(folder) or Path(), folder.credentials())
     with contextlib.suppress(StoreError):  # it dies of it
         asyncio.run(run_command(uri, {"fsync": 1}, 5.0))
 

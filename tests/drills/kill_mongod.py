@@ -5,13 +5,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from server.embedded import sockets
 from server.embedded.folder import Folder
-from server.embedded.process import is_listening
 from tests.drills import checks
 from tests.drills.load import Attempt, Readers, Writers
 from tests.drills.mongods import ReplicaSet, kill_process
 from tests.drills.report import Outcome, spread
 from tests.drills.service import Crew, Service, wait_until
+from tests.ports import is_listening
 
 AWAY = 3.0  # seconds until the operator of an external mongod starts it again
 RETURN_LIMIT = 5.0  # seconds from mongod's return to the first write
@@ -45,13 +46,15 @@ class Deaths:
 def run_embedded(service: Service, crew: Crew, times: int) -> Outcome:
     outcome = Outcome("`kill -9` of the server's own mongod", f"{times} times")
     folder = Folder(service.data)
+    place = sockets.find_socket(folder)
+    assert place
 
     def once() -> Round:
         pid = folder.pid()
         assert pid
         killed = kill_process(pid)
         wait_until(lambda: folder.pid() != pid, 30, "the supervisor starts mongod again")
-        return Round(killed, _wait_port(folder.port() or 0))
+        return Round(killed, _wait_listening(lambda: sockets.is_listening(place)))
 
     return _run(outcome, service, crew, times, once)
 
@@ -68,13 +71,13 @@ def run_external(
         member.process.wait(10)
         time.sleep(away)
         member.start()
-        return Round(killed, _wait_port(member.port))
+        return Round(killed, _wait_listening(lambda: is_listening(member.port)))
 
     return _run(outcome, service, crew, times, once)
 
 
-def _wait_port(port: int) -> float:
-    wait_until(lambda: is_listening(port), 60, "mongod listens again", 0.01)
+def _wait_listening(is_listening: Callable[[], bool]) -> float:
+    wait_until(is_listening, 60, "mongod listens again", 0.01)
     return time.monotonic()
 
 

@@ -15,7 +15,8 @@ from typing import Any, Final
 from server.driver import run_command
 from server.embedded.binary import find_binary
 from server.errors import StoreError
-from tests.drills.service import free_port, wait_until
+from tests.drills.service import wait_until
+from tests.ports import free_port
 
 SET: Final = "drill"
 _PATIENCE: Final = 5.0

@@ -9,7 +9,6 @@ through `service.look`, beside the server, as the commands of run.py do it.
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -30,6 +29,7 @@ from server.store import Store
 from tests.basket import Basket
 from tests.client import Client
 from tests.factories import make_addon, make_version
+from tests.ports import free_port
 from tests.program import Program
 
 T = TypeVar("T")
@@ -212,9 +212,3 @@ def wait_until(reached: Callable[[], object], limit: float, what: str, pause: fl
             raise AssertionError(f"not within {limit:.0f} s: {what}")
         time.sleep(pause)
     return time.monotonic() - begun
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

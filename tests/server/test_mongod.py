@@ -18,10 +18,12 @@ from server.driver import run_command
 from server.embedded import process as processes
 from server.embedded.binary import find_binary
 from server.embedded.folder import MAX_LOG_BYTES, Folder
-from server.embedded.replica import SET
+from server.embedded.replica import SET, direct_uri
+from server.embedded.sockets import is_listening, place_socket
 from server.errors import FolderInUse, MongodFailed, MongodNotFound, Refused, StartError
 from server.mongod import AttachedMongod, OwnMongod, attach_or_own, mongodb, own, starting
 from server.operations import Insert
+from server.patience import Patience
 from server.store import Store
 from tests.factories import make_addon
 from tests.mongo_fixture import CACHE_GB, TIMEOUT, running
@@ -53,7 +55,7 @@ def killed_owner(data_dir: Path) -> int:
 
 
 async def add_and_count(uri: str, id_: int) -> int:
-    with closing(await Store.open(uri, "amoeba", 10.0)) as store:
+    with closing(await Store.open(uri, "amoeba", 10.0, Patience())) as store:
         await store.write([Insert("addons", make_addon(_id=id_, guid=f"{id_}@example.org", slug=f"s{id_}"))])
         return await store.count("addons")
 
@@ -74,14 +76,21 @@ class TestWhoComesIn:
     def test_folders_and_files_are_their_owners_alone(self, mongod: OwnMongod) -> None:
         folder = mongod.folder
         assert {mode(path) for path in (folder.root, folder.db)} == {0o700}
-        files = (folder.key, folder.credentials_file, folder.port_file, folder.pid_file, folder.log)
+        files = (folder.key, folder.credentials_file, folder.pid_file, folder.log)
         assert {mode(path) for path in files} == {0o600}
         assert {mode(path) for path in folder.db.iterdir() if path.is_file()} == {0o600}
 
-    def test_it_listens_on_loopback_only(self, mongod: OwnMongod) -> None:
-        connections = psutil.Process(mongod.pid).net_connections()
-        listening = [c.laddr for c in connections if c.status == psutil.CONN_LISTEN]
-        assert [(address.ip, address.port) for address in listening] == [("127.0.0.1", mongod.port)]
+    def test_it_listens_on_a_socket_of_its_owner_alone(self, mongod: OwnMongod) -> None:
+        process = psutil.Process(mongod.pid)
+        assert process.net_connections("inet") == []
+        places = {str(one.laddr) for one in process.net_connections("unix") if one.laddr}
+        assert places == {str(mongod.socket)}
+        assert mode(mongod.socket) == 0o700
+        assert mode(mongod.socket.parent) == 0o700
+
+    async def test_nothing_that_is_sent_is_unpacked(self, mongod: OwnMongod) -> None:
+        offered = {"hello": 1, "compression": ["snappy", "zlib", "zstd"]}
+        assert "compression" not in await run_command(direct_uri(mongod.socket), offered, TIMEOUT)
 
     async def test_what_a_killed_program_had_begun_blocks_nobody_for_long(self, mongod: OwnMongod) -> None:
         name = "transactionLifetimeLimitSeconds"
@@ -90,7 +99,7 @@ class TestWhoComesIn:
     @pytest.mark.parametrize("command", [{"listDatabases": 1}, {"createUser": "x", "pwd": "x", "roles": []}])
     async def test_a_client_without_password_is_refused(self, mongod: OwnMongod, command: dict) -> None:
         with pytest.raises(Refused):
-            await run_command(f"mongodb://127.0.0.1:{mongod.port}/?directConnection=true", command, TIMEOUT)
+            await run_command(direct_uri(mongod.socket), command, TIMEOUT)
 
     async def test_a_wrong_password_is_a_start_error_that_does_not_tell_the_right_one(
         self, mongod: OwnMongod
@@ -170,42 +179,45 @@ class TestStarting:
 
 
 class TestLife:
-    async def test_stop_and_start_keep_port_and_data_and_leave_nothing_running(self, tmp_path: Path) -> None:
+    async def test_stop_and_start_keep_data_and_leave_nothing_running(self, tmp_path: Path) -> None:
         async with running(tmp_path) as first:
-            port, pid = first.port, first.pid
+            pid = first.pid
             assert await add_and_count(first.uri, 1) == 1
             begun = time.monotonic()
         assert time.monotonic() - begun < 5
         assert pid and not psutil.pid_exists(pid)
         assert not first.folder.pid_file.exists()
         async with running(tmp_path) as second:
-            assert second.port == port
+            assert second.uri == first.uri
             assert await add_and_count(second.uri, 2) == 2
 
-    async def test_a_port_that_was_taken_meanwhile_is_changed(self, tmp_path: Path) -> None:
-        async with running(tmp_path) as first:
-            port = first.port
-            await add_and_count(first.uri, 1)
-        taken = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
-        async with taken, running(tmp_path) as second:
-            assert second.port != port
+    async def test_a_folder_that_was_moved_goes_on(self, tmp_path: Path) -> None:
+        async with running(tmp_path / "here") as first:
+            assert await add_and_count(first.uri, 1) == 1
+        (tmp_path / "here").rename(tmp_path / "there")
+        async with running(tmp_path / "there") as second:
             assert await add_and_count(second.uri, 2) == 2
 
     async def test_a_start_that_was_cut_short_is_completed(self, tmp_path: Path) -> None:
-        """Killed after the replica set was made and before the user; the port is another one now."""
-        folder, port = Folder(tmp_path).prepare(), processes.choose_port(None)
-        process = processes.spawn(find_binary(None), folder, port, CACHE_GB)
-        while not processes.is_listening(port):
+        """Killed after the replica set was made and before the user; the folder is elsewhere now."""
+        folder = Folder(tmp_path / "here").prepare()
+        socket = place_socket(folder)
+        process = processes.spawn(find_binary(None), folder, socket, CACHE_GB)
+        while not is_listening(socket):
             await asyncio.sleep(0.05)
-        config = {"_id": SET, "members": [{"_id": 0, "host": f"127.0.0.1:{port}"}]}
-        await run_command(
-            f"mongodb://127.0.0.1:{port}/?directConnection=true", {"replSetInitiate": config}, TIMEOUT
-        )
+        config = {"_id": SET, "members": [{"_id": 0, "host": str(socket)}]}
+        await run_command(direct_uri(socket), {"replSetInitiate": config}, TIMEOUT)
         process.kill()
         process.wait()
-        async with running(tmp_path) as mongod:
-            assert mongod.port != port
+        (tmp_path / "here").rename(tmp_path / "there")
+        async with running(tmp_path / "there") as mongod:
             assert await add_and_count(mongod.uri, 1) == 1
+
+    async def test_it_is_started_again_when_its_socket_is_gone(self, tmp_path: Path) -> None:
+        async with running(tmp_path) as mongod:
+            await add_and_count(mongod.uri, 1)
+            mongod.socket.unlink()
+            assert await add_and_count(mongod.uri, 2) == 2
 
     async def test_it_is_started_again_when_it_dies(self, tmp_path: Path) -> None:
         async with running(tmp_path) as mongod:
@@ -258,7 +270,7 @@ class TestOrphans:
 
     async def test_one_that_is_of_no_use_is_ended(self, tmp_path: Path) -> None:
         orphan = killed_owner(tmp_path)
-        Folder(tmp_path).port_file.unlink()
+        (Folder(tmp_path).root / "mongod.sock").unlink()
         async with running(tmp_path) as mongod:
             assert mongod.pid != orphan
             assert is_gone(orphan)

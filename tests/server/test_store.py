@@ -15,7 +15,6 @@ import psutil
 import pytest
 
 from server.collections import COLLECTIONS
-from server.embedded import process as processes
 from server.embedded.binary import find_binary
 from server.errors import (
     AmoebaError,
@@ -33,6 +32,7 @@ from server.operations import Delete, Insert, Operation, Replace, Update
 from server.store import Store, Transaction
 from tests.factories import make_addon, make_user
 from tests.mongo_fixture import TIMEOUT, running
+from tests.ports import free_port, is_listening
 
 
 def numbered(id_: int, **fields: Any) -> dict[str, Any]:
@@ -42,10 +42,10 @@ def numbered(id_: int, **fields: Any) -> dict[str, Any]:
 @contextmanager
 def standalone(folder: Path) -> Iterator[int]:
     """A mongod without a replica set; its port."""
-    port = processes.choose_port(None)
+    port = free_port()
     words = ["--dbpath", str(folder), "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket"]
     with subprocess.Popen([str(find_binary(None)), *words], stdout=subprocess.DEVNULL) as server:
-        while not processes.is_listening(port):
+        while not is_listening(port):
             time.sleep(0.05)
         yield port
         server.kill()
@@ -78,7 +78,7 @@ class TestOpen:
 
     @pytest.mark.alone
     async def test_nobody_there_is_unavailable_in_time(self) -> None:
-        port, begun = processes.choose_port(None), time.monotonic()
+        port, begun = free_port(), time.monotonic()
         with pytest.raises(Unavailable):
             await Store.open(f"mongodb://127.0.0.1:{port}", "amoeba", 0.5)
         assert time.monotonic() - begun < 1.5

@@ -15,6 +15,7 @@ from server.embedded.folder import Folder
 from server.mongod import OwnMongod
 from tests.client import Client
 from tests.drills.mongods import ReplicaSet
+from tests.ports import free_port
 from tests.program import Program
 from tests.server.test_store import standalone
 from tests.shell import Shell
@@ -114,7 +115,7 @@ def test_a_mongodb_that_comes_after_the_server_is_waited_for(tmp_path: Path) -> 
 @pytest.mark.parametrize("words", [("serve", "--port", "0"), ("load", os.devnull), ("user", "show", "ann")])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_waiting_at_once(words: tuple[str, ...], number: int, tmp_path: Path) -> None:
-    env = {"AMOEBA_MONGODB_URI": AWAY.format(port=processes.choose_port(None))}
+    env = {"AMOEBA_MONGODB_URI": AWAY.format(port=free_port())}
     with Program(*words, output=tmp_path, env=env) as program:
         wait_until(lambda: "waiting for MongoDB" in program.stderr)
         begun = time.monotonic()

@@ -1,0 +1,14 @@
+"""MongoDB's release series, and until when each gets corrections from its makers.
+
+https://www.mongodb.com/legal/support-policy/lifecycles
+"""
+
+from datetime import date
+from typing import Final
+
+# By series. Those before the first are out of support, others that are missing are unknown.
+SUPPORTED_UNTIL: Final = {
+    (6, 0): date(2025, 7, 31),
+    (7, 0): date(2027, 8, 31),
+    (8, 0): date(2029, 10, 31),
+}
