@@ -23,7 +23,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
-from tornado.ioloop import PeriodicCallback
 
 from conf.activity import ReplyTokenDoc, SeenMailDoc
 from conf.limits import BOUNCE_SPAM_SCORE, REPLY_TOKEN_USES
@@ -40,10 +39,11 @@ from server.activity.tokens import TOKENS, find_token, hide_addresses, token_in
 from server.auth.callers import Caller
 from server.auth.permissions import is_any_reviewer, is_author
 from server.changes import Change, Changes
-from server.errors import ReadOnly, StoreError
+from server.errors import StoreError
 from server.operations import Delete, Insert, Replace, Update
 from server.queue import DISCARDED, Queue, waiting
 from server.store import Store
+from server.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -64,48 +64,27 @@ async def accept(store: Store, posted: Mapping[str, Any]) -> None:
     await store.write([Insert(INBOX, record)])
 
 
-class Receiver:
+class Receiver(Worker):
     def __init__(
         self, settings: Settings, store: Store, changes: Changes, is_read_only: Callable[[], bool]
     ) -> None:
+        super().__init__("inbound mail", settings.mail_interval)
         self._settings = settings
         self._store = store
         self._changes = changes
         self._posting = Posting(store, changes, settings)
         self._queue = Queue(store, INBOX, _LEASE)
         self._is_read_only = is_read_only
-        self._timer = PeriodicCallback(self.run_once, settings.mail_interval * 1000)
-        self._running: asyncio.Task[Any] | None = None
 
-    def start(self) -> None:
-        self._timer.start()
-
-    async def close(self) -> None:
-        """What is under way is given up; it is taken again after the lease."""
-        self._timer.stop()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-
-    async def run_once(self) -> None:
-        """One round: everything that is due."""
-        self._running = asyncio.current_task()
-        try:
-            while not self._is_read_only():
-                claimed = await self._queue.claim(_BATCH)
-                for record in claimed:
-                    await self._process(record)
-                if len(claimed) < _BATCH:
-                    break
-            await self._forget()
-        except ReadOnly:
-            pass  # it began in the middle of a round
-        except StoreError as fault:
-            log.warning("inbound mail has to wait for MongoDB: %s", fault)
-        except Exception:  # the timer must go on
-            log.exception("a round of inbound mail failed")
-        finally:
-            self._running = None
+    async def work(self) -> None:
+        """Everything that is due; what was given up in the middle is taken again after the lease."""
+        while not self._is_read_only():
+            claimed = await self._queue.claim(_BATCH)
+            for record in claimed:
+                await self._process(record)
+            if len(claimed) < _BATCH:
+                break
+        await self._forget()
 
     async def _process(self, record: dict[str, Any]) -> None:
         try:

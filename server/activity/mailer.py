@@ -26,14 +26,13 @@ from email.message import EmailMessage
 from typing import Any, Final
 
 import aiosmtplib
-from tornado.ioloop import PeriodicCallback
 
 from conf.settings import Settings
 from index.validation import describe_error
 from server.activity.letters import OUTBOX, as_message
-from server.errors import StoreError
 from server.queue import ERROR_LENGTH, Queue
 from server.store import Store
+from server.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -44,47 +43,34 @@ _LONGEST_PAUSE: Final = 3600.0  # for one record
 _LONGEST_SILENCE: Final = 60.0  # for all, while the server does not answer
 
 
-class Mailer:
+class Mailer(Worker):
     def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
+        super().__init__("outgoing mail", settings.mail_interval)
         self._settings = settings
         # A batch must be through before somebody else may send the same.
         self._queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
         self._is_read_only = is_read_only
-        self._timer = PeriodicCallback(self.run_once, settings.mail_interval * 1000)
         self._silent_until = 0.0  # monotonic; nothing is sent before
         self._failures = 0  # in a row
-        self._running: asyncio.Task[Any] | None = None
 
-    def start(self) -> None:
-        if self._settings.email_sending:
-            self._timer.start()
+    @property
+    def enabled(self) -> bool:
+        return self._settings.email_sending
 
-    async def close(self) -> None:
-        """What is under way is given up; it is sent again after the lease."""
-        self._timer.stop()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+    async def work(self) -> None:
+        """Batches until the outbox is empty or the server is to be left alone.
 
-    async def run_once(self) -> None:
-        """One round: batches until the outbox is empty or the server is to be left alone."""
-        self._running = asyncio.current_task()
-        try:
-            while self._may_send():
-                claimed = await self._queue.claim(_BATCH if not self._failures else 1)
-                for record in claimed:
-                    await self._send(record)
-                if len(claimed) < _BATCH:
-                    break
-        except StoreError as fault:
-            log.warning("outgoing mail has to wait for MongoDB: %s", fault)
-        except Exception:  # the timer must go on
-            log.exception("a round of outgoing mail failed")
-        finally:
-            self._running = None
+        What is given up in the middle is sent again after the lease.
+        """
+        while self._may_send():
+            claimed = await self._queue.claim(_BATCH if not self._failures else 1)
+            for record in claimed:
+                await self._send(record)
+            if len(claimed) < _BATCH:
+                break
 
     def _may_send(self) -> bool:
-        ready = self._settings.email_sending and not self._is_read_only()
+        ready = self.enabled and not self._is_read_only()
         return ready and time.monotonic() >= self._silent_until
 
     async def _send(self, record: dict[str, Any]) -> None:

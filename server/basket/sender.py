@@ -25,9 +25,7 @@ import random
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, cast
-
-from tornado.ioloop import PeriodicCallback
+from typing import Final, cast
 
 from conf.model import UserDoc
 from conf.numbers import read_number
@@ -37,6 +35,7 @@ from server.basket.payload import Payload, addon_payload, user_payload
 from server.errors import BadDocument, StoreError
 from server.http_client import HttpClient, NoAnswer, ServiceAnswer
 from server.store import Store
+from server.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -48,69 +47,49 @@ _LONGEST_RETRY_AFTER: Final = 3600.0
 _ERROR_LENGTH: Final = 200
 
 
-class Sender:
+class Sender(Worker):
     def __init__(
         self, settings: Settings, store: Store, outbox: Outbox, is_read_only: Callable[[], bool]
     ) -> None:
+        super().__init__("Basket", settings.basket_interval)
         self._settings = settings
         self._store = store
         self._outbox = outbox
         self._is_read_only = is_read_only
-        self._timer = PeriodicCallback(self.run_once, settings.basket_interval * 1000)
         self._client = HttpClient(settings.basket_timeout, settings.basket_concurrency)
         self._silent_until = 0.0  # monotonic; nothing is sent before
         self._silences = 0  # in a row
-        self._waits_for_store = False
-        self._running: asyncio.Task[Any] | None = None
 
     @property
     def enabled(self) -> bool:
         return bool(self._settings.basket_sync and self._settings.basket_url)
 
-    def start(self) -> None:
-        if self.enabled:
-            self._timer.start()
-
     async def close(self) -> None:
-        """Requests under way are given up; their records are sent again after the lease."""
-        self._timer.stop()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        """The records of requests under way are sent again after the lease."""
+        await super().close()
         await self._client.close()
 
-    async def run_once(self) -> None:
-        """One round: batches until the outbox is empty or Basket is to be left alone."""
-        self._running = asyncio.current_task()
-        try:
-            while self._may_send():
-                limit = self._settings.basket_batch if not self._silences else 1
-                claims = await self._outbox.claim(limit)
-                self._waits_for_store = False
-                await self._send_all(claims)
-                if len(claims) < self._settings.basket_batch:
-                    break
-        except StoreError as fault:
-            if not self._waits_for_store:
-                log.warning("Basket has to wait for MongoDB: %s", fault)
-            self._waits_for_store = True
-        except Exception:  # the timer must go on
-            log.exception("a round of Basket syncs failed")
-        finally:
-            self._running = None
+    async def work(self) -> None:
+        """Batches until the outbox is empty or Basket is to be left alone."""
+        while self._may_send():
+            limit = self._settings.basket_batch if not self._silences else 1
+            claims = await self._outbox.claim(limit)
+            await self._send_all(claims)
+            if len(claims) < self._settings.basket_batch:
+                break
 
     def _may_send(self) -> bool:
         return self.enabled and not self._is_read_only() and time.monotonic() >= self._silent_until
 
     async def _send_all(self, claims: list[Claim]) -> None:
         waiting = list(reversed(claims))
-        workers = (self._work(waiting) for _ in range(self._settings.basket_concurrency))
+        senders = (self._send_some(waiting) for _ in range(self._settings.basket_concurrency))
         try:
-            await asyncio.gather(*workers)
+            await asyncio.gather(*senders)
         finally:
             await self._outbox.release(waiting)
 
-    async def _work(self, waiting: list[Claim]) -> None:
+    async def _send_some(self, waiting: list[Claim]) -> None:
         while waiting and self._may_send():
             claim = waiting.pop()
             # A request must have ended before somebody else may send the same object.

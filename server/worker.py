@@ -1,0 +1,59 @@
+"""Work that goes on in the background, a round every so often; nothing that happens in a round ends it.
+
+    class Sender(Worker): ...      # with `work`, one round
+    sender.start(); await sender.close()
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import logging
+
+from server.errors import ReadOnly, StoreError
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    def __init__(self, name: str, interval: float) -> None:
+        """`name` for the log; `interval`: seconds between two rounds."""
+        self._name = name
+        self._interval = interval
+        self._task: asyncio.Task[None] | None = None
+        self._waits_for_store = False  # said once
+
+    @property
+    def enabled(self) -> bool:
+        return True
+
+    async def work(self) -> None:
+        """One round; it may be given up in the middle."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        if self.enabled:
+            self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def close(self) -> None:
+        """What is under way is given up."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            await self.run_once()
+
+    async def run_once(self) -> None:
+        try:
+            await self.work()
+            self._waits_for_store = False
+        except ReadOnly:
+            pass  # it began in the middle of a round
+        except StoreError as fault:
+            if not self._waits_for_store:
+                log.warning("%s has to wait for MongoDB: %s", self._name, fault)
+            self._waits_for_store = True
+        except Exception:  # the worker must go on
+            log.exception("a round of %s failed", self._name)

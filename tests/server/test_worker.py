@@ -1,0 +1,52 @@
+"""A worker goes on whatever a round meets, and says once that it has to wait."""
+
+import asyncio
+
+import pytest
+
+from server.errors import Conflict, ReadOnly, Unavailable
+from server.worker import Worker
+
+AWAY = "has to wait for MongoDB"
+FAILED = "a round of testing failed"
+
+
+class Rounds(Worker):
+    """Each round meets the next of `faults`, if any is left."""
+
+    def __init__(self, *faults: Exception | None) -> None:
+        super().__init__("testing", 0.01)
+        self.faults = list(faults)
+        self.done = 0
+
+    async def work(self) -> None:
+        self.done += 1
+        fault = self.faults.pop(0) if self.faults else None
+        if fault:
+            raise fault
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        pytest.param([Unavailable("away")] * 5, [AWAY], id="MongoDB is away: once"),
+        pytest.param([Unavailable("away"), None, Conflict("x")], [AWAY, AWAY], id="once each time"),
+        pytest.param([ReadOnly("now")] * 3, [], id="read-only mode is no fault"),
+        pytest.param([KeyError("a bug")] * 2, [FAILED, FAILED], id="a fault of its own: always"),
+    ],
+)
+async def test_goes_on_and_says_why_not(
+    faults: list[Exception | None], said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds = Rounds(*faults)
+    rounds.start()
+    async with asyncio.timeout(5):
+        while rounds.done < len(faults) + 2:
+            await asyncio.sleep(0.01)
+    await rounds.close()
+    done = rounds.done
+    await asyncio.sleep(0.05)
+    assert rounds.done == done, "closed is closed"
+    assert [text in record.getMessage() for record, text in zip(caplog.records, said, strict=True)] == [
+        True for _ in said
+    ]
