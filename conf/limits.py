@@ -8,6 +8,12 @@ from typing import Final, NamedTuple
 
 # Every request.
 MAX_PARAMETERS: Final = 1000  # pairs of a query string
+MAX_TEXTS_BYTES: Final = 2 * 1024 * 1024  # of a body that is not multipart
+MAX_JSON_BYTES: Final = 64 * 1024  # where no long texts are sent
+MAX_JSON_ITEMS: Final = 50_000  # values, counted by the signs between them, in texts as well
+MAX_MAIL_ITEMS: Final = 200_000  # in HTML there are many of these
+MAX_JSON_DEPTH: Final = 20  # our own deepest is 5
+MIN_READING_RATE: Final = 4096  # bytes a second a caller takes of an answer
 MAX_LANG: Final = 35  # characters, as RFC 5646 has it
 MAX_ACCEPT_LANGUAGE: Final = 500  # characters that are read; browsers send 100
 
@@ -134,6 +140,11 @@ _FIELD: Final = "400, under the field's name"
 # Constant -> its row. Whoever adds a MAX_… adds a row here and to README; tests/conf/test_limits.py compares.
 BOUNDS: Final[dict[str, Bound]] = {
     "MAX_PARAMETERS": Bound("query string", "parameters", "400"),
+    "MAX_TEXTS_BYTES": Bound("JSON with long texts, texts of a form", "bytes", "413"),
+    "MAX_JSON_BYTES": Bound("other JSON", "bytes", "413"),
+    "MAX_JSON_ITEMS": Bound("JSON", "commas and opening brackets", "400"),
+    "MAX_MAIL_ITEMS": Bound("JSON of a mail", "commas and opening brackets", "400"),
+    "MAX_JSON_DEPTH": Bound("JSON", "levels", "400"),
     "MAX_LANG": Bound("`lang`", "characters of a language code", "400 in v5, the default language before"),
     "MAX_ACCEPT_LANGUAGE": Bound("`Accept-Language`", "characters", "the rest is not read"),
     "MAX_QUERY": Bound("`q`", "characters", "400"),

@@ -39,6 +39,7 @@ TEXTS: Final[dict[str, str]] = {
     "invalid_encoding": "The request is not valid UTF-8.",
     "host_invalid": "Invalid Host header.",
     "host_unknown": 'The host "{host}" is not served here. Operators: see ALLOWED_HOSTS.',
+    "header_timeout": "The request took too long to arrive.",
     "url_too_long": "Request URL exceeds {limit} bytes.",
     "too_many_parameters": "The request has more than {limit} parameters.",
     "too_many_values": 'The "{name}" parameter has more than {limit} values.',

@@ -164,6 +164,15 @@ class Settings:
     header_timeout: float = _setting(10.0, "Seconds a request's headers may take.", checks.positive)
     body_timeout: float = _setting(30.0, "Seconds its body may take.", checks.positive)
     idle_timeout: float = _setting(60.0, "Seconds a connection may idle.", checks.positive)
+    write_timeout: float = _setting(
+        30.0, "Seconds a caller may take nothing of an answer, before the connection ends.", checks.positive
+    )
+    unread_mb: int = _setting(
+        64, "Memory for answers that callers have yet to take, in MB; the oldest go.", checks.positive
+    )
+    max_connections: int = _setting(
+        4000, "Connections at a time; beyond, the longest idle one goes.", checks.positive
+    )
     shutdown_timeout: float = _setting(8.0, "Seconds requests may take to end at a stop.", checks.positive)
 
     # The catalogue in memory.

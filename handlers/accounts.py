@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 
 import orjson
 
+from conf.limits import MAX_TEXTS_BYTES
 from conf.model import UserDoc
 from handlers.answer import Answer
 from handlers.ask import Ask
@@ -70,6 +71,7 @@ def is_reviewer(user: UserDoc) -> bool:
 class AccountHandler(AccountAccess, PageHandler):
     page = staticmethod(from_mongodb)
     signed_in = ("PATCH", "DELETE")
+    max_json_bytes = MAX_TEXTS_BYTES
 
     async def look_closer(self, ask: Ask, *args: str) -> Answer:
         user = await accounts.find_account(self.site.store, args[0])

@@ -16,6 +16,7 @@ import orjson
 from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 
+from conf.limits import MAX_JSON_BYTES
 from conf.messages import text
 from handlers import bodies
 from handlers.answer import SECURITY, Answer, Reply, refusal, reply_for, success
@@ -54,6 +55,7 @@ class ApiHandler(RequestHandler):
     works_before_ready: ClassVar[bool] = False
     # The credentials looked at, the one to name in a 401 first; () for none (reference/auth.md 4).
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
+    max_json_bytes: ClassVar[int] = MAX_JSON_BYTES
     # Verbs for signed-in callers only.
     signed_in: ClassVar[tuple[str, ...]] = ()
     caller: Caller = ANONYMOUS
@@ -123,8 +125,8 @@ class ApiHandler(RequestHandler):
         return self._ask
 
     def body(self) -> bodies.Body:
-        """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 415."""
-        return bodies.parse(self.request, self.locale_name)
+        """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 413, 415."""
+        return bodies.parse(self.request, self.locale_name, self.max_json_bytes)
 
     @classmethod
     @cache

@@ -13,6 +13,7 @@ Sources: seed 004, reference/activity.md 2.
 
 from typing import Final
 
+from conf.limits import MAX_TEXTS_BYTES
 from conf.model import AddonDoc
 from handlers.access import AUTHORS, Need, decider
 from handlers.base import ApiHandler
@@ -55,6 +56,7 @@ class ContentReviewHandler(ApiHandler):
 class ContentDecisionHandler(ApiHandler):
     title = "Listing Content Review Decision"
     mechanisms = ("jwt", "session")
+    max_json_bytes = MAX_TEXTS_BYTES
 
     async def post(self, identifier: str) -> None:
         addon = await load_insider_addon(self, self.ask(), identifier, _REVIEWERS)

@@ -26,8 +26,8 @@ from handlers.answer import Replies, Reply, refusal, reply_for
 from handlers.ask import make_ask
 from handlers.base import PageHandler
 from handlers.errors import Refusal, server_error
-from handlers.oversize import hang_up, refused_at_once
 from handlers.received import Received
+from handlers.refusals import read_only_first, refused_at_once
 from server.site import Site
 
 log = logging.getLogger(__name__)
@@ -74,29 +74,46 @@ class Express(HTTPServerConnectionDelegate):
         self.replies = replies
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        return _Exchange(self, server_conn, request_conn)
+        connection: Any = request_conn  # an HTTP1Connection: the interface leaves `stream` out
+        connection.stream.await_header()
+        return _Exchange(self, server_conn, connection)
 
 
 class _Exchange(HTTPMessageDelegate):
     """One request: either answered here in `finish`, or passed on whole."""
 
-    __slots__ = ("_conn", "_express", "_found", "_headers", "_line", "_onward", "_received", "_server_conn")
+    __slots__ = (
+        "_body_size",
+        "_conn",
+        "_express",
+        "_found",
+        "_headers",
+        "_is_refused",
+        "_line",
+        "_onward",
+        "_received",
+        "_server_conn",
+    )
 
-    def __init__(self, express: Express, server_conn: object, conn: HTTPConnection) -> None:
+    def __init__(self, express: Express, server_conn: object, conn: Any) -> None:
         self._express = express
         self._server_conn = server_conn
-        self._conn: Any = conn  # an HTTP1Connection: the interface leaves `context` and `detach` out
+        self._conn = conn
+        self._body_size = 0
+        self._is_refused = False
         self._onward: HTTPMessageDelegate | None = None
         self._found: Found | None = None
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
+        self._conn.stream.end_header()
         self._line: RequestStartLine = start_line
         self._headers: HTTPHeaders = headers
         site, context = self._express.site, self._conn.context
         self._received = Received(site, start_line, headers, context.remote_ip, context.protocol)
         error = refused_at_once(self._received)
         if error is not None:
-            return hang_up(self._conn.detach(), error, self._received)
+            self._refuse(error)
+            return None
         if site.ready and start_line.method in ("GET", "HEAD") and not self._received.has_body:
             self._found = self._express.find(self._received.path)
             if self._found is not None and self._is_for_everybody(self._found):
@@ -113,9 +130,21 @@ class _Exchange(HTTPMessageDelegate):
         return caller is not None and not found.handler.shows_more(self._express.site, caller, *found.args)
 
     def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
+        if self._is_refused:
+            return None
+        self._body_size += len(chunk)
+        if self._body_size > self._received.body_limit:  # it came in chunks, its length unsaid
+            self._refuse(read_only_first(self._received.too_large(), self._received))
+            return None
         return self._onward.data_received(chunk) if self._onward else None
 
+    def _refuse(self, error: Refusal) -> None:
+        self._is_refused = True
+        self._conn.stream.refuse(error, self._received.headers, self._line.method)
+
     def finish(self) -> None:
+        if self._is_refused:
+            return
         if self._onward is None:
             reply = self._answer()
             if reply is not None:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import orjson
 
 from conf.activity import MAX_ATTACHMENT_BYTES, NoteDoc
+from conf.limits import MAX_TEXTS_BYTES
 from conf.model import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from handlers.access import (
@@ -69,6 +70,8 @@ async def load_insider_addon(handler: ApiHandler, ask: Ask, identifier: str, nee
 
 class VersionActivity(ApiHandler):
     """What concerns one version's review."""
+
+    max_json_bytes = MAX_TEXTS_BYTES
 
     async def load(
         self, ask: Ask, args: tuple[str, ...], need: Need = READERS

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 import orjson
 
-from conf.limits import MAX_GUID
+from conf.limits import MAX_GUID, MAX_TEXTS_BYTES
 from conf.model import AddonDoc
 from conf.numbers import read_number
 from conf.ratings import RatingDoc
@@ -60,6 +60,7 @@ class RatingWrites(ApiHandler):
 
     title = "Rating"
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
+    max_json_bytes = MAX_TEXTS_BYTES
     # Verb -> scope of conf/limits.py THROTTLES.
     throttle_scopes: ClassVar[dict[str, str]] = {}
 

@@ -9,17 +9,18 @@ from urllib.parse import parse_qsl
 
 from tornado.httputil import HTTPHeaders, RequestStartLine
 
-from conf.limits import MAX_PARAMETERS
+from conf.limits import MAX_PARAMETERS, MAX_TEXTS_BYTES
 from conf.locales import negotiate, request_locale
 from conf.numbers import read_number
 from conf.vocabulary import DEFAULT_APP
 from handlers import client
-from handlers.errors import detail
+from handlers.errors import Refusal, detail
 from server.site import Site
 
 # Signs that fill lists of guids. Decoded all at once: none of them can begin, end or part anything.
 _COMMON: Final = (("%2C", ","), ("%7B", "{"), ("%7D", "}"), ("%40", "@"))
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+_MAIL: Final = "/activity/mail"
 _COUNTRY: Final = re.compile("[A-Za-z]{2}")
 
 
@@ -37,29 +38,39 @@ class Received:
         self._protocol = protocol
 
     def check(self) -> None:
-        """What the server could not work with. Raises Refusal 400, 413, 414, 431."""
+        """What the server could not work with. Raises Refusal 400, 413, 414."""
         settings = self.site.settings
         if not self._has_host():
             raise detail(400, "host_invalid", self.locale)
         if len(self.target) > settings.max_url_bytes:
             raise detail(414, "url_too_long", self.locale, limit=settings.max_url_bytes)
-        size = len(self.target) + sum(len(name) + len(value) for name, value in self.headers.items())
-        if size > settings.max_header_bytes:
-            raise detail(431, "headers_too_large", self.locale, limit=settings.max_header_bytes)
         if self.query.count("&") >= MAX_PARAMETERS:
             raise detail(400, "too_many_parameters", self.locale, limit=MAX_PARAMETERS)
-        if self._announces_more_than(settings.max_body_bytes):
-            raise detail(413, "body_too_large", self.locale, limit=settings.max_body_bytes)
+        if self._announced_length() > self.body_limit:
+            raise self.too_large()
 
     def _has_host(self) -> bool:
         """One, spelled as one; HTTP/1.0 did not know it yet."""
         host = self.headers.get("Host")
         return self.http == "HTTP/1.0" if host is None else _HOST.fullmatch(host) is not None
 
-    def _announces_more_than(self, limit: int) -> bool:
-        """Of a body; a chunked one is cut off when it grows beyond."""
-        length = read_number(self.headers.get("Content-Length", ""))
-        return length is not None and length > limit
+    def _announced_length(self) -> int:
+        """Of the body; 0 where that is not said, or in what is no number."""
+        return read_number(self.headers.get("Content-Length", "")) or 0
+
+    @cached_property
+    def body_limit(self) -> int:
+        """Bytes of the body: files need more than texts."""
+        settings = self.site.settings
+        kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        # Mail has a limit of its own, after who may post it (reference/activity.md 3.2).
+        is_mail = self.path.rstrip("/").endswith(_MAIL) and kind != "application/x-www-form-urlencoded"
+        if kind == "multipart/form-data" or is_mail:
+            return settings.max_body_bytes
+        return min(MAX_TEXTS_BYTES, settings.max_body_bytes)
+
+    def too_large(self) -> Refusal:
+        return detail(413, "body_too_large", self.locale, limit=self.body_limit)
 
     @cached_property
     def origin(self) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Awaitable
 from contextlib import ExitStack
 from typing import Final
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from conf.settings import Settings
+from handlers.connections import Connections
 from handlers.home import EMPTY, EXAMPLES
 from handlers.urls import make_app
 from index.heap import give_back_large_blocks
@@ -24,7 +24,6 @@ from server.site import Site
 from server.store import Store
 
 _TURN: Final = 0.0005  # seconds
-_HEADER_ROOM: Final = 65536  # Tornado drops what is larger without an answer; our own limits come first
 
 
 async def serve(
@@ -42,21 +41,15 @@ async def serve(
     port = sockets[0].getsockname()[1]
     site = Site(settings, port)
     _warn_of_hosts(settings, site.addresses.site_url)
-    server = HTTPServer(
-        make_app(site),
-        max_header_size=settings.max_header_bytes + _HEADER_ROOM,
-        max_body_size=settings.max_body_bytes,
-        idle_connection_timeout=settings.idle_timeout,
-        body_timeout=settings.body_timeout,
-    )
-    server.add_sockets(sockets)
+    connections = Connections(make_app(site), settings)
+    connections.listen(sockets)
     try:
         if await _open(site, database, demo_count, stop):
             _announce(local_url(settings.host, port), site)
             await stop.wait()
     finally:
-        server.stop()
-        await _close(server, site, settings.shutdown_timeout)
+        connections.stop()
+        await _close(connections, site, settings.shutdown_timeout)
 
 
 def _bind(settings: Settings) -> list[socket.socket]:
@@ -121,11 +114,11 @@ def _announce(url: str, site: Site) -> None:
         print(EMPTY, flush=True)
 
 
-async def _close(server: HTTPServer, site: Site, patience: float) -> None:
+async def _close(connections: Connections, site: Site, patience: float) -> None:
     """Requests under way may end; then everything closes."""
     try:
         async with asyncio.timeout(patience / 2):
-            await server.close_all_connections()
+            await connections.close()
     except TimeoutError:
         logging.getLogger(__name__).warning("some requests did not end in time")
     await site.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
+from conf.limits import MAX_TEXTS_BYTES
 from conf.model import AddonDoc
 from handlers import client, throttling
 from handlers.access import EDITORS, Need, load_addon, passes
@@ -37,6 +38,7 @@ class AddonWrites(ApiHandler):
     """A resource of an add-on that its authors write to; in a class with a page's handler it comes first."""
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
+    max_json_bytes = MAX_TEXTS_BYTES
     # Verbs that need an accepted agreement and no restriction (SUBMITTER of auth.md 5.1).
     submits: ClassVar[tuple[str, ...]] = UNSAFE
     # Verb -> scope of conf/limits.py THROTTLES.

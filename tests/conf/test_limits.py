@@ -8,7 +8,18 @@ from tests.program import ROOT
 
 README = (ROOT / "README.md").read_text()
 # Settings that bound what a caller may send or make the server hold, and their units.
-SETTINGS_OF_KIND = {"max_url_bytes": "bytes", "max_header_bytes": "bytes", "max_body_bytes": "bytes"}
+SETTINGS_OF_KIND = {
+    "max_url_bytes": "bytes",
+    "max_header_bytes": "bytes",
+    "max_body_bytes": "bytes",
+    "inbound_max_bytes": "bytes",
+    "header_timeout": "seconds",
+    "body_timeout": "seconds",
+    "idle_timeout": "seconds",
+    "write_timeout": "seconds",
+    "unread_mb": "MB",
+    "max_connections": "connections",
+}
 
 
 def test_every_maximum_has_a_row() -> None:
@@ -24,4 +35,4 @@ def test_readme_prints_the_row(name: str) -> None:
 @pytest.mark.parametrize("name", SETTINGS_OF_KIND)
 def test_readme_prints_the_setting(name: str) -> None:
     default = next(setting.default for setting in SETTINGS if setting.name == name)
-    assert f"(`{name.upper()}`) | {default:,} {SETTINGS_OF_KIND[name]} |" in README
+    assert f"(`{name.upper()}`) | {default:,.0f} {SETTINGS_OF_KIND[name]} |" in README
