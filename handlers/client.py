@@ -11,6 +11,7 @@ from tornado.httputil import HTTPServerRequest
 from conf.settings import Settings
 
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
+_LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
 _NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
 
 
@@ -49,6 +50,8 @@ def is_listed(peer: str, networks: tuple[str, ...]) -> bool:
 
 
 def _is_address(value: str) -> bool:
+    if len(value) > _LONGEST_ADDRESS:
+        return False
     try:
         ipaddress.ip_address(value)
     except ValueError:

@@ -5,6 +5,7 @@ read them: `columns.py` (no text query) and `engine.py` (with one). Which terms
 and numbers an add-on has is said once, in `entry.py`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -44,3 +45,13 @@ class Fits:
     app: str
     low: int  # appversion.py: search_range
     high: int
+
+
+def size_of(clauses: Iterable[Clause]) -> int:
+    """Bytes that a cache holds for clauses in its keys: callers choose how many terms, and how long ones."""
+    size = 0
+    for clause in clauses:
+        size += 100
+        if isinstance(clause, AnyOf | NoneOf):
+            size += 60 * len(clause.terms) + sum(map(len, clause.terms))
+    return size

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from index.clauses import AnyOf, Between, Clause, Fits, NoneOf
+from index.clauses import AnyOf, Between, Clause, Fits, NoneOf, size_of
 from index.entry import MISSING, Entry
 from index.orders import SORTED_AT_ONCE, Orders
 from index.postings import Postings
@@ -34,7 +34,8 @@ Clauses = tuple[Clause, ...]
 Scores = npt.NDArray[np.floating]
 
 _STRIDE: Final = 256  # rows of an order looked at between two looks at how many matched
-# What is remembered, in units of some hundred bytes: a bitmap, four bytes a sorted row, a term of the key.
+# What is remembered, in units of a hundred bytes: a bitmap, four bytes a sorted row, the clauses of the key.
+_UNIT: Final = 100
 _REMEMBERED_BITMAPS: Final = 20_000
 _BITMAP: Final = 100
 _REMEMBERED_ROWS: Final = 80_000
@@ -120,7 +121,7 @@ class Columns:
         if found is None:
             found = self._evaluate(clauses)
             if len(found) > self._limits.few:
-                self._matches.put(clauses, found, _BITMAP + _terms_in(clauses))
+                self._matches.put(clauses, found, _BITMAP + _units(clauses))
         return found
 
     def _evaluate(self, clauses: Clauses) -> BitMap:
@@ -205,7 +206,7 @@ class Columns:
             mask = np.zeros(self._table.capacity, np.bool_)
             mask[_rows(matches)] = True
             ranked = order.take(np.flatnonzero(mask.take(order)))
-            self._ranked.put(query, ranked, len(ranked) // _ROWS_A_UNIT + _terms_in(query[0]))
+            self._ranked.put(query, ranked, len(ranked) // _ROWS_A_UNIT + _units(query[0]))
         return ranked[start:stop]
 
     def _keys(self, sort: Sort) -> list[Key]:
@@ -251,9 +252,9 @@ class Columns:
         return rows[spots], sorted_ids[spots] == ids
 
 
-def _terms_in(clauses: Clauses) -> int:
-    """How many terms the clauses name; a caller may send ten thousand guids."""
-    return sum(0 if isinstance(clause, Between) else len(clause.terms) for clause in clauses)
+def _units(clauses: Clauses) -> int:
+    """What clauses take in the key of what is remembered."""
+    return size_of(clauses) // _UNIT
 
 
 def _walk(matches: BitMap, order: Rows, stop: int) -> list[int]:

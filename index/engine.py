@@ -26,7 +26,7 @@ from tantivy import Occur, Order, Query
 
 from conf.model import AddonDoc
 from index.background import background_thread
-from index.clauses import Clause
+from index.clauses import Clause, size_of
 from index.entry import Entry
 from index.guesses import Guesses
 from index.lookalikes import Lookalikes
@@ -46,7 +46,8 @@ _SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
 _HEAP: Final = 256 * 1024 * 1024  # taken as needed; some hundred thousand add-ons make one segment
 _MANY: Final = 500  # hits that numpy sorts faster than Python
 _DEEP: Final = 1_000  # a page beyond that is cut from the whole order, which is kept
-_REMEMBERED: Final = 500_000  # matches in whole orders kept, 16 bytes each
+_REMEMBERED: Final = 500_000  # matches in whole orders kept
+_MATCH: Final = 16  # bytes of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Engine:
         order = self._orders.get(key)
         if order is None:
             order = self._find_order(question, clauses)
-            self._orders.put(key, order, len(order.ids) + 1)
+            self._orders.put(key, order, len(order.ids) + size_of(clauses) // _MATCH + 100)
         return order
 
     def _find_order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:

@@ -15,6 +15,7 @@ from html import unescape
 from typing import Final
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+from conf.limits import MAX_URL
 from conf.vocabulary import CONTRIBUTION_QUERY
 from index.html import LINKS_ONLY, PROSE, Kind, is_plain, sanitise
 
@@ -68,7 +69,7 @@ class Links:
 
     def wrap(self, url: str) -> str:
         """The address a link to `url` has (reference/conventions.md 8.1); `url` may be HTML-escaped."""
-        return self._wrapped(url)
+        return self._wrapped(url) if len(url) <= MAX_URL else self._wrap(url)
 
     def clean(self, text: str) -> str:
         """A text with some HTML: description, comments, EULA, policy, release notes."""

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from tantivy import FieldType, Occur, Query
 
-from index.clauses import AnyOf, Between, Clause, NoneOf
+from index.clauses import AnyOf, Between, Clause, NoneOf, size_of
 from index.entry import NUMBERS
 from index.schema import LACKING, SCHEMA, USUAL, field_of
 
 Clauses = list[tuple[Occur, Query]]
 
+_SMALL: Final = 1000  # bytes of a clause that many searches have in common
 _GREATEST: Final = 2**63 - 1  # of an integer column
 _TYPES: Final = {
     column: FieldType.Float if kind == "float64" else FieldType.Integer for column, kind in NUMBERS.items()
@@ -27,10 +28,9 @@ def narrowing(clauses: Iterable[Clause]) -> Clauses:
 
     Raises KeyError for a column that is none, ValueError for one that has no ranges.
     """
-    return [_narrow(clause) for clause in clauses]
+    return [(_remembered if size_of((clause,)) <= _SMALL else _narrow)(clause) for clause in clauses]
 
 
-@lru_cache(maxsize=1024)
 def _narrow(clause: Clause) -> tuple[Occur, Query]:
     if isinstance(clause, NoneOf):
         return Occur.MustNot, _any(clause.terms)
@@ -39,6 +39,9 @@ def _narrow(clause: Clause) -> tuple[Occur, Query]:
             return Occur.MustNot, _term(LACKING + clause.terms[0])
         return Occur.Must, Query.const_score_query(_any(clause.terms), 0.0)
     return Occur.Must, Query.const_score_query(_between(clause), 0.0)
+
+
+_remembered = lru_cache(maxsize=1024)(_narrow)
 
 
 def _term(value: str) -> Query:

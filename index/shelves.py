@@ -24,6 +24,7 @@ from index.view import View
 _READY_SHARE: Final = 0.15
 _BUNDLED_SHARE: Final = 0.75
 _OVERHEAD: Final = 100  # bytes of bookkeeping an object costs beside its text
+_MOST: Final = 1000  # shelves; callers can ask for a hundred thousand different views
 _SUPPORTED: Final = frozenset(SUPPORTED)
 
 Texts = dict[int, bytes]
@@ -81,6 +82,8 @@ class Shelves:
         key = (kind, view)
         shelf = self._shelves.get(key)
         if shelf is None:
+            if len(self._shelves) >= _MOST:
+                self._drop_oldest()
             shelf = self._shelves[key] = Shelf(self.bundles.place(kind, view))
         else:
             self._shelves.move_to_end(key)
@@ -145,6 +148,11 @@ class Shelves:
         packed = shelf.packed.pop(addon_id, None)
         if packed is not None:
             self._packed_size -= len(packed) + _OVERHEAD
+
+    def _drop_oldest(self) -> None:
+        _, shelf = self._shelves.popitem(last=False)
+        for addon_id in list(shelf.packed):
+            self._drop_packed(shelf, addon_id)
 
     def _make_room(self) -> None:
         """Packed ones may have what is neither for ready ones nor taken by bundles.
