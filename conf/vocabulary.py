@@ -31,8 +31,6 @@ APPS: Final[dict[str, App]] = {
         App(61, "android", "Firefox for Android", "{aa3c5121-dab2-40e2-81ca-7ea25febc110}", "11.0", False),
     )
 }
-# Applications whose stored compatibility is dropped on the way in.
-OBSOLETE_APPS: Final = {"mz": 2, "sunbird": 52, "mobile": 60}
 DEFAULT_APP: Final = "firefox"
 DEFAULT_MIN: Final = "1.0"  # for an application without a default of its own
 # The maximum of what declares none. Newest servers' value; 9999 until 2018.
@@ -92,7 +90,6 @@ ADDON_STATUSES: Final[dict[str, int]] = {
 FILE_STATUSES: Final[dict[str, int]] = {"unreviewed": 1, "public": 4, "disabled": 5, "beta": 7}
 CHANNELS: Final[dict[str, int]] = {"unlisted": 1, "listed": 2}
 ROLES: Final = ("owner", "developer")
-VERSION_FILTERS: Final = ("all_without_unlisted", "all_with_unlisted", "all_with_deleted")
 
 
 class PromotedGroup(NamedTuple):
@@ -216,8 +213,6 @@ RATING_FLAGS: Final = (
     "rating_flag_reason_bug_support",
     "rating_flag_reason_other",
 )
-RECOMMENDATION_OUTCOMES: Final = ("recommended", "recommended_fallback", "curated")
-FALLBACK_REASONS: Final = ("timeout", "no_results", "invalid_results")
 EDITION_ALIASES: Final = {"mozillaonline": "china"}  # of `/discovery/`, lower-cased (seed 003, 2019-08-01)
 MAPPED_BROWSERS: Final = ("chrome",)  # browser-mappings (reference/addons.md 10.9)
 CURATED_GUIDS: Final = (  # the default list of recommendations; stored data replaces it

@@ -51,7 +51,6 @@ class ApiHandler(RequestHandler):
     """Base of every API resource; `version` comes from the path."""
 
     title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
-    exempt_from_read_only: ClassVar[bool] = False
     works_before_ready: ClassVar[bool] = False
     # The credentials looked at, the one to name in a 401 first; () for none (reference/auth.md 4).
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
@@ -94,8 +93,7 @@ class ApiHandler(RequestHandler):
         return None
 
     def _is_barred(self) -> bool:
-        unsafe = self.request.method not in SAFE
-        return unsafe and self.site.status.read_only and not self.exempt_from_read_only
+        return self.request.method not in SAFE and self.site.status.read_only
 
     async def _identify(self, header: str) -> None:
         self.caller = await self.site.accounts.identify(header, self.mechanisms)

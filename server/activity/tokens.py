@@ -1,6 +1,6 @@
 """Reply tokens: the address in a mail that says who answers, and to what (reference/activity.md 3.3, 3.4).
 
-    address = await renewed_address(change, domain, addon_id, version_id, user_id)
+    address = reply_address(await renewed_token(change, addon_id, version_id, user_id), domain)
     token_in(["reviewreply+0f...@example.org"])   -> "0f..."
 
 One token a version and user; every mail sent to them for it makes it fresh again.
