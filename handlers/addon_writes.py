@@ -63,7 +63,8 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
         if identify(identifier)[0] != "guid":
             raise not_found(self.locale_name)
         ask = self.ask()
-        found = await self.site.store.find_one("addons", {"guid": identifier}, {"status": 1})
+        known = await self.site.store.find_addon_id("guid", identifier)
+        found = await self.site.store.find_one("addons", {"_id": known}, {"status": 1})
         if found is None or found["status"] == "deleted":  # whose guid nobody gets again, as `create` finds
             await self._put_new(ask, identifier)
         else:
@@ -125,7 +126,7 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
 def _check_guid(package: dict[str, Any], guid: str) -> None:
     """Raises Invalid unless the package is of the add-on the path names."""
     named = package.get("guid")
-    if named != guid:
+    if named is None or named.casefold() != guid.casefold():
         fault = Fault("guid_missing" if named is None else "guid_mismatch")
         raise Invalid({"version": {"upload": [fault]}})
 

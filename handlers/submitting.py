@@ -64,18 +64,16 @@ async def terms_for(
 
 
 async def _taken_slug(site: Site, slug: Any, addon: AddonDoc | None) -> str | None:
-    """The slug as text if another add-on has it, in any case where that one is public."""
+    """The slug as text if another add-on has it, in any case."""
     if not isinstance(slug, str | int) or isinstance(slug, bool):
         return None
     slug = str(slug).strip()
     if len(slug) > MAX_SLUG:
         return None
     own = addon["_id"] if addon else None
-    public = site.catalogue.documents.find_slug(slug)
-    if public is not None and public != own:
-        return slug
-    found = await site.store.find_one("addons", {"slug": slug}, {"_id": 1})
-    return slug if found and found["_id"] != own else None
+    known = site.catalogue.documents.find_slug(slug)
+    known = known if known is not None else await site.store.find_addon_id("slug", slug)
+    return slug if known is not None and known != own else None
 
 
 def read_version(handler: AddonWrites, sent: Sent, addon_type: str) -> Package:
@@ -138,7 +136,7 @@ async def create(handler: AddonWrites, values: dict[str, Any], package: Package,
     """The new add-on as stored. Raises Invalid: 409 for a guid that is, or was, another's."""
     site = handler.site
     guid = package.get("guid") or f"{{{uuid4()}}}"
-    if await site.store.find_one("addons", {"guid": guid}, {"_id": 1}):
+    if await site.store.find_addon_id("guid", guid) is not None:
         raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
     numbers = await numbers_for(site, package)
     slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)

@@ -299,10 +299,13 @@ class Documents:
         return orjson.loads(self._packer.unpack(packed))
 
     def _link(self, addon_id: int, kept: Packed) -> None:
+        # Of two that differ in case alone, the older one: nobody takes over another's name.
         if kept.guid:
-            self._by_guid[kept.guid.lower()] = addon_id
+            guid = kept.guid.lower()
+            self._by_guid[guid] = min(addon_id, self._by_guid.get(guid, addon_id))
         if kept.slug:
-            self._by_slug[kept.slug.lower()] = addon_id
+            slug = kept.slug.lower()
+            self._by_slug[slug] = min(addon_id, self._by_slug.get(slug, addon_id))
         for user_id in kept.authors:
             self._by_author.setdefault(user_id, []).append(addon_id)
 

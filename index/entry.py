@@ -13,7 +13,7 @@ thread; made for every add-on at start, so it has to be cheap.
 
 Terms (a value may itself hold colons; only the first word is the kind):
 
-    id:7  slug:<slug>  guid:<guid>            of one add-on each, exact case
+    id:7  slug:<slug>  guid:<guid>            of one add-on each, in lower case
     type:extension                            vocabulary.TYPES
     app:firefox                               the current version is made for it
     platform:linux                            a file of the current version
@@ -134,9 +134,9 @@ def own_terms(addon_id: int, slug: str | None, guid: str | None) -> list[str]:
     """The terms no other add-on has; the first ones of an entry."""
     terms = [f"id:{addon_id}"]
     if slug is not None:
-        terms.append(f"slug:{slug}")
+        terms.append(f"slug:{slug.lower()}")
     if guid is not None:
-        terms.append(f"guid:{guid}")
+        terms.append(f"guid:{guid.lower()}")
     return terms
 
 

@@ -177,7 +177,7 @@ def color(value: str, question: Question) -> Iterator[Clause]:
 
 def exclude_addons(value: str, question: Question) -> Iterator[Clause]:
     excluded = values("exclude_addons", value)
-    yield NoneOf(tuple(dict.fromkeys(_identified(item, "slug") for item in excluded)))
+    yield NoneOf(tuple(dict.fromkeys(_identified(item.lower(), "slug") for item in excluded)))
 
 
 def featured(value: str, question: Question) -> Iterator[Clause]:
@@ -212,7 +212,7 @@ def guid(value: str, question: Question) -> Iterator[Clause]:
     if any(map(str.isdigit, map(str.strip, value.split(",")))):
         raise invalid("guid")
     # The list is prefixed whole, because most callers send a hundred.
-    yield AnyOf(tuple(values("guid", f"guid:{value.replace(',', ',guid:')}", MAX_GUIDS)))
+    yield AnyOf(tuple(values("guid", f"guid:{value.lower().replace(',', ',guid:')}", MAX_GUIDS)))
 
 
 def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:
@@ -222,7 +222,7 @@ def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:
     decoded = _decoded(encoded)
     if decoded is None or not _GUID.fullmatch(decoded):
         raise ParameterError("return_to_amo_invalid")
-    yield AnyOf((f"guid:{decoded}",))
+    yield AnyOf((f"guid:{decoded.lower()}",))
     if not options.return_to_amo_all_listed:
         yield AnyOf(tuple(f"promoted:{group}" for group in vocabulary.BADGED_GROUPS))
 

@@ -5,10 +5,11 @@ none, because they are needed and cannot be left out (auth/keystores.py). A coll
 when processes keep something of it in memory and must hear of its changes (feed.py).
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from conf.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model import AddonDoc, CounterDoc, SiteDoc, UserDoc
@@ -25,25 +26,37 @@ from conf.reference import (
 )
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
-from server.errors import StoreError
+from server.errors import Duplicate, StoreError
+
+log = logging.getLogger(__name__)
+
+FOLDED: Final = {"locale": "en", "strength": 2}  # MongoDB's way of comparing without regard to case
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
     """A field and those that order what has the same value of it.
 
-    `where` limits the index to documents whose field has this BSON type.
+    `where` limits the index to documents whose field has this BSON type. One that is `folded` knows no
+    case, and is unique unless the data has two values of it that differ in nothing else.
     """
 
     field: str
     unique: bool = False
     where: str | None = None
     then: tuple[str, ...] = ()
+    folded: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.field}_folded" if self.folded else self.field
 
     def spec(self) -> dict[str, Any]:
         """As MongoDB's createIndexes takes it."""
         key = dict.fromkeys((self.field, *self.then), 1)
-        spec: dict[str, Any] = {"name": self.field, "key": key, "unique": self.unique}
+        spec: dict[str, Any] = {"name": self.name, "key": key, "unique": self.unique}
+        if self.folded:
+            spec["collation"] = FOLDED
         if self.where:
             spec["partialFilterExpression"] = {self.field: {"$type": self.where}}
         return spec
@@ -62,6 +75,8 @@ COLLECTIONS: Mapping[str, Collection] = {
         indexes=(
             Index("guid", unique=True, where="string"),
             Index("slug", unique=True, where="string"),
+            Index("guid", unique=True, where="string", folded=True),
+            Index("slug", unique=True, where="string", folded=True),
             Index("versions.id"),
             Index("authors.user_id"),
         ),
@@ -147,9 +162,14 @@ async def _create_index(database: Any, name: str, index: Index, calls: Any, time
     try:
         with calls(timeout):
             await database.command(command)
+    except Duplicate as fault:
+        if not (index.folded and index.unique):
+            raise
+        log.error("%s: two values of %s differ in case alone, and both stay: %s", name, index.field, fault)
+        await _create_index(database, name, replace(index, unique=False), calls, timeout)
     except StoreError as fault:
         if fault.code not in _STALE:
             raise
         with calls(timeout):
-            await database.command({"dropIndexes": name, "index": index.field})
-            await database.command(command)
+            await database.command({"dropIndexes": name, "index": index.name})
+        await _create_index(database, name, index, calls, timeout)

@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 from conf.model import AddonDoc, UserDoc
 from index.validation import find_fault, narrow
 from server.bad_documents import BadDocuments
-from server.collections import COLLECTIONS
+from server.collections import COLLECTIONS, FOLDED
 from server.errors import BadDocument, Conflict, StoreError, Unstorable
 from server.operations import BulkResult, Delete, Document, Insert, Operation, Position, Replace, Update
 from server.scan import Scan
@@ -30,6 +30,7 @@ T = TypeVar("T")
 # Documents decoded or encoded at a time: some milliseconds, in which no other thread runs.
 BATCH = 100
 BULK = 250
+_ALIKE = 50  # add-ons whose guid or slug differs in case alone
 # Ids asked for at a time.
 IDS = 1000
 # Batches of writes go through to disk before they are acknowledged.
@@ -115,9 +116,19 @@ class Documents:
         return cast(int, await self._ask(self.database[collection].estimated_document_count))
 
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
-        """One add-on in any state; `by` is "id", "guid" or "slug" (reference/addons.md 2)."""
-        query = {"_id": int(value)} if by == "id" else {by: value}
-        return cast(AddonDoc | None, await self.find_one("addons", query))
+        """One add-on in any state; `by` is "id", "guid" or "slug" (reference/addons.md 2), in any case."""
+        addon_id = int(value) if by == "id" else await self.find_addon_id(by, str(value))
+        found = None if addon_id is None else await self.find_one("addons", {"_id": addon_id})
+        return cast(AddonDoc | None, found)
+
+    async def find_addon_id(self, by: str, value: str) -> int | None:
+        """By guid or slug in any case: one spelled like this before others, then the oldest (rulings)."""
+        query = {by: {"$eq": value, "$type": "string"}}
+        find = partial(self.database["addons"].find, query, {by: 1}, session=self._session)
+        found = await self._ask(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
+        alike = [one for one in found if one[by].casefold() == value.casefold()]
+        best = min(alike, key=lambda one: (one[by] != value, one["_id"]), default=None)
+        return cast(int, best["_id"]) if best else None
 
     async def addons_by_id(self, ids: Iterable[int]) -> dict[int, AddonDoc]:
         """By id, those that exist."""

@@ -13,8 +13,8 @@ from conf.vocabulary import (
     ADDON_STATUSES,
     APPS,
     DEFAULT_APP,
-    GUID_PATTERN,
     ICON_SIZES,
+    LOADED_GUID_PATTERN,
     PROMOTED_GROUPS,
     TYPES,
 )
@@ -34,7 +34,7 @@ from server.intake.values import (
     word,
 )
 
-_GUID: Final = re.compile(GUID_PATTERN)
+_GUID: Final = re.compile(LOADED_GUID_PATTERN)
 _NO_SLUG: Final = re.compile(r"[\s/\x00-\x1f\x7f]")
 _TRANSLATED: Final = (
     "name", "summary", "description", "developer_comments", "support_email", "eula", "privacy_policy",

@@ -27,7 +27,7 @@ from conf.vocabulary import (
     ADDON_STATUSES,
     CHANNELS,
     FILE_STATUSES,
-    GUID_PATTERN,
+    LOADED_GUID_PATTERN,
     PLATFORMS,
     ROLES,
     TYPES,
@@ -40,7 +40,7 @@ from server.intake.defaults import check_keys, completed
 from server.intake.values import BadRecord, integer, locale, shown, word
 
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
-_GUID: Final = re.compile(GUID_PATTERN)
+_GUID: Final = re.compile(LOADED_GUID_PATTERN)
 
 
 def _no_check(document: dict[str, Any]) -> None:

@@ -57,8 +57,8 @@ class TestOpen:
         for name, collection in COLLECTIONS.items():
             indexes = await store.database[name].index_information()
             unique = {field for field, index in indexes.items() if index.get("unique")}
-            assert indexes.keys() == {"_id_", *(index.field for index in collection.indexes)}
-            assert unique == {index.field for index in collection.indexes if index.unique}
+            assert indexes.keys() == {"_id_", *(index.name for index in collection.indexes)}
+            assert unique == {index.name for index in collection.indexes if index.unique}
 
     async def test_an_index_of_an_earlier_release_is_made_anew(self, store: Store, mongod: OwnMongod) -> None:
         earlier = store.database.client["earlier"]
@@ -376,3 +376,20 @@ async def test_every_call_ends_in_time_while_mongod_hangs_and_works_after(tmp_pa
             assert time.monotonic() - begun < 6
             os.kill(mongod.pid, signal.SIGCONT)
             await store.write([Insert("addons", numbered(5))])
+
+
+async def test_names_that_differ_in_case_alone(store: Store, mongod: Any, caplog: Any) -> None:
+    """New ones are refused; where the data has them already both stay, and the older one answers."""
+    first, second = make_addon(guid="A@x", slug="a"), make_addon(_id=2, guid="a@X", slug="b")
+    await store.write([Insert("addons", first)])
+    with pytest.raises(Duplicate):
+        await store.write([Insert("addons", second)])
+    await store.database.command({"dropIndexes": "addons", "index": "guid_folded"})
+    await store.write([Insert("addons", second)])
+    with closing(await Store.open(mongod.uri, store.database.name, TIMEOUT)) as again:
+        assert "two values of guid differ in case alone, and both stay" in caplog.text
+        assert [await again.find_addon_id("guid", guid) for guid in ("A@X", "a@X", "b@x")] == [1, 2, None]
+        await again.write([Delete("addons", 2)])
+    reopened = await Store.open(mongod.uri, store.database.name, TIMEOUT)
+    with closing(reopened) as again, pytest.raises(Duplicate):
+        await again.write([Insert("addons", second)])

@@ -64,14 +64,14 @@ async def test_real_add_on_that_changed_its_guid(store: Store, shared_data: Path
 
 
 async def test_bad_records_are_named_and_the_rest_is_loaded(store: Store, tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "a.jsonl", [make_v4(), make_v4(id=8, guid="x"), 3])
+    path = write_lines(tmp_path / "a.jsonl", [make_v4(), make_v4(id=8, guid="a/b"), 3])
     other = tmp_path / "b.json"
     other.write_text("{broken")
     summary, heard = await load_files(store, [path, other])
     assert summary.records == 1
     assert summary.bad == 3
     assert heard.bad_records[:2] == [
-        (f"{path}:2", "bad guid: 'x'"),
+        (f"{path}:2", "bad guid: 'a/b'"),
         (f"{path}:3", "not an object: 3"),
     ]
     assert heard.bad_records[2][0] == f"{other}:1"

@@ -249,7 +249,7 @@ BAD_FIELDS = [
     pytest.param({"default_locale": "tlh-Klingon"}, "unknown default_locale: 'tlh-Klingon'", id="locale"),
     pytest.param({"default_locale": 3}, "default_locale is no text: 3", id="locale no text"),
     pytest.param({"guid": None}, "no guid", id="no guid"),
-    pytest.param({"guid": "{1234}"}, "bad guid: '{1234}'", id="guid bad"),
+    pytest.param({"guid": "a/b"}, "bad guid: 'a/b'", id="guid bad"),
     pytest.param({"slug": None}, "no slug", id="no slug"),
     pytest.param({"slug": "a/b"}, "bad slug: 'a/b'", id="slug bad"),
     pytest.param({"name": None}, "no name", id="no name"),
@@ -309,7 +309,7 @@ def test_bad_field_is_named(fields: dict[str, Any], reason: str) -> None:
     ("fields", "reason"),
     [
         ({"status": "great"}, "unknown status: 'great'"),
-        ({"guid": "x"}, "bad guid: 'x'"),
+        ({"guid": "a/b"}, "bad guid: 'a/b'"),
         ({"created": "now"}, "created is no date: 'now'"),
         ({"versions": [{"id": 1}]}, "$.versions[0]: object missing required field version"),
         ({"tags": "x"}, "$.tags: expected array, got str"),

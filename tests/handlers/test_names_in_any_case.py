@@ -1,0 +1,53 @@
+"""A guid or slug is one value whatever its case: nobody gets another's by writing it in capitals."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from server.mongod import OwnMongod
+from tests.handlers.signed import Api
+from tests.handlers.written import ADMIN, OWNER, SUBMITTER, addon, writing
+
+GUID = "addon1@example.org"
+HIDDEN = addon(2, disabled_by_user=True)
+
+
+@pytest.fixture(scope="module")
+def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with writing(tmp_path_factory.mktemp("anycase"), mongod, addon(1), HIDDEN) as started:
+        yield started
+
+
+def submission(guid: str) -> dict[str, Any]:
+    file = {"url": "https://files.example/a.xpi", "hash": "sha256:" + "ab" * 32, "size": 5}
+    version = {"version": "2.0", "license": "MIT", "guid": guid, "file": file}
+    names = {"name": {"en-US": "Another"}, "summary": {"en-US": "Another one"}}
+    return {**names, "categories": ["tabs"], "version": version}
+
+
+@pytest.mark.parametrize("guid", [GUID.upper(), "ADDON2@example.org"], ids=["public", "hidden"])
+def test_no_second_addon_of_a_guid(api: Api, guid: str) -> None:
+    answer = api.ask("POST", "v5", "addons/addon/", SUBMITTER, submission(guid))
+    assert (answer.status, "Duplicate add-on ID found." in str(answer.json)) == (409, True)
+
+
+@pytest.mark.parametrize("slug", ["SLUG-2", "Slug-2"])
+def test_no_second_addon_of_a_slug(api: Api, slug: str) -> None:
+    answer = api.ask("PATCH", "v5", "addons/addon/1/", OWNER, {"slug": slug})
+    assert (answer.status, list(answer.json)) == (400, ["slug"])
+    own = slug.replace("2", "1")
+    assert api.ask("PATCH", "v5", "addons/addon/1/", OWNER, {"slug": own}).json["slug"] == own
+
+
+@pytest.mark.parametrize("name", [GUID.upper(), "SLUG-1"])
+def test_it_is_found_by_any_spelling(api: Api, name: str) -> None:
+    assert api.ask("GET", "v5", f"addons/addon/{name}/").json["guid"] == GUID
+    hidden = api.ask("GET", "v5", f"addons/addon/{name.replace('1', '2')}/", ADMIN)
+    assert hidden.json["id"] == 2
+
+
+@pytest.mark.parametrize("params", [f"guid={GUID.upper()}", f"guid=x@y,{GUID.title()}"])
+def test_search_finds_it_by_any_spelling(api: Api, params: str) -> None:
+    found = api.ask("GET", "v5", f"addons/search/?{params}").json["results"]
+    assert [one["guid"] for one in found] == [GUID]
