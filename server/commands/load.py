@@ -22,6 +22,7 @@ from server.intake.loader import Summary, load, merge
 from server.intake.partial import read_partial
 from server.intake.records import parse_record
 from server.intake.sources import Source
+from server.intake.values import BadRecord
 from server.mongod import is_owner
 from server.store import Store
 
@@ -93,8 +94,13 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 files.enter_context(await asyncio.to_thread(Source, name, parse))
                 for name in args.files
             ]
+            for source in sources:
+                await asyncio.to_thread(_check, source)
         except OSError as error:
             print(f"amoeba: {error.filename}: {error.strerror}", file=sys.stderr)
+            return 2
+        except BadRecord as error:
+            print(f"amoeba: {error}", file=sys.stderr)
             return 2
         async with opened(settings) as here:
             if args.merge:
@@ -105,6 +111,13 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             if is_owner(settings):
                 await _prepare(here.store, settings)
             return status
+
+
+def _check(source: Source) -> None:
+    try:
+        source.check()
+    except BadRecord as error:
+        raise BadRecord(f"{source.name}: {error}") from None
 
 
 async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) -> int:

@@ -33,6 +33,15 @@ MAX_DOCUMENT: Final = 1024 * 1024 * 1024
 MAX_RECORD: Final = 15 * 1024 * 1024
 _BUFFER: Final = 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
+_PACKED: Final = {
+    b"PK": "a zip archive",
+    b"BZh": "packed with bzip2",
+    b"\xfd7zXZ": "packed with xz",
+    b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"7z\xbc\xaf": "a 7z archive",
+}
+_LOOKED_AT: Final = 4096  # bytes, none of which a text has as 0
+_EMPTY: Final = "is empty"
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = b" \t\r\n"
 
@@ -101,20 +110,32 @@ class Source:
         try:
             self._open_stream()
             yield from self._read()
+        except BadRecord as error:
+            yield self._bad(error)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             yield self._bad(BadRecord(f"broken gzip file: {error}"))
         except OSError as error:
             yield self._bad(BadRecord(f"cannot be read on: {error}"))
 
+    def check(self) -> None:
+        """Raises BadRecord for a file that cannot hold records, unread; pipes are not looked into."""
+        if self._raw.seekable() and (fault := _fault(_peek(self._raw))):
+            raise BadRecord(fault)
+
     def _open_stream(self) -> None:
-        head = self._raw.peek(2)[:2] if isinstance(self._raw, io.BufferedReader) else b""
-        if head == _GZIP:
+        head = _peek(self._raw)
+        if head.startswith(_GZIP):
             # Its own small buffer: of a file that breaks off, everything before is still read.
             self._stream = gzip.GzipFile(fileobj=self._raw)  # type: ignore[assignment]
+            head = self._stream.peek(1)  # type: ignore[attr-defined]
+        if fault := _fault(head):
+            raise BadRecord(fault)
 
     def _read(self) -> Iterator[Found]:
         lines = self._lines()
         start = list(islice(lines, 2))
+        if not start:
+            raise BadRecord(_EMPTY)
         if _is_document(start):
             yield from self._read_document(start)
             return
@@ -189,6 +210,21 @@ class Source:
 
     def _bad(self, error: BadRecord, line: int | None = None) -> Found:
         return Found(self.name, line or self._line + 1, None, error, 0)
+
+
+def _peek(stream: BinaryIO) -> bytes:
+    """What comes next, left where it is."""
+    return stream.peek(1) if isinstance(stream, io.BufferedReader) else b" "
+
+
+def _fault(head: bytes) -> str | None:
+    """Why what begins so holds no records."""
+    if not head:
+        return _EMPTY
+    packed = next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
+    if packed:
+        return f"is {packed}: unpack it first (gzip alone is read as it is)"
+    return "is no text: JSON and JSON Lines are read, gzipped or not" if b"\0" in head[:_LOOKED_AT] else None
 
 
 def _is_object(line: bytes) -> bool:

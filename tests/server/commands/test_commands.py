@@ -16,6 +16,7 @@ from server.mongod import OwnMongod
 from tests.client import Client
 from tests.program import ROOT, Program
 from tests.server.intake.amo import make_v4
+from tests.shell import Shell
 
 
 def run(
@@ -89,6 +90,28 @@ def test_what_cannot_begin_has_status_2(words: list[str], said: str, tmp_path: P
     done = run(*words, "--data-dir", str(tmp_path / "data"))
     assert done.returncode == 2
     assert said in done.stderr.decode()
+    assert not (tmp_path / "data").exists()
+
+
+UNREADABLE = [
+    pytest.param(b"", "is empty", id="empty"),
+    pytest.param(b"PK\x03\x04\x14\0" + bytes(50), "is a zip archive: unpack it first", id="zip"),
+    pytest.param(b"BZh91AY&SY", "is packed with bzip2", id="bzip2"),
+    pytest.param(b"\x28\xb5\x2f\xfd\x04", "is packed with zstd", id="zstd"),
+    pytest.param(b"\x7fELF\x02\x01\x01\0\0", "is no text", id="binary"),
+    pytest.param('{"id": 1}'.encode("utf-16"), "is no text", id="UTF-16"),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), UNREADABLE)
+def test_a_file_without_records_is_refused_before_anything_is_begun(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    shell = Shell(tmp_path / "data")
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    shell("load", str(path), status=2)
+    assert shell.error.startswith(f"amoeba: {path}: {said}")
     assert not (tmp_path / "data").exists()
 
 

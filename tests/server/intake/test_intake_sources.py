@@ -43,8 +43,8 @@ BAD = "id is no whole number from 1 up: 'x'"
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        pytest.param(b"", [], id="empty"),
-        pytest.param(b"\n \n", [], id="blank lines alone"),
+        pytest.param(b"", [(1, "is empty")], id="empty"),
+        pytest.param(b"\n \n", [(3, "is empty")], id="blank lines alone"),
         pytest.param(GOOD + b"\n" + OTHER + b"\n", [(1, "7"), (2, "8")], id="lines"),
         pytest.param(
             GOOD + b"\r\n\r\n" + OTHER, [(1, "7"), (3, "8")], id="blank line between, none at the end"
@@ -80,7 +80,7 @@ def test_content_is_told(text: bytes, wanted: list[tuple[int, str]], tmp_path: P
         pytest.param(b"{broken\n{broken\n" + GOOD + b"\n", [1, 2], id="first two lines"),
         pytest.param(GOOD + b"\n" + GOOD[:50] + b"\n" + OTHER + b"\n", [2], id="cut off"),
         pytest.param(b'{"a":\n1,\n]\n', [3], id="document that is none"),
-        pytest.param(b"\xff\xfe\x00\n", [1], id="not UTF-8"),
+        pytest.param(b"\xff\xfe\n", [1], id="not UTF-8"),
         pytest.param(b'{"id": NaN}\n', [1], id="NaN"),
     ],
 )
@@ -132,3 +132,21 @@ def test_real_files_have_no_bad_record(name: str, shared_data: Path) -> None:
     told = read(Path(shared_data) / name)
     assert told
     assert [reason for _, reason in told if not reason.isdecimal()] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b" \n\n", "is empty", id="blank"),
+        pytest.param(gzip.compress(b""), "is empty", id="gzip of nothing"),
+        pytest.param(gzip.compress(b"PK\x03\x04" + bytes(9)), "is a zip archive", id="gzip of a zip"),
+        pytest.param(gzip.compress(bytes(9)), "is no text", id="gzip of a binary"),
+    ],
+)
+def test_what_holds_no_record_is_one_bad_record(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with Source(str(path)) as source:
+        [found] = source.records()
+    assert isinstance(found.record, BadRecord)
+    assert said in found.reason
