@@ -54,4 +54,4 @@ ACTIONS: Final[dict[str, Action]] = {
 
 def label(action: str, locale: str = DEFAULT_LOCALE) -> str:
     """The `action_label` of a note, in a supported locale."""
-    return messages.text("action_" + action.replace("-", "_"), locale)
+    return messages.text(f"action_{action.replace('-', '_')}", locale)

@@ -24,9 +24,6 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "browser_mappings": _V5,
     "listing_content_review": _V5,
     "discovery": _ALL,  # browsers ask v4, older ones v3
-    # Writes are served in every version; package uploads came with the v5 submission API.
-    "writes": _ALL,
-    "uploads": _V5,
     # Parameters of search, autocomplete and featured.
     "category_needs_app": _V3_V4,  # needs `app` and `type`, otherwise ignored; v5: `type`, otherwise 400
     "platform_filter": _V3_V4,

@@ -36,7 +36,6 @@ TEXTS: Final[dict[str, str]] = {
     "server_error": "Internal Server Error",
     "bad_request": "Bad request.",
     "conflict": "The object was changed by another request at the same time. Please try again.",
-    "invalid_encoding": "The request is not valid UTF-8.",
     "host_invalid": "Invalid Host header.",
     "host_unknown": 'The host "{host}" is not served here. Operators: see ALLOWED_HOSTS.',
     "header_timeout": "The request took too long to arrive.",
@@ -52,7 +51,6 @@ TEXTS: Final[dict[str, str]] = {
     "signature_expired": "Signature has expired.",
     "signature_undecodable": "Error decoding signature.",
     "session_unknown": "Valid user session not found matching the provided session key.",
-    "session_refresh_failed": "Access token refresh failed; user needs to login to FxA again.",
     "jwt_issuer_missing": "JWT iss (issuer) claim is missing.",
     "jwt_issuer_unknown": "Unknown JWT iss (issuer).",
     "jwt_claim_missing": 'Invalid JWT: Token is missing the "{claim}" claim.',
@@ -88,7 +86,6 @@ TEXTS: Final[dict[str, str]] = {
     "language_type_invalid": "Invalid or missing type parameter while appversion parameter is set.",
     "featured_invalid": "Invalid app, category and/or type parameter(s).",
     "page_size_invalid": "Invalid page_size parameter",
-    "override_guid_missing": "Empty, or no, guid parameter provided.",
     "guid_invalid": "Invalid guid parameter",
     "browser_invalid": "Invalid browser parameter",
     "grouped_ratings_invalid": "show_grouped_ratings parameter should be a boolean",  # text open there
@@ -125,7 +122,6 @@ TEXTS: Final[dict[str, str]] = {
     "email_restricted": "The email address used for your account is not allowed for submissions.",
     # Add-ons (reference/writes.md 3 and 4).
     "upload_unknown": "Object with uuid={value} does not exist.",
-    "upload_invalid": "Upload is not valid.",
     "guid_duplicate": "Duplicate add-on ID found.",
     "guid_reserved": "You cannot submit an add-on using an ID ending with this suffix: {suffix}",
     "guid_missing": "A GUID must be specified in the manifest.",
@@ -135,11 +131,7 @@ TEXTS: Final[dict[str, str]] = {
     "trademark": "Add-on names cannot contain the Mozilla or Firefox trademarks.",
     "mozilla_signed": "You cannot submit a Mozilla Signed Extension",
     "language_pack_forbidden": "You cannot submit a language pack",
-    "version_blocked": "Version {version} matches {link} for this add-on. You can contact "
-    "amo-admins@mozilla.com for additional information.",
     "required_if_listed": "This field is required for add-ons with listed versions.",
-    "unsupported_file": "Unsupported file type, please upload a supported file (.crx, .xpi, .zip).",
-    "corrupt_file": "Invalid or corrupt add-on file.",
     "name_without_letters": "Ensure this field contains at least one letter or number character.",
     "slug_invalid": "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.",
     "slug_denied": "This slug cannot be used. Please choose another.",
@@ -221,8 +213,6 @@ TEXTS: Final[dict[str, str]] = {
     "reviewer_name_denied": "This reviewer name cannot be used.",
     "no_links": "No links are allowed.",
     "homepage_not_external": "The homepage field can only be used to link to external websites.",
-    "notification_mandatory": "Attempting to set [{name}] to {value}. Mandatory notifications can't be "
-    "modified",
     # Activity (reference/activity.md 1.6, 1.7, 2, 3.2).
     "review_team": "Add-ons Review Team",
     "review_not_rejected": "This add-on's listing has not been rejected.",

@@ -13,7 +13,6 @@ TABLE = [
     ("site", "no yes yes"),
     ("browser_mappings", "no no yes"),
     ("listing_content_review", "no no yes"),
-    ("writes", "yes yes yes"),
     ("category_needs_app", "yes yes no"),
     ("platform_filter", "yes yes no"),
     ("featured_filter", "yes no no"),
