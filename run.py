@@ -22,6 +22,7 @@ from conf.limits import DEMO_ADDONS
 from conf.settings import SETTINGS, Settings, SettingsError, describe, load_settings
 from server.commands.arguments import demo_count
 from server.errors import AmoebaError
+from server.listening import bind
 from server.mongod import starting
 
 COMMANDS: Final = (
@@ -140,11 +141,12 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
     stop = asyncio.Event()
     for number in STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    sockets = bind(settings)
     if not settings.mongodb_uri:
         print(f"data folder {Path(settings.data_dir).absolute()}", flush=True)
     async with starting(settings) as database:
         serving = await asyncio.to_thread(import_module, "handlers.serving")
-        await serving.serve(settings, database, args.demo, stop)
+        await serving.serve(settings, sockets, database, args.demo, stop)
     return 0
 
 

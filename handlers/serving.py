@@ -8,8 +8,6 @@ from collections.abc import Awaitable
 from contextlib import ExitStack
 from typing import Final
 
-from tornado.netutil import bind_sockets
-
 from conf.settings import Settings
 from handlers.connections import Connections
 from handlers.home import EMPTY, EXAMPLES
@@ -19,7 +17,6 @@ from server.addresses import is_public, local_url
 from server.commands.reporting import Reporter
 from server.demo.catalogue import size
 from server.demo.loading import load_demo
-from server.errors import StartError
 from server.site import Site
 from server.store import Store
 
@@ -27,9 +24,13 @@ _TURN: Final = 0.0005  # seconds
 
 
 async def serve(
-    settings: Settings, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event
+    settings: Settings,
+    sockets: list[socket.socket],
+    database: Awaitable[str],
+    demo_count: int | None,
+    stop: asyncio.Event,
 ) -> None:
-    """Serve until `stop` is set.
+    """Serve on the sockets until `stop` is set.
 
     `database` gives the URI of MongoDB. `demo_count` generated add-ons are loaded first, None: no.
     Raises StartError.
@@ -37,7 +38,6 @@ async def serve(
     # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
     sys.setswitchinterval(_TURN)
     give_back_large_blocks()
-    sockets = _bind(settings)
     port = sockets[0].getsockname()[1]
     site = Site(settings, port)
     _warn_of_hosts(settings, site.addresses.site_url)
@@ -50,16 +50,6 @@ async def serve(
     finally:
         connections.stop()
         await _close(connections, site, settings.shutdown_timeout)
-
-
-def _bind(settings: Settings) -> list[socket.socket]:
-    try:
-        return bind_sockets(settings.port, settings.host)
-    except OSError as fault:
-        raise StartError(
-            f"cannot listen on {settings.host}, port {settings.port}: {fault.strerror};"
-            " name others with --host and --port"
-        ) from fault
 
 
 def _warn_of_hosts(settings: Settings, site_url: str) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -242,12 +243,22 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
 
     Raises FolderInUse when another process does, MongodNotFound, MongodFailed, StartError.
     """
-    folder = Folder(data_dir).prepare()
-    mongod = OwnMongod(folder, Lock.take(folder.owner_lock), cache_gb)
+    program = find_binary(binary)
+    folder = Folder(data_dir)
+    fresh = folder.first_missing()
     try:
-        await mongod.start(find_binary(binary))
+        mongod = OwnMongod(folder.prepare(), Lock.take(folder.owner_lock), cache_gb)
+        try:
+            await mongod.start(program)
+        except BaseException:
+            await _complete(mongod.stop())
+            raise
+    except FolderInUse:  # somebody else's by now
+        raise
     except BaseException:
-        await _complete(mongod.stop())
+        # A first start that failed leaves nothing: nobody has stored anything yet.
+        if fresh:
+            shutil.rmtree(fresh, ignore_errors=True)
         raise
     return mongod
 

@@ -46,6 +46,11 @@ class Folder:
         self.owner_lock = self.data_dir / "owner.lock"
         self.users_lock = self.data_dir / "users.lock"
 
+    def first_missing(self) -> Path | None:
+        """The uppermost of the folders that `prepare` will make; None where the data folder is there."""
+        missing = [path for path in (self.data_dir, *self.data_dir.parents) if not path.exists()]
+        return missing[-1] if missing else None
+
     def prepare(self) -> Self:
         """Make what is missing and close it to others. Raises StartError."""
         try:

@@ -165,7 +165,22 @@ def test_loading_beside_a_running_server(tmp_path: Path) -> None:
 def test_a_taken_port_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = run("serve", "--port", port, "--data-dir", str(tmp_path))
+        done = run("serve", "--port", port, "--data-dir", str(tmp_path / "a" / "data"))
     assert done.returncode == 2
+    assert not (tmp_path / "a").exists()
     assert f"amoeba: cannot listen on 127.0.0.1, port {port}: " in done.stderr.decode()
     assert not list(tmp_path.rglob("mongod.pid"))
+
+
+@pytest.mark.parametrize("mongod", ["/bin/false", "/no/such/mongod"])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_first_start_that_fails_leaves_nothing(mongod: str, there: bool, tmp_path: Path) -> None:
+    data = tmp_path / "a" / "data"
+    if there:
+        data.mkdir(parents=True)
+        (data / "mine").touch()
+    done = run("serve", "--port", "0", "--data-dir", str(data), settings={"mongod": mongod})
+    assert done.returncode == 2
+    assert "mongod" in done.stderr.decode()
+    assert (tmp_path / "a").exists() == there
+    assert (data / "mine").exists() == there
