@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -29,14 +29,20 @@ STOP_LIMIT = 10.0  # seconds from SIGTERM to the end, mongod included
 class Program:
     """`run.py` with the given words, started at once, ended at the latest by `stop`."""
 
-    def __init__(self, *words: str, output: Path, env: Mapping[str, str] | None = None) -> None:
-        """Start; `output` is a folder for the two output files, made if absent."""
+    def __init__(
+        self,
+        *words: str,
+        output: Path,
+        env: Mapping[str, str] | None = None,
+        command: Sequence[str] = (str(ROOT / "run.py"),),
+    ) -> None:
+        """Start Python with `command`; `output` is a folder for the two output files, made if absent."""
         output.mkdir(parents=True, exist_ok=True)
         self.words = words
         self.stdout_path, self.stderr_path = output / "stdout", output / "stderr"
         with self.stdout_path.open("wb") as out, self.stderr_path.open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "run.py"), *words],
+                [sys.executable, *command, *words],
                 cwd=ROOT,
                 env=clean_environment() | dict(env or {}),
                 stdin=subprocess.DEVNULL,
