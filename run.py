@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.limits import DEMO_ADDONS
-from conf.settings import SETTINGS, Settings, SettingsError, describe, load_settings
+from conf.settings.settings import SETTINGS, Settings, SettingsError, describe, load_settings
 from server.commands.arguments import demo_count
+from server.embedded.mongod import starting
 from server.errors import AmoebaError
 from server.listening import bind
-from server.mongod import starting
 
 COMMANDS: Final = (
     "load", "dump", "check", "demo", "addon", "log", "user", "token", "apikey", "basket", "readonly", "mail",

@@ -14,7 +14,7 @@ not the slug in title case.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from conf import wording
+from conf.translations import loader
 
 MISC: Final = frozenset({"other", "miscellaneous"})
 OTHER_WEIGHT: Final = 333  # `other` sorts last
@@ -207,4 +207,4 @@ def matching(addon_type: str, slug: str, app: str | None = None) -> tuple[Catego
 
 def name(category: Category, locale: str) -> str:
     """Its name in a supported locale, English where no catalogue has it."""
-    return wording.name(category.name, locale)
+    return loader.name(category.name, locale)

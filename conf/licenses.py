@@ -10,7 +10,7 @@ the database (reference/conventions.md 7.4).
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from conf import wording
+from conf.translations import loader
 
 
 class License(NamedTuple):
@@ -155,4 +155,4 @@ def fits(license: License, addon_type: str) -> bool:
 @lru_cache(maxsize=4096)
 def names(slug: str) -> dict[str, str]:
     """Locale -> name: `en-US`, and every catalogue whose text differs."""
-    return wording.all_names(_BY_SLUG[slug].name)
+    return loader.all_names(_BY_SLUG[slug].name)

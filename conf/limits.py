@@ -1,7 +1,7 @@
 """Every bound that is not a setting: of what is sent, how often, how long credentials live.
 
 A constant named MAX_… has a row in BOUNDS, the table that README prints beside
-the settings of the same kind (`conf/settings.py`). Rates of writes are THROTTLES.
+the settings of the same kind (`conf/settings/settings.py`). Rates of writes are THROTTLES.
 """
 
 from typing import Final, NamedTuple

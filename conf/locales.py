@@ -108,7 +108,7 @@ def chain(code: str) -> tuple[str, ...]:
     """The locales in which a reader of a language looks for a text, best first (rulings): the one
     asked for, the less exact ones (RFC 4647, 3.4), the country that stands for the language.
 
-    What is taken where there is nothing in them is the text's own matter (index/translations.py).
+    What is taken where there is nothing in them is the text's own matter (index/shapes/translated_fields.py).
     """
     return _chain(code) if len(code) <= MAX_LANG else (code,)
 

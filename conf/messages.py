@@ -11,8 +11,8 @@ A text without a translation is said in English. Pure; any thread.
 
 from typing import Final
 
-from conf import wording
 from conf.locales import DEFAULT_LOCALE
+from conf.translations import loader
 
 TEXTS: Final[dict[str, str]] = {
     # Every endpoint (reference/conventions.md 4 and 13).
@@ -274,7 +274,7 @@ def text(key: str, locale: str = DEFAULT_LOCALE, **values: object) -> str:
     An unknown key, or a placeholder without value, is a KeyError.
     """
     english = TEXTS[key]
-    template = english if locale == DEFAULT_LOCALE else wording.text(key, locale) or english
+    template = english if locale == DEFAULT_LOCALE else loader.text(key, locale) or english
     return template.format(**values)
 
 

@@ -15,14 +15,14 @@ from collections.abc import Callable
 from typing import Final
 
 from conf.messages import text
-from conf.model import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
-from handlers.ask import Ask
-from handlers.base import SAFE, ApiHandler
-from handlers.errors import bad_parameter, not_found, region_blocked
-from index import addon as facts
-from index.documents import Kept
-from index.identify import identify
+from handlers.http.base import SAFE, ApiHandler
+from handlers.http.errors import bad_parameter, not_found, region_blocked
+from handlers.http.request import Ask
+from index import facts
+from index.documents.documents import Kept
+from index.documents.identifiers import identify
 from server.auth import permissions
 from server.auth.callers import Caller
 from server.site import Site

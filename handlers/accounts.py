@@ -8,18 +8,19 @@ from typing import Any, ClassVar, cast
 import orjson
 
 from conf.limits import MAX_TEXTS_BYTES
-from conf.model import UserDoc
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import ApiHandler, PageHandler, from_mongodb
-from handlers.errors import not_found
+from conf.model.addons import UserDoc
+from handlers.http.base import ApiHandler, PageHandler, from_mongodb
+from handlers.http.errors import not_found
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
 from handlers.session import COOKIES
 from index.shapes.accounts import Account, private_account, public_account
-from server import accounts, clock
+from server import clock
 from server.auth import permissions
 from server.auth.callers import Caller, Mechanism
 from server.changes import Edited
 from server.rules.accounts import read_account
+from server.services import accounts
 
 EDIT = "Users:Edit"
 

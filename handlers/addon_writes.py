@@ -5,12 +5,13 @@ from typing import Any
 from itsdangerous import BadSignature
 
 from conf.limits import DELETE_CONFIRM_AGE
-from conf.model import AddonDoc
-from handlers import client
+from conf.model.addons import AddonDoc
 from handlers.access import DELETERS
+from handlers.addon_editing import AddonWrites
 from handlers.addons import AddonHandler
-from handlers.ask import Ask
-from handlers.errors import not_found
+from handlers.http import client
+from handlers.http.errors import not_found
+from handlers.http.request import Ask
 from handlers.submitting import (
     create,
     developer_view,
@@ -19,11 +20,10 @@ from handlers.submitting import (
     submitted_view,
     terms_for,
 )
-from handlers.writing import AddonWrites
-from index.identify import identify
+from index.documents.identifiers import identify
 from server import clock
+from server.activity_log import listing_records, record, release_records
 from server.changes import Record
-from server.records import listing_records, record, release_records
 from server.rules import listing, releases
 from server.rules.faults import Fault, Invalid, bare, under
 from server.rules.fields import read

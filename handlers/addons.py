@@ -5,16 +5,16 @@ from typing import ClassVar
 
 import orjson
 
-from conf.model import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS
 from handlers.access import load_addon, sees_more, sees_unlisted
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from handlers.errors import bad_request, region_blocked
-from index import addon as facts
-from index.appversion import search_range
-from index.compatibility import newest_compatible
+from handlers.http.base import PageHandler
+from handlers.http.errors import bad_request, region_blocked
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index import facts
+from index.search_params.appversion import search_range
+from index.search_params.compatibility import newest_compatible
 from server.auth.callers import Caller, Mechanism
 from server.site import Site
 

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, cast
 
-from conf.model import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
+from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.numbers import read_number
 from handlers.access import INSIDERS, OWNERS, Need, load_addon
-from handlers.errors import not_found
-from handlers.writing import AddonChange, AddonWrites
+from handlers.addon_editing import AddonChange, AddonWrites
+from handlers.http.errors import not_found
 from server import clock
-from server.activity.author_mail import author_letters
+from server.activity_log import record
 from server.auth.callers import Caller, Mechanism
 from server.changes import Record
-from server.records import record
+from server.mail.author_mail import author_letters
 from server.rules import authors
 from server.rules.fields import read
 

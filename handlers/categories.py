@@ -5,11 +5,11 @@ from functools import lru_cache
 import orjson
 
 from conf.limits import CATEGORIES_MAX_AGE
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from index.shapes.base import Shapes
-from index.view import View
+from handlers.http.base import PageHandler
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index.shapes.shape import Shapes
+from index.shapes.view import View
 from server.site import Site
 
 

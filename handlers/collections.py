@@ -10,14 +10,14 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from conf.model import AddonDoc
-from conf.reference import CollectionDoc, CollectionItemDoc
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from handlers.errors import not_found
-from handlers.paging import envelope, page_size, requested_page
-from index.translations import best, resolve
+from conf.model.addons import AddonDoc
+from conf.model.curated import CollectionDoc, CollectionItemDoc
+from handlers.http.base import PageHandler
+from handlers.http.errors import not_found
+from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index.shapes.translated_fields import best, resolve
 from server.site import Site
 
 

@@ -14,15 +14,15 @@ Sources: seed 004, reference/activity.md 2.
 from typing import Final
 
 from conf.limits import MAX_TEXTS_BYTES
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
 from handlers.access import AUTHORS, Need, decider
-from handlers.base import ApiHandler
-from handlers.notes import READERS, load_insider_addon
-from server.activity.listing import shown
-from server.activity.posting import LISTING_DECISIONS, Posting
+from handlers.http.base import ApiHandler
+from handlers.review_notes import READERS, load_insider_addon
 from server.auth.callers import Caller
 from server.auth.permissions import has
 from server.rules.activity import check_request, read_judgement
+from server.services.listing_review import shown
+from server.services.reviews import LISTING_DECISIONS, Posting
 
 _CONTENT_REVIEW: Final = "Addons:ContentReview"
 

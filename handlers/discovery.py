@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import orjson
 
-from conf.model import AddonDoc, Translated
-from conf.reference import DiscoveryDoc
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from index.translations import best
-from index.view import View
+from conf.model.addons import AddonDoc, Translated
+from conf.model.curated import DiscoveryDoc
+from handlers.http.base import PageHandler
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index.shapes.translated_fields import best
+from index.shapes.view import View
 from server.site import Site
 
 

@@ -2,15 +2,15 @@
 
 import orjson
 
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
 from handlers.access import load_addon
+from handlers.addon_editing import AddonWrites
 from handlers.addons import AddonPageHandler, public_addon
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.writing import AddonWrites
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
 from server import clock
+from server.activity_log import listing_records
 from server.changes import Record
-from server.records import listing_records
 from server.rules import listing
 from server.site import Site
 

@@ -10,14 +10,14 @@ from conf import categories
 from conf.limits import MAX_FEATURED
 from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from handlers.errors import bad_request
-from index import parameters as read
-from index.clauses import AnyOf, Clause
-from index.errors import ParameterError
-from index.parameters import Question, SearchOptions
+from handlers.http.base import PageHandler
+from handlers.http.errors import bad_request
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index.search_params import parameters as read
+from index.search_params.clauses import AnyOf, Clause
+from index.search_params.errors import ParameterError
+from index.search_params.parameters import Question, SearchOptions
 from server.site import Site
 
 _NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import orjson
 
-from handlers import client
-from handlers.answer import Reply
-from handlers.base import ApiHandler
+from handlers.http import client
+from handlers.http.base import ApiHandler
+from handlers.http.reply import Reply
 from server.site import Site
 
 EXAMPLES: Final = {

@@ -1,12 +1,12 @@
 """Dictionaries and language packs, all on one page (reference/addons.md 10.5, seed 001)."""
 
 from conf.limits import LANGUAGE_TOOLS_MAX_AGE
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from handlers.errors import bad_request
-from index.errors import ParameterError
-from index.tools import AskedTools, parse_tools
+from handlers.http.base import PageHandler
+from handlers.http.errors import bad_request
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index.documents.language_tools import AskedTools, parse_tools
+from index.search_params.errors import ParameterError
 from server.site import Site
 
 

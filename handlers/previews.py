@@ -5,15 +5,15 @@ They are read on the add-on. Images are not uploaded here: server/rules/previews
 
 from typing import Any, ClassVar
 
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
 from conf.numbers import read_number
-from handlers.ask import Ask
-from handlers.errors import not_found
-from handlers.writing import AddonWrites
+from handlers.addon_editing import AddonWrites
+from handlers.http.errors import not_found
+from handlers.http.request import Ask
 from server import clock
+from server.activity_log import listing_records
 from server.auth.callers import Mechanism
 from server.changes import Record
-from server.records import listing_records
 from server.rules import packages, previews
 from server.rules.fields import read
 

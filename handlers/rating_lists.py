@@ -9,18 +9,18 @@ from typing import Any, Final, NamedTuple, cast
 import orjson
 
 from conf.limits import MAX_VALUES
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
+from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from conf.ratings import RatingDoc
 from handlers.access import VISIBLE, load_addon, passes
-from handlers.ask import Ask
-from handlers.base import ApiHandler
-from handlers.errors import bad_request
-from handlers.paging import Page, envelope, page_size, requested_page
-from index import addon as facts
+from handlers.http.base import ApiHandler
+from handlers.http.errors import bad_request
+from handlers.http.paging import Page, envelope, page_size, requested_page
+from handlers.http.request import Ask
+from index import facts
 from index.shapes.ratings import Rated, rating_shape
 from server.auth import permissions
-from server.ratings import COLLECTION
+from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
 _MOST_THEIRS: Final = 10_000  # ratings of one user looked at

@@ -5,9 +5,9 @@ from typing import ClassVar
 from handlers.rating_lists import may_reply_to
 from handlers.ratings import RatingWrites, load_rating
 from index.shapes.ratings import FLAGS, user_shape
-from server import ratings
 from server.rules import ratings as rules
 from server.rules.faults import whole
+from server.services import ratings
 
 
 class RatingReplyHandler(RatingWrites):

@@ -9,22 +9,22 @@ from typing import Any, ClassVar, cast
 import orjson
 
 from conf.limits import MAX_GUID, MAX_TEXTS_BYTES
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
+from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from conf.ratings import RatingDoc
-from handlers import client, throttling
 from handlers.access import VISIBLE, load_addon, passes
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import SAFE, ApiHandler, PageHandler, from_mongodb
-from handlers.errors import not_found
+from handlers.http import client, throttling
+from handlers.http.base import SAFE, ApiHandler, PageHandler, from_mongodb
+from handlers.http.errors import not_found
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
 from handlers.rating_lists import caller_named, rating_list, shown
 from index.shapes.ratings import SCORE_KEYS
-from server import ratings
 from server.auth import permissions
 from server.auth.callers import Caller, Mechanism
 from server.rules import ratings as rules
 from server.rules.faults import field, whole
+from server.services import ratings
 
 
 def _anybody(caller: Caller, addon: AddonDoc, safe: bool) -> bool:

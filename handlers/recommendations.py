@@ -9,10 +9,10 @@ import orjson
 from conf.gates import enabled
 from conf.limits import MAX_GUID
 from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from handlers.errors import bad_request
+from handlers.http.base import PageHandler
+from handlers.http.errors import bad_request
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
 from server.recommender import NoRecommendations, Recommender
 from server.site import Site
 

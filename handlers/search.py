@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from conf.vocabulary import AUTOCOMPLETE_SIZE
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.base import PageHandler
-from handlers.errors import bad_parameter
-from handlers.paging import TAIL, head, page_size, requested_page
+from handlers.http.base import PageHandler
+from handlers.http.errors import bad_parameter
+from handlers.http.paging import TAIL, head, page_size, requested_page
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
 from index.catalogue import Found
-from index.filters import ParameterError, SearchOptions, SearchQuery, parse_search
-from index.shapes.base import Shapes
+from index.search_params.filters import ParameterError, SearchOptions, SearchQuery, parse_search
+from index.shapes.shape import Shapes
 from server.site import Site
 
 

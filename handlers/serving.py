@@ -8,17 +8,17 @@ from collections.abc import Awaitable
 from contextlib import ExitStack
 from typing import Final
 
-from conf.settings import Settings
-from handlers.connections import Connections
+from conf.settings.settings import Settings
 from handlers.home import EMPTY, EXAMPLES
+from handlers.http.connections import Connections
 from handlers.urls import make_app
-from index.heap import give_back_large_blocks
+from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, local_url
 from server.commands.reporting import Reporter
 from server.demo.catalogue import size
 from server.demo.loading import load_demo
 from server.site import Site
-from server.store import Store
+from server.storage.store import Store
 
 _TURN: Final = 0.0005  # seconds
 

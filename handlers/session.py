@@ -3,8 +3,8 @@
 Sessions and tokens begin outside this API: `run.py token`.
 """
 
-from handlers.answer import Reply
-from handlers.base import ApiHandler
+from handlers.http.base import ApiHandler
+from handlers.http.reply import Reply
 
 # What browsers of the website keep the credential in (reference/auth.md 1.1).
 COOKIES = ("sessionid", "frontend_auth_token")

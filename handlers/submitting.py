@@ -9,12 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 from conf.limits import MAX_SLUG
-from conf.model import AddonDoc
-from handlers.ask import Ask
-from handlers.writing import AddonWrites, as_invalid
+from conf.model.addons import AddonDoc
+from handlers.addon_editing import AddonWrites, as_invalid
+from handlers.http.request import Ask
 from server import clock
+from server.activity_log import record, release_records
 from server.errors import Duplicate
-from server.records import record, release_records
 from server.rules import listing, packages, releases
 from server.rules.faults import Fault, Invalid, under
 from server.rules.fields import read

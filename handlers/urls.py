@@ -10,7 +10,6 @@ from conf.gates import GATES
 from conf.vocabulary import VERSIONS
 from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler
 from handlers.addon_writes import AddonCreateHandler, AddonWriteHandler, DeleteConfirmHandler
-from handlers.answer import Replies
 from handlers.authors import (
     AuthorHandler,
     AuthorsHandler,
@@ -19,29 +18,30 @@ from handlers.authors import (
     PendingAuthorHandler,
     PendingAuthorsHandler,
 )
-from handlers.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.browser_mappings import MappingsHandler
 from handlers.categories import CategoriesHandler
 from handlers.collections import CollectionAddonsHandler
+from handlers.compat_overrides import OverridesHandler
 from handlers.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.discovery import DiscoveryHandler
 from handlers.eula import EulaPolicyHandler
-from handlers.express import Express, Found
 from handlers.featured import FeaturedHandler
+from handlers.heartbeat import HeartbeatHandler
 from handlers.home import HomeHandler
+from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.http.fast_reads import Express, Found
+from handlers.http.reply import Replies
+from handlers.inbound_mail import InboundMailHandler
 from handlers.language_tools import LanguageToolsHandler
-from handlers.mail import InboundMailHandler
-from handlers.mappings import MappingsHandler
-from handlers.notes import AttachmentHandler, NoteHandler, NoteListHandler, ReviewHandler
-from handlers.ops import HeartbeatHandler
-from handlers.overrides import OverridesHandler
 from handlers.previews import PreviewHandler, PreviewsHandler
 from handlers.rating_replies import RatingFlagHandler, RatingReplyHandler
 from handlers.ratings import RatingHandler, RatingListHandler
 from handlers.recommendations import RecommendationsHandler
-from handlers.replacements import ReplacementsHandler
+from handlers.replacement_addons import ReplacementsHandler
+from handlers.review_notes import AttachmentHandler, NoteHandler, NoteListHandler, ReviewHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.session import SessionHandler
-from handlers.site import SiteHandler
+from handlers.site_status import SiteHandler
 from handlers.version_writes import VersionListWriteHandler, VersionWriteHandler
 from server.site import Site
 

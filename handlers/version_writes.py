@@ -1,17 +1,17 @@
 """Versions added, edited and deleted (reference/writes.md 5)."""
 
-from conf.model import AddonDoc, VersionDoc
-from handlers import client
+from conf.model.addons import AddonDoc, VersionDoc
 from handlers.access import find_version
-from handlers.ask import Ask
-from handlers.errors import not_found
+from handlers.addon_editing import AddonWrites
+from handlers.http import client
+from handlers.http.errors import not_found
+from handlers.http.request import Ask
 from handlers.submitting import developer_version, numbers_for, read_version
 from handlers.versions import VersionDetailHandler, VersionListHandler
-from handlers.writing import AddonWrites
-from index import addon as facts
+from index import facts
 from server import clock
+from server.activity_log import record, release_records, version_records
 from server.changes import Record
-from server.records import record, release_records, version_records
 from server.rules import packages, releases, versions
 from server.rules.fields import read
 

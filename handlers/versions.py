@@ -3,14 +3,14 @@
 import orjson
 
 from conf.messages import text
-from conf.model import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc, VersionDoc
 from handlers.access import check_filter, find_version, load_addon, sees_notes, visible_version
 from handlers.addons import AddonPageHandler, public_addon
-from handlers.answer import Answer
-from handlers.ask import Ask
-from handlers.errors import bad_parameter
-from handlers.paging import envelope, page_size, requested_page
-from index import addon as facts
+from handlers.http.errors import bad_parameter
+from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index import facts
 from server.site import Site
 
 

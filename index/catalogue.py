@@ -17,27 +17,27 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from conf.model import AddonDoc, UserDoc
-from conf.settings import Settings
-from index import addon as facts
-from index.building import Builder, Decode, Parts
-from index.clauses import Clause
-from index.collector import hold_off, kept_out, let_go
-from index.columns import Columns
-from index.documents import Ahead, Documents
-from index.engine import Engine
+from conf.model.addons import AddonDoc, UserDoc
+from conf.settings.settings import Settings
+from index import facts
+from index.columns.columns import Columns
+from index.documents.compression import SAMPLES
+from index.documents.documents import Ahead, Documents
+from index.documents.identifiers import identify
+from index.documents.language_tools import LanguageTools
+from index.documents.users import PublicUser
 from index.entry import Entry
-from index.featured import FeaturedSets
-from index.filters import SearchQuery
-from index.identify import identify
-from index.memory import Memory, documents_in
-from index.packing import SAMPLES
-from index.prepared import prepare
-from index.shapes.base import Shapes
-from index.sorting import RELEVANCE
-from index.tools import LanguageTools
-from index.turns import Turns
-from index.users import PublicUser
+from index.runtime.collector import hold_off, kept_out, let_go
+from index.runtime.turns import Turns
+from index.search_params.clauses import Clause
+from index.search_params.featured import FeaturedSets
+from index.search_params.filters import SearchQuery
+from index.search_params.sorting import RELEVANCE
+from index.shapes.shape import Shapes
+from index.startup.builder import Builder, Decode, Parts
+from index.startup.prepared import prepare
+from index.startup.prepared_cache import Memory, documents_in
+from index.text.engine import Engine
 from index.validation import describe_error, find_addon_fault
 
 Progress = Callable[[int], None]

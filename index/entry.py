@@ -32,13 +32,13 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from conf.categories import CATEGORIES
-from conf.model import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, TYPES
-from index import addon as facts
-from index.color import color_terms
-from index.compatibility import Range, Usable, range_terms, ranges, usable_ranges
-from index.translations import default_text
-from index.users import PublicUser
+from index import facts
+from index.documents.users import PublicUser
+from index.search_params.color import color_terms
+from index.search_params.compatibility import Range, Usable, range_terms, ranges, usable_ranges
+from index.shapes.translated_fields import default_text
 
 # The value of an integer column where an add-on has none: sorts last, within no range.
 MISSING: Final = -(2**63)

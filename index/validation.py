@@ -15,10 +15,11 @@ from typing import Any, Final, NotRequired, TypedDict, get_args, get_origin, get
 
 import msgspec
 
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
 
 # What the public index never looks at of an add-on, as a projection; it is large.
 UNREAD: Final = {"pending_authors": 0, "content_review": 0}
+
 
 def find_fault(document: Mapping[str, Any], model: Any) -> str | None:
     """What is wrong with it, `$.size: expected int, got str`; None where it fits the TypedDict `model`."""

@@ -15,7 +15,7 @@ from typing import Final
 
 import psutil
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # Addresses that mean "every one of this machine", and where a local caller reaches it.

@@ -1,4 +1,4 @@
-"""The log of what was done to add-ons and accounts, as operators read it (server/records.py writes it).
+"""The log of what was done to add-ons and accounts, as operators read it (server/activity_log.py writes it).
 
     query = Query(user_id=7, action="slug-changed", since="2026-01-01T00:00:00Z")
     async for entries in read(store, query, limit=100): ...
@@ -9,8 +9,8 @@ Thread rule: event loop only.
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple, cast
 
-from conf.activity import ActivityDoc
-from server.store import Store
+from conf.model.activity import ActivityDoc
+from server.storage.store import Store
 
 COLLECTION = "activity"
 

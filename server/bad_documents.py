@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from server.collections import COLLECTIONS
+from server.storage.schema import COLLECTIONS
 
 log = logging.getLogger(__name__)
 

@@ -34,12 +34,12 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 import orjson
 
-from conf.model import AddonDoc, UserDoc
-from server.collections import COLLECTIONS
+from conf.model.addons import AddonDoc, UserDoc
 from server.errors import Conflict
 from server.feed import Feed
-from server.operations import Document, Insert, Operation, Replace
-from server.store import Store, Transaction
+from server.storage.operations import Document, Insert, Operation, Replace
+from server.storage.schema import COLLECTIONS
+from server.storage.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 

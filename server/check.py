@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NamedTuple
 
-from index.memory import documents_in
+from index.startup.prepared_cache import documents_in
 from index.validation import describe_error, find_fault
-from server.collections import COLLECTIONS
 from server.errors import Unstorable
+from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS
-from server.intake.values import BadRecord
-from server.store import Store
+from server.storage.schema import COLLECTIONS
+from server.storage.store import Store
 
 _CHECKS: Final = {kind.collection: kind.check for kind in KINDS.values()}
 

@@ -15,7 +15,7 @@ import orjson
 from index.validation import find_fault
 from server.intake.defaults import ordered
 from server.intake.kinds import KINDS, Kind
-from server.store import Store
+from server.storage.store import Store
 
 Bad = Callable[[str, str], None]  # which document, and what is wrong with it
 

@@ -27,11 +27,11 @@ from functools import partial
 from typing import Any, Protocol
 
 from index.validation import describe_error
-from server.backoff import pauses
 from server.errors import StoreError, StreamLost, Unavailable
-from server.operations import Position
-from server.store import Store
-from server.stream import Batch, Stream, Token
+from server.retry import pauses
+from server.storage.operations import Position
+from server.storage.store import Store
+from server.storage.stream import Batch, Stream, Token
 
 log = logging.getLogger(__name__)
 

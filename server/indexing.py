@@ -17,13 +17,13 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 from typing import Final, cast
 
-from conf.model import AddonDoc, UserDoc
+from conf.model.addons import AddonDoc, UserDoc
 from index.catalogue import Catalogue, Progress, RawAddons, ignore
-from index.collector import held_off
-from index.memory import Memory
+from index.runtime.collector import held_off
+from index.startup.prepared_cache import Memory
 from index.validation import UNREAD
 from server.feed import Changes
-from server.store import Store
+from server.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _BATCH: Final = 200
 
 
 def file_in(data_dir: str) -> Path:
-    """Where prepared add-ons are remembered (index/memory.py)."""
+    """Where prepared add-ons are remembered (index/startup/prepared_cache.py)."""
     return Path(data_dir) / "prepared"
 
 

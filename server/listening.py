@@ -4,7 +4,7 @@ import socket
 
 from tornado.netutil import bind_sockets
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.errors import StartError
 
 

@@ -12,27 +12,27 @@ from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from index.catalogue import Catalogue
-from index.memory import Memory
-from index.shapes.table import SHAPES, shapes_for
+from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
-from server import series
-from server.activity.inbox import Receiver
-from server.activity.mailer import Mailer
+from index.startup.prepared_cache import Memory
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.basket.outbox import Outbox, Syncs
 from server.basket.sender import Sender
 from server.changes import Changes
+from server.curated import Reference
 from server.feed import Feed
 from server.indexing import Indexing, file_in
-from server.patience import Patience, say
+from server.log_once import Seldom
+from server.mail.inbox import Receiver
+from server.mail.mailer import Mailer
 from server.recommender import Recommender
-from server.reference import Reference
-from server.seldom import Seldom
-from server.state import SiteState, State
-from server.store import Store
+from server.site_state import SiteState, State
+from server.storage import mongodb_series
+from server.storage.store import Store
+from server.storage.waiting import Patience, say
 from server.throttle import Throttles
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Site:
             await database, settings.mongodb_database, settings.mongodb_timeout, Patience()
         )
         self._stack.callback(self.store.close)
-        if text := series.warning(await self.store.version(), date.today()):
+        if text := mongodb_series.warning(await self.store.version(), date.today()):
             say(text)
         if prepare is not None:
             await prepare(self.store)

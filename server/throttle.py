@@ -24,7 +24,7 @@ from collections.abc import Callable
 from typing import Final
 
 from conf.limits import THROTTLES, Rate
-from conf.model import UserDoc
+from conf.model.addons import UserDoc
 from server.auth.permissions import has
 
 BYPASS: Final = "API:BypassThrottling"

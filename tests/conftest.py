@@ -22,7 +22,7 @@ from tornado.ioloop import IOLoop
 from tests.client import Client
 from tests.program import ROOT, Program
 
-pytest_plugins = ["tests.mongo_fixture", "tests.parallel"]
+pytest_plugins = ["tests.mongod_fixture", "tests.parallel"]
 
 DEMO_ADDONS = 400
 LOG_PATIENCE = 2.0  # seconds an expected line may take to appear

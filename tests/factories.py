@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from conf.model import AddonDoc, FileDoc, UserDoc, VersionDoc
+from conf.model.addons import AddonDoc, FileDoc, UserDoc, VersionDoc
 
 
 def make_file(**fields: Any) -> FileDoc:

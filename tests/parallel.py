@@ -32,11 +32,11 @@ _REST: Final = 1.0  # seconds between two tries
 # Begun early, the longest first, so that no worker is left with one of them at the end.
 LONG: Final = (
     "tests/drills/test_drills.py",
-    "tests/server/test_mongod.py",
+    "tests/server/embedded/test_mongod.py",
     "tests/handlers/test_matrix.py",
     "tests/server/commands/test_commands.py",
     "tests/server/commands/test_command_signals.py",
-    "tests/handlers/test_mail.py",
+    "tests/handlers/test_inbound_mail.py",
 )
 
 

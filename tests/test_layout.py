@@ -25,9 +25,9 @@ TOP_LEVEL = {
 }  # fmt: skip
 # Library -> the files of the program that may import it.
 DOORS = {
-    "motor": ["server/driver.py"],
-    "pymongo": ["server/driver.py"],
-    "bson": ["server/driver.py"],
+    "motor": ["server/storage/driver.py"],
+    "pymongo": ["server/storage/driver.py"],
+    "bson": ["server/storage/driver.py"],
     "gridfs": [],
     "tantivy": ["index/*"],
     "aiohttp": ["server/http_client.py"],
@@ -80,7 +80,7 @@ def tree(path: Path) -> ast.Module:
 def imports(path: Path) -> Iterator[str]:
     """Every dotted name the file imports, relative ones made absolute.
 
-    `from index import engine` gives "index" and "index.engine": which of the two
+    `from index import engine` gives "index" and "index.text.engine": which of the two
     is a module, the caller knows.
     """
     package = path.parent.parts

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.patterns import Pattern, find_patterns, hard_texts
+from tests.hard_patterns import Pattern, find_patterns, hard_texts
 
 PATTERNS: Final = list(find_patterns())
 # Characters. What grows exponentially would not come back from a long text; its square shows only there.
@@ -57,6 +57,6 @@ def test_all_are_looked_at() -> None:
     assert len(places) > 40
     assert {
         "server/rules/links.py _LINK",
-        "index/html.py PROSE",
+        "index/shapes/html.py PROSE",
         "server/intake/texts.py _OUTGOING",
     } <= places

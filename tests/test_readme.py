@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from server.intake.kinds import KINDS
-from server.store import Store
+from server.storage.store import Store
 from tests.program import ROOT, clean_environment
-from tests.server.intake.loading import dumped, load_files
+from tests.server.intake.load_into_store import dumped, load_files
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

@@ -6,13 +6,13 @@ Safe from any thread.
 import re
 from typing import Any, Final, NamedTuple
 
-from conf.model import UserDoc
-from index.shapes.base import Shapes
+from conf.model.addons import UserDoc
+from index.documents.users import PublicUser
+from index.shapes.shape import Shapes
+from index.shapes.translated_fields import best
 from index.shapes.urls import picture
 from index.shapes.versions import Shape
-from index.translations import best
-from index.users import PublicUser
-from index.view import View
+from index.shapes.view import View
 
 # Keys that came later than the version, and were not carried back.
 LEFT_OUT: Final = {"v3": frozenset({"site_status"}), "v4": frozenset[str](), "v5": frozenset[str]()}

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from conf import categories
-from index import addon as facts
-from index.links import with_campaign
+from index import facts
+from index.shapes.links import with_campaign
 from index.shapes.parts import Parts, Subject, translated_text
+from index.shapes.translated_fields import best, has_text
 from index.shapes.urls import icon
 from index.shapes.versions import Place, Shape
-from index.translations import best, has_text
 
 Field = Callable[[Parts, Subject], Any]
 

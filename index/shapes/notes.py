@@ -6,10 +6,10 @@ Only `user` differs between versions (gate `note_user_nulls`). Pure; any thread.
 from typing import Any, Final
 
 from conf.actions import ACTIONS, label
-from conf.activity import NoteDoc
 from conf.gates import enabled
 from conf.messages import text
-from index.view import View
+from conf.model.activity import NoteDoc
+from index.shapes.view import View
 
 _UNITS: Final = ("bytes", "KB", "MB", "GB")
 _NARROW: Final = "\xa0"  # between a number and its unit

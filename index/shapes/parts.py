@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from conf import categories, messages
-from conf.model import AddonDoc, PreviewDoc, PromotionDoc, Translated, VersionDoc
+from conf.model.addons import AddonDoc, PreviewDoc, PromotionDoc, Translated, VersionDoc
+from index.documents.users import PublicUser
+from index.shapes.translated_fields import Shown, resolve
 from index.shapes.urls import Places, picture, places
 from index.shapes.versions import Shape, VersionShapes
-from index.translations import Shown, resolve
-from index.users import PublicUser
-from index.view import View
+from index.shapes.view import View
 
 Users = Mapping[int, PublicUser]
 

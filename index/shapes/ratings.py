@@ -9,16 +9,16 @@ more. Safe from any thread.
 
 from typing import Final, NamedTuple
 
-from conf.model import AddonDoc
-from conf.ratings import RatingDoc
+from conf.model.addons import AddonDoc
+from conf.model.ratings import RatingDoc
 from conf.vocabulary import RATING_FLAGS
-from index.shapes.base import Shapes
+from index.documents.users import PublicUser
 from index.shapes.parts import Users
+from index.shapes.shape import Shapes
+from index.shapes.translated_fields import resolve
 from index.shapes.urls import icon
 from index.shapes.versions import Shape
-from index.translations import resolve
-from index.users import PublicUser
-from index.view import View
+from index.shapes.view import View
 
 SCORE_KEYS: Final = {"v3": "rating", "v4": "score", "v5": "score"}
 # The words of v3's documentation; all versions take the newer ones too.

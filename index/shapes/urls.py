@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-from conf.model import AddonDoc
-from conf.settings import Settings
-from index.links import Links
-from index.view import View
+from conf.model.addons import AddonDoc
+from conf.settings.settings import Settings
+from index.shapes.links import Links
+from index.shapes.view import View
 
 _PLAIN_SLUG: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 _DOWNLOADS: Final = "/downloads/file/"

@@ -5,7 +5,7 @@ release notes nor licence; 32 and 64 pixel icons (rulings).
 """
 
 from conf.vocabulary import APPS
-from index.shapes.base import Shapes
+from index.shapes.shape import Shapes
 
 
 class V3(Shapes):

@@ -1,7 +1,7 @@
 """API v4: `promoted` as an object, `created`, licences that say whether they are custom."""
 
 from conf.vocabulary import APPS
-from index.shapes.base import Shapes
+from index.shapes.shape import Shapes
 
 
 class V4(Shapes):

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from conf.model import AddonDoc, PromotionDoc, Translated
+from conf.model.addons import AddonDoc, PromotionDoc, Translated
 from conf.vocabulary import APPS
-from index.shapes.base import Shapes
 from index.shapes.parts import Subject, promotion, sorted_by_category_id, translated_text
+from index.shapes.shape import Shapes
+from index.shapes.translated_fields import DEFAULT_KEY
 from index.shapes.versions import Shape
-from index.translations import DEFAULT_KEY
-from index.view import View
+from index.shapes.view import View
 
 
 class V5(Shapes):

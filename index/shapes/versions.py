@@ -5,12 +5,12 @@ from operator import itemgetter
 from typing import Any, Final, Literal, NamedTuple
 
 from conf import licenses
-from conf.model import AddonDoc, FileDoc, LicenseDoc, VersionDoc
+from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
-from index import addon as facts
+from index import facts
+from index.shapes.translated_fields import Shown, fallback_locale, license_name, resolve
 from index.shapes.urls import ShapeContext, download, path_name, places
-from index.translations import Shown, fallback_locale, license_name, resolve
-from index.view import View
+from index.shapes.view import View
 
 Shape = dict[str, Any]
 # Where a version is shown: as an add-on's current or latest unlisted one in its

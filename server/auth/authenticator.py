@@ -16,22 +16,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, Self, cast
 
-from conf.model import UserDoc
-from conf.settings import Settings
+from conf.model.addons import UserDoc
+from conf.settings.settings import Settings
 from server.auth import apikeys
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
+from server.auth.document_cache import Memory
 from server.auth.failures import AuthenticationFailed
 from server.auth.keyring import Unsealable
 from server.auth.keystores import Keys, open_keys
 from server.auth.logins import Logins, Write
-from server.auth.memory import Memory
 from server.auth.sessions import SessionDoc, is_running, session_id
 from server.auth.tokens import read_token
 from server.changes import Change, Changes, Edited
 from server.errors import BadDocument, Conflict
 from server.feed import Changes as Changed
-from server.operations import Delete
-from server.store import Store
+from server.storage.operations import Delete
+from server.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from conf.model import UserDoc
+from conf.model.addons import UserDoc
 
 # What handlers list (reference/auth.md 1): API keys, and the server's own credentials.
 Mechanism = Literal["jwt", "session"]

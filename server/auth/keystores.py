@@ -25,12 +25,12 @@ from typing import Any, Final, Protocol
 
 from conf.files import open_file
 from conf.limits import MIN_SECRET
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.auth.keyring import Keyring, Secret, new_secret, rotated
+from server.embedded.mongod import is_used_elsewhere
 from server.errors import Conflict, Duplicate, StartError, StoreError
-from server.mongod import is_used_elsewhere
-from server.operations import Insert, Replace, Update
-from server.store import Store
+from server.storage.operations import Insert, Replace, Update
+from server.storage.store import Store
 
 log = logging.getLogger(__name__)
 

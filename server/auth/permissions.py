@@ -10,8 +10,8 @@ the two permissions of viewers count for nothing else.
 
 from typing import Final
 
-from conf.model import AddonDoc, UserDoc
-from index import addon as facts
+from conf.model.addons import AddonDoc, UserDoc
+from index import facts
 from server.auth.callers import Caller
 
 VIEW: Final = "ReviewerTools:View"

@@ -10,7 +10,7 @@ import secrets
 from typing import TypedDict
 
 from conf.limits import SESSION_AGE
-from conf.model import UserDoc
+from conf.model.addons import UserDoc
 from server import clock
 from server.auth.keyring import Keyring
 

@@ -13,7 +13,7 @@ from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode, base64_encode
 
 from conf.limits import TOKEN_AGE
-from conf.model import UserDoc
+from conf.model.addons import UserDoc
 from server.auth.failures import AuthenticationFailed
 from server.auth.keyring import Keyring
 

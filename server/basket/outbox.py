@@ -3,7 +3,7 @@
 One record an object ("addon:7"), written in the transaction of the change that
 causes it; later changes fold into it. A record says that the object changed,
 not how: what is sent is read when it is sent, so the newest state wins. Beside
-what every queue has (server/queue.py):
+what every queue has (server/storage/lease_queue.py):
 
     _id       "<kind>:<object id>"
     kind, object_id
@@ -18,11 +18,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.basket.payload import addon_synced, user_synced
-from server.operations import Delete, Operation, Update
-from server.queue import PARKED, PENDING, Queue
-from server.store import Store
+from server.storage.lease_queue import PARKED, PENDING, Queue
+from server.storage.operations import Delete, Operation, Update
+from server.storage.store import Store
 
 OUTBOX: Final = "outbox"
 

@@ -7,10 +7,10 @@ is null, {}, [] or 0. There is no `email` in it, nor is there a way to ask for o
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conf.model import AddonDoc, UserDoc, VersionDoc
+from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
-from index import addon as facts
-from index.translations import best
+from index import facts
+from index.shapes.translated_fields import best
 
 Payload = dict[str, Any]
 

@@ -27,14 +27,14 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Final, cast
 
-from conf.model import UserDoc
+from conf.model.addons import UserDoc
 from conf.numbers import read_number
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.basket.outbox import Claim, Outbox
 from server.basket.payload import Payload, addon_payload, user_payload
 from server.errors import BadDocument, StoreError
 from server.http_client import HttpClient, NoAnswer, ServiceAnswer
-from server.store import Store
+from server.storage.store import Store
 from server.worker import Worker
 
 log = logging.getLogger(__name__)

@@ -6,16 +6,16 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from conf.model import AddonDoc
-from conf.settings import Settings
+from conf.model.addons import AddonDoc
+from conf.settings.settings import Settings
 from conf.vocabulary import APPS, PROMOTED_GROUPS
-from index import addon as facts
-from server import moderation
-from server.auth.accounts import AccountFault, find_user
+from index import facts
+from server.auth.account_admin import AccountFault, find_user
 from server.changes import Changes
 from server.commands.opening import Opened, opened
 from server.dump import line
 from server.intake.kinds import KINDS
+from server.services import moderation
 
 DESCRIPTION = """\
 Show and change add-ons, whether a server runs or not; one that runs shows it

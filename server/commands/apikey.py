@@ -5,8 +5,8 @@ import json
 import sys
 from typing import Any
 
-from conf.settings import Settings
-from server.auth import accounts
+from conf.settings.settings import Settings
+from server.auth import account_admin
 from server.auth.keyring import Keyring
 from server.auth.keystores import key_store
 from server.commands.opening import Opened, opened
@@ -38,16 +38,16 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with opened(settings) as here:
         try:
             await (_revoke if args.revoke else _make)(here, args, settings)
-        except accounts.AccountFault as fault:
+        except account_admin.AccountFault as fault:
             print(f"amoeba: {fault}", file=sys.stderr)
             return 1
     return 0
 
 
 async def _make(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
-    user = await accounts.find_user(here.store, args.user)
+    user = await account_admin.find_user(here.store, args.user)
     keyring = Keyring(await key_store(settings, here.store).make())
-    secret, key = await accounts.renew_api_key(here.changes, keyring, user["_id"])
+    secret, key = await account_admin.renew_api_key(here.changes, keyring, user["_id"])
     if args.json:
         print(json.dumps({"key": key["_id"], "secret": secret}))
     else:
@@ -61,6 +61,6 @@ async def _make(here: Opened, args: argparse.Namespace, settings: Settings) -> N
 
 
 async def _revoke(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
-    user = await accounts.find_user(here.store, args.user)
-    count = await accounts.revoke_api_key(here.changes, user["_id"])
+    user = await account_admin.find_user(here.store, args.user)
+    count = await account_admin.revoke_api_key(here.changes, user["_id"])
     print(f"{count} API keys of {user['username']} stopped working")

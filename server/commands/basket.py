@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
 from conf.numbers import read_number
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.basket.outbox import OUTBOX, sync_operation
 from server.commands.opening import opened
 from server.commands.reporting import Reporter
-from server.operations import Delete
-from server.queue import PARKED, PENDING
-from server.store import Store
+from server.storage.lease_queue import PARKED, PENDING
+from server.storage.operations import Delete
+from server.storage.store import Store
 
 DESCRIPTION = """\
 Changes wait in the outbox until Basket has taken them. Records that it refused

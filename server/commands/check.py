@@ -3,11 +3,11 @@
 import argparse
 from typing import Any
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.check import find_faults
-from server.collections import COLLECTIONS
 from server.commands.opening import opened
 from server.commands.reporting import Reporter
+from server.storage.schema import COLLECTIONS
 
 DESCRIPTION = """\
 Read every stored document and name those that are damaged, one a line:

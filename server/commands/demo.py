@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from itertools import islice
 from typing import Any, Final
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.commands.arguments import demo_count
 from server.commands.output import write_out
 from server.commands.reporting import Reporter

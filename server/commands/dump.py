@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.commands.opening import opened
 from server.commands.output import write_out
 from server.commands.reporting import Reporter

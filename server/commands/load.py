@@ -9,22 +9,22 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from index.catalogue import Catalogue
-from index.shapes.table import SHAPES, shapes_for
+from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
 from server.commands.opening import opened
 from server.commands.reporting import Reporter
+from server.embedded.mongod import is_owner
 from server.errors import StoreError
 from server.indexing import Indexing, file_in
+from server.intake.json_values import BadRecord
 from server.intake.loader import Summary, load, merge
 from server.intake.partial import read_partial
 from server.intake.records import parse_record
 from server.intake.sources import Source
-from server.intake.values import BadRecord
-from server.mongod import is_owner
-from server.store import Store
+from server.storage.store import Store
 
 Work = Callable[[list[Source], Store, Reporter], Awaitable[Summary]]
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from conf.activity import ActivityDoc
-from conf.settings import Settings
+from conf.model.activity import ActivityDoc
+from conf.settings.settings import Settings
 from server import audit, clock
-from server.auth.accounts import AccountFault, find_user
+from server.auth.account_admin import AccountFault, find_user
 from server.commands.arguments import count
 from server.commands.opening import Opened, opened
-from server.moderation import AddonFault, find_addon
+from server.services.moderation import AddonFault, find_addon
 
 DESCRIPTION = """\
 Print what was done to add-ons, ratings and accounts: by API callers, and by

@@ -5,18 +5,18 @@ import sys
 from collections import Counter
 from typing import Any, Final
 
-from conf.settings import Settings
-from index.identify import identify
-from server.activity.inbox import INBOX, SEEN
-from server.activity.letters import OUTBOX
-from server.activity.tokens import renewed_token, reply_address
-from server.auth import accounts
+from conf.settings.settings import Settings
+from index.documents.identifiers import identify
+from server.auth import account_admin
 from server.changes import Change
 from server.commands.opening import Opened, opened
 from server.commands.reporting import Reporter
-from server.operations import Delete, Update
-from server.queue import DISCARDED, PARKED, PENDING
-from server.store import Store
+from server.mail.inbox import INBOX, SEEN
+from server.mail.outgoing import OUTBOX
+from server.mail.reply_tokens import renewed_token, reply_address
+from server.storage.lease_queue import DISCARDED, PARKED, PENDING
+from server.storage.operations import Delete, Update
+from server.storage.store import Store
 
 DESCRIPTION = """\
 Inbound mail is stored, then taken in the background; outgoing mail waits until
@@ -99,8 +99,8 @@ async def _token(here: Opened, settings: Settings, args: argparse.Namespace) -> 
         print("amoeba: inbound_email_domain is unset: there are no reply addresses", file=sys.stderr)
         return 2
     try:
-        user = await accounts.find_user(here.store, args.user)
-    except accounts.AccountFault as fault:
+        user = await account_admin.find_user(here.store, args.user)
+    except account_admin.AccountFault as fault:
         print(f"amoeba: {fault}", file=sys.stderr)
         return 1
     addon = await _find_addon(here.store, args.addon)

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.basket.outbox import Syncs
 from server.changes import Changes
-from server.mongod import mongodb
-from server.patience import Patience
-from server.store import Store
+from server.embedded.mongod import mongodb
+from server.storage.store import Store
+from server.storage.waiting import Patience
 
 
 class Opened(NamedTuple):

@@ -3,9 +3,9 @@
 import argparse
 from typing import Any
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.commands.opening import opened
-from server.state import SiteState, State
+from server.site_state import SiteState, State
 
 DESCRIPTION = """\
 Put the site into read-only mode, take it out, or show what it is in. It is

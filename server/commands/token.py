@@ -4,8 +4,8 @@ import argparse
 import sys
 from typing import Any
 
-from conf.settings import Settings
-from server.auth import accounts
+from conf.settings.settings import Settings
+from server.auth import account_admin
 from server.auth.keyring import Keyring
 from server.auth.keystores import key_store
 from server.auth.tokens import make_token
@@ -47,18 +47,20 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with opened(settings) as here:
         try:
             return await (_rotate if args.rotate else _sign_in)(here, args, settings)
-        except accounts.AccountFault as fault:
+        except account_admin.AccountFault as fault:
             print(f"amoeba: {fault}", file=sys.stderr)
             return 1
 
 
 async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -> int:
-    user = await accounts.find_user(here.store, args.user)
+    user = await account_admin.find_user(here.store, args.user)
     if user["deleted"] or user["banned"]:
-        raise accounts.AccountFault(f"{user['username']} is {'deleted' if user['deleted'] else 'banned'}")
+        raise account_admin.AccountFault(
+            f"{user['username']} is {'deleted' if user['deleted'] else 'banned'}"
+        )
     keyring = Keyring(await key_store(settings, here.store).make())
     if args.session:
-        print((await accounts.start_session(here.changes, keyring, user))[0])
+        print((await account_admin.start_session(here.changes, keyring, user))[0])
     else:
         print(make_token(user, keyring))
     return 0
@@ -68,7 +70,7 @@ async def _rotate(here: Opened, args: argparse.Namespace, settings: Settings) ->
     """The old secret is needed until the secrets of API keys are sealed with the new one."""
     kept = key_store(settings, here.store)
     ring = await kept.rotate()
-    sealed, lost = await accounts.reseal_api_keys(here.store, Keyring(ring))
+    sealed, lost = await account_admin.reseal_api_keys(here.store, Keyring(ring))
     print(f"{sealed} API keys are sealed with the newest secret")
     for name in lost:
         print(f"{name} was sealed by another server: make a new key", file=sys.stderr)

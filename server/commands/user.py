@@ -6,16 +6,16 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
-from conf.model import UserDoc
-from conf.settings import Settings
+from conf.model.addons import UserDoc
+from conf.settings.settings import Settings
 from server import clock
-from server.accounts import delete
-from server.auth import accounts
+from server.auth import account_admin
 from server.auth.authenticator import end_sessions
 from server.commands.arguments import count
 from server.commands.opening import Opened, opened
 from server.commands.reporting import Reporter
 from server.errors import Duplicate
+from server.services.accounts import delete
 
 DESCRIPTION = """\
 Make and change accounts, whether a server runs or not; one that runs knows
@@ -82,19 +82,19 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             elif args.verb == "list":
                 await _list(here, args)
             else:
-                user = await accounts.find_user(here.store, args.user)
+                user = await account_admin.find_user(here.store, args.user)
                 await _VERBS[args.verb](here, user, args)
         except Duplicate as fault:
             print(f"amoeba: another account has this {fault.field.strip('_')}", file=sys.stderr)
             return 1
-        except accounts.AccountFault as fault:
+        except account_admin.AccountFault as fault:
             print(f"amoeba: {fault}", file=sys.stderr)
             return 1
     return 0
 
 
 async def _add(here: Opened, args: argparse.Namespace) -> None:
-    user = await accounts.create_user(
+    user = await account_admin.create_user(
         here.store,
         here.changes,
         args.username,
@@ -134,39 +134,39 @@ def _line(user: UserDoc) -> str:
 
 async def _email(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
     if user["deleted"]:
-        raise accounts.AccountFault(f"{user['username']} is deleted")
-    user = await accounts.set_email(here.changes, user["_id"], args.address)
+        raise account_admin.AccountFault(f"{user['username']} is deleted")
+    user = await account_admin.set_email(here.changes, user["_id"], args.address)
     print(f"{user['username']} has {user['email'] or 'no address'}")
 
 
 async def _delete(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
     if user["deleted"]:
-        raise accounts.AccountFault(f"{user['username']} is deleted")
+        raise account_admin.AccountFault(f"{user['username']} is deleted")
     with Reporter(f"deleting {user['username']}", None):
         await delete(here.changes, user, None)
     print(f"{user['username']} is deleted")
 
 
 async def _grant(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    _tell(await accounts.grant(here.changes, user["_id"], args.permissions))
+    _tell(await account_admin.grant(here.changes, user["_id"], args.permissions))
 
 
 async def _revoke(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    _tell(await accounts.revoke(here.changes, user["_id"], args.permissions))
+    _tell(await account_admin.revoke(here.changes, user["_id"], args.permissions))
 
 
 async def _agree(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    await accounts.set_fields(here.changes, user["_id"], read_dev_agreement=clock.now())
+    await account_admin.set_fields(here.changes, user["_id"], read_dev_agreement=clock.now())
     print(f"{user['username']} has accepted the developer agreement")
 
 
 async def _ban(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    await accounts.ban(here.changes, user["_id"])
+    await account_admin.ban(here.changes, user["_id"])
     print(f"{user['username']} is banned")
 
 
 async def _unban(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    await accounts.set_fields(here.changes, user["_id"], banned=False)
+    await account_admin.set_fields(here.changes, user["_id"], banned=False)
     print(f"{user['username']} is not banned")
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from conf import categories
-from conf.model import Translated
+from conf.model.addons import Translated
 from server.demo import clock, people, wording
 from server.demo.dice import Dice
 from server.demo.releases import VERSIONS_EACH, versions

@@ -1,4 +1,4 @@
-"""What operators of the demonstration catalogue keep beside it: the documents of conf/reference.py.
+"""What operators of the demonstration catalogue keep beside it: the documents of conf/model/curated.py.
 
 All of them name some of its first add-ons.
 """
@@ -6,9 +6,9 @@ All of them name some of its first add-ons.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from conf.reference import CURATED_RECOMMENDATIONS
+from conf.model.curated import CURATED_RECOMMENDATIONS
 from conf.vocabulary import APPS, CURATED_GUIDS
-from index.addon import is_searchable
+from index.facts import is_searchable
 from server.demo import people
 from server.demo.dice import Dice
 

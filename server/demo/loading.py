@@ -11,7 +11,7 @@ from server.demo.traits import FIRST_ID
 from server.intake.batch import Batch, store_batch
 from server.intake.kinds import KINDS
 from server.intake.records import Exact
-from server.store import Store
+from server.storage.store import Store
 
 _BATCH: Final = 250  # some 30 ms of making
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from conf.ratings import place_of
-from index.addon import current_version
+from conf.model.ratings import place_of
+from index.facts import current_version
 from server.demo import clock, english, people, wording
 from server.demo.dice import Dice
 

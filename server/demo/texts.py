@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from conf.model import Translated
+from conf.model.addons import Translated
 from server.demo import english, wording
 from server.demo.dice import Dice
 from server.demo.traits import Traits

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-from server.driver import run_command
 from server.embedded.folder import Credentials
 from server.errors import MongodFailed, Refused, StoreError, Unavailable
-from server.operations import Document
+from server.storage.driver import run_command
+from server.storage.operations import Document
 
 SET = "amoeba"
 _PATIENCE = 10.0  # seconds a single command may take

@@ -13,8 +13,8 @@ import base64
 import re
 from typing import Any, Final
 
-from conf.activity import MAX_ATTACHMENT_BYTES, ActivityDoc, AttachmentDoc, NoteDoc
-from server.intake.values import BadRecord, integer, shown
+from conf.model.activity import MAX_ATTACHMENT_BYTES, ActivityDoc, AttachmentDoc, NoteDoc
+from server.intake.json_values import BadRecord, integer, shown
 
 # Model -> every key in its order, None where there is no default.
 DEFAULTS: Final[dict[Any, dict[str, Any]]] = {

@@ -19,8 +19,7 @@ from conf.vocabulary import (
     TYPES,
 )
 from server.intake import authors, texts
-from server.intake.texts import AMO_HOST, media_path
-from server.intake.values import (
+from server.intake.json_values import (
     BadRecord,
     boolean,
     date,
@@ -33,6 +32,7 @@ from server.intake.values import (
     strings,
     word,
 )
+from server.intake.texts import AMO_HOST, media_path
 
 _GUID: Final = re.compile(LOADED_GUID_PATTERN)
 _NO_SLUG: Final = re.compile(r"[\s/\x00-\x1f\x7f]")

@@ -3,8 +3,8 @@
 import hashlib
 from typing import Any
 
+from server.intake.json_values import integer, objects, string
 from server.intake.texts import media_path
-from server.intake.values import integer, objects, string
 
 
 def read_authors(value: Any) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ from server.intake.counters import used_numbers
 from server.intake.kinds import KINDS, Kind
 from server.intake.merging import merge_states, merge_user_states
 from server.intake.records import Exact, Parsed, Record
-from server.operations import Insert, Replace, Update
-from server.store import Store, Transaction
+from server.storage.operations import Insert, Replace, Update
+from server.storage.store import Store, Transaction
 
 Document = dict[str, Any]
 _FEW = 4  # no more documents than a record and its authors usually are

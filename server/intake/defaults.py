@@ -1,6 +1,6 @@
 """What a document holds where its source says nothing, and the model's key order.
 
-The tables have every key of conf/model.py, in its order; None where it must be given.
+The tables have every key of conf/model/addons.py, in its order; None where it must be given.
 """
 
 import copy
@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddict
 
-from conf.model import AddonDoc, FileDoc, PreviewDoc, RatingsDoc, UserDoc, VersionDoc
-from server.intake import activity, ratings, reference
-from server.intake.values import BadRecord
+from conf.model.addons import AddonDoc, FileDoc, PreviewDoc, RatingsDoc, UserDoc, VersionDoc
+from server.intake import activity, curated, ratings
+from server.intake.json_values import BadRecord
 
 FILE: Final[dict[str, Any]] = {
     "id": None,
@@ -139,7 +139,7 @@ _DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
     PreviewDoc: PREVIEW,
     RatingsDoc: RATINGS,
     UserDoc: USER,
-    **reference.DEFAULTS,
+    **curated.DEFAULTS,
     **activity.DEFAULTS,
     **ratings.DEFAULTS,
 }

@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from conf.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
-from conf.model import AddonDoc, CounterDoc, SiteDoc, UserDoc
-from conf.ratings import RatingDoc
-from conf.reference import (
+from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
+from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
+from conf.model.curated import (
     CollectionDoc,
     CuratedDoc,
     DiscoveryDoc,
@@ -23,6 +22,7 @@ from conf.reference import (
     OverrideDoc,
     ReplacementDoc,
 )
+from conf.model.ratings import RatingDoc
 from conf.vocabulary import (
     ADDON_STATUSES,
     CHANNELS,
@@ -35,9 +35,9 @@ from conf.vocabulary import (
 from index.validation import find_fault
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
-from server.intake import activity, ratings, reference
+from server.intake import activity, curated, ratings
 from server.intake.defaults import check_keys, completed
-from server.intake.values import BadRecord, integer, locale, shown, word
+from server.intake.json_values import BadRecord, integer, locale, shown, word
 
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 _GUID: Final = re.compile(LOADED_GUID_PATTERN)
@@ -119,13 +119,13 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("review_due", "review_due", ReviewDueDoc, activity.check_due),
         Kind("reply_token", "reply_tokens", ReplyTokenDoc, activity.check_token),
         Kind("seen_mail", "mail_seen", SeenMailDoc),
-        Kind("collection", "collections", CollectionDoc, reference.check_collection),
-        Kind("featured", "featured", FeaturedDoc, reference.check_featured),
-        Kind("replacement", "replacements", ReplacementDoc, reference.check_replacement),
-        Kind("override", "overrides", OverrideDoc, reference.check_override),
-        Kind("mapping", "mappings", MappingDoc, reference.check_mapping),
-        Kind("curated", "curated", CuratedDoc, reference.check_curated),
-        Kind("discovery", "discovery", DiscoveryDoc, reference.check_discovery),
+        Kind("collection", "collections", CollectionDoc, curated.check_collection),
+        Kind("featured", "featured", FeaturedDoc, curated.check_featured),
+        Kind("replacement", "replacements", ReplacementDoc, curated.check_replacement),
+        Kind("override", "overrides", OverrideDoc, curated.check_override),
+        Kind("mapping", "mappings", MappingDoc, curated.check_mapping),
+        Kind("curated", "curated", CuratedDoc, curated.check_curated),
+        Kind("discovery", "discovery", DiscoveryDoc, curated.check_discovery),
         Kind("session", "sessions", SessionDoc),
         Kind("apikey", "apikeys", ApiKeyDoc),
         Kind("site", "site", SiteDoc),

@@ -4,9 +4,9 @@ import zlib
 from typing import Any
 
 from conf import licenses
-from conf.model import Translated
+from conf.model.addons import Translated
+from server.intake.json_values import integer, mapping, string
 from server.intake.texts import is_amo, translated, unwrap
-from server.intake.values import integer, mapping, string
 
 # Licences without an id of their own get one above AMO's, from what they say.
 _FIRST_OWN_ID = 1_000_000_000

@@ -20,12 +20,12 @@ from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.errors import BadDocument, Conflict, Duplicate, StoreError, Unavailable
 from server.intake.batch import Batch, Change, store_batch
+from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS
 from server.intake.partial import store_partials
 from server.intake.records import Exact, Parsed, Partial, Record
 from server.intake.sources import Found, Source
-from server.intake.values import BadRecord
-from server.store import Store
+from server.storage.store import Store
 
 BATCH_RECORDS: Final = 200  # changes all over a large store: a thousand fill the small cache of mongod
 MERGED_RECORDS: Final = 50  # each is read and written by itself, in one transaction

@@ -21,8 +21,8 @@ import copy
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from conf.model import AddonDoc, UserDoc, VersionDoc
-from index.addon import is_public_version, newest_first
+from conf.model.addons import AddonDoc, UserDoc, VersionDoc
+from index.facts import is_public_version, newest_first
 from server.intake import defaults
 from server.intake.addons import HINTS
 from server.intake.authors import auth_id

@@ -5,7 +5,7 @@
     change = await store_partials(changes, [partial])
 
 An add-on is named by its id, guid or slug, an account by its id or username.
-server/patching.py says what a change is and causes.
+server/services/patching.py says what a change is and causes.
 """
 
 from collections.abc import Sequence
@@ -14,23 +14,23 @@ from types import UnionType
 from typing import Any, Final, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from conf.locales import DEFAULT_LOCALE
-from conf.model import Translated
-from index.shapes.table import SHAPES
+from conf.model.addons import Translated
+from index.shapes.api_versions import SHAPES
 from index.validation import find_fault
 from server import clock
-from server.auth.accounts import AccountFault
+from server.auth.account_admin import AccountFault
 from server.changes import Change, Changes
 from server.intake.addons import read_addon
 from server.intake.batch import Change as Count
 from server.intake.defaults import check_key_names, check_keys
+from server.intake.json_values import BadRecord, integer, shown
 from server.intake.kinds import KINDS, checked
 from server.intake.merging import with_authors
 from server.intake.records import Partial
-from server.intake.values import BadRecord, integer, shown
 from server.intake.versions import PLACES, read_versions
-from server.moderation import AddonFault
-from server.patching import patch_addon, patch_user
 from server.rules.faults import Invalid
+from server.services.moderation import AddonFault
+from server.services.patching import patch_addon, patch_user
 
 # What names a document: keys of a dump and of the API, in the order they are looked at -> field.
 _NAMES: Final[dict[str, dict[str, str]]] = {

@@ -9,9 +9,9 @@ import re
 from typing import Any, Final
 
 from conf.limits import MAX_SCORE, MIN_SCORE
-from conf.ratings import RatingDoc, RatingFlagDoc, place_of
+from conf.model.ratings import RatingDoc, RatingFlagDoc, place_of
 from conf.vocabulary import RATING_FLAGS
-from server.intake.values import BadRecord, integer, shown, word
+from server.intake.json_values import BadRecord, integer, shown, word
 
 # Model -> every key in its order, None where there is no default.
 DEFAULTS: Final[dict[Any, dict[str, Any]]] = {

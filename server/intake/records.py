@@ -11,8 +11,8 @@ from typing import Any
 from server.intake.addons import read_addon
 from server.intake.authors import read_users
 from server.intake.discovery import is_item, item_line
+from server.intake.json_values import BadRecord, shown
 from server.intake.kinds import KINDS, Kind, checked
-from server.intake.values import BadRecord, shown
 from server.intake.versions import read_versions
 
 # Before the first add-on: stands where a record tells no date at all.

@@ -23,8 +23,8 @@ from typing import Any, BinaryIO, Final, Self
 
 import orjson
 
+from server.intake.json_values import BadRecord
 from server.intake.records import Partial, Record, expand, parse_record
-from server.intake.values import BadRecord
 
 STDIN: Final = "-"
 MAX_LINE: Final = 256 * 1024 * 1024

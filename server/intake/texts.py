@@ -9,9 +9,9 @@ import re
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from conf.model import Translated
+from conf.model.addons import Translated
 from conf.vocabulary import CONTRIBUTION_QUERY
-from server.intake.values import BadRecord, locale_key, mapping, shown, string
+from server.intake.json_values import BadRecord, locale_key, mapping, shown, string
 
 # Both documented hosts and those of AMO's other deployments. The tail holds what
 # the redirector's quoting leaves (letters, digits, "_.-~/&=%"), in HTML with entities.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from conf.model import Translated
+from conf.model.addons import Translated
 from conf.vocabulary import (
     ANY_VERSION,
     APPS,
@@ -15,9 +15,7 @@ from conf.vocabulary import (
     PLATFORMS,
 )
 from server.intake.defaults import FILE
-from server.intake.licenses import read_license
-from server.intake.texts import file_path, translated
-from server.intake.values import (
+from server.intake.json_values import (
     BadRecord,
     boolean,
     date,
@@ -28,6 +26,8 @@ from server.intake.values import (
     strings,
     word,
 )
+from server.intake.licenses import read_license
+from server.intake.texts import file_path, translated
 
 _FILE_NAME: Final = re.compile(r"-(\d[\w.+*~]*)(?:-[a-z+]+)?\.xpi$")  # tab_tree-1.0-an+fx.xpi
 # Where an add-on object holds versions, and the channel they are of.

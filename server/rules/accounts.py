@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from conf.limits import MAX_BIOGRAPHY, MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_DISPLAY_NAME
-from conf.model import AddonDoc, UserDoc
+from conf.model.addons import AddonDoc, UserDoc
 from conf.vocabulary import DENIED_NAMES
 from server.rules import images, links, listing
 from server.rules.fields import Reader, nullable, read, string, wrong

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from conf.limits import MAX_POSITION
-from conf.model import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
+from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.vocabulary import ROLES
 from server.rules.faults import Fault, Invalid, bare, field
 from server.rules.fields import Reader, boolean, choice, integer

@@ -9,7 +9,7 @@ from typing import Any, Final
 from conf import licenses
 from conf.limits import MAX_LICENSE_NAME, MAX_LICENSE_TEXT
 from conf.locales import DEFAULT_LOCALE
-from conf.model import LicenseDoc
+from conf.model.addons import LicenseDoc
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import Reader, inner, sent_object, wrong
 from server.rules.translated import Change, Manner, check_default, merged, translated

@@ -20,9 +20,9 @@ from conf.limits import (
     MAX_URL,
 )
 from conf.locales import SUPPORTED
-from conf.model import AddonDoc, Translated, VersionDoc
+from conf.model.addons import AddonDoc, Translated, VersionDoc
 from conf.vocabulary import ICON_SIZES, TAGS
-from index import addon as facts
+from index import facts
 from server.rules import categories, images, links, names
 from server.rules.faults import Fault, Invalid, bare
 from server.rules.fields import Reader, boolean, choice, inner, items, read

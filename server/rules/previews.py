@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from conf.limits import MAX_CAPTION, MAX_POSITION, MAX_SIDE
-from conf.model import AddonDoc, PreviewDoc
+from conf.model.addons import AddonDoc, PreviewDoc
 from server.rules import images
 from server.rules.faults import Invalid, bare
 from server.rules.fields import Reader, integer, read, wrong

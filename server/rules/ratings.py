@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from conf.limits import MAX_NOTE, MAX_RATING, MAX_SCORE, MIN_SCORE
-from conf.model import AddonDoc, RatingsDoc, VersionDoc
-from conf.ratings import RatingDoc
+from conf.model.addons import AddonDoc, RatingsDoc, VersionDoc
+from conf.model.ratings import RatingDoc
 from conf.vocabulary import RATING_FLAGS
-from index import addon as facts
+from index import facts
 from server.rules.faults import Fault, Invalid, field
 from server.rules.fields import (
     Reader,

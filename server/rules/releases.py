@@ -9,9 +9,9 @@ Packages are those packages.py reads. Pure functions; they raise Invalid. Any th
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
 
-from conf.model import AddonDoc, FileDoc, LicenseDoc, VersionDoc
+from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, VersionDoc
 from conf.vocabulary import DEFAULT_APP, TYPES
-from index import addon as facts
+from index import facts
 from server.intake.defaults import completed
 from server.rules import compatibility, listing, versions
 from server.rules.faults import Invalid, field, under, whole

@@ -8,9 +8,9 @@ Mozilla), rejected. Statuses of earlier years stay while they still hold.
 
 from typing import Final
 
-from conf.model import AddonDoc, VersionDoc
-from index import addon as facts
-from index.translations import has_text
+from conf.model.addons import AddonDoc, VersionDoc
+from index import facts
+from index.shapes.translated_fields import has_text
 
 _FIXED: Final = frozenset({"deleted", "disabled", "rejected"})
 _APPROVED: Final = frozenset({"public", "lite", "lite-nominated"})

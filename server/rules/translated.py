@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from conf.locales import SUPPORTED, canonical
-from conf.model import Translated
+from conf.model.addons import Translated
 from server.rules.faults import Fault
 from server.rules.fields import Reader, Wrong, check_length, plain_text, wrong
 

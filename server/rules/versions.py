@@ -12,9 +12,9 @@ from typing import Any, Final, cast
 
 from conf.limits import MAX_NOTE, MAX_RELEASE_NOTES
 from conf.locales import DEFAULT_LOCALE
-from conf.model import AddonDoc, FileDoc, LicenseDoc, PromotionDoc, VersionDoc
+from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, PromotionDoc, VersionDoc
 from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
-from index import addon as facts
+from index import facts
 from server.rules import compatibility, images, licenses
 from server.rules.faults import Fault, Invalid, bare, field
 from server.rules.fields import Reader, boolean, string

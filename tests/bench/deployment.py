@@ -20,7 +20,13 @@ from tests.program import LISTENING, ROOT, Program
 CORES = frozenset(os.sched_getaffinity(0))
 SERVER_CORE, LOADER_CORE = min(CORES), max(CORES)
 # A catalogue made by other versions of these is not the same catalogue.
-MAKERS = ["conf/model.py", "server/demo.py", "server/dump.py", "server/intake", "server/store.py"]
+MAKERS = [
+    "conf/model/addons.py",
+    "server/demo",
+    "server/dump.py",
+    "server/intake",
+    "server/storage/store.py",
+]
 START_LIMIT = 300.0
 
 

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from index.engine import Engine
 from index.entry import make_entry
+from index.text.engine import Engine
 from tests.factories import make_addon
 from tests.program import ROOT
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.engine import Engine
+from index.text.engine import Engine
 from tests.bench.relevance import (
     KINDS,
     Kind,

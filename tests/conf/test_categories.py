@@ -2,8 +2,8 @@
 
 import pytest
 
-from conf import wording
 from conf.categories import BY_ID, CATEGORIES, Category, find, matching, name, of
+from conf.translations import loader
 from conf.vocabulary import APPS, TYPES
 
 
@@ -101,14 +101,14 @@ def _described() -> list[Category]:
     return [*of("extension", "firefox"), *of("dictionary", "firefox")]
 
 
-@pytest.mark.parametrize("locale", wording.translated_locales())
+@pytest.mark.parametrize("locale", loader.translated_locales())
 def test_every_catalogue_names_the_extension_categories(locale: str) -> None:
-    known = wording.catalogue(locale)["names"]
+    known = loader.catalogue(locale)["names"]
     same = {category.name for category in _described()} - set(known)
     assert same <= {"General", "Shopping", "Tabs"}, "only words that the language has too"
 
 
-@pytest.mark.parametrize("locale", wording.translated_locales())
+@pytest.mark.parametrize("locale", loader.translated_locales())
 def test_catalogues_name_nothing_else(locale: str) -> None:
     english = {category.name for category in CATEGORIES} | {"All Rights Reserved"}
-    assert set(wording.catalogue(locale)["names"]) <= english
+    assert set(loader.catalogue(locale)["names"]) <= english

@@ -10,13 +10,13 @@ from typing import Any, Final
 import pytest
 
 from conf.files import open_file, read_file
-from conf.settings import SettingsError, load_settings
-from index.recordfile import RecordFile, Unusable
+from conf.settings.settings import SettingsError, load_settings
+from index.startup.record_file import RecordFile, Unusable
 from server.auth.keystores import FILE, KeyFile
 from server.embedded import process
 from server.embedded.folder import Folder
 from server.errors import StartError
-from server.store import Store
+from server.storage.store import Store
 
 
 def _socket(path: Path) -> None:

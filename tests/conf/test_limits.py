@@ -3,7 +3,7 @@
 import pytest
 
 from conf import limits
-from conf.settings import SETTINGS
+from conf.settings.settings import SETTINGS
 from tests.program import ROOT
 
 README = (ROOT / "README.md").read_text()

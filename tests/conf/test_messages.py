@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from conf import wording
 from conf.locales import SUPPORTED
 from conf.messages import TEXTS, counted, text
+from conf.translations import loader
 
 READ_ONLY = (
     "Some features are temporarily disabled while we perform website maintenance. "
@@ -69,25 +69,25 @@ def test_spanish_of_any_country_has_one_catalogue(locale: str) -> None:
 
 
 def test_at_least_twelve_locales_besides_english_say_why_writes_are_refused() -> None:
-    said = {text("read_only", locale) for locale in wording.translated_locales()}
+    said = {text("read_only", locale) for locale in loader.translated_locales()}
     assert READ_ONLY not in said
-    assert len(said) == len(wording.translated_locales()) >= 12
+    assert len(said) == len(loader.translated_locales()) >= 12
 
 
 def test_every_catalogue_file_is_of_a_supported_locale() -> None:
-    assert set(wording.translated_locales()) <= set(SUPPORTED)
+    assert set(loader.translated_locales()) <= set(SUPPORTED)
 
 
-@pytest.mark.parametrize("locale", wording.translated_locales())
+@pytest.mark.parametrize("locale", loader.translated_locales())
 def test_catalogues_translate_known_keys_with_their_placeholders(locale: str) -> None:
-    catalogue = wording.catalogue(locale)
+    catalogue = loader.catalogue(locale)
     assert set(catalogue) <= {"texts", "names"}
     for key, template in catalogue["texts"].items():
         assert placeholders(template) == placeholders(TEXTS[key]), key
 
 
 def test_names_in_all_languages_begin_with_english() -> None:
-    names = wording.all_names("Tabs")
+    names = loader.all_names("Tabs")
     assert next(iter(names.items())) == ("en-US", "Tabs")
     assert names["fr"] == "Onglets"
     assert "de" not in names, "German says the same"

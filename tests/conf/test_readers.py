@@ -11,8 +11,8 @@ import pytest
 from conf import limits
 from conf.gates import GATES
 from conf.messages import TEXTS
-from conf.settings import SETTINGS
-from server.collections import COLLECTIONS
+from conf.settings.settings import SETTINGS
+from server.storage.schema import COLLECTIONS
 from tests.test_layout import PROGRAM, tree
 
 LEAST = 4  # letters that a text put together must have of its own, or it could be any
@@ -54,7 +54,7 @@ def put_together() -> re.Pattern[str]:
 
 @pytest.mark.parametrize("name", [setting.name for setting in SETTINGS])
 def test_a_setting_does_something(name: str) -> None:
-    assert name in read_outside("conf/settings.py")
+    assert name in read_outside("conf/settings/settings.py")
 
 
 @pytest.mark.parametrize("name", GATES)
@@ -75,4 +75,4 @@ def test_a_limit_holds(name: str) -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_a_collection_is_read(name: str) -> None:
-    assert name in read_outside("server/collections.py")
+    assert name in read_outside("server/storage/schema.py")

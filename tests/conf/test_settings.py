@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conf.settings import HIDDEN, SETTINGS, Settings, SettingsError, describe, load_settings
+from conf.settings.settings import HIDDEN, SETTINGS, Settings, SettingsError, describe, load_settings
 
 SECRET = "correct-horse-battery"
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from server.driver import run_command
 from server.embedded.folder import Folder
 from server.embedded.replica import uri_of
 from server.embedded.sockets import find_socket
 from server.errors import StoreError
+from server.storage.driver import run_command
 from tests.drills import checks
 from tests.drills.kill_mongod import add_reads, add_writes
 from tests.drills.load import Readers, Writers

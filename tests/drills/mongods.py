@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from server.driver import run_command
 from server.embedded.binary import find_binary
 from server.errors import StoreError
+from server.storage.driver import run_command
 from tests.drills.service import wait_until
 from tests.ports import free_port
 

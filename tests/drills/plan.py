@@ -6,11 +6,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.basket import Basket
 from tests.drills import full_disk, kill_mongod, kill_server, replica_set, search_delay, unwell_basket
 from tests.drills.mongods import ReplicaSet
 from tests.drills.report import Outcome
 from tests.drills.service import Crew, Service, prepare
+from tests.fake_basket import Basket
 
 SUBJECTS: Final = 24
 PATIENCE: Final = 5.0  # seconds a request waits for MongoDB, as the settings have it

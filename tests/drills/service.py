@@ -17,18 +17,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-from conf.settings import load_settings
-from server.auth import accounts
+from conf.settings.settings import load_settings
+from server.auth import account_admin
 from server.auth.keyring import Keyring
 from server.auth.keystores import key_store
 from server.auth.tokens import make_token
 from server.basket.outbox import OUTBOX
 from server.commands.opening import Opened, opened
-from server.operations import Insert
-from server.store import Store
-from tests.basket import Basket
+from server.storage.operations import Insert
+from server.storage.store import Store
 from tests.client import Client
 from tests.factories import make_addon, make_version
+from tests.fake_basket import Basket
 from tests.ports import free_port
 from tests.program import Program
 
@@ -159,7 +159,7 @@ def prepare(service: Service, count: int, first: int = _FIRST_ID) -> Crew:
     subjects = [Subject(first + number) for number in range(count)]
 
     async def fill(here: Opened) -> str:
-        user = await accounts.create_user(
+        user = await account_admin.create_user(
             here.store, here.changes, f"drill{first}", permissions=["*:*"], read_dev_agreement=_AGREED
         )
         for subject in subjects:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.basket import Arrival, Basket
 from tests.drills import checks
 from tests.drills.report import Outcome, percentile, table
 from tests.drills.service import Service, number_of
+from tests.fake_basket import Arrival, Basket
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.basket import Basket
 from tests.drills import full_disk, kill_mongod, kill_server, replica_set, search_delay, unwell_basket
 from tests.drills.mongods import ReplicaSet
 from tests.drills.plan import QUICK_ELECTION, SUBJECTS, alone, beside
 from tests.drills.report import Outcome, Skipped, table
 from tests.drills.service import Crew, Service, prepare
+from tests.fake_basket import Basket
 
 # Seconds by which p99 of the few requests of a short run may differ on a busy machine.
 NOISE = 0.25

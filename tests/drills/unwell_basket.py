@@ -8,12 +8,12 @@ minute is slow for both.
 import time
 from collections.abc import Sequence
 
-from tests.basket import ILLS, Basket
 from tests.drills import checks
 from tests.drills.kill_mongod import add_reads, add_writes
 from tests.drills.load import Readers, Stream, Writers
 from tests.drills.report import Outcome, percentile
 from tests.drills.service import Crew, Service
+from tests.fake_basket import ILLS, Basket
 
 LIMIT = 1.5  # times the undisturbed p99
 # Seconds by which two p99 differ on an idle machine from run to run, more so of few requests.

@@ -8,9 +8,9 @@ import pytest
 
 from server.auth.sessions import make_session
 from server.auth.tokens import make_token
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_user, make_version
-from tests.handlers.signed import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api, lines, signed
+from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api, lines, signed
 
 ANN = make_user(_id=7, homepage="https://ann.example/", fxa_id="f" * 32, picture="/userpics/7.png")
 BOB = make_user(_id=8, username="bob", display_name=None, is_public=False, biography={"fr": "Né ici."})

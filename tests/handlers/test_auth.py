@@ -12,10 +12,10 @@ from server.auth.apikeys import make_api_key
 from server.auth.keyring import Keyring, Secret
 from server.auth.sessions import make_session
 from server.auth.tokens import make_token
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon, make_user
-from tests.handlers.dumps import load, serving
+from tests.handlers.loaded_server import load, serving
 
 SECRET = "signs in tests/handlers/test_auth.py"
 KEYRING = Keyring([Secret(SECRET)])

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
-from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
-from tests.handlers.written import (
+from server.embedded.mongod import OwnMongod
+from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
+from tests.handlers.writable_server import (
     ADMIN,
     DEVELOPER,
     OWNER,

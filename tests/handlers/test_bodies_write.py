@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from server.auth.tokens import make_token
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Answer
 from tests.factories import make_addon, make_user
-from tests.handlers.signed import KEYRING, Api, lines, signed
+from tests.handlers.signed_client import KEYRING, Api, lines, signed
 
 ANN = make_user()
 PATH = "/api/v5/addons/addon/tab-tree/"

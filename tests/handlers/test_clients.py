@@ -7,8 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.client import Client
-from tests.handlers.lists import Lists
-from tests.handlers.reading import (
+from tests.handlers.client_reads import (
     BOOL,
     COUNT,
     DATE,
@@ -26,6 +25,7 @@ from tests.handlers.reading import (
     one_of,
     or_null,
 )
+from tests.handlers.curated_server import Lists
 
 TYPES = one_of("extension", "theme", "dictionary", "search", "language", "persona", "statictheme")
 PLATFORM = one_of("all", "mac", "linux", "windows", "android")

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
-from tests.handlers.lists import ADDONS, USERS, Lists, serving
+from tests.handlers.curated_server import ADDONS, USERS, Lists, serving
 
 VERSIONS = ("v3", "v4", "v5")
 UNKNOWN = [f"unknown-{number}@example.org" for number in range(140)]

@@ -10,8 +10,7 @@ import jwt
 import pytest
 
 from tests.client import Answer, Client
-from tests.handlers.lists import Lists
-from tests.handlers.reading import (
+from tests.handlers.client_reads import (
     BOOL,
     COUNT,
     DATE,
@@ -33,7 +32,8 @@ from tests.handlers.reading import (
     or_null,
     pick,
 )
-from tests.shell import Shell
+from tests.handlers.curated_server import Lists
+from tests.shell_commands import Shell
 
 EMPTY = one_of("")
 LINK: dict[str, Holds] = {"url": LOCALISED, "outgoing": LOCALISED}

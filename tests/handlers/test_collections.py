@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.lists import Lists
-from tests.shell import Shell
+from tests.handlers.curated_server import Lists
+from tests.shell_commands import Shell
 
 PATH = "/api/{}/accounts/account/{}/collections/{}/addons/"
 PICKS = PATH.format("v4", "mozilla", "picks")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
-from tests.handlers import activity
-from tests.handlers.activity import BARE, NOT_REJECTED, REJECTED, REQUESTED
-from tests.handlers.dumps import serving
+from tests.handlers import reviewed_addons
+from tests.handlers.loaded_server import serving
+from tests.handlers.reviewed_addons import BARE, NOT_REJECTED, REJECTED, REQUESTED
 from tests.handlers.visibility import EVERYBODY, SECRET, authorization
 
 FIELD = "has_requested_review"
@@ -18,7 +18,7 @@ FIELD = "has_requested_review"
 @pytest.fixture(scope="module")
 def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("content")
-    with serving(folder, activity.world(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
+    with serving(folder, reviewed_addons.world(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
         client = Client(program.url)
         yield client
         client.close()
@@ -87,17 +87,19 @@ class TestAccess:
     @pytest.mark.parametrize("decision", ["approve", "reject"])
     @pytest.mark.parametrize("role", ["c", "*"])
     def test_not_decided_by_its_authors(self, world: Client, role: str, decision: str) -> None:
-        assert decide(world, role, activity.OWN_REJECTED, {"decision": decision}).status == 403
-        assert get(world, role, activity.OWN_REJECTED).json == state(True, False, True, [], "Too loud.")
+        assert decide(world, role, reviewed_addons.OWN_REJECTED, {"decision": decision}).status == 403
+        assert get(world, role, reviewed_addons.OWN_REJECTED).json == state(
+            True, False, True, [], "Too loud."
+        )
 
     def test_by_slug_and_guid(self, world: Client) -> None:
         for name in (f"activity-{REJECTED}", f"activity-{REJECTED}@example.org"):
             assert get(world, "a", name).status == 200
 
     def test_deleted(self, world: Client) -> None:
-        assert [get(world, role, activity.DELETED).status for role in "al*"] == [404, 404, 200]
-        assert patch(world, "a", activity.DELETED, {FIELD: True}).status == 404
-        assert decide(world, "*", activity.DELETED, {"decision": "approve"}).status == 404
+        assert [get(world, role, reviewed_addons.DELETED).status for role in "al*"] == [404, 404, 200]
+        assert patch(world, "a", reviewed_addons.DELETED, {FIELD: True}).status == 404
+        assert decide(world, "*", reviewed_addons.DELETED, {"decision": "approve"}).status == 404
 
 
 class TestStates:
@@ -153,7 +155,7 @@ class TestRequest:
 class TestDecision:
     def test_whole_round(self, world: Client) -> None:
         """Rejected, edited, asked again, rejected again, approved."""
-        addon = activity.MAIN
+        addon = reviewed_addons.MAIN
         detail = f"/api/v5/addons/addon/{addon}/"
         body = {"decision": "reject", "policies": ["No noise."], "comments": "Too loud."}
         answer = decide(world, "c", addon, body)
@@ -169,8 +171,8 @@ class TestDecision:
         assert world.get(detail).json["status"] == "public"
 
     def test_disabled_stays_so(self, world: Client) -> None:
-        assert decide(world, "c", activity.DISABLED, {"decision": "reject"}).json == NONE
-        answer = patch(world, "a", activity.DISABLED, {FIELD: True})
+        assert decide(world, "c", reviewed_addons.DISABLED, {"decision": "reject"}).json == NONE
+        answer = patch(world, "a", reviewed_addons.DISABLED, {FIELD: True})
         assert answer.status == 400
 
     @pytest.mark.parametrize("body", [{}, {"decision": "x"}, {"decision": "reject", "policies": [1, None]}])

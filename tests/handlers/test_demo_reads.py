@@ -13,7 +13,7 @@ from server.demo.people import FIRST_USER
 from tests.client import Client
 from tests.conftest import DEMO_ADDONS
 from tests.program import ROOT, Program
-from tests.shell import Shell
+from tests.shell_commands import Shell
 
 Documents = dict[str, list[dict[str, Any]]]
 

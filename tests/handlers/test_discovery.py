@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
-from tests.handlers.dumps import serving
-from tests.handlers.lists import Lists
-from tests.server.intake.amo import make_discovery
+from tests.handlers.curated_server import Lists
+from tests.handlers.loaded_server import serving
+from tests.server.intake.amo_objects import make_discovery
 
 VERSIONS = ("v3", "v4", "v5")
 

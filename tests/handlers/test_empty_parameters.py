@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conf.gates import GATES
-from index.filters import FILTERS
-from tests.handlers.lists import Lists
+from index.search_params.filters import FILTERS
+from tests.handlers.curated_server import Lists
 
 VERSIONS = ("v3", "v4", "v5")
 PAGES = ("page", "page_size")

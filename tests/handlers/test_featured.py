@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
-from tests.handlers.lists import ADDONS, FEATURED, USERS, Lists, serving
+from tests.handlers.curated_server import ADDONS, FEATURED, USERS, Lists, serving
 
 PATH = "/api/v3/addons/featured/"
 SEARCH = "/api/v3/addons/search/"

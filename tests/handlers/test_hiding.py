@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon, make_version
-from tests.handlers.dumps import load, serving
+from tests.handlers.loaded_server import load, serving
 
 VERSIONS = [make_version(id=10), make_version(id=11, version="0.9", created="2023-01-01T00:00:00Z")]
 CHILDREN = ("", "versions/", "versions/10/", "eula_policy/")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.lists import Lists
+from tests.handlers.curated_server import Lists
 
 PATH = "/api/{}/addons/language-tools/"
 VERSIONS = ("v3", "v4", "v5")

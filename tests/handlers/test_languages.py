@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_user, make_version
-from tests.handlers.signed import Api, lines, signed
+from tests.handlers.signed_client import Api, lines, signed
 
 VERSIONS = ("v3", "v4", "v5")
 STORED = ("en-US", "de", "es-ES", "pt-PT", "pt-BR", "zh-CN", "ja", "el", "bn-BD")

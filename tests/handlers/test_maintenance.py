@@ -11,12 +11,12 @@ import pytest
 
 from conf.locales import SUPPORTED
 from conf.messages import text
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.factories import make_addon, make_user
-from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, SECRET, Api, lines, signed
+from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, SECRET, Api, lines, signed
 from tests.program import Program
-from tests.shell import Shell
+from tests.shell_commands import Shell
 
 OPERATOR = make_user(_id=1, username="op", permissions=["Site:Edit"])
 ADMIN = make_user(_id=2, username="admin", permissions=["*:*"])

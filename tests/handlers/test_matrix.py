@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Answer
-from tests.handlers.dumps import serving
-from tests.handlers.pipeline import Pipeline
+from tests.handlers.loaded_server import serving
+from tests.handlers.pipelined_requests import Pipeline
 from tests.handlers.visibility import (
     AUTHORS,
     BLOCKED,

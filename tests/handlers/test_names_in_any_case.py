@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
-from tests.handlers.signed import Api
-from tests.handlers.written import ADMIN, OWNER, SUBMITTER, addon, writing
+from server.embedded.mongod import OwnMongod
+from tests.handlers.signed_client import Api
+from tests.handlers.writable_server import ADMIN, OWNER, SUBMITTER, addon, writing
 
 GUID = "addon1@example.org"
 HIDDEN = addon(2, disabled_by_user=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_user, make_version
-from tests.handlers.signed import NOT_FOUND, Api, lines, signed
+from tests.handlers.signed_client import NOT_FOUND, Api, lines, signed
 
 ANN = make_user(_id=7, permissions=["*:*"])
 ADDON = make_addon(

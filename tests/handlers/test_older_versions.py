@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_version
-from tests.handlers.signed import Api, lines, signed
+from tests.handlers.signed_client import Api, lines, signed
 
 SEARCH = "addons/search/"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
-from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
-from tests.handlers.written import DEVELOPER, OWNER, STRANGER, SUBMITTER, addon, writing
+from server.embedded.mongod import OwnMongod
+from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
+from tests.handlers.writable_server import DEVELOPER, OWNER, STRANGER, SUBMITTER, addon, writing
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 PREVIEW = {

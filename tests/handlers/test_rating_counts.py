@@ -5,8 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.rated import BOB, HIDDEN, LOADED, NONE, READERS, V5, ZERO, listed, post, sent, summary
-from tests.handlers.signed import Api
+from tests.handlers.ratings_server import (
+    BOB,
+    HIDDEN,
+    LOADED,
+    NONE,
+    READERS,
+    V5,
+    ZERO,
+    listed,
+    post,
+    sent,
+    summary,
+)
+from tests.handlers.signed_client import Api
 
 
 class TestLatest:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.rated import ANN, BOB, DELETED, HIDDEN, MOD, READERS, V5, ZERO, listed, post
-from tests.handlers.signed import Api
+from tests.handlers.ratings_server import ANN, BOB, DELETED, HIDDEN, MOD, READERS, V5, ZERO, listed, post
+from tests.handlers.signed_client import Api
 
 
 class TestList:

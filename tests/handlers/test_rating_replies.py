@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.rated import ANN, BOB, CAT, KEYS, MOD, REQUIRED, V5, listed, post, summary
-from tests.handlers.signed import Api
+from tests.handlers.ratings_server import ANN, BOB, CAT, KEYS, MOD, REQUIRED, V5, listed, post, summary
+from tests.handlers.signed_client import Api
 
 
 class TestReply:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.rated import (
+from tests.handlers.ratings_server import (
     ANN,
     BOB,
     CAT,
@@ -23,7 +23,7 @@ from tests.handlers.rated import (
     sent,
     summary,
 )
-from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
+from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 
 
 class TestShape:

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
-from tests.handlers.lists import Lists, fill, serving
+from tests.handlers.curated_server import Lists, fill, serving
 
 VERSIONS = ("v3", "v4", "v5")
 KEYS = ["outcome", "fallback_reason", "page_size", "page_count", "count", "next", "previous", "results"]

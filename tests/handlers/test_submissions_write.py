@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from itsdangerous import TimestampSigner
 
-from server.mongod import OwnMongod
-from tests.handlers.signed import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api
-from tests.handlers.written import (
+from server.embedded.mongod import OwnMongod
+from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api
+from tests.handlers.writable_server import (
     DEVELOPER,
     OWNER,
     REVIEWER,

@@ -5,10 +5,19 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.factories import make_file, make_version
-from tests.handlers.signed import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
-from tests.handlers.written import DEVELOPER, OWNER, REVIEWER, SPARE, STRANGER, SUBMITTER, addon, writing
+from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
+from tests.handlers.writable_server import (
+    DEVELOPER,
+    OWNER,
+    REVIEWER,
+    SPARE,
+    STRANGER,
+    SUBMITTER,
+    addon,
+    writing,
+)
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 MIXED = [

@@ -7,7 +7,7 @@ A role is a letter, a rule the letters it lets in. Sources: reference/addons.md 
 from dataclasses import dataclass, field
 from typing import Any
 
-from conf.model import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc, VersionDoc
 from server.auth.keyring import Keyring, Secret
 from server.auth.tokens import make_token
 from tests.factories import make_addon, make_file, make_user, make_version

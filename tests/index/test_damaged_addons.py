@@ -9,12 +9,12 @@ import orjson
 import pytest
 
 from index.catalogue import Catalogue
-from index.memory import Memory
-from index.view import View
+from index.shapes.view import View
+from index.startup.prepared_cache import Memory
 from tests.factories import make_addon, make_user, make_version
-from tests.index.damage import Damaged, damage
-from tests.index.remembering import Contents, build, new_catalogue, raw
-from tests.index.shown import RECOMMENDED
+from tests.index.damaged_documents import Damaged, damage
+from tests.index.shapes.shape_context import RECOMMENDED
+from tests.index.startup.prepared_catalogues import Contents, build, new_catalogue, raw
 
 TEXT: Final = {"en-US": "Some <b>text</b>", "de": "Ein Text"}
 VERSION: Final = make_version(

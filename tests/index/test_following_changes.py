@@ -6,8 +6,8 @@ import copy
 import pytest
 
 from index import catalogue as catalogue_module
-from index.view import View
-from tests.index.remembering import build, make_contents
+from index.shapes.view import View
+from tests.index.startup.prepared_catalogues import build, make_contents
 
 COUNT = 40
 

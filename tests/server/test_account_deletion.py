@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from conf.settings import Settings
-from server.accounts import delete
+from conf.settings.settings import Settings
 from server.basket.outbox import Syncs
 from server.changes import LOT, Changes
 from server.feed import Changes as Changed
 from server.feed import Feed
-from server.operations import Insert
-from server.store import Store
+from server.services.accounts import delete
+from server.storage.operations import Insert
+from server.storage.store import Store
 from tests.factories import make_addon, make_user
 
 ANN, BOB, CAT = make_user(_id=7), make_user(_id=8, username="bob"), make_user(_id=9, username="cat")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from conf.settings import load_settings
+from conf.settings.settings import load_settings
 from server.bad_documents import BadDocuments
-from server.operations import Insert, Replace
 from server.site import Site
-from server.store import Store
+from server.storage.operations import Insert, Replace
+from server.storage.store import Store
 from tests.factories import make_addon, make_user
-from tests.mongo_fixture import DATABASE
+from tests.mongod_fixture import DATABASE
 
 GOOD: Any = make_addon(_id=2, guid="good@example.org", slug="good")
 ADDON: Any = make_addon()

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
 from server.changes import Change, Changes, Edited, Record
 from server.errors import Conflict, Duplicate, ReadOnly
 from server.feed import Changes as Heard
 from server.feed import Feed
-from server.operations import Insert, Operation, Replace
-from server.store import Store
+from server.storage.operations import Insert, Operation, Replace
+from server.storage.store import Store
 from tests.factories import make_addon, make_user
 
 

@@ -8,24 +8,24 @@ import bson
 import pytest
 from bson.raw_bson import RawBSONDocument
 
-from conf.settings import load_settings
-from server.activity.inbox import INBOX, accept
+from conf.settings.settings import load_settings
 from server.basket.outbox import OUTBOX, Syncs, sync_operation
 from server.check import Fault, find_faults
 from server.dump import dump
 from server.errors import BadDocument
 from server.intake.kinds import KINDS
-from server.operations import Insert, Operation, Replace, Update
-from server.store import Store
-from tests.basket import Basket
+from server.mail.inbox import INBOX, accept
+from server.storage.operations import Insert, Operation, Replace, Update
+from server.storage.store import Store
 from tests.factories import make_addon, make_user
-from tests.server.activity.people import AUTHOR, fill, mail, receiver_of, settings_for, token_of
-from tests.server.activity.test_mailer import deliver, postman
-from tests.server.activity.test_mailer import sending as mailing
+from tests.fake_basket import Basket
 from tests.server.basket.test_sender import basket, sending
 from tests.server.basket.test_sender import settings_for as basket_settings
-from tests.server.intake.amo import make_v4
-from tests.server.intake.loading import load_files, write_lines
+from tests.server.intake.amo_objects import make_v4
+from tests.server.intake.load_into_store import load_files, write_lines
+from tests.server.mail.mail_people import AUTHOR, fill, mail, receiver_of, settings_for, token_of
+from tests.server.mail.test_mailer import deliver, postman
+from tests.server.mail.test_mailer import sending as mailing
 from tests.server.test_bad_documents import NONE_BAD, bad, opened_site, write
 from tests.server.whole_documents import DOCUMENTS, damaged
 

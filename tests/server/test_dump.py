@@ -7,14 +7,14 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conf.model import AddonDoc, UserDoc
-from server.collections import COLLECTIONS
+from conf.model.addons import AddonDoc, UserDoc
 from server.dump import line
 from server.intake.kinds import KINDS
 from server.intake.records import Exact, parse_record
-from server.store import Store
+from server.storage.schema import COLLECTIONS
+from server.storage.store import Store
 from tests.factories import make_addon, make_file, make_user, make_version
-from tests.server.intake.loading import dumped, dumped_kinds, load_files
+from tests.server.intake.load_into_store import dumped, dumped_kinds, load_files
 
 DATES = st.datetimes().map(
     lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment.year > 999 else None

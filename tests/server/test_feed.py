@@ -12,10 +12,10 @@ import pytest
 
 from server.errors import Unavailable
 from server.feed import Changes, Feed
-from server.operations import Delete, Insert, Operation, Replace, Update
-from server.store import Store
+from server.storage.operations import Delete, Insert, Operation, Replace, Update
+from server.storage.store import Store
 from tests.factories import make_addon, make_user
-from tests.mongo_fixture import TIMEOUT, running
+from tests.mongod_fixture import TIMEOUT, running
 
 
 class Listener:

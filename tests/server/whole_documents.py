@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from server.collections import COLLECTIONS
+from server.storage.schema import COLLECTIONS
 from tests.factories import make_addon, make_user
 
 DATE: Final = "2024-01-02T03:04:05Z"

@@ -12,9 +12,9 @@ import jwt
 import pytest
 
 from conf.messages import text
-from conf.model import UserDoc
+from conf.model.addons import UserDoc
 from server import clock
-from server.auth import memory
+from server.auth import document_cache
 from server.auth.apikeys import make_api_key
 from server.auth.authenticator import Authenticator, end_sessions
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
@@ -26,8 +26,8 @@ from server.auth.tokens import make_token
 from server.changes import Changes
 from server.errors import Unavailable
 from server.feed import Feed
-from server.operations import Delete, Insert, Operation, Replace, Update
-from server.store import Store
+from server.storage.operations import Delete, Insert, Operation, Replace, Update
+from server.storage.store import Store
 from tests.factories import make_user
 
 BOTH: tuple[Mechanism, ...] = ("jwt", "session")
@@ -277,7 +277,7 @@ async def test_known_callers_stay_known_while_mongodb_is_away(
 
         monkeypatch.setattr(store, "find_one", find_one)
         later = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600)
-        monkeypatch.setattr(memory, "time", later)
+        monkeypatch.setattr(document_cache, "time", later)
         assert (await here.identify(known)).id == 7
         with pytest.raises(Unavailable):
             await here.identify(unknown)

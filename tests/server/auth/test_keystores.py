@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conf.settings import Settings, SettingsError, load_settings
+from conf.settings.settings import Settings, SettingsError, load_settings
 from server.auth.keyring import Keyring, Secret, new_secret
 from server.auth.keystores import (
     FILE,
@@ -21,8 +21,8 @@ from server.auth.keystores import (
     open_keys,
 )
 from server.errors import StartError
-from server.operations import Delete, Update
-from server.store import Store
+from server.storage.operations import Delete, Update
+from server.storage.store import Store
 
 
 def mode(path: Path) -> int:

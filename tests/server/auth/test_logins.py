@@ -7,8 +7,8 @@ from server.auth.logins import Logins
 from server.changes import Changes
 from server.errors import ReadOnly, StoreError, Unavailable
 from server.feed import Feed
-from server.operations import Insert
-from server.store import Store
+from server.storage.operations import Insert
+from server.storage.store import Store
 from tests.factories import make_user
 
 

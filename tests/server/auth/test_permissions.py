@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conf.model import AddonDoc, UserDoc
+from conf.model.addons import AddonDoc, UserDoc
 from server.auth.callers import ANONYMOUS, Caller
 from server.auth.permissions import (
     has,

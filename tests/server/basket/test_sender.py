@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from conf.settings import Settings, load_settings
+from conf.settings.settings import Settings, load_settings
 from server.basket.outbox import OUTBOX, Outbox, Syncs, sync_operation
 from server.basket.sender import Sender
-from server.operations import Insert, Replace
-from server.store import Store
-from tests.basket import ILLS, WELL, Basket, Said, said
+from server.storage.operations import Insert, Replace
+from server.storage.store import Store
 from tests.factories import make_addon, make_user
+from tests.fake_basket import ILLS, WELL, Basket, Said, said
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from typing import Any
 import jwt
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon
-from tests.handlers.dumps import environment, load, serving
+from tests.handlers.loaded_server import environment, load, serving
 from tests.program import Program
-from tests.shell import Shell
+from tests.shell_commands import Shell
 
 ADDON = make_addon(status="nominated", authors=[])
 PATIENCE = 1.0  # seconds until every process knows of an end

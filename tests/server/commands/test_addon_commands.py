@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.factories import make_addon, make_file, make_user, make_version
-from tests.handlers.dumps import environment, serving
-from tests.shell import Shell
+from tests.handlers.loaded_server import environment, serving
+from tests.shell_commands import Shell
 
 PATIENCE = 2.0  # seconds until a server shows what the shell did
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from server.mongod import OwnMongod
-from server.operations import Insert
-from server.store import Store
-from tests.mongo_fixture import DATABASE
+from server.embedded.mongod import OwnMongod
+from server.storage.operations import Insert
+from server.storage.store import Store
+from tests.mongod_fixture import DATABASE
 from tests.server.commands.test_commands import run
 from tests.server.whole_documents import DOCUMENTS, damaged
 

@@ -18,10 +18,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.demo.catalogue import lines
-from server.mongod import mongodb
-from server.store import Store
+from server.embedded.mongod import mongodb
+from server.storage.store import Store
 from tests.program import ROOT, STOP_LIMIT, Program
 
 ADDONS = 2000  # a load of seconds

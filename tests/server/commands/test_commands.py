@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.program import ROOT, Program
-from tests.server.intake.amo import make_v4
-from tests.shell import Shell
+from tests.server.intake.amo_objects import make_v4
+from tests.shell_commands import Shell
 
 
 def run(

@@ -4,7 +4,7 @@ import os
 from contextlib import closing
 from pathlib import Path
 
-from index.memory import Memory
+from index.startup.prepared_cache import Memory
 from server.demo.catalogue import lines
 from tests.client import Client
 from tests.program import Program

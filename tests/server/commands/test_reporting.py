@@ -14,10 +14,10 @@ import pytest
 
 from server.commands import reporting
 from server.commands.reporting import Reporter
-from server.mongod import OwnMongod
-from tests.handlers.dumps import environment
+from server.embedded.mongod import OwnMongod
+from tests.handlers.loaded_server import environment
 from tests.program import ROOT, Program
-from tests.shell import Shell
+from tests.shell_commands import Shell
 
 SLOW = """
 import asyncio

@@ -12,13 +12,13 @@ import pytest
 
 from server.embedded import process as processes
 from server.embedded.folder import Folder
-from server.mongod import OwnMongod
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.drills.mongods import ReplicaSet
 from tests.ports import free_port
 from tests.program import Program
-from tests.server.test_store import standalone
-from tests.shell import Shell
+from tests.server.storage.test_store import standalone
+from tests.shell_commands import Shell
 
 ADDONS = 1500
 TIMES = 2
@@ -156,7 +156,9 @@ class TestWhatCannotHealEndsIt:
         with ReplicaSet(tmp_path, 1) as members:
             ends(AWAY.format(port=members.members[0].port), "replicaSet=")
 
-    @pytest.mark.parametrize("uri", ["http://h", "mongodb://", "mongodb://h:port", "mongodb://user@:password@h"])
+    @pytest.mark.parametrize(
+        "uri", ["http://h", "mongodb://", "mongodb://h:port", "mongodb://user@:password@h"]
+    )
     def test_an_unusable_uri(self, uri: str) -> None:
         ends(uri, "MONGODB_URI")
 

@@ -12,15 +12,15 @@ import pytest
 
 from conf import vocabulary
 from conf.locales import SUPPORTED
-from index.addon import current_version, is_public_version
+from index.facts import current_version, is_public_version
 from server.demo.catalogue import addon_documents, documents, lines, user_documents
 from server.demo.loading import load_demo
 from server.demo.traits import FIRST_ID
 from server.dump import line
 from server.intake.kinds import KINDS, checked
 from server.intake.records import Exact, parse_record
-from server.store import Store
-from tests.server.intake.loading import dumped
+from server.storage.store import Store
+from tests.server.intake.load_into_store import dumped
 
 COUNT = 3000
 # Of 200 add-ons. It changes when the words or the choices do, on purpose; never by machine or Python.

@@ -4,7 +4,7 @@ import pytest
 
 from server.intake.merging import merge_states
 from server.intake.records import Exact, Parsed, expand, parse_record
-from tests.server.intake.amo import make_discovery, make_file_object, make_v4, make_version_object
+from tests.server.intake.amo_objects import make_discovery, make_file_object, make_v4, make_version_object
 from tests.server.intake.test_intake_records import parsed_state, read
 
 

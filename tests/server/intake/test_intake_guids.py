@@ -3,8 +3,8 @@
 import pytest
 
 from server.intake.addons import read_addon
-from server.intake.values import BadRecord
-from tests.server.intake.amo import make_v4
+from server.intake.json_values import BadRecord
+from tests.server.intake.amo_objects import make_v4
 
 
 @pytest.mark.parametrize("guid", ["letscube", "#genid1", "X", "{}", "updated pagerankstatus", "{{ec8030f7}}"])

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from server.demo.catalogue import lines
+from server.embedded.mongod import OwnMongod
 from server.intake import loader
-from server.mongod import OwnMongod
-from server.operations import Insert
-from server.store import Store
+from server.storage.operations import Insert
+from server.storage.store import Store
 from tests.factories import make_addon, make_user
-from tests.mongo_fixture import DATABASE
+from tests.mongod_fixture import DATABASE
 from tests.program import ROOT
-from tests.server.intake.amo import make_v4
-from tests.server.intake.loading import dumped, load_files, write_lines
+from tests.server.intake.amo_objects import make_v4
+from tests.server.intake.load_into_store import dumped, load_files, write_lines
 
 
 def real_files(shared_data: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from server.intake.merging import merge_states, merge_user_states
 from server.intake.records import Parsed, parse_record
 from tests.factories import make_addon, make_file, make_user, make_version
-from tests.server.intake.amo import make_file_object, make_v4, make_version_object
+from tests.server.intake.amo_objects import make_file_object, make_v4, make_version_object
 
 Document = dict[str, Any]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS, checked
-from server.intake.values import BadRecord
 
 DATE = "2024-01-01T00:00:00Z"
 RATING = {"_id": 5, "addon_id": 1, "version_id": 10, "version": "1.0", "user_id": 7, "score": 4}

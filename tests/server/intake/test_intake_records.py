@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
+from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS, checked
 from server.intake.merging import merge_states
 from server.intake.records import Exact, Parsed, expand, parse_record
-from server.intake.values import BadRecord
 from tests.factories import make_addon, make_user, make_version
-from tests.server.intake.amo import (
+from tests.server.intake.amo_objects import (
     make_discovery,
     make_file_object,
     make_lang,

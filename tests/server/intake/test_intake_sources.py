@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from server.intake.json_values import BadRecord
 from server.intake.records import Exact, Parsed
 from server.intake.sources import Source
-from server.intake.values import BadRecord
 from tests.program import ROOT
-from tests.server.intake.amo import make_v4
+from tests.server.intake.amo_objects import make_v4
 
 GOOD = json.dumps(make_v4()).encode()
 OTHER = json.dumps(make_v4(id=8)).encode()

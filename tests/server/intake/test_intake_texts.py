@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.intake import texts
-from server.intake.values import BadRecord
+from server.intake.json_values import BadRecord
 
 OLD = "https://outgoing.prod.mozaws.net/v1/" + "0a" * 32
 NEW = "https://prod.outgoing.prod.webservices.mozgcp.net/v1/" + "0a" * 32

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.basket.outbox import OUTBOX, Syncs
+from server.embedded.mongod import OwnMongod
 from server.intake import loader
-from server.mongod import OwnMongod
-from server.patience import Patience
-from server.queue import PENDING
-from server.store import Store
+from server.storage.lease_queue import PENDING
+from server.storage.store import Store
+from server.storage.waiting import Patience
 from tests.factories import make_addon, make_user
-from tests.server.intake.amo import make_v4
-from tests.server.intake.loading import load_files, write_lines
-from tests.shell import Shell
+from tests.server.intake.amo_objects import make_v4
+from tests.server.intake.load_into_store import load_files, write_lines
+from tests.shell_commands import Shell
 
 SYNCS = Syncs(Settings())
 ADDON = {"kind": "addon", **make_addon()}

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from conf.settings import Settings
+from conf.settings.settings import Settings
 from server.audit import Query, read
 from server.basket.outbox import OUTBOX, Syncs
 from server.changes import Changes
 from server.intake.loader import Summary, merge
 from server.intake.partial import read_partial
 from server.intake.sources import Source
-from server.operations import Insert
-from server.store import Store
+from server.storage.operations import Insert
+from server.storage.store import Store
 from tests.factories import make_addon, make_file, make_user, make_version
-from tests.server.intake.loading import Heard, write_lines
+from tests.server.intake.load_into_store import Heard, write_lines
 
 GUID = "tab-tree@example.org"
 OLD = make_version(id=9, version="0.9", created="2023-01-01T00:00:00Z", files=[make_file(id=90)])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conf.model import RatingsDoc
-from conf.ratings import RatingDoc
+from conf.model.addons import RatingsDoc
+from conf.model.ratings import RatingDoc
 from server.rules.ratings import PRIOR_COUNT, PRIOR_MEAN, in_order, recounted
 
 NONE: RatingsDoc = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
 from server.rules import authors
 from server.rules.faults import Invalid
 from server.rules.fields import read

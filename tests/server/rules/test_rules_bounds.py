@@ -9,7 +9,17 @@ import pytest
 
 from conf.limits import MAX_DESCRIPTION, MAX_FAULTS, MAX_LEGAL_TEXT, MAX_QUOTE, MAX_TAGS
 from conf.locales import SUPPORTED
-from server.rules import accounts, activity, authors, listing, packages, previews, ratings, site, versions
+from server.rules import (
+    accounts,
+    activity,
+    authors,
+    listing,
+    packages,
+    previews,
+    ratings,
+    site_status,
+    versions,
+)
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import Reader, choice, items, read
 from server.rules.translated import Manner, translated
@@ -66,7 +76,7 @@ TABLES: Final[dict[str, Mapping[str, Reader]]] = {
     "account": accounts.readers("https://addons.example.org", reviewer=True),
     "rating": ratings.fields("score", ("bad", "lizard"), make_addon()),
     "activity": activity.judgement_fields(("approve", "reject")),
-    "site": site.FIELDS,
+    "site": site_status.FIELDS,
 }
 FIELDS = [(table, name) for table, readers in TABLES.items() for name in readers]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tornado.httputil import HTTPFile
 
-from conf.model import AddonDoc
+from conf.model.addons import AddonDoc
 from server.rules import listing, packages, releases
 from server.rules.faults import Invalid
 from server.rules.fields import read

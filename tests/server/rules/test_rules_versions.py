@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conf.model import AddonDoc
-from server.records import version_records
+from conf.model.addons import AddonDoc
+from server.activity_log import version_records
 from server.rules import versions
 from server.rules.faults import Invalid
 from server.rules.fields import read

@@ -1,0 +1,122 @@
+"""What operators keep beside the catalogue: the documents of the small collections.
+
+Each is a kind of record of `load` and `dump`, one a line, `kind` first:
+
+    {"kind": "featured", "_id": 1, "app": "firefox", "locale": null, "category": null, "addons": [7, 9]}
+    {"kind": "replacement", "_id": "old@example.org", "path": "/addon/tab-tree/"}
+    {"kind": "override", "_id": 1, "addon_id": null, "addon_guid": "old@example.org", "name": "Crashes",
+     "version_ranges": [{"addon_min_version": "0", "addon_max_version": "1.2", "applications": [...]}]}
+    {"kind": "mapping", "_id": "cjpalhdlnbpafiamejdnhcphjbkeiagm", "browser": "chrome",
+     "addon_guid": "uBlock0@raymondhill.net"}
+    {"kind": "curated", "_id": "recommendations", "guids": ["addon@darkreader.org"]}
+    {"kind": "discovery", "_id": 1, "addon_id": 7, "position": 1, "editions": [], "heading": null,
+     "description": {"en-US": "Tabs in a tree."}, "is_recommendation": false}
+    {"kind": "collection", "_id": 1, "author_id": 3, "slug": "tabs", "default_locale": "en-US",
+     "name": {"en-US": "Tabs"}, "description": null, "listed": true,
+     "addons": [{"addon_id": 7, "notes": null, "added": "2024-01-02T03:04:05Z"}],
+     "created": "2024-01-02T03:04:05Z", "modified": "2024-01-02T03:04:05Z"}
+
+Dates and translated fields are those of conf/model/addons.py. What names an add-on
+that is not public, or none at all, is kept and not shown.
+"""
+
+from typing import Final, TypedDict
+
+from conf.model.addons import Translated
+
+CURATED_RECOMMENDATIONS: Final = "recommendations"  # the one `curated` list there is
+
+
+class FeaturedDoc(TypedDict):
+    """Collection `featured`: one set of featured add-ons (v3; reference/search-ranking.md 2.6)."""
+
+    _id: int
+    app: str  # vocabulary.APPS
+    locale: str | None  # None: for all locales
+    category: str | None  # slug; None: of no category
+    addons: list[int]
+
+
+class ReplacementDoc(TypedDict):
+    """Collection `replacements`: what to use in place of a legacy add-on (reference/addons.md 10.6)."""
+
+    _id: str  # guid of the legacy add-on
+    path: str  # "/addon/<id or slug>/", "/collections/<user>/<slug>/", or the address of a page
+
+
+class OverrideApplicationDoc(TypedDict):
+    name: str
+    id: int
+    min_version: str
+    max_version: str
+    guid: str
+
+
+class OverrideRangeDoc(TypedDict):
+    addon_min_version: str
+    addon_max_version: str
+    applications: list[OverrideApplicationDoc]
+
+
+class OverrideDoc(TypedDict):
+    """Collection `overrides`: a compatibility override, with the keys of seed 001. Unique: addon_guid."""
+
+    _id: int  # the highest is the newest
+    addon_id: int | None
+    addon_guid: str
+    name: str
+    version_ranges: list[OverrideRangeDoc]
+
+
+class MappingDoc(TypedDict):
+    """Collection `mappings`: another browser's extension and the add-on that is the same (addons.md 10.9)."""
+
+    _id: str  # id of the extension there
+    browser: str  # vocabulary.MAPPED_BROWSERS
+    addon_guid: str
+
+
+class CuratedDoc(TypedDict):
+    """Collection `curated`: the recommendations shown where the service gives none (addons.md 10.8).
+
+    Without the document, vocabulary.CURATED_GUIDS.
+    """
+
+    _id: str  # CURATED_RECOMMENDATIONS
+    guids: list[str]
+
+
+class DiscoveryDoc(TypedDict):
+    """Collection `discovery`: an item of the list browsers show in their add-on manager (clients.md 1).
+
+    Without texts of its own an item is headed by the add-on's name and described by its summary.
+    """
+
+    _id: int
+    addon_id: int
+    position: int  # ascending
+    editions: list[str]  # values of `edition`; [] for the list of all editions without one of their own
+    heading: Translated | None
+    description: Translated | None
+    is_recommendation: bool
+
+
+class CollectionItemDoc(TypedDict):
+    addon_id: int
+    notes: Translated | None
+    added: str  # date
+
+
+class CollectionDoc(TypedDict):
+    """Collection `collections`: a user's list of add-ons. Unique: author and slug together."""
+
+    _id: int
+    author_id: int
+    slug: str
+    default_locale: str
+    name: Translated | None
+    description: Translated | None
+    listed: bool  # False: for its author alone
+    addons: list[CollectionItemDoc]
+    created: str
+    modified: str

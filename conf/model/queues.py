@@ -1,0 +1,51 @@
+"""Records that wait to be dealt with, as MongoDB holds them (server/storage/lease_queue.py).
+
+`lease_queue` says what becomes of them.
+
+Times are seconds since 1970.
+"""
+
+from typing import NotRequired, TypedDict
+
+
+class WaitingDoc(TypedDict):
+    """What every such record has."""
+
+    state: str  # "pending", "parked" or "discarded"
+    due: float  # when it may be taken next
+    error: NotRequired[str]  # of the last failure
+    owner: NotRequired[str]  # the process that has it ...
+    lease_until: NotRequired[float]  # ... until then
+
+
+class SyncDoc(WaitingDoc):
+    """Collection `outbox`: an add-on or account that Basket has yet to hear of."""
+
+    _id: str  # "<kind>:<object id>"
+    kind: str  # "addon" or "user"
+    object_id: int
+    version: int  # raised by every change
+    tries: NotRequired[int]  # failures in a row
+    refusals: NotRequired[int]  # those of them that were 4xx
+
+
+class InboundMailDoc(WaitingDoc):
+    """Collection `mail_inbox`: mail that was accepted, and why it was discarded."""
+
+    _id: str
+    received: str  # date
+    body: str  # JSON as it was posted; "" once discarded
+    tries: int
+    reason: NotRequired[str]
+
+
+class OutboundMailDoc(WaitingDoc):
+    """Collection `mail_outbox`: mail that waits for the SMTP server."""
+
+    _id: str
+    to: str
+    sender: str  # display name, or ""
+    subject: str
+    text: str
+    headers: dict[str, str]
+    tries: int

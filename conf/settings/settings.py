@@ -1,0 +1,356 @@
+"""Every setting: its name, type, default and meaning; and how a run gets its values.
+
+    settings = load_settings({"port": 0}, os.environ, Path("amoeba.toml"))
+    settings.port
+
+A field of `Settings` is a setting: its annotation is its type, its metadata the
+rest, and SETTINGS is the table of them. Values come from the defaults, the TOML
+file, the environment (`AMOEBA_<NAME>`) and the command line, each overruling the
+ones before. All faults of all sources are reported together.
+"""
+
+import difflib
+import textwrap
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from conf.settings import checks, conversion
+from conf.settings.sources import (
+    CONFIG_VARIABLE,
+    PREFIX,
+    Fault,
+    Given,
+    SettingsError,
+    from_environ,
+    from_file,
+    from_flags,
+)
+
+HIDDEN: Final = "********"
+
+
+def _setting(
+    default: Any, help: str, check: Callable[[Any], str | None] | None = None, secret: bool = False
+) -> Any:
+    """A field of Settings; `check` gives a value's fault in words, or None."""
+    metadata = {"help": help, "check": check, "secret": secret}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
+    """One run's settings; made by load_settings, or directly in tests."""
+
+    # Where the server is, and what it keeps.
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8000, "Port to listen on; 0 takes a free one.", checks.port)
+    data_dir: str = _setting(
+        "var",
+        "Folder of everything the embedded deployment owns. Run in /: ~/.local/state/amoeba.",
+        checks.not_empty,
+    )
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", checks.log_level)
+    secret_key: str | None = _setting(
+        None,
+        "Signs tokens; at least 16 characters; several: the newest first, with commas. Unset: made.",
+        checks.secrets,
+        True,
+    )
+
+    # MongoDB.
+    mongodb_uri: str | None = _setting(
+        None, "Replica set to use instead of a private mongod.", checks.mongodb_uri, True
+    )
+    mongodb_database: str = _setting("amoeba", "Database name.", checks.not_empty)
+    mongodb_timeout: float = _setting(5.0, "Seconds an operation may take.", checks.positive)
+    mongod: str | None = _setting(None, "Path of the mongod to run; unset: PATH, then the wheel.")
+    mongod_cache_gb: float = _setting(
+        0.25, "Cache of the private mongod, in GB (at least 0.25).", checks.cache
+    )
+
+    # Addresses in answers.
+    site_url: str | None = _setting(
+        None,
+        "Address that all addresses in answers begin with; unset: as callers reach the server.",
+        checks.web_url,
+    )
+    allowed_hosts: Sequence[str] = _setting(
+        (),
+        "Without SITE_URL, the hosts callers may use besides the machine's own; .example.org is it and all"
+        " below, * any.",
+        checks.hosts,
+    )
+    media_url: str | None = _setting(
+        None, "Address of uploaded pictures; unset: the site's /user-media.", checks.web_url
+    )
+    static_url: str | None = _setting(
+        None, "Address of fixed pictures; unset: the site's /static.", checks.web_url
+    )
+    outgoing_url: str | None = _setting(
+        None, "Redirector that outgoing links are wrapped by; unset: none.", checks.web_url
+    )
+    outgoing_secret: str | None = _setting(
+        None, "Key of the redirector's signatures.", checks.not_empty, True
+    )
+
+    # Recommendations.
+    recommendation_url: str | None = _setting(
+        None, "Recommendation service, asked at <url>/<guid>/; unset: the curated list.", checks.web_url
+    )
+    recommendation_timeout: float = _setting(1.0, "Seconds it may take.", checks.positive)
+
+    # Basket.
+    basket_url: str | None = _setting(None, "Basket's address; unset: nothing is sent.", checks.web_url)
+    basket_api_key: str | None = _setting(None, "The x-api-key sent to it.", secret=True)
+    basket_sync: bool = _setting(False, "Send changes to Basket.")
+    basket_sync_counts: bool = _setting(False, "Let ratings, users and last_updated cause a sync as well.")
+    basket_timeout: float = _setting(5.0, "Seconds a request may take.", checks.positive)
+    basket_interval: float = _setting(1.0, "Seconds between batches.", checks.positive)
+    basket_batch: int = _setting(50, "Objects in a batch.", checks.positive)
+    basket_concurrency: int = _setting(4, "Requests at a time.", checks.positive)
+    basket_lease: float = _setting(30.0, "Seconds a process may hold a record it sends.", checks.positive)
+    basket_max_tries: int = _setting(
+        10, "Refusals (4xx) after which a record is parked for an operator.", checks.positive
+    )
+
+    # Mail.
+    inbound_email_secret_key: str | None = _setting(
+        None, "SecretKey that inbound mail must carry; unset: all is refused.", checks.not_empty, True
+    )
+    inbound_email_validation_key: str | None = _setting(
+        None, "Answer to the mail service's validation call.", checks.not_empty, True
+    )
+    inbound_email_domain: str | None = _setting(None, "Domain of reply addresses.", checks.not_empty)
+    allowed_clients_email_api: Sequence[str] = _setting(
+        (), "Addresses and networks that may post mail; empty: all.", checks.networks
+    )
+    inbound_max_bytes: int = _setting(2_621_440, "Largest mail accepted, in bytes.", checks.positive)
+    email_sending: bool = _setting(False, "Send notifications by SMTP.")
+    email_bouncing: bool = _setting(False, "Answer unusable inbound mail with a bounce.")
+    email_activity_cc: Sequence[str] = _setting(
+        (), "Addresses of staff that get every review note as well, with real names.", checks.emails
+    )
+    mail_interval: float = _setting(
+        1.0, "Seconds between rounds of inbound and outgoing mail.", checks.positive
+    )
+    email_from: str = _setting("nobody@localhost", "Sender of outgoing mail.", checks.email)
+    smtp_host: str = _setting("127.0.0.1", "SMTP server.", checks.not_empty)
+    smtp_port: int = _setting(25, "Its port.", checks.port)
+    smtp_user: str | None = _setting(None, "User name there; unset: no login.")
+    smtp_password: str | None = _setting(None, "Password there.", secret=True)
+    smtp_security: str | None = _setting(
+        None, "starttls, tls or none. Unset: starttls with a login, else none.", checks.smtp_security
+    )
+    smtp_starttls: bool = _setting(False, "The older way to say smtp_security=starttls.")
+    smtp_timeout: float = _setting(10.0, "Seconds a delivery may take.", checks.positive)
+
+    # Callers and what they may send.
+    trusted_proxies: Sequence[str] = _setting(
+        (), "Addresses and networks whose X-Forwarded-For is believed.", checks.networks
+    )
+    throttling: bool = _setting(True, "Limit the rate of writes.")
+    denied_rating_words: Sequence[str] = _setting((), "Words that no rating's text may contain.")
+    max_url_bytes: int = _setting(16_384, "Longest URL, in bytes; beyond it: 414.", checks.positive)
+    max_header_bytes: int = _setting(
+        32_768, "Request line and headers together, in bytes; beyond: 431.", checks.positive
+    )
+    max_body_bytes: int = _setting(
+        10_485_760, "Largest request body, in bytes; beyond: 413.", checks.positive
+    )
+    header_timeout: float = _setting(10.0, "Seconds a request's headers may take.", checks.positive)
+    body_timeout: float = _setting(30.0, "Seconds its body may take.", checks.positive)
+    idle_timeout: float = _setting(60.0, "Seconds a connection may idle.", checks.positive)
+    write_timeout: float = _setting(
+        30.0, "Seconds a caller may take nothing of an answer, before the connection ends.", checks.positive
+    )
+    unread_mb: int = _setting(
+        64, "Memory for answers that callers have yet to take, in MB; the oldest go.", checks.positive
+    )
+    max_connections: int = _setting(
+        4000, "Connections at a time; beyond, the longest idle one goes.", checks.positive
+    )
+    shutdown_timeout: float = _setting(8.0, "Seconds requests may take to end at a stop.", checks.positive)
+
+    # The catalogue in memory.
+    search_window: int = _setting(
+        0, "Rows of a search that pages reach (AMO: 30000); 0: all.", checks.not_negative
+    )
+    older_versions_for: Sequence[str] = _setting(
+        ("thunderbird",),
+        "Applications whose `appversion` also finds an add-on by an older listed version, and shows that.",
+        checks.apps,
+    )
+    return_to_amo: bool = _setting(True, "Answer guid=rta: searches.")
+    return_to_amo_all_listed: bool = _setting(False, "For every public add-on, not only badged ones.")
+    response_cache_mb: int = _setting(32, "Memory for ready answers, in MB.", checks.not_negative)
+    row_cache_mb: int = _setting(148, "Memory for ready add-on objects, in MB.", checks.not_negative)
+
+    # Accounts.
+    developer_agreement_date: str = _setting(
+        "2025-08-04T00:00:00Z", "Agreements accepted before count as none.", checks.date
+    )
+    denied_submitters: Sequence[str] = _setting(
+        (), "Who may not submit: e-mail addresses, @domains, client addresses, networks.", checks.submitters
+    )
+
+    def __repr__(self) -> str:
+        shown = (f"{setting.name}={setting.shown(self)!r}" for setting in SETTINGS)
+        return f"Settings({', '.join(shown)})"
+
+
+class Setting(NamedTuple):
+    """A row of the table of settings."""
+
+    name: str
+    type: type  # str, int, float, bool or tuple (of str)
+    optional: bool  # whether None is a value
+    default: Any
+    help: str
+    check: Callable[[Any], str | None] | None
+    secret: bool
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+    def shown(self, settings: Settings) -> Any:
+        """Its value, for human eyes: secrets are only said to be set."""
+        value = getattr(settings, self.name)
+        return HIDDEN if self.secret and value is not None else value
+
+
+def _table() -> Iterable[Setting]:
+    hints = typing.get_type_hints(Settings)
+    defaults = Settings()
+    for entry in fields(Settings):
+        hint = hints[entry.name]
+        optional = isinstance(hint, types.UnionType)
+        kind = typing.get_args(hint)[0] if optional else hint
+        yield Setting(
+            entry.name,
+            tuple if typing.get_origin(kind) is Sequence else kind,
+            optional,
+            getattr(defaults, entry.name),
+            entry.metadata["help"],
+            entry.metadata["check"],
+            entry.metadata["secret"],
+        )
+
+
+SETTINGS: Final[tuple[Setting, ...]] = tuple(_table())
+_BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    toml: Path | None = None,
+) -> Settings:
+    """The settings of a run: defaults, TOML file, environment, flags, in rising order.
+
+    `flags` maps setting names to texts or typed values, None for a flag not
+    given. Without `toml`, the file that AMOEBA_CONFIG names is read, if any.
+    Raises SettingsError with all faults of all sources.
+    """
+    environ = environ or {}
+    if toml is None and environ.get(CONFIG_VARIABLE):
+        toml = Path(environ[CONFIG_VARIABLE])
+    faults: list[Fault] = []
+    chosen: dict[str, Any] = {}
+    for given in _all_given(flags or {}, environ, toml, faults):
+        try:
+            chosen[given.name] = _value(given)
+        except ValueError as error:
+            faults.append(Fault(given.source, str(error)))
+    if "data_dir" not in chosen and Path.cwd() == Path("/"):
+        try:
+            chosen["data_dir"] = _state_folder(environ)
+        except RuntimeError as error:  # nobody's home
+            faults.append(Fault("data_dir", f"has to be set: {error}"))
+    settings = Settings(**chosen)
+    faults.extend(_contradictions(settings))
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def _state_folder(environ: Mapping[str, str]) -> str:
+    """The data folder of a service, which is started in `/`: `var` would be the system's there."""
+    home = environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    return str(Path(home) / "amoeba")
+
+
+def _all_given(
+    flags: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None, faults: list[Fault]
+) -> Iterator[Given]:
+    if toml is not None:
+        try:
+            yield from from_file(toml)
+        except SettingsError as error:
+            faults.extend(error.faults)
+    yield from from_environ(environ)
+    yield from from_flags(flags)
+
+
+def _value(given: Given) -> Any:
+    """What a source gave, as its setting wants it; ValueError says why not."""
+    setting = _BY_NAME.get(given.name)
+    if setting is None:
+        raise ValueError(f"is no setting{_suggestion(given)}")
+    read = conversion.from_typed if given.typed else conversion.from_text
+    value = read(setting.type, setting.optional, given.value)
+    if value is not None and setting.check:
+        problem = setting.check(value)
+        if problem:
+            raise ValueError(problem)
+    return _tidy(setting, value)
+
+
+def _suggestion(given: Given) -> str:
+    """The nearest setting, spelled as the source would spell it."""
+    near = difflib.get_close_matches(given.name, _BY_NAME, n=1)
+    if not near:
+        return ""
+    spelled = _BY_NAME[near[0]].variable if given.source.startswith(PREFIX) else near[0]
+    return f", did you mean {spelled}?"
+
+
+def _tidy(setting: Setting, value: Any) -> Any:
+    """Addresses without the final slash: paths are appended to them."""
+    if setting.check is checks.web_url and value:
+        return value.rstrip("/")
+    return value
+
+
+def _contradictions(settings: Settings) -> Iterator[Fault]:
+    """Faults of good values that do not go together."""
+    if settings.outgoing_url and not settings.outgoing_secret:
+        yield Fault("outgoing_url", "needs outgoing_secret, which signs the links")
+    if settings.max_header_bytes < settings.max_url_bytes:
+        yield Fault("max_header_bytes", "must not be less than max_url_bytes, which it includes")
+    if settings.basket_lease <= settings.basket_timeout:
+        yield Fault("basket_lease", "must be longer than basket_timeout, or two processes send one record")
+    if settings.smtp_starttls and settings.smtp_security not in (None, "starttls"):
+        yield Fault("smtp_starttls", "contradicts smtp_security, which has taken its place")
+
+
+def describe(settings: Settings | None = None) -> str:
+    """The table for people: each name, type and value (the defaults without `settings`), and help.
+
+    Fits `--help`: no line is longer than 80 characters unless a value is.
+    """
+    settings = settings or Settings()
+    return "\n".join(line for setting in SETTINGS for line in _lines(setting, setting.shown(settings)))
+
+
+def _lines(setting: Setting, value: Any) -> Iterator[str]:
+    if isinstance(value, bool):
+        value = str(value).lower()
+    elif isinstance(value, tuple):
+        value = ",".join(value) or "none"
+    yield f"{setting.name} ({conversion.type_name(setting.type)}): {'unset' if value is None else value}"
+    yield from textwrap.wrap(setting.help, 80, initial_indent="    ", subsequent_indent="    ")

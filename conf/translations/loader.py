@@ -1,0 +1,67 @@
+"""The translation catalogues: one TOML file a locale, read when first needed.
+
+A catalogue `<locale>.toml` has two tables: `[texts]`, keyed as
+`conf/messages.py` keys its English texts, and `[names]`, keyed by the English
+name (categories, licences). Whatever a catalogue lacks is said in English.
+
+Loaded files are never changed, so any thread may read them.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final
+
+from conf.locales import DEFAULT_LOCALE, SUPPORTED, chain
+
+_SUFFIX: Final = ".toml"
+Catalogue = Mapping[str, Mapping[str, str]]
+
+
+@cache
+def translated_locales() -> tuple[str, ...]:
+    """The locales that have a catalogue, in the order of SUPPORTED."""
+    folder = resources.files("conf") / "translations"
+    present = {entry.name.removesuffix(_SUFFIX) for entry in folder.iterdir()}
+    return tuple(locale for locale in SUPPORTED if locale in present)
+
+
+def catalogue(locale: str) -> Catalogue:
+    """The catalogue of a locale, empty where there is none."""
+    return _read(locale) if locale in translated_locales() else {}
+
+
+@cache
+def _read(locale: str) -> Catalogue:
+    file = resources.files("conf") / "translations" / (locale + _SUFFIX)
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8192)
+def _found(table: str, key: str, locale: str) -> str | None:
+    for candidate in chain(locale):
+        found = catalogue(candidate).get(table, {}).get(key)
+        if found is not None:
+            return found
+    return None
+
+
+def text(key: str, locale: str) -> str | None:
+    """The template a locale has for a key of `conf/messages.py`, None for English."""
+    return _found("texts", key, locale)
+
+
+def name(english: str, locale: str) -> str:
+    """An English name in a supported locale, unchanged where no catalogue has it."""
+    return _found("names", english, locale) or english
+
+
+def all_names(english: str) -> dict[str, str]:
+    """Locale -> name: English, then every locale that says it otherwise."""
+    found = {DEFAULT_LOCALE: english}
+    for locale in SUPPORTED:
+        other = name(english, locale)
+        if other != english:
+            found[locale] = other
+    return found

@@ -1,0 +1,43 @@
+"""Compatibility overrides, v3 only, in the shape of seed 001 (rulings).
+
+`guid` filters; without it, all are listed: seed 001 does not call it required.
+"""
+
+import orjson
+
+from conf.limits import MAX_GUIDS
+from conf.model.curated import OverrideDoc
+from handlers.http.base import PageHandler
+from handlers.http.errors import bad_request
+from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from index.search_params.errors import ParameterError
+from index.search_params.parameters import values
+from server.site import Site
+
+_KEYS = ("addon_id", "addon_guid", "name", "version_ranges")
+
+
+def overrides(site: Site, ask: Ask) -> Answer:
+    found = site.reference.find_overrides(_guids(ask))
+    page = requested_page(ask, page_size(ask), lambda: len(found))
+    rows = [_row(each) for each in found[page.start : page.stop]]
+    return Answer(envelope(ask, page, len(found), rows))
+
+
+def _guids(ask: Ask) -> list[str] | None:
+    sent = ask.params.get("guid")
+    try:
+        return values("guid", sent, MAX_GUIDS) if sent else None
+    except ParameterError as error:
+        raise bad_request(error.key, ask.view.locale, **error.values) from None
+
+
+def _row(override: OverrideDoc) -> bytes:
+    return orjson.dumps({key: override[key] for key in _KEYS})  # type: ignore[literal-required]
+
+
+class OverridesHandler(PageHandler):
+    title = "Compat Override"
+    page = staticmethod(overrides)

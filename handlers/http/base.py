@@ -1,0 +1,289 @@
+"""The way in and out of every request that becomes a RequestHandler.
+
+`prepare` holds the checks that come before everything else, in the order of
+reference/auth.md 3: read-only, then what is asked for (ask.py), then who is
+calling, whether the resource is open to them at all, and how often they come.
+A handler raises `Refusal`; `write_error` is the only place that writes one.
+"""
+
+import logging
+from collections.abc import Awaitable
+from functools import cache
+from types import TracebackType
+from typing import Any, ClassVar
+
+import orjson
+from tornado.httputil import HTTPServerRequest, RequestStartLine
+from tornado.web import Application, HTTPError, RequestHandler
+
+from conf.limits import MAX_JSON_BYTES
+from conf.messages import text
+from handlers.http import bodies
+from handlers.http.errors import Refusal, detail, not_found, not_ready, read_only, server_error, unavailable
+from handlers.http.received import Received
+from handlers.http.reply import SECURITY, Answer, Reply, refusal, reply_for, success
+from handlers.http.request import Ask, make_ask
+from handlers.http.unauthorized import broken_credential, denied
+from server.auth.callers import ANONYMOUS, Caller, Mechanism
+from server.auth.failures import AuthenticationFailed
+from server.errors import BadDocument, Conflict, Duplicate, ReadOnly, StoreError, Unavailable, Unstorable
+from server.rules.faults import Invalid
+from server.site import Site
+
+log = logging.getLogger(__name__)
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+ALLOWED_HEADERS = (
+    "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
+)
+PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+
+# Exceptions that are answers, and nothing for the log.
+_ANSWERS = (
+    *(Refusal, Invalid, HTTPError, AuthenticationFailed),
+    *(BadDocument, ReadOnly, Conflict, Duplicate, Unstorable),
+)
+
+ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+
+
+class ApiHandler(RequestHandler):
+    """Base of every API resource; `version` comes from the path."""
+
+    title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
+    works_before_ready: ClassVar[bool] = False
+    # The credentials looked at, the one to name in a 401 first; () for none (reference/auth.md 4).
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
+    max_json_bytes: ClassVar[int] = MAX_JSON_BYTES
+    # Verbs for signed-in callers only.
+    signed_in: ClassVar[tuple[str, ...]] = ()
+    caller: Caller = ANONYMOUS
+    _ask: Ask | None = None
+
+    def initialize(self, site: Site, version: str = "v5") -> None:
+        self.site = site
+        self.version = version
+        request = self.request
+        line = RequestStartLine(request.method or "", request.uri or "", request.version)
+        self.received = Received(site, line, request.headers, request.remote_ip or "", request.protocol)
+
+    def set_default_headers(self) -> None:
+        for name, value in SECURITY.items():
+            self.set_header(name, value)
+
+    def compute_etag(self) -> None:
+        """Tags are made from the catalogue's state, not from the body."""
+
+    @property
+    def locale_name(self) -> str:
+        return self.received.locale
+
+    def prepare(self) -> Awaitable[None] | None:
+        if self._is_barred():
+            raise read_only(self.locale_name)
+        if not self.site.ready and not self.works_before_ready:
+            raise not_ready(self.locale_name)
+        if self.request.method != "OPTIONS":
+            self.check_asked()
+        header = self.request.headers.get("Authorization")
+        if header and self.mechanisms:
+            return self._identify(header)
+        self.admit()
+        self.throttle()
+        return None
+
+    def _is_barred(self) -> bool:
+        return self.request.method not in SAFE and self.site.status.read_only
+
+    async def _identify(self, header: str) -> None:
+        self.caller = await self.site.accounts.identify(header, self.mechanisms)
+        self.admit()
+        self.throttle()
+
+    def admit(self) -> None:
+        """What can be said before any object is looked at: is the verb open to the caller?"""
+        if self.request.method in self.signed_in and self.caller.is_anonymous:
+            raise self.denied()
+
+    def throttle(self) -> None:
+        """Refuse a caller who comes too often; the resources that care override it."""
+
+    def denied(self, **facts: bool) -> Refusal:
+        """401 for an unknown caller, 403 for a known one; `facts` are further keys of the body."""
+        return denied(self.caller, facts, self.mechanisms, self.version, self.locale_name)
+
+    def check_asked(self) -> None:
+        """Refuse what nobody gets an answer to."""
+        self.ask()
+
+    def ask(self) -> Ask:
+        """Raises Refusal 400, 404, 406."""
+        if self._ask is None:
+            self._ask = make_ask(self.version, self.received)
+        return self._ask
+
+    def body(self) -> bodies.Body:
+        """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 413, 415."""
+        return bodies.parse(self.request, self.locale_name, self.max_json_bytes)
+
+    @classmethod
+    @cache
+    def allow(cls) -> str:
+        """The verbs this resource implements, as the `Allow` header lists them."""
+        own = [verb for verb in cls.SUPPORTED_METHODS if _implements(cls, verb)]
+        return ", ".join(sorted({*own, "OPTIONS"}))
+
+    def options(self, *args: str, **kwargs: str) -> None:
+        """Preflight (reference/conventions.md 9), else the resource's description."""
+        if "Access-Control-Request-Method" in self.request.headers:
+            self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS)
+            self.set_header("Access-Control-Allow-Methods", "DELETE, GET, OPTIONS, PATCH, POST, PUT")
+            self.set_header("Access-Control-Max-Age", "86400")
+            self.set_header("Content-Length", "0")
+            self.send(Reply(200, b"", {"Cache-Control": "s-maxage=0"}))
+            return
+        about = {"name": self.title, "description": "", "renders": ["application/json"], "parses": PARSED}
+        self.send(Reply(200, orjson.dumps(about), {"Allow": self.allow()}))
+
+    # -- the way out
+
+    def send(self, reply: Reply) -> None:
+        status, headers, body = reply.render(self.request.headers)
+        self.set_status(status)
+        self.clear_header("Content-Type")
+        for name, value in headers.items():
+            self.set_header(name, value)
+        self.finish(body or None)  # Tornado takes no body, not even an empty one, with 304
+
+    def send_json(self, value: Any, status: int = 200) -> None:
+        """An answer that belongs to one caller: never kept by shared caches."""
+        headers = {"Cache-Control": "s-maxage=0", "Allow": self.allow()}
+        self.send(Reply(status, orjson.dumps(value), headers))
+
+    def send_nothing(self, status: int = 204) -> None:
+        self.send(Reply(status, b"", {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        exc_info: ExcInfo = kwargs.get("exc_info", (None, None, None))
+        self.send(refusal(self._as_refusal(status_code, exc_info[1])))
+
+    def _as_refusal(self, status: int, error: BaseException | None) -> Refusal:
+        if isinstance(error, Refusal):
+            return error
+        locale = self.locale_name
+        if isinstance(error, AuthenticationFailed):
+            return broken_credential(error, self.mechanisms, self.version, locale)
+        if isinstance(error, StoreError):
+            return self._as_store_refusal(error)
+        if isinstance(error, Invalid):
+            return Refusal(error.status, error.body(locale))
+        if status == 404 or isinstance(error, BadDocument):  # it is in no list either, and the log names it
+            return not_found(locale)
+        if status == 405:
+            allow = {"Allow": self.allow()}
+            body = {"detail": text("method_not_allowed", locale, method=self.request.method)}
+            return Refusal(405, body, allow)
+        if status == 400 and isinstance(error, HTTPError):
+            return self._as_bad_request(error)
+        return server_error(locale)
+
+    def _as_store_refusal(self, error: StoreError) -> Refusal:
+        locale = self.locale_name
+        if isinstance(error, ReadOnly):  # it began after the request came in
+            return read_only(locale)
+        if isinstance(error, Unavailable):
+            return unavailable(locale)
+        if isinstance(error, Conflict | Duplicate):
+            return detail(409, "conflict", locale)
+        if isinstance(error, Unstorable):  # larger than a document may be
+            return detail(400, "bad_request", locale)
+        return server_error(locale)
+
+    def _as_bad_request(self, error: HTTPError) -> Refusal:
+        """A broken form. Tornado reads forms before `prepare`, whose first check comes first all the same."""
+        if self._is_barred():
+            return read_only(self.locale_name)
+        said = error.log_message or ""
+        if not said.startswith("Invalid body: "):
+            return detail(400, "bad_request", self.locale_name)
+        return detail(400, "form_parse_error", self.locale_name, reason=said.removeprefix("Invalid body: "))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if isinstance(value, _ANSWERS):
+            return
+        if isinstance(value, Unavailable):
+            self.site.outages.warning(
+                "%s %s needs MongoDB: %s", self.request.method, self.request.path, value
+            )
+            return
+        log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
+
+
+def from_mongodb(site: Site, ask: Ask, *args: str) -> None:
+    """The page function of a resource that is not in memory: `look_closer` answers."""
+
+
+class PageHandler(ApiHandler):
+    """A resource whose GET is a page function answered from memory.
+
+    Listings look at no credential: even a broken one changes nothing.
+    """
+
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
+    page: ClassVar[Any]  # (site, ask, *path arguments) -> Answer | None
+
+    async def get(self, *args: str) -> None:
+        ask = self.ask()
+        more = self.shows_more(self.site, self.caller, *args)
+        reply = None if more else reply_for(self.site, ask, type(self), args)
+        if reply is None:
+            reply = success(await self.look_closer(ask, *args), ask, self.allow())
+        self.send(reply)
+
+    async def head(self, *args: str) -> None:
+        await self.get(*args)
+
+    @classmethod
+    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
+        """Whether the caller may get another answer than strangers, who get the page's."""
+        return False
+
+    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+        """What memory cannot answer; here there is nothing else to look at."""
+        raise not_found(ask.view.locale)
+
+
+class NotFoundHandler(ApiHandler):
+    """No such path: a redirect where only the final slash differs, else 404 (conventions.md 12)."""
+
+    works_before_ready = True
+    mechanisms = ()
+
+    def check_asked(self) -> None:
+        """Whatever is asked for, it is not here."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        path = self.request.path
+        other = path.rstrip("/") if path.endswith("/") else path + "/"
+        if _leads_somewhere(self.application, self.request, other):
+            query = f"?{self.request.query}" if self.request.query else ""
+            raise Refusal(301, {}, {"Location": other + query})
+        raise not_found(self.locale_name)
+
+
+def _leads_somewhere(application: Application, request: HTTPServerRequest, path: str) -> bool:
+    if not path.startswith("/api/"):
+        return False
+    original = request.path
+    request.path = path
+    try:
+        delegate = application.find_handler(request)
+    finally:
+        request.path = original
+    return getattr(delegate, "handler_class", NotFoundHandler) is not NotFoundHandler
+
+
+def _implements(handler: type[RequestHandler], verb: str) -> bool:
+    name = verb.lower()
+    return getattr(handler, name) is not getattr(RequestHandler, name)

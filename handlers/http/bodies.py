@@ -1,0 +1,140 @@
+"""Request bodies: JSON objects and forms, as one thing (reference/writes.md 1.2).
+
+    body = handlers.bodies.parse(request, locale)
+    body.fields["name"], body.files["icon"]
+
+A form's values are text; a key sent twice has its last value. Files come in
+multipart forms only.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from tornado.httputil import HTTPFile, HTTPServerRequest
+
+from conf.limits import MAX_JSON_DEPTH, MAX_JSON_ITEMS, MAX_TEXTS_BYTES
+from conf.messages import text
+from handlers.http.errors import Refusal, detail
+
+JSON: Final = "application/json"
+FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+# A fault in more than this is told in the fast parser's words, and text of it must be UTF-8: the other
+# parser, and putting U+FFFD in place of bytes, take too long on the loop.
+_SLOW_PARSE: Final = 64 * 1024
+_SHOWN: Final = 100  # characters of a media type that are said again
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    fields: Mapping[str, Any]
+    files: Mapping[str, HTTPFile] = field(default_factory=dict)
+    is_form: bool = False
+
+
+def parse(request: HTTPServerRequest, locale: str, limit: int) -> Body:
+    """Raises Refusal: 400 (not JSON, not an object), 413 (JSON of more than `limit` bytes), 415 (another
+    media type).
+    """
+    if not request.body:
+        return Body({})
+    sent = request.headers.get("Content-Type", "")
+    kind = sent.partition(";")[0].strip().lower()
+    if kind == JSON:
+        if len(request.body) > limit:
+            raise too_large(limit, locale)
+        return Body(_object(read_json(request.body, locale), locale))
+    if kind in FORMS:
+        return _form(request, locale)
+    raise detail(415, "unsupported_media_type", locale, type=sent[:_SHOWN])
+
+
+def too_large(limit: int, locale: str) -> Refusal:
+    return detail(413, "body_too_large", locale, limit=limit)
+
+
+def check_items(body: bytes, locale: str, limit: int) -> int:
+    """How many values JSON may have, by the signs between them; they count in texts as well, and there
+    can be as many. Raises Refusal 400.
+
+    An empty list or a short key costs a hundred times what text of its length does.
+    """
+    items = len(body) - len(body.translate(None, b"[{,"))
+    if items > limit:
+        raise json_error(f"more than {limit} values", locale)
+    return items
+
+
+def read_json(body: bytes, locale: str, items: int = MAX_JSON_ITEMS) -> Any:
+    """Any JSON value. Raises Refusal 400."""
+    count = check_items(body, locale, items)
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as fault:
+        raise json_fault(body, fault, locale) from None
+    if count > MAX_JSON_DEPTH and _is_deep(value):
+        raise json_error(f"nested deeper than {MAX_JSON_DEPTH} levels", locale)
+    return value
+
+
+def json_error(reason: str, locale: str) -> Refusal:
+    return detail(400, "json_parse_error", locale, reason=reason)
+
+
+def json_fault(body: bytes, fault: Exception, locale: str) -> Refusal:
+    """The refusal of what a parser could not read."""
+    return json_error(_reason(body) or str(fault), locale)
+
+
+def _reason(body: bytes) -> str | None:
+    """What is wrong, in the words AMO's parser has for it (reference/conventions.md 4)."""
+    if len(body) > _SLOW_PARSE:
+        return None
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError) as fault:
+        return str(fault)
+    return None
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _object(value: Any, locale: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    kind = type(value).__name__ if value is not None else "null"
+    raise Refusal(400, {"non_field_errors": [text("invalid_data", locale, type=kind)]})
+
+
+def form_fields(request: HTTPServerRequest, locale: str) -> dict[str, str]:
+    """The texts of a form, which Tornado has parsed before the handler's turn. Raises Refusal 400, 413."""
+    fields = {name: values[-1] for name, values in request.body_arguments.items() if values}
+    if sum(map(len, fields.values())) > MAX_TEXTS_BYTES:
+        raise too_large(MAX_TEXTS_BYTES, locale)
+    try:
+        return {name: value.decode("utf-8", _errors(value)) for name, value in fields.items()}
+    except UnicodeDecodeError:
+        raise detail(400, "form_parse_error", locale, reason="not UTF-8") from None
+
+
+def _errors(value: bytes) -> str:
+    return "replace" if len(value) <= _SLOW_PARSE else "strict"
+
+
+def _form(request: HTTPServerRequest, locale: str) -> Body:
+    fields = form_fields(request, locale)
+    files = {name: sent[-1] for name, sent in request.files.items() if sent}
+    return Body(fields, files, is_form=True)

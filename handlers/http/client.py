@@ -1,0 +1,85 @@
+"""What is known of the client beyond its request line: scheme, address, taste."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from tornado.httputil import HTTPServerRequest
+
+from conf.settings.settings import Settings
+
+_JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
+_LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
+_NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
+
+
+def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:
+    """http or https, as the client used it; a proxy's word counts only where it is trusted."""
+    if settings.trusted_proxies and is_listed(peer, tuple(settings.trusted_proxies)):
+        said = headers.get("X-Forwarded-Proto", "")
+        if said in ("http", "https"):
+            return said
+    return protocol
+
+
+def address(request: HTTPServerRequest, settings: Settings) -> str:
+    """The caller's address; behind trusted proxies the nearest one they did not add themselves."""
+    peer = request.remote_ip or ""
+    trusted = tuple(settings.trusted_proxies)
+    if not trusted or not is_listed(peer, trusted):
+        return peer
+    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        candidate = hop.strip()
+        if not _is_address(candidate):
+            break
+        peer = candidate
+        if not is_listed(candidate, trusted):
+            break
+    return peer
+
+
+@lru_cache(maxsize=4096)
+def is_listed(peer: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address is one of the addresses, or in one of the networks."""
+    if not _is_address(peer):
+        return False
+    ip = ipaddress.ip_address(peer)
+    return any(ip in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+def _is_address(value: str) -> bool:
+    if len(value) > _LONGEST_ADDRESS:
+        return False
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def accepts_json(accept: str | None) -> bool:
+    """Whether an Accept header lets JSON through (reference/conventions.md 15).
+
+    Of the ranges that JSON is in, the narrowest decides (RFC 9110, 12.5.1); q=0 means never.
+    """
+    if not accept or accept in _JSON_RANGES or not accept.strip():
+        return True
+    refused: dict[str, bool] = {}
+    for entry in accept.split(","):
+        kind, _, parameters = entry.partition(";")
+        refused[kind.strip().lower()] = _NEVER.search(parameters) is not None
+    return not next((refused[kind] for kind in _JSON_RANGES if kind in refused), True)
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Whether an Accept header names HTML, and JSON neither before it nor with more weight; browsers' do."""
+    weights: dict[str, float] = {}
+    for entry in (accept or "").lower().split(","):
+        kind, _, parameters = entry.partition(";")
+        weight = parameters.partition("q=")[2].partition(";")[0].strip()
+        weights.setdefault(kind.strip(), float(weight) if weight.replace(".", "", 1).isdigit() else 1.0)
+    named = [kind for kind in weights if kind in ("text/html", "application/json")]
+    # Of equal ones `max` takes the first.
+    return bool(named) and max(named, key=weights.__getitem__) == "text/html" and weights["text/html"] > 0

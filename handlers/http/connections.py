@@ -1,0 +1,231 @@
+"""Clients' connections: accepted, served, and ended where they hold more than they may.
+
+    connections = Connections(express, settings)
+    connections.listen(sockets)
+    ...
+    connections.stop()              # no new ones
+    await connections.close()
+
+Without a word a client can hold a header that never ends, an answer it does not
+read, or a connection it does not use. Each has a limit in time, the answers one in
+bytes for all together, the connections one in number; where those are reached, the
+one that has held longest goes.
+"""
+
+import asyncio
+import fcntl
+import resource
+import socket
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPServerConnectionDelegate
+from tornado.ioloop import PeriodicCallback
+from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
+from tornado.netutil import add_accept_handler
+
+from conf.limits import MIN_READING_RATE
+from conf.locales import DEFAULT_LOCALE
+from conf.settings.settings import Settings
+from handlers.http.errors import Refusal, detail
+from handlers.http.refusals import hang_up, last_answer
+
+_MEGABYTE: Final = 1024 * 1024
+_SWEEP: Final = 0.25  # seconds
+_OTHER_FILES: Final = 256  # that the process has open beside connections
+_UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado says to what is no HTTP
+
+
+class Connections:
+    def __init__(self, delegate: HTTPServerConnectionDelegate, settings: Settings) -> None:
+        self.settings = settings
+        self._server = HTTPServer(
+            delegate,
+            max_header_size=settings.max_header_bytes,
+            max_body_size=sys.maxsize,  # it is `Received.body_limit` that counts
+            idle_connection_timeout=settings.idle_timeout,
+            body_timeout=settings.body_timeout,
+        )
+        self._sockets: list[socket.socket] = []
+        self._accepting: list[Any] = []  # what ends it, by socket
+        self._most = min(settings.max_connections, _open_files(settings.max_connections) - _OTHER_FILES)
+        self._hanging_up: set[asyncio.Task[None]] = set()
+        self._sweeper = PeriodicCallback(self._sweep, _SWEEP * 1000)
+        # All of them, and those at rest, within a header (since when) and with an answer that waits: the
+        # first to come so far stands first.
+        self.all: set[Stream] = set()
+        self.idle: dict[Stream, None] = {}
+        self.in_header: dict[Stream, float] = {}
+        self.unread: dict[Stream, None] = {}
+        self.unread_bytes = 0
+
+    def listen(self, sockets: Sequence[socket.socket]) -> None:
+        self._sockets = list(sockets)
+        self._accepting = [add_accept_handler(each, self._accept) for each in sockets]
+        self._sweeper.start()
+
+    def stop(self) -> None:
+        for end in self._accepting:
+            end()
+        for each in self._sockets:
+            each.close()
+
+    async def close(self) -> None:
+        """Wait for the requests under way."""
+        await self._server.close_all_connections()
+        self._sweeper.stop()
+        for task in self._hanging_up:
+            task.cancel()
+
+    def take_over(self, connection: socket.socket, answer: bytes) -> None:
+        """A last answer on a connection that nobody else uses any more."""
+        task = asyncio.create_task(hang_up(connection, answer))
+        self._hanging_up.add(task)
+        task.add_done_callback(self._hanging_up.discard)
+
+    def make_room(self) -> None:
+        """For answers that wait."""
+        while self.unread_bytes > self.settings.unread_mb * _MEGABYTE and len(self.unread) > 1:
+            next(iter(self.unread)).close()
+
+    def _accept(self, connection: socket.socket, address: Any) -> None:
+        if len(self.all) >= self._most:
+            longest = next(iter(self.idle or self.in_header), None)
+            if longest is None:
+                connection.close()
+                return
+            longest.close()
+        self._server.handle_stream(Stream(connection, self), address)
+
+    def _sweep(self) -> None:
+        now, settings = time.monotonic(), self.settings
+        for stream, since in list(self.in_header.items()):
+            if now - since > settings.header_timeout:
+                stream.refuse(detail(408, "header_timeout", DEFAULT_LOCALE))
+        for stream in list(self.unread):
+            if stream.is_overdue(now, settings.write_timeout):
+                stream.close()
+
+
+class Stream(IOStream):
+    """One connection, and what it holds."""
+
+    def __init__(self, connection: socket.socket, connections: Connections) -> None:
+        super().__init__(connection)
+        self._connections = connections
+        connections.all.add(self)
+        connections.idle[self] = None
+        self._awaits_header = False
+        self._line = 0  # bytes of the request line so far
+        self._line_ended = False
+        self._unread = 0  # bytes of an answer
+        self._size = 0  # of that answer
+        self._began = self._moved = 0.0  # when it was written, when the client last took some of it
+        self._queued = 0  # bytes of it that the kernel still had at the last look
+
+    def await_header(self) -> None:
+        if self.closed():
+            return
+        self._awaits_header, self._line, self._line_ended = True, 0, False
+        self._connections.idle[self] = None
+
+    def end_header(self) -> None:
+        self._awaits_header = False
+        self._connections.idle.pop(self, None)
+        self._connections.in_header.pop(self, None)
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        count = super().read_from_fd(buf)
+        if count and self._awaits_header:
+            self._note_header(bytes(buf[:count]))
+        return count
+
+    def _note_header(self, part: bytes) -> None:
+        if self in self._connections.idle:
+            del self._connections.idle[self]
+            self._connections.in_header[self] = time.monotonic()
+        if not self._line_ended:
+            end = part.find(b"\n")
+            self._line_ended = end >= 0
+            self._line += end if self._line_ended else len(part)
+
+    def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
+        if data == _UNREADABLE:
+            self.refuse(detail(400, "bad_request", DEFAULT_LOCALE))
+            raise StreamClosedError
+        if not self._unread:
+            self._size, self._began = 0, time.monotonic()
+            self._moved = self._began
+        self._size += len(data)
+        self._count(len(data))
+        written = super().write(data)
+        if self._unread:
+            self._connections.unread.setdefault(self)
+            self._connections.make_room()
+        return written
+
+    def write_to_fd(self, data: memoryview) -> int:
+        count = super().write_to_fd(data)
+        self._count(-count)
+        if self._unread:
+            self._moved = time.monotonic()
+        else:
+            self._connections.unread.pop(self, None)
+        return count
+
+    def _count(self, size: int) -> None:
+        self._unread += size
+        self._connections.unread_bytes += size
+
+    def is_overdue(self, now: float, patience: float) -> bool:
+        """Whether the client has stopped to take its answer, or takes so little that it would never end."""
+        queued = _queued(self.socket)  # of megabytes there, the kernel would say too late that some are gone
+        if queued != self._queued:
+            self._queued, self._moved = queued, now
+        return now - self._moved > patience or now - self._began > patience + self._size / MIN_READING_RATE
+
+    def refuse(self, error: Refusal, asked: Mapping[str, str] | None = None, method: str = "") -> None:
+        """Answer in place of whoever serves the connection, and end it."""
+        with suppress(OSError):  # no file descriptor is left: it ends without an answer
+            self._connections.take_over(self.socket.dup(), last_answer(error, asked or {}, method))
+        self.close()
+
+    def close(self, exc_info: Any = False) -> None:
+        if isinstance(exc_info, UnsatisfiableReadError) and self._awaits_header:
+            self._awaits_header = False
+            self.refuse(self._too_long())
+        self.end_header()
+        self._connections.all.discard(self)
+        self._connections.unread.pop(self, None)
+        self._count(-self._unread)
+        super().close(exc_info)
+
+    def _too_long(self) -> Refusal:
+        settings = self._connections.settings
+        if self._line > settings.max_url_bytes:
+            return detail(414, "url_too_long", DEFAULT_LOCALE, limit=settings.max_url_bytes)
+        return detail(431, "headers_too_large", DEFAULT_LOCALE, limit=settings.max_header_bytes)
+
+
+def _queued(connection: socket.socket) -> int:
+    """Bytes that the kernel has yet to hand over; 0 where it does not say."""
+    try:
+        return int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except OSError:
+        return 0
+
+
+def _open_files(wanted: int) -> int:
+    """How many files the process may have open, raised as far as it is allowed to where that is too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    needed = wanted + _OTHER_FILES
+    if soft != unlimited and soft < needed:
+        soft = needed if hard == unlimited else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return needed if soft == unlimited else soft

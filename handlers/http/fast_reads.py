@@ -1,0 +1,194 @@
+"""The short way for the hottest reads: a GET answered before a RequestHandler is built.
+
+Tornado's documented seam (`HTTPServerConnectionDelegate`) hands every request
+here first. What a page function can answer from memory is written at once,
+which halves the cost of a request; everything else (other methods, callers who
+see more than strangers, what is not public) goes on to the Application, whose
+handlers answer by the same `reply_for`. `tests/bench` shows what it pays.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from http.client import responses
+from typing import Any, NamedTuple
+
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.web import Application
+
+from handlers.http.base import PageHandler
+from handlers.http.errors import Refusal, server_error
+from handlers.http.received import Received
+from handlers.http.refusals import read_only_first, refused_at_once
+from handlers.http.reply import Replies, Reply, refusal, reply_for
+from handlers.http.request import make_ask
+from server.site import Site
+
+log = logging.getLogger(__name__)
+
+
+class Found(NamedTuple):
+    """Whose path it is: the API version, the resource, its path arguments decoded."""
+
+    version: str
+    handler: type[PageHandler]
+    args: tuple[str, ...]
+
+
+Find = Callable[[str], Found | None]
+
+
+class _Fields(HTTPHeaders):
+    """The headers of a reply, whose names are spelled as they should be: what Tornado's own
+    makes sure of by regular expressions, header by header, for every answer anew."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._fields = fields
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._fields[name] = value
+
+    def get_all(self) -> Iterable[tuple[str, str]]:
+        return self._fields.items()
+
+
+class Express(HTTPServerConnectionDelegate):
+    """`find(path)` names the resource of a path, None for what is not express."""
+
+    def __init__(self, site: Site, application: Application, find: Find, replies: Replies) -> None:
+        self.site = site
+        self.application = application
+        self.find = find
+        self.replies = replies
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        connection: Any = request_conn  # an HTTP1Connection: the interface leaves `stream` out
+        connection.stream.await_header()
+        return _Exchange(self, server_conn, connection)
+
+
+class _Exchange(HTTPMessageDelegate):
+    """One request: either answered here in `finish`, or passed on whole."""
+
+    __slots__ = (
+        "_body_size",
+        "_conn",
+        "_express",
+        "_found",
+        "_headers",
+        "_is_refused",
+        "_line",
+        "_onward",
+        "_received",
+        "_server_conn",
+    )
+
+    def __init__(self, express: Express, server_conn: object, conn: Any) -> None:
+        self._express = express
+        self._server_conn = server_conn
+        self._conn = conn
+        self._body_size = 0
+        self._is_refused = False
+        self._onward: HTTPMessageDelegate | None = None
+        self._found: Found | None = None
+
+    def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
+        self._conn.stream.end_header()
+        self._line: RequestStartLine = start_line
+        self._headers: HTTPHeaders = headers
+        site, context = self._express.site, self._conn.context
+        self._received = Received(site, start_line, headers, context.remote_ip, context.protocol)
+        error = refused_at_once(self._received)
+        if error is not None:
+            self._refuse(error)
+            return None
+        if site.ready and start_line.method in ("GET", "HEAD") and not self._received.has_body:
+            self._found = self._express.find(self._received.path)
+            if self._found is not None and self._is_for_everybody(self._found):
+                return None
+            self._found = None
+        return self._pass_on()
+
+    def _is_for_everybody(self, found: Found) -> bool:
+        """Whether this caller gets what strangers get; not known without a query means no."""
+        header = self._received.headers.get("Authorization")
+        if header is None or not found.handler.mechanisms:
+            return True
+        caller = self._express.site.accounts.recall(header, found.handler.mechanisms)
+        return caller is not None and not found.handler.shows_more(self._express.site, caller, *found.args)
+
+    def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
+        if self._is_refused:
+            return None
+        self._body_size += len(chunk)
+        if self._body_size > self._received.body_limit:  # it came in chunks, its length unsaid
+            self._refuse(read_only_first(self._received.too_large(), self._received))
+            return None
+        return self._onward.data_received(chunk) if self._onward else None
+
+    def _refuse(self, error: Refusal) -> None:
+        self._is_refused = True
+        self._conn.stream.refuse(error, self._received.headers, self._line.method)
+
+    def finish(self) -> None:
+        if self._is_refused:
+            return
+        if self._onward is None:
+            reply = self._answer()
+            if reply is not None:
+                self._write(reply)
+                return
+            self._pass_on()
+        assert self._onward is not None
+        self._onward.finish()
+
+    def on_connection_close(self) -> None:
+        if self._onward is not None:
+            self._onward.on_connection_close()
+
+    def _pass_on(self):  # type: ignore[no-untyped-def]
+        self._onward = self._express.application.start_request(self._server_conn, self._conn)
+        return self._onward.headers_received(self._line, self._headers)
+
+    def _answer(self) -> Reply | None:
+        """The page's reply; None when the request needs the Application after all."""
+        received = self._received
+        try:
+            return self._recall()
+        except Refusal as error:
+            return refusal(error)
+        except Exception:
+            log.exception("%s %s failed", received.method, received.path)
+            return refusal(server_error(received.locale))
+
+    def _recall(self) -> Reply | None:
+        """From the ready ones, or made. Raises Refusal."""
+        assert self._found is not None
+        version, handler, args = self._found
+        site, replies, received = self._express.site, self._express.replies, self._received
+        reply = replies.get(received.representation, site.generation)
+        if reply is not None and received.takes_json:
+            return reply
+        reply = reply_for(site, make_ask(version, received), handler, args)
+        if reply is not None:
+            replies.keep(received.representation, reply)
+        return reply
+
+    def _write(self, reply: Reply) -> None:
+        status, headers, body = reply.render(self._received.headers)
+        line = ResponseStartLine("HTTP/1.1", status, responses[status])
+        chunk = None if self._line.method == "HEAD" else body
+        self._conn.write_headers(line, _Fields(headers), chunk)
+        self._conn.finish()

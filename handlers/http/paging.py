@@ -1,0 +1,92 @@
+"""Page numbers in, the envelope out (reference/conventions.md 5)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+import orjson
+
+from conf.limits import MAX_PAGE_SIZE
+from conf.numbers import read_number
+from conf.vocabulary import PAGE_SIZE
+from handlers.http.errors import invalid_page
+from handlers.http.request import Ask
+
+TAIL: Final = b"]}"
+_FARTHEST = 10**12  # page numbers beyond this are past the end of anything
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: 1-based number, size in items, and the slice it covers."""
+
+    number: int
+    size: int
+
+    @property
+    def start(self) -> int:
+        return (self.number - 1) * self.size
+
+    @property
+    def stop(self) -> int:
+        return self.number * self.size
+
+
+def page_size(ask: Ask, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
+    """Clamped above, and the default for anything that is not a positive number."""
+    wanted = read_number(ask.params.get("page_size", "").strip())
+    return min(wanted, largest) if wanted else default
+
+
+def requested_page(ask: Ask, size: int, count: Callable[[], int]) -> Page:
+    """The page asked for. Raises Refusal 404 for what cannot be a page number.
+
+    `count` is called only for `page=last`.
+    """
+    raw = ask.params.get("page", "")
+    if raw == "":
+        return Page(1, size)
+    if raw == "last":
+        return Page(page_count(count(), size), size)
+    number = read_number(raw.strip())
+    if not number or number > _FARTHEST:
+        raise invalid_page(ask.view.locale)
+    return Page(number, size)
+
+
+def page_count(count: int, size: int, window: int = 0) -> int:
+    """At least 1; `window` (0 = none) bounds how deep callers may page."""
+    reachable = min(count, window) if window else count
+    return -(-max(1, reachable) // size)
+
+
+def envelope(ask: Ask, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
+    """The six keys in their order. Raises Refusal 404 for a page past the end."""
+    return b"%b%b%b" % (head(ask, page, count, window), b",".join(rows), TAIL)
+
+
+def head(ask: Ask, page: Page, count: int, window: int = 0) -> bytes:
+    """The envelope as far as its results, which TAIL ends. Raises Refusal 404 for a page past the end."""
+    last = page_count(count, page.size, window)
+    if page.number > last:
+        raise invalid_page(ask.view.locale)
+    following = _link(ask, page.number + 1) if page.number < last else None
+    previous = _link(ask, page.number - 1) if page.number > 1 else None
+    return b'{"page_size":%d,"page_count":%d,"count":%d,"next":%b,"previous":%b,"results":[' % (
+        page.size,
+        last,
+        count,
+        orjson.dumps(following),
+        orjson.dumps(previous),
+    )
+
+
+def _link(ask: Ask, number: int) -> str:
+    """The same request for another page: parameters sorted by name, page 1 without `page`."""
+    pairs = [pair for pair in ask.pairs if pair[0] != "page"]
+    if number > 1:
+        pairs.append(("page", str(number)))
+    pairs.sort(key=lambda pair: pair[0])
+    query = urlencode(pairs)
+    return f"{ask.origin}{ask.path}?{query}" if query else ask.origin + ask.path

@@ -1,0 +1,56 @@
+"""Requests that are refused before they are read: by their line and headers, or because they do not end.
+
+Tornado itself would say "400 Bad Request" or nothing, and hang up. Hanging up on a
+sender takes the answer away from it: so what it is still sending is read and thrown
+away for a moment (`hang_up`).
+"""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from http.client import responses
+from typing import Final
+
+from handlers.http.base import SAFE
+from handlers.http.errors import Refusal, read_only
+from handlers.http.received import Received
+from handlers.http.reply import refusal
+
+_LINGER: Final = 2.0  # seconds
+_CHUNK: Final = 65536
+
+
+def refused_at_once(received: Received) -> Refusal | None:
+    """Why nobody is to look at it; in read-only mode that comes before every other reason."""
+    try:
+        received.check()
+    except Refusal as error:
+        return read_only_first(error, received)
+    return None
+
+
+def read_only_first(error: Refusal, received: Received) -> Refusal:
+    is_barred = received.method not in SAFE and received.site.status.read_only
+    return read_only(received.locale) if is_barred else error
+
+
+def last_answer(error: Refusal, asked: Mapping[str, str], method: str = "") -> bytes:
+    """The bytes of an answer after which the connection ends."""
+    status, headers, body = refusal(error).render(asked)
+    lines = [f"HTTP/1.1 {status} {responses[status]}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + (b"" if method == "HEAD" else body)
+
+
+async def hang_up(connection: socket.socket, answer: bytes) -> None:
+    """Say it, let the client finish for a moment, and close."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(_LINGER):
+            await loop.sock_sendall(connection, answer)
+            while await loop.sock_recv(connection, _CHUNK):
+                pass
+    except (TimeoutError, OSError):
+        pass
+    finally:
+        connection.close()

@@ -1,0 +1,73 @@
+"""A read request, taken apart once: what every page function is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conf.gates import enabled
+from conf.locales import UNDETERMINED, canonical, is_code
+from conf.vocabulary import APPS
+from handlers.http.errors import detail, not_found
+from handlers.http.received import Received
+from index.shapes.view import View
+
+# Parameters that speak by being there (reference/conventions.md 2 and 8.2). Any other one without a value
+# is absent (clients.md 0), for programs send the fields of a form that nobody has filled in.
+_FLAGS = frozenset({"disable_caching", "wrap_outgoing_links"})
+_JSON = "json"  # the one `format`
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`params` holds the last value of each parameter (reference/conventions.md 2), if it is not empty."""
+
+    origin: str  # scheme://host of addresses in the answer
+    path: str  # as sent, percent-encoded
+    pairs: list[tuple[str, str]]  # all parameters, in the order sent
+    params: Mapping[str, str]
+    view: View
+    country: str | None  # X-Country-Code, upper case
+    representation: bytes  # names all that strangers' answer depends on
+    is_shared: bool  # caches between us and strangers may keep the answer
+
+
+def make_ask(version: str, received: Received) -> Ask:
+    """Raises Refusal: 400 (language, host), 404 (`format`), 406 (Accept)."""
+    locale = received.locale
+    origin, pairs = received.origin, received.pairs
+    params = {name: value for name, value in dict(pairs).items() if value or name in _FLAGS}
+    # JSON is all there is (reference/conventions.md 2 and 15).
+    if params.get("format", _JSON) != _JSON:
+        raise not_found(locale)
+    if not received.takes_json:
+        raise detail(406, "not_acceptable", locale)
+    view = View(
+        version=version,
+        lang=_content_language(version, received.lang, locale) if received.lang else None,
+        locale=locale,
+        app=_app(params.get("app")) or received.browser,
+        wrap="wrap_outgoing_links" in params and enabled(version, "wrap_outgoing_links"),
+    )
+    return Ask(
+        origin,
+        received.path,
+        pairs,
+        params,
+        view,
+        received.country,
+        received.representation,
+        is_shared="disable_caching" not in params,
+    )
+
+
+def _content_language(version: str, lang: str, locale: str) -> str:
+    """What is no code names no text: the default ones in v3 and v4 (rulings). Raises Refusal 400 in v5."""
+    if is_code(lang):
+        return canonical(lang)
+    if enabled(version, "flat_translations"):
+        return UNDETERMINED
+    raise detail(400, "language_code_invalid", locale)
+
+
+def _app(app: str | None) -> str | None:
+    """The application segment of site URLs, where the `app` parameter names one (conventions.md 6)."""
+    return app.lower() if app and app.lower() in APPS else None

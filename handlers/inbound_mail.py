@@ -1,0 +1,101 @@
+"""Inbound mail, as a mail service posts it (seed 004, reference/activity.md 3).
+
+The answers come in the order of activity.md 3.2: the site's mode and the method,
+then who calls, how much, what, and with which secret. What is wrong with a mail
+itself is never answered: 201 says that it is stored and will be looked at.
+"""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from conf.limits import MAX_MAIL_ITEMS
+from conf.messages import text
+from handlers.http import client
+from handlers.http.base import ApiHandler
+from handlers.http.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
+from handlers.http.errors import Refusal, detail
+from server.mail.inbox import accept
+
+_VALIDATION: Final = "Validation"
+
+
+class _Envelope(msgspec.Struct):
+    SecretKey: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
+
+
+class InboundMailHandler(ApiHandler):
+    title = "Inbound Email"
+    mechanisms = ()
+
+    async def post(self) -> None:
+        self._check_client()
+        self._check_size()
+        form = self._form()
+        self._check_secret(_secret_of(self.request.body, self.locale_name) if form is None else form)
+        posted = self._object() if form is None else form
+        key = self.site.settings.inbound_email_validation_key or ""
+        if posted.get("Type") == _VALIDATION:
+            self.send_json(key)
+            return
+        if not posted.get("Message"):
+            raise detail(400, "mail_without_message", self.locale_name)
+        await accept(self.site.store, posted)
+        self.send_json(key, 201)
+
+    def _forbidden(self) -> Refusal:
+        return detail(403, "permission_denied", self.locale_name)
+
+    def _check_client(self) -> None:
+        settings = self.site.settings
+        allowed = tuple(settings.allowed_clients_email_api)
+        if allowed and not client.is_listed(client.address(self.request, settings), allowed):
+            raise self._forbidden()
+
+    def _check_size(self) -> None:
+        limit = self.site.settings.inbound_max_bytes
+        if len(self.request.body) > limit:
+            raise Refusal(413, {"detail": text("body_too_large", self.locale_name, limit=limit)})
+
+    def _form(self) -> dict[str, Any] | None:
+        """The ping of an older service; None for JSON, whatever type it says it has."""
+        body = self.request.body
+        kind = self.request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
+        if kind in FORMS and not body.lstrip().startswith(b"{"):
+            return {**form_fields(self.request, self.locale_name)}
+        if kind not in (JSON, *FORMS):
+            raise detail(415, "unsupported_media_type", self.locale_name, type=kind)
+        return None
+
+    def _object(self) -> dict[str, Any]:
+        posted = read_json(self.request.body, self.locale_name, MAX_MAIL_ITEMS)
+        return posted if isinstance(posted, dict) else {}
+
+    def _check_secret(self, posted: Mapping[str, Any]) -> None:
+        """Without a secret in the settings there is none that would fit."""
+        wanted, given = self.site.settings.inbound_email_secret_key, posted.get("SecretKey")
+        known = isinstance(given, str) and wanted is not None
+        if not known or not hmac.compare_digest(str(wanted).encode(), str(given).encode("utf-8", "replace")):
+            raise self._forbidden()
+
+
+def _secret_of(body: bytes, locale: str) -> dict[str, Any]:
+    """The secret of JSON that nobody has vouched for: all else in it is passed over, as making objects of
+    it is work. Raises Refusal 400.
+    """
+    if not body:
+        return {}
+    check_items(body, locale, MAX_MAIL_ITEMS)
+    try:
+        raw = bytes(_ENVELOPE.decode(body).SecretKey)
+        return {"SecretKey": orjson.loads(raw)} if raw.startswith(b'"') else {}
+    except msgspec.ValidationError:  # what is no object has no secret
+        return {}
+    except (msgspec.DecodeError, orjson.JSONDecodeError, RecursionError) as fault:
+        raise json_fault(body, fault, locale) from None

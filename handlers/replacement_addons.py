@@ -1,0 +1,50 @@
+"""Replacements of legacy add-ons (reference/addons.md 10.6, seed 001)."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from handlers.http.base import PageHandler
+from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from server.site import Site
+
+_ADDON = re.compile(r"/addon/([^/]+)/$")
+_COLLECTION = re.compile(r"/collections/([^/]+)/([^/]+)/$")
+
+
+def replacements(site: Site, ask: Ask) -> Answer:
+    stored = site.reference.replacements.view
+    page = requested_page(ask, page_size(ask), lambda: len(stored))
+    rows = [
+        orjson.dumps({"guid": each["_id"], "replacement": list(replacing(site, each["path"]))})
+        for each in stored[page.start : page.stop]
+    ]
+    return Answer(envelope(ask, page, len(stored), rows))
+
+
+def replacing(site: Site, path: str) -> Iterator[str]:
+    """The guids of the public add-ons a path leads to; none for other pages and other sites."""
+    if not path.startswith("/"):
+        return
+    if found := _ADDON.search(path):
+        yield from _guids(site, [site.catalogue.find_listed(found[1])])
+    elif found := _COLLECTION.search(path):
+        collection = site.reference.find_collection(found[1], found[2])
+        if collection is not None and collection["listed"]:
+            ids = (item["addon_id"] for item in collection["addons"])
+            yield from _guids(site, (addon_id for addon_id in ids if site.catalogue.is_listed(addon_id)))
+
+
+def _guids(site: Site, ids: Iterable[int | None]) -> Iterator[str]:
+    for addon_id in ids:
+        kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        if kept is not None and kept.guid:
+            yield kept.guid
+
+
+class ReplacementsHandler(PageHandler):
+    title = "Replacement Addon"
+    page = staticmethod(replacements)

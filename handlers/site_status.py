@@ -1,0 +1,45 @@
+"""Site status: read-only mode and notice (reference/conventions.md 13, 14; rulings).
+
+Everybody may read it, and it looks at no credential then. Operators change it:
+
+    PATCH /api/v5/site/  {"read_only": true, "notice": "Back at noon."}
+"""
+
+import orjson
+
+from handlers.http.base import SAFE, PageHandler
+from handlers.http.reply import Answer
+from handlers.http.request import Ask
+from server.auth.permissions import has
+from server.rules.site_status import read_changes
+from server.site import Site
+
+OPERATOR = "Site:Edit"
+
+
+def status(site: Site, ask: Ask) -> Answer:
+    return Answer(orjson.dumps({"read_only": site.status.read_only, "notice": site.status.notice}), max_age=0)
+
+
+class SiteHandler(PageHandler):
+    title = "Site Status"
+    page = staticmethod(status)
+    mechanisms = ("jwt", "session")
+
+    def _is_barred(self) -> bool:
+        """Its own write must pass, or nobody could end read-only mode; no other does."""
+        return self.request.method != "PATCH" and super()._is_barred()
+
+    async def _identify(self, header: str) -> None:
+        if self.request.method not in SAFE:
+            await super()._identify(header)
+
+    def admit(self) -> None:
+        if self.request.method == "PATCH" and not has(self.caller.user, OPERATOR):
+            raise self.denied()
+
+    async def patch(self) -> None:
+        changes = read_changes(self.body().fields)
+        assert self.site.state is not None  # open, or the request would not have come this far
+        current = await self.site.state.set(**changes)
+        self.send_json({"read_only": current.read_only, "notice": current.notice})

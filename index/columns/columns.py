@@ -1,0 +1,277 @@
+"""The public catalogue as columns: filters and exact sorts without a text query.
+
+    columns = Columns()
+    columns.load(entries)
+    ids, count = columns.page(query.clauses, query.sort, 0, 25)
+
+Terms are bitmaps (postings.py), numbers arrays (table.py), sorts kept orders
+(orders.py). What the clauses of a search leave is remembered until the next
+change. Every answer is exact, and ties are broken by id, so pages joined are
+the whole.
+
+Event loop only, except `load`, which fills a new instance in any thread.
+"""
+
+from array import array
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from index.cache import Recent
+from index.columns.orders import SORTED_AT_ONCE, Orders
+from index.columns.postings import Postings
+from index.columns.table import Ids, Rows, Table, descending
+from index.columns.window import Items, Key, window
+from index.entry import MISSING, Entry
+from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf, size_of
+from index.search_params.sorting import KEYS, RELEVANCE, Sort, random_seed
+
+Clauses = tuple[Clause, ...]
+Scores = npt.NDArray[np.floating]
+
+_STRIDE: Final = 256  # rows of an order looked at between two looks at how many matched
+# What is remembered, in units of a hundred bytes: a bitmap, four bytes a sorted row, the clauses of the key.
+_UNIT: Final = 100
+_REMEMBERED_BITMAPS: Final = 20_000
+_BITMAP: Final = 100
+_REMEMBERED_ROWS: Final = 80_000
+_ROWS_A_UNIT: Final = 25
+
+
+class Limits(NamedTuple):
+    """Sizes at which the way to an answer changes, never the answer. As measured."""
+
+    few: int = 64  # matches that Python sorts faster than numpy, and that are not worth remembering
+    walk: int = 4096  # rows of an order looked at one by one, before all matches are marked instead
+    sorted_at_once: int = SORTED_AT_ONCE  # rows sorted while everybody waits
+
+
+_MEASURED: Final = Limits()
+
+
+class Columns:
+    def __init__(self, limits: Limits = _MEASURED) -> None:
+        self._limits = limits
+        self._table = Table()
+        self._postings = Postings()
+        self._orders = Orders(self._table, limits.sorted_at_once)
+        self._matches: Recent[BitMap] = Recent(_REMEMBERED_BITMAPS)
+        self._ranked: Recent[Rows] = Recent(_REMEMBERED_ROWS)
+        self._by_id: tuple[Rows, Ids] | None = None  # all rows by id, their ids
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __contains__(self, addon_id: int) -> bool:
+        return self._postings.row(f"id:{addon_id}") is not None
+
+    # -- changes
+
+    def load(self, entries: Sequence[Entry]) -> None:
+        """Fill a new instance; ids differ."""
+        self._table.load(entries)
+        self._postings.load([entry.terms for entry in entries])
+
+    def put(self, entry: Entry) -> None:
+        """Insert or replace an add-on."""
+        row = self._table.put(self._postings.row(f"id:{entry.id}"), entry)
+        self._postings.put(row, entry.terms)
+        self._changed(row)
+
+    def drop(self, addon_id: int) -> None:
+        """Remove an add-on; one that is not there is no error."""
+        row = self._postings.row(f"id:{addon_id}")
+        if row is not None:
+            self._postings.drop(row)
+            self._table.drop(row)
+            self._changed(row)
+
+    def _changed(self, row: int) -> None:
+        self._orders.touch(row)
+        self._matches.clear()
+        self._ranked.clear()
+        self._by_id = None
+
+    def release(self) -> None:
+        """Free a replaced instance; in a thread, as the memory of a large one takes a while to free."""
+        self._postings.release()
+
+    # -- filters
+
+    def ids(self, clauses: Clauses) -> Ids:
+        """The ids of all matches, ascending."""
+        return np.sort(self._table.ids[_rows(self._match(clauses))])
+
+    def count(self, clauses: Clauses) -> int:
+        return len(self._match(clauses))
+
+    def fitting(self, fits: Fits) -> AnyOf:
+        """What `fits` asks of the add-ons there are now."""
+        return self._postings.ranges.fitting(fits)
+
+    def _match(self, clauses: Clauses) -> BitMap:
+        """The rows for which every clause holds. The bitmap may be a stored one: read only."""
+        if not clauses:
+            return self._table.rows
+        found = self._matches.get(clauses)
+        if found is None:
+            found = self._evaluate(clauses)
+            if len(found) > self._limits.few:
+                self._matches.put(clauses, found, _BITMAP + _units(clauses))
+        return found
+
+    def _evaluate(self, clauses: Clauses) -> BitMap:
+        wanted = [self._one(clause) for clause in clauses if not isinstance(clause, NoneOf)]
+        unwanted = [self._postings.any_of(clause.terms) for clause in clauses if isinstance(clause, NoneOf)]
+        found = BitMap.intersection(*wanted) if len(wanted) > 1 else (wanted or [self._table.rows])[0]
+        for bitmap in unwanted:
+            found = found - bitmap
+        return found
+
+    def _one(self, clause: AnyOf | Between) -> BitMap:
+        if isinstance(clause, AnyOf):
+            return self._postings.any_of(clause.terms)
+        found = self._matches.get(clause)
+        if found is None:
+            found = self._between(clause)
+            self._matches.put(clause, found, _BITMAP)
+        return found
+
+    def _between(self, clause: Between) -> BitMap:
+        """Rows within a range; an add-on without a value is within none."""
+        column = self._table.columns[clause.column]
+        low = clause.low
+        if np.issubdtype(column.dtype, np.integer):
+            low = MISSING + 1 if low is None else max(low, MISSING + 1)
+        inside = np.ones(len(column), np.bool_) if low is None else column >= low
+        if clause.high is not None:
+            inside &= column <= clause.high
+        # The smaller half is the cheaper one to write down.
+        if np.count_nonzero(inside) * 2 > len(inside):
+            return self._table.rows - _bitmap(np.flatnonzero(~inside))
+        return _bitmap(np.flatnonzero(inside)) & self._table.rows
+
+    # -- pages
+
+    async def prepare(self, sort: Sort) -> None:
+        """Wait until a sort's order is ready.
+
+        Nobody has to: a large catalogue is looked through for each page while its first
+        use has the order sorted in a thread. `()` is the order by id, in which `sort_ids`
+        looks up its ids.
+        """
+        if all(key in KEYS for key in sort):
+            await self._orders.prepare(sort)
+
+    def page(self, clauses: Clauses, sort: Sort, start: int, stop: int) -> tuple[list[int], int]:
+        """The ids `start` (inclusive) to `stop` (exclusive) of the sorted matches, and how many match.
+
+        `sort` as sorting.py gives it, without relevance.
+        """
+        matches = self._match(clauses)
+        stop = min(stop, len(matches))
+        if start >= stop:
+            return [], len(matches)
+        rows = self._slice(matches, clauses, sort, start, stop)
+        return self._table.ids[rows].tolist(), len(matches)
+
+    def _slice(
+        self, matches: BitMap, clauses: Clauses, sort: Sort, start: int, stop: int
+    ) -> Rows | list[int]:
+        random = random_seed(sort[0]) is not None
+        if len(matches) <= self._limits.few and not random:
+            return self._table.in_order(matches, sort)[start:stop]
+        order = None if random else self._orders.get(sort)
+        if order is None:
+            return window(self._keys(sort), _rows(matches), start, stop)
+        if len(matches) == len(order):
+            return order[start:stop]
+        return self._in_order(matches, order, (clauses, sort), start, stop)
+
+    def _in_order(
+        self, matches: BitMap, order: Rows, query: tuple[Clauses, Sort], start: int, stop: int
+    ) -> Rows | list[int]:
+        """The matches among the rows of an order: the first of many are met soon, the rest marked."""
+        ranked = self._ranked.get(query)
+        if ranked is None:
+            walk = self._limits.walk
+            if stop * len(order) <= len(matches) * walk // 2:
+                met = _walk(matches, order[:walk], stop)
+                if len(met) >= stop:
+                    return met[start:stop]
+            mask = np.zeros(self._table.capacity, np.bool_)
+            mask[_rows(matches)] = True
+            ranked = order.take(np.flatnonzero(mask.take(order)))
+            self._ranked.put(query, ranked, len(ranked) // _ROWS_A_UNIT + _units(query[0]))
+        return ranked[start:stop]
+
+    def _keys(self, sort: Sort) -> list[Key]:
+        keys: list[Key] = [partial(self._table.ascending, key) for key in sort]
+        return [*keys, self._table.ids.take]
+
+    # -- matches of a text query
+
+    def sort_ids(
+        self, ids: Ids, scores: Scores | None, sort: Sort, start: int, stop: int
+    ) -> tuple[list[int], list[float] | None]:
+        """Matches of a text query in the order of `sort`, from `start` to `stop`, and their scores.
+
+        `scores` go with `ids`; they are None in the answer when relevance takes no
+        part in the order. Ids that are not in the catalogue any more are left out.
+        """
+        rows, known = self._rows_of(ids)
+        keys: list[Key] = []
+        for key in sort:
+            if key != RELEVANCE:
+                keys.append(partial(self._ascending_of, key, rows))
+            elif scores is not None:
+                keys.append(descending(scores).take)
+        chosen = window([*keys, ids.take], np.flatnonzero(known), start, stop)
+        ranked = scores is not None and RELEVANCE in sort
+        return ids[chosen].tolist(), scores[chosen].tolist() if ranked and scores is not None else None
+
+    def _ascending_of(self, key: str, rows: Rows, items: Items) -> npt.NDArray[Any]:
+        return self._table.ascending(key, rows[items])
+
+    def _rows_of(self, ids: Ids) -> tuple[Rows, npt.NDArray[np.bool_]]:
+        """The row of each id, and whether it has one."""
+        if self._by_id is None:
+            order = self._orders.get(())
+            if order is None:
+                order = _rows(self._table.rows)
+                order = order[np.argsort(self._table.ids[order], kind="stable")]
+            self._by_id = order, self._table.ids[order]
+        rows, sorted_ids = self._by_id
+        if not len(rows):
+            return np.zeros(len(ids), np.int32), np.zeros(len(ids), np.bool_)
+        spots = np.minimum(np.searchsorted(sorted_ids, ids), len(rows) - 1)
+        return rows[spots], sorted_ids[spots] == ids
+
+
+def _units(clauses: Clauses) -> int:
+    """What clauses take in the key of what is remembered."""
+    return size_of(clauses) // _UNIT
+
+
+def _walk(matches: BitMap, order: Rows, stop: int) -> list[int]:
+    """The first `stop` rows of an order that match, or fewer where they are far between."""
+    met: list[int] = []
+    for start in range(0, len(order), _STRIDE):
+        met += [row for row in order[start : start + _STRIDE].tolist() if row in matches]
+        if len(met) >= stop:
+            break
+    return met
+
+
+def _rows(bitmap: BitMap) -> Rows:
+    """The rows of a bitmap, ascending."""
+    return np.array(bitmap.to_array(), np.int32)
+
+
+def _bitmap(rows: npt.NDArray[np.int64]) -> BitMap:
+    """A bitmap of rows; by way of `array`, as building one from numpy is ten times slower."""
+    return BitMap(array("I", rows.astype(np.uint32).tobytes()))

@@ -1,0 +1,145 @@
+"""The numbers of the public add-ons, one array a column, one row an add-on.
+
+Rows are places, used again after an add-on has gone; outside this package
+add-ons are known by id. Names are a column like the others (names.py).
+
+Event loop only, except `load`, which fills a new instance in any thread.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from index.columns.name_labels import Names
+from index.entry import NUMBERS, Entry
+from index.search_params.sorting import KEYS, Sort, random_seed
+
+Rows = npt.NDArray[np.int32]
+Ids = npt.NDArray[np.int64]
+Array = npt.NDArray[Any]
+RowKey = Callable[[int], tuple[int | float, ...]]
+
+_NAME: Final = "name"
+_FIRST_CAPACITY: Final = 1024
+# Names nobody has any more may be as many as the others, and this many, before they are dropped.
+_SPARE_NAMES: Final = 1000
+
+
+class Table:
+    def __init__(self) -> None:
+        self.rows = BitMap()  # in use
+        self.ids: Ids = np.zeros(0, np.int64)
+        self.columns: dict[str, Array] = {name: np.zeros(0, kind) for name, kind in NUMBERS.items()}
+        self.columns[_NAME] = np.zeros(0, np.int64)
+        self._names = Names()
+        self._free: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def capacity(self) -> int:
+        return len(self.ids)
+
+    def load(self, entries: Sequence[Entry]) -> None:
+        """Fill an empty table: row 0 is the first entry."""
+        count = len(entries)
+        self.rows = BitMap(range(count))
+        self.ids = np.fromiter((entry.id for entry in entries), np.int64, count)
+        for position, (name, kind) in enumerate(NUMBERS.items()):
+            values = (entry.numbers[position] for entry in entries)
+            self.columns[name] = np.fromiter(values, kind, count)
+        self.columns[_NAME] = self._names.load([entry.name for entry in entries])
+
+    def put(self, row: int | None, entry: Entry) -> int:
+        """Write an add-on to its row, or to a new one; returns the row."""
+        label = self._label(entry.name)
+        if row is None:
+            row = self._new_row()
+        self.ids[row] = entry.id
+        for name, value in zip(NUMBERS, entry.numbers, strict=True):
+            self.columns[name][row] = value
+        self.columns[_NAME][row] = label
+        return row
+
+    def drop(self, row: int) -> None:
+        self.rows.discard(row)
+        self._free.append(row)
+
+    def row_key(self, sort: Sort) -> RowKey:
+        """The place of one row in an order, as a tuple that compares; ties end at the id."""
+        keys = [(self.columns[KEYS[key].column], KEYS[key].descending) for key in sort]
+        ids = self.ids
+
+        def place(row: int) -> tuple[int | float, ...]:
+            values = [-column.item(row) if down else column.item(row) for column, down in keys]
+            return (*values, ids.item(row))
+
+        return place
+
+    def in_order(self, rows: Iterable[int], sort: Sort) -> list[int]:
+        """Some rows in order, ties by id; for a few of them faster than `lexsort` would be."""
+        chosen = list(rows)
+        at = np.array(chosen, np.int32)
+        values = [self.ascending(key, at).tolist() for key in sort]
+        return [row for *_, row in sorted(zip(*values, self.ids[at].tolist(), chosen, strict=True))]
+
+    def ascending(self, key: str, rows: Rows) -> Array:
+        """The values of rows under one sort key, smallest first in the order."""
+        seed = random_seed(key)
+        if seed is not None:
+            return _shuffled(self.ids[rows], seed)
+        values = self.columns[KEYS[key].column][rows]
+        return descending(values) if KEYS[key].descending else values
+
+    def _new_row(self) -> int:
+        row = self._free.pop() if self._free else len(self.rows)
+        if row >= self.capacity:
+            self._grow()
+        self.rows.add(row)
+        return row
+
+    def _grow(self) -> None:
+        capacity = max(_FIRST_CAPACITY, self.capacity * 5 // 4)
+        self.ids = _longer(self.ids, capacity)
+        self.columns = {name: _longer(column, capacity) for name, column in self.columns.items()}
+
+    def _label(self, name: str) -> int:
+        label = self._names.label(name)
+        if label is None or len(self._names) > 2 * len(self.rows) + _SPARE_NAMES:
+            self._respread_names()
+            label = self._names.label(name)
+            assert label is not None, "a fresh spread has room between any two names"
+        return label
+
+    def _respread_names(self) -> None:
+        column = self.columns[_NAME]
+        rows = np.array(self.rows.to_array(), np.int32)
+        before, after = self._names.respread(column[rows])
+        column[rows] = after[np.searchsorted(before, column[rows])]
+
+
+def descending(values: Array) -> Array:
+    """Values whose ascending order is the descending one of these.
+
+    Integers are inverted bit by bit: negation has no place for the smallest.
+    """
+    return ~values if np.issubdtype(values.dtype, np.integer) else -values
+
+
+def _longer(column: Array, capacity: int) -> Array:
+    grown = np.zeros(capacity, column.dtype)
+    grown[: len(column)] = column
+    return grown
+
+
+def _shuffled(ids: Ids, seed: int) -> npt.NDArray[np.uint64]:
+    """A number for each id that looks random and depends on nothing but id and seed (splitmix64)."""
+    mixed = ids.astype(np.uint64) + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed ^= mixed >> np.uint64(shift)
+        mixed *= np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))

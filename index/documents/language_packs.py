@@ -1,0 +1,77 @@
+"""The versions of one language pack, so kept that choosing one costs little.
+
+A language pack has a version for every release of its browser, hundreds of them,
+and the list of language tools asks every pack for the one that fits. What the
+choice depends on are numbers; what is shown of a version is unpacked only then.
+
+    pack = make_pack(versions, packer)
+    packed = pack.choose("firefox", search_range("140.0"))
+    packer.unpack(packed)        -> what the list shows of a version, or packed is None
+
+A pack is immutable; a packer is for one thread at a time.
+"""
+
+from array import array
+from collections.abc import Sequence
+from typing import Final, NamedTuple, cast
+
+import orjson
+import zstandard
+
+from conf.model.addons import VersionDoc
+from index.search_params.appversion import version_number
+
+Span = tuple[int, int]  # of index/search_params/appversion.py: search_range
+
+_SHOWN: Final = ("id", "files", "reviewed", "version")  # of a version, in this list (addons.md 10.5)
+_FIELDS: Final = 4  # numbers kept of a version: min, max, whether strict, position
+
+
+class Packer:
+    """Versions as compressed JSON."""
+
+    def __init__(self) -> None:
+        self._compress = zstandard.ZstdCompressor(level=1).compress
+        self._decompress = zstandard.ZstdDecompressor().decompress
+
+    def pack(self, version: VersionDoc) -> bytes:
+        shown = {key: version[key] for key in _SHOWN}
+        # A copy of its size: the compressor's own result keeps room for the worst case.
+        return bytes(memoryview(self._compress(orjson.dumps(shown))))
+
+    def unpack(self, packed: bytes) -> VersionDoc:
+        return cast(VersionDoc, orjson.loads(self._decompress(packed)))
+
+
+class Pack(NamedTuple):
+    ranges: dict[str, "array[int]"]  # application -> _FIELDS numbers a version, newest first
+    versions: tuple[bytes, ...]  # packed, newest first
+
+    def choose(self, app: str, span: Span) -> bytes | None:
+        """The newest version an application can use; None where the pack is not for it at all.
+
+        A pack is listed for what some version declares, minimum to maximum; among
+        its versions a maximum binds only where it is strict (search-ranking.md 4.4).
+        """
+        low, high = span
+        numbers = self.ranges.get(app, ())
+        declared = zip(numbers[0::_FIELDS], numbers[1::_FIELDS], strict=True)
+        if not any(least <= low and most >= high for least, most in declared):
+            return None
+        for at in range(0, len(numbers), _FIELDS):
+            least, most, strict, position = numbers[at : at + _FIELDS]
+            if least <= low and (not strict or most >= high):
+                return self.versions[position]
+        return None
+
+
+def make_pack(versions: Sequence[VersionDoc], packer: Packer) -> Pack:
+    """Of the public versions of a language pack, newest first."""
+    numbers: dict[str, list[int]] = {}
+    for position, version in enumerate(versions):
+        strict = int(version["is_strict_compatibility_enabled"])
+        for app, declared in version["compatibility"].items():
+            span = version_number(declared["min"]), version_number(declared["max"])
+            numbers.setdefault(app, []).extend((*span, strict, position))
+    ranges = {app: array("q", of_app) for app, of_app in numbers.items()}
+    return Pack(ranges, tuple(map(packer.pack, versions)))

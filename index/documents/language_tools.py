@@ -1,0 +1,229 @@
+"""The list of language tools: dictionaries and language packs, whole, as ready bytes.
+
+    asked = parse_tools({"app": "firefox"}, "v5")
+    tools.ready(asked, view)            -> b'{"results":[...]}', or None: still to be made
+    await tools.make(asked, view)
+
+The list has no pages and may have thousands of rows, so it is made once for each
+question and view and kept until a language tool changes; a long one is made in
+portions, between which the event loop goes on, and kept packed. Rules:
+reference/addons.md 10.5, search-ranking.md 4.4, rulings.
+
+`put` and `drop` before the first question in any thread; else event loop only.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import orjson
+
+from conf.gates import enabled
+from conf.locales import SUPPORTED
+from conf.model.addons import AddonDoc
+from conf.vocabulary import ANY_TYPE, LANGUAGE_TOOL_TYPES
+from index import facts
+from index.cache import Recent
+from index.columns.columns import Columns
+from index.documents.compression import PackedText, Text, room_of
+from index.documents.language_packs import Pack, Packer, Span, make_pack
+from index.runtime.turns import let_others
+from index.search_params import parameters as read
+from index.search_params.appversion import search_range
+from index.search_params.clauses import AnyOf, Clause
+from index.search_params.errors import ParameterError
+from index.search_params.parameters import Question, SearchOptions
+from index.shapes.shape import Shapes
+from index.shapes.view import View
+
+LANGUAGE_PACKS: Final = ("language",)
+_SHOWN: Final = (
+    "_id",
+    "guid",
+    "slug",
+    "type",
+    "status",
+    "default_locale",
+    "name",
+    "target_locale",
+    "locale_disambiguation",
+)
+_AT_ONCE: Final = 200  # rows made without giving the event loop a turn: some 5 ms
+_KEPT_BYTES: Final = 24 * 1024 * 1024
+_LONG: Final = 128 * 1024  # bytes of a list that is kept packed
+_LANGS: Final = frozenset((None, *SUPPORTED))
+
+
+class AskedTools(NamedTuple):
+    """What a request asks of the list; hashable."""
+
+    clauses: tuple[Clause, ...]
+    app: str | None
+    span: Span | None  # of `appversion`
+    packs_only: bool
+    by_author: bool
+
+    @property
+    def by_version(self) -> bool:
+        """Whether it is the packs that one release of an application can use."""
+        return self.span is not None and self.packs_only
+
+
+def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
+    """The question behind `params`. Raises ParameterError, for the first fault in the order
+    `app`, `appversion`, `type`.
+    """
+    question = Question(params, version, SearchOptions())
+    app = _asked_app(question)
+    span = _asked_span(params)
+    types = _asked_types(question) if "type" in params or span else LANGUAGE_TOOL_TYPES
+    packs_only = types == LANGUAGE_PACKS
+    clauses: list[Clause] = [AnyOf(("target_locale",)), AnyOf(tuple(f"type:{name}" for name in types))]
+    if enabled(version, "language_tools_need_app") and not (span and packs_only):
+        clauses.append(AnyOf((f"app:{app}",)))
+    author = params.get("author", "")
+    if author:
+        clauses += read.author(author, question)
+    return AskedTools(tuple(clauses), app, span, packs_only, bool(author))
+
+
+def _asked_app(question: Question) -> str | None:
+    """Required in v3 and v4; in v5 with `appversion` only, and ignored without."""
+    needed = enabled(question.version, "language_tools_need_app")
+    if not needed and "appversion" not in question.params:
+        return None
+    try:
+        return read.asked_app(question)
+    except ParameterError:
+        raise ParameterError(
+            "language_app_invalid" if needed else "language_app_invalid_with_appversion"
+        ) from None
+
+
+def _asked_span(params: Mapping[str, str]) -> Span | None:
+    if "appversion" not in params:
+        return None
+    span = search_range(params["appversion"])
+    if span is None:
+        raise ParameterError("language_appversion_invalid")
+    return span
+
+
+def _asked_types(question: Question) -> tuple[str, ...]:
+    try:
+        types = read.asked_types(question)
+    except ParameterError:
+        raise ParameterError("language_type_invalid") from None
+    return tuple(dict.fromkeys(name for name in types if name != ANY_TYPE[0]))
+
+
+class Tool(NamedTuple):
+    """What the list keeps of a language tool; follows from its document alone."""
+
+    face: bytes  # JSON of what is shown of the add-on itself
+    pack: Pack | None
+
+
+def make_tool(addon: AddonDoc) -> Tool | None:
+    """Of a public add-on; None when it is no language tool."""
+    versions = facts.public_versions(addon) if addon["target_locale"] else []
+    if not versions:
+        return None
+    shown: dict[str, object] = {key: addon[key] for key in _SHOWN}
+    shown["versions"] = []
+    pack = make_pack(versions, Packer()) if addon["type"] in LANGUAGE_PACKS else None
+    return Tool(orjson.dumps(shown), pack)
+
+
+class LanguageTools:
+    def __init__(self, shapes: Mapping[str, Shapes], columns: Columns) -> None:
+        self._shapes = shapes
+        self._columns = columns
+        self._packer = Packer()
+        self._tools: dict[int, Tool] = {}
+        self._instance = secrets.token_hex(4)
+        self._changes = 0
+        self._bodies: Recent[Text] = Recent(_KEPT_BYTES)
+        self._making: dict[tuple[AskedTools, View], asyncio.Task[Text]] = {}
+        self._turn = asyncio.Lock()  # the rows of many lists at once would be many megabytes
+
+    @property
+    def tag(self) -> str:
+        """Names the state of all language tools."""
+        return f"{self._instance}{self._changes:x}"
+
+    def put(self, addon_id: int, tool: Tool | None) -> None:
+        """Take a public add-on as it is now; None: it is no language tool, or no longer."""
+        self.drop(addon_id)
+        if tool is not None:
+            self._tools[addon_id] = tool
+            self._changed()
+
+    def drop(self, addon_id: int) -> None:
+        if self._tools.pop(addon_id, None):
+            self._changed()
+
+    def _changed(self) -> None:
+        self._changes += 1
+        self._bodies.clear()
+
+    def ready(self, asked: AskedTools, view: View) -> Text | None:
+        """The answer's body; None when it takes `make` to have it."""
+        body = self._bodies.get((asked, view))
+        if body is not None:
+            return body
+        ids = self._ids(asked)
+        return self._finish(asked, view, list(self._rows(ids, asked, view))) if len(ids) <= _AT_ONCE else None
+
+    async def make(self, asked: AskedTools, view: View) -> Text:
+        """The answer's body, however long the list; made once for all who wait for the same."""
+        key = (asked, view)
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.create_task(self._make(asked, view))
+            task.add_done_callback(lambda done: self._making.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _make(self, asked: AskedTools, view: View) -> Text:
+        async with self._turn:
+            ids, changes = self._ids(asked), self._changes
+            rows: list[bytes] = []
+            for start in range(0, len(ids), _AT_ONCE):
+                rows += self._rows(ids[start : start + _AT_ONCE], asked, view)
+                await let_others()
+            # A list that changed meanwhile is good enough for its caller, but not to keep.
+            return self._finish(asked, view, rows) if changes == self._changes else _joined(rows)
+
+    def _ids(self, asked: AskedTools) -> list[int]:
+        ids: list[int] = self._columns.ids(asked.clauses).tolist()
+        return ids
+
+    def _rows(self, ids: list[int], asked: AskedTools, view: View) -> Iterator[bytes]:
+        show = self._shapes[view.version].language_tool
+        for addon_id in ids:
+            tool = self._tools.get(addon_id)
+            if tool is None:
+                continue
+            fitting = None
+            if asked.by_version and asked.app and asked.span and tool.pack:
+                packed = tool.pack.choose(asked.app, asked.span)
+                if packed is None:
+                    continue
+                fitting = self._packer.unpack(packed)
+            face: AddonDoc = orjson.loads(tool.face)
+            with_key = asked.span is not None
+            yield orjson.dumps(show(face, view, compatible=fitting, with_compatible=with_key))
+
+    def _finish(self, asked: AskedTools, view: View, rows: list[bytes]) -> Text:
+        text = _joined(rows)
+        # Words that anybody can invent get no place; nor do names of authors, which change unnoticed.
+        if view.lang not in _LANGS or asked.by_author:
+            return text
+        body = text if len(text) < _LONG else PackedText.of(text)
+        self._bodies.put((asked, view), body, room_of(body) + 1000)
+        return body
+
+
+def _joined(rows: list[bytes]) -> bytes:
+    return b'{"results":[%b]}' % b",".join(rows)

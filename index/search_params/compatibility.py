@@ -1,0 +1,143 @@
+"""Which versions of an application a version of an add-on is for, and which of its versions one can use.
+
+    ranges(addon, version)                -> {"firefox": (57000000200100, 65535999999200100)}
+    usable = usable_ranges(addon, facts.public_versions(addon))
+    choose(pack_usable(usable), fits)     -> 3: the fourth newest is the newest that fits
+
+Numbers as in appversion.py. Pure functions, safe from any thread; `RangeTerms` is the event loop's.
+"""
+
+import struct
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from conf.model.addons import AddonDoc, VersionDoc
+from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX
+from index import facts
+from index.search_params.appversion import search_range, version_number
+from index.search_params.clauses import AnyOf, Fits
+
+Range = tuple[int, int]  # the lowest and the highest version of an application
+
+RANGE: Final = "fits:"  # begins the terms of RangeTerms
+_USABLE: Final = struct.Struct("<Bqqi")
+_APPS: Final = {app.id: app.short for app in APPS.values()}
+_NO_LIMIT: Final = version_number(ANY_VERSION)
+# Of applications that a version supports without saying which versions of them (search-ranking.md 4.2).
+_DEFAULTS: Final[dict[str, Range]] = {
+    app.short: (version_number(app.default_min), version_number(DEFAULT_MAX)) for app in APPS.values()
+}
+
+
+class Usable(NamedTuple):
+    """What is kept of the range of a version."""
+
+    app: int  # number of the application
+    low: int
+    high: int
+    position: int  # of the version among the public ones, newest first: 0 is the current one
+
+
+def newest_compatible(versions: Iterable[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
+    """Of a language pack, the first of `versions` (public ones, newest first) that fits; None without any
+    (search-ranking.md 4.4).
+
+    The declared maximum binds only where compatibility is strict. A version of
+    an application that filters refuse fits nothing.
+    """
+    wanted = search_range(appversion)
+    if wanted is None:
+        return None
+    return next((version for version in versions if _fits(version, app, *wanted)), None)
+
+
+def _fits(version: VersionDoc, app: str, low: int, high: int) -> bool:
+    if app not in version["compatibility"]:
+        return False
+    least, most = _range(version, app)
+    return least <= low and most >= high
+
+
+def ranges(addon: AddonDoc, version: VersionDoc) -> dict[str, Range]:
+    """By application, in what versions of it a version works (search-ranking.md 4.2)."""
+    return {app: _range(version, app) for app in facts.supported_apps(addon, version)}
+
+
+def _range(version: VersionDoc, app: str) -> Range:
+    declared = version["compatibility"].get(app)
+    if declared is None:
+        return _DEFAULTS[app]
+    strict = version["is_strict_compatibility_enabled"]
+    return version_number(declared["min"]), version_number(declared["max"]) if strict else _NO_LIMIT
+
+
+def usable_ranges(addon: AddonDoc, versions: Iterable[VersionDoc]) -> list[Usable]:
+    """The ranges of `versions` (public ones, newest first) in which no newer version does as well."""
+    found = []
+    newer: dict[str, _Covered] = {}
+    for position, version in enumerate(versions):
+        for app, (low, high) in ranges(addon, version).items():
+            if newer.setdefault(app, _Covered()).add(low, high):
+                found.append(Usable(APPS[app].id, low, high, position))
+    return found
+
+
+def pack_usable(usable: Iterable[Usable]) -> bytes:
+    """For `choose`."""
+    return b"".join(_USABLE.pack(*one) for one in usable)
+
+
+class _Covered:
+    """Ranges none of which is within another; both ends ascend."""
+
+    def __init__(self) -> None:
+        self._lows: list[int] = []
+        self._highs: list[int] = []
+
+    def add(self, low: int, high: int) -> bool:
+        """Whether the range is not within one that is there already."""
+        before = bisect_right(self._lows, low)
+        if before and self._highs[before - 1] >= high:
+            return False
+        start, end = bisect_left(self._lows, low), bisect_right(self._highs, high)
+        self._lows[start:end] = [low]
+        self._highs[start:end] = [high]
+        return True
+
+
+def choose(packed: bytes, fits: Fits) -> int:
+    """The position of the newest version that fits; 0, the current one's, where none does."""
+    for app, low, high, position in _USABLE.iter_unpack(packed):
+        if low <= fits.low and high >= fits.high and _APPS[app] == fits.app:
+            return int(position)
+    return 0
+
+
+def range_terms(usable: Iterable[Usable]) -> Iterator[str]:
+    """An add-on's terms for searches of what fits; the same range of two applications is two."""
+    for app, low, high, _ in usable:
+        yield sys.intern(f"{RANGE}{_APPS[app]}:{low}:{high}")
+
+
+class RangeTerms:
+    """The different ranges of all add-ons.
+
+    There are some hundreds for an application, as its versions are few, so that a version's range among
+    them is found by looking at all, and filters and text search know add-ons by terms alone.
+    """
+
+    def __init__(self) -> None:
+        self._ranges: dict[str, dict[str, Range]] = {app: {} for app in APPS}
+
+    def add(self, term: str) -> None:
+        _, app, low, high = term.split(":")
+        self._ranges[app][term] = int(low), int(high)
+
+    def discard(self, term: str) -> None:
+        del self._ranges[term.split(":")[1]][term]
+
+    def fitting(self, fits: Fits) -> AnyOf:
+        terms = self._ranges[fits.app].items()
+        return AnyOf(tuple(term for term, (low, high) in terms if low <= fits.low and high >= fits.high))

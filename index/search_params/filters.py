@@ -1,0 +1,131 @@
+"""Search parameters become a query: one row a filter, one loop over the table.
+
+    query = parse_search({"q": "Tab", "app": "firefox"}, "v5", SearchOptions())
+    query.q, query.clauses, query.sort  -> "tab", (AnyOf(("app:firefox",)),), ("relevance",)
+
+The rows stand in the order of evaluation, because only the first failure is
+told (reference/search-ranking.md 1 and 2.1). A parameter without a value does not
+get here, as it is absent (handlers/http/request.py); unknown ones are ignored, as are those
+of a filter that the API version does not have. Pure functions; any thread.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from conf.gates import enabled
+from conf.limits import MAX_QUERY
+from conf.vocabulary import VERSIONS
+from index.search_params import parameters as read
+from index.search_params.clauses import Clause, Fits
+from index.search_params.errors import ParameterError, invalid
+from index.search_params.parameters import Question, SearchOptions
+from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
+from index.search_params.sorting import BY_RELEVANCE, RELEVANCE, Asked, Sort, resolve_sort
+
+__all__ = ["ParameterError", "SearchOptions", "SearchQuery", "current_hour", "parse_search"]
+
+Reader = Callable[[str, Question], Iterable[Clause | Fits]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What a search asks; hashable, so it can key a cache."""
+
+    q: str | None  # lower-cased; None when absent or empty
+    clauses: tuple[Clause, ...]  # all must hold
+    sort: Sort
+    rescore: bool  # look again at the top results (search-ranking.md 7.2)
+    counted: bool = True  # somebody is told how many match
+    fits: Fits | None = None  # must hold as well; each result is shown with a version that does
+
+    @property
+    def by_relevance(self) -> bool:
+        """Whether relevance alone decides the order."""
+        return self.sort == BY_RELEVANCE
+
+
+class Filter(NamedTuple):
+    name: str  # the parameter
+    read: Reader
+    gate: str | None = None  # of conf/gates.py: versions that have it
+
+
+def _spellings(threshold: Threshold) -> Iterator[Filter]:
+    return (Filter(name, _threshold_reader(name, threshold)) for name in threshold.spellings())
+
+
+def _threshold_reader(name: str, threshold: Threshold) -> Reader:
+    def reader(value: str, question: Question) -> Iterator[Clause]:
+        clause = threshold.clause(name, value)
+        if clause is None:
+            raise invalid(name)
+        yield clause
+
+    return reader
+
+
+FILTERS: Final = (
+    Filter("app", read.app),
+    Filter("appversion", read.appversion),
+    Filter("author", read.author),
+    Filter("category", read.category),
+    Filter("color", read.color),
+    Filter("exclude_addons", read.exclude_addons),
+    Filter("featured", read.featured, "featured_filter"),
+    Filter("guid", read.guid),
+    Filter("platform", read.platform, "platform_filter"),
+    Filter("promoted", read.promoted),
+    *_spellings(RATINGS),
+    Filter("tag", read.tag),
+    Filter("type", read.type_),
+    *_spellings(USERS),
+    *_spellings(CREATED),
+    *_spellings(UPDATED),
+)
+_OF_VERSION: Final = {
+    version: tuple(row for row in FILTERS if row.gate is None or enabled(version, row.gate))
+    for version in VERSIONS
+}
+
+
+def current_hour() -> int:
+    """Seed of the random order: the same for one clock hour (search-ranking.md 3.4)."""
+    return int(time.time() // 3600)
+
+
+def parse_search(
+    params: Mapping[str, str],
+    version: str,
+    options: SearchOptions,
+    *,
+    autocomplete: bool = False,
+    hour: Callable[[], int] = current_hour,
+) -> SearchQuery:
+    """The query behind `params` (name -> last value sent, not empty). Raises ParameterError."""
+    q = params.get("q", "").lower() or None
+    if q is not None and len(q) > MAX_QUERY:
+        raise ParameterError("query_too_long")
+    filters = parse_filters(params, version, options)
+    clauses = tuple(each for each in filters if not isinstance(each, Fits))
+    fits = next((each for each in filters if isinstance(each, Fits)), None)
+    sort_value = params.get("sort")
+    if autocomplete and not enabled(version, "autocomplete_sort"):
+        sort_value = None
+    sort = resolve_sort(sort_value, Asked(version, q is not None, params.keys()), hour())
+    rescore = q is not None and sort_value in (None, "", RELEVANCE)
+    return SearchQuery(q, clauses, sort, rescore, counted=not autocomplete, fits=fits)
+
+
+def parse_filters(
+    params: Mapping[str, str], version: str, options: SearchOptions
+) -> tuple[Clause | Fits, ...]:
+    """What the filter parameters alone ask for. Raises ParameterError."""
+    question = Question(params, version, options)
+    clauses: list[Clause | Fits] = []
+    for row in _OF_VERSION[version]:
+        value = params.get(row.name)
+        if value is not None:
+            clauses += row.read(value, question)
+    return tuple(clauses)

@@ -1,0 +1,268 @@
+"""What each filter parameter means: a value becomes clauses, or a refusal.
+
+Every reader takes the value and the question it is part of, and yields the
+clauses that must hold. Rules, names and errors: reference/search-ranking.md 2,
+with the differences between versions in conf/gates.py. Comma lists are not
+trimmed, except around numbers. Pure functions, any input: they raise
+ParameterError and nothing else.
+"""
+
+import base64
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from conf import categories, vocabulary
+from conf.gates import enabled
+from conf.limits import MAX_GUIDS, MAX_VALUES
+from conf.locales import chain
+from conf.numbers import read_number
+from index.entry import MAX_OF, MIN_OF
+from index.search_params.appversion import search_range
+from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf
+from index.search_params.color import clean_hex, wanted_terms
+from index.search_params.errors import ParameterError, invalid
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """Settings that decide what may be asked."""
+
+    return_to_amo: bool = True
+    return_to_amo_all_listed: bool = False  # without it, recommended and line add-ons only
+    featured_sets: bool = True  # where none are kept, recommended add-ons are the featured ones
+    older_versions_for: Collection[str] = ()  # applications for which an older version may fit `appversion`
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request's parameters: name -> last value sent, none of them empty."""
+
+    params: Mapping[str, str]
+    version: str  # "v3", "v4", "v5"
+    options: SearchOptions
+
+
+_ANY: Final = vocabulary.ANY_TYPE[0]
+_APP_NAMES: Final = {
+    legacy: {app.short: app.short for app in vocabulary.APPS.values() if legacy or not app.legacy}
+    for legacy in (True, False)
+}
+_APP_NUMBERS: Final = {app.id: app.short for app in vocabulary.APPS.values()}
+_TYPE_NAMES: Final = {name: name for name in (*vocabulary.TYPES, _ANY)}
+_TYPE_NUMBERS: Final = {**vocabulary.TYPE_NUMBERS, vocabulary.ANY_TYPE[1]: _ANY}
+_PLATFORM_NUMBERS: Final = {platform.id: platform.name for platform in vocabulary.PLATFORMS.values()}
+_GROUPS: Final = {
+    **{group.name: (group.name,) for group in vocabulary.PROMOTED_GROUPS.values() if group.searchable},
+    vocabulary.BADGED: vocabulary.BADGED_GROUPS,
+}
+_DROPPED_GROUPS: Final = vocabulary.PROMOTED_GROUPS.keys() - _GROUPS.keys()
+
+
+def _category_table() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]]:
+    """(app, type) -> slug -> ids; app None stands for all, which may share a slug."""
+    table: dict[tuple[str | None, str], dict[str, tuple[int, ...]]] = {}
+    for each in categories.CATEGORIES:
+        for name in (each.app, None):
+            slugs = table.setdefault((name, each.type), {})
+            slugs[each.slug] = (*slugs.get(each.slug, ()), each.id)
+    return table
+
+
+_CATEGORIES: Final = _category_table()
+_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_GUID: Final = re.compile(vocabulary.GUID_PATTERN)
+
+
+def _chosen(item: str, names: Mapping[str, str], numbers: Mapping[int, str]) -> str | None:
+    """What a name in any case, or a number, stands for; None when nothing."""
+    number = read_number(item.strip())
+    return names.get(item.lower()) if number is None else numbers.get(number)
+
+
+def _identified(item: str, kind: str) -> str:
+    """`id:7` for a number, `<kind>:<item>` for the rest."""
+    number = read_number(item.strip())
+    return f"{kind}:{item}" if number is None else f"id:{number}"
+
+
+def values(name: str, value: str, limit: int = MAX_VALUES) -> list[str]:
+    """The different values of a comma list, in the order sent. Raises ParameterError above `limit`."""
+    different = list(dict.fromkeys(value.split(",")))
+    if len(different) > limit:
+        raise ParameterError("too_many_values", name=name, limit=limit)
+    return different
+
+
+def _any_of(terms: Iterable[str]) -> AnyOf:
+    return AnyOf(tuple(dict.fromkeys(terms)))
+
+
+def asked_app(question: Question) -> str:
+    """The application asked for; `Invalid "app" parameter.` when there is none."""
+    names = _APP_NAMES[enabled(question.version, "legacy_apps")]
+    app = _chosen(question.params.get("app", ""), names, _APP_NUMBERS)
+    if app not in names:
+        raise invalid("app")
+    return app
+
+
+def asked_types(question: Question) -> list[str]:
+    """The types asked for, `any` among them; `Invalid "type" parameter.` when there are none."""
+    sent = values("type", question.params.get("type", ""))
+    types = [_chosen(item, _TYPE_NAMES, _TYPE_NUMBERS) for item in sent]
+    if None in types:
+        raise invalid("type")
+    return [kind for kind in types if kind]
+
+
+def app(value: str, question: Question) -> Iterator[Clause]:
+    """The current version's, unless an older one will do as well: that is for `appversion` to say."""
+    name = asked_app(question)
+    if "appversion" not in question.params or name not in question.options.older_versions_for:
+        yield AnyOf((f"app:{name}",))
+
+
+def appversion(value: str, question: Question) -> Iterator[Clause | Fits]:
+    name = asked_app(question)
+    bounds = search_range(value)
+    if bounds is None:
+        raise invalid("appversion")
+    low, high = bounds
+    if name in question.options.older_versions_for:
+        yield Fits(name, low, high)
+    else:
+        yield Between(MIN_OF[name], None, low)
+        yield Between(MAX_OF[name], high, None)
+
+
+def author(value: str, question: Question) -> Iterator[Clause]:
+    numbered = ((item, read_number(item.strip())) for item in values("author", value))
+    yield _any_of(f"username:{item}" if id_ is None else f"author:{id_}" for item, id_ in numbered)
+
+
+def category(value: str, question: Question) -> Iterator[Clause]:
+    """v3 and v4 ignore it without `app` and `type`, v5 refuses it without `type` (rulings)."""
+    old = enabled(question.version, "category_needs_app")
+    if old and not {"app", "type"} <= question.params.keys():
+        return
+    name = asked_app(question) if old else None
+    tables = [_CATEGORIES.get((name, kind), {}) for kind in asked_types(question)]
+    if not all(tables):
+        raise ParameterError("invalid_app_type_category" if old else "invalid_type_category")
+    yield _any_of(f"category:{id_}" for id_ in _category_ids(value, tables))
+
+
+def _category_ids(value: str, tables: list[dict[str, tuple[int, ...]]]) -> Iterator[int]:
+    """The category of the slug for each of the types, or the one of the number."""
+    number = read_number(value.strip())
+    if number is not None:
+        if number not in categories.BY_ID:
+            raise invalid("category")
+        yield number
+        return
+    for table in tables:
+        if value.lower() not in table:
+            raise invalid("category")
+        yield from table[value.lower()]
+
+
+def color(value: str, question: Question) -> Iterator[Clause]:
+    hex6 = clean_hex(value)
+    if hex6 is None:
+        raise invalid("color")
+    yield AnyOf(wanted_terms(hex6))
+
+
+def exclude_addons(value: str, question: Question) -> Iterator[Clause]:
+    excluded = values("exclude_addons", value)
+    yield NoneOf(tuple(dict.fromkeys(_identified(item.lower(), "slug") for item in excluded)))
+
+
+def featured(value: str, question: Question) -> Iterator[Clause]:
+    """The original meaning, in v3 only (search-ranking.md 2.6, rulings)."""
+    if value.lower() != "true":
+        raise invalid("featured")
+    name = asked_app(question) if "app" in question.params else None
+    if question.options.featured_sets:
+        yield featured_clause(name, question.params.get("lang"))
+    else:
+        yield recommended_clause(name)
+
+
+def recommended_clause(app_name: str | None) -> AnyOf:
+    """What counts as featured where no featured sets are kept (index/search_params/featured.py)."""
+    return AnyOf((f"promoted:recommended:{app_name}" if app_name else "promoted:recommended",))
+
+
+def featured_clause(app_name: str | None, lang: str | None, category_slug: str | None = None) -> AnyOf:
+    """One place in a featured set for which all the conditions hold.
+
+    With `lang`, sets for readers of that language and sets for all.
+    """
+    locales = (*chain(lang), "all") if lang else ("*",)
+    return AnyOf(tuple(f"featured:{app_name or '*'}:{locale}:{category_slug or '*'}" for locale in locales))
+
+
+def guid(value: str, question: Question) -> Iterator[Clause]:
+    if value.startswith(vocabulary.RETURN_TO_AMO_PREFIX) and "@" not in value:
+        yield from _return_to_amo(value.removeprefix(vocabulary.RETURN_TO_AMO_PREFIX), question.options)
+        return
+    if any(map(str.isdigit, map(str.strip, value.split(",")))):
+        raise invalid("guid")
+    # The list is prefixed whole, because most callers send a hundred.
+    yield AnyOf(tuple(values("guid", f"guid:{value.lower().replace(',', ',guid:')}", MAX_GUIDS)))
+
+
+def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:
+    """One guid in base64url, of an add-on good enough to be installed on sight (2.4)."""
+    if not options.return_to_amo:
+        raise ParameterError("return_to_amo_disabled")
+    decoded = _decoded(encoded)
+    if decoded is None or not _GUID.fullmatch(decoded):
+        raise ParameterError("return_to_amo_invalid")
+    yield AnyOf((f"guid:{decoded.lower()}",))
+    if not options.return_to_amo_all_listed:
+        yield AnyOf(tuple(f"promoted:{group}" for group in vocabulary.BADGED_GROUPS))
+
+
+def _decoded(encoded: str) -> str | None:
+    if not _BASE64URL.fullmatch(encoded):
+        return None
+    bare = encoded.rstrip("=")
+    try:
+        return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)).decode()
+    except ValueError:  # a length no padding mends, or no UTF-8
+        return None
+
+
+def platform(value: str, question: Question) -> Iterator[Clause]:
+    """Files for all platforms are files for each (2.5)."""
+    name = _chosen(value, vocabulary.PLATFORM_ALIASES, _PLATFORM_NUMBERS)
+    if name is None:
+        raise invalid("platform")
+    yield _any_of((f"platform:{name}", f"platform:{vocabulary.DEFAULT_PLATFORM}"))
+
+
+def promoted(value: str, question: Question) -> Iterator[Clause]:
+    """In one of the groups, for the application where one is asked for; no group is no result."""
+    groups: list[str] = []
+    for item in values("promoted", value):
+        if item not in _DROPPED_GROUPS:  # obsolete groups, in lower case only
+            named = _GROUPS.get(item.lower())
+            if named is None:
+                raise invalid("promoted")
+            groups += named
+    suffix = f":{asked_app(question)}" if "app" in question.params else ""
+    yield _any_of(f"promoted:{group}{suffix}" for group in groups)
+
+
+def tag(value: str, question: Question) -> Iterator[Clause]:
+    for item in values("tag", value):
+        if item not in vocabulary.IGNORED_TAGS:
+            yield AnyOf((f"tag:{item}",))
+
+
+def type_(value: str, question: Question) -> Iterator[Clause]:
+    yield _any_of(f"type:{kind}" for kind in asked_types(question) if kind != _ANY)

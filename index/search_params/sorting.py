@@ -1,0 +1,98 @@
+"""The `sort` parameter: which keys order a search.
+
+    resolve_sort("users,created", ...)  -> ("users", "created")
+    resolve_sort(None, has_q=True, ...) -> ("relevance",)
+
+A sort is a tuple of keys, most important first; ties are always broken by
+ascending id, so that pages neither repeat nor lose an add-on. A random order is
+the single key `random:<seed>`. Rules: reference/search-ranking.md 3, with the
+keys and defaults of each version in conf/gates.py.
+"""
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from conf.gates import DEFAULT_SORTS, SORTS, enabled
+from index.search_params.errors import ParameterError, invalid
+
+Sort = tuple[str, ...]
+
+RELEVANCE: Final = "relevance"
+BY_RELEVANCE: Final[Sort] = (RELEVANCE,)
+RECOMMENDED: Final = "recommended"
+RANDOM: Final = "random"
+_RANDOM_PREFIX: Final = "random:"
+_ALIASES: Final = {"ratings": "rating"}
+
+
+class Key(NamedTuple):
+    """What a sort key reads (search-ranking.md 3.1)."""
+
+    column: str  # of the catalogue's columns
+    descending: bool
+
+
+KEYS: Final[dict[str, Key]] = {
+    "created": Key("created", True),
+    "downloads": Key("downloads", True),
+    "hotness": Key("hotness", True),
+    "name": Key("name", False),
+    "rating": Key("bayesian", True),
+    "recommended": Key("recommended", True),
+    "updated": Key("updated", True),
+    "users": Key("users", True),
+}
+
+
+class Asked(NamedTuple):
+    """What the resolution depends on besides the parameter itself."""
+
+    version: str  # "v3"
+    has_q: bool  # a non-empty `q`, as sent
+    parameters: Collection[str]  # names of all parameters sent
+
+
+def random_sort(seed: int) -> Sort:
+    """The order that a seed shuffles add-ons into; the same for the same seed."""
+    return (f"{_RANDOM_PREFIX}{seed}",)
+
+
+def random_seed(key: str) -> int | None:
+    """The seed of a random key, None for another key."""
+    return int(key.removeprefix(_RANDOM_PREFIX)) if key.startswith(_RANDOM_PREFIX) else None
+
+
+def resolve_sort(value: str | None, asked: Asked, seed: int) -> Sort:
+    """The keys to sort by. Raises ParameterError.
+
+    The order of the checks is search-ranking.md 3.2, observable defects included:
+    lists that the old code dropped are dropped before their other keys are read.
+    """
+    keys = value.split(",") if value else []
+    if RANDOM in keys:
+        return _random(keys, asked, seed)
+    if not keys or _dropped(keys, asked):
+        return BY_RELEVANCE if asked.has_q else DEFAULT_SORTS[asked.version]
+    if not SORTS[asked.version].issuperset(keys):
+        raise invalid("sort")
+    # A key that comes again decides nothing.
+    return tuple(dict.fromkeys(_ALIASES.get(key, key) for key in keys))
+
+
+def _random(keys: list[str], asked: Asked, seed: int) -> Sort:
+    if len(keys) > 1:
+        raise ParameterError("random_not_alone")
+    strict = enabled(asked.version, "random_needs_featured")
+    filters = {"featured"} if strict else {"featured", "promoted"}
+    if asked.has_q or filters.isdisjoint(asked.parameters):
+        raise ParameterError("random_needs_featured" if strict else "random_needs_promoted")
+    return random_sort(seed)
+
+
+def _dropped(keys: list[str], asked: Asked) -> bool:
+    """Lists that fall back to the default (rules 5, 6 and 7)."""
+    if RELEVANCE in keys and not asked.has_q:
+        return True
+    if RECOMMENDED not in SORTS[asked.version]:
+        return False
+    return keys == [RECOMMENDED] or (RECOMMENDED in keys and RELEVANCE in keys)

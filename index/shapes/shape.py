@@ -1,0 +1,182 @@
+"""Documents as JSON objects of one API version: everything the versions share.
+
+    shapes = shapes_for("v5", context)          # index/shapes/api_versions.py
+    shapes.detail(addon, users, view)           # ready for orjson.dumps
+
+What differs is said by class attributes and a few small methods, all in v3.py,
+v4.py and v5.py. A shape shares lists and objects with its document: add keys to
+the shape itself, change nothing inside it. Safe from any thread.
+
+Sources: reference/addons.md 5 to 10, rulings on v3 (seed 001).
+"""
+
+from typing import ClassVar, Final
+
+from conf import categories
+from conf.categories import Category
+from conf.model.addons import AddonDoc, VersionDoc
+from index import facts
+from index.shapes.fields import FIELDS, Field
+from index.shapes.parts import Parts, Subject, Users
+from index.shapes.translated_fields import resolve
+from index.shapes.urls import ShapeContext, path_name, places
+from index.shapes.versions import Shape
+from index.shapes.view import View
+
+_DISCOVERY_PREVIEW: Final = [680, 92]  # what browsers show of a theme
+
+
+def _fields(keys: tuple[str, ...], without: str | None = None) -> list[tuple[str, Field]]:
+    return [(key, FIELDS[key]) for key in keys if key != without]
+
+
+class Shapes(Parts):
+    addon_keys: ClassVar[tuple[str, ...]]
+    suggestion_keys: ClassVar[tuple[str, ...]]
+    tool_keys: ClassVar[tuple[str, ...]]
+    # Whether a search result ends with `_score`, which the caller appends.
+    score_key: ClassVar[bool]
+    # What the categories endpoint lists; None for no limit.
+    category_apps: ClassVar[frozenset[str] | None] = None
+    category_types: ClassVar[frozenset[str] | None] = None
+
+    def __init__(self, context: ShapeContext) -> None:
+        super().__init__(context)
+        # Personas alone have `theme_data`, and no `weekly_downloads` (reference/addons.md 5).
+        self._persona_fields = _fields(self.addon_keys, without="weekly_downloads")
+        self._addon_fields = _fields(self.addon_keys, without="theme_data")
+        self._suggestion_fields = _fields(self.suggestion_keys)
+        self._tool_fields = _fields(self.tool_keys)
+
+    # -- objects
+
+    def detail(
+        self,
+        addon: AddonDoc,
+        users: Users,
+        view: View,
+        *,
+        grouped: bool = False,
+        current: VersionDoc | None = None,
+        featured: bool | None = None,
+    ) -> Shape:
+        """The add-on object (reference/addons.md 5).
+
+        `current` takes the current version's place (a language pack and `appversion`);
+        `featured` is for v3, where None means as recommended.
+        """
+        subject = self._subject(addon, users, view, compact=False)
+        subject.grouped, subject.featured = grouped, featured
+        if current is not None:
+            subject.current = current
+        return self._addon(subject)
+
+    def row(
+        self,
+        addon: AddonDoc,
+        users: Users,
+        view: View,
+        *,
+        current: VersionDoc | None = None,
+        featured: bool | None = None,
+    ) -> Shape:
+        """A search result, without the `_score` that follows where `score_key` holds.
+
+        `current` takes the current version's place (`appversion`).
+        """
+        subject = self._subject(addon, users, view, compact=True)
+        subject.featured = featured
+        if current is not None:
+            subject.current = current
+        return self._addon(subject)
+
+    def suggestion(self, addon: AddonDoc, view: View) -> Shape:
+        """An autocomplete result (reference/addons.md 10.2)."""
+        subject = self._subject(addon, {}, view, compact=True)
+        return {key: make(self, subject) for key, make in self._suggestion_fields}
+
+    def with_unlisted(self, detail: Shape, addon: AddonDoc, view: View) -> Shape:
+        """A detail object for those who may know the latest unlisted version; the same object."""
+        latest = facts.latest_unlisted_version(addon)
+        detail["latest_unlisted_version"] = latest and self.version(addon, latest, view, "current")
+        return detail
+
+    def eula_policy(self, addon: AddonDoc, view: View) -> Shape:
+        clean, default = self.context.links.clean, addon["default_locale"]
+        return {key: resolve(addon[key], view, default, clean) for key in ("eula", "privacy_policy")}
+
+    def language_tool(
+        self,
+        addon: AddonDoc,
+        view: View,
+        *,
+        compatible: VersionDoc | None = None,
+        with_compatible: bool = False,
+    ) -> Shape:
+        """A language-tools result (reference/addons.md 10.5); `with_compatible` adds the key."""
+        subject = self._subject(addon, {}, view, compact=False)
+        shape: Shape = {}
+        for key, make in self._tool_fields:
+            shape[key] = make(self, subject)
+            if key == "id" and with_compatible:
+                shape["current_compatible_version"] = compatible and self.version(
+                    addon, compatible, view, "tool"
+                )
+        return shape
+
+    def discovery_item(
+        self,
+        addon: AddonDoc,
+        users: Users,
+        view: View,
+        *,
+        heading_text: str,
+        description_text: str,
+        is_recommendation: bool = False,
+    ) -> Shape:
+        """A result of the list browsers show; of a theme, the one preview made for it."""
+        shown = self.row(addon, users, view)
+        if addon["type"] == "statictheme":
+            banners = [image for image in shown["previews"] if image["image_size"] == _DISCOVERY_PREVIEW]
+            shown["previews"] = banners[:1] or shown["previews"]
+        return {
+            "addon": shown,
+            "description_text": description_text,
+            "heading_text": heading_text,
+            "is_recommendation": is_recommendation,
+        }
+
+    def categories(self) -> list[Category]:
+        """The categories this version knows, by id."""
+        return [
+            category
+            for category in categories.CATEGORIES
+            if (self.category_apps is None or category.app in self.category_apps)
+            and (self.category_types is None or category.type in self.category_types)
+        ]
+
+    def category(self, category: Category, view: View) -> Shape:
+        """A result of the categories endpoint (reference/addons.md 10.4)."""
+        return {
+            "id": category.id,
+            "name": categories.name(category, view.locale),
+            "slug": category.slug,
+            "application": category.app,
+            "misc": category.misc,
+            "type": category.type,
+            "weight": category.weight,
+            "description": None,  # no category of the reference has one
+        }
+
+    # -- making
+
+    def _subject(self, addon: AddonDoc, users: Users, view: View, *, compact: bool) -> Subject:
+        current = facts.current_version(addon)
+        promotions = facts.promotions(addon, current) if current else []
+        return Subject(
+            addon, users, view, places(self.context, view), path_name(addon), current, promotions, compact
+        )
+
+    def _addon(self, subject: Subject) -> Shape:
+        fields = self._persona_fields if subject.addon["type"] == "persona" else self._addon_fields
+        return {key: make(self, subject) for key, make in fields}

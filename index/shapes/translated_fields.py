@@ -1,0 +1,132 @@
+"""A translated field as one caller wants to see it.
+
+    resolve({"en-US": "Games", "fr": "Jeux"}, View("v4", lang="fr-CA"), "en-US")  -> "Jeux"
+    resolve({"en-US": "Games", "fr": "Jeux"}, View("v5", lang="fr-CA"), "en-US")  -> {"fr": "Jeux"}
+    resolve({"en-US": "Games"}, View("v5", lang="fr"), "en-US")
+        -> {"en-US": "Games", "fr": None, "_default": "en-US"}
+    resolve({"en-US": "Games"}, View("v5"), "en-US")                              -> {"en-US": "Games"}
+
+A language is looked for along its chain (conf/locales.py), then the default along its own.
+Rules: reference/conventions.md 7, rulings. Pure functions, safe from any thread.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from conf import licenses
+from conf.gates import GATES
+from conf.locales import DEFAULT_LOCALE, chain
+from conf.model.addons import Translated
+from index.shapes.view import View
+
+# What `resolve` gives: text, or an object of them in which `lang` may be null.
+Shown = str | dict[str, str] | dict[str, str | None] | None
+Change = Callable[[str], str]
+
+_FLAT: Final = GATES["flat_translations"]
+DEFAULT_KEY: Final = "_default"  # names the locale that a v5 fallback was taken from
+
+
+def is_blank(text: str | None) -> bool:
+    return not text or text.isspace()
+
+
+def has_text(translated: Translated | None) -> bool:
+    """Whether any locale has more than whitespace."""
+    return bool(translated) and any(not is_blank(text) for text in (translated or {}).values())
+
+
+def best_locale(translated: Translated | None, lang: str, default: str) -> str | None:
+    """The locale of the text that readers of a language get; None where there is none but blank ones."""
+    if not translated:
+        return None
+    for language in (lang, default):
+        for locale in chain(language):
+            if not is_blank(translated.get(locale)):
+                return locale
+    return None
+
+
+def best(translated: Translated | None, lang: str, default: str) -> str | None:
+    """The text of `best_locale`."""
+    locale = best_locale(translated, lang, default)
+    return translated[locale] if translated and locale else None
+
+
+def default_text(translated: Translated | None, default: str) -> str:
+    """The text for readers of the default language, else any there is, else an empty one."""
+    return best(translated, default, default) or next(iter((translated or {}).values()), "")
+
+
+def resolve(
+    translated: Translated | None,
+    view: View,
+    default: str,
+    change: Change | None = None,
+    *,
+    compact: bool = False,
+) -> Shown:
+    """The field as the view's version and `lang` show it.
+
+    `default` is the add-on's default locale; `change` is applied to every text
+    that is not empty (cleaning, wrapping). `compact` is the search index's
+    manner of answering without `lang`: empty texts are left out, and whatever
+    is left is shown. Else a field that has text neither for the request language
+    nor for the default locale is None (7.1).
+    """
+    if not translated:
+        return None
+    if view.lang is None:
+        return _every(translated, view, default, change, compact)
+    if view.version in _FLAT:
+        text = best(translated, view.lang, default)
+        return change(text) if change and text is not None else text
+    return _keyed(translated, view.lang, default, change)
+
+
+def _every(
+    translated: Translated, view: View, default: str, change: Change | None, compact: bool
+) -> dict[str, str] | None:
+    if compact:
+        shown = {locale: text for locale, text in translated.items() if text and not text.isspace()}
+    elif best(translated, view.locale, default) is None:
+        return None
+    else:
+        shown = translated
+    if change is not None and shown:
+        shown = {locale: change(text) if text else text for locale, text in shown.items()}
+    return shown or None
+
+
+def _keyed(
+    translated: Translated, lang: str, default: str, change: Change | None
+) -> dict[str, str | None] | None:
+    """Under the language whose text it is; nothing but the default's is told from what was asked for."""
+    locale = best_locale(translated, lang, default)
+    if locale is None:
+        return None
+    text = translated[locale]
+    shown = change(text) if change else text
+    if locale == lang or (locale != default and locale in chain(lang)):
+        return {locale: shown}
+    return {locale: shown, lang: None, DEFAULT_KEY: locale}
+
+
+def fallback_locale(translated: Translated | None, default: str) -> str:
+    """The default locale of texts that are written in English whatever the add-on's
+    own locale is: release notes, licences (reference/writes.md 1.3).
+    """
+    return best_locale(translated, default, DEFAULT_LOCALE) or DEFAULT_LOCALE
+
+
+def license_name(slug: str, view: View, default: str) -> Translated:
+    """A built-in licence's name in the locales that concern this caller: English, and those of
+    the request language and of the add-on's default where their text differs (7.4).
+
+    Raises KeyError for a slug that is not built in.
+    """
+    names = licenses.names(slug)
+    if len(names) == 1:
+        return names
+    found = (best_locale(names, language, DEFAULT_LOCALE) for language in (view.language, default))
+    return {locale: names[locale] for locale in (DEFAULT_LOCALE, *found) if locale}

@@ -1,0 +1,314 @@
+"""Text search over the public add-ons: a tantivy index in memory.
+
+    engine = Engine()
+    engine.add(engine.text(addon, entry))        # any number, writer thread
+    engine.commit()                              # writer thread
+    engine.refresh()                             # event loop: now searches see it
+    hits = engine.search("tab tree", "en-US", (AnyOf(("app:firefox",)),), limit=25)
+
+What was typed is searched first. Only when that leaves room on the first page,
+what may have been meant is put below it (ranking.py), so nothing found by fuzz
+stands above anything found exactly, and most searches never pay for it.
+
+`text`, `add`, `apply` and `commit` belong to one writer thread; the rest to the event
+loop. A search sees all of a commit or nothing of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import tantivy
+from tantivy import Occur, Order, Query
+
+from conf.model.addons import AddonDoc
+from index.cache import Recent
+from index.entry import Entry
+from index.runtime.background import background_thread
+from index.search_params.clauses import Clause, size_of
+from index.text.filter_queries import narrowing
+from index.text.fuzzy import Guesses
+from index.text.near_words import Lookalikes
+from index.text.query import Question, Reader
+from index.text.ranking import Clauses, Ranking, any_of, term
+from index.text.schema import SCHEMA, IndexText, Writer, register_tokenizers
+
+Ids = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+_FEW: Final = 25  # exact matches, a usual page: with fewer, fuzzy ones follow
+_MOST_FUZZY: Final = 200
+_RESCORED: Final = 10
+_SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
+_HEAP: Final = 256 * 1024 * 1024  # taken as needed; some hundred thousand add-ons make one segment
+_MANY: Final = 500  # hits that numpy sorts faster than Python
+_DEEP: Final = 1_000  # a page beyond that is cut from the whole order, which is kept
+_REMEMBERED: Final = 500_000  # matches in whole orders kept
+_MATCH: Final = 16  # bytes of one
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The best matches, best first: score descending, then id ascending."""
+
+    ids: list[int]
+    scores: list[float]
+    count: int  # all matches, at least where they were not to be counted
+
+
+class _Order(NamedTuple):
+    """All matches in the order of their relevance."""
+
+    ids: Ids
+    scores: Scores
+
+
+class Engine:
+    def __init__(self) -> None:
+        self._index = tantivy.Index(SCHEMA)
+        register_tokenizers(self._index)
+        # Tantivy's own threads are started in it, at the beginning and by each commit.
+        self._background = background_thread("index-commit")
+        # One thread, so that a bulk load makes one segment in the order it was given.
+        starting = self._background.submit(self._index.writer, heap_size=_HEAP, num_threads=1)
+        self._index_writer = starting.result()
+        self._writer = Writer()
+        self._names = Lookalikes()
+        self._words = Lookalikes()
+        self._reader = Reader()
+        self._ranking = Ranking(self._names)
+        self._guesses = Guesses(self._reader, self._ranking, self._names, self._words)
+        self._orders: Recent[_Order] = Recent(_REMEMBERED)
+        self.refresh()
+
+    def __len__(self) -> int:
+        return self._searcher.num_docs
+
+    # -- changes: writer thread
+
+    def text(self, addon: AddonDoc, entry: Entry) -> IndexText:
+        """What is to be searched of an add-on, ready for `add`; changes nothing here."""
+        return self._writer.text(addon, entry)
+
+    def add(self, text: IndexText, more: Iterable[str] = ()) -> None:
+        """Add an add-on that is not there yet; seen after `commit` and `refresh`.
+
+        `more` are terms beside those of the entry the text was made with.
+        """
+        self._index_writer.add_json(text.document(more))
+        self._names.add(text.joined)
+        self._words.add(text.words)
+
+    def apply(self, puts: Iterable[tuple[AddonDoc, Entry]], drops: Iterable[int]) -> dict[int, Exception]:
+        """Insert or replace some add-ons and drop others (unknown ids too), in one commit.
+
+        What went wrong with which add-ons: they are dropped, too.
+        """
+        faults: dict[int, Exception] = {}
+        for addon_id in drops:
+            self.drop(addon_id)
+        for addon, entry in puts:
+            self.drop(entry.id)
+            try:
+                self.add(self.text(addon, entry))
+            except Exception as error:  # the commit is for all of them
+                faults[entry.id] = error
+        self.commit()
+        return faults
+
+    def write(self) -> Future[object]:
+        """The long part of `commit`, after which that is short; nothing else of the engine beside it."""
+        return self._background.submit(self._index_writer.commit)
+
+    def commit(self) -> None:
+        self.write().result()
+        self._index.reload()
+        self._writer.forget_words()
+        self._names.settle()
+        self._words.settle()
+
+    def drop(self, addon_id: int) -> None:
+        """Take out an add-on; an unknown id is no error. What is added later stays."""
+        self._index_writer.delete_documents_by_term("terms", f"id:{addon_id}")
+
+    # -- reads: event loop
+
+    def refresh(self) -> None:
+        """Search what the last commit left."""
+        self._searcher = self._index.searcher()
+        self._ranking.use(self._searcher)
+        self._orders.clear()
+
+    def search(
+        self,
+        q: str,
+        locale: str,
+        clauses: Sequence[Clause],
+        limit: int,
+        rescore: bool = True,
+        counted: bool = True,
+    ) -> Hits:
+        """The best `limit` add-ons that match the text and all clauses, and how many do.
+
+        `q` is user text of any kind, matched in the language of `locale`
+        (reference/search-ranking.md 7). Pages cut from growing limits fit together;
+        a list that has no further pages costs less when not `counted`.
+        """
+        question = self._reader.read(q, locale)
+        if limit > _DEEP:
+            order = self._order(question, tuple(clauses))
+            if rescore:
+                order = self._rescored(question, order)
+            return Hits(order.ids[:limit].tolist(), order.scores[:limit].tolist(), len(order.ids))
+        found = self._find(question, clauses, max(limit, _RESCORED), counted)
+        if rescore:
+            found = self._rescore(question, found)
+        return Hits(found.ids[:limit], found.scores[:limit], found.count)
+
+    def matches(self, q: str, locale: str, clauses: Sequence[Clause]) -> tuple[Ids, Scores]:
+        """Everything `search` counts, best first: for sorts that relevance has a part in."""
+        return self._order(self._reader.read(q, locale), tuple(clauses))
+
+    def ids(self, q: str, locale: str, clauses: Sequence[Clause]) -> Ids:
+        """Everything `search` counts, by id: for sorts without relevance, at half the cost of `matches`."""
+        question = self._reader.read(q, locale)
+        hits = self._all_exact(question, clauses, order_by_field="id", order=Order.Asc)
+        if len(hits) >= _FEW:
+            return np.array([one for one, _ in hits], np.int64)
+        return np.sort(self._order(question, tuple(clauses)).ids)
+
+    def _order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:
+        """All matches; the last orders are kept, as who asks for page 50 asks for 51."""
+        key = (question, clauses)
+        order = self._orders.get(key)
+        if order is None:
+            order = self._find_order(question, clauses)
+            self._orders.put(key, order, len(order.ids) + size_of(clauses) // _MATCH + 100)
+        return order
+
+    def _find_order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:
+        hits = self._all_exact(question, clauses, weight_by_field="weight")
+        if len(hits) < _FEW:
+            found = self._find(question, clauses, max(len(self), 1))
+            return _Order(np.array(found.ids, np.int64), np.array(found.scores, np.float64))
+        ids, scores = np.array(self._ids(hits), np.int64), np.array([score for score, _ in hits], np.float64)
+        order = np.lexsort((ids, -scores))
+        return _Order(ids[order], scores[order])
+
+    def _all_exact(self, question: Question, clauses: Sequence[Clause], **order: Any) -> list[Any]:
+        wanted = self._ranking.clauses(question)
+        if not wanted or not len(self):
+            return []
+        query = _narrowed(wanted, narrowing(clauses))
+        return self._searcher.search(query, len(self), count=False, **order).hits
+
+    # -- how matches are found
+
+    def _find(self, question: Question, clauses: Sequence[Clause], limit: int, counted: bool = True) -> Hits:
+        """At least the first `limit`: exact matches, and fuzzy ones below them where there are few."""
+        filters = narrowing(clauses)
+        found = self._best(self._ranking.clauses(question), filters, limit, counted)
+        if found.count >= (_FEW if counted else limit):
+            return found
+        if found.count > len(found.ids):
+            found = self._best(self._ranking.clauses(question), filters, _FEW)
+        return _below(found, self._near(question, filters))
+
+    def _near(self, question: Question, filters: Clauses) -> Hits:
+        found = self._best(self._guesses.clauses(question), filters, _MOST_FUZZY)
+        return found if found.count else self._best(self._guesses.last_resort(question), filters, _MOST_FUZZY)
+
+    def _best(self, wanted: Clauses, filters: Clauses, limit: int, counted: bool = True) -> Hits:
+        """The first `limit`: fetched on while scores are equal at the end, as ties go by id."""
+        if not wanted:
+            return Hits([], [], 0)
+        query = _narrowed(wanted, filters)
+        fetched = limit + _SPARE
+        while True:
+            result: Any = self._searcher.search(query, fetched, counted, weight_by_field="weight")
+            hits = result.hits
+            if len(hits) < fetched or len(hits) == result.count or hits[limit - 1][0] != hits[-1][0]:
+                break
+            fetched *= 4
+        if not hits:
+            return Hits([], [], 0)
+        ids, scores = self._ids(hits), [score for score, _ in hits]
+        if len(set(scores)) < len(scores):
+            ids, scores = _tidy(ids, scores)
+        return Hits(ids[:limit], scores[:limit], result.count if counted else len(hits))
+
+    def _ids(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> list[int]:
+        return cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
+
+    def _rescore(self, question: Question, found: Hits) -> Hits:
+        """Extra points for the first ten where words stand together (search-ranking.md 7.2)."""
+        phrases = self._ranking.phrases(question) if len(found.ids) > 1 else []
+        if not phrases:
+            return found
+        ids, scores = found.ids[:_RESCORED], found.scores[:_RESCORED]
+        hits = self._searcher.search(_among(ids, phrases), _RESCORED, count=False).hits
+        if not hits:
+            return found
+        points = dict(zip(self._ids(hits), [score for score, _ in hits], strict=True))
+        raised = [score + points.get(one, 0.0) for one, score in zip(ids, scores, strict=True)]
+        ids, scores = _tidy(ids, raised)
+        return Hits(ids + found.ids[_RESCORED:], scores + found.scores[_RESCORED:], found.count)
+
+    def _rescored(self, question: Question, order: _Order) -> _Order:
+        ids, scores = order
+        first = Hits(ids[:_RESCORED].tolist(), scores[:_RESCORED].tolist(), len(ids))
+        first = self._rescore(question, first)
+        return _Order(
+            np.concatenate([np.array(first.ids, np.int64), ids[_RESCORED:]]),
+            np.concatenate([np.array(first.scores, np.float64), scores[_RESCORED:]]),
+        )
+
+
+def _tidy(ids: list[int], scores: list[float]) -> tuple[list[int], list[float]]:
+    """By score descending, then id."""
+    if len(ids) < _MANY:
+        hits = sorted([(-score, one) for one, score in zip(ids, scores, strict=True)])
+        return [one for _, one in hits], [-score for score, _ in hits]
+    found, worth = np.array(ids, np.int64), np.array(scores, np.float64)
+    order = np.lexsort((found, -worth))
+    return found[order].tolist(), worth[order].tolist()
+
+
+def _among(ids: list[int], phrases: list[tuple[Query, float]]) -> Query:
+    """These phrases in these add-ons.
+
+    One intersection each: a union of phrases would be evaluated over whole
+    stretches of the index, an intersection looks at the few add-ons alone.
+    """
+    wanted = Query.boolean_query([(Occur.Should, term("terms", f"id:{one}")) for one in ids])
+    few = (Occur.Must, Query.const_score_query(wanted, 0.0))
+    found = [
+        Query.boolean_query([few, (Occur.Must, Query.boost_query(phrase, boost))])
+        for phrase, boost in phrases
+    ]
+    return Query.boolean_query([(Occur.Should, one) for one in found])
+
+
+def _narrowed(wanted: Clauses, filters: Clauses) -> Query:
+    """Where something else must hold, one of `wanted` has to be said to as well."""
+    if any(occur == Occur.Must for occur, _ in filters):
+        return Query.boolean_query([(Occur.Must, any_of(wanted)), *filters])
+    return Query.boolean_query([*wanted, *filters])
+
+
+def _below(found: Hits, near: Hits) -> Hits:
+    """`near` after `found`, without those already there, scores scaled to stay below."""
+    known = set(found.ids)
+    rest = [(score, one) for one, score in zip(near.ids, near.scores, strict=True) if one not in known]
+    if not rest:
+        return found
+    top = found.scores[-1] / 2 if found.scores else rest[0][0]
+    scale = min(1.0, top / rest[0][0])
+    return Hits(
+        [*found.ids, *(one for _, one in rest)],
+        [*found.scores, *(score * scale for score, _ in rest)],
+        found.count + len(rest),
+    )

@@ -1,0 +1,197 @@
+"""What a text query asks of the index, and what each answer is worth.
+
+    ranking = Ranking(names)
+    ranking.use(searcher)
+    ranking.clauses(question)   -> any of them makes a match, their scores add up
+    ranking.phrases(question)   -> extra points for the first ten
+
+reference/search-ranking.md 7, in one table of boosts, with tiers of our own
+above: a whole name outranks everything, popularity included (which the engine
+multiplies in, a factor of 1 to 127). A name's clauses are worth a constant: BM25
+would tell apart what popularity should. User text becomes single terms, it is
+never parsed. What only resembles the text is in guesses.py.
+
+Event loop only.
+"""
+
+import math
+from functools import lru_cache
+from typing import Final
+
+from tantivy import Occur, Query, Searcher
+
+from index.text import name_forms
+from index.text.analysis import is_dense
+from index.text.near_words import Lookalikes
+from index.text.query import Question, Terms
+from index.text.schema import SCHEMA, TEXTS, text_field
+
+Clauses = list[tuple[Occur, Query]]
+Ways = tuple[Clauses, Query]  # to find a word, and any of them
+
+BOOSTS: Final = {
+    # Tiers: each is more than 127 times what all below it can add up to.
+    "same name": 1e10,
+    "same letters": 2e7,  # these two by popularity
+    "same words in another number or order": 1e7,
+    # For each word of the query; all have to be in a name.
+    "name": 40.0,
+    "stem in name": 30.0,
+    "beginning in name": 40.0,
+    "stop word in name": 20.0,
+    # Once.
+    "name starts so": 60.0,
+    "name's letters start so": 20.0,
+    "name phrase": 40.0,
+    # Times BM25. A boost costs time for each match, so the longest lists have none.
+    "summary": 1.5,
+    "description": 1.0,
+}
+PHRASE_SLOP: Final = 1
+RESCORE_SLOP: Final = 10
+
+MIN_JOINED: Final = 4  # letters, before whole names are looked through
+_MANY: Final = 50  # names that start with a word; then the look through adds nothing
+_COMMON: Final = 10_000  # descriptions with a word, and
+_COMMON_SHARE: Final = 0.25  # their share of all, above which it says nothing
+
+_TERMS: Final = 8_192  # queries and counts of single terms kept
+
+_SHOULD: Final = Occur.Should
+_MUST: Final = Occur.Must
+
+
+def term(field: str, value: str) -> Query:
+    return Query.term_query(SCHEMA, field, value, "basic")
+
+
+@lru_cache(maxsize=_TERMS)
+def word_term(field: str, value: str) -> Query:
+    """As `term`, for what other questions ask for as well; worth more where it occurs more often."""
+    return Query.term_query(SCHEMA, field, value, "freq")
+
+
+def worth(score: float, query: Query) -> tuple[Occur, Query]:
+    return _SHOULD, Query.const_score_query(query, score)
+
+
+def any_of(clauses: Clauses) -> Query:
+    return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
+
+
+def all_of(queries: list[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(_MUST, query) for query in queries])
+
+
+class Ranking:
+    def __init__(self, names: Lookalikes) -> None:
+        self._names = names
+        self._ways = lru_cache(maxsize=_TERMS)(self._find_ways)
+
+    def use(self, searcher: Searcher) -> None:
+        """Weigh words by what this searcher's index has."""
+        self.count = lru_cache(maxsize=_TERMS)(searcher.doc_freq)
+        # Words that much of a large catalogue has in its descriptions would be most
+        # of the work of a search and decide nothing in it.
+        common = max(_COMMON, searcher.num_docs * _COMMON_SHARE)
+        self._most = {"summary": math.inf, "description": common}
+        self._ways.cache_clear()
+
+    def clauses(self, question: Question) -> Clauses:
+        """None where nothing in the index can match."""
+        clauses: Clauses = []
+        if question.joined:
+            self._add_whole_names(clauses, question)
+            self._add_names(clauses, question)
+            self._add_texts(clauses, question)
+        elif question.exact:
+            clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
+        return clauses
+
+    def _add_whole_names(self, clauses: Clauses, question: Question) -> None:
+        if self._names.may_have(question.joined):
+            clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
+            clauses.append(worth(BOOSTS["same letters"], term("joined", question.joined)))
+        known = [] if is_dense(question.joined) else self._names.known(name_forms.variants(question.typed))
+        if known:
+            same = any_of([(_SHOULD, term("joined", name)) for name in known])
+            clauses.append(worth(BOOSTS["same words in another number or order"], same))
+
+    def _add_names(self, clauses: Clauses, question: Question) -> None:
+        """Most words are in no name: asking how many have one is cheaper than searching."""
+        several = len(question.typed) > 1
+        words = [self.in_names(question, place) for place in range(len(question.words))]
+        is_long = len(question.start) > name_forms.EDGE
+        starting = 1 if is_long else self.count("edges", question.start)
+        if several:
+            if all(ways for ways, _ in words):
+                clauses.append(self._in_one_name(question, [any_way for _, any_way in words]))
+        else:
+            clauses += words[0][0]
+            if starting and not is_long:
+                clauses.append(worth(BOOSTS["name starts so"], word_term("edges", question.start)))
+        if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
+            prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
+            clauses.append(worth(BOOSTS["name starts so" if several else "name's letters start so"], prefix))
+
+    def in_names(self, question: Question, place: int) -> Ways:
+        """One of the words as it stands, stemmed, and if typed last as the beginning of a word."""
+        ends = place == len(question.words) - 1 and question.is_ending
+        return self._ways(question.words[place], question.stems[place], ends)
+
+    def _find_ways(self, word: str, stems: tuple[str, ...], ends: bool) -> Ways:
+        ways = [worth(BOOSTS["name"], word_term("names", word))] if self.count("names", word) else []
+        ways += [
+            worth(BOOSTS["stem in name"], word_term("names", one))
+            for one in stems
+            if self.count("names", one)
+        ]
+        if ends and len(word) > name_forms.EDGE:
+            longer = Query.phrase_prefix_query(SCHEMA, "names", [word])
+            ways.append(worth(BOOSTS["beginning in name"], longer))
+        elif ends and self.count("edges", word):
+            ways.append(worth(BOOSTS["beginning in name"], word_term("edges", word)))
+        return ways, any_of(ways)
+
+    def _in_one_name(self, question: Question, words: list[Query]) -> tuple[Occur, Query]:
+        """All words in a name; stop words and the same as a phrase for extra points."""
+        clauses = [(_MUST, word) for word in words]
+        clauses += [worth(BOOSTS["stop word in name"], word_term("edges", stop)) for stop in question.stops]
+        if all(self.count("names", word) for word in question.typed):
+            phrase = Query.phrase_query(SCHEMA, "names", list(question.typed), PHRASE_SLOP)
+            clauses.append(worth(BOOSTS["name phrase"], phrase))
+        return _SHOULD, any_of(clauses)
+
+    def _add_texts(self, clauses: Clauses, question: Question) -> None:
+        for text in TEXTS:
+            fields = [
+                all_of([word_term(field, one) for one in terms])
+                for field, terms in self._in_texts(question, text, self._most[text])
+            ]
+            if fields:
+                query = fields[0] if len(fields) == 1 else Query.disjunction_max_query(fields)
+                boost = BOOSTS[text]
+                clauses.append((_SHOULD, query if boost == 1.0 else Query.boost_query(query, boost)))
+
+    def _in_texts(self, question: Question, text: str, most: float = math.inf) -> list[tuple[str, Terms]]:
+        """Fields of a kind of text that have all the words (not in the same add-on perhaps), one
+        of them in no more than `most` add-ons.
+        """
+        found = []
+        for analyzer, terms in question.terms:
+            field = text_field(text, analyzer)
+            if terms and 0 < min([self.count(field, one) for one in terms]) <= most:
+                found.append((field, terms))
+        return found
+
+    def phrases(self, question: Question) -> list[tuple[Query, float]]:
+        """Queries with their boosts, for rescoring (search-ranking.md 7.2).
+
+        None for a single word: a phrase of one says nothing new.
+        """
+        return [
+            (Query.phrase_query(SCHEMA, field, list(terms), RESCORE_SLOP), BOOSTS[text])
+            for text in TEXTS
+            for field, terms in self._in_texts(question, text)
+            if len(terms) > 1
+        ]

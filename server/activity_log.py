@@ -1,0 +1,132 @@
+"""What is recorded about a change: the one place that says of which kind, and where it goes.
+
+    record("slug-changed", addon, user_id, details={"old": "a", "new": "b"})
+    record("notes-for-reviewers-changed", addon, user_id, version=version, comments="...")
+
+Kinds of conf/actions.py are review notes, which the API lists (collection
+`notes`); all others are for operators (collection `activity`, read by
+server/audit.py). Records have no number yet: `Changes` gives it. Pure; any thread.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.actions import ACTIONS
+from conf.limits import DAY
+from conf.model.activity import REVIEW_DAYS, ReviewDueDoc
+from conf.model.addons import AddonDoc, VersionDoc
+from server import clock
+from server.changes import Record
+
+# Field of an add-on that authors write -> what its change is called.
+LISTING: Final = {
+    **dict.fromkeys(
+        (
+            "name",
+            "summary",
+            "description",
+            "developer_comments",
+            "homepage",
+            "support_url",
+            "support_email",
+            "contributions_url",
+            "default_locale",
+            "categories",
+            "is_experimental",
+            "requires_payment",
+        ),
+        "property-edited",
+    ),
+    "slug": "slug-changed",
+    "icons": "media-edited",
+    "previews": "media-edited",
+    "eula": "policy-changed",
+    "privacy_policy": "policy-changed",
+}
+_VERSION: Final = {
+    "compatibility": "version-edited",
+    "license": "version-edited",
+    "release_notes": "version-edited",
+    "is_disabled": "version-switched",
+    "approval_notes": "notes-for-reviewers-changed",
+    "source": "source-code-uploaded",
+}
+
+
+def record(
+    kind: str,
+    addon: AddonDoc,
+    user_id: int | None,  # None: an operator, from the shell
+    *,
+    version: VersionDoc | None = None,
+    comments: str = "",
+    details: Mapping[str, Any] | None = None,
+    address: str | None = None,
+) -> Record:
+    """`address` is the caller's, for the kinds that keep it (reference/writes.md 3.3)."""
+    about = {
+        "addon_id": addon["_id"],
+        "version_id": version["id"] if version else None,
+        "user_id": user_id,
+        "date": clock.now(),
+    }
+    if kind in ACTIONS:
+        return Record("notes", {**about, "action": kind, "comments": comments})
+    return Record("activity", {**about, "action": kind, "details": dict(details or {}), "address": address})
+
+
+def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[Record]:
+    """What an edit of a listing records: every property with its old and new value, some apart."""
+    records = []
+    for key, kind in LISTING.items():
+        before, after = old[key], new[key]  # type: ignore[literal-required]
+        if before != after:
+            records.append(record(kind, new, user_id, details={"property": key, "old": before, "new": after}))
+    if old["disabled_by_user"] != new["disabled_by_user"]:
+        kind = "disabled-by-developer" if new["disabled_by_user"] else "enabled-by-developer"
+        records.append(record(kind, new, user_id))
+    for kind, more, less in (("tag-added", new, old), ("tag-removed", old, new)):
+        tags = [tag for tag in more["tags"] if tag not in less["tags"]]
+        records += [record(kind, new, user_id, details={"tag": tag}) for tag in tags]
+    return records
+
+
+def release_records(
+    addon: AddonDoc, version: VersionDoc, user_id: int | None, address: str | None
+) -> list[Record]:
+    """What a new version records; a listed one is put before the reviewers, with a day to look at it."""
+    records = [record("version-added", addon, user_id, version=version, address=address)]
+    if version["channel"] == "listed":
+        records.append(record("review-requested", addon, user_id, version=version))
+        due = ReviewDueDoc(
+            _id=version["id"],
+            addon_id=addon["_id"],
+            due=clock.shifted(REVIEW_DAYS * DAY),
+            reason="review-requested",
+        )
+        records.append(Record("review_due", due))
+    if version["approval_notes"]:
+        notes = version["approval_notes"]
+        records.append(record("notes-for-reviewers-changed", addon, user_id, version=version, comments=notes))
+    if version["source"]:
+        records.append(record("source-code-uploaded", addon, user_id, version=version))
+    return records
+
+
+def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[Record]:
+    """What an edit of a version records; some of it reviewers are to see."""
+    before, after = _version(old, version_id), _version(new, version_id)
+    records = []
+    for key, kind in _VERSION.items():
+        if key == "source" and after["source"] is None:
+            kind = "version-edited"
+        if before[key] != after[key]:  # type: ignore[literal-required]
+            details = {"property": key, "old": before[key], "new": after[key]}  # type: ignore[literal-required]
+            comments = after["approval_notes"] if key == "approval_notes" else ""
+            made = record(kind, new, user_id, version=after, comments=comments, details=details)
+            records.append(made)
+    return records
+
+
+def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
+    return next(version for version in addon["versions"] if version["id"] == version_id)

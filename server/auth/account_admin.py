@@ -1,0 +1,218 @@
+"""Accounts, as operators make and change them; the API's own account pages are handlers/accounts.py.
+
+    user = await find_user(store, "ann")              # or "7", or "ann@example.org"
+    user = await create_user(store, changes, "ann", email="ann@example.org")
+    await grant(changes, user["_id"], ["Addons:Edit"])
+    secret, key = await renew_api_key(changes, keyring, user["_id"])
+
+Everything goes through `Changes`, so it is one transaction each and what follows
+accounts (Basket, other processes) hears of it.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+from conf.model.addons import UserDoc
+from conf.numbers import read_number
+from conf.settings.checks import email as check_email
+from conf.vocabulary import PERMISSIONS
+from server import clock
+from server.auth.apikeys import ApiKeyDoc, make_api_key
+from server.auth.authenticator import end_sessions, new_auth_id
+from server.auth.keyring import Keyring, Unsealable
+from server.auth.sessions import SessionDoc, make_session
+from server.changes import Change, Changes, Edited
+from server.errors import AmoebaError
+from server.storage.operations import Delete, Insert, Update
+from server.storage.store import Store
+
+# Every known permission, and the wildcards that cover some.
+_PERMISSIONS: Final = PERMISSIONS.union(
+    *((f"{name.partition(':')[0]}:*", f"*:{name.partition(':')[2]}", "*:*") for name in PERMISSIONS)
+)
+_USERNAME: Final = re.compile(r"[\w.@+-]{1,255}")
+
+
+class AccountFault(AmoebaError):
+    """What was asked for cannot be; the text says why."""
+
+
+async def find_user(store: Store, name: str) -> UserDoc:
+    """By id, username or e-mail address, in this order. Raises AccountFault."""
+    queries: list[dict[str, Any]] = [{"username": name}, {"email": name}]
+    number = read_number(name)
+    if number is not None:
+        queries.insert(0, {"_id": number})
+    for query in queries:
+        found = await store.find_one("users", query)
+        if found is not None:
+            return cast(UserDoc, found)
+    raise AccountFault(f"there is no user {name}")
+
+
+async def create_user(
+    store: Store, changes: Changes, username: str, *, id: int | None = None, **fields: Any
+) -> UserDoc:
+    """A new account; `fields` are those of UserDoc. Raises AccountFault, Duplicate."""
+    if not _USERNAME.fullmatch(username) or username.isdigit():
+        raise AccountFault(
+            f"{username!r} is no username: letters, digits and . @ + - _ are, and not digits alone"
+        )
+    check_permissions(fields.get("permissions", ()))
+    _check_email(fields.get("email"))
+    if id is None:
+        numbered = {"_id": {"$type": "number"}}
+        last = await store.find("users", numbered, sort=[("_id", -1)], limit=1, unchecked=True)
+        await store.raise_counter("user", int(last[0]["_id"]) if last else 0)
+        id = await store.next_id("user")
+    else:
+        await store.raise_counter("user", id)
+    user = cast(UserDoc, {**_blank(id, username), **fields})
+    await changes.run(lambda change: change.create_user(user), wait=False)
+    return user
+
+
+def _blank(id: int, username: str) -> UserDoc:
+    now = clock.now()
+    return {
+        "_id": id,
+        "username": username,
+        "display_name": None,
+        "reviewer_name": None,
+        "email": None,
+        "homepage": None,
+        "location": None,
+        "occupation": None,
+        "biography": None,
+        "picture": None,
+        "fxa_id": None,
+        "auth_id": new_auth_id(),
+        "permissions": [],
+        "is_public": True,
+        "deleted": False,
+        "banned": False,
+        "read_dev_agreement": None,
+        "last_login": None,
+        "created": now,
+        "modified": now,
+    }
+
+
+def check_permissions(permissions: Iterable[str]) -> None:
+    """Raises AccountFault for the first that nothing would ever ask for."""
+    for permission in permissions:
+        if permission not in _PERMISSIONS:
+            near = difflib.get_close_matches(permission, _PERMISSIONS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "they look like Addons:Edit, Addons:* or *:*"
+            raise AccountFault(f"{permission!r:.80} is no permission: {hint}")
+
+
+async def set_fields(changes: Changes, user_id: int, **fields: Any) -> UserDoc:
+    """Change fields of an account."""
+    new = {**fields, "modified": clock.now()}
+    return await changes.edit_user(user_id, lambda user: Edited(cast(UserDoc, {**user, **new})), wait=False)
+
+
+async def set_email(changes: Changes, user_id: int, address: str) -> UserDoc:
+    """Without an address: none. Raises AccountFault for what is no address."""
+    _check_email(address or None)
+    return await set_fields(changes, user_id, email=address or None)
+
+
+def _check_email(address: str | None) -> None:
+    if address is not None and (fault := check_email(address)):
+        raise AccountFault(f"{address!r:.80} {fault}")
+
+
+async def grant(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
+    wanted = set(permissions)
+    check_permissions(wanted)
+    return await _set_permissions(changes, user_id, lambda held: held | wanted)
+
+
+async def revoke(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
+    """What the user does not hold is no fault, unless nobody could; a wildcard stays a wildcard."""
+    unwanted = set(permissions)
+
+    def change(held: set[str]) -> set[str]:
+        check_permissions(unwanted - held)
+        return held - unwanted
+
+    return await _set_permissions(changes, user_id, change)
+
+
+async def _set_permissions(changes: Changes, user_id: int, change: Any) -> UserDoc:
+    def edit(user: UserDoc) -> Edited[UserDoc]:
+        permissions = sorted(change(set(user["permissions"])))
+        return Edited({**user, "permissions": permissions, "modified": clock.now()})
+
+    return await changes.edit_user(user_id, edit, wait=False)
+
+
+async def ban(changes: Changes, user_id: int) -> UserDoc:
+    """No credential of theirs works any more; sessions and tokens stay ended when the ban does."""
+    user = await set_fields(changes, user_id, banned=True)
+    await end_sessions(changes, user_id, wait=False)
+    return user
+
+
+async def start_session(changes: Changes, keyring: Keyring, user: UserDoc) -> tuple[str, SessionDoc]:
+    """A new session key and its document; the user's expired ones go."""
+    key, session = make_session(user, keyring)
+
+    async def work(change: Change) -> None:
+        expired = {"user_id": user["_id"], "expires": {"$lt": clock.now()}}
+        for old in await change.find("sessions", expired):
+            await change.apply(Delete("sessions", old["_id"]))
+        await change.apply(Insert("sessions", session))
+
+    await changes.run(work, wait=False)
+    return key, session
+
+
+async def renew_api_key(changes: Changes, keyring: Keyring, user_id: int) -> tuple[str, ApiKeyDoc]:
+    """A new key with its secret, which is shown this once; the one before stops working."""
+
+    async def work(change: Change) -> tuple[str, ApiKeyDoc]:
+        keys = await change.find("apikeys", {"user_id": user_id})
+        await _deactivate(change, keys)
+        number = max((int(key["_id"].rpartition(":")[2]) for key in keys), default=0) + 1
+        secret, key = make_api_key(user_id, number, keyring)
+        await change.apply(Insert("apikeys", key))
+        return secret, key
+
+    return await changes.run(work, wait=False)
+
+
+async def revoke_api_key(changes: Changes, user_id: int) -> int:
+    """How many keys stopped working."""
+
+    async def work(change: Change) -> int:
+        keys = await change.find("apikeys", {"user_id": user_id, "active": True})
+        await _deactivate(change, keys)
+        return len(keys)
+
+    return await changes.run(work, wait=False)
+
+
+async def _deactivate(change: Change, keys: Iterable[dict[str, Any]]) -> None:
+    for key in keys:
+        if key["active"]:
+            await change.apply(Update("apikeys", key["_id"], {"$set": {"active": False}}))
+
+
+async def reseal_api_keys(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
+    """Seal every secret with the server's newest; how many, and the keys that cannot be read."""
+    sealed, lost = 0, []
+    async for keys in store.scan("apikeys"):
+        for key in keys:
+            try:
+                secret = keyring.seal(keyring.unseal(key["secret"]))
+            except Unsealable:
+                lost.append(key["_id"])
+                continue
+            await store.apply(Update("apikeys", key["_id"], {"$set": {"secret": secret}}))
+            sealed += 1
+    return sealed, lost

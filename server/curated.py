@@ -1,0 +1,212 @@
+"""What operators keep beside the catalogue, in memory: conf/model/curated.py has the documents.
+
+    reference = Reference(store, catalogue)
+    await reference.resync()           # before the catalogue is built
+    feed.subscribe(reference, ...)     # before what follows the add-ons
+    reference.replacements.view        -> every replacement, by guid
+    reference.revision                 -> another number after every change
+
+Each small collection is a `Table`: its documents by id, and a view of them made
+when they change, which is all that handlers look at. Featured sets go on into
+the catalogue, whose filters and flags depend on them.
+
+Thread rule: event loop only.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from conf.model.curated import (
+    CollectionDoc,
+    CuratedDoc,
+    DiscoveryDoc,
+    FeaturedDoc,
+    MappingDoc,
+    OverrideDoc,
+    ReplacementDoc,
+)
+from conf.vocabulary import CURATED_GUIDS, EDITION_ALIASES
+from index.catalogue import Catalogue
+from index.entry import Featuring
+from index.search_params.clauses import AnyOf
+from index.search_params.featured import Places
+from server.feed import Changes
+from server.indexing import apply_addons
+from server.storage.store import Store
+
+Doc = TypeVar("Doc")
+View = TypeVar("View")
+
+_RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
+_BATCH: Final = 500  # add-ons taken over together
+
+
+class Table(Generic[Doc, View]):
+    """The documents of one collection, and what is made of them."""
+
+    def __init__(self, collection: str, make: Callable[[Sequence[Doc]], View]) -> None:
+        self.collection = collection
+        self._make = make
+        self._documents: dict[Any, Doc] = {}
+        self.view = make(())
+
+    async def read(self, store: Store, ids: Iterable[Any] | None = None) -> None:
+        """Take over the documents with these ids (None: all) as they are stored now."""
+        kept = {} if ids is None else dict(self._documents)
+        query: dict[str, Any] = {}
+        if ids is not None:
+            query = {"_id": {"$in": list(ids)}}
+            for id_ in ids:
+                kept.pop(id_, None)
+        async for documents in store.scan(self.collection, query=query):
+            kept.update((document["_id"], document) for document in documents)
+        self._documents = kept
+        self.view = self._make([kept[id_] for id_ in sorted(kept)])
+
+
+class Overrides(NamedTuple):
+    """Every override, and the same by guid."""
+
+    newest_first: list[OverrideDoc]
+    by_guid: Mapping[str, OverrideDoc]
+
+
+class Reference:
+    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self.revision = 0
+        self.featured = Table("featured", _places)
+        self.replacements = Table("replacements", _listed)
+        self.overrides = Table("overrides", _overrides)
+        self.mappings = Table("mappings", _by_browser)
+        self.curated = Table("curated", _curated)
+        self.discovery = Table("discovery", _by_edition)
+        self.collections = Table("collections", _by_slug)
+        tables = (value for value in vars(self).values() if isinstance(value, Table))
+        self._tables: dict[str, Table[Any, Any]] = {table.collection: table for table in tables}
+        self._mapped: tuple[Hashable, list[MappingDoc]] | None = None  # the last list asked for
+
+    # -- following the feed
+
+    async def resync(self) -> None:
+        """Read everything; the catalogue has to be built anew after it."""
+        for table in self._tables.values():
+            await table.read(self._store)
+        self._catalogue.featured.replace(self.featured.view)
+        self.revision += 1
+
+    async def apply(self, changes: Changes) -> None:
+        for name in changes.others.keys() & self._tables.keys():
+            await self._tables[name].read(self._store, changes.others[name])
+            if name == self.featured.collection:
+                await self._feature()
+            self.revision += 1
+
+    async def _feature(self) -> None:
+        """Give the add-ons whose places are others now to the catalogue once more."""
+        sets = self._catalogue.featured
+        kept = bool(sets)
+        changed = sets.replace(self.featured.view)
+        if kept != bool(sets):  # the flag of what is recommended has meant the other thing till now
+            changed.update(self._catalogue.ids(_RECOMMENDED))
+        for ids in _batches(sorted(changed)):
+            await apply_addons(self._store, self._catalogue, ids)
+
+    # -- looking up
+
+    def find_overrides(self, guids: Iterable[str] | None) -> list[OverrideDoc]:
+        """Those of some guids, or all (None); newest first."""
+        view = self.overrides.view
+        if guids is None:
+            return view.newest_first
+        found = [view.by_guid[guid] for guid in dict.fromkeys(guids) if guid in view.by_guid]
+        return sorted(found, key=lambda override: override["_id"], reverse=True)
+
+    def find_mappings(self, browser: str) -> list[MappingDoc]:
+        """Those of a browser whose add-ons are public, by the extension's id."""
+        state = (browser, self._catalogue.generation, self.revision)
+        if self._mapped is None or self._mapped[0] != state:
+            documents, is_listed = self._catalogue.documents, self._catalogue.is_listed
+            self._mapped = (
+                state,
+                [
+                    mapping
+                    for mapping in self.mappings.view.get(browser, ())
+                    if (addon_id := documents.find_guid(mapping["addon_guid"])) is not None
+                    and is_listed(addon_id)
+                ],
+            )
+        return self._mapped[1]
+
+    def find_discovery(self, edition: str) -> list[DiscoveryDoc]:
+        """The items of an edition, or of all editions that have none of their own; by position."""
+        view = self.discovery.view
+        return view.get(_edition(edition)) or view.get("", [])
+
+    def find_collection(self, user: str, slug: str) -> CollectionDoc | None:
+        """A user's collection; the user by id or name."""
+        users = self._catalogue.documents.users
+        for collection in self.collections.view.get(slug.lower(), ()):
+            author = users.get(collection["author_id"])
+            if user == str(collection["author_id"]) or (author and author.username.lower() == user.lower()):
+                return collection
+        return None
+
+
+def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+    rest = iter(ids)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _places(sets: Sequence[FeaturedDoc]) -> Places | None:
+    """The places of each featured add-on; None where there is no set at all."""
+    places: dict[int, tuple[Featuring, ...]] = {}
+    for each in sets:
+        place = Featuring(each["app"], each["locale"], each["category"])
+        for addon_id in each["addons"]:
+            if place not in places.get(addon_id, ()):
+                places[addon_id] = (*places.get(addon_id, ()), place)
+    return places if sets else None
+
+
+def _listed(replacements: Sequence[ReplacementDoc]) -> list[ReplacementDoc]:
+    return list(replacements)
+
+
+def _overrides(overrides: Sequence[OverrideDoc]) -> Overrides:
+    return Overrides(list(reversed(overrides)), {override["addon_guid"]: override for override in overrides})
+
+
+def _by_browser(mappings: Sequence[MappingDoc]) -> dict[str, list[MappingDoc]]:
+    found: dict[str, list[MappingDoc]] = {}
+    for mapping in mappings:
+        found.setdefault(mapping["browser"], []).append(mapping)
+    return found
+
+
+def _curated(lists: Sequence[CuratedDoc]) -> tuple[str, ...]:
+    return tuple(lists[0]["guids"]) if lists else CURATED_GUIDS
+
+
+def _by_edition(items: Sequence[DiscoveryDoc]) -> dict[str, list[DiscoveryDoc]]:
+    """Edition -> items by position; "" is every edition without items of its own."""
+    found: dict[str, list[DiscoveryDoc]] = {}
+    for item in sorted(items, key=lambda item: item["position"]):
+        for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
+            found.setdefault(edition, []).append(item)
+    return found
+
+
+def _edition(name: str) -> str:
+    return EDITION_ALIASES.get(name.lower(), name)
+
+
+def _by_slug(collections: Sequence[CollectionDoc]) -> dict[str, list[CollectionDoc]]:
+    """Lower-cased slug -> collections, the one with the highest id first."""
+    found: dict[str, list[CollectionDoc]] = {}
+    for collection in reversed(collections):
+        found.setdefault(collection["slug"].lower(), []).append(collection)
+    return found

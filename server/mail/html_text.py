@@ -1,0 +1,78 @@
+"""The text of a mail that is HTML alone, without what its program marks as quoted.
+
+    await html_text("<p>Fixed.<blockquote type=cite>please</blockquote>")    -> "Fixed."
+
+Run as a program it reads HTML from standard input. That is how it is called: a
+parser of HTML takes seconds for a page made for it, and keeps its thread all the
+while; a process has limits and can be stopped. What is stopped is taken with its
+tags cut out, so no word is lost.
+"""
+
+import asyncio
+import contextlib
+import logging
+import re
+import resource
+import sys
+from html import unescape
+from pathlib import Path
+from typing import Final
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
+
+from conf.mail_clients import HTML_QUOTES
+
+log = logging.getLogger(__name__)
+
+LIMIT: Final = 10.0  # seconds for one text
+_MEMORY: Final = 1024**3  # bytes of address space
+_TAG: Final = re.compile(r"<[^<>]*>")
+# A link whose text is its address is written once.
+_TWICE: Final = re.compile(r"(?<![^\s<(\[])([^\s<>()]{1,500}) \((?:mailto:|https?://)?\1/?\)")
+_ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+async def html_text(html: str, limit: float = LIMIT) -> str:
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server.mail.html_text"),
+        cwd=_ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(limit):
+            answer, _ = await program.communicate(html.encode("utf-8", "replace"))
+        if program.returncode == 0:
+            return answer.decode()
+        log.warning("the HTML of a mail could not be read (%s): its tags are cut out", program.returncode)
+    except TimeoutError:
+        log.warning("the HTML of a mail took too long to read: its tags are cut out")
+    finally:
+        if program.returncode is None:
+            program.kill()
+            await program.wait()
+    return unescape(_TAG.sub("\n", html))
+
+
+def extract(html: str) -> str:
+    """May take long. Where all is quoted, all of it."""
+    tree = HTMLTree.parse(html)
+    quotes = tree.document.query_selector_all(", ".join(HTML_QUOTES)) if tree.document else ()
+    for quote in quotes:
+        gap = tree.create_element("p")  # what stands before and after are two paragraphs
+        if quote.parent and gap:
+            quote.parent.replace_child(gap, quote)
+    text = _plain(tree)
+    return text if text.strip() else _plain(HTMLTree.parse(html))
+
+
+def _plain(tree: HTMLTree) -> str:
+    return _TWICE.sub(r"\1", extract_plain_text(tree, preserve_formatting=True, links=True))
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    sys.stdout.buffer.write(extract(sys.stdin.buffer.read().decode("utf-8", "replace")).encode())

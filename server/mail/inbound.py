@@ -1,0 +1,106 @@
+"""What an inbound mail says, read from whatever was posted (reference/activity.md 3.1, 3.3).
+
+    mail = read_mail(posted)          # whatever was posted; never raises
+    raise Unusable("mail_forbidden")  # a content problem, which the sender may be told of
+
+Pure; any thread.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from conf.messages import text
+from conf.settings.checks import email
+
+SEEN: Final = "seen before"
+
+
+class Unusable(Exception):
+    """A mail that does not become a note; its text is the reason."""
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(text(key, **values))
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    message_id: str | None  # None: it has none, and its content stands for it
+    body: str  # plain text
+    html: str  # where there is no plain text
+    addresses: tuple[str, ...]  # To
+    sender: str | None  # where a bounce goes
+    subject: str
+    spam_score: float
+
+
+def read_mail(posted: Mapping[str, Any]) -> Mail:
+    message = posted.get("Message")
+    parts: dict[str, Any] = message if isinstance(message, dict) else {}
+    body, html = _text(parts.get("TextBody")), _text(parts.get("HtmlBody"))
+    return Mail(
+        message_id=_message_id(parts),
+        body=body,
+        html="" if body.strip() else html,
+        # The documents name the top level, the public server reads the message (rulings: inbound mail).
+        addresses=_addresses(parts.get("To")) or _addresses(posted.get("To")),
+        sender=_sender(parts),
+        subject=_text(parts.get("Subject")),
+        spam_score=_score(posted.get("SpamScore")),
+    )
+
+
+def content_hash(mail: Mail) -> str:
+    """The same for a mail that is sent again; who delivers it may judge its spam anew."""
+    content = (mail.body, mail.html, mail.addresses, mail.sender, mail.subject)
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+def _text(sent: Any) -> str:
+    return sent if isinstance(sent, str) else ""
+
+
+def _message_id(message: dict[str, Any]) -> str | None:
+    own = _text(message.get("MessageId")).strip()
+    if own:
+        return own
+    headers = message.get("CustomHeaders")
+    for header in headers if isinstance(headers, list) else ():
+        if not isinstance(header, dict) or str(header.get("Name")).lower() != "message-id":
+            continue
+        value = _text(header.get("Value")).strip()
+        if value:
+            return value
+    return None
+
+
+def _addresses(sent: Any) -> tuple[str, ...]:
+    entries = sent if isinstance(sent, list) else ()
+    found = (entry.get("EmailAddress") for entry in entries if isinstance(entry, dict))
+    return tuple(address for address in found if isinstance(address, str))
+
+
+def _sender(message: dict[str, Any]) -> str | None:
+    for key in ("From", "ReplyTo"):
+        entry = message.get(key)
+        address = entry.get("EmailAddress") if isinstance(entry, dict) else None
+        if (
+            isinstance(address, str)
+            and len(address) < 255
+            and address.isprintable()
+            and email(address) is None
+        ):
+            return address
+    return None
+
+
+def _score(sent: Any) -> float:
+    """What cannot be read counts as 0."""
+    try:
+        score = float(sent)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return score if score == score else 0.0

@@ -1,0 +1,147 @@
+"""Outgoing mail as records of the outbox, and as the messages made of them (reference/activity.md 1.7, 3.4).
+
+    await notify(change, settings, note, addon, version)     # in the note's transaction
+    await bounce(change, inbox_id, sender, subject, reason)
+    message = as_message(record, settings)
+
+Nothing is recorded while `email_sending` is off: mail that is weeks late when it
+is switched on would be of no use. Texts are English. A record's id says what it is
+about, so the same mail is never in the outbox twice.
+"""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Any, Final, cast
+
+from conf.actions import label
+from conf.model.activity import NoteDoc
+from conf.model.addons import AddonDoc, UserDoc, VersionDoc
+from conf.settings.settings import Settings
+from index.shapes.translated_fields import default_text
+from server.changes import Change
+from server.mail.reply_tokens import renewed_token, reply_address
+from server.services.review_notes import account_name
+from server.storage.lease_queue import waiting
+from server.storage.operations import Insert
+
+OUTBOX: Final = "mail_outbox"
+REVIEWER: Final = "An add-on reviewer"
+_SUBJECT_LENGTH: Final = 200
+_NOTE: Final = """\
+{name} wrote about {addon}:
+
+{comments}
+
+--
+This mail is about the review of {addon}.{reply}
+"""
+_BOUNCE: Final = """\
+Your message could not be taken as a reply to a review:
+
+{reason}
+
+Nothing was recorded. This is an automatic answer.
+"""
+
+
+async def notify(
+    change: Change, settings: Settings, note: NoteDoc, addon: AddonDoc, version: VersionDoc | None
+) -> None:
+    """Tell the authors but the writer, and the staff that the settings name."""
+    if not settings.email_sending:
+        return
+    ids = [author["user_id"] for author in addon["authors"]]
+    found = await change.find("users", {"_id": {"$in": [*ids, note["user_id"]]}})
+    users = {user["_id"]: cast(UserDoc, user) for user in found}
+    writer = users.get(note["user_id"]) if note["user_id"] is not None else None
+    real = account_name(writer, "en-US")
+    to_authors = real if note["user_id"] in ids else REVIEWER
+    letter = _Letter(settings, note, addon, version)
+    told = set()
+    for user in (users[id_] for id_ in ids if id_ in users and id_ != note["user_id"]):
+        address = _address(user)
+        if address and address not in told:
+            told.add(address)
+            await change.apply(
+                Insert(OUTBOX, letter.record(to_authors, address, await letter.reply(change, user)))
+            )
+    for address in set(settings.email_activity_cc) - told:
+        await change.apply(Insert(OUTBOX, letter.record(real, address, None)))
+
+
+def _address(user: UserDoc) -> str | None:
+    return None if user["deleted"] or user["banned"] else user["email"]
+
+
+class _Letter:
+    """One note on its way to several people."""
+
+    def __init__(
+        self, settings: Settings, note: NoteDoc, addon: AddonDoc, version: VersionDoc | None
+    ) -> None:
+        self._settings = settings
+        self._note, self._addon, self._version = note, addon, version
+        name = default_text(addon["name"], addon["default_locale"]) or addon["slug"] or ""
+        self._title = f"{name} {version['version']}" if version else name
+
+    async def reply(self, change: Change, user: UserDoc) -> str | None:
+        """The address that answers of this user go to; None where none are taken."""
+        domain = self._settings.inbound_email_domain
+        if not domain or not self._version:
+            return None
+        token = await renewed_token(change, self._addon["_id"], self._version["id"], user["_id"])
+        return reply_address(token, domain)
+
+    def record(self, sender: str, to: str, reply: str | None) -> dict[str, Any]:
+        note = self._note
+        subject = f"Mozilla Add-ons: {self._title}"
+        return waiting(
+            _id=f"note:{note['_id']}:{to}",
+            to=to,
+            sender=sender,
+            subject=_one_line(subject),
+            text=_NOTE.format(
+                name=sender,
+                addon=self._title,
+                comments=note["comments"] or label(note["action"]),
+                reply=" Answer this mail to reply." if reply else "",
+            ),
+            headers=self._headers() | ({"Reply-To": reply} if reply else {}),
+        )
+
+    def _headers(self) -> dict[str, str]:
+        domain = self._settings.inbound_email_domain or self._settings.email_from.rpartition("@")[2]
+        thread = f"{self._addon['_id']}/{self._version['id'] if self._version else 0}"
+        parent = f"<{thread}@{domain}>"
+        own = f"<{thread}/{self._note['_id']}@{domain}>"
+        return {"Message-ID": own, "In-Reply-To": parent, "References": parent}
+
+
+async def bounce(change: Change, inbox_id: str, sender: str, subject: str, reason: str) -> None:
+    """Tell the sender of an inbound mail why it was not taken."""
+    record = waiting(
+        _id=f"bounce:{inbox_id}",
+        to=sender,
+        sender="",
+        subject=_one_line(f"Re: {subject or 'your email to us'}"),
+        text=_BOUNCE.format(reason=reason),
+        headers={"Auto-Submitted": "auto-replied"},
+    )
+    await change.apply(Insert(OUTBOX, record))
+
+
+def _one_line(text: str) -> str:
+    """A header has no line breaks, whoever wrote it."""
+    return " ".join(text.split())[:_SUBJECT_LENGTH]
+
+
+def as_message(record: dict[str, Any], settings: Settings) -> EmailMessage:
+    """Raises ValueError for what cannot be a message."""
+    message = EmailMessage()
+    message["From"] = Address(_one_line(record["sender"]), addr_spec=settings.email_from)
+    message["To"] = Address(addr_spec=record["to"])
+    message["Subject"] = record["subject"]
+    for name, value in record["headers"].items():
+        message[name] = value
+    message.set_content(record["text"])
+    return message

@@ -1,0 +1,110 @@
+"""The line above a quote, which says who wrote it and when: how much of a text's end is one.
+
+    head_size(["Fixed.", "", "On Mon, 1 Jan 2024 at 10:00, Ann", "<a@b.org> wrote:"], QUOTED)    -> 2
+
+Programs break the line where it gets long, and people write sentences that look like
+it; so it never counts without a date or a time, and what follows decides what else
+it must have. The templates by language are in conf/mail_clients.toml.
+
+Pure, any thread.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from conf.mail_clients import LANGUAGES
+from server.mail.mail_lines import LONGEST, plain
+
+# What the next line is that is not empty.
+QUOTED, WRITTEN, NOTHING = "quoted", "written", "nothing"
+MOST_LINES: Final = 4  # of one head
+
+_ADDRESS: Final = re.compile(r"[^\s<>()\[\]@]{1,100}@[^\s<>()\[\]@]{1,100}")
+_TIME: Final = re.compile(r"\d{1,2} ?[:.h时時点點시] ?\d{2}(?!\d)|\d ?[ap]\.? ?m\b")
+_DATE: Final = re.compile(r"\d{4}|\d{1,2}[./-] ?\d{1,2}[./-]")
+
+
+class _Head(NamedTuple):
+    """A template: its words, what is between them left out."""
+
+    start: str  # empty: anything may stand before the next
+    middle: tuple[str, ...]
+    end: str
+
+    def fits(self, text: str) -> bool:
+        """The first place of each word is enough, so nothing is tried twice."""
+        place, stop = len(self.start), len(text) - len(self.end)
+        if not (text.startswith(self.start) and text.endswith(self.end)):
+            return False
+        for word in self.middle:
+            found = text.find(word, place, stop)
+            if found < 0:
+                return False
+            place = found + len(word)
+        return place < stop
+
+
+class _Evidence(NamedTuple):
+    """What a line has that a quote's head would have."""
+
+    address: bool
+    date: bool
+    time: bool
+
+
+def head_size(lines: Sequence[str], follows: str) -> int:
+    """How many of the last lines are the head of a quote; 0 if they are none."""
+    paragraph = _last_paragraph(lines[-MOST_LINES - 1 :])
+    texts = [plain(" ".join(paragraph[-size:])) for size in range(1, min(len(paragraph), MOST_LINES) + 1)]
+    texts = [text for text in texts if len(text) <= LONGEST]
+    signs = [_evidence(text) for text in texts]
+    sizes = [size for size, sign in enumerate(signs, 1) if _is_enough(sign, follows)]
+    for size in sizes:
+        if any(head.fits(texts[size - 1]) for head in _heads()[0]):
+            return size
+    for size in sizes:
+        # In any language: an address, a date or a time, a colon, and a quote below.
+        is_clear = follows == QUOTED and signs[size - 1].address
+        if is_clear or any(head.fits(texts[size - 1]) for head in _heads()[1]):
+            return len(texts) if len(texts) == len(paragraph) and _is_cut(texts, signs, size) else size
+    return 0
+
+
+def _last_paragraph(lines: Sequence[str]) -> Sequence[str]:
+    blank = [place for place, line in enumerate(lines) if not line.strip()]
+    return lines[blank[-1] + 1 :] if blank else lines
+
+
+def _is_cut(texts: Sequence[str], signs: Sequence[_Evidence], size: int) -> bool:
+    """Whether the head, found by its last words, begins further up in its paragraph."""
+    own, all_ = signs[size - 1], signs[-1]
+    nameless = _ADDRESS.match(texts[size - 1].lstrip("\"'(<[")) is not None
+    return nameless or (all_.address and not own.address) or (all_.date and not own.date)
+
+
+def _is_enough(sign: _Evidence, follows: str) -> bool:
+    if follows == QUOTED:
+        return sign.date or sign.time
+    if follows == WRITTEN:
+        return sign.address and (sign.date or sign.time)
+    return sign.date and (sign.address or sign.time)
+
+
+def _evidence(text: str) -> _Evidence:
+    """Digits of an address are no date."""
+    others, addresses = _ADDRESS.subn(" ", text)
+    return _Evidence(addresses > 0, _DATE.search(others) is not None, _TIME.search(others) is not None)
+
+
+@cache
+def _heads() -> tuple[tuple[_Head, ...], tuple[_Head, ...]]:
+    """Those with a first word, and those without."""
+    heads = {_head(template) for language in LANGUAGES.values() for template in language.heads}
+    return tuple(head for head in heads if head.start), tuple(head for head in heads if not head.start)
+
+
+def _head(template: str) -> _Head:
+    start, *middle, end = re.split(r"\{[^{}]*\}", plain(template))
+    return _Head(start, tuple(word for word in middle if word.strip()), end)

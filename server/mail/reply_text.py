@@ -1,0 +1,147 @@
+"""What somebody wrote in a reply, without what they quoted (reference/activity.md 3.5).
+
+    reply_text("Fixed.\\n\\nOn 1 Jan 2024 at 10:00, ann <a@b.org> wrote:\\n> please")    -> "Fixed."
+
+No word of the writer's may be lost, so only what is certain goes:
+
+    a line that begins with >              is quoted
+    the head of a quote                    with the quote below it; it has a date or a time
+    such a head, but nothing marked        with all that follows, if it has an address too
+    the headers of a mail, or a line       with all that follows; not at the very top, for
+      like -----Original Message-----        then the answer stands below what is quoted
+    a line -- and what follows it          at the end: the signature
+    "Sent from my telephone"               at the end
+
+and where nothing would be left, all of it stays. Which words those are, by language,
+is in conf/mail_clients.toml. Other people's parsers were tried and drop lists, sentences
+and whole replies, or know few languages, or take minutes for some texts.
+
+Pure, any thread; time linear in the text.
+"""
+
+from typing import Final
+
+from server.mail import mail_lines
+from server.mail.quote_heads import MOST_LINES, NOTHING, QUOTED, WRITTEN, head_size
+
+_GAP: Final = 3  # lines in which a head's quote begins
+_HEADERS: Final = 8  # lines in which the headers of a mail show what they are
+_SIGNATURE: Final = 25  # lines; what is longer is no signature
+_DEVICES: Final = 3  # lines that programs add at the end
+_MOST_LOOKS: Final = 2000  # at what may be a head, of some 0.2 ms each; no mail has as many
+
+
+def reply_text(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.replace("\n>:\n", ">:\n")  # the end of a wrapped head looks like a quote
+    lines = text.rstrip().split("\n")
+    *others, last = [section for section in map(_trimmed, _Reader(lines).read()) if section] or [[]]
+    return _joined([*others, _unsigned(last)]) or _joined([*others, last]) or text.strip()
+
+
+def _is_quoted(line: str) -> bool:
+    return ">" in line[:4] and line.lstrip(" ").startswith(">")
+
+
+def _has_colon(line: str) -> bool:
+    return ":" in line or "：" in line
+
+
+class _Reader:
+    """Goes through the lines once; what is written between quotes is a section. None begins empty."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._sections: list[list[str]] = [[]]
+        self._looks = 0
+
+    def read(self) -> list[list[str]]:
+        for place, line in enumerate(self._lines):
+            if _is_quoted(line):
+                if self._sections[-1]:
+                    self._sections.append([])
+                continue
+            if ("--" in line or _has_colon(line)) and self._starts_a_mail(place):
+                break
+            if self._sections[-1] or line.strip():
+                self._sections[-1].append(line)
+            if _has_colon(line) and mail_lines.ends_like_a_head(line) and self._ends_above(place):
+                break
+        return self._sections
+
+    def _ends_above(self, place: int) -> bool:
+        """Drop the head of a quote that ends here; whether all that follows is that quote."""
+        if not self._may_look():
+            return False
+        follows = self._follows(place)
+        size = head_size(self._sections[-1][-MOST_LINES - 1 :], follows)
+        unmarked = follows == WRITTEN
+        if not size or (unmarked and not self._has_words(size)):
+            return False
+        del self._sections[-1][-size:]
+        return unmarked
+
+    def _has_words(self, but: int = 0) -> bool:
+        """Whether anything was written so far, the last `but` lines aside."""
+        return len(self._sections) > 1 or len(self._sections[-1]) > but
+
+    def _may_look(self) -> bool:
+        self._looks += 1
+        return self._looks <= _MOST_LOOKS
+
+    def _follows(self, place: int) -> str:
+        """What the next line is that is not empty."""
+        for line in self._lines[place + 1 : place + 1 + _GAP]:
+            if line.strip():
+                return QUOTED if _is_quoted(line) else WRITTEN
+        return WRITTEN if place + 1 + _GAP < len(self._lines) else NOTHING
+
+    def _starts_a_mail(self, place: int) -> bool:
+        """Whether the headers of a quoted mail begin here, with an answer above them."""
+        line = self._lines[place]
+        if mail_lines.is_original(line):
+            begins = True
+        elif mail_lines.label(line) == "from" and self._may_look():
+            begins = self._has_headers(place) or self._is_lone_sender(place)
+        else:
+            begins = False
+        if not (begins and self._has_words()):
+            return False
+        section = self._sections[-1]
+        while section and (not section[-1].strip() or mail_lines.is_separator(section[-1])):
+            section.pop()
+        return True
+
+    def _has_headers(self, place: int) -> bool:
+        kinds = set()
+        for line in self._lines[place + 1 : place + _HEADERS]:
+            if not line.strip():
+                break
+            kinds.add(mail_lines.label(line))
+        return len(kinds & {"date", "to", "subject"}) >= 2
+
+    def _is_lone_sender(self, place: int) -> bool:
+        before = self._lines[place - 1].strip() if place else ""
+        return mail_lines.is_from(self._lines[place]) and (not before or mail_lines.is_separator(before))
+
+
+def _joined(sections: list[list[str]]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in sections).strip()
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    for place in range(max(0, len(lines) - _SIGNATURE), len(lines)):
+        if lines[place] in ("--", "-- "):
+            lines = _trimmed(lines[:place])
+            break
+    for _ in range(_DEVICES):
+        if lines and mail_lines.is_device(lines[-1]):
+            lines = _trimmed(lines[:-1])
+    return lines
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Without empty lines at the end."""
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines

@@ -1,0 +1,80 @@
+"""Reply tokens: the address in a mail that says who answers, and to what (reference/activity.md 3.3, 3.4).
+
+    address = reply_address(await renewed_token(change, addon_id, version_id, user_id), domain)
+    token_in(["reviewreply+0f...@example.org"])   -> "0f..."
+
+One token a version and user; every mail sent to them for it makes it fresh again.
+"""
+
+import re
+import secrets
+import uuid
+from collections.abc import Iterable
+from typing import Final, cast
+
+from conf.model.activity import REPLY_PREFIX, ReplyTokenDoc
+from server import clock
+from server.changes import Change
+from server.storage.operations import Insert, Update
+from server.storage.store import Store
+
+TOKENS = "reply_tokens"
+HIDDEN: Final = "[reply address]"
+# Also as it stands in a URL; without a domain too, as no domain is looked at.
+_ADDRESS: Final = re.compile(
+    re.escape(REPLY_PREFIX[:-1])
+    + r"""(?:\+|%2b|&#43;)[^\s<>()\[\]"'@%]{1,64}(?:(?:@|%40)[\w.-]{0,254}\w)?""",
+    re.IGNORECASE,
+)
+
+
+async def renewed_token(change: Change, addon_id: int, version_id: int, user_id: int) -> str:
+    """The user's token for the version, with all of its uses."""
+    place = f"{version_id}:{user_id}"
+    known = await change.find_one(TOKENS, {"place": place}, {"_id": 1})
+    if known is not None:
+        await change.apply(Update(TOKENS, known["_id"], {"$set": {"uses": 0, "date": clock.now()}}))
+        return cast(str, known["_id"])
+    made: ReplyTokenDoc = {
+        "_id": secrets.token_hex(16),
+        "place": place,
+        "addon_id": addon_id,
+        "version_id": version_id,
+        "user_id": user_id,
+        "uses": 0,
+        "date": clock.now(),
+    }
+    await change.apply(Insert(TOKENS, made))
+    return made["_id"]
+
+
+def reply_address(token: str, domain: str) -> str:
+    return f"{REPLY_PREFIX}{token}@{domain}"
+
+
+def token_in(addresses: Iterable[str]) -> str | None:
+    """What stands for the token in the first address of the right form; its domain does not matter."""
+    for address in addresses:
+        if address.startswith(REPLY_PREFIX):
+            return address.removeprefix(REPLY_PREFIX).partition("@")[0]
+    return None
+
+
+def hide_addresses(text: str, token: str | None = None) -> str:
+    """The text without reply addresses: who has one may write in its owner's name.
+
+    With `token`, that one is hidden wherever it stands.
+    """
+    text = _ADDRESS.sub(HIDDEN, text)
+    if token:
+        text = re.sub(re.escape(token), HIDDEN, text, flags=re.IGNORECASE)
+    return text
+
+
+async def find_token(store: Store | Change, written: str) -> ReplyTokenDoc | None:
+    """By any spelling of a UUID."""
+    try:
+        token = uuid.UUID(written).hex
+    except ValueError:
+        return None
+    return cast(ReplyTokenDoc | None, await store.find_one(TOKENS, {"_id": token}))

@@ -1,0 +1,80 @@
+"""What reviewers do to versions and listings, as functions of the add-on document.
+
+    addon = approve_version(addon, version_id, now)
+    addon = reject_version(addon, version_id, now)
+    addon = reject_listing(addon, policies, comments, now)
+    addon = approve_listing(addon, now)
+    addon = request_listing_review(addon, now)
+
+States of listing content review: reference/activity.md 2. Pure functions: they
+give new documents and change none; they record nothing. Any thread.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from conf.model.addons import AddonDoc
+from server.rules.status import is_rejected, recomputed
+from server.rules.versions import replaced, version_of, with_file_status
+
+UNREVIEWED: Final = 0
+CHANGED: Final = 1
+PASS: Final = 2
+FAIL: Final = 3
+REQUESTED: Final = 4  # rejected, and its author asks for another look
+
+
+def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool = True) -> AddonDoc:
+    """The add-on with a version's files approved; it becomes public with its first listed one.
+
+    A person's approval covers the promoted groups of the add-on, and its content
+    unless that was rejected. A KeyError where there is no such version.
+    """
+    version = with_file_status(version_of(addon, version_id), "public", "unreviewed")
+    approved = version | {"reviewed": now, "modified": now}
+    if human:
+        approved |= {"human_reviewed": True}
+        approved |= {"approvals": addon["promoted"]} if version["approvals"] is not None else {}
+    changed = replaced(addon, approved) | {"modified": now}
+    if human and addon["content_review"]["state"] not in (FAIL, REQUESTED):
+        changed |= {"content_review": addon["content_review"] | {"state": PASS, "reviewed": now}}
+    if version["channel"] == "listed":
+        changed |= {"status": recomputed(changed), "last_updated": now}
+    return changed
+
+
+def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
+    """The add-on with a version's files disabled, approved ones too; the status follows."""
+    version = with_file_status(version_of(addon, version_id), "disabled")
+    rejected = version | {"reviewed": now, "human_reviewed": True, "modified": now}
+    changed = replaced(addon, rejected) | {"modified": now}
+    return changed | {"status": recomputed(changed)} if version["channel"] == "listed" else changed
+
+
+def reject_listing(addon: AddonDoc, policies: Sequence[str], comments: str | None, now: str) -> AddonDoc:
+    """An add-on that Mozilla disabled stays so; deleted ones stay as they are."""
+    review = addon["content_review"] | {
+        "state": FAIL,
+        "policies": list(policies),
+        "comments": comments,
+        "reviewed": None,
+    }
+    status = addon["status"] if addon["status"] in ("disabled", "deleted") else "rejected"
+    return addon | {"content_review": review, "status": status, "modified": now}
+
+
+def approve_listing(addon: AddonDoc, now: str) -> AddonDoc:
+    """The content passes; a rejected add-on gets the status its versions give it."""
+    review = addon["content_review"] | {"state": PASS, "policies": [], "comments": None, "reviewed": now}
+    changed = addon | {"content_review": review, "modified": now}
+    if is_rejected(addon):
+        changed |= {"status": "incomplete"}
+        changed |= {"status": recomputed(changed)}
+    return changed
+
+
+def request_listing_review(addon: AddonDoc, now: str) -> AddonDoc:
+    """Once after each rejection; itself where there is nothing to request."""
+    if not is_rejected(addon) or addon["content_review"]["state"] != FAIL:
+        return addon
+    return addon | {"content_review": addon["content_review"] | {"state": REQUESTED}, "modified": now}

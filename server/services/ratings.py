@@ -1,0 +1,219 @@
+"""Ratings as they are written: each with the add-on's summary and its record, in one transaction.
+
+    rating = await post(changes, store, addon, user_id, fields, address)
+    rating = await edit(changes, rating["_id"], user_id, {"score": 2}, address)
+
+What is sent is checked before (server/rules/ratings.py); here is checked what
+only the transaction knows. Event loop only.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from conf.model.addons import AddonDoc
+from conf.model.ratings import RatingDoc, RatingFlagDoc, place_of
+from server import clock
+from server.activity_log import record
+from server.changes import LOT, Change, Changes, Edited
+from server.errors import Conflict, Duplicate
+from server.rules.faults import whole
+from server.rules.ratings import in_order, recounted
+from server.storage.operations import Insert, Replace
+from server.storage.store import Store
+
+COLLECTION: Final = "ratings"
+MAX_FLAGS: Final = 500  # kept of one rating, the newest
+
+
+async def post(
+    changes: Changes, store: Store, addon: AddonDoc, user_id: int, fields: Mapping[str, Any], address: str
+) -> RatingDoc:
+    """`fields`: version_id, version, score, body. Raises Invalid for a second rating of the version."""
+    rating = _new(await store.next_id("rating"), addon, user_id, address, fields)
+
+    async def work(change: Change) -> RatingDoc:
+        theirs = await _theirs(change, addon["_id"], user_id)
+        if any(one["version_id"] == rating["version_id"] for one in theirs):
+            raise whole("rating_twice")
+        after = in_order([*theirs, rating])
+        stored = next(one for one in after if one["_id"] == rating["_id"])
+        await change.apply(Insert(COLLECTION, stored))
+        await _store_changed(change, theirs, [one for one in after if one is not stored])
+        await _summarise(change, "rating-added", stored, user_id, theirs, after)
+        return stored
+
+    try:
+        return await changes.run(work)
+    except Duplicate:  # posted twice at the same moment
+        raise whole("rating_twice") from None
+
+
+def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: Mapping[str, Any]) -> RatingDoc:
+    now = clock.now()
+    version_id, reply_to = fields.get("version_id"), fields.get("reply_to")
+    return {
+        "_id": id,
+        "addon_id": addon["_id"],
+        "version_id": version_id,
+        "version": fields.get("version"),
+        "user_id": user_id,
+        "score": fields.get("score"),
+        "body": fields.get("body"),
+        "reply_to": reply_to,
+        "is_latest": False,
+        "previous_count": 0,
+        "deleted": False,
+        "flags": [],
+        "address": address,
+        "place": place_of(user_id, version_id, reply_to),
+        "created": now,
+        "modified": now,
+    }
+
+
+async def edit(
+    changes: Changes, rating_id: int, user_id: int, fields: Mapping[str, Any], address: str
+) -> RatingDoc:
+    """`fields`: score, body, of a rating or a reply. Raises Conflict where it is gone."""
+
+    async def work(change: Change) -> RatingDoc:
+        old = await _find(change, rating_id)
+        new = cast(RatingDoc, {**old, **fields, "modified": clock.now()})
+        await change.apply(Replace(COLLECTION, new))
+        await _summarise(change, "rating-edited", new, user_id, [old], [new], address)
+        return new
+
+    return await changes.run(work)
+
+
+async def is_gone(store: Store, rating: RatingDoc) -> bool:
+    """Deleted, or the reply to one that is."""
+    if rating["deleted"] or rating["reply_to"] is None:
+        return rating["deleted"]
+    return await store.find_one(COLLECTION, {"_id": rating["reply_to"], "deleted": False}) is None
+
+
+async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
+    """Hidden with its reply from everybody but moderators; the user's one before it counts again.
+
+    Raises Conflict.
+    """
+
+    async def work(change: Change) -> None:
+        old = await _find(change, rating_id)
+        replies = await change.find(COLLECTION, {"reply_to": rating_id, "deleted": False})
+        gone = [old, *cast(list[RatingDoc], replies)]
+        await change.apply(*(Replace(COLLECTION, _deleted(one)) for one in gone))
+        theirs, after = [old], []
+        if old["reply_to"] is None:
+            theirs = await _theirs(change, old["addon_id"], old["user_id"])
+            after = in_order(theirs)
+            await _store_changed(change, theirs, after)
+            theirs.append(old)
+        await _summarise(change, "rating-deleted", old, user_id, theirs, after)
+
+    await changes.run(work)
+
+
+async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
+    """Every rating and reply of a user, those of some add-ons in each transaction; none is waited for."""
+
+    async def work(change: Change) -> int:
+        theirs = {"user_id": user_id, "deleted": False}
+        some = await change.find(COLLECTION, theirs, limit=LOT)
+        addon_ids = {"$in": sorted({one["addon_id"] for one in some})}
+        found = cast(list[RatingDoc], await change.find(COLLECTION, {**theirs, "addon_id": addon_ids}))
+        answered = {"reply_to": {"$in": [one["_id"] for one in found]}, "deleted": False}
+        replies = cast(list[RatingDoc], await change.find(COLLECTION, answered))
+        gone = {one["_id"]: one for one in (*found, *replies)}  # one's own reply to oneself is both
+        await change.apply(*(Replace(COLLECTION, _deleted(one)) for one in gone.values()))
+
+        def edit(addon: AddonDoc) -> Edited[AddonDoc]:
+            here = [one for one in found if one["addon_id"] == addon["_id"]]
+            told = [_told("rating-deleted", addon, one, by, one["address"]) for one in here]
+            return Edited({**addon, "ratings": recounted(addon["ratings"], here, [])}, told)
+
+        await change.edit_addons({"_id": addon_ids}, edit, LOT)
+        return len(some)
+
+    while await changes.run(work, wait=False):
+        pass
+
+
+def _deleted(rating: RatingDoc) -> RatingDoc:
+    gone = {"deleted": True, "is_latest": False, "place": None, "modified": clock.now()}
+    return cast(RatingDoc, {**rating, **gone})
+
+
+async def reply(
+    changes: Changes, store: Store, rating: RatingDoc, addon: AddonDoc, user_id: int, body: str, address: str
+) -> tuple[RatingDoc, bool]:
+    """The reply, and whether it is new: one that is there is written over, a deleted one too."""
+    fields = {"reply_to": rating["_id"], "body": body}
+    new = _new(await store.next_id("rating"), addon, user_id, address, fields)
+
+    async def work(change: Change) -> tuple[RatingDoc, bool]:
+        found = await change.find(COLLECTION, {"reply_to": rating["_id"]}, limit=1)
+        stored = new
+        if found:
+            kept = {key: found[0][key] for key in ("_id", "created", "flags")}
+            stored = cast(RatingDoc, {**new, **kept})
+        await change.apply(Replace(COLLECTION, stored) if found else Insert(COLLECTION, stored))
+        await change.record(_told("rating-replied", addon, stored, user_id, address))
+        return stored, not found
+
+    return await changes.run(work)
+
+
+async def flag(changes: Changes, rating_id: int, user_id: int, reason: str, note: str | None) -> None:
+    """The caller's word to the moderators, in place of an earlier one. Raises Conflict."""
+    said: RatingFlagDoc = {"user_id": user_id, "flag": reason, "note": note, "created": clock.now()}
+
+    async def work(change: Change) -> None:
+        rating = await _find(change, rating_id)
+        others = [one for one in rating["flags"] if one["user_id"] != user_id]
+        flags = [*others, said][-MAX_FLAGS:]
+        await change.apply(Replace(COLLECTION, {**rating, "flags": flags}))
+
+    await changes.run(work)
+
+
+async def _find(change: Change, rating_id: int) -> RatingDoc:
+    found = await change.find_one(COLLECTION, {"_id": rating_id, "deleted": False})
+    if found is None:
+        raise Conflict(f"rating {rating_id} is gone")
+    return cast(RatingDoc, found)
+
+
+async def _theirs(change: Change, addon_id: int, user_id: int) -> list[RatingDoc]:
+    query = {"user_id": user_id, "addon_id": addon_id, "reply_to": None, "deleted": False}
+    return cast(list[RatingDoc], await change.find(COLLECTION, query))
+
+
+async def _store_changed(change: Change, before: Sequence[RatingDoc], after: Sequence[RatingDoc]) -> None:
+    old = {one["_id"]: one for one in before}
+    await change.apply(*(Replace(COLLECTION, one) for one in after if one != old[one["_id"]]))
+
+
+async def _summarise(
+    change: Change,
+    kind: str,
+    rating: RatingDoc,
+    user_id: int | None,
+    before: Sequence[RatingDoc],
+    after: Sequence[RatingDoc],
+    address: str | None = None,
+) -> None:
+    """The add-on's counts as they are now, and the record of the change."""
+
+    def edit(addon: AddonDoc) -> Edited[AddonDoc]:
+        ratings = recounted(addon["ratings"], before, after)
+        told = _told(kind, addon, rating, user_id, address or rating["address"])
+        return Edited({**addon, "ratings": ratings}, [told])
+
+    await change.edit_addon(rating["addon_id"], edit)
+
+
+def _told(kind: str, addon: AddonDoc, rating: RatingDoc, user_id: int | None, address: str | None) -> Any:
+    details = {"rating": rating["_id"], "score": rating["score"], "body": rating["body"]}
+    return record(kind, addon, user_id, details=details, address=address)

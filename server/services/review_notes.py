@@ -1,0 +1,93 @@
+"""Review notes as the store has them: one version's thread, newest first (reference/activity.md 1).
+
+    thread = await read_thread(store, version_id)
+    notes = await thread.read(store, 0, 25)
+    thread.is_highlighted(notes[0])
+
+Only kinds that anybody may see take part; private ones are not even counted.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from conf.actions import ACTIONS
+from conf.messages import text
+from conf.model.activity import NoteDoc
+from conf.model.addons import UserDoc
+from server.mail.reply_tokens import hide_addresses
+from server.storage.store import Store
+
+SHOWN: Final = [action.name for action in ACTIONS.values() if action.shown]
+_ORDER: Final = {"_id": 1, "date": 1, "action": 1}
+
+# Dates are whole seconds: of one second, the note with the higher number is the later one.
+Place = tuple[str, int]
+
+
+def _place(note: Any) -> Place:
+    return note["date"], note["_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    places: Sequence[Place]  # newest first
+    answered: Place | None  # the newest note that clears the highlight
+
+    def is_highlighted(self, note: NoteDoc) -> bool:
+        """Whether the developer has not reacted to it yet (activity.md 1.5)."""
+        return self.answered is None or _place(note) > self.answered
+
+    async def read(self, store: Store, start: int, stop: int) -> list[NoteDoc]:
+        ids = [id_ for _, id_ in self.places[start:stop]]
+        found = await store.find("notes", {"_id": {"$in": ids}}, limit=max(1, len(ids)))
+        return [_safe(note) for note in sorted(found, key=_place, reverse=True)]
+
+
+async def read_thread(store: Store, version_id: int) -> Thread:
+    places: list[Place] = []
+    answers: list[Place] = []
+    query = {"version_id": version_id, "action": {"$in": SHOWN}}
+    async for notes in store.scan("notes", query=query, fields=_ORDER):
+        places += map(_place, notes)
+        answers += (_place(note) for note in notes if ACTIONS[note["action"]].answers)
+    return Thread(sorted(places, reverse=True), max(answers, default=None))
+
+
+async def read_note(store: Store, version_id: int, note_id: int) -> NoteDoc | None:
+    """A note of the version that may be seen."""
+    query = {"_id": note_id, "version_id": version_id, "action": {"$in": SHOWN}}
+    note = await store.find_one("notes", query)
+    return _safe(note) if note is not None else None
+
+
+def _safe(note: dict[str, Any]) -> NoteDoc:
+    """Notes that were loaded, or are old, may quote mail with a reply address in it."""
+    return cast(NoteDoc, note | {"comments": hide_addresses(note["comments"])})
+
+
+async def read_writers(store: Store, notes: Iterable[NoteDoc]) -> dict[int, UserDoc]:
+    return await store.users_by_id({note["user_id"] for note in notes if note["user_id"] is not None})
+
+
+def account_name(user: UserDoc | None, locale: str) -> str:
+    """As authors are shown elsewhere."""
+    if user is None:
+        return text("anonymous_name", locale, id=0)
+    return user["display_name"] or text("anonymous_name", locale, id=user["_id"])
+
+
+def writer_name(note: NoteDoc, writers: dict[int, UserDoc], locale: str, *, reviews: bool) -> str:
+    """Who wrote it, to a caller who `reviews` or not: the caller's power decides, not the
+    writer's (activity.md 1.6). Reviewers stay anonymous to everybody else.
+    """
+    user = writers.get(note["user_id"]) if note["user_id"] is not None else None
+    if user is not None and (reviews or ACTIONS[note["action"]].signed):
+        return account_name(user, locale)
+    return text("review_team", locale)
+
+
+def has_open_attachment(note: NoteDoc) -> bool:
+    """Whether there is a file to be shown: that of a veiled note is part of what is hidden."""
+    action = ACTIONS.get(note["action"])
+    return bool(note.get("attachment") and action and action.shown and not action.veiled)

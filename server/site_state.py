@@ -1,0 +1,75 @@
+"""The site's state: read-only or not, and the notice. Stored, the same in every process.
+
+One document holds it; a process keeps it in memory and follows the feed, so
+asking costs nothing and a change reaches every process.
+
+    state = await State.load(store)
+    feed.subscribe(state)
+    state.current.read_only
+    await state.set(read_only=True, notice="Back at noon.")
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from server.errors import BadDocument
+from server.feed import Changes
+from server.storage.operations import Update
+from server.storage.store import Store
+
+_ID: Final = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """As the site endpoint answers it."""
+
+    read_only: bool = False
+    notice: str | None = None
+
+
+class State:
+    """Subscribes to the feed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._reading = asyncio.Lock()  # one after the other, or what was read first might hold last
+        self.current = SiteState()
+
+    @classmethod
+    async def load(cls, store: Store) -> "State":
+        state = cls(store)
+        await state.resync()
+        return state
+
+    async def set(self, **changes: Any) -> SiteState:
+        """Change `read_only` (bool), `notice` (text or None) or both; the other stays. Raises Unavailable.
+
+        Works in read-only mode too, or nobody could end it.
+        """
+        fields = asdict(replace(self.current, **changes))
+        wanted = {name: fields[name] for name in changes}
+        if wanted:
+            await self._store.write([Update("site", _ID, {"$set": wanted}, upsert=True)], maintenance=True)
+        await self.resync()
+        return self.current
+
+    async def resync(self) -> None:
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
+        try:
+            stored = await self._store.find_one("site", {"_id": _ID}) or {}
+        except BadDocument:  # named by the store; what of it can be told holds
+            stored = await self._store.find_one("site", {"_id": _ID}, unchecked=True) or {}
+        notice = stored.get("notice")
+        self.current = SiteState(bool(stored.get("read_only")), notice if isinstance(notice, str) else None)
+        self._store.read_only = self.current.read_only
+
+    async def apply(self, changes: Changes) -> None:
+        if changes.site:
+            await self.resync()

@@ -1,0 +1,375 @@
+"""Reads and writes of documents, the same inside a transaction and outside.
+
+`store.py` gives what is the driver's: the database handle, the guard around each
+call (time limit, exceptions in our words), BSON decoding. Nothing here imports it.
+
+What is read is held against the collection's model (collections.py), so that no other code has to
+expect a document that lacks a key: a damaged one is named in `bad_documents`, left out of lists,
+and BadDocument where it alone was asked for. Who has to see it all the same reads `unchecked`.
+
+Thread rule: use on the event loop; the driver works in threads of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from conf.model.addons import AddonDoc, UserDoc
+from index.validation import find_fault, narrow
+from server.bad_documents import BadDocuments
+from server.errors import BadDocument, Conflict, StoreError, Unstorable
+from server.storage.operations import (
+    BulkResult,
+    Delete,
+    Document,
+    Insert,
+    Operation,
+    Position,
+    Replace,
+    Update,
+)
+from server.storage.scan import Scan
+from server.storage.schema import COLLECTIONS, FOLDED
+
+T = TypeVar("T")
+
+# Documents decoded or encoded at a time: some milliseconds, in which no other thread runs.
+BATCH = 100
+BULK = 250
+_ALIKE = 50  # add-ons whose guid or slug differs in case alone
+# Ids asked for at a time.
+IDS = 1000
+# Batches of writes go through to disk before they are acknowledged.
+BULK_PATIENCE = 4
+CLOSE_PATIENCE = 1.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What of the driver the modules around `store.py` may use."""
+
+    calls: Callable[[float | None], AbstractContextManager[None]]
+    decode: Callable[[bytes, bool], list[dict[str, Any]]]
+    replacement: Callable[[Document], Any]  # a bulk request: replace by _id or insert
+    update: Callable[[Update], Any]  # a bulk request; its revision is not looked at
+    # How many were stored all the same, and what was wrong with which request.
+    bulk_outcome: Callable[[StoreError], tuple[int, dict[int, StoreError]]]
+
+
+class Documents:
+    def __init__(
+        self,
+        database: Any,
+        timeout: float,
+        driver: Driver,
+        bad_documents: BadDocuments,
+        session: Any = None,
+    ) -> None:
+        self.database = database
+        self.timeout = timeout
+        self.bad_documents = bad_documents
+        self._driver = driver
+        self._session = session
+
+    @property
+    def _resumes(self) -> bool:
+        """Whether a scan goes on where it was when its cursor is lost."""
+        return False
+
+    async def _ask(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
+        """What a call of the driver returns; it may take `patience` times the time limit."""
+        with self._driver.calls(self.timeout * patience):
+            return await call()
+
+    async def find_one(
+        self, collection: str, query: Document, fields: Document | None = None, *, unchecked: bool = False
+    ) -> dict[str, Any] | None:
+        """Raises BadDocument."""
+        find = self.database[collection].find_one
+        found = await self._ask(lambda: find(query, fields, session=self._session))
+        model = None if unchecked else _model(collection, fields)
+        if found is not None and model:
+            faults = _faults([found], model)
+            self._tell(collection, [found], faults, fields)
+            for id_, reason in faults.items():
+                raise BadDocument(collection, id_, reason)
+        return cast(dict[str, Any] | None, found)
+
+    async def find(
+        self,
+        collection: str,
+        query: Document,
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        skip: int = 0,
+        limit: int = 1000,
+        unchecked: bool = False,
+    ) -> list[dict[str, Any]]:
+        """At most `limit` documents after the first `skip`; more belong into `scan`."""
+        found: list[dict[str, Any]] = []
+        async for documents in self.scan(
+            collection, query=query, sort=sort, skip=skip, limit=limit, unchecked=unchecked
+        ):
+            found += documents
+        return found
+
+    async def count(self, collection: str, query: Document | None = None) -> int:
+        count = self.database[collection].count_documents
+        return cast(int, await self._ask(lambda: count(query or {}, session=self._session)))
+
+    async def size(self, collection: str) -> int:
+        """How many documents there are, more or less: `count` looks at each, seconds for a large one."""
+        return cast(int, await self._ask(self.database[collection].estimated_document_count))
+
+    async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
+        """One add-on in any state; `by` is "id", "guid" or "slug" (reference/addons.md 2), in any case."""
+        addon_id = int(value) if by == "id" else await self.find_addon_id(by, str(value))
+        found = None if addon_id is None else await self.find_one("addons", {"_id": addon_id})
+        return cast(AddonDoc | None, found)
+
+    async def find_addon_id(self, by: str, value: str) -> int | None:
+        """By guid or slug in any case: one spelled like this before others, then the oldest (rulings)."""
+        query = {by: {"$eq": value, "$type": "string"}}
+        find = partial(self.database["addons"].find, query, {by: 1}, session=self._session)
+        found = await self._ask(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
+        alike = [one for one in found if one[by].casefold() == value.casefold()]
+        best = min(alike, key=lambda one: (one[by] != value, one["_id"]), default=None)
+        return cast(int, best["_id"]) if best else None
+
+    async def addons_by_id(self, ids: Iterable[int]) -> dict[int, AddonDoc]:
+        """By id, those that exist."""
+        return cast(dict[int, AddonDoc], await self._by_id("addons", ids))
+
+    async def users_by_id(self, ids: Iterable[int]) -> dict[int, UserDoc]:
+        """By id, those that exist."""
+        return cast(dict[int, UserDoc], await self._by_id("users", ids))
+
+    async def _by_id(self, collection: str, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        wanted = list(ids)
+        found: dict[int, dict[str, Any]] = {}
+        for start in range(0, len(wanted), IDS):
+            query = {"_id": {"$in": wanted[start : start + IDS]}}
+            async for documents in self.scan(collection, query=query):
+                found.update((document["_id"], document) for document in documents)
+        return found
+
+    async def scan(
+        self,
+        collection: str,
+        *,
+        query: Document | None = None,
+        fields: Document | None = None,
+        sort: Sequence[tuple[str, int]] = (),
+        skip: int = 0,
+        limit: int = 0,
+        batch: int = BATCH,
+        whole: bool = False,
+        unchecked: bool = False,
+    ) -> AsyncGenerator[list[dict[str, Any]], None]:
+        """All documents, in lists of at most `batch`; `fields` is a projection.
+
+        The next list is on its way while the caller works on this one. Without
+        `sort` the order is MongoDB's own. A change made meanwhile may be seen or not.
+        The time limit of a call is that of all of MongoDB's work for a scan, unless it
+        is of a `whole` collection: then that of each list.
+        """
+        options = {"sort": list(sort) or None, "skip": skip, "limit": limit}
+        model = None if unchecked else _model(collection, fields)
+        loop = asyncio.get_running_loop()
+        async with aclosing(self.scan_raw(collection, query, fields, batch, whole, **options)) as batches:
+            async for raw in batches:
+                documents, faults = await loop.run_in_executor(None, self._read, raw, model)
+                if model:
+                    self._tell(collection, documents, faults, fields)
+                sound = [one for one in documents if str(one["_id"]) not in faults] if faults else documents
+                if sound:
+                    yield sound
+
+    def _read(self, raw: bytes, model: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        """The documents of a raw list, and what is wrong with which (by id as text); any thread."""
+        documents = self.decode(raw)
+        return documents, _faults(documents, model) if model else {}
+
+    def _tell(
+        self,
+        collection: str,
+        read: Iterable[Document],
+        faults: Mapping[str, str],
+        fields: Document | None,
+    ) -> None:
+        """Which were bad; and which are good, where they were read with all of their fields."""
+        if faults:
+            self.bad_documents.add(collection, faults)
+        if fields is None and self.bad_documents:
+            ids = (document["_id"] for document in read)
+            self.bad_documents.forget(collection, [id_ for id_ in ids if str(id_) not in faults])
+
+    async def scan_raw(
+        self,
+        collection: str,
+        query: Document | None = None,
+        fields: Document | None = None,
+        batch: int = BATCH,
+        whole: bool = False,
+        **options: Any,
+    ) -> AsyncGenerator[bytes, None]:
+        """As `scan`, the documents of each list as concatenated BSON: for `decode`."""
+        find = partial(
+            self.database[collection].find_raw_batches,
+            projection=fields,
+            batch_size=batch,
+            session=self._session,
+        )
+        scan = Scan(find, query or {}, options, self.decode, resumes=self._resumes)
+        # MongoDB keeps to the limit of the first call in all later ones; without one, the socket's holds.
+        fetching = asyncio.ensure_future(self._next(scan, not whole))
+        try:
+            while (raw := await fetching) is not None:
+                fetching = asyncio.ensure_future(self._next(scan, True))
+                yield raw
+        finally:
+            await self._close(scan, fetching)
+
+    def decode(self, raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
+        """The documents of a raw list; any thread.
+
+        Raises Unstorable for what is no BSON; `strict`, also for texts that are no UTF-8, in which
+        U+FFFD takes the place of the bytes else.
+        """
+        return self._driver.decode(raw, strict)
+
+    async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
+        with self._driver.calls(self.timeout if is_limited else None):
+            return await scan.next()
+
+    async def _close(self, scan: Scan, fetching: asyncio.Future[bytes | None]) -> None:
+        """A cursor has one user at a time: let the batch under way arrive first, unless that takes long."""
+        await asyncio.wait([fetching], timeout=CLOSE_PATIENCE)
+        is_free = not fetching.cancel()
+        await asyncio.gather(fetching, return_exceptions=True)
+        if is_free:
+            with suppress(StoreError), self._driver.calls(CLOSE_PATIENCE):
+                await scan.close()
+
+    async def apply(self, operation: Operation) -> None:
+        """One write. Raises Duplicate, Unstorable, Conflict (gone, or at another revision)."""
+        collection = self.database[operation.collection]
+        if not await self._ask(lambda: _write(collection, operation, self._session)):
+            raise Conflict(f"{operation.collection}: changed or removed by somebody else")
+
+    async def bulk_insert(self, collection: str, documents: Sequence[Document]) -> None:
+        """Documents that are not stored yet: half the time of `bulk_replace`.
+
+        Raises Duplicate, Unstorable. Outside a transaction those before the fault are stored then.
+        """
+        if documents:
+            insert = self.database[collection].insert_many
+            await self._ask(lambda: insert(documents, session=self._session), BULK_PATIENCE)
+
+    async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
+        """Updates of one collection in order, without regard to revisions. Raises as `bulk_insert`."""
+        if updates:
+            requests = [self._driver.update(update) for update in updates]
+            write = self.database[collection].bulk_write
+            await self._ask(lambda: write(requests, session=self._session), BULK_PATIENCE)
+
+    async def bulk_replace(self, collection: str, documents: Sequence[Document]) -> BulkResult:
+        """Put each document in place of the one with its `_id`, or beside the others.
+
+        Outside a transaction each stands for itself: `faults` names those that
+        could not be stored, the others are. Inside one the first fault is raised.
+        """
+        result = BulkResult()
+        if not documents:
+            return result
+        opened = nullcontext(self._session) if self._session else await self._start_session()
+        async with opened as session:
+            for start in range(0, len(documents), BULK):
+                chunk = documents[start : start + BULK]
+                changed, faults = await self._replace(collection, chunk, session)
+                result.changed += changed
+                result.faults |= {start + index: fault for index, fault in faults.items()}
+            result.position = position_of(session)
+        return result
+
+    async def _replace(
+        self, collection: str, documents: Sequence[Document], session: Any
+    ) -> tuple[int, dict[int, StoreError]]:
+        """How many were changed, and what was wrong with which."""
+        requests = [self._driver.replacement(document) for document in documents]
+        alone = self._session is None
+        try:
+            write = self.database[collection].bulk_write
+            done = await self._ask(lambda: write(requests, ordered=not alone, session=session), BULK_PATIENCE)
+            return done.upserted_count + done.modified_count, {}
+        except Unstorable as fault:  # found while writing BSON: it does not say in which
+            if not alone:
+                raise
+            if len(documents) == 1:
+                return 0, {0: fault}
+            return await self._replace_singly(collection, documents, session)
+        except StoreError as fault:
+            changed, faults = self._driver.bulk_outcome(fault)
+            if not alone or not faults:
+                raise
+            return changed, faults
+
+    async def _replace_singly(
+        self, collection: str, documents: Sequence[Document], session: Any
+    ) -> tuple[int, dict[int, StoreError]]:
+        changed = 0
+        faults: dict[int, StoreError] = {}
+        for index, document in enumerate(documents):
+            number, fault = await self._replace(collection, [document], session)
+            changed += number
+            if fault:
+                faults[index] = fault[0]
+        return changed, faults
+
+    async def _start_session(self) -> Any:
+        return await self._ask(self.database.client.start_session)
+
+
+def _model(collection: str, fields: Document | None) -> Any:
+    """None: whatever is there is good."""
+    model = COLLECTIONS[collection].model
+    return model and narrow(model, fields)
+
+
+def _faults(documents: Iterable[Document], model: Any) -> dict[str, str]:
+    found = ((str(document["_id"]), find_fault(document, model)) for document in documents)
+    return {id_: fault for id_, fault in found if fault}
+
+
+async def _write(collection: Any, operation: Operation, session: Any) -> bool:
+    """Whether the document to change was there, in the revision asked for."""
+    match operation:
+        case Insert(document=document):
+            await collection.insert_one(dict(document), session=session)
+            return True
+        case Replace(document=document, revision=revision, upsert=upsert):
+            where = _where(document["_id"], revision)
+            done = await collection.replace_one(where, document, upsert=upsert, session=session)
+            return bool(done.matched_count or upsert)
+        case Update(id=id_, changes=changes, revision=revision, upsert=upsert):
+            done = await collection.update_one(_where(id_, revision), changes, upsert=upsert, session=session)
+            return bool(done.matched_count or upsert)
+        case Delete(id=id_, revision=revision):
+            done = await collection.delete_one(_where(id_, revision), session=session)
+            return bool(done.deleted_count or revision is None)
+
+
+def _where(id_: Any, revision: int | None) -> dict[str, Any]:
+    return {"_id": id_} if revision is None else {"_id": id_, "revision": revision}
+
+
+def position_of(session: Any) -> Position | None:
+    """Where the change stream will have the session's last write.
+
+    None while the server has not learned to tell: the first half second of its life.
+    """
+    time = session.operation_time
+    return (time.time, time.inc) if time else None

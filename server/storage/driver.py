@@ -1,0 +1,240 @@
+"""MongoDB's driver: the only module that imports it.
+
+Clients, time limits, BSON, and its exceptions in the words of `server/errors.py`.
+`store.py` is the door for everybody else.
+
+Thread rule: as `store.py`.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Final
+
+import bson
+import pymongo
+from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.errors import BSONError
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    ConnectionFailure,
+    DocumentTooLarge,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from index.runtime.collector import held_off
+from server.errors import (
+    Conflict,
+    Duplicate,
+    Refused,
+    StartError,
+    StoreError,
+    StreamLost,
+    Unavailable,
+    Unstorable,
+)
+from server.storage.documents import Driver
+from server.storage.operations import Document, Update
+
+APPLICATION: Final = "amoeba"
+# Seconds until a server that says nothing is given up, and with it all that waits for its answer. Shorter
+# limits are those of the calls: one that is merely slow must be able to come back to a start.
+_CONNECT: Final = 30.0
+_SOCKET: Final = 300.0  # for calls without a limit of their own
+_CLOSE: Final = 0.5
+DURABLE: Final = WriteConcern(w="majority", j=True)
+SNAPSHOT: Final = ReadConcern("snapshot")
+# A text that is no UTF-8, or a date beyond Python's, is no fault of the documents beside it.
+_LENIENT: Final[Mapping[str, Any]] = {
+    "unicode_decode_error_handler": "replace",
+    "datetime_conversion": DatetimeConversion.DATETIME_AUTO,
+}
+# MongoDB's error codes by what they mean here; every other one is a fault of ours.
+_DUPLICATE = 11000
+_CODES: Mapping[int, type[StoreError]] = (
+    {112: Conflict}
+    | dict.fromkeys((13, 18), Refused)  # Unauthorized, AuthenticationFailed
+    | dict.fromkeys((136, 222, 260, 280, 286), StreamLost)  # history gone, token of another log
+    | dict.fromkeys((10334, 17419, 17420), Unstorable)  # too large
+    # Time limits, locks, killed cursors and transactions, a full disk.
+    | dict.fromkeys((24, 43, 46, 50, 202, 225, 237, 251, 256, 262, 14031), Unavailable)
+    # Other members not reached, starting, ending, no primary, no time signed yet.
+    | dict.fromkeys((6, 7, 89, 91, 94, 133, 134, 189, 211, 9001), Unavailable)
+    | dict.fromkeys((10107, 11600, 11602, 13435, 13436), Unavailable)
+)
+_LABELS: Mapping[str, type[StoreError]] = {
+    "NonResumableChangeStreamError": StreamLost,
+    "ResumableChangeStreamError": Unavailable,
+    "TransientTransactionError": Unavailable,
+    "RetryableWriteError": Unavailable,
+}
+
+
+async def run_command(uri: str, command: Document, timeout: float) -> dict[str, Any]:
+    """One administrative command on a connection of its own."""
+    client = open_client(uri, timeout)
+    try:
+        with calls(timeout):
+            answer: dict[str, Any] = await client.admin.command(command)
+        return answer
+    finally:
+        close_client(client)
+
+
+def open_client(uri: str, timeout: float) -> Any:
+    """Connects by and by. Raises StartError for an unusable URI; `timeout` is that of a call, in seconds."""
+    milliseconds = int(timeout * 1000)
+    # At DEBUG the driver logs whole commands: secrets, addresses, sessions.
+    logging.getLogger("pymongo.command").setLevel(logging.INFO)
+    try:
+        return AsyncIOMotorClient(
+            uri,
+            appname=APPLICATION,
+            w="majority",
+            journal=True,
+            readConcernLevel="majority",
+            readPreference="primary",
+            retryWrites=True,
+            retryReads=True,
+            serverSelectionTimeoutMS=milliseconds,
+            connectTimeoutMS=int(_CONNECT * 1000),
+            socketTimeoutMS=int(_SOCKET * 1000),
+            waitQueueTimeoutMS=milliseconds,
+            maxPoolSize=64,
+            # A server that comes back is noticed within a second.
+            heartbeatFrequencyMS=1000,
+            **_LENIENT,
+        )
+    except (ConfigurationError, ValueError) as fault:
+        raise StartError(f"MONGODB_URI cannot be used: {fault}") from fault
+
+
+def close_client(client: Any) -> None:
+    """Without waiting for a server that does not answer."""
+    with pymongo.timeout(_CLOSE):
+        client.close()
+
+
+def silence(client: Any) -> float:
+    """Seconds since the primary last answered the driver, which asks every second; without one: endless."""
+    servers = client.topology_description.server_descriptions().values()
+    heard = max((one.last_update_time for one in servers if one.is_writable), default=-math.inf)
+    return time.monotonic() - heard
+
+
+def state_of(client: Any, fault: StoreError | None) -> str:
+    """Which servers are waited for and what is wrong with them: as the driver knows, else as `fault` says."""
+    servers = client.topology_description.server_descriptions()
+    names = [host if host.endswith(".sock") else f"{host}:{port}" for host, port in servers]
+    wrong = [_brief(one.error) for one in servers.values() if one.error] or ([str(fault)] if fault else [])
+    if len(names) == 1:
+        wrong = [text.removeprefix(f"{names[0]}: ") for text in wrong]
+    return (", ".join(names) or "an address not known yet") + (f" ({'; '.join(wrong)})" if wrong else "")
+
+
+def is_rejected(client: Any) -> bool:
+    """Whether every server named has said that it is not of the replica set named."""
+    topology = client.topology_description
+    servers = topology.server_descriptions().values()
+    # The driver forgets such servers, or the only one that it may ask becomes a fault of the settings.
+    is_set = topology.topology_type_name == "ReplicaSetNoPrimary"
+    return all(isinstance(one.error, ConfigurationError) for one in servers) and bool(servers or is_set)
+
+
+def limited(timeout: float | None) -> AbstractContextManager[object]:
+    """A time limit in seconds for all calls in the block together; None: none."""
+    return nullcontext() if timeout is None else pymongo.timeout(timeout)
+
+
+@contextmanager
+def calls(timeout: float | None) -> Iterator[None]:
+    """A call to the driver: bounded in time (None: it bounds itself), its exceptions in our words."""
+    try:
+        with limited(timeout):
+            yield
+    except (PyMongoError, BSONError, OverflowError, UnicodeEncodeError) as fault:
+        raise _translate(fault) from fault
+
+
+def _translate(fault: Exception) -> StoreError:
+    if not isinstance(fault, PyMongoError) or isinstance(fault, DocumentTooLarge):
+        return Unstorable(str(fault))
+    details = _details(fault)
+    code = details.get("code")
+    if code == _DUPLICATE:
+        return _duplicate(details)
+    transient = fault.has_error_label("TransientTransactionError")
+    kind = _CODES.get(code or 0) or _kind(fault)
+    return kind(details.get("errmsg") or _brief(fault), code=code, transient=transient)
+
+
+def _brief(fault: Exception) -> str:
+    """The driver adds its settings and all it knows of the servers to what happened."""
+    return str(fault).partition(" (configured")[0].partition(", Timeout:")[0]
+
+
+def _kind(fault: PyMongoError) -> type[StoreError]:
+    if isinstance(fault, ConfigurationError):  # found at the first call
+        return Unavailable if fault.__cause__ else Refused  # a name server did not know the name, yet
+    if isinstance(fault, ConnectionFailure | WTimeoutError) or fault.timeout:
+        return Unavailable
+    return next((kind for label, kind in _LABELS.items() if fault.has_error_label(label)), StoreError)
+
+
+def _details(fault: PyMongoError) -> Mapping[str, Any]:
+    """The server's own words; of a batch, those on the first request that failed."""
+    details = fault.details if isinstance(fault, OperationFailure | NotPrimaryError) else None
+    if not isinstance(details, Mapping):
+        return {}
+    return next(iter(details.get("writeErrors") or ()), details)
+
+
+def _duplicate(details: Mapping[str, Any]) -> Duplicate:
+    field, value = next(iter(details.get("keyValue", {}).items()), ("", None))
+    # "E11000 duplicate key error collection: amoeba.addons index: guid dup key: ..."
+    place = str(details.get("errmsg", "")).partition("collection: ")[2].partition(" ")[0]
+    return Duplicate(place.partition(".")[2], field, value)
+
+
+def outcome_unknown(fault: StoreError) -> bool:
+    cause = fault.__cause__
+    return isinstance(cause, PyMongoError) and cause.has_error_label("UnknownTransactionCommitResult")
+
+
+def _bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
+    """How many were changed, what was wrong with which request; none: it was not about single requests."""
+    cause = fault.__cause__
+    if not isinstance(cause, BulkWriteError) or cause.details.get("writeConcernErrors"):
+        return 0, {}
+    details = cause.details
+    faults = {
+        error["index"]: _translate(OperationFailure(error.get("errmsg", ""), error.get("code"), error))
+        for error in details["writeErrors"]
+    }
+    return details["nUpserted"] + details["nModified"], faults
+
+
+def _decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
+    """Without the collector: half the time."""
+    with held_off(), calls(None):
+        return bson.decode_all(raw, CodecOptions(**({} if strict else _LENIENT)))
+
+
+def _replacement(document: Document) -> Any:
+    return pymongo.ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+
+
+def _update(update: Update) -> Any:
+    return pymongo.UpdateOne({"_id": update.id}, update.changes, upsert=update.upsert)
+
+
+DRIVER: Final = Driver(calls, _decode, _replacement, _update, _bulk_outcome)

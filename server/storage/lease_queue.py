@@ -1,0 +1,113 @@
+"""Records that wait in a collection for one process to deal with them, each under a lease.
+
+    queue = Queue(store, "mail_outbox")
+    for record in await queue.claim(10):
+        ...
+        await queue.finish(record)
+
+    state     "pending"; "parked" (failed too often, an operator decides); "discarded"
+    due       when it may be taken next, seconds since 1970
+    tries     failures in a row; `error` is the last one
+    owner, lease_until   the process that has it, and until when
+
+Times are those of the hosts' clocks, which must agree better than the lease is long.
+Thread rule: event loop only.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from index.validation import find_fault
+from server.storage.operations import Delete, Operation, Update
+from server.storage.schema import COLLECTIONS
+from server.storage.store import Store, Transaction
+
+PENDING: Final = "pending"
+PARKED: Final = "parked"
+DISCARDED: Final = "discarded"
+LEASE: Final = 30.0
+ERROR_LENGTH: Final = 200
+_FREE: Final = {"owner": "", "lease_until": ""}
+
+
+def waiting(**fields: Any) -> dict[str, Any]:
+    """A new record, due at once."""
+    return {**fields, "state": PENDING, "due": time.time(), "tries": 0}
+
+
+class Queue:
+    def __init__(self, store: Store, collection: str, lease: float = LEASE) -> None:
+        """`lease`: seconds a claim holds."""
+        self.store = store
+        self.collection = collection
+        self.owner = secrets.token_hex(8)
+        self._lease = lease
+
+    async def claim(self, limit: int) -> list[dict[str, Any]]:
+        """Up to `limit` records that are due and nobody has, longest due first.
+
+        A damaged one is parked, or it would be found again and again.
+        """
+
+        async def work(transaction: Transaction) -> list[dict[str, Any]]:
+            now = time.time()
+            query = {"state": PENDING, "due": {"$lte": now}, "lease_until": {"$not": {"$gt": now}}}
+            found = await transaction.find(
+                self.collection, query, sort=(("due", 1),), limit=limit, unchecked=True
+            )
+            lease = {"owner": self.owner, "lease_until": now + self._lease}
+            claimed = []
+            for record in found:
+                fault = find_fault(record, COLLECTIONS[self.collection].model)
+                values = {"state": PARKED, "error": f"damaged: {fault}"[:ERROR_LENGTH]} if fault else lease
+                await transaction.apply(Update(self.collection, record["_id"], {"$set": values}))
+                if fault:
+                    self.store.bad_documents.add(self.collection, {record["_id"]: fault})
+                else:
+                    claimed.append(record)
+            return claimed
+
+        return (await self.store.run_transaction(work)).value
+
+    def is_ours(self, record: dict[str, Any] | None) -> bool:
+        """Whether the record, as read again, is still this process's to deal with."""
+        return record is not None and record["state"] == PENDING and record.get("owner") == self.owner
+
+    async def finish(self, record: dict[str, Any]) -> None:
+        await self._end(record, Delete(self.collection, record["_id"]))
+
+    async def retry(self, record: dict[str, Any], pause: float, error: str) -> None:
+        """Failed: not before `pause` seconds from now."""
+        values = {"due": time.time() + pause, "tries": record["tries"] + 1, "error": error[:ERROR_LENGTH]}
+        await self._end(record, self.change(record, values))
+
+    async def park(self, record: dict[str, Any], error: str) -> None:
+        values = {"state": PARKED, "tries": record["tries"] + 1, "error": error[:ERROR_LENGTH]}
+        await self._end(record, self.change(record, values))
+
+    async def release(self, record: dict[str, Any]) -> None:
+        """Not tried after all: anybody may."""
+        await self._end(record, self.change(record, {"due": time.time()}))
+
+    def change(self, record: dict[str, Any], values: dict[str, Any]) -> Operation:
+        """Values for a record that is given free with it."""
+        return Update(self.collection, record["_id"], {"$set": values, "$unset": _FREE})
+
+    async def settle(self, record_id: object, decide: Callable[[dict[str, Any]], Operation]) -> None:
+        """Do with a record of this process what `decide` makes of it as it is now.
+
+        Nothing where the lease ran out and somebody else took over.
+        """
+
+        async def work(transaction: Transaction) -> None:
+            record = await transaction.find_one(self.collection, {"_id": record_id})
+            if record is not None and self.is_ours(record):
+                await transaction.apply(decide(record))
+
+        # Book-keeping of what was done is due in read-only mode too.
+        await self.store.run_transaction(work, maintenance=True)
+
+    async def _end(self, record: dict[str, Any], operation: Operation) -> None:
+        await self.settle(record["_id"], lambda _: operation)

@@ -1,0 +1,175 @@
+"""The collections of the database, their models and indexes: a table, and what makes it so.
+
+`_id` is always unique. What is read is held against the `model` (documents.py); the secrets have
+none, because they are needed and cannot be left out (auth/keystores.py). A collection is `followed`
+when processes keep something of it in memory and must hear of its changes (feed.py).
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
+from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
+from conf.model.curated import (
+    CollectionDoc,
+    CuratedDoc,
+    DiscoveryDoc,
+    FeaturedDoc,
+    MappingDoc,
+    OverrideDoc,
+    ReplacementDoc,
+)
+from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc
+from conf.model.ratings import RatingDoc
+from server.auth.apikeys import ApiKeyDoc
+from server.auth.sessions import SessionDoc
+from server.errors import Duplicate, StoreError
+
+log = logging.getLogger(__name__)
+
+FOLDED: Final = {"locale": "en", "strength": 2}  # MongoDB's way of comparing without regard to case
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A field and those that order what has the same value of it.
+
+    `where` limits the index to documents whose field has this BSON type. One that is `folded` knows no
+    case, and is unique unless the data has two values of it that differ in nothing else.
+    """
+
+    field: str
+    unique: bool = False
+    where: str | None = None
+    then: tuple[str, ...] = ()
+    folded: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.field}_folded" if self.folded else self.field
+
+    def spec(self) -> dict[str, Any]:
+        """As MongoDB's createIndexes takes it."""
+        key = dict.fromkeys((self.field, *self.then), 1)
+        spec: dict[str, Any] = {"name": self.name, "key": key, "unique": self.unique}
+        if self.folded:
+            spec["collation"] = FOLDED
+        if self.where:
+            spec["partialFilterExpression"] = {self.field: {"$type": self.where}}
+        return spec
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    model: Any = None  # the TypedDict of conf/ that says its keys and their types
+    indexes: tuple[Index, ...] = ()
+    followed: bool = False
+
+
+COLLECTIONS: Mapping[str, Collection] = {
+    "addons": Collection(
+        AddonDoc,
+        indexes=(
+            Index("guid", unique=True, where="string"),
+            Index("slug", unique=True, where="string"),
+            Index("guid", unique=True, where="string", folded=True),
+            Index("slug", unique=True, where="string", folded=True),
+            Index("versions.id"),
+            Index("authors.user_id"),
+        ),
+        followed=True,
+    ),
+    "users": Collection(
+        UserDoc,
+        indexes=(Index("username", unique=True), Index("fxa_id"), Index("email")),
+        followed=True,
+    ),
+    "sessions": Collection(SessionDoc, indexes=(Index("user_id"),), followed=True),
+    "secrets": Collection(followed=True),
+    "apikeys": Collection(ApiKeyDoc, indexes=(Index("user_id"),), followed=True),
+    "ratings": Collection(
+        RatingDoc,
+        indexes=(
+            Index("addon_id", then=("is_latest", "created", "_id")),
+            Index("user_id", then=("created", "_id")),
+            Index("reply_to", where="number"),
+            Index("place", unique=True, where="string"),
+        ),
+        followed=True,
+    ),
+    "activity": Collection(
+        ActivityDoc,
+        indexes=(
+            Index("addon_id", then=("_id",)),
+            Index("user_id", then=("_id",)),
+            Index("action", then=("_id",)),
+        ),
+    ),
+    "notes": Collection(NoteDoc, indexes=(Index("addon_id"), Index("version_id"))),
+    "attachments": Collection(AttachmentDoc),
+    "review_due": Collection(ReviewDueDoc, indexes=(Index("due"),)),
+    "outbox": Collection(SyncDoc, indexes=(Index("due"),)),
+    "reply_tokens": Collection(ReplyTokenDoc, indexes=(Index("place", unique=True),)),
+    "mail_seen": Collection(SeenMailDoc),
+    "mail_inbox": Collection(InboundMailDoc, indexes=(Index("due"),)),
+    "mail_outbox": Collection(OutboundMailDoc, indexes=(Index("due"),)),
+    "site": Collection(SiteDoc, followed=True),
+    "counters": Collection(CounterDoc),
+    "featured": Collection(FeaturedDoc, followed=True),
+    "replacements": Collection(ReplacementDoc, followed=True),
+    "overrides": Collection(OverrideDoc, indexes=(Index("addon_guid", unique=True),), followed=True),
+    "mappings": Collection(MappingDoc, followed=True),
+    "curated": Collection(CuratedDoc, followed=True),
+    "discovery": Collection(DiscoveryDoc, followed=True),
+    "collections": Collection(CollectionDoc, followed=True),
+}
+
+# Another index of that name, or of that field with other options: of an earlier release.
+_STALE = {85, 86}
+_EXISTS = 48
+
+
+async def create_collections(
+    database: Any,
+    collections: Mapping[str, Collection],
+    calls: Callable[[float | None], AbstractContextManager[None]],
+    timeout: float,
+) -> None:
+    """Make what is missing; an index of an earlier release is made anew. Raises Duplicate."""
+    with calls(timeout):
+        existing = await database.list_collection_names()
+        for name in collections.keys() - set(existing):
+            await _create_collection(database, name, calls, timeout)
+        for name, collection in collections.items():
+            for index in collection.indexes:
+                await _create_index(database, name, index, calls, timeout)
+
+
+async def _create_collection(database: Any, name: str, calls: Any, timeout: float) -> None:
+    try:
+        with calls(timeout):
+            await database.command({"create": name})
+    except StoreError as fault:
+        if fault.code != _EXISTS:  # another process was first
+            raise
+
+
+async def _create_index(database: Any, name: str, index: Index, calls: Any, timeout: float) -> None:
+    command = {"createIndexes": name, "indexes": [index.spec()]}
+    try:
+        with calls(timeout):
+            await database.command(command)
+    except Duplicate as fault:
+        if not (index.folded and index.unique):
+            raise
+        log.error("%s: two values of %s differ in case alone, and both stay: %s", name, index.field, fault)
+        await _create_index(database, name, replace(index, unique=False), calls, timeout)
+    except StoreError as fault:
+        if fault.code not in _STALE:
+            raise
+        with calls(timeout):
+            await database.command({"dropIndexes": name, "index": index.name})
+        await _create_index(database, name, index, calls, timeout)

@@ -1,0 +1,314 @@
+"""MongoDB: the only door to it.
+
+    store = await Store.open(uri, "amoeba", timeout=5.0)
+    store = await Store.open(uri, "amoeba", timeout=5.0, patience=Patience())   # a start, a command
+    addon = await store.find_addon("slug", "tab-tree")
+    position = await store.write([Replace("addons", addon, revision=4), Insert("outbox", record)])
+
+Every call ends within the timeout given at `open` and raises only what
+`server/errors.py` names: the driver's exceptions stay in `driver.py`. What is read is
+majority-committed; what a write acknowledged is journaled on a majority.
+While MongoDB is known to be away calls end at once; the driver asks it on its
+own, and within a second of its return they are made again.
+
+As long as a store has `patience`, none of this ends a call: it waits for MongoDB,
+says so, and raises no Unavailable. A start takes it away once requests are served.
+
+Thread rule: use it on the event loop; network and BSON work are in threads.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
+
+from server.bad_documents import BadDocuments
+from server.errors import (
+    Conflict,
+    Duplicate,
+    NotReplicaSet,
+    ReadOnly,
+    Refused,
+    StartError,
+    StoreError,
+    Unavailable,
+)
+from server.retry import pauses
+from server.storage.abandoned import IDLE, end_abandoned
+from server.storage.documents import Documents, position_of
+from server.storage.driver import (
+    APPLICATION,
+    DRIVER,
+    DURABLE,
+    SNAPSHOT,
+    calls,
+    close_client,
+    is_rejected,
+    limited,
+    open_client,
+    outcome_unknown,
+    silence,
+    state_of,
+)
+from server.storage.operations import Document, Operation, Position
+from server.storage.scan import Scan
+from server.storage.schema import COLLECTIONS, create_collections
+from server.storage.stream import Stream
+from server.storage.waiting import Patience
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Seconds without a primary in which a call waits for one; after that none does.
+KNOWN_AWAY = 1.0
+# Seconds without a word from the primary, which speaks every second, after which it counts as away.
+SILENCE: Final = 6.0
+LIVELY: Final = 2.5  # the same for those who are told how MongoDB is
+_PATIENT: Final = 600.0  # seconds a call may take that is made again if need be
+_MOMENT: Final = 0.05  # seconds between two looks at what the driver has found out
+_STANDALONE = (
+    "The MongoDB server is not a member of a replica set, and without one there are no transactions. "
+    "One member is enough: start mongod with --replSet amoeba and run rs.initiate() once in mongosh. "
+    "Or leave MONGODB_URI unset, and a private mongod is started."
+)
+
+
+_OTHER_SET = (
+    "No server of MONGODB_URI is a member of the replica set that it names after replicaSet=. "
+    "rs.status() in mongosh shows the name; a server that shows none was started without --replSet."
+)
+
+
+class Committed(NamedTuple, Generic[T]):
+    """What a transaction's function returned, and where the change stream will have its writes."""
+
+    value: T
+    position: Position | None
+
+
+class Transaction(Documents):
+    """Documents as one transaction sees them; `position` is set once it is committed."""
+
+    position: Position | None = None
+
+
+class Store(Documents):
+    """While `read_only` is set (state.py), writes for callers raise ReadOnly."""
+
+    read_only = False
+
+    def __init__(self, client: Any, database: str, timeout: float, patience: Patience | None = None) -> None:
+        super().__init__(client[database], timeout, replace(DRIVER, calls=self._reached), BadDocuments())
+        self.patience = patience
+        self._client = client
+        self._away_since: float | None = None
+
+    @classmethod
+    async def open(cls, uri: str, database: str, timeout: float, patience: Patience | None = None) -> Self:
+        """Connect, check the server, make collections and indexes.
+
+        Raises NotReplicaSet, StartError (unusable URI, password or data); without `patience` Unavailable.
+        """
+        store = cls(open_client(uri, timeout), database, timeout, patience)
+        try:
+            await store._prepare()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    async def _prepare(self) -> None:
+        try:
+            await self._wait_out(self._check_replica_set)
+            create = partial(create_collections, self.database, COLLECTIONS, calls, self.timeout * 60)
+            await self._wait_out(create)
+            await self.run_transaction(
+                lambda transaction: transaction.find_one("site", {}, unchecked=True), maintenance=True
+            )
+        except Refused as fault:
+            raise StartError(f"MongoDB cannot be used: {fault}") from fault
+        except Duplicate as fault:
+            raise StartError(f"The data breaks a rule, so no index can be made of it: {fault}") from fault
+
+    async def _check_replica_set(self) -> None:
+        asking = asyncio.ensure_future(self.ping())
+        try:
+            while not (await asyncio.wait([asking], timeout=_MOMENT))[0]:
+                if is_rejected(self._client):
+                    raise NotReplicaSet(_OTHER_SET)
+            hello = await asking
+        finally:
+            asking.cancel()
+        if hello.get("setName") or hello.get("msg") == "isdbgrid":
+            return
+        if hello.get("isreplicaset"):
+            raise Unavailable("the replica set waits for rs.initiate()")
+        raise NotReplicaSet(_STANDALONE)
+
+    def close(self) -> None:
+        close_client(self._client)
+
+    async def ping(self) -> dict[str, Any]:
+        """The server's own description of itself; raises Unavailable."""
+        with self._reached(self.timeout):
+            answer: dict[str, Any] = await self.database.command("hello")
+        return answer
+
+    async def version(self) -> str:
+        """MongoDB's, as "6.0.5"."""
+        told = await self._ask(lambda: self.database.command("buildInfo"))
+        return str(told["version"])
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether MongoDB's primary has spoken to the driver in the last seconds; asking costs nothing."""
+        return silence(self._client) < LIVELY
+
+    async def _wait_out(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """With patience, what `attempt` returns once MongoDB lets it; it may be called several times."""
+        if self.patience is None:
+            return await attempt()
+        return await self.patience.outlast(
+            attempt, lambda fault: f"MongoDB at {state_of(self._client, fault)}"
+        )
+
+    async def _ask(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
+        return await self._wait_out(partial(super()._ask, call, patience))
+
+    async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
+        return await self._wait_out(partial(super()._next, scan, is_limited))
+
+    @property
+    def _resumes(self) -> bool:
+        return self.patience is not None
+
+    @contextmanager
+    def _reached(self, timeout: float | None) -> Iterator[None]:
+        """As `calls`, but nobody waits for what others have waited for in vain; with patience, everybody."""
+        if self.patience is None and (away := self._seconds_away()) > KNOWN_AWAY:
+            raise Unavailable(f"MongoDB has been away for {away:.0f} s")
+        with calls(_PATIENT if self.patience and timeout else timeout):
+            yield
+
+    def _seconds_away(self) -> float:
+        """Since this was first asked without there being a primary; the driver follows that by itself."""
+        now = asyncio.get_running_loop().time()
+        if silence(self._client) < SILENCE:
+            self._away_since = None
+            return 0.0
+        self._away_since = self._away_since or now
+        return now - self._away_since
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commits at the end, rolls back on an exception. One try: see `run_transaction`."""
+        async with await self._start_session() as session:
+            with calls(None):
+                session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE)
+            limit = _PATIENT if self.patience else self.timeout
+            transaction = Transaction(self.database, limit, DRIVER, self.bad_documents, session)
+            try:
+                yield transaction
+                await self._commit(session)
+            except BaseException:
+                if session.in_transaction:
+                    with suppress(StoreError), calls(self.timeout):
+                        await session.abort_transaction()
+                raise
+            transaction.position = position_of(session)
+
+    async def _commit(self, session: Any) -> None:
+        """Until the outcome is known: asked again, MongoDB says committed or no such transaction.
+
+        When it stays unknown, the fault is not `transient`: the work may have been done.
+        With patience it does not.
+        """
+        end = asyncio.get_running_loop().time() + (math.inf if self.patience else self.timeout)
+        for pause in pauses(0.05, 0.5):
+            try:
+                with calls(self.timeout):
+                    return await session.commit_transaction()
+            except StoreError as fault:
+                if not outcome_unknown(fault):
+                    raise
+                if asyncio.get_running_loop().time() + pause > end:
+                    raise Unavailable(str(fault), code=fault.code) from fault
+            await asyncio.sleep(pause)
+        return None
+
+    async def run_transaction(
+        self, work: Callable[[Transaction], Awaitable[T]], *, maintenance: bool = False
+    ) -> Committed[T]:
+        """`work` in a transaction, again while other writers or a new primary get in its way.
+
+        `work` may run several times. `maintenance` writes also in read-only mode.
+        Raises ReadOnly, Unavailable, Conflict, and what `work` raises.
+        """
+        if self.read_only and not maintenance:
+            raise ReadOnly("the site is in read-only mode")
+        return await self._wait_out(partial(self._run_transaction, work))
+
+    async def _run_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
+        begun = asyncio.get_running_loop().time()
+        end, look = begun + (_PATIENT if self.patience else self.timeout), begun + IDLE
+        waits = pauses(0.005, 0.25)
+        with limited(None if self.patience else self.timeout):  # for all tries together
+            while True:
+                try:
+                    async with self.transaction() as transaction:
+                        value = await work(transaction)
+                    return Committed(value, transaction.position)
+                except StoreError as fault:
+                    now = asyncio.get_running_loop().time()
+                    if not fault.transient or now > end:
+                        raise
+                    blocked = isinstance(fault, Conflict) and now > look
+                if blocked:
+                    look = now + IDLE
+                    await self._end_abandoned()
+                await asyncio.sleep(next(waits))
+
+    async def _end_abandoned(self) -> None:
+        """Who is in the way for so long may be dead."""
+        with suppress(StoreError):
+            ended = await end_abandoned(self._client.admin, APPLICATION, calls, self.timeout)
+            if ended:
+                log.warning("ended %d transactions that nobody went on with", ended)
+
+    async def write(self, operations: Sequence[Operation], *, maintenance: bool = False) -> Position | None:
+        """All of the operations or none: a change with the outbox records it causes.
+
+        Returns where the change stream will have them (`feed.seen`). Raises
+        Duplicate, Conflict, Unstorable, ReadOnly, Unavailable.
+        """
+
+        async def apply_all(transaction: Transaction) -> None:
+            for operation in operations:
+                await transaction.apply(operation)
+
+        return (await self.run_transaction(apply_all, maintenance=maintenance)).position
+
+    async def next_id(self, counter: str, count: int = 1) -> int:
+        """A number never given before; the first of `count` in a row. Gaps are possible."""
+        raised = await self._raise(counter, {"$inc": {"value": count}})
+        return raised - count + 1
+
+    async def raise_counter(self, counter: str, used: int) -> None:
+        """`used` and all numbers below it are taken: `next_id` goes on above."""
+        await self._raise(counter, {"$max": {"value": used}})
+
+    async def _raise(self, counter: str, change: Document) -> int:
+        update = self.database["counters"].find_one_and_update
+        stored = await self._ask(lambda: update({"_id": counter}, change, upsert=True, return_document=True))
+        return int(stored["value"])
+
+    async def watch(self, token: Mapping[str, Any] | None = None) -> Stream:
+        """Changes from now on, or from where a stream with this token stopped (StreamLost: too long ago)."""
+        self._seconds_away()  # whoever follows is the first to notice
+        followed = [name for name, collection in COLLECTIONS.items() if collection.followed]
+        return await self._wait_out(partial(Stream.open, self.database, calls, self.timeout, followed, token))

@@ -1,0 +1,141 @@
+"""A change stream over the whole database, read in batches.
+
+The driver's own iterator hands out one event a thread hop; after a bulk load
+there are ten thousands. So the stream is opened and read with MongoDB's own
+commands (`aggregate` with $changeStream, `getMore`), a batch a hop, and its
+events carry no documents: what changed is read again by id.
+
+    stream = await store.watch()          # from now on
+    batch = await stream.next()           # within a quarter of a second, possibly empty
+    stream = await store.watch(batch.token)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from typing import Any, Self
+
+from server.errors import StoreError, StreamLost
+from server.storage.operations import Position
+
+Calls = Callable[[float | None], AbstractContextManager[None]]
+Token = Mapping[str, Any]
+
+# Events a batch; fewer than that means that the end of the log was reached.
+BATCH = 1000
+# How long MongoDB waits for a first event, in milliseconds.
+WAIT = 250
+CLOSE_PATIENCE = 1.0  # seconds
+_DOCUMENT = {"insert", "update", "replace", "delete"}
+NOWHERE: Position = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`events` are (collection, id). All changes up to `position` are in this batch or an earlier one."""
+
+    events: list[tuple[str, Any]]
+    token: Token
+    position: Position
+    complete: bool  # the end of the log was reached
+
+
+class Stream:
+    """One reader at a time."""
+
+    def __init__(self, database: Any, session: Any, calls: Calls, timeout: float) -> None:
+        self._database = database
+        self._session = session
+        self._calls = calls
+        self._timeout = timeout
+        self._cursor = 0
+        self._name = ""
+        self._committed = NOWHERE
+        self.first: Batch
+
+    @classmethod
+    async def open(
+        cls, database: Any, calls: Calls, timeout: float, followed: Sequence[str], token: Token | None
+    ) -> Self:
+        """`first` is the batch that came with the opening. Raises StreamLost, Unavailable."""
+        with calls(timeout):
+            session = await database.client.start_session()
+        stream = cls(database, session, calls, timeout)
+        options = {"startAfter": dict(token)} if token else {}
+        try:
+            with calls(timeout):
+                reply = await database.command(
+                    {
+                        "aggregate": 1,
+                        "pipeline": [{"$changeStream": options}, *_pipeline(followed)],
+                        "cursor": {"batchSize": BATCH},
+                        "readConcern": {"level": "majority"},
+                    },
+                    session=session,
+                )
+        except StoreError:
+            await stream.close()
+            raise
+        stream._cursor = reply["cursor"]["id"]
+        stream._name = reply["cursor"]["ns"].partition(".")[2]
+        stream.first = stream._batch(reply, "firstBatch")
+        return stream
+
+    async def next(self) -> Batch:
+        """The changes since the last call. Raises StreamLost (read everything anew), Unavailable."""
+        command = {
+            "getMore": self._cursor,
+            "collection": self._name,
+            "batchSize": BATCH,
+            "maxTimeMS": WAIT,
+        }
+        # The time limit of a call would take the place of maxTimeMS; the socket's own limit holds.
+        try:
+            with self._calls(None):
+                reply = await self._database.command(command, session=self._session)
+        except StoreError:
+            self._cursor = 0
+            raise
+        return self._batch(reply, "nextBatch")
+
+    def _batch(self, reply: Mapping[str, Any], key: str) -> Batch:
+        cursor = reply["cursor"]
+        events = cursor[key]
+        for event in events:
+            if event["operationType"] not in _DOCUMENT:
+                raise StreamLost(f"{event['operationType']} of a collection")
+        if not cursor["id"]:
+            raise StreamLost("the server ended the change stream")
+        found = [(event["ns"]["coll"], event["documentKey"]["_id"]) for event in events]
+        complete = len(events) < BATCH
+        position = self._position(events, complete)
+        # What was committed when this reply was made, the next one will have.
+        self._committed = _position_of(reply.get("operationTime")) or NOWHERE
+        return Batch(found, cursor["postBatchResumeToken"], position, complete)
+
+    def _position(self, events: Sequence[Mapping[str, Any]], complete: bool) -> Position:
+        last = _position_of(events[-1]["clusterTime"]) if events else None
+        if complete:
+            return max(last or NOWHERE, self._committed)
+        # The rest of a transaction, all of one time, may be in the next batch.
+        return (last[0], last[1] - 1) if last else NOWHERE
+
+    async def close(self) -> None:
+        """Give the cursor back, unless the server was just found to be away."""
+        if self._cursor:
+            command = {"killCursors": self._name, "cursors": [self._cursor]}
+            with suppress(StoreError), self._calls(min(self._timeout, CLOSE_PATIENCE)):
+                await self._database.command(command, session=self._session)
+        with suppress(StoreError), self._calls(self._timeout):
+            await self._session.end_session()
+
+
+def _pipeline(followed: Sequence[str]) -> list[dict[str, Any]]:
+    ended = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
+    wanted = {"ns.coll": {"$in": list(followed)}}
+    kept = {"operationType": 1, "ns": 1, "documentKey._id": 1, "clusterTime": 1}
+    return [{"$match": {"$or": [wanted, ended]}}, {"$project": kept}]
+
+
+def _position_of(time: Any) -> Position | None:
+    return (time.time, time.inc) if time else None

@@ -1,0 +1,87 @@
+"""Waiting for MongoDB where nobody holds a clock: a start, a command of the shell.
+
+    patience = Patience()
+    addon = await patience.outlast(lambda: find(7), lambda fault: "MongoDB at db.example.org")
+    with patience.telling(lambda: "mongod, which is starting"):
+        ...
+
+A request has a time limit, because its caller has one. A start and a command have an
+operator instead, who would only start them again: they wait as long as MongoDB can come
+back, and say so.
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from server.errors import Unavailable
+from server.retry import pauses
+
+T = TypeVar("T")
+
+FIRST: Final = 0.9  # seconds of waiting until it is said
+AGAIN: Final = 10.0  # seconds until it is said again
+
+
+def say(text: str) -> None:
+    """A line on standard error, above the progress bar if there is one."""
+    # Not at the head: mongod is started before what a start needs is imported.
+    from tqdm import tqdm
+
+    tqdm.write(f"amoeba: {text}", file=sys.stderr)
+
+
+class Patience:
+    """What is waited for at the same time is said once."""
+
+    def __init__(self, say: Callable[[str], None] = say) -> None:
+        self._say = say
+        self._quiet_until = 0.0
+        self._waits_since: float | None = None  # where that was said
+
+    async def outlast(
+        self, attempt: Callable[[], Awaitable[T]], what: Callable[[Unavailable | None], str]
+    ) -> T:
+        """What `attempt` returns, called again for as long as it raises Unavailable.
+
+        `what` names what is waited for, at the time it is said; it is given the last fault, if any.
+        """
+        last: Unavailable | None = None
+        with self.telling(lambda: what(last)):
+            for pause in pauses(0.1, 2.0):
+                try:
+                    return await attempt()
+                except Unavailable as fault:
+                    last = fault
+                await asyncio.sleep(pause)
+        raise AssertionError("pauses never end")
+
+    @contextmanager
+    def telling(self, what: Callable[[], str]) -> Iterator[None]:
+        """Say what is waited for if the block takes longer than a moment, and now and then after that."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        timer: asyncio.TimerHandle
+
+        def tell() -> None:
+            nonlocal timer
+            now = loop.time()
+            if now >= self._quiet_until:
+                self._waits_since = begun if self._waits_since is None else self._waits_since
+                lasts = f" (for {now - begun:.0f} s)" if now - begun > AGAIN else ""
+                self._say(f"waiting for {what()}{lasts}")
+                self._quiet_until = now + AGAIN
+            timer = loop.call_later(AGAIN, tell)
+
+        timer = loop.call_later(FIRST, tell)
+        try:
+            yield
+            if self._waits_since is not None:
+                self._say(f"going on after {loop.time() - self._waits_since:.0f} s")
+                self._waits_since = None
+        finally:
+            timer.cancel()

@@ -1,0 +1,42 @@
+"""Replies: one body for those who take it gzipped and those who do not, however it is kept."""
+
+from gzip import decompress as gunzip
+
+import pytest
+
+from handlers.http.reply import Answer, Reply, success
+from handlers.http.request import Ask
+from index.documents.compression import PackedText, Text
+from index.shapes.view import View
+
+LONG = b'{"results":[%b]}' % b",".join([b'"%d"' % number for number in range(300)])
+SHORT = b'{"results":[]}'
+NOISE = bytes(number * number % 251 ^ number >> 3 for number in range(256))
+ASK = Ask("http://a.example", "/", [], {}, View("v5"), None, b"representation", True)
+TAKES = {"Accept-Encoding": "gzip"}
+
+
+@pytest.mark.parametrize("body", [LONG, PackedText.of(LONG)], ids=["kept plain", "kept packed"])
+def test_kept_either_way_it_says_the_same(body: Text) -> None:
+    reply = Reply(200, body, {}, 'W/"x"')
+    assert "Accept-Encoding" in reply.headers["Vary"]
+    for _ in range(2):
+        status, headers, plain = reply.render({})
+        assert (status, plain, headers["Content-Length"]) == (200, LONG, str(len(LONG)))
+        assert "Content-Encoding" not in headers
+        status, headers, packed = reply.render(TAKES)
+        assert (status, gunzip(packed), headers["Content-Length"]) == (200, LONG, str(len(packed)))
+        assert headers["Content-Encoding"] == "gzip"
+        assert reply.render({**TAKES, "If-None-Match": 'W/"x"'})[::2] == (304, b"")
+
+
+@pytest.mark.parametrize("body", [b"", SHORT, NOISE], ids=["empty", "short", "no shorter when packed"])
+def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
+    _, headers, sent = Reply(200, body, {}).render(TAKES)
+    assert (sent, "Content-Encoding" in headers) == (body, False)
+
+
+def test_the_tag_of_an_untagged_answer_is_that_of_its_bytes() -> None:
+    tags = [success(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.of(LONG))]
+    assert tags[0] == tags[1] != tags[2]
+    assert len(set(tags)) == 3

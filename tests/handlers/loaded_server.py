@@ -1,0 +1,58 @@
+"""A server on documents of a test's own: loaded as a dump, then served.
+
+Given the `mongod` of the run it gets a database there; without, a folder and a
+mongod of its own, for tests that need what run.py makes of `--data-dir`.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from conf.settings.settings import load_settings
+from server.commands.opening import opened
+from server.embedded.mongod import OwnMongod
+from server.intake.loader import load as load_sources
+from server.intake.sources import Source
+from tests.program import Program
+from tests.server.intake.load_into_store import Heard, write_lines
+
+
+def load(folder: Path, documents: Iterable[Mapping[str, Any]], mongod: OwnMongod | None = None) -> None:
+    """`documents` are lines of a dump, each with its `kind`; a server may run on the folder."""
+    with Source(str(write_lines(folder / "dump.jsonl", list(documents)))) as source:
+        asyncio.run(_load(folder, source, mongod))
+
+
+async def _load(folder: Path, source: Source, mongod: OwnMongod | None) -> None:
+    """As `run.py load` does it, whose own tests start the program."""
+    heard = Heard()
+    settings = load_settings({"data_dir": str(folder / "data")}, environment(folder, mongod), None)
+    async with opened(settings) as here:
+        await load_sources([source], here.store, heard)
+    assert heard.bad_records == []
+
+
+def environment(folder: Path, mongod: OwnMongod | None) -> dict[str, str]:
+    """Settings by which the program and its commands work with the folder's database."""
+    if mongod is None:
+        return {}
+    return {"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": folder.name}
+
+
+@contextmanager
+def serving(
+    folder: Path,
+    documents: Iterable[Mapping[str, Any]],
+    mongod: OwnMongod | None = None,
+    **settings: str,
+) -> Iterator[Program]:
+    """The program in `folder`; anything it logs at WARNING or above is a failure."""
+    load(folder, documents, mongod)
+    words = ("serve", "--port", "0", "--data-dir", str(folder / "data"))
+    env = settings | environment(folder, mongod)
+    with Program(*words, output=folder / "serve", env=env) as program:
+        program.wait_listening()
+        yield program
+        assert program.loud_records() == []

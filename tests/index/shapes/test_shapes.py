@@ -1,0 +1,180 @@
+"""The objects of each API version as wholes (reference/addons.md 5 and 10; rulings on v3)."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from conf.settings.settings import Settings
+from index.shapes.api_versions import SHAPES
+from index.shapes.urls import context_for
+from index.shapes.view import View
+from tests.factories import make_addon, make_version
+from tests.index.shapes.shape_context import RECOMMENDED, SITE, USERS, VERSIONS, detail, row, shapes
+
+ADDON_KEYS = """
+    id authors average_daily_users categories contributions_url created current_version default_locale
+    description developer_comments edit_url guid has_eula has_privacy_policy homepage icon_url icons
+    is_disabled is_experimental is_featured is_noindexed is_source_public last_updated name previews
+    promoted ratings ratings_url requires_payment review_url slug status summary support_email support_url
+    tags type url versions_url weekly_downloads
+"""
+ABSENT = {
+    "v3": {"created", "promoted", "is_noindexed"},
+    "v4": {"is_featured", "is_source_public", "is_noindexed"},
+    "v5": {"is_featured", "is_source_public"},
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_keys_and_their_order(version: str) -> None:
+    expected = [key for key in ADDON_KEYS.split() if key not in ABSENT[version]]
+    assert list(detail(version)) == expected
+    assert list(row(version)) == expected
+    assert list(shapes(version).with_unlisted(detail(version), make_addon(), View(version))) == [
+        *expected,
+        "latest_unlisted_version",
+    ]
+    assert shapes(version).score_key == (version != "v3")
+
+
+def test_an_unknown_version_has_no_shapes() -> None:
+    assert list(SHAPES) == list(VERSIONS)
+    with pytest.raises(KeyError):
+        shapes("v6")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_object_goes_into_json(version: str) -> None:
+    view, made = View(version, lang="fr"), shapes(version)
+    for shape in (
+        made.detail(make_addon(), USERS, view, grouped=True),
+        made.row(make_addon(), USERS, view),
+        made.suggestion(make_addon(), view),
+        made.language_tool(make_addon(), view),
+        made.eula_policy(make_addon(), view),
+        [made.category(category, view) for category in made.categories()],
+    ):
+        assert orjson.loads(orjson.dumps(shape)) == shape
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_clients_cannot_bear_as_null(version: str) -> None:
+    bare = make_addon(previews=[], icons={}, tags=[], authors=[], categories={}, contributions_url="")
+    for shape in (detail(version, bare), row(version, bare)):
+        for key in ("previews", "ratings", "current_version", "authors", "categories", "tags", "icons"):
+            assert shape[key] is not None, key
+        assert shape["icon_url"] == f"{SITE}/static/img/addon-icons/default-64.png"
+        assert shape["contributions_url"] == ""
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_another_version_can_take_the_current_ones_place(version: str) -> None:
+    older = make_version(id=4, version="0.4")
+    shape = shapes(version).detail(make_addon(), USERS, View(version), current=older)
+    assert shape["current_version"]["id"] == 4
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_addon_without_current_version(version: str) -> None:
+    assert detail(version, make_addon(status="incomplete", versions=[]))["current_version"] is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_latest_unlisted_version_is_the_last_key(version: str) -> None:
+    unlisted = make_version(id=5, channel="unlisted")
+    made, view = shapes(version), View(version)
+    addon = make_addon(versions=[make_version(), unlisted])
+    shape = made.with_unlisted(made.detail(addon, USERS, view), addon, view)
+    assert shape["latest_unlisted_version"]["id"] == 5
+    assert list(shape["latest_unlisted_version"]) == list(shape["current_version"])
+    assert made.with_unlisted({}, make_addon(), view) == {"latest_unlisted_version": None}
+
+
+@pytest.mark.parametrize(
+    "version, keys",
+    [
+        ("v3", ["id", "icon_url", "name", "type", "url"]),
+        ("v4", ["id", "icon_url", "name", "promoted", "type", "url"]),
+        ("v5", ["id", "icon_url", "icons", "name", "promoted", "type", "url"]),
+    ],
+)
+def test_suggestion(version: str, keys: list[str]) -> None:
+    shown = shapes(version).suggestion(make_addon(), View(version, lang="en-US"))
+    assert list(shown) == keys
+    assert shown["name"] == ({"en-US": "Tab Tree"} if version == "v5" else "Tab Tree")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_language_tool(version: str) -> None:
+    addon = make_addon(type="language", target_locale="fr", locale_disambiguation="classic")
+    made, view = shapes(version), View(version)
+    keys = ["id", "default_locale", "guid", "name", "slug", "target_locale", "type", "url"]
+    keys += ["locale_disambiguation"] * (version == "v3")
+    plain = made.language_tool(addon, view)
+    assert list(plain) == keys
+    assert plain.get("locale_disambiguation", "classic") == "classic"
+    assert made.language_tool(addon, view, with_compatible=True)["current_compatible_version"] is None
+    shown = made.language_tool(addon, view, compatible=addon["versions"][0], with_compatible=True)
+    assert list(shown) == ["id", "current_compatible_version", *keys[1:]]
+    files = "file" if version == "v5" else "files"
+    assert set(shown["current_compatible_version"]) == {"id", files, "reviewed", "version"}
+
+
+def test_discovery_shows_of_a_theme_the_preview_made_for_it() -> None:
+    image: dict[str, Any] = {
+        "caption": None,
+        "image_url": "/a.png",
+        "thumbnail_url": "/b.png",
+        "thumbnail_size": [],
+        "position": 0,
+    }
+    previews = [{**image, "id": 1, "image_size": [720, 92]}, {**image, "id": 2, "image_size": [680, 92]}]
+    made, view = shapes("v4"), View("v4")
+    words: Any = {"heading_text": "H", "description_text": "D"}
+    theme = make_addon(type="statictheme", previews=previews)
+    item = made.discovery_item(theme, USERS, view, **words)
+    assert list(item) == ["addon", "description_text", "heading_text", "is_recommendation"]
+    assert [preview["id"] for preview in item["addon"]["previews"]] == [2]
+    extension = made.discovery_item(make_addon(previews=previews), USERS, view, **words)
+    assert [preview["id"] for preview in extension["addon"]["previews"]] == [1, 2]
+
+
+def test_categories_endpoint() -> None:
+    made = shapes("v4")
+    shown = [made.category(category, View("v4", locale="en-US")) for category in made.categories()]
+    assert list(shown[0]) == ["id", "name", "slug", "application", "misc", "type", "weight", "description"]
+    assert [category["id"] for category in shown] == sorted(category["id"] for category in shown)
+    apps = {version: {found.app for found in shapes(version).categories()} for version in VERSIONS}
+    assert apps == {
+        "v3": {"firefox", "android", "thunderbird", "seamonkey"},
+        "v4": {"firefox", "android"},
+        "v5": {"firefox"},
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_shapes_leave_the_document_as_it_is(version: str) -> None:
+    addon = make_addon(homepage={"en-US": "https://a.example/"}, promoted=[RECOMMENDED])
+    before = orjson.dumps(addon)
+    made, view = shapes(version), View(version, wrap=True)
+    made.with_unlisted(made.detail(addon, USERS, view, grouped=True), addon, view)
+    made.discovery_item(addon, USERS, view, heading_text="", description_text="")
+    assert orjson.dumps(addon) == before
+
+
+def test_context_from_settings() -> None:
+    bound = context_for(Settings(), "http://127.0.0.1:8000/")
+    assert (bound.site_url, bound.media_url, bound.static_url) == (
+        "http://127.0.0.1:8000",
+        "http://127.0.0.1:8000/user-media",
+        "http://127.0.0.1:8000/static",
+    )
+    settings = replace(Settings(), media_url="https://m.example/")
+    named = context_for(settings, "https://a.example")
+    assert (named.site_url, named.media_url, named.static_url) == (
+        "https://a.example",
+        "https://m.example",
+        "https://a.example/static",
+    )

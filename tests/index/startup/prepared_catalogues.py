@@ -1,0 +1,133 @@
+"""Whole catalogues built in a test, with and without what an earlier build remembered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import bson
+
+from conf.model.addons import AddonDoc, UserDoc
+from conf.settings.settings import Settings
+from index.catalogue import Catalogue, RawAddons
+from index.documents.language_tools import parse_tools
+from index.search_params.clauses import AnyOf, Clause
+from index.search_params.featured import Places
+from index.search_params.filters import SearchQuery, parse_search
+from index.search_params.parameters import SearchOptions
+from index.shapes.api_versions import shapes_for
+from index.shapes.view import View
+from index.startup.prepared_cache import Memory
+from server.demo.catalogue import addon_documents, user_documents
+from tests.index.shapes.shape_context import CONTEXT, VERSIONS
+
+ADDONS = 220
+_BATCH = 50
+_SEARCHES: tuple[dict[str, str], ...] = (
+    *({"sort": sort} for sort in ("users", "created", "hotness", "rating", "name", "updated", "downloads")),
+    {"app": "firefox", "type": "extension", "sort": "users"},
+    {"promoted": "recommended"},
+    {"appversion": "115.0", "app": "firefox"},
+    {"q": "tab"},
+    {"q": "dark theme manager"},
+    {"q": "privat"},
+    {"q": "the best", "sort": "users"},
+)
+
+
+class Contents(NamedTuple):
+    """What a catalogue is built of."""
+
+    addons: dict[int, AddonDoc]
+    users: dict[int, UserDoc]
+    featured: Places | None = None
+
+
+def make_contents(count: int = ADDONS) -> Contents:
+    addons = cast(Iterable[AddonDoc], addon_documents(0, count))
+    users = cast(Iterable[UserDoc], user_documents(0, count))
+    return Contents({addon["_id"]: addon for addon in addons}, {user["_id"]: user for user in users})
+
+
+async def build(contents: Contents, file: Path | None, *, ahead: bool = True) -> Catalogue:
+    """A catalogue as a start makes it; what it learned is in the file when this returns."""
+    catalogue, memory = new_catalogue(contents), Memory(file)
+    if ahead:
+        catalogue.read_ahead(memory)
+    await catalogue.build(_users(contents), raw(contents, memory))
+    await asyncio.to_thread(memory.save)
+    return catalogue
+
+
+async def prepare(contents: Contents, file: Path) -> None:
+    catalogue, memory = new_catalogue(contents), Memory(file)
+    await catalogue.prepare(_users(contents), raw(contents, memory))
+    memory.save()
+    catalogue.close()
+
+
+def new_catalogue(contents: Contents) -> Catalogue:
+    catalogue = Catalogue(Settings(), {version: shapes_for(version, CONTEXT) for version in VERSIONS})
+    catalogue.featured.replace(contents.featured)
+    return catalogue
+
+
+def raw(contents: Contents, memory: Memory) -> RawAddons:
+    return RawAddons(_batches(list(contents.addons.values())), bson.decode_all, len(contents.addons), memory)
+
+
+async def _batches(addons: Sequence[AddonDoc]) -> AsyncIterator[bytes]:
+    for start in range(0, len(addons), _BATCH):
+        yield b"".join(map(bson.encode, addons[start : start + _BATCH]))
+
+
+async def _users(contents: Contents) -> AsyncIterator[list[UserDoc]]:
+    yield list(contents.users.values())
+
+
+def answers(catalogue: Catalogue, contents: Contents, *, scores: bool = True) -> dict[str, Any]:
+    """Everything it says, byte by byte; scores to four digits, or not at all.
+
+    What was taken out of a text index counts for its scores until it is packed up the next time.
+    """
+    documents = catalogue.documents
+    ids = [addon_id for addon_id in contents.addons if documents.get(addon_id)]
+    found: dict[str, Any] = {
+        "documents": {one: (documents.addon(one), documents.versions(one)) for one in ids},
+        "details": {one: documents.detail(one, View("v5")) for one in ids},
+        "rows": documents.rows([one for one in ids if catalogue.is_listed(one)], View("v4", lang="en-US")),
+        "by name": {one: (found_by(catalogue, contents.addons[one])) for one in ids},
+        "tools": catalogue.tools.ready(parse_tools({"app": "firefox"}, "v5"), View("v5")),
+        "packs": catalogue.tools.ready(
+            parse_tools({"app": "firefox", "type": "language", "appversion": "115.0"}, "v5"), View("v5")
+        ),
+    }
+    for user in contents.users.values():
+        found[f"by {user['username']}"] = ids_of(catalogue, AnyOf((f"username:{user['username']}",)))
+    for clause in ("featured:firefox:all:*", "featured:firefox:*:*", "target_locale", "platform:all"):
+        found[clause] = ids_of(catalogue, AnyOf((clause,)))
+    for params in _SEARCHES:
+        ids, points, count = results(catalogue, parse_search(params, "v5", SearchOptions()))
+        found[str(params)] = (ids, points, count) if scores or not points else (sorted(ids), count)
+    older = parse_search(
+        {"app": "firefox", "appversion": "60.0"}, "v5", SearchOptions(older_versions_for=("firefox",))
+    )
+    ids, _, count = results(catalogue, older)
+    found["older versions"] = documents.rows(ids, View("v5"), older.fits), count
+    return found
+
+
+def found_by(catalogue: Catalogue, addon: AddonDoc) -> list[int | None]:
+    return [catalogue.find(str(key)) for key in (addon["_id"], addon["slug"], addon["guid"]) if key]
+
+
+def ids_of(catalogue: Catalogue, clause: Clause) -> tuple[list[int], list[int]]:
+    """By the columns, and by the text index."""
+    query = SearchQuery("s", (clause,), ("relevance",), rescore=False)
+    return catalogue.ids((clause,)), sorted(catalogue.search(query, "en-US", 0, 1000).ids)
+
+
+def results(catalogue: Catalogue, query: SearchQuery) -> tuple[list[int], list[float] | None, int]:
+    found = catalogue.search(query, "en-US", 0, 1000)
+    scores = found.scores and [float(f"{score:.4g}") for score in found.scores]
+    return found.ids, scores, found.total

@@ -1,0 +1,86 @@
+"""Which whole names count as the same, and what a name is found by."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.analysis import Stems, fold, is_plain, parts, words
+from index.text.name_forms import exact_key, starting_words, take_apart, variants, word_terms
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Tab Tree", "  tab\t TREE "), ("É", "e\u0301"), ("C++", "c++"), ("İ", "i\u0307")],
+)
+def test_exact(one: str, other: str) -> None:
+    assert exact_key(one) == exact_key(other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("tabs", "tab"),
+        ("tab", "tabs"),
+        ("category", "categories"),
+        ("categories", "category"),
+        ("cookies", "cookie"),
+        ("cookie", "cookies"),
+        ("boxes", "box"),
+        ("box", "boxes"),
+        ("expresss", "express"),
+        ("expres", "express"),
+        ("reader dark", "dark reader"),
+        ("readers dark", "dark reader"),
+        ("tabs managers", "tab manager"),
+        ("tab style tree", "tree style tab"),
+        ("tree styles tab", "tree style tab"),
+        ("plus ad block net", "net ad block plus"),
+        ("one two three four fives", "one two three four five"),
+    ],
+)
+def test_variants(typed: str, named: str) -> None:
+    assert named.replace(" ", "") in variants(tuple(typed.split()))
+
+
+@given(st.lists(st.text("abcsxyzie", min_size=1, max_size=8), min_size=1, max_size=16))
+def test_variants_are_few_and_never_the_name_itself(words: list[str]) -> None:
+    found = variants(tuple(words))
+    assert "".join(words) not in found
+    assert len(found) <= 100
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=12))
+def test_an_s_more_or_less_does_not_count(word: str) -> None:
+    assert f"{word}s" in variants((word,))
+    assert word in variants((f"{word}s",))
+
+
+@pytest.mark.parametrize(
+    ("text", "joined", "words", "parts"),
+    [
+        ("Tab-Tree Pro", "tabtreepro", ["tab", "tree", "pro"], ["tab", "tree", "pro"]),
+        ("TabTree", "tabtree", ["tabtree"], ["tab", "tree"]),
+        ("IE7 PDFViewer", "ie7pdfviewer", ["ie7", "pdfviewer"], ["ie", "7", "pdf", "viewer"]),
+        ("Éditeur", "editeur", ["editeur"], ["editeur"]),
+        ("日本語", "日本語", ["日本", "本語"], ["日", "本", "語"]),
+        ("ﷺ", "صلىاللهعليهوسلم", ["صلى", "الله", "عليه", "وسلم"], ["صلى", "الله", "عليه", "وسلم"]),
+        ("!!!", "", [], []),
+    ],
+)
+def test_take_apart(text: str, joined: str, words: list[str], parts: list[str]) -> None:
+    name = take_apart(text)
+    assert (name.joined, name.words, name.parts) == (joined, words, parts)
+
+
+@given(st.text("abzABZ019 -'é日", max_size=20))
+def test_a_plain_name_has_no_other_parts(text: str) -> None:
+    if is_plain(text):
+        assert [fold(part) for part in parts(text)] == words(fold(text))
+
+
+def test_words_of_a_name() -> None:
+    name = take_apart("Video DownloadHelpers")
+    terms = word_terms(name, Stems("english")).split()
+    assert terms[:2] == ["video", "downloadhelpers"]
+    assert set(terms[2:]) == {"video", "download", "helpers", "downloadhelp", "down"}
+    assert starting_words(name) == {"video", "downloadhelpers", "download", "helpers", "^video"}

@@ -1,0 +1,166 @@
+"""The small collections in memory, following a real MongoDB's change stream."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from conf.settings.settings import Settings
+from conf.vocabulary import CURATED_GUIDS
+from index.catalogue import Catalogue
+from index.search_params.clauses import AnyOf
+from index.shapes.api_versions import SHAPES, shapes_for
+from server.curated import Reference
+from server.feed import Feed
+from server.indexing import Indexing
+from server.storage.operations import Delete, Insert, Operation, Replace
+from server.storage.store import Store
+from tests.factories import make_addon, make_user
+from tests.index.shapes.shape_context import CONTEXT
+
+RECOMMENDED = {"group": "recommended", "apps": ["firefox"]}
+
+
+class Site:
+    """Reference and catalogue as the site wires them."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        shapes = {version: shapes_for(version, CONTEXT) for version in SHAPES}
+        self.catalogue = Catalogue(Settings(), shapes)
+        self.reference = Reference(store, self.catalogue)
+        self.feed = Feed(store)
+
+    async def write(self, *operations: Operation) -> None:
+        """And wait until it is known here."""
+        position = await self.store.write(operations)
+        assert await self.feed.seen(position, 5.0)
+
+    def featured(self, clause: str) -> list[int]:
+        return self.catalogue.ids((AnyOf((clause,)),))
+
+
+@asynccontextmanager
+async def running(store: Store, *operations: Operation) -> AsyncIterator[Site]:
+    if operations:
+        await store.write(operations)
+    site = Site(store)
+    await site.feed.open()
+    await site.reference.resync()
+    indexing = Indexing(store, site.catalogue)
+    site.feed.subscribe(site.reference, indexing)
+    await indexing.load()
+    site.feed.start()
+    try:
+        yield site
+    finally:
+        await site.feed.close()
+        site.catalogue.close()
+
+
+def addons(*ids: int, **fields: Any) -> list[Operation]:
+    return [
+        Insert("addons", make_addon(**{"_id": id, "guid": f"{id}@x", "slug": f"addon-{id}"} | fields))
+        for id in ids
+    ]
+
+
+def featured_set(id: int, *ids: int, **fields: Any) -> Mapping[str, Any]:
+    return {"_id": id, "app": "firefox", "locale": None, "category": None, "addons": list(ids)} | fields
+
+
+async def test_everything_is_read_at_start(store: Store) -> None:
+    async with running(
+        store,
+        *addons(1, 2),
+        Insert("featured", featured_set(1, 1)),
+        Insert("replacements", {"_id": "b@old", "path": "/addon/1/"}),
+        Insert("replacements", {"_id": "a@old", "path": "/addon/2/"}),
+        Insert("curated", {"_id": "recommendations", "guids": ["1@x"]}),
+    ) as site:
+        assert site.featured("featured:firefox:all:*") == [1]
+        assert [each["_id"] for each in site.reference.replacements.view] == ["a@old", "b@old"]
+        assert site.reference.curated.view == ("1@x",)
+
+
+async def test_changes_are_followed_and_counted(store: Store) -> None:
+    async with running(store) as site:
+        assert site.reference.curated.view == CURATED_GUIDS
+        seen = {site.reference.revision}
+        for guids in (["1@x"], [], ["2@x", "3@x"]):
+            document = {"_id": "recommendations", "guids": guids}
+            await site.write(Replace("curated", document, upsert=True))
+            assert site.reference.curated.view == tuple(guids)
+            seen.add(site.reference.revision)
+        await site.write(Delete("curated", "recommendations"))
+        assert site.reference.curated.view == CURATED_GUIDS
+        seen.add(site.reference.revision)
+        assert len(seen) == 5
+
+
+async def test_other_changes_are_not_counted(store: Store) -> None:
+    async with running(store) as site:
+        before = site.reference.revision
+        await site.write(*addons(1), Insert("users", make_user()))
+        assert site.reference.revision == before
+
+
+async def test_featured_sets_reach_columns_engine_and_flag(store: Store) -> None:
+    async with running(store, *addons(1, 2, 3)) as site:
+        catalogue = site.catalogue
+        generation, stamp = catalogue.generation, catalogue.stamp(2)
+        await site.write(Insert("featured", featured_set(1, 2, 99)))
+        assert site.featured("featured:*:*:*") == [2]
+        found = await asyncio.to_thread(catalogue._parts.engine.matches, "tab", "en-US", ())
+        assert sorted(found[0].tolist()) == [1, 2, 3]
+        clause = AnyOf(("featured:firefox:all:*",))
+        narrowed = catalogue._parts.engine.matches("tab", "en-US", (clause,))
+        assert narrowed[0].tolist() == [2]
+        assert catalogue.featured.is_featured(2)
+        assert catalogue.generation != generation
+        assert catalogue.stamp(2) != stamp
+        await site.write(Replace("featured", featured_set(1, 3, locale="fr")))
+        assert site.featured("featured:firefox:fr:*") == [3]
+        assert site.featured("featured:firefox:all:*") == []
+        await site.write(Delete("featured", 1))
+        assert site.featured("featured:*:*:*") == []
+        assert catalogue.featured.is_featured(3) is None
+
+
+async def test_an_add_on_that_comes_later_finds_its_place(store: Store) -> None:
+    async with running(store, Insert("featured", featured_set(1, 7))) as site:
+        assert site.featured("featured:*:*:*") == []
+        await site.write(*addons(7))
+        assert site.featured("featured:*:*:*") == [7]
+
+
+async def test_recommended_add_ons_change_with_the_first_set_and_the_last(store: Store) -> None:
+    """Their flag meant the other thing until then, so what is kept of their answers is old."""
+    async with running(store, *addons(1, 2), *addons(3, promoted=[RECOMMENDED])) as site:
+        stamps = [site.catalogue.stamp(3)]
+        await site.write(Insert("featured", featured_set(1, 1)))
+        stamps.append(site.catalogue.stamp(3))
+        await site.write(Insert("featured", featured_set(2, 2)))
+        assert site.catalogue.stamp(3) == stamps[-1]
+        await site.write(Delete("featured", 1), Delete("featured", 2))
+        stamps.append(site.catalogue.stamp(3))
+        assert len(set(stamps)) == 3
+
+
+async def test_resync_forgets_what_was_deleted(store: Store) -> None:
+    async with running(store, Insert("replacements", {"_id": "a@old", "path": "/"})) as site:
+        await site.feed.close()
+        await store.write([Delete("replacements", "a@old")])
+        await site.reference.resync()
+        assert site.reference.replacements.view == []
+
+
+async def test_mappings_follow_the_add_ons(store: Store) -> None:
+    mapping = {"_id": "aaaa", "browser": "chrome", "addon_guid": "1@X"}
+    async with running(store, Insert("mappings", mapping)) as site:
+        assert site.reference.find_mappings("chrome") == []
+        await site.write(*addons(1))
+        assert site.reference.find_mappings("chrome") == [mapping]
+        await site.write(Replace("addons", make_addon(guid="1@x", disabled_by_user=True)))
+        assert site.reference.find_mappings("chrome") == []
+        assert site.reference.find_mappings("edge") == []
