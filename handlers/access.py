@@ -19,7 +19,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.errors import bad_parameter, not_found, region_blocked
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index import facts
 from index.documents.documents import Kept
 from index.documents.identifiers import identify
@@ -29,7 +29,7 @@ from server.site import Site
 
 # Whether the caller passes; the last argument is whether the request only reads.
 Test = Callable[[Caller, AddonDoc, bool], bool]
-Need = tuple[Test, ...]
+Rule = tuple[Test, ...]
 
 
 def public(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
@@ -69,7 +69,7 @@ def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return addon["status"] == "deleted" and deleted_viewer(caller, addon, safe)
 
 
-def decider(*tests: Test) -> Need:
+def decider(*tests: Test) -> Rule:
     """Who passes one of the tests, the add-on's authors excepted: nobody decides about their own."""
 
     def test(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
@@ -78,27 +78,27 @@ def decider(*tests: Test) -> Need:
     return (test,)
 
 
-INSIDERS: Final[Need] = (author, listed_reviewer, unlisted_reviewer)
-VISIBLE: Final[Need] = (public, *INSIDERS, deleted_addon_viewer)
-AUTHORS: Final[Need] = (author,)
-OWNERS: Final[Need] = (owner,)
-EDITORS: Final[Need] = (editor,)
-DELETERS: Final[Need] = (deleter,)
+INSIDERS: Final[Rule] = (author, listed_reviewer, unlisted_reviewer)
+VISIBLE: Final[Rule] = (public, *INSIDERS, deleted_addon_viewer)
+AUTHORS: Final[Rule] = (author,)
+OWNERS: Final[Rule] = (owner,)
+EDITORS: Final[Rule] = (editor,)
+DELETERS: Final[Rule] = (deleter,)
 
 # Values of the versions list's `filter`, and who may use them; None for the default list.
-FILTERS: Final[dict[str | None, Need]] = {
+FILTERS: Final[dict[str | None, Rule]] = {
     "all_without_unlisted": INSIDERS,
     "all_with_unlisted": (author, unlisted_reviewer),
     "all_with_deleted": (deleted_viewer,),
 }
 # Who sees a version that strangers do not, by channel; one that is deleted is its viewers' alone.
-_VERSIONS: Final[dict[str, Need]] = {
+_VERSIONS: Final[dict[str, Rule]] = {
     "listed": (author, listed_reviewer),
     "unlisted": (author, unlisted_reviewer),
 }
 
 
-def passes(need: Need, caller: Caller, addon: AddonDoc, *, safe: bool) -> bool:
+def passes(need: Rule, caller: Caller, addon: AddonDoc, *, safe: bool) -> bool:
     return any(test(caller, addon, safe) for test in need)
 
 
@@ -123,7 +123,7 @@ def sees_notes(caller: Caller, addon: AddonDoc) -> bool:
 
 
 async def load_addon(
-    handler: ApiHandler, ask: Ask, identifier: str, need: Need = VISIBLE, *, region: bool = True
+    handler: ApiHandler, ask: ReadRequest, identifier: str, need: Rule = VISIBLE, *, region: bool = True
 ) -> AddonDoc:
     """The stored add-on, if the caller may do to it what the handler's verb does.
 

@@ -12,7 +12,7 @@ from conf.model.addons import UserDoc
 from handlers.http.base import ApiHandler, PageHandler, from_mongodb
 from handlers.http.errors import not_found
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from handlers.session import COOKIES
 from index.shapes.accounts import Account, private_account, public_account
 from server import clock
@@ -54,7 +54,7 @@ class AccountAccess(ApiHandler):
 
         return await self.site.changes.edit_user(user["_id"], edit)
 
-    async def shape(self, ask: Ask, user: UserDoc) -> dict[str, Any]:
+    async def shape(self, ask: ReadRequest, user: UserDoc) -> dict[str, Any]:
         """As the caller may see it."""
         made = await accounts.developed(self.site.store, user["_id"])
         account = Account(user, made.extensions, made.themes, made.average_rating)
@@ -74,7 +74,7 @@ class AccountHandler(AccountAccess, PageHandler):
     signed_in = ("PATCH", "DELETE")
     max_json_bytes = MAX_TEXTS_BYTES
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         user = await accounts.find_account(self.site.store, args[0])
         if user is None or not (user["is_public"] or self.may_edit(user)):
             raise not_found(ask.view.locale)
@@ -113,6 +113,6 @@ class ProfileHandler(AccountAccess, PageHandler):
     page = staticmethod(from_mongodb)
     signed_in = ("GET", "HEAD")
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         assert self.caller.user is not None  # signed_in
         return Answer(orjson.dumps(await self.shape(ask, self.caller.user)))

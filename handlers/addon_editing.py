@@ -11,30 +11,30 @@ from typing import Any, ClassVar, Final
 from conf.gates import enabled
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
-from handlers.access import EDITORS, Need, load_addon, passes
+from handlers.access import EDITORS, Rule, load_addon, passes
 from handlers.http import client, throttling
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.errors import detail, not_found
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from server.auth.callers import Mechanism
 from server.auth.permissions import has
-from server.changes import Edited, Record
+from server.changes import Edited, NewRecord
 from server.errors import Duplicate
 from server.rules.faults import Fault, Invalid, field
 from server.rules.translated import Manner
 
 AddonChange = Callable[[AddonDoc], AddonDoc]
-Recorded = Callable[[AddonDoc, AddonDoc], Sequence[Record]]
+Recorded = Callable[[AddonDoc, AddonDoc], Sequence[NewRecord]]
 
 UNSAFE: Final = ("POST", "PUT", "PATCH", "DELETE")
 _AGREEMENT: Final = "{site}/{locale}/developers/addon/agreement/"
 
 
-def _nothing(old: AddonDoc, new: AddonDoc) -> Sequence[Record]:
+def _nothing(old: AddonDoc, new: AddonDoc) -> Sequence[NewRecord]:
     return ()
 
 
-class AddonWrites(ApiHandler):
+class AddonEditing(ApiHandler):
     """A resource of an add-on that its authors write to; in a class with a page's handler it comes first."""
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
@@ -86,7 +86,7 @@ class AddonWrites(ApiHandler):
         body = self.body()
         return {**body.fields, **body.files}
 
-    async def writable(self, ask: Ask, identifier: str, need: Need = EDITORS) -> AddonDoc:
+    async def writable(self, ask: ReadRequest, identifier: str, need: Rule = EDITORS) -> AddonDoc:
         """The add-on, for a caller who may write to it; a deleted one is nobody's.
 
         Raises Refusal 404, 451, 401, 403.
@@ -97,7 +97,7 @@ class AddonWrites(ApiHandler):
         return addon
 
     async def edit(
-        self, addon: AddonDoc, change: AddonChange, recorded: Recorded = _nothing, need: Need = EDITORS
+        self, addon: AddonDoc, change: AddonChange, recorded: Recorded = _nothing, need: Rule = EDITORS
     ) -> AddonDoc:
         """The add-on as stored after `change`, which may find a newer state of it than the caller's right
         was checked on: so it is checked again. Raises Refusal, Invalid.
@@ -113,7 +113,7 @@ class AddonWrites(ApiHandler):
         except Duplicate as taken:
             raise as_invalid(taken) from None
 
-    def _check_still(self, addon: AddonDoc, need: Need) -> None:
+    def _check_still(self, addon: AddonDoc, need: Rule) -> None:
         if addon["status"] == "deleted":
             raise not_found(self.locale_name)
         if not passes(need, self.caller, addon, safe=self.request.method in SAFE):

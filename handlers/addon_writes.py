@@ -7,11 +7,11 @@ from itsdangerous import BadSignature
 from conf.limits import DELETE_CONFIRM_AGE
 from conf.model.addons import AddonDoc
 from handlers.access import DELETERS
-from handlers.addon_editing import AddonWrites
+from handlers.addon_editing import AddonEditing
 from handlers.addons import AddonHandler
 from handlers.http import client
 from handlers.http.errors import not_found
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from handlers.submitting import (
     create,
     developer_view,
@@ -23,7 +23,7 @@ from handlers.submitting import (
 from index.documents.identifiers import identify
 from server import clock
 from server.activity_log import listing_records, record, release_records
-from server.changes import Record
+from server.changes import NewRecord
 from server.rules import listing, releases
 from server.rules.faults import Fault, Invalid, bare, under
 from server.rules.fields import read
@@ -31,7 +31,7 @@ from server.rules.fields import read
 _SALT = "amoeba.delete"
 
 
-class AddonCreateHandler(AddonWrites):
+class AddonCreateHandler(AddonEditing):
     title = "Addon"
     signed_in = ("POST",)
 
@@ -42,7 +42,7 @@ class AddonCreateHandler(AddonWrites):
         self.send_json(submitted_view(self, ask, addon, addon["versions"][0]["id"]), 201)
 
 
-class AddonWriteHandler(AddonWrites, AddonHandler):
+class AddonWriteHandler(AddonEditing, AddonHandler):
     submits = ("PUT", "PATCH")
 
     async def patch(self, identifier: str) -> None:
@@ -55,7 +55,7 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
         addon = await self.edit(addon, lambda newest: listing.edited(newest, values, now), self._recorded)
         self.send_json(developer_view(self, ask, addon))
 
-    def _recorded(self, old: AddonDoc, new: AddonDoc) -> list[Record]:
+    def _recorded(self, old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
         return listing_records(old, new, self.user_id)
 
     async def put(self, identifier: str) -> None:
@@ -70,7 +70,7 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
         else:
             await self._put_version(ask, identifier)
 
-    async def _put_new(self, ask: Ask, guid: str) -> None:
+    async def _put_new(self, ask: ReadRequest, guid: str) -> None:
         if self.caller.is_anonymous:
             raise self.denied()
         values, package = await read_submission(self, self.sent(), None)
@@ -78,7 +78,7 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
         addon = await create(self, values, package, client.address(self.request, self.site.settings))
         self.send_json(submitted_view(self, ask, addon, addon["versions"][0]["id"]), 201)
 
-    async def _put_version(self, ask: Ask, guid: str) -> None:
+    async def _put_version(self, ask: ReadRequest, guid: str) -> None:
         addon = await self.writable(ask, guid)
         values, package = await read_submission(self, self.sent(), addon)
         _check_guid(package, guid)
@@ -91,7 +91,7 @@ class AddonWriteHandler(AddonWrites, AddonHandler):
             with under("version"):
                 return releases.released(edited, package, numbers, now)
 
-        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
             version = next(one for one in new["versions"] if one["id"] == numbers.version)
             return [*self._recorded(old, new), *release_records(new, version, self.user_id, address)]
 
@@ -131,7 +131,7 @@ def _check_guid(package: dict[str, Any], guid: str) -> None:
         raise Invalid({"version": {"upload": [fault]}})
 
 
-class DeleteConfirmHandler(AddonWrites):
+class DeleteConfirmHandler(AddonEditing):
     """The first of the two steps of a deletion: a token for this add-on, valid for a minute."""
 
     title = "Addon Delete Confirm"

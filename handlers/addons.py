@@ -11,7 +11,7 @@ from handlers.access import load_addon, sees_more, sees_unlisted
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request, region_blocked
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index import facts
 from index.search_params.appversion import search_range
 from index.search_params.compatibility import newest_compatible
@@ -21,7 +21,7 @@ from server.site import Site
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
 
 
-def public_addon(site: Site, ask: Ask, identifier: str) -> int | None:
+def public_addon(site: Site, ask: ReadRequest, identifier: str) -> int | None:
     """The id of a public add-on the caller may see here; None when it is not public or unknown.
 
     Raises Refusal 451 where it is withheld from the caller's country.
@@ -33,7 +33,7 @@ def public_addon(site: Site, ask: Ask, identifier: str) -> int | None:
     return addon_id
 
 
-def detail(site: Site, ask: Ask, identifier: str) -> Answer | None:
+def detail(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
     addon_id = public_addon(site, ask, identifier)
     if addon_id is None:
         return None
@@ -49,7 +49,7 @@ def detail(site: Site, ask: Ask, identifier: str) -> Answer | None:
     return Answer(body + b"}", tag=site.catalogue.stamp(addon_id))
 
 
-def _show_grouped(ask: Ask) -> bool:
+def _show_grouped(ask: ReadRequest) -> bool:
     raw = ask.params.get("show_grouped_ratings")
     if raw is None or raw == "":
         return False
@@ -58,7 +58,9 @@ def _show_grouped(ask: Ask) -> bool:
     return _GROUPED[raw.lower()]
 
 
-def _compatible(ask: Ask, addon: AddonDoc, versions: Callable[[], list[VersionDoc]]) -> VersionDoc | None:
+def _compatible(
+    ask: ReadRequest, addon: AddonDoc, versions: Callable[[], list[VersionDoc]]
+) -> VersionDoc | None:
     """Of a language pack, the newest of its public versions that the caller's browser can use."""
     wanted = ask.params.get("appversion")
     if not wanted or addon["type"] != "language":
@@ -93,7 +95,7 @@ class AddonHandler(AddonPageHandler):
     title = "Addon"
     page = staticmethod(detail)
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         addon = await load_addon(self, ask, args[0])
         shapes = self.site.shapes[self.version]
         shown = shapes.detail(

@@ -5,13 +5,13 @@ from typing import Any, ClassVar, Final, cast
 
 from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.numbers import read_number
-from handlers.access import INSIDERS, OWNERS, Need, load_addon
-from handlers.addon_editing import AddonChange, AddonWrites
+from handlers.access import INSIDERS, OWNERS, Rule, load_addon
+from handlers.addon_editing import AddonChange, AddonEditing
 from handlers.http.errors import not_found
 from server import clock
 from server.activity_log import record
 from server.auth.callers import Caller, Mechanism
-from server.changes import Record
+from server.changes import NewRecord
 from server.mail.author_mail import author_letters
 from server.rules import authors
 from server.rules.fields import read
@@ -24,10 +24,10 @@ def _is_invited(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return caller.id is not None and authors.invitation_of(addon, caller.id) is not None
 
 
-INVITED: Final[Need] = (_is_invited,)
+INVITED: Final[Rule] = (_is_invited,)
 
 
-class PeopleHandler(AddonWrites):
+class PeopleHandler(AddonEditing):
     """Lists of people: everybody inside may read them, owners change them."""
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
@@ -55,13 +55,13 @@ class PeopleHandler(AddonWrites):
         return number
 
     async def edit_people(
-        self, addon: AddonDoc, change: AddonChange, kind: str, user_id: int, need: Need = OWNERS
+        self, addon: AddonDoc, change: AddonChange, kind: str, user_id: int, need: Rule = OWNERS
     ) -> AddonDoc:
         """Change them, with a record of `kind` about the user, and mail to those it concerns."""
         accounts = await self.site.store.users_by_id({user_id, *(it["user_id"] for it in addon["authors"])})
         about = accounts.pop(user_id, None)
 
-        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
             noted = record(kind, new, self.user_id, details={"user_id": user_id})
             if about is None:
                 return [noted]

@@ -8,11 +8,11 @@ from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from server.site import Site
 
 
-def mappings(site: Site, ask: Ask) -> Answer:
+def mappings(site: Site, ask: ReadRequest) -> Answer:
     browser = ask.params.get("browser", "")
     if browser not in MAPPED_BROWSERS:
         raise bad_request("browser_invalid", ask.view.locale)

@@ -7,13 +7,13 @@ import orjson
 from conf.limits import CATEGORIES_MAX_AGE
 from handlers.http.base import PageHandler
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.shapes.shape import Shapes
 from index.shapes.view import View
 from server.site import Site
 
 
-def categories(site: Site, ask: Ask) -> Answer:
+def categories(site: Site, ask: ReadRequest) -> Answer:
     return Answer(_body(site.shapes[ask.view.version], ask.view.locale), max_age=CATEGORIES_MAX_AGE)
 
 

@@ -16,32 +16,32 @@ from handlers.http.base import PageHandler
 from handlers.http.errors import not_found
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.shapes.translated_fields import best, resolve
 from server.site import Site
 
 
-class Shown(NamedTuple):
+class CollectionEntry(NamedTuple):
     """An item and the add-on it names."""
 
     item: CollectionItemDoc
     addon: AddonDoc
 
 
-def _popularity(shown: Shown, locale: str) -> Any:
+def _popularity(shown: CollectionEntry, locale: str) -> Any:
     return shown.addon["weekly_downloads"]
 
 
-def _name(shown: Shown, locale: str) -> Any:
+def _name(shown: CollectionEntry, locale: str) -> Any:
     return (best(shown.addon["name"], locale, shown.addon["default_locale"]) or "").lower()
 
 
-def _added(shown: Shown, locale: str) -> Any:
+def _added(shown: CollectionEntry, locale: str) -> Any:
     return shown.item["added"]
 
 
 # Ascending; a hyphen before the name turns them round. Any other `sort` means the default.
-SORTS: Final[dict[str, Callable[[Shown, str], Any]]] = {
+SORTS: Final[dict[str, Callable[[CollectionEntry, str], Any]]] = {
     "popularity": _popularity,
     "name": _name,
     "added": _added,
@@ -49,31 +49,31 @@ SORTS: Final[dict[str, Callable[[Shown, str], Any]]] = {
 DEFAULT_SORT: Final = "-popularity"
 
 
-def collection_addons(site: Site, ask: Ask, user: str, slug: str) -> Answer | None:
+def collection_addons(site: Site, ask: ReadRequest, user: str, slug: str) -> Answer | None:
     """None for a collection that is not everybody's."""
     collection = _find(site, ask, user, slug)
     return _answer(site, ask, collection) if collection["listed"] else None
 
 
-def _find(site: Site, ask: Ask, user: str, slug: str) -> CollectionDoc:
+def _find(site: Site, ask: ReadRequest, user: str, slug: str) -> CollectionDoc:
     collection = site.reference.find_collection(user, slug)
     if collection is None:
         raise not_found(ask.view.locale)
     return collection
 
 
-def _answer(site: Site, ask: Ask, collection: CollectionDoc) -> Answer:
+def _answer(site: Site, ask: ReadRequest, collection: CollectionDoc) -> Answer:
     shown = _sorted(site, ask, collection)
     page = requested_page(ask, page_size(ask), lambda: len(shown))
     rows = [_row(site, ask, each, collection) for each in shown[page.start : page.stop]]
     return Answer(envelope(ask, page, len(shown), rows))
 
 
-def _sorted(site: Site, ask: Ask, collection: CollectionDoc) -> list[Shown]:
+def _sorted(site: Site, ask: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
     documents = site.catalogue.documents
     listed = [item for item in collection["addons"] if site.catalogue.is_listed(item["addon_id"])]
     shown = sorted(
-        (Shown(item, documents.addon(item["addon_id"])) for item in listed),
+        (CollectionEntry(item, documents.addon(item["addon_id"])) for item in listed),
         key=lambda each: each.addon["_id"],
     )
     wanted = ask.params.get("sort", "")
@@ -84,7 +84,7 @@ def _sorted(site: Site, ask: Ask, collection: CollectionDoc) -> list[Shown]:
     return shown
 
 
-def _row(site: Site, ask: Ask, shown: Shown, collection: CollectionDoc) -> bytes:
+def _row(site: Site, ask: ReadRequest, shown: CollectionEntry, collection: CollectionDoc) -> bytes:
     notes = resolve(shown.item["notes"], ask.view, collection["default_locale"])
     addon = site.catalogue.documents.detail(shown.addon["_id"], ask.view)
     return b'{"addon":%b},"notes":%b}' % (addon, orjson.dumps(notes))
@@ -95,7 +95,7 @@ class CollectionAddonsHandler(PageHandler):
     mechanisms = ("session",)
     page = staticmethod(collection_addons)
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         collection = _find(self.site, ask, *args)
         if collection["author_id"] != self.caller.id:
             raise self.denied()

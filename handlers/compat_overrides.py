@@ -11,7 +11,7 @@ from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.search_params.errors import ParameterError
 from index.search_params.parameters import values
 from server.site import Site
@@ -19,14 +19,14 @@ from server.site import Site
 _KEYS = ("addon_id", "addon_guid", "name", "version_ranges")
 
 
-def overrides(site: Site, ask: Ask) -> Answer:
+def overrides(site: Site, ask: ReadRequest) -> Answer:
     found = site.reference.find_overrides(_guids(ask))
     page = requested_page(ask, page_size(ask), lambda: len(found))
     rows = [_row(each) for each in found[page.start : page.stop]]
     return Answer(envelope(ask, page, len(found), rows))
 
 
-def _guids(ask: Ask) -> list[str] | None:
+def _guids(ask: ReadRequest) -> list[str] | None:
     sent = ask.params.get("guid")
     try:
         return values("guid", sent, MAX_GUIDS) if sent else None

@@ -15,7 +15,7 @@ from typing import Final
 
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
-from handlers.access import AUTHORS, Need, decider
+from handlers.access import AUTHORS, Rule, decider
 from handlers.http.base import ApiHandler
 from handlers.review_notes import READERS, load_insider_addon
 from server.auth.callers import Caller
@@ -31,7 +31,7 @@ def content_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return has(caller.user, _CONTENT_REVIEW)
 
 
-_REVIEWERS: Final[Need] = decider(content_reviewer)
+_REVIEWERS: Final[Rule] = decider(content_reviewer)
 
 
 class ContentReviewHandler(ApiHandler):

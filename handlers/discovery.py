@@ -12,18 +12,18 @@ from conf.model.addons import AddonDoc, Translated
 from conf.model.curated import DiscoveryDoc
 from handlers.http.base import PageHandler
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.shapes.translated_fields import best
 from index.shapes.view import View
 from server.site import Site
 
 
-def discovery(site: Site, ask: Ask) -> Answer:
+def discovery(site: Site, ask: ReadRequest) -> Answer:
     items = list(_items(site, ask))
     return Answer(b'{"count":%d,"results":[%b]}' % (len(items), b",".join(items)))
 
 
-def _items(site: Site, ask: Ask) -> Iterator[bytes]:
+def _items(site: Site, ask: ReadRequest) -> Iterator[bytes]:
     documents = site.catalogue.documents
     shapes = site.shapes[ask.view.version]
     for item in site.reference.find_discovery(ask.params.get("edition", "")):

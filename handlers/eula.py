@@ -4,18 +4,18 @@ import orjson
 
 from conf.model.addons import AddonDoc
 from handlers.access import load_addon
-from handlers.addon_editing import AddonWrites
+from handlers.addon_editing import AddonEditing
 from handlers.addons import AddonPageHandler, public_addon
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from server import clock
 from server.activity_log import listing_records
-from server.changes import Record
+from server.changes import NewRecord
 from server.rules import listing
 from server.site import Site
 
 
-def eula_policy(site: Site, ask: Ask, identifier: str) -> Answer | None:
+def eula_policy(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
     addon_id = public_addon(site, ask, identifier)
     if addon_id is None:
         return None
@@ -24,11 +24,11 @@ def eula_policy(site: Site, ask: Ask, identifier: str) -> Answer | None:
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-class EulaPolicyHandler(AddonWrites, AddonPageHandler):
+class EulaPolicyHandler(AddonEditing, AddonPageHandler):
     title = "Addon Eula Policy"
     page = staticmethod(eula_policy)
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         addon = await load_addon(self, ask, args[0])
         return Answer(orjson.dumps(self.site.shapes[self.version].eula_policy(addon, ask.view)))
 
@@ -38,7 +38,7 @@ class EulaPolicyHandler(AddonWrites, AddonPageHandler):
         values = listing.read_policies(self.sent(), self.manner(), addon["type"])
         now = clock.now()
 
-        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
             return listing_records(old, new, self.user_id)
 
         addon = await self.edit(addon, lambda newest: listing.edited(newest, values, now), recorded)

@@ -13,17 +13,17 @@ from conf.vocabulary import PAGE_SIZE
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.search_params import parameters as read
 from index.search_params.clauses import AnyOf, Clause
 from index.search_params.errors import ParameterError
-from index.search_params.parameters import Question, SearchOptions
+from index.search_params.parameters import SearchOptions, SearchRequest
 from server.site import Site
 
 _NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left
 
 
-def featured(site: Site, ask: Ask) -> Answer:
+def featured(site: Site, ask: ReadRequest) -> Answer:
     wanted = _wanted_count(ask)
     found = site.catalogue.ids(_clauses(site, ask))
     chosen = random.sample(found, min(wanted, len(found)))
@@ -32,7 +32,7 @@ def featured(site: Site, ask: Ask) -> Answer:
     return Answer(b'{"results":[%b]}' % b",".join(rows))
 
 
-def _wanted_count(ask: Ask) -> int:
+def _wanted_count(ask: ReadRequest) -> int:
     raw = ask.params.get("page_size", "").strip()
     if not raw:
         return PAGE_SIZE
@@ -42,10 +42,10 @@ def _wanted_count(ask: Ask) -> int:
     return min(number, MAX_FEATURED)
 
 
-def _clauses(site: Site, ask: Ask) -> tuple[Clause, ...]:
+def _clauses(site: Site, ask: ReadRequest) -> tuple[Clause, ...]:
     """`category` counts only beside `type`; `app` is there or the request is refused."""
     params = ask.params
-    question = Question(params, ask.view.version, SearchOptions())
+    question = SearchRequest(params, ask.view.version, SearchOptions())
     try:
         app = read.asked_app(question)
         types = tuple(read.type_(params["type"], question)) if "type" in params else ()

@@ -4,20 +4,20 @@ from conf.limits import LANGUAGE_TOOLS_MAX_AGE
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.documents.language_tools import AskedTools, parse_tools
 from index.search_params.errors import ParameterError
 from server.site import Site
 
 
-def language_tools(site: Site, ask: Ask) -> Answer | None:
+def language_tools(site: Site, ask: ReadRequest) -> Answer | None:
     """None where the list is long and nobody has asked for it in this form since it changed."""
     tools = site.catalogue.tools
     body = tools.ready(_asked(ask), ask.view)
     return Answer(body, tools.tag, LANGUAGE_TOOLS_MAX_AGE) if body is not None else None
 
 
-def _asked(ask: Ask) -> AskedTools:
+def _asked(ask: ReadRequest) -> AskedTools:
     try:
         return parse_tools(ask.params, ask.view.version)
     except ParameterError as error:
@@ -28,7 +28,7 @@ class LanguageToolsHandler(PageHandler):
     title = "Language Tools"
     page = staticmethod(language_tools)
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         tools = self.site.catalogue.tools
         tag = tools.tag
         return Answer(await tools.make(_asked(ask), ask.view), tag, LANGUAGE_TOOLS_MAX_AGE)

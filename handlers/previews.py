@@ -7,25 +7,25 @@ from typing import Any, ClassVar
 
 from conf.model.addons import AddonDoc
 from conf.numbers import read_number
-from handlers.addon_editing import AddonWrites
+from handlers.addon_editing import AddonEditing
 from handlers.http.errors import not_found
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from server import clock
 from server.activity_log import listing_records
 from server.auth.callers import Mechanism
-from server.changes import Record
+from server.changes import NewRecord
 from server.rules import packages, previews
 from server.rules.fields import read
 
 
-class PreviewWrites(AddonWrites):
+class PreviewWrites(AddonEditing):
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
 
-    def send_preview(self, ask: Ask, addon: AddonDoc, preview_id: int, status: int = 200) -> None:
+    def send_preview(self, ask: ReadRequest, addon: AddonDoc, preview_id: int, status: int = 200) -> None:
         shown = self.site.shapes[self.version].detail(addon, {}, ask.view)["previews"]
         self.send_json(next(preview for preview in shown if preview["id"] == preview_id), status)
 
-    def recorded(self, old: AddonDoc, new: AddonDoc) -> list[Record]:
+    def recorded(self, old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
         return listing_records(old, new, self.user_id)
 
 
@@ -63,7 +63,7 @@ class PreviewHandler(PreviewWrites):
         await self.edit(addon, lambda newest: previews.removed(newest, preview_id, now), self.recorded)
         self.send_nothing()
 
-    async def _find(self, ask: Ask, identifier: str, preview: str) -> tuple[AddonDoc, int]:
+    async def _find(self, ask: ReadRequest, identifier: str, preview: str) -> tuple[AddonDoc, int]:
         addon = await self.writable(ask, identifier)
         number = read_number(preview)
         known: Any = None if number is None else previews.preview_of(addon, number)

@@ -16,7 +16,7 @@ from handlers.access import VISIBLE, load_addon, passes
 from handlers.http.base import ApiHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import Page, envelope, page_size, requested_page
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index import facts
 from index.shapes.ratings import Rated, rating_shape
 from server.auth import permissions
@@ -27,7 +27,7 @@ _MOST_THEIRS: Final = 10_000  # ratings of one user looked at
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
-class Asked(NamedTuple):
+class RatingListQuery(NamedTuple):
     """What a list is of; `query` is MongoDB's."""
 
     query: dict[str, Any]
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
     extras: dict[str, Any]  # keys after the results
 
 
-async def rating_list(handler: ApiHandler, ask: Ask) -> bytes:
+async def rating_list(handler: ApiHandler, ask: ReadRequest) -> bytes:
     """Raises Refusal 400, 401, 403, 404, 451."""
     asked = await _read(handler, ask)
     page, count, ratings = await _page(handler, ask, asked)
@@ -48,7 +48,7 @@ async def rating_list(handler: ApiHandler, ask: Ask) -> bytes:
 
 async def shown(
     handler: ApiHandler,
-    ask: Ask,
+    ask: ReadRequest,
     ratings: list[RatingDoc],
     addon: AddonDoc | None = None,
     flags_of: int | None = None,
@@ -79,7 +79,7 @@ def _sees(handler: ApiHandler, addon: AddonDoc) -> bool:
     return moderator or passes(VISIBLE, handler.caller, addon, safe=True)
 
 
-async def _read(handler: ApiHandler, ask: Ask) -> Asked:
+async def _read(handler: ApiHandler, ask: ReadRequest) -> RatingListQuery:
     params = ask.params
     if not params.get("addon") and not params.get("user"):
         raise bad_request("rating_list_of_nothing", ask.view.locale)
@@ -97,10 +97,10 @@ async def _read(handler: ApiHandler, ask: Ask) -> Asked:
     if addon is not None and grouped and facts.knows_scores(addon["ratings"]):
         extras["grouped_ratings"] = addon["ratings"]["grouped_counts"]
     one = all(params.get(name) for name in ("addon", "user", "version"))
-    return Asked(query, addon, one, flags_of, extras)
+    return RatingListQuery(query, addon, one, flags_of, extras)
 
 
-def _numbers(ask: Ask) -> dict[str, Any]:
+def _numbers(ask: ReadRequest) -> dict[str, Any]:
     """The filters that are numbers. Raises Refusal 400."""
     query: dict[str, Any] = {}
     for name, key in (("user", "user_id"), ("version", "version_id")):
@@ -113,7 +113,7 @@ def _numbers(ask: Ask) -> dict[str, Any]:
     return query
 
 
-def _integers(ask: Ask, name: str, fault: str, most: int = MAX_VALUES) -> list[int]:
+def _integers(ask: ReadRequest, name: str, fault: str, most: int = MAX_VALUES) -> list[int]:
     sent = ask.params[name]
     words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if most > 1 else [sent])))
     numbers = [number for number in map(read_number, words) if number is not None]
@@ -122,14 +122,14 @@ def _integers(ask: Ask, name: str, fault: str, most: int = MAX_VALUES) -> list[i
     return numbers
 
 
-def _boolean(ask: Ask, name: str) -> bool:
+def _boolean(ask: ReadRequest, name: str) -> bool:
     value = ask.params.get(name, "").lower()
     if value and value not in _BOOLEANS:
         raise bad_request("grouped_ratings_invalid", ask.view.locale)
     return _BOOLEANS.get(value, False)
 
 
-def caller_named(handler: ApiHandler, ask: Ask, name: str) -> int | None:
+def caller_named(handler: ApiHandler, ask: ReadRequest, name: str) -> int | None:
     """A parameter that may name the caller alone; None without it. Raises Refusal 400."""
     wanted = ask.params.get(name)
     if not wanted:
@@ -144,7 +144,7 @@ def may_reply_to(handler: ApiHandler, addon: AddonDoc) -> bool:
     return permissions.is_author(caller, addon) or permissions.has(caller.user, permissions.EDIT)
 
 
-def _filter(handler: ApiHandler, ask: Ask, of_addon: bool) -> dict[str, Any]:
+def _filter(handler: ApiHandler, ask: ReadRequest, of_addon: bool) -> dict[str, Any]:
     """`filter`, and what a list leaves out anyway."""
     words = set(ask.params.get("filter", "").split(","))
     query: dict[str, Any] = {}
@@ -168,7 +168,9 @@ def _newest(deleted: bool) -> dict[str, Any]:
     return {"reply_to": None, "$or": [{"is_latest": True}, {"deleted": True}]}
 
 
-async def _page(handler: ApiHandler, ask: Ask, asked: Asked) -> tuple[Page, int, list[RatingDoc]]:
+async def _page(
+    handler: ApiHandler, ask: ReadRequest, asked: RatingListQuery
+) -> tuple[Page, int, list[RatingDoc]]:
     size = 1 if asked.one_at_most else page_size(ask)
     store, query = handler.site.store, asked.query
     if asked.addon is None:

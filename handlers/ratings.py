@@ -17,7 +17,7 @@ from handlers.http import client, throttling
 from handlers.http.base import SAFE, ApiHandler, PageHandler, from_mongodb
 from handlers.http.errors import not_found
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from handlers.rating_lists import caller_named, rating_list, shown
 from index.shapes.ratings import SCORE_KEYS
 from server.auth import permissions
@@ -36,7 +36,7 @@ def _visible(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return passes(VISIBLE, caller, addon, safe=True)
 
 
-async def load_rating(handler: ApiHandler, ask: Ask, rating_id: str) -> tuple[RatingDoc, AddonDoc]:
+async def load_rating(handler: ApiHandler, ask: ReadRequest, rating_id: str) -> tuple[RatingDoc, AddonDoc]:
     """A rating or reply, and its add-on. Raises Refusal 404, 451, 401, 403.
 
     Deleted ones are moderators' alone, and so are replies to them. What the add-on hides, the rating's writer
@@ -95,7 +95,7 @@ class RatingListHandler(RatingWrites, PageHandler):
     signed_in = ("POST",)
     throttle_scopes: ClassVar = {"POST": "rating_post"}
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         return Answer(await rating_list(self, ask))
 
     async def post(self) -> None:
@@ -122,7 +122,7 @@ class RatingHandler(RatingWrites, PageHandler):
     signed_in = ("PATCH", "DELETE")
     throttle_scopes: ClassVar = dict.fromkeys(signed_in, "rating_edit")
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         flags_of = caller_named(self, ask, "show_flags_for")
         rating, addon = await load_rating(self, ask, args[0])
         [shape] = await shown(self, ask, [rating], addon, flags_of)

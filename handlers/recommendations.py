@@ -12,7 +12,7 @@ from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from server.recommender import NoRecommendations, Recommender
 from server.site import Site
 
@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
     reason: Literal["timeout", "no_results"] | None = None
 
 
-def recommendations(site: Site, ask: Ask) -> Answer | None:
+def recommendations(site: Site, ask: ReadRequest) -> Answer | None:
     """The curated list; None where the recommendation service is to be asked."""
     guid = _asked_guid(ask)
     wanted = ask.params.get("recommended", "").lower() == "true"
@@ -33,7 +33,7 @@ def recommendations(site: Site, ask: Ask) -> Answer | None:
     return _answer(site, ask, Outcome("curated"), _curated(site, guid))
 
 
-def _asked_guid(ask: Ask) -> str | None:
+def _asked_guid(ask: ReadRequest) -> str | None:
     """v3 knows the list without a guid too."""
     guid = ask.params.get("guid", "")
     if not guid and not enabled(ask.view.version, "recommendations_need_guid"):
@@ -43,7 +43,7 @@ def _asked_guid(ask: Ask) -> str | None:
     return guid
 
 
-async def recommended(site: Site, ask: Ask, recommender: Recommender, guid: str) -> Answer:
+async def recommended(site: Site, ask: ReadRequest, recommender: Recommender, guid: str) -> Answer:
     try:
         found = _listed(site, await recommender.ask(guid))
     except NoRecommendations:
@@ -71,7 +71,7 @@ def _listed(site: Site, guids: Iterable[str]) -> list[int]:
     return list(found)
 
 
-def _answer(site: Site, ask: Ask, outcome: Outcome, ids: list[int]) -> Answer:
+def _answer(site: Site, ask: ReadRequest, outcome: Outcome, ids: list[int]) -> Answer:
     """The envelope of one page whatever was asked, with the rows of a search."""
     head = orjson.dumps(
         {
@@ -92,6 +92,6 @@ class RecommendationsHandler(PageHandler):
     title = "Recommendations"
     page = staticmethod(recommendations)
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         assert self.site.recommender is not None
         return await recommended(self.site, ask, self.site.recommender, ask.params["guid"])

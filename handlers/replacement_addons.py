@@ -8,14 +8,14 @@ import orjson
 from handlers.http.base import PageHandler
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from server.site import Site
 
 _ADDON = re.compile(r"/addon/([^/]+)/$")
 _COLLECTION = re.compile(r"/collections/([^/]+)/([^/]+)/$")
 
 
-def replacements(site: Site, ask: Ask) -> Answer:
+def replacements(site: Site, ask: ReadRequest) -> Answer:
     stored = site.reference.replacements.view
     page = requested_page(ask, page_size(ask), lambda: len(stored))
     rows = [

@@ -23,7 +23,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from handlers.access import (
     INSIDERS,
-    Need,
+    Rule,
     decider,
     deleted_addon_viewer,
     find_version,
@@ -37,22 +37,22 @@ from handlers.http.bodies import Body
 from handlers.http.errors import not_found
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Reply
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.shapes.notes import note_shape
 from server.auth import permissions
 from server.rules.activity import check_attachment, read_judgement, read_reply
 from server.services import review_notes
 from server.services.reviews import DECISIONS, Attachment, Draft, Posting
 
-READERS: Final[Need] = (*INSIDERS, deleted_addon_viewer)
-REVIEWERS: Final[Need] = decider(listed_reviewer, unlisted_reviewer)
-_OF_CHANNEL: Final[dict[str, Need]] = {
+READERS: Final[Rule] = (*INSIDERS, deleted_addon_viewer)
+REVIEWERS: Final[Rule] = decider(listed_reviewer, unlisted_reviewer)
+_OF_CHANNEL: Final[dict[str, Rule]] = {
     "listed": decider(listed_reviewer),
     "unlisted": decider(unlisted_reviewer),
 }
 
 
-async def load_insider_addon(handler: ApiHandler, ask: Ask, identifier: str, need: Need) -> AddonDoc:
+async def load_insider_addon(handler: ApiHandler, ask: ReadRequest, identifier: str, need: Rule) -> AddonDoc:
     """The add-on, for its people; no region is kept from them, and nothing deleted is written to.
 
     Raises Refusal 404, 401, 403.
@@ -74,7 +74,7 @@ class VersionActivity(ApiHandler):
     max_json_bytes = MAX_TEXTS_BYTES
 
     async def load(
-        self, ask: Ask, args: tuple[str, ...], need: Need = READERS
+        self, ask: ReadRequest, args: tuple[str, ...], need: Rule = READERS
     ) -> tuple[AddonDoc, VersionDoc]:
         """Raises Refusal 404 (also for a version number in place of its id), 401, 403."""
         addon = await load_insider_addon(self, ask, args[0], need)
@@ -88,14 +88,16 @@ class VersionActivity(ApiHandler):
     def posting(self) -> Posting:
         return Posting(self.site.store, self.site.changes, self.site.settings)
 
-    async def send_own(self, ask: Ask, note: NoteDoc) -> None:
+    async def send_own(self, ask: ReadRequest, note: NoteDoc) -> None:
         """201: to its writer nobody is hidden."""
         thread = await review_notes.read_thread(self.site.store, note["version_id"] or 0)
         name = review_notes.account_name(self.caller.user, ask.view.locale)
         shape = note_shape(note, ask.view, name=name, highlight=thread.is_highlighted(note))
         self.send_json(shape, 201)
 
-    async def shapes(self, ask: Ask, thread: review_notes.Thread, found: list[NoteDoc]) -> list[bytes]:
+    async def shapes(
+        self, ask: ReadRequest, thread: review_notes.Thread, found: list[NoteDoc]
+    ) -> list[bytes]:
         writers = await review_notes.read_writers(self.site.store, found)
         reviews = permissions.is_any_reviewer(self.caller, safe=True)
         return [

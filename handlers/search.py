@@ -7,14 +7,14 @@ from handlers.http.base import PageHandler
 from handlers.http.errors import bad_parameter
 from handlers.http.paging import TAIL, head, page_size, requested_page
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
-from index.catalogue import Found
+from handlers.http.request import ReadRequest
+from index.catalogue import SearchPage
 from index.search_params.filters import ParameterError, SearchOptions, SearchQuery, parse_search
 from index.shapes.shape import Shapes
 from server.site import Site
 
 
-def search(site: Site, ask: Ask) -> Answer:
+def search(site: Site, ask: ReadRequest) -> Answer:
     query = _parse(site, ask, autocomplete=False)
     window = site.settings.search_window
     page = requested_page(ask, page_size(ask), lambda: _reachable(site, query, ask, window))
@@ -26,7 +26,7 @@ def search(site: Site, ask: Ask) -> Answer:
     return Answer(b"".join(pieces), tag=site.catalogue.generation)
 
 
-def autocomplete(site: Site, ask: Ask) -> Answer:
+def autocomplete(site: Site, ask: ReadRequest) -> Answer:
     query = _parse(site, ask, autocomplete=True)
     found = site.catalogue.search(query, ask.view.locale, 0, AUTOCOMPLETE_SIZE)
     rows = site.catalogue.documents.suggestions(found.ids, ask.view)
@@ -34,7 +34,7 @@ def autocomplete(site: Site, ask: Ask) -> Answer:
     return Answer(b"".join(body), tag=site.catalogue.generation)
 
 
-def closed(shapes: Shapes, rows: list[bytes], found: Found) -> Iterator[bytes]:
+def closed(shapes: Shapes, rows: list[bytes], found: SearchPage) -> Iterator[bytes]:
     """The open rows, each followed by its end, so that a page of them is copied once.
 
     `_score` is the last key where the version has one.
@@ -53,7 +53,7 @@ def closed(shapes: Shapes, rows: list[bytes], found: Found) -> Iterator[bytes]:
         yield end
 
 
-def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:
+def _parse(site: Site, ask: ReadRequest, *, autocomplete: bool) -> SearchQuery:
     options = SearchOptions(
         return_to_amo=site.settings.return_to_amo,
         return_to_amo_all_listed=site.settings.return_to_amo_all_listed,
@@ -66,7 +66,7 @@ def _parse(site: Site, ask: Ask, *, autocomplete: bool) -> SearchQuery:
         raise bad_parameter(error.text(ask.view.locale)) from None
 
 
-def _reachable(site: Site, query: SearchQuery, ask: Ask, window: int) -> int:
+def _reachable(site: Site, query: SearchQuery, ask: ReadRequest, window: int) -> int:
     count = site.catalogue.search(query, ask.view.locale, 0, 1).total
     return min(count, window) if window else count
 

@@ -14,7 +14,7 @@ from handlers.http.connections import Connections
 from handlers.urls import make_app
 from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, local_url
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.demo.catalogue import size
 from server.demo.loading import load_demo
 from server.site import Site
@@ -64,7 +64,7 @@ def _warn_of_hosts(settings: Settings, site_url: str) -> None:
 
 async def _open(site: Site, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event) -> bool:
     """False when the end came before the site was ready."""
-    reading: Reporter | None = None
+    reading: ProgressReporter | None = None
     with ExitStack() as stack:
 
         async def prepare(store: Store) -> None:
@@ -72,7 +72,7 @@ async def _open(site: Site, database: Awaitable[str], demo_count: int | None, st
                 await _make_demo(store, demo_count)
             total = await store.size("addons")
             nonlocal reading
-            reading = stack.enter_context(Reporter("reading the catalogue", total, "add-ons"))
+            reading = stack.enter_context(ProgressReporter("reading the catalogue", total, "add-ons"))
 
         def show(count: int) -> None:
             if reading:
@@ -92,7 +92,7 @@ async def _open(site: Site, database: Awaitable[str], demo_count: int | None, st
 
 async def _make_demo(store: Store, count: int) -> None:
     total = await asyncio.to_thread(size, count)
-    with Reporter("making the demonstration", total, "documents") as making:
+    with ProgressReporter("making the demonstration", total, "documents") as making:
         await load_demo(store, count, making.progress)
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from handlers.http.base import SAFE, PageHandler
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from server.auth.permissions import has
 from server.rules.site_status import read_changes
 from server.site import Site
@@ -17,7 +17,7 @@ from server.site import Site
 OPERATOR = "Site:Edit"
 
 
-def status(site: Site, ask: Ask) -> Answer:
+def status(site: Site, ask: ReadRequest) -> Answer:
     return Answer(orjson.dumps({"read_only": site.status.read_only, "notice": site.status.notice}), max_age=0)
 
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from conf.limits import MAX_SLUG
 from conf.model.addons import AddonDoc
-from handlers.addon_editing import AddonWrites, as_invalid
-from handlers.http.request import Ask
+from handlers.addon_editing import AddonEditing, as_invalid
+from handlers.http.request import ReadRequest
 from server import clock
 from server.activity_log import record, release_records
 from server.errors import Duplicate
@@ -24,34 +24,38 @@ from server.rules.versions import version_of
 from server.site import Site
 
 Sent = Mapping[str, Any]
-Package = dict[str, Any]
+PackageFields = dict[str, Any]
 
 
-def developer_view(handler: AddonWrites, ask: Ask, addon: AddonDoc) -> dict[str, Any]:
+def developer_view(handler: AddonEditing, ask: ReadRequest, addon: AddonDoc) -> dict[str, Any]:
     """An add-on as its authors are shown it."""
     shapes = handler.site.shapes[handler.version]
     detail = shapes.detail(addon, handler.site.catalogue.documents.users, ask.view)
     return shapes.with_unlisted(detail, addon, ask.view)
 
 
-def developer_version(handler: AddonWrites, ask: Ask, addon: AddonDoc, version_id: int) -> dict[str, Any]:
+def developer_version(
+    handler: AddonEditing, ask: ReadRequest, addon: AddonDoc, version_id: int
+) -> dict[str, Any]:
     """A version as its authors are shown it."""
     version = version_of(addon, version_id)
     return handler.site.shapes[handler.version].version(addon, version, ask.view, "detail", private=True)
 
 
-def submitted_view(handler: AddonWrites, ask: Ask, addon: AddonDoc, version_id: int) -> dict[str, Any]:
+def submitted_view(
+    handler: AddonEditing, ask: ReadRequest, addon: AddonDoc, version_id: int
+) -> dict[str, Any]:
     """The answer to a submission: the add-on, with the version just made (reference/uploads-signing.md 5)."""
     version = developer_version(handler, ask, addon, version_id)
     return developer_view(handler, ask, addon) | {"version": version}
 
 
 async def terms_for(
-    handler: AddonWrites, sent: Sent, addon: AddonDoc | None, addon_type: str
-) -> listing.Terms:
+    handler: AddonEditing, sent: Sent, addon: AddonDoc | None, addon_type: str
+) -> listing.ListingContext:
     """What a listing sent by this caller is read by; `addon` is None for a new one."""
     taken = await _taken_slug(handler.site, sent.get("slug"), addon)
-    return listing.Terms(
+    return listing.ListingContext(
         manner=handler.manner(),
         site_url=handler.site_url,
         addon_type=addon_type,
@@ -76,7 +80,7 @@ async def _taken_slug(site: Site, slug: Any, addon: AddonDoc | None) -> str | No
     return slug if known is not None and known != own else None
 
 
-def read_version(handler: AddonWrites, sent: Sent, addon_type: str) -> Package:
+def read_version(handler: AddonEditing, sent: Sent, addon_type: str) -> PackageFields:
     """Raises Invalid."""
     packages.check_upload(sent, may_describe=handler.can(packages.SUBMIT))
     known = (packages.SIGNED, packages.LANGUAGE_PACKS)
@@ -84,7 +88,7 @@ def read_version(handler: AddonWrites, sent: Sent, addon_type: str) -> Package:
     return packages.read_package(sent, handler.manner(), addon_type, granted)
 
 
-def read_nested(handler: AddonWrites, sent: Sent, addon: AddonDoc | None) -> Package:
+def read_nested(handler: AddonEditing, sent: Sent, addon: AddonDoc | None) -> PackageFields:
     """The package under `version`. Raises Invalid, keyed by `version`."""
     if "version" not in sent:
         raise Invalid({"version": [Fault("required")]})
@@ -99,12 +103,12 @@ def read_nested(handler: AddonWrites, sent: Sent, addon: AddonDoc | None) -> Pac
 
 
 async def read_submission(
-    handler: AddonWrites, sent: Sent, addon: AddonDoc | None
-) -> tuple[dict[str, Any], Package]:
+    handler: AddonEditing, sent: Sent, addon: AddonDoc | None
+) -> tuple[dict[str, Any], PackageFields]:
     """Metadata and package of POST and PUT. Raises Invalid with the faults of both."""
     faults: dict[str, Any] = {}
     values: dict[str, Any] = {}
-    package: Package = {}
+    package: PackageFields = {}
     try:
         package = read_nested(handler, sent, addon)
     except Invalid as error:
@@ -121,7 +125,7 @@ async def read_submission(
     return values, package
 
 
-async def numbers_for(site: Site, package: Package, addon_id: int | None = None) -> Numbers:
+async def numbers_for(site: Site, package: PackageFields, addon_id: int | None = None) -> Numbers:
     """Numbers for what a package brings; an add-on's own unless it has one."""
     store = site.store
     return Numbers(
@@ -132,7 +136,9 @@ async def numbers_for(site: Site, package: Package, addon_id: int | None = None)
     )
 
 
-async def create(handler: AddonWrites, values: dict[str, Any], package: Package, address: str) -> AddonDoc:
+async def create(
+    handler: AddonEditing, values: dict[str, Any], package: PackageFields, address: str
+) -> AddonDoc:
     """The new add-on as stored. Raises Invalid: 409 for a guid that is, or was, another's."""
     site = handler.site
     guid = package.get("guid") or f"{{{uuid4()}}}"
@@ -150,9 +156,9 @@ async def create(handler: AddonWrites, values: dict[str, Any], package: Package,
 
 
 async def _store(
-    handler: AddonWrites,
+    handler: AddonEditing,
     values: Sent,
-    package: Package,
+    package: PackageFields,
     numbers: Numbers,
     guid: str,
     slug: str,
@@ -164,7 +170,7 @@ async def _store(
     return await handler.site.changes.create_addon(addon, records)
 
 
-async def _free_slug(site: Site, values: Sent, package: Package, addon_id: int) -> str:
+async def _free_slug(site: Site, values: Sent, package: PackageFields, addon_id: int) -> str:
     texts = values.get("name") or package.get("name") or {}
     made = slug_from(next((text for text in texts.values() if text), ""), addon_id)
     return made if await _taken_slug(site, made, None) is None else f"{made[:20]}-{addon_id}"

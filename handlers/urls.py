@@ -29,8 +29,8 @@ from handlers.featured import FeaturedHandler
 from handlers.heartbeat import HeartbeatHandler
 from handlers.home import HomeHandler
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
-from handlers.http.fast_reads import Express, Found
-from handlers.http.reply import Replies
+from handlers.http.fast_reads import FastReads, RouteMatch
+from handlers.http.reply import ReplyCache
 from handlers.inbound_mail import InboundMailHandler
 from handlers.language_tools import LanguageToolsHandler
 from handlers.previews import PreviewHandler, PreviewsHandler
@@ -110,7 +110,7 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def make_app(site: Site) -> Express:
+def make_app(site: Site) -> FastReads:
     """What an HTTPServer is given: the express lane in front of Tornado's Application."""
     specs = [
         URLSpec("/", HomeHandler, {"site": site}),
@@ -127,7 +127,7 @@ def make_app(site: Site) -> Express:
         default_handler_args={"site": site},
         log_function=lambda handler: None,
     )
-    return Express(site, application, _finder(), Replies(site.settings.response_cache_mb * _MEGABYTE))
+    return FastReads(site, application, _finder(), ReplyCache(site.settings.response_cache_mb * _MEGABYTE))
 
 
 def _served() -> Iterator[tuple[Route, str]]:
@@ -137,7 +137,7 @@ def _served() -> Iterator[tuple[Route, str]]:
                 yield route, version
 
 
-def _finder() -> Callable[[str], Found | None]:
+def _finder() -> Callable[[str], RouteMatch | None]:
     """Look up an express path without regular expressions: by its fixed words."""
     table: dict[tuple[str, ...], tuple[str, Any]] = {}
     for route, version in _served():
@@ -145,7 +145,7 @@ def _finder() -> Callable[[str], Found | None]:
             words = f"/api/{version}/{route.path}".replace(ADDON, "*").split("/")
             table[tuple(words)] = (version, route.handler)
 
-    def find(path: str) -> Found | None:
+    def find(path: str) -> RouteMatch | None:
         words = path.split("/")
         args = []
         for place in (5, 7):  # /api/vN/addons/addon/<5>/versions/<7>/
@@ -153,6 +153,6 @@ def _finder() -> Callable[[str], Found | None]:
                 args.append(unquote(words[place], errors="replace"))
                 words[place] = "*"
         found = table.get(tuple(words))
-        return Found(found[0], found[1], tuple(args)) if found else None
+        return RouteMatch(found[0], found[1], tuple(args)) if found else None
 
     return find

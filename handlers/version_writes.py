@@ -2,21 +2,21 @@
 
 from conf.model.addons import AddonDoc, VersionDoc
 from handlers.access import find_version
-from handlers.addon_editing import AddonWrites
+from handlers.addon_editing import AddonEditing
 from handlers.http import client
 from handlers.http.errors import not_found
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from handlers.submitting import developer_version, numbers_for, read_version
 from handlers.versions import VersionDetailHandler, VersionListHandler
 from index import facts
 from server import clock
 from server.activity_log import record, release_records, version_records
-from server.changes import Record
+from server.changes import NewRecord
 from server.rules import packages, releases, versions
 from server.rules.fields import read
 
 
-class VersionListWriteHandler(AddonWrites, VersionListHandler):
+class VersionListWriteHandler(AddonEditing, VersionListHandler):
     async def post(self, identifier: str) -> None:
         ask = self.ask()
         addon = await self.writable(ask, identifier)
@@ -25,7 +25,7 @@ class VersionListWriteHandler(AddonWrites, VersionListHandler):
         address = client.address(self.request, self.site.settings)
         now = clock.now()
 
-        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
             version = versions.version_of(new, numbers.version)
             return release_records(new, version, self.user_id, address)
 
@@ -35,7 +35,7 @@ class VersionListWriteHandler(AddonWrites, VersionListHandler):
         self.send_json(developer_version(self, ask, addon, numbers.version), 201)
 
 
-class VersionWriteHandler(AddonWrites, VersionDetailHandler):
+class VersionWriteHandler(AddonEditing, VersionDetailHandler):
     async def patch(self, identifier: str, wanted: str) -> None:
         ask = self.ask()
         addon, version = await self._find(ask, identifier, wanted)
@@ -48,7 +48,7 @@ class VersionWriteHandler(AddonWrites, VersionDetailHandler):
             self._check_version(newest, version["id"])
             return versions.edited(newest, version["id"], values, license_id, now)
 
-        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
             return version_records(old, new, version["id"], self.user_id)
 
         addon = await self.edit(addon, change, recorded)
@@ -63,13 +63,13 @@ class VersionWriteHandler(AddonWrites, VersionDetailHandler):
             self._check_version(newest, version["id"])
             return versions.deleted(newest, version["id"], now)
 
-        def recorded(old: AddonDoc, new: AddonDoc) -> list[Record]:
+        def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
             return [record("version-deleted", new, self.user_id, version=version)]
 
         await self.edit(addon, change, recorded)
         self.send_nothing()
 
-    async def _find(self, ask: Ask, identifier: str, wanted: str) -> tuple[AddonDoc, VersionDoc]:
+    async def _find(self, ask: ReadRequest, identifier: str, wanted: str) -> tuple[AddonDoc, VersionDoc]:
         addon = await self.writable(ask, identifier)
         version = find_version(facts.versions(addon, "all_with_unlisted"), wanted)
         if version is None:

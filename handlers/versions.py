@@ -9,12 +9,12 @@ from handlers.addons import AddonPageHandler, public_addon
 from handlers.http.errors import bad_parameter
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index import facts
 from server.site import Site
 
 
-def version_list(site: Site, ask: Ask, identifier: str) -> Answer | None:
+def version_list(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
     """The approved listed versions of a public add-on; None when the answer needs a closer look."""
     addon_id = public_addon(site, ask, identifier)
     if addon_id is None or "filter" in ask.params:
@@ -24,7 +24,9 @@ def version_list(site: Site, ask: Ask, identifier: str) -> Answer | None:
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-def _listed(site: Site, ask: Ask, addon: AddonDoc, versions: list[VersionDoc], *, private: bool) -> bytes:
+def _listed(
+    site: Site, ask: ReadRequest, addon: AddonDoc, versions: list[VersionDoc], *, private: bool
+) -> bytes:
     page = requested_page(ask, page_size(ask), lambda: len(versions))
     shapes = site.shapes[ask.view.version]
     shown = versions[page.start : page.stop]
@@ -32,7 +34,7 @@ def _listed(site: Site, ask: Ask, addon: AddonDoc, versions: list[VersionDoc], *
     return envelope(ask, page, len(versions), rows)
 
 
-def version_detail(site: Site, ask: Ask, identifier: str, wanted: str) -> Answer | None:
+def version_detail(site: Site, ask: ReadRequest, identifier: str, wanted: str) -> Answer | None:
     addon_id = public_addon(site, ask, identifier)
     if addon_id is None or "filter" in ask.params:
         return None
@@ -49,7 +51,7 @@ class VersionListHandler(AddonPageHandler):
     title = "Addon Version"
     page = staticmethod(version_list)
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         addon = await load_addon(self, ask, args[0])
         which = ask.params.get("filter")
         check_filter(self, addon, which)
@@ -61,7 +63,7 @@ class VersionDetailHandler(AddonPageHandler):
     title = "Addon Version"
     page = staticmethod(version_detail)
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         addon = await load_addon(self, ask, args[0])
         if "filter" in ask.params:
             raise bad_parameter(text("filter_out_of_context", ask.view.locale))

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
+class BoundedCache(Generic[Value]):
     """Holds values of a total weight of at most `limit`."""
 
     def __init__(self, limit: int) -> None:

@@ -22,7 +22,7 @@ from conf.settings.settings import Settings
 from index import facts
 from index.columns.columns import Columns
 from index.documents.compression import SAMPLES
-from index.documents.documents import Ahead, Documents
+from index.documents.documents import AddonDocuments, Ahead
 from index.documents.identifiers import identify
 from index.documents.language_tools import LanguageTools
 from index.documents.users import PublicUser
@@ -34,14 +34,14 @@ from index.search_params.featured import FeaturedSets
 from index.search_params.filters import SearchQuery
 from index.search_params.sorting import RELEVANCE
 from index.shapes.shape import Shapes
-from index.startup.builder import Builder, Decode, Parts
+from index.startup.builder import Builder, CatalogueParts, Decode
 from index.startup.prepared import prepare
-from index.startup.prepared_cache import Memory, documents_in
+from index.startup.prepared_cache import PreparedCache, documents_in
 from index.text.engine import Engine
 from index.validation import describe_error, find_addon_fault
 
 Progress = Callable[[int], None]
-Users = AsyncIterator[list[UserDoc]]
+UserBatches = AsyncIterator[list[UserDoc]]
 Faults = dict[str, str]  # by id, as text, for some are no numbers: add-ons that were left out, and why
 
 _MEGABYTE = 1024 * 1024
@@ -49,7 +49,7 @@ _WARM_SLICE = 0.004  # seconds of rendering at a time
 _CHANGES_SLICE = 0.005  # seconds of taking over changes, before other callers of the event loop get a turn
 
 
-class Found(NamedTuple):
+class SearchPage(NamedTuple):
     """One page of a search."""
 
     ids: list[int]
@@ -67,14 +67,14 @@ class RawAddons(NamedTuple):
     batches: AsyncIterator[bytes]  # concatenated BSON documents, as `decode` takes them
     decode: Decode
     expected: int  # how many, more or less
-    memory: Memory  # closed where reading fails; else to be saved by whoever made it
+    memory: PreparedCache  # closed where reading fails; else to be saved by whoever made it
 
 
 class _Coming(NamedTuple):
     """A `build` to come: what is remembered is being read in the index-writer's thread."""
 
     builder: Builder
-    memory: Memory
+    memory: PreparedCache
     reading: Future[None]
 
 
@@ -93,7 +93,7 @@ class Catalogue:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
 
     @property
-    def documents(self) -> Documents:
+    def documents(self) -> AddonDocuments:
         return self._parts.documents
 
     @property
@@ -121,16 +121,16 @@ class Catalogue:
 
     # -- changes
 
-    def read_ahead(self, memory: Memory) -> None:
+    def read_ahead(self, memory: PreparedCache) -> None:
         """Begin the next `build` with what is remembered, before anything else can be read."""
         hold_off()  # until `build` or `close`
         self._coming = self._begin(memory)
 
-    def _begin(self, memory: Memory) -> _Coming:
+    def _begin(self, memory: PreparedCache) -> _Coming:
         builder = Builder(self._new_parts(), memory)
         return _Coming(builder, memory, self._writer.submit(builder.read_ahead))
 
-    async def build(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> Faults:
+    async def build(self, users: UserBatches, addons: RawAddons, progress: Progress = ignore) -> Faults:
         """Read everything into new parts and put them in place of the old ones.
 
         `progress` is told the number of add-ons of each batch.
@@ -154,7 +154,7 @@ class Catalogue:
         await loop.run_in_executor(self._writer, old.columns.release)
         return builder.faults
 
-    async def prepare(self, users: Users, addons: RawAddons, progress: Progress = ignore) -> Faults:
+    async def prepare(self, users: UserBatches, addons: RawAddons, progress: Progress = ignore) -> Faults:
         """Have the memory know everything, and read nothing into the catalogue."""
         builder = Builder(self._new_parts(), addons.memory)
         with self._filling(addons.memory):
@@ -182,7 +182,7 @@ class Catalogue:
             progress(await loop.run_in_executor(self._writer, work, batch))
 
     @contextmanager
-    def _filling(self, memory: Memory) -> Iterator[None]:
+    def _filling(self, memory: PreparedCache) -> Iterator[None]:
         with kept_out():
             try:
                 yield
@@ -265,7 +265,7 @@ class Catalogue:
             await turns.give()
 
     async def _commit(
-        self, parts: Parts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]
+        self, parts: CatalogueParts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]
     ) -> Faults:
         """`hidden` add-ons are not public any more, `unlisted` ones have nothing to list."""
         stale = [*hidden, *unlisted]
@@ -282,10 +282,12 @@ class Catalogue:
             self._changes += 1
         return {str(addon_id): describe_error(error) for addon_id, error in errors.items()}
 
-    def _new_parts(self) -> Parts:
-        documents = Documents(self._shapes, self._settings.row_cache_mb * _MEGABYTE, self.featured)
+    def _new_parts(self) -> CatalogueParts:
+        documents = AddonDocuments(self._shapes, self._settings.row_cache_mb * _MEGABYTE, self.featured)
         columns = Columns()
-        return Parts(documents, columns, Engine(), LanguageTools(self._shapes, columns), self.featured)
+        return CatalogueParts(
+            documents, columns, Engine(), LanguageTools(self._shapes, columns), self.featured
+        )
 
     # -- reads
 
@@ -311,27 +313,27 @@ class Catalogue:
         ids: list[int] = self._parts.columns.ids(clauses).tolist()
         return ids
 
-    def search(self, query: SearchQuery, locale: str, start: int, stop: int) -> Found:
+    def search(self, query: SearchQuery, locale: str, start: int, stop: int) -> SearchPage:
         """The matches `start` (inclusive) to `stop` (exclusive) in the query's order."""
         parts, clauses = self._parts, query.clauses
         if query.fits is not None:
             clauses = (*clauses, parts.columns.fitting(query.fits))
         if query.q is None:
             ids, count = parts.columns.page(clauses, query.sort, start, stop)
-            return Found(ids, None, count)
+            return SearchPage(ids, None, count)
         if query.by_relevance:
             hits = parts.engine.search(query.q, locale, clauses, stop, query.rescore, query.counted)
-            return Found(hits.ids[start:stop], hits.scores[start:stop], hits.count)
+            return SearchPage(hits.ids[start:stop], hits.scores[start:stop], hits.count)
         if RELEVANCE in query.sort:
             matched, scores = parts.engine.matches(query.q, locale, clauses)
             ids, page_scores = parts.columns.sort_ids(matched, scores, query.sort, start, stop)
         else:
             matched = parts.engine.ids(query.q, locale, clauses)
             ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
-        return Found(ids, page_scores, len(matched))
+        return SearchPage(ids, page_scores, len(matched))
 
 
-def _take_over(addon: AddonDoc, parts: Parts) -> Entry | None:
+def _take_over(addon: AddonDoc, parts: CatalogueParts) -> Entry | None:
     """Have documents and columns show a public add-on as it is now; its entry if listings may."""
     entry = parts.put(prepare(addon, parts.documents))
     if entry is not None:
@@ -339,7 +341,7 @@ def _take_over(addon: AddonDoc, parts: Parts) -> Entry | None:
     return entry
 
 
-def _render_some(documents: Documents, ids: Iterator[int]) -> list[Ahead]:
+def _render_some(documents: AddonDocuments, ids: Iterator[int]) -> list[Ahead]:
     """The next add-ons, as many as can be rendered in a slice of time; empty at the end."""
     rendered: list[Ahead] = []
     started = time.perf_counter()
@@ -368,7 +370,7 @@ async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield b"".join(first)
 
 
-async def _read_users(users: Users) -> dict[int, PublicUser]:
+async def _read_users(users: UserBatches) -> dict[int, PublicUser]:
     return {user["_id"]: public_user(user) async for found in users for user in found}
 
 

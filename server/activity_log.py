@@ -16,7 +16,7 @@ from conf.limits import DAY
 from conf.model.activity import REVIEW_DAYS, ReviewDueDoc
 from conf.model.addons import AddonDoc, VersionDoc
 from server import clock
-from server.changes import Record
+from server.changes import NewRecord
 
 # Field of an add-on that authors write -> what its change is called.
 LISTING: Final = {
@@ -62,7 +62,7 @@ def record(
     comments: str = "",
     details: Mapping[str, Any] | None = None,
     address: str | None = None,
-) -> Record:
+) -> NewRecord:
     """`address` is the caller's, for the kinds that keep it (reference/writes.md 3.3)."""
     about = {
         "addon_id": addon["_id"],
@@ -71,11 +71,13 @@ def record(
         "date": clock.now(),
     }
     if kind in ACTIONS:
-        return Record("notes", {**about, "action": kind, "comments": comments})
-    return Record("activity", {**about, "action": kind, "details": dict(details or {}), "address": address})
+        return NewRecord("notes", {**about, "action": kind, "comments": comments})
+    return NewRecord(
+        "activity", {**about, "action": kind, "details": dict(details or {}), "address": address}
+    )
 
 
-def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[Record]:
+def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[NewRecord]:
     """What an edit of a listing records: every property with its old and new value, some apart."""
     records = []
     for key, kind in LISTING.items():
@@ -93,7 +95,7 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[R
 
 def release_records(
     addon: AddonDoc, version: VersionDoc, user_id: int | None, address: str | None
-) -> list[Record]:
+) -> list[NewRecord]:
     """What a new version records; a listed one is put before the reviewers, with a day to look at it."""
     records = [record("version-added", addon, user_id, version=version, address=address)]
     if version["channel"] == "listed":
@@ -104,7 +106,7 @@ def release_records(
             due=clock.shifted(REVIEW_DAYS * DAY),
             reason="review-requested",
         )
-        records.append(Record("review_due", due))
+        records.append(NewRecord("review_due", due))
     if version["approval_notes"]:
         notes = version["approval_notes"]
         records.append(record("notes-for-reviewers-changed", addon, user_id, version=version, comments=notes))
@@ -113,7 +115,7 @@ def release_records(
     return records
 
 
-def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[Record]:
+def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[NewRecord]:
     """What an edit of a version records; some of it reviewers are to see."""
     before, after = _version(old, version_id), _version(new, version_id)
     records = []

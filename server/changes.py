@@ -56,11 +56,11 @@ D = TypeVar("D", AddonDoc, UserDoc)
 
 NextId = Callable[[str], Awaitable[int]]
 # (kind, old, new) -> what goes into the outbox with the change.
-Syncs = Callable[[str, Any, Any], Sequence[Operation]]
+SyncsFor = Callable[[str, Any, Any], Sequence[Operation]]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class NewRecord:
     """A new document of another collection, stored with the change or not at all.
 
     Without `_id` it is given the next number of its collection.
@@ -75,7 +75,7 @@ class Edited(Generic[D]):
     """A document as it shall be, and what is recorded about the change."""
 
     document: D
-    records: Sequence[Record] = ()
+    records: Sequence[NewRecord] = ()
 
 
 AddonEdit = Callable[[AddonDoc], Edited[AddonDoc]]
@@ -90,7 +90,7 @@ def no_syncs(kind: str, old: Any, new: Any) -> Sequence[Operation]:
 class Change:
     """One transaction under way: reads see its own writes and the state it began with."""
 
-    def __init__(self, transaction: Transaction, syncs: Syncs, next_id: NextId) -> None:
+    def __init__(self, transaction: Transaction, syncs: SyncsFor, next_id: NextId) -> None:
         self._transaction = transaction
         self._syncs = syncs
         self._next_id = next_id
@@ -112,15 +112,15 @@ class Change:
         """As `edit_addon`, for an account."""
         return await self._edit("user", user_id, edit)
 
-    async def create_addon(self, addon: AddonDoc, records: Sequence[Record] = ()) -> AddonDoc:
+    async def create_addon(self, addon: AddonDoc, records: Sequence[NewRecord] = ()) -> AddonDoc:
         """Raises Duplicate for a guid or slug that is taken."""
         return await self._create("addon", addon, records)
 
-    async def create_user(self, user: UserDoc, records: Sequence[Record] = ()) -> UserDoc:
+    async def create_user(self, user: UserDoc, records: Sequence[NewRecord] = ()) -> UserDoc:
         """Raises Duplicate for a username that is taken."""
         return await self._create("user", user, records)
 
-    async def record(self, *records: Record) -> None:
+    async def record(self, *records: NewRecord) -> None:
         for record in records:
             document = dict(record.document)
             if "_id" not in document:
@@ -149,7 +149,7 @@ class Change:
         await self.record(*edited.records)
         return new
 
-    async def _create(self, kind: str, document: D, records: Sequence[Record]) -> D:
+    async def _create(self, kind: str, document: D, records: Sequence[NewRecord]) -> D:
         document["revision"] = 1
         await self.apply(Insert(_COLLECTIONS[kind], document), *self._syncs(kind, None, document))
         await self.record(*records)
@@ -159,7 +159,7 @@ class Change:
 class Changes:
     """The door for writes of the API; bulk loading has its own (server/intake)."""
 
-    def __init__(self, store: Store, feed: Feed | None, syncs: Syncs = no_syncs) -> None:
+    def __init__(self, store: Store, feed: Feed | None, syncs: SyncsFor = no_syncs) -> None:
         """Without a `feed`, in a process that shows nothing, no change is waited for."""
         self._store = store
         self._feed = feed
@@ -173,10 +173,10 @@ class Changes:
         """As `Change.edit_user`; without `wait` for what nobody reads next, such as a login's date."""
         return await self.run(lambda change: change.edit_user(user_id, edit), wait=wait)
 
-    async def create_addon(self, addon: AddonDoc, records: Sequence[Record] = ()) -> AddonDoc:
+    async def create_addon(self, addon: AddonDoc, records: Sequence[NewRecord] = ()) -> AddonDoc:
         return await self.run(lambda change: change.create_addon(addon, records))
 
-    async def write(self, records: Sequence[Record]) -> None:
+    async def write(self, records: Sequence[NewRecord]) -> None:
         """New documents of other collections, all of them or none."""
         await self.run(lambda change: change.record(*records))
 

@@ -6,7 +6,7 @@
     reference.replacements.view        -> every replacement, by guid
     reference.revision                 -> another number after every change
 
-Each small collection is a `Table`: its documents by id, and a view of them made
+Each small collection is a `CuratedCollection`: its documents by id, and a view of them made
 when they change, which is all that handlers look at. Featured sets go on into
 the catalogue, whose filters and flags depend on them.
 
@@ -30,8 +30,8 @@ from conf.vocabulary import CURATED_GUIDS, EDITION_ALIASES
 from index.catalogue import Catalogue
 from index.entry import Featuring
 from index.search_params.clauses import AnyOf
-from index.search_params.featured import Places
-from server.feed import Changes
+from index.search_params.featured import FeaturedPlaces
+from server.feed import ChangedIds
 from server.indexing import apply_addons
 from server.storage.store import Store
 
@@ -42,7 +42,7 @@ _RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
 _BATCH: Final = 500  # add-ons taken over together
 
 
-class Table(Generic[Doc, View]):
+class CuratedCollection(Generic[Doc, View]):
     """The documents of one collection, and what is made of them."""
 
     def __init__(self, collection: str, make: Callable[[Sequence[Doc]], View]) -> None:
@@ -77,15 +77,15 @@ class Reference:
         self._store = store
         self._catalogue = catalogue
         self.revision = 0
-        self.featured = Table("featured", _places)
-        self.replacements = Table("replacements", _listed)
-        self.overrides = Table("overrides", _overrides)
-        self.mappings = Table("mappings", _by_browser)
-        self.curated = Table("curated", _curated)
-        self.discovery = Table("discovery", _by_edition)
-        self.collections = Table("collections", _by_slug)
-        tables = (value for value in vars(self).values() if isinstance(value, Table))
-        self._tables: dict[str, Table[Any, Any]] = {table.collection: table for table in tables}
+        self.featured = CuratedCollection("featured", _places)
+        self.replacements = CuratedCollection("replacements", _listed)
+        self.overrides = CuratedCollection("overrides", _overrides)
+        self.mappings = CuratedCollection("mappings", _by_browser)
+        self.curated = CuratedCollection("curated", _curated)
+        self.discovery = CuratedCollection("discovery", _by_edition)
+        self.collections = CuratedCollection("collections", _by_slug)
+        tables = (value for value in vars(self).values() if isinstance(value, CuratedCollection))
+        self._tables: dict[str, CuratedCollection[Any, Any]] = {table.collection: table for table in tables}
         self._mapped: tuple[Hashable, list[MappingDoc]] | None = None  # the last list asked for
 
     # -- following the feed
@@ -97,7 +97,7 @@ class Reference:
         self._catalogue.featured.replace(self.featured.view)
         self.revision += 1
 
-    async def apply(self, changes: Changes) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         for name in changes.others.keys() & self._tables.keys():
             await self._tables[name].read(self._store, changes.others[name])
             if name == self.featured.collection:
@@ -161,7 +161,7 @@ def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _places(sets: Sequence[FeaturedDoc]) -> Places | None:
+def _places(sets: Sequence[FeaturedDoc]) -> FeaturedPlaces | None:
     """The places of each featured add-on; None where there is no set at all."""
     places: dict[int, tuple[Featuring, ...]] = {}
     for each in sets:

@@ -14,7 +14,7 @@ import orjson
 
 from index.validation import find_fault
 from server.intake.defaults import ordered
-from server.intake.kinds import KINDS, Kind
+from server.intake.kinds import KINDS, RecordKind
 from server.storage.store import Store
 
 Bad = Callable[[str, str], None]  # which document, and what is wrong with it
@@ -43,7 +43,7 @@ async def dump(
             progress(len(documents))
 
 
-def _lines(kind: Kind, documents: Iterable[dict[str, Any]], bad: Bad) -> Iterator[bytes]:
+def _lines(kind: RecordKind, documents: Iterable[dict[str, Any]], bad: Bad) -> Iterator[bytes]:
     for document in documents:
         fault = find_fault(document, kind.model)
         try:
@@ -54,7 +54,7 @@ def _lines(kind: Kind, documents: Iterable[dict[str, Any]], bad: Bad) -> Iterato
             bad(f"{kind.collection} {document['_id']}", fault)
 
 
-def line(kind: Kind, document: dict[str, Any]) -> bytes:
+def line(kind: RecordKind, document: dict[str, Any]) -> bytes:
     """One document as a line. Raises TypeError for what is no JSON."""
     full = {"kind": kind.name, **ordered(document, kind.model)}
     return orjson.dumps(full, option=orjson.OPT_APPEND_NEWLINE)

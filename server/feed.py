@@ -31,7 +31,7 @@ from server.errors import StoreError, StreamLost, Unavailable
 from server.retry import pauses
 from server.storage.operations import Position
 from server.storage.store import Store
-from server.storage.stream import Batch, Stream, Token
+from server.storage.stream import ChangeBatch, Stream, Token
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ RETRY_FIRST, RETRY_LONGEST = 0.1, 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangedIds:
     """Ids of documents written or deleted, by collection."""
 
     ids: Mapping[str, frozenset[Any]] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Changes:
         return [(name, id_) for name, ids in self.ids.items() for id_ in ids]
 
     @classmethod
-    def at(cls, places: Iterable[tuple[str, Any]]) -> "Changes":
+    def at(cls, places: Iterable[tuple[str, Any]]) -> "ChangedIds":
         ids: dict[str, set[Any]] = {}
         for name, id_ in places:
             ids.setdefault(name, set()).add(id_)
@@ -84,7 +84,7 @@ class Changes:
 
 
 class Subscriber(Protocol):
-    async def apply(self, changes: Changes) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         """Read these documents again; one that is not there any more was deleted."""
 
     async def resync(self) -> None:
@@ -207,13 +207,13 @@ class Feed:
         async with self._progress:
             await self._progress.wait_for(lambda: all(hand.has_room for hand in self._hands))
 
-    def _take(self, batch: Batch) -> None:
+    def _take(self, batch: ChangeBatch) -> None:
         self._heard = asyncio.get_running_loop().time()
         self._token = batch.token
         self._rounds += batch.complete
         # None of our ids is an object or a list.
         events = [(name, id_) for name, id_ in batch.events if isinstance(id_, Hashable)]
-        for name, ids in Changes.at(events).ids.items():
+        for name, ids in ChangedIds.at(events).ids.items():
             self._store.bad_documents.forget(name, ids)
         for hand in self._hands:
             hand.take(events, batch.position, self._rounds, lost=self._lost)
@@ -273,7 +273,7 @@ class Hand:
 
     async def _hand_on(self) -> None:
         async with self._progress:
-            changes = Changes({name: frozenset(ids) for name, ids in self._waiting.items()})
+            changes = ChangedIds({name: frozenset(ids) for name, ids in self._waiting.items()})
             lost, position, rounds = self._lost, self._read, self._rounds
             self._waiting, self._lost = {}, False
             self._handed_since, self._waiting_since = self._waiting_since, None
@@ -300,7 +300,7 @@ class Hand:
             log.exception("%s cannot read everything again", type(subscriber).__name__)
             self.behind[subscriber] = loop.time() + RESYNC_PAUSE
 
-    async def _deliver(self, subscriber: Subscriber, changes: Changes) -> None:
+    async def _deliver(self, subscriber: Subscriber, changes: ChangedIds) -> None:
         """Halve changes that cannot be taken until the document stands alone that is in the way."""
         places = changes.places
         try:
@@ -311,8 +311,8 @@ class Hand:
                 self._refuse(subscriber, places[0], fault)
                 return
         middle = len(places) // 2
-        await self._deliver(subscriber, Changes.at(places[:middle]))
-        await self._deliver(subscriber, Changes.at(places[middle:]))
+        await self._deliver(subscriber, ChangedIds.at(places[:middle]))
+        await self._deliver(subscriber, ChangedIds.at(places[middle:]))
 
     def _refuse(self, subscriber: Subscriber, place: tuple[str, Any], fault: Exception) -> None:
         collection, id_ = place

@@ -20,9 +20,9 @@ from typing import Final, cast
 from conf.model.addons import AddonDoc, UserDoc
 from index.catalogue import Catalogue, Progress, RawAddons, ignore
 from index.runtime.collector import held_off
-from index.startup.prepared_cache import Memory
+from index.startup.prepared_cache import PreparedCache
 from index.validation import UNREAD
-from server.feed import Changes
+from server.feed import ChangedIds
 from server.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Indexing:
     """A subscriber of the feed."""
 
     def __init__(
-        self, store: Store, catalogue: Catalogue, file: Path | None = None, ahead: Memory | None = None
+        self, store: Store, catalogue: Catalogue, file: Path | None = None, ahead: PreparedCache | None = None
     ) -> None:
         """`file` remembers what was prepared for the next start, None: nothing does.
 
@@ -57,7 +57,7 @@ class Indexing:
     async def load(self, progress: Progress = ignore) -> None:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
         await self.close()
-        memory, self._ahead = self._ahead or Memory(self._file), None
+        memory, self._ahead = self._ahead or PreparedCache(self._file), None
         self._store.bad_documents.forget("addons")
         faults = await self._catalogue.build(self._users(), await self._addons(memory), progress)
         self._store.bad_documents.add("addons", faults)
@@ -68,7 +68,7 @@ class Indexing:
 
     async def remember(self, progress: Progress = ignore) -> None:
         """Leave the catalogue as it is, and have everything prepared for the next `load`."""
-        memory = Memory(self._file)
+        memory = PreparedCache(self._file)
         faults = await self._catalogue.prepare(self._users(), await self._addons(memory), progress)
         self._store.bad_documents.add("addons", faults)
         await _save(memory)
@@ -84,12 +84,12 @@ class Indexing:
         users = self._store.scan("users", fields=_USER_FIELDS, batch=_USERS, whole=True)
         return cast(AsyncIterator[list[UserDoc]], users)
 
-    async def _addons(self, memory: Memory) -> RawAddons:
+    async def _addons(self, memory: PreparedCache) -> RawAddons:
         expected = await self._store.size("addons")
         batches = self._store.scan_raw("addons", fields=UNREAD, whole=True)
         return RawAddons(batches, self._store.decode, expected, memory)
 
-    async def apply(self, changes: Changes) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         with held_off():
             wanted = [*dict.fromkeys((*changes.addon_ids, *await self._apply_users(changes.user_ids)))]
             for start in range(0, len(wanted), _BATCH):
@@ -120,7 +120,7 @@ async def apply_addons(store: Store, catalogue: Catalogue, ids: Sequence[int]) -
     store.bad_documents.add("addons", await catalogue.apply(addons, gone))
 
 
-async def _save(memory: Memory) -> None:
+async def _save(memory: PreparedCache) -> None:
     """In a thread; cancelled, it gives up within milliseconds, and what there was stays."""
     saving = asyncio.create_task(asyncio.to_thread(memory.save))
     try:

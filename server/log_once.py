@@ -13,7 +13,7 @@ from typing import Final
 PAUSE: Final = 10.0  # seconds in which one line is enough
 
 
-class Seldom:
+class LogOnce:
     def __init__(self, log: logging.Logger, pause: float = PAUSE) -> None:
         self._log = log
         self._pause = pause

@@ -16,7 +16,7 @@ from conf.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
-from index.startup.prepared_cache import Memory
+from index.startup.prepared_cache import PreparedCache
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.basket.outbox import Outbox, Syncs
@@ -25,7 +25,7 @@ from server.changes import Changes
 from server.curated import Reference
 from server.feed import Feed
 from server.indexing import Indexing, file_in
-from server.log_once import Seldom
+from server.log_once import LogOnce
 from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
 from server.recommender import Recommender
@@ -59,7 +59,7 @@ class Site:
         self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
         self.recommender: Recommender | None = None  # where the settings name none
-        self.outages = Seldom(log)  # of requests that MongoDB is away for
+        self.outages = LogOnce(log)  # of requests that MongoDB is away for
         self.ready = False
         self._stack = AsyncExitStack()
 
@@ -73,7 +73,7 @@ class Site:
         settings = self.settings
         self._stack.callback(self.catalogue.close)
         file = file_in(settings.data_dir)
-        ahead = Memory(file)
+        ahead = PreparedCache(file)
         self.catalogue.read_ahead(ahead)  # while mongod starts
         self.store = await Store.open(
             await database, settings.mongodb_database, settings.mongodb_timeout, Patience()

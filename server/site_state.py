@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from server.errors import BadDocument
-from server.feed import Changes
+from server.feed import ChangedIds
 from server.storage.operations import Update
 from server.storage.store import Store
 
@@ -70,6 +70,6 @@ class State:
         self.current = SiteState(bool(stored.get("read_only")), notice if isinstance(notice, str) else None)
         self._store.read_only = self.current.read_only
 
-    async def apply(self, changes: Changes) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         if changes.site:
             await self.resync()

@@ -32,7 +32,7 @@ BYPASS: Final = "API:BypassThrottling"
 LIMIT: Final = 100_000
 
 # Scope, which of its rates, whose.
-Key = tuple[str, int, str]
+WindowKey = tuple[str, int, str]
 
 
 class Throttles:
@@ -44,7 +44,7 @@ class Throttles:
         self._enabled = enabled
         self._clock = clock
         self._limit = limit
-        self._windows: OrderedDict[Key, deque[float]] = OrderedDict()
+        self._windows: OrderedDict[WindowKey, deque[float]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._windows)
@@ -61,7 +61,7 @@ class Throttles:
         ]
         return math.ceil(max(waits))
 
-    def _count(self, key: Key, rate: Rate, now: float) -> float:
+    def _count(self, key: WindowKey, rate: Rate, now: float) -> float:
         """Seconds until this window has room; where it has, the request is in it now."""
         window = self._windows.setdefault(key, deque())
         self._windows.move_to_end(key)

@@ -1,7 +1,5 @@
 """Records that wait to be dealt with, as MongoDB holds them (server/storage/lease_queue.py).
 
-`lease_queue` says what becomes of them.
-
 Times are seconds since 1970.
 """
 

@@ -22,8 +22,8 @@ from conf.settings import checks, conversion
 from conf.settings.sources import (
     CONFIG_VARIABLE,
     PREFIX,
-    Fault,
     Given,
+    SettingFault,
     SettingsError,
     from_environ,
     from_file,
@@ -259,18 +259,18 @@ def load_settings(
     environ = environ or {}
     if toml is None and environ.get(CONFIG_VARIABLE):
         toml = Path(environ[CONFIG_VARIABLE])
-    faults: list[Fault] = []
+    faults: list[SettingFault] = []
     chosen: dict[str, Any] = {}
     for given in _all_given(flags or {}, environ, toml, faults):
         try:
             chosen[given.name] = _value(given)
         except ValueError as error:
-            faults.append(Fault(given.source, str(error)))
+            faults.append(SettingFault(given.source, str(error)))
     if "data_dir" not in chosen and Path.cwd() == Path("/"):
         try:
             chosen["data_dir"] = _state_folder(environ)
         except RuntimeError as error:  # nobody's home
-            faults.append(Fault("data_dir", f"has to be set: {error}"))
+            faults.append(SettingFault("data_dir", f"has to be set: {error}"))
     settings = Settings(**chosen)
     faults.extend(_contradictions(settings))
     if faults:
@@ -285,7 +285,7 @@ def _state_folder(environ: Mapping[str, str]) -> str:
 
 
 def _all_given(
-    flags: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None, faults: list[Fault]
+    flags: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None, faults: list[SettingFault]
 ) -> Iterator[Given]:
     if toml is not None:
         try:
@@ -326,16 +326,18 @@ def _tidy(setting: Setting, value: Any) -> Any:
     return value
 
 
-def _contradictions(settings: Settings) -> Iterator[Fault]:
+def _contradictions(settings: Settings) -> Iterator[SettingFault]:
     """Faults of good values that do not go together."""
     if settings.outgoing_url and not settings.outgoing_secret:
-        yield Fault("outgoing_url", "needs outgoing_secret, which signs the links")
+        yield SettingFault("outgoing_url", "needs outgoing_secret, which signs the links")
     if settings.max_header_bytes < settings.max_url_bytes:
-        yield Fault("max_header_bytes", "must not be less than max_url_bytes, which it includes")
+        yield SettingFault("max_header_bytes", "must not be less than max_url_bytes, which it includes")
     if settings.basket_lease <= settings.basket_timeout:
-        yield Fault("basket_lease", "must be longer than basket_timeout, or two processes send one record")
+        yield SettingFault(
+            "basket_lease", "must be longer than basket_timeout, or two processes send one record"
+        )
     if settings.smtp_starttls and settings.smtp_security not in (None, "starttls"):
-        yield Fault("smtp_starttls", "contradicts smtp_security, which has taken its place")
+        yield SettingFault("smtp_starttls", "contradicts smtp_security, which has taken its place")
 
 
 def describe(settings: Settings | None = None) -> str:

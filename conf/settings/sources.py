@@ -16,7 +16,7 @@ CONFIG_VARIABLE: Final = "AMOEBA_CONFIG"  # names the TOML file where no flag do
 _MOST_BYTES: Final = 1024 * 1024  # of that file
 
 
-class Fault(NamedTuple):
+class SettingFault(NamedTuple):
     """One thing wrong: where ("AMOEBA_PORT", "amoeba.toml: port", "--port") and what."""
 
     source: str
@@ -29,7 +29,7 @@ class Fault(NamedTuple):
 class SettingsError(Exception):
     """The settings cannot be used; `faults` has every reason at once."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[SettingFault]) -> None:
         self.faults = list(faults)
         super().__init__("\n".join(["the settings have faults:", *(f"  {fault}" for fault in self.faults)]))
 
@@ -48,9 +48,9 @@ def from_file(path: Path) -> Iterator[Given]:
     try:
         table = tomllib.loads(read_file(path, _MOST_BYTES).decode())
     except OSError as error:
-        raise SettingsError([Fault(str(path), f"cannot be read ({error.strerror})")]) from error
+        raise SettingsError([SettingFault(str(path), f"cannot be read ({error.strerror})")]) from error
     except ValueError as error:  # not TOML, or not UTF-8
-        raise SettingsError([Fault(str(path), f"is not TOML ({error})")]) from error
+        raise SettingsError([SettingFault(str(path), f"is not TOML ({error})")]) from error
     for name, value in table.items():
         yield Given(name, f"{path}: {name}", value, True)
 

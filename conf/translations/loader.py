@@ -16,7 +16,7 @@ from typing import Final
 from conf.locales import DEFAULT_LOCALE, SUPPORTED, chain
 
 _SUFFIX: Final = ".toml"
-Catalogue = Mapping[str, Mapping[str, str]]
+MessageCatalogue = Mapping[str, Mapping[str, str]]
 
 
 @cache
@@ -27,13 +27,13 @@ def translated_locales() -> tuple[str, ...]:
     return tuple(locale for locale in SUPPORTED if locale in present)
 
 
-def catalogue(locale: str) -> Catalogue:
+def catalogue(locale: str) -> MessageCatalogue:
     """The catalogue of a locale, empty where there is none."""
     return _read(locale) if locale in translated_locales() else {}
 
 
 @cache
-def _read(locale: str) -> Catalogue:
+def _read(locale: str) -> MessageCatalogue:
     file = resources.files("conf") / "translations" / (locale + _SUFFIX)
     return tomllib.loads(file.read_text(encoding="utf-8"))
 

@@ -22,7 +22,7 @@ from handlers.http import bodies
 from handlers.http.errors import Refusal, detail, not_found, not_ready, read_only, server_error, unavailable
 from handlers.http.received import Received
 from handlers.http.reply import SECURITY, Answer, Reply, refusal, reply_for, success
-from handlers.http.request import Ask, make_ask
+from handlers.http.request import ReadRequest, read_request
 from handlers.http.unauthorized import broken_credential, denied
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.auth.failures import AuthenticationFailed
@@ -58,7 +58,7 @@ class ApiHandler(RequestHandler):
     # Verbs for signed-in callers only.
     signed_in: ClassVar[tuple[str, ...]] = ()
     caller: Caller = ANONYMOUS
-    _ask: Ask | None = None
+    _ask: ReadRequest | None = None
 
     def initialize(self, site: Site, version: str = "v5") -> None:
         self.site = site
@@ -116,10 +116,10 @@ class ApiHandler(RequestHandler):
         """Refuse what nobody gets an answer to."""
         self.ask()
 
-    def ask(self) -> Ask:
+    def ask(self) -> ReadRequest:
         """Raises Refusal 400, 404, 406."""
         if self._ask is None:
-            self._ask = make_ask(self.version, self.received)
+            self._ask = read_request(self.version, self.received)
         return self._ask
 
     def body(self) -> bodies.Body:
@@ -219,7 +219,7 @@ class ApiHandler(RequestHandler):
         log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
 
 
-def from_mongodb(site: Site, ask: Ask, *args: str) -> None:
+def from_mongodb(site: Site, ask: ReadRequest, *args: str) -> None:
     """The page function of a resource that is not in memory: `look_closer` answers."""
 
 
@@ -248,7 +248,7 @@ class PageHandler(ApiHandler):
         """Whether the caller may get another answer than strangers, who get the page's."""
         return False
 
-    async def look_closer(self, ask: Ask, *args: str) -> Answer:
+    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         """What memory cannot answer; here there is nothing else to look at."""
         raise not_found(ask.view.locale)
 

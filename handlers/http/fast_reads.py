@@ -26,14 +26,14 @@ from handlers.http.base import PageHandler
 from handlers.http.errors import Refusal, server_error
 from handlers.http.received import Received
 from handlers.http.refusals import read_only_first, refused_at_once
-from handlers.http.reply import Replies, Reply, refusal, reply_for
-from handlers.http.request import make_ask
+from handlers.http.reply import Reply, ReplyCache, refusal, reply_for
+from handlers.http.request import read_request
 from server.site import Site
 
 log = logging.getLogger(__name__)
 
 
-class Found(NamedTuple):
+class RouteMatch(NamedTuple):
     """Whose path it is: the API version, the resource, its path arguments decoded."""
 
     version: str
@@ -41,7 +41,7 @@ class Found(NamedTuple):
     args: tuple[str, ...]
 
 
-Find = Callable[[str], Found | None]
+FindRoute = Callable[[str], RouteMatch | None]
 
 
 class _Fields(HTTPHeaders):
@@ -64,10 +64,10 @@ class _Fields(HTTPHeaders):
         return self._fields.items()
 
 
-class Express(HTTPServerConnectionDelegate):
+class FastReads(HTTPServerConnectionDelegate):
     """`find(path)` names the resource of a path, None for what is not express."""
 
-    def __init__(self, site: Site, application: Application, find: Find, replies: Replies) -> None:
+    def __init__(self, site: Site, application: Application, find: FindRoute, replies: ReplyCache) -> None:
         self.site = site
         self.application = application
         self.find = find
@@ -95,14 +95,14 @@ class _Exchange(HTTPMessageDelegate):
         "_server_conn",
     )
 
-    def __init__(self, express: Express, server_conn: object, conn: Any) -> None:
+    def __init__(self, express: FastReads, server_conn: object, conn: Any) -> None:
         self._express = express
         self._server_conn = server_conn
         self._conn = conn
         self._body_size = 0
         self._is_refused = False
         self._onward: HTTPMessageDelegate | None = None
-        self._found: Found | None = None
+        self._found: RouteMatch | None = None
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._conn.stream.end_header()
@@ -121,7 +121,7 @@ class _Exchange(HTTPMessageDelegate):
             self._found = None
         return self._pass_on()
 
-    def _is_for_everybody(self, found: Found) -> bool:
+    def _is_for_everybody(self, found: RouteMatch) -> bool:
         """Whether this caller gets what strangers get; not known without a query means no."""
         header = self._received.headers.get("Authorization")
         if header is None or not found.handler.mechanisms:
@@ -181,7 +181,7 @@ class _Exchange(HTTPMessageDelegate):
         reply = replies.get(received.representation, site.generation)
         if reply is not None and received.takes_json:
             return reply
-        reply = reply_for(site, make_ask(version, received), handler, args)
+        reply = reply_for(site, read_request(version, received), handler, args)
         if reply is not None:
             replies.keep(received.representation, reply)
         return reply

@@ -11,7 +11,7 @@ from conf.limits import MAX_PAGE_SIZE
 from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
 from handlers.http.errors import invalid_page
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 
 TAIL: Final = b"]}"
 _FARTHEST = 10**12  # page numbers beyond this are past the end of anything
@@ -33,13 +33,13 @@ class Page:
         return self.number * self.size
 
 
-def page_size(ask: Ask, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
+def page_size(ask: ReadRequest, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
     """Clamped above, and the default for anything that is not a positive number."""
     wanted = read_number(ask.params.get("page_size", "").strip())
     return min(wanted, largest) if wanted else default
 
 
-def requested_page(ask: Ask, size: int, count: Callable[[], int]) -> Page:
+def requested_page(ask: ReadRequest, size: int, count: Callable[[], int]) -> Page:
     """The page asked for. Raises Refusal 404 for what cannot be a page number.
 
     `count` is called only for `page=last`.
@@ -61,12 +61,12 @@ def page_count(count: int, size: int, window: int = 0) -> int:
     return -(-max(1, reachable) // size)
 
 
-def envelope(ask: Ask, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
+def envelope(ask: ReadRequest, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
     """The six keys in their order. Raises Refusal 404 for a page past the end."""
     return b"%b%b%b" % (head(ask, page, count, window), b",".join(rows), TAIL)
 
 
-def head(ask: Ask, page: Page, count: int, window: int = 0) -> bytes:
+def head(ask: ReadRequest, page: Page, count: int, window: int = 0) -> bytes:
     """The envelope as far as its results, which TAIL ends. Raises Refusal 404 for a page past the end."""
     last = page_count(count, page.size, window)
     if page.number > last:
@@ -82,7 +82,7 @@ def head(ask: Ask, page: Page, count: int, window: int = 0) -> bytes:
     )
 
 
-def _link(ask: Ask, number: int) -> str:
+def _link(ask: ReadRequest, number: int) -> str:
     """The same request for another page: parameters sorted by name, page 1 without `page`."""
     pairs = [pair for pair in ask.pairs if pair[0] != "page"]
     if number > 1:

@@ -19,7 +19,7 @@ import orjson
 from isal import igzip
 
 from handlers.http.errors import Refusal
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.documents.compression import PackedText, Text, room_of
 from server.site import Site
 
@@ -122,13 +122,13 @@ def _date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def reply_for(site: Site, ask: Ask, page: Page, args: Sequence[str]) -> Reply | None:
+def reply_for(site: Site, ask: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
     """What strangers get; None where memory cannot tell. Raises Refusal."""
     answer = page.page(site, ask, *args)
     return None if answer is None else success(answer, ask, page.allow())
 
 
-def success(answer: Answer, ask: Ask, allow: str) -> Reply:
+def success(answer: Answer, ask: ReadRequest, allow: str) -> Reply:
     """200 with an ETag; shared caches may keep it unless the request has credentials."""
     tag = f"{answer.tag}-{ask.representation[:4].hex()}" if answer.tag else _digest(answer.body)
     headers = {"Cache-Control": "s-maxage=0", "Allow": allow}
@@ -144,10 +144,10 @@ def refusal(error: Refusal) -> Reply:
     return Reply(error.status, orjson.dumps(error.body), {"Cache-Control": "s-maxage=0", **error.headers})
 
 
-class Replies:
+class ReplyCache:
     """Replies of one generation of the catalogue, least recently used out first.
 
-    Keys are digests (`Ask.representation`): what callers send takes no room of its own.
+    Keys are digests (`ReadRequest.representation`): what callers send takes no room of its own.
     A reply is kept from the second time it is asked for: one look-up in ten
     thousand different ones should not push out what everybody asks for.
     """

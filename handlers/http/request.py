@@ -17,7 +17,7 @@ _JSON = "json"  # the one `format`
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ReadRequest:
     """`params` holds the last value of each parameter (reference/conventions.md 2), if it is not empty."""
 
     origin: str  # scheme://host of addresses in the answer
@@ -30,7 +30,7 @@ class Ask:
     is_shared: bool  # caches between us and strangers may keep the answer
 
 
-def make_ask(version: str, received: Received) -> Ask:
+def read_request(version: str, received: Received) -> ReadRequest:
     """Raises Refusal: 400 (language, host), 404 (`format`), 406 (Accept)."""
     locale = received.locale
     origin, pairs = received.origin, received.pairs
@@ -47,7 +47,7 @@ def make_ask(version: str, received: Received) -> Ask:
         app=_app(params.get("app")) or received.browser,
         wrap="wrap_outgoing_links" in params and enabled(version, "wrap_outgoing_links"),
     )
-    return Ask(
+    return ReadRequest(
         origin,
         received.path,
         pairs,

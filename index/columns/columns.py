@@ -21,11 +21,11 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from index.cache import Recent
+from index.cache import BoundedCache
 from index.columns.orders import SORTED_AT_ONCE, Orders
 from index.columns.postings import Postings
 from index.columns.table import Ids, Rows, Table, descending
-from index.columns.window import Items, Key, window
+from index.columns.window import Items, KeyFunction, window
 from index.entry import MISSING, Entry
 from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf, size_of
 from index.search_params.sorting import KEYS, RELEVANCE, Sort, random_seed
@@ -59,8 +59,8 @@ class Columns:
         self._table = Table()
         self._postings = Postings()
         self._orders = Orders(self._table, limits.sorted_at_once)
-        self._matches: Recent[BitMap] = Recent(_REMEMBERED_BITMAPS)
-        self._ranked: Recent[Rows] = Recent(_REMEMBERED_ROWS)
+        self._matches: BoundedCache[BitMap] = BoundedCache(_REMEMBERED_BITMAPS)
+        self._ranked: BoundedCache[Rows] = BoundedCache(_REMEMBERED_ROWS)
         self._by_id: tuple[Rows, Ids] | None = None  # all rows by id, their ids
 
     def __len__(self) -> int:
@@ -209,8 +209,8 @@ class Columns:
             self._ranked.put(query, ranked, len(ranked) // _ROWS_A_UNIT + _units(query[0]))
         return ranked[start:stop]
 
-    def _keys(self, sort: Sort) -> list[Key]:
-        keys: list[Key] = [partial(self._table.ascending, key) for key in sort]
+    def _keys(self, sort: Sort) -> list[KeyFunction]:
+        keys: list[KeyFunction] = [partial(self._table.ascending, key) for key in sort]
         return [*keys, self._table.ids.take]
 
     # -- matches of a text query
@@ -224,7 +224,7 @@ class Columns:
         part in the order. Ids that are not in the catalogue any more are left out.
         """
         rows, known = self._rows_of(ids)
-        keys: list[Key] = []
+        keys: list[KeyFunction] = []
         for key in sort:
             if key != RELEVANCE:
                 keys.append(partial(self._ascending_of, key, rows))

@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 Items = npt.NDArray[Any]
 # Gives each item a value; smaller ones come first.
-Key = Callable[[Items], npt.NDArray[Any]]
+KeyFunction = Callable[[Items], npt.NDArray[Any]]
 
 _SORTED_DIRECTLY: Final = 256
 
 
-def window(keys: Sequence[Key], items: Items, start: int, stop: int) -> Items:
+def window(keys: Sequence[KeyFunction], items: Items, start: int, stop: int) -> Items:
     """`items` sorted by `keys`, most important first, from `start` to `stop`.
 
     The last key must tell all items apart. `stop` may be beyond the end.
@@ -48,5 +48,5 @@ def window(keys: Sequence[Key], items: Items, start: int, stop: int) -> Items:
     )
 
 
-def _sorted(keys: Sequence[Key], items: Items) -> Items:
+def _sorted(keys: Sequence[KeyFunction], items: Items) -> Items:
     return items[np.lexsort([key(items) for key in reversed(keys)])]

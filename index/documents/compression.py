@@ -31,7 +31,7 @@ _FAST: Final = {"mode": "default"}
 _LEVEL = 1  # with the dictionary, higher ones save little and cost a good deal of the start
 
 
-class Packer:
+class Compressor:
     def __init__(self, dictionary: bytes = b"") -> None:
         """`dictionary`: what `trained` found out for another one."""
         self.dictionary = dictionary

@@ -2,7 +2,7 @@
 
 A document is kept as compressed JSON (a dictionary trained on the first ones
 makes a 5 kB document about 1 kB), so a catalogue costs little and the garbage
-collector has nothing to walk. Rendered bytes are kept per view in `Shelves`,
+collector has nothing to walk. Rendered bytes are kept per view in `RenderCache`,
 bounded, because most requests ask for the same few hundred add-ons.
 
 Used on the event loop only, except `load`, which fills a new instance in a
@@ -17,9 +17,9 @@ import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
-from index.documents.compression import Packer
+from index.documents.compression import Compressor
 from index.documents.prerendered import Slot
-from index.documents.render_cache import Shelves
+from index.documents.render_cache import RenderCache
 from index.documents.users import PublicUser
 from index.search_params.clauses import Fits
 from index.search_params.compatibility import Usable, choose, pack_usable
@@ -75,7 +75,7 @@ class Kept(NamedTuple):
     exclusions: tuple[str, ...]
 
 
-class Documents:
+class AddonDocuments:
     def __init__(self, shapes: Mapping[str, Shapes], cache_bytes: int, featured: FeaturedSets) -> None:
         self.users: dict[int, PublicUser] = {}
         self._shapes = shapes
@@ -85,8 +85,8 @@ class Documents:
         self._by_slug: dict[str, int] = {}
         self._by_author: dict[int, list[int]] = {}
         self._stamp = 0
-        self._packer = Packer()
-        self._shelves = Shelves(cache_bytes, BUNDLED)
+        self._packer = Compressor()
+        self._shelves = RenderCache(cache_bytes, BUNDLED)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -94,7 +94,7 @@ class Documents:
     def train(self, addons: Sequence[AddonDoc]) -> None:
         """Fit the compression to the catalogue; only before the first `put`."""
         trimmed = [_trim(addon, facts.public_versions(addon)[:1]) for addon in addons]
-        self._packer = Packer.trained(map(orjson.dumps, trimmed))
+        self._packer = Compressor.trained(map(orjson.dumps, trimmed))
         rows = [self._renders(slot.view)["row"] for slot in BUNDLED if slot.kind == "row"]
         listed = (addon for addon in trimmed if addon["versions"])
         self._shelves.fit(row for addon in listed for row in _rendered_by(rows, addon))
@@ -107,7 +107,7 @@ class Documents:
     def use(self, dictionaries: tuple[bytes, ...]) -> None:
         """In place of `train`."""
         of_documents, of_rows = dictionaries
-        self._packer = Packer(of_documents)
+        self._packer = Compressor(of_documents)
         self._shelves.use(of_rows)
 
     def render_ahead(self, addon_id: int) -> Ahead | None:

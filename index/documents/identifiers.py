@@ -8,10 +8,10 @@ from conf.vocabulary import GUID_PATTERN
 
 _GUID: Final = re.compile(GUID_PATTERN)
 
-Kind = Literal["id", "guid", "slug"]
+IdentifierKind = Literal["id", "guid", "slug"]
 
 
-def identify(identifier: str) -> tuple[Kind, str]:
+def identify(identifier: str) -> tuple[IdentifierKind, str]:
     """Decided by shape alone, so one look-up is enough.
 
     Digits only are an id, also where a slug of digits were stored; numbers no

@@ -21,13 +21,13 @@ import zstandard
 from conf.model.addons import VersionDoc
 from index.search_params.appversion import version_number
 
-Span = tuple[int, int]  # of index/search_params/appversion.py: search_range
+VersionRange = tuple[int, int]  # of index/search_params/appversion.py: search_range
 
 _SHOWN: Final = ("id", "files", "reviewed", "version")  # of a version, in this list (addons.md 10.5)
 _FIELDS: Final = 4  # numbers kept of a version: min, max, whether strict, position
 
 
-class Packer:
+class VersionPacker:
     """Versions as compressed JSON."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Pack(NamedTuple):
     ranges: dict[str, "array[int]"]  # application -> _FIELDS numbers a version, newest first
     versions: tuple[bytes, ...]  # packed, newest first
 
-    def choose(self, app: str, span: Span) -> bytes | None:
+    def choose(self, app: str, span: VersionRange) -> bytes | None:
         """The newest version an application can use; None where the pack is not for it at all.
 
         A pack is listed for what some version declares, minimum to maximum; among
@@ -65,7 +65,7 @@ class Pack(NamedTuple):
         return None
 
 
-def make_pack(versions: Sequence[VersionDoc], packer: Packer) -> Pack:
+def make_pack(versions: Sequence[VersionDoc], packer: VersionPacker) -> Pack:
     """Of the public versions of a language pack, newest first."""
     numbers: dict[str, list[int]] = {}
     for position, version in enumerate(versions):

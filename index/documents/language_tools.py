@@ -24,16 +24,16 @@ from conf.locales import SUPPORTED
 from conf.model.addons import AddonDoc
 from conf.vocabulary import ANY_TYPE, LANGUAGE_TOOL_TYPES
 from index import facts
-from index.cache import Recent
+from index.cache import BoundedCache
 from index.columns.columns import Columns
 from index.documents.compression import PackedText, Text, room_of
-from index.documents.language_packs import Pack, Packer, Span, make_pack
+from index.documents.language_packs import Pack, VersionPacker, VersionRange, make_pack
 from index.runtime.turns import let_others
 from index.search_params import parameters as read
 from index.search_params.appversion import search_range
 from index.search_params.clauses import AnyOf, Clause
 from index.search_params.errors import ParameterError
-from index.search_params.parameters import Question, SearchOptions
+from index.search_params.parameters import SearchOptions, SearchRequest
 from index.shapes.shape import Shapes
 from index.shapes.view import View
 
@@ -60,7 +60,7 @@ class AskedTools(NamedTuple):
 
     clauses: tuple[Clause, ...]
     app: str | None
-    span: Span | None  # of `appversion`
+    span: VersionRange | None  # of `appversion`
     packs_only: bool
     by_author: bool
 
@@ -74,7 +74,7 @@ def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
     """The question behind `params`. Raises ParameterError, for the first fault in the order
     `app`, `appversion`, `type`.
     """
-    question = Question(params, version, SearchOptions())
+    question = SearchRequest(params, version, SearchOptions())
     app = _asked_app(question)
     span = _asked_span(params)
     types = _asked_types(question) if "type" in params or span else LANGUAGE_TOOL_TYPES
@@ -88,7 +88,7 @@ def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
     return AskedTools(tuple(clauses), app, span, packs_only, bool(author))
 
 
-def _asked_app(question: Question) -> str | None:
+def _asked_app(question: SearchRequest) -> str | None:
     """Required in v3 and v4; in v5 with `appversion` only, and ignored without."""
     needed = enabled(question.version, "language_tools_need_app")
     if not needed and "appversion" not in question.params:
@@ -101,7 +101,7 @@ def _asked_app(question: Question) -> str | None:
         ) from None
 
 
-def _asked_span(params: Mapping[str, str]) -> Span | None:
+def _asked_span(params: Mapping[str, str]) -> VersionRange | None:
     if "appversion" not in params:
         return None
     span = search_range(params["appversion"])
@@ -110,7 +110,7 @@ def _asked_span(params: Mapping[str, str]) -> Span | None:
     return span
 
 
-def _asked_types(question: Question) -> tuple[str, ...]:
+def _asked_types(question: SearchRequest) -> tuple[str, ...]:
     try:
         types = read.asked_types(question)
     except ParameterError:
@@ -132,7 +132,7 @@ def make_tool(addon: AddonDoc) -> Tool | None:
         return None
     shown: dict[str, object] = {key: addon[key] for key in _SHOWN}
     shown["versions"] = []
-    pack = make_pack(versions, Packer()) if addon["type"] in LANGUAGE_PACKS else None
+    pack = make_pack(versions, VersionPacker()) if addon["type"] in LANGUAGE_PACKS else None
     return Tool(orjson.dumps(shown), pack)
 
 
@@ -140,11 +140,11 @@ class LanguageTools:
     def __init__(self, shapes: Mapping[str, Shapes], columns: Columns) -> None:
         self._shapes = shapes
         self._columns = columns
-        self._packer = Packer()
+        self._packer = VersionPacker()
         self._tools: dict[int, Tool] = {}
         self._instance = secrets.token_hex(4)
         self._changes = 0
-        self._bodies: Recent[Text] = Recent(_KEPT_BYTES)
+        self._bodies: BoundedCache[Text] = BoundedCache(_KEPT_BYTES)
         self._making: dict[tuple[AskedTools, View], asyncio.Task[Text]] = {}
         self._turn = asyncio.Lock()  # the rows of many lists at once would be many megabytes
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from index.documents.compression import Chain
 from index.shapes.view import View
 
-Find = Callable[[int], bytes | None]
+FindRendered = Callable[[int], bytes | None]
 
 _OVERHEAD: Final = 130  # bytes of bookkeeping a bundle costs beside its texts
 
@@ -24,7 +24,7 @@ class Slot(NamedTuple):
     like: int | None = None  # the place of an earlier slot whose text this one nearly repeats
 
 
-class Bundles:
+class Prerendered:
     def __init__(self, limit: int, slots: Sequence[Slot]) -> None:
         """`limit`: bytes held at most, bookkeeping estimated."""
         self.slots = tuple(slots)
@@ -54,7 +54,7 @@ class Bundles:
         """Where the texts of a slot are; None when it has none here."""
         return self._places.get((kind, view))
 
-    def finder(self, place: int, otherwise: Find) -> Find:
+    def finder(self, place: int, otherwise: FindRendered) -> FindRendered:
         """What gives the text of a slot by add-on id; `otherwise` is asked for those not here."""
         packed, read = self._packed.get, self._readers[place]
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conf.locales import SUPPORTED
-from index.documents.compression import Packer, dictionary_of
-from index.documents.prerendered import Bundles, Slot
+from index.documents.compression import Compressor, dictionary_of
+from index.documents.prerendered import Prerendered, Slot
 from index.shapes.view import View
 
 _READY_SHARE: Final = 0.15
@@ -27,32 +27,32 @@ _OVERHEAD: Final = 100  # bytes of bookkeeping an object costs beside its text
 _MOST: Final = 1000  # shelves; callers can ask for a hundred thousand different views
 _SUPPORTED: Final = frozenset(SUPPORTED)
 
-Texts = dict[int, bytes]
+RenderedTexts = dict[int, bytes]
 
 
 @dataclass(eq=False, slots=True)
 class Shelf:
-    """Texts by add-on id; `Shelves.fetch` looks for them."""
+    """Texts by add-on id; `RenderCache.fetch` looks for them."""
 
     place: int | None  # among the bundled ones
-    young: Texts = field(default_factory=dict)
-    old: Texts = field(default_factory=dict)
-    packed: Texts = field(default_factory=dict)
+    young: RenderedTexts = field(default_factory=dict)
+    old: RenderedTexts = field(default_factory=dict)
+    packed: RenderedTexts = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         return not (self.young or self.old or self.packed)
 
 
-class Shelves:
+class RenderCache:
     def __init__(self, limit: int, bundled: Sequence[Slot] = ()) -> None:
         """`limit`: bytes held at most, bookkeeping estimated; `bundled`: see Bundles."""
         self._limit = limit
         self._ready_room = int(limit * _READY_SHARE)
         self._young_size = self._old_size = self._packed_size = 0
         self._shelves: OrderedDict[tuple[str, View], Shelf] = OrderedDict()
-        self._packer = Packer()
-        self.bundles = Bundles(int(limit * _BUNDLED_SHARE), bundled)
+        self._packer = Compressor()
+        self.bundles = Prerendered(int(limit * _BUNDLED_SHARE), bundled)
 
     def fit(self, samples: Iterable[bytes]) -> None:
         """Fit the packing to texts like these; only before the first is kept."""
@@ -65,7 +65,7 @@ class Shelves:
 
     def use(self, dictionary: bytes) -> None:
         """In place of `fit`."""
-        self._packer = Packer(dictionary)
+        self._packer = Compressor(dictionary)
         self.bundles.use(dictionary)
 
     @property

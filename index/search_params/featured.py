@@ -16,12 +16,12 @@ from collections.abc import Mapping
 
 from index.entry import Featuring
 
-Places = Mapping[int, tuple[Featuring, ...]]
+FeaturedPlaces = Mapping[int, tuple[Featuring, ...]]
 
 
 class FeaturedSets:
     def __init__(self) -> None:
-        self._places: Places | None = None
+        self._places: FeaturedPlaces | None = None
 
     def __bool__(self) -> bool:
         """Whether the site keeps featured sets; a set of no add-ons is one."""
@@ -34,7 +34,7 @@ class FeaturedSets:
         """None where no sets are kept: then as recommended."""
         return None if self._places is None else addon_id in self._places
 
-    def replace(self, places: Places | None) -> set[int]:
+    def replace(self, places: FeaturedPlaces | None) -> set[int]:
         """Take these places (None: no sets are kept) and name the add-ons whose places are others now.
 
         Where the first set comes or the last one goes, `is_featured` changes for

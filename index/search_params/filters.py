@@ -20,13 +20,13 @@ from conf.vocabulary import VERSIONS
 from index.search_params import parameters as read
 from index.search_params.clauses import Clause, Fits
 from index.search_params.errors import ParameterError, invalid
-from index.search_params.parameters import Question, SearchOptions
+from index.search_params.parameters import SearchOptions, SearchRequest
 from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
-from index.search_params.sorting import BY_RELEVANCE, RELEVANCE, Asked, Sort, resolve_sort
+from index.search_params.sorting import BY_RELEVANCE, RELEVANCE, Sort, SortContext, resolve_sort
 
 __all__ = ["ParameterError", "SearchOptions", "SearchQuery", "current_hour", "parse_search"]
 
-Reader = Callable[[str, Question], Iterable[Clause | Fits]]
+ParameterParser = Callable[[str, SearchRequest], Iterable[Clause | Fits]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SearchQuery:
 
 class Filter(NamedTuple):
     name: str  # the parameter
-    read: Reader
+    read: ParameterParser
     gate: str | None = None  # of conf/gates.py: versions that have it
 
 
@@ -56,8 +56,8 @@ def _spellings(threshold: Threshold) -> Iterator[Filter]:
     return (Filter(name, _threshold_reader(name, threshold)) for name in threshold.spellings())
 
 
-def _threshold_reader(name: str, threshold: Threshold) -> Reader:
-    def reader(value: str, question: Question) -> Iterator[Clause]:
+def _threshold_reader(name: str, threshold: Threshold) -> ParameterParser:
+    def reader(value: str, question: SearchRequest) -> Iterator[Clause]:
         clause = threshold.clause(name, value)
         if clause is None:
             raise invalid(name)
@@ -113,7 +113,7 @@ def parse_search(
     sort_value = params.get("sort")
     if autocomplete and not enabled(version, "autocomplete_sort"):
         sort_value = None
-    sort = resolve_sort(sort_value, Asked(version, q is not None, params.keys()), hour())
+    sort = resolve_sort(sort_value, SortContext(version, q is not None, params.keys()), hour())
     rescore = q is not None and sort_value in (None, "", RELEVANCE)
     return SearchQuery(q, clauses, sort, rescore, counted=not autocomplete, fits=fits)
 
@@ -122,7 +122,7 @@ def parse_filters(
     params: Mapping[str, str], version: str, options: SearchOptions
 ) -> tuple[Clause | Fits, ...]:
     """What the filter parameters alone ask for. Raises ParameterError."""
-    question = Question(params, version, options)
+    question = SearchRequest(params, version, options)
     clauses: list[Clause | Fits] = []
     for row in _OF_VERSION[version]:
         value = params.get(row.name)

@@ -36,7 +36,7 @@ class SearchOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SearchRequest:
     """One request's parameters: name -> last value sent, none of them empty."""
 
     params: Mapping[str, str]
@@ -99,7 +99,7 @@ def _any_of(terms: Iterable[str]) -> AnyOf:
     return AnyOf(tuple(dict.fromkeys(terms)))
 
 
-def asked_app(question: Question) -> str:
+def asked_app(question: SearchRequest) -> str:
     """The application asked for; `Invalid "app" parameter.` when there is none."""
     names = _APP_NAMES[enabled(question.version, "legacy_apps")]
     app = _chosen(question.params.get("app", ""), names, _APP_NUMBERS)
@@ -108,7 +108,7 @@ def asked_app(question: Question) -> str:
     return app
 
 
-def asked_types(question: Question) -> list[str]:
+def asked_types(question: SearchRequest) -> list[str]:
     """The types asked for, `any` among them; `Invalid "type" parameter.` when there are none."""
     sent = values("type", question.params.get("type", ""))
     types = [_chosen(item, _TYPE_NAMES, _TYPE_NUMBERS) for item in sent]
@@ -117,14 +117,14 @@ def asked_types(question: Question) -> list[str]:
     return [kind for kind in types if kind]
 
 
-def app(value: str, question: Question) -> Iterator[Clause]:
+def app(value: str, question: SearchRequest) -> Iterator[Clause]:
     """The current version's, unless an older one will do as well: that is for `appversion` to say."""
     name = asked_app(question)
     if "appversion" not in question.params or name not in question.options.older_versions_for:
         yield AnyOf((f"app:{name}",))
 
 
-def appversion(value: str, question: Question) -> Iterator[Clause | Fits]:
+def appversion(value: str, question: SearchRequest) -> Iterator[Clause | Fits]:
     name = asked_app(question)
     bounds = search_range(value)
     if bounds is None:
@@ -137,12 +137,12 @@ def appversion(value: str, question: Question) -> Iterator[Clause | Fits]:
         yield Between(MAX_OF[name], high, None)
 
 
-def author(value: str, question: Question) -> Iterator[Clause]:
+def author(value: str, question: SearchRequest) -> Iterator[Clause]:
     numbered = ((item, read_number(item.strip())) for item in values("author", value))
     yield _any_of(f"username:{item}" if id_ is None else f"author:{id_}" for item, id_ in numbered)
 
 
-def category(value: str, question: Question) -> Iterator[Clause]:
+def category(value: str, question: SearchRequest) -> Iterator[Clause]:
     """v3 and v4 ignore it without `app` and `type`, v5 refuses it without `type` (rulings)."""
     old = enabled(question.version, "category_needs_app")
     if old and not {"app", "type"} <= question.params.keys():
@@ -168,19 +168,19 @@ def _category_ids(value: str, tables: list[dict[str, tuple[int, ...]]]) -> Itera
         yield from table[value.lower()]
 
 
-def color(value: str, question: Question) -> Iterator[Clause]:
+def color(value: str, question: SearchRequest) -> Iterator[Clause]:
     hex6 = clean_hex(value)
     if hex6 is None:
         raise invalid("color")
     yield AnyOf(wanted_terms(hex6))
 
 
-def exclude_addons(value: str, question: Question) -> Iterator[Clause]:
+def exclude_addons(value: str, question: SearchRequest) -> Iterator[Clause]:
     excluded = values("exclude_addons", value)
     yield NoneOf(tuple(dict.fromkeys(_identified(item.lower(), "slug") for item in excluded)))
 
 
-def featured(value: str, question: Question) -> Iterator[Clause]:
+def featured(value: str, question: SearchRequest) -> Iterator[Clause]:
     """The original meaning, in v3 only (search-ranking.md 2.6, rulings)."""
     if value.lower() != "true":
         raise invalid("featured")
@@ -205,7 +205,7 @@ def featured_clause(app_name: str | None, lang: str | None, category_slug: str |
     return AnyOf(tuple(f"featured:{app_name or '*'}:{locale}:{category_slug or '*'}" for locale in locales))
 
 
-def guid(value: str, question: Question) -> Iterator[Clause]:
+def guid(value: str, question: SearchRequest) -> Iterator[Clause]:
     if value.startswith(vocabulary.RETURN_TO_AMO_PREFIX) and "@" not in value:
         yield from _return_to_amo(value.removeprefix(vocabulary.RETURN_TO_AMO_PREFIX), question.options)
         return
@@ -237,7 +237,7 @@ def _decoded(encoded: str) -> str | None:
         return None
 
 
-def platform(value: str, question: Question) -> Iterator[Clause]:
+def platform(value: str, question: SearchRequest) -> Iterator[Clause]:
     """Files for all platforms are files for each (2.5)."""
     name = _chosen(value, vocabulary.PLATFORM_ALIASES, _PLATFORM_NUMBERS)
     if name is None:
@@ -245,7 +245,7 @@ def platform(value: str, question: Question) -> Iterator[Clause]:
     yield _any_of((f"platform:{name}", f"platform:{vocabulary.DEFAULT_PLATFORM}"))
 
 
-def promoted(value: str, question: Question) -> Iterator[Clause]:
+def promoted(value: str, question: SearchRequest) -> Iterator[Clause]:
     """In one of the groups, for the application where one is asked for; no group is no result."""
     groups: list[str] = []
     for item in values("promoted", value):
@@ -258,11 +258,11 @@ def promoted(value: str, question: Question) -> Iterator[Clause]:
     yield _any_of(f"promoted:{group}{suffix}" for group in groups)
 
 
-def tag(value: str, question: Question) -> Iterator[Clause]:
+def tag(value: str, question: SearchRequest) -> Iterator[Clause]:
     for item in values("tag", value):
         if item not in vocabulary.IGNORED_TAGS:
             yield AnyOf((f"tag:{item}",))
 
 
-def type_(value: str, question: Question) -> Iterator[Clause]:
+def type_(value: str, question: SearchRequest) -> Iterator[Clause]:
     yield _any_of(f"type:{kind}" for kind in asked_types(question) if kind != _ANY)

@@ -16,7 +16,7 @@ from conf.numbers import read_number
 from index.search_params.clauses import Between
 
 Number = int | float
-Span = tuple[Number, Number]
+ValueRange = tuple[Number, Number]
 
 _DAY: Final = 24 * 3600 * 1000
 
@@ -26,13 +26,13 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?")
 
 
-def count_span(text: str) -> Span | None:
+def count_span(text: str) -> ValueRange | None:
     """`users`: digits only, so neither -1 nor 1.5."""
     number = read_number(text)
     return None if number is None else (number, number)
 
 
-def rating_span(text: str) -> Span | None:
+def rating_span(text: str) -> ValueRange | None:
     """`ratings`: integer or decimal, negative ones too; no exponents, no nan."""
     if not _DECIMAL.fullmatch(text):
         return None
@@ -40,7 +40,7 @@ def rating_span(text: str) -> Span | None:
     return number, number
 
 
-def date_span(text: str) -> Span | None:
+def date_span(text: str) -> ValueRange | None:
     """`created`, `updated`: milliseconds since 1970, a date, or a date-time in UTC."""
     number = read_number(text)
     if number is not None:
@@ -73,7 +73,7 @@ def _below(number: Number) -> Number:
 Range = tuple[Number | None, Number | None]
 
 # In the order of evaluation (search-ranking.md 2.1): suffix -> the range a span leaves.
-SIDES: Final[dict[str, Callable[[Span], Range]]] = {
+SIDES: Final[dict[str, Callable[[ValueRange], Range]]] = {
     "__lt": lambda span: (None, _below(span[0])),
     "__lte": lambda span: (None, span[1]),
     "__gt": lambda span: (_above(span[1]), None),
@@ -85,7 +85,7 @@ SIDES: Final[dict[str, Callable[[Span], Range]]] = {
 class Threshold(NamedTuple):
     parameter: str
     column: str  # of entry.NUMBERS
-    read: Callable[[str], Span | None]
+    read: Callable[[str], ValueRange | None]
 
     def spellings(self) -> Iterator[str]:
         """Its five parameters, in order of evaluation."""

@@ -25,26 +25,26 @@ _RANDOM_PREFIX: Final = "random:"
 _ALIASES: Final = {"ratings": "rating"}
 
 
-class Key(NamedTuple):
+class SortKey(NamedTuple):
     """What a sort key reads (search-ranking.md 3.1)."""
 
     column: str  # of the catalogue's columns
     descending: bool
 
 
-KEYS: Final[dict[str, Key]] = {
-    "created": Key("created", True),
-    "downloads": Key("downloads", True),
-    "hotness": Key("hotness", True),
-    "name": Key("name", False),
-    "rating": Key("bayesian", True),
-    "recommended": Key("recommended", True),
-    "updated": Key("updated", True),
-    "users": Key("users", True),
+KEYS: Final[dict[str, SortKey]] = {
+    "created": SortKey("created", True),
+    "downloads": SortKey("downloads", True),
+    "hotness": SortKey("hotness", True),
+    "name": SortKey("name", False),
+    "rating": SortKey("bayesian", True),
+    "recommended": SortKey("recommended", True),
+    "updated": SortKey("updated", True),
+    "users": SortKey("users", True),
 }
 
 
-class Asked(NamedTuple):
+class SortContext(NamedTuple):
     """What the resolution depends on besides the parameter itself."""
 
     version: str  # "v3"
@@ -62,7 +62,7 @@ def random_seed(key: str) -> int | None:
     return int(key.removeprefix(_RANDOM_PREFIX)) if key.startswith(_RANDOM_PREFIX) else None
 
 
-def resolve_sort(value: str | None, asked: Asked, seed: int) -> Sort:
+def resolve_sort(value: str | None, asked: SortContext, seed: int) -> Sort:
     """The keys to sort by. Raises ParameterError.
 
     The order of the checks is search-ranking.md 3.2, observable defects included:
@@ -79,7 +79,7 @@ def resolve_sort(value: str | None, asked: Asked, seed: int) -> Sort:
     return tuple(dict.fromkeys(_ALIASES.get(key, key) for key in keys))
 
 
-def _random(keys: list[str], asked: Asked, seed: int) -> Sort:
+def _random(keys: list[str], asked: SortContext, seed: int) -> Sort:
     if len(keys) > 1:
         raise ParameterError("random_not_alone")
     strict = enabled(asked.version, "random_needs_featured")
@@ -89,7 +89,7 @@ def _random(keys: list[str], asked: Asked, seed: int) -> Sort:
     return random_sort(seed)
 
 
-def _dropped(keys: list[str], asked: Asked) -> bool:
+def _dropped(keys: list[str], asked: SortContext) -> bool:
     """Lists that fall back to the default (rules 5, 6 and 7)."""
     if RELEVANCE in keys and not asked.has_q:
         return True

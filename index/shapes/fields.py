@@ -10,12 +10,12 @@ from typing import Any, Final
 from conf import categories
 from index import facts
 from index.shapes.links import with_campaign
-from index.shapes.parts import Parts, Subject, translated_text
+from index.shapes.parts import AddonParts, Subject, translated_text
 from index.shapes.translated_fields import best, has_text
 from index.shapes.urls import icon
-from index.shapes.versions import Place, Shape
+from index.shapes.versions import Shape, VersionContext
 
-Field = Callable[[Parts, Subject], Any]
+Field = Callable[[AddonParts, Subject], Any]
 
 
 def _html(key: str) -> Field:
@@ -34,7 +34,7 @@ def _copied(key: str) -> Field:
     return lambda shapes, subject: subject.addon[key]  # type: ignore[literal-required]
 
 
-def _authors(shapes: Parts, subject: Subject) -> list[Shape]:
+def _authors(shapes: AddonParts, subject: Subject) -> list[Shape]:
     users, view, compact = subject.users, subject.view, subject.compact
     # A user whom nobody knows is one whose account is gone.
     listed = [it for it in subject.addon["authors"] if it["listed"] and it["user_id"] in users]
@@ -43,17 +43,17 @@ def _authors(shapes: Parts, subject: Subject) -> list[Shape]:
     return [shapes.author(users[author["user_id"]], view, compact=compact) for author in listed]
 
 
-def _current_version(shapes: Parts, subject: Subject) -> Shape | None:
-    place: Place = "search" if subject.compact else "current"
+def _current_version(shapes: AddonParts, subject: Subject) -> Shape | None:
+    place: VersionContext = "search" if subject.compact else "current"
     return subject.current and shapes.version(subject.addon, subject.current, subject.view, place)
 
 
-def _previews(shapes: Parts, subject: Subject) -> list[Shape]:
+def _previews(shapes: AddonParts, subject: Subject) -> list[Shape]:
     images = sorted(subject.addon["previews"], key=lambda image: image["position"])
     return [shapes.preview(image, subject) for image in images]
 
 
-def _ratings(shapes: Parts, subject: Subject) -> Shape:
+def _ratings(shapes: AddonParts, subject: Subject) -> Shape:
     ratings = subject.addon["ratings"]
     shape: Shape = {
         "average": ratings["average"],
@@ -66,13 +66,13 @@ def _ratings(shapes: Parts, subject: Subject) -> Shape:
     return shape
 
 
-def _is_featured(shapes: Parts, subject: Subject) -> bool:
+def _is_featured(shapes: AddonParts, subject: Subject) -> bool:
     if subject.featured is not None:
         return subject.featured
     return any(promotion["group"] == facts.RECOMMENDED for promotion in subject.promotions)
 
 
-def _theme_data(shapes: Parts, subject: Subject) -> Shape:
+def _theme_data(shapes: AddonParts, subject: Subject) -> Shape:
     """What a persona stores, completed by what follows from the add-on (reference/addons.md 5.5)."""
     addon, view = subject.addon, subject.view
     languages = view.language, addon["default_locale"]

@@ -25,7 +25,7 @@ import nh3
 Outgoing = Callable[[str], str]  # a URL, not escaped -> where its link leads
 
 
-class Kind(NamedTuple):
+class Markup(NamedTuple):
     """The markup a field may have."""
 
     tag: re.Pattern[str]  # an allowed tag, or any other `<`
@@ -36,8 +36,8 @@ class Kind(NamedTuple):
 _ATTRIBUTE: Final = r"""\s++[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=`]++))?+"""
 
 
-def _kind(*tags: str) -> Kind:
-    return Kind(
+def _kind(*tags: str) -> Markup:
+    return Markup(
         re.compile(rf"</?(?:{'|'.join(tags)})(?:{_ATTRIBUTE})*+\s*+/?>|<", re.IGNORECASE | re.ASCII),
         nh3.Cleaner(
             tags=set(tags),
@@ -78,7 +78,7 @@ def _may_have_url(text: str) -> bool:
     return ("/" in text and "://" in text) or "www." in text  # one character is found ten times as fast
 
 
-def sanitise(text: str, kind: Kind, outgoing: Outgoing) -> str:
+def sanitise(text: str, kind: Markup, outgoing: Outgoing) -> str:
     """The text as HTML of the kind; total, and the identity on its own results."""
     if text.count("<") > _MOST_TAGS:
         return _escape(text)

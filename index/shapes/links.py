@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from conf.limits import MAX_URL
 from conf.vocabulary import CONTRIBUTION_QUERY
-from index.shapes.html import LINKS_ONLY, PROSE, Kind, is_plain, sanitise
+from index.shapes.html import LINKS_ONLY, PROSE, Markup, is_plain, sanitise
 
 AMO_HOST: Final = "addons.mozilla.org"
 NOWHERE: Final = "/"  # where a link leads whose scheme is not of the web
@@ -83,14 +83,14 @@ class Links:
         """
         return self._clean(text, LINKS_ONLY)
 
-    def _clean(self, text: str, kind: Kind) -> str:
+    def _clean(self, text: str, kind: Markup) -> str:
         if is_plain(text):
             return text
         if len(text) > _LONGEST_KEPT:
             return self._sanitise(text, kind)
         return self._cleaned(text, kind)
 
-    def _sanitise(self, text: str, kind: Kind) -> str:
+    def _sanitise(self, text: str, kind: Markup) -> str:
         return sanitise(text, kind, self._follow)
 
     def _wrap(self, url: str) -> str:

@@ -11,12 +11,12 @@ from typing import Any, ClassVar, Final
 from conf import categories, messages
 from conf.model.addons import AddonDoc, PreviewDoc, PromotionDoc, Translated, VersionDoc
 from index.documents.users import PublicUser
-from index.shapes.translated_fields import Shown, resolve
-from index.shapes.urls import Places, picture, places
+from index.shapes.translated_fields import TranslatedValue, resolve
+from index.shapes.urls import UrlBases, picture, places
 from index.shapes.versions import Shape, VersionShapes
 from index.shapes.view import View
 
-Users = Mapping[int, PublicUser]
+UsersById = Mapping[int, PublicUser]
 
 _ANONYMOUS_PICTURE: Final = "/img/anon_user.png"
 _LAST: Final = 1_000_000  # behind every category's id
@@ -27,9 +27,9 @@ class Subject:
     """One add-on being shown to one caller."""
 
     addon: AddonDoc
-    users: Users
+    users: UsersById
     view: View
-    places: Places
+    places: UrlBases
     name: str  # in addresses
     current: VersionDoc | None
     promotions: list[PromotionDoc]
@@ -40,11 +40,11 @@ class Subject:
 
 def translated_text(
     translated: Translated | None, subject: Subject, change: Callable[[str], str] | None = None
-) -> Shown:
+) -> TranslatedValue:
     return resolve(translated, subject.view, subject.addon["default_locale"], change, compact=subject.compact)
 
 
-class Parts(VersionShapes):
+class AddonParts(VersionShapes):
     preview_keys: ClassVar[tuple[str, ...]]
     icon_sizes: ClassVar[tuple[str, ...]]
 
@@ -66,7 +66,7 @@ class Parts(VersionShapes):
         """`picture_url` of an author without one."""
         return self.context.static_url + _ANONYMOUS_PICTURE
 
-    def link(self, translated: Translated | None, subject: Subject) -> Shown | Shape:
+    def link(self, translated: Translated | None, subject: Subject) -> TranslatedValue | Shape:
         """A translated address: wrapped where the caller asked for it (reference/conventions.md 8.2)."""
         wrap = self.context.links.wrap if subject.view.wrap else None
         return translated_text(translated, subject, wrap)

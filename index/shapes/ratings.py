@@ -13,7 +13,7 @@ from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.vocabulary import RATING_FLAGS
 from index.documents.users import PublicUser
-from index.shapes.parts import Users
+from index.shapes.parts import UsersById
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import resolve
 from index.shapes.urls import icon
@@ -36,7 +36,7 @@ class Rated(NamedTuple):
 
 
 def rating_shape(
-    shapes: Shapes, rated: Rated, users: Users, view: View, flags_of: int | None = None
+    shapes: Shapes, rated: Rated, users: UsersById, view: View, flags_of: int | None = None
 ) -> Shape:
     """A rating, or a reply; `flags_of` adds the flags that user has set."""
     shape = _base(shapes, rated, users, view, flags_of)
@@ -49,7 +49,7 @@ def rating_shape(
     return shape
 
 
-def _base(shapes: Shapes, rated: Rated, users: Users, view: View, flags_of: int | None) -> Shape:
+def _base(shapes: Shapes, rated: Rated, users: UsersById, view: View, flags_of: int | None) -> Shape:
     rating = rated.rating
     shape: Shape = {
         "id": rating["_id"],
@@ -74,7 +74,7 @@ def _base(shapes: Shapes, rated: Rated, users: Users, view: View, flags_of: int 
     return shape
 
 
-def user_shape(shapes: Shapes, user_id: int, users: Users, view: View) -> Shape:
+def user_shape(shapes: Shapes, user_id: int, users: UsersById, view: View) -> Shape:
     """A user in few words; one whose account is gone has a number left."""
     user = users.get(user_id) or PublicUser(user_id, f"anonymous-{user_id}", None, None)
     return shapes.author(user, view, compact=True)

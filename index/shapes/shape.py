@@ -17,7 +17,7 @@ from conf.categories import Category
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
 from index.shapes.fields import FIELDS, Field
-from index.shapes.parts import Parts, Subject, Users
+from index.shapes.parts import AddonParts, Subject, UsersById
 from index.shapes.translated_fields import resolve
 from index.shapes.urls import ShapeContext, path_name, places
 from index.shapes.versions import Shape
@@ -30,7 +30,7 @@ def _fields(keys: tuple[str, ...], without: str | None = None) -> list[tuple[str
     return [(key, FIELDS[key]) for key in keys if key != without]
 
 
-class Shapes(Parts):
+class Shapes(AddonParts):
     addon_keys: ClassVar[tuple[str, ...]]
     suggestion_keys: ClassVar[tuple[str, ...]]
     tool_keys: ClassVar[tuple[str, ...]]
@@ -53,7 +53,7 @@ class Shapes(Parts):
     def detail(
         self,
         addon: AddonDoc,
-        users: Users,
+        users: UsersById,
         view: View,
         *,
         grouped: bool = False,
@@ -74,7 +74,7 @@ class Shapes(Parts):
     def row(
         self,
         addon: AddonDoc,
-        users: Users,
+        users: UsersById,
         view: View,
         *,
         current: VersionDoc | None = None,
@@ -127,7 +127,7 @@ class Shapes(Parts):
     def discovery_item(
         self,
         addon: AddonDoc,
-        users: Users,
+        users: UsersById,
         view: View,
         *,
         heading_text: str,
@@ -170,7 +170,7 @@ class Shapes(Parts):
 
     # -- making
 
-    def _subject(self, addon: AddonDoc, users: Users, view: View, *, compact: bool) -> Subject:
+    def _subject(self, addon: AddonDoc, users: UsersById, view: View, *, compact: bool) -> Subject:
         current = facts.current_version(addon)
         promotions = facts.promotions(addon, current) if current else []
         return Subject(

@@ -20,8 +20,8 @@ from conf.model.addons import Translated
 from index.shapes.view import View
 
 # What `resolve` gives: text, or an object of them in which `lang` may be null.
-Shown = str | dict[str, str] | dict[str, str | None] | None
-Change = Callable[[str], str]
+TranslatedValue = str | dict[str, str] | dict[str, str | None] | None
+TextTransform = Callable[[str], str]
 
 _FLAT: Final = GATES["flat_translations"]
 DEFAULT_KEY: Final = "_default"  # names the locale that a v5 fallback was taken from
@@ -62,10 +62,10 @@ def resolve(
     translated: Translated | None,
     view: View,
     default: str,
-    change: Change | None = None,
+    change: TextTransform | None = None,
     *,
     compact: bool = False,
-) -> Shown:
+) -> TranslatedValue:
     """The field as the view's version and `lang` show it.
 
     `default` is the add-on's default locale; `change` is applied to every text
@@ -85,7 +85,7 @@ def resolve(
 
 
 def _every(
-    translated: Translated, view: View, default: str, change: Change | None, compact: bool
+    translated: Translated, view: View, default: str, change: TextTransform | None, compact: bool
 ) -> dict[str, str] | None:
     if compact:
         shown = {locale: text for locale, text in translated.items() if text and not text.isspace()}
@@ -99,7 +99,7 @@ def _every(
 
 
 def _keyed(
-    translated: Translated, lang: str, default: str, change: Change | None
+    translated: Translated, lang: str, default: str, change: TextTransform | None
 ) -> dict[str, str | None] | None:
     """Under the language whose text it is; nothing but the default's is told from what was asked for."""
     locale = best_locale(translated, lang, default)

@@ -39,7 +39,7 @@ def context_for(settings: Settings, site_url: str) -> ShapeContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class UrlBases:
     """Where things are, for one request language and application."""
 
     addon: str  # the slug follows
@@ -49,8 +49,8 @@ class Places:
 
 
 @lru_cache(maxsize=512)
-def _places(site_url: str, locale: str, app: str) -> Places:
-    return Places(
+def _places(site_url: str, locale: str, app: str) -> UrlBases:
+    return UrlBases(
         addon=f"{site_url}/{locale}/{app}/addon/",
         user=f"{site_url}/{locale}/{app}/user/",
         developers=f"{site_url}/{locale}/developers/addon/",
@@ -58,7 +58,7 @@ def _places(site_url: str, locale: str, app: str) -> Places:
     )
 
 
-def places(context: ShapeContext, view: View) -> Places:
+def places(context: ShapeContext, view: View) -> UrlBases:
     return _places(context.site_url, view.locale, view.app)
 
 

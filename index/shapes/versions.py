@@ -8,14 +8,14 @@ from conf import licenses
 from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index import facts
-from index.shapes.translated_fields import Shown, fallback_locale, license_name, resolve
+from index.shapes.translated_fields import TranslatedValue, fallback_locale, license_name, resolve
 from index.shapes.urls import ShapeContext, download, path_name, places
 from index.shapes.view import View
 
 Shape = dict[str, Any]
 # Where a version is shown: as an add-on's current or latest unlisted one in its
 # detail, in a search result, in the versions list, by itself, in language-tools.
-Place = Literal["current", "search", "list", "detail", "tool"]
+VersionContext = Literal["current", "search", "list", "detail", "tool"]
 
 # The order of reference/addons.md 6; `files` comes last where it is an array.
 _KEYS: Final = (
@@ -34,7 +34,7 @@ _KEYS: Final = (
     "version",
     "files",
 )
-_PLACES: Final[tuple[Place, ...]] = ("current", "search", "list", "detail", "tool")
+_PLACES: Final[tuple[VersionContext, ...]] = ("current", "search", "list", "detail", "tool")
 _PRIVATE: Final = frozenset({"approval_notes", "is_disabled", "source"})  # the authors' and reviewers'
 _TOOL: Final = frozenset({"id", "file", "files", "reviewed", "version"})
 
@@ -45,7 +45,7 @@ class VersionSubject(NamedTuple):
     addon: AddonDoc
     version: VersionDoc
     view: View
-    place: Place
+    place: VersionContext
 
     def page(self, context: ShapeContext) -> str:
         """The add-on's page on the site."""
@@ -60,7 +60,7 @@ class VersionShapes:
     files_as_array: bool
     license_keys: tuple[str, ...]
     # Where a licence comes with its text.
-    license_text_places: frozenset[Place]
+    license_text_places: frozenset[VersionContext]
     # Keys that a search result's version does not have.
     left_out_of_search: frozenset[str] = frozenset()
     has_private_fields: bool = False
@@ -77,7 +77,7 @@ class VersionShapes:
             (place, private): self._keys_of(place, private) for place in _PLACES for private in (False, True)
         }
 
-    def _keys_of(self, place: Place, private: bool) -> tuple[str, ...]:
+    def _keys_of(self, place: VersionContext, private: bool) -> tuple[str, ...]:
         absent = {"file" if self.files_as_array else "files"}
         if place not in ("list", "detail"):
             absent |= {"channel", *_PRIVATE}
@@ -88,7 +88,13 @@ class VersionShapes:
         return tuple(key for key in _KEYS if key not in absent and (place != "tool" or key in _TOOL))
 
     def version(
-        self, addon: AddonDoc, version: VersionDoc, view: View, place: Place, *, private: bool = False
+        self,
+        addon: AddonDoc,
+        version: VersionDoc,
+        view: View,
+        place: VersionContext,
+        *,
+        private: bool = False,
     ) -> Shape:
         """A version in the shape its place calls for.
 
@@ -124,7 +130,7 @@ class VersionShapes:
         shape["url"] = download(self.context, file["url"], view.app)
         return shape
 
-    def _release_notes(self, subject: VersionSubject) -> Shown:
+    def _release_notes(self, subject: VersionSubject) -> TranslatedValue:
         notes = subject.version["release_notes"]
         if not notes:
             return None

@@ -24,13 +24,13 @@ from typing import Any, NamedTuple, cast
 from conf.model.addons import AddonDoc
 from index import facts
 from index.columns.columns import Columns
-from index.documents.documents import Documents
+from index.documents.documents import AddonDocuments
 from index.documents.language_tools import LanguageTools
 from index.entry import Entry, places_terms, username_terms
 from index.runtime.heap import return_memory
 from index.search_params.featured import FeaturedSets
 from index.startup.prepared import Known, Own, Prepared, from_bytes, prepare
-from index.startup.prepared_cache import Memory, digest, documents_in
+from index.startup.prepared_cache import PreparedCache, digest, documents_in
 from index.text.engine import Engine
 from index.text.schema import IndexText
 from index.validation import describe_error, find_addon_fault
@@ -39,10 +39,10 @@ Decode = Callable[[bytes], list[dict[str, Any]]]  # of concatenated BSON documen
 
 
 @dataclass(slots=True)
-class Parts:
+class CatalogueParts:
     """What a catalogue is made of."""
 
-    documents: Documents
+    documents: AddonDocuments
     columns: Columns
     engine: Engine
     tools: LanguageTools
@@ -78,7 +78,7 @@ class _Remembered(NamedTuple):
 
 
 class Builder:
-    def __init__(self, parts: Parts, memory: Memory) -> None:
+    def __init__(self, parts: CatalogueParts, memory: PreparedCache) -> None:
         self.parts = parts
         self._memory = memory
         self.faults: dict[str, str] = {}  # by id: add-ons that were left out, and why

@@ -19,7 +19,7 @@ import orjson
 
 from conf.model.addons import AddonDoc
 from index import facts
-from index.documents.documents import Documents, Packed
+from index.documents.documents import AddonDocuments, Packed
 from index.documents.language_packs import Pack
 from index.documents.language_tools import Tool, make_tool
 from index.entry import Entry, listed_authors, own_entry, own_terms
@@ -54,7 +54,7 @@ class Known(NamedTuple):
     more: tuple[str, ...]  # the terms that users and featured sets gave it when this was written
 
 
-def prepare(addon: AddonDoc, documents: Documents) -> Prepared:
+def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
     """Of a public add-on; `documents` only packs."""
     versions = facts.public_versions(addon)  # of a public add-on the first is the current one
     usable = usable_ranges(addon, versions)

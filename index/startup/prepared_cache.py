@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from index.startup.prepared import Known, from_bytes, to_bytes
-from index.startup.record_file import DIGEST_BYTES, FINGERPRINT_BYTES, RecordFile, RecordWriter, Unusable
+from index.startup.record_file import DIGEST_BYTES, FINGERPRINT_BYTES, RecordFile, RecordWriter, UnusableFile
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def fingerprint() -> bytes:
     return found.digest()
 
 
-class Memory:
+class PreparedCache:
     def __init__(self, path: Path | None) -> None:
         """`path` None, or in a folder that does not exist: nothing is remembered."""
         self._path = path
@@ -86,7 +86,7 @@ class Memory:
             self._old = RecordFile.open(self._path, fingerprint())
         except FileNotFoundError:
             return None
-        except Unusable as fault:
+        except UnusableFile as fault:
             log.info("prepared add-ons are not used: %s: %s", self._path, fault)
             return None
         return self._old.dictionaries

@@ -42,7 +42,7 @@ _PAGE_BYTES: Final = 64 * 1024
 _PAGES_AT_HAND: Final = 8
 
 
-class Unusable(Exception):
+class UnusableFile(Exception):
     """A file that is not what it should be; says why."""
 
 
@@ -91,13 +91,13 @@ class RecordFile:
         except FileNotFoundError:
             raise
         except OSError as fault:
-            raise Unusable(fault.strerror) from fault
+            raise UnusableFile(fault.strerror) from fault
         try:
             return cls(descriptor, _read_tail(descriptor, fingerprint))
         except BaseException as fault:
             os.close(descriptor)
             if isinstance(fault, OSError | struct.error):
-                raise Unusable(str(fault)) from fault
+                raise UnusableFile(str(fault)) from fault
             raise
 
     def __len__(self) -> int:
@@ -157,15 +157,15 @@ class RecordFile:
 def _read_tail(descriptor: int, fingerprint: bytes) -> _Tail:
     header = os.pread(descriptor, _HEADER.size, 0)
     if len(header) < _HEADER.size:
-        raise Unusable("it is too short")
+        raise UnusableFile("it is too short")
     magic, made_by, offset, length, checksum = _HEADER.unpack(header)
     if magic != _MAGIC:
-        raise Unusable("it is something else")
+        raise UnusableFile("it is something else")
     if made_by != fingerprint:
-        raise Unusable("another release made it")
+        raise UnusableFile("another release made it")
     tail = os.pread(descriptor, length, offset)
     if len(tail) != length or zlib.crc32(tail) != checksum:
-        raise Unusable("it is damaged")
+        raise UnusableFile("it is damaged")
     return _Tail.read(tail)
 
 

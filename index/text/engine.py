@@ -25,19 +25,19 @@ import tantivy
 from tantivy import Occur, Order, Query
 
 from conf.model.addons import AddonDoc
-from index.cache import Recent
+from index.cache import BoundedCache
 from index.entry import Entry
 from index.runtime.background import background_thread
 from index.search_params.clauses import Clause, size_of
 from index.text.filter_queries import narrowing
 from index.text.fuzzy import Guesses
 from index.text.near_words import Lookalikes
-from index.text.query import Question, Reader
-from index.text.ranking import Clauses, Ranking, any_of, term
+from index.text.query import QueryParser, TextQuery
+from index.text.ranking import BooleanClauses, Ranking, any_of, term
 from index.text.schema import SCHEMA, IndexText, Writer, register_tokenizers
 
-Ids = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
+AddonIds = npt.NDArray[np.int64]
+TextScores = npt.NDArray[np.float64]
 
 _FEW: Final = 25  # exact matches, a usual page: with fewer, fuzzy ones follow
 _MOST_FUZZY: Final = 200
@@ -62,8 +62,8 @@ class Hits:
 class _Order(NamedTuple):
     """All matches in the order of their relevance."""
 
-    ids: Ids
-    scores: Scores
+    ids: AddonIds
+    scores: TextScores
 
 
 class Engine:
@@ -78,10 +78,10 @@ class Engine:
         self._writer = Writer()
         self._names = Lookalikes()
         self._words = Lookalikes()
-        self._reader = Reader()
+        self._reader = QueryParser()
         self._ranking = Ranking(self._names)
         self._guesses = Guesses(self._reader, self._ranking, self._names, self._words)
-        self._orders: Recent[_Order] = Recent(_REMEMBERED)
+        self._orders: BoundedCache[_Order] = BoundedCache(_REMEMBERED)
         self.refresh()
 
     def __len__(self) -> int:
@@ -168,11 +168,11 @@ class Engine:
             found = self._rescore(question, found)
         return Hits(found.ids[:limit], found.scores[:limit], found.count)
 
-    def matches(self, q: str, locale: str, clauses: Sequence[Clause]) -> tuple[Ids, Scores]:
+    def matches(self, q: str, locale: str, clauses: Sequence[Clause]) -> tuple[AddonIds, TextScores]:
         """Everything `search` counts, best first: for sorts that relevance has a part in."""
         return self._order(self._reader.read(q, locale), tuple(clauses))
 
-    def ids(self, q: str, locale: str, clauses: Sequence[Clause]) -> Ids:
+    def ids(self, q: str, locale: str, clauses: Sequence[Clause]) -> AddonIds:
         """Everything `search` counts, by id: for sorts without relevance, at half the cost of `matches`."""
         question = self._reader.read(q, locale)
         hits = self._all_exact(question, clauses, order_by_field="id", order=Order.Asc)
@@ -180,7 +180,7 @@ class Engine:
             return np.array([one for one, _ in hits], np.int64)
         return np.sort(self._order(question, tuple(clauses)).ids)
 
-    def _order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:
+    def _order(self, question: TextQuery, clauses: tuple[Clause, ...]) -> _Order:
         """All matches; the last orders are kept, as who asks for page 50 asks for 51."""
         key = (question, clauses)
         order = self._orders.get(key)
@@ -189,7 +189,7 @@ class Engine:
             self._orders.put(key, order, len(order.ids) + size_of(clauses) // _MATCH + 100)
         return order
 
-    def _find_order(self, question: Question, clauses: tuple[Clause, ...]) -> _Order:
+    def _find_order(self, question: TextQuery, clauses: tuple[Clause, ...]) -> _Order:
         hits = self._all_exact(question, clauses, weight_by_field="weight")
         if len(hits) < _FEW:
             found = self._find(question, clauses, max(len(self), 1))
@@ -198,7 +198,7 @@ class Engine:
         order = np.lexsort((ids, -scores))
         return _Order(ids[order], scores[order])
 
-    def _all_exact(self, question: Question, clauses: Sequence[Clause], **order: Any) -> list[Any]:
+    def _all_exact(self, question: TextQuery, clauses: Sequence[Clause], **order: Any) -> list[Any]:
         wanted = self._ranking.clauses(question)
         if not wanted or not len(self):
             return []
@@ -207,7 +207,7 @@ class Engine:
 
     # -- how matches are found
 
-    def _find(self, question: Question, clauses: Sequence[Clause], limit: int, counted: bool = True) -> Hits:
+    def _find(self, question: TextQuery, clauses: Sequence[Clause], limit: int, counted: bool = True) -> Hits:
         """At least the first `limit`: exact matches, and fuzzy ones below them where there are few."""
         filters = narrowing(clauses)
         found = self._best(self._ranking.clauses(question), filters, limit, counted)
@@ -217,11 +217,13 @@ class Engine:
             found = self._best(self._ranking.clauses(question), filters, _FEW)
         return _below(found, self._near(question, filters))
 
-    def _near(self, question: Question, filters: Clauses) -> Hits:
+    def _near(self, question: TextQuery, filters: BooleanClauses) -> Hits:
         found = self._best(self._guesses.clauses(question), filters, _MOST_FUZZY)
         return found if found.count else self._best(self._guesses.last_resort(question), filters, _MOST_FUZZY)
 
-    def _best(self, wanted: Clauses, filters: Clauses, limit: int, counted: bool = True) -> Hits:
+    def _best(
+        self, wanted: BooleanClauses, filters: BooleanClauses, limit: int, counted: bool = True
+    ) -> Hits:
         """The first `limit`: fetched on while scores are equal at the end, as ties go by id."""
         if not wanted:
             return Hits([], [], 0)
@@ -243,7 +245,7 @@ class Engine:
     def _ids(self, hits: list[tuple[Any, tantivy.DocAddress]]) -> list[int]:
         return cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
 
-    def _rescore(self, question: Question, found: Hits) -> Hits:
+    def _rescore(self, question: TextQuery, found: Hits) -> Hits:
         """Extra points for the first ten where words stand together (search-ranking.md 7.2)."""
         phrases = self._ranking.phrases(question) if len(found.ids) > 1 else []
         if not phrases:
@@ -257,7 +259,7 @@ class Engine:
         ids, scores = _tidy(ids, raised)
         return Hits(ids + found.ids[_RESCORED:], scores + found.scores[_RESCORED:], found.count)
 
-    def _rescored(self, question: Question, order: _Order) -> _Order:
+    def _rescored(self, question: TextQuery, order: _Order) -> _Order:
         ids, scores = order
         first = Hits(ids[:_RESCORED].tolist(), scores[:_RESCORED].tolist(), len(ids))
         first = self._rescore(question, first)
@@ -292,7 +294,7 @@ def _among(ids: list[int], phrases: list[tuple[Query, float]]) -> Query:
     return Query.boolean_query([(Occur.Should, one) for one in found])
 
 
-def _narrowed(wanted: Clauses, filters: Clauses) -> Query:
+def _narrowed(wanted: BooleanClauses, filters: BooleanClauses) -> Query:
     """Where something else must hold, one of `wanted` has to be said to as well."""
     if any(occur == Occur.Must for occur, _ in filters):
         return Query.boolean_query([(Occur.Must, any_of(wanted)), *filters])

@@ -14,7 +14,7 @@ from index.entry import NUMBERS
 from index.search_params.clauses import AnyOf, Between, Clause, NoneOf, size_of
 from index.text.schema import LACKING, SCHEMA, USUAL, field_of
 
-Clauses = list[tuple[Occur, Query]]
+BooleanClauses = list[tuple[Occur, Query]]
 
 _SMALL: Final = 1000  # bytes of a clause that many searches have in common
 _GREATEST: Final = 2**63 - 1  # of an integer column
@@ -23,7 +23,7 @@ _TYPES: Final = {
 }
 
 
-def narrowing(clauses: Iterable[Clause]) -> Clauses:
+def narrowing(clauses: Iterable[Clause]) -> BooleanClauses:
     """What to add to a boolean query so that only add-ons with all of them match.
 
     Raises KeyError for a column that is none, ValueError for one that has no ranges.

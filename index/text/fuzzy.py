@@ -19,8 +19,8 @@ from tantivy import Occur, Query
 from index.text import analysis
 from index.text.name_forms import trigrams
 from index.text.near_words import Lookalikes
-from index.text.query import Question, Reader
-from index.text.ranking import MIN_JOINED, Clauses, Ranking, all_of, any_of, term, word_term, worth
+from index.text.query import QueryParser, TextQuery
+from index.text.ranking import MIN_JOINED, BooleanClauses, Ranking, all_of, any_of, term, word_term, worth
 from index.text.schema import TEXTS, text_field
 
 BOOSTS: Final = {
@@ -42,14 +42,14 @@ _SHOULD: Final = Occur.Should
 
 
 class Guesses:
-    def __init__(self, reader: Reader, ranking: Ranking, names: Lookalikes, words: Lookalikes) -> None:
+    def __init__(self, reader: QueryParser, ranking: Ranking, names: Lookalikes, words: Lookalikes) -> None:
         self._reader = reader
         self._ranking = ranking
         self._names = names
         self._words = words
         self._remembered = lru_cache(maxsize=4096)(self._near_words)
 
-    def clauses(self, question: Question) -> Clauses:
+    def clauses(self, question: TextQuery) -> BooleanClauses:
         if not question.joined:
             return []
         clauses = self._names_like(question.joined, 1)
@@ -59,26 +59,26 @@ class Guesses:
         clauses.append((_SHOULD, self._words_like(question)))
         return clauses
 
-    def last_resort(self, question: Question) -> Clauses:
+    def last_resort(self, question: TextQuery) -> BooleanClauses:
         """Names two edits off, and three quarters of the trigrams of a short query (clause 6b)."""
         joined = question.joined
         clauses = self._names_like(joined, 2) if len(joined) >= _MIN_TWO_EDITS else []
         grams = list(dict.fromkeys(trigrams(joined)))
         if grams and len(question.exact) < _MAX_TRIGRAM_QUERY:
-            some: Clauses = [(_SHOULD, term("grams", gram)) for gram in grams]
+            some: BooleanClauses = [(_SHOULD, term("grams", gram)) for gram in grams]
             required = max(1, len(grams) * 3 // 4)
             enough = Query.boolean_query(some, minimum_number_should_match=required)
             clauses.append(worth(BOOSTS["trigrams"], enough))
         return clauses
 
-    def _names_like(self, joined: str, edits: int) -> Clauses:
+    def _names_like(self, joined: str, edits: int) -> BooleanClauses:
         found = self._names.find(joined, edits) if len(joined) >= MIN_JOINED else []
         return [
             worth(BOOSTS["name one edit off" if off == 1 else "name two edits off"], term("joined", name))
             for name, off in found[:_NEAR_NAMES]
         ]
 
-    def _scattered(self, question: Question) -> Query | None:
+    def _scattered(self, question: TextQuery) -> Query | None:
         """Every one of several words in the name, the summary or the description."""
         if len(question.words) < 2:
             return None
@@ -87,15 +87,17 @@ class Guesses:
             places = [("names", one) for one in (word, *stems)]
             for analyzer, one in self._reader.text_terms(question, word):
                 places += [(text_field(text, analyzer), one) for text in TEXTS]
-            ways: Clauses = [(_SHOULD, word_term(*place)) for place in places if self._ranking.count(*place)]
+            ways: BooleanClauses = [
+                (_SHOULD, word_term(*place)) for place in places if self._ranking.count(*place)
+            ]
             if not ways:
                 return None
             words.append(any_of(ways))
         return all_of(words)
 
-    def _words_like(self, question: Question) -> Query:
+    def _words_like(self, question: TextQuery) -> Query:
         """As clause 6a: of one or two words all, of three two, of more three quarters."""
-        found: Clauses = []
+        found: BooleanClauses = []
         for place, word in enumerate(question.words):
             near = [
                 worth(BOOSTS["word off"], word_term("names", one))

@@ -20,19 +20,19 @@ _REMEMBERED: Final = 512  # questions
 _STEMS: Final = 2_000  # tokens, by analyzer
 _WORDS: Final = 4_096  # words of questions
 
-Terms = tuple[str, ...]
+QueryTerms = tuple[str, ...]
 
 
-class Question(NamedTuple):
+class TextQuery(NamedTuple):
     exact: str  # the whole text
     joined: str  # letters and digits alone; empty when there are none
     start: str  # the first word as the start of a name
-    typed: Terms  # all words
-    words: Terms  # without English stop words, unless there are no others
-    stops: Terms  # those left out
-    stems: tuple[Terms, ...]  # for each of `words`, other forms of it
-    terms: tuple[tuple[str, Terms], ...]  # analyzer, and the terms of long texts, each once
-    analyzers: Terms  # English, and that of the request language
+    typed: QueryTerms  # all words
+    words: QueryTerms  # without English stop words, unless there are no others
+    stops: QueryTerms  # those left out
+    stems: tuple[QueryTerms, ...]  # for each of `words`, other forms of it
+    terms: tuple[tuple[str, QueryTerms], ...]  # analyzer, and the terms of long texts, each once
+    analyzers: QueryTerms  # English, and that of the request language
 
     @property
     def is_ending(self) -> bool:
@@ -40,21 +40,21 @@ class Question(NamedTuple):
         return self.words[-1] == self.typed[-1]
 
 
-class Reader:
+class QueryParser:
     def __init__(self) -> None:
         self._stems = {analyzer: analysis.Stems(analyzer, _STEMS) for analyzer in ANALYZERS.values()}
         self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
         self._other_forms = lru_cache(maxsize=_WORDS)(self._find_other_forms)
         self._text_terms = lru_cache(maxsize=_WORDS)(self._find_text_terms)
 
-    def _read(self, q: str, locale: str) -> Question:
+    def _read(self, q: str, locale: str) -> TextQuery:
         folded = analysis.fold(q)
         found = analysis.words(folded)
         joined = analysis.squash(folded) if analysis.is_dense(folded) else "".join(found)
         typed = tuple(found[:MAX_WORDS])
         words = tuple(word for word in typed if word not in analysis.STOP_WORDS) or typed
         analyzers = _analyzers(locale)
-        return Question(
+        return TextQuery(
             exact=name_forms.exact_key(q),
             joined=joined[: name_forms.MAX_KEY],
             start=name_forms.START + typed[0] if typed else "",
@@ -66,22 +66,22 @@ class Reader:
             analyzers=analyzers,
         )
 
-    def text_terms(self, question: Question, word: str) -> list[tuple[str, str]]:
+    def text_terms(self, question: TextQuery, word: str) -> list[tuple[str, str]]:
         """What the long texts have for one word: analyzer and term."""
         return self._text_terms(word, question.analyzers)
 
-    def _find_text_terms(self, word: str, analyzers: Terms) -> list[tuple[str, str]]:
+    def _find_text_terms(self, word: str, analyzers: QueryTerms) -> list[tuple[str, str]]:
         return [(name, term) for name in analyzers for term in self._stems[name].terms(word).split()]
 
-    def _find_other_forms(self, word: str, analyzers: Terms) -> Terms:
+    def _find_other_forms(self, word: str, analyzers: QueryTerms) -> QueryTerms:
         forms = dict.fromkeys(self._stems[name].stem(word) for name in analyzers)
         return tuple(form for form in forms if form != word)
 
 
 @lru_cache(maxsize=128)
-def _analyzers(locale: str) -> Terms:
+def _analyzers(locale: str) -> QueryTerms:
     return tuple(dict.fromkeys((ENGLISH, analyzer(locale) or ENGLISH)))
 
 
-def _distinct(terms: list[str]) -> Terms:
+def _distinct(terms: list[str]) -> QueryTerms:
     return tuple(dict.fromkeys(terms))[:MAX_WORDS]

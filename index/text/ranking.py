@@ -23,11 +23,11 @@ from tantivy import Occur, Query, Searcher
 from index.text import name_forms
 from index.text.analysis import is_dense
 from index.text.near_words import Lookalikes
-from index.text.query import Question, Terms
+from index.text.query import QueryTerms, TextQuery
 from index.text.schema import SCHEMA, TEXTS, text_field
 
-Clauses = list[tuple[Occur, Query]]
-Ways = tuple[Clauses, Query]  # to find a word, and any of them
+BooleanClauses = list[tuple[Occur, Query]]
+Ways = tuple[BooleanClauses, Query]  # to find a word, and any of them
 
 BOOSTS: Final = {
     # Tiers: each is more than 127 times what all below it can add up to.
@@ -75,7 +75,7 @@ def worth(score: float, query: Query) -> tuple[Occur, Query]:
     return _SHOULD, Query.const_score_query(query, score)
 
 
-def any_of(clauses: Clauses) -> Query:
+def any_of(clauses: BooleanClauses) -> Query:
     return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
 
 
@@ -97,9 +97,9 @@ class Ranking:
         self._most = {"summary": math.inf, "description": common}
         self._ways.cache_clear()
 
-    def clauses(self, question: Question) -> Clauses:
+    def clauses(self, question: TextQuery) -> BooleanClauses:
         """None where nothing in the index can match."""
-        clauses: Clauses = []
+        clauses: BooleanClauses = []
         if question.joined:
             self._add_whole_names(clauses, question)
             self._add_names(clauses, question)
@@ -108,7 +108,7 @@ class Ranking:
             clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
         return clauses
 
-    def _add_whole_names(self, clauses: Clauses, question: Question) -> None:
+    def _add_whole_names(self, clauses: BooleanClauses, question: TextQuery) -> None:
         if self._names.may_have(question.joined):
             clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
             clauses.append(worth(BOOSTS["same letters"], term("joined", question.joined)))
@@ -117,7 +117,7 @@ class Ranking:
             same = any_of([(_SHOULD, term("joined", name)) for name in known])
             clauses.append(worth(BOOSTS["same words in another number or order"], same))
 
-    def _add_names(self, clauses: Clauses, question: Question) -> None:
+    def _add_names(self, clauses: BooleanClauses, question: TextQuery) -> None:
         """Most words are in no name: asking how many have one is cheaper than searching."""
         several = len(question.typed) > 1
         words = [self.in_names(question, place) for place in range(len(question.words))]
@@ -134,7 +134,7 @@ class Ranking:
             prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
             clauses.append(worth(BOOSTS["name starts so" if several else "name's letters start so"], prefix))
 
-    def in_names(self, question: Question, place: int) -> Ways:
+    def in_names(self, question: TextQuery, place: int) -> Ways:
         """One of the words as it stands, stemmed, and if typed last as the beginning of a word."""
         ends = place == len(question.words) - 1 and question.is_ending
         return self._ways(question.words[place], question.stems[place], ends)
@@ -153,7 +153,7 @@ class Ranking:
             ways.append(worth(BOOSTS["beginning in name"], word_term("edges", word)))
         return ways, any_of(ways)
 
-    def _in_one_name(self, question: Question, words: list[Query]) -> tuple[Occur, Query]:
+    def _in_one_name(self, question: TextQuery, words: list[Query]) -> tuple[Occur, Query]:
         """All words in a name; stop words and the same as a phrase for extra points."""
         clauses = [(_MUST, word) for word in words]
         clauses += [worth(BOOSTS["stop word in name"], word_term("edges", stop)) for stop in question.stops]
@@ -162,7 +162,7 @@ class Ranking:
             clauses.append(worth(BOOSTS["name phrase"], phrase))
         return _SHOULD, any_of(clauses)
 
-    def _add_texts(self, clauses: Clauses, question: Question) -> None:
+    def _add_texts(self, clauses: BooleanClauses, question: TextQuery) -> None:
         for text in TEXTS:
             fields = [
                 all_of([word_term(field, one) for one in terms])
@@ -173,7 +173,9 @@ class Ranking:
                 boost = BOOSTS[text]
                 clauses.append((_SHOULD, query if boost == 1.0 else Query.boost_query(query, boost)))
 
-    def _in_texts(self, question: Question, text: str, most: float = math.inf) -> list[tuple[str, Terms]]:
+    def _in_texts(
+        self, question: TextQuery, text: str, most: float = math.inf
+    ) -> list[tuple[str, QueryTerms]]:
         """Fields of a kind of text that have all the words (not in the same add-on perhaps), one
         of them in no more than `most` add-ons.
         """
@@ -184,7 +186,7 @@ class Ranking:
                 found.append((field, terms))
         return found
 
-    def phrases(self, question: Question) -> list[tuple[Query, float]]:
+    def phrases(self, question: TextQuery) -> list[tuple[Query, float]]:
         """Queries with their boosts, for rescoring (search-ranking.md 7.2).
 
         None for a single word: a phrase of one says nothing new.

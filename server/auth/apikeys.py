@@ -27,7 +27,7 @@ _SIGNATURES: Final = jwt.PyJWS()
 # Times beyond this, either way, are no times.
 _FARTHEST: Final = 1e15
 
-Claims = Mapping[str, Any]
+JwtClaims = Mapping[str, Any]
 
 
 class ApiKeyDoc(TypedDict):
@@ -52,7 +52,7 @@ def make_api_key(user_id: int, number: int, keyring: Keyring) -> tuple[str, ApiK
     }
 
 
-def read_claims(token: str) -> Claims:
+def read_claims(token: str) -> JwtClaims:
     """What a token says, nothing of it proved but that `iss` is there and a string."""
     try:
         said = _CLAIMS.decode(token, options={"verify_signature": False})
@@ -62,10 +62,10 @@ def read_claims(token: str) -> Claims:
         raise AuthenticationFailed("jwt_issuer_missing")
     if not isinstance(said["iss"], str):
         raise AuthenticationFailed("jwt_issuer_unknown")
-    return cast(Claims, said)
+    return cast(JwtClaims, said)
 
 
-def check_token(token: str, said: Claims, secret: str, now: float | None = None) -> None:
+def check_token(token: str, said: JwtClaims, secret: str, now: float | None = None) -> None:
     """Raises AuthenticationFailed for the first rule the token breaks; `now` is seconds since 1970."""
     for claim in ("exp", "iat"):
         if said.get(claim) is None:
@@ -81,7 +81,7 @@ def check_token(token: str, said: Claims, secret: str, now: float | None = None)
         raise AuthenticationFailed("jwt_not_refreshable")
 
 
-def _check_times(said: Claims, now: float) -> None:
+def _check_times(said: JwtClaims, now: float) -> None:
     expires, issued = _seconds(said["exp"]), _seconds(said["iat"])
     if expires is not None and expires + JWT_LEEWAY < now:
         raise AuthenticationFailed("signature_expired")

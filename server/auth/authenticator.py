@@ -20,7 +20,7 @@ from conf.model.addons import UserDoc
 from conf.settings.settings import Settings
 from server.auth import apikeys
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
-from server.auth.document_cache import Memory
+from server.auth.document_cache import DocumentCache
 from server.auth.failures import AuthenticationFailed
 from server.auth.keyring import Unsealable
 from server.auth.keystores import Keys, open_keys
@@ -29,7 +29,7 @@ from server.auth.sessions import SessionDoc, is_running, session_id
 from server.auth.tokens import read_token
 from server.changes import Change, Changes, Edited
 from server.errors import BadDocument, Conflict
-from server.feed import Changes as Changed
+from server.feed import ChangedIds
 from server.storage.operations import Delete
 from server.storage.store import Store
 
@@ -61,10 +61,10 @@ class Authenticator:
         self.keys = keys
         self._store = store
         self._changes = changes
-        self._memories: dict[str, Memory[Any, Any]] = {
-            "users": Memory(_USERS, _SECONDS),
-            "sessions": Memory(_CREDENTIALS, _SECONDS),
-            "apikeys": Memory(_CREDENTIALS, _SECONDS),
+        self._memories: dict[str, DocumentCache[Any, Any]] = {
+            "users": DocumentCache(_USERS, _SECONDS),
+            "sessions": DocumentCache(_CREDENTIALS, _SECONDS),
+            "apikeys": DocumentCache(_CREDENTIALS, _SECONDS),
         }
         self._loaders: dict[str, Callable[[Any], Awaitable[Any]]] = {
             "users": self._load_user,
@@ -212,7 +212,7 @@ class Authenticator:
 
     # -- the change stream
 
-    async def apply(self, changed: Changed) -> None:
+    async def apply(self, changed: ChangedIds) -> None:
         for kind, memory in self._memories.items():
             for key in changed.ids.get(kind, ()):
                 memory.forget(key)

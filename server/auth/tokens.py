@@ -21,7 +21,7 @@ from server.auth.keyring import Keyring
 _AHEAD: Final = 60
 
 
-class Claims(NamedTuple):
+class TokenClaims(NamedTuple):
     user_id: int
     auth_hash: str
 
@@ -31,7 +31,7 @@ def make_token(user: UserDoc, keyring: Keyring) -> str:
     return keyring.signer().sign(base64_encode(orjson.dumps(payload))).decode()
 
 
-def read_token(token: str, keyring: Keyring) -> Claims:
+def read_token(token: str, keyring: Keyring) -> TokenClaims:
     """What a token says. Raises AuthenticationFailed: undecodable or forged, too old, without user."""
     try:
         payload, signed_at = keyring.signer().unsign(token, return_timestamp=True)
@@ -45,10 +45,10 @@ def read_token(token: str, keyring: Keyring) -> Claims:
     return _claims(payload)
 
 
-def _claims(payload: bytes) -> Claims:
+def _claims(payload: bytes) -> TokenClaims:
     """The payload was signed by us; without its fields it is nobody's."""
     try:
         said = orjson.loads(base64_decode(payload))
-        return Claims(int(said["user_id"]), str(said["auth_hash"]))
+        return TokenClaims(int(said["user_id"]), str(said["auth_hash"]))
     except (BadData, ValueError, TypeError, KeyError):
         raise AuthenticationFailed("bad_credentials") from None

@@ -9,7 +9,7 @@ from conf.numbers import read_number
 from conf.settings.settings import Settings
 from server.basket.outbox import OUTBOX, sync_operation
 from server.commands.opening import opened
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.storage.lease_queue import PARKED, PENDING
 from server.storage.operations import Delete
 from server.storage.store import Store
@@ -75,7 +75,7 @@ async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
     if ids:
         query["_id"] = {"$in": ids}
     settled = 0
-    with Reporter("dropping" if verb == "drop" else "retrying") as reporter:
+    with ProgressReporter("dropping" if verb == "drop" else "retrying") as reporter:
         async for records in store.scan(OUTBOX, query=query, unchecked=True):
             if verb == "drop":
                 await store.write([Delete(OUTBOX, record["_id"]) for record in records], maintenance=True)
@@ -96,7 +96,7 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
     if args.all:
         count = 0
         total = sum([await store.size(collection) for collection in _COLLECTIONS.values()])
-        with Reporter("recording", total, "objects") as reporter:
+        with ProgressReporter("recording", total, "objects") as reporter:
             async for batch in _everything(store):
                 await _record(store, batch)
                 count += len(batch)

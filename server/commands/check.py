@@ -6,7 +6,7 @@ from typing import Any
 from conf.settings.settings import Settings
 from server.check import find_faults
 from server.commands.opening import opened
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.storage.schema import COLLECTIONS
 
 DESCRIPTION = """\
@@ -33,7 +33,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     read = damaged = 0
     async with opened(settings) as here:
         total = sum([await here.store.size(name) for name in COLLECTIONS])
-        with Reporter("checking", total, unit="documents") as reporter:
+        with ProgressReporter("checking", total, unit="documents") as reporter:
 
             def progress(count: int) -> None:
                 nonlocal read

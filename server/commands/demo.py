@@ -9,7 +9,7 @@ from typing import Any, Final
 from conf.settings.settings import Settings
 from server.commands.arguments import demo_count
 from server.commands.output import write_out
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.demo.catalogue import lines
 
 DESCRIPTION = """\
@@ -33,11 +33,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    with Reporter("writing", None, "documents", written=True) as reporter:
+    with ProgressReporter("writing", None, "documents", written=True) as reporter:
         return await write_out(_parts(args.count, reporter))
 
 
-async def _parts(count: int, reporter: Reporter) -> AsyncIterator[bytes]:
+async def _parts(count: int, reporter: ProgressReporter) -> AsyncIterator[bytes]:
     made = iter(lines(count))
     while some := await asyncio.to_thread(lambda: list(islice(made, _LINES))):
         yield b"".join(some)

@@ -6,7 +6,7 @@ from typing import Any
 from conf.settings.settings import Settings
 from server.commands.opening import opened
 from server.commands.output import write_out
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.dump import dump, size
 
 DESCRIPTION = """\
@@ -35,7 +35,7 @@ def add_parser(subparsers: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     damaged: list[str] = []
     async with opened(settings) as here:
-        with Reporter("dumping", await size(here.store), "documents", written=True) as reporter:
+        with ProgressReporter("dumping", await size(here.store), "documents", written=True) as reporter:
 
             def tell(place: str, reason: str) -> None:
                 damaged.append(place)

@@ -15,7 +15,7 @@ from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
 from server.commands.opening import opened
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.embedded.mongod import is_owner
 from server.errors import StoreError
 from server.indexing import Indexing, file_in
@@ -26,7 +26,7 @@ from server.intake.records import parse_record
 from server.intake.sources import Source
 from server.storage.store import Store
 
-Work = Callable[[list[Source], Store, Reporter], Awaitable[Summary]]
+Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
 
 DESCRIPTION = """\
 Load add-ons into the store, whether a server runs on it or not; one that runs
@@ -124,7 +124,7 @@ async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) 
     """`told`: whether the syncs that were recorded are to be counted."""
     sizes = [source.size for source in sources]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
-    with Reporter("loading", total) as reporter:
+    with ProgressReporter("loading", total) as reporter:
         try:
             summary = await work(sources, store, reporter)
         except StoreError as error:
@@ -140,7 +140,7 @@ async def _prepare(store: Store, settings: Settings) -> None:
     context = context_for(settings, "http://localhost")
     catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
     try:
-        with Reporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
+        with ProgressReporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
             await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.progress)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)

@@ -10,7 +10,7 @@ from index.documents.identifiers import identify
 from server.auth import account_admin
 from server.changes import Change
 from server.commands.opening import Opened, opened
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.mail.inbox import INBOX, SEEN
 from server.mail.outgoing import OUTBOX
 from server.mail.reply_tokens import renewed_token, reply_address
@@ -81,7 +81,7 @@ async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
     settled = 0
     again = {"$set": {"state": PENDING, "due": 0.0, "tries": 0}}
     query: dict[str, Any] = {"state": PARKED} | ({"_id": {"$in": ids}} if ids else {})
-    with Reporter("dropping" if verb == "drop" else "retrying") as reporter:
+    with ProgressReporter("dropping" if verb == "drop" else "retrying") as reporter:
         for collection in _BOXES.values():
             async for records in store.scan(collection, query=query, unchecked=True):
                 for record in records:

@@ -21,7 +21,7 @@ _FIRST: Final = 0.9  # seconds until the first line
 _LONGEST: Final = 10.0  # seconds between lines at most
 
 
-class Reporter:
+class ProgressReporter:
     """A context; `total` is how many of `unit` there are, None where nobody knows.
 
     Of what is read from files, `total` and the position are bytes instead (`progress`).

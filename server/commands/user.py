@@ -13,7 +13,7 @@ from server.auth import account_admin
 from server.auth.authenticator import end_sessions
 from server.commands.arguments import count
 from server.commands.opening import Opened, opened
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.errors import Duplicate
 from server.services.accounts import delete
 
@@ -142,7 +142,7 @@ async def _email(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
 async def _delete(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
     if user["deleted"]:
         raise account_admin.AccountFault(f"{user['username']} is deleted")
-    with Reporter(f"deleting {user['username']}", None):
+    with ProgressReporter(f"deleting {user['username']}", None):
         await delete(here.changes, user, None)
     print(f"{user['username']} is deleted")
 

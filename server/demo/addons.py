@@ -7,7 +7,7 @@ from conf.model.addons import Translated
 from server.demo import clock, people, wording
 from server.demo.dice import Dice
 from server.demo.releases import VERSIONS_EACH, versions
-from server.demo.texts import Texts
+from server.demo.texts import TextWriter
 from server.demo.traits import STARS, STATUS, Traits, decide
 
 _SLUGS: Final = {
@@ -24,7 +24,7 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
     """The AddonDoc of add-on `number`; the same for each `number`, whatever else is made."""
     dice.set(number)
     traits = decide(number, dice)
-    texts = Texts(traits, dice)
+    texts = TextWriter(traits, dice)
     released = versions(traits, texts, dice)
     last_updated = _last_updated(released)
     created = clock.moment(traits.created)
@@ -72,7 +72,7 @@ def _identity(traits: Traits, dice: Dice) -> dict[str, Any]:
     }
 
 
-def _said(traits: Traits, texts: Texts, dice: Dice) -> dict[str, Any]:
+def _said(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any]:
     return {
         "name": texts.names(),
         "summary": texts.summaries(),
@@ -125,7 +125,7 @@ def _icons(traits: Traits, dice: Dice) -> dict[str, str]:
     return {size: f"{stem}-{size}.png?modified={mark}" for size in ("32", "64", "128")}
 
 
-def _previews(traits: Traits, texts: Texts, dice: Dice) -> list[dict[str, Any]]:
+def _previews(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, Any]]:
     themed = traits.type == "statictheme"
     count = 2 if themed else dice.pick(_PREVIEW_COUNTS)
     size, small = ([680, 92], [473, 64]) if themed else ([1280, 800], [640, 400])

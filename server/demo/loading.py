@@ -8,7 +8,7 @@ from typing import Any, Final
 from conf.limits import DEMO_ADDONS
 from server.demo.catalogue import documents, last_document
 from server.demo.traits import FIRST_ID
-from server.intake.batch import Batch, store_batch
+from server.intake.batch import RecordBatch, store_batch
 from server.intake.kinds import KINDS
 from server.intake.records import Exact
 from server.storage.store import Store
@@ -33,7 +33,7 @@ async def load_demo(
     everything = documents(count)
     while made := await asyncio.to_thread(lambda: list(islice(everything, _BATCH))):
         missing = await _missing(store, made)
-        await store_batch(store, Batch.of(missing))
+        await store_batch(store, RecordBatch.of(missing))
         stored += len(missing)
         progress(len(missing))
     return stored

@@ -5,7 +5,7 @@ from typing import Any, Final
 from conf import licenses
 from server.demo import clock
 from server.demo.dice import Dice
-from server.demo.texts import Texts
+from server.demo.texts import TextWriter
 from server.demo.traits import Traits
 
 VERSIONS_EACH: Final = 10  # ids given to each add-on, more than it has
@@ -45,7 +45,7 @@ _ODD_FATES: Final = (
 )
 
 
-def versions(traits: Traits, texts: Texts, dice: Dice) -> list[dict[str, Any]]:
+def versions(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, Any]]:
     """VersionDocs, newest first. A public add-on has a current version among them."""
     if traits.state == "incomplete" and dice.chance(0.4):
         return []
@@ -66,7 +66,7 @@ def versions(traits: Traits, texts: Texts, dice: Dice) -> list[dict[str, Any]]:
 class _Maker:
     """Makes the versions of one add-on: what they have in common, chosen once."""
 
-    def __init__(self, traits: Traits, texts: Texts, dice: Dice) -> None:
+    def __init__(self, traits: Traits, texts: TextWriter, dice: Dice) -> None:
         self._traits, self._texts, self._dice = traits, texts, dice
         self._license = _license(traits, texts, dice)
         self._permissions = dice.some(_NAMES, dice.below(9)) if traits.type == "extension" else []
@@ -178,7 +178,7 @@ class _Maker:
         return found
 
 
-def _license(traits: Traits, texts: Texts, dice: Dice) -> dict[str, Any]:
+def _license(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any]:
     if dice.chance(0.05):
         custom = {"id": _CUSTOM_LICENSE + traits.number, "slug": None}
         return custom | texts.license() | {"url": None}

@@ -19,7 +19,7 @@ _TONGUES: Final = {
 }
 
 
-class Texts:
+class TextWriter:
     """Writes what an add-on says, in each of its locales. One for each add-on."""
 
     def __init__(self, traits: Traits, dice: Dice) -> None:

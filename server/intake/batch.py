@@ -18,26 +18,26 @@ from index.validation import find_fault
 from server.basket.outbox import OUTBOX, Syncs
 from server.errors import BadDocument
 from server.intake.counters import used_numbers
-from server.intake.kinds import KINDS, Kind
+from server.intake.kinds import KINDS, RecordKind
 from server.intake.merging import merge_states, merge_user_states
-from server.intake.records import Exact, Parsed, Record
+from server.intake.records import Exact, InputRecord, Parsed
 from server.storage.operations import Insert, Replace, Update
 from server.storage.store import Store, Transaction
 
-Document = dict[str, Any]
+MutableDocument = dict[str, Any]
 _FEW = 4  # no more documents than a record and its authors usually are
 _SYNCED: Final = ("addon", "user")  # kinds that Basket hears of
 
 
 @dataclass(slots=True)
-class Change:
+class LoadCounts:
     """How many documents are new, how many others differ from before, how many syncs that caused."""
 
     new: int = 0
     changed: int = 0
     synced: int = 0
 
-    def __iadd__(self, other: "Change") -> "Change":
+    def __iadd__(self, other: "LoadCounts") -> "LoadCounts":
         self.new += other.new
         self.changed += other.changed
         self.synced += other.synced
@@ -45,21 +45,21 @@ class Change:
 
 
 @dataclass(slots=True)
-class Batch:
+class RecordBatch:
     """Records by what they are about. For one document a batch has states or a whole, not both."""
 
-    exact: dict[str, dict[Any, Document]] = field(default_factory=lambda: defaultdict(dict))
+    exact: dict[str, dict[Any, MutableDocument]] = field(default_factory=lambda: defaultdict(dict))
     states: dict[int, list[Parsed]] = field(default_factory=lambda: defaultdict(list))
-    users: dict[int, list[Document]] = field(default_factory=lambda: defaultdict(list))
+    users: dict[int, list[MutableDocument]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, records: Iterable[Record]) -> "Batch":
+    def of(cls, records: Iterable[InputRecord]) -> "RecordBatch":
         batch = cls()
         for record in records:
             batch.add(record)
         return batch
 
-    def fits(self, record: Record) -> bool:
+    def fits(self, record: InputRecord) -> bool:
         """Whether it says nothing of a document of which the batch says something of the other sort."""
         if isinstance(record, Exact):
             id = record.document["_id"]
@@ -71,7 +71,7 @@ class Batch:
             user["_id"] in users for user in record.users
         )
 
-    def add(self, record: Record) -> None:
+    def add(self, record: InputRecord) -> None:
         if isinstance(record, Exact):
             self.exact[record.kind.name][record.document["_id"]] = record.document
             return
@@ -79,14 +79,14 @@ class Batch:
         for user in record.users:
             self.users[user["_id"]].append(user)
 
-    async def apply(self, transaction: Transaction, syncs: Syncs | None = None) -> Change:
+    async def apply(self, transaction: Transaction, syncs: Syncs | None = None) -> LoadCounts:
         """Merge with what is stored and write what differs. May run again: it changes nothing of itself.
 
         With `syncs`, each change is recorded for Basket, as of a write of the API.
         Raises StoreError: Duplicate, Unstorable, Unavailable; BadDocument where a state is to be merged
         with a document that is damaged: only a whole one can take its place.
         """
-        total = Change()
+        total = LoadCounts()
         numbers: dict[str, int] = {}
         for name, kind in KINDS.items():
             ids = self._ids(name)
@@ -104,7 +104,7 @@ class Batch:
             synced = 0
             if syncs and name in _SYNCED:
                 synced = await _record(transaction, syncs, name, stored, [*new, *changed])
-            total += Change(len(new), len(changed), synced)
+            total += LoadCounts(len(new), len(changed), synced)
             _raise(numbers, used_numbers(name, [*new, *changed]))
         await _keep_numbers(transaction, numbers)
         return total
@@ -114,14 +114,14 @@ class Batch:
         return [*self.exact.get(name, ()), *states]
 
     def _merged(
-        self, name: str, stored: Mapping[Any, Document], damaged: Mapping[Any, str]
-    ) -> dict[Any, Document]:
+        self, name: str, stored: Mapping[Any, MutableDocument], damaged: Mapping[Any, str]
+    ) -> dict[Any, MutableDocument]:
         """The documents as they shall be; the stored object itself where nothing changes."""
         states: dict[str, Iterable[int]] = {"addon": self.states, "user": self.users}
         for id in states.get(name, ()):
             if id in damaged:
                 raise BadDocument(KINDS[name].collection, id, damaged[id])
-        merged: dict[Any, Document] = {}
+        merged: dict[Any, MutableDocument] = {}
         for id, document in self.exact.get(name, {}).items():
             known = stored.get(id)
             given = document if known is None else KINDS[name].meet(known, document)
@@ -133,17 +133,17 @@ class Batch:
         return merged
 
 
-async def store_batch(store: Store, batch: Batch, syncs: Syncs | None = None) -> Change:
+async def store_batch(store: Store, batch: RecordBatch, syncs: Syncs | None = None) -> LoadCounts:
     """Apply a batch. Works in read-only mode: operators load, callers do not.
 
-    Raises what `Batch.apply` raises, and Conflict where others keep writing the same documents.
+    Raises what `RecordBatch.apply` raises, and Conflict where others keep writing the same documents.
     """
     return (await store.run_transaction(partial(batch.apply, syncs=syncs), maintenance=True)).value
 
 
 async def _read(
-    transaction: Transaction, kind: Kind, ids: Sequence[Any]
-) -> tuple[dict[Any, Document], dict[Any, str]]:
+    transaction: Transaction, kind: RecordKind, ids: Sequence[Any]
+) -> tuple[dict[Any, MutableDocument], dict[Any, str]]:
     """By id, the documents that are stored and good; and what is wrong with the others."""
     found = await transaction.find(kind.collection, {"_id": {"$in": ids}}, limit=len(ids), unchecked=True)
     faults = {document["_id"]: find_fault(document, kind.model) for document in found}
@@ -152,7 +152,10 @@ async def _read(
 
 
 async def _put(
-    transaction: Transaction, collection: str, new: Sequence[Document], changed: Sequence[Document]
+    transaction: Transaction,
+    collection: str,
+    new: Sequence[MutableDocument],
+    changed: Sequence[MutableDocument],
 ) -> None:
     """Few documents one by one, so that a fault says what it is about; many at once."""
     if len(new) + len(changed) <= _FEW:
@@ -169,8 +172,8 @@ async def _record(
     transaction: Transaction,
     syncs: Syncs,
     kind: str,
-    stored: Mapping[Any, Document],
-    written: Iterable[Document],
+    stored: Mapping[Any, MutableDocument],
+    written: Iterable[MutableDocument],
 ) -> int:
     """How many of the documents written Basket is to hear of."""
     updates = [

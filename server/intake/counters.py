@@ -7,10 +7,10 @@ A counter has the name of what it numbers: `addon`, `version`, `file`, `preview`
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-Document = dict[str, Any]
+MutableDocument = dict[str, Any]
 
 
-def used_numbers(kind: str, documents: Sequence[Document]) -> dict[str, int]:
+def used_numbers(kind: str, documents: Sequence[MutableDocument]) -> dict[str, int]:
     """The highest number of each counter in documents of one kind."""
     found = {kind: _highest(documents, "_id")}
     if kind == "addon":
@@ -21,6 +21,6 @@ def used_numbers(kind: str, documents: Sequence[Document]) -> dict[str, int]:
     return {counter: number for counter, number in found.items() if number}
 
 
-def _highest(documents: Iterable[Document], key: str) -> int:
+def _highest(documents: Iterable[MutableDocument], key: str) -> int:
     numbers = (document[key] for document in documents)
     return max((number for number in numbers if isinstance(number, int)), default=0)

@@ -51,7 +51,7 @@ def _replaced(stored: dict[str, Any], document: dict[str, Any]) -> dict[str, Any
     return document
 
 
-class Kind(NamedTuple):
+class RecordKind(NamedTuple):
     name: str
     collection: str
     model: Any  # the TypedDict that says its keys and their types
@@ -107,34 +107,34 @@ def _higher(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     return given if given["value"] > stored["value"] else stored
 
 
-KINDS: Final[dict[str, Kind]] = {
+KINDS: Final[dict[str, RecordKind]] = {
     kind.name: kind
     for kind in (
-        Kind("user", "users", UserDoc, _check_user),
-        Kind("addon", "addons", AddonDoc, _check_addon),
-        Kind("rating", "ratings", RatingDoc, ratings.check_rating),
-        Kind("note", "notes", NoteDoc, activity.check_action),
-        Kind("activity", "activity", ActivityDoc, activity.check_action),
-        Kind("attachment", "attachments", AttachmentDoc, activity.check_attachment),
-        Kind("review_due", "review_due", ReviewDueDoc, activity.check_due),
-        Kind("reply_token", "reply_tokens", ReplyTokenDoc, activity.check_token),
-        Kind("seen_mail", "mail_seen", SeenMailDoc),
-        Kind("collection", "collections", CollectionDoc, curated.check_collection),
-        Kind("featured", "featured", FeaturedDoc, curated.check_featured),
-        Kind("replacement", "replacements", ReplacementDoc, curated.check_replacement),
-        Kind("override", "overrides", OverrideDoc, curated.check_override),
-        Kind("mapping", "mappings", MappingDoc, curated.check_mapping),
-        Kind("curated", "curated", CuratedDoc, curated.check_curated),
-        Kind("discovery", "discovery", DiscoveryDoc, curated.check_discovery),
-        Kind("session", "sessions", SessionDoc),
-        Kind("apikey", "apikeys", ApiKeyDoc),
-        Kind("site", "site", SiteDoc),
-        Kind("counter", "counters", CounterDoc, meet=_higher),
+        RecordKind("user", "users", UserDoc, _check_user),
+        RecordKind("addon", "addons", AddonDoc, _check_addon),
+        RecordKind("rating", "ratings", RatingDoc, ratings.check_rating),
+        RecordKind("note", "notes", NoteDoc, activity.check_action),
+        RecordKind("activity", "activity", ActivityDoc, activity.check_action),
+        RecordKind("attachment", "attachments", AttachmentDoc, activity.check_attachment),
+        RecordKind("review_due", "review_due", ReviewDueDoc, activity.check_due),
+        RecordKind("reply_token", "reply_tokens", ReplyTokenDoc, activity.check_token),
+        RecordKind("seen_mail", "mail_seen", SeenMailDoc),
+        RecordKind("collection", "collections", CollectionDoc, curated.check_collection),
+        RecordKind("featured", "featured", FeaturedDoc, curated.check_featured),
+        RecordKind("replacement", "replacements", ReplacementDoc, curated.check_replacement),
+        RecordKind("override", "overrides", OverrideDoc, curated.check_override),
+        RecordKind("mapping", "mappings", MappingDoc, curated.check_mapping),
+        RecordKind("curated", "curated", CuratedDoc, curated.check_curated),
+        RecordKind("discovery", "discovery", DiscoveryDoc, curated.check_discovery),
+        RecordKind("session", "sessions", SessionDoc),
+        RecordKind("apikey", "apikeys", ApiKeyDoc),
+        RecordKind("site", "site", SiteDoc),
+        RecordKind("counter", "counters", CounterDoc, meet=_higher),
     )
 }
 
 
-def checked(kind: Kind, document: dict[str, Any]) -> dict[str, Any]:
+def checked(kind: RecordKind, document: dict[str, Any]) -> dict[str, Any]:
     """The document itself if it is valid, else BadRecord.
 
     What an older dump lacks gets the model's default. A key the model does not

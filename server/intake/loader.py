@@ -19,12 +19,12 @@ from typing import Any, Final, Protocol
 from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.errors import BadDocument, Conflict, Duplicate, StoreError, Unavailable
-from server.intake.batch import Batch, Change, store_batch
+from server.intake.batch import LoadCounts, RecordBatch, store_batch
 from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS
 from server.intake.partial import store_partials
-from server.intake.records import Exact, Parsed, Partial, Record
-from server.intake.sources import Found, Source
+from server.intake.records import Exact, InputRecord, Parsed, Partial
+from server.intake.sources import Source, SourceRecord
 from server.storage.store import Store
 
 BATCH_RECORDS: Final = 200  # changes all over a large store: a thousand fill the small cache of mongod
@@ -33,11 +33,11 @@ BATCH_BYTES: Final = 8 * 1024 * 1024
 READ_PATIENCE: Final = 5.0  # seconds, in which a batch of a file is read many times over
 
 
-Write = Callable[[list[Any]], Awaitable[Change]]
+Write = Callable[[list[Any]], Awaitable[LoadCounts]]
 _Fault = StoreError | BadRecord | BadDocument  # of the records alone that it is about
 
 
-class Reporter(Protocol):
+class LoadReporter(Protocol):
     """Who is told how it goes."""
 
     def bad(self, place: str, reason: str) -> None:
@@ -51,24 +51,24 @@ class Reporter(Protocol):
 class Summary:
     records: int = 0  # good ones
     bad: int = 0
-    change: Change = field(default_factory=Change)
+    change: LoadCounts = field(default_factory=LoadCounts)
 
 
 async def load(
-    sources: Sequence[Source], store: Store, reporter: Reporter, syncs: Syncs | None = None
+    sources: Sequence[Source], store: Store, reporter: LoadReporter, syncs: Syncs | None = None
 ) -> Summary:
     """Load files in order; the caller closes them. Basket hears of changes if there are `syncs`.
 
     Raises Conflict and Unavailable as `store_batch` does.
     """
 
-    async def write(records: list[Record]) -> Change:
-        return await store_batch(store, Batch.of(records), syncs)
+    async def write(records: list[InputRecord]) -> LoadCounts:
+        return await store_batch(store, RecordBatch.of(records), syncs)
 
     return await _load(sources, _Loader(store, reporter, write))
 
 
-async def merge(sources: Sequence[Source], store: Store, reporter: Reporter, changes: Changes) -> Summary:
+async def merge(sources: Sequence[Source], store: Store, reporter: LoadReporter, changes: Changes) -> Summary:
     """As `load`, for sources of partial objects; their changes are writes as the API's are."""
     return await _load(sources, _Loader(store, reporter, partial(store_partials, changes)))
 
@@ -82,7 +82,7 @@ async def _load(sources: Sequence[Source], loader: "_Loader") -> Summary:
 
 
 class _Loader:
-    def __init__(self, store: Store, reporter: Reporter, store_records: Write) -> None:
+    def __init__(self, store: Store, reporter: LoadReporter, store_records: Write) -> None:
         """`store_records` stores a batch whole or raises StoreError, BadRecord."""
         self._store = store
         self._reporter = reporter
@@ -104,17 +104,17 @@ class _Loader:
             if source.size is not None:
                 await asyncio.wait([following], timeout=READ_PATIENCE)
 
-    def _is_good(self, found: Found) -> bool:
+    def _is_good(self, found: SourceRecord) -> bool:
         if isinstance(found.record, BadRecord):
             self._report(found, found.reason)
             return False
         return True
 
-    def _report(self, found: Found, reason: str) -> None:
+    def _report(self, found: SourceRecord, reason: str) -> None:
         self.summary.bad += 1
         self._reporter.bad(found.place, reason)
 
-    async def _write(self, found: list[Found]) -> None:
+    async def _write(self, found: list[SourceRecord]) -> None:
         if not found:
             return
         records = [one.record for one in found if not isinstance(one.record, BadRecord)]
@@ -128,7 +128,7 @@ class _Loader:
         self.summary.records += len(found)
         self.summary.change += change
 
-    async def _write_halves(self, found: list[Found], fault: _Fault) -> None:
+    async def _write_halves(self, found: list[SourceRecord], fault: _Fault) -> None:
         if len(found) == 1:
             self._report(found[0], await self._reason(found[0], fault))
             return
@@ -136,7 +136,7 @@ class _Loader:
         await self._write(found[:middle])
         await self._write(found[middle:])
 
-    async def _reason(self, found: Found, fault: _Fault) -> str:
+    async def _reason(self, found: SourceRecord, fault: _Fault) -> str:
         item = "" if found.item is None else f"item {found.item}: "
         if isinstance(fault, BadRecord):
             return f"{item}{fault}"
@@ -150,17 +150,17 @@ class _Loader:
         return f"{item}{fault.field} {fault.value!r} is taken by {holder}"
 
 
-def _batches(records: Iterator[Found]) -> Iterator[list[Found]]:
+def _batches(records: Iterator[SourceRecord]) -> Iterator[list[SourceRecord]]:
     """Records in batches, no larger than a transaction should be."""
-    found: list[Found] = []
-    batch, size = Batch(), 0
+    found: list[SourceRecord] = []
+    batch, size = RecordBatch(), 0
     for one in records:
         good = one.record if isinstance(one.record, Parsed | Exact) else None
         most = MERGED_RECORDS if isinstance(one.record, Partial) else BATCH_RECORDS
         full = len(found) >= most or size > BATCH_BYTES
         if found and (full or (good and not batch.fits(good))):
             yield found
-            found, batch, size = [], Batch(), 0
+            found, batch, size = [], RecordBatch(), 0
         found.append(one)
         size += one.size
         if good:

@@ -31,12 +31,12 @@ from server.intake.records import Parsed
 from server.intake.texts import is_amo
 from server.intake.versions import number_in_name
 
-Document = dict[str, Any]
+MutableDocument = dict[str, Any]
 _HINTED: Final = frozenset(field for field, _ in HINTS.values())
 _WITHDRAWN: Final = "disabled"
 
 
-def merge_user_states(stored: Document | None, states: Sequence[Document]) -> Document:
+def merge_user_states(stored: MutableDocument | None, states: Sequence[MutableDocument]) -> MutableDocument:
     """A UserDoc with what add-ons' JSON tells about their author; `stored` itself if nothing is new."""
     merged = stored
     for state in sorted(states, key=lambda state: str(state["modified"])):
@@ -45,7 +45,7 @@ def merge_user_states(stored: Document | None, states: Sequence[Document]) -> Do
     return _settled(stored, merged)
 
 
-def _merge_user(stored: Document | None, incoming: Document) -> Document:
+def _merge_user(stored: MutableDocument | None, incoming: MutableDocument) -> MutableDocument:
     if stored is None:
         fresh = copy.deepcopy(defaults.USER) | {"auth_id": auth_id(incoming["_id"])}
         return ordered(fresh | incoming, UserDoc)
@@ -53,7 +53,7 @@ def _merge_user(stored: Document | None, incoming: Document) -> Document:
     return stored | (incoming if newer else {}) | {"created": min(stored["created"], incoming["created"])}
 
 
-def merge_states(stored: Document | None, states: Sequence[Parsed]) -> Document:
+def merge_states(stored: MutableDocument | None, states: Sequence[Parsed]) -> MutableDocument:
     """An AddonDoc with more states of it: one new revision, or `stored` itself if nothing is new."""
     merged = stored
     for state in sorted(states, key=_moment):
@@ -66,14 +66,14 @@ def _moment(state: Parsed) -> tuple[str, int]:
     return state.as_of, state.addon.get("ratings", {}).get("count", 0)
 
 
-def _settled(stored: Document | None, merged: Document) -> Document:
+def _settled(stored: MutableDocument | None, merged: MutableDocument) -> MutableDocument:
     """`stored` if both say the same, else `merged` as its next revision."""
     if stored is None or merged == stored:
         return merged if stored is None else stored
     return merged | {"revision": stored.get("revision", 0) + 1}
 
 
-def merge_addon(stored: Document | None, incoming: Parsed) -> Document:
+def merge_addon(stored: MutableDocument | None, incoming: Parsed) -> MutableDocument:
     """An AddonDoc with one more state of it, its revision as it was."""
     if stored is None:
         return _new_addon(incoming)
@@ -85,7 +85,7 @@ def merge_addon(stored: Document | None, incoming: Parsed) -> Document:
     return merged
 
 
-def _is_newer(incoming: Parsed, stored: Document) -> bool:
+def _is_newer(incoming: Parsed, stored: MutableDocument) -> bool:
     """Whether this state was asked for after the stored one."""
     last_updated = stored["last_updated"] or ""
     if incoming.as_of != last_updated:
@@ -96,7 +96,7 @@ def _is_newer(incoming: Parsed, stored: Document) -> bool:
     return incoming.addon["ratings"]["count"] >= stored["ratings"]["count"]
 
 
-def _new_addon(incoming: Parsed) -> Document:
+def _new_addon(incoming: Parsed) -> MutableDocument:
     addon = copy.deepcopy(defaults.ADDON) | incoming.addon
     addon["ratings"] = copy.deepcopy(defaults.RATINGS) | addon["ratings"]
     addon["modified"] = max(incoming.as_of, addon["created"])
@@ -104,7 +104,7 @@ def _new_addon(incoming: Parsed) -> Document:
     return ordered(addon, AddonDoc)
 
 
-def _with_fields(stored: Document, given: Document) -> Document:
+def _with_fields(stored: MutableDocument, given: MutableDocument) -> MutableDocument:
     """The stored add-on with the given fields; where JSON tells half, the other half stays."""
     merged = stored | {
         key: value
@@ -119,16 +119,16 @@ def _with_fields(stored: Document, given: Document) -> Document:
     return merged
 
 
-def _hints_at_known(stored: Document | None, value: Document | None) -> bool:
+def _hints_at_known(stored: MutableDocument | None, value: MutableDocument | None) -> bool:
     """Whether `value` only says where the text is, and we have it."""
     return bool(value and stored) and _is_hint(value) and not _is_hint(stored)
 
 
-def _is_hint(value: Document | None) -> bool:
+def _is_hint(value: MutableDocument | None) -> bool:
     return all(is_amo(text) for text in (value or {}).values())
 
 
-def _with_ratings(stored: Document, given: Document) -> Document:
+def _with_ratings(stored: MutableDocument, given: MutableDocument) -> MutableDocument:
     """The given ratings; how many of each score stays as stored while it adds up."""
     ratings = stored | given
     if "grouped_counts" not in given and sum(stored["grouped_counts"].values()) != ratings["count"]:
@@ -136,7 +136,7 @@ def _with_ratings(stored: Document, given: Document) -> Document:
     return ratings
 
 
-def with_authors(stored: list[Document], listed: list[Document]) -> list[Document]:
+def with_authors(stored: list[MutableDocument], listed: list[MutableDocument]) -> list[MutableDocument]:
     """The listed authors as given, with the roles we know; then our unlisted ones."""
     roles = {author["user_id"]: author["role"] for author in stored}
     authors = [author | {"role": roles.get(author["user_id"], author["role"])} for author in listed]
@@ -145,7 +145,9 @@ def with_authors(stored: list[Document], listed: list[Document]) -> list[Documen
     return authors + [author | {"position": len(authors) + place} for place, author in enumerate(hidden)]
 
 
-def _with_versions(stored: list[Document], given: list[Document], newer: bool) -> list[Document]:
+def _with_versions(
+    stored: list[MutableDocument], given: list[MutableDocument], newer: bool
+) -> list[MutableDocument]:
     """Stored versions and given ones, by id; `newer` decides between states of one date."""
     versions = {version["id"]: version for version in stored}
     for version in given:
@@ -160,7 +162,7 @@ def _with_versions(stored: list[Document], given: list[Document], newer: bool) -
     return list(versions.values())
 
 
-def _was_withdrawn(version: Document, stored: list[Document]) -> bool:
+def _was_withdrawn(version: MutableDocument, stored: list[MutableDocument]) -> bool:
     """Whether an older version was the current one at a later moment."""
     created, modified = version["created"], version["modified"]
     return _is_public(version) and any(
@@ -168,7 +170,7 @@ def _was_withdrawn(version: Document, stored: list[Document]) -> bool:
     )
 
 
-def _without_withdrawn(versions: list[Document], incoming: Parsed) -> list[Document]:
+def _without_withdrawn(versions: list[MutableDocument], incoming: Parsed) -> list[MutableDocument]:
     """The same, public versions newer than the current one of a later moment being disabled.
 
     They were current before that moment and were not any more: AMO took them back.
@@ -186,25 +188,25 @@ def _without_withdrawn(versions: list[Document], incoming: Parsed) -> list[Docum
     ]
 
 
-def _new_version(given: Document) -> Document:
+def _new_version(given: MutableDocument) -> MutableDocument:
     version = copy.deepcopy(defaults.VERSION) | given
     version["files"] = [copy.deepcopy(defaults.FILE) | file for file in given["files"]]
     version["version"] = version["version"] or number_in_name(version["files"])
     return version
 
 
-def _with_files(stored: list[Document], given: list[Document]) -> list[Document]:
+def _with_files(stored: list[MutableDocument], given: list[MutableDocument]) -> list[MutableDocument]:
     known = {file["id"]: file for file in stored}
     return [copy.deepcopy(known.get(file["id"], defaults.FILE)) | file for file in given]
 
 
-def _in_order(versions: list[Document]) -> list[Document]:
-    return cast(list[Document], newest_first(cast(list[VersionDoc], versions)))
+def _in_order(versions: list[MutableDocument]) -> list[MutableDocument]:
+    return cast(list[MutableDocument], newest_first(cast(list[VersionDoc], versions)))
 
 
-def _is_public(version: Document) -> bool:
+def _is_public(version: MutableDocument) -> bool:
     return is_public_version(cast(VersionDoc, version))
 
 
-def _withdrawn(version: Document) -> Document:
+def _withdrawn(version: MutableDocument) -> MutableDocument:
     return version | {"files": [file | {"status": _WITHDRAWN} for file in version["files"]]}

@@ -21,7 +21,7 @@ from server import clock
 from server.auth.account_admin import AccountFault
 from server.changes import Change, Changes
 from server.intake.addons import read_addon
-from server.intake.batch import Change as Count
+from server.intake.batch import LoadCounts
 from server.intake.defaults import check_key_names, check_keys
 from server.intake.json_values import BadRecord, integer, shown
 from server.intake.kinds import KINDS, checked
@@ -97,12 +97,12 @@ def _part_of(hint: Any) -> Any:
     return Union[inner] if isinstance(hint, UnionType) else hint  # noqa: UP007
 
 
-async def store_partials(changes: Changes, partials: Sequence[Partial]) -> Count:
+async def store_partials(changes: Changes, partials: Sequence[Partial]) -> LoadCounts:
     """All of them in one transaction, or none. Raises BadRecord, StoreError."""
 
-    async def work(change: Change) -> Count:
+    async def work(change: Change) -> LoadCounts:
         changed = [await _store(change, one) for one in partials]
-        return Count(changed=sum(changed))
+        return LoadCounts(changed=sum(changed))
 
     return await changes.run(work)
 

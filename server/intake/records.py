@@ -12,7 +12,7 @@ from server.intake.addons import read_addon
 from server.intake.authors import read_users
 from server.intake.discovery import is_item, item_line
 from server.intake.json_values import BadRecord, shown
-from server.intake.kinds import KINDS, Kind, checked
+from server.intake.kinds import KINDS, RecordKind, checked
 from server.intake.versions import read_versions
 
 # Before the first add-on: stands where a record tells no date at all.
@@ -38,7 +38,7 @@ class Parsed:
 class Exact:
     """A whole document of our own, which replaces what is stored."""
 
-    kind: Kind
+    kind: RecordKind
     document: dict[str, Any]
 
 
@@ -53,7 +53,7 @@ class Partial:
     is_amo: bool
 
 
-Record = Parsed | Exact
+InputRecord = Parsed | Exact
 
 
 def expand(value: Any, place: int = 0) -> Iterator[Any]:
@@ -76,7 +76,7 @@ def expand(value: Any, place: int = 0) -> Iterator[Any]:
         yield value
 
 
-def parse_record(value: Any) -> Record:
+def parse_record(value: Any) -> InputRecord:
     """Read one record; BadRecord with the reason when it cannot be loaded.
 
     An object with `kind` is a line of a dump, any other an add-on object of

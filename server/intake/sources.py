@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, Final, Self
 import orjson
 
 from server.intake.json_values import BadRecord
-from server.intake.records import Partial, Record, expand, parse_record
+from server.intake.records import InputRecord, Partial, expand, parse_record
 
 STDIN: Final = "-"
 MAX_LINE: Final = 256 * 1024 * 1024
@@ -47,13 +47,13 @@ _SPACE: Final = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceRecord:
     """One record of a file, or why it is none."""
 
     file: str
     line: int
     item: int | None  # its number within the line, where a line holds several
-    record: Record | Partial | BadRecord
+    record: InputRecord | Partial | BadRecord
     size: int  # bytes of the text it came from, roughly
 
     @property
@@ -66,7 +66,7 @@ class Found:
         return f"item {self.item}: {self.record}" if self.item is not None else str(self.record)
 
 
-Parse = Callable[[Any], Record | Partial]
+Parse = Callable[[Any], InputRecord | Partial]
 
 
 class Source:
@@ -105,7 +105,7 @@ class Source:
         """How many of these bytes are read."""
         return self._raw.tell() if self._raw.seekable() else self.bytes_read
 
-    def records(self) -> Iterator[Found]:
+    def records(self) -> Iterator[SourceRecord]:
         """Every record in order. A file that breaks off ends with one bad record that says so."""
         try:
             self._open_stream()
@@ -131,7 +131,7 @@ class Source:
         if fault := _fault(head):
             raise BadRecord(fault)
 
-    def _read(self) -> Iterator[Found]:
+    def _read(self) -> Iterator[SourceRecord]:
         lines = self._lines()
         start = list(islice(lines, 2))
         if not start:
@@ -157,7 +157,7 @@ class Source:
             if not line.isspace() and line:
                 yield self._line, line
 
-    def _read_line(self, number: int, line: bytes) -> Iterator[Found]:
+    def _read_line(self, number: int, line: bytes) -> Iterator[SourceRecord]:
         if len(line) == MAX_LINE:
             yield self._bad(BadRecord(f"longer than {MAX_LINE} bytes"), number)
             return
@@ -171,9 +171,9 @@ class Source:
         size = len(line) // max(1, len(records))
         for item, given in enumerate(records, 1):
             record = self._read_record(given, len(line))
-            yield Found(self.name, number, item if several else None, record, size)
+            yield SourceRecord(self.name, number, item if several else None, record, size)
 
-    def _read_document(self, start: list[tuple[int, bytes]]) -> Iterator[Found]:
+    def _read_document(self, start: list[tuple[int, bytes]]) -> Iterator[SourceRecord]:
         first = start[0][0]
         # Blank lines between the two are given back, so that lines can be counted.
         text = start[0][1].rstrip() + b"\n" * (start[1][0] - first) + start[1][1]
@@ -189,9 +189,11 @@ class Source:
         if len(lines) != len(records):
             lines = [first] * len(records)
         for line, given in zip(lines, records, strict=True):
-            yield Found(self.name, line, None, self._read_record(given, len(text)), len(text) // len(records))
+            yield SourceRecord(
+                self.name, line, None, self._read_record(given, len(text)), len(text) // len(records)
+            )
 
-    def _read_ruin(self, text: bytes, first: int, error: orjson.JSONDecodeError) -> Iterator[Found]:
+    def _read_ruin(self, text: bytes, first: int, error: orjson.JSONDecodeError) -> Iterator[SourceRecord]:
         """A text that is no JSON as a whole: lines, the first of them bad, or nothing at all."""
         lines = [(number, line) for number, line in enumerate(text.split(b"\n"), first) if line.strip(_SPACE)]
         if any(_is_object(line) for _, line in lines):
@@ -200,7 +202,7 @@ class Source:
         else:
             yield self._bad(BadRecord(f"not JSON: {error}"), first + error.lineno - 1)
 
-    def _read_record(self, value: Any, size: int) -> Record | Partial | BadRecord:
+    def _read_record(self, value: Any, size: int) -> InputRecord | Partial | BadRecord:
         try:
             if size > MAX_RECORD and len(orjson.dumps(value)) > MAX_RECORD:
                 raise BadRecord(f"larger than {MAX_RECORD} bytes")
@@ -208,8 +210,8 @@ class Source:
         except BadRecord as error:
             return error
 
-    def _bad(self, error: BadRecord, line: int | None = None) -> Found:
-        return Found(self.name, line or self._line + 1, None, error, 0)
+    def _bad(self, error: BadRecord, line: int | None = None) -> SourceRecord:
+        return SourceRecord(self.name, line or self._line + 1, None, error, 0)
 
 
 def _peek(stream: BinaryIO) -> bytes:

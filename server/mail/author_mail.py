@@ -10,7 +10,7 @@ from typing import Final
 from conf.model.addons import AddonDoc, UserDoc
 from conf.settings.settings import Settings
 from index.shapes.translated_fields import default_text
-from server.changes import Record
+from server.changes import NewRecord
 from server.mail.outgoing import OUTBOX
 from server.storage.lease_queue import waiting
 
@@ -26,7 +26,7 @@ _SENDER: Final = "Mozilla Add-ons"
 
 def author_letters(
     settings: Settings, kind: str, addon: AddonDoc, about: UserDoc, others: Iterable[UserDoc]
-) -> list[Record]:
+) -> list[NewRecord]:
     """None while `email_sending` is off. Who has no address, or must not use it, is left out."""
     if not settings.email_sending or kind not in _TEXTS:
         return []
@@ -35,7 +35,7 @@ def author_letters(
     people = [user for user in (about, *others) if not (user["deleted"] or user["banned"])]
     event = secrets.token_hex(8)
     return [
-        Record(
+        NewRecord(
             OUTBOX,
             waiting(
                 _id=f"author:{event}:{address}",

@@ -19,7 +19,7 @@ from conf.settings.checks import email
 SEEN: Final = "seen before"
 
 
-class Unusable(Exception):
+class UnusableMail(Exception):
     """A mail that does not become a note; its text is the reason."""
 
     def __init__(self, key: str, **values: str) -> None:

@@ -35,7 +35,7 @@ from server.changes import Change, Changes
 from server.errors import StoreError
 from server.mail import inbound
 from server.mail.html_text import html_text
-from server.mail.inbound import Mail, Unusable, content_hash, read_mail
+from server.mail.inbound import Mail, UnusableMail, content_hash, read_mail
 from server.mail.outgoing import bounce
 from server.mail.reply_text import reply_text
 from server.mail.reply_tokens import TOKENS, find_token, hide_addresses, token_in
@@ -122,7 +122,7 @@ class Receiver(Worker):
         try:
             note_id, outcome = await self._reply(change, mail, comments), "note"
             await change.apply(Delete(INBOX, record["_id"]))
-        except Unusable as fault:
+        except UnusableMail as fault:
             note_id, outcome = None, str(fault)
             await self._discard(change, record, outcome)
             await self._bounce(change, record, mail, outcome)
@@ -166,28 +166,28 @@ def _seen_id(mail: Mail) -> str:
 async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserDoc, AddonDoc]:
     """Whose reply it is, and to what; the checks c to h of activity.md 3.3 in their order."""
     if not (mail.body or mail.html):
-        raise Unusable("mail_malformed")
+        raise UnusableMail("mail_malformed")
     written = token_in(mail.addresses)
     if written is None:
-        raise Unusable("mail_without_token", addresses=", ".join(mail.addresses))
+        raise UnusableMail("mail_without_token", addresses=", ".join(mail.addresses))
     token = await find_token(change, written)
     if token is None:
-        raise Unusable("mail_token_unknown", token=written)
+        raise UnusableMail("mail_token_unknown", token=written)
     user: Any = await change.find_one("users", {"_id": token["user_id"]})
     if user is not None and user["banned"]:
-        raise Unusable("mail_user_banned")
+        raise UnusableMail("mail_user_banned")
     addon = await change.find_addon("id", token["addon_id"])
     if token["uses"] >= REPLY_TOKEN_USES:
         raise _expired("mail_token_overused")
     if addon is None or not _has_version(addon, token["version_id"]):
         raise _expired("mail_version_missing")
     if user is None or user["deleted"] or not _may_reply(Caller(user), addon):
-        raise Unusable("mail_forbidden")
+        raise UnusableMail("mail_forbidden")
     return token, user, addon
 
 
-def _expired(key: str) -> Unusable:
-    return Unusable("mail_token_expired", reason=inbound.text(key))
+def _expired(key: str) -> UnusableMail:
+    return UnusableMail("mail_token_expired", reason=inbound.text(key))
 
 
 def _has_version(addon: AddonDoc, version_id: int) -> bool:

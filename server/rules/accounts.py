@@ -12,7 +12,7 @@ from conf.limits import MAX_BIOGRAPHY, MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_D
 from conf.model.addons import AddonDoc, UserDoc
 from conf.vocabulary import DENIED_NAMES
 from server.rules import images, links, listing
-from server.rules.fields import Reader, nullable, read, string, wrong
+from server.rules.fields import FieldReader, nullable, read, string, wrong
 
 _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
 
@@ -32,8 +32,8 @@ def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewe
     return changes
 
 
-def readers(site_url: str, *, reviewer: bool) -> dict[str, Reader]:
-    table: dict[str, Reader] = {
+def readers(site_url: str, *, reviewer: bool) -> dict[str, FieldReader]:
+    table: dict[str, FieldReader] = {
         "display_name": nullable(_name("display_name_denied")),
         "biography": string(MAX_BIOGRAPHY, blank=True, null=True, check=_check_linkless),
         "homepage": string(MAX_PROFILE_TEXT, blank=True, null=True, check=_external(site_url)),
@@ -46,7 +46,7 @@ def readers(site_url: str, *, reviewer: bool) -> dict[str, Reader]:
     return table
 
 
-def _name(denied: str, *, blank: bool = False) -> Reader:
+def _name(denied: str, *, blank: bool = False) -> FieldReader:
     def check(text: str) -> None:
         if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
             raise wrong("display_name_unprintable")

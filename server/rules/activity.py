@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from conf.limits import MAX_NOTE, MAX_POLICIES, MAX_POLICY
 from server.rules.faults import field
-from server.rules.fields import Reader, choice, items, read, string, wrong
+from server.rules.fields import FieldReader, choice, items, read, string, wrong
 
 
 class Judgement(NamedTuple):
@@ -29,7 +29,7 @@ def read_judgement(sent: Mapping[str, Any], decisions: Collection[str]) -> Judge
     return Judgement(values["decision"], values.get("comments", ""), values.get("policies", []))
 
 
-def judgement_fields(decisions: Collection[str]) -> dict[str, Reader]:
+def judgement_fields(decisions: Collection[str]) -> dict[str, FieldReader]:
     return {
         "decision": choice(decisions),
         "comments": string(MAX_NOTE, blank=True),

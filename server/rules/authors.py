@@ -15,11 +15,11 @@ from conf.limits import MAX_POSITION
 from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.vocabulary import ROLES
 from server.rules.faults import Fault, Invalid, bare, field
-from server.rules.fields import Reader, boolean, choice, integer
+from server.rules.fields import FieldReader, boolean, choice, integer
 
-PENDING_FIELDS: Final[dict[str, Reader]] = {"role": choice(ROLES), "listed": boolean}
-FIELDS: Final[dict[str, Reader]] = {**PENDING_FIELDS, "position": integer(0, MAX_POSITION)}
-INVITATION: Final[dict[str, Reader]] = {"user_id": integer(1), **PENDING_FIELDS}
+PENDING_FIELDS: Final[dict[str, FieldReader]] = {"role": choice(ROLES), "listed": boolean}
+FIELDS: Final[dict[str, FieldReader]] = {**PENDING_FIELDS, "position": integer(0, MAX_POSITION)}
+INVITATION: Final[dict[str, FieldReader]] = {"user_id": integer(1), **PENDING_FIELDS}
 
 _OWNER: Final = "owner"
 

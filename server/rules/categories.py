@@ -13,20 +13,20 @@ from typing import Any, Final
 from conf.categories import find, matching
 from conf.limits import MAX_CATEGORIES
 from conf.vocabulary import APPS, DEFAULT_APP
-from server.rules.fields import Reader, sent_list, wrong
+from server.rules.fields import FieldReader, sent_list, wrong
 
-Change = Mapping[str | None, list[str]]  # application, None for the array -> slugs
+CategoriesChange = Mapping[str | None, list[str]]  # application, None for the array -> slugs
 
 _OTHER: Final = "other"
 
 
-def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -> Reader:
+def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -> FieldReader:
     """Reads a Change. Slugs the add-on has already need not be known (conf/categories.py)."""
     kept: set[tuple[str | None, str]]
     kept = {(app, slug) for app, slugs in (stored or {}).items() for slug in slugs}
     kept |= {(None, slug) for _, slug in kept}
 
-    def reader(value: Any) -> Change:
+    def reader(value: Any) -> CategoriesChange:
         if not isinstance(value, dict):
             return {None: _slugs(value, addon_type, None, kept)}
         for app in value:
@@ -48,7 +48,9 @@ def _slugs(value: Any, addon_type: str, app: str | None, kept: set[tuple[str | N
     return slugs
 
 
-def placed(change: Change, addon_type: str, stored: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def placed(
+    change: CategoriesChange, addon_type: str, stored: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
     """The categories afterwards, by application.
 
     A slug of an array is Firefox's and that of every application the add-on has

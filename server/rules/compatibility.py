@@ -22,9 +22,9 @@ from conf.vocabulary import (
     TYPES_WITHOUT_COMPATIBILITY,
 )
 from server.rules.faults import Fault
-from server.rules.fields import Reader, Wrong, wrong
+from server.rules.fields import FieldReader, Wrong, wrong
 
-Change = Mapping[str, Mapping[str, str]]
+CompatibilityChange = Mapping[str, Mapping[str, str]]
 Compatibility = Mapping[str, Mapping[str, str]]
 
 _RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d{0,5})?")
@@ -32,8 +32,8 @@ _OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*")
 _FAULTS: Final = {"min": "compatibility_min", "max": "compatibility_max"}
 
 
-def compatibility(addon_type: str) -> Reader:
-    def reader(value: Any) -> Change:
+def compatibility(addon_type: str) -> FieldReader:
+    def reader(value: Any) -> CompatibilityChange:
         if value is None:
             raise wrong("null")
         if addon_type in TYPES_WITHOUT_COMPATIBILITY:
@@ -69,7 +69,9 @@ def _is_known(version: Any, limit: str) -> bool:
     return bool(_RELEASE.fullmatch(version))
 
 
-def completed(change: Change, stored: Compatibility, addon_type: str) -> dict[str, dict[str, str]]:
+def completed(
+    change: CompatibilityChange, stored: Compatibility, addon_type: str
+) -> dict[str, dict[str, str]]:
     """What was sent, with what is left out as stored, or as packages of the type have it by default."""
     return {
         app: {**_default(app, addon_type), **stored.get(app, {}), **limits} for app, limits in change.items()

@@ -18,7 +18,7 @@ from conf.limits import MAX_FAULTS
 from conf.numbers import read_number
 from server.rules.faults import Fault, Invalid
 
-Reader = Callable[[Any], Any]
+FieldReader = Callable[[Any], Any]
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST_WORD: Final = max(map(len, _BOOLEANS))
@@ -38,7 +38,7 @@ def wrong(key: str, **values: object) -> Wrong:
 
 
 def read(
-    readers: Mapping[str, Reader], sent: Mapping[str, Any], *, required: Iterable[str] = ()
+    readers: Mapping[str, FieldReader], sent: Mapping[str, Any], *, required: Iterable[str] = ()
 ) -> dict[str, Any]:
     """The fields of `readers` that were sent. Raises Invalid with the faults of all of them."""
     faults: dict[str, Any] = {name: [Fault("required")] for name in required if name not in sent}
@@ -54,7 +54,7 @@ def read(
     return values
 
 
-def nullable(reader: Reader) -> Reader:
+def nullable(reader: FieldReader) -> FieldReader:
     """None is a value too."""
     return lambda value: None if value is None else reader(value)
 
@@ -71,7 +71,7 @@ def boolean(value: Any) -> bool:
     return found
 
 
-def integer(least: int | None = None, most: int | None = None) -> Reader:
+def integer(least: int | None = None, most: int | None = None) -> FieldReader:
     def reader(value: Any) -> int:
         number = _integer(value)
         if least is not None and number < least:
@@ -104,7 +104,7 @@ def string(
     blank: bool = False,
     null: bool = False,
     check: Callable[[str], None] | None = None,
-) -> Reader:
+) -> FieldReader:
     """Text without the blanks around it; numbers are taken as text. `check` raises Wrong."""
 
     def reader(value: Any) -> str | None:
@@ -141,7 +141,7 @@ def check_length(text: str, most: int | None, least: int = 0) -> None:
         raise wrong("too_short", limit=least)
 
 
-def choice(values: Collection[str]) -> Reader:
+def choice(values: Collection[str]) -> FieldReader:
     def reader(value: Any) -> str:
         if value is None:
             raise wrong("null")
@@ -152,12 +152,12 @@ def choice(values: Collection[str]) -> Reader:
     return reader
 
 
-def items(reader: Reader, most: int) -> Reader:
+def items(reader: FieldReader, most: int) -> FieldReader:
     """A list without doubles; no more of the items than `most` are looked at."""
     return lambda value: list(dict.fromkeys(each(reader, sent_list(value, most))))
 
 
-def each(reader: Reader, sent: list[Any]) -> list[Any]:
+def each(reader: FieldReader, sent: list[Any]) -> list[Any]:
     """The items of a list, read. Raises Wrong with their faults, keyed by index: MAX_FAULTS at most."""
     faults: dict[str, Any] = {}
     values: list[Any] = []
@@ -191,7 +191,7 @@ def sent_object(value: Any) -> dict[str, Any]:
     return value
 
 
-def inner(readers: Mapping[str, Reader], required: Iterable[str] = ()) -> Reader:
+def inner(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> FieldReader:
     """An object with fields of its own, whose faults are keyed by their names."""
 
     def reader(value: Any) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from conf.limits import MAX_LICENSE_NAME, MAX_LICENSE_TEXT
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import LicenseDoc
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import Reader, inner, sent_object, wrong
-from server.rules.translated import Change, Manner, check_default, merged, translated
+from server.rules.fields import FieldReader, inner, sent_object, wrong
+from server.rules.translated import Manner, TranslationChange, check_default, merged, translated
 
 _TEXTS: Final = {"name": MAX_LICENSE_NAME, "text": MAX_LICENSE_TEXT}
 
 
-def built_in(addon_type: str) -> Reader:
+def built_in(addon_type: str) -> FieldReader:
     """Reads a slug as the LicenseDoc it means."""
 
     def reader(value: Any) -> LicenseDoc:
@@ -33,21 +33,21 @@ def built_in(addon_type: str) -> Reader:
     return reader
 
 
-def custom(addon_type: str, manner: Manner) -> Reader:
+def custom(addon_type: str, manner: Manner) -> FieldReader:
     """Reads `{name, text}` as changes of these texts."""
     texts = inner({key: translated(manner, most) for key, most in _TEXTS.items()})
 
-    def reader(value: Any) -> dict[str, Change]:
+    def reader(value: Any) -> dict[str, TranslationChange]:
         sent_object(value)
         if addon_type in ("statictheme", "persona"):
             raise wrong("license_kind")
-        found: dict[str, Change] = texts(value)
+        found: dict[str, TranslationChange] = texts(value)
         return found
 
     return reader
 
 
-def customised(stored: LicenseDoc | None, changes: dict[str, Change], new_id: int) -> LicenseDoc:
+def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange], new_id: int) -> LicenseDoc:
     """The author's own licence afterwards: the stored one changed, or a new one in its place.
 
     Raises Invalid where it then lacks its name or text.

@@ -25,11 +25,11 @@ from conf.vocabulary import ICON_SIZES, TAGS
 from index import facts
 from server.rules import categories, images, links, names
 from server.rules.faults import Fault, Invalid, bare
-from server.rules.fields import Reader, boolean, choice, inner, items, read
+from server.rules.fields import FieldReader, boolean, choice, inner, items, read
 from server.rules.status import has_live_listed, is_awaiting, raised, recomputed
 from server.rules.translated import Manner, check_default, merged, translated
 
-Values = Mapping[str, Any]
+FieldValues = Mapping[str, Any]
 
 THEMES: Final = frozenset({"statictheme", "persona"})
 TRADEMARKS: Final = "Trademark:Bypass"
@@ -63,7 +63,7 @@ _REVIEWED: Final = ("name", "summary")
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ListingContext:
     """What the faults of a listing depend on beside the listing itself."""
 
     manner: Manner
@@ -76,7 +76,7 @@ class Terms:
     tags: Collection[str] = ()  # those the add-on has
 
 
-def fields(terms: Terms) -> dict[str, Reader]:
+def fields(terms: ListingContext) -> dict[str, FieldReader]:
     manner, external = terms.manner, links.external(terms.site_url)
     check_name = names.check_name if terms.trademarked else names.check_untrademarked
     return {
@@ -98,9 +98,9 @@ def fields(terms: Terms) -> dict[str, Reader]:
     }
 
 
-def icon_fields(terms: Terms) -> dict[str, Reader]:
+def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
     """An icon is taken away with null; who describes packages names one a size."""
-    readers: dict[str, Reader] = {"icon": lambda value: images.no_image(value, square=True)}
+    readers: dict[str, FieldReader] = {"icon": lambda value: images.no_image(value, square=True)}
     if terms.describes:
         readers["icons"] = inner({str(size): images.place for size in ICON_SIZES})
     return readers
@@ -113,7 +113,7 @@ def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> d
     return read(dict.fromkeys(_POLICIES, translated(manner, MAX_LEGAL_TEXT)), sent)
 
 
-def edited(addon: AddonDoc, values: Values, now: str) -> AddonDoc:
+def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:
     """The add-on with what was sent in it; itself when nothing is new. Raises Invalid."""
     new = with_values(addon, values)
     check_languages(new, values, required=has_live_listed(addon))
@@ -126,7 +126,7 @@ def edited(addon: AddonDoc, values: Values, now: str) -> AddonDoc:
     return new | {"status": raised(new), "modified": now}
 
 
-def with_values(addon: AddonDoc, values: Values) -> AddonDoc:
+def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
     """What was sent put in place, without a look at whether it fits together."""
     new: dict[str, Any] = dict(addon)
     new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}

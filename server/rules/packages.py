@@ -40,7 +40,7 @@ from conf.vocabulary import CHANNELS, DEFAULT_PLATFORM, PLATFORMS, TYPES
 from server.rules import images, links, versions
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import (
-    Reader,
+    FieldReader,
     boolean,
     choice,
     each,
@@ -112,7 +112,7 @@ def read_package(
     return {"channel": "listed", **values, "files": files}
 
 
-def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, Reader]:
+def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, FieldReader]:
     described = Manner(flat=True, locale=manner.locale)
     return {
         **versions.fields(manner, addon_type, describes=True),
@@ -148,7 +148,7 @@ def _check_hash(text: str) -> None:
         raise wrong("hash_invalid")
 
 
-FILE: Final[dict[str, Reader]] = {
+FILE: Final[dict[str, FieldReader]] = {
     "url": images.place,
     "hash": string(check=_check_hash),
     "size": integer(0, MAX_FILE_BYTES),

@@ -12,16 +12,16 @@ from conf.limits import MAX_CAPTION, MAX_POSITION, MAX_SIDE
 from conf.model.addons import AddonDoc, PreviewDoc
 from server.rules import images
 from server.rules.faults import Invalid, bare
-from server.rules.fields import Reader, integer, read, wrong
+from server.rules.fields import FieldReader, integer, read, wrong
 from server.rules.listing import THEMES
 from server.rules.translated import Manner, check_default, merged, translated
 
 
-def fields(manner: Manner) -> dict[str, Reader]:
+def fields(manner: Manner) -> dict[str, FieldReader]:
     return {"caption": translated(manner, MAX_CAPTION), "position": integer(0, MAX_POSITION)}
 
 
-def described_fields(manner: Manner) -> dict[str, Reader]:
+def described_fields(manner: Manner) -> dict[str, FieldReader]:
     """A new preview whose image is somewhere already."""
     return {
         **fields(manner),

@@ -14,7 +14,7 @@ from conf.vocabulary import RATING_FLAGS
 from index import facts
 from server.rules.faults import Fault, Invalid, field
 from server.rules.fields import (
-    Reader,
+    FieldReader,
     Wrong,
     check_length,
     integer,
@@ -77,16 +77,16 @@ def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, s
     return (OTHER if note else given["flag"]), note
 
 
-def fields(score: str, denied: Iterable[str], addon: AddonDoc) -> dict[str, Reader]:
+def fields(score: str, denied: Iterable[str], addon: AddonDoc) -> dict[str, FieldReader]:
     """Of a new rating of this add-on."""
     return {"version": _version(addon), **_opinion(score, denied)}
 
 
-def _opinion(score: str, denied: Iterable[str]) -> dict[str, Reader]:
+def _opinion(score: str, denied: Iterable[str]) -> dict[str, FieldReader]:
     return {score: integer(MIN_SCORE, MAX_SCORE), "body": nullable(_text(denied, blank=True))}
 
 
-def _version(addon: AddonDoc) -> Reader:
+def _version(addon: AddonDoc) -> FieldReader:
     def reader(value: Any) -> VersionDoc:
         if value is None:
             raise wrong("null")
@@ -99,7 +99,7 @@ def _version(addon: AddonDoc) -> Reader:
     return reader
 
 
-def _text(denied: Iterable[str], *, blank: bool = False) -> Reader:
+def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
     readable = string(MAX_RATING, blank=blank, check=check_no_url)
 
     def reader(value: Any) -> str:
@@ -120,7 +120,7 @@ def _has_word(text: str, word: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def _flag(flags: Mapping[str, str]) -> Reader:
+def _flag(flags: Mapping[str, str]) -> FieldReader:
     def reader(value: Any) -> str:
         wanted = plain_text(value)
         if wanted in RATING_FLAGS:

@@ -18,8 +18,8 @@ from server.rules.faults import Invalid, field, under, whole
 from server.rules.status import is_rejected, missing_metadata, recomputed
 from server.rules.translated import merged
 
-Values = Mapping[str, Any]
-Package = Mapping[str, Any]
+FieldValues = Mapping[str, Any]
+PackageFields = Mapping[str, Any]
 
 # What metadata default to, in a package's description.
 _FROM_PACKAGE: Final = ("name", "summary", "homepage")
@@ -34,7 +34,7 @@ class Numbers(NamedTuple):
     license: int
 
 
-def with_manifest(sent: Values, package: Package) -> Values:
+def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
     """What is sent of a new listing, and what its package says in place of the rest: one rule for both
     (reference/uploads-signing.md 4.2). What nobody lists need not be fit for a listing.
     """
@@ -44,7 +44,13 @@ def with_manifest(sent: Values, package: Package) -> Values:
 
 
 def created(
-    values: Values, package: Package, numbers: Numbers, guid: str, slug: str, owner_id: int, now: str
+    values: FieldValues,
+    package: PackageFields,
+    numbers: Numbers,
+    guid: str,
+    slug: str,
+    owner_id: int,
+    now: str,
 ) -> AddonDoc:
     """An add-on with its first version."""
     author = {"user_id": owner_id, "role": "owner", "listed": True, "position": 0}
@@ -79,7 +85,7 @@ def _check_complete(addon: AddonDoc) -> None:
         raise Invalid({name: [listing.REQUIRED] for name in missing})
 
 
-def released(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> AddonDoc:
+def released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
     """The add-on with one more version."""
     _check_fits(addon, package)
     versions.check_number(addon, package["version"])
@@ -94,7 +100,7 @@ def released(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> A
     return _released(addon, package, numbers, now)
 
 
-def _check_fits(addon: AddonDoc, package: Package) -> None:
+def _check_fits(addon: AddonDoc, package: PackageFields) -> None:
     expected, found = TYPES[addon["type"]].label, TYPES[package.get("type", addon["type"])].label
     if found != expected:
         raise field("upload", "type_mismatch", type=found, expected=expected)
@@ -103,7 +109,7 @@ def _check_fits(addon: AddonDoc, package: Package) -> None:
         raise field("upload", "guid_of_another", guid=guid, expected=addon["guid"])
 
 
-def _released(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> AddonDoc:
+def _released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
     version = _version(addon, package, numbers, now)
     older = addon["versions"]
     if version["channel"] == "listed":
@@ -120,7 +126,7 @@ def _superseded(version: VersionDoc, now: str) -> VersionDoc:
     return changed | {"modified": now} if facts.is_listed(version) and changed != version else version
 
 
-def _version(addon: AddonDoc, package: Package, numbers: Numbers, now: str) -> VersionDoc:
+def _version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> VersionDoc:
     start = {
         "id": numbers.version,
         "version": package["version"],
@@ -146,7 +152,7 @@ def _inherited(addon: AddonDoc) -> LicenseDoc | None:
     return next((version["license"] for version in addon["versions"] if not version["deleted"]), None)
 
 
-def _files(addon: AddonDoc, package: Package, first: int, now: str) -> list[FileDoc]:
+def _files(addon: AddonDoc, package: PackageFields, first: int, now: str) -> list[FileDoc]:
     """Listed files wait for their review; unlisted ones are for those who have the address, and need none."""
     status = "unreviewed" if package["channel"] == "listed" else "public"
     name = f"{addon['slug'] or addon['_id']}-{package['version']}.xpi"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from conf.limits import MAX_NOTICE
-from server.rules.fields import Reader, boolean, read, string
+from server.rules.fields import FieldReader, boolean, read, string
 
-FIELDS: Final[dict[str, Reader]] = {
+FIELDS: Final[dict[str, FieldReader]] = {
     "read_only": boolean,
     "notice": string(MAX_NOTICE, blank=True, null=True),
 }

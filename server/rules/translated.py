@@ -17,9 +17,9 @@ from typing import Any, Final
 from conf.locales import SUPPORTED, canonical
 from conf.model.addons import Translated
 from server.rules.faults import Fault
-from server.rules.fields import Reader, Wrong, check_length, plain_text, wrong
+from server.rules.fields import FieldReader, Wrong, check_length, plain_text, wrong
 
-Change = Mapping[str, str | None] | None
+TranslationChange = Mapping[str, str | None] | None
 Check = Callable[[str], None]
 
 _LOCALES: Final = frozenset(SUPPORTED)
@@ -33,10 +33,10 @@ class Manner:
     locale: str  # that language
 
 
-def translated(manner: Manner, most: int, check: Check | None = None) -> Reader:
+def translated(manner: Manner, most: int, check: Check | None = None) -> FieldReader:
     """Reads a Change of texts of at most `most` characters. `check` raises Wrong for what may not be."""
 
-    def reader(value: Any) -> Change:
+    def reader(value: Any) -> TranslationChange:
         if value is None:
             return None
         if isinstance(value, str) and manner.flat:
@@ -50,7 +50,7 @@ def translated(manner: Manner, most: int, check: Check | None = None) -> Reader:
     return reader
 
 
-def _texts(sent: Mapping[str, Any], most: int, check: Check | None) -> Change:
+def _texts(sent: Mapping[str, Any], most: int, check: Check | None) -> TranslationChange:
     change: dict[str, str | None] = {}
     faults: list[Fault] = []
     for language, value in sent.items():
@@ -82,7 +82,7 @@ def _text(value: Any, most: int, check: Check | None) -> str | None:
     return text
 
 
-def merged(stored: Translated | None, change: Change) -> Translated | None:
+def merged(stored: Translated | None, change: TranslationChange) -> Translated | None:
     """The field afterwards; None when no language is left."""
     if change is None:
         return None

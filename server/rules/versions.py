@@ -17,16 +17,16 @@ from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import facts
 from server.rules import compatibility, images, licenses
 from server.rules.faults import Fault, Invalid, bare, field
-from server.rules.fields import Reader, boolean, string
+from server.rules.fields import FieldReader, boolean, string
 from server.rules.status import recomputed
 from server.rules.translated import Manner, check_default, merged, translated
 
-Values = Mapping[str, Any]
+FieldValues = Mapping[str, Any]
 
 _LICENSES: Final = ("license", "custom_license")
 
 
-def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Reader]:
+def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
     """What authors say of a version, new or old; who `describes` packages says where the source is."""
     return {
         "compatibility": compatibility.compatibility(addon_type),
@@ -45,16 +45,16 @@ def _place_of_source(value: Any) -> str | None:
     return None
 
 
-def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Reader]:
+def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
     return {**fields(manner, addon_type, describes=describes), "is_disabled": boolean}
 
 
-def check_licenses(values: Values) -> None:
+def check_licenses(values: FieldValues) -> None:
     if all(key in values for key in _LICENSES):
         raise field("license", "both_licenses")
 
 
-def with_values(addon: AddonDoc, version: VersionDoc, values: Values, license_id: int) -> VersionDoc:
+def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, license_id: int) -> VersionDoc:
     """The version with what was sent in it; `license_id` is for a licence of its own. Raises Invalid."""
     check_licenses(values)
     new = dict(version)
@@ -81,7 +81,7 @@ def _notes(version: VersionDoc, change: Any) -> Any:
     return notes
 
 
-def edited(addon: AddonDoc, version_id: int, values: Values, license_id: int, now: str) -> AddonDoc:
+def edited(addon: AddonDoc, version_id: int, values: FieldValues, license_id: int, now: str) -> AddonDoc:
     """The add-on with one of its versions changed; itself when nothing is new. Raises Invalid."""
     version = version_of(addon, version_id)
     new = with_values(addon, version, values, license_id)

@@ -16,7 +16,7 @@ from index import facts
 from server import clock
 from server.activity_log import record
 from server.auth.authenticator import new_auth_id
-from server.changes import LOT, Change, Changes, Edited, Record
+from server.changes import LOT, Change, Changes, Edited, NewRecord
 from server.rules.accounts import blanked, without_author
 from server.services import ratings
 from server.storage.operations import Delete, Document, Update
@@ -72,7 +72,7 @@ async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
     async def work(change: Change) -> None:
         now = clock.now()
         about = {"action": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
-        told = Record("activity", {"addon_id": None, "version_id": None, **about, "address": None})
+        told = NewRecord("activity", {"addon_id": None, "version_id": None, **about, "address": None})
         await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [told]))
         for key in await change.find("apikeys", {"user_id": user_id, "active": True}):
             await change.apply(Update("apikeys", key["_id"], {"$set": {"active": False}}))

@@ -24,7 +24,7 @@ from index import facts
 from index.documents.identifiers import identify
 from server import clock
 from server.activity_log import record
-from server.changes import Changes, Edited, Record
+from server.changes import Changes, Edited, NewRecord
 from server.errors import AmoebaError
 from server.rules import listing, reviews
 from server.rules.status import recomputed
@@ -141,7 +141,7 @@ def action_records(
     reason: str = "",
     by: int | None = None,
     details: Mapping[str, Any] = MappingProxyType({}),
-) -> Iterator[Record]:
+) -> Iterator[NewRecord]:
     """The entry of the log; for a listing that is rejected, or is not any more, the reviewer's note too."""
     told = {key: value for key, value in details.items() if value}
     if old["status"] != new["status"]:

@@ -20,7 +20,7 @@ from index.facts import is_approved, newest_first
 from server import clock
 from server.activity_log import LISTING, listing_records, record, release_records, version_records
 from server.auth.account_admin import AccountFault, check_permissions
-from server.changes import Change, Edited, Record
+from server.changes import Change, Edited, NewRecord
 from server.rules import listing
 from server.rules.status import is_awaiting, recomputed
 from server.services.moderation import AddonFault, action_records, with_status
@@ -112,7 +112,7 @@ def _awaiting(addon: AddonDoc) -> set[int]:
     return {version["id"] for version in addon["versions"] if is_awaiting(version)}
 
 
-def _records(old: AddonDoc, new: AddonDoc, fields: Fields) -> Iterator[Record]:
+def _records(old: AddonDoc, new: AddonDoc, fields: Fields) -> Iterator[NewRecord]:
     """What the same writes of authors and reviewers record; all else is a property edited."""
     if new["status"] == "deleted":
         yield from action_records(old, new, "addon-deleted")
@@ -128,7 +128,7 @@ def _records(old: AddonDoc, new: AddonDoc, fields: Fields) -> Iterator[Record]:
         yield from action_records(old, new, "status-changed")
 
 
-def _version_records(old: AddonDoc, new: AddonDoc) -> Iterator[Record]:
+def _version_records(old: AddonDoc, new: AddonDoc) -> Iterator[NewRecord]:
     known = {version["id"]: version for version in old["versions"]}
     for version in new["versions"]:
         before = known.get(version["id"])

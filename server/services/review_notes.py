@@ -22,17 +22,17 @@ SHOWN: Final = [action.name for action in ACTIONS.values() if action.shown]
 _ORDER: Final = {"_id": 1, "date": 1, "action": 1}
 
 # Dates are whole seconds: of one second, the note with the higher number is the later one.
-Place = tuple[str, int]
+NotePosition = tuple[str, int]
 
 
-def _place(note: Any) -> Place:
+def _place(note: Any) -> NotePosition:
     return note["date"], note["_id"]
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    places: Sequence[Place]  # newest first
-    answered: Place | None  # the newest note that clears the highlight
+    places: Sequence[NotePosition]  # newest first
+    answered: NotePosition | None  # the newest note that clears the highlight
 
     def is_highlighted(self, note: NoteDoc) -> bool:
         """Whether the developer has not reacted to it yet (activity.md 1.5)."""
@@ -45,8 +45,8 @@ class Thread:
 
 
 async def read_thread(store: Store, version_id: int) -> Thread:
-    places: list[Place] = []
-    answers: list[Place] = []
+    places: list[NotePosition] = []
+    answers: list[NotePosition] = []
     query = {"version_id": version_id, "action": {"$in": SHOWN}}
     async for notes in store.scan("notes", query=query, fields=_ORDER):
         places += map(_place, notes)

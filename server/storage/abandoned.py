@@ -11,14 +11,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-Calls = Callable[[float | None], AbstractContextManager[None]]
+DriverCalls = Callable[[float | None], AbstractContextManager[None]]
 
 # Seconds without a command. Between two commands of a living one lie milliseconds.
 IDLE: Final = 1.0
 _MOST: Final = 100
 
 
-async def end_abandoned(admin: Any, application: str, calls: Calls, timeout: float) -> int:
+async def end_abandoned(admin: Any, application: str, calls: DriverCalls, timeout: float) -> int:
     """End the transactions of our user and `application` that are idle; how many there were.
 
     `admin` is the database of that name. Raises StoreError.

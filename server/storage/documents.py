@@ -59,7 +59,7 @@ class Driver:
     bulk_outcome: Callable[[StoreError], tuple[int, dict[int, StoreError]]]
 
 
-class Documents:
+class DocumentAccess:
     def __init__(
         self,
         database: Any,

@@ -39,7 +39,7 @@ from server.errors import (
 )
 from server.retry import pauses
 from server.storage.abandoned import IDLE, end_abandoned
-from server.storage.documents import Documents, position_of
+from server.storage.documents import DocumentAccess, position_of
 from server.storage.driver import (
     APPLICATION,
     DRIVER,
@@ -91,13 +91,13 @@ class Committed(NamedTuple, Generic[T]):
     position: Position | None
 
 
-class Transaction(Documents):
+class Transaction(DocumentAccess):
     """Documents as one transaction sees them; `position` is set once it is committed."""
 
     position: Position | None = None
 
 
-class Store(Documents):
+class Store(DocumentAccess):
     """While `read_only` is set (state.py), writes for callers raise ReadOnly."""
 
     read_only = False

@@ -18,7 +18,7 @@ from typing import Any, Self
 from server.errors import StoreError, StreamLost
 from server.storage.operations import Position
 
-Calls = Callable[[float | None], AbstractContextManager[None]]
+DriverCalls = Callable[[float | None], AbstractContextManager[None]]
 Token = Mapping[str, Any]
 
 # Events a batch; fewer than that means that the end of the log was reached.
@@ -31,7 +31,7 @@ NOWHERE: Position = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ChangeBatch:
     """`events` are (collection, id). All changes up to `position` are in this batch or an earlier one."""
 
     events: list[tuple[str, Any]]
@@ -43,7 +43,7 @@ class Batch:
 class Stream:
     """One reader at a time."""
 
-    def __init__(self, database: Any, session: Any, calls: Calls, timeout: float) -> None:
+    def __init__(self, database: Any, session: Any, calls: DriverCalls, timeout: float) -> None:
         self._database = database
         self._session = session
         self._calls = calls
@@ -51,11 +51,11 @@ class Stream:
         self._cursor = 0
         self._name = ""
         self._committed = NOWHERE
-        self.first: Batch
+        self.first: ChangeBatch
 
     @classmethod
     async def open(
-        cls, database: Any, calls: Calls, timeout: float, followed: Sequence[str], token: Token | None
+        cls, database: Any, calls: DriverCalls, timeout: float, followed: Sequence[str], token: Token | None
     ) -> Self:
         """`first` is the batch that came with the opening. Raises StreamLost, Unavailable."""
         with calls(timeout):
@@ -81,7 +81,7 @@ class Stream:
         stream.first = stream._batch(reply, "firstBatch")
         return stream
 
-    async def next(self) -> Batch:
+    async def next(self) -> ChangeBatch:
         """The changes since the last call. Raises StreamLost (read everything anew), Unavailable."""
         command = {
             "getMore": self._cursor,
@@ -98,7 +98,7 @@ class Stream:
             raise
         return self._batch(reply, "nextBatch")
 
-    def _batch(self, reply: Mapping[str, Any], key: str) -> Batch:
+    def _batch(self, reply: Mapping[str, Any], key: str) -> ChangeBatch:
         cursor = reply["cursor"]
         events = cursor[key]
         for event in events:
@@ -111,7 +111,7 @@ class Stream:
         position = self._position(events, complete)
         # What was committed when this reply was made, the next one will have.
         self._committed = _position_of(reply.get("operationTime")) or NOWHERE
-        return Batch(found, cursor["postBatchResumeToken"], position, complete)
+        return ChangeBatch(found, cursor["postBatchResumeToken"], position, complete)
 
     def _position(self, events: Sequence[Mapping[str, Any]], complete: bool) -> Position:
         last = _position_of(events[-1]["clusterTime"]) if events else None

@@ -11,7 +11,7 @@ import pytest
 
 from conf.files import open_file, read_file
 from conf.settings.settings import SettingsError, load_settings
-from index.startup.record_file import RecordFile, Unusable
+from index.startup.record_file import RecordFile, UnusableFile
 from server.auth.keystores import FILE, KeyFile
 from server.embedded import process
 from server.embedded.folder import Folder
@@ -60,7 +60,7 @@ def test_settings(tmp_path: Path, put: Callable[[Path], Any]) -> None:
 
 def test_prepared_addons(tmp_path: Path, put: Callable[[Path], Any]) -> None:
     put(tmp_path / "prepared")
-    with pytest.raises((Unusable, FileNotFoundError)):
+    with pytest.raises((UnusableFile, FileNotFoundError)):
         RecordFile.open(tmp_path / "prepared", b"")
 
 

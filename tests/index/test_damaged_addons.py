@@ -10,7 +10,7 @@ import pytest
 
 from index.catalogue import Catalogue
 from index.shapes.view import View
-from index.startup.prepared_cache import Memory
+from index.startup.prepared_cache import PreparedCache
 from tests.factories import make_addon, make_user, make_version
 from tests.index.damaged_documents import Damaged, damage
 from tests.index.shapes.shape_context import RECOMMENDED
@@ -120,14 +120,14 @@ async def test_the_same_are_named_at_a_start(tmp_path: Path) -> None:
     named = await catalogue.apply(contents.addons.values(), ())
     catalogue.close()
     for again in (False, True):
-        catalogue, memory = new_catalogue(contents), Memory(tmp_path / "prepared")
+        catalogue, memory = new_catalogue(contents), PreparedCache(tmp_path / "prepared")
         catalogue.read_ahead(memory)
         faults = await catalogue.build(_users(), raw(contents, memory))
         assert (faults.keys(), catalogue.find("sound")) == (named.keys(), SOUND["_id"]), again
         await asyncio.to_thread(memory.save)
         catalogue.close()
     catalogue = new_catalogue(contents)
-    assert (await catalogue.prepare(_users(), raw(contents, Memory(None)))).keys() == named.keys()
+    assert (await catalogue.prepare(_users(), raw(contents, PreparedCache(None)))).keys() == named.keys()
     catalogue.close()
 
 
@@ -164,7 +164,7 @@ async def test_an_id_of_another_kind_is_named(tmp_path: Path) -> None:
     assert (await catalogue.apply(addons, ())).keys() == {"seven", "7.5"}
     catalogue.close()
     catalogue = new_catalogue(contents_of())
-    memory = Memory(None)
+    memory = PreparedCache(None)
     assert (await catalogue.build(_users(), raw(contents_of(SOUND, *addons), memory))).keys() == {
         "seven",
         "7.5",

@@ -10,8 +10,7 @@ import pytest
 from conf.settings.settings import Settings
 from server.basket.outbox import Syncs
 from server.changes import LOT, Changes
-from server.feed import Changes as Changed
-from server.feed import Feed
+from server.feed import ChangedIds, Feed
 from server.services.accounts import delete
 from server.storage.operations import Insert
 from server.storage.store import Store
@@ -89,7 +88,7 @@ class Heard:
     def __init__(self) -> None:
         self.addons: set[int] = set()
 
-    async def apply(self, changes: Changed) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         self.addons |= changes.addon_ids
 
     async def resync(self) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from conf.model.addons import AddonDoc
-from server.changes import Change, Changes, Edited, Record
+from server.changes import Change, Changes, Edited, NewRecord
 from server.errors import Conflict, Duplicate, ReadOnly
-from server.feed import Changes as Heard
-from server.feed import Feed
+from server.feed import ChangedIds, Feed
 from server.storage.operations import Insert, Operation, Replace
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
@@ -24,7 +23,7 @@ class Memory:
         self._store = store
         self.addons: dict[int, AddonDoc] = {}
 
-    async def apply(self, changes: Heard) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         self.addons |= await self._store.addons_by_id(changes.addon_ids)
 
     async def resync(self) -> None:
@@ -57,7 +56,7 @@ def with_tag(tag: str) -> Any:
 async def test_an_edit_is_stored_with_its_records_its_sync_and_seen_by_its_writer(store: Store) -> None:
     await store.write([Insert("addons", make_addon())])
     async with opened(store) as (changes, memory):
-        record = Record("notes", {"_id": 1, "addon_id": 1})
+        record = NewRecord("notes", {"_id": 1, "addon_id": 1})
         addon = await changes.edit_addon(1, lambda addon: Edited(addon | {"slug": "new"}, [record]))
         assert memory.addons[1] == addon
     assert (addon["slug"], addon["revision"]) == ("new", 2)
@@ -136,10 +135,10 @@ async def test_an_account_is_edited_the_same_way(store: Store) -> None:
 
 async def test_a_new_addon_needs_a_guid_and_slug_of_its_own(store: Store) -> None:
     async with opened(store) as (changes, memory):
-        await changes.create_addon(make_addon(), [Record("notes", {"_id": 1})])
+        await changes.create_addon(make_addon(), [NewRecord("notes", {"_id": 1})])
         assert memory.addons[1]["revision"] == 1
         with pytest.raises(Duplicate) as caught:
-            await changes.create_addon(make_addon(_id=2, slug="other"), [Record("notes", {"_id": 2})])
+            await changes.create_addon(make_addon(_id=2, slug="other"), [NewRecord("notes", {"_id": 2})])
     assert (caught.value.collection, caught.value.field) == ("addons", "guid")
     assert await store.count("notes") == 1
     [synced] = await store.find("outbox", {}, unchecked=True)
@@ -164,16 +163,16 @@ async def test_read_only_refuses_before_anything_runs(store: Store) -> None:
 
 async def test_records_of_other_collections_are_written_together(store: Store) -> None:
     async with opened(store) as (changes, _):
-        await changes.write([Record("notes", {"_id": 1}), Record("ratings", {"_id": 1})])
+        await changes.write([NewRecord("notes", {"_id": 1}), NewRecord("ratings", {"_id": 1})])
         with pytest.raises(Duplicate):
-            await changes.write([Record("notes", {"_id": 2}), Record("ratings", {"_id": 1})])
+            await changes.write([NewRecord("notes", {"_id": 2}), NewRecord("ratings", {"_id": 1})])
     assert (await store.count("notes"), await store.count("ratings")) == (1, 1)
 
 
 async def test_records_without_a_number_get_the_next_one(store: Store) -> None:
     await store.write([Insert("addons", make_addon())])
     await store.raise_counter("note", 40)
-    note = Record("notes", {"addon_id": 1})
+    note = NewRecord("notes", {"addon_id": 1})
     async with opened(store) as (changes, _):
         await changes.edit_addon(1, lambda addon: Edited(addon, [note, note]))
     first, second = sorted(found["_id"] for found in await store.find("notes", {}, unchecked=True))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.errors import Unavailable
-from server.feed import Changes, Feed
+from server.feed import ChangedIds, Feed
 from server.storage.operations import Delete, Insert, Operation, Replace, Update
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
@@ -23,11 +23,11 @@ class Listener:
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
-        self.calls: list[Changes] = []
+        self.calls: list[ChangedIds] = []
         self.resyncs = 0
         self.delay = 0.0
 
-    async def apply(self, changes: Changes) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         if self.failures:
             raise self.failures.pop(0)
         await asyncio.sleep(self.delay)
@@ -199,7 +199,7 @@ class Picky(Listener):
         super().__init__()
         self.refused = set(refused)
 
-    async def apply(self, changes: Changes) -> None:
+    async def apply(self, changes: ChangedIds) -> None:
         if self.refused & set(changes.places):
             raise KeyError("tags")
         await super().apply(changes)
@@ -210,7 +210,7 @@ class Picky(Listener):
         await super().resync()
 
 
-def self_ids(changes: Changes) -> set[tuple[str, Any]]:
+def self_ids(changes: ChangedIds) -> set[tuple[str, Any]]:
     return set(changes.places)
 
 

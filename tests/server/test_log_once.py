@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from server import log_once as module
-from server.log_once import PAUSE, Seldom
+from server.log_once import PAUSE, LogOnce
 
 
 def test_one_line_in_a_while_and_how_many_were_left_out(
@@ -13,7 +13,7 @@ def test_one_line_in_a_while_and_how_many_were_left_out(
 ) -> None:
     now = 1000.0
     monkeypatch.setattr(module.time, "monotonic", lambda: now)
-    seldom = Seldom(logging.getLogger("test"))
+    seldom = LogOnce(logging.getLogger("test"))
     for number in range(4):
         seldom.warning("%s needs it: %d", "/a", number)
     now += PAUSE

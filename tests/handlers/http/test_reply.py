@@ -5,14 +5,14 @@ from gzip import decompress as gunzip
 import pytest
 
 from handlers.http.reply import Answer, Reply, success
-from handlers.http.request import Ask
+from handlers.http.request import ReadRequest
 from index.documents.compression import PackedText, Text
 from index.shapes.view import View
 
 LONG = b'{"results":[%b]}' % b",".join([b'"%d"' % number for number in range(300)])
 SHORT = b'{"results":[]}'
 NOISE = bytes(number * number % 251 ^ number >> 3 for number in range(256))
-ASK = Ask("http://a.example", "/", [], {}, View("v5"), None, b"representation", True)
+ASK = ReadRequest("http://a.example", "/", [], {}, View("v5"), None, b"representation", True)
 TAKES = {"Accept-Encoding": "gzip"}
 
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from index.documents.compression import Chain, PackedText, Packer, dictionary_of, room_of
+from index.documents.compression import Chain, Compressor, PackedText, dictionary_of, room_of
 
 SAMPLES = [b'{"id":%d,"name":"Add-on %d","summary":"%b"}' % (n, n, b"tabs " * (n % 9)) for n in range(300)]
 LONG = bytes(range(256)) * 4000
@@ -17,8 +17,8 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", [b"", SAMPLES[3], LONG], ids=["empty", "usual", "long"])
-@pytest.mark.parametrize("packer", [Packer(), Packer.trained(SAMPLES)], ids=["plain", "trained"])
-def test_a_text_comes_back(packer: Packer, text: bytes) -> None:
+@pytest.mark.parametrize("packer", [Compressor(), Compressor.trained(SAMPLES)], ids=["plain", "trained"])
+def test_a_text_comes_back(packer: Compressor, text: bytes) -> None:
     assert packer.unpack(packer.pack(text)) == text
 
 

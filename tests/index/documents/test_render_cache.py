@@ -3,7 +3,7 @@
 import random
 
 from index.documents.prerendered import Slot
-from index.documents.render_cache import Shelves
+from index.documents.render_cache import RenderCache
 from index.shapes.view import View
 
 V5, FRENCH = View("v5"), View("v5", lang="fr")
@@ -14,25 +14,25 @@ def text_of(number: int, kind: str = "row") -> bytes:
     return b'{"id":%d,"kind":"%b","name":"%s"}' % (number, kind.encode(), b"add-on " * 20)
 
 
-def ask(shelves: Shelves, view: View, number: int, kind: str = "row") -> bytes | None:
+def ask(shelves: RenderCache, view: View, number: int, kind: str = "row") -> bytes | None:
     shelf = shelves.shelf(kind, view)
     assert shelf is not None
     return shelves.fetch(shelf, [number])[0]
 
 
-def keep(shelves: Shelves, view: View, number: int) -> None:
+def keep(shelves: RenderCache, view: View, number: int) -> None:
     shelf = shelves.shelf("row", view)
     assert shelf is not None
     shelves.keep(shelf, number, text_of(number))
 
 
-def bundle(shelves: Shelves, number: int) -> None:
+def bundle(shelves: RenderCache, number: int) -> None:
     texts = [text_of(number, slot.kind) for slot in BUNDLED]
     shelves.bundle(number, shelves.bundles.chain.pack(texts))
 
 
 def test_what_is_kept_comes_back_and_what_changed_does_not() -> None:
-    shelves = Shelves(10**6)
+    shelves = RenderCache(10**6)
     keep(shelves, V5, 1)
     keep(shelves, FRENCH, 1)
     assert ask(shelves, V5, 1) == ask(shelves, FRENCH, 1) == text_of(1)
@@ -42,7 +42,7 @@ def test_what_is_kept_comes_back_and_what_changed_does_not() -> None:
 
 
 def test_what_was_rendered_ahead_comes_back_and_what_changed_does_not() -> None:
-    shelves = Shelves(10**6, BUNDLED)
+    shelves = RenderCache(10**6, BUNDLED)
     bundle(shelves, 1)
     assert ask(shelves, V5, 1) == text_of(1)
     assert ask(shelves, V5, 1, "detail") == text_of(1, "detail")
@@ -52,12 +52,12 @@ def test_what_was_rendered_ahead_comes_back_and_what_changed_does_not() -> None:
 
 
 def test_an_invented_language_gets_no_place() -> None:
-    assert Shelves(10**6).shelf("row", View("v5", lang="xx")) is None
+    assert RenderCache(10**6).shelf("row", View("v5", lang="xx")) is None
 
 
 def test_the_limit_holds_whatever_is_asked() -> None:
     dice = random.Random(1)
-    shelves = Shelves(200_000, BUNDLED)
+    shelves = RenderCache(200_000, BUNDLED)
     for _ in range(20_000):
         view, number = dice.choice((V5, FRENCH)), dice.randrange(3000)
         known = ask(shelves, view, number)
@@ -72,7 +72,7 @@ def test_the_limit_holds_whatever_is_asked() -> None:
 
 
 def test_bundles_are_taken_until_their_room_is_full() -> None:
-    shelves = Shelves(100_000, BUNDLED)
+    shelves = RenderCache(100_000, BUNDLED)
     for number in range(1000):
         bundle(shelves, number)
     held = sum(number in shelves.bundles for number in range(1000))
@@ -82,7 +82,7 @@ def test_bundles_are_taken_until_their_room_is_full() -> None:
 
 
 def test_packed_ones_outlive_ready_ones() -> None:
-    shelves = Shelves(400_000)
+    shelves = RenderCache(400_000)
     for number in range(1200):
         keep(shelves, V5, number)
     shelf = shelves.shelf("row", V5)
@@ -92,7 +92,7 @@ def test_packed_ones_outlive_ready_ones() -> None:
 
 
 def test_what_is_asked_for_again_stays_ready() -> None:
-    shelves = Shelves(400_000)
+    shelves = RenderCache(400_000)
     for number in range(1200):
         keep(shelves, V5, number)
         ask(shelves, V5, 0)

@@ -6,7 +6,7 @@ from conf.vocabulary import APPS
 from index.entry import Featuring, featured_terms, make_entry
 from index.search_params.clauses import AnyOf
 from index.search_params.featured import FeaturedSets
-from index.search_params.parameters import Question, SearchOptions, featured, featured_clause
+from index.search_params.parameters import SearchOptions, SearchRequest, featured, featured_clause
 from tests.factories import make_addon
 
 FIREFOX = Featuring("firefox", None, None)
@@ -65,7 +65,7 @@ def test_terms_are_what_clauses_ask(app: str) -> None:
     ],
 )
 def test_without_sets_the_filter_means_recommended(params: dict[str, str], terms: tuple[str, ...]) -> None:
-    question = Question(params, "v3", SearchOptions(featured_sets=False))
+    question = SearchRequest(params, "v3", SearchOptions(featured_sets=False))
     assert list(featured("true", question)) == [AnyOf(terms)]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conf.gates import SORTS
 from index.entry import NUMBERS
 from index.search_params.errors import ParameterError
-from index.search_params.sorting import KEYS, Asked, Sort, random_seed, random_sort, resolve_sort
+from index.search_params.sorting import KEYS, Sort, SortContext, random_seed, random_sort, resolve_sort
 
 INVALID = 'Invalid "sort" parameter.'
 NOT_ALONE = 'The "random" "sort" parameter can not be combined.'
@@ -33,7 +33,7 @@ RANDOM = random_sort(SEED)
 def resolve(
     value: str | None, version: str = "v5", *, has_q: bool = False, sent: tuple[str, ...] = ()
 ) -> Sort:
-    return resolve_sort(value, Asked(version, has_q, sent), SEED)
+    return resolve_sort(value, SortContext(version, has_q, sent), SEED)
 
 
 @pytest.mark.parametrize("value", [None, ""], ids=["absent", "empty"])

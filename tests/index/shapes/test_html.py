@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.shapes.html import LINKS_ONLY, PROSE, Kind, is_plain, sanitise
+from index.shapes.html import LINKS_ONLY, PROSE, Markup, is_plain, sanitise
 
 
 def outgoing(url: str) -> str:
@@ -137,7 +137,7 @@ SOUP = st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=40)
 
 
 @given(SOUP, st.sampled_from([PROSE, LINKS_ONLY]))
-def test_no_soup_of_markup_gets_through(text: str, kind: Kind) -> None:
+def test_no_soup_of_markup_gets_through(text: str, kind: Markup) -> None:
     assert_safe(sanitise(text, kind, outgoing))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from index.shapes.api_versions import shapes_for
-from index.shapes.versions import Place
+from index.shapes.versions import VersionContext
 from index.shapes.view import View
 from tests.factories import make_addon, make_file, make_version
 from tests.index.shapes.shape_context import CONTEXT, SITE, VERSIONS
@@ -22,7 +22,7 @@ CUSTOM = {
 
 def shown(
     version: str,
-    place: Place = "current",
+    place: VersionContext = "current",
     *,
     addon: Any = None,
     private: bool = False,
@@ -57,7 +57,7 @@ PRIVATE = """
         ("tool", "id file reviewed version files"),
     ],
 )
-def test_keys_and_their_order(version: str, place: Place, keys: str) -> None:
+def test_keys_and_their_order(version: str, place: VersionContext, keys: str) -> None:
     absent = {"files"} if version == "v5" else {"file"}
     if (version, place) == ("v3", "search"):
         absent |= {"license", "release_notes"}
@@ -68,7 +68,7 @@ def test_keys_and_their_order(version: str, place: Place, keys: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["list", "detail"])
-def test_authors_and_reviewers_see_more_in_v5(place: Place) -> None:
+def test_authors_and_reviewers_see_more_in_v5(place: VersionContext) -> None:
     fields = {"approval_notes": "See the manual.", "source": "/source/1.zip", "is_disabled": True}
     shape = shown("v5", place, private=True, **fields)
     assert list(shape) == PRIVATE.split()
@@ -167,7 +167,7 @@ LICENSE_KEYS = {
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("license", [BUILT_IN, CUSTOM], ids=["built-in", "custom"])
 @pytest.mark.parametrize("place", ["current", "search", "list", "detail"])
-def test_licence_keys(version: str, license: Any, place: Place) -> None:
+def test_licence_keys(version: str, license: Any, place: VersionContext) -> None:
     shape = shown(version, place, license=license)
     if (version, place) == ("v3", "search"):
         assert "license" not in shape

@@ -12,12 +12,12 @@ from conf.settings.settings import Settings
 from index.catalogue import Catalogue, RawAddons
 from index.documents.language_tools import parse_tools
 from index.search_params.clauses import AnyOf, Clause
-from index.search_params.featured import Places
+from index.search_params.featured import FeaturedPlaces
 from index.search_params.filters import SearchQuery, parse_search
 from index.search_params.parameters import SearchOptions
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
-from index.startup.prepared_cache import Memory
+from index.startup.prepared_cache import PreparedCache
 from server.demo.catalogue import addon_documents, user_documents
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 
@@ -40,7 +40,7 @@ class Contents(NamedTuple):
 
     addons: dict[int, AddonDoc]
     users: dict[int, UserDoc]
-    featured: Places | None = None
+    featured: FeaturedPlaces | None = None
 
 
 def make_contents(count: int = ADDONS) -> Contents:
@@ -51,7 +51,7 @@ def make_contents(count: int = ADDONS) -> Contents:
 
 async def build(contents: Contents, file: Path | None, *, ahead: bool = True) -> Catalogue:
     """A catalogue as a start makes it; what it learned is in the file when this returns."""
-    catalogue, memory = new_catalogue(contents), Memory(file)
+    catalogue, memory = new_catalogue(contents), PreparedCache(file)
     if ahead:
         catalogue.read_ahead(memory)
     await catalogue.build(_users(contents), raw(contents, memory))
@@ -60,7 +60,7 @@ async def build(contents: Contents, file: Path | None, *, ahead: bool = True) ->
 
 
 async def prepare(contents: Contents, file: Path) -> None:
-    catalogue, memory = new_catalogue(contents), Memory(file)
+    catalogue, memory = new_catalogue(contents), PreparedCache(file)
     await catalogue.prepare(_users(contents), raw(contents, memory))
     memory.save()
     catalogue.close()
@@ -72,7 +72,7 @@ def new_catalogue(contents: Contents) -> Catalogue:
     return catalogue
 
 
-def raw(contents: Contents, memory: Memory) -> RawAddons:
+def raw(contents: Contents, memory: PreparedCache) -> RawAddons:
     return RawAddons(_batches(list(contents.addons.values())), bson.decode_all, len(contents.addons), memory)
 
 

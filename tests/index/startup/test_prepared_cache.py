@@ -11,7 +11,7 @@ import pytest
 
 from index.entry import Featuring
 from index.startup import prepared_cache as memory_module
-from index.startup.prepared_cache import Memory
+from index.startup.prepared_cache import PreparedCache
 from tests.index.startup.prepared_catalogues import (
     Contents,
     answers,
@@ -62,7 +62,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     make = raw
 
-    def counting(contents: Contents, memory: Memory) -> object:
+    def counting(contents: Contents, memory: PreparedCache) -> object:
         addons = make(contents, memory)
 
         def decode(document: bytes) -> list[dict[str, object]]:
@@ -134,7 +134,7 @@ async def test_what_was_damaged_since_it_was_read_ahead_is_prepared_anew(
     await made(contents, file)
     after = edited(contents)
     plain = await said(after, None, scores=False)
-    monkeypatch.setattr(Memory, "find", lambda memory, key: None)
+    monkeypatch.setattr(PreparedCache, "find", lambda memory, key: None)
     assert await said(after, file, scores=False) == plain
 
 
@@ -271,8 +271,8 @@ async def test_what_few_taught_is_not_used_for_many(contents: Contents, plain: o
     assert len(memory_of(file)) == len(contents.addons)
 
 
-def memory_of(file: Path) -> Memory:
-    memory = Memory(file)
+def memory_of(file: Path) -> PreparedCache:
+    memory = PreparedCache(file)
     memory.open()
     return memory
 
@@ -280,7 +280,7 @@ def memory_of(file: Path) -> Memory:
 async def test_a_save_that_is_stopped_leaves_what_there_was(contents: Contents, file: Path) -> None:
     await made(contents, file)
     before = file.read_bytes()
-    catalogue, memory = new_catalogue(contents), Memory(file)
+    catalogue, memory = new_catalogue(contents), PreparedCache(file)
     await catalogue.build(_nobody(), raw(Contents(edited(contents).addons, {}), memory))
     memory.stop()
     await asyncio.to_thread(memory.save)
@@ -303,7 +303,7 @@ async def test_two_that_write_at_once_do_not_mix(contents: Contents, file: Path)
 async def test_a_start_that_is_broken_off_leaves_nothing_behind(contents: Contents, file: Path) -> None:
     await made(contents, file)
     before = file.read_bytes()
-    catalogue, memory = new_catalogue(contents), Memory(file)
+    catalogue, memory = new_catalogue(contents), PreparedCache(file)
     catalogue.read_ahead(memory)
     addons = raw(Contents(edited(contents).addons, {}), memory)
 

@@ -4,7 +4,7 @@ import os
 from contextlib import closing
 from pathlib import Path
 
-from index.startup.prepared_cache import Memory
+from index.startup.prepared_cache import PreparedCache
 from server.demo.catalogue import lines
 from tests.client import Client
 from tests.program import Program
@@ -15,7 +15,7 @@ ADDONS = 150
 
 def remembered(data: Path) -> int:
     """How many add-ons the next start need not prepare."""
-    memory = Memory(data / "prepared")
+    memory = PreparedCache(data / "prepared")
     try:
         assert memory.open() is not None
         return len(memory)

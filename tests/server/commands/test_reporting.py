@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from server.commands import reporting
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 from server.embedded.mongod import OwnMongod
 from tests.handlers.loaded_server import environment
 from tests.program import ROOT, Program
@@ -34,7 +34,7 @@ asyncio.run(work())
 async def test_the_first_line_comes_within_a_second_whether_anything_was_done_or_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with Reporter("working", 10, "things") as reporter:
+    with ProgressReporter("working", 10, "things") as reporter:
         await asyncio.sleep(1.0)
         assert capsys.readouterr().err == "working: 0 things, 0 %\n"
         reporter.progress(5)
@@ -45,7 +45,7 @@ async def test_the_first_line_comes_within_a_second_whether_anything_was_done_or
 
 
 async def test_what_is_quick_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with Reporter("working") as reporter:
+    with ProgressReporter("working") as reporter:
         reporter.progress(5)
     assert capsys.readouterr() == ("", "")
 
@@ -57,7 +57,7 @@ def test_lines_come_rarer_and_rarer(
     monkeypatch.setattr(reporting, "_LONGEST", 0.16)
 
     async def work() -> None:
-        with Reporter("reading", 4096) as reporter:
+        with ProgressReporter("reading", 4096) as reporter:
             reporter.progress(7, 1024)
             await asyncio.sleep(0.5)
 

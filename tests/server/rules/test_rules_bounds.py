@@ -21,14 +21,14 @@ from server.rules import (
     versions,
 )
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import Reader, choice, items, read
+from server.rules.fields import FieldReader, choice, items, read
 from server.rules.translated import Manner, translated
 from tests.factories import make_addon
 
 LOOP: Final = 0.05  # seconds
 MOST_TOLD: Final = 64 * 1024  # bytes of an answer
 MANNER = Manner(flat=True, locale="en-US")
-TERMS = listing.Terms(
+TERMS = listing.ListingContext(
     manner=MANNER,
     site_url="https://addons.example.org",
     addon_type="extension",
@@ -66,7 +66,7 @@ HOSTILE: Final[dict[str, Any]] = {
     "nested list": _nested(500),
     "nested list of lists": [[list(range(1000))] * 10] * 10,
 }
-TABLES: Final[dict[str, Mapping[str, Reader]]] = {
+TABLES: Final[dict[str, Mapping[str, FieldReader]]] = {
     "listing": {**listing.fields(TERMS), **listing.icon_fields(TERMS)},
     "version": versions.edit_fields(MANNER, "extension", describes=True),
     "package": packages.fields(MANNER, "extension", frozenset()),
@@ -105,7 +105,7 @@ def test_no_upload_does_either(kind: str) -> None:
     assert len(told) < MOST_TOLD
 
 
-def body(reader: Reader, sent: Any) -> Any:
+def body(reader: FieldReader, sent: Any) -> Any:
     with pytest.raises(Invalid) as caught:
         read({"field": reader}, {"field": sent})
     return caught.value.body("en-US")["field"]

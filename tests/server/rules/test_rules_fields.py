@@ -6,7 +6,7 @@ import pytest
 
 from server.rules.faults import Invalid
 from server.rules.fields import (
-    Reader,
+    FieldReader,
     boolean,
     choice,
     inner,
@@ -24,7 +24,7 @@ REQUIRED = "This field is required."
 INTEGER = "A valid integer is required."
 BOOLEAN = "Must be a valid boolean."
 
-TAKEN: list[tuple[str, Reader, Any, Any]] = [
+TAKEN: list[tuple[str, FieldReader, Any, Any]] = [
     ("true", boolean, True, True),
     ("false", boolean, False, False),
     ("true of a form", boolean, "true", True),
@@ -46,7 +46,7 @@ TAKEN: list[tuple[str, Reader, Any, Any]] = [
     ("list without doubles", items(plain_text, 5), ["b", "a", "b"], ["b", "a"]),
     ("object", inner({"a": integer()}), {"a": 1, "more": 2}, {"a": 1}),
 ]
-FAULTS: list[tuple[str, Reader, Any, Any]] = [
+FAULTS: list[tuple[str, FieldReader, Any, Any]] = [
     ("boolean null", boolean, None, [NULL]),
     ("boolean text", boolean, "maybe", [BOOLEAN]),
     ("boolean number", boolean, 2, [BOOLEAN]),
@@ -85,12 +85,12 @@ FAULTS: list[tuple[str, Reader, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("reader", "sent", "value"), [pytest.param(*row[1:], id=row[0]) for row in TAKEN])
-def test_taken(reader: Reader, sent: Any, value: Any) -> None:
+def test_taken(reader: FieldReader, sent: Any, value: Any) -> None:
     assert read({"field": reader}, {"field": sent}) == {"field": value}
 
 
 @pytest.mark.parametrize(("reader", "sent", "texts"), [pytest.param(*row[1:], id=row[0]) for row in FAULTS])
-def test_fault(reader: Reader, sent: Any, texts: Any) -> None:
+def test_fault(reader: FieldReader, sent: Any, texts: Any) -> None:
     with pytest.raises(Invalid) as caught:
         read({"field": reader}, {"field": sent})
     assert caught.value.body("en-US") == {"field": texts}

@@ -13,7 +13,7 @@ from server.rules.translated import Manner
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
-TERMS = listing.Terms(
+TERMS = listing.ListingContext(
     manner=Manner(flat=False, locale="en-US"),
     site_url="https://addons.example.org",
     addon_type="extension",
@@ -189,7 +189,9 @@ def test_every_change_is_recorded_some_apart() -> None:
     ],
 )
 def test_categories_are_placed(stored: Any, sent: Any, after: Any) -> None:
-    terms = listing.Terms(TERMS.manner, TERMS.site_url, "extension", TERMS.is_taken, categories=stored)
+    terms = listing.ListingContext(
+        TERMS.manner, TERMS.site_url, "extension", TERMS.is_taken, categories=stored
+    )
     values = read(listing.fields(terms), {"categories": sent})
     assert listing.edited(make_addon(categories=stored), values, NOW)["categories"] == after
 
@@ -227,7 +229,9 @@ def test_field_faults(field: str, sent: Any, told: Any) -> None:
 
 
 def test_ten_tags_and_those_the_addon_has_already() -> None:
-    terms = listing.Terms(TERMS.manner, TERMS.site_url, "extension", TERMS.is_taken, tags=("old tag",))
+    terms = listing.ListingContext(
+        TERMS.manner, TERMS.site_url, "extension", TERMS.is_taken, tags=("old tag",)
+    )
     assert read(listing.fields(terms), {"tags": ["old tag"]}) == {"tags": ["old tag"]}
     eleven = sorted(listing.TAGS)[:11]
     assert faults(make_addon(), tags=eleven) == {"tags": ["Ensure this field has no more than 10 elements."]}

@@ -7,7 +7,7 @@ import pytest
 from conf.vocabulary import CONTRIBUTION_DOMAINS, RESERVED_GUID_SUFFIXES
 from server.rules import links, names
 from server.rules.faults import Invalid
-from server.rules.fields import Reader, read, string
+from server.rules.fields import FieldReader, read, string
 
 LETTERS = "Ensure this field contains at least one letter or number character."
 TRADEMARK = "Add-on names cannot contain the Mozilla or Firefox trademarks."
@@ -31,7 +31,7 @@ EXTERNAL = string(check=links.external("https://addons.example.org"))
 EMAIL = string(check=links.check_email)
 GUID = string(check=lambda guid: names.check_guid(guid, may_use_reserved=False))
 
-CASES: list[tuple[Reader, Any, list[str] | None]] = [
+CASES: list[tuple[FieldReader, Any, list[str] | None]] = [
     (NAME, "Tabs", None),
     (NAME, "日本語", None),
     (NAME, "7", None),
@@ -94,7 +94,7 @@ CASES: list[tuple[Reader, Any, list[str] | None]] = [
 
 
 @pytest.mark.parametrize(("reader", "sent", "texts"), CASES)
-def test_field(reader: Reader, sent: Any, texts: list[str] | None) -> None:
+def test_field(reader: FieldReader, sent: Any, texts: list[str] | None) -> None:
     if texts is None:
         assert read({"field": reader}, {"field": sent}) == {"field": sent}
         return

@@ -41,7 +41,7 @@ def body(call: Any, *args: Any, status: int = 400, **sent: Any) -> Any:
 
 
 def created(metadata: dict[str, Any], **sent: Any) -> AddonDoc:
-    terms = listing.Terms(MANNER, "https://addons.example.org", "extension", lambda slug: False)
+    terms = listing.ListingContext(MANNER, "https://addons.example.org", "extension", lambda slug: False)
     values = read(listing.fields(terms), metadata)
     return releases.created(
         values, package(license="MIT", **sent), NUMBERS, "{new}", "new-slug", owner_id=7, now=NOW

@@ -6,7 +6,7 @@ import pytest
 
 from server.rules.faults import Invalid
 from server.rules.fields import read
-from server.rules.translated import Change, Manner, check_default, merged, translated
+from server.rules.translated import Manner, TranslationChange, check_default, merged, translated
 
 FLAT = Manner(flat=True, locale="fr")  # v3, v4
 OBJECTS = Manner(flat=False, locale="fr")  # v5
@@ -15,8 +15,8 @@ NOT_AN_OBJECT = "You must provide an object of {lang-code:value}."
 LONG = "Ensure this field has no more than 5 characters."
 
 
-def change(sent: Any, manner: Manner = OBJECTS) -> Change:
-    found: Change = read({"name": translated(manner, 5)}, {"name": sent})["name"]
+def change(sent: Any, manner: Manner = OBJECTS) -> TranslationChange:
+    found: TranslationChange = read({"name": translated(manner, 5)}, {"name": sent})["name"]
     return found
 
 
