@@ -1,4 +1,4 @@
-"""The kinds of review note and what each means to its readers (reference/activity.md 1.4, 1.5).
+"""The kinds of review note and what each means to its readers (contract/activity.md 1.4, 1.5).
 
     ACTIONS["approved"].answers        -> True
     label("developer-reply", "fr")     -> "Réponse du développeur"

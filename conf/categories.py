@@ -1,4 +1,4 @@
-"""Every category of every application and add-on type (reference/addons.md 13.6).
+"""Every category of every application and add-on type (contract/addons.md 13.6).
 
     find("firefox", "extension", "tabs").id    -> 93
     matching("extension", "tabs")              -> one for each application that has it
@@ -178,7 +178,7 @@ def _read(table: _Table) -> Iterator[Category]:
         yield Category(int(number) + table.shift, table.app, table.type, slug, name, weight, slug in MISC)
 
 
-# The order of the categories endpoint: by id (reference/addons.md 10.4).
+# The order of the categories endpoint: by id (contract/addons.md 10.4).
 CATEGORIES: Final[tuple[Category, ...]] = tuple(
     sorted(category for table in _TABLES for category in _read(table))
 )

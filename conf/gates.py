@@ -2,7 +2,7 @@
 
     enabled("v3", "featured_endpoint")  -> True
 
-One table, gate -> versions. It joins the references with the rulings that win
+One table, gate -> versions. Where sources disagree it says which wins (contract/versions.md)
 over them; how objects *look* in a version is the business of index/shapes.
 """
 
@@ -15,7 +15,7 @@ _V4_V5: Final = frozenset({"v4", "v5"})
 _V5: Final = frozenset({"v5"})
 
 GATES: Final[dict[str, frozenset[str]]] = {
-    # Endpoints: 404 in other versions (conventions.md 1.2, addons.md 1).
+    # Endpoints: 404 in other versions (contract/versions.md 1, contract/addons.md 1).
     "featured_endpoint": _V3,
     "compat_override": _V3,
     "reviews_paths": _V3,  # /reviews/review/, `rating` and `title` in its objects
@@ -30,18 +30,19 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "featured_filter": _V3,
     "random_needs_featured": _V3,  # `promoted` does not do
     "autocomplete_sort": _V3,
-    "legacy_apps": _V3_V4,  # app=thunderbird and seamonkey: seed 001, and Thunderbird's own calls of v4
+    # app=thunderbird and seamonkey: v3's own, and Thunderbird's calls of v4 (contract/clients.md 2)
+    "legacy_apps": _V3_V4,
     # Other parameters.
     "wrap_outgoing_links": _V3_V4,
     "flat_translations": _V3_V4,  # `lang` gives plain strings; a plain string is taken on writes
     "language_tools_need_app": _V3_V4,
-    "recommendations_need_guid": _V4_V5,  # seed 001 does not call it required
+    "recommendations_need_guid": _V4_V5,  # contract/versions.md 16
     # Keys of answers that handlers put together themselves.
     "locale_disambiguation": _V3,
     "note_user_nulls": _V3,  # review notes: id, username, url of the user as null
 }
 
-# Default sort without `q` (rulings; reference/search-ranking.md 3.3).
+# Default sort without `q` (contract/versions.md 5, contract/search.md 3.3).
 DEFAULT_SORTS: Final[dict[str, tuple[str, ...]]] = {
     "v3": ("downloads",),
     "v4": ("recommended", "downloads"),

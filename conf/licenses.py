@@ -3,8 +3,8 @@
     by_slug("MPL-2.0").name                       -> "Mozilla Public License 2.0"
     by_url("http://www.gnu.org/licenses/gpl-3.0") -> the GPL-3.0-only licence
 
-Source: reference/addons.md 13.8. A licence's name comes from here, never from
-the database (reference/conventions.md 7.4).
+Source: contract/addons.md 13.8. A licence's name comes from here, never from
+the database (contract/requests.md 7.4).
 """
 
 from functools import lru_cache
@@ -148,7 +148,7 @@ def by_name(name: str) -> License | None:
 
 
 def fits(license: License, addon_type: str) -> bool:
-    """Whether an add-on of a type may take it (reference/writes.md 5)."""
+    """Whether an add-on of a type may take it (contract/writes.md 5)."""
     return license.for_themes == (addon_type in ("statictheme", "persona"))
 
 

@@ -17,7 +17,7 @@ MIN_READING_RATE: Final = 4096  # bytes a second a caller takes of an answer
 MAX_LANG: Final = 35  # characters, as RFC 5646 has it
 MAX_ACCEPT_LANGUAGE: Final = 500  # characters that are read; browsers send 100
 
-# Parameters (reference/conventions.md 5, search-ranking.md 6). Lists: different values between commas.
+# Parameters (contract/requests.md 5, contract/search.md 6). Lists: different values between commas.
 MAX_QUERY: Final = 100  # characters of the lower-cased `q`
 MAX_GUIDS: Final = 500  # Firefox asks for all add-ons of a profile at once
 MAX_VALUES: Final = 100  # of any other list
@@ -25,7 +25,7 @@ MAX_PAGE_SIZE: Final = 50
 MAPPINGS_PAGE_SIZE: Final = 100
 MAX_GUID: Final = 255  # characters of a guid that others are asked about
 
-# Fields (reference/writes.md 3 to 10); lengths in characters.
+# Fields (contract/writes.md 3 to 10); lengths in characters.
 MAX_NAME: Final = 50
 MAX_SUMMARY: Final = 250
 MAX_SLUG: Final = 30
@@ -48,7 +48,7 @@ MAX_FILE_BYTES: Final = 2**40  # what a description may say of one
 MAX_POSITION: Final = 10_000  # of an author or a preview
 MAX_SIDE: Final = 100_000
 MAX_TAGS: Final = 10
-MAX_CATEGORIES: Final = 3  # writes.md 12: two or three; three refuses less
+MAX_CATEGORIES: Final = 3  # contract/writes.md 12: two or three; three refuses less
 MIN_DISPLAY_NAME: Final = 2
 MAX_DISPLAY_NAME: Final = 50
 MAX_PROFILE_TEXT: Final = 255
@@ -63,17 +63,17 @@ MAX_POLICY: Final = 1000
 MAX_FAULTS: Final = 10  # items of one list
 MAX_QUOTE: Final = 200  # characters of a value that is quoted
 
-# Credentials, seconds (reference/auth.md 1 and 2, writes.md 4.3).
+# Credentials, seconds (contract/auth.md 1 and 2, contract/writes.md 4.3).
 MIN_SECRET: Final = 16  # characters of a secret that an operator chooses; those made here have 43
 TOKEN_AGE: Final = 30 * 24 * 3600
 SESSION_AGE: Final = 30 * 24 * 3600
 JWT_LIFETIME: Final = 300
 JWT_LEEWAY: Final = 5
 DELETE_CONFIRM_AGE: Final = 60
-REPLY_TOKEN_USES: Final = 100  # reference/activity.md 3.3
+REPLY_TOKEN_USES: Final = 100  # contract/activity.md 3.3
 BOUNCE_SPAM_SCORE: Final = 10.0
 
-# Cache-Control, seconds (reference/conventions.md 11).
+# Cache-Control, seconds (contract/requests.md 11).
 CATEGORIES_MAX_AGE: Final = 21_600
 LANGUAGE_TOOLS_MAX_AGE: Final = 86_400
 MAPPINGS_MAX_AGE: Final = 86_400
@@ -97,7 +97,7 @@ MINUTE: Final = 60
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 
-# Scope -> rates, every one of them counted on every request (reference/auth.md 6).
+# Scope -> rates, every one of them counted on every request (contract/auth.md 6).
 # The per-address limits of submissions are open there: twice the user's.
 THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     "submission": (

@@ -17,7 +17,7 @@ from conf.limits import MAX_ACCEPT_LANGUAGE, MAX_LANG
 
 DEFAULT_LOCALE: Final = "en-US"
 
-# reference/conventions.md 6. Spanish is listed both plain, as content written
+# contract/requests.md 6. Spanish is listed both plain, as content written
 # before the split is stored, and by country, as newer servers have it.
 _NAMES: Final = (
     "af ar ast az bg bn bs ca cak cs da de dsb el en-CA en-GB en-US es es-AR es-CL es-ES es-MX et eu"
@@ -25,7 +25,7 @@ _NAMES: Final = (
     " pt-PT ro ru sk sl sq sv-SE te th tr uk ur vi zh-CN zh-TW"
 )
 SUPPORTED: Final[tuple[str, ...]] = tuple(_NAMES.split())
-# The country that stands for a language: AMO's short table (conventions.md 6), and the only one of a
+# The country that stands for a language: AMO's short table (contract/requests.md 6), and the only one of a
 # language. Bengali's texts of before 2019 are stored under its country.
 SIBLINGS: Final[dict[str, str]] = {
     "bn": "bn-BD",
@@ -42,7 +42,7 @@ SIBLINGS: Final[dict[str, str]] = {
 }
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
 
-# reference/search-ranking.md 8; locales not named have no analyzer.
+# contract/search.md 8; locales not named have no analyzer.
 ANALYZERS: Final[dict[str, str]] = {
     locale: analyzer
     for analyzer, locales in {
@@ -97,7 +97,7 @@ def _spelled(code: str) -> str:
 def canonical(code: str) -> str:
     """The `ll-RR` spelling of any code, supported or not: `EN_us` -> `en-US`, `JA-jp-MAC` -> `ja-JP-mac`.
 
-    Callers see the result as a key of a translated field (conventions.md 7.3).
+    Callers see the result as a key of a translated field (contract/requests.md 7.3).
     """
     if len(code) > MAX_LANG:
         return code
@@ -105,7 +105,8 @@ def canonical(code: str) -> str:
 
 
 def chain(code: str) -> tuple[str, ...]:
-    """The locales in which a reader of a language looks for a text, best first (rulings): the one
+    """The locales in which a reader of a language looks for a text, best first (contract/versions.md 14):
+    the one
     asked for, the less exact ones (RFC 4647, 3.4), the country that stands for the language.
 
     What is taken where there is nothing in them is the text's own matter (index/shapes/translated_fields.py).
@@ -166,7 +167,7 @@ def _negotiated(header: str) -> str:
 def negotiate(accept_language: str | None) -> str:
     """The supported locale an Accept-Language header asks for, else `en-US`.
 
-    The ranges go in the order of their quality (reference/conventions.md 6, step 3).
+    The ranges go in the order of their quality (contract/requests.md 6, step 3).
     """
     if not accept_language:
         return DEFAULT_LOCALE

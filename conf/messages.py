@@ -15,7 +15,7 @@ from conf.locales import DEFAULT_LOCALE
 from conf.translations import loader
 
 TEXTS: Final[dict[str, str]] = {
-    # Every endpoint (reference/conventions.md 4 and 13).
+    # Every endpoint (contract/requests.md 4 and 13).
     "read_only": "Some features are temporarily disabled while we perform website maintenance. "
     "We'll be back to full capacity shortly.",
     "storage_unavailable": "The site cannot store changes at the moment. Please try again shortly.",
@@ -45,7 +45,7 @@ TEXTS: Final[dict[str, str]] = {
     "language_code_invalid": "Invalid language code.",
     "headers_too_large": "Request headers exceed {limit} bytes.",
     "body_too_large": "Request content length exceeds {limit}.",
-    # Credentials (reference/auth.md 1.3 and 2.2).
+    # Credentials (contract/auth.md 1.3 and 2.2).
     "no_credentials": "Invalid Authorization header. No credentials provided.",
     "credentials_with_spaces": "Invalid Authorization header. Credentials string should not contain spaces.",
     "signature_expired": "Signature has expired.",
@@ -64,7 +64,7 @@ TEXTS: Final[dict[str, str]] = {
     "api_key_invalid": "Invalid API Key.",
     "account_disabled": "User account is disabled.",
     "agreement_unread": "User has not read developer agreement.",
-    # Search parameters (reference/search-ranking.md 11).
+    # Search parameters (contract/search.md 11).
     "invalid_parameter": 'Invalid "{name}" parameter.',
     "invalid_type_category": 'Invalid combination of "type" and "category" parameters.',
     "invalid_app_type_category": 'Invalid combination of "app", "type" and "category" parameters.',
@@ -76,7 +76,7 @@ TEXTS: Final[dict[str, str]] = {
     '"promoted" parameter is also present, and the "q" parameter absent.',
     "random_needs_featured": 'The "sort" parameter "random" can only be specified when the "featured" '
     'parameter is also present, and the "q" parameter absent.',
-    # Other reads (reference/addons.md 4, 7, 8, 10).
+    # Other reads (contract/addons.md 4, 7, 8, 10).
     "filter_invalid": 'Invalid "filter" parameter specified.',
     "filter_out_of_context": 'The "filter" parameter is not valid in this context.',
     "language_app_invalid": "Invalid or missing app parameter.",
@@ -90,7 +90,7 @@ TEXTS: Final[dict[str, str]] = {
     "browser_invalid": "Invalid browser parameter",
     "grouped_ratings_invalid": "show_grouped_ratings parameter should be a boolean",  # text open there
     "anonymous_name": "Firefox user {id}",
-    # Any field of any write (reference/writes.md 1.3, 3.1, 3.2).
+    # Any field of any write (contract/writes.md 1.3, 3.1, 3.2).
     "required": "This field is required.",
     "null": "This field may not be null.",
     "blank": "This field may not be blank.",
@@ -116,11 +116,11 @@ TEXTS: Final[dict[str, str]] = {
     "not_a_uuid": "“{value}” is not a valid UUID.",
     "null_characters": "Null characters are not allowed.",
     "no_file": "No file was submitted.",
-    # Who may submit (reference/writes.md 1.4; the first text's end is open there).
+    # Who may submit (contract/writes.md 1.4; the first text's end is open there).
     "agreement_outdated": "Please read and accept our Firefox Add-on Distribution Agreement as well as our "
     "Review Policies and Rules by visiting {url}",
     "email_restricted": "The email address used for your account is not allowed for submissions.",
-    # Add-ons (reference/writes.md 3 and 4).
+    # Add-ons (contract/writes.md 3 and 4).
     "upload_unknown": "Object with uuid={value} does not exist.",
     "guid_duplicate": "Duplicate add-on ID found.",
     "guid_reserved": "You cannot submit an add-on using an ID ending with this suffix: {suffix}",
@@ -156,7 +156,7 @@ TEXTS: Final[dict[str, str]] = {
     "delete_token_missing": '"delete_confirm" token must be supplied for add-on delete.',
     "delete_token_invalid": '"delete_confirm" token is invalid.',
     "not_for_type": "This cannot be set for add-ons of this type.",
-    # Versions (reference/writes.md 5).
+    # Versions (contract/writes.md 5).
     "version_exists": "Version {version} already exists.",
     "version_deleted": "Version {version} was uploaded before and deleted.",
     "version_invalid": "Enter a valid version number.",
@@ -182,13 +182,13 @@ TEXTS: Final[dict[str, str]] = {
     "promoted_version_disable": "The latest approved version of this {group} add-on cannot be disabled "
     "because the previous version was not approved for {group} promotion. Please contact AMO Admins if you "
     "need help with this.",
-    # Authors (reference/writes.md 7).
+    # Authors (contract/writes.md 7).
     "owner_needed": "Add-ons need at least one owner.",
     "listed_author_needed": "Add-ons need at least one listed author.",
     "account_not_found": "Account not found.",
     "author_twice": "An author can only be present once.",
     "author_without_name": "The account needs a display name before it can be added as an author.",
-    # Ratings (reference/writes.md 9).
+    # Ratings (contract/writes.md 9).
     "rating_version": "This version of the add-on doesn't exist or isn't public.",
     "rating_own_addon": "You can't leave a review on your own add-on.",
     "rating_twice": "You can't leave more than one review for the same version of an add-on.",
@@ -207,20 +207,20 @@ TEXTS: Final[dict[str, str]] = {
     "(separated by a comma).",
     "parameter_not_the_caller": "{name} parameter value should be equal to the user id of the authenticated "
     "user",
-    # Accounts (reference/writes.md 10).
+    # Accounts (contract/writes.md 10).
     "display_name_denied": "This display name cannot be used.",
     "display_name_unprintable": "Must contain at least one printable character.",
     "reviewer_name_denied": "This reviewer name cannot be used.",
     "no_links": "No links are allowed.",
     "homepage_not_external": "The homepage field can only be used to link to external websites.",
-    # Activity (reference/activity.md 1.6, 1.7, 2, 3.2).
+    # Activity (contract/activity.md 1.6, 1.7, 2, 3.2).
     "review_team": "Add-ons Review Team",
     "review_not_rejected": "This add-on's listing has not been rejected.",
     "version_not_awaiting": "This version does not await a review.",
     "admin_review_comment": "This add-on will also be looked at by an administrator. Its review may take "
     "longer than usual.",
     "mail_without_message": "Message not present in the POST data.",
-    # Why an inbound mail bounces; these are always sent in English (reference/activity.md 3.3).
+    # Why an inbound mail bounces; these are always sent in English (contract/activity.md 3.3).
     "mail_malformed": "Invalid or malformed json message object.",
     "mail_without_token": "TO: address does not contain activity email uuid ({addresses}).",
     "mail_token_unknown": "UUID found in email address TO: header but is not a valid token ({token}).",

@@ -3,7 +3,7 @@
 Facts only: nothing here parses, chooses or changes. Enumerations are keyed by
 the name the API shows ("extension", "public", "listed"), which is also what the
 documents store; the numbers are those that callers may send in their place
-(reference/addons.md 13, reference/search-ranking.md 2).
+(contract/addons.md 13, contract/search.md 2).
 """
 
 from typing import Final, NamedTuple
@@ -12,14 +12,14 @@ VERSIONS: Final = ("v3", "v4", "v5")
 
 
 class App(NamedTuple):
-    """An application add-ons are made for (reference/addons.md 13.4)."""
+    """An application add-ons are made for (contract/addons.md 13.4)."""
 
     id: int
     short: str
     name: str
     guid: str
     default_min: str  # shown, and filtered on, where a version declares nothing
-    legacy: bool  # in seed 001's table and not in later ones
+    legacy: bool  # in v3's table and not in later ones
 
 
 APPS: Final[dict[str, App]] = {
@@ -40,7 +40,7 @@ MIN_APPVERSION: Final = "10.0"  # the smallest `appversion` a filter takes
 
 
 class Type(NamedTuple):
-    """An add-on type (reference/addons.md 13.2)."""
+    """An add-on type (contract/addons.md 13.2)."""
 
     number: int
     name: str
@@ -64,14 +64,14 @@ ANY_TYPE: Final = ("any", 0)  # accepted by the `type` filter, matches nothing
 THEME_TYPES: Final = frozenset({"theme", "persona", "statictheme"})
 LANGUAGE_TOOL_TYPES: Final = ("language", "dictionary")
 # Type -> application -> the lowest version of it that a package supports which names none
-# (reference/uploads-signing.md 4.3, addons.md 13.4).
+# (contract/packages.md 4.3, contract/addons.md 13.4).
 _WEBEXTENSION_MINS: Final = {"firefox": "42.0", "android": "48.0"}
 PACKAGE_MINS: Final[dict[str, dict[str, str]]] = {
     **dict.fromkeys(("extension", "theme", "language"), _WEBEXTENSION_MINS),
     "statictheme": {"firefox": "53.0", "android": "65.0"},
     "dictionary": {"firefox": "61.0"},
 }
-# Types that store no compatibility and show the defaults (reference/addons.md 6.1).
+# Types that store no compatibility and show the defaults (contract/addons.md 6.1).
 TYPES_WITHOUT_COMPATIBILITY: Final = frozenset({"dictionary", "search", "persona"})
 
 ADDON_STATUSES: Final[dict[str, int]] = {
@@ -93,7 +93,7 @@ ROLES: Final = ("owner", "developer")
 
 
 class PromotedGroup(NamedTuple):
-    """A promoted group (reference/addons.md 13.7)."""
+    """A promoted group (contract/addons.md 13.7)."""
 
     id: int
     name: str
@@ -121,7 +121,7 @@ BADGED_GROUPS: Final = tuple(group.name for group in PROMOTED_GROUPS.values() if
 
 
 class Platform(NamedTuple):
-    """An operating system of the v3 and v4 era (reference/addons.md 13.5)."""
+    """An operating system of the v3 and v4 era (contract/addons.md 13.5)."""
 
     id: int
     name: str
@@ -146,7 +146,7 @@ PLATFORM_ALIASES: Final[dict[str, str]] = {
 }
 DEFAULT_PLATFORM: Final = "all"
 
-# The whole string, any case (reference/addons.md 2).
+# The whole string, any case (contract/addons.md 2).
 GUID_PATTERN: Final = (
     r"(?i:\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}"
     r"|[a-z0-9\-._]*@[a-z0-9\-._]+)"
@@ -169,7 +169,7 @@ RESERVED_GUID_SUFFIXES: Final = (
     "@shield.mozilla.org",
     "@temporary-addon",
 )
-# Slugs that are, or could become, words of a path (writes.md 3.2 names the rule, not the list).
+# Slugs that are, or could become, words of a path (contract/writes.md 3.2 names the rule, not the list).
 _PATH_WORDS: Final = (
     "about add addon addons admin android api app apps autocomplete categories category collections"
     " developers discovery edit editors extensions featured firefox guid language-tools new pages"
@@ -192,7 +192,7 @@ CONTRIBUTION_DOMAINS: Final = (
 )
 SPONSORS_DOMAIN: Final = "github.com"  # where a path must say that it is about sponsors
 SPONSORS_PATH: Final = "/sponsors/"
-CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (conventions.md 8.2)
+CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (contract/requests.md 8.2)
     ("utm_content", "product-page-contribute"),
     ("utm_medium", "referral"),
     ("utm_source", "addons.mozilla.org"),
@@ -200,7 +200,7 @@ CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (conv
 TRADEMARKS: Final = ("mozilla", "firefox")
 DENIED_NAMES: Final = frozenset({"mozilla", "firefox", "admin", "administrator", "moderator", "amo"})
 
-# What accounts may be granted, beside `App:*`, `*:Action` and `*:*` (reference/auth.md 5).
+# What accounts may be granted, beside `App:*`, `*:Action` and `*:*` (contract/auth.md 5).
 _PERMISSIONS: Final = """
     API:BypassThrottling Accounts:SuperCreate Addons:ContentReview Addons:Edit Addons:PostReview
     Addons:RecommendedReview Addons:Review Addons:ReviewUnlisted Addons:Submit Addons:ThemeReview
@@ -215,8 +215,8 @@ RATING_FLAGS: Final = (
     "rating_flag_reason_bug_support",
     "rating_flag_reason_other",
 )
-EDITION_ALIASES: Final = {"mozillaonline": "china"}  # of `/discovery/`, lower-cased (seed 003, 2019-08-01)
-MAPPED_BROWSERS: Final = ("chrome",)  # browser-mappings (reference/addons.md 10.9)
+EDITION_ALIASES: Final = {"mozillaonline": "china"}  # of `/discovery/`, lower-cased (contract/clients.md 1)
+MAPPED_BROWSERS: Final = ("chrome",)  # browser-mappings (contract/addons.md 10.9)
 CURATED_GUIDS: Final = (  # the default list of recommendations; stored data replaces it
     "addon@darkreader.org",
     "treestyletab@piro.sakura.ne.jp",
@@ -224,7 +224,7 @@ CURATED_GUIDS: Final = (  # the default list of recommendations; stored data rep
     "{2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c}",
     "simple-tab-groups@drive4ik",
 )
-# The tags authors may choose (writes.md 3.2 has no list: these are the ones of the real catalogue).
+# The tags authors may choose (contract/writes.md 3.2 has no list: these are the ones of the real catalogue).
 _TAGS: Final = """
     ad blocker, anti malware, anti tracker, antivirus, chat, container, content blocker, coupon, dailymotion,
     dark mode, download, facebook, google, image search, mp3, music, password manager, pinterest, privacy,
@@ -236,10 +236,10 @@ TAGS: Final = frozenset(map(str.strip, _TAGS.split(",")))
 IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter
 ICON_SIZES: Final = (32, 64, 128)
 
-# Pages (reference/conventions.md 5); how large they may be is in conf/limits.py.
+# Pages (contract/requests.md 5); how large they may be is in conf/limits.py.
 PAGE_SIZE: Final = 25
 AUTOCOMPLETE_SIZE: Final = 10
 RECOMMENDATIONS_SIZE: Final = 4
 
-# Search (reference/search-ranking.md 6).
+# Search (contract/search.md 6).
 MIN_COLOR_RATIO: Final = 0.25

@@ -8,7 +8,7 @@
 A need is any of its tests. The order of refusals is the contract's: unknown or
 deleted (404), withheld from the country (451), not allowed (401, 403 with the
 two flags), then what concerns a version or the filter alone (without them).
-Sources: reference/addons.md 3, 7, 8; reference/auth.md 3, 5.1, 5.2.
+Sources: contract/addons.md 3, 7, 8; contract/auth.md 3, 5.1, 5.2.
 """
 
 from collections.abc import Callable
@@ -110,7 +110,7 @@ def sees_more(caller: Caller, kept: Kept) -> bool:
 
 def sees_unlisted(caller: Caller, addon: AddonDoc) -> bool:
     """Whether `latest_unlisted_version` is shown, null included: it goes by the permission
-    (seed 001), not by the add-on's channels.
+    (contract/auth.md 5.2), not by the add-on's channels.
     """
     return permissions.is_author(caller, addon) or permissions.may_see_unlisted(caller, safe=True)
 
@@ -179,7 +179,7 @@ def visible_version(handler: ApiHandler, addon: AddonDoc, wanted: str) -> Versio
 
 
 def find_version(versions: list[VersionDoc], wanted: str) -> VersionDoc | None:
-    """By number after a `v` or where it has a dot, else by id (reference/addons.md 8)."""
+    """By number after a `v` or where it has a dot, else by id (contract/addons.md 8)."""
     if wanted.startswith("v") or "." in wanted:
         number = wanted.removeprefix("v")
         return next((version for version in versions if version["version"] == number), None)

@@ -1,4 +1,4 @@
-"""Accounts: a user's own page, and what others see of it (reference/writes.md 10).
+"""Accounts: a user's own page, and what others see of it (contract/writes.md 10).
 
 Strangers see public profiles, and for all others 404, as for no account at all.
 """

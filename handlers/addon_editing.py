@@ -1,4 +1,4 @@
-"""What every write to an add-on has in common (reference/auth.md 3 and 5, writes.md 1).
+"""What every write to an add-on has in common (contract/auth.md 3 and 5, contract/writes.md 1).
 
 Who may submit is decided before any object is looked at, as is how often; then
 the add-on is found and the caller's right to it checked, then the body read.
@@ -39,7 +39,7 @@ class AddonEditing(ApiHandler):
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
     max_json_bytes = MAX_TEXTS_BYTES
-    # Verbs that need an accepted agreement and no restriction (SUBMITTER of auth.md 5.1).
+    # Verbs that need an accepted agreement and no restriction (SUBMITTER of contract/auth.md 5.1).
     submits: ClassVar[tuple[str, ...]] = UNSAFE
     # Verb -> scope of conf/limits.py THROTTLES.
     throttle_scopes: ClassVar[dict[str, str]] = dict.fromkeys(UNSAFE, "submission")
@@ -53,7 +53,7 @@ class AddonEditing(ApiHandler):
         throttling.check(self, self.throttle_scopes)
 
     def _check_submitter(self) -> None:
-        """Raises Refusal 403 with the reason (writes.md 1.4)."""
+        """Raises Refusal 403 with the reason (contract/writes.md 1.4)."""
         user, settings = self.caller.user, self.site.settings
         assert user is not None
         if (user["read_dev_agreement"] or "") < settings.developer_agreement_date:

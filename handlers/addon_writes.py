@@ -1,4 +1,4 @@
-"""Add-ons created, edited, put and deleted (reference/writes.md 3 and 4)."""
+"""Add-ons created, edited, put and deleted (contract/writes.md 3 and 4)."""
 
 from typing import Any
 

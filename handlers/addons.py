@@ -1,4 +1,4 @@
-"""One add-on: detail (reference/addons.md 2 to 5)."""
+"""One add-on: detail (contract/addons.md 2 to 5)."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -76,8 +76,8 @@ def _compatible(
 class AddonPageHandler(PageHandler):
     """A page about one add-on: from memory for strangers of a public one, else looked at closer.
 
-    API keys are taken in every version, as newer servers do (rulings, reference/auth.md 4);
-    seed 001 was written when there was but the internal way.
+    API keys are taken in every version, as newer servers do (contract/versions.md 17, contract/auth.md 4);
+    v3 was documented when there was but the internal way.
     """
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")

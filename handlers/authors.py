@@ -1,4 +1,4 @@
-"""Who an add-on's authors are, who is invited, and the answers of the invited (reference/writes.md 7)."""
+"""Who an add-on's authors are, who is invited, and the answers of the invited (contract/writes.md 7)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, cast

@@ -1,4 +1,4 @@
-"""Extensions of other browsers and the add-ons that are the same (reference/addons.md 10.9)."""
+"""Extensions of other browsers and the add-ons that are the same (contract/addons.md 10.9)."""
 
 import orjson
 

@@ -1,4 +1,4 @@
-"""The category list (reference/addons.md 10.4): ready bytes for each version and language."""
+"""The category list (contract/addons.md 10.4): ready bytes for each version and language."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""The add-ons of a collection, as Firefox for Android asks for them (clients.md 3).
+"""The add-ons of a collection, as Firefox for Android asks for them (contract/clients.md 3).
 
 `GET accounts/account/{user}/collections/{slug}/addons/`, the user by id or
 name. Add-ons that are not public are left out. A collection that is not listed

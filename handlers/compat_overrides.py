@@ -1,6 +1,6 @@
-"""Compatibility overrides, v3 only, in the shape of seed 001 (rulings).
+"""Compatibility overrides, v3 only, in the shape v3 was documented with (contract/versions.md 7).
 
-`guid` filters; without it, all are listed: seed 001 does not call it required.
+`guid` filters; without it, all are listed: contract/versions.md 16.
 """
 
 import orjson

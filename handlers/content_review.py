@@ -8,7 +8,7 @@ Addons:ContentReview who are no authors of the add-on:
 
 `decision` is "reject" or "approve"; `policies` (texts) and `comments` may be left
 out. 200, the state as GET gives it. A note is recorded and the authors get mail.
-Sources: seed 004, reference/activity.md 2.
+Rules: contract/activity.md 2.
 """
 
 from typing import Final
@@ -45,7 +45,7 @@ class ContentReviewHandler(ApiHandler):
         await self.get(identifier)
 
     async def patch(self, identifier: str) -> None:
-        """202, also where a review was requested already (activity.md 2 leaves that open)."""
+        """202, also where a review was requested already (contract/activity.md 2 leaves that open)."""
         addon = await load_insider_addon(self, self.ask(), identifier, AUTHORS)
         check_request(self.body().fields)
         assert self.caller.user is not None

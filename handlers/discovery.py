@@ -1,4 +1,4 @@
-"""The list browsers show in their add-on manager (clients.md 1): `/discovery/`.
+"""The list browsers show in their add-on manager (contract/clients.md 1): `/discovery/`.
 
 No pages. `edition` chooses a list, any other parameter of the browsers is
 ignored (`telemetry-client-id`); an add-on that is not public has no item.

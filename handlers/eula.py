@@ -1,4 +1,4 @@
-"""An add-on's EULA and privacy policy (reference/addons.md 9, writes.md 8)."""
+"""An add-on's EULA and privacy policy (contract/addons.md 9, contract/writes.md 8)."""
 
 import orjson
 

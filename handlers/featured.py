@@ -1,4 +1,4 @@
-"""Featured add-ons, v3 only (seed 001, rulings; reference/addons.md 10.3).
+"""Featured add-ons, v3 only (contract/versions.md 6, contract/addons.md 10.3).
 
 Without `lang` these are the sets for all languages, with it those of the
 language as well. Every answer is shuffled anew, so none is kept.

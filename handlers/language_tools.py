@@ -1,4 +1,4 @@
-"""Dictionaries and language packs, all on one page (reference/addons.md 10.5, seed 001)."""
+"""Dictionaries and language packs, all on one page (contract/addons.md 10.5, contract/versions.md 21)."""
 
 from conf.limits import LANGUAGE_TOOLS_MAX_AGE
 from handlers.http.base import PageHandler

@@ -1,4 +1,4 @@
-"""Previews of an add-on: added, described, removed (reference/writes.md 6).
+"""Previews of an add-on: added, described, removed (contract/writes.md 6).
 
 They are read on the add-on. Images are not uploaded here: server/rules/previews.py.
 """

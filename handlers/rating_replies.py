@@ -1,4 +1,4 @@
-"""What others do with a rating: developers reply, everybody may flag it (reference/writes.md 9)."""
+"""What others do with a rating: developers reply, everybody may flag it (contract/writes.md 9)."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Ratings of add-ons: list, post, read, edit, delete (reference/writes.md 9).
+"""Ratings of add-ons: list, post, read, edit, delete (contract/writes.md 9).
 
 `ratings/rating/` in v4 and v5, `reviews/review/` in v3; replies and flags are
 in rating_replies.py. A rating belongs to who is signed in, whatever is sent.

@@ -1,4 +1,4 @@
-"""Other add-ons to install beside one (seed 001, rulings; reference/addons.md 10.8)."""
+"""Other add-ons to install beside one (contract/versions.md 16, contract/addons.md 10.8)."""
 
 import re
 from collections.abc import Iterable

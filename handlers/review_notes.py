@@ -1,4 +1,4 @@
-"""Review notes of a version: list, detail, reply; a reviewer's decision; files (reference/activity.md 1).
+"""Review notes of a version: list, detail, reply; a reviewer's decision; files (contract/activity.md 1).
 
 Reviewers decide by a write of our own:
 
@@ -190,7 +190,9 @@ def _attachment(body: Body) -> Attachment | None:
 
 
 class AttachmentHandler(ApiHandler):
-    """A note's file, as a download outside the API (activity.md 1.8): 404 to whom it does not concern."""
+    """A note's file, as a download outside the API (contract/activity.md 1.8): 404 to whom it does not
+    concern.
+    """
 
     title = "Attachment"
     mechanisms = ("session", "jwt")

@@ -1,4 +1,4 @@
-"""Search and autocomplete (reference/search-ranking.md, addons.md 10.1 and 10.2)."""
+"""Search and autocomplete (contract/search.md, contract/addons.md 10.1 and 10.2)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Signing out: DELETE accounts/session/ (reference/auth.md 7).
+"""Signing out: DELETE accounts/session/ (contract/auth.md 7).
 
 Sessions and tokens begin outside this API: `run.py token`.
 """
@@ -6,7 +6,7 @@ Sessions and tokens begin outside this API: `run.py token`.
 from handlers.http.base import ApiHandler
 from handlers.http.reply import Reply
 
-# What browsers of the website keep the credential in (reference/auth.md 1.1).
+# What browsers of the website keep the credential in (contract/auth.md 1.1).
 COOKIES = ("sessionid", "frontend_auth_token")
 
 

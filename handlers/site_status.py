@@ -1,4 +1,4 @@
-"""Site status: read-only mode and notice (reference/conventions.md 13, 14; rulings).
+"""Site status: read-only mode and notice (contract/requests.md 13 and 14, contract/versions.md 15).
 
 Everybody may read it, and it looks at no credential then. Operators change it:
 

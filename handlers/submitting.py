@@ -1,4 +1,4 @@
-"""New add-ons and new versions: from what was sent to numbered documents (reference/writes.md 3 to 5).
+"""New add-ons and new versions: from what was sent to numbered documents (contract/writes.md 3 to 5).
 
 Rules are server/rules/packages.py, releases.py and listing.py; here is what they
 need from the site: numbers, names that are taken, the caller's permissions.
@@ -45,7 +45,7 @@ def developer_version(
 def submitted_view(
     handler: AddonEditing, ask: ReadRequest, addon: AddonDoc, version_id: int
 ) -> dict[str, Any]:
-    """The answer to a submission: the add-on, with the version just made (reference/uploads-signing.md 5)."""
+    """The answer to a submission: the add-on, with the version just made (contract/packages.md 5)."""
     version = developer_version(handler, ask, addon, version_id)
     return developer_view(handler, ask, addon) | {"version": version}
 

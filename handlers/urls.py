@@ -92,7 +92,7 @@ ROUTES: tuple[Route, ...] = (
         ContentDecisionHandler,
         gate="listing_content_review",
     ),
-    Route("activity/mail/?", InboundMailHandler),  # with and without the slash (rulings)
+    Route("activity/mail/?", InboundMailHandler),  # with and without the slash (contract/versions.md 19)
     Route("ratings/rating/", RatingListHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/", RatingHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/reply/", RatingReplyHandler, gate="ratings_paths"),

@@ -1,4 +1,4 @@
-"""Versions added, edited and deleted (reference/writes.md 5)."""
+"""Versions added, edited and deleted (contract/writes.md 5)."""
 
 from conf.model.addons import AddonDoc, VersionDoc
 from handlers.access import find_version

@@ -1,4 +1,4 @@
-"""The versions of an add-on: list and detail (reference/addons.md 6 to 8)."""
+"""The versions of an add-on: list and detail (contract/addons.md 6 to 8)."""
 
 import orjson
 

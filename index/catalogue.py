@@ -292,7 +292,7 @@ class Catalogue:
     # -- reads
 
     def find(self, identifier: str) -> int | None:
-        """A public add-on by id, guid or slug; the shape decides which (reference/addons.md 2)."""
+        """A public add-on by id, guid or slug; the shape decides which (contract/addons.md 2)."""
         documents = self._parts.documents
         kind, value = identify(identifier)
         if kind == "id":
@@ -300,7 +300,7 @@ class Catalogue:
         return documents.find_guid(value) if kind == "guid" else documents.find_slug(value)
 
     def is_listed(self, addon_id: int) -> bool:
-        """Whether listings may show it: public, with a current version (reference/addons.md 3.3)."""
+        """Whether listings may show it: public, with a current version (contract/addons.md 3.3)."""
         return addon_id in self._parts.columns
 
     def find_listed(self, identifier: str) -> int | None:

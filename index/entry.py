@@ -70,7 +70,7 @@ _NO_RANGE: Final = (MISSING, MISSING)
 
 
 class Featuring(NamedTuple):
-    """A place in a featured set (v3; search-ranking.md 2.6)."""
+    """A place in a featured set (v3; contract/search.md 2.6)."""
 
     app: str
     locale: str | None  # None: for all locales

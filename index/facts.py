@@ -19,12 +19,12 @@ RECOMMENDED: Final = "recommended"
 
 
 def is_public(addon: AddonDoc) -> bool:
-    """Whether strangers may see it (reference/addons.md 3.1)."""
+    """Whether strangers may see it (contract/addons.md 3.1)."""
     return addon["status"] == "public" and not addon["disabled_by_user"]
 
 
 def is_searchable(addon: AddonDoc) -> bool:
-    """Whether listings may show it: public, with a current version (reference/addons.md 3.3)."""
+    """Whether listings may show it: public, with a current version (contract/addons.md 3.3)."""
     return is_public(addon) and current_version(addon) is not None
 
 
@@ -54,7 +54,7 @@ def is_listed(version: VersionDoc) -> bool:
 
 
 def is_public_version(version: VersionDoc) -> bool:
-    """Whether strangers may see this version of a public add-on (reference/addons.md 7)."""
+    """Whether strangers may see this version of a public add-on (contract/addons.md 7)."""
     return is_listed(version) and is_approved(version)
 
 
@@ -63,7 +63,7 @@ def _age(version: VersionDoc) -> tuple[str, str, int]:
 
 
 def newest_first(versions: Iterable[VersionDoc]) -> list[VersionDoc]:
-    """By creation, then modification, then id, each descending (reference/addons.md 7)."""
+    """By creation, then modification, then id, each descending (contract/addons.md 7)."""
     return sorted(versions, key=_age, reverse=True)
 
 
@@ -78,7 +78,7 @@ def _newest(addon: AddonDoc, wanted: Callable[[VersionDoc], bool]) -> VersionDoc
 
 def current_version(addon: AddonDoc) -> VersionDoc | None:
     """The newest listed version with an approved file; where the add-on itself
-    is not public, one awaiting review will do (reference/addons.md 3.4).
+    is not public, one awaiting review will do (contract/addons.md 3.4).
     """
     if addon["status"] == "public":
         return _newest(addon, is_public_version)
@@ -89,7 +89,7 @@ def current_version(addon: AddonDoc) -> VersionDoc | None:
 
 def latest_unlisted_version(addon: AddonDoc) -> VersionDoc | None:
     """The newest unlisted version that is not deleted and whose file is not disabled
-    (reference/addons.md 3.4).
+    (contract/addons.md 3.4).
     """
     return _newest(addon, lambda version: _is_unlisted(version) and _is_in_use(version))
 
@@ -98,7 +98,7 @@ def _is_unlisted(version: VersionDoc) -> bool:
     return version["channel"] == "unlisted" and not version["deleted"]
 
 
-# Values of the versions list's `filter` -> the versions it shows (reference/addons.md 7).
+# Values of the versions list's `filter` -> the versions it shows (contract/addons.md 7).
 VERSION_FILTERS: Final[dict[str | None, Callable[[VersionDoc], bool]]] = {
     None: is_public_version,
     "all_without_unlisted": is_listed,
@@ -118,18 +118,18 @@ def public_versions(addon: AddonDoc) -> list[VersionDoc]:
 
 
 def has_listed_versions(addon: AddonDoc) -> bool:
-    """Has or ever had a listed version: deleted ones count (reference/auth.md 5.1)."""
+    """Has or ever had a listed version: deleted ones count (contract/auth.md 5.1)."""
     return any(version["channel"] == "listed" for version in addon["versions"])
 
 
 def has_unlisted_versions(addon: AddonDoc) -> bool:
-    """Has or ever had an unlisted version: deleted ones count (reference/auth.md 5.1)."""
+    """Has or ever had an unlisted version: deleted ones count (contract/auth.md 5.1)."""
     return any(version["channel"] == "unlisted" for version in addon["versions"])
 
 
 def declares_compatibility(addon: AddonDoc, version: VersionDoc) -> bool:
     """False for the types that store none and run everywhere, such as dictionaries
-    (reference/addons.md 6.1), unless this version declares some all the same.
+    (contract/addons.md 6.1), unless this version declares some all the same.
     """
     return bool(version["compatibility"]) or addon["type"] not in TYPES_WITHOUT_COMPATIBILITY
 
@@ -164,7 +164,7 @@ def promotions(addon: AddonDoc, version: VersionDoc | None = None) -> list[Promo
 
     A membership counts for the applications that the version (by default the
     current one) is approved for, and not at all where none is left
-    (reference/addons.md 5.3).
+    (contract/addons.md 5.3).
     """
     if not addon["promoted"]:
         return []

@@ -63,7 +63,7 @@ def record(
     details: Mapping[str, Any] | None = None,
     address: str | None = None,
 ) -> NewRecord:
-    """`address` is the caller's, for the kinds that keep it (reference/writes.md 3.3)."""
+    """`address` is the caller's, for the kinds that keep it (contract/writes.md 3.3)."""
     about = {
         "addon_id": addon["_id"],
         "version_id": version["id"] if version else None,

@@ -1,4 +1,5 @@
-"""Where the site is: the address that answers begin with, and the hosts it may be called by (rulings, Host).
+"""Where the site is: the address that answers begin with, and the hosts it may be called by
+(contract/versions.md 13).
 
     addresses = addresses_of(settings, 8000)
     addresses.site_url              -> SITE_URL, else the first of ALLOWED_HOSTS, else where it listens

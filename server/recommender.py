@@ -5,7 +5,7 @@
     await recommender.close()
 
 Contract: `GET <url>/<percent-encoded guid>/` answers `{"results": ["guid", ...]}`
-(rulings). 404, and what else says that the guid is not to its liking, means that it
+(contract/versions.md 16). 404, and what else says that the guid is not to its liking, means that it
 has none to recommend: a failure it is not, or callers could have the service left
 alone by asking for odd guids. Callers who want the same at the same time share one
 request; answers are kept for a minute; after a few failures in a row nobody waits

@@ -1,4 +1,4 @@
-"""How often a caller may write: sliding windows, kept in memory (reference/auth.md 6).
+"""How often a caller may write: sliding windows, kept in memory (contract/auth.md 6).
 
     throttles = Throttles(settings.throttling)
     wait = throttles.hit("rating_post", caller.user, "192.0.2.7")

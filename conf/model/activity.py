@@ -1,4 +1,4 @@
-"""The document model of activity: review notes, what belongs to them, and mail (reference/activity.md).
+"""The document model of activity: review notes, what belongs to them, and mail (contract/activity.md).
 
 Times named `due` and `lease_until` are seconds since 1970; all others are dates
 as in conf/model/addons.py.
@@ -6,7 +6,7 @@ as in conf/model/addons.py.
 
 from typing import Any, Final, NotRequired, TypedDict
 
-REPLY_PREFIX: Final = "reviewreply+"  # reference/activity.md 3.4
+REPLY_PREFIX: Final = "reviewreply+"  # contract/activity.md 3.4
 REVIEW_DAYS: Final = 3  # from a developer's reply to the day it should be looked at
 MAX_ATTACHMENT_BYTES: Final = 2 * 1024 * 1024
 
@@ -76,7 +76,9 @@ class ReplyTokenDoc(TypedDict):
 
 
 class SeenMailDoc(TypedDict):
-    """Collection `mail_seen`: mail is taken once, for ever; for a day where it has no id (rulings: mail)."""
+    """Collection `mail_seen`: mail is taken once, for ever; for a day where it has no id
+    (contract/versions.md 19).
+    """
 
     _id: str  # hash of the message id; "content:" and a hash of all of it where it has none
     date: str

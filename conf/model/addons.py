@@ -1,7 +1,7 @@
 """The document model: what each MongoDB collection holds.
 
 Every stored date is a string `YYYY-MM-DDTHH:MM:SSZ` (UTC, whole seconds), the
-form the API shows (reference/conventions.md 2): it sorts as time does, needs no
+form the API shows (contract/requests.md 2): it sorts as time does, needs no
 conversion on the way out, and a dump is the stored document itself.
 
 A translated field is `{locale: text}` or None. A path field (`icons`,
@@ -117,7 +117,7 @@ class RatingsDoc(TypedDict):
 
 
 class ContentReviewDoc(TypedDict):
-    """Listing content review (reference/activity.md 2)."""
+    """Listing content review (contract/activity.md 2)."""
 
     state: int  # 0 unreviewed, 1 changed, 2 pass, 3 fail, 4 new review requested
     policies: list[str]
@@ -162,7 +162,7 @@ class AddonDoc(TypedDict):
     requires_payment: bool
     target_locale: str | None
     locale_disambiguation: str | None
-    persona: dict | None  # theme_data of the v3 era (reference/addons.md 5.5)
+    persona: dict | None  # theme_data of the v3 era (contract/addons.md 5.5)
     region_exclusions: list[str]  # ISO country codes, upper case
     content_review: ContentReviewDoc
     created: str

@@ -28,7 +28,7 @@ CURATED_RECOMMENDATIONS: Final = "recommendations"  # the one `curated` list the
 
 
 class FeaturedDoc(TypedDict):
-    """Collection `featured`: one set of featured add-ons (v3; reference/search-ranking.md 2.6)."""
+    """Collection `featured`: one set of featured add-ons (v3; contract/search.md 2.6)."""
 
     _id: int
     app: str  # vocabulary.APPS
@@ -38,7 +38,7 @@ class FeaturedDoc(TypedDict):
 
 
 class ReplacementDoc(TypedDict):
-    """Collection `replacements`: what to use in place of a legacy add-on (reference/addons.md 10.6)."""
+    """Collection `replacements`: what to use in place of a legacy add-on (contract/addons.md 10.6)."""
 
     _id: str  # guid of the legacy add-on
     path: str  # "/addon/<id or slug>/", "/collections/<user>/<slug>/", or the address of a page
@@ -59,7 +59,9 @@ class OverrideRangeDoc(TypedDict):
 
 
 class OverrideDoc(TypedDict):
-    """Collection `overrides`: a compatibility override, with the keys of seed 001. Unique: addon_guid."""
+    """Collection `overrides`: a compatibility override, with v3's keys (contract/versions.md 7). Unique:
+    addon_guid.
+    """
 
     _id: int  # the highest is the newest
     addon_id: int | None
@@ -69,7 +71,9 @@ class OverrideDoc(TypedDict):
 
 
 class MappingDoc(TypedDict):
-    """Collection `mappings`: another browser's extension and the add-on that is the same (addons.md 10.9)."""
+    """Collection `mappings`: another browser's extension and the add-on that is the same (contract/addons.md
+    10.9).
+    """
 
     _id: str  # id of the extension there
     browser: str  # vocabulary.MAPPED_BROWSERS
@@ -77,7 +81,7 @@ class MappingDoc(TypedDict):
 
 
 class CuratedDoc(TypedDict):
-    """Collection `curated`: the recommendations shown where the service gives none (addons.md 10.8).
+    """Collection `curated`: the recommendations shown where the service gives none (contract/addons.md 10.8).
 
     Without the document, vocabulary.CURATED_GUIDS.
     """
@@ -87,7 +91,8 @@ class CuratedDoc(TypedDict):
 
 
 class DiscoveryDoc(TypedDict):
-    """Collection `discovery`: an item of the list browsers show in their add-on manager (clients.md 1).
+    """Collection `discovery`: an item of the list browsers show in their add-on manager (contract/clients.md
+    1).
 
     Without texts of its own an item is headed by the add-on's name and described by its summary.
     """

@@ -1,7 +1,7 @@
 """The way in and out of every request that becomes a RequestHandler.
 
 `prepare` holds the checks that come before everything else, in the order of
-reference/auth.md 3: read-only, then what is asked for (ask.py), then who is
+contract/auth.md 3: read-only, then what is asked for (ask.py), then who is
 calling, whether the resource is open to them at all, and how often they come.
 A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
@@ -52,7 +52,7 @@ class ApiHandler(RequestHandler):
 
     title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
     works_before_ready: ClassVar[bool] = False
-    # The credentials looked at, the one to name in a 401 first; () for none (reference/auth.md 4).
+    # The credentials looked at, the one to name in a 401 first; () for none (contract/auth.md 4).
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
     max_json_bytes: ClassVar[int] = MAX_JSON_BYTES
     # Verbs for signed-in callers only.
@@ -134,7 +134,7 @@ class ApiHandler(RequestHandler):
         return ", ".join(sorted({*own, "OPTIONS"}))
 
     def options(self, *args: str, **kwargs: str) -> None:
-        """Preflight (reference/conventions.md 9), else the resource's description."""
+        """Preflight (contract/requests.md 9), else the resource's description."""
         if "Access-Control-Request-Method" in self.request.headers:
             self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS)
             self.set_header("Access-Control-Allow-Methods", "DELETE, GET, OPTIONS, PATCH, POST, PUT")
@@ -254,7 +254,7 @@ class PageHandler(ApiHandler):
 
 
 class NotFoundHandler(ApiHandler):
-    """No such path: a redirect where only the final slash differs, else 404 (conventions.md 12)."""
+    """No such path: a redirect where only the final slash differs, else 404 (contract/requests.md 12)."""
 
     works_before_ready = True
     mechanisms = ()

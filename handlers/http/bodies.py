@@ -1,4 +1,4 @@
-"""Request bodies: JSON objects and forms, as one thing (reference/writes.md 1.2).
+"""Request bodies: JSON objects and forms, as one thing (contract/writes.md 1.2).
 
     body = handlers.bodies.parse(request, locale)
     body.fields["name"], body.files["icon"]
@@ -89,7 +89,7 @@ def json_fault(body: bytes, fault: Exception, locale: str) -> Refusal:
 
 
 def _reason(body: bytes) -> str | None:
-    """What is wrong, in the words AMO's parser has for it (reference/conventions.md 4)."""
+    """What is wrong, in the words AMO's parser has for it (contract/requests.md 4)."""
     if len(body) > _SLOW_PARSE:
         return None
     try:

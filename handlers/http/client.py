@@ -60,7 +60,7 @@ def _is_address(value: str) -> bool:
 
 
 def accepts_json(accept: str | None) -> bool:
-    """Whether an Accept header lets JSON through (reference/conventions.md 15).
+    """Whether an Accept header lets JSON through (contract/requests.md 15).
 
     Of the ranges that JSON is in, the narrowest decides (RFC 9110, 12.5.1); q=0 means never.
     """

@@ -41,7 +41,7 @@ def invalid_page(locale: str) -> Refusal:
 
 
 def bad_parameter(message: str) -> Refusal:
-    """400 as a bare array: search, autocomplete, versions `filter` (reference/conventions.md 4)."""
+    """400 as a bare array: search, autocomplete, versions `filter` (contract/requests.md 4)."""
     return Refusal(400, [message])
 
 
@@ -64,7 +64,7 @@ def region_blocked(locale: str) -> Refusal:
 
 
 def read_only(locale: str) -> Refusal:
-    """Maintenance mode; note the key `error` (seed 002)."""
+    """Maintenance mode; note the key `error` (contract/requests.md 13)."""
     return Refusal(503, {"error": text("read_only", locale)})
 
 

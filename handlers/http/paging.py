@@ -1,4 +1,4 @@
-"""Page numbers in, the envelope out (reference/conventions.md 5)."""
+"""Page numbers in, the envelope out (contract/requests.md 5)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

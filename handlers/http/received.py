@@ -63,7 +63,7 @@ class Received:
         """Bytes of the body: files need more than texts."""
         settings = self.site.settings
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        # Mail has a limit of its own, after who may post it (reference/activity.md 3.2).
+        # Mail has a limit of its own, after who may post it (contract/activity.md 3.2).
         is_mail = self.path.rstrip("/").endswith(_MAIL) and kind != "application/x-www-form-urlencoded"
         if kind == "multipart/form-data" or is_mail:
             return settings.max_body_bytes
@@ -117,7 +117,7 @@ class Received:
 
     @cached_property
     def browser(self) -> str:
-        """The application the User-Agent is (reference/conventions.md 6)."""
+        """The application the User-Agent is (contract/requests.md 6)."""
         agent = self.headers.get("User-Agent")
         return _browser(agent[:300]) if agent else DEFAULT_APP
 

@@ -23,7 +23,7 @@ from handlers.http.request import ReadRequest
 from index.documents.compression import PackedText, Text, room_of
 from server.site import Site
 
-CACHE_SECONDS: Final = 360  # reference/conventions.md 11
+CACHE_SECONDS: Final = 360  # contract/requests.md 11
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
 # Of the fast library's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
 _GZIP_LEVEL: Final = 2

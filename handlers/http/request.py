@@ -10,15 +10,15 @@ from handlers.http.errors import detail, not_found
 from handlers.http.received import Received
 from index.shapes.view import View
 
-# Parameters that speak by being there (reference/conventions.md 2 and 8.2). Any other one without a value
-# is absent (clients.md 0), for programs send the fields of a form that nobody has filled in.
+# Parameters that speak by being there (contract/requests.md 2 and 8.2). Any other one without a value
+# is absent (contract/clients.md 0), for programs send the fields of a form that nobody has filled in.
 _FLAGS = frozenset({"disable_caching", "wrap_outgoing_links"})
 _JSON = "json"  # the one `format`
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """`params` holds the last value of each parameter (reference/conventions.md 2), if it is not empty."""
+    """`params` holds the last value of each parameter (contract/requests.md 2), if it is not empty."""
 
     origin: str  # scheme://host of addresses in the answer
     path: str  # as sent, percent-encoded
@@ -35,7 +35,7 @@ def read_request(version: str, received: Received) -> ReadRequest:
     locale = received.locale
     origin, pairs = received.origin, received.pairs
     params = {name: value for name, value in dict(pairs).items() if value or name in _FLAGS}
-    # JSON is all there is (reference/conventions.md 2 and 15).
+    # JSON is all there is (contract/requests.md 2 and 15).
     if params.get("format", _JSON) != _JSON:
         raise not_found(locale)
     if not received.takes_json:
@@ -60,7 +60,9 @@ def read_request(version: str, received: Received) -> ReadRequest:
 
 
 def _content_language(version: str, lang: str, locale: str) -> str:
-    """What is no code names no text: the default ones in v3 and v4 (rulings). Raises Refusal 400 in v5."""
+    """What is no code names no text: the default ones in v3 and v4 (contract/versions.md 14). Raises Refusal
+    400 in v5.
+    """
     if is_code(lang):
         return canonical(lang)
     if enabled(version, "flat_translations"):
@@ -69,5 +71,5 @@ def _content_language(version: str, lang: str, locale: str) -> str:
 
 
 def _app(app: str | None) -> str | None:
-    """The application segment of site URLs, where the `app` parameter names one (conventions.md 6)."""
+    """The application segment of site URLs, where the `app` parameter names one (contract/requests.md 6)."""
     return app.lower() if app and app.lower() in APPS else None

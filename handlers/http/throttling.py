@@ -1,4 +1,4 @@
-"""429: a caller who writes too often (reference/auth.md 6).
+"""429: a caller who writes too often (contract/auth.md 6).
 
 def throttle(self) -> None:
     check(self, {"POST": "rating_post", "PATCH": "rating_edit"})

@@ -1,4 +1,4 @@
-"""401 and 403: what a caller without the right is told, and how to come back (reference/auth.md 1.4, 3).
+"""401 and 403: what a caller without the right is told, and how to come back (contract/auth.md 1.4, 3).
 
 A 401 names the first mechanism of the resource, whatever the client sent. Where
 a resource has none there is no way to come back: 403.

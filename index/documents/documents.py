@@ -29,7 +29,7 @@ from index.shapes.view import View
 
 Render = Callable[[AddonDoc], dict[str, object]]
 
-# What the website, bulk readers and browsers that look up guids ask for (clients.md 1, 7): rendered
+# What the website, bulk readers and browsers that look up guids ask for (contract/clients.md 1, 7): rendered
 # ahead of them.
 BUNDLED: Final = (
     Slot("suggestion", View("v5")),
@@ -201,7 +201,7 @@ class AddonDocuments:
         return list(self._by_author.get(user_id, ()))
 
     def find_guid(self, guid: str) -> int | None:
-        """The id behind a guid, whatever its case (reference/addons.md 2)."""
+        """The id behind a guid, whatever its case (contract/addons.md 2)."""
         return self._by_guid.get(guid.lower())
 
     def find_slug(self, slug: str) -> int | None:

@@ -1,4 +1,4 @@
-"""What an identifier in a path names: an id, a guid or a slug (reference/addons.md 2)."""
+"""What an identifier in a path names: an id, a guid or a slug (contract/addons.md 2)."""
 
 import re
 from typing import Final, Literal

@@ -23,7 +23,7 @@ from index.search_params.appversion import version_number
 
 VersionRange = tuple[int, int]  # of index/search_params/appversion.py: search_range
 
-_SHOWN: Final = ("id", "files", "reviewed", "version")  # of a version, in this list (addons.md 10.5)
+_SHOWN: Final = ("id", "files", "reviewed", "version")  # of a version, in this list (contract/addons.md 10.5)
 _FIELDS: Final = 4  # numbers kept of a version: min, max, whether strict, position
 
 
@@ -51,7 +51,7 @@ class Pack(NamedTuple):
         """The newest version an application can use; None where the pack is not for it at all.
 
         A pack is listed for what some version declares, minimum to maximum; among
-        its versions a maximum binds only where it is strict (search-ranking.md 4.4).
+        its versions a maximum binds only where it is strict (contract/search.md 4.4).
         """
         low, high = span
         numbers = self.ranges.get(app, ())

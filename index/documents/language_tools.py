@@ -7,7 +7,7 @@
 The list has no pages and may have thousands of rows, so it is made once for each
 question and view and kept until a language tool changes; a long one is made in
 portions, between which the event loop goes on, and kept packed. Rules:
-reference/addons.md 10.5, search-ranking.md 4.4, rulings.
+contract/addons.md 10.5, contract/search.md 4.4, contract/versions.md 21.
 
 `put` and `drop` before the first question in any thread; else event loop only.
 """

@@ -3,7 +3,7 @@
     version_number("46.0a1")  -> 46000000001100
     version_number("46.*")    -> 46999999200100
 
-The scheme is for versions of applications only; reference/search-ranking.md 4.1
+The scheme is for versions of applications only; contract/search.md 4.1
 has the slots. Pure functions behind a bounded cache: safe from any thread.
 """
 
@@ -77,7 +77,7 @@ MIN_APPVERSION_NUMBER: Final = version_number(MIN_APPVERSION)
 def search_range(appversion: str) -> tuple[int, int] | None:
     """(low, high) of an `appversion`: an add-on fits when min <= low and max >= high.
 
-    `high` is the first alpha of the version (search-ranking.md 4.3), so a maximum of
+    `high` is the first alpha of the version (contract/search.md 4.3), so a maximum of
     46.0a1 takes in 46.0. None below 10.0 and for what is no version.
     """
     low = version_number(appversion)

@@ -4,7 +4,7 @@
     color_terms(colors)     -> {"hue:30"}
 
 A dominant colour is reduced to the terms a query can ask for. Every condition
-of a query (reference/search-ranking.md 5) is about one colour, and each term
+of a query (contract/search.md 5) is about one colour, and each term
 stands for one whole colour, so "all conditions for one and the same colour" is
 "at least one of these terms".
 """

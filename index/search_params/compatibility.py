@@ -25,7 +25,7 @@ RANGE: Final = "fits:"  # begins the terms of RangeTerms
 _USABLE: Final = struct.Struct("<Bqqi")
 _APPS: Final = {app.id: app.short for app in APPS.values()}
 _NO_LIMIT: Final = version_number(ANY_VERSION)
-# Of applications that a version supports without saying which versions of them (search-ranking.md 4.2).
+# Of applications that a version supports without saying which versions of them (contract/search.md 4.2).
 _DEFAULTS: Final[dict[str, Range]] = {
     app.short: (version_number(app.default_min), version_number(DEFAULT_MAX)) for app in APPS.values()
 }
@@ -42,7 +42,7 @@ class Usable(NamedTuple):
 
 def newest_compatible(versions: Iterable[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
     """Of a language pack, the first of `versions` (public ones, newest first) that fits; None without any
-    (search-ranking.md 4.4).
+    (contract/search.md 4.4).
 
     The declared maximum binds only where compatibility is strict. A version of
     an application that filters refuse fits nothing.
@@ -61,7 +61,7 @@ def _fits(version: VersionDoc, app: str, low: int, high: int) -> bool:
 
 
 def ranges(addon: AddonDoc, version: VersionDoc) -> dict[str, Range]:
-    """By application, in what versions of it a version works (search-ranking.md 4.2)."""
+    """By application, in what versions of it a version works (contract/search.md 4.2)."""
     return {app: _range(version, app) for app in facts.supported_apps(addon, version)}
 
 

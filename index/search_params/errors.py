@@ -4,7 +4,7 @@ from conf import messages
 
 
 class ParameterError(Exception):
-    """A bad query parameter; the first one found ends the reading (search-ranking.md 1).
+    """A bad query parameter; the first one found ends the reading (contract/search.md 1).
 
     `str(error)` is the English text, `error.text(locale)` that of a request.
     """

@@ -1,11 +1,11 @@
-"""Which add-ons are featured where (v3; reference/search-ranking.md 2.6, rulings).
+"""Which add-ons are featured where (v3; contract/search.md 2.6, contract/versions.md 6).
 
     featured = FeaturedSets()
     changed = featured.replace({7: (Featuring("firefox", None, None),)})
     featured.places(7)        -> (Featuring("firefox", None, None),)
     featured.is_featured(9)   -> False
 
-Featured is what stands in a featured set (seed 001). A site that keeps no set
+Featured is what stands in a featured set. A site that keeps no set
 at all answers as AMO has done since it gave them up: featured is what is
 recommended, in `is_featured`, in the `featured` filter and in the endpoint.
 

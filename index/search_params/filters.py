@@ -4,7 +4,7 @@
     query.q, query.clauses, query.sort  -> "tab", (AnyOf(("app:firefox",)),), ("relevance",)
 
 The rows stand in the order of evaluation, because only the first failure is
-told (reference/search-ranking.md 1 and 2.1). A parameter without a value does not
+told (contract/search.md 1 and 2.1). A parameter without a value does not
 get here, as it is absent (handlers/http/request.py); unknown ones are ignored, as are those
 of a filter that the API version does not have. Pure functions; any thread.
 """
@@ -36,7 +36,7 @@ class SearchQuery:
     q: str | None  # lower-cased; None when absent or empty
     clauses: tuple[Clause, ...]  # all must hold
     sort: Sort
-    rescore: bool  # look again at the top results (search-ranking.md 7.2)
+    rescore: bool  # look again at the top results (contract/search.md 7.2)
     counted: bool = True  # somebody is told how many match
     fits: Fits | None = None  # must hold as well; each result is shown with a version that does
 
@@ -91,7 +91,7 @@ _OF_VERSION: Final = {
 
 
 def current_hour() -> int:
-    """Seed of the random order: the same for one clock hour (search-ranking.md 3.4)."""
+    """Seed of the random order: the same for one clock hour (contract/search.md 3.4)."""
     return int(time.time() // 3600)
 
 

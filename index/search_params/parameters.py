@@ -1,7 +1,7 @@
 """What each filter parameter means: a value becomes clauses, or a refusal.
 
 Every reader takes the value and the question it is part of, and yields the
-clauses that must hold. Rules, names and errors: reference/search-ranking.md 2,
+clauses that must hold. Rules, names and errors: contract/search.md 2,
 with the differences between versions in conf/gates.py. Comma lists are not
 trimmed, except around numbers. Pure functions, any input: they raise
 ParameterError and nothing else.
@@ -143,7 +143,7 @@ def author(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def category(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """v3 and v4 ignore it without `app` and `type`, v5 refuses it without `type` (rulings)."""
+    """v3 and v4 ignore it without `app` and `type`, v5 refuses it without `type` (contract/versions.md 9)."""
     old = enabled(question.version, "category_needs_app")
     if old and not {"app", "type"} <= question.params.keys():
         return
@@ -181,7 +181,7 @@ def exclude_addons(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def featured(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """The original meaning, in v3 only (search-ranking.md 2.6, rulings)."""
+    """The original meaning, in v3 only (contract/search.md 2.6, contract/versions.md 6)."""
     if value.lower() != "true":
         raise invalid("featured")
     name = asked_app(question) if "app" in question.params else None

@@ -1,7 +1,7 @@
 """Thresholds: `users=5`, `ratings__gte=4.5`, `created__lt=2024-05-01` as ranges of a column.
 
 A value is read as the span it stands for (a number is one point, a date the
-whole day, reference/search-ranking.md 2.3); the suffix says on which side of
+whole day, contract/search.md 2.3); the suffix says on which side of
 the span an add-on must lie. Ranges are closed, so "below" is the next smaller
 number. Pure functions.
 """
@@ -72,7 +72,7 @@ def _below(number: Number) -> Number:
 
 Range = tuple[Number | None, Number | None]
 
-# In the order of evaluation (search-ranking.md 2.1): suffix -> the range a span leaves.
+# In the order of evaluation (contract/search.md 2.1): suffix -> the range a span leaves.
 SIDES: Final[dict[str, Callable[[ValueRange], Range]]] = {
     "__lt": lambda span: (None, _below(span[0])),
     "__lte": lambda span: (None, span[1]),

@@ -5,7 +5,7 @@
 
 A sort is a tuple of keys, most important first; ties are always broken by
 ascending id, so that pages neither repeat nor lose an add-on. A random order is
-the single key `random:<seed>`. Rules: reference/search-ranking.md 3, with the
+the single key `random:<seed>`. Rules: contract/search.md 3, with the
 keys and defaults of each version in conf/gates.py.
 """
 
@@ -26,7 +26,7 @@ _ALIASES: Final = {"ratings": "rating"}
 
 
 class SortKey(NamedTuple):
-    """What a sort key reads (search-ranking.md 3.1)."""
+    """What a sort key reads (contract/search.md 3.1)."""
 
     column: str  # of the catalogue's columns
     descending: bool
@@ -65,7 +65,7 @@ def random_seed(key: str) -> int | None:
 def resolve_sort(value: str | None, asked: SortContext, seed: int) -> Sort:
     """The keys to sort by. Raises ParameterError.
 
-    The order of the checks is search-ranking.md 3.2, observable defects included:
+    The order of the checks is contract/search.md 3.2, observable defects included:
     lists that the old code dropped are dropped before their other keys are read.
     """
     keys = value.split(",") if value else []

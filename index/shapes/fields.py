@@ -1,7 +1,7 @@
 """The add-on object field by field: what each key of any version holds.
 
 A version's list of keys picks from FIELDS and gives the order
-(reference/addons.md 5). Fields that differ between versions ask `shapes`.
+(contract/addons.md 5). Fields that differ between versions ask `shapes`.
 """
 
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def _is_featured(shapes: AddonParts, subject: Subject) -> bool:
 
 
 def _theme_data(shapes: AddonParts, subject: Subject) -> Shape:
-    """What a persona stores, completed by what follows from the add-on (reference/addons.md 5.5)."""
+    """What a persona stores, completed by what follows from the add-on (contract/addons.md 5.5)."""
     addon, view = subject.addon, subject.view
     languages = view.language, addon["default_locale"]
     themes = next(iter(addon["categories"].values()), [])

@@ -3,7 +3,7 @@
     sanitise("<b>see</b> www.example.org <script>", PROSE, wrap)
         -> '<b>see</b> <a href="…" rel="nofollow">www.example.org</a> &lt;script&gt;'
 
-What is not an allowed, well-formed tag becomes text (reference/conventions.md
+What is not an allowed, well-formed tag becomes text (contract/requests.md
 8.3: escaped, not dropped); nh3 then has the last word on what is left; bare URLs
 become links; every link goes through `outgoing` and says rel="nofollow".
 

@@ -4,7 +4,7 @@
     links.wrap("https://example.com/")  -> "https://outgoing.example/v1/<hmac>/https%3A//example.com/"
     links.clean("see www.example.com")  -> 'see <a href="…" rel="nofollow">www.example.com</a>'
 
-Rules: reference/conventions.md 8. A `Links` holds bounded caches and no other
+Rules: contract/requests.md 8. A `Links` holds bounded caches and no other
 state; it may be shared between threads.
 """
 
@@ -68,7 +68,7 @@ class Links:
         self._cleaned = lru_cache(maxsize=_TEXTS_KEPT)(self._sanitise)
 
     def wrap(self, url: str) -> str:
-        """The address a link to `url` has (reference/conventions.md 8.1); `url` may be HTML-escaped."""
+        """The address a link to `url` has (contract/requests.md 8.1); `url` may be HTML-escaped."""
         return self._wrapped(url) if len(url) <= MAX_URL else self._wrap(url)
 
     def clean(self, text: str) -> str:
@@ -78,8 +78,8 @@ class Links:
     def linkify(self, text: str) -> str:
         """A text with links alone: summary, licence text.
 
-        Newest servers take URLs out of summaries; seeds 002 and 003 say that
-        links in them are wrapped, and seeds win.
+        Newest servers take URLs out of summaries; v3 and v4 were documented so that
+        links in them are wrapped, and what is documented wins.
         """
         return self._clean(text, LINKS_ONLY)
 

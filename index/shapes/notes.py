@@ -1,4 +1,4 @@
-"""A review note as one API version shows it (reference/activity.md 1.3).
+"""A review note as one API version shows it (contract/activity.md 1.3).
 
 Only `user` differs between versions (gate `note_user_nulls`). Pure; any thread.
 """
@@ -41,7 +41,7 @@ def _user(name: str, version: str) -> dict[str, Any]:
 
 
 def attachment_path(note_id: int) -> str:
-    """Where a note's file is downloaded; a path of the site, outside the API (activity.md 1.8)."""
+    """Where a note's file is downloaded; a path of the site, outside the API (contract/activity.md 1.8)."""
     return f"/activity/attachment/{note_id}"
 
 

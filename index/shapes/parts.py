@@ -67,7 +67,7 @@ class AddonParts(VersionShapes):
         return self.context.static_url + _ANONYMOUS_PICTURE
 
     def link(self, translated: Translated | None, subject: Subject) -> TranslatedValue | Shape:
-        """A translated address: wrapped where the caller asked for it (reference/conventions.md 8.2)."""
+        """A translated address: wrapped where the caller asked for it (contract/requests.md 8.2)."""
         wrap = self.context.links.wrap if subject.view.wrap else None
         return translated_text(translated, subject, wrap)
 
@@ -83,7 +83,7 @@ class AddonParts(VersionShapes):
         return {app: sorted_by_category_id(addon["type"], app, slugs) for app, slugs in stored.items()}
 
     def promoted(self, promotions: list[PromotionDoc]) -> Any:
-        """The first group (lowest id), or null (reference/addons.md 5.3)."""
+        """The first group (lowest id), or null (contract/addons.md 5.3)."""
         return promotion(promotions[0]) if promotions else None
 
     def preview(self, image: PreviewDoc, subject: Subject) -> Shape:

@@ -1,4 +1,4 @@
-"""A rating as JSON of one API version, and the reply in it (reference/writes.md 9; changelog in seed 003).
+"""A rating as JSON of one API version, and the reply in it (contract/writes.md 9).
 
     rating_shape(shapes, Rated(rating, addon, reply), users, view)
 

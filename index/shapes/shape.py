@@ -7,7 +7,7 @@ What differs is said by class attributes and a few small methods, all in v3.py,
 v4.py and v5.py. A shape shares lists and objects with its document: add keys to
 the shape itself, change nothing inside it. Safe from any thread.
 
-Sources: reference/addons.md 5 to 10, rulings on v3 (seed 001).
+Sources: contract/addons.md 5 to 10, contract/versions.md 2.
 """
 
 from typing import ClassVar, Final
@@ -42,7 +42,7 @@ class Shapes(AddonParts):
 
     def __init__(self, context: ShapeContext) -> None:
         super().__init__(context)
-        # Personas alone have `theme_data`, and no `weekly_downloads` (reference/addons.md 5).
+        # Personas alone have `theme_data`, and no `weekly_downloads` (contract/addons.md 5).
         self._persona_fields = _fields(self.addon_keys, without="weekly_downloads")
         self._addon_fields = _fields(self.addon_keys, without="theme_data")
         self._suggestion_fields = _fields(self.suggestion_keys)
@@ -60,7 +60,7 @@ class Shapes(AddonParts):
         current: VersionDoc | None = None,
         featured: bool | None = None,
     ) -> Shape:
-        """The add-on object (reference/addons.md 5).
+        """The add-on object (contract/addons.md 5).
 
         `current` takes the current version's place (a language pack and `appversion`);
         `featured` is for v3, where None means as recommended.
@@ -91,7 +91,7 @@ class Shapes(AddonParts):
         return self._addon(subject)
 
     def suggestion(self, addon: AddonDoc, view: View) -> Shape:
-        """An autocomplete result (reference/addons.md 10.2)."""
+        """An autocomplete result (contract/addons.md 10.2)."""
         subject = self._subject(addon, {}, view, compact=True)
         return {key: make(self, subject) for key, make in self._suggestion_fields}
 
@@ -113,7 +113,7 @@ class Shapes(AddonParts):
         compatible: VersionDoc | None = None,
         with_compatible: bool = False,
     ) -> Shape:
-        """A language-tools result (reference/addons.md 10.5); `with_compatible` adds the key."""
+        """A language-tools result (contract/addons.md 10.5); `with_compatible` adds the key."""
         subject = self._subject(addon, {}, view, compact=False)
         shape: Shape = {}
         for key, make in self._tool_fields:
@@ -156,7 +156,7 @@ class Shapes(AddonParts):
         ]
 
     def category(self, category: Category, view: View) -> Shape:
-        """A result of the categories endpoint (reference/addons.md 10.4)."""
+        """A result of the categories endpoint (contract/addons.md 10.4)."""
         return {
             "id": category.id,
             "name": categories.name(category, view.locale),

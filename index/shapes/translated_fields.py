@@ -7,7 +7,7 @@
     resolve({"en-US": "Games"}, View("v5"), "en-US")                              -> {"en-US": "Games"}
 
 A language is looked for along its chain (conf/locales.py), then the default along its own.
-Rules: reference/conventions.md 7, rulings. Pure functions, safe from any thread.
+Rules: contract/requests.md 7, contract/versions.md 14. Pure functions, safe from any thread.
 """
 
 from collections.abc import Callable
@@ -114,7 +114,7 @@ def _keyed(
 
 def fallback_locale(translated: Translated | None, default: str) -> str:
     """The default locale of texts that are written in English whatever the add-on's
-    own locale is: release notes, licences (reference/writes.md 1.3).
+    own locale is: release notes, licences (contract/writes.md 1.3).
     """
     return best_locale(translated, default, DEFAULT_LOCALE) or DEFAULT_LOCALE
 

@@ -1,4 +1,4 @@
-"""Addresses in answers: pages of the site, pictures, downloads (reference/addons.md 5.6)."""
+"""Addresses in answers: pages of the site, pictures, downloads (contract/addons.md 5.6)."""
 
 import re
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""API v3: the keys of seed 001, and what its successors carried back (`type`, `previews`).
+"""API v3: the keys v3 was documented with (contract/versions.md 2), and what its successors carried back
+(`type`, `previews`).
 
 No `created`, `promoted` or `_score`; a search result's version has neither
-release notes nor licence; 32 and 64 pixel icons (rulings).
+release notes nor licence; 32 and 64 pixel icons.
 """
 
 from conf.vocabulary import APPS

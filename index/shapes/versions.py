@@ -1,4 +1,4 @@
-"""The version object and what is in it: files, compatibility, licence (reference/addons.md 6)."""
+"""The version object and what is in it: files, compatibility, licence (contract/addons.md 6)."""
 
 from collections.abc import Mapping
 from operator import itemgetter
@@ -17,7 +17,7 @@ Shape = dict[str, Any]
 # detail, in a search result, in the versions list, by itself, in language-tools.
 VersionContext = Literal["current", "search", "list", "detail", "tool"]
 
-# The order of reference/addons.md 6; `files` comes last where it is an array.
+# The order of contract/addons.md 6; `files` comes last where it is an array.
 _KEYS: Final = (
     "id",
     "approval_notes",

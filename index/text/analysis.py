@@ -7,7 +7,7 @@
 
 Terms of long texts leave here as one string with spaces, which tantivy only has
 to split: stemming each distinct word once costs a third of what stemming every
-token in the index does. Analyzers are those of reference/search-ranking.md 8.
+token in the index does. Analyzers are those of contract/search.md 8.
 
 Scripts written without spaces (Chinese, Japanese, Korean, Thai, ...) become
 overlapping pairs of characters, whatever language the text is said to be in.
@@ -71,7 +71,7 @@ _SEPARATE: Final = bytes(
 _MAX_WORD: Final = 40  # letters; what is longer is no word
 _MAX_STEMS: Final = 20_000  # tokens one analyzer remembers, some 200 bytes each
 
-# Compounds are taken apart along these (reference/search-ranking.md 8).
+# Compounds are taken apart along these (contract/search.md 8).
 _COMPOUNDED: Final = (
     "all auto ball bar block blog bookmark browser bug button cat chat click clip close color context cookie"
     " cool css delete dictionary down download easy edit fill fire firefox fix flag flash fly forecast fox"

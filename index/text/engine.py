@@ -154,7 +154,7 @@ class Engine:
         """The best `limit` add-ons that match the text and all clauses, and how many do.
 
         `q` is user text of any kind, matched in the language of `locale`
-        (reference/search-ranking.md 7). Pages cut from growing limits fit together;
+        (contract/search.md 7). Pages cut from growing limits fit together;
         a list that has no further pages costs less when not `counted`.
         """
         question = self._reader.read(q, locale)
@@ -246,7 +246,7 @@ class Engine:
         return cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
 
     def _rescore(self, question: TextQuery, found: Hits) -> Hits:
-        """Extra points for the first ten where words stand together (search-ranking.md 7.2)."""
+        """Extra points for the first ten where words stand together (contract/search.md 7.2)."""
         phrases = self._ranking.phrases(question) if len(found.ids) > 1 else []
         if not phrases:
             return found

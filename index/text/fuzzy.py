@@ -4,7 +4,7 @@
     guesses.clauses(question)    -> words scattered over the fields, names and words nearly as typed
     guesses.last_resort(question)   -> where that finds nothing either
 
-Clause 6 of reference/search-ranking.md 7, wider: any letter may be wrong, two
+Clause 6 of contract/search.md 7, wider: any letter may be wrong, two
 neighbours may have changed places. Near words come from our own look-up, not
 from tantivy's automata, which take milliseconds for a short word.
 

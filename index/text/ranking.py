@@ -5,7 +5,7 @@
     ranking.clauses(question)   -> any of them makes a match, their scores add up
     ranking.phrases(question)   -> extra points for the first ten
 
-reference/search-ranking.md 7, in one table of boosts, with tiers of our own
+contract/search.md 7, in one table of boosts, with tiers of our own
 above: a whole name outranks everything, popularity included (which the engine
 multiplies in, a factor of 1 to 127). A name's clauses are worth a constant: BM25
 would tell apart what popularity should. User text becomes single terms, it is
@@ -187,7 +187,7 @@ class Ranking:
         return found
 
     def phrases(self, question: TextQuery) -> list[tuple[Query, float]]:
-        """Queries with their boosts, for rescoring (search-ranking.md 7.2).
+        """Queries with their boosts, for rescoring (contract/search.md 7.2).
 
         None for a single word: a phrase of one says nothing new.
         """

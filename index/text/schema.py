@@ -88,7 +88,7 @@ def register_tokenizers(index: tantivy.Index) -> None:
 
 def weight(entry: Entry) -> float:
     """What tantivy makes the factor log2(2 + weight) of: AMO's popularity, times 5
-    when promoted, a quarter when experimental (search-ranking.md 7.1).
+    when promoted, a quarter when experimental (contract/search.md 7.1).
 
     The factor cannot be below 1, so an experimental add-on with fewer than 14
     users counts like one with 14; one that is not experimental is always above.

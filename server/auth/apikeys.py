@@ -1,4 +1,4 @@
-"""API keys, and the JSON Web Tokens signed with them (reference/auth.md 2).
+"""API keys, and the JSON Web Tokens signed with them (contract/auth.md 2).
 
     said = read_claims(token)            # rows 3 and 4 of 2.2
     check_token(token, said, secret)     # rows 6 to 13

@@ -1,4 +1,4 @@
-"""From an Authorization header to a caller (reference/auth.md 1 to 3).
+"""From an Authorization header to a caller (contract/auth.md 1 to 3).
 
     authenticator = await Authenticator.open(store, settings, changes)
     feed.subscribe(authenticator, ...)
@@ -258,7 +258,7 @@ async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> 
     """A new `auth_id`: every token and session of the user is stale; session documents go.
 
     Tokens have no other end than that, and AMO's own sign-out is said to end all
-    of a user's sessions (reference/auth.md 7 leaves it open).
+    of a user's sessions (contract/auth.md 7 leaves it open).
     """
 
     async def work(change: Change) -> None:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from conf.model.addons import UserDoc
 
-# What handlers list (reference/auth.md 1): API keys, and the server's own credentials.
+# What handlers list (contract/auth.md 1): API keys, and the server's own credentials.
 Mechanism = Literal["jwt", "session"]
 Scheme = Literal["jwt", "session", "bearer"]
 

@@ -4,7 +4,7 @@
 class AuthenticationFailed(Exception):
     """`key` and `values` name a text of conf/messages.py; `code` is the constant callers branch on.
 
-    Source of both: reference/auth.md 1.3 and 2.2.
+    Source of both: contract/auth.md 1.3 and 2.2.
     """
 
     def __init__(self, key: str, code: str | None = None, **values: object) -> None:

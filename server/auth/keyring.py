@@ -27,7 +27,7 @@ from server import clock
 
 _BYTES: Final = 32
 _SALT: Final = "amoeba.token"
-_HASH_DIGITS: Final = 40  # reference/auth.md 1.2
+_HASH_DIGITS: Final = 40  # contract/auth.md 1.2
 
 
 class Secret(NamedTuple):

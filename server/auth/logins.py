@@ -1,8 +1,8 @@
-"""The `last_login` that every call with an API key causes (reference/auth.md 2.2), written in the background.
+"""The `last_login` that every call with an API key causes (contract/auth.md 2.2), written in the background.
 
 A user who calls a hundred times a second costs one write every few seconds. A
 login that cannot be stored now is kept for the next round; one that read-only
-mode refuses is dropped, as rulings on side writes of reads ask. Event loop only.
+mode refuses is dropped, as contract/versions.md 18 asks. Event loop only.
 """
 
 import asyncio

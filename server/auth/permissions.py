@@ -1,4 +1,4 @@
-"""What a caller may do, from documents alone (reference/auth.md 5 and 5.1).
+"""What a caller may do, from documents alone (contract/auth.md 5 and 5.1).
 
     has(user, "Addons:Edit")
     is_listed_reviewer(caller, addon, safe=True)
@@ -23,7 +23,7 @@ EDIT: Final = "Addons:Edit"
 _REVIEW: Final = ("Addons:Review", "Addons:ContentReview", "Addons:PostReview")
 _THEMES: Final = ("Addons:ThemeReview",)
 # Who reviews a type; every other type is reviewed by _REVIEW. `Addons:PostReview`
-# and `Personas:Review` are of the v3 era (reference/addons.md 12).
+# and `Personas:Review` are of the v3 era (contract/addons.md 12).
 _BY_TYPE: Final = {"statictheme": _THEMES, "persona": (*_THEMES, "Personas:Review")}
 _ANY_REVIEW: Final = (*_REVIEW, *_THEMES, "Personas:Review", REVIEW_UNLISTED, "Addons:RecommendedReview")
 

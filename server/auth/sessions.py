@@ -1,4 +1,4 @@
-"""Session keys: random, known to the server by their hash (reference/auth.md 1.1, generation C).
+"""Session keys: random, known to the server by their hash (contract/auth.md 1.1, generation C).
 
 A document of `sessions` is what a key unlocks; its `_id` is the key's SHA-256,
 so the collection gives no key away, and finding it needs no comparison whose

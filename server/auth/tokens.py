@@ -1,4 +1,4 @@
-"""Bearer tokens: signed, 30 days, opaque to clients (reference/auth.md 1.2 and 1.3, generation B).
+"""Bearer tokens: signed, 30 days, opaque to clients (contract/auth.md 1.2 and 1.3, generation B).
 
 `<payload>:<timestamp>:<signature>`; the payload is URL-safe base64 of
 `{"auth_hash": ..., "user_id": ...}`. The signature is HMAC-SHA256 where AMO's

@@ -1,4 +1,4 @@
-"""What Basket is sent, and which changes it must hear of (seed 000, reference/basket.md 3 to 6).
+"""What Basket is sent, and which changes it must hear of (contract/basket.md 3 to 6).
 
 Pure functions; any thread. A payload has all its keys always: a missing value
 is null, {}, [] or 0. There is no `email` in it, nor is there a way to ask for one.
@@ -15,7 +15,7 @@ from index.shapes.translated_fields import best
 Payload = dict[str, Any]
 
 USER_KEYS: Final = ("deleted", "display_name", "homepage", "fxa_id", "last_login", "location")
-# Carried along by the next sync, but no reason for one: they change all the time (basket.md 6.2).
+# Carried along by the next sync, but no reason for one: they change all the time (contract/basket.md 6.2).
 COUNTS: Final = ("last_updated", "ratings", "average_daily_users")
 
 
@@ -55,7 +55,8 @@ def _own_facts(addon: AddonDoc) -> Payload:
         "is_disabled": facts.is_disabled(addon),
         "is_recommended": addon["status"] != "deleted" and facts.is_recommended(addon),
         "latest_unlisted_version": _version(addon, _latest_unlisted(addon)),
-        # The old code sent the text "None" for no name; the receiver ignores an empty one (basket.md 4).
+        # The old code sent the text "None" for no name; the receiver ignores an empty one
+        # (contract/basket.md 4).
         "name": best(addon["name"], default, default) or "",
         "slug": addon["slug"],
         "status": addon["status"],
@@ -89,14 +90,14 @@ def _version(addon: AddonDoc, version: VersionDoc | None) -> Payload | None:
 
 
 def _compatibility(addon: AddonDoc, version: VersionDoc) -> dict[str, dict[str, str]]:
-    """As declared; kinds that declare none run everywhere (basket.md 4)."""
+    """As declared; kinds that declare none run everywhere (contract/basket.md 4)."""
     if facts.declares_compatibility(addon, version):
         return version["compatibility"]
     return {app: {"min": APPS[app].default_min, "max": DEFAULT_MAX} for app in ("firefox", "android")}
 
 
 def addon_synced(old: AddonDoc | None, new: AddonDoc, *, counts: bool = False) -> bool:
-    """Whether a change of an add-on goes to Basket (basket.md 6.2).
+    """Whether a change of an add-on goes to Basket (contract/basket.md 6.2).
 
     A new add-on does; `counts` is the setting that lets COUNTS cause a sync too.
     """
@@ -106,7 +107,7 @@ def addon_synced(old: AddonDoc | None, new: AddonDoc, *, counts: bool = False) -
         return False  # removals of authors that follow the deletion
     if _own_facts(old) != _own_facts(new) or _authors(old) != _authors(new):
         return True
-    # Any translation of the name counts, and any promotion (basket.md 6.1), though only one is sent.
+    # Any translation of the name counts, and any promotion (contract/basket.md 6.1), though only one is sent.
     if old["name"] != new["name"] or facts.promotions(old) != facts.promotions(new):
         return True
     return counts and any(old[key] != new[key] for key in COUNTS)

@@ -1,4 +1,4 @@
-"""Sends the outbox to Basket: a timer takes a batch, one request an object (reference/basket.md 2).
+"""Sends the outbox to Basket: a timer takes a batch, one request an object (contract/basket.md 2).
 
     sender = Sender(settings, store, Outbox(store, settings.basket_lease), is_read_only)
     sender.start()
@@ -13,7 +13,7 @@ and while Basket does not answer, one request a pause asks whether it is back.
     other 4xx          tried again later; parked after `basket_max_tries` of them
     all else, none     tried again later, for ever; the rest of the batch waits too
 
-The contract takes any status below 400 for success (basket.md 2). A redirect is
+The contract takes any status below 400 for success (contract/basket.md 2). A redirect is
 not one here: it says that Basket is elsewhere, and what was sent would be lost.
 
 Thread rule: event loop only.

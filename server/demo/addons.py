@@ -186,7 +186,7 @@ def _ratings(traits: Traits, dice: Dice) -> dict[str, Any]:
 
 
 def _persona(traits: Traits) -> dict[str, Any]:
-    """`theme_data` of a lightweight theme (reference/addons.md 5.5); its pictures were never ours."""
+    """`theme_data` of a lightweight theme (contract/addons.md 5.5); its pictures were never ours."""
     pictures = f"https://{traits.coined}.example/persona/{traits.id}"
     return {
         "id": str(traits.id),

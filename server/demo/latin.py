@@ -11,7 +11,9 @@ from server.demo.language import Language
 
 LATIN: Final[dict[str, Language]] = {
     "de": Language(
+       
         things="Tabs|Lesezeichen|Fenster|Downloads|Notizen|Passwörter|Schriften|Farben|Bilder|Videos|Untertitel"
+       
         "|Termine|Aufgaben|Nachrichten|Übersetzungen|Wörterbücher|Tastenkürzel|Mausgesten|Suchmaschinen|Formulare",
         roles="Helfer|Verwalter|Sammler|Wächter|Ordner|Werkzeug|Blick|Zähler|Garten|Schublade",
         names="{t}-{r}|{c} für {t}|{t} und {u}|{r} {c}",
@@ -39,6 +41,7 @@ LATIN: Final[dict[str, Language]] = {
         "|Vos {t} en ordre, vos {u} aussi.",
     ),
     "es-ES": Language(
+       
         things="pestañas|marcadores|ventanas|descargas|notas|contraseñas|fuentes|colores|imágenes|vídeos|subtítulos"
         "|citas|tareas|mensajes|traducciones|diccionarios|atajos|gestos|búsquedas|formularios",
         roles="Ayudante|Gestor|Guardián|Cuaderno|Cajón|Jardín|Contador|Linterna|Taller|Panel",
@@ -65,6 +68,7 @@ LATIN: Final[dict[str, Language]] = {
         summaries="Mette in ordine {t} e {u}.|{t} sempre a portata di mano.|Meno rumore, più {t}.",
     ),
     "pt-BR": Language(
+       
         things="abas|favoritos|janelas|downloads|notas|senhas|fontes|cores|imagens|vídeos|legendas|compromissos"
         "|tarefas|mensagens|traduções|dicionários|atalhos|gestos|buscas|formulários",
         roles="Assistente|Gerenciador|Guardião|Caderno|Gaveta|Jardim|Contador|Lanterna|Oficina|Painel",
@@ -78,7 +82,9 @@ LATIN: Final[dict[str, Language]] = {
         summaries="Organiza {t} e {u} sem esforço.|Suas {t}, sempre à mão.|Menos ruído, mais {t}.",
     ),
     "nl": Language(
+       
         things="tabbladen|bladwijzers|vensters|downloads|notities|wachtwoorden|lettertypen|kleuren|afbeeldingen"
+       
         "|video’s|ondertitels|afspraken|taken|berichten|vertalingen|woordenboeken|sneltoetsen|gebaren|formulieren",
         roles="Hulp|Beheerder|Wachter|Schrift|Lade|Tuin|Teller|Lantaarn|Werkplaats|Paneel",
         names="{t}-{r}|{c} voor {t}|{t} en {u}|{r} {c}",
@@ -91,6 +97,7 @@ LATIN: Final[dict[str, Language]] = {
         summaries="Brengt orde in {t} en {u}.|Snelle {t} voor elke dag.|Minder ruis, meer {t}.",
     ),
     "pl": Language(
+       
         things="karty|zakładki|okna|notatki|hasła|czcionki|kolory|obrazy|filmy|napisy|terminy|zadania|wiadomości"
         "|tłumaczenia|słowniki|skróty|gesty|formularze|listy|mapy",
         roles="Pomocnik|Menedżer|Strażnik|Zeszyt|Szuflada|Ogród|Licznik|Latarnia|Warsztat|Panel",
@@ -104,6 +111,7 @@ LATIN: Final[dict[str, Language]] = {
         summaries="Porządkuje {t} i {u}.|Szybkie {t} na co dzień.|Mniej hałasu: {t} i {u}.",
     ),
     "cs": Language(
+       
         things="karty|záložky|poznámky|hesla|barvy|obrázky|titulky|schůzky|úkoly|zprávy|překlady|slovníky|zkratky"
         "|formuláře|seznamy|mapy|stránky|hodiny|písně|recepty",
         roles="Pomocník|Správce|Strážce|Sešit|Zásuvka|Zahrada|Počítadlo|Lucerna|Dílna|Panel",
@@ -117,6 +125,7 @@ LATIN: Final[dict[str, Language]] = {
         summaries="Uspořádá {t} a {u}.|Rychlé {t} na každý den.|Méně hluku: {t} a {u}.",
     ),
     "sv-SE": Language(
+       
         things="flikar|bokmärken|fönster|hämtningar|anteckningar|lösenord|typsnitt|färger|bilder|filmer|undertexter"
         "|möten|uppgifter|meddelanden|översättningar|ordlistor|genvägar|gester|sökningar|formulär",
         roles="Hjälp|Hanterare|Väktare|Häfte|Låda|Trädgård|Räknare|Lykta|Verkstad|Panel",
@@ -131,6 +140,7 @@ LATIN: Final[dict[str, Language]] = {
     ),
     "tr": Language(
         things="sekmeler|yer imleri|pencereler|indirmeler|notlar|parolalar|yazı tipleri|renkler|görseller"
+       
         "|videolar|altyazılar|randevular|görevler|iletiler|çeviriler|sözlükler|kısayollar|hareketler|aramalar|formlar",
         roles="Yardımcısı|Yöneticisi|Bekçisi|Defteri|Çekmecesi|Bahçesi|Sayacı|Feneri|Atölyesi|Paneli",
         names="{t} {r}|{t} için {c}|{t} ve {u}|{c} {r}",

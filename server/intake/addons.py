@@ -1,7 +1,7 @@
 """An add-on object of AMO's JSON, v3 to v5, as part of an AddonDoc.
 
 The versions differ by shape, not by a mark, so each field takes every form it
-ever had (reference/addons.md 5, conventions.md 1.2). A field the object lacks
+ever had (contract/addons.md 5, contract/versions.md 1). A field the object lacks
 is left out of the result: what is stored, or the model's default, stands.
 """
 
@@ -183,7 +183,7 @@ def _rest(given: dict[str, Any], addon: dict[str, Any]) -> dict[str, Any]:
     if "authors" in given:
         found["authors"] = authors.read_authors(given["authors"])
     if "is_disabled" in given and addon["status"] != "disabled":
-        # One flag for two owners (addons.md 5); Mozilla's part is the status, which hides the other.
+        # One flag for two owners (contract/addons.md 5); Mozilla's part is the status, which hides the other.
         found["disabled_by_user"] = boolean(given["is_disabled"], "is_disabled")
     if "promoted" not in given and given.get("is_recommended"):
         # v4 between 2019-05 and 2020-09; which applications it meant was not told.

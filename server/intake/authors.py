@@ -44,6 +44,6 @@ def auth_id(id: int) -> str:
 
 
 def _display_name(value: Any, id: int) -> str | None:
-    """None for the text that stands for a missing name (reference/addons.md 5.1)."""
+    """None for the text that stands for a missing name (contract/addons.md 5.1)."""
     name = string(value, "author name")
     return None if name in ("", f"Firefox user {id}") else name

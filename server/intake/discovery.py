@@ -1,4 +1,4 @@
-"""An item of a discovery answer as a line of a dump (reference/public-extras.md 5).
+"""An item of a discovery answer as a line of a dump (contract/extras.md 5).
 
     item_line({"addon": {...}, "description_text": "Tabs in a tree.", "is_recommendation": false}, 2)
         -> {"kind": "discovery", "_id": 1000000007, "addon_id": 7, "position": 2, ...}

@@ -13,7 +13,7 @@ _FIRST_OWN_ID = 1_000_000_000
 
 
 def read_license(value: Any, default_locale: str) -> dict[str, Any] | None:
-    """The LicenseDoc of a `license` object (reference/addons.md 6.3), None for null.
+    """The LicenseDoc of a `license` object (contract/addons.md 6.3), None for null.
 
     Built-in is what says so (`slug`, or `is_custom` false) or cannot be told
     (v3) and has the address or English name of one, in today's or an older

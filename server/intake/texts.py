@@ -2,7 +2,7 @@
 
 AMO shows links through its redirector, pictures with its media host and pages
 with its own host. What is stored is the link itself and the path alone, so that
-our own settings complete them (reference/conventions.md 8, addons.md 5.6).
+our own settings complete them (contract/requests.md 8, contract/addons.md 5.6).
 """
 
 import re
@@ -43,7 +43,7 @@ def unwrap(text: str) -> str:
 
 
 def translated(value: Any, default_locale: str, what: str) -> Translated | None:
-    """A translated field in any of its forms (reference/conventions.md 7).
+    """A translated field in any of its forms (contract/requests.md 7).
 
     An object of texts by locale, one of the `lang` forms (a plain text, which is
     taken for the default locale's; `{"fr": null, "en-US": "..", "_default": ..}`)

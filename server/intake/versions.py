@@ -84,7 +84,7 @@ def read_versions(addon: dict[str, Any], default_locale: str, as_of: str) -> lis
 
 
 def read_version(value: dict[str, Any], channel: str, default_locale: str, as_of: str) -> dict[str, Any]:
-    """One version object (reference/addons.md 6) as a fragment of a VersionDoc."""
+    """One version object (contract/addons.md 6) as a fragment of a VersionDoc."""
     id = integer(value.get("id"), "version id", 1)
     name = f"version {id}"
     files = _files(value, name, as_of)
@@ -152,7 +152,9 @@ def _file(value: dict[str, Any], name: str, as_of: str) -> dict[str, Any]:
 
 
 def _compatibility(value: Any, what: str) -> dict[str, dict[str, str]]:
-    """`{app: {"min", "max"}}` of the applications we know; obsolete ones are dropped (addons.md 6.1)."""
+    """`{app: {"min", "max"}}` of the applications we know; obsolete ones are dropped (contract/addons.md
+    6.1).
+    """
     result = {}
     for app, given in mapping(value, what).items():
         limits = mapping(given, f"{what} with {app}")

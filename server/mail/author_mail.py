@@ -1,4 +1,4 @@
-"""Mail about who an add-on's authors are: to the authors, and to the one it is about (reference/writes.md 7).
+"""Mail about who an add-on's authors are: to the authors, and to the one it is about (contract/writes.md 7).
 
 Records of the outbox, stored with the change (letters.py). Texts are English.
 """

@@ -1,4 +1,4 @@
-"""What an inbound mail says, read from whatever was posted (reference/activity.md 3.1, 3.3).
+"""What an inbound mail says, read from whatever was posted (contract/activity.md 3.1, 3.3).
 
     mail = read_mail(posted)          # whatever was posted; never raises
     raise Unusable("mail_forbidden")  # a content problem, which the sender may be told of
@@ -45,7 +45,7 @@ def read_mail(posted: Mapping[str, Any]) -> Mail:
         message_id=_message_id(parts),
         body=body,
         html="" if body.strip() else html,
-        # The documents name the top level, the public server reads the message (rulings: inbound mail).
+        # The documents name the top level, the public server reads the message (contract/versions.md 19).
         addresses=_addresses(parts.get("To")) or _addresses(posted.get("To")),
         sender=_sender(parts),
         subject=_text(parts.get("Subject")),

@@ -1,4 +1,4 @@
-"""The inbox: accepted mail, stored before it is answered, then taken once (reference/activity.md 3.3).
+"""The inbox: accepted mail, stored before it is answered, then taken once (contract/activity.md 3.3).
 
     await accept(store, posted)                      # durable when it returns
     receiver = Receiver(settings, store, changes, is_read_only)
@@ -164,7 +164,7 @@ def _seen_id(mail: Mail) -> str:
 
 
 async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserDoc, AddonDoc]:
-    """Whose reply it is, and to what; the checks c to h of activity.md 3.3 in their order."""
+    """Whose reply it is, and to what; the checks c to h of contract/activity.md 3.3 in their order."""
     if not (mail.body or mail.html):
         raise UnusableMail("mail_malformed")
     written = token_in(mail.addresses)

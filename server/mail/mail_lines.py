@@ -23,7 +23,7 @@ _MARKS: Final = dict.fromkeys(
 )
 _SEPARATOR: Final = re.compile(r"[_-]{5,}")
 _LABEL_LENGTH: Final = 30
-# The head alone, as reference/activity.md 3.5 has it: a name and an address, and no word more.
+# The head alone, as contract/activity.md 3.5 has it: a name and an address, and no word more.
 _FROM: Final = re.compile(
     r"\*?From:\*? ?(?:[^<>@]{0,100}[<\[])?[^\s<>@]{1,100}@[^\s<>@]{1,100}\.[^\s<>@]{1,30}[>\]]?"
 )

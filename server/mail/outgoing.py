@@ -1,4 +1,4 @@
-"""Outgoing mail as records of the outbox, and as the messages made of them (reference/activity.md 1.7, 3.4).
+"""Outgoing mail as records of the outbox, and as the messages made of them (contract/activity.md 1.7, 3.4).
 
     await notify(change, settings, note, addon, version)     # in the note's transaction
     await bounce(change, inbox_id, sender, subject, reason)

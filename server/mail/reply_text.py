@@ -1,4 +1,4 @@
-"""What somebody wrote in a reply, without what they quoted (reference/activity.md 3.5).
+"""What somebody wrote in a reply, without what they quoted (contract/activity.md 3.5).
 
     reply_text("Fixed.\\n\\nOn 1 Jan 2024 at 10:00, ann <a@b.org> wrote:\\n> please")    -> "Fixed."
 

@@ -1,4 +1,4 @@
-"""Reply tokens: the address in a mail that says who answers, and to what (reference/activity.md 3.3, 3.4).
+"""Reply tokens: the address in a mail that says who answers, and to what (contract/activity.md 3.3, 3.4).
 
     address = reply_address(await renewed_token(change, addon_id, version_id, user_id), domain)
     token_in(["reviewreply+0f...@example.org"])   -> "0f..."

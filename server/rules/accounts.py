@@ -1,4 +1,4 @@
-"""Accounts: what their holders may write, and what is left of one that is deleted (reference/writes.md 10).
+"""Accounts: what their holders may write, and what is left of one that is deleted (contract/writes.md 10).
 
 Pure; any thread. Readers raise what server/rules/faults.py has.
 """

@@ -1,4 +1,4 @@
-"""What may be posted about reviews (reference/activity.md 1.7, 2). Pure; any thread."""
+"""What may be posted about reviews (contract/activity.md 1.7, 2). Pure; any thread."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
@@ -39,7 +39,7 @@ def judgement_fields(decisions: Collection[str]) -> dict[str, FieldReader]:
 
 def check_request(sent: Mapping[str, Any]) -> None:
     """`has_requested_review` must be true itself: no text and no number stands for it
-    (activity.md 2 leaves both open; what browsers would send by mistake is refused).
+    (contract/activity.md 2 leaves both open; what browsers would send by mistake is refused).
     Raises Invalid.
     """
     read({"has_requested_review": _true}, sent, required=("has_requested_review",))

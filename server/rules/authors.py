@@ -1,4 +1,4 @@
-"""Who an add-on's authors are, and who is invited to become one (reference/writes.md 7).
+"""Who an add-on's authors are, and who is invited to become one (contract/writes.md 7).
 
     values = read(FIELDS, body.fields)
     addon = edited(addon, user_id, values, now)
@@ -68,7 +68,9 @@ def _with_authors(addon: AddonDoc, authors: list[AuthorDoc], now: str) -> AddonD
 
 
 def invited(addon: AddonDoc, account: UserDoc | None, values: Mapping[str, Any], now: str) -> AddonDoc:
-    """The add-on with an invitation; without a role it is an owner's, as in AMO's model (writes.md 12)."""
+    """The add-on with an invitation; without a role it is an owner's, as in AMO's model (contract/writes.md
+    12).
+    """
     if account is None or account["deleted"]:
         raise field("user_id", "account_not_found")
     user_id = account["_id"]

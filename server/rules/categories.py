@@ -1,4 +1,4 @@
-"""An add-on's categories: which there are, how many, which application's (reference/writes.md 3.2).
+"""An add-on's categories: which there are, how many, which application's (contract/writes.md 3.2).
 
     change = categories("extension")(["tabs"])        # (None, ["tabs"]): an array names no application
     placed(change, "extension", {"firefox": ["other"]})

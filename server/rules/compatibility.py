@@ -1,4 +1,4 @@
-"""Which applications a version is made for (reference/writes.md 5).
+"""Which applications a version is made for (contract/writes.md 5).
 
     change = compatibility("extension")(["firefox"])               # {"firefox": {}}
     completed(change, stored, "extension")                         # {"firefox": {"min": "42.0", "max": "*"}}

@@ -92,5 +92,5 @@ def whole(key: str, **values: object) -> Invalid:
 
 
 def bare(key: str, **values: object) -> Invalid:
-    """A bare array, as hand-made checks answer (reference/auth.md 3)."""
+    """A bare array, as hand-made checks answer (contract/auth.md 3)."""
     return Invalid([Fault(key, **values)])

@@ -6,7 +6,7 @@
 
 A reader takes one sent value and returns the one to store; it raises Wrong. A
 table of readers is read whole, so that all faults are told at once; what no
-table names is ignored (reference/writes.md 1.2). Values of forms are text, so
+table names is ignored (contract/writes.md 1.2). Values of forms are text, so
 readers take text where JSON has numbers and booleans. Pure; any thread.
 """
 

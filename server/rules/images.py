@@ -1,5 +1,5 @@
 """Images in a write: what an uploaded one must be, and where a described one may be
-(reference/writes.md 3.2).
+(contract/writes.md 3.2).
 
 The headers of PNG and JPEG are read, nothing is decoded. Pure; any thread.
 """

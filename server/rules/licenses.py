@@ -1,4 +1,4 @@
-"""A version's licence: a built-in one by its slug, or one of the author's own (reference/writes.md 5).
+"""A version's licence: a built-in one by its slug, or one of the author's own (contract/writes.md 5).
 
 Texts of a licence are English first, whatever the add-on's own language is.
 Pure; any thread.

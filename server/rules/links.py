@@ -1,4 +1,4 @@
-"""Addresses in a write: pages of other sites, e-mail, where to contribute (reference/writes.md 3.2).
+"""Addresses in a write: pages of other sites, e-mail, where to contribute (contract/writes.md 3.2).
 
 Checks raise Wrong and return nothing; readers return what is stored. Pure; any thread.
 """

@@ -1,4 +1,4 @@
-"""What an add-on's authors say of it: its listing (reference/writes.md 3.2, 4.1).
+"""What an add-on's authors say of it: its listing (contract/writes.md 3.2, 4.1).
 
     values = read(fields(terms), body.fields)         # faults of form: Invalid
     addon = edited(addon, values, now)                # faults of state: Invalid
@@ -107,7 +107,9 @@ def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
 
 
 def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> dict[str, Any]:
-    """EULA and privacy policy. Raises Invalid; a theme has neither (writes.md 8 leaves the answer open)."""
+    """EULA and privacy policy. Raises Invalid; a theme has neither (contract/writes.md 8 leaves the answer
+    open).
+    """
     if addon_type in THEMES:
         raise bare("not_for_type")
     return read(dict.fromkeys(_POLICIES, translated(manner, MAX_LEGAL_TEXT)), sent)
@@ -158,7 +160,7 @@ def check_languages(addon: AddonDoc, sent: Collection[str], *, required: bool) -
 
 def _content_changed(addon: AddonDoc) -> AddonDoc:
     """Accepted content waits for another look; a rejected listing is not re-opened by editing
-    (reference/activity.md 2).
+    (contract/activity.md 2).
     """
     review = addon["content_review"]
     state = 1 if review["state"] == 2 else review["state"]
@@ -180,7 +182,7 @@ def _withdrawn(version: VersionDoc) -> VersionDoc:
 
 
 def deleted(addon: AddonDoc, now: str) -> AddonDoc:
-    """The add-on deleted: its slug is free, its guid never will be (reference/writes.md 4.3)."""
+    """The add-on deleted: its slug is free, its guid never will be (contract/writes.md 4.3)."""
     gone = [version | {"deleted": True, "modified": now} for version in addon["versions"]]
     versions = [old if old["deleted"] else new for old, new in zip(addon["versions"], gone, strict=True)]
     return addon | {

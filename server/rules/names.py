@@ -1,4 +1,4 @@
-"""What an add-on may be called: its name, its slug, its guid (reference/writes.md 3.1, 3.2).
+"""What an add-on may be called: its name, its slug, its guid (contract/writes.md 3.1, 3.2).
 
 Checks raise Wrong. Pure; any thread.
 """

@@ -16,7 +16,7 @@ themselves, in the version object:
     files                            in place of it: several, one a platform
 
 beside the fields every version has (versions.py). All others need an `upload`,
-and there are none: reference/writes.md 3.1 says what they are told.
+and there are none: contract/writes.md 3.1 says what they are told.
 Pure; any thread.
 """
 

@@ -1,4 +1,4 @@
-"""An add-on's previews: what is said of the images (reference/writes.md 6).
+"""An add-on's previews: what is said of the images (contract/writes.md 6).
 
 The images themselves are no matter of this server, no more than packages are:
 callers with the permission that describes packages (packages.py) name them by

@@ -1,4 +1,4 @@
-"""Ratings: what callers may send, which of a user's counts, what an add-on's come to (reference/writes.md 9).
+"""Ratings: what callers may send, which of a user's counts, what an add-on's come to (contract/writes.md 9).
 
 Pure; any thread. Readers and checks raise what server/rules/faults.py has.
 """

@@ -1,4 +1,4 @@
-"""New versions, and the add-ons that begin with one (reference/writes.md 3 and 5).
+"""New versions, and the add-ons that begin with one (contract/writes.md 3 and 5).
 
     addon = created(values, package, Numbers(...), guid, owner_id, now)
     addon = released(addon, package, Numbers(...), now)
@@ -36,7 +36,7 @@ class Numbers(NamedTuple):
 
 def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
     """What is sent of a new listing, and what its package says in place of the rest: one rule for both
-    (reference/uploads-signing.md 4.2). What nobody lists need not be fit for a listing.
+    (contract/packages.md 4.2). What nobody lists need not be fit for a listing.
     """
     if package.get("channel") != "listed":
         return sent
@@ -121,7 +121,7 @@ def _released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: st
 
 
 def _superseded(version: VersionDoc, now: str) -> VersionDoc:
-    """Nobody reviews what awaits its review once a newer version does (reference/uploads-signing.md 4.4)."""
+    """Nobody reviews what awaits its review once a newer version does (contract/packages.md 4.4)."""
     changed = versions.with_file_status(version, "disabled", "unreviewed")
     return changed | {"modified": now} if facts.is_listed(version) and changed != version else version
 

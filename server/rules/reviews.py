@@ -6,7 +6,7 @@
     addon = approve_listing(addon, now)
     addon = request_listing_review(addon, now)
 
-States of listing content review: reference/activity.md 2. Pure functions: they
+States of listing content review: contract/activity.md 2. Pure functions: they
 give new documents and change none; they record nothing. Any thread.
 """
 

@@ -1,4 +1,4 @@
-"""What may be written to the site status (rulings: our own addition)."""
+"""What may be written to the site status (contract/versions.md 15)."""
 
 from collections.abc import Mapping
 from typing import Any, Final

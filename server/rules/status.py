@@ -1,4 +1,4 @@
-"""What an add-on's versions make of its status (reference/writes.md 3.3, 4.1, 5).
+"""What an add-on's versions make of its status (contract/writes.md 3.3, 4.1, 5).
 
 Pure functions; they change nothing given to them. Any thread.
 

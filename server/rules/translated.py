@@ -1,5 +1,5 @@
 """Translated fields of a write: what is sent changes some languages and leaves the others
-(reference/writes.md 1.3).
+(contract/writes.md 1.3).
 
     reader = translated(Manner(flat=True, locale="fr"), most=50)
     change = reader("Jeux")                     # {"fr": "Jeux"}

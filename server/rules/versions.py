@@ -1,4 +1,4 @@
-"""A version's own fields, and what may be done to it (reference/writes.md 5).
+"""A version's own fields, and what may be done to it (contract/writes.md 5).
 
     values = read(fields(terms, addon["type"]), body.fields)         # faults of form: Invalid
     addon = edited(addon, version_id, values, Numbers(...), now)     # faults of state: Invalid
@@ -73,7 +73,7 @@ def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, licen
 
 
 def _notes(version: VersionDoc, change: Any) -> Any:
-    """English first, whatever the add-on's own language is (writes.md 1.3)."""
+    """English first, whatever the add-on's own language is (contract/writes.md 1.3)."""
     notes = merged(version["release_notes"], change)
     fault = check_default(notes, DEFAULT_LOCALE, required=False)
     if fault:

@@ -37,7 +37,7 @@ class Developed(NamedTuple):
 
 
 async def find_account(store: Store, name: str) -> UserDoc | None:
-    """Digits are an id, all else a username (reference/writes.md 10)."""
+    """Digits are an id, all else a username (contract/writes.md 10)."""
     number = read_number(name)
     query: dict[str, Any] = {"username": name} if number is None else {"_id": number}
     found = await store.find_one("users", query)

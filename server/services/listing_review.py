@@ -1,4 +1,4 @@
-"""The listing content review as its authors see it (seed 004, reference/activity.md 2). Pure; any thread."""
+"""The listing content review as its authors see it (contract/activity.md 2). Pure; any thread."""
 
 from typing import Any
 

@@ -10,8 +10,8 @@ changes nothing records nothing. `by` is the account that does it, None for the
 shell; whether it may, the caller has checked. All raise AddonFault for an
 add-on that is deleted.
 
-Sources: reference/reviewers-internal.md 2 (disable, enable), writes.md 4.3
-(delete), addons.md 5.3 (promotion). Thread rule: event loop only.
+Sources: contract/reviewers.md 2 (disable, enable), contract/writes.md 4.3
+(delete), contract/addons.md 5.3 (promotion). Thread rule: event loop only.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Review notes as the store has them: one version's thread, newest first (reference/activity.md 1).
+"""Review notes as the store has them: one version's thread, newest first (contract/activity.md 1).
 
     thread = await read_thread(store, version_id)
     notes = await thread.read(store, 0, 25)
@@ -35,7 +35,7 @@ class Thread:
     answered: NotePosition | None  # the newest note that clears the highlight
 
     def is_highlighted(self, note: NoteDoc) -> bool:
-        """Whether the developer has not reacted to it yet (activity.md 1.5)."""
+        """Whether the developer has not reacted to it yet (contract/activity.md 1.5)."""
         return self.answered is None or _place(note) > self.answered
 
     async def read(self, store: Store, start: int, stop: int) -> list[NoteDoc]:
@@ -79,7 +79,7 @@ def account_name(user: UserDoc | None, locale: str) -> str:
 
 def writer_name(note: NoteDoc, writers: dict[int, UserDoc], locale: str, *, reviews: bool) -> str:
     """Who wrote it, to a caller who `reviews` or not: the caller's power decides, not the
-    writer's (activity.md 1.6). Reviewers stay anonymous to everybody else.
+    writer's (contract/activity.md 1.6). Reviewers stay anonymous to everybody else.
     """
     user = writers.get(note["user_id"]) if note["user_id"] is not None else None
     if user is not None and (reviews or ACTIONS[note["action"]].signed):

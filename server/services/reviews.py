@@ -1,4 +1,4 @@
-"""New review notes and what they cause: one transaction for all of it (reference/activity.md 1.7, 2).
+"""New review notes and what they cause: one transaction for all of it (contract/activity.md 1.7, 2).
 
     note = await posting.reply(addon_id, version_id, user, "Fixed.")
     note = await posting.review(addon_id, version_id, user, decision, comments, policies, attachment)
@@ -138,7 +138,9 @@ class Posting:
         return await self._changes.run(work)
 
     async def request_listing_review(self, addon_id: int, user: UserDoc) -> AddonDoc:
-        """Once after a rejection; again it changes nothing (seed 004). Raises Invalid where none was."""
+        """Once after a rejection; again it changes nothing (contract/activity.md 2). Raises Invalid where
+        none was.
+        """
 
         def edit(addon: AddonDoc) -> Edited[AddonDoc]:
             if not reviews.is_rejected(addon):
@@ -146,7 +148,8 @@ class Posting:
             requested = reviews.request_listing_review(_judgeable(addon), clock.now())
             if requested["content_review"]["state"] == addon["content_review"]["state"]:
                 return Edited(addon)
-            # Which kind is recorded is open (activity.md 5); it is about the listing, so of no version.
+            # Which kind is recorded is open (contract/activity.md 2); it is about the listing, so of no
+            # version.
             return Edited(requested, [activity_log.record("review-requested", addon, user["_id"])])
 
         return await self._changes.edit_addon(addon_id, edit)
@@ -206,7 +209,7 @@ def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
 
 
 async def _put_due(change: Change, addon: AddonDoc, version: VersionDoc, reason: str) -> None:
-    """A developer's word is to be read: the version gets a date if it had none (activity.md 1.7)."""
+    """A developer's word is to be read: the version gets a date if it had none (contract/activity.md 1.7)."""
     if await change.find_one(_DUE, {"_id": version["id"]}, {"_id": 1}) is not None:
         return
     due: ReviewDueDoc = {

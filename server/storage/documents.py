@@ -125,13 +125,15 @@ class DocumentAccess:
         return cast(int, await self._ask(self.database[collection].estimated_document_count))
 
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
-        """One add-on in any state; `by` is "id", "guid" or "slug" (reference/addons.md 2), in any case."""
+        """One add-on in any state; `by` is "id", "guid" or "slug" (contract/addons.md 2), in any case."""
         addon_id = int(value) if by == "id" else await self.find_addon_id(by, str(value))
         found = None if addon_id is None else await self.find_one("addons", {"_id": addon_id})
         return cast(AddonDoc | None, found)
 
     async def find_addon_id(self, by: str, value: str) -> int | None:
-        """By guid or slug in any case: one spelled like this before others, then the oldest (rulings)."""
+        """By guid or slug in any case: one spelled like this before others, then the oldest
+        (contract/versions.md).
+        """
         query = {by: {"$eq": value, "$type": "string"}}
         find = partial(self.database["addons"].find, query, {by: 1}, session=self._session)
         found = await self._ask(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))

@@ -119,7 +119,7 @@ class Workload:
             yield kind()
 
     def _browser_guids(self) -> str:
-        """4 to 20 guids, one in ten up to 200, a third of them known (clients.md 1)."""
+        """4 to 20 guids, one in ten up to 200, a third of them known (contract/clients.md 1)."""
         long = self.random.random() < 0.1
         count = self.random.randint(21, 200) if long else self.random.randint(4, 20)
         known = min(self.random.randint(1, max(1, count // 3)), 25, len(self.samples))

@@ -1,4 +1,4 @@
-"""Kinds of review note (reference/activity.md 1.4 and 1.5)."""
+"""Kinds of review note (contract/activity.md 1.4 and 1.5)."""
 
 import pytest
 

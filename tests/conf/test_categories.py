@@ -1,4 +1,7 @@
-"""Categories (reference/addons.md 13.6)."""
+"""Categories (contract/addons.md 13.6).
+
+Rules: contract/addons.md 10.4.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""What each API version has (rulings and reference/conventions.md 1.2)."""
+"""What each API version has (contract/versions.md 1).
+
+Rules: contract/addons.md 1; contract/versions.md 3 and 4.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Built-in licences (reference/addons.md 13.8)."""
+"""Built-in licences (contract/addons.md 13.8)."""
 
 import pytest
 

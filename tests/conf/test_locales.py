@@ -1,4 +1,4 @@
-"""The language of a request (reference/conventions.md 6)."""
+"""The language of a request (contract/requests.md 6)."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The contract's words and numbers: truths about the tables."""
+"""The contract's words and numbers: truths about the tables.
+
+Rules: contract/addons.md 13, 13.2, 13.4, 13.5 and 13.7.
+"""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Add-ons with a review history, and people around them, to test activity with (reference/activity.md)."""
+"""Add-ons with a review history, and people around them, to test activity with (contract/activity.md)."""
 
 import base64
 from collections.abc import Iterable

@@ -1,4 +1,6 @@
-"""Accounts over HTTP: who sees what, what may be written, what a deletion takes along (writes.md 10)."""
+"""Accounts over HTTP: who sees what, what may be written, what a deletion takes along (contract/writes.md
+10).
+"""
 
 import zlib
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""Add-ons edited through the API: who may, what is refused, when it shows (reference/writes.md 3.2, 4.1)."""
+"""Add-ons edited through the API: who may, what is refused, when it shows (contract/writes.md 3.2, 4.1).
+
+Rules: contract/writes.md 1.4; contract/writes.md 4.
+"""
 
 import time
 from collections.abc import Iterator

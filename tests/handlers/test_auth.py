@@ -1,4 +1,8 @@
-"""Credentials over HTTP: which endpoint looks at which, what a broken one gets, the order of checks."""
+"""Credentials over HTTP: which endpoint looks at which, what a broken one gets, the order of checks.
+
+Rules: contract/auth.md 1, 1.1, 1.2, 1.3, 1.4, 2, 4 and 7; contract/versions.md 17; contract/versions.md
+12.
+"""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Authors, invitations and their answers through the API (reference/writes.md 7)."""
+"""Authors, invitations and their answers through the API (contract/writes.md 7)."""
 
 from collections.abc import Iterator
 from typing import Any

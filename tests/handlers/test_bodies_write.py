@@ -1,4 +1,7 @@
-"""Bodies of writes: what is read, and what is refused before and after it (reference/writes.md 1.2)."""
+"""Bodies of writes: what is read, and what is refused before and after it (contract/writes.md 1.2).
+
+Rules: contract/writes.md 1.
+"""
 
 import json
 import socket

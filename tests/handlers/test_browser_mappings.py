@@ -1,4 +1,4 @@
-"""Browser mappings in v5 (reference/addons.md 10.9, clients.md 1)."""
+"""Browser mappings in v5 (contract/addons.md 10.9, contract/clients.md 1)."""
 
 import pytest
 

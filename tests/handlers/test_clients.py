@@ -1,4 +1,8 @@
-"""Browsers: the requests they send, as they send them, and the fields they read (clients.md 1 to 3)."""
+"""Browsers: the requests they send, as they send them, and the fields they read (contract/clients.md 1 to
+3).
+
+Rules: contract/addons.md 10.1; contract/clients.md 2.
+"""
 
 import base64
 from typing import Any

@@ -1,4 +1,7 @@
-"""What every client relies on, and the ready-made checks (clients.md 0 and 8)."""
+"""What every client relies on, and the ready-made checks (contract/clients.md 0 and 8).
+
+Rules: contract/versions.md 10.
+"""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""The website, signing tools, badges, scripts and bulk readers (clients.md 4 to 7)."""
+"""The website, signing tools, badges, scripts and bulk readers (contract/clients.md 4 to 7).
+
+Rules: contract/addons.md 4 and 10.2.
+"""
 
 import json
 import time

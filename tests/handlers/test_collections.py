@@ -1,4 +1,4 @@
-"""The add-ons of a collection (clients.md 3)."""
+"""The add-ons of a collection (contract/clients.md 3)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Compatibility overrides in v3, as seed 001 has them (rulings)."""
+"""Compatibility overrides in v3, as v3 was documented with them (contract/versions.md 7)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Listing content review: states, access, requests, decisions (seed 004, reference/activity.md 2)."""
+"""Listing content review: states, access, requests, decisions (contract/activity.md 2)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,7 @@
-"""What all endpoints have in common (reference/conventions.md): headers, errors, slashes, caching."""
+"""What all endpoints have in common (contract/requests.md): headers, errors, slashes, caching.
+
+Rules: contract/addons.md 2; contract/requests.md 4, 5, 9, 11, 12, 14 and 15.
+"""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""The list browsers show in their add-on manager (clients.md 1)."""
+"""The list browsers show in their add-on manager (contract/clients.md 1)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,6 @@
-"""A parameter without a value is one that was not sent, in every endpoint and version (rulings)."""
+"""A parameter without a value is one that was not sent, in every endpoint and version (contract/versions.md
+11).
+"""
 
 from typing import Any
 
@@ -122,7 +124,7 @@ def test_the_last_value_counts_even_where_it_is_empty(lists: Lists) -> None:
 
 
 class TestFlags:
-    """Two parameters speak by being there (reference/conventions.md 2 and 8.2)."""
+    """Two parameters speak by being there (contract/requests.md 2 and 8.2)."""
 
     def test_wrap_outgoing_links(self, lists: Lists) -> None:
         url = "/api/v4/addons/addon/tab-tree/?lang=en-US"

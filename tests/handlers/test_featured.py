@@ -1,4 +1,4 @@
-"""Featured sets in v3: endpoint, search filter, flag (seed 001, rulings; reference/addons.md 10.3)."""
+"""Featured sets in v3: endpoint, search filter, flag (contract/versions.md 6, contract/addons.md 10.3)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,7 @@
-"""An add-on that stops to be public is gone at once: from every cache, listing and tag."""
+"""An add-on that stops to be public is gone at once: from every cache, listing and tag.
+
+Rules: contract/addons.md 3.1 and 3.3.
+"""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,8 @@
-"""Inbound mail over HTTP: every answer in its order, and what accepted mail becomes (activity.md 3)."""
+"""Inbound mail over HTTP: every answer in its order, and what accepted mail becomes (contract/activity.md
+3).
+
+Rules: contract/activity.md 3.1 and 3.2; contract/versions.md 19.
+"""
 
 import json
 import time

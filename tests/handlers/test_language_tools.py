@@ -1,4 +1,4 @@
-"""Language tools (reference/addons.md 10.5, search-ranking.md 4.4, rulings)."""
+"""Language tools (contract/addons.md 10.5, contract/search.md 4.4, contract/versions.md 21)."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""Every text of every endpoint and version goes by one chain of languages (rulings, conventions.md 7).
+"""Every text of every endpoint and version goes by one chain of languages (contract/versions.md 14,
+contract/requests.md 7).
 
 One add-on has every translated field in the same languages, `LOCALE: field`. Each row of ASKED says whose
 text a reader gets; each reader of TEXTS says where an endpoint has some.

@@ -1,4 +1,7 @@
-"""Read-only mode: who switches it, what it refuses, how it gets about (reference/conventions.md 13)."""
+"""Read-only mode: who switches it, what it refuses, how it gets about (contract/requests.md 13).
+
+Rules: contract/versions.md 15.
+"""
 
 import json
 import time

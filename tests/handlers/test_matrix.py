@@ -2,6 +2,8 @@
 
 Expectations come from tests/handlers/visibility.py, which knows the reference
 and nothing of the program.
+
+Rules: contract/auth.md 5.2.
 """
 
 from collections.abc import Iterator

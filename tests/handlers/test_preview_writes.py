@@ -1,4 +1,7 @@
-"""Previews and policies written through the API (reference/writes.md 6, 8)."""
+"""Previews and policies written through the API (contract/writes.md 6, 8).
+
+Rules: contract/addons.md 9.
+"""
 
 from collections.abc import Iterator
 from typing import Any

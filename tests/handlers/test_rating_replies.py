@@ -1,4 +1,4 @@
-"""Replies and flags (reference/writes.md 9)."""
+"""Replies and flags (contract/writes.md 9)."""
 
 from typing import Any
 

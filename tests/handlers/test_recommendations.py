@@ -1,4 +1,4 @@
-"""Recommendations with a real service on loopback (seed 001, rulings; reference/addons.md 10.8)."""
+"""Recommendations with a real service on loopback (contract/versions.md 16, contract/addons.md 10.8)."""
 
 import json
 import threading

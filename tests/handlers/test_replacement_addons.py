@@ -1,4 +1,4 @@
-"""Replacements of legacy add-ons (reference/addons.md 10.6, seed 001)."""
+"""Replacements of legacy add-ons (contract/addons.md 10.6)."""
 
 import pytest
 

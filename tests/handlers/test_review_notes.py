@@ -1,4 +1,7 @@
-"""Review notes: access, pages, objects, names, replies, decisions, files (reference/activity.md 1)."""
+"""Review notes: access, pages, objects, names, replies, decisions, files (contract/activity.md 1).
+
+Rules: contract/activity.md 1.3, 1.6 and 1.8.
+"""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""Add-ons created, put and deleted through the API (reference/writes.md 3, 4.2, 4.3)."""
+"""Add-ons created, put and deleted through the API (contract/writes.md 3, 4.2, 4.3).
+
+Rules: contract/writes.md 3.3; contract/packages.md 4, 4.2, 4.4 and 5.
+"""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""429 over HTTP: where in the order of checks, what it says, who is free (reference/auth.md 3, 6)."""
+"""429 over HTTP: where in the order of checks, what it says, who is free (contract/auth.md 3, 6)."""
 
 from collections.abc import Iterator
 from typing import Any

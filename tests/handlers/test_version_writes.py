@@ -1,4 +1,4 @@
-"""Versions added, edited and deleted through the API, and what reviewers find (reference/writes.md 5)."""
+"""Versions added, edited and deleted through the API, and what reviewers find (contract/writes.md 5)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,7 @@
 """The rules of who may see what, written from the reference alone, and the documents they are tried on.
 
-A role is a letter, a rule the letters it lets in. Sources: reference/addons.md 3,
-7, 8 and auth.md 5. Nothing of the program takes part here.
+A role is a letter, a rule the letters it lets in. Sources: contract/addons.md 3,
+7, 8 and contract/auth.md 5. Nothing of the program takes part here.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What filters and sorts know of an add-on (reference/search-ranking.md 2, 4.2 and 9)."""
+"""What filters and sorts know of an add-on (contract/search.md 2, 4.2 and 9)."""
 
 from typing import Any
 

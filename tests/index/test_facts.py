@@ -1,4 +1,7 @@
-"""What follows from an add-on document alone."""
+"""What follows from an add-on document alone.
+
+Rules: contract/addons.md 3.4.
+"""
 
 from typing import Any
 

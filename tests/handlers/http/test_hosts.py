@@ -1,4 +1,4 @@
-"""Which host a request may name, and what the addresses in answers begin with (rulings, Host)."""
+"""Which host a request may name, and what the addresses in answers begin with (contract/versions.md 13)."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""Which version of a language pack an application can use (reference/search-ranking.md 4.4)."""
+"""Which version of a language pack an application can use (contract/search.md 4.4)."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Application versions: the table of reference/search-ranking.md 4.1 and what order means."""
+"""Application versions: the table of contract/search.md 4.1 and what order means.
+
+Rules: contract/search.md 4.3.
+"""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Colours: vectors and conditions of reference/search-ranking.md 5."""
+"""Colours: vectors and conditions of contract/search.md 5."""
 
 import colorsys
 from typing import cast

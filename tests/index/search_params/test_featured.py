@@ -1,4 +1,4 @@
-"""Featured sets: places, changes, and what counts where there are none (reference/search-ranking.md 2.6)."""
+"""Featured sets: places, changes, and what counts where there are none (contract/search.md 2.6)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""From parameters to add-ons: what each search parameter finds (reference/search-ranking.md 2 to 5).
+"""From parameters to add-ons: what each search parameter finds (contract/search.md 2 to 5).
 
 One small catalogue; a row says version, parameters and the ids found.
 """

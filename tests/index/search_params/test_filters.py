@@ -1,4 +1,7 @@
-"""Search parameters: values, errors and their order (reference/search-ranking.md 2, rulings)."""
+"""Search parameters: values, errors and their order (contract/search.md 2, contract/versions.md 9).
+
+Rules: contract/search.md 1, 6 and 11; contract/versions.md 8.
+"""
 
 import base64
 from typing import Any
@@ -140,7 +143,7 @@ def test_refused_in_every_version(version: str, params: dict[str, str], text: st
 @pytest.mark.parametrize(
     ("version", "params", "outcome"),
     [
-        # Applications: seed 001 in v3, Thunderbird's own calls in v4, current ones in v5.
+        # Applications: as documented in v3, Thunderbird's own calls in v4, current ones in v5.
         pytest.param("v3", {"app": "thunderbird"}, any_of("app:thunderbird"), id="v3 thunderbird"),
         pytest.param("v4", {"app": "Thunderbird"}, any_of("app:thunderbird"), id="v4 thunderbird"),
         pytest.param("v3", {"app": "59"}, any_of("app:seamonkey"), id="v3 seamonkey by number"),
@@ -285,7 +288,7 @@ def test_clauses_stand_in_the_order_of_evaluation() -> None:
     ]
 
 
-# One bad value a parameter, in the order of search-ranking.md 2.1 (platform where its name sorts).
+# One bad value a parameter, in the order of contract/search.md 2.1 (platform where its name sorts).
 BAD_VALUES = {
     "app": "x", "appversion": "x", "category": "x", "color": "x", "featured": "x", "guid": "1",
     "platform": "x", "promoted": "x", "ratings__lt": "x", "ratings__lte": "x", "ratings__gt": "x",

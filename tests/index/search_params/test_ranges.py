@@ -1,4 +1,4 @@
-"""Thresholds: values, spans and sides of reference/search-ranking.md 2.3."""
+"""Thresholds: values, spans and sides of contract/search.md 2.3."""
 
 import math
 

@@ -1,4 +1,7 @@
-"""The sort parameter: resolution of reference/search-ranking.md 3 and the rulings on versions."""
+"""The sort parameter: resolution of contract/search.md 3 and contract/versions.md 5.
+
+Rules: contract/search.md 3.1, 3.2, 3.3 and 3.4.
+"""
 
 import itertools
 

@@ -1,4 +1,7 @@
-"""What each key of an add-on object holds, version by version (reference/addons.md 5)."""
+"""What each key of an add-on object holds, version by version (contract/addons.md 5).
+
+Rules: contract/addons.md 5.1, 5.3, 5.5 and 5.6.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Author-written markup made safe (reference/conventions.md 8.3)."""
+"""Author-written markup made safe (contract/requests.md 8.3)."""
 
 import re
 import time

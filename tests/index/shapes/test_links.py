@@ -1,4 +1,7 @@
-"""Links that lead off the site (reference/conventions.md 8.1)."""
+"""Links that lead off the site (contract/requests.md 8.1).
+
+Rules: contract/requests.md 8.
+"""
 
 import pytest
 

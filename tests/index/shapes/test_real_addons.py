@@ -100,7 +100,7 @@ def view(source: dict[str, Any], lang: str | None = None) -> View:
 
 
 def expected(source: dict[str, Any]) -> dict[str, Any]:
-    """The source less what documents do not hold, and with what rulings and its copier changed."""
+    """The source less what documents do not hold, and with what the contract and its copier changed."""
     media = context(source).media_url
     source = json.loads(json.dumps(source))
     source["icon_url"] = source["icons"]["64"]  # its copier put the image itself there

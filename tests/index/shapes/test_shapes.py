@@ -1,4 +1,4 @@
-"""The objects of each API version as wholes (reference/addons.md 5 and 10; rulings on v3)."""
+"""The objects of each API version as wholes (contract/addons.md 5 and 10, contract/versions.md 2)."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""Translated fields: the three forms of reference/conventions.md 7."""
+"""Translated fields: the three forms of contract/requests.md 7.
+
+Rules: contract/requests.md 7.3 and 7.4.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Versions, files and licences of each API version (reference/addons.md 6)."""
+"""Versions, files and licences of each API version (contract/addons.md 6).
+
+Rules: contract/addons.md 6.1 and 6.3.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Which words count as the same."""
+"""Which words count as the same.
+
+Rules: contract/search.md 8.
+"""
 
 import pytest
 from hypothesis import given

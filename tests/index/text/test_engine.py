@@ -1,4 +1,7 @@
-"""The text index as a whole: any text is taken, ties and pages are exact, changes arrive, filters hold."""
+"""The text index as a whole: any text is taken, ties and pages are exact, changes arrive, filters hold.
+
+Rules: contract/search.md 7, 7.1 and 7.2.
+"""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""JSON Web Tokens of API keys: each row of reference/auth.md 2.2 that needs no database, in its order."""
+"""JSON Web Tokens of API keys: each row of contract/auth.md 2.2 that needs no database, in its order."""
 
 import base64
 import json

@@ -1,4 +1,7 @@
-"""The `last_login` of calls with API keys: stored in the background, seldom, and never lost for a fault."""
+"""The `last_login` of calls with API keys: stored in the background, seldom, and never lost for a fault.
+
+Rules: contract/versions.md 18.
+"""
 
 import asyncio
 

@@ -1,4 +1,7 @@
-"""Permissions: wildcards, and the compound tests of reference/auth.md 5.1."""
+"""Permissions: wildcards, and the compound tests of contract/auth.md 5.1.
+
+Rules: contract/addons.md 12.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""What is sent and what causes it (seed 000, reference/basket.md 3, 4, 6.2 and 9)."""
+"""What is sent and what causes it (contract/basket.md 3, 4, 6.2 and 9).
+
+Rules: contract/basket.md 5, 6 and 6.1.
+"""
 
 from typing import Any
 

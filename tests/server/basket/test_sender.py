@@ -1,4 +1,7 @@
-"""Delivery: at least once, newest state, never an older one after it (rulings; issue's fault table)."""
+"""Delivery: at least once, newest state, never an older one after it (contract/basket.md 2 and 9).
+
+Rules: contract/versions.md 20.
+"""
 
 import asyncio
 import time

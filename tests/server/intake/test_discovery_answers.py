@@ -1,4 +1,4 @@
-"""Answers of discovery: what they leave out, and their items (reference/public-extras.md 5)."""
+"""Answers of discovery: what they leave out, and their items (contract/extras.md 5)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who hears by mail that an add-on's authors changed (reference/writes.md 7)."""
+"""Who hears by mail that an add-on's authors changed (contract/writes.md 7)."""
 
 from typing import Any
 

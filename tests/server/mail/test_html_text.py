@@ -1,4 +1,4 @@
-"""The text of HTML mail, as programs write it (reference/activity.md 3)."""
+"""The text of HTML mail, as programs write it (contract/activity.md 3)."""
 
 import time
 
@@ -52,7 +52,8 @@ def test_reply_of_a_program(html: str) -> None:
             ("not shown", "<title>x</title><script>y</script><!-- z --><p>seen", "seen"),
             ("code as it is", "<pre>a\n  b</pre>", "a\n  b"),
             ("a link's address", '<a href="https://example.org/x">here</a>', "here (https://example.org/x)"),
-            ("once, where it is the text", '<a href="https://a.example/">https://a.example</a>', "https://a.example"),
+            ("once, where it is the text", '<a href="https://a.example/">https://a.example</a>',
+            "https://a.example"),
             ("answers between", f"{CITE}a?</blockquote>Yes.{CITE}b?{CITE}c</blockquote>No.", "Yes."),
             ("quotes in quotes", f"{CITE}b?{CITE}c</blockquote></blockquote>No.", "No."),
             ("two answers", f"Yes.{CITE}a?</blockquote>No.", "Yes.\n\nNo."),

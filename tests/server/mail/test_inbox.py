@@ -1,4 +1,4 @@
-"""What accepted mail becomes: every step of reference/activity.md 3.3, and once only."""
+"""What accepted mail becomes: every step of contract/activity.md 3.3, and once only."""
 
 import asyncio
 import base64

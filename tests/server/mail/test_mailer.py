@@ -1,4 +1,4 @@
-"""Outgoing mail: who is told what, and delivery to a real SMTP server (reference/activity.md 1.7, 3.4)."""
+"""Outgoing mail: who is told what, and delivery to a real SMTP server (contract/activity.md 1.7, 3.4)."""
 
 import socket
 import time

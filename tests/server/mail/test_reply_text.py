@@ -1,4 +1,4 @@
-"""What of a mail is the reply: nothing that was written is lost (reference/activity.md 3.5)."""
+"""What of a mail is the reply: nothing that was written is lost (contract/activity.md 3.5)."""
 
 import textwrap
 import time

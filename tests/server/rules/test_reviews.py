@@ -1,4 +1,4 @@
-"""What reviewers do, and what follows for status and content review (reference/activity.md 2)."""
+"""What reviewers do, and what follows for status and content review (contract/activity.md 2)."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Authors and invitations (reference/writes.md 7)."""
+"""Authors and invitations (contract/writes.md 7).
+
+Rules: contract/writes.md 12.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What an edit of a listing does beside storing what was sent (reference/writes.md 3.2, 4.1, 4.3)."""
+"""What an edit of a listing does beside storing what was sent (contract/writes.md 3.2, 4.1, 4.3)."""
 
 from typing import Any
 

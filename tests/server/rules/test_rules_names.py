@@ -1,4 +1,4 @@
-"""Names, slugs, guids, addresses (reference/writes.md 3.1, 3.2)."""
+"""Names, slugs, guids, addresses (contract/writes.md 3.1, 3.2)."""
 
 from typing import Any
 

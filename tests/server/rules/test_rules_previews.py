@@ -1,4 +1,4 @@
-"""Previews, and images that are uploaded (reference/writes.md 3.2, 6)."""
+"""Previews, and images that are uploaded (contract/writes.md 3.2, 6)."""
 
 import struct
 import zlib

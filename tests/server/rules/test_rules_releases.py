@@ -1,4 +1,7 @@
-"""Packages described, versions added, add-ons begun (reference/writes.md 3, 3.1, 5)."""
+"""Packages described, versions added, add-ons begun (contract/writes.md 3, 3.1, 5).
+
+Rules: contract/packages.md 4.3.
+"""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Translated fields of a write (reference/writes.md 1.3)."""
+"""Translated fields of a write (contract/writes.md 1.3)."""
 
 from typing import Any
 

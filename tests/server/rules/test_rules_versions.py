@@ -1,4 +1,4 @@
-"""What may be said of a version and done to it (reference/writes.md 5)."""
+"""What may be said of a version and done to it (contract/writes.md 5)."""
 
 from typing import Any
 

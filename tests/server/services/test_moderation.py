@@ -1,4 +1,7 @@
-"""What operators do to add-ons: the document, the log, the note and Basket's record, of one transaction."""
+"""What operators do to add-ons: the document, the log, the note and Basket's record, of one transaction.
+
+Rules: contract/reviewers.md 2.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

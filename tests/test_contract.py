@@ -1,0 +1,76 @@
+"""The contract holds together: citations have their rules, rules have tests, named functions exist."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program import ROOT
+from tests.test_layout import ALL, PROGRAM
+
+CONTRACT = ROOT / "conf" / "contract"
+PAGES = sorted(CONTRACT.glob("*.md"))
+# "contract/search.md 2.1", "contract/writes.md 3 to 5", "contract/addons.md 5, 7 and 10"
+_NUMBER = r"\d+(?:\.\d+)*"
+_BREAK = r"(?:\s+(?:#\s+)?)"  # a citation may go on in the next line of a comment
+CITATION = re.compile(
+    rf"contract/([a-z]+)\.md((?:{_BREAK}{_NUMBER}(?:(?:,|{_BREAK}and|{_BREAK}to)(?={_BREAK}{_NUMBER}))?)*)"
+)
+RULE = re.compile(rf"^#+ ({_NUMBER})\.? ", re.MULTILINE)
+FUNCTION = re.compile(r"`([\w/]+\.py): ([\w.]+)`")
+OUTSIDE = re.compile(r"\breference/[a-z-]+\.md|\bseed 00\d|\brulings\b")
+
+Rule = tuple[str, str]  # page, number; "" for the page as a whole
+
+
+def rules() -> set[Rule]:
+    return {(page.stem, number) for page in PAGES for number in RULE.findall(page.read_text())}
+
+
+def citations(path: Path) -> Iterator[Rule]:
+    for page, numbers in CITATION.findall((ROOT / path).read_text()):
+        yield page, ""
+        for first, last in re.findall(rf"({_NUMBER})(?:\s+to\s+({_NUMBER}))?", numbers):
+            if last and "." not in first + last:
+                yield from ((page, str(number)) for number in range(int(first), int(last) + 1))
+            else:
+                yield from ((page, number) for number in (first, last) if number)
+
+
+@pytest.mark.parametrize("path", ALL, ids=[path.as_posix() for path in ALL])
+def test_what_is_cited_is_a_rule(path: Path) -> None:
+    known = rules() | {(page.stem, "") for page in PAGES}
+    assert set(citations(path)) <= known
+
+
+def test_every_rule_is_named_by_a_test() -> None:
+    named = {rule for path in ALL if path not in PROGRAM for rule in citations(path)}
+    assert sorted(rules() - named) == []
+
+
+@pytest.mark.parametrize("path", ALL, ids=[path.as_posix() for path in ALL])
+def test_nothing_outside_the_repository_is_cited(path: Path) -> None:
+    if path.name != "test_contract.py":
+        assert OUTSIDE.findall((ROOT / path).read_text()) == []
+
+
+def definitions(path: Path) -> set[str]:
+    """Functions and classes of a file, methods with their class."""
+    names = set()
+    for node in ast.parse((ROOT / path).read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = (it for it in node.body if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef))
+            names |= {f"{node.name}.{method.name}" for method in methods}
+    return names
+
+
+STEPS = FUNCTION.findall((CONTRACT / "architecture.md").read_text())
+
+
+@pytest.mark.parametrize(("file", "name"), STEPS, ids=[f"{file}:{name}" for file, name in STEPS])
+def test_the_steps_name_what_exists(file: str, name: str) -> None:
+    assert name in definitions(Path(file))
