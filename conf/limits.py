@@ -47,6 +47,13 @@ MAX_PERMISSION: Final = 1000
 MAX_FILE_BYTES: Final = 2**40  # what a description may say of one
 MAX_POSITION: Final = 10_000  # of an author or a preview
 MAX_SIDE: Final = 100_000
+MAX_DEPTH: Final = 20  # 3
+# Of all languages together; what one read of them takes depends on it.
+MAX_ADDON_TEXT: Final = 500_000  # 142,833
+MAX_ADDON_LINKS: Final = 1_000
+MAX_VERSION_TEXT: Final = 200_000  # with the text of its own licence
+MAX_VERSION_LINKS: Final = 100
+MAX_ADDON_BYTES: Final = 4 * 1024 * 1024  # with all of its versions
 MAX_TAGS: Final = 10
 MAX_CATEGORIES: Final = 3  # contract/writes.md 12: two or three; three refuses less
 MIN_DISPLAY_NAME: Final = 2
@@ -136,6 +143,7 @@ class Bound(NamedTuple):
 
 
 _FIELD: Final = "400, under the field's name"
+_WHOLE: Final = "400, under `non_field_errors`; `load` names and refuses it"
 
 # Constant -> its row. Whoever adds a MAX_… adds a row here and to README; tests/conf/test_limits.py compares.
 BOUNDS: Final[dict[str, Bound]] = {
@@ -178,6 +186,12 @@ BOUNDS: Final[dict[str, Bound]] = {
     "MAX_POLICY": Bound("policy", "characters", _FIELD),
     "MAX_FAULTS": Bound("faults told of one list", "items", "the others are not read"),
     "MAX_QUOTE": Bound("value that a fault quotes", "characters", "the rest is left out"),
+    "MAX_DEPTH": Bound("markup of a text", "tags inside each other", "text"),
+    "MAX_ADDON_TEXT": Bound("all texts of an add-on, in all languages", "characters", _WHOLE),
+    "MAX_ADDON_LINKS": Bound("links in them", "links", _WHOLE),
+    "MAX_VERSION_TEXT": Bound("all texts of a version, its licence's too", "characters", _WHOLE),
+    "MAX_VERSION_LINKS": Bound("links in those", "links", _WHOLE),
+    "MAX_ADDON_BYTES": Bound("add-on with its versions", "bytes as JSON", "400, under `non_field_errors`"),
     "MAX_TAGS": Bound("tags of an add-on", "tags", _FIELD),
     "MAX_CATEGORIES": Bound("categories of an add-on", "categories", _FIELD),
     "MAX_DISPLAY_NAME": Bound("display name", "characters", _FIELD),

@@ -157,6 +157,11 @@ TEXTS: Final[dict[str, str]] = {
     "delete_token_invalid": '"delete_confirm" token is invalid.',
     "not_for_type": "This cannot be set for add-ons of this type.",
     # Versions (contract/writes.md 5).
+    "addon_text_too_long": "The texts of an add-on may have no more than {limit} characters together.",
+    "addon_links_too_many": "The texts of an add-on may have no more than {limit} links together.",
+    "addon_too_large": "An add-on and its versions may have no more than {limit} bytes together.",
+    "version_text_too_long": "The texts of a version may have no more than {limit} characters together.",
+    "version_links_too_many": "The texts of a version may have no more than {limit} links together.",
     "version_exists": "Version {version} already exists.",
     "version_deleted": "Version {version} was uploaded before and deleted.",
     "version_invalid": "Enter a valid version number.",

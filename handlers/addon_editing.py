@@ -5,6 +5,7 @@ the add-on is found and the caller's right to it checked, then the body read.
 The change itself is a function of the add-on, applied to its newest state.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
@@ -16,11 +17,13 @@ from handlers.http import client, throttling
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.errors import detail, not_found
 from handlers.http.request import ReadRequest
+from index.shapes.markup import cleaned_values
 from server.auth.callers import Mechanism
 from server.auth.permissions import has
 from server.changes import Edited, NewRecord
 from server.errors import Duplicate
 from server.rules.faults import Fault, Invalid, field
+from server.rules.sizes import check_size
 from server.rules.translated import Manner
 
 AddonChange = Callable[[AddonDoc], AddonDoc]
@@ -86,6 +89,10 @@ class AddonEditing(ApiHandler):
         body = self.body()
         return {**body.fields, **body.files}
 
+    async def clean(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What was read of the body with its markup clean: not on the loop, for it may take long."""
+        return await asyncio.to_thread(cleaned_values, values)
+
     async def writable(self, ask: ReadRequest, identifier: str, need: Rule = EDITORS) -> AddonDoc:
         """The add-on, for a caller who may write to it; a deleted one is nobody's.
 
@@ -106,6 +113,7 @@ class AddonEditing(ApiHandler):
         def apply(newest: AddonDoc) -> Edited[AddonDoc]:
             self._check_still(newest, need)
             new = change(newest)
+            check_size(newest, new)
             return Edited(new, recorded(newest, new) if new != newest else ())
 
         try:

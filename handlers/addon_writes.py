@@ -50,7 +50,7 @@ class AddonWriteHandler(AddonEditing, AddonHandler):
         addon = await self.writable(ask, identifier)
         sent = self.sent()
         terms = await terms_for(self, sent, addon, addon["type"])
-        values = read({**listing.fields(terms), **listing.icon_fields(terms)}, sent)
+        values = await self.clean(read({**listing.fields(terms), **listing.icon_fields(terms)}, sent))
         now = clock.now()
         addon = await self.edit(addon, lambda newest: listing.edited(newest, values, now), self._recorded)
         self.send_json(developer_view(self, ask, addon))

@@ -13,6 +13,7 @@ from conf.model.curated import DiscoveryDoc
 from handlers.http.base import PageHandler
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
+from index.shapes.html import as_text
 from index.shapes.translated_fields import best
 from index.shapes.view import View
 from server.site import Site
@@ -47,7 +48,8 @@ def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
     def text(own: Translated | None, usual: Translated | None) -> str:
         return best(own or usual, view.language, addon["default_locale"]) or ""
 
-    return text(item["heading"], addon["name"]), text(item["description"], addon["summary"])
+    described = text(item["description"], addon["summary"])
+    return text(item["heading"], addon["name"]), described if item["description"] else as_text(described)
 
 
 class DiscoveryHandler(PageHandler):

@@ -35,7 +35,7 @@ class EulaPolicyHandler(AddonEditing, AddonPageHandler):
     async def patch(self, identifier: str) -> None:
         ask = self.ask()
         addon = await self.writable(ask, identifier)
-        values = listing.read_policies(self.sent(), self.manner(), addon["type"])
+        values = await self.clean(listing.read_policies(self.sent(), self.manner(), addon["type"]))
         now = clock.now()
 
         def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:

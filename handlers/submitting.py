@@ -20,6 +20,7 @@ from server.rules.faults import Fault, Invalid, under
 from server.rules.fields import read
 from server.rules.names import slug_from
 from server.rules.releases import Numbers
+from server.rules.sizes import check_size
 from server.rules.versions import version_of
 from server.site import Site
 
@@ -122,7 +123,7 @@ async def read_submission(
         faults |= error.faults
     if faults:
         raise Invalid(faults)
-    return values, package
+    return await handler.clean(values), await handler.clean(package)
 
 
 async def numbers_for(site: Site, package: PackageFields, addon_id: int | None = None) -> Numbers:
@@ -165,6 +166,7 @@ async def _store(
     address: str,
 ) -> AddonDoc:
     addon = releases.created(values, package, numbers, guid, slug, handler.user_id, clock.now())
+    check_size(None, addon)
     created = record("addon-created", addon, handler.user_id, address=address)
     records = [created, *release_records(addon, addon["versions"][0], handler.user_id, address)]
     return await handler.site.changes.create_addon(addon, records)

@@ -20,7 +20,7 @@ class VersionListWriteHandler(AddonEditing, VersionListHandler):
     async def post(self, identifier: str) -> None:
         ask = self.ask()
         addon = await self.writable(ask, identifier)
-        package = read_version(self, self.sent(), addon["type"])
+        package = await self.clean(read_version(self, self.sent(), addon["type"]))
         numbers = await numbers_for(self.site, package, addon["_id"])
         address = client.address(self.request, self.site.settings)
         now = clock.now()
@@ -40,7 +40,7 @@ class VersionWriteHandler(AddonEditing, VersionDetailHandler):
         ask = self.ask()
         addon, version = await self._find(ask, identifier, wanted)
         readers = versions.edit_fields(self.manner(), addon["type"], describes=self.can(packages.SUBMIT))
-        values = read(readers, self.sent())
+        values = await self.clean(read(readers, self.sent()))
         license_id = await self.site.store.next_id("license") if "custom_license" in values else 0
         now = clock.now()
 

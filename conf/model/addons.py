@@ -4,7 +4,8 @@ Every stored date is a string `YYYY-MM-DDTHH:MM:SSZ` (UTC, whole seconds), the
 form the API shows (contract/requests.md 2): it sorts as time does, needs no
 conversion on the way out, and a dump is the stored document itself.
 
-A translated field is `{locale: text}` or None. A path field (`icons`,
+A translated field is `{locale: text}` or None; those with markup hold clean
+HTML (index/shapes/markup.py). A path field (`icons`,
 `picture`, a file's `url`, a preview's images) holds a path without host, which
 the media or site setting completes, or an absolute URL where the source gave a
 host that is not AMO's.

@@ -19,7 +19,7 @@ Field = Callable[[AddonParts, Subject], Any]
 
 
 def _html(key: str) -> Field:
-    return lambda shapes, subject: translated_text(subject.addon[key], subject, shapes.context.links.clean)  # type: ignore[literal-required]
+    return lambda shapes, subject: translated_text(subject.addon[key], subject, shapes.context.links.wrap_all)  # type: ignore[literal-required]
 
 
 def _plain(key: str) -> Field:
@@ -141,7 +141,7 @@ FIELDS: Final[dict[str, Field]] = {
     "slug": _copied("slug"),
     "status": _copied("status"),
     "summary": lambda shapes, subject: translated_text(
-        subject.addon["summary"], subject, shapes.context.links.linkify
+        subject.addon["summary"], subject, shapes.context.links.wrap_all
     ),
     "support_email": _plain("support_email"),
     "support_url": _link("support_url"),

@@ -1,18 +1,22 @@
-"""Author-written text made safe to put into a page.
+"""Author-written text made safe to put into a page, in two steps.
 
-    sanitise("<b>see</b> www.example.org <script>", PROSE, wrap)
-        -> '<b>see</b> <a href="…" rel="nofollow">www.example.org</a> &lt;script&gt;'
+    stored = sanitise("<b>see</b> www.example.org <script>", PROSE, unwrap)
+        -> '<b>see</b> <a href="http://www.example.org" rel="nofollow">www.example.org</a> &lt;script&gt;'
+    shown = with_links(stored, wrap)
 
-What is not an allowed, well-formed tag becomes text (contract/requests.md
-8.3: escaped, not dropped); nh3 then has the last word on what is left; bare URLs
-become links; every link goes through `outgoing` and says rel="nofollow".
+`sanitise` is for what is stored, once: what is not an allowed, well-formed tag
+becomes text (contract/requests.md 8.3: escaped, not dropped); tags are
+closed in order and nest no deeper than MAX_DEPTH; nh3 then has the last word on
+what is left; bare URLs become links, and every link says rel="nofollow". A text
+that was cleaned once comes out as it went in.
+
+`with_links` is for every answer: it leads links where `outgoing` says. What has
+a tag that `sanitise` does not write `is_foreign`, whoever wrote it.
 
 Newlines stay, for the reader turns them into line breaks, except right inside a
-list: the real listings have none there. A text that was cleaned once comes out
-as it went in.
+list: the real listings have none there.
 
-Safe from any thread. Every step takes time linear in the text, nh3 apart,
-which is given a bounded number of tags.
+Safe from any thread. Every step takes time linear in the text.
 """
 
 import re
@@ -22,6 +26,8 @@ from typing import Final, NamedTuple
 
 import nh3
 
+from conf.limits import MAX_DEPTH
+
 Outgoing = Callable[[str], str]  # a URL, not escaped -> where its link leads
 
 
@@ -30,20 +36,28 @@ class Markup(NamedTuple):
 
     tag: re.Pattern[str]  # an allowed tag, or any other `<`
     cleaner: nh3.Cleaner
+    foreign: re.Pattern[str]  # a `<` that begins nothing `sanitise` writes
 
 
 # Possessive throughout, and no value spans a `<`: nothing is read twice.
 _ATTRIBUTE: Final = r"""\s++[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=`]++))?+"""
+_VALUE: Final = r'[^"<>]*+'
 
 
 def _kind(*tags: str) -> Markup:
+    names, titled = "|".join(tags), "|".join(tag for tag in tags if _ATTRIBUTES.get(tag) == {"title"})
     return Markup(
-        re.compile(rf"</?(?:{'|'.join(tags)})(?:{_ATTRIBUTE})*+\s*+/?>|<", re.IGNORECASE | re.ASCII),
+        re.compile(rf"<(/?)({names})(?:{_ATTRIBUTE})*+\s*+/?>|<", re.IGNORECASE | re.ASCII),
         nh3.Cleaner(
             tags=set(tags),
-            attributes={tag: kept & {"href", "title"} for tag, kept in _ATTRIBUTES.items() if tag in tags},
+            # nh3 would let `title` and `lang` through on every tag.
+            attributes={"*": set(), **{tag: kept for tag, kept in _ATTRIBUTES.items() if tag in tags}},
             url_schemes={"http", "https"},
             link_rel=None,  # every link is written anew below
+        ),
+        re.compile(
+            rf'<(?!/?(?:{names})>|(?:{titled}) title="{_VALUE}">'
+            rf'|a href="{_VALUE}"(?: title="{_VALUE}")?+ rel="nofollow">)'
         ),
     )
 
@@ -52,14 +66,15 @@ _ATTRIBUTES: Final = {"a": {"href", "title"}, "abbr": {"title"}, "acronym": {"ti
 PROSE: Final = _kind("a", "abbr", "acronym", "b", "blockquote", "code", "em", "i", "li", "ol", "strong", "ul")
 LINKS_ONLY: Final = _kind("a")  # summaries, licence texts
 
-# Deep nesting costs nh3 quadratic time: this many take 30 ms. No real listing has a tenth.
-_MOST_TAGS: Final = 3000
+_LISTS: Final = frozenset({"ul", "ol", "blockquote"})  # what an item's end is not looked for beyond
 _TOKENS: Final = re.compile(r"(<[^<>]*+>)")  # nh3 escapes `<` and `>` everywhere else
+_LONE_AND: Final = re.compile(r"&(?!#?[0-9A-Za-z]{1,32};)")
+_LINK: Final = re.compile(rf'<a href="({_VALUE})"')
 _HREF: Final = re.compile(r'\shref="([^"]*)"')
 _TITLE: Final = re.compile(r'\stitle="([^"]*)"')
-_LIST_NEWLINES: Final = re.compile(
-    r"(<(?:ul|ol|li|blockquote)>|</li>)\n+|(?<!\n)\n+(?=</(?:ul|ol|li|blockquote)>)"
-)
+# Tags behind which, and in front of which, no newline stays.
+_OPENING: Final = frozenset({"<ul>", "<ol>", "<li>", "<blockquote>", "</li>"})
+_CLOSING: Final = frozenset({"</ul>", "</ol>", "</li>", "</blockquote>"})
 # A host has a dot; what follows ends at whitespace, at brackets and quotes, at CJK punctuation.
 _BARE_URL: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:[Hh][Tt]{2}[Pp][Ss]?://|(?<![@./-])www\.)"
@@ -80,19 +95,82 @@ def _may_have_url(text: str) -> bool:
 
 def sanitise(text: str, kind: Markup, outgoing: Outgoing) -> str:
     """The text as HTML of the kind; total, and the identity on its own results."""
-    if text.count("<") > _MOST_TAGS:
-        return _escape(text)
-    marked = kind.tag.sub(_escape_others, _without_comments(text))
+    marked = _balanced(_without_comments(text), kind)
     # nh3 writes U+00A0 as an entity; the listings have the character.
     cleaned = kind.cleaner.clean(marked).replace("&nbsp;", "\xa0")
-    if "\n" in cleaned:
-        cleaned = _LIST_NEWLINES.sub(r"\1", cleaned)
-    return _with_links(cleaned, outgoing)
+    return _linked(cleaned, outgoing)
 
 
-def _escape_others(match: re.Match[str]) -> str:
-    found = match[0]
-    return "&lt;" if found == "<" else found
+def is_foreign(text: str, kind: Markup) -> bool:
+    return "<" in text and kind.foreign.search(text) is not None
+
+
+def with_links(clean: str, outgoing: Outgoing) -> str:
+    """A text that `sanitise` made, its links led elsewhere."""
+
+    def led(match: re.Match[str]) -> str:
+        return f'<a href="{_escape_value(outgoing(unescape(match[1])))}"'
+
+    return _LINK.sub(led, clean) if "<" in clean else clean
+
+
+def as_text(clean: str) -> str:
+    """A text that `sanitise` made, without its markup."""
+    return unescape(_TOKENS.sub("", clean))
+
+
+def _balanced(text: str, kind: Markup) -> str:
+    """The text with its tags in order: each closed, none across another, items and links not inside
+    another of their kind; and without a `&` that means nothing. So nh3 has nothing to repair, which
+    would take it quadratic time.
+    """
+    parts: list[str] = []
+    open_tags: list[str] = []
+    too_deep: dict[str, int] = {}  # how many of each are left as text, whose ends are text too
+    position = 0
+    for match in kind.tag.finditer(text):
+        parts.append(_plain(text[position : match.start()]))
+        position = match.end()
+        name = (match[2] or "").lower()
+        if match[1] and name and not too_deep.get(name):
+            if name in open_tags:
+                parts.append(_close(open_tags, name))
+            continue
+        if match[1] and name:
+            too_deep[name] -= 1
+        elif name:
+            parts.append(_close(open_tags, name) if _ends_another(name, open_tags) else "")
+            if len(open_tags) < MAX_DEPTH:
+                open_tags.append(name)
+                parts.append(_LONE_AND.sub("&amp;", match[0]))
+                continue
+            too_deep[name] = too_deep.get(name, 0) + 1
+        parts.append("&lt;" + _plain(match[0][1:]))
+    parts.append(_plain(text[position:]))
+    parts.extend(f"</{name}>" for name in reversed(open_tags))
+    return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    return _escape(unescape(text)) if "&" in text else text
+
+
+def _ends_another(name: str, open_tags: list[str]) -> bool:
+    """Whether a tag ends one of its name that is open: an item in its list, a link anywhere."""
+    if name == "a":
+        return name in open_tags
+    if name != "li":
+        return False
+    around = next((one for one in reversed(open_tags) if one == "li" or one in _LISTS), None)
+    return around == "li"
+
+
+def _close(open_tags: list[str], name: str) -> str:
+    """The ends of the tags up to the innermost of this name."""
+    closed: list[str] = []
+    while not closed or closed[-1] != name:
+        closed.append(open_tags.pop())
+    return "".join(f"</{one}>" for one in closed)
 
 
 def _without_comments(text: str) -> str:
@@ -107,9 +185,15 @@ def _without_comments(text: str) -> str:
     return "".join(kept) + text[position:]
 
 
-def _with_links(cleaned: str, outgoing: Outgoing) -> str:
+def _linked(cleaned: str, outgoing: Outgoing) -> str:
     parts, depth = [], 0
-    for token in _TOKENS.split(cleaned):
+    tokens = _TOKENS.split(cleaned)  # text, tag, text, and so on
+    for place in range(1, len(tokens), 2):
+        if tokens[place] in _CLOSING:
+            tokens[place - 1] = tokens[place - 1].rstrip("\n")
+        if tokens[place] in _OPENING:
+            tokens[place + 1] = tokens[place + 1].lstrip("\n")
+    for token in tokens:
         if not token.startswith("<"):
             parts.append(token if depth else _link_bare_urls(token, outgoing))
         elif token.startswith(("<a ", "<a>")):

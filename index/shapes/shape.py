@@ -102,8 +102,8 @@ class Shapes(AddonParts):
         return detail
 
     def eula_policy(self, addon: AddonDoc, view: View) -> Shape:
-        clean, default = self.context.links.clean, addon["default_locale"]
-        return {key: resolve(addon[key], view, default, clean) for key in ("eula", "privacy_policy")}
+        wrap, default = self.context.links.wrap_all, addon["default_locale"]
+        return {key: resolve(addon[key], view, default, wrap) for key in ("eula", "privacy_policy")}
 
     def language_tool(
         self,

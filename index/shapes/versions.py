@@ -136,7 +136,7 @@ class VersionShapes:
             return None
         default = fallback_locale(notes, subject.addon["default_locale"])
         compact = subject.place == "search"
-        return resolve(notes, subject.view, default, self.context.links.clean, compact=compact)
+        return resolve(notes, subject.view, default, self.context.links.wrap_all, compact=compact)
 
     def _license(self, subject: VersionSubject) -> Shape | None:
         license = subject.version["license"]
@@ -170,7 +170,7 @@ class VersionShapes:
             "is_custom": license["slug"] is None,
             "name": resolve(name, view, fallback_locale(name, default)),
             "slug": license["slug"],
-            "text": resolve(text, view, fallback_locale(text, default), self.context.links.linkify),
+            "text": resolve(text, view, fallback_locale(text, default), self.context.links.wrap_all),
             "url": license["url"] or f"{subject.page(self.context)}license/",
         }
 

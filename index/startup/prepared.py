@@ -24,6 +24,7 @@ from index.documents.language_packs import Pack
 from index.documents.language_tools import Tool, make_tool
 from index.entry import Entry, listed_authors, own_entry, own_terms
 from index.search_params.compatibility import usable_ranges
+from index.shapes.markup import made_safe
 from index.text.schema import IndexText
 
 # Where the parts of a record end: facts, main, usable, rest, a language pack's versions; index text is last.
@@ -56,6 +57,7 @@ class Known(NamedTuple):
 
 def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
     """Of a public add-on; `documents` only packs."""
+    addon = made_safe(addon)
     versions = facts.public_versions(addon)  # of a public add-on the first is the current one
     usable = usable_ranges(addon, versions)
     own = Own(own_entry(addon, usable), listed_authors(addon)) if versions else None

@@ -97,9 +97,10 @@ class TextWriter:
     def _markup(self, locale: str, items: int) -> str:
         coined = self._traits.coined
         points = "</li><li>".join(self._sentences(locale, items or 1))
+        address = f"https://{coined}.example/docs?lang={locale}&amp;page=1"
         return (
             f"\n\n<b>{coined.title()}</b>\n<ul><li>{points}</li></ul>\n"
-            f'<a href="https://{coined}.example/docs?lang={locale}&amp;page=1">{coined}.example</a>'
+            f'<a href="{address}" rel="nofollow">{coined}.example</a>'
         )
 
     def comments(self) -> Translated | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from conf.locales import DEFAULT_LOCALE
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
 from conf.model.curated import (
@@ -32,12 +33,14 @@ from conf.vocabulary import (
     ROLES,
     TYPES,
 )
+from index.shapes.markup import cleaned
 from index.validation import find_fault
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
 from server.intake import activity, curated, ratings
 from server.intake.defaults import check_keys, completed
 from server.intake.json_values import BadRecord, integer, locale, shown, word
+from server.rules.sizes import oversize
 
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 _GUID: Final = re.compile(LOADED_GUID_PATTERN)
@@ -45,6 +48,10 @@ _GUID: Final = re.compile(LOADED_GUID_PATTERN)
 
 def _no_check(document: dict[str, Any]) -> None:
     pass
+
+
+def _as_it_is(document: dict[str, Any]) -> dict[str, Any]:
+    return document
 
 
 def _replaced(stored: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
@@ -56,6 +63,7 @@ class RecordKind(NamedTuple):
     collection: str
     model: Any  # the TypedDict that says its keys and their types
     check: Callable[[dict[str, Any]], None] = _no_check  # BadRecord for what types do not say
+    clean: Callable[[dict[str, Any]], dict[str, Any]] = _as_it_is  # as it is stored
     # What to store where a document is stored already: (stored, given) -> document.
     meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = _replaced
 
@@ -88,6 +96,14 @@ def _check_addon(addon: dict[str, Any]) -> None:
         word(author["role"], ROLES, "role")
     for version in addon["versions"]:
         _check_version(version)
+    check_texts(addon)
+
+
+def check_texts(addon: dict[str, Any]) -> None:
+    """Of a document, or of what one state tells. Raises BadRecord: texts are not cut."""
+    fault = oversize(addon)
+    if fault:
+        raise BadRecord(fault.text(DEFAULT_LOCALE))
 
 
 def _check_version(version: dict[str, Any]) -> None:
@@ -111,7 +127,7 @@ KINDS: Final[dict[str, RecordKind]] = {
     kind.name: kind
     for kind in (
         RecordKind("user", "users", UserDoc, _check_user),
-        RecordKind("addon", "addons", AddonDoc, _check_addon),
+        RecordKind("addon", "addons", AddonDoc, _check_addon, cleaned),
         RecordKind("rating", "ratings", RatingDoc, ratings.check_rating),
         RecordKind("note", "notes", NoteDoc, activity.check_action),
         RecordKind("activity", "activity", ActivityDoc, activity.check_action),
@@ -135,7 +151,7 @@ KINDS: Final[dict[str, RecordKind]] = {
 
 
 def checked(kind: RecordKind, document: dict[str, Any]) -> dict[str, Any]:
-    """The document itself if it is valid, else BadRecord.
+    """The document with its texts clean if it is valid, else BadRecord; itself where nothing changes.
 
     What an older dump lacks gets the model's default. A key the model does not
     have is a slip, or of a newer program: nothing here would ever read it.
@@ -145,5 +161,6 @@ def checked(kind: RecordKind, document: dict[str, Any]) -> dict[str, Any]:
         document = completed(document, kind.model)
         if fault := find_fault(document, kind.model):
             raise BadRecord(fault)
+    document = kind.clean(document)
     kind.check(document)
     return document

@@ -23,6 +23,7 @@ from typing import Any, Final, cast
 
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from index.facts import is_public_version, newest_first
+from index.shapes.html import as_text
 from server.intake import defaults
 from server.intake.addons import HINTS
 from server.intake.authors import auth_id
@@ -125,7 +126,7 @@ def _hints_at_known(stored: MutableDocument | None, value: MutableDocument | Non
 
 
 def _is_hint(value: MutableDocument | None) -> bool:
-    return all(is_amo(text) for text in (value or {}).values())
+    return all(is_amo(as_text(text)) for text in (value or {}).values())
 
 
 def _with_ratings(stored: MutableDocument, given: MutableDocument) -> MutableDocument:

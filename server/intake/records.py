@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from index.shapes.markup import cleaned
 from server.intake.addons import read_addon
 from server.intake.authors import read_users
 from server.intake.discovery import is_item, item_line
 from server.intake.json_values import BadRecord, shown
-from server.intake.kinds import KINDS, RecordKind, checked
+from server.intake.kinds import KINDS, RecordKind, check_texts, checked
 from server.intake.versions import read_versions
 
 # Before the first add-on: stands where a record tells no date at all.
@@ -100,7 +101,10 @@ def _exact(value: dict[str, Any]) -> Exact:
 
 def _parsed(value: dict[str, Any]) -> Parsed:
     addon = read_addon(value)
-    versions = read_versions(value, addon["default_locale"], addon["last_updated"] or "")
+    addon["versions"] = read_versions(value, addon["default_locale"], addon["last_updated"] or "")
+    addon = cleaned(addon)
+    check_texts(addon)
+    versions = addon.pop("versions")
     if "created" not in addon:
         # v3 does not tell it: the oldest date the record has.
         dates = [version["created"] for version in versions] + [addon["last_updated"] or ""]

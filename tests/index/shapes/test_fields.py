@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from index.shapes.markup import cleaned
 from index.shapes.view import View
 from tests.factories import make_addon
 from tests.index.shapes.shape_context import LINKS, RECOMMENDED, SITE, USERS, VERSIONS, detail, row, shapes
@@ -185,7 +186,8 @@ def test_contributions() -> None:
 def test_texts_with_markup_are_made_safe_and_others_left_alone(version: str) -> None:
     text = {"en-US": "<b>x</b> <script> https://a.example/"}
     keys = ("description", "developer_comments", "eula", "privacy_policy", "summary", "name", "support_email")
-    addon = make_addon(**dict.fromkeys(keys, text))
+    raw = make_addon(**dict.fromkeys(keys, text))
+    addon = cleaned(raw)
     link = f'<a href="{LINKS.wrap("https://a.example/")}" rel="nofollow">https://a.example/</a>'
     prose = {"en-US": f"<b>x</b> &lt;script&gt; {link}"}
     shape = detail(version, addon)

@@ -5,7 +5,8 @@ Rules: contract/requests.md 8.
 
 import pytest
 
-from index.shapes.links import Links, unwrap, with_campaign
+from index.shapes.html import LINKS_ONLY, PROSE, Markup
+from index.shapes.links import Links, clean, unwrap, with_campaign
 
 BASE = "https://outgoing.prod.mozaws.net/v1"
 VECTOR = (
@@ -81,9 +82,9 @@ def test_what_is_not_of_the_web_leads_nowhere(links: Links, url: str) -> None:
 def test_without_redirector_links_stay() -> None:
     plain = Links(None, None, "https://addons.example")
     assert plain.wrap("https://example.com/?a=b&c=d") == "https://example.com/?a=b&c=d"
-    assert plain.clean("see https://example.com/") == (
-        'see <a href="https://example.com/" rel="nofollow">https://example.com/</a>'
-    )
+    stored = clean("see https://example.com/", PROSE)
+    assert stored == 'see <a href="https://example.com/" rel="nofollow">https://example.com/</a>'
+    assert plain.wrap_all(stored) == stored
 
 
 @pytest.mark.parametrize(
@@ -109,19 +110,29 @@ def test_address_behind_a_link_of_amo(host: str) -> None:
     assert unwrap("https://example.com/v1/x") == "https://example.com/v1/x"
 
 
-def test_link_of_amo_in_a_text_is_signed_by_us(links: Links) -> None:
-    redirector = "https://prod.outgoing.prod.webservices.mozgcp.net/v1"
+@pytest.mark.parametrize("kind", [PROSE, LINKS_ONLY])
+@pytest.mark.parametrize(
+    "redirector", ["https://prod.outgoing.prod.webservices.mozgcp.net/v1", "https://our.own.example/leave"]
+)
+def test_link_of_a_redirector_in_a_text_is_stored_plain_and_signed_by_us(
+    links: Links, redirector: str, kind: Markup
+) -> None:
     foreign = f"{redirector}/{'0' * 64}/https%3A//example.com/%3Fa=b&amp;c=d"
-    assert VECTOR.replace("&", "&amp;") in links.clean(f'<a href="{foreign}">x</a>')
+    stored = clean(f'<a href="{foreign}">x</a>', kind)
+    assert stored == '<a href="https://example.com/?a=b&amp;c=d" rel="nofollow">x</a>'
+    assert VECTOR.replace("&", "&amp;") in links.wrap_all(stored)
 
 
-def test_cleaned_texts_are_remembered_within_bounds(links: Links) -> None:
-    for number in range(5000):
-        links.clean(f"<b>{number}</b>")
-    info = links._cleaned.cache_info()
+def test_what_comes_back_from_readers_is_stored_as_it_was(links: Links) -> None:
+    stored = clean("<b>See</b> www.example.org & <i>more</i>", PROSE)
+    assert clean(links.wrap_all(stored), PROSE) == stored
+
+
+def test_links_are_remembered_within_bounds(links: Links) -> None:
+    for number in range(10_000):
+        links.wrap(f"https://example.com/{number}")
+    info = links._kept.cache_info()
     assert info.maxsize is not None
-    assert info.currsize <= info.maxsize < 5000
-    links.clean("<b>" + "x" * 30_000)
-    assert links._cleaned.cache_info().misses == info.misses, "a very long text is not kept"
-    assert links.clean("plain") == "plain"
-    assert links._cleaned.cache_info().misses == info.misses, "a plain text needs no cleaning"
+    assert info.currsize <= info.maxsize < 10_000
+    links.wrap("https://example.com/" + "x" * 1000)
+    assert links._kept.cache_info().misses == info.misses, "a very long one is not kept"

@@ -16,6 +16,7 @@ from conf.model.addons import AddonDoc, Translated
 from index.documents.users import PublicUser
 from index.shapes.api_versions import shapes_for
 from index.shapes.links import AMO_HOST, Links, unwrap
+from index.shapes.markup import cleaned
 from index.shapes.urls import ShapeContext
 from index.shapes.view import View
 from tests.factories import make_addon, make_file, make_version
@@ -47,7 +48,7 @@ def document(source: dict[str, Any], texts: Any = lambda value: value) -> AddonD
         " last_updated is_experimental requires_payment contributions_url categories"
     )
     translated = "name summary description developer_comments homepage support_email support_url"
-    return make_addon(
+    addon = make_addon(
         _id=source["id"],
         **{key: source[key] for key in copied.split()},
         **{key: texts(source[key]) for key in translated.split()},
@@ -85,6 +86,7 @@ def document(source: dict[str, Any], texts: Any = lambda value: value) -> AddonD
             )
         ],
     )
+    return cleaned(addon)
 
 
 def users(source: dict[str, Any]) -> dict[int, PublicUser]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from index.shapes.api_versions import shapes_for
+from index.shapes.markup import cleaned_version
 from index.shapes.versions import VersionContext
 from index.shapes.view import View
 from tests.factories import make_addon, make_file, make_version
@@ -32,7 +33,7 @@ def shown(
     view: Any = None,
     **fields: Any,
 ) -> dict[str, Any]:
-    made = make_version(**fields)
+    made = cleaned_version(make_version(**fields))
     return shapes_for(version, CONTEXT).version(
         addon or make_addon(), made, View(version, **(view or {})), place, private=private
     )

@@ -119,11 +119,6 @@ def test_plain_strings_of_lang_are_the_default_locales() -> None:
             id="disabled by Mozilla",
         ),
         pytest.param(
-            {"has_eula": True},
-            {"eula": {"en-US": "https://addons.mozilla.org/addon/tab-tree/eula/"}},
-            id="an EULA whose text is not told",
-        ),
-        pytest.param(
             {"eula": {"en-US": "Be nice."}, "has_eula": True}, {"eula": {"en-US": "Be nice."}}, id="told"
         ),
         pytest.param(

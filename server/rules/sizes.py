@@ -1,0 +1,60 @@
+"""How much an add-on may say: what one read of it takes depends on that.
+
+    check_size(old, new)               # Invalid where an edit makes an add-on larger than it may be
+
+Pure; any thread.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from conf.limits import (
+    MAX_ADDON_BYTES,
+    MAX_ADDON_LINKS,
+    MAX_ADDON_TEXT,
+    MAX_VERSION_LINKS,
+    MAX_VERSION_TEXT,
+)
+from conf.model.addons import AddonDoc
+from server.rules.faults import Fault, Invalid
+
+_LINK: Final = "<a "
+_VERSION_BOUNDS: Final = (MAX_VERSION_TEXT, MAX_VERSION_LINKS)
+
+
+def oversize(addon: Mapping[str, Any]) -> Fault | None:
+    """What of its texts is more than a read may take."""
+    bounds = (MAX_ADDON_TEXT, MAX_ADDON_LINKS)
+    fault = _too_much("addon", [addon, *addon.get("previews", ())], bounds)
+    for version in addon.get("versions", ()):
+        fault = fault or _too_much("version", [version, version.get("license") or {}], _VERSION_BOUNDS)
+    return fault
+
+
+def _too_much(what: str, documents: Iterable[Mapping[str, Any]], bounds: tuple[int, int]) -> Fault | None:
+    """`bounds`: characters and links of all texts together."""
+    texts = [text for document in documents for value in document.values() for text in _texts(value)]
+    if sum(map(len, texts)) > bounds[0]:
+        return Fault(f"{what}_text_too_long", limit=bounds[0])
+    if sum(text.count(_LINK) for text in texts) > bounds[1]:
+        return Fault(f"{what}_links_too_many", limit=bounds[1])
+    return None
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """The texts of a field, if it is a translated one."""
+    if isinstance(value, dict):
+        return (text for text in value.values() if isinstance(text, str))
+    return ()
+
+
+def check_size(old: AddonDoc | None, new: AddonDoc) -> None:
+    """Raises Invalid. What is too large already, as it was loaded so, may stay, and may not grow."""
+    size = len(orjson.dumps(new))
+    fault = oversize(new)
+    if size > MAX_ADDON_BYTES:
+        fault = Fault("addon_too_large", limit=MAX_ADDON_BYTES)
+    if fault and (old is None or size > len(orjson.dumps(old))):
+        raise Invalid({"non_field_errors": [fault]})
