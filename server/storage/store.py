@@ -54,6 +54,7 @@ from server.storage.driver import (
     silence,
     state_of,
 )
+from server.storage.migrations import migrate
 from server.storage.operations import Document, Operation, Position
 from server.storage.scan import Scan
 from server.storage.schema import COLLECTIONS, create_collections
@@ -125,6 +126,8 @@ class Store(DocumentAccess):
     async def _prepare(self) -> None:
         try:
             await self._wait_out(self._check_replica_set)
+            tell = self.patience.say if self.patience else log.info
+            await self._wait_out(partial(migrate, self.database, calls, self.timeout * 60, tell))
             create = partial(create_collections, self.database, COLLECTIONS, calls, self.timeout * 60)
             await self._wait_out(create)
             await self.run_transaction(

@@ -39,7 +39,7 @@ class Patience:
     """What is waited for at the same time is said once."""
 
     def __init__(self, say: Callable[[str], None] = say) -> None:
-        self._say = say
+        self.say = say
         self._quiet_until = 0.0
         self._waits_since: float | None = None  # where that was said
 
@@ -73,7 +73,7 @@ class Patience:
             if now >= self._quiet_until:
                 self._waits_since = begun if self._waits_since is None else self._waits_since
                 lasts = f" (for {now - begun:.0f} s)" if now - begun > AGAIN else ""
-                self._say(f"waiting for {what()}{lasts}")
+                self.say(f"waiting for {what()}{lasts}")
                 self._quiet_until = now + AGAIN
             timer = loop.call_later(AGAIN, tell)
 
@@ -81,7 +81,7 @@ class Patience:
         try:
             yield
             if self._waits_since is not None:
-                self._say(f"going on after {loop.time() - self._waits_since:.0f} s")
+                self.say(f"going on after {loop.time() - self._waits_since:.0f} s")
                 self._waits_since = None
         finally:
             timer.cancel()

@@ -1,0 +1,178 @@
+"""The version of the stored data, and the ordered steps that raise it.
+
+    await migrate(database, calls, timeout, say)
+
+A step is run once, by one of the processes that start: who runs it holds a lease, which it
+renews, and the others wait and say so. A process that is killed leaves the version as it
+was, so the step is run again by the next one; a step must bear that. Data newer than the
+program is refused, because the program would not know what it damages.
+
+To change the model: append a Migration with the next number.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from typing import Any, Final, NamedTuple
+
+from index.shapes.markup import cleaned
+from server.errors import StartError, StoreError
+
+log = logging.getLogger(__name__)
+
+Calls = Callable[[float | None], AbstractContextManager[None]]
+
+COLLECTION: Final = "schema"
+DATA: Final = "data"  # the `_id` of its one document
+LEASE: Final = 15.0  # seconds without a renewal, after which who held it counts as dead
+_TEXTS: Final = 100  # add-ons held at a time while their texts are cleaned
+_LOOK: Final = 0.5  # seconds between two looks at a lease that another process holds
+
+
+class Migration(NamedTuple):
+    """A step; `run` is given the database and may be run again after it was cut off."""
+
+    version: int  # of the data after it
+    effect: str  # said on the terminal and in the log
+    run: Callable[[Any], Awaitable[None]]
+
+
+async def _name_collisions(database: Any) -> None:
+    """Guids and slugs that differ in case alone: all stay (contract/versions.md 12)."""
+    for field in ("guid", "slug"):
+        stages: list[dict[str, Any]] = [
+            {"$match": {field: {"$type": "string"}}},
+            {"$group": {"_id": {"$toLower": f"${field}"}, "ids": {"$push": "$_id"}}},
+            {"$match": {"ids.1": {"$exists": True}}},
+        ]
+        async for group in database["addons"].aggregate(stages, allowDiskUse=True):
+            log.warning("add-ons %s have the same %s but for its case", sorted(group["ids"]), field)
+
+
+async def _rename_kinds(database: Any) -> None:
+    """An entry of the log says what was done under `action`: a line of a dump has a `kind` of its own."""
+    renamed = {"$rename": {"kind": "action"}}
+    await database["activity"].update_many({"kind": {"$exists": True}, "action": {"$exists": False}}, renamed)
+
+
+async def _clean_texts(database: Any) -> None:
+    """Stored markup is clean since reads do not clean it (index/shapes/markup.py)."""
+    addons = database["addons"]
+    async for addon in addons.find({}, batch_size=_TEXTS):
+        try:
+            changed = await asyncio.to_thread(_changed_by_cleaning, addon)
+        except Exception:  # a damaged document is named by everything that reads it
+            log.warning("the texts of add-on %s cannot be cleaned", addon.get("_id"), exc_info=True)
+            continue
+        if changed:  # where somebody was faster, that write was clean already
+            same = {"_id": addon["_id"], "revision": addon.get("revision")}
+            await addons.update_one(same, {"$set": changed, "$inc": {"revision": 1}})
+
+
+def _changed_by_cleaning(addon: dict[str, Any]) -> dict[str, Any]:
+    after = cleaned(addon)
+    return {key: value for key, value in after.items() if value is not addon.get(key)}
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    Migration(1, "guids and slugs are one value whatever their case", _name_collisions),
+    Migration(2, "the log names what was done as dumps do", _rename_kinds),
+    Migration(3, "texts are stored clean", _clean_texts),
+)
+
+
+async def migrate(
+    database: Any,
+    calls: Calls,
+    timeout: float,
+    say: Callable[[str], None],
+    migrations: Sequence[Migration] = MIGRATIONS,
+    lease: float = LEASE,
+) -> None:
+    """Raise the data to the version of the last migration, or wait until another process has.
+
+    `timeout`: seconds a call may take. Raises StartError where the data is newer, and what the steps raise.
+    """
+    target = migrations[-1].version
+    owner = secrets.token_hex(8)
+    waits = False
+    while (version := await _version(database, calls, timeout, target)) < target:
+        if not await _take(database, calls, timeout, owner, lease):
+            if not waits:
+                say(f"waiting for another process, which raises the data to version {target}")
+            waits = True
+            await asyncio.sleep(_LOOK)
+            continue
+        async with _renewed(database, calls, timeout, owner, lease):
+            version = await _version(database, calls, timeout, target)
+            for step in migrations:
+                if step.version > version:
+                    await _run(database, calls, timeout, owner, step, say)
+
+
+async def _version(database: Any, calls: Calls, timeout: float, target: int) -> int:
+    """The data's version. Data of before there were versions has 0, an empty database the newest."""
+    with calls(timeout):
+        stored = await database[COLLECTION].find_one({"_id": DATA})
+        if stored is None:
+            used = [await database[name].find_one({}, {"_id": 1}) for name in ("addons", "users", "activity")]
+            is_empty = not any(used)
+            first = {"version": target if is_empty else 0, "owner": None}
+            await database[COLLECTION].update_one({"_id": DATA}, {"$setOnInsert": first}, upsert=True)
+            stored = await database[COLLECTION].find_one({"_id": DATA})
+    version = int(stored["version"])
+    if version > target:
+        raise StartError(
+            f"The data has version {version}, and this program knows versions up to {target}:"
+            " start the program that wrote it, or a newer one."
+        )
+    return version
+
+
+async def _take(database: Any, calls: Calls, timeout: float, owner: str, lease: float) -> bool:
+    """Take or renew the lease, by MongoDB's clock; False while another process holds it."""
+    free = {"$or": [{"$lt": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}, {"$in": ["$owner", [owner, None]]}]}
+    until = {"$add": ["$$NOW", int(lease * 1000)]}
+    with calls(timeout):
+        outcome = await database[COLLECTION].update_one(
+            {"_id": DATA, "$expr": free}, [{"$set": {"owner": owner, "until": until}}]
+        )
+    return bool(outcome.matched_count)
+
+
+@asynccontextmanager
+async def _renewed(
+    database: Any, calls: Calls, timeout: float, owner: str, lease: float
+) -> AsyncIterator[None]:
+    """Hold the lease while the block runs; let it go at its end, however that comes."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(lease / 3)
+            with suppress(StoreError):
+                await _take(database, calls, timeout, owner, lease)
+
+    renewing = asyncio.create_task(renew(), name="migration lease")
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+        with suppress(StoreError), calls(timeout):
+            await database[COLLECTION].update_one({"_id": DATA, "owner": owner}, {"$set": {"owner": None}})
+
+
+async def _run(
+    database: Any, calls: Calls, timeout: float, owner: str, step: Migration, say: Callable[[str], None]
+) -> None:
+    say(f"raising the data to version {step.version}: {step.effect}")
+    with calls(None):
+        await step.run(database)
+    with calls(timeout):
+        outcome = await database[COLLECTION].update_one(
+            {"_id": DATA, "owner": owner}, {"$set": {"version": step.version}}
+        )
+    if not outcome.matched_count:
+        raise StartError("Another process has taken over the migration of the data; start again.")
