@@ -1,4 +1,4 @@
-"""The benchmark: every figure of the README's table, measured in one run.
+"""The benchmark: every figure of the notebook (tests/bench/README.md), measured in one run.
 
     python -m tests.bench                          # 60,000 add-ons, all rows
     python -m tests.bench --only detail search     # some rows

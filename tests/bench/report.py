@@ -1,4 +1,4 @@
-"""The table of results, in Markdown, as it stands in the README."""
+"""The table of results, in Markdown, as it stands in the notebook."""
 
 import platform
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Line:
 
 
 def print_table(lines: list[Line]) -> None:
-    words = {True: "pass", False: "**miss**", None: ""}
+    words = {True: "pass", False: "open", None: ""}
     print("\n| what | must reach | measured | | |\n|---|---|---|---|---|")
     for line in lines:
         print(f"| {line.what} | {line.goal} | {line.measured} | {words[line.reached]} | {line.remark} |")
