@@ -66,10 +66,10 @@ class CuratedCollection(Generic[Doc, View]):
 
 
 class Overrides(NamedTuple):
-    """Every override, and the same by guid."""
+    """Every override, newest first, and the same by guid in lower case."""
 
     newest_first: list[OverrideDoc]
-    by_guid: Mapping[str, OverrideDoc]
+    by_guid: Mapping[str, list[OverrideDoc]]
 
 
 class Reference:
@@ -121,7 +121,8 @@ class Reference:
         view = self.overrides.view
         if guids is None:
             return view.newest_first
-        found = [view.by_guid[guid] for guid in dict.fromkeys(guids) if guid in view.by_guid]
+        folded = dict.fromkeys(guid.lower() for guid in guids)
+        found = [override for guid in folded for override in view.by_guid.get(guid, ())]
         return sorted(found, key=lambda override: override["_id"], reverse=True)
 
     def find_mappings(self, browser: str) -> list[MappingDoc]:
@@ -177,7 +178,10 @@ def _listed(replacements: Sequence[ReplacementDoc]) -> list[ReplacementDoc]:
 
 
 def _overrides(overrides: Sequence[OverrideDoc]) -> Overrides:
-    return Overrides(list(reversed(overrides)), {override["addon_guid"]: override for override in overrides})
+    by_guid: dict[str, list[OverrideDoc]] = {}
+    for override in overrides:
+        by_guid.setdefault(override["addon_guid"].lower(), []).append(override)
+    return Overrides(list(reversed(overrides)), by_guid)
 
 
 def _by_browser(mappings: Sequence[MappingDoc]) -> dict[str, list[MappingDoc]]:

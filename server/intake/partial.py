@@ -110,7 +110,10 @@ async def store_partials(changes: Changes, partials: Sequence[Partial]) -> LoadC
 async def _store(change: Change, partial: Partial) -> bool:
     """Whether it changed anything."""
     kind = KINDS[partial.kind]
-    stored = await change.find_one(kind.collection, {partial.field: partial.value})
+    if partial.field in ("guid", "slug"):
+        stored: Any = await change.find_addon(partial.field, partial.value)
+    else:
+        stored = await change.find_one(kind.collection, {partial.field: partial.value})
     if stored is None:
         raise BadRecord(f"there is no {partial.kind} with {partial.field} {shown(partial.value)}")
     try:

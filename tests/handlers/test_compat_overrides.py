@@ -18,8 +18,8 @@ HANGS, CRASHES = ({key: override[key] for key in KEYS} for override in OVERRIDES
         pytest.param("guid=tab-tree@example.org,a@x,%7Bbad%7D", [CRASHES, HANGS], id="guids, newest first"),
         pytest.param("guid=%7Bbad%7D,%7Bbad%7D", [CRASHES], id="a guid twice is one result"),
         pytest.param("guid=unknown@x", [], id="unknown guids are no error"),
-        pytest.param("guid=" + ",".join(["a@x"] * 5000), [], id="thousands of them"),
-        pytest.param("guid=Tab-Tree@example.org", [], id="exact case"),
+        pytest.param("guid=" + ",".join(["a@x"] * 4000), [], id="thousands of them"),
+        pytest.param("guid=Tab-Tree@example.org", [HANGS], id="in any case"),
     ],
 )
 def test_results(lists: Lists, query: str, results: list[object]) -> None:

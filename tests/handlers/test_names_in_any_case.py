@@ -1,4 +1,4 @@
-"""A guid or slug is one value whatever its case: nobody gets another's by writing it in capitals."""
+"""A guid or slug is one value whatever its case: capitals get nobody another's (contract/versions.md 12)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +30,12 @@ def submission(guid: str) -> dict[str, Any]:
 def test_no_second_addon_of_a_guid(api: Api, guid: str) -> None:
     answer = api.ask("POST", "v5", "addons/addon/", SUBMITTER, submission(guid))
     assert (answer.status, "Duplicate add-on ID found." in str(answer.json)) == (409, True)
+
+
+def test_put_of_a_guid_in_capitals_is_about_the_same_addon(api: Api) -> None:
+    version = {**submission(GUID)["version"], "version": "7.0"}
+    answer = api.ask("PUT", "v5", f"addons/addon/{GUID.upper()}/", SUBMITTER, {"version": version})
+    assert (answer.status, answer.json["id"], answer.json["guid"]) == (200, 1, GUID)
 
 
 @pytest.mark.parametrize("slug", ["SLUG-2", "Slug-2"])
