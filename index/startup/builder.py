@@ -55,12 +55,12 @@ class CatalogueParts:
         own = prepared.own
         return own.entry.with_terms(self.more(own)) if own else None
 
-    def more(self, own: Own) -> tuple[str, ...]:
-        """The terms that users and featured sets give an add-on of `documents`."""
+    def more(self, own: Own, addon: AddonDoc | None = None) -> tuple[str, ...]:
+        """The terms that users and featured sets give an add-on; None is that of `documents`."""
         terms = dict.fromkeys(username_terms(own.authors, self.documents.users))
         places = self.featured.places(own.entry.id)
         if places:
-            categories = self.documents.addon(own.entry.id)["categories"]
+            categories = (addon or self.documents.addon(own.entry.id))["categories"]
             terms.update(dict.fromkeys(places_terms(places, categories)))
         return tuple(terms)
 
@@ -224,7 +224,7 @@ class Builder:
     def _remember(self, key: bytes, addon: AddonDoc) -> None:
         prepared = self._prepared(addon)
         own = prepared.own if prepared else None
-        self._keep(key, prepared, self._text(addon, prepared), self.parts.more(own) if own else ())
+        self._keep(key, prepared, self._text(addon, prepared), self.parts.more(own, addon) if own else ())
 
     def _text(self, addon: AddonDoc, prepared: Prepared | None) -> IndexText | None:
         """None: listings do not show it."""

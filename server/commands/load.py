@@ -16,6 +16,7 @@ from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
+from server.curated import Reference
 from server.embedded.mongod import is_owner
 from server.errors import StoreError
 from server.indexing import Indexing, file_in
@@ -141,6 +142,7 @@ async def _prepare(store: Store, settings: Settings) -> None:
     catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
     try:
         with ProgressReporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
+            await Reference(store, catalogue).resync()  # featured sets are among the terms of their add-ons
             await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.progress)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)

@@ -29,7 +29,7 @@ def number(found: VersionDoc | None) -> int | None:
     "identifier, expected",
     [
         ("7", ("id", "7")),
-        ("007", ("id", "007")),
+        ("007", ("id", "7")),
         ("tab-tree", ("slug", "tab-tree")),
         ("7up", ("slug", "7up")),
         ("٧", ("slug", "٧")),

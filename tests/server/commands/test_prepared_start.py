@@ -41,7 +41,8 @@ def test_load_prepares_unless_a_server_runs(data: Path, demo: Path, tmp_path: Pa
         more = tmp_path / "more.jsonl"
         more.write_bytes(b"".join(lines(2 * ADDONS)))
         assert run("load", str(more), "--data-dir", str(data)).returncode == 0
-        assert (data / "prepared").read_bytes() == before
+        is_same = (data / "prepared").read_bytes() == before
+        assert is_same  # by itself: how two such files differ is worked out in minutes
         assert program.loud_records() == []
     assert run("load", str(demo), "--data-dir", str(data)).returncode == 0
     assert remembered(data) == 2 * ADDONS

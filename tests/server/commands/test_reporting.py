@@ -21,9 +21,9 @@ from tests.shell_commands import Shell
 
 SLOW = """
 import asyncio
-from server.commands.reporting import Reporter
+from server.commands.reporting import ProgressReporter
 async def work():
-    with Reporter("working", 10, "things") as reporter:
+    with ProgressReporter("working", 10, "things") as reporter:
         await asyncio.sleep(2.5)
         reporter.progress(5)
         await asyncio.sleep(0.5)

@@ -112,11 +112,14 @@ def test_a_mongodb_that_comes_after_the_server_is_waited_for(tmp_path: Path) -> 
         assert serving.loud_records() == []
 
 
-@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("load", os.devnull), ("user", "show", "ann")])
+@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("load", "FILE"), ("user", "show", "ann")])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_waiting_at_once(words: tuple[str, ...], number: int, tmp_path: Path) -> None:
     env = {"AMOEBA_MONGODB_URI": AWAY.format(port=free_port())}
-    with Program(*words, output=tmp_path, env=env) as program:
+    file = tmp_path / "counter.jsonl"
+    file.write_text('{"kind": "counter", "_id": "addon", "value": 9}')
+    words = tuple(str(file) if word == "FILE" else word for word in words)
+    with Program(*words, output=tmp_path / "output", env=env) as program:
         wait_until(lambda: "waiting for MongoDB" in program.stderr)
         begun = time.monotonic()
         assert program.stop(number) == (0 if words[0] == "serve" else 128 + number)

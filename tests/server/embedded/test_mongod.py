@@ -33,7 +33,7 @@ from tests.program import ROOT
 OWNER = """
 import asyncio, sys
 from pathlib import Path
-from server.mongod import own
+from server.embedded.mongod import own
 async def main():
     await own(Path(sys.argv[1]), None, 0.25)
     print("owns", flush=True)
