@@ -9,8 +9,11 @@ from tornado.web import Application, URLSpec
 from conf.gates import GATES
 from conf.vocabulary import VERSIONS
 from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler
-from handlers.addon_writes import AddonCreateHandler, AddonWriteHandler, DeleteConfirmHandler
-from handlers.authors import (
+from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
+from handlers.activity.inbound_mail import InboundMailHandler
+from handlers.activity.review_notes import AttachmentHandler, NoteHandler, NoteListHandler, ReviewHandler
+from handlers.addons.addon_writes import AddonCreateHandler, AddonWriteHandler, DeleteConfirmHandler
+from handlers.addons.authors import (
     AuthorHandler,
     AuthorsHandler,
     ConfirmHandler,
@@ -18,31 +21,28 @@ from handlers.authors import (
     PendingAuthorHandler,
     PendingAuthorsHandler,
 )
+from handlers.addons.eula import EulaPolicyHandler
+from handlers.addons.previews import PreviewHandler, PreviewsHandler
+from handlers.addons.version_writes import VersionListWriteHandler, VersionWriteHandler
 from handlers.browser_mappings import MappingsHandler
 from handlers.categories import CategoriesHandler
 from handlers.collections import CollectionAddonsHandler
 from handlers.compat_overrides import OverridesHandler
-from handlers.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.discovery import DiscoveryHandler
-from handlers.eula import EulaPolicyHandler
 from handlers.featured import FeaturedHandler
 from handlers.heartbeat import HeartbeatHandler
 from handlers.home import HomeHandler
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.reply import ReplyCache
-from handlers.inbound_mail import InboundMailHandler
 from handlers.language_tools import LanguageToolsHandler
-from handlers.previews import PreviewHandler, PreviewsHandler
-from handlers.rating_replies import RatingFlagHandler, RatingReplyHandler
-from handlers.ratings import RatingHandler, RatingListHandler
+from handlers.ratings.rating_replies import RatingFlagHandler, RatingReplyHandler
+from handlers.ratings.ratings import RatingHandler, RatingListHandler
 from handlers.recommendations import RecommendationsHandler
 from handlers.replacement_addons import ReplacementsHandler
-from handlers.review_notes import AttachmentHandler, NoteHandler, NoteListHandler, ReviewHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.session import SessionHandler
 from handlers.site_status import SiteHandler
-from handlers.version_writes import VersionListWriteHandler, VersionWriteHandler
 from server.site import Site
 
 _MEGABYTE = 1024 * 1024

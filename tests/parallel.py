@@ -33,10 +33,10 @@ _REST: Final = 1.0  # seconds between two tries
 LONG: Final = (
     "tests/drills/test_drills.py",
     "tests/server/embedded/test_mongod.py",
-    "tests/handlers/test_matrix.py",
+    "tests/handlers/addons/test_matrix.py",
     "tests/server/commands/test_commands.py",
     "tests/server/commands/test_command_signals.py",
-    "tests/handlers/test_inbound_mail.py",
+    "tests/handlers/activity/test_inbound_mail.py",
 )
 
 

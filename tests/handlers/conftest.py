@@ -2,7 +2,7 @@
 add-ons that tests of other writes have for themselves."""
 
 from tests.handlers.curated_server import lists
-from tests.handlers.ratings_server import addon, rated_api
+from tests.handlers.ratings.ratings_server import addon, rated_api
 from tests.handlers.writable_server import number, numbers
 
 __all__ = ["addon", "lists", "number", "numbers", "rated_api"]

@@ -12,13 +12,13 @@ from conf.limits import MAX_GUID, MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from handlers.access import VISIBLE, load_addon, passes
+from handlers.addons.access import VISIBLE, load_addon, passes
 from handlers.http import client, throttling
 from handlers.http.base import SAFE, ApiHandler, PageHandler, from_mongodb
 from handlers.http.errors import not_found
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
-from handlers.rating_lists import caller_named, rating_list, shown
+from handlers.ratings.rating_lists import caller_named, rating_list, shown
 from index.shapes.ratings import SCORE_KEYS
 from server.auth import permissions
 from server.auth.callers import Caller, Mechanism

@@ -14,9 +14,8 @@ from conf.actions import ACTIONS, label
 from server.embedded.mongod import OwnMongod
 from server.services.reviews import DECISIONS
 from tests.client import Answer, Client
-from tests.handlers import reviewed_addons
-from tests.handlers.loaded_server import serving
-from tests.handlers.reviewed_addons import (
+from tests.handlers.activity import reviewed_addons
+from tests.handlers.activity.reviewed_addons import (
     GONE,
     HISTORY,
     KIND_IDS,
@@ -27,7 +26,8 @@ from tests.handlers.reviewed_addons import (
     WRITTEN,
     notes_path,
 )
-from tests.handlers.visibility import EVERYBODY, SECRET, USERS, authorization
+from tests.handlers.addons.visibility import EVERYBODY, SECRET, USERS, authorization
+from tests.handlers.loaded_server import serving
 
 API = ("v3", "v4", "v5")
 FLAGS = {"is_disabled_by_developer", "is_disabled_by_mozilla"}

@@ -1,13 +1,13 @@
 """Versions added, edited and deleted (contract/writes.md 5)."""
 
 from conf.model.addons import AddonDoc, VersionDoc
-from handlers.access import find_version
-from handlers.addon_editing import AddonEditing
+from handlers.addons.access import find_version
+from handlers.addons.editing import AddonEditing
+from handlers.addons.submitting import developer_version, numbers_for, read_version
+from handlers.addons.versions import VersionDetailHandler, VersionListHandler
 from handlers.http import client
 from handlers.http.errors import not_found
 from handlers.http.request import ReadRequest
-from handlers.submitting import developer_version, numbers_for, read_version
-from handlers.versions import VersionDetailHandler, VersionListHandler
 from index import facts
 from server import clock
 from server.activity_log import record, release_records, version_records

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from conf.model.addons import AddonDoc
 from conf.numbers import read_number
-from handlers.addon_editing import AddonEditing
+from handlers.addons.editing import AddonEditing
 from handlers.http.errors import not_found
 from handlers.http.request import ReadRequest
 from server import clock

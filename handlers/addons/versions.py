@@ -4,8 +4,8 @@ import orjson
 
 from conf.messages import text
 from conf.model.addons import AddonDoc, VersionDoc
-from handlers.access import check_filter, find_version, load_addon, sees_notes, visible_version
-from handlers.addons import AddonPageHandler, public_addon
+from handlers.addons.access import check_filter, find_version, load_addon, sees_notes, visible_version
+from handlers.addons.addons import AddonPageHandler, public_addon
 from handlers.http.errors import bad_parameter
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from conf.gates import enabled
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
-from handlers.access import EDITORS, Rule, load_addon, passes
+from handlers.addons.access import EDITORS, Rule, load_addon, passes
 from handlers.http import client, throttling
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.errors import detail, not_found

@@ -3,9 +3,9 @@
 import orjson
 
 from conf.model.addons import AddonDoc
-from handlers.access import load_addon
-from handlers.addon_editing import AddonEditing
-from handlers.addons import AddonPageHandler, public_addon
+from handlers.addons.access import load_addon
+from handlers.addons.addons import AddonPageHandler, public_addon
+from handlers.addons.editing import AddonEditing
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from server import clock

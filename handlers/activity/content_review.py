@@ -15,9 +15,9 @@ from typing import Final
 
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
-from handlers.access import AUTHORS, Rule, decider
+from handlers.activity.review_notes import READERS, load_insider_addon
+from handlers.addons.access import AUTHORS, Rule, decider
 from handlers.http.base import ApiHandler
-from handlers.review_notes import READERS, load_insider_addon
 from server.auth.callers import Caller
 from server.auth.permissions import has
 from server.rules.activity import check_request, read_judgement

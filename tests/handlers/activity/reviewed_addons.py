@@ -6,7 +6,7 @@ from typing import Any
 
 from conf.actions import ACTIONS
 from tests.factories import make_addon, make_file, make_version
-from tests.handlers.visibility import AUTHORS, USERS
+from tests.handlers.addons.visibility import AUTHORS, USERS
 
 MAIN, UNLISTED_ONLY, DELETED, NOMINATED, THEME, BLOCKED, DISABLED, WRITTEN = range(1, 9)
 REJECTED, NOT_REJECTED, REQUESTED, BARE = 20, 21, 22, 23

@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.ratings_server import ANN, BOB, CAT, KEYS, MOD, REQUIRED, V5, listed, post, summary
+from tests.handlers.ratings.ratings_server import (
+    ANN,
+    BOB,
+    CAT,
+    KEYS,
+    MOD,
+    REQUIRED,
+    V5,
+    listed,
+    post,
+    summary,
+)
 from tests.handlers.signed_client import Api
 
 

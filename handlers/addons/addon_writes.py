@@ -6,13 +6,10 @@ from itsdangerous import BadSignature
 
 from conf.limits import DELETE_CONFIRM_AGE
 from conf.model.addons import AddonDoc
-from handlers.access import DELETERS
-from handlers.addon_editing import AddonEditing
-from handlers.addons import AddonHandler
-from handlers.http import client
-from handlers.http.errors import not_found
-from handlers.http.request import ReadRequest
-from handlers.submitting import (
+from handlers.addons.access import DELETERS
+from handlers.addons.addons import AddonHandler
+from handlers.addons.editing import AddonEditing
+from handlers.addons.submitting import (
     create,
     developer_view,
     numbers_for,
@@ -20,6 +17,9 @@ from handlers.submitting import (
     submitted_view,
     terms_for,
 )
+from handlers.http import client
+from handlers.http.errors import not_found
+from handlers.http.request import ReadRequest
 from index.documents.identifiers import identify
 from server import clock
 from server.activity_log import listing_records, record, release_records

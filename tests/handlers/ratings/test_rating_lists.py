@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.ratings_server import ANN, BOB, DELETED, HIDDEN, MOD, READERS, V5, ZERO, listed, post
+from tests.handlers.ratings.ratings_server import (
+    ANN,
+    BOB,
+    DELETED,
+    HIDDEN,
+    MOD,
+    READERS,
+    V5,
+    ZERO,
+    listed,
+    post,
+)
 from tests.handlers.signed_client import Api
 
 

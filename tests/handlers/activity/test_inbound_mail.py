@@ -14,10 +14,10 @@ import pytest
 
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
-from tests.handlers import reviewed_addons
+from tests.handlers.activity import reviewed_addons
+from tests.handlers.activity.reviewed_addons import LISTED, MAIN, notes_path
+from tests.handlers.addons.visibility import SECRET, USERS, authorization
 from tests.handlers.loaded_server import environment, load, serving
-from tests.handlers.reviewed_addons import LISTED, MAIN, notes_path
-from tests.handlers.visibility import SECRET, USERS, authorization
 from tests.program import Program
 from tests.shell_commands import Shell
 

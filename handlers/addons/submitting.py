@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from conf.limits import MAX_SLUG
 from conf.model.addons import AddonDoc
-from handlers.addon_editing import AddonEditing, as_invalid
+from handlers.addons.editing import AddonEditing, as_invalid
 from handlers.http.request import ReadRequest
 from server import clock
 from server.activity_log import record, release_records

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Final, cast
 
 from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.numbers import read_number
-from handlers.access import INSIDERS, OWNERS, Rule, load_addon
-from handlers.addon_editing import AddonChange, AddonEditing
+from handlers.addons.access import INSIDERS, OWNERS, Rule, load_addon
+from handlers.addons.editing import AddonChange, AddonEditing
 from handlers.http.errors import not_found
 from server import clock
 from server.activity_log import record

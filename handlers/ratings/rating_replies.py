@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from handlers.rating_lists import may_reply_to
-from handlers.ratings import RatingWrites, load_rating
+from handlers.ratings.rating_lists import may_reply_to
+from handlers.ratings.ratings import RatingWrites, load_rating
 from index.shapes.ratings import FLAGS, user_shape
 from server.rules import ratings as rules
 from server.rules.faults import whole

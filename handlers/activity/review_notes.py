@@ -21,7 +21,7 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.model.activity import MAX_ATTACHMENT_BYTES, NoteDoc
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
-from handlers.access import (
+from handlers.addons.access import (
     INSIDERS,
     Rule,
     decider,

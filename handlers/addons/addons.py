@@ -7,7 +7,7 @@ import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS
-from handlers.access import load_addon, sees_more, sees_unlisted
+from handlers.addons.access import load_addon, sees_more, sees_unlisted
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request, region_blocked
 from handlers.http.reply import Answer

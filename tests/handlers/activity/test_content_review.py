@@ -7,10 +7,10 @@ import pytest
 
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
-from tests.handlers import reviewed_addons
+from tests.handlers.activity import reviewed_addons
+from tests.handlers.activity.reviewed_addons import BARE, NOT_REJECTED, REJECTED, REQUESTED
+from tests.handlers.addons.visibility import EVERYBODY, SECRET, authorization
 from tests.handlers.loaded_server import serving
-from tests.handlers.reviewed_addons import BARE, NOT_REJECTED, REJECTED, REQUESTED
-from tests.handlers.visibility import EVERYBODY, SECRET, authorization
 
 FIELD = "has_requested_review"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.ratings_server import (
+from tests.handlers.ratings.ratings_server import (
     ANN,
     BOB,
     CAT,

@@ -12,7 +12,7 @@ from conf.limits import MAX_VALUES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from handlers.access import VISIBLE, load_addon, passes
+from handlers.addons.access import VISIBLE, load_addon, passes
 from handlers.http.base import ApiHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import Page, envelope, page_size, requested_page

@@ -1,6 +1,6 @@
 """The complete matrix: state x role x endpoint x version, each cell asked over a socket.
 
-Expectations come from tests/handlers/visibility.py, which knows the reference
+Expectations come from tests/handlers/addons/visibility.py, which knows the reference
 and nothing of the program.
 
 Rules: contract/auth.md 5.2.
@@ -14,9 +14,7 @@ import pytest
 
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer
-from tests.handlers.loaded_server import serving
-from tests.handlers.pipelined_requests import Pipeline
-from tests.handlers.visibility import (
+from tests.handlers.addons.visibility import (
     AUTHORS,
     BLOCKED,
     DELETED_VIEWERS,
@@ -34,6 +32,8 @@ from tests.handlers.visibility import (
     version_id,
     version_number,
 )
+from tests.handlers.loaded_server import serving
+from tests.handlers.pipelined_requests import Pipeline
 from tests.program import Program
 
 API = ("v3", "v4", "v5")
