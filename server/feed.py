@@ -28,7 +28,7 @@ from typing import Any, Protocol
 
 from index.validation import describe_error
 from server.errors import StoreError, StreamLost, Unavailable
-from server.retry import pauses
+from server.retry import Backoff
 from server.storage.operations import Position
 from server.storage.store import Store
 from server.storage.stream import ChangeBatch, Stream, Token
@@ -43,7 +43,7 @@ TRIES = 3  # for a subscriber that fails by its own fault
 RESYNC_PAUSE = 10.0  # seconds until one that could not read everything may try again
 SILENCE = 1.0  # seconds; with nothing to tell MongoDB answers four times a second
 HEALTHY_LAG = 5.0
-RETRY_FIRST, RETRY_LONGEST = 0.1, 2.0
+RETRY = Backoff(0.1, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +166,14 @@ class Feed:
 
     async def _read_on(self, stream: Stream | None) -> None:
         """Never ends by itself; after every fault the stream is opened again."""
-        waits = pauses(RETRY_FIRST, RETRY_LONGEST)
+        waits = iter(RETRY)
         while True:
             try:
                 stream = stream or await self._reopen()
                 while True:
                     await self._wait_room()
                     self._take(await stream.next())
-                    waits = pauses(RETRY_FIRST, RETRY_LONGEST)
+                    waits = iter(RETRY)
             except StreamLost as fault:
                 log.warning("the change stream cannot go on where it stopped: %s", fault)
                 self._token = None
@@ -326,7 +326,7 @@ async def _patiently(work: Callable[[], Awaitable[None]], tries: int) -> None:
     Raises what `work` does when it fails by its own fault `tries` times.
     """
     failures, waits = 0, False
-    for pause in pauses(RETRY_FIRST, RETRY_LONGEST):
+    for pause in RETRY:
         try:
             await work()
             return

@@ -18,7 +18,6 @@ Thread rule: event loop only.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
@@ -26,6 +25,7 @@ import orjson
 
 from conf.limits import MAX_GUID
 from server.http_client import HttpClient, NoAnswer
+from server.retry import Backoff, Breaker
 
 log = logging.getLogger(__name__)
 
@@ -34,49 +34,12 @@ KEPT_ANSWERS: Final = 2000
 MAX_GUIDS: Final = 100  # looked at in an answer; four are shown
 MAX_WAITING: Final = 64  # requests under way at a time
 FAILURES: Final = 5  # in a row, after which the service counts as dead
-FIRST_REST, LONGEST_REST = 5.0, 60.0  # seconds a dead service is left alone; doubled by each failure
+REST: Final = Backoff(5.0, 60.0)  # a dead service is left alone
 _ABOUT_THE_GUID: Final = {400, 404, 410, 414, 422}  # all other 4xx concern every question
 
 
 class NoRecommendations(Exception):
     """The service is late, failed, cannot be understood, or is being left alone."""
-
-
-class Breaker:
-    """Counts failures in a row; once open, lets one try through after every rest."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._failures = 0
-        self._rest = FIRST_REST
-        self._next_try = 0.0
-
-    @property
-    def is_open(self) -> bool:
-        return self._failures >= FAILURES
-
-    def admit(self) -> bool:
-        """Whether to ask now. While open that is a try, and the next one is due after a rest."""
-        if not self.is_open:
-            return True
-        now = self._clock()
-        if now < self._next_try:
-            return False
-        self._next_try = now + self._rest
-        return True
-
-    def succeeded(self) -> None:
-        if self.is_open:
-            log.info("the recommendation service is back")
-        self._failures, self._rest = 0, FIRST_REST
-
-    def failed(self, reason: str) -> None:
-        self._failures += 1
-        if self._failures == FAILURES:
-            log.warning("the recommendation service is left alone for a while: %s", reason)
-        elif self.is_open:
-            self._rest = min(self._rest * 2, LONGEST_REST)
-        self._next_try = self._clock() + self._rest
 
 
 class Recommender:
@@ -86,7 +49,7 @@ class Recommender:
         self._url = url
         self._client = HttpClient(timeout, MAX_WAITING)
         self._clock = asyncio.get_running_loop().time
-        self._breaker = Breaker(self._clock)
+        self._breaker = Breaker(REST, FAILURES, self._clock)
         self._asking: dict[str, asyncio.Task[list[str]]] = {}
         self._kept: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()
 
@@ -109,7 +72,8 @@ class Recommender:
 
     def _start(self, guid: str) -> asyncio.Task[list[str]] | None:
         """A request, unless too many are under way or the service is being left alone."""
-        if len(self._asking) >= MAX_WAITING or not self._breaker.admit():
+        limit = 1 if self._breaker.is_open else MAX_WAITING
+        if len(self._asking) >= limit or not self._breaker.admits:
             return None
         task = self._asking[guid] = asyncio.create_task(self._ask(guid), name="recommendations")
         task.add_done_callback(lambda done: self._settle(guid, done))
@@ -119,9 +83,11 @@ class Recommender:
         try:
             guids = await self._fetch(guid)
         except (NoAnswer, ValueError) as error:
-            self._breaker.failed(str(error))
+            if self._breaker.failed():
+                log.warning("the recommendation service is left alone for a while: %s", error)
             raise NoRecommendations from error
-        self._breaker.succeeded()
+        if self._breaker.succeeded():
+            log.info("the recommendation service is back")
         self._kept[guid] = self._clock(), guids
         self._kept.move_to_end(guid)
         if len(self._kept) > KEPT_ANSWERS:

@@ -1,12 +1,71 @@
-"""Pauses between tries: doubling, bounded, with jitter so that processes do not march in step."""
+"""When to try again what failed: pauses that double, and a service that is left alone while it fails.
+
+READING = Backoff(0.1, 2.0)
+for pause in READING: ...                     # without end
+breaker = Breaker(Backoff(5.0, 60.0), limit=5)
+if breaker.admits: ...                        # then `succeeded` or `failed`
+"""
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
 
 
-def pauses(first: float, longest: float) -> Iterator[float]:
-    """Endless seconds to wait: `first`, twice that, ... up to `longest`, each shortened by up to a half."""
-    pause = first
-    while True:
-        yield pause * random.uniform(0.5, 1.0)
-        pause = min(pause * 2, longest)
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Seconds to wait: `first`, twice that, ... up to `longest`.
+
+    Each is shortened by up to a half, or processes would march in step.
+    """
+
+    first: float
+    longest: float
+
+    def pause(self, failures: int) -> float:
+        """After that many failures in a row, at least one."""
+        return min(self.first * 2 ** min(failures - 1, 64), self.longest) * random.uniform(0.5, 1.0)
+
+    def __iter__(self) -> Iterator[float]:
+        return map(self.pause, count(1))
+
+
+class Breaker:
+    """Whether a service may be asked: not for a pause after `limit` failures in a row and each more."""
+
+    def __init__(self, backoff: Backoff, limit: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._backoff = backoff
+        self._limit = limit
+        self._clock = clock
+        self._failures = 0
+        self._until = self._held_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """The service fails; what it is asked now is a try."""
+        return self._failures >= self._limit
+
+    @property
+    def admits(self) -> bool:
+        now = self._clock()
+        return now >= self._held_until and not (self.is_open and now < self._until)
+
+    def hold(self, seconds: float) -> None:
+        """The service itself asks to be left alone."""
+        self._held_until = max(self._held_until, self._clock() + seconds)
+
+    def succeeded(self) -> bool:
+        """Whether it had failed before."""
+        was_open, self._failures = self.is_open, 0
+        return was_open
+
+    def failed(self) -> bool:
+        """Whether it opened; while it rests, failures of what was asked before count for nothing."""
+        now = self._clock()
+        if self.is_open and now < self._until:
+            return False
+        self._failures += 1
+        if self.is_open:
+            self._until = now + self._backoff.pause(self._failures - self._limit + 1)
+        return self._failures == self._limit

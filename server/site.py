@@ -19,7 +19,7 @@ from index.shapes.urls import context_for
 from index.startup.prepared_cache import PreparedCache
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
-from server.basket.outbox import Outbox, Syncs
+from server.basket.outbox import Syncs
 from server.basket.sender import Sender
 from server.changes import Changes
 from server.curated import Reference
@@ -101,8 +101,7 @@ class Site:
         await indexing.load(progress)
         self.store.patience = None  # from now on callers wait
         self.feed.start()
-        self._open_sender()
-        self._open_mail()
+        self._open_workers()
         self.ready = True
 
     def _open_recommender(self) -> None:
@@ -111,17 +110,12 @@ class Site:
             self.recommender = Recommender(self.settings.recommendation_url, timeout)
             self._stack.push_async_callback(self.recommender.close)
 
-    def _open_sender(self) -> None:
-        outbox = Outbox(self.store, self.settings.basket_lease)
-        sender = Sender(self.settings, self.store, outbox, lambda: self.status.read_only)
-        self._stack.push_async_callback(sender.close)
-        sender.start()
-
-    def _open_mail(self) -> None:
-        """Inbound mail becomes notes, outgoing mail leaves."""
+    def _open_workers(self) -> None:
+        """Basket is told, inbound mail becomes notes, outgoing mail leaves."""
         receiver = Receiver(self.settings, self.store, self.changes, lambda: self.status.read_only)
+        sender = Sender(self.settings, self.store, lambda: self.status.read_only)
         mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
-        for part in (receiver, mailer):
+        for part in (sender, receiver, mailer):
             self._stack.push_async_callback(part.close)
             part.start()
 

@@ -11,6 +11,9 @@ class WaitingDoc(TypedDict):
 
     state: str  # "pending", "parked" or "discarded"
     due: float  # when it may be taken next
+    since: NotRequired[float]  # when it was made
+    tries: NotRequired[int]  # failures in a row
+    refusals: NotRequired[int]  # those of them that were answers which say no
     error: NotRequired[str]  # of the last failure
     owner: NotRequired[str]  # the process that has it ...
     lease_until: NotRequired[float]  # ... until then
@@ -23,8 +26,6 @@ class SyncDoc(WaitingDoc):
     kind: str  # "addon" or "user"
     object_id: int
     version: int  # raised by every change
-    tries: NotRequired[int]  # failures in a row
-    refusals: NotRequired[int]  # those of them that were 4xx
 
 
 class InboundMailDoc(WaitingDoc):
@@ -33,7 +34,6 @@ class InboundMailDoc(WaitingDoc):
     _id: str
     received: str  # date
     body: str  # JSON as it was posted; "" once discarded
-    tries: int
     reason: NotRequired[str]
 
 
@@ -46,4 +46,3 @@ class OutboundMailDoc(WaitingDoc):
     subject: str
     text: str
     headers: dict[str, str]
-    tries: int

@@ -138,6 +138,9 @@ class Settings:
         1.0, "Seconds between rounds of inbound and outgoing mail.", checks.positive
     )
     email_from: str = _setting("nobody@localhost", "Sender of outgoing mail.", checks.email)
+    email_max_age: float = _setting(
+        432_000.0, "Seconds after which mail that is refused for now is parked.", checks.positive
+    )
     smtp_host: str = _setting("127.0.0.1", "SMTP server.", checks.not_empty)
     smtp_port: int = _setting(25, "Its port.", checks.port)
     smtp_user: str | None = _setting(None, "User name there; unset: no login.")

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections import Counter
 from typing import Any, Final
 
@@ -79,7 +80,7 @@ async def _status(store: Store) -> None:
 
 async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
     settled = 0
-    again = {"$set": {"state": PENDING, "due": 0.0, "tries": 0}}
+    again = {"$set": {"state": PENDING, "due": 0.0, "since": time.time(), "tries": 0, "refusals": 0}}
     query: dict[str, Any] = {"state": PARKED} | ({"_id": {"$in": ids}} if ids else {})
     with ProgressReporter("dropping" if verb == "drop" else "retrying") as reporter:
         for collection in _BOXES.values():

@@ -27,13 +27,14 @@ from server.embedded.lock import Lock
 from server.embedded.replica import answers, become_primary, uri_of
 from server.embedded.sockets import find_socket, is_listening, leave_socket, place_socket
 from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
-from server.retry import pauses
+from server.retry import Backoff
 from server.storage.waiting import Patience
 
 log = logging.getLogger(__name__)
 
 STOP_PATIENCE = 5.0
 WATCH_INTERVAL = 0.2
+RESTART = Backoff(0.1, 5.0)
 SETTLED = 60.0  # seconds after which a restart counts as the first again
 USERS_PATIENCE = 600.0  # seconds a command waits for others that use its mongod
 
@@ -150,7 +151,7 @@ class OwnMongod(Mongod):
 
     async def _start_until_it_stays(self) -> None:
         """Again where somebody killed it, as a system does that is short of memory."""
-        for pause in pauses(0.2, 5.0):
+        for pause in RESTART:
             try:
                 await self._start()
                 return
@@ -189,7 +190,7 @@ class OwnMongod(Mongod):
     async def _keep_running(self) -> None:
         """Restart it on its socket whenever it dies or is cut off: clients know no other."""
         loop = asyncio.get_running_loop()
-        waits, started = pauses(0.1, 5.0), loop.time()
+        waits, started = iter(RESTART), loop.time()
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
             if self._process and processes.is_alive(self._process):
@@ -199,7 +200,7 @@ class OwnMongod(Mongod):
                 log.error("mongod cannot be reached any more: its socket %s is gone", self.socket)
                 await processes.end(self._process, STOP_PATIENCE)
             if loop.time() - started > SETTLED:
-                waits = pauses(0.1, 5.0)
+                waits = iter(RESTART)
             log.error("mongod has died; starting it again")
             await asyncio.sleep(next(waits))
             started = loop.time()

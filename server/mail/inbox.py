@@ -39,6 +39,7 @@ from server.mail.inbound import Mail, UnusableMail, content_hash, read_mail
 from server.mail.outgoing import bounce
 from server.mail.reply_text import reply_text
 from server.mail.reply_tokens import TOKENS, find_token, hide_addresses, token_in
+from server.retry import Backoff
 from server.services.reviews import Posting
 from server.storage.lease_queue import DISCARDED, Queue, waiting
 from server.storage.operations import Delete, Insert, Replace, Update
@@ -54,7 +55,7 @@ AGAIN: Final = 24 * 3600.0  # seconds in which the same content without a messag
 _BATCH: Final = 5  # what a lease is long enough for, even if every text takes its limit to read
 _LEASE: Final = 120.0
 _TRIES: Final = 10
-_PAUSE: Final = 30.0
+_PAUSE: Final = Backoff(30.0, 30.0)
 
 
 async def accept(store: Store, posted: Mapping[str, Any]) -> None:
@@ -96,10 +97,11 @@ class Receiver(Worker):
         except Exception as fault:  # one mail must not keep the others
             log.exception("inbound mail %s failed", record["_id"])
             error = f"{type(fault).__name__}: {fault}"
-            if record["tries"] + 1 >= _TRIES:
+            tries = record.get("tries", 0) + 1
+            if tries >= _TRIES:
                 await self._queue.park(record, error)
             else:
-                await self._queue.retry(record, _PAUSE, error)
+                await self._queue.retry(record, _PAUSE.pause(tries), error)
 
     async def _comments(self, mail: Mail) -> str:
         """What was written. Mail to no known token is not read: it costs nobody any time."""

@@ -1,13 +1,14 @@
-"""Sends the mail outbox by SMTP: a timer takes a batch, one delivery a record.
+"""Sends the mail outbox by SMTP, one delivery a record.
 
     mailer = Mailer(settings, store, is_read_only)
     mailer.start()
     await mailer.close()
 
-    answer                      what becomes of the record
-    accepted                    done
-    refused for good (5xx)      tried again later; parked after some of them
-    refused for now, no answer  tried again later, for ever; the rest waits too
+    answer                                    what becomes of the record (server/delivery.py)
+    accepted                                  done
+    this mail or recipient: no (5xx)          refused: tried again later; parked after some of them
+    this mail or recipient: not now (4xx)     tried again later; parked after `email_max_age`
+    all else, none                            tried again, for ever; the others wait too
 
 A login is sent over an encrypted connection alone, to a server whose certificate
 proves who it is, unless the setting `smtp_security` says `none`: without it a server
@@ -18,9 +19,6 @@ both have the same Message-ID. Thread rule: event loop only.
 """
 
 import asyncio
-import logging
-import random
-import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any, Final
@@ -29,69 +27,56 @@ import aiosmtplib
 
 from conf.settings.settings import Settings
 from index.validation import describe_error
+from server.delivery import Delivery, Plan, Postponed, Rejected, Unwell
 from server.mail.outgoing import OUTBOX, as_message
-from server.storage.lease_queue import ERROR_LENGTH, Queue
+from server.retry import Backoff
+from server.storage.lease_queue import Queue
 from server.storage.store import Store
-from server.worker import Worker
-
-log = logging.getLogger(__name__)
 
 _BATCH: Final = 10
 _REFUSALS: Final = 3
-_FIRST_PAUSE: Final = 2.0  # seconds, doubled with each failure in a row
-_LONGEST_PAUSE: Final = 3600.0  # for one record
-_LONGEST_SILENCE: Final = 60.0  # for all, while the server does not answer
+_AGAIN: Final = Backoff(2.0, 3600.0)
+_SILENCE: Final = Backoff(2.0, 60.0)
+_CLOSING: Final = 421  # says of no mail anything, at whichever command
+_TOO_LARGE: Final = 552  # of this mail, though it may come with the sender's refusal
 
 
-class Mailer(Worker):
+def _plan(settings: Settings) -> Plan:
+    return Plan(
+        "mail",
+        settings.mail_interval,
+        settings.smtp_timeout,
+        _BATCH,
+        1,
+        _REFUSALS,
+        _AGAIN,
+        _SILENCE,
+        settings.email_max_age,
+    )
+
+
+class Mailer(Delivery):
     def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
-        super().__init__("outgoing mail", settings.mail_interval)
+        queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
+        super().__init__("the SMTP server", _plan(settings), queue, is_read_only)
         self._settings = settings
-        # A batch must be through before somebody else may send the same.
-        self._queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
-        self._is_read_only = is_read_only
-        self._silent_until = 0.0  # monotonic; nothing is sent before
-        self._failures = 0  # in a row
 
     @property
     def enabled(self) -> bool:
         return self._settings.email_sending
 
-    async def work(self) -> None:
-        """Batches until the outbox is empty or the server is to be left alone.
-
-        What is given up in the middle is sent again after the lease.
-        """
-        while self._may_send():
-            claimed = await self._queue.claim(_BATCH if not self._failures else 1)
-            for record in claimed:
-                await self._send(record)
-            if len(claimed) < _BATCH:
-                break
-
-    def _may_send(self) -> bool:
-        ready = self.enabled and not self._is_read_only()
-        return ready and time.monotonic() >= self._silent_until
-
-    async def _send(self, record: dict[str, Any]) -> None:
-        if not self._may_send():
-            await self._queue.release(record)
-            return
+    async def deliver(self, record: dict[str, Any]) -> None:
         try:
             message = as_message(record, self._settings)
-        except Exception as fault:  # an address that no server would take; one mail must not keep the others
-            await self._queue.park(record, describe_error(fault))
-            return
+        except Exception as fault:  # an address that no server would take
+            raise Rejected(describe_error(fault), final=True) from fault
         try:
             async with asyncio.timeout(self._settings.smtp_timeout):
-                await self._deliver(message, record["to"])
+                await self._send_message(message, record["to"])
         except (aiosmtplib.SMTPException, TimeoutError, OSError) as fault:
-            await self._fail(record, fault)
-        else:
-            self._failures = 0
-            await self._queue.finish(record)
+            raise _failure(fault) from fault
 
-    async def _deliver(self, message: EmailMessage, to: str) -> None:
+    async def _send_message(self, message: EmailMessage, to: str) -> None:
         settings = self._settings
         security = _security(settings)
         await aiosmtplib.send(
@@ -107,23 +92,6 @@ class Mailer(Worker):
             timeout=settings.smtp_timeout,
         )
 
-    async def _fail(self, record: dict[str, Any], fault: Exception) -> None:
-        error = f"{type(fault).__name__}: {fault}"
-        tries = record["tries"]
-        pause = min(_FIRST_PAUSE * 2 ** min(tries, 12), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)
-        if _is_final(fault):
-            if tries + 1 >= _REFUSALS:
-                log.warning("mail %s was refused too often; see run.py mail status", record["_id"])
-                await self._queue.park(record, error)
-                return
-        else:
-            self._failures += 1
-            silence = min(_FIRST_PAUSE * 2 ** min(self._failures - 1, 10), _LONGEST_SILENCE)
-            self._silent_until = time.monotonic() + silence
-            if self._failures == 1:
-                log.warning("the SMTP server does not take mail (%s); it is kept", error[:ERROR_LENGTH])
-        await self._queue.retry(record, pause, error)
-
 
 def _security(settings: Settings) -> str:
     if settings.smtp_security is not None:
@@ -131,12 +99,12 @@ def _security(settings: Settings) -> str:
     return "starttls" if settings.smtp_starttls or settings.smtp_user else "none"
 
 
-def _is_final(fault: Exception) -> bool:
-    """Whether the server refused this mail, not mail as such."""
-    if isinstance(fault, aiosmtplib.SMTPRecipientsRefused):
-        return all(one.code >= 500 for one in fault.recipients)
-    return (
-        isinstance(fault, aiosmtplib.SMTPResponseException)
-        and not isinstance(fault, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPAuthenticationError)
-        and fault.code >= 500
-    )
+def _failure(fault: Exception) -> Exception:
+    """What a fault says: of this mail, or of the server."""
+    text = f"{type(fault).__name__}: {fault}"
+    answer: Any = fault.recipients[0] if isinstance(fault, aiosmtplib.SMTPRecipientsRefused) else fault
+    of_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
+    code = getattr(answer, "code", 0)
+    if code == _CLOSING or not (of_mail or code == _TOO_LARGE):
+        return Unwell(text)
+    return Rejected(text) if code >= 500 else Postponed(text)

@@ -7,7 +7,11 @@
 
     state     "pending"; "parked" (failed too often, an operator decides); "discarded"
     due       when it may be taken next, seconds since 1970
+    since     when it was made, if that matters
     tries     failures in a row; `error` is the last one
+    refusals  those of them that were answers which say no
+    version   raised by every change of what the record speaks of, if that may change while it is dealt
+              with: then it is due again at once, whatever became of the older state
     owner, lease_until   the process that has it, and until when
 
 Times are those of the hosts' clocks, which must agree better than the lease is long.
@@ -34,7 +38,8 @@ _FREE: Final = {"owner": "", "lease_until": ""}
 
 def waiting(**fields: Any) -> dict[str, Any]:
     """A new record, due at once."""
-    return {**fields, "state": PENDING, "due": time.time(), "tries": 0}
+    now = time.time()
+    return {**fields, "state": PENDING, "due": now, "since": now, "tries": 0}
 
 
 class Queue:
@@ -43,7 +48,7 @@ class Queue:
         self.store = store
         self.collection = collection
         self.owner = secrets.token_hex(8)
-        self._lease = lease
+        self.lease = lease
 
     async def claim(self, limit: int) -> list[dict[str, Any]]:
         """Up to `limit` records that are due and nobody has, longest due first.
@@ -57,7 +62,7 @@ class Queue:
             found = await transaction.find(
                 self.collection, query, sort=(("due", 1),), limit=limit, unchecked=True
             )
-            lease = {"owner": self.owner, "lease_until": now + self._lease}
+            lease = {"owner": self.owner, "lease_until": now + self.lease}
             claimed = []
             for record in found:
                 fault = find_fault(record, COLLECTIONS[self.collection].model)
@@ -78,14 +83,17 @@ class Queue:
     async def finish(self, record: dict[str, Any]) -> None:
         await self._end(record, Delete(self.collection, record["_id"]))
 
-    async def retry(self, record: dict[str, Any], pause: float, error: str) -> None:
+    async def retry(self, record: dict[str, Any], pause: float, error: str, *, refused: bool = False) -> None:
         """Failed: not before `pause` seconds from now."""
-        values = {"due": time.time() + pause, "tries": record["tries"] + 1, "error": error[:ERROR_LENGTH]}
-        await self._end(record, self.change(record, values))
+        await self._fail(record, {"due": time.time() + pause}, error, refused)
 
-    async def park(self, record: dict[str, Any], error: str) -> None:
-        values = {"state": PARKED, "tries": record["tries"] + 1, "error": error[:ERROR_LENGTH]}
-        await self._end(record, self.change(record, values))
+    async def park(self, record: dict[str, Any], error: str, *, refused: bool = False) -> None:
+        """Failed too often: kept for an operator."""
+        await self._fail(record, {"state": PARKED}, error, refused)
+
+    async def _fail(self, record: dict[str, Any], values: dict[str, Any], error: str, refused: bool) -> None:
+        counts = {"tries": record.get("tries", 0) + 1, "refusals": record.get("refusals", 0) + refused}
+        await self._end(record, self.change(record, {**values, **counts, "error": error[:ERROR_LENGTH]}))
 
     async def release(self, record: dict[str, Any]) -> None:
         """Not tried after all: anybody may."""
@@ -95,7 +103,7 @@ class Queue:
         """Values for a record that is given free with it."""
         return Update(self.collection, record["_id"], {"$set": values, "$unset": _FREE})
 
-    async def settle(self, record_id: object, decide: Callable[[dict[str, Any]], Operation]) -> None:
+    async def _settle(self, record_id: object, decide: Callable[[dict[str, Any]], Operation]) -> None:
         """Do with a record of this process what `decide` makes of it as it is now.
 
         Nothing where the lease ran out and somebody else took over.
@@ -110,4 +118,9 @@ class Queue:
         await self.store.run_transaction(work, maintenance=True)
 
     async def _end(self, record: dict[str, Any], operation: Operation) -> None:
-        await self.settle(record["_id"], lambda _: operation)
+        def decide(stored: dict[str, Any]) -> Operation:
+            if stored.get("version") == record.get("version"):
+                return operation
+            return self.change(record, {"due": time.time(), "tries": 0})
+
+        await self._settle(record["_id"], decide)

@@ -37,7 +37,7 @@ from server.errors import (
     StoreError,
     Unavailable,
 )
-from server.retry import pauses
+from server.retry import Backoff
 from server.storage.abandoned import IDLE, end_abandoned
 from server.storage.documents import DocumentAccess, position_of
 from server.storage.driver import (
@@ -70,6 +70,8 @@ KNOWN_AWAY = 1.0
 # Seconds without a word from the primary, which speaks every second, after which it counts as away.
 SILENCE: Final = 6.0
 LIVELY: Final = 2.5  # the same for those who are told how MongoDB is
+_COMMIT: Final = Backoff(0.05, 0.5)
+_CONFLICT: Final = Backoff(0.005, 0.25)
 _PATIENT: Final = 600.0  # seconds a call may take that is made again if need be
 _MOMENT: Final = 0.05  # seconds between two looks at what the driver has found out
 _STANDALONE = (
@@ -232,7 +234,7 @@ class Store(DocumentAccess):
         With patience it does not.
         """
         end = asyncio.get_running_loop().time() + (math.inf if self.patience else self.timeout)
-        for pause in pauses(0.05, 0.5):
+        for pause in _COMMIT:
             try:
                 with calls(self.timeout):
                     return await session.commit_transaction()
@@ -259,7 +261,7 @@ class Store(DocumentAccess):
     async def _run_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
         begun = asyncio.get_running_loop().time()
         end, look = begun + (_PATIENT if self.patience else self.timeout), begun + IDLE
-        waits = pauses(0.005, 0.25)
+        waits = iter(_CONFLICT)
         with limited(None if self.patience else self.timeout):  # for all tries together
             while True:
                 try:

@@ -19,12 +19,13 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from server.errors import Unavailable
-from server.retry import pauses
+from server.retry import Backoff
 
 T = TypeVar("T")
 
 FIRST: Final = 0.9  # seconds of waiting until it is said
 AGAIN: Final = 10.0  # seconds until it is said again
+_ASKING: Final = Backoff(0.1, 2.0)
 
 
 def say(text: str) -> None:
@@ -52,13 +53,13 @@ class Patience:
         """
         last: Unavailable | None = None
         with self.telling(lambda: what(last)):
-            for pause in pauses(0.1, 2.0):
+            for pause in _ASKING:
                 try:
                     return await attempt()
                 except Unavailable as fault:
                     last = fault
                 await asyncio.sleep(pause)
-        raise AssertionError("pauses never end")
+        raise AssertionError("back-off never ends")
 
     @contextmanager
     def telling(self, what: Callable[[], str]) -> Iterator[None]:

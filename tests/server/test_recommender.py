@@ -12,7 +12,8 @@ from tornado.httputil import HTTPServerRequest
 from tornado.netutil import bind_sockets
 
 from server import recommender
-from server.recommender import Breaker, NoRecommendations, Recommender
+from server.recommender import NoRecommendations, Recommender
+from server.retry import Backoff
 
 GUID = "{2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c}"
 TIMEOUT = 0.3
@@ -235,7 +236,7 @@ async def test_questions_under_way_are_bounded(monkeypatch: pytest.MonkeyPatch) 
 async def test_dead_service_costs_nothing_and_comes_back(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(recommender, "FIRST_REST", 0.2)
+    monkeypatch.setattr(recommender, "REST", Backoff(0.2, 60.0))
     async with running(hang, timeout=0.05) as (service, client):
         for number in range(recommender.FAILURES):
             with pytest.raises(NoRecommendations):
@@ -253,53 +254,12 @@ async def test_dead_service_costs_nothing_and_comes_back(
         await asyncio.sleep(0.25)
         with pytest.raises(NoRecommendations):  # a try in the background; its caller does not wait
             await client.ask("try@x")
+        with pytest.raises(NoRecommendations):
+            await client.ask("meanwhile@x")
+        assert len(service.asked) <= recommender.FAILURES + 1, "one try at a time"
         for _ in range(50):
             await asyncio.sleep(0.01)
             if client._breaker.is_open is False:
                 break
         assert await client.ask("try@x") == ["a@x"]
         assert await client.ask("another@x") == ["a@x"]
-
-
-class TestBreaker:
-    """With a clock of its own."""
-
-    def setup_method(self) -> None:
-        self.now = 1000.0
-        self.breaker = Breaker(lambda: self.now)
-
-    def fail(self, times: int = 1) -> None:
-        for _ in range(times):
-            self.breaker.failed("late")
-
-    def test_failures_with_successes_between_do_not_open(self) -> None:
-        for _ in range(10):
-            self.fail(recommender.FAILURES - 1)
-            self.breaker.succeeded()
-        assert self.breaker.admit()
-        assert not self.breaker.is_open
-
-    def test_open_admits_one_try_a_rest(self) -> None:
-        self.fail(recommender.FAILURES)
-        assert not self.breaker.admit()
-        self.now += recommender.FIRST_REST
-        assert self.breaker.admit()
-        assert not self.breaker.admit()
-
-    def test_rests_grow_to_a_limit(self) -> None:
-        self.fail(recommender.FAILURES)
-        rests = []
-        for _ in range(6):
-            start = self.now
-            while not self.breaker.admit():
-                self.now += 0.5
-            rests.append(self.now - start)
-            self.fail()
-        assert rests == [5.0, 10.0, 20.0, 40.0, 60.0, 60.0]
-
-    def test_success_closes(self) -> None:
-        self.fail(recommender.FAILURES)
-        self.breaker.succeeded()
-        assert self.breaker.admit()
-        self.fail(recommender.FAILURES - 1)
-        assert self.breaker.admit()

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from conf.settings.settings import Settings, load_settings
-from server.basket.outbox import OUTBOX, Outbox, Syncs, sync_operation
+from server.basket.outbox import OUTBOX, Syncs, sync_operation
 from server.basket.sender import Sender
+from server.storage.lease_queue import Queue
 from server.storage.operations import Insert, Replace
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
@@ -35,7 +36,7 @@ def settings_for(basket: Basket, **values: Any) -> Settings:
 async def sending(
     store: Store, settings: Settings, is_read_only: Callable[[], bool] = lambda: False
 ) -> AsyncIterator[Sender]:
-    sender = Sender(settings, store, Outbox(store, settings.basket_lease), is_read_only)
+    sender = Sender(settings, store, is_read_only)
     try:
         yield sender
     finally:
@@ -233,7 +234,7 @@ async def test_two_processes_never_send_the_same_record(store: Store, basket: Ba
 
 async def test_the_lease_of_a_dead_process_runs_out(store: Store, basket: Basket) -> None:
     await change(store)
-    dead = Outbox(store, lease=1.2)
+    dead = Queue(store, OUTBOX, lease=1.2)
     assert len(await dead.claim(10)) == 1
     async with sending(store, settings_for(basket)) as sender:
         await sender.run_once()
@@ -245,11 +246,11 @@ async def test_the_lease_of_a_dead_process_runs_out(store: Store, basket: Basket
 
 async def test_a_late_owner_does_not_settle_what_another_took_over(store: Store) -> None:
     await change(store)
-    late, next_one = Outbox(store, lease=0.1), Outbox(store, lease=30)
+    late, next_one = Queue(store, OUTBOX, lease=0.1), Queue(store, OUTBOX, lease=30)
     (claim,) = await late.claim(1)
     await asyncio.sleep(0.2)
     assert len(await next_one.claim(1)) == 1
-    await late.done(claim)
+    await late.finish(claim)
     assert await waiting(store) == 1
 
 

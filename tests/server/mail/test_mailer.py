@@ -24,11 +24,27 @@ BY_ID = {user["_id"]: user for user in USERS}
 
 
 class Postman:
-    """An SMTP server that keeps what it is given and answers as it is told."""
+    """An SMTP server that keeps what it is given and answers as it is told (`answers`: to DATA, in turn)."""
 
     def __init__(self) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self.answers: list[str] = []
+        self.to_sender = "250 OK"
+        self.to_recipients: dict[str, str] = {}
+
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.to_sender
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        answer = self.to_recipients.get(address, "250 OK")
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = self.answers.pop(0) if self.answers else "250 OK"
@@ -152,7 +168,7 @@ async def test_no_server(store: Store, caplog: pytest.LogCaptureFixture) -> None
     [record] = await store.find(OUTBOX, {})
     assert (record["state"], record["tries"], "owner" in record) == ("pending", 1, False)
     assert record["due"] > time.time()
-    assert "does not take mail" in caplog.text
+    assert "takes nothing" in caplog.text
 
 
 async def test_refused_for_now_then_taken(store: Store, postman: tuple[Postman, int]) -> None:
@@ -181,6 +197,59 @@ async def test_refused_for_good_is_parked(
         await deliver(store, settings)
     [record] = await store.find(OUTBOX, {})
     assert (record["state"], record["tries"], "554" in record["error"]) == ("parked", 3, True)
+    assert "refused too often" in caplog.text
+
+
+BOB = "bob@example.org"
+# What the server says to MAIL, RCPT (of Bob) and DATA; `refusals` of the record; whether others' mail leaves.
+ANSWERS = {
+    "a recipient for now": (("", "450 Later", ""), 0, True),
+    "a recipient for good": (("", "550 Nobody", ""), 1, True),
+    "a mail for now": (("", "", "451 Later"), 0, True),
+    "a mail for good": (("", "", "554 No"), 1, True),
+    "a mail that is too large": (("552 Too large", "", ""), 1, False),
+    "closing": (("", "421 Closing", ""), 0, False),
+    "our sender for good": (("550 You", "", ""), 0, False),
+    "our sender for now": (("450 You", "", ""), 0, False),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+async def test_whom_a_refusal_is_about(store: Store, postman: tuple[Postman, int], case: str) -> None:
+    (to_sender, to_recipient, to_data), refusals, others_leave = ANSWERS[case]
+    await fill(store)
+    man, port = postman
+    man.to_sender = to_sender or man.to_sender
+    man.to_recipients = {BOB: to_recipient} if to_recipient else {}
+    man.answers = [to_data] if to_data else []
+    settings = sending(port, email_activity_cc=["staff@example.org"])
+    await reply(store, settings, AUTHOR)
+    await store.write([Update(OUTBOX, "note:1:staff@example.org", {"$inc": {"due": 0.001}})])  # Bob first
+    await deliver(store, settings)
+    record = await store.find_one(OUTBOX, {"to": BOB}) or {}
+    assert (record["state"], record["tries"], record["refusals"]) == ("pending", 1, refusals)
+    assert ("staff@example.org" in man.to) == others_leave
+
+
+async def test_refusals_for_now_count_for_nothing_until_they_are_old(
+    store: Store, postman: tuple[Postman, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    await fill(store)
+    man, port = postman
+    settings = sending(port, email_max_age=3600.0)
+    await reply(store, settings, AUTHOR)
+    man.answers = ["451 Later"] * 5 + ["554 No"] * 2 + ["451 Later"] * 2
+    for left in range(8, -1, -1):
+        [record] = await store.find(OUTBOX, {})
+        assert record["state"] == "pending"
+        if left == 0:
+            aged = {"$inc": {"since": -3601.0}}
+            await store.write([Update(OUTBOX, record["_id"], aged)])
+        await make_due(store)
+        await deliver(store, settings)
+        assert len(man.answers) == left
+    [record] = await store.find(OUTBOX, {})
+    assert (record["state"], record["tries"], record["refusals"]) == ("parked", 9, 2)
     assert "refused too often" in caplog.text
 
 
