@@ -17,13 +17,14 @@ Thread rule: event loop only.
 
 import asyncio
 import logging
-from collections import OrderedDict
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 import orjson
 
 from conf.limits import MAX_GUID
+from index.cache import BoundedCache
 from server.http_client import HttpClient, NoAnswer
 from server.retry import Backoff, Breaker
 
@@ -48,36 +49,30 @@ class Recommender:
     def __init__(self, url: str, timeout: float) -> None:
         self._url = url
         self._client = HttpClient(timeout, MAX_WAITING)
-        self._clock = asyncio.get_running_loop().time
-        self._breaker = Breaker(REST, FAILURES, self._clock)
-        self._asking: dict[str, asyncio.Task[list[str]]] = {}
-        self._kept: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()
+        self._breaker = Breaker(REST, FAILURES)
+        self._answers: BoundedCache[list[str]] = BoundedCache(KEPT_ANSWERS, KEPT_SECONDS)
 
     async def close(self) -> None:
-        for task in self._asking.values():
-            task.cancel()
-        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await self._answers.close()
         await self._client.close()
 
     async def ask(self, guid: str) -> list[str]:
         """Guids in the service's order, perhaps none; not checked to be add-ons. Raises NoRecommendations."""
-        kept = self._kept.get(guid)
-        if kept is not None and self._clock() < kept[0] + KEPT_SECONDS:
-            return kept[1]
-        task = self._asking.get(guid) or self._start(guid)
+        kept = self._answers.get(guid)
+        if kept is not None:
+            return kept
+        task = self._answers.loading(guid)
+        if task is None and self._may_ask():
+            task = self._answers.start(guid, partial(self._ask, guid))
         if task is None or self._breaker.is_open:
             raise NoRecommendations  # a try goes on by itself
         # A caller who goes away takes nobody else's answer along.
         return await asyncio.shield(task)
 
-    def _start(self, guid: str) -> asyncio.Task[list[str]] | None:
-        """A request, unless too many are under way or the service is being left alone."""
+    def _may_ask(self) -> bool:
+        """Not while too many requests are under way, or the service is being left alone."""
         limit = 1 if self._breaker.is_open else MAX_WAITING
-        if len(self._asking) >= limit or not self._breaker.admits:
-            return None
-        task = self._asking[guid] = asyncio.create_task(self._ask(guid), name="recommendations")
-        task.add_done_callback(lambda done: self._settle(guid, done))
-        return task
+        return self._answers.count_loading < limit and self._breaker.admits
 
     async def _ask(self, guid: str) -> list[str]:
         try:
@@ -88,16 +83,7 @@ class Recommender:
             raise NoRecommendations from error
         if self._breaker.succeeded():
             log.info("the recommendation service is back")
-        self._kept[guid] = self._clock(), guids
-        self._kept.move_to_end(guid)
-        if len(self._kept) > KEPT_ANSWERS:
-            self._kept.popitem(last=False)
         return guids
-
-    def _settle(self, guid: str, task: asyncio.Task[list[str]]) -> None:
-        del self._asking[guid]
-        if not task.cancelled():
-            task.exception()  # perhaps nobody waits for it any more
 
     async def _fetch(self, guid: str) -> list[str]:
         """Raises NoAnswer, ValueError."""

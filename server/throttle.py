@@ -19,12 +19,13 @@ Thread rule: event loop only.
 
 import math
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from conf.limits import THROTTLES, Rate
 from conf.model.addons import UserDoc
+from index.cache import BoundedCache
 from server.auth.permissions import has
 
 BYPASS: Final = "API:BypassThrottling"
@@ -43,8 +44,7 @@ class Throttles:
     ) -> None:
         self._enabled = enabled
         self._clock = clock
-        self._limit = limit
-        self._windows: OrderedDict[WindowKey, deque[float]] = OrderedDict()
+        self._windows: BoundedCache[deque[float]] = BoundedCache(limit)
 
     def __len__(self) -> int:
         return len(self._windows)
@@ -63,15 +63,14 @@ class Throttles:
 
     def _count(self, key: WindowKey, rate: Rate, now: float) -> float:
         """Seconds until this window has room; where it has, the request is in it now."""
-        window = self._windows.setdefault(key, deque())
-        self._windows.move_to_end(key)
+        window = self._windows.get(key)
+        if window is None:
+            self._windows.put(key, window := deque())
         while window and window[0] <= now - rate.seconds:
             window.popleft()
         if len(window) >= rate.limit:
             return window[0] + rate.seconds - now
         window.append(now)
-        if len(self._windows) > self._limit:
-            self._windows.popitem(last=False)
         return 0.0
 
 

@@ -8,7 +8,6 @@ Replies    replies kept while the catalogue does not change, bounded in bytes
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from functools import lru_cache
@@ -20,6 +19,7 @@ from isal import igzip
 
 from handlers.http.errors import Refusal
 from handlers.http.request import ReadRequest
+from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, room_of
 from server.site import Site
 
@@ -153,32 +153,21 @@ class ReplyCache:
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
         self._generation = ""
-        self._kept: OrderedDict[bytes, Reply] = OrderedDict()
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._kept: BoundedCache[Reply] = BoundedCache(limit)
+        self._seen: BoundedCache[bool] = BoundedCache(_SEEN_LIMIT)
 
     def get(self, key: bytes, generation: str) -> Reply | None:
         if generation != self._generation:
             self._kept.clear()
-            self._size = 0
             self._generation = generation
-        reply = self._kept.get(key)
-        if reply is not None:
-            self._kept.move_to_end(key)
-        return reply
+        return self._kept.get(key)
 
     def keep(self, key: bytes, reply: Reply) -> None:
-        if key not in self._seen:
-            self._seen[key] = None
-            if len(self._seen) > _SEEN_LIMIT:
-                self._seen.popitem(last=False)
-            return
-        self._kept[key] = reply
-        self._size += reply.size
-        while self._size > self._limit:
-            self._size -= self._kept.popitem(last=False)[1].size
+        if key in self._seen:
+            self._kept.put(key, reply, reply.size)
+        else:
+            self._seen.put(key, True)
 
 
 def accepts_gzip(header: str | None) -> bool:

@@ -11,13 +11,13 @@ Event loop only.
 
 import asyncio
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from index.cache import BoundedCache
 from index.columns.table import Rows, Table
 from index.search_params.sorting import Sort
 
@@ -44,19 +44,19 @@ class Orders:
         """`at_once`: rows that may be sorted while everybody waits."""
         self._table = table
         self._at_once = at_once
-        self._orders: OrderedDict[Sort, _Order] = OrderedDict()  # least recently used first
+        self._orders: BoundedCache[_Order] = BoundedCache(MAX_ORDERS)
         self._coming: dict[Sort, asyncio.Task[None]] = {}
 
     def touch(self, row: int) -> None:
         """Note that a row was written or dropped."""
-        for order in self._orders.values():
+        for order in self._orders:
             order.changed.add(row)
 
     def get(self, sort: Sort) -> Rows | None:
         """All rows in the order of `sort`; None while a large table is being sorted."""
         order = self._orders.get(sort)
         if order is not None and order.rows is not None and not self._refresh(order, sort):
-            del self._orders[sort]
+            self._orders.drop(sort)
             order = None
         if order is None:
             if len(self._table) > self._at_once:
@@ -64,7 +64,6 @@ class Orders:
                     self._start(sort)
                 return None
             order = self._keep(sort, _Order(_sorted(*self._snapshot(sort))))
-        self._orders.move_to_end(sort)
         return order.rows
 
     async def prepare(self, sort: Sort) -> None:
@@ -92,12 +91,10 @@ class Orders:
             order.rows = await asyncio.to_thread(_sorted, *snapshot)
         finally:
             if order.rows is None and self._orders.get(sort) is order:
-                del self._orders[sort]
+                self._orders.drop(sort)
 
     def _keep(self, sort: Sort, order: _Order) -> _Order:
-        self._orders[sort] = order
-        if len(self._orders) > MAX_ORDERS:
-            self._orders.popitem(last=False)
+        self._orders.put(sort, order)
         return order
 
     def _snapshot(self, sort: Sort) -> tuple[Rows, list[npt.NDArray[Any]]]:

@@ -12,15 +12,16 @@ known already stay known. Event loop only.
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Self, cast
 
 from conf.model.addons import UserDoc
 from conf.settings.settings import Settings
+from index.cache import BoundedCache
 from server.auth import apikeys
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
-from server.auth.document_cache import DocumentCache
 from server.auth.failures import AuthenticationFailed
 from server.auth.keyring import Unsealable
 from server.auth.keystores import Keys, open_keys
@@ -28,7 +29,7 @@ from server.auth.logins import Logins, Write
 from server.auth.sessions import SessionDoc, is_running, session_id
 from server.auth.tokens import read_token
 from server.changes import Change, Changes, Edited
-from server.errors import BadDocument, Conflict
+from server.errors import BadDocument, Conflict, Unavailable
 from server.feed import ChangedIds
 from server.storage.operations import Delete
 from server.storage.store import Store
@@ -61,12 +62,12 @@ class Authenticator:
         self.keys = keys
         self._store = store
         self._changes = changes
-        self._memories: dict[str, DocumentCache[Any, Any]] = {
-            "users": DocumentCache(_USERS, _SECONDS),
-            "sessions": DocumentCache(_CREDENTIALS, _SECONDS),
-            "apikeys": DocumentCache(_CREDENTIALS, _SECONDS),
+        self._memories: dict[str, BoundedCache[Any]] = {
+            "users": BoundedCache(_USERS, _SECONDS),
+            "sessions": BoundedCache(_CREDENTIALS, _SECONDS),
+            "apikeys": BoundedCache(_CREDENTIALS, _SECONDS),
         }
-        self._loaders: dict[str, Callable[[Any], Awaitable[Any]]] = {
+        self._loaders: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {
             "users": self._load_user,
             "sessions": self._load_session,
             "apikeys": self._load_apikey,
@@ -119,7 +120,7 @@ class Authenticator:
                 return self._check(header, mechanisms, loaded)
             except _Missing as missing:
                 kind, key = missing.place
-                loaded[kind, key] = await self._memories[kind].get_or_load(key, self._loaders[kind])
+                loaded[kind, key] = await self._find(kind, key)
 
     def _check(
         self, header: str | None, mechanisms: Sequence[Mechanism], loaded: dict[_Place, Any]
@@ -182,6 +183,16 @@ class Authenticator:
 
     # -- what memory does not have
 
+    async def _find(self, kind: str, key: Any) -> Any:
+        """Raises Unavailable, unless it was known before: while MongoDB is away nobody changes it."""
+        try:
+            return await self._memories[kind].load(key, partial(self._loaders[kind], key))
+        except Unavailable:
+            known = self._memories[kind].get_stale(key)
+            if known is None:
+                raise
+            return known
+
     async def _load_user(self, user_id: int) -> UserDoc | None:
         return cast(UserDoc | None, await self._load("users", user_id))
 
@@ -215,7 +226,7 @@ class Authenticator:
     async def apply(self, changed: ChangedIds) -> None:
         for kind, memory in self._memories.items():
             for key in changed.ids.get(kind, ()):
-                memory.forget(key)
+                memory.drop(key)
         if "secrets" in changed.ids:
             await self.keys.refresh(at_once=True)
 
@@ -231,7 +242,7 @@ class Authenticator:
         """End every session and token of the caller. Raises ReadOnly, Unavailable."""
         assert caller.user is not None
         await end_sessions(self._changes, caller.user["_id"])
-        self._memories["users"].forget(caller.user["_id"])
+        self._memories["users"].drop(caller.user["_id"])
 
 
 def _credential(words: Sequence[str], code: str | None) -> str:

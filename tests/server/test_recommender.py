@@ -204,11 +204,12 @@ async def test_who_goes_away_takes_nobody_else_along() -> None:
 
 
 async def test_answers_are_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recommender, "KEPT_SECONDS", 0.3)
     async with running(answers({"results": ["a@x"]})) as (service, client):
         await client.ask(GUID)
         await client.ask(GUID)
         assert len(service.asked) == 1
-        monkeypatch.setattr(recommender, "KEPT_SECONDS", 0.0)
+        await asyncio.sleep(0.3)
         await client.ask(GUID)
         assert len(service.asked) == 2
 

@@ -13,8 +13,8 @@ import pytest
 
 from conf.messages import text
 from conf.model.addons import UserDoc
+from index import cache
 from server import clock
-from server.auth import document_cache
 from server.auth.apikeys import make_api_key
 from server.auth.authenticator import Authenticator, end_sessions
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
@@ -277,7 +277,7 @@ async def test_known_callers_stay_known_while_mongodb_is_away(
 
         monkeypatch.setattr(store, "find_one", find_one)
         later = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600)
-        monkeypatch.setattr(document_cache, "time", later)
+        monkeypatch.setattr(cache, "time", later)
         assert (await here.identify(known)).id == 7
         with pytest.raises(Unavailable):
             await here.identify(unknown)
