@@ -1,6 +1,6 @@
 """Every bound that is not a setting: of what is sent, how often, how long credentials live.
 
-A constant named MAX_… has a row in BOUNDS, the table that README prints beside
+A constant named MAX_… has a row in BOUNDS, the table that conf/README.md prints beside
 the settings of the same kind (`conf/settings/settings.py`). Rates of writes are THROTTLES.
 """
 
@@ -135,7 +135,7 @@ DEMO_ADDONS: Final = 2_000  # generated ones, where `serve --demo` names no numb
 
 
 class Bound(NamedTuple):
-    """A row of README's table: what a constant bounds, in what unit, what happens beyond."""
+    """A row of the table in conf/README.md: what a constant bounds, in what unit, what happens beyond."""
 
     of: str
     unit: str
@@ -145,7 +145,7 @@ class Bound(NamedTuple):
 _FIELD: Final = "400, under the field's name"
 _WHOLE: Final = "400, under `non_field_errors`; `load` names and refuses it"
 
-# Constant -> its row. Whoever adds a MAX_… adds a row here and to README; tests/conf/test_limits.py compares.
+# Constant -> its row. Whoever adds a MAX_… adds a row here and there; tests/conf/test_limits.py compares.
 BOUNDS: Final[dict[str, Bound]] = {
     "MAX_PARAMETERS": Bound("query string", "parameters", "400"),
     "MAX_TEXTS_BYTES": Bound("JSON with long texts, texts of a form", "bytes", "413"),

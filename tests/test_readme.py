@@ -1,4 +1,4 @@
-"""README is true where a program can tell: its commands run as written, its lines of a dump load."""
+"""The pages are true where a program can tell: their commands run as written, their lines of a dump load."""
 
 import json
 import os
@@ -21,8 +21,10 @@ from tests.program import ROOT, clean_environment
 from tests.server.intake.load_into_store import dumped, load_files
 
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-LINES = re.findall(r'^\{"kind": .*$', README, re.MULTILINE)
+# Read one after the other, as README says.
+PAGES = README + (ROOT / "server" / "README.md").read_text()
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGES, re.MULTILINE | re.DOTALL)
+LINES = re.findall(r'^\{"kind": .*$', (ROOT / "server" / "intake" / "README.md").read_text(), re.MULTILINE)
 # What takes minutes, and runs elsewhere: .ci/run, tests/bench, tests/drills.
 LONG = re.compile(r"-m (pytest|tests\.)")
 PATIENCE = 420  # seconds

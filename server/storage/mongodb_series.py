@@ -17,5 +17,5 @@ def warning(version: str, today: date) -> str | None:
         return None
     return (
         f"MongoDB {version} is out of support{since}: its makers mend no more faults of {major}.{minor}."
-        " README, under MongoDB, says how to use a newer one."
+        " server/README.md, under MongoDB, says how to use a newer one."
     )

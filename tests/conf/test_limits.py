@@ -1,4 +1,4 @@
-"""The table of bounds is whole, and README prints it as it is."""
+"""The table of bounds is whole, and conf/README.md prints it as it is."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from conf import limits
 from conf.settings.settings import SETTINGS
 from tests.program import ROOT
 
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "conf" / "README.md").read_text()
 # Settings that bound what a caller may send or make the server hold, and their units.
 SETTINGS_OF_KIND = {
     "max_url_bytes": "bytes",
@@ -27,12 +27,12 @@ def test_every_maximum_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("name", limits.BOUNDS)
-def test_readme_prints_the_row(name: str) -> None:
+def test_the_page_prints_the_row(name: str) -> None:
     bound = limits.BOUNDS[name]
     assert f"| {bound.of} | {getattr(limits, name):,} {bound.unit} | {bound.beyond} |" in README
 
 
 @pytest.mark.parametrize("name", SETTINGS_OF_KIND)
-def test_readme_prints_the_setting(name: str) -> None:
+def test_the_page_prints_the_setting(name: str) -> None:
     default = next(setting.default for setting in SETTINGS if setting.name == name)
     assert f"(`{name.upper()}`) | {default:,.0f} {SETTINGS_OF_KIND[name]} |" in README

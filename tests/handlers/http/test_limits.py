@@ -1,4 +1,4 @@
-"""What a request may hold, and what is answered beyond it (README, Limits)."""
+"""What a request may hold, and what is answered beyond it (conf/README.md, Limits)."""
 
 from typing import Any
 from urllib.parse import quote
