@@ -25,6 +25,7 @@ from tests.program import ROOT, Program
 pytest_plugins = ["tests.mongod_fixture", "tests.parallel"]
 
 DEMO_ADDONS = 400
+Program.forks = True
 LOG_PATIENCE = 2.0  # seconds an expected line may take to appear
 
 # Shared machines are slow at odd moments: no deadline for one example. On CI the

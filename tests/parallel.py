@@ -81,13 +81,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     if given := getattr(config, "workerinput", None):
         config.stash[TURNSTILE] = Turnstile(Path(given["turnstile"]))
-    elif config.option.numprocesses:
+    else:
         config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="amoeba-tests-"))
         _put_bytecode_in(config.stash[FOLDER])
 
 
 def _put_bytecode_in(folder: Path) -> None:
-    """Who wants none beside the source still does not want hundreds of programs to compile it all."""
+    """Who wants none beside the source still does not want every program to compile it all."""
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
 

@@ -17,39 +17,49 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from tests.prefork import Forked
+
 ROOT = Path(__file__).resolve().parent.parent
 LISTENING = re.compile(r"^listening on (http://\S+)$", re.MULTILINE)
 STAMPED = re.compile(r"^\d{4}-\d\d-\d\d ")  # a log record begins; other lines go on with the one before
-WAITING = re.compile(r"^amoeba: (waiting for|going on after) .*\n", re.MULTILINE)
+WAITING = re.compile(r"^(amoeba: (waiting for|going on after)|loading:) .*\n", re.MULTILINE)
 # A record at WARNING or above, a traceback, or a warning of Python's own.
 LOUD = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) |^Traceback |^Exception |Warning: ", re.MULTILINE)
+COMMAND = (str(ROOT / "run.py"),)
 STOP_LIMIT = 10.0  # seconds from SIGTERM to the end, mongod included
 
 
 class Program:
     """`run.py` with the given words, started at once, ended at the latest by `stop`."""
 
+    forks = False  # in tests (tests/prefork.py), where what is measured is not a start from nothing
+
     def __init__(
         self,
         *words: str,
         output: Path,
         env: Mapping[str, str] | None = None,
-        command: Sequence[str] = (str(ROOT / "run.py"),),
+        command: Sequence[str] = COMMAND,
     ) -> None:
         """Start Python with `command`; `output` is a folder for the two output files, made if absent."""
         output.mkdir(parents=True, exist_ok=True)
         self.words = words
         self.stdout_path, self.stderr_path = output / "stdout", output / "stderr"
         with self.stdout_path.open("wb") as out, self.stderr_path.open("wb") as err:
-            self.process = subprocess.Popen(
-                [sys.executable, *command, *words],
-                cwd=ROOT,
-                env=clean_environment() | dict(env or {}),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
+            environment = clean_environment() | dict(env or {})
+            self.process: subprocess.Popen[bytes] | Forked
+            if self.forks and command is COMMAND:
+                self.process = Forked(words, environment, ROOT, self.stdout_path, self.stderr_path)
+            else:
+                self.process = subprocess.Popen(
+                    [sys.executable, *command, *words],
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,
+                )
         self._url: str | None = None
 
     @property
@@ -62,7 +72,7 @@ class Program:
 
     @property
     def complaints(self) -> str:
-        """Standard error without what was said of waiting for MongoDB: a busy machine makes anybody wait."""
+        """Standard error without what was said of waiting and progress: a busy machine slows everybody."""
         return WAITING.sub("", self.stderr)
 
     @property
@@ -95,8 +105,7 @@ class Program:
         try:
             if self.process.poll() is None:
                 self.process.send_signal(sign)
-                self.process.wait(STOP_LIMIT)
-            return self.process.returncode
+            return self.process.wait(STOP_LIMIT)
         except subprocess.TimeoutExpired:
             raise AssertionError(self._report(f"had not ended {STOP_LIMIT} s after the signal")) from None
         finally:

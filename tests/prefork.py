@@ -1,0 +1,79 @@
+"""Programs forked from an interpreter that has imported everything: importing takes a second, forking none.
+
+What is forked is a process like any other: its own session, signals, environment, files and exit status.
+That `python run.py` starts by itself is what tests/server/commands/test_commands.py is for.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+_CONTEXT: Final = get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["tests.prefork", "run", "handlers.serving"])
+
+
+class Forked:
+    """`run.py` with `words`; of subprocess.Popen what tests use."""
+
+    def __init__(
+        self, words: Sequence[str], env: Mapping[str, str], folder: Path, out: Path, err: Path
+    ) -> None:
+        self._process = _CONTEXT.Process(target=_run, args=(list(words), dict(env), folder, out, err))
+        # The server of forks finds the modules where this process does.
+        with patch.dict(os.environ, PYTHONPATH=str(folder)):
+            self._process.start()
+        self.pid: int = self._process.pid or 0
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if (status := self.returncode) is None:
+            raise subprocess.TimeoutExpired("run.py", timeout or 0)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+def _run(words: list[str], env: dict[str, str], folder: Path, out: Path, err: Path) -> None:
+    """In the fork: what a new interpreter would have, then the program until its end."""
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(env)
+    for number, path in ((1, out), (2, err)):
+        file = os.open(path, os.O_WRONLY)
+        os.dup2(file, number)
+        os.close(file)
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, closefd=False, errors="backslashreplace")  # noqa: SIM115
+    sys.argv = [str(folder / "run.py"), *words]
+    status = 1
+    try:
+        import run
+
+        status = run.main(words)
+    except SystemExit as end:  # of argparse
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
