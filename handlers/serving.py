@@ -15,8 +15,7 @@ from handlers.urls import make_app
 from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, local_url
 from server.commands.reporting import ProgressReporter
-from server.demo.catalogue import size
-from server.demo.loading import load_demo
+from server.demo.catalogue import load_demo, size
 from server.site import Site
 from server.storage.store import Store
 

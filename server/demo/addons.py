@@ -1,23 +1,131 @@
-"""An add-on of the demonstration catalogue, whole."""
+"""An add-on of the demonstration catalogue: what it is, decided first, then the whole document."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from conf import categories
 from conf.model.addons import Translated
-from server.demo import clock, people, wording
-from server.demo.dice import Dice
+from server.demo import people
+from server.demo.dice import DAYS, Dice, moment, start_of
 from server.demo.releases import VERSIONS_EACH, versions
-from server.demo.texts import TextWriter
-from server.demo.traits import STARS, STATUS, Traits, decide
+from server.demo.texts import (
+    COINED,
+    DEFAULT,
+    ENGLISH,
+    LOCALES,
+    NOUNS,
+    TONGUES,
+    TOPICS,
+    TextWriter,
+    Traits,
+    coined_word,
+)
 
+# Above every id that AMO has given, so that real add-ons can be loaded beside them.
+FIRST_ID: Final = 10_000_001
+# The first ones are what everybody uses, always public: 15 million users and downwards.
+STARS: Final = 40
+MOST_USERS: Final = 15_000_000
+_MOST_OF_THE_REST: Final = 400_000
+
+# A step through all pairs of coined word and topic that meets each once before any twice.
+_PAIRS: Final = COINED * TOPICS
+_STEP: Final = 1_234_577
+
+
+class Share(NamedTuple):
+    word: str
+    share: float  # of all add-ons
+
+
+TYPES: Final = (
+    Share("extension", 0.70),
+    Share("statictheme", 0.19),
+    Share("dictionary", 0.04),
+    Share("language", 0.03),
+    Share("persona", 0.02),
+    Share("search", 0.01),
+    Share("theme", 0.01),
+)
+# `unlisted` has unlisted versions alone; its status is incomplete, as on AMO.
+STATES: Final = (
+    Share("public", 0.885),
+    Share("nominated", 0.02),
+    Share("incomplete", 0.02),
+    Share("disabled", 0.02),
+    Share("unlisted", 0.025),
+    Share("deleted", 0.015),
+    Share("rejected", 0.015),
+)
+STATUS: Final = {state.word: state.word for state in STATES} | {"unlisted": "incomplete"}
+# First and last year in which add-ons of a type were made.
+_YEARS: Final = {
+    "extension": (2006, 2025),
+    "statictheme": (2018, 2025),
+    "dictionary": (2006, 2025),
+    "language": (2008, 2025),
+    "persona": (2009, 2018),
+    "search": (2006, 2016),
+    "theme": (2006, 2016),
+}
+_DEFAULT_LOCALES: Final = ("en-US",) * 40 + ("de", "fr", "ja", "ru", "zh-CN", "es-ES", "pl", "pt-BR", "ko")
+_LOCALE_COUNTS: Final = (1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6)
 _SLUGS: Final = {
     (app, kind): tuple(category.slug for category in categories.of(kind, app))
     for app in ("firefox", "android", "thunderbird")
     for kind in ("extension", "statictheme", "dictionary", "language", "persona", "search", "theme")
 }
+_TAGS: Final[list[str]] = ENGLISH["words"]["tags"]
 _GROUPS: Final = ("recommended", "recommended", "recommended", "line", "spotlight", "strategic", "notable")
 _COUNTRIES: Final = ("BR", "CN", "DE", "FR", "IN", "RU", "TR")
 _PREVIEW_COUNTS: Final = (0, 0, 0, 1, 1, 2, 3, 5)
+
+
+def decide(number: int, dice: Dice) -> Traits:
+    """The traits of add-on `number`; `dice` is at its start and goes on from here."""
+    word, topic = divmod(number * _STEP % _PAIRS, TOPICS)
+    coined = coined_word(word)
+    kind = _share(TYPES, dice.roll()) if number >= STARS else "extension"
+    state = _share(STATES, dice.roll()) if number >= STARS else "public"
+    first, last = _YEARS[kind]
+    start, end = start_of(first), min(start_of(last + 1), DAYS - 30)
+    created = start + (end - start) * dice.roll() ** 0.7
+    return Traits(
+        number=number,
+        id=FIRST_ID + number,
+        coined=coined,
+        topic=topic,
+        slug=f"{coined}-{NOUNS[topic]}" + (f"-{number // _PAIRS}" if number >= _PAIRS else ""),
+        type=kind,
+        state=state,
+        created=created,
+        updated=created + (DAYS - created) * dice.roll() ** 2,
+        users=_users(number, dice),
+        locales=_locales(dice, _DEFAULT_LOCALES if number >= STARS else (DEFAULT,)),
+        tongue=dice.pick(TONGUES) if kind in ("dictionary", "language") else None,
+    )
+
+
+def _share(shares: tuple[Share, ...], roll: float) -> str:
+    for share in shares:
+        roll -= share.share
+        if roll < 0:
+            return share.word
+    return shares[0].word
+
+
+def _users(number: int, dice: Dice) -> int:
+    """Few have many and many have few, as Zipf's law says."""
+    if number < STARS:
+        return int(MOST_USERS / (number + 1) ** 0.95)
+    return min(int(6 * (1 - dice.roll()) ** -1.3) - 6, _MOST_OF_THE_REST)
+
+
+def _locales(dice: Dice, defaults: tuple[str, ...]) -> list[str]:
+    default = dice.pick(defaults)
+    others = dice.some(LOCALES, dice.pick(_LOCALE_COUNTS) - 1)
+    if default != DEFAULT and dice.chance(0.6):
+        others.append(DEFAULT)
+    return [default, *(locale for locale in others if locale != default)]
 
 
 def addon(number: int, dice: Dice) -> dict[str, Any]:
@@ -27,14 +135,16 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
     texts = TextWriter(traits, dice)
     released = versions(traits, texts, dice)
     last_updated = _last_updated(released)
-    created = clock.moment(traits.created)
+    created = moment(traits.created)
     return {
         **_identity(traits, dice),
         **_said(traits, texts, dice),
         "authors": people.authors(number, dice),
         "pending_authors": people.pending_authors(number),
         "categories": _categories(traits, released, dice),
-        "tags": dice.some(wording.TAGS, dice.below(7)) if traits.type == "extension" else [],
+        "tags": dice.some(_TAGS, dice.below(7))
+        if traits.type == "extension"
+        else [],
         "icons": _icons(traits, dice),
         "previews": _previews(traits, texts, dice),
         "colors": _colors(dice) if traits.type == "statictheme" else [],

@@ -1,30 +1,43 @@
-"""The people of the demonstration catalogue: three of five add-ons bring a new one.
+"""The people of the demonstration catalogue, and what they wrote: ratings, answers, review notes.
 
-User j exists where add-on j is one of those three, so whom a catalogue of any
-size needs is known without making it.
+Three of five add-ons bring a new person. User j exists where add-on j is one of
+those three, so whom a catalogue of any size needs is known without making it.
 """
 
+import base64
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from server.demo import clock, english, wording
-from server.demo.dice import Dice
+from conf.model.ratings import place_of
+from index.facts import current_version
+from server.demo.dice import DAYS, Dice, moment, start_of
+from server.demo.texts import COINED, DEFAULT, ENGLISH, NOUNS, QUALITIES, coined_word
 from server.intake.authors import anonymous, auth_id
+
+Document = dict[str, Any]
 
 # Above AMO's user ids, as the add-ons are above its add-on ids.
 FIRST_USER: Final = 50_000_001
 _DICE_KIND: Final = 1
-_GIVEN: Final = (
-    "Ada Amir Anke Bela Bjarne Carla Chidi Dana Edda Elif Emre Fenna Goran Hana Hiro Ilse Ines Ivo Jana"
-    " Jonas Kaito Kemal Lale Lars Leila Livia Malik Marek Mei Milo Nadia Nils Noor Olga Omar Paula Petra"
-    " Quentin Rafael Rosa Sami Selma Soren Tarik Tilda Tomas Uma Vera Viktor Wanda Yara Yusuf Zoe"
-)
-_NAMES: Final = tuple(_GIVEN.split())
-_FOREIGN: Final = (
-    "青木 花", "김하늘", "王小明", "Лев Орлов", "Оля Мороз", "ليلى حداد", "נועה לוי", "Élodie Béranger",
-)  # fmt: skip
+_WORDS: Final = ENGLISH["people"]
 _ABOUT: Final = {"location": None, "occupation": None, "biography": None}
 _STEP: Final = 7_919
 _INVITING: Final = 50  # one add-on in so many has invited somebody
+# Above AMO's ids of ratings; each add-on has this many of its own.
+FIRST_RATING: Final = 20_000_000
+_RATINGS_EACH: Final = 100
+_RATED: Final = 60  # add-ons
+_MOST: Final = 12  # ratings of one
+_RATINGS_KIND: Final = 2
+_DAYS: Final = DAYS - 60  # the last two months are for answers
+_RATING_WORDS: Final = ENGLISH["ratings"]
+FIRST_NOTE: Final = 30_000_000  # above AMO's ids of notes
+_NOTES_EACH: Final = 10
+_REVIEWED: Final = 60  # add-ons
+_NOTES_KIND: Final = 3
+_REVIEWER: Final = 0  # the first person; of no permissions
+_LOG: Final = b"linter: 0 errors, 2 warnings\n"
+_REVIEW_WORDS: Final = ENGLISH["review"]
 
 
 def has_user(number: int) -> bool:
@@ -70,11 +83,11 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
     """The UserDoc that add-on `number` brings."""
     dice.set(number, _DICE_KIND)
     id = user_id(number)
-    given = dice.pick(_NAMES)
-    family = wording.coined(number * _STEP % wording.COINED).title()
+    given = dice.pick(_WORDS["given"])
+    family = coined_word(number * _STEP % COINED).title()
     named = not dice.chance(0.06)
     username = f"{given}.{family}{number}".lower() if named else anonymous(id)
-    created = clock.moment(dice.roll() ** 0.7 * (clock.DAYS - 400))
+    created = moment(dice.roll() ** 0.7 * (DAYS - 400))
     homepage = f"https://{family.lower()}.example/" if dice.chance(0.3) else None
     about = _about(dice) if number == 0 or dice.chance(0.2) else _ABOUT
     pictured = number == 0 or dice.chance(0.3)
@@ -103,15 +116,149 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
 
 def _about(dice: Dice) -> dict[str, Any]:
     return {
-        "location": dice.pick(english.PLACES.split("|")),
-        "occupation": dice.pick(english.OCCUPATIONS.split("|")),
+        "location": dice.pick(_WORDS["places"]),
+        "occupation": dice.pick(_WORDS["occupations"]),
         "biography": {
-            wording.DEFAULT: dice.pick(english.BIOGRAPHIES).format(
-                n=dice.pick(wording.NOUNS), m=dice.pick(wording.NOUNS), q=dice.pick(wording.QUALITIES)
+            DEFAULT: dice.pick(_WORDS["biographies"]).format(
+                n=dice.pick(NOUNS), m=dice.pick(NOUNS), q=dice.pick(QUALITIES)
             )
         },
     }
 
 
 def _display_name(given: str, family: str, dice: Dice) -> str:
-    return dice.pick(_FOREIGN) if dice.chance(0.08) else f"{given} {family}"
+    return dice.pick(_WORDS["foreign"]) if dice.chance(0.08) else f"{given} {family}"
+
+
+_PERSONS: Final = tuple(number for number in range(100) if has_user(number))
+
+
+def ratings(addons: Sequence[Document], count: int) -> Iterator[Document]:
+    """RatingDocs about the first of these add-ons, by id, of those who are in a catalogue of `count`."""
+    dice = Dice()
+    there = user_id(count)
+    for number, addon in enumerate(addons[:_RATED]):
+        dice.set(number, _RATINGS_KIND)
+        version: Any = current_version(addon)  # type: ignore[arg-type]
+        if version is not None and addon["status"] == "public":
+            made = list(_RatingMaker(addon, version, dice).ratings())
+            absent = {rating["_id"] for rating in made if rating["user_id"] >= there}
+            yield from (rating for rating in made if not absent & {rating["_id"], rating["reply_to"]})
+
+
+class _RatingMaker:
+    """Makes those of one add-on. Their scores are spread as its summary says."""
+
+    def __init__(self, addon: Document, version: Document, dice: Dice) -> None:
+        self._addon, self._version, self._dice = addon, version, dice
+        self._first = FIRST_RATING + (addon["_id"] % 1_000_000) * _RATINGS_EACH
+        self._authors = [author["user_id"] for author in addon["authors"]]
+
+    def ratings(self) -> Iterator[Document]:
+        counts = self._addon["ratings"]["grouped_counts"]
+        writers = [user_id(person) for person in self._dice.some(_PERSONS, _MOST)]
+        writers = [writer for writer in writers if writer not in self._authors]
+        for place, writer in enumerate(writers[: self._addon["ratings"]["count"]]):
+            score = self._score(counts)
+            rating = self._rating(2 * place, writer, score)
+            yield rating
+            if score < 4 and self._dice.chance(0.5):
+                yield self._answer(2 * place + 1, rating)
+
+    def _score(self, counts: dict[str, int]) -> int:
+        left = self._dice.below(sum(counts.values()))
+        for score, number in counts.items():
+            left -= number
+            if left < 0:
+                return int(score)
+        return 5
+
+    def _rating(self, place: int, writer: int, score: int) -> Document:
+        version = self._version["id"]
+        day = start_of(2025) + (_DAYS - start_of(2025)) * self._dice.roll()
+        said = self._filled(self._dice.pick(_RATING_WORDS[str(score)]))
+        return {
+            "_id": self._first + place,
+            "addon_id": self._addon["_id"],
+            "version_id": version,
+            "version": self._version["version"],
+            "user_id": writer,
+            "score": score,
+            "body": said if self._dice.chance(0.8) else None,
+            "reply_to": None,
+            "is_latest": True,
+            "previous_count": 0,
+            "deleted": False,
+            "flags": [],
+            "address": None,
+            "place": place_of(writer, version, None),
+            "created": moment(day),
+            "modified": moment(day),
+        }
+
+    def _answer(self, place: int, rating: Document) -> Document:
+        day = moment(_DAYS + 50 * self._dice.roll())
+        return rating | {
+            "_id": self._first + place,
+            "version_id": None,
+            "version": None,
+            "user_id": self._authors[0],
+            "score": None,
+            "body": self._filled(self._dice.pick(_RATING_WORDS["answers"])),
+            "reply_to": rating["_id"],
+            "is_latest": False,
+            "place": place_of(self._authors[0], None, rating["_id"]),
+            "created": day,
+            "modified": day,
+        }
+
+    def _filled(self, text: str) -> str:
+        n, m, q = (
+            self._dice.pick(NOUNS),
+            self._dice.pick(NOUNS),
+            self._dice.pick(QUALITIES),
+        )
+        return text.format(n=n, m=m, q=q, v=self._version["version"])
+
+
+def notes(addons: Sequence[Document]) -> Iterator[Document]:
+    """NoteDocs about the newest version of each of the first add-ons, by id."""
+    dice = Dice()
+    for number, addon in enumerate(addons[:_REVIEWED]):
+        if addon["versions"]:
+            dice.set(number, _NOTES_KIND)
+            yield from _thread(addon, dice)
+
+
+def attachments(addons: Sequence[Document]) -> Iterator[Document]:
+    """AttachmentDocs of those notes that have a file."""
+    content = base64.b64encode(_LOG).decode()
+    for note in notes(addons):
+        if note["attachment"]:
+            yield {"_id": note["_id"], "name": "log.txt", "type": "text/plain", "content": content}
+
+
+def _thread(addon: Document, dice: Dice) -> Iterator[Document]:
+    """Some or none of the conversation, then the decision, if there was one."""
+    version = addon["versions"][0]
+    said = [line for line in _REVIEW_WORDS["conversation"] if dice.chance(0.5)]
+    file = version["files"][0]
+    if file["status"] == "public":
+        said.append(("approved", _REVIEW_WORDS["approved"] if dice.chance(0.3) else ""))
+    elif file["status"] == "disabled" or addon["status"] == "rejected":
+        said.append(("rejected", _REVIEW_WORDS["rejected"]))
+    day = start_of(2025) + 200 * dice.roll()
+    for place, (action, text) in enumerate(said):
+        decided = action in ("approved", "rejected")
+        by_author = action not in ("more-information-requested", "reviewer-reply") and not decided
+        yield {
+            "_id": FIRST_NOTE + addon["_id"] % 1_000_000 * _NOTES_EACH + place,
+            "addon_id": addon["_id"],
+            "version_id": version["id"],
+            "user_id": addon["authors"][0]["user_id"] if by_author else user_id(_REVIEWER),
+            "date": moment(day + place),
+            "action": action,
+            "comments": text.format(n=dice.pick(NOUNS), m=dice.pick(NOUNS)),
+            "policies": list(_REVIEW_WORDS["policies"]) if action == "rejected" else [],
+            "attachment": {"name": "log.txt", "size": len(_LOG)} if decided and dice.chance(0.2) else None,
+        }

@@ -3,18 +3,16 @@
 from typing import Any, Final
 
 from conf import licenses
-from server.demo import clock
-from server.demo.dice import Dice
-from server.demo.texts import TextWriter
-from server.demo.traits import Traits
+from server.demo.dice import Dice, moment, start_of
+from server.demo.texts import TextWriter, Traits
 
 VERSIONS_EACH: Final = 10  # ids given to each add-on, more than it has
 _COUNTS: Final = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
 _CODE_LICENSES: Final = tuple(license for license in licenses.LICENSES if not license.for_themes)
 _THEME_LICENSES: Final = tuple(license for license in licenses.LICENSES if license.for_themes)
 _CUSTOM_LICENSE: Final = 1_000_000  # ids of custom licences follow
-_WEBEXTENSIONS: Final = clock.start_of(2016) + 200
-_MANIFEST_3: Final = clock.start_of(2023)
+_WEBEXTENSIONS: Final = start_of(2016) + 200
+_MANIFEST_3: Final = start_of(2023)
 _PERMISSIONS: Final = (
     "activeTab alarms bookmarks clipboardWrite contextMenus cookies downloads history idle menus"
     " notifications privacy proxy scripting search sessions storage tabs theme"
@@ -95,9 +93,9 @@ class _Maker:
     def version(self, place: int, day: float, current: bool, newest: bool) -> dict[str, Any]:
         dice = self._dice
         channel, status, deleted = self._fate(current, newest)
-        created = clock.moment(day)
+        created = moment(day)
         number = self._number(place, day)
-        reviewed = clock.moment(day + 0.3 + dice.roll() * 5) if status == "public" else None
+        reviewed = moment(day + 0.3 + dice.roll() * 5) if status == "public" else None
         compatibility = self._compatibility(day)
         return {
             "id": self._base + place,
@@ -126,7 +124,7 @@ class _Maker:
         if self._scheme == 1:
             return f"{1 + place // 3}.{place % 3}.{self._base % 7}"
         if self._scheme == 2:
-            created = clock.moment(day)
+            created = moment(day)
             return f"{created[:4]}.{int(created[5:7])}.{int(created[8:10])}.{place}"
         return f"0.{place + 1}" + ("b1" if self._base % 5 == 0 else ".0")
 

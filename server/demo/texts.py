@@ -1,22 +1,156 @@
-"""Names and texts of an add-on of the demonstration catalogue."""
+"""What the add-ons of the demonstration catalogue say: phrases of the word lists, names and texts.
 
-from collections.abc import Sequence
-from typing import Any, Final
+Topics are English nouns by number: an add-on has one of its own and a few
+others, and its texts speak of them, so that a search for a word finds add-ons
+that are about it. Phrases are made from fixed seeds with `random()` alone, whose
+sequence every Python version keeps.
+"""
+
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from random import Random
+from typing import Any, Final, NamedTuple, TypeVar
 
 from conf.model.addons import Translated
-from server.demo import english, wording
 from server.demo.dice import Dice
-from server.demo.traits import Traits
-from server.demo.wording import DEFAULT, Phrases
 
+T = TypeVar("T")
+
+
+def _read(name: str) -> dict[str, Any]:
+    file = resources.files("server.demo") / "words" / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+class Tongue(NamedTuple):
+    """What a dictionary or language pack is for."""
+
+    locale: str
+    english: str
+    native: str
+
+
+ENGLISH: Final = _read("english")
+TONGUES: Final = tuple(Tongue(*row) for row in _read("tongues")["tongues"])
+DEFAULT: Final = "en-US"
+_LANGUAGES: Final = _read("languages")
+LOCALES: Final = tuple(_LANGUAGES)
+
+NOUNS: Final[list[str]] = ENGLISH["words"]["nouns"]
+QUALITIES: Final[list[str]] = ENGLISH["words"]["qualities"]
+_SCENES: Final[list[str]] = ENGLISH["words"]["scenes"]
+_COINED: Final[dict[str, list[str]]] = ENGLISH["coined"]
+_SENTENCE: Final[dict[str, list[str]]] = ENGLISH["sentence"]
+_ADDON: Final[dict[str, Any]] = ENGLISH["addon"]
 _THEMES: Final = frozenset({"statictheme", "persona", "theme"})
-_SCENERY: Final = (
-    "{q} {s}", "{s} by {c}", "{c} {s}", "{q} {s} {c}", "{s} and {o}", "{q} {s} over {o}", "{c}",
-)  # fmt: skip
-_TONGUES: Final = {
-    "dictionary": ("{e} Dictionary", "{n} – {e} spelling", "{e} Dictionary ({c})", "{c}: {n}", "{n} ({c})"),
-    "language": ("{e} Language Pack", "Language: {n} ({e})", "{n} Language Pack ({c})", "{c} {n}"),
-}
+
+TOPICS: Final = len(NOUNS)
+COINED: Final = len(_COINED["first"]) * len(_COINED["middle"]) * len(_COINED["last"])
+_PER_TOPIC: Final = 60
+_PER_LOCALE: Final = 500
+
+
+@dataclass(slots=True)
+class Traits:
+    number: int  # 0, 1, 2, ... in the catalogue
+    id: int
+    coined: str
+    topic: int
+    slug: str
+    type: str
+    state: str
+    created: float  # day
+    updated: float  # day
+    users: int
+    locales: list[str]  # the first is the default locale
+    tongue: Tongue | None  # of dictionaries and language packs
+
+
+class Phrases(NamedTuple):
+    """What can be said about one topic, or in one language."""
+
+    sentences: Sequence[str]
+    summaries: Sequence[str]
+    notes: Sequence[str]
+    names: Sequence[str]  # with the gap {c} for a coined word, or without
+
+
+def coined_word(number: int) -> str:
+    """The coined word of a number below COINED; each number has its own."""
+    rest, last = divmod(number, len(_COINED["last"]))
+    first, middle = divmod(rest, len(_COINED["middle"]))
+    return _COINED["first"][first] + _COINED["middle"][middle] + _COINED["last"][last]
+
+
+@cache
+def topics() -> tuple[Phrases, ...]:
+    """English phrases, by topic."""
+    return tuple(_topic(number) for number in range(TOPICS))
+
+
+@cache
+def languages() -> dict[str, Phrases]:
+    """Phrases in the other languages, by locale."""
+    return {locale: _language(place, _LANGUAGES[locale]) for place, locale in enumerate(LOCALES)}
+
+
+def _picker(seed: int) -> Callable[[Sequence[T]], T]:
+    random = Random(seed).random
+    return lambda options: options[int(random() * len(options))]
+
+
+def _topic(number: int) -> Phrases:
+    pick = _picker(number)
+    noun = NOUNS[number]
+
+    others = NOUNS[:number] + NOUNS[number + 1 :]
+
+    def filled(text: str) -> str:
+        return text.format(n=noun, m=pick(others), q=pick(QUALITIES))
+
+    def sentence() -> str:
+        if pick(range(6)) == 0:
+            return filled(pick(_SENTENCE["whole"]))
+        clause = " ".join(pick(_SENTENCE[part]) for part in ("subjects", "verbs", "objects"))
+        text = filled(f"{pick(_SENTENCE['openings'])}{clause} {pick(_SENTENCE['endings'])}".rstrip() + ".")
+        return text[0].upper() + text[1:]
+
+    return Phrases(
+        sentences=[sentence() for _ in range(_PER_TOPIC)],
+        summaries=[filled(text) for text in _ADDON["summaries"] for _ in range(4)],
+        notes=[filled(text) for text in _ADDON["release_notes"] for _ in range(4)],
+        names=[_english_name(pick, noun, pick(others)) for _ in range(_PER_TOPIC)],
+    )
+
+
+def _english_name(pick: Callable[[Sequence[str]], str], noun: str, other: str) -> str:
+    text = pick(_ADDON["names"])
+    return text.format(n=noun.title(), m=other.title(), q=pick(QUALITIES).title(), c="{c}")
+
+
+def _language(seed: int, language: dict[str, Any]) -> Phrases:
+    pick = _picker(1_000 + seed)
+    things: list[str] = language["things"]
+
+    def made(what: str) -> str:
+        first = pick(things)
+        others = [thing for thing in things if thing != first]
+        return str(pick(language[what])).format(t=first, u=pick(others), r=pick(language["roles"]), c="{c}")
+
+    def capitalised(text: str) -> str:
+        first = "İ" if text[0] == "i" and "dotted" in language else text[0].upper()
+        return first + text[1:]
+
+    sentences = [capitalised(made("sentences")) for _ in range(_PER_LOCALE)]
+    return Phrases(
+        sentences=sentences,
+        summaries=[capitalised(made("summaries")) for _ in range(_PER_LOCALE // 4)],
+        notes=sentences,
+        names=[capitalised(made("names")) for _ in range(_PER_LOCALE)],
+    )
 
 
 class TextWriter:
@@ -25,10 +159,9 @@ class TextWriter:
     def __init__(self, traits: Traits, dice: Dice) -> None:
         self._traits = traits
         self._dice = dice
-        topics = wording.topics()
         # Its own topic most of the time, and two others it mentions.
-        self._english = [topics[traits.topic]] * 3 + [dice.pick(topics), dice.pick(topics)]
-        self._languages = wording.languages()
+        self._english = [topics()[traits.topic]] * 3 + [dice.pick(topics()), dice.pick(topics())]
+        self._languages = languages()
 
     def _phrases(self, locale: str) -> Phrases:
         return self._dice.pick(self._english) if locale == DEFAULT else self._languages[locale]
@@ -49,14 +182,14 @@ class TextWriter:
         traits, dice = self._traits, self._dice
         coined = traits.coined.title()
         if traits.tongue:
-            text = dice.pick(_TONGUES[traits.type])
+            text = dice.pick(_ADDON[f"{traits.type}_names"])
             return text.format(e=traits.tongue.english, n=traits.tongue.native, c=coined)
         if locale != DEFAULT:
             return self._filled(dice.pick(self._languages[locale].names))
         if traits.type in _THEMES:
-            scene, other = dice.pick(wording.SCENES).title(), dice.pick(wording.SCENES).title()
-            quality = dice.pick(wording.QUALITIES).title()
-            return dice.pick(_SCENERY).format(q=quality, s=scene, o=other, c=coined)
+            scene, other = dice.pick(_SCENES).title(), dice.pick(_SCENES).title()
+            quality = dice.pick(QUALITIES).title()
+            return dice.pick(_ADDON["theme_names"]).format(q=quality, s=scene, o=other, c=coined)
         if traits.type == "search":
             return f"{coined} Search"
         return self._filled(dice.pick(self._english[0].names))
@@ -118,10 +251,12 @@ class TextWriter:
 
     def policy(self, share: float) -> Translated | None:
         """A privacy policy or licence agreement, always English."""
-        return {DEFAULT: self._legal(self._dice.pick(english.POLICY))} if self._dice.chance(share) else None
+        if not self._dice.chance(share):
+            return None
+        return {DEFAULT: self._legal(self._dice.pick(_ADDON["policies"]))}
 
     def _legal(self, text: str) -> str:
-        return text.format(n=wording.NOUNS[self._traits.topic], m=self._dice.pick(wording.NOUNS))
+        return text.format(n=NOUNS[self._traits.topic], m=self._dice.pick(NOUNS))
 
     def caption(self) -> Translated | None:
         if not self._dice.chance(0.4):
@@ -132,4 +267,4 @@ class TextWriter:
     def license(self) -> dict[str, Any]:
         """The texts of a custom licence."""
         name = f"{self._traits.coined.title()} Licence"
-        return {"name": {DEFAULT: name}, "text": {DEFAULT: self._legal(english.LICENCE_TEXT)}}
+        return {"name": {DEFAULT: name}, "text": {DEFAULT: self._legal(_ADDON["license"])}}

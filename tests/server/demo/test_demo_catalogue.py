@@ -13,9 +13,8 @@ import pytest
 from conf import vocabulary
 from conf.locales import SUPPORTED
 from index.facts import current_version, is_public_version
-from server.demo.catalogue import addon_documents, documents, lines, user_documents
-from server.demo.loading import load_demo
-from server.demo.traits import FIRST_ID
+from server.demo.addons import FIRST_ID
+from server.demo.catalogue import addon_documents, documents, lines, load_demo, user_documents
 from server.dump import line
 from server.intake.kinds import KINDS, checked
 from server.intake.records import Exact, parse_record
