@@ -6,7 +6,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.drills import full_disk, kill_mongod, kill_server, replica_set, search_delay, unwell_basket
+from tests.drills import (
+    full_disk,
+    kill_migration,
+    kill_mongod,
+    kill_server,
+    replica_set,
+    search_delay,
+    stop_mongod,
+    unwell_basket,
+)
 from tests.drills.mongods import ReplicaSet
 from tests.drills.report import Outcome
 from tests.drills.service import Crew, Service, prepare
@@ -62,6 +71,15 @@ def _mongod_killed(folder: Path, full: bool) -> list[Outcome]:
         return [*outcomes, kill_mongod.run_external(service, crew, members, times)]
 
 
+def _mongod_stopped(folder: Path, full: bool) -> list[Outcome]:
+    return [stop_mongod.run(folder, 20_000 if full else 5_000, 20.0 if full else 3.0)]
+
+
+def _migration_killed(folder: Path, full: bool) -> list[Outcome]:
+    with closing(Basket()) as basket, Service(folder, basket) as service:
+        return [kill_migration.run(service, 5 if full else 1, 3_000)]
+
+
 def _basket_unwell(folder: Path, full: bool) -> list[Outcome]:
     with alone(folder) as (service, crew):
         return [unwell_basket.run(service, crew, 5.0 if full else 3.0, 4 if full else 1)]
@@ -93,6 +111,8 @@ def _search_delay(folder: Path, full: bool) -> list[Outcome]:
 DRILLS: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
     "server-killed": _server_killed,
     "mongod-killed": _mongod_killed,
+    "mongod-stopped": _mongod_stopped,
+    "migration-killed": _migration_killed,
     "basket-unwell": _basket_unwell,
     "primary-killed": _primary_killed,
     "two-servers": _two_servers,

@@ -79,12 +79,18 @@ class Service:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self) -> Program:
+        program = self.launch()
+        program.wait_listening(START_LIMIT)
+        return program
+
+    def launch(self) -> Program:
+        """Begin a start, without waiting for its end."""
         words = ("serve", "--port", str(self.port), "--data-dir", str(self.data))
         output = self.folder / "output" / str(self.starts)
         self.starts += 1
         self.program = Program(*words, output=output, env=self.env)
-        self.program.wait_listening(START_LIMIT)
+        return self.program
 
     def kill(self) -> None:
         """kill -9. A mongod of its own stays, as it does in life."""
