@@ -11,6 +11,7 @@ MAX_PARAMETERS: Final = 1000  # pairs of a query string
 MAX_TEXTS_BYTES: Final = 2 * 1024 * 1024  # of a body that is not multipart
 MAX_JSON_BYTES: Final = 64 * 1024  # where no long texts are sent
 MAX_JSON_ITEMS: Final = 50_000  # values, counted by the signs between them, in texts as well
+MAX_BOUNDARY: Final = 70  # characters, as RFC 2046 has it
 MAX_MAIL_ITEMS: Final = 200_000  # in HTML there are many of these
 MAX_JSON_DEPTH: Final = 20  # our own deepest is 5
 MIN_READING_RATE: Final = 4096  # bytes a second a caller takes of an answer
@@ -153,6 +154,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "MAX_JSON_ITEMS": Bound("JSON", "commas and opening brackets", "400"),
     "MAX_MAIL_ITEMS": Bound("JSON of a mail", "commas and opening brackets", "400"),
     "MAX_JSON_DEPTH": Bound("JSON", "levels", "400"),
+    "MAX_BOUNDARY": Bound("boundary of a multipart form", "characters", "400"),
     "MAX_LANG": Bound("`lang`", "characters of a language code", "400 in v5, the default language before"),
     "MAX_ACCEPT_LANGUAGE": Bound("`Accept-Language`", "characters", "the rest is not read"),
     "MAX_QUERY": Bound("`q`", "characters", "400"),

@@ -38,7 +38,7 @@ TEXTS: Final[dict[str, str]] = {
     "conflict": "The object was changed by another request at the same time. Please try again.",
     "host_invalid": "Invalid Host header.",
     "host_unknown": 'The host "{host}" is not served here. Operators: see ALLOWED_HOSTS.',
-    "header_timeout": "The request took too long to arrive.",
+    "request_timeout": "The request took too long to arrive.",
     "url_too_long": "Request URL exceeds {limit} bytes.",
     "too_many_parameters": "The request has more than {limit} parameters.",
     "too_many_values": 'The "{name}" parameter has more than {limit} values.',

@@ -162,7 +162,7 @@ class Settings:
         32_768, "Request line and headers together, in bytes; beyond: 431.", checks.positive
     )
     max_body_bytes: int = _setting(
-        10_485_760, "Largest request body, in bytes; beyond: 413.", checks.positive
+        6_291_456, "Largest request body, in bytes; beyond: 413.", checks.positive
     )
     header_timeout: float = _setting(10.0, "Seconds a request's headers may take.", checks.positive)
     body_timeout: float = _setting(30.0, "Seconds its body may take.", checks.positive)

@@ -49,18 +49,18 @@ class Connections:
             max_header_size=settings.max_header_bytes,
             max_body_size=sys.maxsize,  # it is `Received.body_limit` that counts
             idle_connection_timeout=settings.idle_timeout,
-            body_timeout=settings.body_timeout,
         )
         self._sockets: list[socket.socket] = []
         self._accepting: list[Any] = []  # what ends it, by socket
         self._most = min(settings.max_connections, _open_files(settings.max_connections) - _OTHER_FILES)
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._sweeper = PeriodicCallback(self._sweep, _SWEEP * 1000)
-        # All of them, and those at rest, within a header (since when) and with an answer that waits: the
-        # first to come so far stands first.
+        # All of them, and those at rest, within a header or a body (since when) and with an answer that
+        # waits: the first to come so far stands first.
         self.all: set[Stream] = set()
         self.idle: dict[Stream, None] = {}
         self.in_header: dict[Stream, float] = {}
+        self.in_body: dict[Stream, float] = {}
         self.unread: dict[Stream, None] = {}
         self.unread_bytes = 0
 
@@ -104,9 +104,13 @@ class Connections:
 
     def _sweep(self) -> None:
         now, settings = time.monotonic(), self.settings
-        for stream, since in list(self.in_header.items()):
-            if now - since > settings.header_timeout:
-                stream.refuse(detail(408, "header_timeout", DEFAULT_LOCALE))
+        for arriving, patience in (
+            (self.in_header, settings.header_timeout),
+            (self.in_body, settings.body_timeout),
+        ):
+            for stream, since in list(arriving.items()):
+                if now - since > patience:
+                    stream.refuse(detail(408, "request_timeout", DEFAULT_LOCALE))
         for stream in list(self.unread):
             if stream.is_overdue(now, settings.write_timeout):
                 stream.close()
@@ -138,6 +142,12 @@ class Stream(IOStream):
         self._awaits_header = False
         self._connections.idle.pop(self, None)
         self._connections.in_header.pop(self, None)
+
+    def await_body(self) -> None:
+        self._connections.in_body[self] = time.monotonic()
+
+    def end_body(self) -> None:
+        self._connections.in_body.pop(self, None)
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         count = super().read_from_fd(buf)
@@ -200,6 +210,7 @@ class Stream(IOStream):
             self._awaits_header = False
             self.refuse(self._too_long())
         self.end_header()
+        self.end_body()
         self._connections.all.discard(self)
         self._connections.unread.pop(self, None)
         self._count(-self._unread)

@@ -23,7 +23,8 @@ from tornado.httputil import (
 from tornado.web import Application
 
 from handlers.http.base import PageHandler
-from handlers.http.errors import Refusal, server_error
+from handlers.http.errors import Refusal, detail, server_error
+from handlers.http.multipart import MultipartForm
 from handlers.http.received import Received
 from handlers.http.refusals import read_only_first, refused_at_once
 from handlers.http.reply import Reply, ReplyCache, refusal, reply_for
@@ -86,6 +87,7 @@ class _Exchange(HTTPMessageDelegate):
         "_body_size",
         "_conn",
         "_express",
+        "_form",
         "_found",
         "_headers",
         "_is_refused",
@@ -101,6 +103,7 @@ class _Exchange(HTTPMessageDelegate):
         self._conn = conn
         self._body_size = 0
         self._is_refused = False
+        self._form: MultipartForm | None = None
         self._onward: HTTPMessageDelegate | None = None
         self._found: RouteMatch | None = None
 
@@ -114,6 +117,9 @@ class _Exchange(HTTPMessageDelegate):
         if error is not None:
             self._refuse(error)
             return None
+        if self._received.has_body:
+            self._conn.stream.await_body()
+            self._form = MultipartForm.of(headers)
         if site.ready and start_line.method in ("GET", "HEAD") and not self._received.has_body:
             self._found = self._express.find(self._received.path)
             if self._found is not None and self._is_for_everybody(self._found):
@@ -136,6 +142,8 @@ class _Exchange(HTTPMessageDelegate):
         if self._body_size > self._received.body_limit:  # it came in chunks, its length unsaid
             self._refuse(read_only_first(self._received.too_large(), self._received))
             return None
+        if self._form:
+            self._form.note(chunk)
         return self._onward.data_received(chunk) if self._onward else None
 
     def _refuse(self, error: Refusal) -> None:
@@ -144,6 +152,11 @@ class _Exchange(HTTPMessageDelegate):
 
     def finish(self) -> None:
         if self._is_refused:
+            return
+        self._conn.stream.end_body()
+        if self._form and (fault := self._form.fault):
+            error = detail(400, "form_parse_error", self._received.locale, reason=fault)
+            self._refuse(read_only_first(error, self._received))
             return
         if self._onward is None:
             reply = self._answer()

@@ -69,6 +69,8 @@ JSON, FORM, PARTS = (
     "multipart/form-data; boundary=x",
 )
 PART = b"--x\r\nContent-Disposition: form-data; name=a%b\r\n\r\n%b\r\n"
+DASHES = "-" * 70
+MEGABYTES = 6_200_000
 BODIES = {
     "mail of lists": (MAIL, JSON, b'{"Message":[' + b"[]," * 860_000 + b"1]}"),
     "mail of strings": (MAIL, JSON, b'{"Message":[' + b'"a",' * 190_000 + b"1]}"),
@@ -78,7 +80,11 @@ BODIES = {
     "form of escapes": (ADDON, FORM, b"a=" + b"%41" * 690_000),
     "form of fields": (ADDON, FORM, b"&".join(b"a%d=1" % number for number in range(100_000))),
     "form of parts": (ADDON, PARTS, PART % (b"", b"v") * 10_000 + b"--x--\r\n"),
-    "form of a file": (ADDON, PARTS, PART % (b"; filename=f", b"z" * 10_000_000) + b"--x--\r\n"),
+    "form of dashes": (ADDON, PARTS, b"-" * MEGABYTES + b"--x--\r\n"),
+    "form without an end": (ADDON, PARTS, b"-" * MEGABYTES),
+    "form of beginnings": (ADDON, PARTS[:-1] + DASHES, (b"-" * 73 + b"x") * (MEGABYTES // 74)),
+    "form of a long boundary": (ADDON, PARTS[:-1] + "-" * 4000, (b"-" * 4003 + b"x") * (MEGABYTES // 4004)),
+    "form of a file": (ADDON, PARTS, PART % (b"; filename=f", b"z" * MEGABYTES) + b"--x--\r\n"),
 }
 
 
