@@ -46,7 +46,7 @@ Faults = dict[str, str]  # by id, as text, for some are no numbers: add-ons that
 
 _MEGABYTE = 1024 * 1024
 _WARM_SLICE = 0.004  # seconds of rendering at a time
-_CHANGES_SLICE = 0.005  # seconds of taking over changes, before other callers of the event loop get a turn
+_CHANGES_SLICE = 0.002  # seconds of taking over changes, before other callers of the event loop get a turn
 
 
 class SearchPage(NamedTuple):

@@ -14,6 +14,7 @@ stands above anything found exactly, and most searches never pay for it.
 loop. A search sees all of a commit or nothing of it.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ _FEW: Final = 25  # exact matches, a usual page: with fewer, fuzzy ones follow
 _MOST_FUZZY: Final = 200
 _RESCORED: Final = 10
 _SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
+# Seconds after each changed add-on in which the event loop has the interpreter to itself: a search lets go
+# of it ten times and more, and each time would have to wait until it comes back.
+_BREATH: Final = 0.001
 _HEAP: Final = 256 * 1024 * 1024  # taken as needed; some hundred thousand add-ons make one segment
 _MANY: Final = 500  # hits that numpy sorts faster than Python
 _DEEP: Final = 1_000  # a page beyond that is cut from the whole order, which is kept
@@ -116,6 +120,7 @@ class Engine:
                 self.add(self.text(addon, entry))
             except Exception as error:  # the commit is for all of them
                 faults[entry.id] = error
+            time.sleep(_BREATH)
         self.commit()
         return faults
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from conf.settings.settings import Settings
 from index.catalogue import Catalogue
@@ -29,6 +29,8 @@ from server.storage.store import Store
 
 Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
 
+# Beside a server, whose readers want the processors and MongoDB too: as long as a batch took, once more.
+REST: Final = 1.0
 DESCRIPTION = """\
 Load add-ons into the store, whether a server runs on it or not; one that runs
 shows them at once.
@@ -107,7 +109,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             if args.merge:
                 work = partial(merge, changes=here.changes)
             else:
-                work = partial(load, syncs=Syncs(settings) if args.sync else None)
+                rest = 0.0 if is_owner(settings) else REST
+                work = partial(load, syncs=Syncs(settings) if args.sync else None, rest=rest)
             status = await _load(sources, here.store, work, told=args.sync and not args.merge)
             if is_owner(settings):
                 await _prepare(here.store, settings)

@@ -11,6 +11,7 @@ The next batch is read and parsed in a thread while the last is being written.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,17 +56,23 @@ class Summary:
 
 
 async def load(
-    sources: Sequence[Source], store: Store, reporter: LoadReporter, syncs: Syncs | None = None
+    sources: Sequence[Source],
+    store: Store,
+    reporter: LoadReporter,
+    syncs: Syncs | None = None,
+    *,
+    rest: float = 0.0,
 ) -> Summary:
     """Load files in order; the caller closes them. Basket hears of changes if there are `syncs`.
 
+    `rest`: after each batch, this many times as long as it took is left to others.
     Raises Conflict and Unavailable as `store_batch` does.
     """
 
     async def write(records: list[InputRecord]) -> LoadCounts:
         return await store_batch(store, RecordBatch.of(records), syncs)
 
-    return await _load(sources, _Loader(store, reporter, write))
+    return await _load(sources, _Loader(store, reporter, write, rest))
 
 
 async def merge(sources: Sequence[Source], store: Store, reporter: LoadReporter, changes: Changes) -> Summary:
@@ -82,9 +89,10 @@ async def _load(sources: Sequence[Source], loader: "_Loader") -> Summary:
 
 
 class _Loader:
-    def __init__(self, store: Store, reporter: LoadReporter, store_records: Write) -> None:
+    def __init__(self, store: Store, reporter: LoadReporter, store_records: Write, rest: float = 0.0) -> None:
         """`store_records` stores a batch whole or raises StoreError, BadRecord."""
         self._store = store
+        self._rest = rest
         self._reporter = reporter
         self._store_records = store_records
         self.summary = Summary()
@@ -96,8 +104,10 @@ class _Loader:
             while (found := await following) is not None:
                 position = before + source.position
                 following = asyncio.create_task(asyncio.to_thread(next, batches, None))
+                began = time.perf_counter()
                 await self._write([one for one in found if self._is_good(one)])
                 self._reporter.progress(len(found), position)
+                await asyncio.sleep(self._rest * (time.perf_counter() - began))
         finally:
             # A thread cannot be stopped: let it end before its file is closed. Pipes are not
             # closed, because a thread may wait for ever for what comes out of one.

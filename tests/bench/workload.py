@@ -74,10 +74,11 @@ class Workload:
 
     def _search(self) -> str:
         count = self.random.choice([1, 2, 2, 3])
-        words = self._words(count)
+        words = self.words(count)
         return SEARCH + urlencode({"q": " ".join(words), "app": "firefox"})
 
-    def _words(self, count: int) -> list[str]:
+    def words(self, count: int) -> list[str]:
+        """Some that stand together in an add-on."""
         while True:
             words = self.random.choice(self.samples).words
             if len(words) >= count:
@@ -88,7 +89,7 @@ class Workload:
         return distinct(self._prefix, wanted)
 
     def _prefix(self) -> str:
-        words = self._words(self.random.choice([1, 2]))
+        words = self.words(self.random.choice([1, 2]))
         words[-1] = words[-1][: self.random.randint(3, 7)]
         query = {"q": " ".join(words), "app": "firefox"}
         return "/api/v5/addons/autocomplete/?" + urlencode(query)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ import pytest
 from server.demo.catalogue import lines
 from server.embedded.mongod import OwnMongod
 from server.intake import loader
+from server.intake.sources import Source
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import DATABASE
 from tests.program import ROOT
 from tests.server.intake.amo_objects import make_v4
-from tests.server.intake.load_into_store import dumped, load_files, write_lines
+from tests.server.intake.load_into_store import Heard, dumped, load_files, write_lines
 
 
 def real_files(shared_data: Path) -> list[Path]:
@@ -228,3 +230,14 @@ async def test_load_ends_what_a_killed_one_had_begun(store: Store, tmp_path: Pat
             assert (summary.records, heard.bad_records) == (1, [])
             raise RuntimeError("killed")
     assert [addon["_id"] for addon in await store.find("addons", {})] == [7]
+
+
+async def test_beside_a_server_a_load_rests_as_its_readers_need(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loader, "BATCH_RECORDS", 1)
+    path = write_lines(tmp_path / "five.jsonl", [{"kind": "user", **make_user(_id=n)} for n in range(1, 6)])
+    with Source(str(path)) as source:
+        began = time.monotonic()
+        await loader.load([source], store, Heard(), rest=50)
+    assert time.monotonic() - began > 0.25  # no transaction takes less than a millisecond
