@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
+from conf.model.defaults import ordered
 from index.validation import find_fault
-from server.intake.defaults import ordered
 from server.intake.kinds import KINDS, RecordKind
 from server.storage.store import Store
 

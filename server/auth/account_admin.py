@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from conf.model.addons import UserDoc
+from conf.model.defaults import completed
 from conf.numbers import read_number
 from conf.settings.checks import email as check_email
 from conf.vocabulary import PERMISSIONS
@@ -69,35 +70,11 @@ async def create_user(
         id = await store.next_id("user")
     else:
         await store.raise_counter("user", id)
-    user = cast(UserDoc, {**_blank(id, username), **fields})
+    now = clock.now()
+    values = {"_id": id, "username": username, "auth_id": new_auth_id(), "created": now, "modified": now}
+    user = cast(UserDoc, completed(values | fields, UserDoc))
     await changes.run(lambda change: change.create_user(user), wait=False)
     return user
-
-
-def _blank(id: int, username: str) -> UserDoc:
-    now = clock.now()
-    return {
-        "_id": id,
-        "username": username,
-        "display_name": None,
-        "reviewer_name": None,
-        "email": None,
-        "homepage": None,
-        "location": None,
-        "occupation": None,
-        "biography": None,
-        "picture": None,
-        "fxa_id": None,
-        "auth_id": new_auth_id(),
-        "permissions": [],
-        "is_public": True,
-        "deleted": False,
-        "banned": False,
-        "read_dev_agreement": None,
-        "last_login": None,
-        "created": now,
-        "modified": now,
-    }
 
 
 def check_permissions(permissions: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""What makes review notes, and what belongs to them, valid in a dump; and what they may leave out.
+"""What makes review notes, and what belongs to them, valid in a dump.
 
     {"kind": "note", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "date": "...",
      "action": "approved"}
@@ -13,42 +13,16 @@ import base64
 import re
 from typing import Any, Final
 
-from conf.model.activity import MAX_ATTACHMENT_BYTES, ActivityDoc, AttachmentDoc, NoteDoc
-from server.intake.json_values import BadRecord, integer, shown
+from conf.model.activity import MAX_ATTACHMENT_BYTES
+from server.intake.json_values import BadRecord, check_date, integer, shown
 
-# Model -> every key in its order, None where there is no default.
-DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
-    NoteDoc: {
-        "_id": None,
-        "addon_id": None,
-        "version_id": None,
-        "user_id": None,
-        "date": None,
-        "action": None,
-        "comments": "",
-        "policies": [],
-        "attachment": None,
-    },
-    ActivityDoc: {
-        "_id": None,
-        "addon_id": None,
-        "version_id": None,
-        "user_id": None,
-        "date": None,
-        "action": None,
-        "details": {},
-        "address": None,
-    },
-    AttachmentDoc: {"_id": None, "name": "attachment", "type": "application/octet-stream", "content": None},
-}
-_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def check_action(entry: dict[str, Any]) -> None:
     """A note or an entry of the log. Raises BadRecord."""
     integer(entry["_id"], "_id", 1)
-    _check_date(entry["date"])
+    check_date(entry["date"])
     if not entry["action"]:
         raise BadRecord("no action")
 
@@ -66,14 +40,9 @@ def check_attachment(file: dict[str, Any]) -> None:
 
 def check_due(due: dict[str, Any]) -> None:
     integer(due["_id"], "_id", 1)
-    _check_date(due["due"])
+    check_date(due["due"])
 
 
 def check_token(token: dict[str, Any]) -> None:
     if not _TOKEN.fullmatch(token["_id"]):
         raise BadRecord(f"no token: {shown(token['_id'])}")
-
-
-def _check_date(date: str) -> None:
-    if not _DATE.fullmatch(date):
-        raise BadRecord(f"no date: {shown(date)}")

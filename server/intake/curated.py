@@ -1,4 +1,4 @@
-"""What makes a document of the small collections valid, and what one may leave out.
+"""What makes a document of the small collections valid.
 
     {"kind": "featured", "_id": 1, "app": "firefox", "addons": [7, 9]}
 
@@ -12,39 +12,11 @@ from typing import Any, Final
 
 from conf.limits import MAX_COLLECTION
 from conf.locales import SUPPORTED
-from conf.model.curated import CURATED_RECOMMENDATIONS, CollectionDoc, DiscoveryDoc, FeaturedDoc, OverrideDoc
+from conf.model.curated import CURATED_RECOMMENDATIONS
 from conf.vocabulary import APPS, GUID_PATTERN, MAPPED_BROWSERS
-from server.intake.json_values import BadRecord, integer, shown, word
-
-# Model -> every key in its order, None where there is no default.
-DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
-    FeaturedDoc: {"_id": None, "app": None, "locale": None, "category": None, "addons": []},
-    OverrideDoc: {"_id": None, "addon_id": None, "addon_guid": None, "name": "", "version_ranges": []},
-    DiscoveryDoc: {
-        "_id": None,
-        "addon_id": None,
-        "position": 0,
-        "editions": [],
-        "heading": None,
-        "description": None,
-        "is_recommendation": False,
-    },
-    CollectionDoc: {
-        "_id": None,
-        "author_id": None,
-        "slug": None,
-        "default_locale": "en-US",
-        "name": None,
-        "description": None,
-        "listed": True,
-        "addons": [],
-        "created": None,
-        "modified": None,
-    },
-}
+from server.intake.json_values import BadRecord, check_date, integer, shown, word
 
 _GUID: Final = re.compile(GUID_PATTERN)
-_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 
 
 def check_featured(featured: dict[str, Any]) -> None:
@@ -89,8 +61,7 @@ def check_collection(collection: dict[str, Any]) -> None:
     if len({item["addon_id"] for item in items}) < len(items):
         raise BadRecord("an add-on is in it twice")
     for value in (collection["created"], collection["modified"], *(item["added"] for item in items)):
-        if not _DATE.fullmatch(value):
-            raise BadRecord(f"no date: {shown(value)}")
+        check_date(value)
 
 
 def _guids(values: Iterable[str]) -> None:

@@ -4,11 +4,14 @@ Every reader takes the value and what it is called in the record, and raises
 BadRecord with a reason that a person can act on.
 """
 
+import difflib
 import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from conf import locales
+from conf.model.defaults import shape
 
 # The largest integer every JSON reader keeps exact, and well inside MongoDB's.
 MAX_INTEGER: Final = 2**53 - 1
@@ -136,3 +139,29 @@ def locale_key(value: str, what: str) -> str:
     if not _LOCALE.fullmatch(spelled):
         raise BadRecord(f"{what} has an unknown locale: {shown(value)}")
     return spelled
+
+
+def check_date(value: str, what: str = "") -> None:
+    """Raises BadRecord for what is no date as the model keeps it."""
+    if not _DATE.fullmatch(value):
+        raise BadRecord(f"{what} is no date: {shown(value)}" if what else f"no date: {shown(value)}")
+
+
+def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None:
+    """Raises BadRecord for a key that the model does not have, inner documents' too."""
+    keys, nested = shape(model)
+    if not document.keys() <= set(keys):
+        check_key_names(document, keys, where)
+    for name, inner, many in nested:
+        value = document.get(name)
+        for place, item in enumerate(value if many and isinstance(value, list) else [value]):
+            if isinstance(item, dict):
+                check_keys(item, inner, f"{where}{name}[{place}]." if many else f"{where}{name}.")
+
+
+def check_key_names(names: Iterable[str], known: Collection[str], where: str = "") -> None:
+    """Raises BadRecord for the first that is not known."""
+    for name in names:
+        if name not in known:
+            near = "".join(f", did you mean {key}?" for key in difflib.get_close_matches(name, known, n=1))
+            raise BadRecord(f"unknown key: {where}{name:.80}{near}")

@@ -23,6 +23,7 @@ from conf.model.curated import (
     OverrideDoc,
     ReplacementDoc,
 )
+from conf.model.defaults import completed
 from conf.model.ratings import RatingDoc
 from conf.vocabulary import (
     ADDON_STATUSES,
@@ -38,11 +39,9 @@ from index.validation import find_fault
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
 from server.intake import activity, curated, ratings
-from server.intake.defaults import check_keys, completed
-from server.intake.json_values import BadRecord, integer, locale, shown, word
+from server.intake.json_values import BadRecord, check_date, check_keys, integer, locale, shown, word
 from server.rules.sizes import oversize
 
-_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
 _GUID: Final = re.compile(LOADED_GUID_PATTERN)
 
 
@@ -70,9 +69,8 @@ class RecordKind(NamedTuple):
 
 def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:
     for name in names:
-        value = document[name]
-        if value is not None and not _DATE.fullmatch(value):
-            raise BadRecord(f"{where}{name} is no date: {shown(value)}")
+        if document[name] is not None:
+            check_date(document[name], f"{where}{name}")
 
 
 def _check_user(user: dict[str, Any]) -> None:

@@ -17,17 +17,15 @@ order, has to end in the same document:
 Pure functions: nothing given is changed.
 """
 
-import copy
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from conf.model.addons import AddonDoc, UserDoc, VersionDoc
+from conf.model.addons import AddonDoc, FileDoc, RatingsDoc, UserDoc, VersionDoc
+from conf.model.defaults import completed
 from index.facts import is_public_version, newest_first
 from index.shapes.html import as_text
-from server.intake import defaults
 from server.intake.addons import HINTS
 from server.intake.authors import auth_id
-from server.intake.defaults import ordered
 from server.intake.records import Parsed
 from server.intake.texts import is_amo
 from server.intake.versions import number_in_name
@@ -48,8 +46,7 @@ def merge_user_states(stored: MutableDocument | None, states: Sequence[MutableDo
 
 def _merge_user(stored: MutableDocument | None, incoming: MutableDocument) -> MutableDocument:
     if stored is None:
-        fresh = copy.deepcopy(defaults.USER) | {"auth_id": auth_id(incoming["_id"])}
-        return ordered(fresh | incoming, UserDoc)
+        return completed({"auth_id": auth_id(incoming["_id"]), **incoming}, UserDoc)
     newer = incoming["modified"] >= stored["modified"]
     return stored | (incoming if newer else {}) | {"created": min(stored["created"], incoming["created"])}
 
@@ -98,11 +95,9 @@ def _is_newer(incoming: Parsed, stored: MutableDocument) -> bool:
 
 
 def _new_addon(incoming: Parsed) -> MutableDocument:
-    addon = copy.deepcopy(defaults.ADDON) | incoming.addon
-    addon["ratings"] = copy.deepcopy(defaults.RATINGS) | addon["ratings"]
-    addon["modified"] = max(incoming.as_of, addon["created"])
-    addon["versions"] = _in_order([_new_version(version) for version in incoming.versions])
-    return ordered(addon, AddonDoc)
+    modified = max(incoming.as_of, incoming.addon["created"])
+    versions = _in_order([_new_version(version) for version in incoming.versions])
+    return completed({**incoming.addon, "modified": modified, "versions": versions}, AddonDoc)
 
 
 def _with_fields(stored: MutableDocument, given: MutableDocument) -> MutableDocument:
@@ -133,7 +128,7 @@ def _with_ratings(stored: MutableDocument, given: MutableDocument) -> MutableDoc
     """The given ratings; how many of each score stays as stored while it adds up."""
     ratings = stored | given
     if "grouped_counts" not in given and sum(stored["grouped_counts"].values()) != ratings["count"]:
-        ratings["grouped_counts"] = dict(defaults.RATINGS["grouped_counts"])
+        ratings["grouped_counts"] = completed({}, RatingsDoc)["grouped_counts"]
     return ratings
 
 
@@ -190,15 +185,14 @@ def _without_withdrawn(versions: list[MutableDocument], incoming: Parsed) -> lis
 
 
 def _new_version(given: MutableDocument) -> MutableDocument:
-    version = copy.deepcopy(defaults.VERSION) | given
-    version["files"] = [copy.deepcopy(defaults.FILE) | file for file in given["files"]]
+    version = completed({"version": "", **given}, VersionDoc)
     version["version"] = version["version"] or number_in_name(version["files"])
     return version
 
 
 def _with_files(stored: list[MutableDocument], given: list[MutableDocument]) -> list[MutableDocument]:
     known = {file["id"]: file for file in stored}
-    return [copy.deepcopy(known.get(file["id"], defaults.FILE)) | file for file in given]
+    return [completed(known.get(file["id"], {}) | file, FileDoc) for file in given]
 
 
 def _in_order(versions: list[MutableDocument]) -> list[MutableDocument]:

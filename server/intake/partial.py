@@ -22,8 +22,7 @@ from server.auth.account_admin import AccountFault
 from server.changes import Change, Changes
 from server.intake.addons import read_addon
 from server.intake.batch import LoadCounts
-from server.intake.defaults import check_key_names, check_keys
-from server.intake.json_values import BadRecord, integer, shown
+from server.intake.json_values import BadRecord, check_key_names, check_keys, integer, shown
 from server.intake.kinds import KINDS, checked
 from server.intake.merging import with_authors
 from server.intake.records import Partial

@@ -1,50 +1,23 @@
-"""What makes a rating of a dump valid, and what one may leave out.
+"""What makes a rating of a dump valid.
 
     {"kind": "rating", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "score": 4, ...}
 
 The add-on's summary is not made from them: a dump has it in the add-on.
 """
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from conf.limits import MAX_SCORE, MIN_SCORE
-from conf.model.ratings import RatingDoc, RatingFlagDoc, place_of
+from conf.model.ratings import place_of
 from conf.vocabulary import RATING_FLAGS
-from server.intake.json_values import BadRecord, integer, shown, word
-
-# Model -> every key in its order, None where there is no default.
-DEFAULTS: Final[dict[Any, dict[str, Any]]] = {
-    RatingDoc: {
-        "_id": None,
-        "addon_id": None,
-        "version_id": None,
-        "version": None,
-        "user_id": None,
-        "score": None,
-        "body": None,
-        "reply_to": None,
-        "is_latest": False,
-        "previous_count": 0,
-        "deleted": False,
-        "flags": [],
-        "address": None,
-        "place": None,
-        "created": None,
-        "modified": None,
-    },
-    RatingFlagDoc: {"user_id": None, "flag": None, "note": None, "created": None},
-}
-
-_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
+from server.intake.json_values import BadRecord, check_date, integer, shown, word
 
 
 def check_rating(rating: dict[str, Any]) -> None:
     """Raises BadRecord. `place` follows from the rest and is put right."""
     integer(rating["_id"], "_id", 1)
     for date in (rating["created"], rating["modified"], *(flag["created"] for flag in rating["flags"])):
-        if not _DATE.fullmatch(date):
-            raise BadRecord(f"no date: {shown(date)}")
+        check_date(date)
     for flag in rating["flags"]:
         word(flag["flag"], RATING_FLAGS, "flag")
     if rating["reply_to"] is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from conf.model.addons import Translated
+from conf.model.addons import FileDoc, Translated
 from conf.vocabulary import (
     ANY_VERSION,
     APPS,
@@ -14,7 +14,6 @@ from conf.vocabulary import (
     FILE_STATUSES,
     PLATFORMS,
 )
-from server.intake.defaults import FILE
 from server.intake.json_values import (
     BadRecord,
     boolean,
@@ -148,7 +147,7 @@ def _file(value: dict[str, Any], name: str, as_of: str) -> dict[str, Any]:
         raise BadRecord(f"a file of {name} has no date")
     file = {"id": integer(value.get("id"), f"the id of a file of {name}", 1), "created": created}
     file |= {key: read(value[key], key) for key, read in _FILE_READERS.items() if key in value}
-    return {key: file[key] for key in FILE if key in file}
+    return {key: file[key] for key in FileDoc.__annotations__ if key in file}
 
 
 def _compatibility(value: Any, what: str) -> dict[str, dict[str, str]]:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, VersionDoc
+from conf.model.defaults import completed
 from conf.vocabulary import DEFAULT_APP, TYPES
 from index import facts
-from server.intake.defaults import completed
 from server.rules import compatibility, listing, versions
 from server.rules.faults import Invalid, field, under, whole
 from server.rules.status import is_rejected, missing_metadata, recomputed

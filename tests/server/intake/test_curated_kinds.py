@@ -5,8 +5,6 @@ from typing import Any, get_type_hints
 import pytest
 
 from conf.limits import MAX_COLLECTION
-from conf.model.curated import CollectionDoc, DiscoveryDoc, FeaturedDoc, OverrideDoc
-from server.intake.curated import DEFAULTS
 from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS, checked
 from server.intake.records import Exact, parse_record
@@ -44,11 +42,6 @@ def test_what_the_other_tests_load_is_valid(kind: str) -> None:
 )
 def test_what_may_be_left_out(kind: str, given: dict[str, Any], filled: dict[str, Any]) -> None:
     assert checked(KINDS[kind], given).items() >= (given | filled).items()
-
-
-@pytest.mark.parametrize("model", [CollectionDoc, DiscoveryDoc, FeaturedDoc, OverrideDoc])
-def test_defaults_have_the_keys_of_the_model(model: Any) -> None:
-    assert list(DEFAULTS[model]) == list(get_type_hints(model))
 
 
 @pytest.mark.parametrize(
