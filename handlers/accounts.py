@@ -1,118 +1,121 @@
-"""Accounts: a user's own page, and what others see of it (contract/writes.md 10).
+"""Accounts: a user's own page, what others see of it, signing out.
 
+Rules: contract/writes.md 10, contract/auth.md 7.
 Strangers see public profiles, and for all others 404, as for no account at all.
+Sessions and tokens begin outside this API: `run.py token`.
 """
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final
 
 import orjson
 
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import UserDoc
+from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, SESSIONS, SIGNED_IN, Access
 from handlers.http.base import ApiHandler, PageHandler, from_mongodb
-from handlers.http.errors import not_found
-from handlers.http.reply import Answer
+from handlers.http.reply import Answer, Reply
 from handlers.http.request import ReadRequest
-from handlers.session import COOKIES
 from index.shapes.accounts import Account, private_account, public_account
-from server import clock
 from server.auth import permissions
-from server.auth.callers import Caller, Mechanism
-from server.changes import Edited
-from server.rules.accounts import read_account
-from server.services import accounts
+from server.auth.callers import Caller
+from server.errors import NotFound
+from server.services import account_deletion, accounts
 
-EDIT = "Users:Edit"
+# What browsers of the website keep the credential in (contract/auth.md 1.1).
+COOKIES: Final = ("sessionid", "frontend_auth_token")
 
 
-class AccountAccess(ApiHandler):
-    """Stands before a page's handler in a class of both."""
+def may_edit(caller: Caller, user: UserDoc, safe: bool = False) -> bool:
+    return caller.id == user["_id"] or permissions.has(caller.user, "Users:Edit")
 
+
+EDITORS: Final = Access((may_edit,), signed_in=True)
+
+
+class AccountResource(ApiHandler):
     title = "User Profile"
-    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
+    mechanisms = SESSIONS
 
-    def may_edit(self, user: UserDoc) -> bool:
-        return self.caller.id == user["_id"] or permissions.has(self.caller.user, EDIT)
-
-    async def load_own(self, name: str) -> UserDoc:
-        """An account the caller may change. Raises Refusal 404, 403."""
+    async def load(self, name: str) -> UserDoc:
+        """An account the caller may change. Raises NotFound, Forbidden."""
         user = await accounts.find_account(self.site.store, name)
-        if user is None:
-            raise not_found(self.locale_name)
-        if not self.may_edit(user):
-            raise self.denied()
+        self.require(user)
         return user
 
-    async def change(self, user: UserDoc, fields: dict[str, Any]) -> UserDoc:
-        def edit(newest: UserDoc) -> Edited[UserDoc]:
-            if newest["deleted"]:
-                raise not_found(self.locale_name)
-            new = cast(UserDoc, {**newest, **fields})
-            if new != newest:
-                new["modified"] = clock.now()
-            return Edited(new)
+    def forget_cookies(self) -> None:
+        for cookie in COOKIES:
+            self.clear_cookie(cookie)
 
-        return await self.site.changes.edit_user(user["_id"], edit)
-
-    async def shape(self, ask: ReadRequest, user: UserDoc) -> dict[str, Any]:
+    async def shape(self, user: UserDoc) -> dict[str, Any]:
         """As the caller may see it."""
         made = await accounts.developed(self.site.store, user["_id"])
         account = Account(user, made.extensions, made.themes, made.average_rating)
-        shapes, status = self.site.shapes[self.version], self.site.status
-        if not self.may_edit(user):
-            return public_account(shapes, account, ask.view)
-        shown = {"read_only": status.read_only, "notice": status.notice}
-        return private_account(shapes, account, ask.view, shown, reviewer=is_reviewer(user))
+        shapes, status, view = self.site.shapes[self.version], self.site.status, self.ask().view
+        if not may_edit(self.caller, user):
+            return public_account(shapes, account, view)
+        state = {"read_only": status.read_only, "notice": status.notice}
+        is_reviewer = permissions.is_any_reviewer(Caller(user), safe=False)
+        return private_account(shapes, account, view, state, reviewer=is_reviewer)
 
 
-def is_reviewer(user: UserDoc) -> bool:
-    return permissions.is_any_reviewer(Caller(user), safe=False)
-
-
-class AccountHandler(AccountAccess, PageHandler):
+class AccountHandler(AccountResource, PageHandler):
+    access: ClassVar = {"GET": ANYBODY, "PATCH": EDITORS, "DELETE": EDITORS}
     page = staticmethod(from_mongodb)
-    signed_in = ("PATCH", "DELETE")
     max_json_bytes = MAX_TEXTS_BYTES
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         user = await accounts.find_account(self.site.store, args[0])
-        if user is None or not (user["is_public"] or self.may_edit(user)):
-            raise not_found(ask.view.locale)
-        return Answer(orjson.dumps(await self.shape(ask, user)))
+        if not (user["is_public"] or may_edit(self.caller, user)):
+            raise NotFound
+        return Answer(orjson.dumps(await self.shape(user)))
 
     async def patch(self, name: str) -> None:
-        user = await self.load_own(name)
-        body = self.body()
-        site_url = self.site.shapes[self.version].context.site_url
-        sent = {**body.fields, **body.files}
-        fields = read_account(sent, site_url, self.locale_name, reviewer=is_reviewer(user))
-        self.send_json(await self.shape(self.ask(), await self.change(user, fields)))
+        user = await self.load(name)
+        site_url = self.site.addresses.site_url
+        user = await accounts.edit(self.site.changes, user, self.sent(), site_url, self.locale_name)
+        self.send_json(await self.shape(user))
 
     async def delete(self, name: str) -> None:
-        user = await self.load_own(name)
-        assert self.caller.id is not None  # signed_in
-        await accounts.delete(self.site.changes, user, self.caller.id)
-        if user["_id"] == self.caller.id:
-            for cookie in COOKIES:
-                self.clear_cookie(cookie)
+        user = await self.load(name)
+        await account_deletion.delete(self.site.changes, user, self.user_id)
+        if user["_id"] == self.user_id:
+            self.forget_cookies()
         self.send_nothing()
 
 
-class PictureHandler(AccountAccess):
-    signed_in = ("DELETE",)
+class PictureHandler(AccountResource):
+    access: ClassVar = {"DELETE": EDITORS}
 
     async def delete(self, name: str) -> None:
-        user = await self.change(await self.load_own(name), {"picture": None})
-        self.send_json(await self.shape(self.ask(), user))
+        user = await accounts.remove_picture(self.site.changes, await self.load(name))
+        self.send_json(await self.shape(user))
 
 
-class ProfileHandler(AccountAccess, PageHandler):
+class ProfileHandler(AccountResource, PageHandler):
     """One's own account."""
 
-    mechanisms = ("jwt", "session")
+    access: ClassVar = {"GET": SIGNED_IN}
+    mechanisms = KEYS_AND_SESSIONS
     page = staticmethod(from_mongodb)
-    signed_in = ("GET", "HEAD")
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        assert self.caller.user is not None  # signed_in
-        return Answer(orjson.dumps(await self.shape(ask, self.caller.user)))
+        assert self.caller.user is not None  # signed in
+        return Answer(orjson.dumps(await self.shape(self.caller.user)))
+
+
+class SessionHandler(AccountResource):
+    title = "Session"
+    access: ClassVar = {"DELETE": SIGNED_IN}
+
+    async def delete(self) -> None:
+        await self.site.accounts.sign_out(self.caller)
+        self.forget_cookies()
+        self.send_json({"ok": True})
+
+    def send(self, reply: Reply) -> None:
+        """Unlike the rest of the API, open to pages of one origin with their credentials."""
+        origin = self.request.headers.get("Origin")
+        if origin:
+            reply.headers["Access-Control-Allow-Origin"] = origin
+            reply.headers["Access-Control-Allow-Credentials"] = "true"
+        super().send(reply)

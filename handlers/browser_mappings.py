@@ -4,6 +4,7 @@ import orjson
 
 from conf.limits import MAPPINGS_MAX_AGE, MAPPINGS_PAGE_SIZE
 from conf.vocabulary import MAPPED_BROWSERS
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import envelope, page_size, requested_page
@@ -28,4 +29,5 @@ def mappings(site: Site, ask: ReadRequest) -> Answer:
 
 class MappingsHandler(PageHandler):
     title = "Browser Mappings"
+    access = PUBLIC
     page = staticmethod(mappings)

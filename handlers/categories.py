@@ -5,6 +5,7 @@ from functools import lru_cache
 import orjson
 
 from conf.limits import CATEGORIES_MAX_AGE
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
@@ -26,4 +27,5 @@ def _body(shapes: Shapes, locale: str) -> bytes:
 
 class CategoriesHandler(PageHandler):
     title = "Category List"
+    access = PUBLIC
     page = staticmethod(categories)

@@ -12,12 +12,14 @@ import orjson
 
 from conf.model.addons import AddonDoc
 from conf.model.curated import CollectionDoc, CollectionItemDoc
+from handlers.http.access import PUBLIC, SESSIONS
 from handlers.http.base import PageHandler
 from handlers.http.errors import not_found
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from index.shapes.translated_fields import best, resolve
+from server.errors import Forbidden
 from server.site import Site
 
 
@@ -92,11 +94,12 @@ def _row(site: Site, ask: ReadRequest, shown: CollectionEntry, collection: Colle
 
 class CollectionAddonsHandler(PageHandler):
     title = "Collection Addon"
-    mechanisms = ("session",)
+    access = PUBLIC
+    mechanisms = SESSIONS
     page = staticmethod(collection_addons)
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         collection = _find(self.site, ask, *args)
         if collection["author_id"] != self.caller.id:
-            raise self.denied()
+            raise Forbidden
         return _answer(self.site, ask, collection)

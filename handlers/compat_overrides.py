@@ -7,6 +7,7 @@ import orjson
 
 from conf.limits import MAX_GUIDS
 from conf.model.curated import OverrideDoc
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import envelope, page_size, requested_page
@@ -40,4 +41,5 @@ def _row(override: OverrideDoc) -> bytes:
 
 class OverridesHandler(PageHandler):
     title = "Compat Override"
+    access = PUBLIC
     page = staticmethod(overrides)

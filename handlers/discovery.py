@@ -10,6 +10,7 @@ import orjson
 
 from conf.model.addons import AddonDoc, Translated
 from conf.model.curated import DiscoveryDoc
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
@@ -54,4 +55,5 @@ def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
 
 class DiscoveryHandler(PageHandler):
     title = "Discovery"
+    access = PUBLIC
     page = staticmethod(discovery)

@@ -10,6 +10,7 @@ from conf import categories
 from conf.limits import MAX_FEATURED
 from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.reply import Answer
@@ -66,4 +67,5 @@ def _slug(category: tuple[Clause, ...]) -> str | None:
 
 class FeaturedHandler(PageHandler):
     title = "Featured"
+    access = PUBLIC
     page = staticmethod(featured)

@@ -2,6 +2,7 @@
 
 import orjson
 
+from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
 from handlers.http.reply import Reply
 
@@ -10,6 +11,7 @@ class HeartbeatHandler(ApiHandler):
     """200 once reads are served, 503 before; MongoDB's absence is named but is no failure of reads."""
 
     title = "Heartbeat"
+    access = PUBLIC
     works_before_ready = True
     mechanisms = ()
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from handlers.http import client
+from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
 from handlers.http.reply import Reply
 from server.site import Site
@@ -45,6 +46,7 @@ _PAGE: Final = """\
 
 class HomeHandler(ApiHandler):
     title = "Amoeba"
+    access = PUBLIC
     works_before_ready = True
     mechanisms = ()
 

@@ -1,6 +1,7 @@
 """Dictionaries and language packs, all on one page (contract/addons.md 10.5, contract/versions.md 21)."""
 
 from conf.limits import LANGUAGE_TOOLS_MAX_AGE
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.reply import Answer
@@ -26,6 +27,7 @@ def _asked(ask: ReadRequest) -> AskedTools:
 
 class LanguageToolsHandler(PageHandler):
     title = "Language Tools"
+    access = PUBLIC
     page = staticmethod(language_tools)
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:

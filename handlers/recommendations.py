@@ -9,6 +9,7 @@ import orjson
 from conf.gates import enabled
 from conf.limits import MAX_GUID
 from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
 from handlers.http.reply import Answer
@@ -90,6 +91,7 @@ def _answer(site: Site, ask: ReadRequest, outcome: Outcome, ids: list[int]) -> A
 
 class RecommendationsHandler(PageHandler):
     title = "Recommendations"
+    access = PUBLIC
     page = staticmethod(recommendations)
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
@@ -47,4 +48,5 @@ def _guids(site: Site, ids: Iterable[int | None]) -> Iterator[str]:
 
 class ReplacementsHandler(PageHandler):
     title = "Replacement Addon"
+    access = PUBLIC
     page = staticmethod(replacements)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from conf.vocabulary import AUTOCOMPLETE_SIZE
+from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_parameter
 from handlers.http.paging import TAIL, head, page_size, requested_page
@@ -72,8 +73,10 @@ def _reachable(site: Site, query: SearchQuery, ask: ReadRequest, window: int) ->
 
 
 class SearchHandler(PageHandler):
+    access = PUBLIC
     page = staticmethod(search)
 
 
 class AutocompleteHandler(PageHandler):
+    access = PUBLIC
     page = staticmethod(autocomplete)

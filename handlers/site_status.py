@@ -5,12 +5,14 @@ Everybody may read it, and it looks at no credential then. Operators change it:
     PATCH /api/v5/site/  {"read_only": true, "notice": "Back at noon."}
 """
 
+from typing import ClassVar
+
 import orjson
 
+from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, PageHandler
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
-from server.auth.permissions import has
 from server.rules.site_status import read_changes
 from server.site import Site
 
@@ -23,8 +25,9 @@ def status(site: Site, ask: ReadRequest) -> Answer:
 
 class SiteHandler(PageHandler):
     title = "Site Status"
+    access: ClassVar = {"GET": ANYBODY, "PATCH": Access(permission=OPERATOR)}
     page = staticmethod(status)
-    mechanisms = ("jwt", "session")
+    mechanisms = KEYS_AND_SESSIONS
 
     def _is_barred(self) -> bool:
         """Its own write must pass, or nobody could end read-only mode; no other does."""
@@ -33,10 +36,6 @@ class SiteHandler(PageHandler):
     async def _identify(self, header: str) -> None:
         if self.request.method not in SAFE:
             await super()._identify(header)
-
-    def admit(self) -> None:
-        if self.request.method == "PATCH" and not has(self.caller.user, OPERATOR):
-            raise self.denied()
 
     async def patch(self) -> None:
         changes = read_changes(self.body().fields)

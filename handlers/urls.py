@@ -8,11 +8,11 @@ from tornado.web import Application, URLSpec
 
 from conf.gates import GATES
 from conf.vocabulary import VERSIONS
-from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler
+from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler, SessionHandler
 from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.activity.review_notes import AttachmentHandler, NoteHandler, NoteListHandler, ReviewHandler
-from handlers.addons.addon_writes import AddonCreateHandler, AddonWriteHandler, DeleteConfirmHandler
+from handlers.addons.addons import AddonCreateHandler, AddonHandler, DeleteConfirmHandler
 from handlers.addons.authors import (
     AuthorHandler,
     AuthorsHandler,
@@ -23,7 +23,7 @@ from handlers.addons.authors import (
 )
 from handlers.addons.eula import EulaPolicyHandler
 from handlers.addons.previews import PreviewHandler, PreviewsHandler
-from handlers.addons.version_writes import VersionListWriteHandler, VersionWriteHandler
+from handlers.addons.versions import VersionDetailHandler, VersionListHandler
 from handlers.browser_mappings import MappingsHandler
 from handlers.categories import CategoriesHandler
 from handlers.collections import CollectionAddonsHandler
@@ -36,12 +36,10 @@ from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.reply import ReplyCache
 from handlers.language_tools import LanguageToolsHandler
-from handlers.ratings.rating_replies import RatingFlagHandler, RatingReplyHandler
-from handlers.ratings.ratings import RatingHandler, RatingListHandler
+from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
 from handlers.recommendations import RecommendationsHandler
 from handlers.replacement_addons import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
-from handlers.session import SessionHandler
 from handlers.site_status import SiteHandler
 from server.site import Site
 
@@ -70,7 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", express=True),
     Route("discovery/", DiscoveryHandler, gate="discovery", express=True),
     Route("addons/addon/", AddonCreateHandler),
-    Route(f"addons/addon/{ADDON}/", AddonWriteHandler, express=True),
+    Route(f"addons/addon/{ADDON}/", AddonHandler, express=True),
     Route(f"addons/addon/{ADDON}/delete_confirm/", DeleteConfirmHandler),
     Route(f"addons/addon/{ADDON}/authors/", AuthorsHandler),
     Route(f"addons/addon/{ADDON}/authors/{USER}/", AuthorHandler),
@@ -81,8 +79,8 @@ ROUTES: tuple[Route, ...] = (
     Route(f"addons/addon/{ADDON}/previews/", PreviewsHandler),
     Route(f"addons/addon/{ADDON}/previews/([^/]+)/", PreviewHandler),
     Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, express=True),
-    Route(f"addons/addon/{ADDON}/versions/", VersionListWriteHandler, express=True),
-    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionWriteHandler, express=True),
+    Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, express=True),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, express=True),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/", NoteListHandler),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/([^/]+)/", NoteHandler),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/review/", ReviewHandler),
@@ -121,6 +119,8 @@ def make_app(site: Site) -> FastReads:
         URLSpec(f"/api/{version}/{route.path}", route.handler, {"site": site, "version": version})
         for route, version in _served()
     ]
+    for spec in specs:
+        check_declared(spec.handler_class)
     application = Application(
         specs,
         default_handler_class=NotFoundHandler,
@@ -128,6 +128,13 @@ def make_app(site: Site) -> FastReads:
         log_function=lambda handler: None,
     )
     return FastReads(site, application, _finder(), ReplyCache(site.settings.response_cache_mb * _MEGABYTE))
+
+
+def check_declared(handler: type[ApiHandler]) -> None:
+    """Raises TypeError unless the resource says of each of its verbs, and of no others, who may use it."""
+    verbs = set(handler.allow().split(", ")) - {"HEAD", "OPTIONS"}
+    if verbs != handler.access.keys():
+        raise TypeError(f"{handler.__name__} has {sorted(verbs)} and access for {sorted(handler.access)}")
 
 
 def _served() -> Iterator[tuple[Route, str]]:

@@ -6,6 +6,9 @@ AmoebaError
 │   ├── MongodNotFound  no mongod program, and no MONGODB_URI
 │   ├── MongodFailed    mongod was started and is of no use
 │   └── NotReplicaSet   the MongoDB at MONGODB_URI has no transactions
+├── NotFound            there is no such thing, or the caller is not to know of it
+├── Withheld            the add-on is not shown in the caller's country
+├── Forbidden           the caller has not the right
 ├── BadDocument         a stored document that is not as the model says, so nobody can work with it
 └── StoreError          a call to MongoDB
     ├── Unavailable     not reachable or not answering in time: 503, try again later
@@ -42,6 +45,22 @@ class MongodFailed(StartError):
 
 class NotReplicaSet(StartError):
     pass
+
+
+class NotFound(AmoebaError):
+    pass
+
+
+class Withheld(AmoebaError):
+    pass
+
+
+class Forbidden(AmoebaError):
+    """`facts` are told with the refusal: what else is so."""
+
+    def __init__(self, **facts: bool) -> None:
+        super().__init__(facts)
+        self.facts = facts
 
 
 class BadDocument(AmoebaError):

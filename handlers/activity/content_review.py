@@ -11,59 +11,45 @@ out. 200, the state as GET gives it. A note is recorded and the authors get mail
 Rules: contract/activity.md 2.
 """
 
-from typing import Final
+from typing import ClassVar
 
-from conf.limits import MAX_TEXTS_BYTES
-from conf.model.addons import AddonDoc
-from handlers.activity.review_notes import READERS, load_insider_addon
-from handlers.addons.access import AUTHORS, Rule, decider
-from handlers.http.base import ApiHandler
-from server.auth.callers import Caller
-from server.auth.permissions import has
+from conf.limits import MAX_JSON_BYTES
+from handlers.activity.review_notes import ActivityResource
+from handlers.http.access import KEYS_AND_SESSIONS, Access
+from server.auth.addon_access import AUTHORS, CONTENT_REVIEWERS, NOTE_READERS, gone
 from server.rules.activity import check_request, read_judgement
-from server.services.listing_review import shown
-from server.services.reviews import LISTING_DECISIONS, Posting
-
-_CONTENT_REVIEW: Final = "Addons:ContentReview"
+from server.services.listing_review import review_state
+from server.services.reviews import LISTING_DECISIONS
 
 
-def content_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return has(caller.user, _CONTENT_REVIEW)
-
-
-_REVIEWERS: Final[Rule] = decider(content_reviewer)
-
-
-class ContentReviewHandler(ApiHandler):
+class ContentReviewHandler(ActivityResource):
     title = "Listing Content Review"
+    access: ClassVar = {"GET": Access(NOTE_READERS), "PATCH": Access((*AUTHORS, gone))}
+    max_json_bytes = MAX_JSON_BYTES
 
     async def get(self, identifier: str) -> None:
-        addon = await load_insider_addon(self, self.ask(), identifier, READERS)
-        self.send_json(shown(addon))
+        self.send_json(review_state(await self.load(identifier)))
 
     async def head(self, identifier: str) -> None:
         await self.get(identifier)
 
     async def patch(self, identifier: str) -> None:
         """202, also where a review was requested already (contract/activity.md 2 leaves that open)."""
-        addon = await load_insider_addon(self, self.ask(), identifier, AUTHORS)
+        addon = await self.load(identifier)
         check_request(self.body().fields)
-        assert self.caller.user is not None
-        posting = Posting(self.site.store, self.site.changes, self.site.settings)
-        self.send_json(shown(await posting.request_listing_review(addon["_id"], self.caller.user)), 202)
+        addon = await self.posting.request_listing_review(addon["_id"], self.user)
+        self.send_json(review_state(addon), 202)
 
 
-class ContentDecisionHandler(ApiHandler):
+class ContentDecisionHandler(ActivityResource):
     title = "Listing Content Review Decision"
-    mechanisms = ("jwt", "session")
-    max_json_bytes = MAX_TEXTS_BYTES
+    access: ClassVar = {"POST": Access(CONTENT_REVIEWERS)}
+    mechanisms = KEYS_AND_SESSIONS
 
     async def post(self, identifier: str) -> None:
-        addon = await load_insider_addon(self, self.ask(), identifier, _REVIEWERS)
+        addon = await self.load(identifier)
         judgement = read_judgement(self.body().fields, LISTING_DECISIONS)
-        assert self.caller.user is not None
-        posting = Posting(self.site.store, self.site.changes, self.site.settings)
-        judged = await posting.judge_listing(
-            addon["_id"], self.caller.user, judgement.decision, judgement.comments, judgement.policies
+        addon = await self.posting.judge_listing(
+            addon["_id"], self.user, judgement.decision, judgement.comments, judgement.policies
         )
-        self.send_json(shown(judged))
+        self.send_json(review_state(addon))

@@ -7,7 +7,7 @@ itself is never answered: 201 says that it is stored and will be looked at.
 
 import hmac
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 import orjson
@@ -15,6 +15,7 @@ import orjson
 from conf.limits import MAX_MAIL_ITEMS
 from conf.messages import text
 from handlers.http import client
+from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
 from handlers.http.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
 from handlers.http.errors import Refusal, detail
@@ -32,6 +33,7 @@ _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
 
 class InboundMailHandler(ApiHandler):
     title = "Inbound Email"
+    access: ClassVar = {"POST": ANYBODY}  # who knows the secret
     mechanisms = ()
 
     async def post(self) -> None:
@@ -55,7 +57,7 @@ class InboundMailHandler(ApiHandler):
     def _check_client(self) -> None:
         settings = self.site.settings
         allowed = tuple(settings.allowed_clients_email_api)
-        if allowed and not client.is_listed(client.address(self.request, settings), allowed):
+        if allowed and not client.is_listed(self.address, allowed):
             raise self._forbidden()
 
     def _check_size(self) -> None:
@@ -79,9 +81,11 @@ class InboundMailHandler(ApiHandler):
 
     def _check_secret(self, posted: Mapping[str, Any]) -> None:
         """Without a secret in the settings there is none that would fit."""
-        wanted, given = self.site.settings.inbound_email_secret_key, posted.get("SecretKey")
-        known = isinstance(given, str) and wanted is not None
-        if not known or not hmac.compare_digest(str(wanted).encode(), str(given).encode("utf-8", "replace")):
+        secret, claimed = self.site.settings.inbound_email_secret_key, posted.get("SecretKey")
+        known = isinstance(claimed, str) and secret is not None
+        if not known or not hmac.compare_digest(
+            str(secret).encode(), str(claimed).encode("utf-8", "replace")
+        ):
             raise self._forbidden()
 
 

@@ -12,105 +12,76 @@ type may do it. 201, the note as its writer sees it.
 """
 
 import base64
-from typing import Final, cast
+from typing import ClassVar, cast
 from urllib.parse import quote
 
 import orjson
 
-from conf.limits import MAX_TEXTS_BYTES
 from conf.model.activity import MAX_ATTACHMENT_BYTES, NoteDoc
-from conf.model.addons import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from conf.numbers import read_number
-from handlers.addons.access import (
-    INSIDERS,
-    Rule,
-    decider,
-    deleted_addon_viewer,
-    find_version,
-    listed_reviewer,
-    load_addon,
-    passes,
-    unlisted_reviewer,
-)
-from handlers.http.base import SAFE, ApiHandler
+from handlers.addons.resource import AddonResource
+from handlers.http.access import KEYS_AND_SESSIONS, PUBLIC, SESSIONS, Access
+from handlers.http.base import ApiHandler
 from handlers.http.bodies import Body
-from handlers.http.errors import not_found
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Reply
-from handlers.http.request import ReadRequest
 from index.shapes.notes import note_shape
 from server.auth import permissions
+from server.auth.addon_access import CHANNEL_REVIEWERS, NOTE_READERS, NOTE_WRITERS, REVIEWERS, passes
+from server.errors import Forbidden, NotFound
 from server.rules.activity import check_attachment, read_judgement, read_reply
 from server.services import review_notes
 from server.services.reviews import DECISIONS, Attachment, Draft, Posting
-
-READERS: Final[Rule] = (*INSIDERS, deleted_addon_viewer)
-REVIEWERS: Final[Rule] = decider(listed_reviewer, unlisted_reviewer)
-_OF_CHANNEL: Final[dict[str, Rule]] = {
-    "listed": decider(listed_reviewer),
-    "unlisted": decider(unlisted_reviewer),
-}
+from server.services.versions import named
 
 
-async def load_insider_addon(handler: ApiHandler, ask: ReadRequest, identifier: str, need: Rule) -> AddonDoc:
-    """The add-on, for its people; no region is kept from them, and nothing deleted is written to.
+class ActivityResource(AddonResource):
+    """What an add-on's authors and reviewers say to each other; no region is kept from them."""
 
-    Raises Refusal 404, 401, 403.
-    """
-    safe = handler.request.method in SAFE
-
-    def gone(caller: object, addon: AddonDoc, safe: bool) -> bool:
-        return not safe and addon["status"] == "deleted"
-
-    addon = await load_addon(handler, ask, identifier, (gone, *need), region=False)
-    if not safe and addon["status"] == "deleted":
-        raise not_found(ask.view.locale)
-    return addon
-
-
-class VersionActivity(ApiHandler):
-    """What concerns one version's review."""
-
-    max_json_bytes = MAX_TEXTS_BYTES
-
-    async def load(
-        self, ask: ReadRequest, args: tuple[str, ...], need: Rule = READERS
-    ) -> tuple[AddonDoc, VersionDoc]:
-        """Raises Refusal 404 (also for a version number in place of its id), 401, 403."""
-        addon = await load_insider_addon(self, ask, args[0], need)
-        version = find_version(addon["versions"], args[1]) if read_number(args[1]) is not None else None
-        hidden = version is not None and version["deleted"]
-        if version is None or (hidden and not permissions.has(self.caller.user, permissions.VIEW_DELETED)):
-            raise not_found(ask.view.locale)
-        return addon, version
+    mechanisms = SESSIONS
+    has_regions = False
 
     @property
     def posting(self) -> Posting:
         return Posting(self.site.store, self.site.changes, self.site.settings)
 
-    async def send_own(self, ask: ReadRequest, note: NoteDoc) -> None:
-        """201: to its writer nobody is hidden."""
-        thread = await review_notes.read_thread(self.site.store, note["version_id"] or 0)
-        name = review_notes.account_name(self.caller.user, ask.view.locale)
-        shape = note_shape(note, ask.view, name=name, highlight=thread.is_highlighted(note))
-        self.send_json(shape, 201)
+    @property
+    def user(self) -> UserDoc:
+        """The caller, where strangers pass no rule."""
+        assert self.caller.user is not None
+        return self.caller.user
 
-    async def shapes(
-        self, ask: ReadRequest, thread: review_notes.Thread, found: list[NoteDoc]
-    ) -> list[bytes]:
-        writers = await review_notes.read_writers(self.site.store, found)
+
+class VersionActivity(ActivityResource):
+    """What concerns one version's review."""
+
+    async def load_version(self, identifier: str, name: str) -> tuple[AddonDoc, VersionDoc]:
+        """Raises NotFound (also for a version number in place of its id), Forbidden."""
+        addon = await self.load(identifier)
+        version = named(addon["versions"], name) if read_number(name) is not None else None
+        hidden = version is not None and version["deleted"]
+        if version is None or (hidden and not permissions.has(self.caller.user, permissions.VIEW_DELETED)):
+            raise NotFound
+        return addon, version
+
+    async def send_own(self, note: NoteDoc) -> None:
+        """201: to its writer nobody is hidden."""
+        view = self.ask().view
+        thread = await review_notes.read_thread(self.site.store, note["version_id"] or 0)
+        name = review_notes.account_name(self.caller.user, view.locale)
+        self.send_json(note_shape(note, view, name=name, highlight=thread.is_highlighted(note)), 201)
+
+    async def shapes(self, thread: review_notes.Thread, notes: list[NoteDoc]) -> list[bytes]:
+        view = self.ask().view
+        writers = await review_notes.read_writers(self.site.store, notes)
         reviews = permissions.is_any_reviewer(self.caller, safe=True)
-        return [
-            orjson.dumps(
-                note_shape(
-                    note,
-                    ask.view,
-                    name=review_notes.writer_name(note, writers, ask.view.locale, reviews=reviews),
-                    highlight=thread.is_highlighted(note),
-                )
-            )
-            for note in found
-        ]
+
+        def shape(note: NoteDoc) -> bytes:
+            name = review_notes.writer_name(note, writers, view.locale, reviews=reviews)
+            return orjson.dumps(note_shape(note, view, name=name, highlight=thread.is_highlighted(note)))
+
+        return [shape(note) for note in notes]
 
     def send_private(self, body: bytes) -> None:
         self.send(Reply(200, body, {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
@@ -118,42 +89,36 @@ class VersionActivity(ApiHandler):
 
 class NoteListHandler(VersionActivity):
     title = "Review Notes"
+    access: ClassVar = {"GET": Access(NOTE_READERS), "POST": Access(NOTE_WRITERS)}
 
-    async def get(self, *args: str) -> None:
+    async def get(self, identifier: str, name: str) -> None:
         ask = self.ask()
-        _, version = await self.load(ask, args)
+        _, version = await self.load_version(identifier, name)
         thread = await review_notes.read_thread(self.site.store, version["id"])
         count = len(thread.places)
         page = requested_page(ask, page_size(ask), lambda: count)
-        found = await thread.read(self.site.store, page.start, page.stop)
-        self.send_private(envelope(ask, page, count, await self.shapes(ask, thread, found)))
+        notes = await thread.read(self.site.store, page.start, page.stop)
+        self.send_private(envelope(ask, page, count, await self.shapes(thread, notes)))
 
     async def head(self, *args: str) -> None:
         await self.get(*args)
 
-    async def post(self, *args: str) -> None:
-        ask = self.ask()
-        addon, version = await self.load(ask, args)
+    async def post(self, identifier: str, name: str) -> None:
+        addon, version = await self.load_version(identifier, name)
         comments = read_reply(self.body().fields)
-        assert self.caller.user is not None
-        note = await self.posting.reply(addon["_id"], version["id"], self.caller.user, comments)
-        await self.send_own(ask, note)
+        note = await self.posting.reply(addon["_id"], version["id"], self.user, comments)
+        await self.send_own(note)
 
 
 class NoteHandler(VersionActivity):
     title = "Review Notes"
+    access: ClassVar = {"GET": Access(NOTE_READERS)}
 
-    async def get(self, *args: str) -> None:
-        ask = self.ask()
-        _, version = await self.load(ask, args)
-        note_id = read_number(args[2])
-        note = (
-            None if note_id is None else await review_notes.read_note(self.site.store, version["id"], note_id)
-        )
-        if note is None:
-            raise not_found(ask.view.locale)
+    async def get(self, identifier: str, name: str, note: str) -> None:
+        _, version = await self.load_version(identifier, name)
+        stored = await review_notes.read_note(self.site.store, version["id"], read_number(note))
         thread = await review_notes.read_thread(self.site.store, version["id"])
-        self.send_private((await self.shapes(ask, thread, [note]))[0])
+        self.send_private((await self.shapes(thread, [stored]))[0])
 
     async def head(self, *args: str) -> None:
         await self.get(*args)
@@ -163,22 +128,19 @@ class ReviewHandler(VersionActivity):
     """A decision about one version by a reviewer, but no author; our own, as AMO has no such call."""
 
     title = "Review"
-    mechanisms = ("jwt", "session")
+    access: ClassVar = {"POST": Access(REVIEWERS)}
+    mechanisms = KEYS_AND_SESSIONS
 
-    async def post(self, *args: str) -> None:
-        ask = self.ask()
-        addon, version = await self.load(ask, args, REVIEWERS)
-        if not passes(_OF_CHANNEL[version["channel"]], self.caller, addon, safe=False):
-            raise self.denied()
+    async def post(self, identifier: str, name: str) -> None:
+        addon, version = await self.load_version(identifier, name)
+        if not passes(CHANNEL_REVIEWERS[version["channel"]], self.caller, addon, safe=False):
+            raise Forbidden
         body = self.body()
         judgement = read_judgement(body.fields, DECISIONS)
         action = DECISIONS[judgement.decision].action
         draft = Draft(action, judgement.comments, judgement.policies, _attachment(body))
-        assert self.caller.user is not None
-        note = await self.posting.review(
-            addon["_id"], version["id"], self.caller.user, judgement.decision, draft
-        )
-        await self.send_own(ask, note)
+        note = await self.posting.review(addon["_id"], version["id"], self.user, judgement.decision, draft)
+        await self.send_own(note)
 
 
 def _attachment(body: Body) -> Attachment | None:
@@ -195,6 +157,7 @@ class AttachmentHandler(ApiHandler):
     """
 
     title = "Attachment"
+    access = PUBLIC
     mechanisms = ("session", "jwt")
 
     def check_asked(self) -> None:
@@ -203,10 +166,10 @@ class AttachmentHandler(ApiHandler):
     async def get(self, note_id: str) -> None:
         note = cast(NoteDoc | None, await self.site.store.find_one("notes", {"_id": read_number(note_id)}))
         if note is None or not await self._is_open(note):
-            raise not_found(self.locale_name)
+            raise NotFound
         file = await self.site.store.find_one("attachments", {"_id": note["_id"]})
         if file is None:
-            raise not_found(self.locale_name)
+            raise NotFound
         headers = {
             # Never a page of the site, whatever was attached.
             "Content-Type": "application/octet-stream",

@@ -1,36 +1,26 @@
-"""One add-on: detail (contract/addons.md 2 to 5)."""
+"""Add-ons: detail, creation, edits and deletion (contract/addons.md 2 to 5, contract/writes.md 3 and 4)."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS
-from handlers.addons.access import load_addon, sees_more, sees_unlisted
-from handlers.http.base import PageHandler
-from handlers.http.errors import bad_request, region_blocked
+from handlers.addons.resource import SUBMITTING, AddonPage, AddonResource, public_addon
+from handlers.http.access import Access
+from handlers.http.errors import bad_request
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from index import facts
 from index.search_params.appversion import search_range
 from index.search_params.compatibility import newest_compatible
-from server.auth.callers import Caller, Mechanism
+from server.auth.addon_access import DELETERS, VISIBLE, sees_unlisted
+from server.errors import Forbidden
+from server.services import addons, submissions
 from server.site import Site
 
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
-
-
-def public_addon(site: Site, ask: ReadRequest, identifier: str) -> int | None:
-    """The id of a public add-on the caller may see here; None when it is not public or unknown.
-
-    Raises Refusal 451 where it is withheld from the caller's country.
-    """
-    addon_id = site.catalogue.find(identifier)
-    kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
-    if kept is not None and ask.country in kept.exclusions:
-        raise region_blocked(ask.view.locale)
-    return addon_id
 
 
 def detail(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
@@ -62,43 +52,45 @@ def _compatible(
     ask: ReadRequest, addon: AddonDoc, versions: Callable[[], list[VersionDoc]]
 ) -> VersionDoc | None:
     """Of a language pack, the newest of its public versions that the caller's browser can use."""
-    wanted = ask.params.get("appversion")
-    if not wanted or addon["type"] != "language":
+    appversion = ask.params.get("appversion")
+    if not appversion or addon["type"] != "language":
         return None
     app = ask.params.get("app", "").lower()
     if app not in APPS:
         raise bad_request("invalid_parameter", ask.view.locale, name="app")
-    if search_range(wanted) is None:
+    if search_range(appversion) is None:
         raise bad_request("invalid_parameter", ask.view.locale, name="appversion")
-    return newest_compatible(versions(), app, wanted)
+    return newest_compatible(versions(), app, appversion)
 
 
-class AddonPageHandler(PageHandler):
-    """A page about one add-on: from memory for strangers of a public one, else looked at closer.
+class AddonCreateHandler(AddonResource):
+    title = "Addon"
+    access: ClassVar = {"POST": Access(signed_in=True, submits=True, throttle="submission")}
 
-    API keys are taken in every version, as newer servers do (contract/versions.md 17, contract/auth.md 4);
-    v3 was documented when there was but the internal way.
-    """
-
-    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("jwt", "session")
-
-    @classmethod
-    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
-        if caller.is_anonymous:
-            return False
-        addon_id = site.catalogue.find(args[0])
-        kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
-        return kept is None or sees_more(caller, kept)
+    async def post(self) -> None:
+        release = await submissions.create(self.site, self.actor, self.sent())
+        self.send_json(submitted_view(self, release), 201)
 
 
-class AddonHandler(AddonPageHandler):
+def submitted_view(handler: AddonResource, release: submissions.Release) -> dict[str, Any]:
+    """The answer to a submission: the add-on, with the version just made (contract/packages.md 5)."""
+    return handler.own_view(release.addon) | {"version": handler.own_version(*release)}
+
+
+class AddonHandler(AddonPage):
     title = "Addon"
     page = staticmethod(detail)
+    access: ClassVar = {
+        "GET": Access(VISIBLE),
+        "PATCH": SUBMITTING,
+        "PUT": SUBMITTING,
+        "DELETE": Access(DELETERS, throttle="submission"),
+    }
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        addon = await load_addon(self, ask, args[0])
+        addon = await self.load(args[0])
         shapes = self.site.shapes[self.version]
-        shown = shapes.detail(
+        shape = shapes.detail(
             addon,
             self.site.catalogue.documents.users,
             ask.view,
@@ -107,5 +99,37 @@ class AddonHandler(AddonPageHandler):
             featured=self.site.catalogue.featured.is_featured(addon["_id"]),
         )
         if sees_unlisted(self.caller, addon):
-            shapes.with_unlisted(shown, addon, ask.view)
-        return Answer(orjson.dumps(shown))
+            shapes.with_unlisted(shape, addon, ask.view)
+        return Answer(orjson.dumps(shape))
+
+    async def patch(self, identifier: str) -> None:
+        addon = await self.load(identifier)
+        self.send_json(self.own_view(await addons.edit(self.site, self.actor, addon, self.sent())))
+
+    async def put(self, identifier: str) -> None:
+        """By guid only: an add-on that is not there is created."""
+        if not await addons.is_free(self.site, identifier):
+            addon = await self.load(identifier)
+            release = await submissions.replace(self.site, self.actor, addon, self.sent(), identifier)
+            self.send_json(submitted_view(self, release))
+            return
+        if self.caller.is_anonymous:
+            raise Forbidden
+        release = await submissions.create(self.site, self.actor, self.sent(), identifier)
+        self.send_json(submitted_view(self, release), 201)
+
+    async def delete(self, identifier: str) -> None:
+        addon = await self.load(identifier)
+        await addons.delete(self.site, self.actor, addon, self.ask().params.get("delete_confirm", ""))
+        self.send_nothing()
+
+
+class DeleteConfirmHandler(AddonResource):
+    """The first of the two steps of a deletion: a token for this add-on, valid for a minute."""
+
+    title = "Addon Delete Confirm"
+    access: ClassVar = {"GET": Access(DELETERS)}
+
+    async def get(self, identifier: str) -> None:
+        addon = await self.load(identifier)
+        self.send_json({"delete_confirm": addons.deletion_token(self.site, addon)})

@@ -1,17 +1,15 @@
 """An add-on's EULA and privacy policy (contract/addons.md 9, contract/writes.md 8)."""
 
+from typing import ClassVar
+
 import orjson
 
-from conf.model.addons import AddonDoc
-from handlers.addons.access import load_addon
-from handlers.addons.addons import AddonPageHandler, public_addon
-from handlers.addons.editing import AddonEditing
+from handlers.addons.resource import SUBMITTING, AddonPage, public_addon
+from handlers.http.access import Access
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
-from server import clock
-from server.activity_log import listing_records
-from server.changes import NewRecord
-from server.rules import listing
+from server.auth.addon_access import VISIBLE
+from server.services import addons
 from server.site import Site
 
 
@@ -24,22 +22,16 @@ def eula_policy(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-class EulaPolicyHandler(AddonEditing, AddonPageHandler):
+class EulaPolicyHandler(AddonPage):
     title = "Addon Eula Policy"
     page = staticmethod(eula_policy)
+    access: ClassVar = {"GET": Access(VISIBLE), "PATCH": SUBMITTING}
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        addon = await load_addon(self, ask, args[0])
+        addon = await self.load(args[0])
         return Answer(orjson.dumps(self.site.shapes[self.version].eula_policy(addon, ask.view)))
 
     async def patch(self, identifier: str) -> None:
-        ask = self.ask()
-        addon = await self.writable(ask, identifier)
-        values = await self.clean(listing.read_policies(self.sent(), self.manner(), addon["type"]))
-        now = clock.now()
-
-        def recorded(old: AddonDoc, new: AddonDoc) -> list[NewRecord]:
-            return listing_records(old, new, self.user_id)
-
-        addon = await self.edit(addon, lambda newest: listing.edited(newest, values, now), recorded)
-        self.send_json(self.site.shapes[self.version].eula_policy(addon, ask.view))
+        addon = await self.load(identifier)
+        addon = await addons.edit_policies(self.site, self.actor, addon, self.sent())
+        self.send_json(self.site.shapes[self.version].eula_policy(addon, self.ask().view))

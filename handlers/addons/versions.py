@@ -1,16 +1,22 @@
-"""The versions of an add-on: list and detail (contract/addons.md 6 to 8)."""
+"""The versions of an add-on: list, detail, new ones, edits and deletion (contract/addons.md 6 to 8,
+contract/writes.md 5).
+"""
+
+from typing import ClassVar
 
 import orjson
 
 from conf.messages import text
 from conf.model.addons import AddonDoc, VersionDoc
-from handlers.addons.access import check_filter, find_version, load_addon, sees_notes, visible_version
-from handlers.addons.addons import AddonPageHandler, public_addon
+from handlers.addons.resource import SUBMITTING, AddonPage, public_addon
+from handlers.http.access import Access
 from handlers.http.errors import bad_parameter
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
-from index import facts
+from server.auth.addon_access import VISIBLE, sees_notes
+from server.rules.versions import version_of
+from server.services import submissions, versions
 from server.site import Site
 
 
@@ -20,26 +26,26 @@ def version_list(site: Site, ask: ReadRequest, identifier: str) -> Answer | None
     if addon_id is None or "filter" in ask.params:
         return None
     documents = site.catalogue.documents
-    body = _listed(site, ask, documents.addon(addon_id), documents.versions(addon_id), private=False)
+    body = _page(site, ask, documents.addon(addon_id), documents.versions(addon_id), private=False)
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-def _listed(
-    site: Site, ask: ReadRequest, addon: AddonDoc, versions: list[VersionDoc], *, private: bool
-) -> bytes:
-    page = requested_page(ask, page_size(ask), lambda: len(versions))
+def _page(site: Site, ask: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool) -> bytes:
+    page = requested_page(ask, page_size(ask), lambda: len(listed))
     shapes = site.shapes[ask.view.version]
-    shown = versions[page.start : page.stop]
-    rows = [orjson.dumps(shapes.version(addon, one, ask.view, "list", private=private)) for one in shown]
-    return envelope(ask, page, len(versions), rows)
+    rows = [
+        orjson.dumps(shapes.version(addon, version, ask.view, "list", private=private))
+        for version in listed[page.start : page.stop]
+    ]
+    return envelope(ask, page, len(listed), rows)
 
 
-def version_detail(site: Site, ask: ReadRequest, identifier: str, wanted: str) -> Answer | None:
+def version_detail(site: Site, ask: ReadRequest, identifier: str, name: str) -> Answer | None:
     addon_id = public_addon(site, ask, identifier)
     if addon_id is None or "filter" in ask.params:
         return None
     documents = site.catalogue.documents
-    version = find_version(documents.versions(addon_id), wanted)
+    version = versions.named(documents.versions(addon_id), name)
     if version is None:
         return None
     shapes = site.shapes[ask.view.version]
@@ -47,27 +53,43 @@ def version_detail(site: Site, ask: ReadRequest, identifier: str, wanted: str) -
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-class VersionListHandler(AddonPageHandler):
+class VersionListHandler(AddonPage):
     title = "Addon Version"
     page = staticmethod(version_list)
+    access: ClassVar = {"GET": Access(VISIBLE), "POST": SUBMITTING}
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        addon = await load_addon(self, ask, args[0])
-        which = ask.params.get("filter")
-        check_filter(self, addon, which)
-        private = sees_notes(self.caller, addon)
-        return Answer(_listed(self.site, ask, addon, facts.versions(addon, which), private=private))
+        addon = await self.load(args[0])
+        listed = versions.listed(self.caller, addon, ask.params.get("filter"))
+        return Answer(_page(self.site, ask, addon, listed, private=sees_notes(self.caller, addon)))
+
+    async def post(self, identifier: str) -> None:
+        addon = await self.load(identifier)
+        release = await submissions.add_version(self.site, self.actor, addon, self.sent())
+        self.send_json(self.own_version(*release), 201)
 
 
-class VersionDetailHandler(AddonPageHandler):
+class VersionDetailHandler(AddonPage):
     title = "Addon Version"
     page = staticmethod(version_detail)
+    access: ClassVar = {"GET": Access(VISIBLE), "PATCH": SUBMITTING, "DELETE": SUBMITTING}
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        addon = await load_addon(self, ask, args[0])
+        addon = await self.load(args[0])
         if "filter" in ask.params:
             raise bad_parameter(text("filter_out_of_context", ask.view.locale))
-        version = visible_version(self, addon, args[1])
+        version = versions.find(self.caller, addon, args[1])
         shapes = self.site.shapes[self.version]
         private = sees_notes(self.caller, addon)
         return Answer(orjson.dumps(shapes.version(addon, version, ask.view, "detail", private=private)))
+
+    async def patch(self, identifier: str, name: str) -> None:
+        addon = await self.load(identifier)
+        version_id = versions.find_own(addon, name)["id"]
+        addon = await versions.edit(self.site, self.actor, addon, version_id, self.sent())
+        self.send_json(self.own_version(addon, version_of(addon, version_id)))
+
+    async def delete(self, identifier: str, name: str) -> None:
+        addon = await self.load(identifier)
+        await versions.delete(self.site, self.actor, addon, versions.find_own(addon, name))
+        self.send_nothing()

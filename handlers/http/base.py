@@ -7,7 +7,7 @@ A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import cache
 from types import TracebackType
 from typing import Any, ClassVar
@@ -18,15 +18,39 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from conf.limits import MAX_JSON_BYTES
 from conf.messages import text
-from handlers.http import bodies
-from handlers.http.errors import Refusal, detail, not_found, not_ready, read_only, server_error, unavailable
+from handlers.http import bodies, client
+from handlers.http.access import ANYBODY, Access
+from handlers.http.errors import (
+    Refusal,
+    detail,
+    not_found,
+    not_ready,
+    read_only,
+    region_blocked,
+    server_error,
+    throttled,
+    unavailable,
+)
 from handlers.http.received import Received
 from handlers.http.reply import SECURITY, Answer, Reply, refusal, reply_for, success
 from handlers.http.request import ReadRequest, read_request
 from handlers.http.unauthorized import broken_credential, denied
+from server.auth.addon_access import passes
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.auth.failures import AuthenticationFailed
-from server.errors import BadDocument, Conflict, Duplicate, ReadOnly, StoreError, Unavailable, Unstorable
+from server.auth.permissions import has
+from server.errors import (
+    BadDocument,
+    Conflict,
+    Duplicate,
+    Forbidden,
+    NotFound,
+    ReadOnly,
+    StoreError,
+    Unavailable,
+    Unstorable,
+    Withheld,
+)
 from server.rules.faults import Invalid
 from server.site import Site
 
@@ -40,7 +64,7 @@ PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/fo
 
 # Exceptions that are answers, and nothing for the log.
 _ANSWERS = (
-    *(Refusal, Invalid, HTTPError, AuthenticationFailed),
+    *(Refusal, Invalid, HTTPError, AuthenticationFailed, NotFound, Withheld, Forbidden),
     *(BadDocument, ReadOnly, Conflict, Duplicate, Unstorable),
 )
 
@@ -55,8 +79,8 @@ class ApiHandler(RequestHandler):
     # The credentials looked at, the one to name in a 401 first; () for none (contract/auth.md 4).
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
     max_json_bytes: ClassVar[int] = MAX_JSON_BYTES
-    # Verbs for signed-in callers only.
-    signed_in: ClassVar[tuple[str, ...]] = ()
+    # Verb -> who may use it, of every verb it has; HEAD is as GET.
+    access: ClassVar[Mapping[str, Access]] = {}
     caller: Caller = ANONYMOUS
     _ask: ReadRequest | None = None
 
@@ -100,17 +124,41 @@ class ApiHandler(RequestHandler):
         self.admit()
         self.throttle()
 
+    @property
+    def verb_access(self) -> Access:
+        verb = "GET" if self.request.method == "HEAD" else self.request.method
+        return self.access.get(verb or "", ANYBODY)  # a verb it has not is nobody's: 405
+
     def admit(self) -> None:
         """What can be said before any object is looked at: is the verb open to the caller?"""
-        if self.request.method in self.signed_in and self.caller.is_anonymous:
-            raise self.denied()
+        access = self.verb_access
+        is_unknown = access.signed_in and self.caller.is_anonymous
+        if is_unknown or (access.permission and not has(self.caller.user, access.permission)):
+            raise Forbidden
 
     def throttle(self) -> None:
-        """Refuse a caller who comes too often; the resources that care override it."""
+        """Count the request where its verb has a scope. Raises Refusal 429 (contract/auth.md 6)."""
+        scope = self.verb_access.throttle
+        wait = self.site.throttles.hit(scope, self.caller.user, self.address) if scope else 0
+        if wait:
+            raise throttled(wait, self.locale_name)
 
-    def denied(self, **facts: bool) -> Refusal:
-        """401 for an unknown caller, 403 for a known one; `facts` are further keys of the body."""
-        return denied(self.caller, facts, self.mechanisms, self.version, self.locale_name)
+    def require(self, document: Any) -> None:
+        """Raises Forbidden unless the caller may use the verb on this document."""
+        safe = self.request.method in SAFE
+        if not passes(self.verb_access.rule, self.caller, document, safe=safe):
+            raise Forbidden
+
+    @property
+    def address(self) -> str:
+        """The caller's, of the network."""
+        return client.address(self.request, self.site.settings)
+
+    @property
+    def user_id(self) -> int:
+        """The caller's, of a verb for those who are signed in."""
+        assert self.caller.id is not None
+        return self.caller.id
 
     def check_asked(self) -> None:
         """Refuse what nobody gets an answer to."""
@@ -125,6 +173,11 @@ class ApiHandler(RequestHandler):
     def body(self) -> bodies.Body:
         """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 413, 415."""
         return bodies.parse(self.request, self.locale_name, self.max_json_bytes)
+
+    def sent(self) -> dict[str, Any]:
+        """The body's fields and files in one; files are tornado's HTTPFile. Raises as `body`."""
+        body = self.body()
+        return {**body.fields, **body.files}
 
     @classmethod
     @cache
@@ -173,11 +226,15 @@ class ApiHandler(RequestHandler):
         locale = self.locale_name
         if isinstance(error, AuthenticationFailed):
             return broken_credential(error, self.mechanisms, self.version, locale)
+        if isinstance(error, Forbidden):
+            return denied(self.caller, error.facts, self.mechanisms, self.version, locale)
+        if isinstance(error, Withheld):
+            return region_blocked(locale)
         if isinstance(error, StoreError):
             return self._as_store_refusal(error)
         if isinstance(error, Invalid):
             return Refusal(error.status, error.body(locale))
-        if status == 404 or isinstance(error, BadDocument):  # it is in no list either, and the log names it
+        if status == 404 or isinstance(error, NotFound | BadDocument):  # what is damaged is in no list either
             return not_found(locale)
         if status == 405:
             allow = {"Allow": self.allow()}

@@ -1,20 +1,19 @@
 """Refusals: every answer that is not a success, as one exception.
 
-Pages and handlers raise; `answer.py` is the only place that writes one out.
+Pages and handlers raise; `base.py` is the only place that writes one out.
 
     Refusal
       not_found, invalid_page          404 {"detail": ...}
       bad_parameter                    400 ["..."]        (search, filters)
       bad_request                      400 {"detail": ...}
-      invalid_fields                   400 {"field": ["..."]}
       server_error                     500
       read_only, not_ready, unavailable 503
-    challenges.py has 401 and 403.
+    unauthorized.py has 401 and 403; faults of writes are server/rules/faults.py.
 """
 
 from typing import Any
 
-from conf.messages import text
+from conf.messages import counted, text
 
 
 class Refusal(Exception):
@@ -49,13 +48,13 @@ def bad_request(key: str, locale: str, **values: object) -> Refusal:
     return detail(400, key, locale, **values)
 
 
-def invalid_fields(faults: dict[str, Any]) -> Refusal:
-    """400 of write validation: field to list of texts."""
-    return Refusal(400, faults)
-
-
 def server_error(locale: str) -> Refusal:
     return detail(500, "server_error", locale)
+
+
+def throttled(wait: int, locale: str) -> Refusal:
+    """A caller who writes too often may come back after so many seconds."""
+    return Refusal(429, {"detail": counted("throttled", wait, locale)}, {"Retry-After": str(wait)})
 
 
 def region_blocked(locale: str) -> Refusal:

@@ -12,14 +12,15 @@ from conf.limits import MAX_VALUES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from handlers.addons.access import VISIBLE, load_addon, passes
 from handlers.http.base import ApiHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import Page, envelope, page_size, requested_page
 from handlers.http.request import ReadRequest
 from index import facts
 from index.shapes.ratings import Rated, rating_shape
-from server.auth import permissions
+from server.auth.addon_access import VISIBLE
+from server.auth.rating_access import is_moderator, may_reply, sees_addon
+from server.services import addons
 from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
@@ -41,12 +42,14 @@ async def rating_list(handler: ApiHandler, ask: ReadRequest) -> bytes:
     """Raises Refusal 400, 401, 403, 404, 451."""
     asked = await _read(handler, ask)
     page, count, ratings = await _page(handler, ask, asked)
-    rows = [orjson.dumps(row) for row in await shown(handler, ask, ratings, asked.addon, asked.flags_of)]
+    rows = [
+        orjson.dumps(row) for row in await rating_shapes(handler, ask, ratings, asked.addon, asked.flags_of)
+    ]
     body = envelope(ask, page, count, rows)
     return body[:-1] + b"," + orjson.dumps(asked.extras)[1:] if asked.extras else body
 
 
-async def shown(
+async def rating_shapes(
     handler: ApiHandler,
     ask: ReadRequest,
     ratings: list[RatingDoc],
@@ -63,7 +66,7 @@ async def shown(
     replies = cast(list[RatingDoc], await handler.site.store.find(COLLECTION, query)) if ids else []
     by_rating = {reply["reply_to"]: reply for reply in replies}
     documents, shapes = handler.site.catalogue.documents, handler.site.shapes[handler.version]
-    hidden = addon is not None and not _sees(handler, addon)
+    hidden = addon is not None and not sees_addon(handler.caller, addon)
 
     def rated(rating: RatingDoc) -> Rated:
         about = addon or documents.addon(rating["addon_id"])
@@ -74,26 +77,24 @@ async def shown(
     return [rating_shape(shapes, rated(rating), documents.users, ask.view, flags_of) for rating in ratings]
 
 
-def _sees(handler: ApiHandler, addon: AddonDoc) -> bool:
-    moderator = permissions.has(handler.caller.user, permissions.EDIT)
-    return moderator or passes(VISIBLE, handler.caller, addon, safe=True)
-
-
 async def _read(handler: ApiHandler, ask: ReadRequest) -> RatingListQuery:
     params = ask.params
     if not params.get("addon") and not params.get("user"):
         raise bad_request("rating_list_of_nothing", ask.view.locale)
     grouped = _boolean(ask, "show_grouped_ratings")
-    may_reply = caller_named(handler, ask, "show_permissions_for") is not None
+    shows_replying = caller_named(handler, ask, "show_permissions_for") is not None
     flags_of = caller_named(handler, ask, "show_flags_for")
     query = _numbers(ask)
-    addon = await load_addon(handler, ask, params["addon"]) if params.get("addon") else None
-    if addon is not None:
+    addon = None
+    if params.get("addon"):
+        addon = await addons.find(
+            handler.site, handler.caller, params["addon"], VISIBLE, safe=True, country=ask.country
+        )
         query |= {"addon_id": addon["_id"]}
     query |= _filter(handler, ask, addon is not None)
     extras: dict[str, Any] = {}
-    if addon is not None and may_reply:
-        extras["can_reply"] = may_reply_to(handler, addon)
+    if addon is not None and shows_replying:
+        extras["can_reply"] = may_reply(handler.caller, addon)
     if addon is not None and grouped and facts.knows_scores(addon["ratings"]):
         extras["grouped_ratings"] = addon["ratings"]["grouped_counts"]
     one = all(params.get(name) for name in ("addon", "user", "version"))
@@ -139,16 +140,11 @@ def caller_named(handler: ApiHandler, ask: ReadRequest, name: str) -> int | None
     return handler.caller.id
 
 
-def may_reply_to(handler: ApiHandler, addon: AddonDoc) -> bool:
-    caller = handler.caller
-    return permissions.is_author(caller, addon) or permissions.has(caller.user, permissions.EDIT)
-
-
 def _filter(handler: ApiHandler, ask: ReadRequest, of_addon: bool) -> dict[str, Any]:
     """`filter`, and what a list leaves out anyway."""
     words = set(ask.params.get("filter", "").split(","))
     query: dict[str, Any] = {}
-    deleted = "with_deleted" in words and permissions.has(handler.caller.user, permissions.EDIT)
+    deleted = "with_deleted" in words and is_moderator(handler.caller)
     if not deleted:
         query["deleted"] = False
     if of_addon:

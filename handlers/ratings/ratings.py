@@ -1,77 +1,54 @@
-"""Ratings of add-ons: list, post, read, edit, delete (contract/writes.md 9).
+"""Ratings of add-ons: list, post, read, edit, delete, reply and flag (contract/writes.md 9).
 
-`ratings/rating/` in v4 and v5, `reviews/review/` in v3; replies and flags are
-in rating_replies.py. A rating belongs to who is signed in, whatever is sent.
+`ratings/rating/` in v4 and v5, `reviews/review/` in v3. A rating belongs to who
+is signed in, whatever is sent.
 """
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import orjson
 
 from conf.limits import MAX_GUID, MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
-from conf.numbers import read_number
-from handlers.addons.access import VISIBLE, load_addon, passes
-from handlers.http import client, throttling
+from handlers.http.access import ANYBODY, SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler, PageHandler, from_mongodb
-from handlers.http.errors import not_found
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
-from handlers.ratings.rating_lists import caller_named, rating_list, shown
-from index.shapes.ratings import SCORE_KEYS
-from server.auth import permissions
-from server.auth.callers import Caller, Mechanism
+from handlers.ratings.rating_lists import caller_named, rating_list, rating_shapes
+from index.shapes.ratings import FLAGS, SCORE_KEYS, user_shape
+from server.auth.addon_access import VISIBLE, Rule
+from server.auth.permissions import is_author
+from server.auth.rating_access import (
+    DELETERS,
+    EDITORS,
+    FLAGGERS,
+    REPLIERS,
+    AddonRating,
+    is_moderator,
+    viewers,
+)
 from server.rules import ratings as rules
 from server.rules.faults import field, whole
-from server.services import ratings
+from server.services import addons, ratings
 
 
-def _anybody(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return True
-
-
-def _visible(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """To rate an add-on it takes what it takes to see it."""
-    return passes(VISIBLE, caller, addon, safe=True)
-
-
-async def load_rating(handler: ApiHandler, ask: ReadRequest, rating_id: str) -> tuple[RatingDoc, AddonDoc]:
-    """A rating or reply, and its add-on. Raises Refusal 404, 451, 401, 403.
-
-    Deleted ones are moderators' alone, and so are replies to them. What the add-on hides, the rating's writer
-    and moderators still see.
-    """
-    caller = handler.caller
-    found = await handler.site.store.find_one(ratings.COLLECTION, {"_id": read_number(rating_id)})
-    moderator = permissions.has(caller.user, permissions.EDIT)
-    if found is None:
-        raise not_found(ask.view.locale)
-    rating = cast(RatingDoc, found)
-    sees_deleted = moderator and handler.request.method in SAFE
-    if not sees_deleted and await ratings.is_gone(handler.site.store, rating):
-        raise not_found(ask.view.locale)
-    need = _anybody if moderator or caller.id == rating["user_id"] else _visible
-    return rating, await load_addon(handler, ask, str(rating["addon_id"]), (need,))
-
-
-class RatingWrites(ApiHandler):
-    """What the resources of ratings share; stands before a page's handler in a class of both."""
-
+class RatingResource(ApiHandler):
     title = "Rating"
-    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
+    mechanisms = SESSIONS
     max_json_bytes = MAX_TEXTS_BYTES
-    # Verb -> scope of conf/limits.py THROTTLES.
-    throttle_scopes: ClassVar[dict[str, str]] = {}
 
-    def throttle(self) -> None:
-        throttling.check(self, self.throttle_scopes)
+    async def load(self, rating_id: str) -> AddonRating:
+        """A rating or reply and its add-on, if the caller sees both. Raises NotFound, Withheld, Forbidden."""
+        site, caller = self.site, self.caller
+        sees_deleted = is_moderator(caller) and self.request.method in SAFE
+        rating = await ratings.find(site.store, rating_id, with_deleted=sees_deleted)
+        return AddonRating(rating, await self.load_addon(str(rating["addon_id"]), viewers(caller, rating)))
 
-    @property
-    def user_id(self) -> int:
-        """Of a verb for those who are signed in."""
-        assert self.caller.id is not None
-        return self.caller.id
+    async def load_addon(self, identifier: str, rule: Rule) -> AddonDoc:
+        """To rate an add-on it takes what it takes to see it. Raises as addons.find."""
+        country = self.ask().country
+        return await addons.find(self.site, self.caller, identifier, rule, safe=True, country=country)
 
     @property
     def score_key(self) -> str:
@@ -81,28 +58,23 @@ class RatingWrites(ApiHandler):
     def denied_words(self) -> tuple[str, ...]:
         return tuple(self.site.settings.denied_rating_words)
 
-    @property
-    def address(self) -> str:
-        return client.address(self.request, self.site.settings)
-
     async def send_rating(self, rating: RatingDoc, addon: AddonDoc, status: int = 200) -> None:
-        [shape] = await shown(self, self.ask(), [rating], addon)
+        [shape] = await rating_shapes(self, self.ask(), [rating], addon)
         self.send_json(shape, status)
 
 
-class RatingListHandler(RatingWrites, PageHandler):
+class RatingListHandler(RatingResource, PageHandler):
+    access: ClassVar = {"GET": ANYBODY, "POST": Access(VISIBLE, signed_in=True, throttle="rating_post")}
     page = staticmethod(from_mongodb)
-    signed_in = ("POST",)
-    throttle_scopes: ClassVar = {"POST": "rating_post"}
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         return Answer(await rating_list(self, ask))
 
     async def post(self) -> None:
         sent = self.body().fields
-        addon = await load_addon(self, self.ask(), _addon_named(sent), (_visible,))
+        addon = await self.load_addon(_addon_named(sent), self.verb_access.rule)
         fields = rules.read_rating(sent, self.score_key, addon, self.denied_words)
-        if permissions.is_author(self.caller, addon):
+        if is_author(self.caller, addon):
             raise whole("rating_own_addon")
         site = self.site
         rating = await ratings.post(site.changes, site.store, addon, self.user_id, fields, self.address)
@@ -117,21 +89,23 @@ def _addon_named(sent: Any) -> str:
     return str(named)[: MAX_GUID + 1]
 
 
-class RatingHandler(RatingWrites, PageHandler):
+class RatingHandler(RatingResource, PageHandler):
+    access: ClassVar = {
+        "GET": ANYBODY,
+        "PATCH": Access(EDITORS, signed_in=True, throttle="rating_edit"),
+        "DELETE": Access(DELETERS, signed_in=True, throttle="rating_edit"),
+    }
     page = staticmethod(from_mongodb)
-    signed_in = ("PATCH", "DELETE")
-    throttle_scopes: ClassVar = dict.fromkeys(signed_in, "rating_edit")
 
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         flags_of = caller_named(self, ask, "show_flags_for")
-        rating, addon = await load_rating(self, ask, args[0])
-        [shape] = await shown(self, ask, [rating], addon, flags_of)
+        rating, addon = await self.load(args[0])
+        [shape] = await rating_shapes(self, ask, [rating], addon, flags_of)
         return Answer(orjson.dumps(shape))
 
     async def patch(self, rating_id: str) -> None:
-        rating, addon = await load_rating(self, self.ask(), rating_id)
-        if not (self._is_own(rating) or permissions.has(self.caller.user, permissions.EDIT)):
-            raise self.denied()
+        rating, addon = await self.load(rating_id)
+        self.require(AddonRating(rating, addon))
         fields = self._read_edit(rating)
         edited = await ratings.edit(self.site.changes, rating["_id"], self.user_id, fields, self.address)
         await self.send_rating(edited, addon)
@@ -143,12 +117,41 @@ class RatingHandler(RatingWrites, PageHandler):
         return rules.read_edit(sent, self.score_key, self.denied_words)
 
     async def delete(self, rating_id: str) -> None:
-        rating, addon = await load_rating(self, self.ask(), rating_id)
-        moderator = permissions.has(self.caller.user, permissions.EDIT)
-        if not self._is_own(rating) and (not moderator or permissions.is_author(self.caller, addon)):
-            raise self.denied()
-        await ratings.delete(self.site.changes, rating["_id"], self.user_id)
+        about = await self.load(rating_id)
+        self.require(about)
+        await ratings.delete(self.site.changes, about.rating["_id"], self.user_id)
         self.send_nothing()
 
-    def _is_own(self, rating: RatingDoc) -> bool:
-        return rating["user_id"] == self.caller.id
+
+class RatingReplyHandler(RatingResource):
+    """The same call writes the reply anew."""
+
+    access: ClassVar = {"POST": Access(REPLIERS, signed_in=True, throttle="rating_reply")}
+
+    async def post(self, rating_id: str) -> None:
+        about = rating, addon = await self.load(rating_id)
+        self.require(about)
+        body = rules.read_reply(self.body().fields, self.denied_words)["body"]
+        if rating["reply_to"] is not None:
+            raise whole("rating_reply_to_reply")
+        site = self.site
+        reply, is_new = await ratings.reply(
+            site.changes, site.store, rating, addon, self.user_id, body, self.address
+        )
+        await self.send_rating(reply, addon, 201 if is_new else 200)
+
+
+class RatingFlagHandler(RatingResource):
+    access: ClassVar = {"POST": Access(FLAGGERS, signed_in=True, throttle="rating_flag")}
+
+    async def post(self, rating_id: str) -> None:
+        about = rating, _ = await self.load(rating_id)
+        self.require(about)
+        words = FLAGS[self.version]
+        flag, note = rules.read_flag(self.body().fields, words)
+        if not rating["body"]:
+            raise whole("rating_flag_without_text")
+        await ratings.flag(self.site.changes, rating["_id"], self.user_id, flag, note)
+        users = self.site.catalogue.documents.users
+        user = user_shape(self.site.shapes[self.version], self.user_id, users, self.ask().view)
+        self.send_json({"flag": words[flag], "note": note, "rating": rating["_id"], "user": user}, 202)

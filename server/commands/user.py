@@ -15,7 +15,7 @@ from server.commands.arguments import count
 from server.commands.opening import Opened, opened
 from server.commands.reporting import ProgressReporter
 from server.errors import Duplicate
-from server.services.accounts import delete
+from server.services.account_deletion import delete
 
 DESCRIPTION = """\
 Make and change accounts, whether a server runs or not; one that runs knows

@@ -8,7 +8,7 @@ from server.rules.reviews import REQUESTED
 from server.rules.status import is_rejected
 
 
-def shown(addon: AddonDoc) -> dict[str, Any]:
+def review_state(addon: AddonDoc) -> dict[str, Any]:
     review = addon["content_review"]
     rejected = is_rejected(addon)
     requested = rejected and review["state"] == REQUESTED

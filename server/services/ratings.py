@@ -12,10 +12,11 @@ from typing import Any, Final, cast
 
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc, RatingFlagDoc, place_of
+from conf.numbers import read_number
 from server import clock
 from server.activity_log import record
 from server.changes import LOT, Change, Changes, Edited
-from server.errors import Conflict, Duplicate
+from server.errors import Conflict, Duplicate, NotFound
 from server.rules.faults import whole
 from server.rules.ratings import in_order, recounted
 from server.storage.operations import Insert, Replace
@@ -23,6 +24,23 @@ from server.storage.store import Store
 
 COLLECTION: Final = "ratings"
 MAX_FLAGS: Final = 500  # kept of one rating, the newest
+
+
+async def find(store: Store, rating_id: str, *, with_deleted: bool) -> RatingDoc:
+    """A rating or reply; those that are deleted, and replies to them, only to who asks for them.
+
+    Raises NotFound.
+    """
+    rating = cast(RatingDoc | None, await store.find_one(COLLECTION, {"_id": read_number(rating_id)}))
+    if rating is None or not (with_deleted or await _is_there(store, rating)):
+        raise NotFound
+    return rating
+
+
+async def _is_there(store: Store, rating: RatingDoc) -> bool:
+    if rating["deleted"] or rating["reply_to"] is None:
+        return not rating["deleted"]
+    return await store.find_one(COLLECTION, {"_id": rating["reply_to"], "deleted": False}) is not None
 
 
 async def post(
@@ -84,13 +102,6 @@ async def edit(
         return new
 
     return await changes.run(work)
-
-
-async def is_gone(store: Store, rating: RatingDoc) -> bool:
-    """Deleted, or the reply to one that is."""
-    if rating["deleted"] or rating["reply_to"] is None:
-        return rating["deleted"]
-    return await store.find_one(COLLECTION, {"_id": rating["reply_to"], "deleted": False}) is None
 
 
 async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:

@@ -15,6 +15,7 @@ from conf.actions import ACTIONS
 from conf.messages import text
 from conf.model.activity import NoteDoc
 from conf.model.addons import UserDoc
+from server.errors import NotFound
 from server.mail.reply_tokens import hide_addresses
 from server.storage.store import Store
 
@@ -54,11 +55,13 @@ async def read_thread(store: Store, version_id: int) -> Thread:
     return Thread(sorted(places, reverse=True), max(answers, default=None))
 
 
-async def read_note(store: Store, version_id: int, note_id: int) -> NoteDoc | None:
-    """A note of the version that may be seen."""
+async def read_note(store: Store, version_id: int, note_id: int | None) -> NoteDoc:
+    """A note of the version that may be seen. Raises NotFound."""
     query = {"_id": note_id, "version_id": version_id, "action": {"$in": SHOWN}}
-    note = await store.find_one("notes", query)
-    return _safe(note) if note is not None else None
+    note = await store.find_one("notes", query) if note_id is not None else None
+    if note is None:
+        raise NotFound
+    return _safe(note)
 
 
 def _safe(note: dict[str, Any]) -> NoteDoc:

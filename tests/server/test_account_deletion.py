@@ -11,7 +11,7 @@ from conf.settings.settings import Settings
 from server.basket.outbox import Syncs
 from server.changes import LOT, Changes
 from server.feed import ChangedIds, Feed
-from server.services.accounts import delete
+from server.services.account_deletion import delete
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.factories import make_addon, make_user

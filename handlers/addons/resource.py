@@ -1,0 +1,109 @@
+"""What the resources of an add-on share: how it is found for the caller, and who may submit.
+
+Who may submit is decided before any object is looked at, as is how often; then
+the add-on is found and the caller's right to it checked, then the body read
+(contract/auth.md 3 and 5).
+"""
+
+from typing import Any, ClassVar, Final
+
+from conf.gates import enabled
+from conf.limits import MAX_TEXTS_BYTES
+from conf.model.addons import AddonDoc, VersionDoc
+from handlers.http import client
+from handlers.http.access import KEYS_AND_SESSIONS, Access
+from handlers.http.base import SAFE, ApiHandler, PageHandler
+from handlers.http.errors import detail, region_blocked
+from handlers.http.request import ReadRequest
+from server.auth.addon_access import EDITORS, OWNERS
+from server.auth.callers import Caller
+from server.rules.translated import Manner
+from server.services import addons
+from server.services.editing import Actor
+from server.site import Site
+
+# Who writes to an add-on, as most of its resources have it.
+SUBMITTING: Final = Access(EDITORS, submits=True, throttle="submission")
+OWNING: Final = Access(OWNERS, throttle="submission")
+_AGREEMENT: Final = "{site}/{locale}/developers/addon/agreement/"
+
+
+class AddonResource(ApiHandler):
+    """In a class with a page's handler it comes first."""
+
+    mechanisms = KEYS_AND_SESSIONS
+    max_json_bytes = MAX_TEXTS_BYTES
+    has_regions: ClassVar[bool] = True  # whether the country matters in which an add-on is not shown
+
+    def admit(self) -> None:
+        super().admit()
+        if self.verb_access.submits and not self.caller.is_anonymous:
+            self._check_submitter()
+
+    def _check_submitter(self) -> None:
+        """Raises Refusal 403 with the reason (contract/writes.md 1.4)."""
+        user, settings = self.caller.user, self.site.settings
+        assert user is not None
+        if (user["read_dev_agreement"] or "") < settings.developer_agreement_date:
+            url = _AGREEMENT.format(site=self.site.addresses.site_url, locale=self.locale_name)
+            raise detail(403, "agreement_outdated", self.locale_name, url=url)
+        denied = tuple(settings.denied_submitters)
+        email = (user["email"] or "").lower()
+        named = {email, "@" + email.rpartition("@")[2]} & {entry.lower() for entry in denied}
+        networks = tuple(entry for entry in denied if "@" not in entry)
+        if (email and named) or client.is_listed(self.address, networks):
+            raise detail(403, "email_restricted", self.locale_name)
+
+    async def load(self, identifier: str) -> AddonDoc:
+        """The add-on of the path, if the caller may use the verb on it. Raises as addons.find."""
+        country = self.ask().country if self.has_regions else None
+        safe = self.request.method in SAFE
+        rule = self.verb_access.rule
+        return await addons.find(self.site, self.caller, identifier, rule, safe=safe, country=country)
+
+    @property
+    def actor(self) -> Actor:
+        """The caller of a write."""
+        manner = Manner(flat=enabled(self.version, "flat_translations"), locale=self.locale_name)
+        return Actor(self.caller, self.address, manner)
+
+    def own_view(self, addon: AddonDoc) -> dict[str, Any]:
+        """An add-on as its authors are shown it."""
+        shapes, view = self.site.shapes[self.version], self.ask().view
+        shape = shapes.detail(addon, self.site.catalogue.documents.users, view)
+        return shapes.with_unlisted(shape, addon, view)
+
+    def own_version(self, addon: AddonDoc, version: VersionDoc) -> dict[str, Any]:
+        """A version as the add-on's authors are shown it."""
+        shapes = self.site.shapes[self.version]
+        return shapes.version(addon, version, self.ask().view, "detail", private=True)
+
+
+class AddonPage(AddonResource, PageHandler):
+    """A page about one add-on: from memory for strangers of a public one, else looked at closer.
+
+    API keys are taken in every version, as newer servers do (contract/versions.md 17, contract/auth.md 4);
+    v3 was documented when there was but the internal way.
+    """
+
+    @classmethod
+    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
+        """To its authors, and whoever has any permission."""
+        user = caller.user
+        if user is None:
+            return False
+        addon_id = site.catalogue.find(args[0])
+        kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        return kept is None or bool(user["permissions"]) or user["_id"] in kept.authors
+
+
+def public_addon(site: Site, ask: ReadRequest, identifier: str) -> int | None:
+    """The id of a public add-on the caller may see here; None when it is not public or unknown.
+
+    Raises Refusal 451 where it is withheld from the caller's country.
+    """
+    addon_id = site.catalogue.find(identifier)
+    kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+    if kept is not None and ask.country in kept.exclusions:
+        raise region_blocked(ask.view.locale)
+    return addon_id

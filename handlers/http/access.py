@@ -1,0 +1,35 @@
+"""Who may use a verb of a resource, said beside it and checked before or while it is handled.
+
+    access = {"GET": ANYBODY, "PATCH": Access(signed_in=True, throttle="rating_edit")}
+    access = {"GET": Access(VISIBLE), "PATCH": Access(EDITORS, submits=True, throttle="submission")}
+
+A server does not start with a verb that nothing is said of (urls.py). Sources:
+contract/auth.md 3, 5.2, 6.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from server.auth.addon_access import Rule
+from server.auth.callers import Mechanism
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`rule` is about the document of the path; all else is checked before one is looked for."""
+
+    rule: Rule = ()  # its tests, of which the caller passes one; (): the handler says who
+    signed_in: bool = False  # strangers are 401
+    permission: str | None = None  # who lacks it is 401 or 403
+    submits: bool = False  # who is known needs an accepted agreement and no restriction: SUBMITTER
+    throttle: str | None = None  # the scope of conf/limits.py THROTTLES that the request counts in
+
+
+ANYBODY: Final = Access()
+SIGNED_IN: Final = Access(signed_in=True)
+# Credentials that are taken (contract/auth.md 4).
+SESSIONS: Final[tuple[Mechanism, ...]] = ("session",)
+KEYS_AND_SESSIONS: Final[tuple[Mechanism, ...]] = ("jwt", "session")
+
+PUBLIC: Final[Mapping[str, Access]] = {"GET": ANYBODY}

@@ -1,0 +1,65 @@
+"""An account deleted with all that is its own, by its holder or an operator (contract/writes.md 10).
+
+    await delete(changes, user, by=7)
+
+Event loop only.
+"""
+
+from conf.model.addons import AddonDoc, UserDoc
+from server import clock
+from server.activity_log import record
+from server.auth.authenticator import new_auth_id
+from server.changes import LOT, Change, Changes, Edited, NewRecord
+from server.rules.accounts import blanked, without_author
+from server.services import ratings
+from server.storage.operations import Delete, Document, Update
+
+
+async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
+    """All that is the account's first, a lot of it in each transaction, then itself. `by` None: the shell.
+
+    What was interrupted goes on when it is begun again. The last transaction alone
+    is waited for: who shows it shows all of them.
+    """
+    user_id = user["_id"]
+    await ratings.delete_all(changes, user_id, by)
+    await _leave_addons(changes, user_id, by)
+    await _remove(changes, "collections", {"author_id": user_id})
+    await _remove(changes, "sessions", {"user_id": user_id})
+
+    async def work(change: Change) -> None:
+        now = clock.now()
+        about = {"action": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
+        told = NewRecord("activity", {"addon_id": None, "version_id": None, **about, "address": None})
+        await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [told]))
+        for key in await change.find("apikeys", {"user_id": user_id, "active": True}):
+            await change.apply(Update("apikeys", key["_id"], {"$set": {"active": False}}))
+
+    await changes.run(work)
+
+
+async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
+    theirs = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
+
+    async def work(change: Change) -> int:
+        return len(await change.edit_addons(theirs, lambda addon: _left(addon, user_id, by), LOT))
+
+    while await changes.run(work, wait=False):
+        pass
+
+
+async def _remove(changes: Changes, collection: str, query: Document) -> None:
+    async def work(change: Change) -> int:
+        found = await change.find(collection, query, limit=LOT, unchecked=True)
+        await change.apply(*(Delete(collection, document["_id"]) for document in found))
+        return len(found)
+
+    while await changes.run(work, wait=False):
+        pass
+
+
+def _left(addon: AddonDoc, user_id: int, by: int | None) -> Edited[AddonDoc]:
+    new = without_author(addon, user_id, clock.now())
+    if new["status"] == addon["status"]:
+        return Edited(new, [record("author-removed", new, by, details={"user": user_id})])
+    return Edited(new, [record("addon-deleted", new, by, details={"slug": addon["slug"]})])

@@ -1,0 +1,101 @@
+"""Who an add-on's authors are, who is invited, and what the invited answer (contract/writes.md 7).
+
+    addon, user_id = await invite(site, actor, addon, sent)
+    addon = await edit(site, actor, addon, user_id, sent)
+    await answer(site, actor, addon, accepted=True)
+
+Each is recorded, and told by mail to those it concerns. All raise Invalid, and
+as editing.py. Event loop only.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from conf.model.addons import AddonDoc
+from server.activity_log import record
+from server.auth.addon_access import OWNERS, Rule
+from server.auth.callers import Caller
+from server.mail.author_mail import author_letters
+from server.rules import authors
+from server.rules.fields import read
+from server.services.editing import Actor, Recorded, Sent, edit_addon
+from server.site import Site
+
+AuthorChange = Callable[[AddonDoc, int, str], AddonDoc]  # (add-on, user id, now)
+
+
+def _is_invited(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    return caller.id is not None and authors.invitation_of(addon, caller.id) is not None
+
+
+INVITED: Final[Rule] = (_is_invited,)
+
+
+async def edit(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Sent) -> AddonDoc:
+    """An author's role, listing and position."""
+    values = read(authors.FIELDS, sent)
+    kind = "author-changed" if "role" in values else "author-shown"
+
+    def change(newest: AddonDoc, user_id: int, now: str) -> AddonDoc:
+        return authors.edited(newest, user_id, values, now)
+
+    return await _edit(site, actor, addon, user_id, kind, change)
+
+
+async def remove(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
+    await _edit(site, actor, addon, user_id, "author-removed", authors.removed)
+
+
+async def invite(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple[AddonDoc, int]:
+    """The add-on, and who is invited."""
+    values = read(authors.INVITATION, sent, required=("user_id",))
+    account = (await site.store.users_by_id([values["user_id"]])).get(values["user_id"])
+
+    def change(newest: AddonDoc, user_id: int, now: str) -> AddonDoc:
+        return authors.invited(newest, account, values, now)
+
+    return await _edit(site, actor, addon, values["user_id"], "author-invited", change), values["user_id"]
+
+
+async def edit_invitation(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Sent) -> AddonDoc:
+    """The role and listing somebody is to have."""
+    values = read(authors.PENDING_FIELDS, sent)
+
+    def change(newest: AddonDoc, user_id: int, now: str) -> AddonDoc:
+        return authors.invitation_edited(newest, user_id, values, now)
+
+    return await _edit(site, actor, addon, user_id, "invitation-changed", change)
+
+
+async def withdraw(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
+    await _edit(site, actor, addon, user_id, "invitation-withdrawn", authors.invitation_removed)
+
+
+async def answer(site: Site, actor: Actor, addon: AddonDoc, *, accepted: bool) -> None:
+    """What the invited user says, who is the actor."""
+    kind = "author-added" if accepted else "invitation-declined"
+    change = authors.confirmed if accepted else authors.invitation_removed
+    await _edit(site, actor, addon, actor.id, kind, change, INVITED)
+
+
+async def _edit(
+    site: Site,
+    actor: Actor,
+    addon: AddonDoc,
+    user_id: int,
+    kind: str,
+    change: AuthorChange,
+    rule: Rule = OWNERS,
+) -> AddonDoc:
+    """The add-on changed, with a record of `kind` about the user, and mail to those it concerns."""
+    accounts = await site.store.users_by_id({user_id, *(author["user_id"] for author in addon["authors"])})
+    about = accounts.pop(user_id, None)
+
+    def recorded(newest: AddonDoc, now: str) -> Recorded:
+        new = change(newest, user_id, now)
+        records = [record(kind, new, actor.id, details={"user_id": user_id})]
+        if about is not None:
+            records += author_letters(site.settings, kind, new, about, accounts.values())
+        return new, records
+
+    return await edit_addon(site, actor, addon, recorded, rule)

@@ -1,0 +1,171 @@
+"""New add-ons and new versions: from what was sent to numbered documents (contract/writes.md 3 to 5).
+
+    addon = await create(site, actor, sent)
+    addon, version = await add_version(site, actor, addon, sent)
+
+What may be sent say server/rules/packages.py, releases.py and listing.py; here
+is what they need from the site: numbers, names that are taken, permissions.
+Event loop only.
+"""
+
+from contextlib import nullcontext
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from conf.model.addons import AddonDoc, VersionDoc
+from server import clock
+from server.activity_log import listing_records, record, release_records
+from server.errors import Duplicate
+from server.rules import listing, packages, releases
+from server.rules.faults import Fault, Invalid, under
+from server.rules.fields import read
+from server.rules.names import slug_from
+from server.rules.releases import Numbers, PackageFields
+from server.rules.sizes import check_size
+from server.rules.versions import version_of
+from server.services.addons import listing_context, taken_slug
+from server.services.editing import Actor, Recorded, Sent, as_invalid, clean, edit_addon
+from server.site import Site
+
+
+class Release(NamedTuple):
+    """An add-on and the version it has now."""
+
+    addon: AddonDoc
+    version: VersionDoc
+
+
+async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) -> Release:
+    """An add-on as stored; `guid` is the one it must have.
+
+    Raises Invalid: 409 for a guid that is, or was, another's.
+    """
+    values, package = await _read(site, actor, sent, None)
+    _check_guid(package, guid)
+    chosen = package.get("guid") or f"{{{uuid4()}}}"
+    if await site.store.find_addon_id("guid", chosen) is not None:
+        raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
+    numbers = await _numbers(site, package)
+    slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
+
+    async def store(slug: str) -> Release:
+        now = clock.now()
+        addon = releases.created(values, package, numbers, chosen, slug, actor.id, now)
+        check_size(None, addon)
+        [version] = addon["versions"]
+        created = record("addon-created", addon, actor.id, address=actor.address)
+        records = [created, *release_records(addon, version, actor.id, actor.address)]
+        return Release(await site.changes.create_addon(addon, records), version)
+
+    try:
+        return await store(slug)
+    except Duplicate as taken:
+        if taken.field != "slug" or "slug" in values:
+            raise as_invalid(taken) from None
+    return await store(f"addon-{numbers.addon}")  # somebody else was given the same name's slug just now
+
+
+async def _free_slug(site: Site, values: Sent, package: PackageFields, addon_id: int) -> str:
+    texts = values.get("name") or package.get("name") or {}
+    slug = slug_from(next((text for text in texts.values() if text), ""), addon_id)
+    return slug if await taken_slug(site, slug) is None else f"{slug[:20]}-{addon_id}"
+
+
+async def replace(site: Site, actor: Actor, addon: AddonDoc, sent: Sent, guid: str) -> Release:
+    """The add-on with another listing and one more version. Raises Invalid, and as editing.py."""
+    values, package = await _read(site, actor, sent, addon)
+    _check_guid(package, guid)
+    return await _release(site, actor, addon, package, values, "version")
+
+
+async def add_version(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> Release:
+    """The add-on with one more version. Raises Invalid, and as editing.py."""
+    package = await clean(_read_package(actor, sent, addon["type"]))
+    return await _release(site, actor, addon, package)
+
+
+async def _release(
+    site: Site,
+    actor: Actor,
+    addon: AddonDoc,
+    package: PackageFields,
+    values: Sent = MappingProxyType({}),
+    nested: str | None = None,
+) -> Release:
+    """`values` are of the listing; `nested` is the field that the package was sent under."""
+    numbers = await _numbers(site, package, addon["_id"])
+
+    def change(newest: AddonDoc, now: str) -> Recorded:
+        listed = listing.edited(newest, values, now)
+        with under(nested) if nested else nullcontext():
+            new = releases.released(listed, package, numbers, now)
+        released = release_records(new, version_of(new, numbers.version), actor.id, actor.address)
+        return new, [*listing_records(newest, new, actor.id), *released]
+
+    addon = await edit_addon(site, actor, addon, change)
+    return Release(addon, version_of(addon, numbers.version))
+
+
+async def _numbers(site: Site, package: PackageFields, addon_id: int | None = None) -> Numbers:
+    """Numbers for what a package brings; an add-on's own unless it has one."""
+    store = site.store
+    return Numbers(
+        addon=addon_id if addon_id is not None else await store.next_id("addon"),
+        version=await store.next_id("version"),
+        file=await store.next_id("file", len(package["files"])),
+        license=await store.next_id("license") if "custom_license" in package else 0,
+    )
+
+
+async def _read(
+    site: Site, actor: Actor, sent: Sent, addon: AddonDoc | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Listing and package of POST and PUT. Raises Invalid with the faults of both."""
+    faults: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    package: dict[str, Any] = {}
+    try:
+        package = _read_nested(actor, sent, addon)
+    except Invalid as error:
+        faults |= error.faults
+    addon_type = addon["type"] if addon else str(package.get("type", "extension"))
+    if addon is None:
+        sent = releases.with_manifest(sent, package)
+    try:
+        values = read(listing.fields(await listing_context(site, actor, sent, addon_type, addon)), sent)
+    except Invalid as error:
+        faults |= error.faults
+    if faults:
+        raise Invalid(faults)
+    return await clean(values), await clean(package)
+
+
+def _read_nested(actor: Actor, sent: Sent, addon: AddonDoc | None) -> dict[str, Any]:
+    """The package under `version`. Raises Invalid, keyed by `version`."""
+    if "version" not in sent:
+        raise Invalid({"version": [Fault("required")]})
+    version = sent["version"]
+    if not isinstance(version, dict):
+        kind = type(version).__name__
+        fault = Fault("null") if version is None else Fault("invalid_data", type=kind)
+        raise Invalid({"version": [fault] if version is None else {"non_field_errors": [fault]}})
+    addon_type = addon["type"] if addon else packages.type_of(version)
+    with under("version"):
+        return _read_package(actor, version, addon_type)
+
+
+def _read_package(actor: Actor, sent: Sent, addon_type: str) -> dict[str, Any]:
+    packages.check_upload(sent, may_describe=actor.can(packages.SUBMIT))
+    permissions = frozenset(name for name in (packages.SIGNED, packages.LANGUAGE_PACKS) if actor.can(name))
+    return packages.read_package(sent, actor.manner, addon_type, permissions)
+
+
+def _check_guid(package: PackageFields, guid: str | None) -> None:
+    """Raises Invalid unless the package is of the add-on that the path names, where it names one."""
+    if guid is None:
+        return
+    named = package.get("guid")
+    if named is None or named.casefold() != guid.casefold():
+        fault = Fault("guid_missing" if named is None else "guid_mismatch")
+        raise Invalid({"version": {"upload": [fault]}})

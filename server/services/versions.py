@@ -1,0 +1,94 @@
+"""Versions of an add-on as the API finds, edits and deletes them.
+
+Rules: contract/addons.md 6 to 8, contract/writes.md 5.
+
+    versions = listed(caller, addon, "all_with_unlisted")
+    version = find(caller, addon, "v1.2")
+    addon = await edit(site, actor, addon, version["id"], sent)
+
+New ones are submissions (submissions.py). Event loop only.
+"""
+
+from conf.model.addons import AddonDoc, VersionDoc
+from conf.numbers import read_number
+from index import facts
+from server.activity_log import record, version_records
+from server.auth.addon_access import FILTERS, VERSIONS, passes
+from server.auth.callers import Caller
+from server.errors import Forbidden, NotFound
+from server.rules import versions
+from server.rules.faults import bare
+from server.rules.fields import read
+from server.services.editing import Actor, Recorded, Sent, clean, edit_addon
+from server.site import Site
+
+
+def named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
+    """By number after a `v` or where it has a dot, else by id (contract/addons.md 8)."""
+    if name.startswith("v") or "." in name:
+        number = name.removeprefix("v")
+        return next((version for version in candidates if version["version"] == number), None)
+    version_id = read_number(name)
+    return next((version for version in candidates if version["id"] == version_id), None)
+
+
+def listed(caller: Caller, addon: AddonDoc, which: str | None) -> list[VersionDoc]:
+    """Those a `filter` asks for. Raises Forbidden where it is for others, Invalid where there is no such."""
+    if which is not None and which not in FILTERS:
+        raise bare("filter_invalid")
+    if which is not None and not passes(FILTERS[which], caller, addon, safe=True):
+        raise Forbidden
+    return facts.versions(addon, which)
+
+
+def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
+    """The version a path names, to be read. Raises NotFound, Forbidden."""
+    version = named(facts.versions(addon, "all_with_unlisted"), name)
+    if version is None and passes(FILTERS["all_with_deleted"], caller, addon, safe=True):
+        version = named(facts.versions(addon, "all_with_deleted"), name)
+    if version is None:
+        raise NotFound
+    is_open = version["deleted"] or facts.is_public_version(version)
+    if not is_open and not passes(VERSIONS[version["channel"]], caller, addon, safe=True):
+        raise Forbidden
+    return version
+
+
+def find_own(addon: AddonDoc, name: str) -> VersionDoc:
+    """The version a path names, to be changed. Raises NotFound."""
+    version = named(facts.versions(addon, "all_with_unlisted"), name)
+    if version is None:
+        raise NotFound
+    return version
+
+
+async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> AddonDoc:
+    """The add-on with the version changed. Raises Invalid, NotFound, and as editing.py."""
+    values = await clean(
+        read(versions.edit_fields(actor.manner, addon["type"], describes=actor.describes), sent)
+    )
+    license_id = await site.store.next_id("license") if "custom_license" in values else 0
+
+    def change(newest: AddonDoc, now: str) -> Recorded:
+        _check_there(newest, version_id)
+        new = versions.edited(newest, version_id, values, license_id, now)
+        return new, version_records(newest, new, version_id, actor.id)
+
+    return await edit_addon(site, actor, addon, change)
+
+
+async def delete(site: Site, actor: Actor, addon: AddonDoc, version: VersionDoc) -> None:
+    """Raises Invalid, NotFound, and as editing.py."""
+
+    def change(newest: AddonDoc, now: str) -> Recorded:
+        _check_there(newest, version["id"])
+        new = versions.deleted(newest, version["id"], now)
+        return new, [record("version-deleted", new, actor.id, version=version)]
+
+    await edit_addon(site, actor, addon, change)
+
+
+def _check_there(addon: AddonDoc, version_id: int) -> None:
+    """It may have been deleted since it was found."""
+    if all(version["deleted"] or version["id"] != version_id for version in addon["versions"]):
+        raise NotFound

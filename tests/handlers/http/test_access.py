@@ -1,0 +1,54 @@
+"""Who may use a verb is said beside it, of every verb: a server that does not say it does not start.
+
+Rules: contract/auth.md 5.2.
+"""
+
+from typing import ClassVar
+
+import pytest
+
+from handlers.http.access import ANYBODY, PUBLIC
+from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.urls import ROUTES, check_declared
+
+HANDLERS = list(dict.fromkeys(route.handler for route in ROUTES))
+
+
+class Silent(ApiHandler):
+    async def get(self) -> None: ...
+
+
+class Page(PageHandler):
+    """A page has GET and HEAD from its base."""
+
+
+class HalfSilent(ApiHandler):
+    access = PUBLIC
+
+    async def get(self) -> None: ...
+
+    async def delete(self) -> None: ...
+
+
+class Talkative(ApiHandler):
+    access: ClassVar = {"GET": ANYBODY, "POST": ANYBODY}
+
+    async def get(self) -> None: ...
+
+
+@pytest.mark.parametrize("handler", [Silent, Page, HalfSilent, Talkative])
+def test_a_verb_without_a_word_and_a_word_without_its_verb_end_the_start(handler: type[ApiHandler]) -> None:
+    with pytest.raises(TypeError, match=handler.__name__):
+        check_declared(handler)
+
+
+@pytest.mark.parametrize("handler", [*HANDLERS, NotFoundHandler])
+def test_every_resource_says_it(handler: type[ApiHandler]) -> None:
+    check_declared(handler)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_writes_are_open_to_nobody_unnamed(handler: type[ApiHandler]) -> None:
+    """All but inbound mail, whose sender knows a secret."""
+    open_writes = {verb for verb in handler.access if verb != "GET" and handler.access[verb] == ANYBODY}
+    assert open_writes == ({"POST"} if handler.title == "Inbound Email" else set())
