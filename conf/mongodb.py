@@ -1,4 +1,4 @@
-"""MongoDB's release series, and until when each gets corrections from its makers.
+"""MongoDB's drivers for Python that are known here; its release series, and until when each gets corrections.
 
 https://www.mongodb.com/legal/support-policy/lifecycles
 """
@@ -6,6 +6,8 @@ https://www.mongodb.com/legal/support-policy/lifecycles
 from datetime import date
 from typing import Final
 
+# By the setting `mongodb_driver`. The first is the default; it gets corrections until May 2027.
+DRIVERS: Final = ("motor", "pymongo")
 # By series. Those before the first are out of support, others that are missing are unknown.
 SUPPORTED_UNTIL: Final = {
     (6, 0): date(2025, 7, 31),

@@ -76,9 +76,13 @@ class Site:
         ahead = PreparedCache(file)
         self.catalogue.read_ahead(ahead)  # while mongod starts
         self.store = await Store.open(
-            await database, settings.mongodb_database, settings.mongodb_timeout, Patience()
+            await database,
+            settings.mongodb_database,
+            settings.mongodb_timeout,
+            Patience(),
+            settings.mongodb_driver,
         )
-        self._stack.callback(self.store.close)
+        self._stack.push_async_callback(self.store.close)
         if text := mongodb_series.warning(await self.store.version(), date.today()):
             say(text)
         if prepare is not None:

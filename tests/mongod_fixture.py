@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
+from conf.mongodb import DRIVERS
 from server.embedded.mongod import OwnMongod, own
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store
@@ -21,6 +22,8 @@ from server.storage.store import Store
 TIMEOUT = 5.0
 CACHE_GB = 0.25
 DATABASE = "amoeba_test"
+# Of a test that uses `store`: once with each driver.
+both_drivers = pytest.mark.parametrize("store", DRIVERS, indirect=True)
 
 
 @asynccontextmanager
@@ -58,14 +61,15 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnMongod]:
 
 
 @pytest.fixture
-def store(mongod: OwnMongod, io_loop: IOLoop) -> Iterator[Store]:
-    """Collections and indexes are there, documents are not."""
-    opened: Store = io_loop.run_sync(lambda: _empty_store(mongod.uri))
+def store(mongod: OwnMongod, io_loop: IOLoop, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Collections and indexes are there, documents are not; `parametrize` may name a driver."""
+    driver = getattr(request, "param", DRIVERS[0])
+    opened: Store = io_loop.run_sync(lambda: _empty_store(mongod.uri, driver))
     yield opened
-    opened.close()
+    io_loop.run_sync(opened.close)
 
 
-async def _empty_store(uri: str) -> Store:
-    store = await Store.open(uri, DATABASE, TIMEOUT)
+async def _empty_store(uri: str, driver: str) -> Store:
+    store = await Store.open(uri, DATABASE, TIMEOUT, driver=driver)
     await asyncio.gather(*(store.database[name].delete_many({}) for name in COLLECTIONS))
     return store

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from conf.limits import MIN_SECRET
+from conf.mongodb import DRIVERS
 from conf.vocabulary import APPS
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -52,6 +53,10 @@ def log_level(value: str) -> str | None:
 
 def smtp_security(value: str) -> str | None:
     return None if value in SMTP_SECURITY else f"must be one of {', '.join(SMTP_SECURITY)}"
+
+
+def mongodb_driver(value: str) -> str | None:
+    return None if value in DRIVERS else f"must be one of {', '.join(DRIVERS)}"
 
 
 def date(value: str) -> str | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from conf.mongodb import DRIVERS
 from conf.settings import checks, conversion
 from conf.settings.sources import (
     CONFIG_VARIABLE,
@@ -67,6 +68,9 @@ class Settings:
     )
     mongodb_database: str = _setting("amoeba", "Database name.", checks.not_empty)
     mongodb_timeout: float = _setting(5.0, "Seconds an operation may take.", checks.positive)
+    mongodb_driver: str = _setting(
+        DRIVERS[0], "Python's driver for it: motor, or pymongo, its successor.", checks.mongodb_driver
+    )
     mongod: str | None = _setting(None, "Path of the mongod to run; unset: PATH, then the wheel.")
     mongod_cache_gb: float = _setting(
         0.25, "Cache of the private mongod, in GB (at least 0.25).", checks.cache
@@ -161,9 +165,7 @@ class Settings:
     max_header_bytes: int = _setting(
         32_768, "Request line and headers together, in bytes; beyond: 431.", checks.positive
     )
-    max_body_bytes: int = _setting(
-        6_291_456, "Largest request body, in bytes; beyond: 413.", checks.positive
-    )
+    max_body_bytes: int = _setting(6_291_456, "Largest request body, in bytes; beyond: 413.", checks.positive)
     header_timeout: float = _setting(10.0, "Seconds a request's headers may take.", checks.positive)
     body_timeout: float = _setting(30.0, "Seconds its body may take.", checks.positive)
     idle_timeout: float = _setting(60.0, "Seconds a connection may idle.", checks.positive)

@@ -24,8 +24,8 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
     Changes are not waited for: nothing here shows them.
     """
     async with mongodb(settings, attach=True) as uri:
-        store = await Store.open(uri, settings.mongodb_database, settings.mongodb_timeout, Patience())
-        try:
+        store = await Store.open(
+            uri, settings.mongodb_database, settings.mongodb_timeout, Patience(), settings.mongodb_driver
+        )
+        async with store:
             yield Opened(store, Changes(store, None, Syncs(settings)))
-        finally:
-            store.close()

@@ -52,6 +52,7 @@ class Driver:
     """What of the driver the modules around `store.py` may use."""
 
     calls: Callable[[float | None], AbstractContextManager[None]]
+    start_session: Callable[[Any], Awaitable[Any]]  # of a client
     decode: Callable[[bytes, bool], list[dict[str, Any]]]
     replacement: Callable[[Document], Any]  # a bulk request: replace by _id or insert
     update: Callable[[Update], Any]  # a bulk request; its revision is not looked at
@@ -332,7 +333,7 @@ class DocumentAccess:
         return changed, faults
 
     async def _start_session(self) -> Any:
-        return await self._ask(self.database.client.start_session)
+        return await self._ask(partial(self._driver.start_session, self.database.client))
 
 
 def _model(collection: str, fields: Document | None) -> Any:

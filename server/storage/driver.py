@@ -1,7 +1,9 @@
 """MongoDB's driver: the only module that imports it.
 
 Clients, time limits, BSON, and its exceptions in the words of `server/errors.py`.
-`store.py` is the door for everybody else.
+`store.py` is the door for everybody else. Motor and PyMongo's own asynchronous client
+have the same calls but for three, which are functions here; Motor works in threads,
+PyMongo on the event loop.
 
 Thread rule: as `store.py`.
 """
@@ -11,6 +13,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from inspect import isawaitable
 from typing import Any, Final
 
 import bson
@@ -18,6 +21,7 @@ import pymongo
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
 from pymongo.errors import (
     BulkWriteError,
     ConfigurationError,
@@ -31,6 +35,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from conf.mongodb import DRIVERS
 from index.runtime.collector import held_off
 from server.errors import (
     Conflict,
@@ -51,8 +56,9 @@ APPLICATION: Final = "amoeba"
 _CONNECT: Final = 30.0
 _SOCKET: Final = 300.0  # for calls without a limit of their own
 _CLOSE: Final = 0.5
-DURABLE: Final = WriteConcern(w="majority", j=True)
-SNAPSHOT: Final = ReadConcern("snapshot")
+_CLIENTS: Final[Mapping[str, Any]] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
+_DURABLE: Final = WriteConcern(w="majority", j=True)
+_SNAPSHOT: Final = ReadConcern("snapshot")
 # A text that is no UTF-8, or a date beyond Python's, is no fault of the documents beside it.
 _LENIENT: Final[Mapping[str, Any]] = {
     "unicode_decode_error_handler": "replace",
@@ -87,16 +93,19 @@ async def run_command(uri: str, command: Document, timeout: float) -> dict[str, 
             answer: dict[str, Any] = await client.admin.command(command)
         return answer
     finally:
-        close_client(client)
+        await close_client(client)
 
 
-def open_client(uri: str, timeout: float) -> Any:
-    """Connects by and by. Raises StartError for an unusable URI; `timeout` is that of a call, in seconds."""
+def open_client(uri: str, timeout: float, driver: str = DRIVERS[0]) -> Any:
+    """Connects by and by; `timeout` is that of a call, in seconds, `driver` one of conf/mongodb.py.
+
+    Raises StartError for an unusable URI.
+    """
     milliseconds = int(timeout * 1000)
     # At DEBUG the driver logs whole commands: secrets, addresses, sessions.
     logging.getLogger("pymongo.command").setLevel(logging.INFO)
     try:
-        return AsyncIOMotorClient(
+        return _CLIENTS[driver](
             uri,
             appname=APPLICATION,
             w="majority",
@@ -118,10 +127,25 @@ def open_client(uri: str, timeout: float) -> Any:
         raise StartError(f"MONGODB_URI cannot be used: {fault}") from fault
 
 
-def close_client(client: Any) -> None:
+async def close_client(client: Any) -> None:
     """Without waiting for a server that does not answer."""
     with pymongo.timeout(_CLOSE):
-        client.close()
+        await _awaited(client.close())
+
+
+async def start_session(client: Any) -> Any:
+    return await _awaited(client.start_session())
+
+
+async def start_transaction(session: Any) -> None:
+    """What it reads is one moment's; what it writes is durable."""
+    with calls(None):
+        await _awaited(session.start_transaction(read_concern=_SNAPSHOT, write_concern=_DURABLE))
+
+
+async def _awaited(answer: Any) -> Any:
+    """What one driver gives at once and the other has to be waited for."""
+    return await answer if isawaitable(answer) else answer
 
 
 def silence(client: Any) -> float:
@@ -237,4 +261,4 @@ def _update(update: Update) -> Any:
     return pymongo.UpdateOne({"_id": update.id}, update.changes, upsert=update.upsert)
 
 
-DRIVER: Final = Driver(calls, _decode, _replacement, _update, _bulk_outcome)
+DRIVER: Final = Driver(calls, start_session, _decode, _replacement, _update, _bulk_outcome)

@@ -26,6 +26,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
+from conf.mongodb import DRIVERS
 from server.bad_documents import BadDocuments
 from server.errors import (
     Conflict,
@@ -43,8 +44,6 @@ from server.storage.documents import DocumentAccess, position_of
 from server.storage.driver import (
     APPLICATION,
     DRIVER,
-    DURABLE,
-    SNAPSHOT,
     calls,
     close_client,
     is_rejected,
@@ -52,6 +51,8 @@ from server.storage.driver import (
     open_client,
     outcome_unknown,
     silence,
+    start_session,
+    start_transaction,
     state_of,
 )
 from server.storage.migrations import migrate
@@ -112,16 +113,23 @@ class Store(DocumentAccess):
         self._away_since: float | None = None
 
     @classmethod
-    async def open(cls, uri: str, database: str, timeout: float, patience: Patience | None = None) -> Self:
+    async def open(
+        cls,
+        uri: str,
+        database: str,
+        timeout: float,
+        patience: Patience | None = None,
+        driver: str = DRIVERS[0],
+    ) -> Self:
         """Connect, check the server, make collections and indexes.
 
         Raises NotReplicaSet, StartError (unusable URI, password or data); without `patience` Unavailable.
         """
-        store = cls(open_client(uri, timeout), database, timeout, patience)
+        store = cls(open_client(uri, timeout, driver), database, timeout, patience)
         try:
             await store._prepare()
         except BaseException:
-            store.close()
+            await store.close()
             raise
         return store
 
@@ -155,8 +163,14 @@ class Store(DocumentAccess):
             raise Unavailable("the replica set waits for rs.initiate()")
         raise NotReplicaSet(_STANDALONE)
 
-    def close(self) -> None:
-        close_client(self._client)
+    async def close(self) -> None:
+        await close_client(self._client)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *fault: object) -> None:
+        await self.close()
 
     async def ping(self) -> dict[str, Any]:
         """The server's own description of itself; raises Unavailable."""
@@ -213,8 +227,7 @@ class Store(DocumentAccess):
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commits at the end, rolls back on an exception. One try: see `run_transaction`."""
         async with await self._start_session() as session:
-            with calls(None):
-                session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE)
+            await start_transaction(session)
             limit = _PATIENT if self.patience else self.timeout
             transaction = Transaction(self.database, limit, DRIVER, self.bad_documents, session)
             try:
@@ -316,4 +329,10 @@ class Store(DocumentAccess):
         """Changes from now on, or from where a stream with this token stopped (StreamLost: too long ago)."""
         self._seconds_away()  # whoever follows is the first to notice
         followed = [name for name, collection in COLLECTIONS.items() if collection.followed]
-        return await self._wait_out(partial(Stream.open, self.database, calls, self.timeout, followed, token))
+
+        async def open_stream() -> Stream:
+            with calls(self.timeout):
+                session = await start_session(self._client)
+            return await Stream.open(self.database, session, calls, self.timeout, followed, token)
+
+        return await self._wait_out(open_stream)

@@ -55,11 +55,18 @@ class Stream:
 
     @classmethod
     async def open(
-        cls, database: Any, calls: DriverCalls, timeout: float, followed: Sequence[str], token: Token | None
+        cls,
+        database: Any,
+        session: Any,
+        calls: DriverCalls,
+        timeout: float,
+        followed: Sequence[str],
+        token: Token | None,
     ) -> Self:
-        """`first` is the batch that came with the opening. Raises StreamLost, Unavailable."""
-        with calls(timeout):
-            session = await database.client.start_session()
+        """In a `session` of its own; `first` is the batch that came with the opening.
+
+        Raises StreamLost, Unavailable.
+        """
         stream = cls(database, session, calls, timeout)
         options = {"startAfter": dict(token)} if token else {}
         try:

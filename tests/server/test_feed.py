@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from server.feed import ChangedIds, Feed
 from server.storage.operations import Delete, Insert, Operation, Replace, Update
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
-from tests.mongod_fixture import TIMEOUT, running
+from tests.mongod_fixture import TIMEOUT, both_drivers, running
 
 
 class Listener:
@@ -90,6 +90,7 @@ async def test_changes_of_a_moment_are_handed_on_together(store: Store) -> None:
     assert len(listener.calls) < 100
 
 
+@both_drivers
 async def test_names_of_the_changes(store: Store) -> None:
     listener = Listener()
     async with following(store, listener) as feed:
@@ -102,6 +103,7 @@ async def test_names_of_the_changes(store: Store) -> None:
     assert changes.others == {"ratings": {3}}
 
 
+@both_drivers
 async def test_changes_between_open_and_start_are_not_lost(store: Store) -> None:
     listener, feed = Listener(), Feed(store)
     feed.subscribe(listener)
@@ -257,6 +259,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
+@both_drivers
 async def test_a_dropped_collection_means_reading_everything_again(store: Store) -> None:
     listener = Listener()
     async with following(store, listener) as feed:
@@ -269,28 +272,29 @@ async def test_a_dropped_collection_means_reading_everything_again(store: Store)
 
 
 @pytest.mark.alone
+@both_drivers
 async def test_two_processes_hear_of_a_write_within_a_second(store: Store, mongod: Any) -> None:
     listener = Listener()
-    with closing(await Store.open(mongod.uri, store.database.name, TIMEOUT)) as other:
-        async with following(other, listener) as feed:
-            position = await store.write([Insert("addons", ADDON)])
-            assert await feed.seen(position, timeout=1)
-            assert listener.ids == {("addons", 1)}
+    opened = await Store.open(mongod.uri, store.database.name, TIMEOUT)
+    async with opened as other, following(other, listener) as feed:
+        position = await store.write([Insert("addons", ADDON)])
+        assert await feed.seen(position, timeout=1)
+        assert listener.ids == {("addons", 1)}
 
 
 @pytest.mark.timeout(seconds=60)
 async def test_goes_on_where_it_stopped_when_mongod_was_killed(tmp_path: Path) -> None:
     listener = Listener()
     async with running(tmp_path) as mongod:
-        with closing(await Store.open(mongod.uri, "amoeba", 10.0)) as store:
-            async with following(store, listener) as feed:
-                assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
-                for round_ in range(2, 4):
-                    assert mongod.pid
-                    os.kill(mongod.pid, signal.SIGKILL)
-                    document = make_addon(_id=round_, guid=f"{round_}@example.org", slug=f"s{round_}")
-                    position = await store.write([Insert("addons", document)])
-                    assert await feed.seen(position, timeout=10)
-                assert listener.ids == {("addons", 1), ("addons", 2), ("addons", 3)}
-                assert listener.resyncs == 0
-                assert feed.healthy
+        opened = await Store.open(mongod.uri, "amoeba", 10.0)
+        async with opened as store, following(store, listener) as feed:
+            assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
+            for round_ in range(2, 4):
+                assert mongod.pid
+                os.kill(mongod.pid, signal.SIGKILL)
+                document = make_addon(_id=round_, guid=f"{round_}@example.org", slug=f"s{round_}")
+                position = await store.write([Insert("addons", document)])
+                assert await feed.seen(position, timeout=10)
+            assert listener.ids == {("addons", 1), ("addons", 2), ("addons", 3)}
+            assert listener.resyncs == 0
+            assert feed.healthy

@@ -1,7 +1,6 @@
 """The site's state: stored, followed by every process, and obeyed by the store."""
 
 import asyncio
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -62,7 +61,7 @@ async def test_an_unknown_part_is_refused(store: Store) -> None:
 
 @pytest.mark.alone
 async def test_every_process_follows_within_a_second(store: Store, mongod: OwnMongod) -> None:
-    with closing(await Store.open(mongod.uri, store.database.name, TIMEOUT)) as elsewhere:
+    async with await Store.open(mongod.uri, store.database.name, TIMEOUT) as elsewhere:
         followed, feed = await State.load(elsewhere), Feed(elsewhere)
         feed.subscribe(followed)
         await feed.open()

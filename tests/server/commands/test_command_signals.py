@@ -52,7 +52,7 @@ async def until_some_are_stored(data: Path) -> None:
         store = await Store.open(uri, "amoeba", 5.0)
         while not await store.count("addons"):
             await asyncio.sleep(0.01)
-        store.close()
+        await store.close()
 
 
 def takes(number: signal.Signals, pid: int) -> bool:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -55,7 +54,7 @@ def killed_owner(data_dir: Path) -> int:
 
 
 async def add_and_count(uri: str, id_: int) -> int:
-    with closing(await Store.open(uri, "amoeba", 10.0, Patience())) as store:
+    async with await Store.open(uri, "amoeba", 10.0, Patience()) as store:
         await store.write([Insert("addons", make_addon(_id=id_, guid=f"{id_}@example.org", slug=f"s{id_}"))])
         return await store.count("addons")
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import time
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -52,7 +51,7 @@ class Earlier:
             time.sleep(0.05)
         await run_command(direct, {"createUser": user, "pwd": password, "roles": ["root"]}, TIMEOUT)
         address = f"mongodb://{quote_plus(user)}:{quote_plus(password)}@{HOST}:{self.port}/?authSource=admin"
-        with closing(await Store.open(f"{address}&replicaSet=amoeba", "amoeba", TIMEOUT)) as store:
+        async with await Store.open(f"{address}&replicaSet=amoeba", "amoeba", TIMEOUT) as store:
             await store.write([Insert("addons", dict(make_addon()))])
 
 
@@ -69,7 +68,7 @@ async def test_what_it_kept_is_there(tmp_path: Path, left: str) -> None:
         taken = await asyncio.start_server(lambda _, writer: writer.close(), HOST, port)
         async with taken, running(tmp_path) as mongod:
             assert psutil.Process(mongod.pid).net_connections("inet") == []
-            with closing(await Store.open(mongod.uri, "amoeba", TIMEOUT)) as store:
+            async with await Store.open(mongod.uri, "amoeba", TIMEOUT) as store:
                 addon = await store.find_addon("id", 1)
                 assert addon and addon["slug"] == make_addon()["slug"]
                 await store.write([Insert("addons", dict(make_addon(_id=2, guid="2@x", slug="two")))])

@@ -1,7 +1,6 @@
 """load --sync: Basket hears of what a load changes, as if the API had changed it; otherwise of nothing."""
 
 import asyncio
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +106,7 @@ def test_the_flag_decides(mongod: OwnMongod, tmp_path: Path) -> None:
     shell = Shell(env={"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": "load_syncs"})
 
     async def look() -> list[str]:
-        with closing(await Store.open(mongod.uri, "load_syncs", 5.0, Patience())) as store:
+        async with await Store.open(mongod.uri, "load_syncs", 5.0, Patience()) as store:
             return await recorded(store)
 
     for words, lines, said, records in (

@@ -1,7 +1,6 @@
 """What the store does about transactions whose process is gone; tests/drills has the processes."""
 
 import time
-from contextlib import closing
 
 import pytest
 
@@ -22,7 +21,7 @@ class TestAbandoned:
         self, mongod: OwnMongod, store: Store
     ) -> None:
         await store.write([Insert("addons", make_addon())])
-        with closing(await Store.open(mongod.uri, "amoeba_test", TIMEOUT)) as dead:
+        async with await Store.open(mongod.uri, "amoeba_test", TIMEOUT) as dead:
             transaction = dead.transaction()
             held = await transaction.__aenter__()
             await held.apply(Update("addons", 1, {"$set": {"slug": "dead"}}))

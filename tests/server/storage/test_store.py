@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from server.storage.operations import Delete, Insert, Operation, Replace, Update
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction
 from tests.factories import make_addon, make_user
-from tests.mongod_fixture import TIMEOUT, running
+from tests.mongod_fixture import TIMEOUT, both_drivers, running
 from tests.ports import free_port, is_listening
 
 
@@ -63,7 +63,7 @@ class TestOpen:
     async def test_an_index_of_an_earlier_release_is_made_anew(self, store: Store, mongod: OwnMongod) -> None:
         earlier = store.database.client["earlier"]
         await earlier.users.create_index("username", name="username")
-        with closing(await Store.open(mongod.uri, "earlier", TIMEOUT)):
+        async with await Store.open(mongod.uri, "earlier", TIMEOUT):
             assert (await earlier.users.index_information())["username"]["unique"]
 
     async def test_data_that_breaks_a_rule_is_told(self, store: Store, mongod: OwnMongod) -> None:
@@ -94,6 +94,7 @@ async def open_cursors(store: Store) -> int:
     return int(status["metrics"]["cursor"]["open"]["total"])
 
 
+@both_drivers
 class TestReads:
     @pytest.mark.parametrize(
         ("by", "value", "found"),
@@ -153,6 +154,8 @@ class TestReads:
             await asyncio.sleep(0.05)
         raise AssertionError("a cursor stayed open")
 
+
+class TestLongReads:
     @pytest.mark.alone
     async def test_a_scan_of_a_whole_collection_is_limited_list_by_list(self, store: Store) -> None:
         """MongoDB works for longer altogether than a call may take: 20 ms a document."""
@@ -209,6 +212,7 @@ FAULTS: list[tuple[str, Operation, type[StoreError], str | None]] = [
 ]  # fmt: skip
 
 
+@both_drivers
 class TestWrites:
     @pytest.mark.parametrize(
         ("operation", "kind", "text"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
@@ -288,6 +292,7 @@ class TestWrites:
         assert await store.next_id("addons") == 101
 
 
+@both_drivers
 class TestBulk:
     async def test_new_documents_and_updates_in_a_transaction_are_stored_with_it(self, store: Store) -> None:
         async with store.transaction() as transaction:
@@ -351,31 +356,30 @@ class TestBulk:
 
 @pytest.mark.timeout(seconds=60)
 async def test_every_call_ends_in_time_while_mongod_hangs_and_works_after(tmp_path: Path) -> None:
-    async with running(tmp_path) as mongod:
-        with closing(await Store.open(mongod.uri, "amoeba", 1.0)) as store:
-            await store.write([Insert("addons", STORED)])
-            assert mongod.pid
-            os.kill(mongod.pid, signal.SIGSTOP)
-            while psutil.Process(mongod.pid).status() != psutil.STATUS_STOPPED:
-                await asyncio.sleep(0.01)
-            begun = time.monotonic()
-            calls = [
-                store.ping(),
-                store.find_addon("id", 1),
-                store.addons_by_id([1]),
-                store.find("addons", {}),
-                store.count("addons"),
-                store.write([Insert("addons", numbered(2))]),
-                store.bulk_replace("addons", [numbered(3)]),
-                store.next_id("addons"),
-                store.watch(),
-            ]
-            outcomes = await asyncio.gather(*calls, return_exceptions=True)
-            assert [type(outcome) for outcome in outcomes] == [Unavailable] * len(calls)
-            assert all(isinstance(outcome, AmoebaError) for outcome in outcomes)
-            assert time.monotonic() - begun < 6
-            os.kill(mongod.pid, signal.SIGCONT)
-            await store.write([Insert("addons", numbered(5))])
+    async with running(tmp_path) as mongod, await Store.open(mongod.uri, "amoeba", 1.0) as store:
+        await store.write([Insert("addons", STORED)])
+        assert mongod.pid
+        os.kill(mongod.pid, signal.SIGSTOP)
+        while psutil.Process(mongod.pid).status() != psutil.STATUS_STOPPED:
+            await asyncio.sleep(0.01)
+        begun = time.monotonic()
+        calls = [
+            store.ping(),
+            store.find_addon("id", 1),
+            store.addons_by_id([1]),
+            store.find("addons", {}),
+            store.count("addons"),
+            store.write([Insert("addons", numbered(2))]),
+            store.bulk_replace("addons", [numbered(3)]),
+            store.next_id("addons"),
+            store.watch(),
+        ]
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [Unavailable] * len(calls)
+        assert all(isinstance(outcome, AmoebaError) for outcome in outcomes)
+        assert time.monotonic() - begun < 6
+        os.kill(mongod.pid, signal.SIGCONT)
+        await store.write([Insert("addons", numbered(5))])
 
 
 async def test_names_that_differ_in_case_alone(store: Store, mongod: Any, caplog: Any) -> None:
@@ -386,10 +390,10 @@ async def test_names_that_differ_in_case_alone(store: Store, mongod: Any, caplog
         await store.write([Insert("addons", second)])
     await store.database.command({"dropIndexes": "addons", "index": "guid_folded"})
     await store.write([Insert("addons", second)])
-    with closing(await Store.open(mongod.uri, store.database.name, TIMEOUT)) as again:
+    async with await Store.open(mongod.uri, store.database.name, TIMEOUT) as again:
         assert "two values of guid differ in case alone, and both stay" in caplog.text
         assert [await again.find_addon_id("guid", guid) for guid in ("A@X", "a@X", "b@x")] == [1, 2, None]
         await again.write([Delete("addons", 2)])
-    reopened = await Store.open(mongod.uri, store.database.name, TIMEOUT)
-    with closing(reopened) as again, pytest.raises(Duplicate):
-        await again.write([Insert("addons", second)])
+    async with await Store.open(mongod.uri, store.database.name, TIMEOUT) as again:
+        with pytest.raises(Duplicate):
+            await again.write([Insert("addons", second)])
