@@ -8,7 +8,7 @@ multipart forms only.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -100,16 +100,18 @@ def _reason(body: bytes) -> str | None:
 
 
 def _is_deep(value: Any) -> bool:
-    level = [value]
+    level: list[Any] = [[value]]
     for _ in range(MAX_JSON_DEPTH):
-        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        # Of tens of thousands; what is empty leads no deeper, and this test of a type is the fastest.
+        level = [
+            inner.values() if type(inner) is dict else inner
+            for outer in level
+            for inner in outer
+            if inner and (type(inner) is dict or type(inner) is list)
+        ]
         if not level:
             return False
-    return True
-
-
-def _inside(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(type(inner) is dict or type(inner) is list for outer in level for inner in outer)
 
 
 def _object(value: Any, locale: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How much an add-on may say: what one read of it takes depends on that.
 
+    check_sent(values)                 # Invalid where what was sent alone is more than an add-on may say
     check_size(old, new)               # Invalid where an edit makes an add-on larger than it may be
 
 Pure; any thread.
@@ -48,6 +49,12 @@ def _texts(value: Any) -> Iterable[str]:
     if isinstance(value, dict):
         return (text for text in value.values() if isinstance(text, str))
     return ()
+
+
+def check_sent(values: Mapping[str, Any]) -> None:
+    """Before anything is cleaned, which takes seconds for megabytes. Raises Invalid."""
+    if fault := _too_much("addon", [values], (MAX_ADDON_TEXT, MAX_ADDON_TEXT)):
+        raise Invalid({"non_field_errors": [fault]})
 
 
 def check_size(old: AddonDoc | None, new: AddonDoc) -> None:

@@ -22,7 +22,7 @@ from server.changes import Edited, NewRecord
 from server.errors import Duplicate
 from server.rules.faults import Fault, Invalid, field
 from server.rules.packages import SUBMIT
-from server.rules.sizes import check_size
+from server.rules.sizes import check_sent, check_size
 from server.rules.translated import Manner
 from server.site import Site
 
@@ -55,7 +55,11 @@ class Actor:
 
 
 async def clean(values: dict[str, Any]) -> dict[str, Any]:
-    """What was read of a body with its markup clean: not on the loop, for it may take long."""
+    """What was read of a body with its markup clean: not on the loop, for it may take long.
+
+    Raises Invalid.
+    """
+    check_sent(values)
     return await asyncio.to_thread(cleaned_values, values)
 
 

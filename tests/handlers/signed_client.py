@@ -26,13 +26,17 @@ def lines(kind: str, *documents: Any) -> list[dict[str, Any]]:
     return [{"kind": kind, **document} for document in documents]
 
 
+def authorization(user: Any) -> dict[str, str]:
+    """The header of a user, of nobody none."""
+    return {} if user is None else {"Authorization": f"Bearer {make_token(user, KEYRING)}"}
+
+
 class Api(Client):
     def ask(
         self, method: str, version: str, path: str, user: Any = None, body: Any = None, **headers: str
     ) -> Answer:
         """A request below /api/<version>/, as `user` with a JSON body."""
-        if user is not None:
-            headers["Authorization"] = f"Bearer {make_token(user, KEYRING)}"
+        headers |= authorization(user)
         return self.request(method, f"/api/{version}/{path}", headers=headers, json_body=body)
 
 

@@ -1,132 +1,52 @@
-"""The worst allowed of all a stranger may send: how long it holds the event loop, what stays in memory.
+"""The worst allowed of all that callers may send: how long it holds the event loop, what stays in memory.
 
 Time is the loop's own on the processor, for one callback (tests/blocks.py); what a slow machine adds, two
-more tries take away.
+more tries take away. An endpoint of the URL table that no table of worst_requests.py knows is a failure.
 """
 
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
-import psutil
+import orjson
 import pytest
 
-from tests.client import Answer, Client, send_raw
-from tests.program import Program
+from conf.gates import GATES
+from conf.vocabulary import VERSIONS
+from handlers.urls import ROUTES, Route
+from tests.client import Answer, send_raw
+from tests.handlers.signed_client import authorization
+from tests.handlers.watched_server import Watched, watching
+from tests.handlers.worst_requests import (
+    ADDON,
+    BODIES,
+    DOCUMENTS,
+    EVERY_READ,
+    HEADERS,
+    INVITED,
+    LONG,
+    OTHER,
+    OWNER,
+    PARAMETERS,
+    QUERIES,
+    RATING,
+    SEARCH,
+    VERSION,
+    WRITES,
+    field_values,
+    parameter_values,
+)
 
 LONGEST = 50.0  # milliseconds
-SEARCH = "/api/v5/addons/search/?"
-LONG = 15_900  # characters that leave room for the rest of a URL
+MEMORY = 100.0  # MB that the caches of all kinds may take
+VERBS = ("POST", "PUT", "PATCH")
 
-
-def values(count: int) -> str:
-    return ",".join(f"v{number}" for number in range(count))
-
-
-QUERIES = {
-    "tags": "q=tab&tag=" + values(100),
-    "authors": "q=tab&author=" + values(100),
-    "excluded": "q=tab&exclude_addons=" + values(100),
-    "guids": "q=tab&guid=" + values(500),
-    "all lists": f"q=tab&guid={values(500)}&tag={values(100)}&author={values(100)}",
-    "words": "q=" + "+".join("abcdefghijklmnopqrstuvwxyzabcdefg"),
-    "no words": "q=" + "%E6%97%A5" * 100,
-    "compounds": "q=" + "downloadhelper" * 7,
-    "commas": "tag=" + "," * LONG,
-    "parameters": "&".join(f"p{number}=1" for number in range(1000)),
-    "escapes": "x=" + "%41" * (LONG // 3),
-    "broken escapes": "x=" + "%ff" * (LONG // 3),
-    "page": "page=" + "9" * LONG,
-    "page_size": "page_size=" + "9" * LONG,
-    "appversion": "app=firefox&appversion=" + "1." * (LONG // 2),
-    "color": "color=" + "f" * LONG,
-    "users": "users=" + "9" * LONG,
-    "created": "created=" + "9" * LONG,
-    "ratings": "ratings=" + "9" * LONG,
-    "sort": "sort=" + "users," * 2600 + "users",
-    "type": "type=" + "extension," * 1500 + "extension",
-    "lang": "lang=" + "x" * LONG,
-    "rows": "page_size=50&lang=xx",
-}
-HEADERS = {
-    "Accept-Language": "a-b;q=0.5," * 1600,
-    "Accept": "a/b," * 4000,
-    "X-Country-Code": "x" * LONG,
-    "User-Agent": "Firefox " * 2000,
-    "If-None-Match": 'W/"a",' * 2500,
-    "Cookie": "a=b;" * 4000,
-    "Range": "bytes=0-1," * 1600,
-    "Authorization": "Bearer " + "x" * LONG,
-    "X-Forwarded-For": "1.1.1.1," * 2000,
-    "Accept-Encoding": "gzip;q=0," * 1700,
-    "Origin": "x" * LONG,
-}
-MAIL, ADDON = "/api/v5/activity/mail", "/api/v5/addons/addon/"
-JSON, FORM, PARTS = (
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data; boundary=x",
-)
-PART = b"--x\r\nContent-Disposition: form-data; name=a%b\r\n\r\n%b\r\n"
-DASHES = "-" * 70
-MEGABYTES = 6_200_000
-BODIES = {
-    "mail of lists": (MAIL, JSON, b'{"Message":[' + b"[]," * 860_000 + b"1]}"),
-    "mail of strings": (MAIL, JSON, b'{"Message":[' + b'"a",' * 190_000 + b"1]}"),
-    "mail of keys": (MAIL, JSON, b"{%b}" % b",".join(b'"k%d":1' % number for number in range(190_000))),
-    "mail of depth": (MAIL, JSON, b'{"a":' + b"[" * 100_000),
-    "mail of text": (MAIL, JSON, b'{"a":"%b"}' % (b"x" * 2_500_000)),
-    "form of escapes": (ADDON, FORM, b"a=" + b"%41" * 690_000),
-    "form of fields": (ADDON, FORM, b"&".join(b"a%d=1" % number for number in range(100_000))),
-    "form of parts": (ADDON, PARTS, PART % (b"", b"v") * 10_000 + b"--x--\r\n"),
-    "form of dashes": (ADDON, PARTS, b"-" * MEGABYTES + b"--x--\r\n"),
-    "form without an end": (ADDON, PARTS, b"-" * MEGABYTES),
-    "form of beginnings": (ADDON, PARTS[:-1] + DASHES, (b"-" * 73 + b"x") * (MEGABYTES // 74)),
-    "form of a long boundary": (ADDON, PARTS[:-1] + "-" * 4000, (b"-" * 4003 + b"x") * (MEGABYTES // 4004)),
-    "form of a file": (ADDON, PARTS, PART % (b"; filename=f", b"z" * MEGABYTES) + b"--x--\r\n"),
-}
-
-
-class Watched:
-    """A server whose event loop is watched."""
-
-    def __init__(self, program: Program, file: Path) -> None:
-        self.program = program
-        self.client = Client(program.url, timeout=60)
-        self._file = file
-        self._process = psutil.Process(program.process.pid)
-
-    def block(self, ask: Callable[[], object]) -> float:
-        """The longest block while this is asked, in milliseconds; 0 for what is too short to count."""
-        self._file.write_text("")
-        ask()
-        time.sleep(0.05)
-        return float(self._file.read_text() or 0)
-
-    def memory(self) -> float:
-        return float(self._process.memory_info().rss) / 1e6
-
-    def post(self, path: str, kind: str, body: bytes) -> Answer:
-        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
-        head += f"Content-Length: {len(body)}\r\n\r\n"
-        return send_raw(self.program.url, head.encode() + body, "POST")
+pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(scope="module")
 def watched() -> Iterator[Watched]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        file = folder / "block"
-        words = ("serve", "--port", "0", "--data-dir", str(folder / "data"), "--demo", "1000")
-        with Program(str(file), *words, output=folder / "output", command=("-m", "tests.blocks")) as program:
-            program.wait_listening()
-            started = Watched(program, file)
-            yield started
-            started.client.close()
-
-
-pytestmark = pytest.mark.alone
+    with watching(DOCUMENTS) as started:
+        yield started
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
@@ -153,8 +73,81 @@ def test_a_body(watched: Watched, sent: tuple[str, str, bytes]) -> None:
 def test_what_is_asked_once_leaves_nothing(watched: Watched) -> None:
     """8,192 URLs of 98 kB held 750 MB."""
     before = watched.memory()
-    for number in range(1000):
+    for number in range(400):
         for query in (f"q=tab&tag={number}", f"q=tab&sort=users&page=2&author={number}", f"x={number}"):
-            for _ in range(2):
+            for _ in range(2):  # what is asked for twice is kept
                 watched.client.get(f"{SEARCH}{query}{'x' * (LONG - 100)}")
-    assert watched.memory() - before < 80  # 32 of them the ready answers, which say the URL in `next`
+    assert watched.memory() - before < 19  # bytes of the URLs alone
+
+
+def verbs(route: Route) -> set[str]:
+    return set(route.handler.allow().split(", "))
+
+
+READS = [route for route in ROUTES if "GET" in verbs(route)]
+WRITTEN = [(verb, route) for route in ROUTES for verb in VERBS if verb in verbs(route)]
+
+
+def test_every_endpoint_is_in_a_table() -> None:
+    assert {route.path for route in READS} == PARAMETERS.keys()
+    assert {(verb, route.path) for verb, route in WRITTEN} == WRITES.keys()
+
+
+def path(route: Route) -> str:
+    """Of the newest version that has it; every object in it is there and open to its user."""
+    served = [version for version in VERSIONS if route.gate is None or version in GATES[route.gate]]
+    words = route.path.replace("mail/?", "mail/")
+    for name, id_ in (("addon", ADDON), ("versions", VERSION), ("rating", RATING), ("review", RATING)):
+        for pattern in ("([^/]+)", "([0-9]+)"):
+            words = words.replace(f"{name}/{pattern}/", f"{name}/{id_}/")
+    words = words.replace("pending-authors/([^/]+)/", f"pending-authors/{INVITED['_id']}/")
+    words = words.replace("authors/([^/]+)/", f"authors/{OTHER['_id']}/")
+    words = words.replace("account/([^/]+)/", f"account/{OWNER['_id']}/")
+    return f"/api/{served[-1]}/{words}".replace("([^/]+)", "1")
+
+
+@pytest.mark.parametrize("route", READS, ids=lambda route: route.path)
+def test_parameters(watched: Watched, route: Route) -> None:
+    names = dict.fromkeys([*EVERY_READ, *PARAMETERS[route.path].split()])
+    before = watched.memory()
+    headers = authorization(OWNER)
+
+    def ask() -> None:
+        for name in names:
+            for value in parameter_values():
+                usual = "addon=900010&" if name != "addon" and "rating" in route.path else ""
+                answer = watched.client.get(f"{path(route)}?{usual}{name}={value}", headers=headers)
+                assert answer.status < 500
+                assert watched.longest() < LONGEST, f"{name}={value[:20]}"
+
+    assert watched.block(ask) < LONGEST
+    assert watched.memory() - before < MEMORY
+
+
+def sent(field: str, value: Any) -> dict[str, Any]:
+    outer, _, inner = field.partition(".")
+    return {outer: {inner: value}} if inner else {outer: value}
+
+
+@pytest.mark.parametrize(("verb", "route"), WRITTEN, ids=[f"{verb} {route.path}" for verb, route in WRITTEN])
+def test_fields(watched: Watched, verb: str, route: Route) -> None:
+    write, handler = WRITES[verb, route.path], route.handler
+    target = path(route) if verb != "PUT" else path(route).replace(str(ADDON), "new@example.org")
+    before = watched.memory()
+
+    def ask() -> None:
+        for field in write.fields:
+            for value in field_values(handler.max_json_bytes):
+                answer = ask_with(watched, verb, target, write.user, {**write.beside, **sent(field, value)})
+                assert write.user is None or answer.status not in (401, 403, 404), answer.json
+                assert answer.status < 500
+                assert len(answer.body) < 64 * 1024 or answer.status < 300
+                assert watched.longest() < LONGEST, f"{field}: {str(value)[:30]}"
+
+    assert watched.block(ask) < LONGEST
+    assert watched.memory() - before < MEMORY
+
+
+def ask_with(watched: Watched, verb: str, target: str, user: Any, body: Any) -> Answer:
+    headers = authorization(user) | {"Content-Type": "application/json"}
+    return watched.client.request(verb, target, headers=headers, body=orjson.dumps(body))

@@ -22,7 +22,7 @@ from index.shapes.markup import made_safe
 from index.shapes.urls import ShapeContext
 from index.shapes.view import View
 from server.rules.faults import Invalid
-from server.rules.sizes import check_size
+from server.rules.sizes import check_sent, check_size
 from tests.factories import make_addon, make_version
 
 LOOP: Final = 0.05  # seconds
@@ -127,3 +127,11 @@ class TestWorst:
             addon,
             lambda shapes, view: [shapes.version(addon, one, view, "list") for one in addon["versions"]],
         )
+
+
+def test_what_is_sent_is_counted_before_it_is_cleaned() -> None:
+    share = MAX_ADDON_TEXT // 4
+    check_sent({"eula": dict.fromkeys("abcd", "x" * share)})
+    with pytest.raises(Invalid) as caught:
+        check_sent({"eula": dict.fromkeys("abcd", "x" * share), "name": {"a": "x"}})
+    assert "non_field_errors" in caught.value.body("en-US")
