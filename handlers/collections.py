@@ -67,7 +67,13 @@ def _find(site: Site, ask: ReadRequest, user: str, slug: str) -> CollectionDoc:
 def _answer(site: Site, ask: ReadRequest, collection: CollectionDoc) -> Answer:
     shown = _sorted(site, ask, collection)
     page = requested_page(ask, page_size(ask), lambda: len(shown))
-    rows = [_row(site, ask, each, collection) for each in shown[page.start : page.stop]]
+    listed = shown[page.start : page.stop]
+    addons = site.catalogue.documents.details([each.addon["_id"] for each in listed], ask.view)
+    notes = (resolve(each.item["notes"], ask.view, collection["default_locale"]) for each in listed)
+    rows = [
+        b'{"addon":%b},"notes":%b}' % (addon, orjson.dumps(note))
+        for addon, note in zip(addons, notes, strict=True)
+    ]
     return Answer(envelope(ask, page, len(shown), rows))
 
 
@@ -84,12 +90,6 @@ def _sorted(site: Site, ask: ReadRequest, collection: CollectionDoc) -> list[Col
     key = SORTS[wanted.removeprefix("-")]
     shown.sort(key=lambda each: key(each, ask.view.language), reverse=wanted.startswith("-"))
     return shown
-
-
-def _row(site: Site, ask: ReadRequest, shown: CollectionEntry, collection: CollectionDoc) -> bytes:
-    notes = resolve(shown.item["notes"], ask.view, collection["default_locale"])
-    addon = site.catalogue.documents.detail(shown.addon["_id"], ask.view)
-    return b'{"addon":%b},"notes":%b}' % (addon, orjson.dumps(notes))
 
 
 class CollectionAddonsHandler(PageHandler):

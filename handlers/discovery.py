@@ -32,6 +32,9 @@ def _items(site: Site, ask: ReadRequest) -> Iterator[bytes]:
         if site.catalogue.is_listed(item["addon_id"]):
             addon = documents.addon(item["addon_id"])
             heading, description = _texts(item, addon, ask.view)
+            row = None
+            if addon["type"] != "statictheme":
+                row = orjson.Fragment(documents.rows([item["addon_id"]], ask.view)[0] + b"}")
             shape = shapes.discovery_item(
                 addon,
                 documents.users,
@@ -39,6 +42,7 @@ def _items(site: Site, ask: ReadRequest) -> Iterator[bytes]:
                 heading_text=heading,
                 description_text=description,
                 is_recommendation=item["is_recommendation"],
+                row=row,
             )
             yield orjson.dumps(shape)
 

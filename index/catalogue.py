@@ -11,10 +11,10 @@ and `apply` return which these are, and what is wrong with each.
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from conf.model.addons import AddonDoc, UserDoc
@@ -22,9 +22,10 @@ from conf.settings.settings import Settings
 from index import facts
 from index.columns.columns import Columns
 from index.documents.compression import SAMPLES
-from index.documents.documents import AddonDocuments, Ahead
+from index.documents.documents import AddonDocuments
 from index.documents.identifiers import identify
 from index.documents.language_tools import LanguageTools
+from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
 from index.entry import Entry
 from index.runtime.collector import hold_off, kept_out, let_go
@@ -36,7 +37,7 @@ from index.search_params.sorting import RELEVANCE
 from index.shapes.shape import Shapes
 from index.startup.builder import Builder, CatalogueParts, Decode
 from index.startup.prepared import prepare
-from index.startup.prepared_cache import PreparedCache, documents_in
+from index.startup.prepared_cache import PreparedCache, documents_in, fingerprint
 from index.text.engine import Engine
 from index.validation import describe_error, find_addon_fault
 
@@ -44,8 +45,6 @@ Progress = Callable[[int], None]
 UserBatches = AsyncIterator[list[UserDoc]]
 Faults = dict[str, str]  # by id, as text, for some are no numbers: add-ons that were left out, and why
 
-_MEGABYTE = 1024 * 1024
-_WARM_SLICE = 0.004  # seconds of rendering at a time
 _CHANGES_SLICE = 0.002  # seconds of taking over changes, before other callers of the event loop get a turn
 
 
@@ -81,14 +80,14 @@ class _Coming(NamedTuple):
 class Catalogue:
     """`featured` is filled by its owner, before `build` and whenever the sets change."""
 
-    def __init__(self, settings: Settings, shapes: Mapping[str, Shapes]) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, shapes: Mapping[str, Shapes], rows: Path | None = None) -> None:
+        """`rows`: folder of the ready objects, which outlive the process; None: there are none."""
         self._shapes = shapes
+        self._store = RowStore(rows, _maker(settings, shapes))
         self.featured = FeaturedSets()
         self._parts = self._new_parts()
         self._boot = secrets.token_hex(4)
         self._changes = 0
-        self.is_warm = False
         self._coming: _Coming | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
 
@@ -118,6 +117,7 @@ class Catalogue:
             coming.memory.stop()
             let_go()
         self._writer.shutdown(wait=True)
+        self._store.close()
 
     # -- changes
 
@@ -149,9 +149,9 @@ class Catalogue:
             await self._run(builder, builder.absorb, addons, progress)
             await loop.run_in_executor(self._writer, builder.finish)
         old, self._parts = self._parts, parts
-        self.is_warm = False
         self._changes += 1
         await loop.run_in_executor(self._writer, old.columns.release)
+        await loop.run_in_executor(self._writer, parts.documents.keep_only)
         return builder.faults
 
     async def prepare(self, users: UserBatches, addons: RawAddons, progress: Progress = ignore) -> Faults:
@@ -190,22 +190,6 @@ class Catalogue:
                 memory.stop()
                 self._writer.submit(memory.close)  # in its thread: work may be under way there
                 raise
-
-    async def warm(self) -> None:
-        """Render what most callers ask for before they do, the most used add-ons first.
-
-        Takes turns with requests: a few milliseconds of work, as much rest and more.
-        Ends when everything is rendered, or no more has room.
-        """
-        parts, loop = self._parts, asyncio.get_running_loop()
-        ids = iter(parts.columns.page((), ("users",), 0, len(parts.columns))[0])
-        has_room = True
-        while has_room and parts is self._parts and (some := _render_some(parts.documents, ids)):
-            started = time.perf_counter()
-            packed = await loop.run_in_executor(self._writer, parts.documents.pack_ahead, some)
-            has_room = parts.documents.keep_ahead(some, packed)
-            await asyncio.sleep(max(0.0, _WARM_SLICE - (time.perf_counter() - started)))
-        self.is_warm = True
 
     async def apply_users(self, users: Iterable[UserDoc], gone: Iterable[int] = ()) -> None:
         """Take over changed users; the add-ons of `by_author` are to be applied after it.
@@ -283,11 +267,9 @@ class Catalogue:
         return {str(addon_id): describe_error(error) for addon_id, error in errors.items()}
 
     def _new_parts(self) -> CatalogueParts:
-        documents = AddonDocuments(self._shapes, self._settings.row_cache_mb * _MEGABYTE, self.featured)
-        columns = Columns()
-        return CatalogueParts(
-            documents, columns, Engine(), LanguageTools(self._shapes, columns), self.featured
-        )
+        documents, columns = AddonDocuments(self._shapes, self._store, self.featured), Columns()
+        tools = LanguageTools(self._shapes, documents, columns)
+        return CatalogueParts(documents, columns, Engine(), tools, self.featured)
 
     # -- reads
 
@@ -333,25 +315,21 @@ class Catalogue:
         return SearchPage(ids, page_scores, len(matched))
 
 
+def _maker(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
+    """Names all that decides ready objects, beside the add-ons."""
+    site = [
+        (name, one.context.site_url, one.context.media_url, one.context.static_url)
+        for name, one in sorted(shapes.items())
+    ]
+    return digest(fingerprint(), repr((site, settings.outgoing_url, settings.outgoing_secret)).encode())
+
+
 def _take_over(addon: AddonDoc, parts: CatalogueParts) -> Entry | None:
     """Have documents and columns show a public add-on as it is now; its entry if listings may."""
     entry = parts.put(prepare(addon, parts.documents))
     if entry is not None:
         parts.columns.put(entry)
     return entry
-
-
-def _render_some(documents: AddonDocuments, ids: Iterator[int]) -> list[Ahead]:
-    """The next add-ons, as many as can be rendered in a slice of time; empty at the end."""
-    rendered: list[Ahead] = []
-    started = time.perf_counter()
-    for addon_id in ids:
-        ahead = documents.render_ahead(addon_id)
-        if ahead is not None:
-            rendered.append(ahead)
-            if time.perf_counter() - started > _WARM_SLICE:
-                break
-    return rendered
 
 
 async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

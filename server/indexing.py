@@ -61,10 +61,7 @@ class Indexing:
         self._store.bad_documents.forget("addons")
         faults = await self._catalogue.build(self._users(), await self._addons(memory), progress)
         self._store.bad_documents.add("addons", faults)
-        self._tasks = [
-            asyncio.create_task(self._catalogue.warm(), name="warming"),
-            asyncio.create_task(_save(memory), name="remembering"),
-        ]
+        self._tasks = [asyncio.create_task(_save(memory), name="remembering")]
 
     async def remember(self, progress: Progress = ignore) -> None:
         """Leave the catalogue as it is, and have everything prepared for the next `load`."""

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from conf.settings.settings import Settings
@@ -55,7 +56,7 @@ class Site:
         self.addresses = addresses_of(settings, port)
         context = context_for(settings, self.addresses.site_url)
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
-        self.catalogue = Catalogue(settings, self.shapes)
+        self.catalogue = Catalogue(settings, self.shapes, Path(settings.data_dir) / "rows")
         self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
         self.recommender: Recommender | None = None  # where the settings name none
@@ -146,6 +147,5 @@ class Site:
             "mongodb": bool(store and store.is_alive),
             "read_only": self.status.read_only,
             "addons": len(self.catalogue),
-            "warm": self.catalogue.is_warm,
             "bad_documents": self.store.bad_documents.summary() if store else None,
         }

@@ -192,7 +192,6 @@ class Settings:
     return_to_amo: bool = _setting(True, "Answer guid=rta: searches.")
     return_to_amo_all_listed: bool = _setting(False, "For every public add-on, not only badged ones.")
     response_cache_mb: int = _setting(32, "Memory for ready answers, in MB.", checks.not_negative)
-    row_cache_mb: int = _setting(148, "Memory for ready add-on objects, in MB.", checks.not_negative)
 
     # Accounts.
     developer_agreement_date: str = _setting(

@@ -1,6 +1,7 @@
 """Add-ons: detail, creation, edits and deletion (contract/addons.md 2 to 5, contract/writes.md 3 and 4)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import orjson
@@ -15,6 +16,7 @@ from handlers.http.request import ReadRequest
 from index import facts
 from index.search_params.appversion import search_range
 from index.search_params.compatibility import newest_compatible
+from index.shapes.view import View
 from server.auth.addon_access import DELETERS, VISIBLE, sees_unlisted
 from server.errors import Forbidden
 from server.services import addons, submissions
@@ -27,25 +29,25 @@ def detail(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
     addon_id = public_addon(site, ask, identifier)
     if addon_id is None:
         return None
-    grouped = _show_grouped(ask)
+    view = _view(ask)
     documents = site.catalogue.documents
     current = None
     if ask.params.get("appversion"):
         current = _compatible(ask, documents.addon(addon_id), lambda: documents.versions(addon_id))
     if current is None:
-        body = documents.detail(addon_id, ask.view, grouped=grouped)
+        body = documents.detail(addon_id, view)
     else:
-        body = documents.detail_with(addon_id, ask.view, current, grouped=grouped)
+        body = documents.detail_with(addon_id, view, current)
     return Answer(body + b"}", tag=site.catalogue.stamp(addon_id))
 
 
-def _show_grouped(ask: ReadRequest) -> bool:
-    raw = ask.params.get("show_grouped_ratings")
-    if raw is None or raw == "":
-        return False
-    if raw.lower() not in _GROUPED:
+def _view(ask: ReadRequest) -> View:
+    raw = ask.params.get("show_grouped_ratings", "").lower()
+    if not raw:
+        return ask.view
+    if raw not in _GROUPED:
         raise bad_request("grouped_ratings_invalid", ask.view.locale)
-    return _GROUPED[raw.lower()]
+    return replace(ask.view, grouped=_GROUPED[raw])
 
 
 def _compatible(
@@ -93,8 +95,7 @@ class AddonHandler(AddonPage):
         shape = shapes.detail(
             addon,
             self.site.catalogue.documents.users,
-            ask.view,
-            grouped=_show_grouped(ask),
+            _view(ask),
             current=_compatible(ask, addon, lambda: facts.public_versions(addon)),
             featured=self.site.catalogue.featured.is_featured(addon["_id"]),
         )

@@ -1,51 +1,36 @@
-"""The public add-ons in memory: compact documents and their rendered JSON.
+"""The public add-ons in memory: compact documents, and the ready objects made of them.
 
 A document is kept as compressed JSON (a dictionary trained on the first ones
 makes a 5 kB document about 1 kB), so a catalogue costs little and the garbage
-collector has nothing to walk. Rendered bytes are kept per view in `RenderCache`,
-bounded, because most requests ask for the same few hundred add-ons.
+collector has nothing to walk. What callers ask for is compiled the first time
+(compiled.py), for readers of all languages, and kept in a file (row_store.py).
 
 Used on the event loop only, except `load`, which fills a new instance in a
 thread before anybody else sees it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple, cast
 
 import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
+from index.documents.compiled import Picker, compile_object
 from index.documents.compression import Compressor
-from index.documents.prerendered import Slot
-from index.documents.render_cache import RenderCache
+from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
 from index.search_params.clauses import Fits
 from index.search_params.compatibility import Usable, choose, pack_usable
 from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
+from index.shapes.versions import Shape
 from index.shapes.view import View
 
-Render = Callable[[AddonDoc], dict[str, object]]
-
-# What the website, bulk readers and browsers that look up guids ask for (contract/clients.md 1, 7): rendered
-# ahead of them.
-BUNDLED: Final = (
-    Slot("suggestion", View("v5")),
-    Slot("row", View("v5")),
-    Slot("row", View("v4", lang="en-US")),  # in full, as no request comes more often
-    Slot("detail", View("v5"), like=1),
-)
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
-
-
-class Ahead(NamedTuple):
-    """An add-on rendered before anybody asked."""
-
-    addon_id: int
-    stamp: int
-    texts: list[bytes]  # by slot
+_COMPILING: Final = 0.01  # seconds for one page; what is not compiled then is shaped for its caller alone
 
 
 class Packed(NamedTuple):
@@ -66,6 +51,7 @@ class Kept(NamedTuple):
     """`Packed`, as it is now."""
 
     stamp: int  # differs after every change; part of the ETag
+    digest: bytes  # of all that ready objects are made of
     main: bytes
     rest: tuple[bytes, ...]
     usable: bytes
@@ -76,9 +62,10 @@ class Kept(NamedTuple):
 
 
 class AddonDocuments:
-    def __init__(self, shapes: Mapping[str, Shapes], cache_bytes: int, featured: FeaturedSets) -> None:
+    def __init__(self, shapes: Mapping[str, Shapes], store: RowStore, featured: FeaturedSets) -> None:
         self.users: dict[int, PublicUser] = {}
         self._shapes = shapes
+        self._store = store
         self._featured = featured
         self._kept: dict[int, Kept] = {}
         self._by_guid: dict[str, int] = {}
@@ -86,59 +73,27 @@ class AddonDocuments:
         self._by_author: dict[int, list[int]] = {}
         self._stamp = 0
         self._packer = Compressor()
-        self._shelves = RenderCache(cache_bytes, BUNDLED)
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def train(self, addons: Sequence[AddonDoc]) -> None:
         """Fit the compression to the catalogue; only before the first `put`."""
-        trimmed = [_trim(addon, facts.public_versions(addon)[:1]) for addon in addons]
+        trimmed = (_trim(addon, facts.public_versions(addon)[:1]) for addon in addons)
         self._packer = Compressor.trained(map(orjson.dumps, trimmed))
-        rows = [self._renders(slot.view)["row"] for slot in BUNDLED if slot.kind == "row"]
-        listed = (addon for addon in trimmed if addon["versions"])
-        self._shelves.fit(row for addon in listed for row in _rendered_by(rows, addon))
 
     @property
     def dictionaries(self) -> tuple[bytes, ...]:
         """What `train` found out, for the `use` of another instance; what was packed here is for it alone."""
-        return self._packer.dictionary, self._shelves.dictionary
+        return (self._packer.dictionary,)
 
     def use(self, dictionaries: tuple[bytes, ...]) -> None:
         """In place of `train`."""
-        of_documents, of_rows = dictionaries
-        self._packer = Compressor(of_documents)
-        self._shelves.use(of_rows)
+        self._packer = Compressor(*dictionaries)
 
-    def render_ahead(self, addon_id: int) -> Ahead | None:
-        """What is asked for most (BUNDLED), before anybody does; None where that is done or not public."""
-        kept, bundles = self._kept.get(addon_id), self._shelves.bundles
-        if kept is None or addon_id in bundles:
-            return None
-        addon = self.addon(addon_id)
-        texts = [_open_object(self._renders(slot.view)[slot.kind](addon)) for slot in bundles.slots]
-        return Ahead(addon_id, kept.stamp, texts)
-
-    def pack_ahead(self, rendered: Iterable[Ahead]) -> list[bytes]:
-        """For `keep_ahead`; in any thread."""
-        return [self._shelves.bundles.chain.pack(one.texts) for one in rendered]
-
-    def keep_ahead(self, rendered: Iterable[Ahead], packed: Iterable[bytes]) -> bool:
-        """Keep these, but for those that changed meanwhile; false when there is no more room."""
-        for one, bundle in zip(rendered, packed, strict=True):
-            kept = self._kept.get(one.addon_id)
-            if kept is not None and kept.stamp == one.stamp:
-                self._shelves.bundle(one.addon_id, bundle)
-        return not self._shelves.bundles.is_full
-
-    def _renders(self, view: View) -> dict[str, Render]:
-        """The kinds of object most callers ask for, and what makes them."""
-        shapes, users, is_featured = self._shapes[view.version], self.users, self._featured.is_featured
-        return {
-            "row": lambda addon: shapes.row(addon, users, view, featured=is_featured(addon["_id"])),
-            "detail": lambda addon: shapes.detail(addon, users, view, featured=is_featured(addon["_id"])),
-            "suggestion": lambda addon: shapes.suggestion(addon, view),
-        }
+    def keep_only(self) -> None:
+        """Have the file of ready objects forget add-ons that are not here; in any thread."""
+        self._store.keep_only(self._kept)
 
     def pack(self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]) -> Packed:
         """A public add-on (`facts.is_public` holds), ready for `put`; changes nothing here.
@@ -160,14 +115,17 @@ class AddonDocuments:
         """Insert or replace a public add-on."""
         self.drop(addon_id)
         self._stamp += 1
-        self._kept[addon_id] = Kept(self._stamp, *packed)
+        self._kept[addon_id] = Kept(self._stamp, self._digest(addon_id, packed), *packed)
         self._link(addon_id, packed)
+
+    def _digest(self, addon_id: int, packed: "Packed | Kept") -> bytes:
+        authors = [self.users.get(user_id) for user_id in packed.authors]
+        return digest(packed.main, repr((self._featured.is_featured(addon_id), authors)).encode())
 
     def drop(self, addon_id: int) -> None:
         kept = self._kept.pop(addon_id, None)
         if kept is None:
             return
-        self._shelves.forget(addon_id)
         if kept.guid and self._by_guid.get(kept.guid.lower()) == addon_id:
             del self._by_guid[kept.guid.lower()]
         if kept.slug and self._by_slug.get(kept.slug.lower()) == addon_id:
@@ -193,9 +151,9 @@ class AddonDocuments:
     def _renew(self, user_id: int) -> None:
         """Render the add-ons of an author anew."""
         for addon_id in self._by_author.get(user_id, ()):
-            self._shelves.forget(addon_id)
             self._stamp += 1
-            self._kept[addon_id] = self._kept[addon_id]._replace(stamp=self._stamp)
+            kept = self._kept[addon_id]
+            self._kept[addon_id] = kept._replace(stamp=self._stamp, digest=self._digest(addon_id, kept))
 
     def by_author(self, user_id: int) -> list[int]:
         return list(self._by_author.get(user_id, ()))
@@ -235,7 +193,7 @@ class AddonDocuments:
         With `fits`, one whose current version does not fit has the newest that does in its place.
         """
         if fits is None:
-            return self._rendered("row", ids, view, self._renders(view)["row"])
+            return self._objects("row", ids, view)
         positions = [choose(self._kept[addon_id].usable, fits) for addon_id in ids]
         placed = list(zip(ids, positions, strict=True))
         usual = iter(self.rows([addon_id for addon_id, position in placed if not position], view))
@@ -245,52 +203,52 @@ class AddonDocuments:
         ]
 
     def _row_with(self, addon_id: int, view: View, position: int) -> bytes:
-        shape = self._shapes[view.version].row(
-            self.addon(addon_id),
-            self.users,
-            view,
-            featured=self._featured.is_featured(addon_id),
-            current=self._older_version(addon_id, position),
-        )
-        return _open_object(shape)
+        current = self._older_version(addon_id, position)
+        return orjson.dumps(self._make("row", addon_id, view, current=current))[:-1]
 
     def suggestions(self, ids: Sequence[int], view: View) -> list[bytes]:
         """Autocomplete results, without their closing brace."""
-        return self._rendered("suggestion", ids, view, self._renders(view)["suggestion"])
+        return self._objects("suggestion", ids, view)
 
-    def detail(self, addon_id: int, view: View, *, grouped: bool = False) -> bytes:
+    def tools(self, ids: Sequence[int], view: View) -> list[bytes]:
+        """Language tools, without their closing brace; the `id` comes first."""
+        return self._objects("tool", ids, view)
+
+    def detail(self, addon_id: int, view: View) -> bytes:
         """The detail object without its closing brace. Raises KeyError when not public."""
-        if not grouped:
-            return self._rendered("detail", (addon_id,), view, self._renders(view)["detail"])[0]
-        shapes, featured = self._shapes[view.version], self._featured.is_featured(addon_id)
+        return self.details((addon_id,), view)[0]
 
-        def render(addon: AddonDoc) -> dict[str, object]:
-            return shapes.detail(addon, self.users, view, grouped=True, featured=featured)
+    def details(self, ids: Sequence[int], view: View) -> list[bytes]:
+        return self._objects("detail", ids, view)
 
-        return self._rendered("grouped", (addon_id,), view, render)[0]
-
-    def detail_with(self, addon_id: int, view: View, current: VersionDoc, *, grouped: bool) -> bytes:
+    def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:
         """`detail` with another version in the place of the current one."""
-        shape = self._shapes[view.version].detail(
-            self.addon(addon_id),
-            self.users,
-            view,
-            grouped=grouped,
-            current=current,
-            featured=self._featured.is_featured(addon_id),
-        )
-        return _open_object(shape)
+        return orjson.dumps(self._make("detail", addon_id, view, current=current))[:-1]
 
-    def _rendered(self, kind: str, ids: Sequence[int], view: View, render: Render) -> list[bytes]:
-        shelf = self._shelves.shelf(kind, view)
-        if shelf is None:
-            return [_open_object(render(self.addon(addon_id))) for addon_id in ids]
-        rows = self._shelves.fetch(shelf, ids)
-        for place, addon_id in enumerate(ids):
-            if rows[place] is None:
-                row = rows[place] = _open_object(render(self.addon(addon_id)))
-                self._shelves.keep(shelf, addon_id, row)
-        return cast(list[bytes], rows)
+    def _objects(self, kind: str, ids: Sequence[int], view: View) -> list[bytes]:
+        digests = {addon_id: self._kept[addon_id].digest for addon_id in ids}
+        records = self._store.get(kind, view.version, digests)
+        pick, until = Picker(view).pick, time.perf_counter() + _COMPILING
+        texts = []
+        for addon_id in ids:
+            record = records.get(addon_id)
+            if record is None and self._store.is_open and time.perf_counter() < until:
+                record = compile_object(view.version, partial(self._make, kind, addon_id))
+                self._store.put(kind, view.version, addon_id, digests[addon_id], record)
+            text = record and pick(record)
+            texts.append(text or orjson.dumps(self._make(kind, addon_id, view))[:-1])
+        return texts
+
+    def _make(self, kind: str, addon_id: int, view: View, current: VersionDoc | None = None) -> Shape:
+        shapes, addon = self._shapes[view.version], self.addon(addon_id)
+        match kind:
+            case "suggestion":
+                return shapes.suggestion(addon, view)
+            case "tool":
+                return shapes.language_tool(addon, view)
+        make = shapes.row if kind == "row" else shapes.detail
+        featured = self._featured.is_featured(addon_id)
+        return make(addon, self.users, view, current=current, featured=featured)
 
     def _pack(self, value: object) -> bytes:
         return self._packer.pack(orjson.dumps(value))
@@ -314,13 +272,3 @@ def _trim(addon: AddonDoc, versions: list[VersionDoc]) -> AddonDoc:
     """Only what the public may see, with these versions only."""
     shown: list[VersionDoc] = [{**version, "approval_notes": "", "source": None} for version in versions]
     return {**addon, "pending_authors": [], "versions": shown}
-
-
-def _rendered_by(renders: Iterable[Render], addon: AddonDoc) -> Iterator[bytes]:
-    """What can be rendered of an add-on nobody has looked at yet."""
-    with suppress(Exception):  # it is named where it is taken (building.py)
-        yield from [_open_object(render(addon)) for render in renders]
-
-
-def _open_object(value: dict[str, object]) -> bytes:
-    return orjson.dumps(value)[:-1]

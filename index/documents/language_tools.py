@@ -27,6 +27,7 @@ from index import facts
 from index.cache import BoundedCache
 from index.columns.columns import Columns
 from index.documents.compression import PackedText, Text, room_of
+from index.documents.documents import AddonDocuments
 from index.documents.language_packs import Pack, VersionPacker, VersionRange, make_pack
 from index.runtime.turns import let_others
 from index.search_params import parameters as read
@@ -38,17 +39,6 @@ from index.shapes.shape import Shapes
 from index.shapes.view import View
 
 LANGUAGE_PACKS: Final = ("language",)
-_SHOWN: Final = (
-    "_id",
-    "guid",
-    "slug",
-    "type",
-    "status",
-    "default_locale",
-    "name",
-    "target_locale",
-    "locale_disambiguation",
-)
 _AT_ONCE: Final = 200  # rows made without giving the event loop a turn: some 5 ms
 _KEPT_BYTES: Final = 24 * 1024 * 1024
 _LONG: Final = 128 * 1024  # bytes of a list that is kept packed
@@ -121,7 +111,6 @@ def _asked_types(question: SearchRequest) -> tuple[str, ...]:
 class Tool(NamedTuple):
     """What the list keeps of a language tool; follows from its document alone."""
 
-    face: bytes  # JSON of what is shown of the add-on itself
     pack: Pack | None
 
 
@@ -130,15 +119,13 @@ def make_tool(addon: AddonDoc) -> Tool | None:
     versions = facts.public_versions(addon) if addon["target_locale"] else []
     if not versions:
         return None
-    shown: dict[str, object] = {key: addon[key] for key in _SHOWN}
-    shown["versions"] = []
-    pack = make_pack(versions, VersionPacker()) if addon["type"] in LANGUAGE_PACKS else None
-    return Tool(orjson.dumps(shown), pack)
+    return Tool(make_pack(versions, VersionPacker()) if addon["type"] in LANGUAGE_PACKS else None)
 
 
 class LanguageTools:
-    def __init__(self, shapes: Mapping[str, Shapes], columns: Columns) -> None:
+    def __init__(self, shapes: Mapping[str, Shapes], documents: AddonDocuments, columns: Columns) -> None:
         self._shapes = shapes
+        self._documents = documents
         self._columns = columns
         self._packer = VersionPacker()
         self._tools: dict[int, Tool] = {}
@@ -200,20 +187,20 @@ class LanguageTools:
         return ids
 
     def _rows(self, ids: list[int], asked: AskedTools, view: View) -> Iterator[bytes]:
-        show = self._shapes[view.version].language_tool
-        for addon_id in ids:
-            tool = self._tools.get(addon_id)
-            if tool is None:
+        ids = [addon_id for addon_id in ids if addon_id in self._tools]
+        for addon_id, tool in zip(ids, self._documents.tools(ids, view), strict=True):
+            if asked.span is None:
+                yield tool + b"}"
                 continue
-            fitting = None
-            if asked.by_version and asked.app and asked.span and tool.pack:
-                packed = tool.pack.choose(asked.app, asked.span)
+            compatible, pack = b"null", self._tools[addon_id].pack
+            if asked.by_version and asked.app and pack:
+                packed = pack.choose(asked.app, asked.span)
                 if packed is None:
                     continue
-                fitting = self._packer.unpack(packed)
-            face: AddonDoc = orjson.loads(tool.face)
-            with_key = asked.span is not None
-            yield orjson.dumps(show(face, view, compatible=fitting, with_compatible=with_key))
+                version = self._packer.unpack(packed)
+                compatible = orjson.dumps(self._shapes[view.version].compatible_version(version, view))
+            start, rest = tool.split(b",", 1)
+            yield b'%b,"current_compatible_version":%b,%b}' % (start, compatible, rest)
 
     def _finish(self, asked: AskedTools, view: View, rows: list[bytes]) -> Text:
         text = _joined(rows)

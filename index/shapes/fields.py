@@ -5,7 +5,7 @@ A version's list of keys picks from FIELDS and gives the order
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from conf import categories
 from index import facts
@@ -14,6 +14,7 @@ from index.shapes.parts import AddonParts, Subject, translated_text
 from index.shapes.translated_fields import best, has_text
 from index.shapes.urls import icon
 from index.shapes.versions import Shape, VersionContext
+from index.shapes.view import View
 
 Field = Callable[[AddonParts, Subject], Any]
 
@@ -61,9 +62,19 @@ def _ratings(shapes: AddonParts, subject: Subject) -> Shape:
         "count": ratings["count"],
         "text_count": ratings["text_count"],
     }
-    if subject.grouped and facts.knows_scores(ratings):
-        shape["grouped_counts"] = {score: ratings["grouped_counts"].get(score, 0) for score in "12345"}
-    return shape
+    if subject.compact:
+        return shape
+
+    def with_scores(view: View) -> Shape:
+        if not view.grouped or not facts.knows_scores(ratings):
+            return shape
+        return {
+            **shape,
+            "grouped_counts": {score: ratings["grouped_counts"].get(score, 0) for score in "12345"},
+        }
+
+    made: Shape = subject.view.choose(with_scores, switch="grouped")
+    return made
 
 
 def _is_featured(shapes: AddonParts, subject: Subject) -> bool:
@@ -72,21 +83,32 @@ def _is_featured(shapes: AddonParts, subject: Subject) -> bool:
     return any(promotion["group"] == facts.RECOMMENDED for promotion in subject.promotions)
 
 
+def category_name(view: View, number: int) -> str:
+    """Of a category, by its id."""
+    return categories.name(categories.BY_ID[number], view.locale)
+
+
 def _theme_data(shapes: AddonParts, subject: Subject) -> Shape:
     """What a persona stores, completed by what follows from the add-on (contract/addons.md 5.5)."""
-    addon, view = subject.addon, subject.view
-    languages = view.language, addon["default_locale"]
+    addon, view, default = subject.addon, subject.view, subject.addon["default_locale"]
+
+    def text(key: Literal["name", "description"]) -> Any:
+        def chosen(view: View) -> str | None:
+            return best(addon[key], view.language, default)
+
+        return view.choose(chosen, addon[key], default, by_locale=True)
+
     themes = next(iter(addon["categories"].values()), [])
     found = categories.find("firefox", "persona", themes[0]) if themes else None
     authors = _authors(shapes, subject)
     made: Shape = {
         "id": str(addon["_id"]),
-        "name": best(addon["name"], *languages),
+        "name": text("name"),
         "accentcolor": None,
         "textcolor": None,
-        "category": categories.name(found, view.locale) if found else "",
+        "category": view.say(category_name, found.id) if found else "",
         "author": authors[0]["username"] if authors else "",
-        "description": best(addon["description"], *languages),
+        "description": text("description"),
         "header": "",
         "footer": "",
         "headerURL": "",

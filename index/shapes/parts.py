@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from conf import categories, messages
 from conf.model.addons import AddonDoc, PreviewDoc, PromotionDoc, Translated, VersionDoc
 from index.documents.users import PublicUser
-from index.shapes.translated_fields import TranslatedValue, resolve
+from index.shapes.translated_fields import TranslatedValue, choose, resolve, translate
 from index.shapes.urls import UrlBases, picture, places
 from index.shapes.versions import Shape, VersionShapes
 from index.shapes.view import View
@@ -34,7 +34,6 @@ class Subject:
     current: VersionDoc | None
     promotions: list[PromotionDoc]
     compact: bool  # a search result: pictures of authors and empty texts are left out
-    grouped: bool = False  # ratings by score as well
     featured: bool | None = None  # v3; None: as recommended
 
 
@@ -52,7 +51,7 @@ class AddonParts(VersionShapes):
         """An author object; `compact`, as search results have it, leaves the picture out."""
         shape: Shape = {
             "id": user.id,
-            "name": user.display_name or messages.text("anonymous_name", view.locale, id=user.id),
+            "name": user.display_name or view.say(anonymous_name, user.id),
             "url": f"{places(self.context, view).user}{user.id}/",
             "username": user.username,
         }
@@ -68,12 +67,21 @@ class AddonParts(VersionShapes):
 
     def link(self, translated: Translated | None, subject: Subject) -> TranslatedValue | Shape:
         """A translated address: wrapped where the caller asked for it (contract/requests.md 8.2)."""
-        wrap = self.context.links.wrap if subject.view.wrap else None
-        return translated_text(translated, subject, wrap)
+        if not translated:
+            return None
+        default, compact, wrap = subject.addon["default_locale"], subject.compact, self.context.links.wrap
+
+        def address(view: View) -> TranslatedValue:
+            return translate(translated, view, default, wrap if view.wrap else None, compact=compact)
+
+        return choose(translated, subject.view, default, address, compact=compact, switch="wrap")
 
     def contributions(self, url: str, view: View) -> str | Shape:
         """The contributions address, with its campaign parameters."""
-        return self.context.links.wrap(url) if view.wrap else url
+        made: str = view.choose(
+            lambda view: self.context.links.wrap(url) if view.wrap else url, switch="wrap"
+        )
+        return made
 
     def shape_of_categories(self, addon: AddonDoc) -> Any:
         """Application -> slugs. Newest servers have `firefox` even when it is empty."""
@@ -98,6 +106,11 @@ class AddonParts(VersionShapes):
             "thumbnail_url": picture(media, image["thumbnail_url"]),
         }
         return {key: made[key] for key in self.preview_keys}
+
+
+def anonymous_name(view: View, user_id: int) -> str:
+    """What somebody is called who gave no name."""
+    return messages.text("anonymous_name", view.locale, id=user_id)
 
 
 def promotion(promotion: PromotionDoc) -> Shape:

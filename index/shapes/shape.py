@@ -10,7 +10,7 @@ the shape itself, change nothing inside it. Safe from any thread.
 Sources: contract/addons.md 5 to 10, contract/versions.md 2.
 """
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
 from conf import categories
 from conf.categories import Category
@@ -56,7 +56,6 @@ class Shapes(AddonParts):
         users: UsersById,
         view: View,
         *,
-        grouped: bool = False,
         current: VersionDoc | None = None,
         featured: bool | None = None,
     ) -> Shape:
@@ -66,7 +65,7 @@ class Shapes(AddonParts):
         `featured` is for v3, where None means as recommended.
         """
         subject = self._subject(addon, users, view, compact=False)
-        subject.grouped, subject.featured = grouped, featured
+        subject.featured = featured
         if current is not None:
             subject.current = current
         return self._addon(subject)
@@ -105,24 +104,14 @@ class Shapes(AddonParts):
         wrap, default = self.context.links.wrap_all, addon["default_locale"]
         return {key: resolve(addon[key], view, default, wrap) for key in ("eula", "privacy_policy")}
 
-    def language_tool(
-        self,
-        addon: AddonDoc,
-        view: View,
-        *,
-        compatible: VersionDoc | None = None,
-        with_compatible: bool = False,
-    ) -> Shape:
-        """A language-tools result (contract/addons.md 10.5); `with_compatible` adds the key."""
+    def language_tool(self, addon: AddonDoc, view: View) -> Shape:
+        """A language-tools result (contract/addons.md 10.5), which begins with the id."""
         subject = self._subject(addon, {}, view, compact=False)
-        shape: Shape = {}
-        for key, make in self._tool_fields:
-            shape[key] = make(self, subject)
-            if key == "id" and with_compatible:
-                shape["current_compatible_version"] = compatible and self.version(
-                    addon, compatible, view, "tool"
-                )
-        return shape
+        return {key: make(self, subject) for key, make in self._tool_fields}
+
+    def compatible_version(self, version: VersionDoc, view: View) -> Shape:
+        """A language tool's `current_compatible_version`, which follows its id."""
+        return self.version(cast(AddonDoc, {}), version, view, "tool")  # nothing of the add-on is in it
 
     def discovery_item(
         self,
@@ -133,14 +122,18 @@ class Shapes(AddonParts):
         heading_text: str,
         description_text: str,
         is_recommendation: bool = False,
+        row: object = None,
     ) -> Shape:
-        """A result of the list browsers show; of a theme, the one preview made for it."""
-        shown = self.row(addon, users, view)
+        """A result of the list browsers show; of a theme, the one preview made for it.
+
+        `row` is the search result where that is ready; a theme's is another here.
+        """
+        shown = {} if row else self.row(addon, users, view)
         if addon["type"] == "statictheme":
             banners = [image for image in shown["previews"] if image["image_size"] == _DISCOVERY_PREVIEW]
             shown["previews"] = banners[:1] or shown["previews"]
         return {
-            "addon": shown,
+            "addon": row or shown,
             "description_text": description_text,
             "heading_text": heading_text,
             "is_recommendation": is_recommendation,

@@ -11,19 +11,20 @@ Rules: contract/requests.md 7, contract/versions.md 14. Pure functions, safe fro
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from conf import licenses
 from conf.gates import GATES
 from conf.locales import DEFAULT_LOCALE, chain
 from conf.model.addons import Translated
-from index.shapes.view import View
+from index.shapes.view import Switch, View
 
 # What `resolve` gives: text, or an object of them in which `lang` may be null.
 TranslatedValue = str | dict[str, str] | dict[str, str | None] | None
+Made = TypeVar("Made")
 TextTransform = Callable[[str], str]
 
-_FLAT: Final = GATES["flat_translations"]
+FLAT: Final = GATES["flat_translations"]
 DEFAULT_KEY: Final = "_default"  # names the locale that a v5 fallback was taken from
 
 
@@ -76,12 +77,45 @@ def resolve(
     """
     if not translated:
         return None
+    return choose(
+        translated,
+        view,
+        default,
+        lambda view: translate(translated, view, default, change, compact=compact),
+        compact=compact,
+    )
+
+
+def choose(
+    translated: Translated,
+    view: View,
+    default: str,
+    make: Callable[[View], Made],
+    *,
+    compact: bool,
+    switch: Switch = "",
+) -> Made:
+    """What is made of what `translate` gives."""
+    by_locale = view.is_marked and not compact and best_locale(translated, default, default) is None
+    made: Made = view.choose(make, translated, default, switch=switch, by_locale=by_locale)
+    return made
+
+
+def translate(
+    translated: Translated,
+    view: View,
+    default: str,
+    change: TextTransform | None = None,
+    *,
+    compact: bool = False,
+) -> TranslatedValue:
+    """`resolve`, within a `choose`."""
     if view.lang is None:
         return _every(translated, view, default, change, compact)
-    if view.version in _FLAT:
+    if view.version in FLAT:
         text = best(translated, view.lang, default)
         return change(text) if change and text is not None else text
-    return _keyed(translated, view.lang, default, change)
+    return _keyed(translated, view, view.lang, default, change)
 
 
 def _every(
@@ -99,7 +133,7 @@ def _every(
 
 
 def _keyed(
-    translated: Translated, lang: str, default: str, change: TextTransform | None
+    translated: Translated, view: View, lang: str, default: str, change: TextTransform | None
 ) -> dict[str, str | None] | None:
     """Under the language whose text it is; nothing but the default's is told from what was asked for."""
     locale = best_locale(translated, lang, default)
@@ -109,7 +143,7 @@ def _keyed(
     shown = change(text) if change else text
     if locale == lang or (locale != default and locale in chain(lang)):
         return {locale: shown}
-    return {locale: shown, lang: None, DEFAULT_KEY: locale}
+    return {locale: shown, view.printed_lang or lang: None, DEFAULT_KEY: locale}
 
 
 def fallback_locale(translated: Translated | None, default: str) -> str:
@@ -130,3 +164,9 @@ def license_name(slug: str, view: View, default: str) -> Translated:
         return names
     found = (best_locale(names, language, DEFAULT_LOCALE) for language in (view.language, default))
     return {locale: names[locale] for locale in (DEFAULT_LOCALE, *found) if locale}
+
+
+def said_license(view: View, slug: str, default: str) -> TranslatedValue:
+    """The name as a translated field, for `View.say`."""
+    names = license_name(slug, view, default)
+    return translate(names, view, fallback_locale(names, default))

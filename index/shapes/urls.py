@@ -59,7 +59,7 @@ def _places(site_url: str, locale: str, app: str) -> UrlBases:
 
 
 def places(context: ShapeContext, view: View) -> UrlBases:
-    return _places(context.site_url, view.locale, view.app)
+    return _places(context.site_url, view.printed_locale, view.printed_app)
 
 
 def path_name(addon: AddonDoc) -> str:

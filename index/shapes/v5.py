@@ -4,9 +4,9 @@ from typing import Any
 
 from conf.model.addons import AddonDoc, PromotionDoc, Translated
 from conf.vocabulary import APPS
-from index.shapes.parts import Subject, promotion, sorted_by_category_id, translated_text
+from index.shapes.parts import Subject, promotion, sorted_by_category_id
 from index.shapes.shape import Shapes
-from index.shapes.translated_fields import DEFAULT_KEY
+from index.shapes.translated_fields import DEFAULT_KEY, choose, translate
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
@@ -84,12 +84,18 @@ class V5(Shapes):
         return None
 
     def link(self, translated: Translated | None, subject: Subject) -> Shape | None:
-        shown = translated_text(translated, subject)
-        if not isinstance(shown, dict):
+        if not translated:
             return None
-        wrap = self.context.links.wrap
-        outgoing = {key: wrap(url) if url and key != DEFAULT_KEY else url for key, url in shown.items()}
-        return {"url": shown, "outgoing": outgoing}
+        default, compact, wrap = subject.addon["default_locale"], subject.compact, self.context.links.wrap
+
+        def both(view: View) -> Shape | None:
+            shown = translate(translated, view, default, compact=compact)
+            if not isinstance(shown, dict):
+                return None
+            outgoing = {key: wrap(url) if url and key != DEFAULT_KEY else url for key, url in shown.items()}
+            return {"url": shown, "outgoing": outgoing}
+
+        return choose(translated, subject.view, default, both, compact=compact)
 
     def contributions(self, url: str, view: View) -> Shape:
         return {"url": url, "outgoing": self.context.links.wrap(url)}

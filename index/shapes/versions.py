@@ -8,7 +8,7 @@ from conf import licenses
 from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index import facts
-from index.shapes.translated_fields import TranslatedValue, fallback_locale, license_name, resolve
+from index.shapes.translated_fields import TranslatedValue, fallback_locale, resolve, said_license
 from index.shapes.urls import ShapeContext, download, path_name, places
 from index.shapes.view import View
 
@@ -127,7 +127,7 @@ class VersionShapes:
 
     def _shape_of_file(self, file: FileDoc, view: View) -> Shape:
         shape: Shape = dict(zip(self.file_keys, self._file_values(file), strict=True))
-        shape["url"] = download(self.context, file["url"], view.app)
+        shape["url"] = download(self.context, file["url"], view.printed_app)
         return shape
 
     def _release_notes(self, subject: VersionSubject) -> TranslatedValue:
@@ -151,12 +151,10 @@ class VersionShapes:
         return {key: shape[key] for key in self.license_keys if key != "text" or with_text}
 
     def _built_in_license(self, id: int, license: licenses.License, subject: VersionSubject) -> Shape:
-        default = subject.addon["default_locale"]
-        names = license_name(license.slug, subject.view, default)
         return {
             "id": id,
             "is_custom": False,
-            "name": resolve(names, subject.view, fallback_locale(names, default)),
+            "name": subject.view.say(said_license, license.slug, subject.addon["default_locale"]),
             "slug": license.slug,
             "text": None,
             "url": license.url,

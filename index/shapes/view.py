@@ -1,6 +1,20 @@
 """What an answer's text depends on besides the document itself."""
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from conf.model.addons import Translated
+
+Switch = Literal["", "wrap", "grouped"]
+
+# What a marked view prints in place of the caller's language, application and `lang`. No text that
+# anybody stored can hold them: they are drawn anew in every process.
+TOKEN: Final = f"\ufdd0{secrets.token_hex(6)}"
+LOCALE_MARK: Final = f"{TOKEN}a"
+APP_MARK: Final = f"{TOKEN}b"
+LANG_MARK: Final = f"{TOKEN}c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +26,45 @@ class View:
     locale: str = "en-US"  # the request language: site URLs, catalogue strings
     app: str = "firefox"  # the application segment of site URLs
     wrap: bool = False  # v3/v4: `wrap_outgoing_links` was given
+    grouped: bool = False  # a detail's ratings by score as well
+    is_marked: bool = False  # prints marks in place of `lang`, `locale` and `app`
 
     @property
     def language(self) -> str:
         """Whose texts are looked for where one is chosen: `lang`, else the request language."""
         return self.lang or self.locale
+
+    @property
+    def printed_lang(self) -> str | None:
+        return LANG_MARK if self.is_marked else self.lang
+
+    @property
+    def printed_locale(self) -> str:
+        return LOCALE_MARK if self.is_marked else self.locale
+
+    @property
+    def printed_app(self) -> str:
+        return APP_MARK if self.is_marked else self.app
+
+    # Every part of a shape that differs between views of one version is made through one of these two, so
+    # that index/documents/compiled.py can put it off.
+
+    def choose(
+        self,
+        make: Callable[["View"], Any],
+        texts: Translated | None = None,
+        default: str = "",
+        *,
+        switch: Switch = "",
+        by_locale: bool = False,
+    ) -> Any:
+        """What depends on the language of authors' `texts`, or on a switch: `make(view)`.
+
+        `default` is the language taken where there is no text in the caller's. `by_locale`: without
+        `lang`, the request's language counts.
+        """
+        return make(self)
+
+    def say(self, make: Callable[..., Any], *values: str | int) -> Any:
+        """What the site itself says, in the view's language: `make(view, *values)`."""
+        return make(self, *values)

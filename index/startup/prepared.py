@@ -102,21 +102,21 @@ def _own_head(known: Known) -> list[Any] | None:
 
 
 def _tool_head(tool: Tool | None) -> list[Any] | None:
-    """Its face, and the numbers of its pack."""
+    """The numbers of its pack."""
     if tool is None:
         return None
     if tool.pack is None:
-        return [tool.face.decode(), None, ()]
+        return [None, ()]
     ranges = {app: numbers.tolist() for app, numbers in tool.pack.ranges.items()}
-    return [tool.face.decode(), ranges, list(map(len, tool.pack.versions))]
+    return [ranges, list(map(len, tool.pack.versions))]
 
 
 def _tool(head: list[Any], packed: memoryview) -> Tool:
-    face, ranges, lengths = head
+    ranges, lengths = head
     if ranges is None:
-        return Tool(face.encode(), None)
+        return Tool(None)
     by_app = {app: array("q", numbers) for app, numbers in ranges.items()}
-    return Tool(face.encode(), Pack(by_app, _cut(packed, lengths)))
+    return Tool(Pack(by_app, _cut(packed, lengths)))
 
 
 def _cut(joined: memoryview, lengths: list[int]) -> tuple[bytes, ...]:

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 # With this share of new records, or that one of unneeded ones, the file is written anew.
 _NEW_SHARE: Final = 1 / 50
 _DEAD_SHARE: Final = 1 / 4
-_LIBRARIES: Final = ("numpy", "orjson", "pymongo", "pystemmer", "tantivy", "zstandard")
+_LIBRARIES: Final = ("lz4", "numpy", "orjson", "pymongo", "pystemmer", "tantivy", "zstandard")
 _HIDDEN: Final = b""  # the record of an add-on that is not public
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from conf.locales import SUPPORTED
-from tests.bench.__main__ import wait_warm
+from tests.bench.__main__ import wait_quiet
 from tests.bench.deployment import CORES, Catalogue, free_port
 from tests.bench.loader import READ, Connection, request
 from tests.bench.openloop import Latencies
@@ -76,7 +76,7 @@ def _once(base: Catalogue, loaded: Path, folder: Path, seed: int) -> dict[str, L
     shutil.copytree(base.data, catalogue.data)
     with catalogue.serve(free_port(), CORES) as program:
         program.wait_listening(300)
-        wait_warm(program)
+        wait_quiet(program)
         targets = _targets(program, seed)
         found = {"before": _read(program, targets, _for(ALONE))}
         words = [sys.executable, "run.py", "load", str(loaded), "--data-dir", str(catalogue.data)]

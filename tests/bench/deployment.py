@@ -8,6 +8,7 @@ was made by; other sources, and it is made again.
 import contextlib
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,6 +38,7 @@ class Catalogue:
         self.addons = addons
         self.folder = folder
         self.data = folder / "data"
+        self.port = free_port()  # the same for all starts: compiled objects hold the site's address
         self.generated = folder / "demo.jsonl"
         self._mark = folder / "made-by"
 
@@ -57,6 +59,10 @@ class Catalogue:
     def forget(self) -> None:
         """Have the next start prepare every add-on, as after an update of the program."""
         (self.data / "prepared").unlink(missing_ok=True)
+
+    def forget_rows(self) -> None:
+        """Have the next start find no compiled object."""
+        shutil.rmtree(self.data / "rows", ignore_errors=True)
 
     @contextlib.contextmanager
     def serve(self, port: int, cores: frozenset[int]) -> Iterator[Program]:

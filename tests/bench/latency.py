@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench.deployment import CORES, SERVER_CORE, START_LIMIT, Catalogue, free_port, move_mongod
+from tests.bench.deployment import CORES, SERVER_CORE, START_LIMIT, Catalogue, move_mongod
 from tests.bench.openloop import Probe, pace, probe
 from tests.bench.report import Line
 from tests.bench.workload import Workload
@@ -46,7 +46,7 @@ class Start:
 @contextlib.contextmanager
 def start_up(catalogue: Catalogue, alone: bool = True) -> Iterator[tuple[Program, Start]]:
     """The server, ready: `alone` on its core, or on all cores with its mongod, as it is deployed."""
-    port = free_port()
+    port = catalogue.port
     began = time.perf_counter()
     with catalogue.serve(port, frozenset({SERVER_CORE}) if alone else CORES) as program:
         try:

@@ -4,7 +4,8 @@ Each row of ROWS is one way of asking. Both servers are asked for the same
 targets in the same run, in turn, round by round, on the same processor core; the
 row's share is the median of its rounds' shares. The bytes the bare handler
 writes were captured from an earlier start of the server, so the measured server
-sees each distinct target for the first time, after it has warmed up.
+sees each distinct target for the first time; objects that were compiled for the
+earlier one lie ready in its data folder, unless the run is `--cold`.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -47,6 +49,10 @@ def _known(load: Workload, wanted: int) -> list[str]:
     return load.guids(12, 0, wanted)
 
 
+def _known_v3(load: Workload, wanted: int) -> list[str]:
+    return load.guids(12, 0, wanted, "v3")
+
+
 def _mostly_unknown(load: Workload, wanted: int) -> list[str]:
     return load.guids(10, 110, wanted)
 
@@ -54,29 +60,35 @@ def _mostly_unknown(load: Workload, wanted: int) -> list[str]:
 def _language_tools(load: Workload, wanted: int) -> list[str]:
     """As browsers ask: for the packs of their release, in their language."""
     packs = "/api/v4/addons/language-tools/?app=firefox&type=language&appversion={}.0&lang={}"
-    return [packs.format(100 + number % 40, LANGS[number % len(LANGS)]) for number in range(wanted)]
+    return [packs.format(100 + number % 40, load.lang()["lang"]) for number in range(wanted)]
 
 
 def _categories(load: Workload, wanted: int) -> list[str]:
     asked = "/api/{}/addons/categories/?lang={}&n={}"
-    return [asked.format("v5" if n % 2 else "v4", LANGS[n % len(LANGS)], n) for n in range(wanted)]
+    return [asked.format("v5" if n % 2 else "v4", load.lang()["lang"], n) for n in range(wanted)]
 
 
 SEARCHES = Workload.searches
-LANGS = ("en-US", "de", "fr", "ja", "pt-BR")
+# Every URL once unless the title says "again"; languages as callers have them (workload.py: LANGS).
 ROWS = [
-    Row("detail", "detail, v5, no `lang`, 20,000 distinct", 0.9, Workload.details, 20_000),
-    Row("details", "the same 100 add-ons again", None, Workload.details, 10_000, repeats=True),
-    Row("search", "search, 5,000 distinct queries", 0.45, SEARCHES, 5_000),
-    Row("again", "search, the same 100 queries again", 0.9, SEARCHES, 10_000, repeats=True),
-    Row("gzip", "the same with gzip", 0.8, SEARCHES, 10_000, repeats=True, headers=GZIP),
-    Row("304", "304 to `If-None-Match` on them", 1.0, SEARCHES, 10_000, repeats=True, unchanged=True),
-    Row("guid12", "12 known guids, distinct sets", 0.7, _known, 5_000),
-    Row("guid120", "120 guids, 110 unknown, distinct sets", 0.6, _mostly_unknown, 5_000),
-    Row("guid12s", "12 known guids, the same 100 sets", None, _known, 5_000, repeats=True),
-    Row("guid120s", "120 guids, the same 100 sets", None, _mostly_unknown, 5_000, repeats=True),
-    Row("autocomplete", "autocomplete, distinct prefixes", 0.55, Workload.prefixes, 5_000),
-    Row("languages", "language packs of a release", 0.8, _language_tools, 2_000, repeats=True),
+    Row("search", "search, v5", 0.25, SEARCHES, 5_000),
+    Row("search4", "search, v4", 0.25, partial(SEARCHES, version="v4"), 2_500),
+    Row("search3", "search, v3", 0.25, partial(SEARCHES, version="v3"), 2_500),
+    Row("searchplain", "search, v5, without `lang`", None, partial(SEARCHES, plain=True), 2_500),
+    Row("browse", "filters and sorts without a text, deep pages too", 0.8, Workload.pages, 2_500),
+    Row("detail", "detail, v5", 1.2, Workload.details, 20_000),
+    Row("detailplain", "detail, v5, without `lang`", None, partial(Workload.details, plain=True), 10_000),
+    Row("guid12", "12 known guids, v4", 1.0, _known, 5_000),
+    Row("guid12v3", "12 known guids, v3", 1.0, _known_v3, 2_500),
+    Row("guid120", "120 guids, 110 unknown", 0.8, _mostly_unknown, 5_000),
+    Row("autocomplete", "autocomplete", 0.6, Workload.prefixes, 5_000),
+    Row("again", "the same 100 searches again", 1.4, SEARCHES, 10_000, repeats=True),
+    Row("gzip", "the same again with gzip", 1.4, SEARCHES, 10_000, repeats=True, headers=GZIP),
+    Row("304", "304 to `If-None-Match` on them, again", 1.6, SEARCHES, 10_000, repeats=True, unchanged=True),
+    Row("details", "the same 100 details again", None, Workload.details, 10_000, repeats=True),
+    Row("guid12s", "the same 100 sets of 12 guids again", None, _known, 5_000, repeats=True),
+    Row("guid120s", "the same 100 sets of 120 guids again", None, _mostly_unknown, 5_000, repeats=True),
+    Row("languages", "language packs of a release, again", 1.2, _language_tools, 2_000, repeats=True),
     Row("categories", "categories", 0.8, _categories, 5_000),
 ]
 

@@ -14,6 +14,13 @@ from tests.client import Client
 
 SEED = 20240501
 SEARCH = "/api/v5/addons/search/?"
+# In what languages callers ask, percent: an assumption, kept so that runs compare.
+LANGS = {
+    "en-US": 38, "de": 14, "fr": 8, "ru": 6, "ja": 6, "es-ES": 6, "zh-CN": 5, "pt-BR": 4, "pl": 4, "it": 3,
+    "nl": 2, "tr": 1, "cs": 1, "hu": 1, "ko": 1,
+}  # fmt: skip
+SORTS = ("users", "created", "updated", "rating", "hotness", "downloads")
+LAST_PAGE = 400
 # Stand-ins for what browsers send besides: built-in themes, engines, language packs.
 UNKNOWN = ["{}@search.mozilla.org", "langpack-{}@firefox.mozilla.org", "theme-{}@mozilla.org", "{{{}}}"]
 
@@ -63,19 +70,36 @@ class Workload:
         self.samples = samples
         self.random = random.Random(seed)
 
-    def details(self, wanted: int) -> list[str]:
-        """v5, no `lang`, by slug; every add-on at most once."""
+    def lang(self) -> dict[str, str]:
+        """The parameter, as LANGS has it."""
+        return {"lang": self.random.choices(list(LANGS), weights=list(LANGS.values()))[0]}
+
+    def details(self, wanted: int, *, plain: bool = False) -> list[str]:
+        """v5, by slug; every add-on at most once. `plain`: without `lang`."""
         chosen = self.random.sample(self.samples, min(wanted, len(self.samples)))
-        return [f"/api/v5/addons/addon/{quote(one.slug, safe='')}/" for one in chosen]
+        return [
+            f"/api/v5/addons/addon/{quote(one.slug, safe='')}/?{urlencode({} if plain else self.lang())}"
+            for one in chosen
+        ]
 
-    def searches(self, wanted: int) -> list[str]:
+    def searches(self, wanted: int, version: str = "v5", *, plain: bool = False) -> list[str]:
         """Distinct queries of one to three words that stand together in some add-on."""
-        return distinct(self._search, wanted)
+        return distinct(lambda: self._search(version, plain=plain), wanted)
 
-    def _search(self) -> str:
-        count = self.random.choice([1, 2, 2, 3])
-        words = self.words(count)
-        return SEARCH + urlencode({"q": " ".join(words), "app": "firefox"})
+    def _search(self, version: str = "v5", *, plain: bool = False) -> str:
+        words = self.words(self.random.choice([1, 2, 2, 3]))
+        asked = {"q": " ".join(words), "app": "firefox"} | ({} if plain else self.lang())
+        return f"/api/{version}/addons/search/?{urlencode(asked)}"
+
+    def pages(self, wanted: int) -> list[str]:
+        """Distinct pages of lists without a text, the first ones and deep ones."""
+        return distinct(self._page, wanted)
+
+    def _page(self) -> str:
+        filters = self.random.choice([{}, {"app": "firefox"}, {"app": "android"}, {"type": "extension"}])
+        last = min(LAST_PAGE, len(self.samples) // 100)
+        asked = {"sort": self.random.choice(SORTS), "page": str(self.random.randint(1, max(1, last)))}
+        return "/api/v5/addons/search/?" + urlencode(filters | asked | self.lang())
 
     def words(self, count: int) -> list[str]:
         """Some that stand together in an add-on."""
@@ -91,18 +115,19 @@ class Workload:
     def _prefix(self) -> str:
         words = self.words(self.random.choice([1, 2]))
         words[-1] = words[-1][: self.random.randint(3, 7)]
-        query = {"q": " ".join(words), "app": "firefox"}
+        query = {"q": " ".join(words), "app": "firefox"} | self.lang()
         return "/api/v5/addons/autocomplete/?" + urlencode(query)
 
-    def guids(self, known: int, unknown: int, wanted: int) -> list[str]:
+    def guids(self, known: int, unknown: int, wanted: int, version: str = "v4") -> list[str]:
         """Look-ups of distinct sets of guids, as a browser sends them every day."""
-        return [self._guid_search(known, unknown, "v4") for _ in range(wanted)]
+        return [self._guid_search(known, unknown, version) for _ in range(wanted)]
 
     def _guid_search(self, known: int, unknown: int, version: str) -> str:
         guids = [one.guid for one in self.random.sample(self.samples, known)]
         guids += [self._unknown_guid() for _ in range(unknown)]
         self.random.shuffle(guids)
-        return f"/api/{version}/addons/search/?guid={quote(','.join(guids), safe='')}&lang=en-US"
+        asked = f"guid={quote(','.join(guids), safe='')}&{urlencode(self.lang())}"
+        return f"/api/{version}/addons/search/?{asked}"
 
     def _unknown_guid(self) -> str:
         return self.random.choice(UNKNOWN).format(f"{self.random.getrandbits(48):012x}")

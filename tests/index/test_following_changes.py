@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +13,11 @@ from tests.index.startup.prepared_catalogues import build, make_contents
 COUNT = 40
 
 
-async def test_many_changes_give_others_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_changes_give_others_their_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each turn sees whole add-ons, old or new, and another generation for every state."""
     monkeypatch.setattr(catalogue_module, "_CHANGES_SLICE", 0.0)
     contents = make_contents(COUNT)
-    catalogue = await build(contents, None)
+    catalogue = await build(contents, None, rows=tmp_path)
     listed = [addon_id for addon_id in contents.addons if catalogue.is_listed(addon_id)]
     changed = [copy.deepcopy(contents.addons[addon_id]) for addon_id in listed]
     for addon in changed:

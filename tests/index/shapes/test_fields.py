@@ -225,7 +225,7 @@ def test_previews_by_position(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_ratings(version: str) -> None:
     assert list(detail(version)["ratings"]) == ["average", "bayesian_average", "count", "text_count"]
-    grouped = shapes(version).detail(make_addon(), USERS, View(version), grouped=True)["ratings"]
+    grouped = shapes(version).detail(make_addon(), USERS, View(version, grouped=True))["ratings"]
     assert grouped["grouped_counts"] == {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
 
 
@@ -235,7 +235,7 @@ def test_scores_nobody_told_are_left_out(version: str) -> None:
     none = unknown | {"count": 0}
     for ratings, shown in ((unknown, False), (none, True)):
         addon = make_addon(ratings=ratings)
-        grouped = shapes(version).detail(addon, USERS, View(version), grouped=True)["ratings"]
+        grouped = shapes(version).detail(addon, USERS, View(version, grouped=True))["ratings"]
         assert ("grouped_counts" in grouped) == shown
 
 

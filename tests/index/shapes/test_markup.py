@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from index.documents.documents import AddonDocuments
+from index.documents.row_store import RowStore
 from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.markup import cleaned, cleaned_values, made_safe
@@ -63,7 +64,9 @@ def test_values_of_a_write() -> None:
 
 @pytest.mark.parametrize("text", [RAW, '<b title="x">y</b>', '<a href="http://a.b">x</a>', "<B>x</B>"])
 def test_nothing_else_is_shown_whoever_wrote_to_the_database(text: str) -> None:
-    documents = AddonDocuments({name: shapes_for(name, CONTEXT) for name in VERSIONS}, 10**6, FeaturedSets())
+    documents = AddonDocuments(
+        {name: shapes_for(name, CONTEXT) for name in VERSIONS}, RowStore(None), FeaturedSets()
+    )
     raw = make_addon(description={"en-US": text})
     safe, clean = prepare(raw, documents), prepare(cleaned(raw), documents)
     assert safe.packed.main == clean.packed.main

@@ -49,7 +49,7 @@ def test_an_unknown_version_has_no_shapes() -> None:
 def test_every_object_goes_into_json(version: str) -> None:
     view, made = View(version, lang="fr"), shapes(version)
     for shape in (
-        made.detail(make_addon(), USERS, view, grouped=True),
+        made.detail(make_addon(), USERS, replace(view, grouped=True)),
         made.row(make_addon(), USERS, view),
         made.suggestion(make_addon(), view),
         made.language_tool(make_addon(), view),
@@ -115,11 +115,9 @@ def test_language_tool(version: str) -> None:
     plain = made.language_tool(addon, view)
     assert list(plain) == keys
     assert plain.get("locale_disambiguation", "classic") == "classic"
-    assert made.language_tool(addon, view, with_compatible=True)["current_compatible_version"] is None
-    shown = made.language_tool(addon, view, compatible=addon["versions"][0], with_compatible=True)
-    assert list(shown) == ["id", "current_compatible_version", *keys[1:]]
     files = "file" if version == "v5" else "files"
-    assert set(shown["current_compatible_version"]) == {"id", files, "reviewed", "version"}
+    compatible = made.compatible_version(addon["versions"][0], view)
+    assert set(compatible) == {"id", files, "reviewed", "version"}
 
 
 def test_discovery_shows_of_a_theme_the_preview_made_for_it() -> None:
@@ -159,7 +157,7 @@ def test_shapes_leave_the_document_as_it_is(version: str) -> None:
     addon = make_addon(homepage={"en-US": "https://a.example/"}, promoted=[RECOMMENDED])
     before = orjson.dumps(addon)
     made, view = shapes(version), View(version, wrap=True)
-    made.with_unlisted(made.detail(addon, USERS, view, grouped=True), addon, view)
+    made.with_unlisted(made.detail(addon, USERS, replace(view, grouped=True)), addon, view)
     made.discovery_item(addon, USERS, view, heading_text="", description_text="")
     assert orjson.dumps(addon) == before
 

@@ -49,9 +49,11 @@ def make_contents(count: int = ADDONS) -> Contents:
     return Contents({addon["_id"]: addon for addon in addons}, {user["_id"]: user for user in users})
 
 
-async def build(contents: Contents, file: Path | None, *, ahead: bool = True) -> Catalogue:
+async def build(
+    contents: Contents, file: Path | None, *, rows: Path | None = None, ahead: bool = True
+) -> Catalogue:
     """A catalogue as a start makes it; what it learned is in the file when this returns."""
-    catalogue, memory = new_catalogue(contents), PreparedCache(file)
+    catalogue, memory = new_catalogue(contents, rows), PreparedCache(file)
     if ahead:
         catalogue.read_ahead(memory)
     await catalogue.build(_users(contents), raw(contents, memory))
@@ -66,8 +68,8 @@ async def prepare(contents: Contents, file: Path) -> None:
     catalogue.close()
 
 
-def new_catalogue(contents: Contents) -> Catalogue:
-    catalogue = Catalogue(Settings(), {version: shapes_for(version, CONTEXT) for version in VERSIONS})
+def new_catalogue(contents: Contents, rows: Path | None = None) -> Catalogue:
+    catalogue = Catalogue(Settings(), {version: shapes_for(version, CONTEXT) for version in VERSIONS}, rows)
     catalogue.featured.replace(contents.featured)
     return catalogue
 
