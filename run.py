@@ -3,8 +3,8 @@
 
 Settings, then the command, ended in order by SIGTERM and Ctrl-C, its mongod
 included. `serve` goes on in `handlers/serving.py`; every other command is
-a module of `server/commands/` with `add_parser(subparsers)` and
-`async run(args, settings)`. What a command does not need it does not import.
+a module of `server/commands/` with HELP, DESCRIPTION, perhaps EPILOG and `add_arguments(parser)`,
+and `async run(args, settings)`. What a command does not need it does not import.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from conf.limits import DEMO_ADDONS
 from conf.settings.settings import SETTINGS, Settings, SettingsError, describe, load_settings
 from server.commands.arguments import demo_count
 from server.embedded.mongod import starting
-from server.errors import AmoebaError
+from server.errors import AmoebaError, OperatorFault
 from server.listening import bind
 
 COMMANDS: Final = (
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(asyncio.run(_run(args, settings)))
     except (AmoebaError, OSError) as error:
         print(f"amoeba: {error}", file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, OperatorFault) else 2
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
@@ -80,7 +80,8 @@ class Parser(argparse.ArgumentParser):
     """Of the program, a command or a verb: what all take may stand before and after any of them."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(conflict_handler="resolve", **options)
+        options |= {"conflict_handler": "resolve", "formatter_class": argparse.RawDescriptionHelpFormatter}
+        super().__init__(**options)
         for flag, metavar, help in (
             ("--config", "FILE", "TOML file of settings (or AMOEBA_CONFIG)"),
             ("--data-dir", "DIR", "folder of the embedded deployment (var)"),
@@ -100,7 +101,7 @@ def _parser(argv: Sequence[str] | None) -> argparse.ArgumentParser:
     _add_serve(commands)
     for name in COMMANDS:
         if named is None or name == named:
-            import_module(f"server.commands.{name}").add_parser(commands)
+            _add_command(commands, name)
     return parser
 
 
@@ -115,13 +116,20 @@ def _named(argv: Sequence[str] | None) -> str | None:
     return command if command in ("serve", *COMMANDS) else None
 
 
+def _add_command(commands: Any, name: str) -> None:
+    module = import_module(f"server.commands.{name}")
+    epilog = getattr(module, "EPILOG", None)
+    parser = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION, epilog=epilog)
+    getattr(module, "add_arguments", lambda parser: None)(parser)
+    parser.set_defaults(run=module.run)
+
+
 def _add_serve(commands: Any) -> None:
     parser = commands.add_parser(
         "serve",
         help="run the server",
         description="Serve the API until SIGTERM or Ctrl-C.",
         epilog="settings, as AMOEBA_<NAME> in the environment or in the TOML file:\n\n" + describe(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", metavar="N", help="port to listen on; 0 takes a free one (8000)")

@@ -9,6 +9,7 @@ AmoebaError
 ├── NotFound            there is no such thing, or the caller is not to know of it
 ├── Withheld            the add-on is not shown in the caller's country
 ├── Forbidden           the caller has not the right
+├── OperatorFault       what an operator asked for cannot be; the text says why
 ├── BadDocument         a stored document that is not as the model says, so nobody can work with it
 └── StoreError          a call to MongoDB
     ├── Unavailable     not reachable or not answering in time: 503, try again later
@@ -61,6 +62,10 @@ class Forbidden(AmoebaError):
     def __init__(self, **facts: bool) -> None:
         super().__init__(facts)
         self.facts = facts
+
+
+class OperatorFault(AmoebaError):
+    pass
 
 
 class BadDocument(AmoebaError):

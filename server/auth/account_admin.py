@@ -25,7 +25,7 @@ from server.auth.authenticator import end_sessions, new_auth_id
 from server.auth.keyring import Keyring, Unsealable
 from server.auth.sessions import SessionDoc, make_session
 from server.changes import Change, Changes, Edited
-from server.errors import AmoebaError
+from server.errors import OperatorFault
 from server.storage.operations import Delete, Insert, Update
 from server.storage.store import Store
 
@@ -36,7 +36,7 @@ _PERMISSIONS: Final = PERMISSIONS.union(
 _USERNAME: Final = re.compile(r"[\w.@+-]{1,255}")
 
 
-class AccountFault(AmoebaError):
+class AccountFault(OperatorFault):
     """What was asked for cannot be; the text says why."""
 
 

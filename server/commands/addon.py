@@ -10,13 +10,14 @@ from conf.model.addons import AddonDoc
 from conf.settings.settings import Settings
 from conf.vocabulary import APPS, PROMOTED_GROUPS
 from index import facts
-from server.auth.account_admin import AccountFault, find_user
+from server.auth.account_admin import find_user
 from server.changes import Changes
 from server.commands.opening import Opened, opened
 from server.dump import line
 from server.intake.kinds import KINDS
 from server.services import moderation
 
+HELP = "show, disable, enable, delete, promote add-ons"
 DESCRIPTION = """\
 Show and change add-ons, whether a server runs or not; one that runs shows it
 within a second. ADDON is an id, a slug or a guid.
@@ -31,13 +32,7 @@ For all else that an add-on has there is "run.py load --merge".
 Verb = Callable[[Changes, int, argparse.Namespace, int | None], Awaitable[AddonDoc]]
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "addon",
-        help="show, disable, enable, delete, promote add-ons",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     for verb, help in _HELP.items():
         one = verbs.add_parser(verb, help=help)
@@ -48,7 +43,6 @@ def add_parser(subparsers: Any) -> None:
             one.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
             one.add_argument("--by", metavar="USER", help="account to name in the log: who decided it")
         one.set_defaults(refuse=one.error)
-    parser.set_defaults(run=run)
 
 
 def _add_own(verb: str, parser: Any) -> None:
@@ -70,12 +64,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.verb == "delete" and not args.yes:
         args.refuse("a deleted add-on cannot be brought back, nor its guid used again: say --yes")
     async with opened(settings) as here:
-        try:
-            named = args.verb != "show" and args.by
-            by = (await find_user(here.store, args.by))["_id"] if named else None
-        except AccountFault as fault:
-            print(f"amoeba: {fault}", file=sys.stderr)
-            return 1
+        named = args.verb != "show" and args.by
+        by = (await find_user(here.store, args.by))["_id"] if named else None
         # One that cannot be does not keep the others from being done.
         return max([await _run_one(here, name, args, by) for name in args.addons])
 

@@ -11,6 +11,7 @@ from server.auth.keyring import Keyring
 from server.auth.keystores import key_store
 from server.commands.opening import Opened, opened
 
+HELP = "make an API key"
 DESCRIPTION = """\
 Make an API key for USER and print it with its secret, which is shown this once.
 The user's key before it stops working.
@@ -21,26 +22,15 @@ the time now, "exp" at most 300 seconds later; and sends it as
 """
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "apikey",
-        help="make an API key",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     parser.add_argument("user", metavar="USER", help="id, username or e-mail address")
     parser.add_argument("--revoke", action="store_true", help="only stop the key from working")
     parser.add_argument("--json", action="store_true", help='print {"key": ..., "secret": ...}')
-    parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with opened(settings) as here:
-        try:
-            await (_revoke if args.revoke else _make)(here, args, settings)
-        except account_admin.AccountFault as fault:
-            print(f"amoeba: {fault}", file=sys.stderr)
-            return 1
+        await (_revoke if args.revoke else _make)(here, args, settings)
     return 0
 
 

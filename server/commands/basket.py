@@ -2,18 +2,20 @@
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final
 
 from conf.numbers import read_number
 from conf.settings.settings import Settings
 from server.basket.outbox import OUTBOX, sync_operation
 from server.commands.opening import opened
+from server.commands.parked import add_parked_verbs, settle_parked
 from server.commands.reporting import ProgressReporter
 from server.storage.lease_queue import PARKED, PENDING
-from server.storage.operations import Delete
+from server.storage.operations import Operation
 from server.storage.store import Store
 
+HELP = "see and steer what is sent to Basket"
 DESCRIPTION = """\
 Changes wait in the outbox until Basket has taken them. Records that it refused
 too often are parked: `status` lists them, `retry` sends them again, `drop`
@@ -27,22 +29,13 @@ _DUE: Final = (("due", 1),)
 _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "basket",
-        help="see and steer what is sent to Basket",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     one = verbs.add_parser("status", help="count what waits, list what is parked")
-    for verb, help in (("retry", "send parked records again"), ("drop", "forget parked records")):
-        one = verbs.add_parser(verb, help=help)
-        one.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12; none: all parked ones")
+    add_parked_verbs(verbs, "addon:7 or user:12")
     one = verbs.add_parser("resync", help="record objects as changed")
     one.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12")
     one.add_argument("--all", action="store_true", help="every add-on and every account")
-    parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -52,7 +45,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.verb == "resync":
             return await _resync(here.store, args)
         else:
-            await _settle_parked(here.store, args.verb, args.ids)
+            await settle_parked(here.store, [OUTBOX], args, _again)
     return 0
 
 
@@ -70,23 +63,9 @@ async def _status(store: Store) -> None:
         print(f"... and {parked - _SHOWN} more parked")
 
 
-async def _settle_parked(store: Store, verb: str, ids: list[str]) -> None:
-    query: dict[str, Any] = {"state": PARKED}
-    if ids:
-        query["_id"] = {"$in": ids}
-    settled = 0
-    with ProgressReporter("dropping" if verb == "drop" else "retrying") as reporter:
-        async for records in store.scan(OUTBOX, query=query, unchecked=True):
-            if verb == "drop":
-                await store.write([Delete(OUTBOX, record["_id"]) for record in records], maintenance=True)
-            else:
-                await _record(store, filter(None, (_parse(str(record["_id"])) for record in records)))
-            settled += len(records)
-            reporter.progress(len(records))
-    print(f"{settled} {'dropped' if verb == 'drop' else 'to be sent again'}")
-    missing = len(set(ids)) - settled
-    if missing > 0:
-        print(f"{missing} of those named are not parked", file=sys.stderr)
+def _again(collection: str, record: Mapping[str, Any]) -> Operation | None:
+    named = _parse(str(record["_id"]))
+    return sync_operation(*named) if named else None
 
 
 async def _resync(store: Store, args: argparse.Namespace) -> int:

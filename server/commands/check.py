@@ -1,7 +1,6 @@
 """`run.py check`: every stored document against what the program expects of it."""
 
 import argparse
-from typing import Any
 
 from conf.settings.settings import Settings
 from server.check import find_faults
@@ -9,6 +8,7 @@ from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
 from server.storage.schema import COLLECTIONS
 
+HELP = "name stored documents that are damaged"
 DESCRIPTION = """\
 Read every stored document and name those that are damaged, one a line:
     addons 7: object missing required field tags
@@ -16,17 +16,6 @@ Such a document is left out of every answer until it is repaired. Nothing is
 changed, and a server may run meanwhile.
 """
 EPILOG = "exit status: 0 everything is as it should be, 1 something is damaged, 2 nothing was read"
-
-
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "check",
-        help="name stored documents that are damaged",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -12,6 +12,7 @@ from server.commands.output import write_out
 from server.commands.reporting import ProgressReporter
 from server.demo.catalogue import lines
 
+HELP = "write generated add-ons"
 DESCRIPTION = """\
 Write N generated add-ons, and the users who made them, as JSON Lines that "load"
 reads: types, states, versions, compatibility, texts in many languages, ratings
@@ -21,15 +22,8 @@ catalogue are those of a smaller one.
 _LINES: Final = 100  # written at a time
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "demo",
-        help="write generated add-ons",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     parser.add_argument("count", type=demo_count, metavar="N", help="how many add-ons")
-    parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

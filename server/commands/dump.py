@@ -1,7 +1,6 @@
 """`run.py dump`: the store to standard output."""
 
 import argparse
-from typing import Any
 
 from conf.settings.settings import Settings
 from server.commands.opening import opened
@@ -9,6 +8,7 @@ from server.commands.output import write_out
 from server.commands.reporting import ProgressReporter
 from server.dump import dump, size
 
+HELP = "write everything as JSON Lines"
 DESCRIPTION = """\
 Write everything the store keeps, private state included, as JSON Lines to
 standard output: {"kind": "addon", ...}, {"kind": "user", ...}. "load" reads it
@@ -20,16 +20,6 @@ cannot be written as JSON is left out. Either way the exit status is 1.
 
 It holds e-mail addresses and credentials, so keep it as you keep the database.
 """
-
-
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "dump",
-        help="write everything as JSON Lines",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

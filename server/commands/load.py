@@ -31,6 +31,7 @@ Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
 
 # Beside a server, whose readers want the processors and MongoDB too: as long as a batch took, once more.
 REST: Final = 1.0
+HELP = "load AMO's JSON or a dump"
 DESCRIPTION = """\
 Load add-ons into the store, whether a server runs on it or not; one that runs
 shows them at once.
@@ -67,14 +68,7 @@ EPILOG = (
 )
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "load",
-        help="load AMO's JSON or a dump",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="file to load; - is standard input")
     parser.add_argument(
         "--sync", action="store_true", help="record a Basket sync for what is changed (default: none)"
@@ -82,7 +76,6 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--merge", action="store_true", help="change what the objects name, and nothing else of theirs"
     )
-    parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -10,11 +10,12 @@ import orjson
 from conf.model.activity import ActivityDoc
 from conf.settings.settings import Settings
 from server import audit, clock
-from server.auth.account_admin import AccountFault, find_user
+from server.auth.account_admin import find_user
 from server.commands.arguments import count
 from server.commands.opening import Opened, opened
-from server.services.moderation import AddonFault, find_addon
+from server.services.moderation import find_addon
 
+HELP = "what was done, by whom and when"
 DESCRIPTION = """\
 Print what was done to add-ons, ratings and accounts: by API callers, and by
 operators with "run.py addon" and "run.py load --merge". Newest last.
@@ -26,13 +27,7 @@ _UNITS: Final = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 _LIMIT: Final = 100
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "log",
-        help="what was done, by whom and when",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     parser.add_argument("--user", metavar="USER", help="by this account: id, username or e-mail address")
     parser.add_argument("--addon", metavar="ADDON", help="to this add-on: id, slug or guid")
     parser.add_argument("--kind", metavar="KIND", help="of this kind, such as addon-deleted")
@@ -43,7 +38,6 @@ def add_parser(subparsers: Any) -> None:
         "--limit", type=count, default=_LIMIT, metavar="N", help=f"the newest N; 0: all ({_LIMIT})"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.set_defaults(run=run)
 
 
 def _since(text: str) -> str:
@@ -61,11 +55,7 @@ def _since(text: str) -> str:
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with opened(settings) as here:
-        try:
-            query = await _query(here, args)
-        except (AccountFault, AddonFault) as fault:
-            print(f"amoeba: {fault}", file=sys.stderr)
-            return 1
+        query = await _query(here, args)
         told = False
         async for entries in audit.read(here.store, query, args.limit):
             told = True

@@ -7,6 +7,7 @@ from conf.settings.settings import Settings
 from server.commands.opening import opened
 from server.site_state import SiteState, State
 
+HELP = "maintenance mode: on, off, status"
 DESCRIPTION = """\
 Put the site into read-only mode, take it out, or show what it is in. It is
 stored, so it survives restarts, and every server on the same MongoDB follows
@@ -20,16 +21,10 @@ shell goes on as well.
 """
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "readonly",
-        help="maintenance mode: on, off, status",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     parser.add_argument("mode", choices=("on", "off", "status"))
     parser.add_argument("--notice", metavar="TEXT", help="what the site tells everybody, with on or off")
-    parser.set_defaults(run=run, refuse=parser.error)
+    parser.set_defaults(refuse=parser.error)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -11,6 +11,7 @@ from server.auth.keystores import key_store
 from server.auth.tokens import make_token
 from server.commands.opening import Opened, opened
 
+HELP = "sign a user in, or change the server's secret"
 DESCRIPTION = """\
 Print a token that signs USER in for 30 days, to be sent as
     Authorization: Bearer TOKEN
@@ -26,18 +27,11 @@ with the first of the secrets there, and says what is left to do.
 """
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "token",
-        help="sign a user in, or change the server's secret",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     parser.add_argument("user", nargs="?", metavar="USER", help="id, username or e-mail address")
     parser.add_argument("--session", action="store_true", help="start a session and print its key")
     parser.add_argument("--rotate", action="store_true", help="make a new secret")
     parser.add_argument("--forget", action="store_true", help="with --rotate: the old one is worth nothing")
-    parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -45,11 +39,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         print("amoeba: give USER, or --rotate with or without --forget", file=sys.stderr)
         return 2
     async with opened(settings) as here:
-        try:
-            return await (_rotate if args.rotate else _sign_in)(here, args, settings)
-        except account_admin.AccountFault as fault:
-            print(f"amoeba: {fault}", file=sys.stderr)
-            return 1
+        return await (_rotate if args.rotate else _sign_in)(here, args, settings)
 
 
 async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -> int:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
@@ -17,6 +16,7 @@ from server.commands.reporting import ProgressReporter
 from server.errors import Duplicate
 from server.services.account_deletion import delete
 
+HELP = "make and change accounts"
 DESCRIPTION = """\
 Make and change accounts, whether a server runs or not; one that runs knows
 within a second. USER is an id, a username or an e-mail address.
@@ -27,13 +27,7 @@ A permission is App:Action, such as Addons:Review; Addons:* and *:* work too.
 _HIDDEN: Final = {"auth_id"}
 
 
-def add_parser(subparsers: Any) -> None:
-    parser = subparsers.add_parser(
-        "user",
-        help="make and change accounts",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     _add_add(verbs)
     _add_list(verbs)
@@ -47,7 +41,6 @@ def add_parser(subparsers: Any) -> None:
         elif verb == "delete":
             one.add_argument("--yes", action="store_true", help="needed: there is no way back")
             one.set_defaults(refuse=one.error)
-    parser.set_defaults(run=run)
 
 
 def _add_list(verbs: Any) -> None:
@@ -85,11 +78,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 user = await account_admin.find_user(here.store, args.user)
                 await _VERBS[args.verb](here, user, args)
         except Duplicate as fault:
-            print(f"amoeba: another account has this {fault.field.strip('_')}", file=sys.stderr)
-            return 1
-        except account_admin.AccountFault as fault:
-            print(f"amoeba: {fault}", file=sys.stderr)
-            return 1
+            name = fault.field.strip("_")
+            raise account_admin.AccountFault(f"another account has this {name}") from fault
     return 0
 
 

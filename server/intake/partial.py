@@ -18,8 +18,8 @@ from conf.model.addons import Translated
 from index.shapes.api_versions import SHAPES
 from index.validation import find_fault
 from server import clock
-from server.auth.account_admin import AccountFault
 from server.changes import Change, Changes
+from server.errors import OperatorFault
 from server.intake.addons import read_addon
 from server.intake.batch import LoadCounts
 from server.intake.json_values import BadRecord, check_key_names, check_keys, integer, shown
@@ -28,7 +28,6 @@ from server.intake.merging import with_authors
 from server.intake.records import Partial
 from server.intake.versions import PLACES, read_versions
 from server.rules.faults import Invalid
-from server.services.moderation import AddonFault
 from server.services.patching import patch_addon, patch_user
 
 # What names a document: keys of a dump and of the API, in the order they are looked at -> field.
@@ -125,7 +124,7 @@ async def _store(change: Change, partial: Partial) -> bool:
             new = await patch_addon(change, stored["_id"], fields, lambda addon: checked(kind, addon))
     except Invalid as fault:
         raise BadRecord(_told(fault.body(DEFAULT_LOCALE))) from None
-    except (AddonFault, AccountFault) as fault:
+    except OperatorFault as fault:
         raise BadRecord(str(fault)) from None
     return bool(new != stored)
 

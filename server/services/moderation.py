@@ -25,7 +25,7 @@ from index.documents.identifiers import identify
 from server import clock
 from server.activity_log import record
 from server.changes import Changes, Edited, NewRecord
-from server.errors import AmoebaError
+from server.errors import OperatorFault
 from server.rules import listing, reviews
 from server.rules.status import recomputed
 from server.rules.versions import replaced
@@ -38,7 +38,7 @@ STATUSES: Final = tuple(name for name in ADDON_STATUSES if name != "deleted")
 Edit = Callable[[AddonDoc, str], AddonDoc]
 
 
-class AddonFault(AmoebaError):
+class AddonFault(OperatorFault):
     """What was asked for cannot be; the text says why."""
 
 
