@@ -36,6 +36,9 @@ async def find_faults(store: Store, progress: Callable[[int], None]) -> AsyncIte
             for fault in await asyncio.to_thread(_check, store, name, raw):
                 yield fault
             progress(len(documents_in(raw)))
+    async for name, (field, value, (oldest, *others)) in store.find_collisions():
+        for id_ in others:
+            yield Fault(name, id_, f"{field} {value!r} is that of {oldest} but for its case")
 
 
 def _check(store: Store, collection: str, raw: bytes) -> list[Fault]:

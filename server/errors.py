@@ -110,6 +110,13 @@ class Refused(StoreError):
     pass
 
 
+class BadCounter(StoreError):
+    """No number can be given: an operator has to load the counter anew."""
+
+    def __init__(self, counter: str) -> None:
+        super().__init__(f"counter {counter} is damaged: run.py check names it, run.py load mends it")
+
+
 class ReadOnly(StoreError):
     pass
 

@@ -40,6 +40,7 @@ from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.auth.failures import AuthenticationFailed
 from server.auth.permissions import has
 from server.errors import (
+    BadCounter,
     BadDocument,
     Conflict,
     Duplicate,
@@ -65,7 +66,7 @@ PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/fo
 # Exceptions that are answers, and nothing for the log.
 _ANSWERS = (
     *(Refusal, Invalid, HTTPError, AuthenticationFailed, NotFound, Withheld, Forbidden),
-    *(BadDocument, ReadOnly, Conflict, Duplicate, Unstorable),
+    *(BadCounter, BadDocument, ReadOnly, Conflict, Duplicate, Unstorable),
 )
 
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
@@ -248,7 +249,7 @@ class ApiHandler(RequestHandler):
         locale = self.locale_name
         if isinstance(error, ReadOnly):  # it began after the request came in
             return read_only(locale)
-        if isinstance(error, Unavailable):
+        if isinstance(error, Unavailable | BadCounter):
             return unavailable(locale)
         if isinstance(error, Conflict | Duplicate):
             return detail(409, "conflict", locale)

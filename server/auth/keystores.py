@@ -63,7 +63,7 @@ class KeyStore(Protocol):
         """Keep the first secret alone."""
 
 
-def key_store(settings: Settings, store: Store) -> KeyStore:
+def key_store(settings: Settings, store: Store) -> "KeySetting | KeyFile | KeyCollection":
     if settings.secret_key:
         return KeySetting(settings.secret_key)
     if settings.mongodb_uri:
@@ -107,6 +107,17 @@ class Keys:
         return True
 
 
+async def find_fault(settings: Settings, store: Store) -> str | None:
+    """What is wrong with the secrets as they are kept; None: nothing, or there are none yet."""
+    kept = key_store(settings, store)
+    try:
+        if await kept.is_made():
+            await kept.read()
+    except NoSecret as fault:
+        return str(fault)
+    return None
+
+
 async def open_keys(settings: Settings, store: Store) -> Keys:
     kept = key_store(settings, store)
     return Keys(kept, await kept.make())
@@ -123,6 +134,10 @@ class KeySetting:
         return self._ring
 
     make = rotate = forget = read
+
+    async def is_made(self) -> bool:
+        """Whether there is something that `read` should find."""
+        return True
 
 
 class KeyFile:
@@ -169,6 +184,9 @@ class KeyFile:
         """Every process that follows the collection reads the file again; nothing of it is stored."""
         await self._store.apply(Update("secrets", FILE, {"$inc": {"revision": 1}}, upsert=True))
 
+    async def is_made(self) -> bool:
+        return self._path.exists() or await self._was_made()
+
     async def _was_made(self) -> bool:
         return await self._store.find_one("secrets", {"_id": FILE}) is not None
 
@@ -198,6 +216,9 @@ class KeyCollection:
 
     async def read(self) -> list[Secret]:
         return _ring(await self._document())
+
+    async def is_made(self) -> bool:
+        return bool(await self._document())
 
     async def make(self) -> list[Secret]:
         if not await self._document():

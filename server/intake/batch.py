@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from conf.model.addons import CounterDoc
 from index.validation import find_fault
 from server.basket.outbox import OUTBOX, Syncs
 from server.errors import BadDocument
@@ -189,7 +190,11 @@ def _raise(numbers: dict[str, int], used: Mapping[str, int]) -> None:
 
 
 async def _keep_numbers(transaction: Transaction, numbers: Mapping[str, int]) -> None:
-    """What has a number here is never given it again (`Store.next_id`)."""
+    """What has a number here is never given it again (`Store.next_id`). Raises BadDocument."""
+    query = {"_id": {"$in": list(numbers)}}
+    for stored in await transaction.find("counters", query, unchecked=True):
+        if fault := find_fault(stored, CounterDoc):
+            raise BadDocument("counters", stored["_id"], fault)
     for counter, number in sorted(numbers.items()):
         change = {"$max": {"value": number}}
         await transaction.apply(Update("counters", counter, change, upsert=True))

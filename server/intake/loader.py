@@ -155,9 +155,22 @@ class _Loader:
         if not isinstance(fault, Duplicate):
             return f"{item}cannot be stored: {fault}"
         kind = next((kind.name for kind in KINDS.values() if kind.collection == fault.collection), "one")
-        owner = await self._store.find_one(fault.collection, {fault.field: fault.value}, {"_id": 1})
-        holder = f"{kind} {owner['_id']}" if owner else f"another {kind}"
-        return f"{item}{fault.field} {fault.value!r} is taken by {holder}"
+        value = fault.value
+        if kind == "addon":  # of an index that knows no case, MongoDB tells what it compares
+            value = _addon(found.record).get(fault.field, value)
+            owner = await self._store.find_addon_id(fault.field, str(value))
+        else:
+            other = await self._store.find_one(fault.collection, {fault.field: value}, {"_id": 1})
+            owner = other["_id"] if other else None
+        holder = f"{kind} {owner}" if owner is not None else f"another {kind}"
+        return f"{item}{fault.field} {value!r} is taken by {holder}"
+
+
+def _addon(record: object) -> dict[str, Any]:
+    """What a record says of an add-on; nothing where it is of another kind."""
+    if isinstance(record, Exact):
+        return record.document
+    return record.addon if isinstance(record, Parsed) else {}
 
 
 def _batches(records: Iterator[SourceRecord]) -> Iterator[list[SourceRecord]]:

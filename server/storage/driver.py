@@ -2,7 +2,7 @@
 
 Clients, time limits, BSON, and its exceptions in the words of `server/errors.py`.
 `store.py` is the door for everybody else. Motor and PyMongo's own asynchronous client
-have the same calls but for three, which are functions here; Motor works in threads,
+have the same calls but for four, which are functions here; Motor works in threads,
 PyMongo on the event loop.
 
 Thread rule: as `store.py`.
@@ -131,6 +131,11 @@ async def close_client(client: Any) -> None:
     """Without waiting for a server that does not answer."""
     with pymongo.timeout(_CLOSE):
         await _awaited(client.close())
+
+
+async def aggregate(collection: Any, stages: list[dict[str, Any]], **options: Any) -> Any:
+    """The cursor."""
+    return await _awaited(collection.aggregate(stages, **options))
 
 
 async def start_session(client: Any) -> Any:

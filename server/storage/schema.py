@@ -5,7 +5,6 @@ none, because they are needed and cannot be left out (auth/keystores.py). A coll
 when processes keep something of it in memory and must hear of its changes (feed.py).
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -27,8 +26,6 @@ from conf.model.ratings import RatingDoc
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
 from server.errors import Duplicate, StoreError
-
-log = logging.getLogger(__name__)
 
 FOLDED: Final = {"locale": "en", "strength": 2}  # MongoDB's way of comparing without regard to case
 
@@ -137,15 +134,21 @@ async def create_collections(
     collections: Mapping[str, Collection],
     calls: Callable[[float | None], AbstractContextManager[None]],
     timeout: float,
-) -> None:
-    """Make what is missing; an index of an earlier release is made anew. Raises Duplicate."""
+) -> list[tuple[str, str]]:
+    """Make what is missing; an index of an earlier release is made anew.
+
+    Returns collections and fields that have values which differ in case alone. Raises Duplicate.
+    """
     with calls(timeout):
         existing = await database.list_collection_names()
         for name in collections.keys() - set(existing):
             await _create_collection(database, name, calls, timeout)
-        for name, collection in collections.items():
-            for index in collection.indexes:
-                await _create_index(database, name, index, calls, timeout)
+        return [
+            (name, index.field)
+            for name, collection in collections.items()
+            for index in collection.indexes
+            if not await _create_index(database, name, index, calls, timeout)
+        ]
 
 
 async def _create_collection(database: Any, name: str, calls: Any, timeout: float) -> None:
@@ -157,19 +160,21 @@ async def _create_collection(database: Any, name: str, calls: Any, timeout: floa
             raise
 
 
-async def _create_index(database: Any, name: str, index: Index, calls: Any, timeout: float) -> None:
+async def _create_index(database: Any, name: str, index: Index, calls: Any, timeout: float) -> bool:
+    """False where it cannot be unique, because values differ in case alone."""
     command = {"createIndexes": name, "indexes": [index.spec()]}
     try:
         with calls(timeout):
             await database.command(command)
-    except Duplicate as fault:
+    except Duplicate:
         if not (index.folded and index.unique):
             raise
-        log.error("%s: two values of %s differ in case alone, and both stay: %s", name, index.field, fault)
         await _create_index(database, name, replace(index, unique=False), calls, timeout)
+        return False
     except StoreError as fault:
         if fault.code not in _STALE:
             raise
         with calls(timeout):
             await database.command({"dropIndexes": name, "index": index.name})
-        await _create_index(database, name, index, calls, timeout)
+        return await _create_index(database, name, index, calls, timeout)
+    return True

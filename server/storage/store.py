@@ -29,6 +29,7 @@ from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 from conf.mongodb import DRIVERS
 from server.bad_documents import BadDocuments
 from server.errors import (
+    BadCounter,
     Conflict,
     Duplicate,
     NotReplicaSet,
@@ -40,6 +41,7 @@ from server.errors import (
 )
 from server.retry import Backoff
 from server.storage.abandoned import IDLE, end_abandoned
+from server.storage.collisions import Collision, find_collisions, tell_collisions
 from server.storage.documents import DocumentAccess, position_of
 from server.storage.driver import (
     APPLICATION,
@@ -74,6 +76,7 @@ LIVELY: Final = 2.5  # the same for those who are told how MongoDB is
 _COMMIT: Final = Backoff(0.05, 0.5)
 _CONFLICT: Final = Backoff(0.005, 0.25)
 _PATIENT: Final = 600.0  # seconds a call may take that is made again if need be
+_COUNTER_TRIES: Final = 3  # others may make the same one at the same time
 _MOMENT: Final = 0.05  # seconds between two looks at what the driver has found out
 _STANDALONE = (
     "The MongoDB server is not a member of a replica set, and without one there are no transactions. "
@@ -139,7 +142,8 @@ class Store(DocumentAccess):
             tell = self.patience.say if self.patience else log.info
             await self._wait_out(partial(migrate, self.database, calls, self.timeout * 60, tell))
             create = partial(create_collections, self.database, COLLECTIONS, calls, self.timeout * 60)
-            await self._wait_out(create)
+            for name, field in await self._wait_out(create):
+                await self._wait_out(partial(tell_collisions, self.database, name, field))
             await self.run_transaction(
                 lambda transaction: transaction.find_one("site", {}, unchecked=True), maintenance=True
             )
@@ -311,8 +315,19 @@ class Store(DocumentAccess):
 
         return (await self.run_transaction(apply_all, maintenance=maintenance)).position
 
+    async def find_collisions(self) -> AsyncIterator[tuple[str, Collision]]:
+        """Of what is one value whatever its case, with the collection."""
+        for name, collection in COLLECTIONS.items():
+            for index in collection.indexes:
+                if index.folded:
+                    async for collision in find_collisions(self.database, name, index.field):
+                        yield name, collision
+
     async def next_id(self, counter: str, count: int = 1) -> int:
-        """A number never given before; the first of `count` in a row. Gaps are possible."""
+        """A number never given before; the first of `count` in a row. Gaps are possible.
+
+        Raises BadCounter.
+        """
         raised = await self._raise(counter, {"$inc": {"value": count}})
         return raised - count + 1
 
@@ -322,8 +337,15 @@ class Store(DocumentAccess):
 
     async def _raise(self, counter: str, change: Document) -> int:
         update = self.database["counters"].find_one_and_update
-        stored = await self._ask(lambda: update({"_id": counter}, change, upsert=True, return_document=True))
-        return int(stored["value"])
+        # A counter that is there without a number is not found, and cannot be made.
+        good = {"_id": counter, "value": {"$type": "number"}}
+        for _ in range(_COUNTER_TRIES):
+            with suppress(Duplicate):
+                stored = await self._ask(lambda: update(good, change, upsert=True, return_document=True))
+                self.bad_documents.forget("counters", [counter])
+                return int(stored["value"])
+        self.bad_documents.add("counters", {counter: "its value is no number"})
+        raise BadCounter(counter)
 
     async def watch(self, token: Mapping[str, Any] | None = None) -> Stream:
         """Changes from now on, or from where a stream with this token stopped (StreamLost: too long ago)."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from server.demo.catalogue import lines
 from tests.client import Client
 from tests.drills.mongods import ReplicaSet
 from tests.program import Program
@@ -24,6 +25,18 @@ def within(client: Client, answer: bool, seconds: float) -> Iterator[None]:
         time.sleep(0.05)
 
 
+def load_beside(client: Client, folder: Path, env: dict[str, str]) -> None:
+    """MongoDB answers all the while, though this process has yet to take over what is loaded."""
+    file = folder / "demo.jsonl"
+    file.write_bytes(b"".join(lines(1000)))
+    with Program("load", str(file), output=folder / "load", env=env) as loading:
+        told = []
+        while loading.process.poll() is None:
+            told.append(client.get("/__heartbeat__").json["mongodb"])
+            time.sleep(0.02)
+        assert loading.wait() == 0 and len(told) > 10 and all(told)
+
+
 @pytest.mark.alone
 def test_it_tells_whether_mongodb_answers(tmp_path: Path) -> None:
     with ReplicaSet(tmp_path / "mongod", 1) as members:
@@ -34,6 +47,7 @@ def test_it_tells_whether_mongodb_answers(tmp_path: Path) -> None:
             program.wait_listening()
             with closing(Client(program.url)) as client:
                 assert client.get("/__heartbeat__").json["mongodb"] is True
+                load_beside(client, tmp_path, env)
                 assert member.process
                 with within(client, False, 4.0):
                     os.kill(member.process.pid, signal.SIGSTOP)

@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 
 from server.embedded.mongod import OwnMongod
+from tests.client import Answer
 from tests.handlers.signed_client import Api
-from tests.handlers.writable_server import ADMIN, OWNER, SUBMITTER, addon, writing
+from tests.handlers.writable_server import ADMIN, OWNER, SUBMITTER, addon, at_once, writing
 
 GUID = "addon1@example.org"
 HIDDEN = addon(2, disabled_by_user=True)
+DELETED = addon(3, status="deleted", slug=None)
 
 
 @pytest.fixture(scope="module")
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with writing(tmp_path_factory.mktemp("anycase"), mongod, addon(1), HIDDEN) as started:
+    with writing(tmp_path_factory.mktemp("anycase"), mongod, addon(1), HIDDEN, DELETED) as started:
         yield started
 
 
@@ -26,7 +28,9 @@ def submission(guid: str) -> dict[str, Any]:
     return {**names, "categories": ["tabs"], "version": version}
 
 
-@pytest.mark.parametrize("guid", [GUID.upper(), "ADDON2@example.org"], ids=["public", "hidden"])
+@pytest.mark.parametrize(
+    "guid", [GUID.upper(), "ADDON2@example.org", "ADDON3@example.org"], ids=["public", "hidden", "deleted"]
+)
 def test_no_second_addon_of_a_guid(api: Api, guid: str) -> None:
     answer = api.ask("POST", "v5", "addons/addon/", SUBMITTER, submission(guid))
     assert (answer.status, "Duplicate add-on ID found." in str(answer.json)) == (409, True)
@@ -57,3 +61,12 @@ def test_it_is_found_by_any_spelling(api: Api, name: str) -> None:
 def test_search_finds_it_by_any_spelling(api: Api, params: str) -> None:
     found = api.ask("GET", "v5", f"addons/search/?{params}").json["results"]
     assert [one["guid"] for one in found] == [GUID]
+
+
+def test_of_many_at_once_one_gets_the_guid(api: Api) -> None:
+    guids = ["race@example.org", "RACE@example.org", "Race@example.org", "race@EXAMPLE.org"]
+
+    def post(client: Api, place: int) -> Answer:
+        return client.ask("POST", "v5", "addons/addon/", SUBMITTER, submission(guids[place]))
+
+    assert sorted(answer.status for answer in at_once(api, len(guids), post)) == [201, 409, 409, 409]

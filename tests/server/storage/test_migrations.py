@@ -113,7 +113,7 @@ async def test_newer_data_is_refused_with_what_to_do(store: Store) -> None:
     await set_version(store, NEWEST)  # the database is every test's
 
 
-async def test_data_of_before_there_were_versions(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+async def test_data_of_before_there_were_versions(store: Store) -> None:
     """What each step does, on data as older releases left it."""
     addons, activity = store.database["addons"], store.database["activity"]
     await store.database[COLLECTION].delete_many({})
@@ -127,9 +127,9 @@ async def test_data_of_before_there_were_versions(store: Store, caplog: pytest.L
     )
     await activity.insert_one({"_id": 1, "kind": "addon-disabled", "addon_id": 1})
     await raised(store, list(MIGRATIONS))
-    assert "add-ons [1, 2] have the same guid but for its case" in caplog.text
     assert (await activity.find_one({}))["action"] == "addon-disabled"
     stored = await addons.find_one({"_id": 1})
     assert "<script>" not in stored["description"]["en-US"] and "<a " in stored["description"]["en-US"]
     assert (stored["revision"], (await addons.find_one({"_id": 2}))["revision"]) == (5, 7)
     assert await version(store) == NEWEST
+    await addons.delete_many({})  # or there would be no unique index for the next test
