@@ -4,84 +4,52 @@ The messages never repeat the value: it may be a secret.
 """
 
 import math
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
-_WORDS: Final = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
-_NAMES: Final = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    tuple: "a list of texts",
+import msgspec
+
+_TRUE: Final = ("1", "true", "yes", "on")
+_WORDS: Final = {word: word in _TRUE for word in ("1", "0", "true", "false", "yes", "no", "on", "off")}
+
+
+class SettingType(NamedTuple):
+    name: str  # in a reader's words
+    type: Any  # of typed values: a number is no text, true is no number
+    read: Callable[[str], Any]  # texts
+
+
+_TYPES: Final = {
+    str: SettingType("text", str, str),
+    int: SettingType("a whole number", int, int),
+    float: SettingType("a number", float, float),
+    bool: SettingType("true or false", bool, lambda text: _WORDS[text.strip().lower()]),
+    tuple: SettingType(
+        "a list of texts",
+        tuple[str, ...],
+        lambda text: tuple(item.strip() for item in text.split(",") if item.strip()),
+    ),
 }
 
 
 def type_name(kind: type) -> str:
     """A setting's type in a reader's words."""
-    return _NAMES[kind]
+    return _TYPES[kind].name
 
 
-def _wrong(kind: type) -> ValueError:
-    return ValueError(f"must be {_NAMES[kind]}")
+def convert(kind: type, optional: bool, value: Any, typed: bool) -> Any:
+    """A `typed` value is TOML's or a caller's; others are texts of the environment or the command line.
 
-
-def from_text(kind: type, optional: bool, text: str) -> Any:
-    """The value of a text from the environment or the command line.
-
-    Lists are comma-separated; an empty text is the empty list, or None for a
-    setting that may be unset.
+    Nothing is None where the setting may be unset.
     """
-    if kind is tuple:
-        return tuple(item.strip() for item in text.split(",") if item.strip())
-    if optional and not text:
-        return None
-    if kind is bool:
-        return _boolean(text)
-    if kind is str:
-        return text
-    return _number(kind, text)
-
-
-def from_typed(kind: type, optional: bool, value: Any) -> Any:
-    """The value of a typed one, from TOML or a caller: a number is no text, true is no number."""
     if optional and value in (None, ""):
         return None
-    if kind is tuple:
-        return _texts(value)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
-        raise _wrong(kind)
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
-        raise _wrong(tuple)
-    return tuple(value)
-
-
-def _boolean(text: str) -> bool:
+    of = _TYPES[kind]
     try:
-        return _WORDS[text.strip().lower()]
-    except KeyError:
-        raise ValueError("must be one of 1, 0, true, false, yes, no, on, off") from None
-
-
-def _number(kind: type, text: str) -> Any:
-    try:
-        value = kind(text)
-    except ValueError:
-        raise _wrong(kind) from None
-    if not math.isfinite(value):
-        raise _wrong(kind)
-    return value
+        found = msgspec.convert(value, of.type) if typed else of.read(value)
+        if isinstance(found, float) and not math.isfinite(found):
+            raise ValueError
+    except (ValueError, KeyError):
+        one_of = f"one of {', '.join(_WORDS)}"
+        raise ValueError(f"must be {one_of if kind is bool and not typed else of.name}") from None
+    return found

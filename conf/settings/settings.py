@@ -305,8 +305,7 @@ def _value(given: Given) -> Any:
     setting = _BY_NAME.get(given.name)
     if setting is None:
         raise ValueError(f"is no setting{_suggestion(given)}")
-    read = conversion.from_typed if given.typed else conversion.from_text
-    value = read(setting.type, setting.optional, given.value)
+    value = conversion.convert(setting.type, setting.optional, given.value, given.typed)
     if value is not None and setting.check:
         problem = setting.check(value)
         if problem:
