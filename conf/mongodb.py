@@ -13,4 +13,5 @@ SUPPORTED_UNTIL: Final = {
     (6, 0): date(2025, 7, 31),
     (7, 0): date(2027, 8, 31),
     (8, 0): date(2029, 10, 31),
+    (8, 2): date(2026, 7, 31),  # minor releases get none after the next one has come
 }

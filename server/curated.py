@@ -97,6 +97,11 @@ class Reference:
         self._catalogue.featured.replace(self.featured.view)
         self.revision += 1
 
+    async def read_featured(self) -> None:
+        """What the catalogue alone needs: featured sets are among the terms of their add-ons."""
+        await self.featured.read(self._store)
+        self._catalogue.featured.replace(self.featured.view)
+
     async def apply(self, changes: ChangedIds) -> None:
         for name in changes.others.keys() & self._tables.keys():
             await self._tables[name].read(self._store, changes.others[name])

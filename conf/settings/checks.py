@@ -39,6 +39,10 @@ def not_empty(value: str) -> str | None:
     return None if value.strip() else "must not be empty"
 
 
+def secret(value: str) -> str | None:
+    return None if len(value.strip()) >= MIN_SECRET else f"must have at least {MIN_SECRET} characters"
+
+
 def secrets(value: str) -> str | None:
     """One or several, with commas; the fault repeats none of them."""
     texts = [text.strip() for text in value.split(",") if text.strip()]

@@ -98,7 +98,7 @@ class Settings:
         None, "Redirector that outgoing links are wrapped by; unset: none.", checks.web_url
     )
     outgoing_secret: str | None = _setting(
-        None, "Key of the redirector's signatures.", checks.not_empty, True
+        None, "Key of the redirector's signatures, at least 16 characters.", checks.secret, True
     )
 
     # Recommendations.
@@ -123,7 +123,10 @@ class Settings:
 
     # Mail.
     inbound_email_secret_key: str | None = _setting(
-        None, "SecretKey that inbound mail must carry; unset: all is refused.", checks.not_empty, True
+        None,
+        "SecretKey that inbound mail must carry, at least 16 characters; unset: all is refused.",
+        checks.secret,
+        True,
     )
     inbound_email_validation_key: str | None = _setting(
         None, "Answer to the mail service's validation call.", checks.not_empty, True

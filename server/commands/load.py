@@ -138,7 +138,7 @@ async def _prepare(store: Store, settings: Settings) -> None:
     catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
     try:
         with ProgressReporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
-            await Reference(store, catalogue).resync()  # featured sets are among the terms of their add-ons
+            await Reference(store, catalogue).read_featured()
             await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.progress)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)

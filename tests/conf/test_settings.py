@@ -189,6 +189,14 @@ def test_secrets_are_never_shown(name: str) -> None:
     assert f"{name}={HIDDEN!r}" in repr(settings)
 
 
+@pytest.mark.parametrize("name", ["secret_key", "inbound_email_secret_key", "outgoing_secret"])
+def test_secrets_that_can_be_guessed_are_refused(name: str) -> None:
+    for short in ("x", "x" * 15, " " * 16, "x" * 15 + " "):
+        told = faults_of(environ={f"AMOEBA_{name.upper()}": short})
+        assert len(told) == 1 and "must have at least 16 characters" in told[0]
+    load_settings({name: "x" * 16})
+
+
 def test_faults_do_not_repeat_secrets(tmp_path: Path) -> None:
     told = faults_of(
         flags={"mongodb_uri": SECRET},

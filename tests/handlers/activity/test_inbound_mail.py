@@ -24,7 +24,7 @@ from tests.shell_commands import Shell
 API = ("v3", "v4", "v5")
 KEYS = {
     "AMOEBA_SECRET_KEY": SECRET,
-    "AMOEBA_INBOUND_EMAIL_SECRET_KEY": "open sesame",
+    "AMOEBA_INBOUND_EMAIL_SECRET_KEY": "sesame, open now",
     "AMOEBA_INBOUND_EMAIL_VALIDATION_KEY": "validation key",
     "AMOEBA_INBOUND_EMAIL_DOMAIN": "example.org",
     "AMOEBA_MAIL_INTERVAL": "0.1",
@@ -70,7 +70,10 @@ def world(program: Program) -> Iterator[Client]:
 
 def mail(text: str = "Hello.", *, token: str = TOKENS["a"], id: str = "<1@example.org>", **more: Any) -> Any:
     to = [{"EmailAddress": f"reviewreply+{token}@example.org"}]
-    return {"SecretKey": "open sesame", "Message": {"TextBody": text, "To": to, "MessageId": id, **more}}
+    return {
+        "SecretKey": "sesame, open now",
+        "Message": {"TextBody": text, "To": to, "MessageId": id, **more},
+    }
 
 
 def post(client: Client, body: Any, version: str = "v5", slash: str = "", **headers: str) -> Answer:
@@ -95,13 +98,13 @@ class TestAnswers:
     @pytest.mark.parametrize("slash", ["", "/"])
     @pytest.mark.parametrize("version", API)
     def test_validation(self, world: Client, version: str, slash: str) -> None:
-        answer = post(world, {"SecretKey": "open sesame", "Type": "Validation"}, version, slash)
+        answer = post(world, {"SecretKey": "sesame, open now", "Type": "Validation"}, version, slash)
         assert (answer.status, answer.body) == (200, b'"validation key"')
 
     def test_validation_as_a_form(self, world: Client) -> None:
         answer = world.post(
             "/api/v4/activity/mail",
-            body="SecretKey=open+sesame&Type=Validation",
+            body="SecretKey=sesame%2C+open+now&Type=Validation",
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
         assert (answer.status, answer.json) == (200, "validation key")
@@ -125,7 +128,7 @@ class TestAnswers:
     )
     def test_clients(self, world: Client, forwarded: str | None, status: int) -> None:
         headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-        answer = post(world, {"SecretKey": "open sesame"}, **headers)
+        answer = post(world, {"SecretKey": "sesame, open now"}, **headers)
         assert answer.status == status
         if status == 403:
             assert answer.json == FORBIDDEN
@@ -150,11 +153,11 @@ class TestAnswers:
             ),
             pytest.param(b'{"SecretKey":1}', {}, 403, FORBIDDEN["detail"], id="secret of another type"),
             pytest.param(
-                b'{"SecretKey":"open sesame "}', {}, 403, FORBIDDEN["detail"], id="secret and a blank"
+                b'{"SecretKey":"sesame, open now "}', {}, 403, FORBIDDEN["detail"], id="secret and a blank"
             ),
             *(
                 pytest.param(
-                    b'{"SecretKey":"open sesame"%b}' % message,
+                    b'{"SecretKey":"sesame, open now"%b}' % message,
                     {},
                     400,
                     "Message not present in the POST data.",
@@ -177,7 +180,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("message", ["text", [1], {"TextBody": 1}, {"To": "x", "CustomHeaders": 3}])
     def test_whatever_is_wrong_inside_is_accepted(self, world: Client, message: Any) -> None:
-        answer = post(world, {"SecretKey": "open sesame", "Message": message})
+        answer = post(world, {"SecretKey": "sesame, open now", "Message": message})
         assert (answer.status, answer.body) == (201, b'"validation key"')
 
 
@@ -268,7 +271,7 @@ def test_the_example_of_the_readme(mongod: OwnMongod, tmp_path: Path) -> None:
             "TextBody": "From curl.",
         }
         client = Client(program.url)
-        body = json.dumps({"SecretKey": "open sesame", "Message": message})
+        body = json.dumps({"SecretKey": "sesame, open now", "Message": message})
         answer = client.post("/api/v5/activity/mail", body=body, headers={"Content-Type": "application/json"})
         assert answer.status == 201
         assert soon(lambda: "From curl." in texts(client))

@@ -24,7 +24,7 @@ NESTED = "<ul><li>" * 10 + "x" + "</li></ul>" * 10
 @pytest.fixture(scope="module")
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("texts")
-    outgoing = {"AMOEBA_OUTGOING_URL": "https://leave.example/v1", "AMOEBA_OUTGOING_SECRET": "secret"}
+    outgoing = {"AMOEBA_OUTGOING_URL": "https://leave.example/v1", "AMOEBA_OUTGOING_SECRET": "x" * 16}
     with writing(folder, mongod, *map(addon, SPARE), **outgoing) as started:
         yield started
 

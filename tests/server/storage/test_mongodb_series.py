@@ -19,7 +19,8 @@ NOW = date(2026, 11, 28)
         ("7.0.28", NOW, None),
         ("7.0.28", date(2027, 9, 1), "since August 2027"),
         ("8.0.4-rc0", NOW, None),
-        ("8.2.1", NOW, None),
+        ("8.1.1", NOW, None),
+        ("8.2.1", NOW, "MongoDB 8.2.1 is out of support since July 2026"),
         ("10.0.0", NOW, None),
     ],
 )
