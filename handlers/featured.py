@@ -17,8 +17,7 @@ from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from index.search_params import parameters as read
 from index.search_params.clauses import AnyOf, Clause
-from index.search_params.errors import ParameterError
-from index.search_params.parameters import SearchOptions, SearchRequest
+from index.search_params.parameters import ParameterError, SearchOptions, SearchRequest
 from server.site import Site
 
 _NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left

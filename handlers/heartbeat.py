@@ -23,5 +23,4 @@ class HeartbeatHandler(ApiHandler):
         status = 200 if self.site.ready else 503
         self.send(Reply(status, orjson.dumps(health), {"Cache-Control": "no-store"}))
 
-    def head(self) -> None:
-        self.get()
+    head = get

@@ -70,8 +70,7 @@ class HomeHandler(ApiHandler):
         else:
             self.send(Reply(200, orjson.dumps(_facts(self.site)), headers))
 
-    def head(self) -> None:
-        self.get()
+    head = get
 
 
 def _state(site: Site) -> str:

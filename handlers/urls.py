@@ -36,7 +36,8 @@ from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.reply import ReplyCache
 from handlers.language_tools import LanguageToolsHandler
-from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
+from handlers.ratings.rating_replies import RatingFlagHandler, RatingReplyHandler
+from handlers.ratings.ratings import RatingHandler, RatingListHandler
 from handlers.recommendations import RecommendationsHandler
 from handlers.replacement_addons import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler

@@ -17,6 +17,7 @@ from conf.model.activity import REVIEW_DAYS, ReviewDueDoc
 from conf.model.addons import AddonDoc, VersionDoc
 from server import clock
 from server.changes import NewRecord
+from server.rules.versions import version_of
 
 # Field of an add-on that authors write -> what its change is called.
 LISTING: Final = {
@@ -43,6 +44,7 @@ LISTING: Final = {
     "eula": "policy-changed",
     "privacy_policy": "policy-changed",
 }
+REVIEW_DUE: Final = "review_due"
 _VERSION: Final = {
     "compatibility": "version-edited",
     "license": "version-edited",
@@ -93,6 +95,13 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[N
     return records
 
 
+def review_due(addon: AddonDoc, version: VersionDoc, reason: str) -> NewRecord:
+    """The day until which reviewers look at a version."""
+    due = clock.shifted(REVIEW_DAYS * DAY)
+    about = ReviewDueDoc(_id=version["id"], addon_id=addon["_id"], due=due, reason=reason)
+    return NewRecord(REVIEW_DUE, about)
+
+
 def release_records(
     addon: AddonDoc, version: VersionDoc, user_id: int | None, address: str | None
 ) -> list[NewRecord]:
@@ -100,13 +109,7 @@ def release_records(
     records = [record("version-added", addon, user_id, version=version, address=address)]
     if version["channel"] == "listed":
         records.append(record("review-requested", addon, user_id, version=version))
-        due = ReviewDueDoc(
-            _id=version["id"],
-            addon_id=addon["_id"],
-            due=clock.shifted(REVIEW_DAYS * DAY),
-            reason="review-requested",
-        )
-        records.append(NewRecord("review_due", due))
+        records.append(review_due(addon, version, "review-requested"))
     if version["approval_notes"]:
         notes = version["approval_notes"]
         records.append(record("notes-for-reviewers-changed", addon, user_id, version=version, comments=notes))
@@ -117,7 +120,7 @@ def release_records(
 
 def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[NewRecord]:
     """What an edit of a version records; some of it reviewers are to see."""
-    before, after = _version(old, version_id), _version(new, version_id)
+    before, after = version_of(old, version_id), version_of(new, version_id)
     records = []
     for key, kind in _VERSION.items():
         if key == "source" and after["source"] is None:
@@ -128,7 +131,3 @@ def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int 
             made = record(kind, new, user_id, version=after, comments=comments, details=details)
             records.append(made)
     return records
-
-
-def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
-    return next(version for version in addon["versions"] if version["id"] == version_id)

@@ -7,6 +7,7 @@ import inside a function or for types alone counts as well.
 import ast
 import fnmatch
 import graphlib
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,24 @@ DOORS = {
     "tornado": ["run.py", "handlers/*", "server/*"],
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
+# Of the program's own modules that one of these rooms may import, and what half of them keep to.
+MAX_IMPORTS = 12
+USUAL_IMPORTS = 5
+COUNTED = ("handlers", "server")
+# What puts everything together imports more; so do some that are to be taken apart: these numbers only fall.
+MORE_IMPORTS = {
+    "handlers/urls.py": 30,
+    "server/site.py": 22,
+    "server/mail/inbox.py": 20,
+    "server/commands/load.py": 17,
+    "server/intake/partial.py": 16,
+    "server/auth/authenticator.py": 16,
+    "server/intake/kinds.py": 16,
+    "server/auth/account_admin.py": 14,
+    "server/storage/store.py": 14,
+    "server/commands/mail.py": 13,
+}
+MAX_FLAT = 26  # modules that stand in handlers/ itself
 MAX_LINES = 400
 MAX_FUNCTION_LINES = 50
 
@@ -112,6 +131,27 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     for package in {name for name, path in names.items() if path.name == "__init__.py"}:
         graph[package] = set()
     graphlib.TopologicalSorter(graph).prepare()  # CycleError names the cycle
+
+
+@cache
+def own_imports() -> dict[str, int]:
+    """How many of the program's modules each of the counted rooms imports."""
+    names = {module_name(path) for path in PROGRAM if path.name != "__init__.py"}
+    return {path.as_posix(): len(names & set(imports(path))) for path in modules(*COUNTED)}
+
+
+@pytest.mark.parametrize("path", ids(modules(*COUNTED)))
+def test_a_module_needs_few_others(path: str) -> None:
+    assert own_imports()[path] <= MORE_IMPORTS.get(path, MAX_IMPORTS)
+
+
+def test_most_modules_need_fewer() -> None:
+    counts = [count for path, count in own_imports().items() if not path.endswith("__init__.py")]
+    assert statistics.median(counts) <= USUAL_IMPORTS
+
+
+def test_handlers_have_rooms() -> None:
+    assert len([path for path in modules("handlers") if path.parent.name == "handlers"]) <= MAX_FLAT
 
 
 @pytest.mark.parametrize("library", DOORS)

@@ -14,12 +14,10 @@ Rules: contract/activity.md 2.
 from typing import ClassVar
 
 from conf.limits import MAX_JSON_BYTES
-from handlers.activity.review_notes import ActivityResource
+from handlers.activity.resource import ActivityResource
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from server.auth.addon_access import AUTHORS, CONTENT_REVIEWERS, NOTE_READERS, gone
-from server.rules.activity import check_request, read_judgement
-from server.services.listing_review import review_state
-from server.services.reviews import LISTING_DECISIONS
+from server.services import reviews
 
 
 class ContentReviewHandler(ActivityResource):
@@ -28,17 +26,15 @@ class ContentReviewHandler(ActivityResource):
     max_json_bytes = MAX_JSON_BYTES
 
     async def get(self, identifier: str) -> None:
-        self.send_json(review_state(await self.load(identifier)))
+        self.send_json(reviews.review_state(await self.load(identifier)))
 
-    async def head(self, identifier: str) -> None:
-        await self.get(identifier)
+    head = get
 
     async def patch(self, identifier: str) -> None:
         """202, also where a review was requested already (contract/activity.md 2 leaves that open)."""
-        addon = await self.load(identifier)
-        check_request(self.body().fields)
-        addon = await self.posting.request_listing_review(addon["_id"], self.user)
-        self.send_json(review_state(addon), 202)
+        addon, changes = await self.load(identifier), self.site.changes
+        addon = await reviews.request_listing_review(changes, addon["_id"], self.user, self.body().fields)
+        self.send_json(reviews.review_state(addon), 202)
 
 
 class ContentDecisionHandler(ActivityResource):
@@ -48,8 +44,5 @@ class ContentDecisionHandler(ActivityResource):
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        judgement = read_judgement(self.body().fields, LISTING_DECISIONS)
-        addon = await self.posting.judge_listing(
-            addon["_id"], self.user, judgement.decision, judgement.comments, judgement.policies
-        )
-        self.send_json(review_state(addon))
+        addon = await reviews.judge_listing(self.posting, addon["_id"], self.user, self.body().fields)
+        self.send_json(reviews.review_state(addon))

@@ -1,9 +1,9 @@
 """Who an add-on's authors are, who is invited, and the answers of the invited (contract/writes.md 7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, cast
 
-from conf.model.addons import AuthorDoc, PendingAuthorDoc, UserDoc
+from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.numbers import read_number
 from handlers.addons.resource import OWNING, AddonResource
 from handlers.http.access import Access
@@ -21,25 +21,14 @@ _KEYS: Final = ("role", "listed", "position")
 class PeopleResource(AddonResource):
     """Lists of people: everybody inside may read them, owners change them."""
 
-    async def send_people(self, people: Iterable[Person]) -> None:
-        self.send_json(await self._shapes(list(people)))
-
-    async def send_person(self, person: Person | None, status: int = 200) -> None:
-        """Raises NotFound for None."""
-        [shape] = await self._shapes([existing(person)])
-        self.send_json(shape, status)
-
-    async def _shapes(self, people: list[Person]) -> list[dict[str, Any]]:
+    async def shapes(self, people: Sequence[Person]) -> list[dict[str, Any]]:
         accounts = await self.site.store.users_by_id(person["user_id"] for person in people)
         return [_shape(person, accounts.get(person["user_id"])) for person in people]
 
-
-def user_number(name: str) -> int:
-    """The user id of a path. Raises NotFound for anything else."""
-    number = read_number(name)
-    if number is None:
-        raise NotFound
-    return number
+    async def send_person(self, person: Person | None, status: int = 200) -> None:
+        """Raises NotFound for None."""
+        [shape] = await self.shapes([existing(person)])
+        self.send_json(shape, status)
 
 
 def existing(person: Person | None) -> Person:
@@ -67,28 +56,7 @@ class AuthorsHandler(PeopleResource):
     async def get(self, identifier: str) -> None:
         addon = await self.load(identifier)
         ordered = sorted(addon["authors"], key=lambda author: author["position"])
-        await self.send_people(ordered)
-
-
-class AuthorHandler(PeopleResource):
-    title = "Addon Author"
-    access: ClassVar = {"GET": READING, "PATCH": OWNING, "DELETE": OWNING}
-
-    async def get(self, identifier: str, user: str) -> None:
-        addon = await self.load(identifier)
-        await self.send_person(author_of(addon, user_number(user)))
-
-    async def patch(self, identifier: str, user: str) -> None:
-        addon = await self.load(identifier)
-        user_id = existing(author_of(addon, user_number(user)))["user_id"]
-        addon = await authors.edit(self.site, self.actor, addon, user_id, self.sent())
-        await self.send_person(author_of(addon, user_id))
-
-    async def delete(self, identifier: str, user: str) -> None:
-        addon = await self.load(identifier)
-        user_id = existing(author_of(addon, user_number(user)))["user_id"]
-        await authors.remove(self.site, self.actor, addon, user_id)
-        self.send_nothing()
+        self.send_json(await self.shapes(ordered))
 
 
 class PendingAuthorsHandler(PeopleResource):
@@ -97,7 +65,7 @@ class PendingAuthorsHandler(PeopleResource):
 
     async def get(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        await self.send_people(addon["pending_authors"])
+        self.send_json(await self.shapes(addon["pending_authors"]))
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
@@ -105,25 +73,39 @@ class PendingAuthorsHandler(PeopleResource):
         await self.send_person(invitation_of(addon, user_id), 201)
 
 
-class PendingAuthorHandler(PeopleResource):
-    title = "Addon Pending Author"
+class AuthorHandler(PeopleResource):
+    title = "Addon Author"
     access: ClassVar = {"GET": READING, "PATCH": OWNING, "DELETE": OWNING}
+    find: ClassVar[Any] = staticmethod(author_of)  # (add-on, user id) -> whose page it is
+    edit: ClassVar[Any] = staticmethod(authors.edit)
+    remove: ClassVar[Any] = staticmethod(authors.remove)
+
+    async def load_person(self, identifier: str, user: str) -> tuple[AddonDoc, Person]:
+        """Raises NotFound, and as `load`."""
+        addon, user_id = await self.load(identifier), read_number(user)
+        person: Person | None = self.find(addon, user_id) if user_id is not None else None
+        return addon, existing(person)
 
     async def get(self, identifier: str, user: str) -> None:
-        addon = await self.load(identifier)
-        await self.send_person(invitation_of(addon, user_number(user)))
+        _, person = await self.load_person(identifier, user)
+        await self.send_person(person)
 
     async def patch(self, identifier: str, user: str) -> None:
-        addon = await self.load(identifier)
-        user_id = existing(invitation_of(addon, user_number(user)))["user_id"]
-        addon = await authors.edit_invitation(self.site, self.actor, addon, user_id, self.sent())
-        await self.send_person(invitation_of(addon, user_id))
+        addon, person = await self.load_person(identifier, user)
+        addon = await self.edit(self.site, self.actor, addon, person["user_id"], self.sent())
+        await self.send_person(self.find(addon, person["user_id"]))
 
     async def delete(self, identifier: str, user: str) -> None:
-        addon = await self.load(identifier)
-        user_id = existing(invitation_of(addon, user_number(user)))["user_id"]
-        await authors.withdraw(self.site, self.actor, addon, user_id)
+        addon, person = await self.load_person(identifier, user)
+        await self.remove(self.site, self.actor, addon, person["user_id"])
         self.send_nothing()
+
+
+class PendingAuthorHandler(AuthorHandler):
+    title = "Addon Pending Author"
+    find = staticmethod(invitation_of)
+    edit = staticmethod(authors.edit_invitation)
+    remove = staticmethod(authors.withdraw)
 
 
 class InvitationHandler(PeopleResource):

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 import orjson
 
-from handlers.addons.resource import SUBMITTING, AddonPage, public_addon
+from handlers.addons.page import AddonPage, public_addon
+from handlers.addons.resource import SUBMITTING
 from handlers.http.access import Access
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest

@@ -9,18 +9,16 @@ from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
 from conf.limits import MAX_TEXTS_BYTES
-from conf.model.addons import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc
 from handlers.http import client
 from handlers.http.access import KEYS_AND_SESSIONS, Access
-from handlers.http.base import SAFE, ApiHandler, PageHandler
-from handlers.http.errors import detail, region_blocked
-from handlers.http.request import ReadRequest
+from handlers.http.base import SAFE, ApiHandler
+from handlers.http.errors import detail
 from server.auth.addon_access import EDITORS, OWNERS
-from server.auth.callers import Caller
 from server.rules.translated import Manner
 from server.services import addons
-from server.services.editing import Actor
-from server.site import Site
+from server.services.actor import Actor
+from server.services.editing import Release
 
 # Who writes to an add-on, as most of its resources have it.
 SUBMITTING: Final = Access(EDITORS, submits=True, throttle="submission")
@@ -73,37 +71,11 @@ class AddonResource(ApiHandler):
         shape = shapes.detail(addon, self.site.catalogue.documents.users, view)
         return shapes.with_unlisted(shape, addon, view)
 
-    def own_version(self, addon: AddonDoc, version: VersionDoc) -> dict[str, Any]:
+    def own_version(self, release: Release) -> dict[str, Any]:
         """A version as the add-on's authors are shown it."""
-        shapes = self.site.shapes[self.version]
-        return shapes.version(addon, version, self.ask().view, "detail", private=True)
+        shapes, view = self.site.shapes[self.version], self.ask().view
+        return shapes.version(release.addon, release.version, view, "detail", private=True)
 
-
-class AddonPage(AddonResource, PageHandler):
-    """A page about one add-on: from memory for strangers of a public one, else looked at closer.
-
-    API keys are taken in every version, as newer servers do (contract/versions.md 17, contract/auth.md 4);
-    v3 was documented when there was but the internal way.
-    """
-
-    @classmethod
-    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
-        """To its authors, and whoever has any permission."""
-        user = caller.user
-        if user is None:
-            return False
-        addon_id = site.catalogue.find(args[0])
-        kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
-        return kept is None or bool(user["permissions"]) or user["_id"] in kept.authors
-
-
-def public_addon(site: Site, ask: ReadRequest, identifier: str) -> int | None:
-    """The id of a public add-on the caller may see here; None when it is not public or unknown.
-
-    Raises Refusal 451 where it is withheld from the caller's country.
-    """
-    addon_id = site.catalogue.find(identifier)
-    kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
-    if kept is not None and ask.country in kept.exclusions:
-        raise region_blocked(ask.view.locale)
-    return addon_id
+    def release_view(self, release: Release) -> dict[str, Any]:
+        """The answer to a submission: the add-on, with the version just made (contract/packages.md 5)."""
+        return self.own_view(release.addon) | {"version": self.own_version(release)}

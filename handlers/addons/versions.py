@@ -6,16 +6,15 @@ from typing import ClassVar
 
 import orjson
 
-from conf.messages import text
 from conf.model.addons import AddonDoc, VersionDoc
-from handlers.addons.resource import SUBMITTING, AddonPage, public_addon
+from handlers.addons.page import AddonPage, public_addon
+from handlers.addons.resource import SUBMITTING
 from handlers.http.access import Access
-from handlers.http.errors import bad_parameter
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from server.auth.addon_access import VISIBLE, sees_notes
-from server.rules.versions import version_of
+from server.rules.faults import bare
 from server.services import submissions, versions
 from server.site import Site
 
@@ -66,7 +65,7 @@ class VersionListHandler(AddonPage):
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
         release = await submissions.add_version(self.site, self.actor, addon, self.sent())
-        self.send_json(self.own_version(*release), 201)
+        self.send_json(self.own_version(release), 201)
 
 
 class VersionDetailHandler(AddonPage):
@@ -77,7 +76,7 @@ class VersionDetailHandler(AddonPage):
     async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
         if "filter" in ask.params:
-            raise bad_parameter(text("filter_out_of_context", ask.view.locale))
+            raise bare("filter_out_of_context")
         version = versions.find(self.caller, addon, args[1])
         shapes = self.site.shapes[self.version]
         private = sees_notes(self.caller, addon)
@@ -86,8 +85,8 @@ class VersionDetailHandler(AddonPage):
     async def patch(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)
         version_id = versions.find_own(addon, name)["id"]
-        addon = await versions.edit(self.site, self.actor, addon, version_id, self.sent())
-        self.send_json(self.own_version(addon, version_of(addon, version_id)))
+        release = await versions.edit(self.site, self.actor, addon, version_id, self.sent())
+        self.send_json(self.own_version(release))
 
     async def delete(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)

@@ -9,10 +9,11 @@ contract/auth.md 3, 5.2, 6.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from server.auth.addon_access import Rule
-from server.auth.callers import Mechanism
+from server.auth.addon_access import Rule, passes
+from server.auth.callers import Caller, Mechanism
+from server.auth.permissions import has
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,16 @@ class Access:
     permission: str | None = None  # who lacks it is 401 or 403
     submits: bool = False  # who is known needs an accepted agreement and no restriction: SUBMITTER
     throttle: str | None = None  # the scope of conf/limits.py THROTTLES that the request counts in
+
+    def admits(self, caller: Caller) -> bool:
+        """Whether the verb is open to the caller at all."""
+        if self.signed_in and caller.is_anonymous:
+            return False
+        return self.permission is None or has(caller.user, self.permission)
+
+    def allows(self, caller: Caller, document: Any, *, safe: bool) -> bool:
+        """Whether the caller may use it on this document."""
+        return passes(self.rule, caller, document, safe=safe)
 
 
 ANYBODY: Final = Access()

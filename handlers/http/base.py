@@ -17,42 +17,23 @@ from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 
 from conf.limits import MAX_JSON_BYTES
-from conf.messages import text
 from handlers.http import bodies, client
 from handlers.http.access import ANYBODY, Access
 from handlers.http.errors import (
     Refusal,
     detail,
+    method_not_allowed,
     not_found,
     not_ready,
     read_only,
-    region_blocked,
-    server_error,
     throttled,
-    unavailable,
 )
+from handlers.http.exceptions import ANSWERS, refusal_for
 from handlers.http.received import Received
 from handlers.http.reply import SECURITY, Answer, Reply, refusal, reply_for, success
 from handlers.http.request import ReadRequest, read_request
-from handlers.http.unauthorized import broken_credential, denied
-from server.auth.addon_access import passes
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
-from server.auth.failures import AuthenticationFailed
-from server.auth.permissions import has
-from server.errors import (
-    BadCounter,
-    BadDocument,
-    Conflict,
-    Duplicate,
-    Forbidden,
-    NotFound,
-    ReadOnly,
-    StoreError,
-    Unavailable,
-    Unstorable,
-    Withheld,
-)
-from server.rules.faults import Invalid
+from server.errors import Forbidden, Unavailable
 from server.site import Site
 
 log = logging.getLogger(__name__)
@@ -62,12 +43,6 @@ ALLOWED_HEADERS = (
     "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
 )
 PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
-
-# Exceptions that are answers, and nothing for the log.
-_ANSWERS = (
-    *(Refusal, Invalid, HTTPError, AuthenticationFailed, NotFound, Withheld, Forbidden),
-    *(BadCounter, BadDocument, ReadOnly, Conflict, Duplicate, Unstorable),
-)
 
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -132,9 +107,7 @@ class ApiHandler(RequestHandler):
 
     def admit(self) -> None:
         """What can be said before any object is looked at: is the verb open to the caller?"""
-        access = self.verb_access
-        is_unknown = access.signed_in and self.caller.is_anonymous
-        if is_unknown or (access.permission and not has(self.caller.user, access.permission)):
+        if not self.verb_access.admits(self.caller):
             raise Forbidden
 
     def throttle(self) -> None:
@@ -146,8 +119,7 @@ class ApiHandler(RequestHandler):
 
     def require(self, document: Any) -> None:
         """Raises Forbidden unless the caller may use the verb on this document."""
-        safe = self.request.method in SAFE
-        if not passes(self.verb_access.rule, self.caller, document, safe=safe):
+        if not self.verb_access.allows(self.caller, document, safe=self.request.method in SAFE):
             raise Forbidden
 
     @property
@@ -222,40 +194,14 @@ class ApiHandler(RequestHandler):
         self.send(refusal(self._as_refusal(status_code, exc_info[1])))
 
     def _as_refusal(self, status: int, error: BaseException | None) -> Refusal:
-        if isinstance(error, Refusal):
-            return error
         locale = self.locale_name
-        if isinstance(error, AuthenticationFailed):
-            return broken_credential(error, self.mechanisms, self.version, locale)
-        if isinstance(error, Forbidden):
-            return denied(self.caller, error.facts, self.mechanisms, self.version, locale)
-        if isinstance(error, Withheld):
-            return region_blocked(locale)
-        if isinstance(error, StoreError):
-            return self._as_store_refusal(error)
-        if isinstance(error, Invalid):
-            return Refusal(error.status, error.body(locale))
-        if status == 404 or isinstance(error, NotFound | BadDocument):  # what is damaged is in no list either
-            return not_found(locale)
-        if status == 405:
-            allow = {"Allow": self.allow()}
-            body = {"detail": text("method_not_allowed", locale, method=self.request.method)}
-            return Refusal(405, body, allow)
-        if status == 400 and isinstance(error, HTTPError):
+        if isinstance(error, HTTPError) and status == 400:
             return self._as_bad_request(error)
-        return server_error(locale)
-
-    def _as_store_refusal(self, error: StoreError) -> Refusal:
-        locale = self.locale_name
-        if isinstance(error, ReadOnly):  # it began after the request came in
-            return read_only(locale)
-        if isinstance(error, Unavailable | BadCounter):
-            return unavailable(locale)
-        if isinstance(error, Conflict | Duplicate):
-            return detail(409, "conflict", locale)
-        if isinstance(error, Unstorable):  # larger than a document may be
-            return detail(400, "bad_request", locale)
-        return server_error(locale)
+        if status == 405:
+            return method_not_allowed(self.request.method, self.allow(), locale)
+        if status == 404:
+            return not_found(locale)
+        return refusal_for(error, self.caller, self.mechanisms, self.version, locale)
 
     def _as_bad_request(self, error: HTTPError) -> Refusal:
         """A broken form. Tornado reads forms before `prepare`, whose first check comes first all the same."""
@@ -267,7 +213,7 @@ class ApiHandler(RequestHandler):
         return detail(400, "form_parse_error", self.locale_name, reason=said.removeprefix("Invalid body: "))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        if isinstance(value, _ANSWERS):
+        if isinstance(value, (HTTPError, *ANSWERS)):
             return
         if isinstance(value, Unavailable):
             self.site.outages.warning(

@@ -52,6 +52,11 @@ def server_error(locale: str) -> Refusal:
     return detail(500, "server_error", locale)
 
 
+def method_not_allowed(method: str | None, allow: str, locale: str) -> Refusal:
+    body = {"detail": text("method_not_allowed", locale, method=method)}
+    return Refusal(405, body, {"Allow": allow})
+
+
 def throttled(wait: int, locale: str) -> Refusal:
     """A caller who writes too often may come back after so many seconds."""
     return Refusal(429, {"detail": counted("throttled", wait, locale)}, {"Retry-After": str(wait)})

@@ -12,15 +12,13 @@ from conf.limits import MAX_VALUES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from handlers.http.base import ApiHandler
 from handlers.http.errors import bad_request
 from handlers.http.paging import Page, envelope, page_size, requested_page
 from handlers.http.request import ReadRequest
+from handlers.ratings.resource import RatingResource
 from index import facts
-from index.shapes.ratings import Rated, rating_shape
 from server.auth.addon_access import VISIBLE
-from server.auth.rating_access import is_moderator, may_reply, sees_addon
-from server.services import addons
+from server.auth.rating_access import is_moderator, may_reply
 from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
@@ -38,46 +36,17 @@ class RatingListQuery(NamedTuple):
     extras: dict[str, Any]  # keys after the results
 
 
-async def rating_list(handler: ApiHandler, ask: ReadRequest) -> bytes:
+async def rating_list(handler: RatingResource, ask: ReadRequest) -> bytes:
     """Raises Refusal 400, 401, 403, 404, 451."""
     asked = await _read(handler, ask)
     page, count, ratings = await _page(handler, ask, asked)
-    rows = [
-        orjson.dumps(row) for row in await rating_shapes(handler, ask, ratings, asked.addon, asked.flags_of)
-    ]
+    shapes = await handler.shapes(ratings, asked.addon, asked.flags_of)
+    rows = [orjson.dumps(shape) for shape in shapes]
     body = envelope(ask, page, count, rows)
     return body[:-1] + b"," + orjson.dumps(asked.extras)[1:] if asked.extras else body
 
 
-async def rating_shapes(
-    handler: ApiHandler,
-    ask: ReadRequest,
-    ratings: list[RatingDoc],
-    addon: AddonDoc | None = None,
-    flags_of: int | None = None,
-) -> list[dict[str, Any]]:
-    """Ratings with their replies; without `addon`, they are of public add-ons.
-
-    Who sees a deleted rating sees the reply that went with it. A rater learns
-    nothing of an add-on that has been hidden since.
-    """
-    ids = [rating["_id"] for rating in ratings]
-    query = {"reply_to": {"$in": ids}}
-    replies = cast(list[RatingDoc], await handler.site.store.find(COLLECTION, query)) if ids else []
-    by_rating = {reply["reply_to"]: reply for reply in replies}
-    documents, shapes = handler.site.catalogue.documents, handler.site.shapes[handler.version]
-    hidden = addon is not None and not sees_addon(handler.caller, addon)
-
-    def rated(rating: RatingDoc) -> Rated:
-        about = addon or documents.addon(rating["addon_id"])
-        reply = by_rating.get(rating["_id"])
-        gone = reply is not None and reply["deleted"] and not rating["deleted"]
-        return Rated(rating, None if hidden else about, None if gone else reply)
-
-    return [rating_shape(shapes, rated(rating), documents.users, ask.view, flags_of) for rating in ratings]
-
-
-async def _read(handler: ApiHandler, ask: ReadRequest) -> RatingListQuery:
+async def _read(handler: RatingResource, ask: ReadRequest) -> RatingListQuery:
     params = ask.params
     if not params.get("addon") and not params.get("user"):
         raise bad_request("rating_list_of_nothing", ask.view.locale)
@@ -87,9 +56,7 @@ async def _read(handler: ApiHandler, ask: ReadRequest) -> RatingListQuery:
     query = _numbers(ask)
     addon = None
     if params.get("addon"):
-        addon = await addons.find(
-            handler.site, handler.caller, params["addon"], VISIBLE, safe=True, country=ask.country
-        )
+        addon = await handler.load_addon(params["addon"], VISIBLE)
         query |= {"addon_id": addon["_id"]}
     query |= _filter(handler, ask, addon is not None)
     extras: dict[str, Any] = {}
@@ -130,7 +97,7 @@ def _boolean(ask: ReadRequest, name: str) -> bool:
     return _BOOLEANS.get(value, False)
 
 
-def caller_named(handler: ApiHandler, ask: ReadRequest, name: str) -> int | None:
+def caller_named(handler: RatingResource, ask: ReadRequest, name: str) -> int | None:
     """A parameter that may name the caller alone; None without it. Raises Refusal 400."""
     wanted = ask.params.get(name)
     if not wanted:
@@ -140,7 +107,7 @@ def caller_named(handler: ApiHandler, ask: ReadRequest, name: str) -> int | None
     return handler.caller.id
 
 
-def _filter(handler: ApiHandler, ask: ReadRequest, of_addon: bool) -> dict[str, Any]:
+def _filter(handler: RatingResource, ask: ReadRequest, of_addon: bool) -> dict[str, Any]:
     """`filter`, and what a list leaves out anyway."""
     words = set(ask.params.get("filter", "").split(","))
     query: dict[str, Any] = {}
@@ -165,7 +132,7 @@ def _newest(deleted: bool) -> dict[str, Any]:
 
 
 async def _page(
-    handler: ApiHandler, ask: ReadRequest, asked: RatingListQuery
+    handler: RatingResource, ask: ReadRequest, asked: RatingListQuery
 ) -> tuple[Page, int, list[RatingDoc]]:
     size = 1 if asked.one_at_most else page_size(ask)
     store, query = handler.site.store, asked.query
@@ -179,7 +146,7 @@ async def _page(
     return page, count, cast(list[RatingDoc], found)
 
 
-async def _of_public_addons(handler: ApiHandler, query: Mapping[str, Any]) -> dict[str, Any]:
+async def _of_public_addons(handler: RatingResource, query: Mapping[str, Any]) -> dict[str, Any]:
     """A user's ratings tell nothing of add-ons that strangers do not see."""
     documents = handler.site.catalogue.documents
     seen: set[int] = set()

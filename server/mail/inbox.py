@@ -40,7 +40,7 @@ from server.mail.outgoing import bounce
 from server.mail.reply_text import reply_text
 from server.mail.reply_tokens import TOKENS, find_token, hide_addresses, token_in
 from server.retry import Backoff
-from server.services.reviews import Posting
+from server.services.posting import Posting
 from server.storage.lease_queue import DISCARDED, Queue, waiting
 from server.storage.operations import Delete, Insert, Replace, Update
 from server.storage.store import Store

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from conf.limits import MAX_NOTE, MAX_POLICIES, MAX_POLICY
+from conf.model.activity import MAX_ATTACHMENT_BYTES
 from server.rules.faults import field
 from server.rules.fields import FieldReader, choice, items, read, string, wrong
 
@@ -55,7 +56,7 @@ def _true(value: Any) -> bool:
     return value
 
 
-def check_attachment(size: int, limit: int) -> None:
+def check_attachment(size: int) -> None:
     """Raises Invalid for a file that is too large to be kept with a note."""
-    if size > limit:
-        raise field("attachment", "body_too_large", limit=limit)
+    if size > MAX_ATTACHMENT_BYTES:
+        raise field("attachment", "body_too_large", limit=MAX_ATTACHMENT_BYTES)

@@ -20,13 +20,12 @@ from conf.limits import (
     MAX_URL,
 )
 from conf.locales import SUPPORTED
-from conf.model.addons import AddonDoc, Translated, VersionDoc
+from conf.model.addons import AddonDoc, Translated
 from conf.vocabulary import ICON_SIZES, TAGS
-from index import facts
 from server.rules import categories, images, links, names
 from server.rules.faults import Fault, Invalid, bare
 from server.rules.fields import FieldReader, boolean, choice, inner, items, read
-from server.rules.status import has_live_listed, is_awaiting, raised, recomputed
+from server.rules.status import has_live_listed, raised, recomputed, withdrawn
 from server.rules.translated import Manner, check_default, merged, translated
 
 FieldValues = Mapping[str, Any]
@@ -106,6 +105,11 @@ def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
     return readers
 
 
+def read_listing(sent: Mapping[str, Any], context: ListingContext, *, icons: bool = False) -> dict[str, Any]:
+    """The values of what was sent; `icons`: the ways to change an icon are among it. Raises Invalid."""
+    return read({**fields(context), **(icon_fields(context) if icons else {})}, sent)
+
+
 def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> dict[str, Any]:
     """EULA and privacy policy. Raises Invalid; a theme has neither (contract/writes.md 8 leaves the answer
     open).
@@ -171,14 +175,9 @@ def switched(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
     """Disabled, or not any more, by its developer; what waits for a review is withdrawn with it."""
     if not disabled:
         return addon | {"disabled_by_user": False}
-    withdrawn = [_withdrawn(version) for version in addon["versions"]]
-    changed = addon | {"disabled_by_user": True, "versions": withdrawn}
-    return changed if withdrawn == addon["versions"] else changed | {"status": recomputed(changed)}
-
-
-def _withdrawn(version: VersionDoc) -> VersionDoc:
-    waits = facts.is_listed(version) and is_awaiting(version) and not facts.is_approved(version)
-    return version | {"is_disabled": True} if waits else version
+    versions = [withdrawn(version) for version in addon["versions"]]
+    changed = addon | {"disabled_by_user": True, "versions": versions}
+    return changed if versions == addon["versions"] else changed | {"status": recomputed(changed)}
 
 
 def deleted(addon: AddonDoc, now: str) -> AddonDoc:

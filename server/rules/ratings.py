@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from conf.limits import MAX_NOTE, MAX_RATING, MAX_SCORE, MIN_SCORE
+from conf.limits import MAX_GUID, MAX_NOTE, MAX_RATING, MAX_SCORE, MIN_SCORE
 from conf.model.addons import AddonDoc, RatingsDoc, VersionDoc
 from conf.model.ratings import RatingDoc
 from conf.vocabulary import RATING_FLAGS
 from index import facts
-from server.rules.faults import Fault, Invalid, field
+from server.rules.faults import Fault, Invalid, field, whole
 from server.rules.fields import (
     FieldReader,
     Wrong,
@@ -47,6 +47,22 @@ def read_rating(
     given = read(fields(score, denied, addon), sent, required=("version", score))
     version: VersionDoc = given["version"]
     return {"version_id": version["id"], "version": version["version"], **_stored(given, score)}
+
+
+def addon_named(sent: Mapping[str, Any]) -> str:
+    """What a new rating is of, by id, guid or slug; none is longer than MAX_GUID, so nobody need look for the
+    rest. Raises Invalid.
+    """
+    named = sent.get("addon", "")
+    if named is None or isinstance(named, bool) or not isinstance(named, str | int) or named == "":
+        raise field("addon", "null" if named is None else "required")
+    return str(named)[: MAX_GUID + 1]
+
+
+def check_rater(addon: AddonDoc, user_id: int) -> None:
+    """Raises Invalid: authors do not rate their own add-on."""
+    if any(author["user_id"] == user_id for author in addon["authors"]):
+        raise whole("rating_own_addon")
 
 
 def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> dict[str, Any]:

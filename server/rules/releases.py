@@ -15,6 +15,7 @@ from conf.vocabulary import DEFAULT_APP, TYPES
 from index import facts
 from server.rules import compatibility, listing, versions
 from server.rules.faults import Invalid, field, under, whole
+from server.rules.names import slug_from
 from server.rules.status import is_rejected, missing_metadata, recomputed
 from server.rules.translated import merged
 
@@ -41,6 +42,12 @@ def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
     if package.get("channel") != "listed":
         return sent
     return {**{key: package[key] for key in _FROM_PACKAGE if key in package}, **sent}
+
+
+def slug_of(values: FieldValues, package: PackageFields, addon_id: int) -> str:
+    """What an add-on is called in addresses until its author says otherwise."""
+    texts = values.get("name") or package.get("name") or {}
+    return slug_from(next((text for text in texts.values() if text), ""), addon_id)
 
 
 def created(

@@ -10,11 +10,12 @@ States of listing content review: contract/activity.md 2. Pure functions: they
 give new documents and change none; they record nothing. Any thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from conf.model.addons import AddonDoc
-from server.rules.status import is_rejected, recomputed
+from conf.model.addons import AddonDoc, VersionDoc
+from server.rules.status import is_awaiting, is_rejected, recomputed
 from server.rules.versions import replaced, version_of, with_file_status
 
 UNREVIEWED: Final = 0
@@ -78,3 +79,27 @@ def request_listing_review(addon: AddonDoc, now: str) -> AddonDoc:
     if not is_rejected(addon) or addon["content_review"]["state"] != FAIL:
         return addon
     return addon | {"content_review": addon["content_review"] | {"state": REQUESTED}, "modified": now}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer may do to a version; `allowed` looks at its state."""
+
+    action: str
+    allowed: Callable[[VersionDoc], bool]
+    fault: str = ""  # what is said where it is not allowed
+    apply: Callable[[AddonDoc, int, str], AddonDoc] | None = None
+    told: bool = True  # whether the authors get mail
+
+
+def _has_files_in_use(version: VersionDoc) -> bool:
+    return any(file["status"] != "disabled" for file in version["files"])
+
+
+DECISIONS: Final[dict[str, Decision]] = {
+    "approve": Decision("approved", is_awaiting, "version_not_awaiting", approve_version),
+    "reject": Decision("rejected", _has_files_in_use, "version_file_disabled", reject_version),
+    "request-information": Decision("more-information-requested", lambda version: True),
+    "request-super-review": Decision("super-review-requested", lambda version: True, told=False),
+}
+LISTING_DECISIONS: Final = ("reject", "approve")

@@ -52,6 +52,12 @@ def is_awaiting(version: VersionDoc) -> bool:
     return not version["is_disabled"] and any(file["status"] == "unreviewed" for file in version["files"])
 
 
+def withdrawn(version: VersionDoc) -> VersionDoc:
+    """The version as it is when its add-on is disabled: nobody reviews it then."""
+    waits = facts.is_listed(version) and is_awaiting(version) and not facts.is_approved(version)
+    return version | {"is_disabled": True} if waits else version
+
+
 def is_rejected(addon: AddonDoc) -> bool:
     """Whether reviewers rejected what its listing says."""
     return addon["status"] == "rejected"

@@ -17,7 +17,7 @@ from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import facts
 from server.rules import compatibility, images, licenses
 from server.rules.faults import Fault, Invalid, bare, field
-from server.rules.fields import FieldReader, boolean, string
+from server.rules.fields import FieldReader, boolean, read, string
 from server.rules.status import recomputed
 from server.rules.translated import Manner, check_default, merged, translated
 
@@ -47,6 +47,11 @@ def _place_of_source(value: Any) -> str | None:
 
 def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
     return {**fields(manner, addon_type, describes=describes), "is_disabled": boolean}
+
+
+def read_edit(sent: Mapping[str, Any], manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Any]:
+    """The values of what may change of a version. Raises Invalid."""
+    return read(edit_fields(manner, addon_type, describes=describes), sent)
 
 
 def check_licenses(values: FieldValues) -> None:

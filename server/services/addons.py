@@ -21,8 +21,8 @@ from server.auth.callers import Caller
 from server.errors import NotFound
 from server.rules import listing
 from server.rules.faults import bare
-from server.rules.fields import read
-from server.services.editing import Actor, Recorded, Sent, clean, edit_addon, edit_listing
+from server.services.actor import Actor, Sent, clean
+from server.services.editing import Recorded, edit_addon, edit_listing
 from server.site import Site
 
 _SALT: Final = "amoeba.delete"
@@ -57,7 +57,7 @@ async def is_free(site: Site, guid: str) -> bool:
 async def edit(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> AddonDoc:
     """The add-on with another listing. Raises Invalid, and as editing.py."""
     context = await listing_context(site, actor, sent, addon["type"], addon)
-    values = await clean(read({**listing.fields(context), **listing.icon_fields(context)}, sent))
+    values = await clean(listing.read_listing(sent, context, icons=True))
     return await edit_listing(site, actor, addon, lambda newest, now: listing.edited(newest, values, now))
 
 

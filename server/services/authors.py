@@ -9,6 +9,7 @@ as editing.py. Event loop only.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from conf.model.addons import AddonDoc
@@ -18,10 +19,11 @@ from server.auth.callers import Caller
 from server.mail.author_mail import author_letters
 from server.rules import authors
 from server.rules.fields import read
-from server.services.editing import Actor, Recorded, Sent, edit_addon
+from server.services.actor import Actor, Sent
+from server.services.editing import Recorded, edit_addon
 from server.site import Site
 
-AuthorChange = Callable[[AddonDoc, int, str], AddonDoc]  # (add-on, user id, now)
+AuthorChange = Callable[..., AddonDoc]  # (add-on, user_id, now): the rules' functions
 
 
 def _is_invited(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
@@ -35,11 +37,7 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Se
     """An author's role, listing and position."""
     values = read(authors.FIELDS, sent)
     kind = "author-changed" if "role" in values else "author-shown"
-
-    def change(newest: AddonDoc, user_id: int, now: str) -> AddonDoc:
-        return authors.edited(newest, user_id, values, now)
-
-    return await _edit(site, actor, addon, user_id, kind, change)
+    return await _edit(site, actor, addon, user_id, kind, partial(authors.edited, values=values))
 
 
 async def remove(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
@@ -59,11 +57,7 @@ async def invite(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple
 
 async def edit_invitation(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Sent) -> AddonDoc:
     """The role and listing somebody is to have."""
-    values = read(authors.PENDING_FIELDS, sent)
-
-    def change(newest: AddonDoc, user_id: int, now: str) -> AddonDoc:
-        return authors.invitation_edited(newest, user_id, values, now)
-
+    change = partial(authors.invitation_edited, values=read(authors.PENDING_FIELDS, sent))
     return await _edit(site, actor, addon, user_id, "invitation-changed", change)
 
 
@@ -92,7 +86,7 @@ async def _edit(
     about = accounts.pop(user_id, None)
 
     def recorded(newest: AddonDoc, now: str) -> Recorded:
-        new = change(newest, user_id, now)
+        new = change(newest, user_id=user_id, now=now)
         records = [record(kind, new, actor.id, details={"user_id": user_id})]
         if about is not None:
             records += author_letters(site.settings, kind, new, about, accounts.values())

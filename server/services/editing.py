@@ -6,61 +6,30 @@ A caller's right to an add-on is checked when it is found (addons.py) and again
 on its newest state, which `change` is applied to. Event loop only.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from conf.model.addons import AddonDoc
-from index.shapes.markup import cleaned_values
+from conf.model.addons import AddonDoc, VersionDoc
 from server import clock
 from server.activity_log import listing_records
 from server.auth.addon_access import EDITORS, Rule, check
-from server.auth.callers import Caller
-from server.auth.permissions import has
 from server.changes import Edited, NewRecord
 from server.errors import Duplicate
 from server.rules.faults import Fault, Invalid, field
-from server.rules.packages import SUBMIT
-from server.rules.sizes import check_sent, check_size
-from server.rules.translated import Manner
+from server.rules.sizes import check_size
+from server.services.actor import Actor
 from server.site import Site
 
-Sent = Mapping[str, Any]  # the fields of a body as they came; files are tornado's HTTPFile
 # An add-on as it shall be, and what is recorded about that.
 Recorded = tuple[AddonDoc, Sequence[NewRecord]]
 AddonChange = Callable[[AddonDoc, str], Recorded]  # (newest state, now)
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who writes to an add-on, from where and how."""
+class Release(NamedTuple):
+    """An add-on and a version it has now."""
 
-    caller: Caller
-    address: str  # of the network; kept with submissions
-    manner: Manner
-
-    @property
-    def id(self) -> int:
-        assert self.caller.id is not None  # strangers pass no rule for writes
-        return self.caller.id
-
-    @property
-    def describes(self) -> bool:
-        """Whether packages and images, which cannot be uploaded, are described (server/rules/packages.py)."""
-        return self.can(SUBMIT)
-
-    def can(self, permission: str) -> bool:
-        return has(self.caller.user, permission)
-
-
-async def clean(values: dict[str, Any]) -> dict[str, Any]:
-    """What was read of a body with its markup clean: not on the loop, for it may take long.
-
-    Raises Invalid.
-    """
-    check_sent(values)
-    return await asyncio.to_thread(cleaned_values, values)
+    addon: AddonDoc
+    version: VersionDoc
 
 
 async def edit_addon(
@@ -94,6 +63,13 @@ async def edit_listing(
         return new, listing_records(newest, new, actor.id)
 
     return await edit_addon(site, actor, addon, recorded)
+
+
+async def create_addon(site: Site, make: Callable[[str], Recorded]) -> AddonDoc:
+    """The new add-on as stored. Raises Invalid, Duplicate, and what `make` (now) and Changes.run raise."""
+    addon, records = make(clock.now())
+    check_size(None, addon)
+    return await site.changes.create_addon(addon, records)
 
 
 def as_invalid(taken: Duplicate) -> Invalid:

@@ -18,17 +18,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from conf.model.addons import AddonDoc, PromotionDoc
+from conf.model.addons import AddonDoc
 from conf.vocabulary import ADDON_STATUSES, DEFAULT_APP
-from index import facts
 from index.documents.identifiers import identify
+from index.facts import supported_apps
 from server import clock
 from server.activity_log import record
 from server.changes import Changes, Edited, NewRecord
-from server.errors import OperatorFault
-from server.rules import listing, reviews
-from server.rules.status import recomputed
-from server.rules.versions import replaced
+from server.rules import listing, moderation
+from server.rules.moderation import AddonFault
+from server.rules.status import is_rejected
 from server.storage.store import Store
 
 # Deleting is an action of its own: there is no way back.
@@ -36,10 +35,6 @@ STATUSES: Final = tuple(name for name in ADDON_STATUSES if name != "deleted")
 
 # The add-on and the present date -> the add-on as it shall be, itself where nothing changes.
 Edit = Callable[[AddonDoc, str], AddonDoc]
-
-
-class AddonFault(OperatorFault):
-    """What was asked for cannot be; the text says why."""
 
 
 async def find_addon(store: Store, name: str) -> AddonDoc:
@@ -64,7 +59,7 @@ async def enable(changes: Changes, addon_id: int, reason: str = "", by: int | No
 
     What its developer has disabled stays so.
     """
-    return await _change(changes, addon_id, _enabled, "force-enabled", reason, by)
+    return await _change(changes, addon_id, moderation.enabled, "force-enabled", reason, by)
 
 
 async def delete(changes: Changes, addon_id: int, reason: str = "", by: int | None = None) -> AddonDoc:
@@ -81,7 +76,7 @@ async def set_status(
     """
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
-        return with_status(addon, status, now, reason)
+        return moderation.with_status(addon, status, now, reason)
 
     return await _change(changes, addon_id, edit, "status-changed", reason, by)
 
@@ -99,8 +94,8 @@ async def promote(
     """
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
-        chosen = apps or facts.supported_apps(addon) or (DEFAULT_APP,)
-        return _promoted(addon, {"group": group, "apps": list(chosen)})
+        chosen = apps or supported_apps(addon) or (DEFAULT_APP,)
+        return moderation.promoted(addon, {"group": group, "apps": list(chosen)})
 
     return await _change(changes, addon_id, edit, "promoted", reason, by, group=group)
 
@@ -149,52 +144,6 @@ def action_records(
     if old["slug"] != new["slug"]:
         told["slug"] = old["slug"]
     yield record(kind, new, by, details=told | ({"reason": reason} if reason else {}))
-    if kind == "status-changed" and reviews.is_rejected(old) != reviews.is_rejected(new):
-        action = "listing-rejected" if reviews.is_rejected(new) else "rejected-listing-approved"
+    if kind == "status-changed" and is_rejected(old) != is_rejected(new):
+        action = "listing-rejected" if is_rejected(new) else "rejected-listing-approved"
         yield record(action, new, by, comments=reason)
-
-
-def _enabled(addon: AddonDoc, now: str) -> AddonDoc:
-    if addon["status"] != "disabled":
-        return addon
-    if _was_rejected(addon):
-        return addon | {"status": "rejected"}
-    return addon | {"status": recomputed(addon | {"status": "incomplete"})}
-
-
-def _was_rejected(addon: AddonDoc) -> bool:
-    """Whether its listing is; disabling hides that, and add-ons of elsewhere may have the status alone."""
-    return reviews.is_rejected(addon) or addon["content_review"]["state"] in (reviews.FAIL, reviews.REQUESTED)
-
-
-def with_status(addon: AddonDoc, status: str, now: str, reason: str = "") -> AddonDoc:
-    """The add-on in that status, deleted included; itself where it is. Pure. Raises as `set_status`."""
-    if addon["status"] == status:
-        return addon
-    if status == "deleted":
-        return listing.deleted(addon, now)
-    if status == "rejected":
-        return reviews.reject_listing(addon, (), reason or None, now) | {"status": status}
-    changed = addon
-    if status != "disabled" and _was_rejected(addon):
-        changed = reviews.approve_listing(addon, now)
-    changed = changed | {"status": status}
-    if status == "public" and facts.current_version(changed) is None:
-        raise AddonFault(f"add-on {addon['_id']} cannot be public: no listed version of it is approved")
-    return changed
-
-
-def _promoted(addon: AddonDoc, promotion: PromotionDoc) -> AddonDoc:
-    changed = addon | {"promoted": _joined(addon["promoted"], promotion)}
-    version = facts.current_version(addon)
-    if version is None or version["approvals"] is None:
-        return changed
-    return replaced(changed, version | {"approvals": _joined(version["approvals"], promotion)})
-
-
-def _joined(promotions: Sequence[PromotionDoc], promotion: PromotionDoc) -> list[PromotionDoc]:
-    """The promotions with one more, or with more applications of one that is there."""
-    joined = {one["group"]: one for one in promotions}
-    known = joined.get(promotion["group"], {"group": promotion["group"], "apps": []})
-    apps = [*known["apps"], *(app for app in promotion["apps"] if app not in known["apps"])]
-    return list((joined | {promotion["group"]: {"group": promotion["group"], "apps": apps}}).values())

@@ -37,6 +37,13 @@ async def find(store: Store, rating_id: str, *, with_deleted: bool) -> RatingDoc
     return rating
 
 
+async def replies_to(store: Store, ratings: Sequence[RatingDoc]) -> dict[int, RatingDoc]:
+    """By the id of the rating, deleted ones too."""
+    ids = [rating["_id"] for rating in ratings]
+    replies = cast(list[RatingDoc], await store.find(COLLECTION, {"reply_to": {"$in": ids}})) if ids else []
+    return {reply["reply_to"]: reply for reply in replies if reply["reply_to"] is not None}
+
+
 async def _is_there(store: Store, rating: RatingDoc) -> bool:
     if rating["deleted"] or rating["reply_to"] is None:
         return not rating["deleted"]

@@ -13,8 +13,10 @@ from typing import Any, Final, cast
 
 from conf.actions import ACTIONS
 from conf.messages import text
-from conf.model.activity import NoteDoc
-from conf.model.addons import UserDoc
+from conf.model.activity import AttachmentDoc, NoteDoc
+from conf.model.addons import AddonDoc, UserDoc
+from server.auth import permissions
+from server.auth.callers import Caller
 from server.errors import NotFound
 from server.mail.reply_tokens import hide_addresses
 from server.storage.store import Store
@@ -90,7 +92,24 @@ def writer_name(note: NoteDoc, writers: dict[int, UserDoc], locale: str, *, revi
     return text("review_team", locale)
 
 
-def has_open_attachment(note: NoteDoc) -> bool:
-    """Whether there is a file to be shown: that of a veiled note is part of what is hidden."""
+async def read_attachment(store: Store, caller: Caller, note_id: int | None) -> AttachmentDoc:
+    """A note's file, for whom the note itself is; what it is about may be deleted. Raises NotFound."""
+    note = cast(NoteDoc | None, await store.find_one("notes", {"_id": note_id}))
+    addon = await store.find_addon("id", note["addon_id"]) if note is not None else None
+    if note is None or addon is None or not _is_open(note, addon, caller):
+        raise NotFound
+    file = cast(AttachmentDoc | None, await store.find_one("attachments", {"_id": note["_id"]}))
+    if file is None:
+        raise NotFound
+    return file
+
+
+def _is_open(note: NoteDoc, addon: AddonDoc, caller: Caller) -> bool:
+    """The file of a veiled note is part of what is hidden."""
     action = ACTIONS.get(note["action"])
-    return bool(note.get("attachment") and action and action.shown and not action.veiled)
+    if not note.get("attachment") or action is None or not action.shown or action.veiled:
+        return False
+    about = [version for version in addon["versions"] if version["id"] == note["version_id"]]
+    if addon["status"] == "deleted" or any(version["deleted"] for version in about):
+        return permissions.has(caller.user, permissions.VIEW_DELETED)
+    return permissions.is_any_reviewer(caller, safe=True) or permissions.is_author(caller, addon)

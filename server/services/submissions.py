@@ -9,31 +9,22 @@ Event loop only.
 """
 
 from contextlib import nullcontext
+from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
-from conf.model.addons import AddonDoc, VersionDoc
-from server import clock
+from conf.model.addons import AddonDoc
 from server.activity_log import listing_records, record, release_records
 from server.errors import Duplicate
 from server.rules import listing, packages, releases
 from server.rules.faults import Fault, Invalid, under
-from server.rules.fields import read
-from server.rules.names import slug_from
 from server.rules.releases import Numbers, PackageFields
-from server.rules.sizes import check_size
 from server.rules.versions import version_of
+from server.services.actor import Actor, Sent, clean
 from server.services.addons import listing_context, taken_slug
-from server.services.editing import Actor, Recorded, Sent, as_invalid, clean, edit_addon
+from server.services.editing import Recorded, Release, as_invalid, create_addon, edit_addon
 from server.site import Site
-
-
-class Release(NamedTuple):
-    """An add-on and the version it has now."""
-
-    addon: AddonDoc
-    version: VersionDoc
 
 
 async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) -> Release:
@@ -49,26 +40,23 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     numbers = await _numbers(site, package)
     slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
 
-    async def store(slug: str) -> Release:
-        now = clock.now()
+    def made(slug: str, now: str) -> Recorded:
         addon = releases.created(values, package, numbers, chosen, slug, actor.id, now)
-        check_size(None, addon)
-        [version] = addon["versions"]
         created = record("addon-created", addon, actor.id, address=actor.address)
-        records = [created, *release_records(addon, version, actor.id, actor.address)]
-        return Release(await site.changes.create_addon(addon, records), version)
+        return addon, [created, *release_records(addon, addon["versions"][0], actor.id, actor.address)]
 
     try:
-        return await store(slug)
+        addon = await create_addon(site, partial(made, slug))
     except Duplicate as taken:
         if taken.field != "slug" or "slug" in values:
             raise as_invalid(taken) from None
-    return await store(f"addon-{numbers.addon}")  # somebody else was given the same name's slug just now
+        # Somebody else was given the same name's slug at the same time.
+        addon = await create_addon(site, partial(made, f"addon-{numbers.addon}"))
+    return Release(addon, addon["versions"][0])
 
 
 async def _free_slug(site: Site, values: Sent, package: PackageFields, addon_id: int) -> str:
-    texts = values.get("name") or package.get("name") or {}
-    slug = slug_from(next((text for text in texts.values() if text), ""), addon_id)
+    slug = releases.slug_of(values, package, addon_id)
     return slug if await taken_slug(site, slug) is None else f"{slug[:20]}-{addon_id}"
 
 
@@ -133,7 +121,7 @@ async def _read(
     if addon is None:
         sent = releases.with_manifest(sent, package)
     try:
-        values = read(listing.fields(await listing_context(site, actor, sent, addon_type, addon)), sent)
+        values = listing.read_listing(sent, await listing_context(site, actor, sent, addon_type, addon))
     except Invalid as error:
         faults |= error.faults
     if faults:

@@ -4,7 +4,7 @@ Rules: contract/addons.md 6 to 8, contract/writes.md 5.
 
     versions = listed(caller, addon, "all_with_unlisted")
     version = find(caller, addon, "v1.2")
-    addon = await edit(site, actor, addon, version["id"], sent)
+    addon, version = await edit(site, actor, addon, version["id"], sent)
 
 New ones are submissions (submissions.py). Event loop only.
 """
@@ -13,13 +13,13 @@ from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from index import facts
 from server.activity_log import record, version_records
-from server.auth.addon_access import FILTERS, VERSIONS, passes
+from server.auth.addon_access import CHANNEL_REVIEWERS, FILTERS, VERSIONS, passes
 from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound
 from server.rules import versions
 from server.rules.faults import bare
-from server.rules.fields import read
-from server.services.editing import Actor, Recorded, Sent, clean, edit_addon
+from server.services.actor import Actor, Sent, clean
+from server.services.editing import Recorded, Release, edit_addon
 from server.site import Site
 
 
@@ -54,6 +54,22 @@ def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
     return version
 
 
+def find_by_id(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
+    """The version a path names by its id alone, as reviewers do. Raises NotFound."""
+    version = named(addon["versions"], name) if read_number(name) is not None else None
+    if version is None or (
+        version["deleted"] and not passes(FILTERS["all_with_deleted"], caller, addon, safe=True)
+    ):
+        raise NotFound
+    return version
+
+
+def check_reviewer(caller: Caller, addon: AddonDoc, version: VersionDoc) -> None:
+    """Raises Forbidden unless the caller reviews versions of this channel."""
+    if not passes(CHANNEL_REVIEWERS[version["channel"]], caller, addon, safe=False):
+        raise Forbidden
+
+
 def find_own(addon: AddonDoc, name: str) -> VersionDoc:
     """The version a path names, to be changed. Raises NotFound."""
     version = named(facts.versions(addon, "all_with_unlisted"), name)
@@ -62,11 +78,10 @@ def find_own(addon: AddonDoc, name: str) -> VersionDoc:
     return version
 
 
-async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> AddonDoc:
-    """The add-on with the version changed. Raises Invalid, NotFound, and as editing.py."""
-    values = await clean(
-        read(versions.edit_fields(actor.manner, addon["type"], describes=actor.describes), sent)
-    )
+async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> Release:
+    """The add-on with the version changed, and that. Raises Invalid, NotFound, and as editing.py."""
+    read = versions.read_edit(sent, actor.manner, addon["type"], describes=actor.describes)
+    values = await clean(read)
     license_id = await site.store.next_id("license") if "custom_license" in values else 0
 
     def change(newest: AddonDoc, now: str) -> Recorded:
@@ -74,7 +89,8 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent:
         new = versions.edited(newest, version_id, values, license_id, now)
         return new, version_records(newest, new, version_id, actor.id)
 
-    return await edit_addon(site, actor, addon, change)
+    addon = await edit_addon(site, actor, addon, change)
+    return Release(addon, versions.version_of(addon, version_id))
 
 
 async def delete(site: Site, actor: Actor, addon: AddonDoc, version: VersionDoc) -> None:

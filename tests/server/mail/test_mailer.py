@@ -14,7 +14,8 @@ from conf.model.activity import NoteDoc
 from conf.settings.settings import Settings
 from server.mail.mailer import Mailer
 from server.mail.outgoing import OUTBOX, REVIEWER
-from server.services.reviews import Draft, Posting
+from server.services import reviews
+from server.services.posting import Posting
 from server.storage.operations import Update
 from server.storage.store import Store
 from tests.server.mail.mail_people import AUTHOR, OTHER, USERS, changes_of, fill, settings_for, token_of
@@ -125,7 +126,7 @@ async def test_reviewers_are_anonymous_to_developers_alone(
 async def test_the_label_where_there_is_no_text(store: Store) -> None:
     await fill(store)
     settings = sending()
-    note = await posting(store, settings).review(1, 10, BY_ID[REVIEWER_ID], "reject", Draft("rejected", ""))
+    note = await reviews.review(posting(store, settings), 1, 10, BY_ID[REVIEWER_ID], {"decision": "reject"})
     [record] = await store.find(OUTBOX, {"to": "bob@example.org"})
     assert "\nRejected\n" in record["text"]
     assert record["_id"] == f"note:{note['_id']}:bob@example.org"
@@ -133,14 +134,15 @@ async def test_the_label_where_there_is_no_text(store: Store) -> None:
 
 async def test_what_is_veiled_is_not_mailed(store: Store) -> None:
     await fill(store)
-    draft = Draft("super-review-requested", "Between us.")
-    await posting(store, sending()).review(1, 10, BY_ID[REVIEWER_ID], "request-super-review", draft)
+    sent = {"decision": "request-super-review", "comments": "Between us."}
+    await reviews.review(posting(store, sending()), 1, 10, BY_ID[REVIEWER_ID], sent)
     assert await store.count(OUTBOX) == 0
 
 
 async def test_a_rejected_listing_is_told(store: Store) -> None:
     await fill(store)
-    await posting(store, sending()).judge_listing(1, BY_ID[REVIEWER_ID], "reject", "Too loud.", ["No noise."])
+    sent = {"decision": "reject", "comments": "Too loud.", "policies": ["No noise."]}
+    await reviews.judge_listing(posting(store, sending()), 1, BY_ID[REVIEWER_ID], sent)
     [record] = await store.find(OUTBOX, {"to": "bob@example.org"})
     assert (record["subject"], "Reply-To" in record["headers"]) == ("Mozilla Add-ons: Tab Tree", False)
 

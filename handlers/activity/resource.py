@@ -1,0 +1,61 @@
+"""What the resources of reviews share: an add-on's people, notes as they see them, the way to write one."""
+
+import orjson
+
+from conf.model.activity import NoteDoc
+from conf.model.addons import AddonDoc, UserDoc, VersionDoc
+from handlers.addons.resource import AddonResource
+from handlers.http.access import SESSIONS
+from handlers.http.reply import Reply
+from index.shapes.notes import note_shape
+from server.auth.permissions import is_any_reviewer
+from server.services import review_notes, versions
+from server.services.posting import Posting
+
+
+class ActivityResource(AddonResource):
+    """What an add-on's authors and reviewers say to each other; no region is kept from them."""
+
+    mechanisms = SESSIONS
+    has_regions = False
+
+    @property
+    def posting(self) -> Posting:
+        return Posting(self.site.store, self.site.changes, self.site.settings)
+
+    @property
+    def user(self) -> UserDoc:
+        """The caller, where strangers pass no rule."""
+        assert self.caller.user is not None
+        return self.caller.user
+
+
+class VersionActivity(ActivityResource):
+    """What concerns one version's review."""
+
+    async def load_version(self, identifier: str, name: str) -> tuple[AddonDoc, VersionDoc]:
+        """The add-on and a version, deleted or not, by its id alone. Raises NotFound, Forbidden."""
+        addon = await self.load(identifier)
+        return addon, versions.find_by_id(self.caller, addon, name)
+
+    async def send_own(self, note: NoteDoc) -> None:
+        """201: to its writer nobody is hidden."""
+        view = self.ask().view
+        thread = await review_notes.read_thread(self.site.store, note["version_id"] or 0)
+        name = review_notes.account_name(self.caller.user, view.locale)
+        self.send_json(note_shape(note, view, name=name, highlight=thread.is_highlighted(note)), 201)
+
+    async def shapes(self, thread: review_notes.Thread, notes: list[NoteDoc]) -> list[bytes]:
+        """Notes of the thread as JSON, as the caller may see them."""
+        view = self.ask().view
+        writers = await review_notes.read_writers(self.site.store, notes)
+        reviews = is_any_reviewer(self.caller, safe=True)
+
+        def shape(note: NoteDoc) -> bytes:
+            name = review_notes.writer_name(note, writers, view.locale, reviews=reviews)
+            return orjson.dumps(note_shape(note, view, name=name, highlight=thread.is_highlighted(note)))
+
+        return [shape(note) for note in notes]
+
+    def send_private(self, body: bytes) -> None:
+        self.send(Reply(200, body, {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))

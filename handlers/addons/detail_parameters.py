@@ -1,0 +1,43 @@
+"""The parameters of a detail: `show_grouped_ratings`, and `app` and `appversion` of a language pack."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conf.model.addons import AddonDoc, VersionDoc
+from conf.vocabulary import APPS
+from handlers.http.errors import bad_request
+from handlers.http.request import ReadRequest
+from index.facts import public_versions
+from index.search_params.appversion import search_range
+from index.search_params.compatibility import newest_compatible
+from index.shapes.view import View
+
+_GROUPED = {"true": True, "1": True, "false": False, "0": False}
+
+
+def detail_view(ask: ReadRequest) -> View:
+    """Raises Refusal 400."""
+    raw = ask.params.get("show_grouped_ratings", "").lower()
+    if not raw:
+        return ask.view
+    if raw not in _GROUPED:
+        raise bad_request("grouped_ratings_invalid", ask.view.locale)
+    return replace(ask.view, grouped=_GROUPED[raw])
+
+
+def compatible_version(
+    ask: ReadRequest, addon: AddonDoc, versions: Callable[[AddonDoc], list[VersionDoc]] = public_versions
+) -> VersionDoc | None:
+    """Of a language pack, the newest of its public versions that the caller's browser can use.
+
+    `versions` gives them, if they are asked for. Raises Refusal 400.
+    """
+    appversion = ask.params.get("appversion")
+    if not appversion or addon["type"] != "language":
+        return None
+    app = ask.params.get("app", "").lower()
+    if app not in APPS:
+        raise bad_request("invalid_parameter", ask.view.locale, name="app")
+    if search_range(appversion) is None:
+        raise bad_request("invalid_parameter", ask.view.locale, name="appversion")
+    return newest_compatible(versions(addon), app, appversion)

@@ -1,0 +1,38 @@
+"""The pages of a public add-on: from memory for strangers, from the store for who sees more."""
+
+from handlers.addons.resource import AddonResource
+from handlers.http.base import PageHandler
+from handlers.http.errors import region_blocked
+from handlers.http.request import ReadRequest
+from server.auth.callers import Caller
+from server.site import Site
+
+
+class AddonPage(AddonResource, PageHandler):
+    """A page about one add-on: from memory for strangers of a public one, else looked at closer.
+
+    API keys are taken in every version, as newer servers do (contract/versions.md 17, contract/auth.md 4);
+    v3 was documented when there was but the internal way.
+    """
+
+    @classmethod
+    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
+        """To its authors, and whoever has any permission."""
+        user = caller.user
+        if user is None:
+            return False
+        addon_id = site.catalogue.find(args[0])
+        kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        return kept is None or bool(user["permissions"]) or user["_id"] in kept.authors
+
+
+def public_addon(site: Site, ask: ReadRequest, identifier: str) -> int | None:
+    """The id of a public add-on the caller may see here; None when it is not public or unknown.
+
+    Raises Refusal 451 where it is withheld from the caller's country.
+    """
+    addon_id = site.catalogue.find(identifier)
+    kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+    if kept is not None and ask.country in kept.exclusions:
+        raise region_blocked(ask.view.locale)
+    return addon_id

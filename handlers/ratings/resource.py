@@ -1,0 +1,64 @@
+"""What the resources of ratings share: a rating found for the caller, and as the caller may see it."""
+
+from typing import Any
+
+from conf.limits import MAX_TEXTS_BYTES
+from conf.model.addons import AddonDoc
+from conf.model.ratings import RatingDoc
+from handlers.http.access import SESSIONS
+from handlers.http.base import SAFE, ApiHandler
+from index.shapes.ratings import SCORE_KEYS, Rated, rating_shape
+from server.auth.addon_access import Rule
+from server.auth.rating_access import AddonRating, is_moderator, sees_addon, viewers
+from server.services import addons, ratings
+
+
+class RatingResource(ApiHandler):
+    title = "Rating"
+    mechanisms = SESSIONS
+    max_json_bytes = MAX_TEXTS_BYTES
+
+    async def load(self, rating_id: str) -> AddonRating:
+        """A rating or reply and its add-on, if the caller sees both. Raises NotFound, Withheld, Forbidden."""
+        site, caller = self.site, self.caller
+        sees_deleted = is_moderator(caller) and self.request.method in SAFE
+        rating = await ratings.find(site.store, rating_id, with_deleted=sees_deleted)
+        return AddonRating(rating, await self.load_addon(str(rating["addon_id"]), viewers(caller, rating)))
+
+    async def load_addon(self, identifier: str, rule: Rule) -> AddonDoc:
+        """To rate an add-on it takes what it takes to see it. Raises as addons.find."""
+        country = self.ask().country
+        return await addons.find(self.site, self.caller, identifier, rule, safe=True, country=country)
+
+    @property
+    def score_key(self) -> str:
+        return SCORE_KEYS[self.version]
+
+    @property
+    def denied_words(self) -> tuple[str, ...]:
+        return tuple(self.site.settings.denied_rating_words)
+
+    async def send_rating(self, about: AddonRating, status: int = 200) -> None:
+        [shape] = await self.shapes([about.rating], about.addon)
+        self.send_json(shape, status)
+
+    async def shapes(
+        self, rated: list[RatingDoc], addon: AddonDoc | None = None, flags_of: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Ratings with their replies; without `addon`, they are of public add-ons.
+
+        Who sees a deleted rating sees the reply that went with it. A rater learns
+        nothing of an add-on that has been hidden since. `flags_of`: the user whose flags are told.
+        """
+        replies = await ratings.replies_to(self.site.store, rated)
+        documents, shapes = self.site.catalogue.documents, self.site.shapes[self.version]
+        hidden = addon is not None and not sees_addon(self.caller, addon)
+
+        def parts(rating: RatingDoc) -> Rated:
+            about = addon or documents.addon(rating["addon_id"])
+            reply = replies.get(rating["_id"])
+            gone = reply is not None and reply["deleted"] and not rating["deleted"]
+            return Rated(rating, None if hidden else about, None if gone else reply)
+
+        view = self.ask().view
+        return [rating_shape(shapes, parts(rating), documents.users, view, flags_of) for rating in rated]

@@ -1,0 +1,125 @@
+"""New review notes and what they cause: one transaction for all of it (contract/activity.md 1.7).
+
+    posting = Posting(store, changes, settings)
+    note = await posting.reply(addon_id, version_id, user, "Fixed.")
+    note = await posting.put(change, Draft("approved", "Fine."), addon, version, user)
+
+Thread rule: event loop only.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from conf.limits import MAX_NOTE
+from conf.model.activity import MAX_ATTACHMENT_BYTES, AttachmentDoc, NoteDoc
+from conf.model.addons import AddonDoc, UserDoc, VersionDoc
+from conf.settings.settings import Settings
+from server import clock
+from server.activity_log import REVIEW_DUE, review_due
+from server.changes import Change, Changes, NewRecord
+from server.mail.outgoing import notify
+from server.mail.reply_tokens import hide_addresses
+from server.rules.authors import author_of
+from server.rules.versions import version_of
+from server.storage.store import Store
+
+
+class Attachment(NamedTuple):
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a note says, besides who and about what."""
+
+    action: str
+    comments: str
+    policies: Sequence[str] = ()
+    attachment: Attachment | None = None
+
+
+class Posting:
+    def __init__(self, store: Store, changes: Changes, settings: Settings) -> None:
+        self._store = store
+        self.changes = changes
+        self._settings = settings
+
+    async def reply(self, addon_id: int, version_id: int, user: UserDoc, comments: str) -> NoteDoc:
+        """As `reply_in`, in a transaction of its own."""
+
+        async def work(change: Change) -> NoteDoc:
+            return await self.reply_in(change, addon_id, version_id, user, comments)
+
+        # Notes are read from the store, so there is nothing in memory to wait for.
+        return await self.changes.run(work, wait=False)
+
+    async def reply_in(
+        self, change: Change, addon_id: int, version_id: int, user: UserDoc, comments: str
+    ) -> NoteDoc:
+        """An author's word, or a reviewer's; whether they may speak the caller has checked."""
+        addon = await change.find_addon("id", addon_id)
+        if addon is None:
+            raise KeyError(addon_id)
+        version = version_of(addon, version_id)
+        by_author = author_of(addon, user["_id"]) is not None
+        action = "developer-reply" if by_author else "reviewer-reply"
+        draft = Draft(action, comments[:MAX_NOTE], attachment=_whole(comments))
+        note = await self.put(change, draft, addon, version, user)
+        if by_author:
+            await _put_due(change, addon, version, draft.action)
+        return note
+
+    async def put(
+        self,
+        change: Change,
+        draft: Draft,
+        addon: AddonDoc,
+        version: VersionDoc | None,
+        user: UserDoc,
+        *,
+        told: bool = True,
+    ) -> NoteDoc:
+        """The note as stored, with its file; `told`: with mail to the add-on's other people. None: of no
+        version.
+        """
+        attached = draft.attachment
+        note: NoteDoc = {
+            "_id": await self._store.next_id("note"),
+            "addon_id": addon["_id"],
+            "version_id": version["id"] if version else None,
+            "user_id": user["_id"],
+            "date": clock.now(),
+            "action": draft.action,
+            "comments": hide_addresses(draft.comments),
+            "policies": list(draft.policies),
+            "attachment": {"name": attached.name, "size": len(attached.content)} if attached else None,
+        }
+        await change.record(NewRecord("notes", note))
+        if attached:
+            await change.record(NewRecord("attachments", _attachment(note["_id"], attached)))
+        if told:
+            await notify(change, self._settings, note, addon, version)
+        return note
+
+
+def _whole(comments: str) -> Attachment | None:
+    """A reply longer than a note may be, which only mail can bring: its end is not lost."""
+    if len(comments) <= MAX_NOTE:
+        return None
+    content = hide_addresses(comments).encode()[:MAX_ATTACHMENT_BYTES]
+    return Attachment("reply.txt", "text/plain", content)
+
+
+def _attachment(note_id: int, file: Attachment) -> AttachmentDoc:
+    content = base64.b64encode(file.content).decode()
+    return {"_id": note_id, "name": file.name, "type": file.type, "content": content}
+
+
+async def _put_due(change: Change, addon: AddonDoc, version: VersionDoc, reason: str) -> None:
+    """A developer's word is to be read: the version gets a date if it had none (contract/activity.md 1.7)."""
+    if await change.find_one(REVIEW_DUE, {"_id": version["id"]}, {"_id": 1}) is None:
+        await change.record(review_due(addon, version, reason))
