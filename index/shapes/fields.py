@@ -1,7 +1,7 @@
 """The add-on object field by field: what each key of any version holds.
 
-A version's list of keys picks from FIELDS and gives the order
-(contract/addons.md 5). Fields that differ between versions ask `shapes`.
+FIELDS is in the order of the keys (contract/addons.md 5). Fields that differ between
+versions ask `shapes`.
 """
 
 from collections.abc import Callable
@@ -175,3 +175,19 @@ FIELDS: Final[dict[str, Field]] = {
     "versions_url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/versions/",
     "weekly_downloads": _copied("weekly_downloads"),
 }
+# Keys that not every version has, and which have them; those of none are language tools'.
+_ONLY_IN: Final[dict[str, tuple[str, ...]]] = {
+    "created": ("v4", "v5"),
+    "is_featured": ("v3",),
+    "is_noindexed": ("v5",),
+    "is_source_public": ("v3",),
+    "locale_disambiguation": (),
+    "promoted": ("v4", "v5"),
+    "target_locale": (),
+    "theme_data": ("v3",),  # personas only
+}
+
+
+def addon_keys(version: str) -> list[str]:
+    """The keys of an add-on object."""
+    return [key for key in FIELDS if version in _ONLY_IN.get(key, (version,))]

@@ -10,13 +10,14 @@ the shape itself, change nothing inside it. Safe from any thread.
 Sources: contract/addons.md 5 to 10, contract/versions.md 2.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar, Final, cast
 
 from conf import categories
 from conf.categories import Category
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
-from index.shapes.fields import FIELDS, Field
+from index.shapes.fields import FIELDS, Field, addon_keys
 from index.shapes.parts import AddonParts, Subject, UsersById
 from index.shapes.translated_fields import resolve
 from index.shapes.urls import ShapeContext, path_name, places
@@ -26,12 +27,11 @@ from index.shapes.view import View
 _DISCOVERY_PREVIEW: Final = [680, 92]  # what browsers show of a theme
 
 
-def _fields(keys: tuple[str, ...], without: str | None = None) -> list[tuple[str, Field]]:
+def _fields(keys: Iterable[str], without: str | None = None) -> list[tuple[str, Field]]:
     return [(key, FIELDS[key]) for key in keys if key != without]
 
 
 class Shapes(AddonParts):
-    addon_keys: ClassVar[tuple[str, ...]]
     suggestion_keys: ClassVar[tuple[str, ...]]
     tool_keys: ClassVar[tuple[str, ...]]
     # Whether a search result ends with `_score`, which the caller appends.
@@ -43,8 +43,9 @@ class Shapes(AddonParts):
     def __init__(self, context: ShapeContext) -> None:
         super().__init__(context)
         # Personas alone have `theme_data`, and no `weekly_downloads` (contract/addons.md 5).
-        self._persona_fields = _fields(self.addon_keys, without="weekly_downloads")
-        self._addon_fields = _fields(self.addon_keys, without="theme_data")
+        keys = addon_keys(self.version_name)
+        self._persona_fields = _fields(keys, without="weekly_downloads")
+        self._addon_fields = _fields(keys, without="theme_data")
         self._suggestion_fields = _fields(self.suggestion_keys)
         self._tool_fields = _fields(self.tool_keys)
 

@@ -13,64 +13,10 @@ from index.shapes.view import View
 
 class V5(Shapes):
     version_name = "v5"
-    addon_keys = (
-        "id",
-        "authors",
-        "average_daily_users",
-        "categories",
-        "contributions_url",
-        "created",
-        "current_version",
-        "default_locale",
-        "description",
-        "developer_comments",
-        "edit_url",
-        "guid",
-        "has_eula",
-        "has_privacy_policy",
-        "homepage",
-        "icon_url",
-        "icons",
-        "is_disabled",
-        "is_experimental",
-        "is_noindexed",
-        "last_updated",
-        "name",
-        "previews",
-        "promoted",
-        "ratings",
-        "ratings_url",
-        "requires_payment",
-        "review_url",
-        "slug",
-        "status",
-        "summary",
-        "support_email",
-        "support_url",
-        "tags",
-        "type",
-        "url",
-        "versions_url",
-        "weekly_downloads",
-    )
     suggestion_keys = ("id", "icon_url", "icons", "name", "promoted", "type", "url")
     tool_keys = ("id", "default_locale", "guid", "name", "slug", "target_locale", "type", "url")
     preview_keys = ("id", "caption", "image_size", "image_url", "position", "thumbnail_size", "thumbnail_url")
     icon_sizes = ("32", "64", "128")
-    file_keys = (
-        "id",
-        "created",
-        "hash",
-        "is_mozilla_signed_extension",
-        "size",
-        "status",
-        "url",
-        "permissions",
-        "optional_permissions",
-        "host_permissions",
-        "data_collection_permissions",
-        "optional_data_collection_permissions",
-    )
     files_as_array = False
     license_keys = ("id", "is_custom", "name", "slug", "text", "url")
     license_text_places = frozenset({"detail"})

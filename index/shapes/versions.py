@@ -34,6 +34,25 @@ _KEYS: Final = (
     "version",
     "files",
 )
+_ALL: Final = ("v3", "v4", "v5")
+# The keys of a file in their order, and the versions of the API that have them.
+_FILE_KEYS: Final = {
+    "id": _ALL,
+    "created": _ALL,
+    "hash": _ALL,
+    "is_restart_required": ("v3", "v4"),
+    "is_webextension": ("v3", "v4"),
+    "is_mozilla_signed_extension": _ALL,
+    "platform": ("v3", "v4"),
+    "size": _ALL,
+    "status": _ALL,
+    "url": _ALL,
+    "permissions": _ALL,
+    "optional_permissions": ("v4", "v5"),
+    "host_permissions": ("v5",),
+    "data_collection_permissions": ("v5",),
+    "optional_data_collection_permissions": ("v5",),
+}
 _PLACES: Final[tuple[VersionContext, ...]] = ("current", "search", "list", "detail", "tool")
 _PRIVATE: Final = frozenset({"approval_notes", "is_disabled", "source"})  # the authors' and reviewers'
 _TOOL: Final = frozenset({"id", "file", "files", "reviewed", "version"})
@@ -56,7 +75,6 @@ class VersionShapes:
     """Versions as one API version shows them; the class attributes say how."""
 
     version_name: str  # "v3"
-    file_keys: tuple[str, ...]
     files_as_array: bool
     license_keys: tuple[str, ...]
     # Where a licence comes with its text.
@@ -69,7 +87,8 @@ class VersionShapes:
 
     def __init__(self, context: ShapeContext) -> None:
         self.context = context
-        self._file_values = itemgetter(*self.file_keys)
+        self._file_keys = [key for key, who in _FILE_KEYS.items() if self.version_name in who]
+        self._file_values = itemgetter(*self._file_keys)
         self._everywhere = {
             app: {"min": APPS[app].default_min, "max": DEFAULT_MAX} for app in self.everywhere
         }
@@ -126,7 +145,7 @@ class VersionShapes:
         return self._shape_of_file(subject.version["files"][0], subject.view)
 
     def _shape_of_file(self, file: FileDoc, view: View) -> Shape:
-        shape: Shape = dict(zip(self.file_keys, self._file_values(file), strict=True))
+        shape: Shape = dict(zip(self._file_keys, self._file_values(file), strict=True))
         shape["url"] = download(self.context, file["url"], view.printed_app)
         return shape
 

@@ -15,7 +15,7 @@ from typing import Any, Final, TypedDict, Union, get_args, get_origin, get_type_
 
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import Translated
-from index.shapes.api_versions import SHAPES
+from index.shapes.fields import FIELDS
 from index.validation import find_fault
 from server import clock
 from server.changes import Change, Changes
@@ -38,10 +38,7 @@ _NAMES: Final[dict[str, dict[str, str]]] = {
 # Fields of a document that are not the operator's to change.
 _FIXED: Final = ("_id", "revision", "auth_id")
 # What AMO's add-on objects may have, in any version of the API; what is made from the rest is passed over.
-_AMO_KEYS: Final = frozenset(
-    {key for shapes in SHAPES.values() for key in shapes.addon_keys}
-    | {*PLACES, "eula", "privacy_policy", "target_locale", "locale_disambiguation", "is_recommended"}
-)
+_AMO_KEYS: Final = frozenset({*FIELDS, *PLACES, "eula", "privacy_policy", "is_recommended"})
 # Keys without which no add-on object is one: taken from what is stored.
 _NEEDED: Final = ("guid", "slug", "type", "status", "default_locale", "name")
 
