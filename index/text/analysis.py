@@ -49,6 +49,10 @@ _ACCENTS: Final = re.compile(
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+")
 # `don't` is a word, `l'outil` two: only English endings stick.
 _ENDING: Final = re.compile("['\u2018\u2019\u02bc](?=(?:s|t|re|ll|ve|d|m)\\b)", re.IGNORECASE)
+# Signs that make another word of the letters before or after them.
+_PLUSES: Final = re.compile(r"(?<=[A-Za-z0-9])\+\+(?![\w+])")
+_SHARP: Final = re.compile(r"(?<=\b[A-Za-z])#(?!\w)")
+_DOT_NET: Final = re.compile(r"(?<![\w.])\.net\b", re.IGNORECASE)
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"}
 )
@@ -124,11 +128,21 @@ _ANALYZERS: Final[dict[str, tuple[str | None, str | None]]] = {
 
 def fold(text: str) -> str:
     """Lower case, one form of each letter, no accents: what names are compared by."""
+    text = _spell_signs(text)
     if text.isascii():
         return _join_endings(text).lower() if "'" in text else text.lower()
     text = unicodedata.normalize("NFKC", _join_endings(text)).casefold()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)))
     return unicodedata.normalize("NFC", bare).translate(_LETTERS)
+
+
+def _spell_signs(text: str) -> str:
+    """`c++`, `c#` and `.net` as words of letters."""
+    if "++" in text:
+        text = _PLUSES.sub("plusplus", text)
+    if "#" in text:
+        text = _SHARP.sub("sharp", text)
+    return _DOT_NET.sub("dotnet", text) if ".n" in text or ".N" in text else text
 
 
 def _join_endings(text: str) -> str:
@@ -204,7 +218,7 @@ def plain_text(text: str) -> str:
     """Descriptions may hold HTML; its tags are not words."""
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return html.unescape(text) if "&" in text else text
+    return _spell_signs(html.unescape(text) if "&" in text else text)
 
 
 class Stems(dict[bytes, str]):

@@ -6,9 +6,8 @@
     engine.refresh()                             # event loop: now searches see it
     hits = engine.search("tab tree", "en-US", (AnyOf(("app:firefox",)),), limit=25)
 
-What was typed is searched first. Only when that leaves room on the first page,
-what may have been meant is put below it (ranking.py), so nothing found by fuzz
-stands above anything found exactly, and most searches never pay for it.
+What was typed is searched first. Only when that leaves room on the first page is the
+query relaxed (relaxation.py, fuzzy.py), so most searches never pay for it.
 
 `text`, `add`, `apply` and `commit` belong to one writer thread; the rest to the event
 loop. A search sees all of a commit or nothing of it.
@@ -31,17 +30,18 @@ from index.entry import Entry
 from index.runtime.background import background_thread
 from index.search_params.clauses import Clause, size_of
 from index.text.filter_queries import narrowing
-from index.text.fuzzy import Guesses
+from index.text.fuzzy import FuzzyNames
 from index.text.near_words import Lookalikes
 from index.text.query import QueryParser, TextQuery
 from index.text.ranking import BooleanClauses, Ranking, any_of, term
+from index.text.relaxation import Relaxation
 from index.text.schema import SCHEMA, IndexText, Writer, register_tokenizers
 
 AddonIds = npt.NDArray[np.int64]
 TextScores = npt.NDArray[np.float64]
 
-_FEW: Final = 25  # exact matches, a usual page: with fewer, fuzzy ones follow
-_MOST_FUZZY: Final = 200
+_FEW: Final = 25  # exact matches, a usual page: with fewer, the query is relaxed
+_MOST_RELAXED: Final = 200  # no list is longer than that where exact matches are few
 _RESCORED: Final = 10
 _SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
 # Seconds after each changed add-on in which the event loop has the interpreter to itself: a search lets go
@@ -84,7 +84,8 @@ class Engine:
         self._words = Lookalikes()
         self._reader = QueryParser()
         self._ranking = Ranking(self._names)
-        self._guesses = Guesses(self._reader, self._ranking, self._names, self._words)
+        self._fuzzy = FuzzyNames(self._names, self._words)
+        self._relaxation = Relaxation(self._reader, self._ranking, self._fuzzy.near_words)
         self._orders: BoundedCache[_Order] = BoundedCache(_REMEMBERED)
         self.refresh()
 
@@ -145,6 +146,7 @@ class Engine:
         """Search what the last commit left."""
         self._searcher = self._index.searcher()
         self._ranking.use(self._searcher)
+        self._relaxation.use()
         self._orders.clear()
 
     def search(
@@ -213,18 +215,27 @@ class Engine:
     # -- how matches are found
 
     def _find(self, question: TextQuery, clauses: Sequence[Clause], limit: int, counted: bool = True) -> Hits:
-        """At least the first `limit`: exact matches, and fuzzy ones below them where there are few."""
+        """At least the first `limit`: exact matches; where they are few, what has some of the words too."""
         filters = narrowing(clauses)
-        found = self._best(self._ranking.clauses(question), filters, limit, counted)
-        if found.count >= (_FEW if counted else limit):
-            return found
-        if found.count > len(found.ids):
-            found = self._best(self._ranking.clauses(question), filters, _FEW)
-        return _below(found, self._near(question, filters))
+        exact = self._best(self._ranking.clauses(question), filters, limit, counted)
+        if exact.count >= (_FEW if counted else limit):
+            return exact
+        if exact.count > len(exact.ids):
+            exact = self._best(self._ranking.clauses(question), filters, _FEW)
+        return self._relaxed(question, filters, exact)
 
-    def _near(self, question: TextQuery, filters: BooleanClauses) -> Hits:
-        found = self._best(self._guesses.clauses(question), filters, _MOST_FUZZY)
-        return found if found.count else self._best(self._guesses.last_resort(question), filters, _MOST_FUZZY)
+    def _relaxed(self, question: TextQuery, filters: BooleanClauses, exact: Hits) -> Hits:
+        """The best of all that has some of the words, the exact matches among them."""
+        clauses = [
+            *self._ranking.clauses(question),
+            *self._fuzzy.clauses(question, beside=bool(exact.ids)),
+            *self._relaxation.clauses(question),
+        ]
+        hits = self._best(clauses, filters, _MOST_RELAXED)
+        if len(hits.ids) > len(exact.ids):
+            rest = sorted(set(exact.ids).difference(hits.ids))
+            return _below(hits, Hits(rest, [0.0] * len(rest), len(rest)))
+        return _below(hits, self._best(self._fuzzy.last_resort(question), filters, _MOST_RELAXED))
 
     def _best(
         self, wanted: BooleanClauses, filters: BooleanClauses, limit: int, counted: bool = True
@@ -306,16 +317,16 @@ def _narrowed(wanted: BooleanClauses, filters: BooleanClauses) -> Query:
     return Query.boolean_query([*wanted, *filters])
 
 
-def _below(found: Hits, near: Hits) -> Hits:
-    """`near` after `found`, without those already there, scores scaled to stay below."""
-    known = set(found.ids)
-    rest = [(score, one) for one, score in zip(near.ids, near.scores, strict=True) if one not in known]
+def _below(hits: Hits, more: Hits) -> Hits:
+    """`more` after `hits`, without those already there, scores scaled to stay below."""
+    known = set(hits.ids)
+    rest = [(score, one) for one, score in zip(more.ids, more.scores, strict=True) if one not in known]
     if not rest:
-        return found
-    top = found.scores[-1] / 2 if found.scores else rest[0][0]
-    scale = min(1.0, top / rest[0][0])
+        return hits
+    top = hits.scores[-1] / 2 if hits.scores else rest[0][0]
+    scale = min(1.0, top / max(rest[0][0], top)) if top else 0.0
     return Hits(
-        [*found.ids, *(one for _, one in rest)],
-        [*found.scores, *(score * scale for score, _ in rest)],
-        found.count + len(rest),
+        [*hits.ids, *(one for _, one in rest)],
+        [*hits.scores, *(score * scale for score, _ in rest)],
+        hits.count + len(rest),
     )

@@ -1,7 +1,7 @@
 """A query text, taken apart once for all the clauses that ask with it.
 
-    reader = Reader()
-    question = reader.read("Last Passes", "de")
+    parser = QueryParser()
+    question = parser.read("Last Passes", "de")
     question.joined   -> "lastpasses"
     question.words    -> ("last", "passes")
 
@@ -42,10 +42,10 @@ class TextQuery(NamedTuple):
 
 class QueryParser:
     def __init__(self) -> None:
-        self._stems = {analyzer: analysis.Stems(analyzer, _STEMS) for analyzer in ANALYZERS.values()}
+        self.stems = {analyzer: analysis.Stems(analyzer, _STEMS) for analyzer in ANALYZERS.values()}
         self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
         self._other_forms = lru_cache(maxsize=_WORDS)(self._find_other_forms)
-        self._text_terms = lru_cache(maxsize=_WORDS)(self._find_text_terms)
+        self.text_terms = lru_cache(maxsize=_WORDS)(self._find_text_terms)
 
     def _read(self, q: str, locale: str) -> TextQuery:
         folded = analysis.fold(q)
@@ -62,19 +62,16 @@ class QueryParser:
             words=words,
             stops=tuple(word for word in typed if word not in words),
             stems=tuple([self._other_forms(word, analyzers) for word in words]),
-            terms=tuple([(name, _distinct(self._stems[name].terms(q).split())) for name in analyzers]),
+            terms=tuple([(name, _distinct(self.stems[name].terms(q).split())) for name in analyzers]),
             analyzers=analyzers,
         )
 
-    def text_terms(self, question: TextQuery, word: str) -> list[tuple[str, str]]:
-        """What the long texts have for one word: analyzer and term."""
-        return self._text_terms(word, question.analyzers)
-
     def _find_text_terms(self, word: str, analyzers: QueryTerms) -> list[tuple[str, str]]:
-        return [(name, term) for name in analyzers for term in self._stems[name].terms(word).split()]
+        """What the long texts have for one word: analyzer and term."""
+        return [(name, term) for name in analyzers for term in self.stems[name].terms(word).split()]
 
     def _find_other_forms(self, word: str, analyzers: QueryTerms) -> QueryTerms:
-        forms = dict.fromkeys(self._stems[name].stem(word) for name in analyzers)
+        forms = dict.fromkeys(self.stems[name].stem(word) for name in analyzers)
         return tuple(form for form in forms if form != word)
 
 

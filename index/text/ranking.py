@@ -5,11 +5,12 @@
     ranking.clauses(question)   -> any of them makes a match, their scores add up
     ranking.phrases(question)   -> extra points for the first ten
 
-contract/search.md 7, in one table of boosts, with tiers of our own
-above: a whole name outranks everything, popularity included (which the engine
+contract/search.md 7, in one table of boosts, with a tier of our own
+above: a name as written outranks everything, popularity included (which the engine
 multiplies in, a factor of 1 to 127). A name's clauses are worth a constant: BM25
 would tell apart what popularity should. User text becomes single terms, it is
-never parsed. What only resembles the text is in guesses.py.
+never parsed. What has only some of the words, or resembles them, is
+in relaxation.py and fuzzy.py.
 
 Event loop only.
 """
@@ -30,17 +31,20 @@ BooleanClauses = list[tuple[Occur, Query]]
 Ways = tuple[BooleanClauses, Query]  # to find a word, and any of them
 
 BOOSTS: Final = {
-    # Tiers: each is more than 127 times what all below it can add up to.
+    # A tier: more than 127 times what all below it can add up to.
     "same name": 1e10,
-    "same letters": 2e7,  # these two by popularity
-    "same words in another number or order": 1e7,
+    # All below is multiplied by popularity: nobody stands above the much-used by spelling alone.
+    "same letters": 600.0,
+    "same words in another number or order": 400.0,
     # For each word of the query; all have to be in a name.
-    "name": 40.0,
-    "stem in name": 30.0,
+    # Of a single word, for the add-ons that have it as it stands: above all whose name only begins so.
+    "whole word": 120.0,
+    "name": 120.0,
+    "stem in name": 60.0,
     "beginning in name": 40.0,
     "stop word in name": 20.0,
     # Once.
-    "name starts so": 60.0,
+    "name starts so": 90.0,
     "name's letters start so": 20.0,
     "name phrase": 40.0,
     # Times BM25. A boost costs time for each match, so the longest lists have none.
@@ -50,6 +54,7 @@ BOOSTS: Final = {
 PHRASE_SLOP: Final = 1
 RESCORE_SLOP: Final = 10
 
+MIN_BEGINNING: Final = 2  # letters: one begins every word
 MIN_JOINED: Final = 4  # letters, before whole names are looked through
 _MANY: Final = 50  # names that start with a word; then the look through adds nothing
 _COMMON: Final = 10_000  # descriptions with a word, and
@@ -90,6 +95,7 @@ class Ranking:
 
     def use(self, searcher: Searcher) -> None:
         """Weigh words by what this searcher's index has."""
+        self.size = searcher.num_docs
         self.count = lru_cache(maxsize=_TERMS)(searcher.doc_freq)
         # Words that much of a large catalogue has in its descriptions would be most
         # of the work of a search and decide nothing in it.
@@ -128,7 +134,9 @@ class Ranking:
                 clauses.append(self._in_one_name(question, [any_way for _, any_way in words]))
         else:
             clauses += words[0][0]
-            if starting and not is_long:
+            if self.count("whole", question.words[0]):
+                clauses.append(worth(BOOSTS["whole word"], word_term("whole", question.words[0])))
+            if starting and not is_long and len(question.typed[0]) >= MIN_BEGINNING:
                 clauses.append(worth(BOOSTS["name starts so"], word_term("edges", question.start)))
         if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
             prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
@@ -149,7 +157,7 @@ class Ranking:
         if ends and len(word) > name_forms.EDGE:
             longer = Query.phrase_prefix_query(SCHEMA, "names", [word])
             ways.append(worth(BOOSTS["beginning in name"], longer))
-        elif ends and self.count("edges", word):
+        elif ends and len(word) >= MIN_BEGINNING and self.count("edges", word):
             ways.append(worth(BOOSTS["beginning in name"], word_term("edges", word)))
         return ways, any_of(ways)
 

@@ -10,6 +10,8 @@
 | `terms`, `users`, ... | facts for filters | `Entry.terms`, `Entry.numbers` |
 | `exact`, `joined` | the whole name; its letters and digits alone | names in all locales |
 | `grams` | trigrams of these letters | the default name |
+| `labels` | English analysis | tags and categories |
+| `whole` | the name's words as they stand | names in all locales |
 | `names`, `edges` | the name's words, parts, pieces, stems; their beginnings | names in all locales |
 | `summary`, `description` | English analysis | default and English locales |
 | `summary_<analyzer>`, ... | that analyzer | the locales sharing it |
@@ -49,6 +51,8 @@ _TERM_FIELDS: Final = {
     "grams": ("spaced", "basic"),
     "edges": ("spaced", "basic"),
     "names": ("spaced", "position"),
+    "labels": ("spaced", "basic"),
+    "whole": ("spaced", "basic"),
 }
 
 
@@ -132,6 +136,7 @@ class Writer:
         joined, words = self._add_names(fields, addon["name"] or {}, addon["default_locale"])
         for text in TEXTS:
             self._add_text(fields, text, addon[text], addon["default_locale"])
+        fields["labels"] = self._stems[ENGLISH].terms(_labels(addon))
         lacking = [LACKING + term for term in USUAL.difference(entry.terms)]
         fields["terms"] = [*entry.terms, *lacking]  # the last: see IndexText
         return IndexText(orjson.dumps(fields)[:-2].decode(), joined, words)
@@ -154,6 +159,7 @@ class Writer:
             starting.update(dict.fromkeys(name_forms.starting_words(name)))
             if text == first:
                 fields["grams"] = " ".join(name_forms.trigrams(name.joined))
+        fields["whole"] = " ".join(words)
         fields["joined"], fields["edges"] = joined, " ".join(name_forms.beginnings(starting))
         return joined, list(words)
 
@@ -165,6 +171,12 @@ class Writer:
                 fields.setdefault(field, []).append(self._stems[ENGLISH].terms(text))
             if analyzer and analyzer != ENGLISH:
                 fields.setdefault(text_field(field, analyzer), []).append(self._stems[analyzer].terms(text))
+
+
+def _labels(addon: AddonDoc) -> str:
+    """The words of its tags and categories."""
+    categories = dict.fromkeys(slug for slugs in addon["categories"].values() for slug in slugs)
+    return " ".join((*addon["tags"], *categories)).replace("-", " ")
 
 
 def _numbers(entry: Entry) -> dict[str, int | float]:

@@ -16,8 +16,8 @@ def named(name: str | dict[str, str], users: int = 100, summary: str = "", **fie
     """An add-on with a name in en-US, or in several locales, the first being the default."""
     names = {"en-US": name} if isinstance(name, str) else name
     default = next(iter(names))
-    texts = {"summary": {default: summary} if summary else None, "description": None}
-    return make_addon(name=names, default_locale=default, average_daily_users=users, **(texts | fields))
+    plain = {"summary": {default: summary} if summary else None, "description": None, "categories": {}}
+    return make_addon(name=names, default_locale=default, average_daily_users=users, **(plain | fields))
 
 
 def numbered(addons: Iterable[AddonDoc]) -> list[AddonDoc]:

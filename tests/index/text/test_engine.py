@@ -265,12 +265,13 @@ def test_filters_leave_what_a_plain_look_through_leaves(mixed: Listing, clauses:
     assert sorted(hits.ids) == expected
     assert hits.count == len(expected)
     assert mixed.engine.ids("tab", "en-US", clauses).tolist() == expected
-    unfiltered = mixed.engine.search("tab", "en-US", (), PLENTY)
-    scores = dict(zip(unfiltered.ids, unfiltered.scores, strict=True))
-    assert hits.scores == [scores[one] for one in hits.ids]
+    if hits.count >= 25:  # with fewer the query is relaxed
+        unfiltered = mixed.engine.search("tab", "en-US", (), PLENTY)
+        scores = dict(zip(unfiltered.ids, unfiltered.scores, strict=True))
+        assert hits.scores == [scores[one] for one in hits.ids]
 
 
-def test_filters_hold_for_guesses_too(mixed: Listing) -> None:
+def test_filters_hold_for_relaxed_queries_too(mixed: Listing) -> None:
     hits = mixed.engine.search("tba", "en-US", (AnyOf(("tag:c",)),), PLENTY)
     tagged = [addon["_id"] for addon in mixed.addons if "c" in addon["tags"]]
     assert sorted(hits.ids) == tagged

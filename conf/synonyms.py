@@ -1,0 +1,49 @@
+"""What says the same in other words, in several languages: `synonyms.toml`, read once.
+
+GROUPS["ads"].english           -> ("ads", "advert", ...)
+GROUPS["ads"].terms["de"]       -> ("werbung", "anzeigen", ...)   the English ones are under "en"
+GROUPS["ads"].questions         -> ("block ads", ...)             which the group helps to answer
+"""
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+# The locales whose analyzers read the terms of a language.
+LOCALES: Final = {
+    "en": "en-US",
+    "de": "de",
+    "es": "es-ES",
+    "fr": "fr",
+    "it": "it",
+    "ja": "ja",
+    "pl": "pl",
+    "pt": "pt-BR",
+    "ru": "ru",
+    "zh": "zh-CN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymGroup:
+    terms: dict[str, tuple[str, ...]]  # by language
+    questions: tuple[str, ...]
+
+    @property
+    def english(self) -> tuple[str, ...]:
+        return self.terms["en"]
+
+
+def _read() -> dict[str, SynonymGroup]:
+    tables = tomllib.loads((resources.files("conf") / "synonyms.toml").read_text(encoding="utf-8"))
+    return {
+        name: SynonymGroup(
+            terms={language: tuple(table[language]) for language in LOCALES if language in table},
+            questions=tuple(table["for"]),
+        )
+        for name, table in tables.items()
+    }
+
+
+GROUPS: Final = _read()

@@ -1,0 +1,162 @@
+"""Query relaxation: who has some of what was asked, where few have all of it as typed.
+
+    relaxation = Relaxation(parser, ranking, near_words)
+    relaxation.clauses(query)     -> any of them makes a match, their scores add up
+
+Each word of the query is a notion, and an add-on has it by the word itself, by what it was mistyped
+for, joined with its neighbour, or by a synonym in any language, in its name, tags, categories, summary
+or description. A notion is worth more the rarer it is; all notions, or most, are worth extra points.
+Popularity multiplies the sum (ranking.py), so nobody stands above the much-used by spelling alone.
+
+Points were fitted to graded questions (tests/bench/relevance.py); a third more or less of each
+changes the result by a hundredth. Event loop only.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from tantivy import Occur, Query
+
+from index.text import analysis
+from index.text.query import QueryParser, QueryTerms, TextQuery
+from index.text.ranking import BooleanClauses, Ranking, all_of, any_of, word_term, worth
+from index.text.schema import text_field
+from index.text.synonyms import Synonyms
+
+POINTS: Final = {"names": 2.5, "labels": 1.6, "summary": 2.0, "description": 0.8}
+_SYNONYM: Final = 0.9  # of the points of the word itself, for one that a single word says
+_MISTYPED: Final = 0.9
+_EVERYWHERE: Final = 0.2  # of the points in other fields, beside those of the best
+_RARITY: Final = 1.3  # power of the inverse document frequency
+_ALL, _MOST = 4.0, 1.0  # points for each notion where all, or two thirds, are there
+# Words of questions that say little of what is asked; kept, as a name may be made of them.
+_FILLER: Final = 0.35
+_FILLER_WORDS: Final = (
+    "add addon addons all also am an any at been being browser browsers can could did do does every"
+    " extension extensions firefox from get had has have how i into its just keep let make makes many me"
+    " more most my need once one only onto our out over plugin plugins please should so some than too try"
+    " up us use uses using very want way we what when where which while who why would you your"
+)
+_FILLERS: Final = frozenset(_FILLER_WORDS.split())
+_REMEMBERED: Final = 4096
+
+_SHOULD: Final = Occur.Should
+
+
+class Notion(NamedTuple):
+    ways: tuple[tuple[float, Query], ...]  # points, and what earns them
+    count: int  # add-ons that have it, at most as many as its commonest way finds
+
+    def scaled(self, factor: float) -> list[tuple[float, Query]]:
+        return [(points * factor, query) for points, query in self.ways]
+
+
+class Relaxation:
+    def __init__(
+        self, parser: QueryParser, ranking: Ranking, near_words: Callable[[str], Iterable[str]]
+    ) -> None:
+        """`near_words` are words of names that one may have been mistyped for."""
+        self._parser = parser
+        self._ranking = ranking
+        self._near_words = near_words
+        self._synonyms = Synonyms(parser.stems)
+        self._of_word = lru_cache(maxsize=_REMEMBERED)(self._find_word)
+        self._of_group = lru_cache(maxsize=_REMEMBERED)(self._find_group)
+
+    def use(self) -> None:
+        """Another searcher: counts are others."""
+        self._of_word.cache_clear()
+        self._of_group.cache_clear()
+
+    def clauses(self, question: TextQuery) -> BooleanClauses:
+        is_dense = analysis.is_dense(question.exact)
+        notions = self._dense_notions(question) if is_dense else self._notions(question)
+        clauses: BooleanClauses = [(_SHOULD, query) for query in notions if query]
+        count = len(clauses)
+        steps = ((count, _ALL), (math.ceil(count * 2 / 3), _MOST))
+        return clauses + [
+            worth(points * count, Query.boolean_query(clauses, minimum_number_should_match=least))
+            for least, points in steps
+            if least > 1
+        ]
+
+    def _notions(self, question: TextQuery) -> list[Query | None]:
+        groups = self._synonyms.groups_of(question.words, question.analyzers)
+        notions = []
+        for place, word in enumerate(question.words):
+            own = self._of_word(word, question.stems[place], question.analyzers)
+            ways, count = list(own.ways), own.count
+            for first in (place - 1, place):
+                pair = question.words[max(first, 0) : first + 2]
+                if len(pair) == 2:
+                    ways += self._of_word("".join(pair), (), question.analyzers).ways
+            if not ways:
+                for near in self._near_words(word):
+                    mistyped = self._of_word(near, (), question.analyzers)
+                    ways += mistyped.scaled(_MISTYPED)
+                    count = max(count, mistyped.count)
+            known = count
+            for match in groups:
+                if place in match.places:
+                    notion = self._of_group(match.group)
+                    ways += notion.scaled(1.0 if match.is_phrase else _SYNONYM)
+                    count = count if known else max(count, notion.count)
+            notions.append(self._query(ways, count, _FILLER if word in _FILLERS else 1.0))
+        return notions
+
+    def _dense_notions(self, question: TextQuery) -> list[Query | None]:
+        """Of a script without spaces: the terms of synonym groups in it, then its other pairs."""
+        terms, rest = self._synonyms.dense_terms(analysis.fold(question.exact))
+        notions = []
+        for term, groups in terms:
+            found = [self._of_group(group) for group in sorted(groups)]
+            pairs = tuple(analysis.words(term))
+            ways = [*self._together(pairs, question.analyzers), *(way for one in found for way in one.ways)]
+            notions.append(self._query(ways, max(one.count for one in found)))
+        for word in analysis.words(rest):
+            if len(word) > 1:
+                own = self._of_word(word, (), question.analyzers)
+                notions.append(self._query(own.ways, own.count))
+        return notions
+
+    def _query(self, ways: Sequence[tuple[float, Query]], count: int, factor: float = 1.0) -> Query | None:
+        """The best of the ways, worth its points by the rarity of the notion; None where there is none."""
+        if not ways:
+            return None
+        rarity = math.log(1 + self._ranking.size / (1 + count)) ** _RARITY * factor
+        return Query.disjunction_max_query(
+            [Query.const_score_query(query, points * rarity) for points, query in ways], _EVERYWHERE
+        )
+
+    def _find_word(self, word: str, stems: QueryTerms, analyzers: QueryTerms) -> Notion:
+        places = [("names", one, POINTS["names"]) for one in (word, *stems)]
+        for analyzer, one in self._parser.text_terms(word, analyzers):
+            places.append(("labels", one, POINTS["labels"]))
+            places += [(text_field(text, analyzer), one, POINTS[text]) for text in ("summary", "description")]
+        counted = [(self._ranking.count(field, one), field, one, points) for field, one, points in places]
+        ways = tuple((points, word_term(field, one)) for count, field, one, points in counted if count)
+        return Notion(ways, max((count for count, *_ in counted), default=0))
+
+    def _find_group(self, group: str) -> Notion:
+        """By any of its English terms, which most add-ons describe themselves with."""
+        ways, most = [], 0
+        for field, points in POINTS.items():
+            queries: BooleanClauses = []
+            for term in self._synonyms.english(group):
+                count = min(self._ranking.count(field, word) for word in term)
+                if count:
+                    most = max(most, count)
+                    queries.append((_SHOULD, all_of([word_term(field, word) for word in term])))
+            if queries:
+                ways.append((points, any_of(queries)))
+        return Notion(tuple(ways), most)
+
+    def _together(self, pairs: QueryTerms, analyzers: QueryTerms) -> Iterable[tuple[float, Query]]:
+        """All of the pairs of a term in one field."""
+        fields = {"names": POINTS["names"]}
+        fields |= {text_field("summary", analyzer): POINTS["summary"] for analyzer in analyzers}
+        for field, points in fields.items():
+            if all(self._ranking.count(field, pair) for pair in pairs):
+                yield points, all_of([word_term(field, pair) for pair in pairs])

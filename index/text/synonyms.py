@@ -1,0 +1,113 @@
+"""The synonym groups that the words of a query belong to (conf/synonyms.toml).
+
+    synonyms = Synonyms(stems)
+    synonyms.groups_of(("werbung", "blockieren"), ("english", "german"))
+        -> [GroupMatch("ads", (0,), False), GroupMatch("adblock", (0, 1), True), ...]
+    synonyms.english("ads")          -> (("ad",), ("advert",), ...)  its English terms, stemmed
+    synonyms.dense_terms("広告ブロック") -> [("広告ブロック", {"adblock"})]
+
+A term of several words is met by words that are its own or of a group of one of its own, in any
+order: `blocking advertisements` is the `block ads` of the group `adblock`. One thread: stemmers keep state.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from conf.locales import analyzer as analyzer_of
+from conf.synonyms import GROUPS, LOCALES
+from index.text import analysis
+
+_ENGLISH: Final = "english"  # also for languages without an analyzer of their own
+
+Terms = tuple[tuple[str, ...], ...]
+
+
+class GroupMatch(NamedTuple):
+    group: str
+    places: tuple[int, ...]  # of the words that say it
+    is_phrase: bool  # several words together: more surely meant than a single one
+
+
+class _Phrase(NamedTuple):
+    group: str
+    words: tuple[frozenset[str], ...]  # for each of its words, the keys that meet it
+
+
+class Synonyms:
+    def __init__(self, stems: Mapping[str, analysis.Stems]) -> None:
+        self._stems = stems
+        # By analyzer; by stem, and by a key of the first word.
+        self._words: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._phrases: dict[str, dict[str, list[_Phrase]]] = defaultdict(lambda: defaultdict(list))
+        self._dense: dict[str, set[str]] = defaultdict(set)
+        self._english: dict[str, Terms] = {}
+        several: list[tuple[str, str, tuple[str, ...]]] = []
+        for name, group in GROUPS.items():
+            self._english[name] = tuple(
+                dict.fromkeys(filter(None, (self._read(_ENGLISH, term) for term in group.english)))
+            )
+            for language, terms in group.terms.items():
+                for term in terms:
+                    if analysis.is_dense(term):
+                        self._dense[analysis.fold(term)].add(name)
+                        continue
+                    analyzer = analyzer_of(LOCALES[language]) or _ENGLISH
+                    words = self._read(analyzer, term)
+                    if len(words) == 1:
+                        self._words[analyzer][words[0]].add(name)
+                    elif words:
+                        several.append((analyzer, name, words))
+        for analyzer, name, words in several:
+            phrase = _Phrase(name, tuple(self._keys(analyzer, word) for word in words))
+            for key in phrase.words[0]:
+                self._phrases[analyzer][key].append(phrase)
+
+    def english(self, group: str) -> Terms:
+        return self._english[group]
+
+    def groups_of(self, words: tuple[str, ...], analyzers: Iterable[str]) -> list[GroupMatch]:
+        """Of each word and of words together, each once."""
+        matches: dict[GroupMatch, None] = {}
+        for analyzer in analyzers:
+            keys = [
+                frozenset().union(*(self._keys(analyzer, stem) for stem in self._read(analyzer, word)))
+                for word in words
+            ]
+            for place, word_keys in enumerate(keys):
+                groups = sorted(key for key in word_keys if not key.startswith("="))
+                matches |= dict.fromkeys(GroupMatch(group, (place,), False) for group in groups)
+            phrases = {
+                phrase: None for met in keys for key in met for phrase in self._phrases[analyzer].get(key, ())
+            }
+            for phrase in phrases:
+                if places := _meet(phrase, keys):
+                    matches[GroupMatch(phrase.group, places, True)] = None
+        return list(matches)
+
+    def dense_terms(self, folded: str) -> tuple[list[tuple[str, set[str]]], str]:
+        """Terms in a text of a script without spaces, the longest first; and what is left of the text."""
+        terms = []
+        for term in sorted(self._dense, key=len, reverse=True):
+            if term in folded:
+                terms.append((term, self._dense[term]))
+                folded = folded.replace(term, " ")
+        return terms, folded
+
+    def _keys(self, analyzer: str, stem: str) -> frozenset[str]:
+        """What a word is met by: itself, with a sign that no group has, and its groups."""
+        return frozenset(("=" + stem, *self._words[analyzer].get(stem, ())))
+
+    def _read(self, analyzer: str, text: str) -> tuple[str, ...]:
+        return tuple(self._stems[analyzer].terms(text).split())
+
+
+def _meet(phrase: _Phrase, keys: list[frozenset[str]]) -> tuple[int, ...]:
+    """The places of different words that meet all of the phrase's; empty where they do not."""
+    places: list[int] = []
+    for wanted in phrase.words:
+        place = next((at for at, met in enumerate(keys) if at not in places and met & wanted), None)
+        if place is None:
+            return ()
+        places.append(place)
+    return tuple(sorted(places))
