@@ -85,7 +85,7 @@ class Engine:
         self._reader = QueryParser()
         self._ranking = Ranking(self._names)
         self._fuzzy = FuzzyNames(self._names, self._words)
-        self._relaxation = Relaxation(self._reader, self._ranking, self._fuzzy.near_words)
+        self._relaxation = Relaxation(self._reader, self._ranking, self._fuzzy)
         self._orders: BoundedCache[_Order] = BoundedCache(_REMEMBERED)
         self.refresh()
 

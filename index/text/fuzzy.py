@@ -59,6 +59,10 @@ class FuzzyNames:
             clauses.append(worth(BOOSTS["trigrams"], enough))
         return clauses
 
+    def has_word(self, word: str) -> bool:
+        """Whether a name has it."""
+        return word in self._words
+
     def near_words(self, word: str) -> list[str]:
         """Words of names that this one may have been mistyped for."""
         return self._remembered(word, self._words.version)

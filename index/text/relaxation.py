@@ -1,6 +1,6 @@
-"""Query relaxation: who has some of what was asked, where few have all of it as typed.
+"""Query relaxation: who has some of what was asked, where few have all of it (contract/search.md 7.4).
 
-    relaxation = Relaxation(parser, ranking, near_words)
+    relaxation = Relaxation(parser, ranking, fuzzy)
     relaxation.clauses(query)     -> any of them makes a match, their scores add up
 
 Each word of the query is a notion, and an add-on has it by the word itself, by what it was mistyped
@@ -13,13 +13,14 @@ changes the result by a hundredth. Event loop only.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tantivy import Occur, Query
 
 from index.text import analysis
+from index.text.fuzzy import FuzzyNames
 from index.text.query import QueryParser, QueryTerms, TextQuery
 from index.text.ranking import BooleanClauses, Ranking, all_of, any_of, word_term, worth
 from index.text.schema import text_field
@@ -27,6 +28,7 @@ from index.text.synonyms import Synonyms
 
 POINTS: Final = {"names": 2.5, "labels": 1.6, "summary": 2.0, "description": 0.8}
 _SYNONYM: Final = 0.9  # of the points of the word itself, for one that a single word says
+_TRANSLATED: Final = 0.6  # and for one in another language, so that texts in the caller's own come first
 _MISTYPED: Final = 0.9
 _EVERYWHERE: Final = 0.2  # of the points in other fields, beside those of the best
 _RARITY: Final = 1.3  # power of the inverse document frequency
@@ -47,20 +49,17 @@ _SHOULD: Final = Occur.Should
 
 class Notion(NamedTuple):
     ways: tuple[tuple[float, Query], ...]  # points, and what earns them
-    count: int  # add-ons that have it, at most as many as its commonest way finds
+    frequency: int  # add-ons that have it by its commonest way
 
     def scaled(self, factor: float) -> list[tuple[float, Query]]:
         return [(points * factor, query) for points, query in self.ways]
 
 
 class Relaxation:
-    def __init__(
-        self, parser: QueryParser, ranking: Ranking, near_words: Callable[[str], Iterable[str]]
-    ) -> None:
-        """`near_words` are words of names that one may have been mistyped for."""
+    def __init__(self, parser: QueryParser, ranking: Ranking, fuzzy: FuzzyNames) -> None:
         self._parser = parser
         self._ranking = ranking
-        self._near_words = near_words
+        self._fuzzy = fuzzy
         self._synonyms = Synonyms(parser.stems)
         self._of_word = lru_cache(maxsize=_REMEMBERED)(self._find_word)
         self._of_group = lru_cache(maxsize=_REMEMBERED)(self._find_group)
@@ -87,22 +86,23 @@ class Relaxation:
         notions = []
         for place, word in enumerate(question.words):
             own = self._of_word(word, question.stems[place], question.analyzers)
-            ways, count = list(own.ways), own.count
+            ways, count = list(own.ways), own.frequency
             for first in (place - 1, place):
                 pair = question.words[max(first, 0) : first + 2]
-                if len(pair) == 2:
-                    ways += self._of_word("".join(pair), (), question.analyzers).ways
+                if len(pair) == 2 and self._fuzzy.has_word(joined := "".join(pair)):
+                    ways += self._of_word(joined, (), question.analyzers).ways
             if not ways:
-                for near in self._near_words(word):
+                for near in self._fuzzy.near_words(word):
                     mistyped = self._of_word(near, (), question.analyzers)
                     ways += mistyped.scaled(_MISTYPED)
-                    count = max(count, mistyped.count)
+                    count = max(count, mistyped.frequency)
             known = count
             for match in groups:
                 if place in match.places:
                     notion = self._of_group(match.group)
-                    ways += notion.scaled(1.0 if match.is_phrase else _SYNONYM)
-                    count = count if known else max(count, notion.count)
+                    factor = 1.0 if match.is_phrase else _SYNONYM
+                    ways += notion.scaled(factor * (_TRANSLATED if match.is_translated else 1.0))
+                    count = count if known else max(count, notion.frequency)
             notions.append(self._query(ways, count, _FILLER if word in _FILLERS else 1.0))
         return notions
 
@@ -113,12 +113,13 @@ class Relaxation:
         for term, groups in terms:
             found = [self._of_group(group) for group in sorted(groups)]
             pairs = tuple(analysis.words(term))
-            ways = [*self._together(pairs, question.analyzers), *(way for one in found for way in one.ways)]
-            notions.append(self._query(ways, max(one.count for one in found)))
+            ways = [*self._together(pairs, question.analyzers)]
+            ways += [way for one in found for way in one.scaled(_TRANSLATED)]
+            notions.append(self._query(ways, max(one.frequency for one in found)))
         for word in analysis.words(rest):
             if len(word) > 1:
                 own = self._of_word(word, (), question.analyzers)
-                notions.append(self._query(own.ways, own.count))
+                notions.append(self._query(own.ways, own.frequency))
         return notions
 
     def _query(self, ways: Sequence[tuple[float, Query]], count: int, factor: float = 1.0) -> Query | None:

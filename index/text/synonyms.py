@@ -2,7 +2,7 @@
 
     synonyms = Synonyms(stems)
     synonyms.groups_of(("werbung", "blockieren"), ("english", "german"))
-        -> [GroupMatch("ads", (0,), False), GroupMatch("adblock", (0, 1), True), ...]
+        -> [GroupMatch("ads", (0,), False, True), GroupMatch("adblock", (0, 1), True, True), ...]
     synonyms.english("ads")          -> (("ad",), ("advert",), ...)  its English terms, stemmed
     synonyms.dense_terms("広告ブロック") -> [("広告ブロック", {"adblock"})]
 
@@ -27,6 +27,7 @@ class GroupMatch(NamedTuple):
     group: str
     places: tuple[int, ...]  # of the words that say it
     is_phrase: bool  # several words together: more surely meant than a single one
+    is_translated: bool  # said in a language that is not English
 
 
 class _Phrase(NamedTuple):
@@ -70,19 +71,20 @@ class Synonyms:
         """Of each word and of words together, each once."""
         matches: dict[GroupMatch, None] = {}
         for analyzer in analyzers:
+            translated = analyzer != _ENGLISH
             keys = [
                 frozenset().union(*(self._keys(analyzer, stem) for stem in self._read(analyzer, word)))
                 for word in words
             ]
             for place, word_keys in enumerate(keys):
                 groups = sorted(key for key in word_keys if not key.startswith("="))
-                matches |= dict.fromkeys(GroupMatch(group, (place,), False) for group in groups)
+                matches |= dict.fromkeys(GroupMatch(group, (place,), False, translated) for group in groups)
             phrases = {
                 phrase: None for met in keys for key in met for phrase in self._phrases[analyzer].get(key, ())
             }
             for phrase in phrases:
                 if places := _meet(phrase, keys):
-                    matches[GroupMatch(phrase.group, places, True)] = None
+                    matches[GroupMatch(phrase.group, places, True, translated)] = None
         return list(matches)
 
     def dense_terms(self, folded: str) -> tuple[list[tuple[str, set[str]]], str]:

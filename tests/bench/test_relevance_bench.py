@@ -1,11 +1,14 @@
-"""The measure of relevance is reached, on the real names."""
+"""The measures of relevance are reached, on the real names and the graded questions."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from index.text.engine import Engine
+from tests.bench.intent import QUESTIONS, TOOL, inverted_words, load_tool
+from tests.bench.intent import build as build_questions
 from tests.bench.relevance import (
     KINDS,
     Kind,
@@ -40,3 +43,25 @@ def test_an_exact_name_is_always_first(engine: Engine, names: list[Named]) -> No
         first = engine.search(one.name, "en-US", (), 1).ids[0]
         found = next(name for name in names if name.id == first)
         assert " ".join(found.name.lower().split()) == " ".join(one.name.lower().split())
+
+
+def test_whole_words_are_not_below_beginnings(engine: Engine, names: list[Named]) -> None:
+    assert len(inverted_words(engine, names)) <= 4
+
+
+def test_questions_in_peoples_own_words_are_answered(shared_data: "os.PathLike[str]") -> None:
+    """nDCG@10 of the graded questions, English and others, and whether the first answer is right."""
+    if not (TOOL.exists() and QUESTIONS.exists()):
+        pytest.skip("needs the graded questions and their tool beside the checkout")
+    tool = load_tool()
+    engine, guids = build_questions(tool.rows())
+    scores: dict[bool, list[dict[str, float]]] = {True: [], False: []}
+    for question in map(json.loads, QUESTIONS.read_text().splitlines()):
+        locale = tool.LANGS.get(question["lang"], question["lang"])
+        hits = [guids[one] for one in engine.search(question["q"], locale, (), 10).ids]
+        assert hits, question["q"]
+        scores[question["kind"] == "foreign"].append(tool.measure(question, hits))
+    for is_foreign, least in ((False, {"ndcg": 0.77, "s1": 0.88}), (True, {"ndcg": 0.7, "s1": 0.9})):
+        of_kind = scores[is_foreign]
+        for key, goal in least.items():
+            assert sum(one[key] for one in of_kind) / len(of_kind) > goal, (is_foreign, key)

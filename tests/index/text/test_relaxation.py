@@ -1,0 +1,112 @@
+"""What is found where few add-ons have all that was asked (contract/search.md 7.3, 7.4 and 7.5)."""
+
+import pytest
+
+from conf.model.addons import AddonDoc
+from conf.synonyms import GROUPS, LOCALES
+from index.text.query import QueryParser
+from index.text.synonyms import GroupMatch, Synonyms
+from tests.index.text.small_indexes import Listing, named
+
+MILLION = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def listing() -> Listing:
+    return Listing(
+        named("uBlock Origin", 8 * MILLION, "An efficient wide-spectrum content blocker. Blocks ads."),
+        named("Twitch Skipper", 5_000, "Skips the commercials of one site."),
+        named("ClearLinks", 400_000, "Strips tracking elements from URLs."),
+        named("Cash Rewards", 200_000, "Get cashback at your favourite stores."),
+        named("Userscripts Manager", 900_000, "Runs them on any website."),
+        named("Nonstop", 70_000, "Confirms that you are still watching.", tags=["youtube"]),
+        named("Page Ruler", 9_000, "Measures."),
+        named("Tag Team", 50_000, "Plays.", tags=["volume booster"]),
+        named({"de": "Werbung weg"}, 30_000, "Blendet Werbung aus und kann sie blockieren."),
+        named("C Tools", 90_000, "For the language C."),
+        named("C++ Tools", 900, "For the language C++."),
+        named("ASP .NET", 800, "Shows pages."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("q", "locale", "first"),
+    [
+        pytest.param("remove tracking from links", "en-US", "ClearLinks", id="synonyms of two words"),
+        pytest.param("earn cashback while shopping", "en-US", "Cash Rewards", id="most of the words"),
+        pytest.param("run user scripts", "en-US", "Userscripts Manager", id="two words for one"),
+        pytest.param("youtube are you still watching", "en-US", "Nonstop", id="a tag and the summary"),
+        pytest.param("ad bloker", "en-US", "uBlock Origin", id="a misspelt word by the catalogue's own"),
+        pytest.param("make sound louder", "en-US", "Tag Team", id="a phrase of a group in a tag"),
+        pytest.param("bloquear anuncios", "es-ES", "uBlock Origin", id="Spanish question, English text"),
+        pytest.param("блокировка рекламы", "ru", "uBlock Origin", id="Russian"),
+        pytest.param("広告ブロック", "ja", "uBlock Origin", id="a script without spaces"),
+        pytest.param("blokowanie reklam", "pl", "uBlock Origin", id="a language without an analyzer"),
+        pytest.param("werbung blockieren", "de", "Werbung weg", id="German text above English"),
+        pytest.param("c++", "en-US", "C++ Tools", id="signs are a word"),
+        pytest.param(".net pages", "en-US", "ASP .NET", id="a sign before the letters"),
+    ],
+)
+def test_what_is_found_first(listing: Listing, q: str, locale: str, first: str) -> None:
+    assert listing.find(q, locale)[0] == first
+
+
+def test_one_letter_begins_no_word() -> None:
+    assert Listing("C Tools", "Cats", "Clock").find("c") == ["C Tools"]
+
+
+@pytest.mark.parametrize("q", ["werbung blockieren", "block ads", "reklama xyzzy", "scripts ads volume"])
+def test_pages_fit_together_and_have_nothing_twice(listing: Listing, q: str) -> None:
+    whole = listing.engine.search(q, "de", (), 50)
+    assert whole.count == len(whole.ids) == len(set(whole.ids))
+    assert whole.scores == sorted(whole.scores, reverse=True)
+    for limit in range(1, len(whole.ids)):
+        assert listing.engine.search(q, "de", (), limit).ids == whole.ids[:limit]
+
+
+SQUATTED = [
+    "ad blocker", "dark mode", "video downloader", "password manager", "tab manager", "web developer",
+    "screen capture", "download manager", "color picker", "cookie manager", "image search", "popup blocker",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("q", SQUATTED)
+def test_nobody_squats_by_spelling(q: str) -> None:
+    """Only a name equal as written outranks popularity; other letters, number and order do not."""
+    first, second = q.split()
+    spellings = [f"{first}s {second}", f"{first}{second}", f"{second} {first}", f"{first} {second}s"]
+    used = named(f"My {q.title()} Pro", 100_000)
+    assert Listing(used, *(named(one.title(), 7) for one in spellings)).find(q)[0] == f"My {q.title()} Pro"
+    assert Listing(used, named(q.upper(), 7)).find(q)[0] == q.upper()
+
+
+@pytest.mark.parametrize(
+    ("addons", "word", "first"),
+    [
+        ([named("SyncKolab", 5_988), named("Xmarks Sync", 337_623)], "sync", "Xmarks Sync"),
+        ([named("Android Viewer", 5), named("Fix And Mend", 64_100)], "and", "Fix And Mend"),
+        ([named("Highlights", 0), named("My Highlight Tool", 7_802)], "highlight", "My Highlight Tool"),
+        ([named("Reddit+", 3), named("Old Reddit", 90_000)], "reddit", "Old Reddit"),
+    ],
+)
+def test_whole_words_come_before_beginnings(addons: list[AddonDoc], word: str, first: str) -> None:
+    assert Listing(*addons).find(word)[0] == first
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_is_of_use_to_its_questions(group: str) -> None:
+    parser = QueryParser()
+    synonyms = Synonyms(parser.stems)
+    for question in GROUPS[group].questions:
+        matches: set[str] = set()
+        for locale in LOCALES.values():
+            query = parser.read(question, locale)
+            matches |= {match.group for match in synonyms.groups_of(query.words, query.analyzers)}
+        assert group in matches, question
+
+
+def test_a_phrase_is_met_by_the_groups_of_its_words() -> None:
+    parser = QueryParser()
+    query = parser.read("blocking advertisements", "en-US")
+    matches = Synonyms(parser.stems).groups_of(query.words, query.analyzers)
+    assert GroupMatch("adblock", (0, 1), True, False) in matches
