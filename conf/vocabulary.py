@@ -146,13 +146,13 @@ PLATFORM_ALIASES: Final[dict[str, str]] = {
 }
 DEFAULT_PLATFORM: Final = "all"
 
-# The whole string, any case (contract/addons.md 2).
+# The whole string, any case (contract/addons.md 2); of ASCII alone, or `K` would have two small letters.
 GUID_PATTERN: Final = (
-    r"(?i:\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}"
+    r"(?ai:\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}"
     r"|[a-z0-9\-._]*@[a-z0-9\-._]+)"
 )
 # What `load` keeps as one: real catalogues have `letscube`, `#genid1`, `{{...}}`, older than the rule.
-LOADED_GUID_PATTERN: Final = r"(?!\d+\Z)[^\x00-\x1f\x7f/,]{1,255}"
+LOADED_GUID_PATTERN: Final = r"(?![0-9]+\Z)[^\x00-\x1f\x7f/,]{1,255}"
 RETURN_TO_AMO_PREFIX: Final = "rta:"
 # Letters and digits of any script, hyphen, underscore, tilde.
 SLUG_PATTERN: Final = r"[\w~-]+"

@@ -60,3 +60,22 @@ def test_all_are_looked_at() -> None:
         "index/shapes/html.py PROSE",
         "server/intake/texts.py _OUTGOING",
     } <= places
+
+
+# What reads texts of any script, or hides too much where in doubt.
+OF_ANY_SCRIPT: Final = (
+    "index/text/",
+    "index/shapes/html.py",
+    "server/mail/",
+    "server/rules/links.py",
+    "server/rules/ratings.py",
+)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=[f"{each.place} {each.method}" for each in PATTERNS])
+def test_digits_and_letters_in_any_case_are_those_of_ascii(pattern: Pattern) -> None:
+    r"""`\d` has 660 digits, and `K` in any case is the sign of Kelvin too: no number, no guid."""
+    source, flags = pattern.compiled.pattern, pattern.compiled.flags
+    knows_others = not flags & re.ASCII and not source.startswith("(?a")
+    if knows_others and not pattern.place.startswith(OF_ANY_SCRIPT):
+        assert r"\d" not in source and not (flags & re.IGNORECASE or "(?i" in source), pattern.place

@@ -12,7 +12,7 @@ from conf.settings.settings import Settings
 
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
 _LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
-_NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE)
+_NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
 
 
 def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:
@@ -79,7 +79,8 @@ def prefers_html(accept: str | None) -> bool:
     for entry in (accept or "").lower().split(","):
         kind, _, parameters = entry.partition(";")
         weight = parameters.partition("q=")[2].partition(";")[0].strip()
-        weights.setdefault(kind.strip(), float(weight) if weight.replace(".", "", 1).isdigit() else 1.0)
+        is_number = weight.isascii() and weight.replace(".", "", 1).isdigit()
+        weights.setdefault(kind.strip(), float(weight) if is_number else 1.0)
     named = [kind for kind in weights if kind in ("text/html", "application/json")]
     # Of equal ones `max` takes the first.
     return bool(named) and max(named, key=weights.__getitem__) == "text/html" and weights["text/html"] > 0

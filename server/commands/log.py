@@ -42,7 +42,7 @@ def add_arguments(parser: Any) -> None:
 
 def _since(text: str) -> str:
     """A date as the log has it."""
-    ago = re.fullmatch(r"(\d{1,6})([mhdw])", text)
+    ago = re.fullmatch(r"([0-9]{1,6})([mhdw])", text)
     if ago:
         return clock.shifted(-int(ago[1]) * _UNITS[ago[2]])
     try:

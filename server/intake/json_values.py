@@ -16,8 +16,10 @@ from conf.model.defaults import shape
 # The largest integer every JSON reader keeps exact, and well inside MongoDB's.
 MAX_INTEGER: Final = 2**53 - 1
 
-_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ")
-_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?(-mac|-[a-z\d]{5,8})?")
+_DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)
+_LOCALE: Final = re.compile(
+    r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?(-mac|-[a-z\d]{5,8})?", re.ASCII
+)
 _LANGUAGES: Final = frozenset(locale.partition("-")[0] for locale in locales.SUPPORTED)
 
 

@@ -28,7 +28,7 @@ from server.intake.json_values import (
 from server.intake.licenses import read_license
 from server.intake.texts import file_path, translated
 
-_FILE_NAME: Final = re.compile(r"-(\d[\w.+*~]*)(?:-[a-z+]+)?\.xpi$")  # tab_tree-1.0-an+fx.xpi
+_FILE_NAME: Final = re.compile(r"-([0-9][\w.+*~]*)(?:-[a-z+]+)?\.xpi$")  # tab_tree-1.0-an+fx.xpi
 # Where an add-on object holds versions, and the channel they are of.
 PLACES: Final = {
     "current_version": "listed",

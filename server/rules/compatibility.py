@@ -27,8 +27,8 @@ from server.rules.fields import FieldReader, Wrong, wrong
 CompatibilityChange = Mapping[str, Mapping[str, str]]
 Compatibility = Mapping[str, Mapping[str, str]]
 
-_RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d{0,5})?")
-_OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*")
+_RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d{0,5})?", re.ASCII)
+_OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*", re.ASCII)
 _FAULTS: Final = {"min": "compatibility_min", "max": "compatibility_max"}
 
 

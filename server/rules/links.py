@@ -15,7 +15,7 @@ from server.rules.faults import Fault
 from server.rules.fields import Wrong, plain_text, wrong
 
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
-_NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
+_NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_]{2,63}")
 _LINK: Final = re.compile(r"[a-z0-9]://|\bwww\.\w|<a\s", re.IGNORECASE)
 _DOTTED: Final = re.compile(r"[\w.@-]++")  # what may be a host, or an e-mail address

@@ -114,3 +114,9 @@ def test_tags_are_those_of_the_real_catalogue(shared_data: Path) -> None:
     with gzip.open(shared_data / "amo-v5-search-2025-02.jsonl.gz", "rt") as lines:
         found = {tag for line in lines for tag in json.loads(line)["meta"].get("tags", ())}
     assert found == words.TAGS
+
+
+@pytest.mark.parametrize("text", ["\u212a@x.org", "k@\u017f.org", "\u0131@x.org"])
+def test_a_guid_is_of_ascii(text: str) -> None:
+    """Signs that have an ASCII letter for their other case."""
+    assert re.fullmatch(words.GUID_PATTERN, "K@S.org") and not re.fullmatch(words.GUID_PATTERN, text)

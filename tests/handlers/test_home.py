@@ -24,6 +24,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         pytest.param("application/json, text/html", "application/json", id="JSON first"),
         pytest.param("text/html;q=0.5, application/json", "application/json", id="JSON with more weight"),
         pytest.param("text/html;q=0, */*", "application/json", id="no HTML"),
+        pytest.param("text/html;q=\u00b2", "text/html; charset=utf-8", id="a weight that is no number"),
     ],
 )
 def test_the_front_page_is_html_or_json(client: Client, accept: str | None, kind: str) -> None:

@@ -85,6 +85,7 @@ def test_nothing_new_leaves_the_document_alone() -> None:
         ("compatibility", {"firefox": {"min": "x"}}, ["Unknown min app version specified"]),
         ("compatibility", {"firefox": {"min": "*"}}, ["Unknown min app version specified"]),
         ("compatibility", {"firefox": {"min": "57.*"}}, ["Unknown min app version specified"]),
+        ("compatibility", {"firefox": {"min": "\u0665\u0667"}}, ["Unknown min app version specified"]),
         ("compatibility", {"firefox": {"max": 57}}, ["Unknown max app version specified"]),
         (
             "compatibility",
