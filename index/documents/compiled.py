@@ -5,19 +5,19 @@
         -> the bytes of that object without its closing brace, or None: no variant is this caller's
 
 What the bytes owe to a caller is little. The language and the application in addresses are control
-characters, which JSON has none of, until they are printed; so is what the site itself says (names of
-licences). What authors say is chosen by the languages in which they say it: a few variants serve the
-readers of all languages (variants.py), and these share everything but the texts.
+characters, which JSON has none of, until they are printed; what the site itself says (names of licences)
+is looked up then. What authors say is chosen by the languages in which they say it: a few variants serve
+the readers of all languages (variants.py), and these share everything but the texts.
 
-A record is the object's JSON with a number in the place of each choice, a table that says which
-fragment each variant has there, and the fragments, each once. Numbers are the machine's own.
+A record holds fragments, each once, and recipes: by turns the number of a fragment that all have, and the
+place of a column, which has the number of the fragment for each variant. Numbers are the machine's own.
 """
 
-import re
 import struct
 from array import array
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -31,25 +31,19 @@ from index.shapes.translated_fields import FLAT, is_blank, said_license
 from index.shapes.versions import Shape
 from index.shapes.view import APP_MARK, LANG_MARK, LOCALE_MARK, TOKEN, Switch, View
 
-_LOCALE, _APP, _LANG, _CHOICE, _SAID, _END = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"
+_LOCALE, _APP, _LANG, _CHOICE, _SAID = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 _TOKEN: Final = TOKEN.encode()  # in all marks
 _MARKS: Final = tuple(
     (mark.encode(), sign) for mark, sign in ((LOCALE_MARK, _LOCALE), (APP_MARK, _APP), (LANG_MARK, _LANG))
 )
-_SAYING: Final = re.compile(b"\x05([^\x05]*)\x05")
 _SAYINGS: Final = {make.__name__: make for make in (said_license, anonymous_name, category_name)}
 
-_HEADER: Final = struct.Struct("=HI")  # how many choices; where the texts begin, after the tables
-# A choice takes two columns where one of these matters: which of the two depends on the view.
+# How many pieces an object has; where the bounds of the fragments begin, after the recipes and the columns,
+# and where the locales do.
+_HEADER: Final = struct.Struct("=III")
+# A choice has two columns where one of these matters: which of the two depends on the view.
 _ON: Final[dict[Switch, int]] = {"": 0, "wrap": 1, "grouped": 2}
 _STATES: Final = 4
-
-
-class _Marked(View):
-    """A view that leaves to whoever prints it what is the caller's."""
-
-    def say(self, make: Callable[..., Any], *values: str | int) -> Any:
-        return orjson.Fragment(_SAID + orjson.dumps([make.__name__, *values]) + _SAID)
 
 
 class _Choice(NamedTuple):
@@ -63,7 +57,7 @@ class _Choice(NamedTuple):
     is_translated: bool
 
 
-class _Template(_Marked):
+class _Template(View):
     """A view that puts off the choices there are."""
 
     __slots__ = ("choices",)
@@ -83,31 +77,46 @@ class _Template(_Marked):
         by_locale: bool = False,
     ) -> Any:
         filled = tuple(locale for locale, text in (texts or {}).items() if not is_blank(text))
-        self.choices.append(_Choice(make, filled, default, switch, by_locale, texts is not None))
+        return self._put_off(_Choice(make, filled, default, switch, by_locale, texts is not None))
+
+    def say(self, make: Callable[..., Any], *values: str | int) -> Any:
+        saying = orjson.Fragment(_SAID + orjson.dumps([make.__name__, *values]))
+        return self._put_off(_Choice(lambda view: saying, (), "", "", False, False))
+
+    def _put_off(self, choice: _Choice) -> Any:
+        self.choices.append(choice)
         return orjson.Fragment(b"%b%d%b" % (_CHOICE, len(self.choices) - 1, _CHOICE))
 
 
 def compile_object(version: str, make: Callable[[View], Shape]) -> bytes:
     """The record of an object; `make` is a shape's, with everything but the view."""
     template = _Template(version)
-    text = _text(make(template))[:-1]
+    pieces = _text(make(template))[:-1].split(_CHOICE)
     choices = template.choices
     locales = frozenset(locale for choice in choices for locale in choice.texts)
     fragments: dict[bytes, int] = {}
     columns = array("H")
-    places = [array("H") for _ in range(_STATES)]
-    for choice in choices:
+    recipes = [array("H") for _ in range(_STATES)]
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            for recipe in recipes:
+                recipe.append(fragments.setdefault(piece, len(fragments)))
+            continue
+        choice = choices[int(piece)]
         found = _groups(choice, version, locales)
         for is_on in (False, True) if choice.switch else (False,):
-            for state in range(_STATES):
+            for state, recipe in enumerate(recipes):
                 if is_on == (state & _ON[choice.switch] > 0):
-                    places[state].append(len(columns))
+                    recipe.append(len(columns))
             made = [_chosen(choice, version, *reader, is_on) for reader in found.readers]
             numbers = [fragments.setdefault(fragment, len(fragments)) for fragment in made]
             columns.extend([numbers[group] for group in found.of_variants])
-    tables = b"".join((*(each.tobytes() for each in places), columns.tobytes()))
-    texts = _END.join((orjson.dumps(sorted(locales)), text, *fragments))
-    return _HEADER.pack(len(choices), _HEADER.size + len(tables)) + tables + texts
+    tables = b"".join(each.tobytes() for each in (*recipes, columns))
+    known = orjson.dumps(sorted(locales))
+    first = _HEADER.size + len(tables) + len(known) + 4 * (len(fragments) + 1)
+    ends = array("I", accumulate(map(len, fragments), initial=first))
+    head = _HEADER.pack(len(pieces), _HEADER.size + len(tables), first - len(known))
+    return b"".join((head, tables, ends.tobytes(), known, *fragments))
 
 
 def _groups(choice: _Choice, version: str, locales: frozenset[str]) -> Groups:
@@ -123,7 +132,7 @@ def _chosen(choice: _Choice, version: str, lang: str | None, locale: str, is_on:
 
 @lru_cache(maxsize=4096)
 def _view(version: str, lang: str | None, locale: str, switch: Switch) -> View:
-    return _Marked(version, lang, locale, wrap=switch == "wrap", grouped=switch == "grouped", is_marked=True)
+    return View(version, lang, locale, wrap=switch == "wrap", grouped=switch == "grouped", is_marked=True)
 
 
 def _text(value: object) -> bytes:
@@ -142,31 +151,28 @@ class Picker:
         self._state = (_ON["wrap"] if view.wrap else 0) | (_ON["grouped"] if view.grouped else 0)
         self._locale, self._app = view.locale.encode(), view.app.encode()
         self._lang = (view.lang or "").encode()
+        self._sayings: dict[bytes, bytes] = {}  # a page's rows say much the same
 
     def pick(self, record: bytes) -> bytes | None:
-        count, start = _HEADER.unpack_from(record)
-        locales, text, *fragments = record[start:].split(_END)
-        number = variant(locales, self._view.lang, self._view.locale)
+        view = self._view
+        length, ends, locales = _HEADER.unpack_from(record)
+        tables = memoryview(record)
+        bounds = tables[ends:locales].cast("I").tolist()
+        number = variant(record[locales : bounds[0]], view.lang, view.locale)
         if number is None:
             return None
-        numbers = memoryview(record)[_HEADER.size : start].cast("H")
-        first, columns = self._state * count, numbers[_STATES * count :]
-        pieces = text.split(_CHOICE)
-        for place in range(1, len(pieces), 2):
-            pieces[place] = fragments[columns[numbers[first + int(pieces[place])] + number]]
-        return self._printed(b"".join(pieces))
+        numbers = tables[_HEADER.size : ends].cast("H").tolist()
+        columns = _STATES * length + number
+        recipe = numbers[self._state * length : (self._state + 1) * length]
+        recipe[1::2] = [numbers[columns + column] for column in recipe[1::2]]
+        pieces = [record[bounds[at] : bounds[at + 1]] for at in recipe]
+        for place in range(1, length, 2):
+            if pieces[place][:1] == _SAID:
+                pieces[place] = self._sayings.get(pieces[place]) or self._say(pieces[place])
+        text = b"".join(pieces).replace(_LOCALE, self._locale).replace(_APP, self._app)
+        return text.replace(_LANG, self._lang) if _LANG in text else text
 
-    def _printed(self, text: bytes) -> bytes:
-        text = text.replace(_LOCALE, self._locale).replace(_APP, self._app)
-        if _LANG in text:
-            text = text.replace(_LANG, self._lang)
-        if _SAID in text:
-            view = self._view
-            text = _SAYING.sub(lambda found: _said(found[1], view.version, view.lang, view.locale), text)
-        return text
-
-
-@lru_cache(maxsize=16384)
-def _said(asked: bytes, version: str, lang: str | None, locale: str) -> bytes:
-    name, *values = orjson.loads(asked)
-    return orjson.dumps(_SAYINGS[name](View(version, lang, locale), *values))
+    def _say(self, saying: bytes) -> bytes:
+        name, *values = orjson.loads(saying[1:])
+        made = self._sayings[saying] = orjson.dumps(_SAYINGS[name](self._view, *values))
+        return made
