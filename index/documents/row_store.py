@@ -33,7 +33,7 @@ from index.runtime.background import background_thread
 
 log = logging.getLogger(__name__)
 
-_MOST_BYTES: Final = 32 * 1024**3  # of the file, which takes 12 kB for an add-on of which everything is asked
+_MOST_BYTES: Final = 8 * 1024**3  # of the file, which takes 12 kB for an add-on of which everything is asked
 _MOST_WAITING: Final = 32 * 1024**2  # bytes; what comes while as much waits for the disk is not kept
 _GATHERED: Final = 0.1  # seconds, so that many records share a commit
 _TOGETHER: Final = 500  # records a commit at most

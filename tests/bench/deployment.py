@@ -144,9 +144,9 @@ def _stat(pid: int) -> tuple[str, int]:
 
 
 def memory_mb(pid: int) -> dict[str, float]:
-    """Resident memory of one process in MB: now ("VmRSS") and at its highest ("VmHWM")."""
+    """Resident memory of one process in MB: now, the same without the page cache, and at its highest."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    fields = dict(line.split(":", 1) for line in lines if line.startswith(("VmRSS", "VmHWM")))
+    fields = dict(line.split(":", 1) for line in lines if line.startswith(("VmRSS", "RssAnon", "VmHWM")))
     return {name: int(value.split()[0]) / 1000 * 1.024 for name, value in fields.items()}
 
 

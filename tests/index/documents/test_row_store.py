@@ -2,12 +2,16 @@
 
 import logging
 import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import lmdb
 import pytest
 
 from index.documents.row_store import RowStore, digest
+from tests.program import ROOT
 
 NEW, OLD = digest(b"new"), digest(b"old")
 
@@ -108,4 +112,32 @@ def test_what_comes_faster_than_the_disk_takes_it_is_bounded(
     for number in range(200):
         store.put("row", "v5", number, NEW, dice.randbytes(100))
     assert len(store.get("row", "v5", dict.fromkeys(range(200), NEW))) < 40
+    store.close()
+
+
+WRITER = """
+import sys
+from itertools import cycle
+from pathlib import Path
+from index.documents.row_store import RowStore, digest
+store = RowStore(Path(sys.argv[1]), b"m")
+for number in cycle(range(2000)):
+    store.put("row", "v5", number, digest(b"new"), b'{"id":%d,"name":"%s"}' % (number, b"add-on " * 50))
+    if number == 500:
+        print("writing", flush=True)
+"""
+
+
+def test_a_process_that_is_killed_leaves_whole_records(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline()
+        time.sleep(0.2)
+        writer.kill()
+    store = RowStore(tmp_path, b"m")
+    assert store.is_open
+    held(store, 2000)
+    store.put("row", "v5", 5, OLD, record(5))
+    assert held(store, 6, OLD) == [5]
     store.close()
