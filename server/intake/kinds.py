@@ -1,7 +1,7 @@
 """The kinds of record a dump consists of, and what makes a document of each valid.
 
 A dump line is `{"kind": "addon", ...document}`. KINDS is in the order of a dump:
-what others point to comes first. A new kind is a row here and its model.
+what others point to comes first. A new kind is a row here and one of COLLECTIONS.
 
 Not in a dump: the server's secrets, which belong to one deployment, and work
 under way (mail and syncs waiting to be sent).
@@ -12,19 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from conf.locales import DEFAULT_LOCALE
-from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
-from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
-from conf.model.curated import (
-    CollectionDoc,
-    CuratedDoc,
-    DiscoveryDoc,
-    FeaturedDoc,
-    MappingDoc,
-    OverrideDoc,
-    ReplacementDoc,
-)
 from conf.model.defaults import completed
-from conf.model.ratings import RatingDoc
 from conf.vocabulary import (
     ADDON_STATUSES,
     CHANNELS,
@@ -36,11 +24,10 @@ from conf.vocabulary import (
 )
 from index.shapes.markup import cleaned
 from index.validation import find_fault
-from server.auth.apikeys import ApiKeyDoc
-from server.auth.sessions import SessionDoc
 from server.intake import activity, curated, ratings
 from server.intake.json_values import BadRecord, check_date, check_keys, integer, locale, shown, word
 from server.rules.sizes import oversize
+from server.storage.schema import COLLECTIONS
 
 _GUID: Final = re.compile(LOADED_GUID_PATTERN)
 
@@ -60,11 +47,15 @@ def _replaced(stored: dict[str, Any], document: dict[str, Any]) -> dict[str, Any
 class RecordKind(NamedTuple):
     name: str
     collection: str
-    model: Any  # the TypedDict that says its keys and their types
     check: Callable[[dict[str, Any]], None] = _no_check  # BadRecord for what types do not say
     clean: Callable[[dict[str, Any]], dict[str, Any]] = _as_it_is  # as it is stored
     # What to store where a document is stored already: (stored, given) -> document.
     meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = _replaced
+
+    @property
+    def model(self) -> Any:
+        """The TypedDict that says its keys and their types."""
+        return COLLECTIONS[self.collection].model
 
 
 def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:
@@ -124,26 +115,26 @@ def _higher(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
 KINDS: Final[dict[str, RecordKind]] = {
     kind.name: kind
     for kind in (
-        RecordKind("user", "users", UserDoc, _check_user),
-        RecordKind("addon", "addons", AddonDoc, _check_addon, cleaned),
-        RecordKind("rating", "ratings", RatingDoc, ratings.check_rating),
-        RecordKind("note", "notes", NoteDoc, activity.check_action),
-        RecordKind("activity", "activity", ActivityDoc, activity.check_action),
-        RecordKind("attachment", "attachments", AttachmentDoc, activity.check_attachment),
-        RecordKind("review_due", "review_due", ReviewDueDoc, activity.check_due),
-        RecordKind("reply_token", "reply_tokens", ReplyTokenDoc, activity.check_token),
-        RecordKind("seen_mail", "mail_seen", SeenMailDoc),
-        RecordKind("collection", "collections", CollectionDoc, curated.check_collection),
-        RecordKind("featured", "featured", FeaturedDoc, curated.check_featured),
-        RecordKind("replacement", "replacements", ReplacementDoc, curated.check_replacement),
-        RecordKind("override", "overrides", OverrideDoc, curated.check_override),
-        RecordKind("mapping", "mappings", MappingDoc, curated.check_mapping),
-        RecordKind("curated", "curated", CuratedDoc, curated.check_curated),
-        RecordKind("discovery", "discovery", DiscoveryDoc, curated.check_discovery),
-        RecordKind("session", "sessions", SessionDoc),
-        RecordKind("apikey", "apikeys", ApiKeyDoc),
-        RecordKind("site", "site", SiteDoc),
-        RecordKind("counter", "counters", CounterDoc, meet=_higher),
+        RecordKind("user", "users", _check_user),
+        RecordKind("addon", "addons", _check_addon, cleaned),
+        RecordKind("rating", "ratings", ratings.check_rating),
+        RecordKind("note", "notes", activity.check_action),
+        RecordKind("activity", "activity", activity.check_action),
+        RecordKind("attachment", "attachments", activity.check_attachment),
+        RecordKind("review_due", "review_due", activity.check_due),
+        RecordKind("reply_token", "reply_tokens", activity.check_token),
+        RecordKind("seen_mail", "mail_seen"),
+        RecordKind("collection", "collections", curated.check_collection),
+        RecordKind("featured", "featured", curated.check_featured),
+        RecordKind("replacement", "replacements", curated.check_replacement),
+        RecordKind("override", "overrides", curated.check_override),
+        RecordKind("mapping", "mappings", curated.check_mapping),
+        RecordKind("curated", "curated", curated.check_curated),
+        RecordKind("discovery", "discovery", curated.check_discovery),
+        RecordKind("session", "sessions"),
+        RecordKind("apikey", "apikeys"),
+        RecordKind("site", "site"),
+        RecordKind("counter", "counters", meet=_higher),
     )
 }
 
