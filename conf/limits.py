@@ -65,6 +65,7 @@ MAX_VERSION_STRING: Final = 255
 MIN_SCORE: Final = 1
 MAX_SCORE: Final = 5
 MAX_IMAGE_BYTES: Final = 4 * 1024 * 1024
+MAX_IMAGE_PARTS: Final = 1_000  # an image's profile has 255 at most
 MAX_POLICIES: Final = 50
 MAX_POLICY: Final = 1000
 # What is said of faults.
@@ -203,4 +204,5 @@ BOUNDS: Final[dict[str, Bound]] = {
     "MAX_SCORE": Bound("score of a rating", "stars", _FIELD),
     "MAX_SERVICE_ANSWER": Bound("answer of Basket or the recommendation service", "bytes", "counts as none"),
     "MAX_IMAGE_BYTES": Bound("icon, preview, picture", "bytes", _FIELD),
+    "MAX_IMAGE_PARTS": Bound("chunks or segments before an image's pixels", "parts", _FIELD),
 }

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from tornado.httputil import HTTPFile
 
-from conf.limits import MAX_IMAGE_BYTES, MAX_URL
+from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PARTS, MAX_URL
 from server.rules import links
 from server.rules.fields import string, wrong
 
@@ -90,7 +90,7 @@ def _png(body: bytes) -> Size:
 
 def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:
     place = len(_PNG)
-    while True:
+    for _ in range(MAX_IMAGE_PARTS):
         length, kind = struct.unpack_from(">I4s", body, place)
         content = body[place + 8 : place + 8 + length]
         (check,) = struct.unpack_from(">I", body, place + 8 + length)
@@ -104,7 +104,7 @@ def _jpeg(body: bytes) -> Size:
     if not body.startswith(_JPEG):
         raise ValueError("no image")
     place = 2
-    while True:
+    for _ in range(MAX_IMAGE_PARTS):
         if body[place] != 0xFF:
             raise ValueError("damaged")
         kind = body[place + 1]
@@ -112,3 +112,4 @@ def _jpeg(body: bytes) -> Size:
             height, width = struct.unpack_from(">HH", body, place + 5)
             return Size(width, height)
         place += 2 if kind in _BARE else 2 + int(struct.unpack_from(">H", body, place + 2)[0])
+    raise ValueError("too many segments")

@@ -1,6 +1,7 @@
 """Previews, and images that are uploaded (contract/writes.md 3.2, 6)."""
 
 import struct
+import time
 import zlib
 from typing import Any
 
@@ -63,6 +64,23 @@ def test_an_image_that_is_refused(image: bytes, square: bool, text: str) -> None
     [fault] = caught.value.faults
     assert isinstance(fault, Fault)
     assert fault.text("en-US") == text
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        png().replace(b"IDAT", chunk(b"tEXt", b"") * 340_000 + b"IDAT")[: 4 * 1024 * 1024],
+        b"\xff\xd8\xff" + b"\xe0\x00\x02\xff" * 1_000_000,
+        b"\xff\xd8" + b"\xff\x01" * 2_000_000,
+    ],
+    ids=["chunks", "segments", "bare segments"],
+)
+def test_an_image_of_headers_is_soon_refused(image: bytes) -> None:
+    """A million segments took 0.6 s of the loop."""
+    started = time.thread_time()
+    with pytest.raises(Wrong):
+        images.check_upload(image)
+    assert time.thread_time() - started < 0.05
 
 
 def read_new(describes: bool = True, **sent: Any) -> dict[str, Any]:
