@@ -12,7 +12,7 @@ import orjson
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import UserDoc
 from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, SESSIONS, SIGNED_IN, Access
-from handlers.http.base import ApiHandler, PageHandler, from_mongodb
+from handlers.http.base import ApiHandler, PageHandler, never_from_memory
 from handlers.http.reply import Answer, Reply
 from handlers.http.request import ReadRequest
 from index.shapes.accounts import Account, private_account, public_account
@@ -50,7 +50,7 @@ class AccountResource(ApiHandler):
         """As the caller may see it."""
         made = await accounts.developed(self.site.store, user["_id"])
         account = Account(user, made.extensions, made.themes, made.average_rating)
-        shapes, status, view = self.site.shapes[self.version], self.site.status, self.ask().view
+        shapes, status, view = self.site.shapes[self.version], self.site.status, self.read_request().view
         if not may_edit(self.caller, user):
             return public_account(shapes, account, view)
         state = {"read_only": status.read_only, "notice": status.notice}
@@ -60,10 +60,10 @@ class AccountResource(ApiHandler):
 
 class AccountHandler(AccountResource, PageHandler):
     access: ClassVar = {"GET": ANYBODY, "PATCH": EDITORS, "DELETE": EDITORS}
-    page = staticmethod(from_mongodb)
+    page = staticmethod(never_from_memory)
     max_json_bytes = MAX_TEXTS_BYTES
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         user = await accounts.find_account(self.site.store, args[0])
         if not (user["is_public"] or may_edit(self.caller, user)):
             raise NotFound
@@ -96,9 +96,9 @@ class ProfileHandler(AccountResource, PageHandler):
 
     access: ClassVar = {"GET": SIGNED_IN}
     mechanisms = KEYS_AND_SESSIONS
-    page = staticmethod(from_mongodb)
+    page = staticmethod(never_from_memory)
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         assert self.caller.user is not None  # signed in
         return Answer(orjson.dumps(await self.shape(self.caller.user)))
 

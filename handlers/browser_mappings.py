@@ -13,18 +13,18 @@ from handlers.http.request import ReadRequest
 from server.site import Site
 
 
-def mappings(site: Site, ask: ReadRequest) -> Answer:
-    browser = ask.params.get("browser", "")
+def mappings(site: Site, request: ReadRequest) -> Answer:
+    browser = request.params.get("browser", "")
     if browser not in MAPPED_BROWSERS:
-        raise bad_request("browser_invalid", ask.view.locale)
-    found = site.reference.find_mappings(browser)
-    size = page_size(ask, MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE)
-    page = requested_page(ask, size, lambda: len(found))
+        raise bad_request("browser_invalid", request.view.locale)
+    stored = site.reference.find_mappings(browser)
+    size = page_size(request, MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE)
+    page = requested_page(request, size, lambda: len(stored))
     rows = [
-        orjson.dumps({"extension_id": each["_id"], "addon_guid": each["addon_guid"]})
-        for each in found[page.start : page.stop]
+        orjson.dumps({"extension_id": mapping["_id"], "addon_guid": mapping["addon_guid"]})
+        for mapping in stored[page.start : page.stop]
     ]
-    return Answer(envelope(ask, page, len(found), rows), max_age=MAPPINGS_MAX_AGE)
+    return Answer(envelope(request, page, len(stored), rows), max_age=MAPPINGS_MAX_AGE)
 
 
 class MappingsHandler(PageHandler):

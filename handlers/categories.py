@@ -14,15 +14,15 @@ from index.shapes.view import View
 from server.site import Site
 
 
-def categories(site: Site, ask: ReadRequest) -> Answer:
-    return Answer(_body(site.shapes[ask.view.version], ask.view.locale), max_age=CATEGORIES_MAX_AGE)
+def categories(site: Site, request: ReadRequest) -> Answer:
+    return Answer(_body(site.shapes[request.view.version], request.view.locale), max_age=CATEGORIES_MAX_AGE)
 
 
 @lru_cache(maxsize=256)
 def _body(shapes: Shapes, locale: str) -> bytes:
     view = View(shapes.version_name, locale=locale)
-    shown = sorted(shapes.categories(), key=lambda category: category.id)
-    return orjson.dumps([shapes.category(category, view) for category in shown])
+    ordered = sorted(shapes.categories(), key=lambda category: category.id)
+    return orjson.dumps([shapes.category(category, view) for category in ordered])
 
 
 class CategoriesHandler(PageHandler):

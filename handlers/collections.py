@@ -30,16 +30,16 @@ class CollectionEntry(NamedTuple):
     addon: AddonDoc
 
 
-def _popularity(shown: CollectionEntry, locale: str) -> Any:
-    return shown.addon["weekly_downloads"]
+def _popularity(entry: CollectionEntry, locale: str) -> Any:
+    return entry.addon["weekly_downloads"]
 
 
-def _name(shown: CollectionEntry, locale: str) -> Any:
-    return (best(shown.addon["name"], locale, shown.addon["default_locale"]) or "").lower()
+def _name(entry: CollectionEntry, locale: str) -> Any:
+    return (best(entry.addon["name"], locale, entry.addon["default_locale"]) or "").lower()
 
 
-def _added(shown: CollectionEntry, locale: str) -> Any:
-    return shown.item["added"]
+def _added(entry: CollectionEntry, locale: str) -> Any:
+    return entry.item["added"]
 
 
 # Ascending; a hyphen before the name turns them round. Any other `sort` means the default.
@@ -51,45 +51,45 @@ SORTS: Final[dict[str, Callable[[CollectionEntry, str], Any]]] = {
 DEFAULT_SORT: Final = "-popularity"
 
 
-def collection_addons(site: Site, ask: ReadRequest, user: str, slug: str) -> Answer | None:
+def collection_addons(site: Site, request: ReadRequest, user: str, slug: str) -> Answer | None:
     """None for a collection that is not everybody's."""
-    collection = _find(site, ask, user, slug)
-    return _answer(site, ask, collection) if collection["listed"] else None
+    collection = _find(site, request, user, slug)
+    return _answer(site, request, collection) if collection["listed"] else None
 
 
-def _find(site: Site, ask: ReadRequest, user: str, slug: str) -> CollectionDoc:
+def _find(site: Site, request: ReadRequest, user: str, slug: str) -> CollectionDoc:
     collection = site.reference.find_collection(user, slug)
     if collection is None:
-        raise not_found(ask.view.locale)
+        raise not_found(request.view.locale)
     return collection
 
 
-def _answer(site: Site, ask: ReadRequest, collection: CollectionDoc) -> Answer:
-    shown = _sorted(site, ask, collection)
-    page = requested_page(ask, page_size(ask), lambda: len(shown))
-    listed = shown[page.start : page.stop]
-    addons = site.catalogue.documents.details([each.addon["_id"] for each in listed], ask.view)
-    notes = (resolve(each.item["notes"], ask.view, collection["default_locale"]) for each in listed)
+def _answer(site: Site, request: ReadRequest, collection: CollectionDoc) -> Answer:
+    entries = _sorted(site, request, collection)
+    page = requested_page(request, page_size(request), lambda: len(entries))
+    listed = entries[page.start : page.stop]
+    addons = site.catalogue.documents.details([entry.addon["_id"] for entry in listed], request.view)
+    notes = (resolve(entry.item["notes"], request.view, collection["default_locale"]) for entry in listed)
     rows = [
         b'{"addon":%b},"notes":%b}' % (addon, orjson.dumps(note))
         for addon, note in zip(addons, notes, strict=True)
     ]
-    return Answer(envelope(ask, page, len(shown), rows))
+    return Answer(envelope(request, page, len(entries), rows))
 
 
-def _sorted(site: Site, ask: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
+def _sorted(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
     documents = site.catalogue.documents
     listed = [item for item in collection["addons"] if site.catalogue.is_listed(item["addon_id"])]
-    shown = sorted(
+    entries = sorted(
         (CollectionEntry(item, documents.addon(item["addon_id"])) for item in listed),
-        key=lambda each: each.addon["_id"],
+        key=lambda entry: entry.addon["_id"],
     )
-    wanted = ask.params.get("sort", "")
-    if wanted.removeprefix("-") not in SORTS:
-        wanted = DEFAULT_SORT
-    key = SORTS[wanted.removeprefix("-")]
-    shown.sort(key=lambda each: key(each, ask.view.language), reverse=wanted.startswith("-"))
-    return shown
+    sort = request.params.get("sort", "")
+    if sort.removeprefix("-") not in SORTS:
+        sort = DEFAULT_SORT
+    key = SORTS[sort.removeprefix("-")]
+    entries.sort(key=lambda entry: key(entry, request.view.language), reverse=sort.startswith("-"))
+    return entries
 
 
 class CollectionAddonsHandler(PageHandler):
@@ -98,8 +98,8 @@ class CollectionAddonsHandler(PageHandler):
     mechanisms = SESSIONS
     page = staticmethod(collection_addons)
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        collection = _find(self.site, ask, *args)
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        collection = _find(self.site, request, *args)
         if collection["author_id"] != self.caller.id:
             raise Forbidden
-        return _answer(self.site, ask, collection)
+        return _answer(self.site, request, collection)

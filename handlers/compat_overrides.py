@@ -20,19 +20,19 @@ from server.site import Site
 _KEYS = ("addon_id", "addon_guid", "name", "version_ranges")
 
 
-def overrides(site: Site, ask: ReadRequest) -> Answer:
-    found = site.reference.find_overrides(_guids(ask))
-    page = requested_page(ask, page_size(ask), lambda: len(found))
-    rows = [_row(each) for each in found[page.start : page.stop]]
-    return Answer(envelope(ask, page, len(found), rows))
+def overrides(site: Site, request: ReadRequest) -> Answer:
+    stored = site.reference.find_overrides(_guids(request))
+    page = requested_page(request, page_size(request), lambda: len(stored))
+    rows = [_row(override) for override in stored[page.start : page.stop]]
+    return Answer(envelope(request, page, len(stored), rows))
 
 
-def _guids(ask: ReadRequest) -> list[str] | None:
-    sent = ask.params.get("guid")
+def _guids(request: ReadRequest) -> list[str] | None:
+    sent = request.params.get("guid")
     try:
         return values("guid", sent, MAX_GUIDS) if sent else None
     except ParameterError as error:
-        raise bad_request(error.key, ask.view.locale, **error.values) from None
+        raise bad_request(error.key, request.view.locale, **error.values) from None
 
 
 def _row(override: OverrideDoc) -> bytes:

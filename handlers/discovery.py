@@ -20,25 +20,25 @@ from index.shapes.view import View
 from server.site import Site
 
 
-def discovery(site: Site, ask: ReadRequest) -> Answer:
-    items = list(_items(site, ask))
+def discovery(site: Site, request: ReadRequest) -> Answer:
+    items = list(_items(site, request))
     return Answer(b'{"count":%d,"results":[%b]}' % (len(items), b",".join(items)))
 
 
-def _items(site: Site, ask: ReadRequest) -> Iterator[bytes]:
+def _items(site: Site, request: ReadRequest) -> Iterator[bytes]:
     documents = site.catalogue.documents
-    shapes = site.shapes[ask.view.version]
-    for item in site.reference.find_discovery(ask.params.get("edition", "")):
+    shapes = site.shapes[request.view.version]
+    for item in site.reference.find_discovery(request.params.get("edition", "")):
         if site.catalogue.is_listed(item["addon_id"]):
             addon = documents.addon(item["addon_id"])
-            heading, description = _texts(item, addon, ask.view)
+            heading, description = _texts(item, addon, request.view)
             row = None
             if addon["type"] != "statictheme":
-                row = orjson.Fragment(documents.rows([item["addon_id"]], ask.view)[0] + b"}")
+                row = orjson.Fragment(documents.rows([item["addon_id"]], request.view)[0] + b"}")
             shape = shapes.discovery_item(
                 addon,
                 documents.users,
-                ask.view,
+                request.view,
                 heading_text=heading,
                 description_text=description,
                 is_recommendation=item["is_recommendation"],

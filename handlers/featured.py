@@ -23,34 +23,34 @@ from server.site import Site
 _NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left
 
 
-def featured(site: Site, ask: ReadRequest) -> Answer:
-    wanted = _wanted_count(ask)
-    found = site.catalogue.ids(_clauses(site, ask))
-    chosen = random.sample(found, min(wanted, len(found)))
-    rows = [row + b"}" for row in site.catalogue.documents.details(chosen, ask.view)]
+def featured(site: Site, request: ReadRequest) -> Answer:
+    count = _count(request)
+    addon_ids = site.catalogue.ids(_clauses(site, request))
+    chosen = random.sample(addon_ids, min(count, len(addon_ids)))
+    rows = [row + b"}" for row in site.catalogue.documents.details(chosen, request.view)]
     return Answer(b'{"results":[%b]}' % b",".join(rows))
 
 
-def _wanted_count(ask: ReadRequest) -> int:
-    raw = ask.params.get("page_size", "").strip()
+def _count(request: ReadRequest) -> int:
+    raw = request.params.get("page_size", "").strip()
     if not raw:
         return PAGE_SIZE
     number = read_number(raw)
     if number is None:
-        raise bad_request("page_size_invalid", ask.view.locale)
+        raise bad_request("page_size_invalid", request.view.locale)
     return min(number, MAX_FEATURED)
 
 
-def _clauses(site: Site, ask: ReadRequest) -> tuple[Clause, ...]:
+def _clauses(site: Site, request: ReadRequest) -> tuple[Clause, ...]:
     """`category` counts only beside `type`; `app` is there or the request is refused."""
-    params = ask.params
-    question = SearchRequest(params, ask.view.version, SearchOptions())
+    params = request.params
+    question = SearchRequest(params, request.view.version, SearchOptions())
     try:
         app = read.asked_app(question)
         types = tuple(read.type_(params["type"], question)) if "type" in params else ()
         category = tuple(read.category(params["category"], question)) if "category" in params else ()
     except ParameterError:
-        raise bad_request("featured_invalid", ask.view.locale) from None
+        raise bad_request("featured_invalid", request.view.locale) from None
     if not site.catalogue.featured:
         return (*types, *category, read.recommended_clause(app))
     lang = params.get("lang") or _NO_LANGUAGE

@@ -15,7 +15,7 @@ class HeartbeatHandler(ApiHandler):
     works_before_ready = True
     mechanisms = ()
 
-    def check_asked(self) -> None:
+    def check_request(self) -> None:
         """A load balancer may have any name for the process, and take any answer."""
 
     def get(self) -> None:

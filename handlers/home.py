@@ -50,9 +50,9 @@ class HomeHandler(ApiHandler):
     works_before_ready = True
     mechanisms = ()
 
-    def check_asked(self) -> None:
+    def check_request(self) -> None:
         if not self._is_for_people():
-            super().check_asked()
+            super().check_request()
 
     def _is_for_people(self) -> bool:
         return "format" not in self.request.query_arguments and client.prefers_html(

@@ -11,18 +11,18 @@ from index.search_params.errors import ParameterError
 from server.site import Site
 
 
-def language_tools(site: Site, ask: ReadRequest) -> Answer | None:
+def language_tools(site: Site, request: ReadRequest) -> Answer | None:
     """None where the list is long and nobody has asked for it in this form since it changed."""
     tools = site.catalogue.tools
-    body = tools.ready(_asked(ask), ask.view)
+    body = tools.ready(_parsed(request), request.view)
     return Answer(body, tools.tag, LANGUAGE_TOOLS_MAX_AGE) if body is not None else None
 
 
-def _asked(ask: ReadRequest) -> AskedTools:
+def _parsed(request: ReadRequest) -> AskedTools:
     try:
-        return parse_tools(ask.params, ask.view.version)
+        return parse_tools(request.params, request.view.version)
     except ParameterError as error:
-        raise bad_request(error.key, ask.view.locale, **error.values) from None
+        raise bad_request(error.key, request.view.locale, **error.values) from None
 
 
 class LanguageToolsHandler(PageHandler):
@@ -30,7 +30,7 @@ class LanguageToolsHandler(PageHandler):
     access = PUBLIC
     page = staticmethod(language_tools)
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         tools = self.site.catalogue.tools
         tag = tools.tag
-        return Answer(await tools.make(_asked(ask), ask.view), tag, LANGUAGE_TOOLS_MAX_AGE)
+        return Answer(await tools.make(_parsed(request), request.view), tag, LANGUAGE_TOOLS_MAX_AGE)

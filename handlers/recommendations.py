@@ -25,54 +25,55 @@ class Outcome(NamedTuple):
     reason: Literal["timeout", "no_results"] | None = None
 
 
-def recommendations(site: Site, ask: ReadRequest) -> Answer | None:
+def recommendations(site: Site, request: ReadRequest) -> Answer | None:
     """The curated list; None where the recommendation service is to be asked."""
-    guid = _asked_guid(ask)
-    wanted = ask.params.get("recommended", "").lower() == "true"
-    if wanted and guid is not None and site.recommender is not None:
+    guid = _asked_guid(request)
+    from_service = request.params.get("recommended", "").lower() == "true"
+    if from_service and guid is not None and site.recommender is not None:
         return None
-    return _answer(site, ask, Outcome("curated"), _curated(site, guid))
+    return _answer(site, request, Outcome("curated"), _curated(site, guid))
 
 
-def _asked_guid(ask: ReadRequest) -> str | None:
+def _asked_guid(request: ReadRequest) -> str | None:
     """v3 knows the list without a guid too."""
-    guid = ask.params.get("guid", "")
-    if not guid and not enabled(ask.view.version, "recommendations_need_guid"):
+    guid = request.params.get("guid", "")
+    if not guid and not enabled(request.view.version, "recommendations_need_guid"):
         return None
     if len(guid) > MAX_GUID or not _GUID.fullmatch(guid):
-        raise bad_request("guid_invalid", ask.view.locale)
+        raise bad_request("guid_invalid", request.view.locale)
     return guid
 
 
-async def recommended(site: Site, ask: ReadRequest, recommender: Recommender, guid: str) -> Answer:
+async def recommended(site: Site, request: ReadRequest, recommender: Recommender, guid: str) -> Answer:
+    """What the service recommends beside the guid, else the curated list, with the reason."""
     try:
-        found = _listed(site, await recommender.ask(guid))
+        addon_ids = _listed(site, await recommender.ask(guid))
     except NoRecommendations:
-        return _answer(site, ask, Outcome("recommended_fallback", "timeout"), _curated(site, guid))
-    if not found:
-        return _answer(site, ask, Outcome("recommended_fallback", "no_results"), _curated(site, guid))
-    return _answer(site, ask, Outcome("recommended"), found)
+        return _answer(site, request, Outcome("recommended_fallback", "timeout"), _curated(site, guid))
+    if not addon_ids:
+        return _answer(site, request, Outcome("recommended_fallback", "no_results"), _curated(site, guid))
+    return _answer(site, request, Outcome("recommended"), addon_ids)
 
 
 def _curated(site: Site, guid: str | None) -> list[int]:
-    asked = guid.lower() if guid else None
-    return _listed(site, (each for each in site.reference.curated.view if each.lower() != asked))
+    own = guid.lower() if guid else None
+    return _listed(site, (each for each in site.reference.curated.view if each.lower() != own))
 
 
 def _listed(site: Site, guids: Iterable[str]) -> list[int]:
     """The public add-ons among guids: the first four, in their order, none twice."""
     catalogue = site.catalogue
-    found: dict[int, None] = {}
+    addon_ids: dict[int, None] = {}
     for guid in guids:
         addon_id = catalogue.documents.find_guid(guid)
         if addon_id is not None and catalogue.is_listed(addon_id):
-            found[addon_id] = None
-            if len(found) == RECOMMENDATIONS_SIZE:
+            addon_ids[addon_id] = None
+            if len(addon_ids) == RECOMMENDATIONS_SIZE:
                 break
-    return list(found)
+    return list(addon_ids)
 
 
-def _answer(site: Site, ask: ReadRequest, outcome: Outcome, ids: list[int]) -> Answer:
+def _answer(site: Site, request: ReadRequest, outcome: Outcome, ids: list[int]) -> Answer:
     """The envelope of one page whatever was asked, with the rows of a search."""
     head = orjson.dumps(
         {
@@ -85,7 +86,7 @@ def _answer(site: Site, ask: ReadRequest, outcome: Outcome, ids: list[int]) -> A
             "previous": None,
         }
     )
-    rows = [row + b"}" for row in site.catalogue.documents.rows(ids, ask.view)]
+    rows = [row + b"}" for row in site.catalogue.documents.rows(ids, request.view)]
     return Answer(b'%b,"results":[%b]}' % (head[:-1], b",".join(rows)))
 
 
@@ -94,6 +95,6 @@ class RecommendationsHandler(PageHandler):
     access = PUBLIC
     page = staticmethod(recommendations)
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         assert self.site.recommender is not None
-        return await recommended(self.site, ask, self.site.recommender, ask.params["guid"])
+        return await recommended(self.site, request, self.site.recommender, request.params["guid"])

@@ -16,24 +16,24 @@ _ADDON = re.compile(r"/addon/([^/]+)/$")
 _COLLECTION = re.compile(r"/collections/([^/]+)/([^/]+)/$")
 
 
-def replacements(site: Site, ask: ReadRequest) -> Answer:
+def replacements(site: Site, request: ReadRequest) -> Answer:
     stored = site.reference.replacements.view
-    page = requested_page(ask, page_size(ask), lambda: len(stored))
+    page = requested_page(request, page_size(request), lambda: len(stored))
     rows = [
         orjson.dumps({"guid": each["_id"], "replacement": list(replacing(site, each["path"]))})
         for each in stored[page.start : page.stop]
     ]
-    return Answer(envelope(ask, page, len(stored), rows))
+    return Answer(envelope(request, page, len(stored), rows))
 
 
 def replacing(site: Site, path: str) -> Iterator[str]:
     """The guids of the public add-ons a path leads to; none for other pages and other sites."""
     if not path.startswith("/"):
         return
-    if found := _ADDON.search(path):
-        yield from _guids(site, [site.catalogue.find_listed(found[1])])
-    elif found := _COLLECTION.search(path):
-        collection = site.reference.find_collection(found[1], found[2])
+    if match := _ADDON.search(path):
+        yield from _guids(site, [site.catalogue.find_listed(match[1])])
+    elif match := _COLLECTION.search(path):
+        collection = site.reference.find_collection(match[1], match[2])
         if collection is not None and collection["listed"]:
             ids = (item["addon_id"] for item in collection["addons"])
             yield from _guids(site, (addon_id for addon_id in ids if site.catalogue.is_listed(addon_id)))

@@ -15,27 +15,27 @@ from index.shapes.shape import Shapes
 from server.site import Site
 
 
-def search(site: Site, ask: ReadRequest) -> Answer:
-    query = _parse(site, ask, autocomplete=False)
+def search(site: Site, request: ReadRequest) -> Answer:
+    query = _parse(site, request, autocomplete=False)
     window = site.settings.search_window
-    page = requested_page(ask, page_size(ask), lambda: _reachable(site, query, ask, window))
-    found = site.catalogue.search(query, ask.view.locale, page.start, page.stop)
-    rows = site.catalogue.documents.rows(found.ids, ask.view, query.fits)
-    pieces = [head(ask, page, found.total, window)]
-    pieces += closed(site.shapes[ask.view.version], rows, found)
+    page = requested_page(request, page_size(request), lambda: _reachable(site, query, request, window))
+    result = site.catalogue.search(query, request.view.locale, page.start, page.stop)
+    rows = site.catalogue.documents.rows(result.ids, request.view, query.fits)
+    pieces = [head(request, page, result.total, window)]
+    pieces += closed(site.shapes[request.view.version], rows, result)
     pieces.append(TAIL)
     return Answer(b"".join(pieces), tag=site.catalogue.generation)
 
 
-def autocomplete(site: Site, ask: ReadRequest) -> Answer:
-    query = _parse(site, ask, autocomplete=True)
-    found = site.catalogue.search(query, ask.view.locale, 0, AUTOCOMPLETE_SIZE)
-    rows = site.catalogue.documents.suggestions(found.ids, ask.view)
+def autocomplete(site: Site, request: ReadRequest) -> Answer:
+    query = _parse(site, request, autocomplete=True)
+    result = site.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
+    rows = site.catalogue.documents.suggestions(result.ids, request.view)
     body = [b'{"results":[', b"},".join(rows), b"}" if rows else b"", TAIL]
     return Answer(b"".join(body), tag=site.catalogue.generation)
 
 
-def closed(shapes: Shapes, rows: list[bytes], found: SearchPage) -> Iterator[bytes]:
+def closed(shapes: Shapes, rows: list[bytes], result: SearchPage) -> Iterator[bytes]:
     """The open rows, each followed by its end, so that a page of them is copied once.
 
     `_score` is the last key where the version has one.
@@ -44,17 +44,17 @@ def closed(shapes: Shapes, rows: list[bytes], found: SearchPage) -> Iterator[byt
         return
     if not shapes.score_key:
         ends = [b"},"] * len(rows)
-    elif found.scores is None:
+    elif result.scores is None:
         ends = [b',"_score":null},'] * len(rows)
     else:
-        ends = [b',"_score":%.6g},' % score for score in found.scores]
+        ends = [b',"_score":%.6g},' % score for score in result.scores]
     ends[-1] = ends[-1][:-1]
     for row, end in zip(rows, ends, strict=True):
         yield row
         yield end
 
 
-def _parse(site: Site, ask: ReadRequest, *, autocomplete: bool) -> SearchQuery:
+def _parse(site: Site, request: ReadRequest, *, autocomplete: bool) -> SearchQuery:
     options = SearchOptions(
         return_to_amo=site.settings.return_to_amo,
         return_to_amo_all_listed=site.settings.return_to_amo_all_listed,
@@ -62,13 +62,13 @@ def _parse(site: Site, ask: ReadRequest, *, autocomplete: bool) -> SearchQuery:
         older_versions_for=site.settings.older_versions_for,
     )
     try:
-        return parse_search(ask.params, ask.view.version, options, autocomplete=autocomplete)
+        return parse_search(request.params, request.view.version, options, autocomplete=autocomplete)
     except ParameterError as error:
-        raise bad_parameter(error.text(ask.view.locale)) from None
+        raise bad_parameter(error.text(request.view.locale)) from None
 
 
-def _reachable(site: Site, query: SearchQuery, ask: ReadRequest, window: int) -> int:
-    count = site.catalogue.search(query, ask.view.locale, 0, 1).total
+def _reachable(site: Site, query: SearchQuery, request: ReadRequest, window: int) -> int:
+    count = site.catalogue.search(query, request.view.locale, 0, 1).total
     return min(count, window) if window else count
 
 

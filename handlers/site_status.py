@@ -19,7 +19,7 @@ from server.site import Site
 OPERATOR = "Site:Edit"
 
 
-def status(site: Site, ask: ReadRequest) -> Answer:
+def status(site: Site, request: ReadRequest) -> Answer:
     return Answer(orjson.dumps({"read_only": site.status.read_only, "notice": site.status.notice}), max_age=0)
 
 

@@ -54,22 +54,22 @@ class Route(NamedTuple):
     path: str  # below /api/vN/, a regular expression
     handler: type[ApiHandler]
     gate: str | None = None  # versions that have it; None: all
-    express: bool = False  # may be answered before a RequestHandler is built
+    fast: bool = False  # may be answered before a RequestHandler is built
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("addons/search/", SearchHandler, express=True),
-    Route("addons/autocomplete/", AutocompleteHandler, express=True),
-    Route("addons/categories/", CategoriesHandler, express=True),
-    Route("addons/language-tools/", LanguageToolsHandler, express=True),
+    Route("addons/search/", SearchHandler, fast=True),
+    Route("addons/autocomplete/", AutocompleteHandler, fast=True),
+    Route("addons/categories/", CategoriesHandler, fast=True),
+    Route("addons/language-tools/", LanguageToolsHandler, fast=True),
     Route("addons/featured/", FeaturedHandler, gate="featured_endpoint"),  # another order every time
-    Route("addons/recommendations/", RecommendationsHandler, express=True),
-    Route("addons/replacement-addon/", ReplacementsHandler, express=True),
-    Route("addons/compat-override/", OverridesHandler, gate="compat_override", express=True),
-    Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", express=True),
-    Route("discovery/", DiscoveryHandler, gate="discovery", express=True),
+    Route("addons/recommendations/", RecommendationsHandler, fast=True),
+    Route("addons/replacement-addon/", ReplacementsHandler, fast=True),
+    Route("addons/compat-override/", OverridesHandler, gate="compat_override", fast=True),
+    Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", fast=True),
+    Route("discovery/", DiscoveryHandler, gate="discovery", fast=True),
     Route("addons/addon/", AddonCreateHandler),
-    Route(f"addons/addon/{ADDON}/", AddonHandler, express=True),
+    Route(f"addons/addon/{ADDON}/", AddonHandler, fast=True),
     Route(f"addons/addon/{ADDON}/delete_confirm/", DeleteConfirmHandler),
     Route(f"addons/addon/{ADDON}/authors/", AuthorsHandler),
     Route(f"addons/addon/{ADDON}/authors/{USER}/", AuthorHandler),
@@ -79,9 +79,9 @@ ROUTES: tuple[Route, ...] = (
     Route(f"addons/addon/{ADDON}/pending-authors/{USER}/", PendingAuthorHandler),
     Route(f"addons/addon/{ADDON}/previews/", PreviewsHandler),
     Route(f"addons/addon/{ADDON}/previews/([^/]+)/", PreviewHandler),
-    Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, express=True),
-    Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, express=True),
-    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, express=True),
+    Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, fast=True),
+    Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, fast=True),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, fast=True),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/", NoteListHandler),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/([^/]+)/", NoteHandler),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/review/", ReviewHandler),
@@ -105,12 +105,12 @@ ROUTES: tuple[Route, ...] = (
     Route("accounts/account/([^/]+)/", AccountHandler),
     Route("accounts/account/([^/]+)/picture/", PictureHandler),
     Route("accounts/account/([^/]+)/collections/([^/]+)/addons/", CollectionAddonsHandler),
-    Route("site/", SiteHandler, gate="site", express=True),
+    Route("site/", SiteHandler, gate="site", fast=True),
 )
 
 
 def make_app(site: Site) -> FastReads:
-    """What an HTTPServer is given: the express lane in front of Tornado's Application."""
+    """What an HTTPServer is given: the fast lane in front of Tornado's Application."""
     specs = [
         URLSpec("/", HomeHandler, {"site": site}),
         URLSpec("/__heartbeat__", HeartbeatHandler, {"site": site}),
@@ -146,10 +146,10 @@ def _served() -> Iterator[tuple[Route, str]]:
 
 
 def _finder() -> Callable[[str], RouteMatch | None]:
-    """Look up an express path without regular expressions: by its fixed words."""
+    """Look up a fast path without regular expressions: by its fixed words."""
     table: dict[tuple[str, ...], tuple[str, Any]] = {}
     for route, version in _served():
-        if route.express and issubclass(route.handler, PageHandler):
+        if route.fast and issubclass(route.handler, PageHandler):
             words = f"/api/{version}/{route.path}".replace(ADDON, "*").split("/")
             table[tuple(words)] = (version, route.handler)
 
@@ -160,7 +160,7 @@ def _finder() -> Callable[[str], RouteMatch | None]:
             if len(words) > place + 1 and words[4] == "addon":
                 args.append(unquote(words[place], errors="replace"))
                 words[place] = "*"
-        found = table.get(tuple(words))
-        return RouteMatch(found[0], found[1], tuple(args)) if found else None
+        entry = table.get(tuple(words))
+        return RouteMatch(entry[0], entry[1], tuple(args)) if entry else None
 
     return find

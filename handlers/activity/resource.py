@@ -40,14 +40,14 @@ class VersionActivity(ActivityResource):
 
     async def send_own(self, note: NoteDoc) -> None:
         """201: to its writer nobody is hidden."""
-        view = self.ask().view
+        view = self.read_request().view
         thread = await review_notes.read_thread(self.site.store, note["version_id"] or 0)
         name = review_notes.account_name(self.caller.user, view.locale)
         self.send_json(note_shape(note, view, name=name, highlight=thread.is_highlighted(note)), 201)
 
     async def shapes(self, thread: review_notes.Thread, notes: list[NoteDoc]) -> list[bytes]:
         """Notes of the thread as JSON, as the caller may see them."""
-        view = self.ask().view
+        view = self.read_request().view
         writers = await review_notes.read_writers(self.site.store, notes)
         reviews = is_any_reviewer(self.caller, safe=True)
 

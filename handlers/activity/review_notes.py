@@ -34,13 +34,13 @@ class NoteListHandler(VersionActivity):
     access: ClassVar = {"GET": Access(NOTE_READERS), "POST": Access(NOTE_WRITERS)}
 
     async def get(self, identifier: str, name: str) -> None:
-        ask = self.ask()
+        request = self.read_request()
         _, version = await self.load_version(identifier, name)
         thread = await review_notes.read_thread(self.site.store, version["id"])
         count = len(thread.places)
-        page = requested_page(ask, page_size(ask), lambda: count)
+        page = requested_page(request, page_size(request), lambda: count)
         notes = await thread.read(self.site.store, page.start, page.stop)
-        self.send_private(envelope(ask, page, count, await self.shapes(thread, notes)))
+        self.send_private(envelope(request, page, count, await self.shapes(thread, notes)))
 
     head = get
 
@@ -96,7 +96,7 @@ class AttachmentHandler(ApiHandler):
     access = PUBLIC
     mechanisms = ("session", "jwt")
 
-    def check_asked(self) -> None:
+    def check_request(self) -> None:
         """A file is what it is."""
 
     async def get(self, note_id: str) -> None:

@@ -16,15 +16,18 @@ from server.services import addons, submissions
 from server.site import Site
 
 
-def detail(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
-    addon_id = public_addon(site, ask, identifier)
+def detail(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
+    """None for an add-on that is not public. Raises Refusal 400, 451."""
+    addon_id = public_addon(site, request, identifier)
     if addon_id is None:
         return None
-    view = detail_view(ask)
+    view = detail_view(request)
     documents = site.catalogue.documents
     current = None
-    if ask.params.get("appversion"):
-        current = compatible_version(ask, documents.addon(addon_id), lambda _: documents.versions(addon_id))
+    if request.params.get("appversion"):
+        current = compatible_version(
+            request, documents.addon(addon_id), lambda _: documents.versions(addon_id)
+        )
     if current is None:
         body = documents.detail(addon_id, view)
     else:
@@ -51,18 +54,18 @@ class AddonHandler(AddonPage):
         "DELETE": Access(DELETERS, throttle="submission"),
     }
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
         shapes = self.site.shapes[self.version]
         shape = shapes.detail(
             addon,
             self.site.catalogue.documents.users,
-            detail_view(ask),
-            current=compatible_version(ask, addon),
+            detail_view(request),
+            current=compatible_version(request, addon),
             featured=self.site.catalogue.featured.is_featured(addon["_id"]),
         )
         if sees_unlisted(self.caller, addon):
-            shapes.with_unlisted(shape, addon, ask.view)
+            shapes.with_unlisted(shape, addon, request.view)
         return Answer(orjson.dumps(shape))
 
     async def patch(self, identifier: str) -> None:
@@ -83,7 +86,9 @@ class AddonHandler(AddonPage):
 
     async def delete(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        await addons.delete(self.site, self.actor, addon, self.ask().params.get("delete_confirm", ""))
+        await addons.delete(
+            self.site, self.actor, addon, self.read_request().params.get("delete_confirm", "")
+        )
         self.send_nothing()
 
 

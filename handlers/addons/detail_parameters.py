@@ -15,29 +15,29 @@ from index.shapes.view import View
 _GROUPED = {"true": True, "1": True, "false": False, "0": False}
 
 
-def detail_view(ask: ReadRequest) -> View:
+def detail_view(request: ReadRequest) -> View:
     """Raises Refusal 400."""
-    raw = ask.params.get("show_grouped_ratings", "").lower()
+    raw = request.params.get("show_grouped_ratings", "").lower()
     if not raw:
-        return ask.view
+        return request.view
     if raw not in _GROUPED:
-        raise bad_request("grouped_ratings_invalid", ask.view.locale)
-    return replace(ask.view, grouped=_GROUPED[raw])
+        raise bad_request("grouped_ratings_invalid", request.view.locale)
+    return replace(request.view, grouped=_GROUPED[raw])
 
 
 def compatible_version(
-    ask: ReadRequest, addon: AddonDoc, versions: Callable[[AddonDoc], list[VersionDoc]] = public_versions
+    request: ReadRequest, addon: AddonDoc, versions: Callable[[AddonDoc], list[VersionDoc]] = public_versions
 ) -> VersionDoc | None:
     """Of a language pack, the newest of its public versions that the caller's browser can use.
 
     `versions` gives them, if they are asked for. Raises Refusal 400.
     """
-    appversion = ask.params.get("appversion")
+    appversion = request.params.get("appversion")
     if not appversion or addon["type"] != "language":
         return None
-    app = ask.params.get("app", "").lower()
+    app = request.params.get("app", "").lower()
     if app not in APPS:
-        raise bad_request("invalid_parameter", ask.view.locale, name="app")
+        raise bad_request("invalid_parameter", request.view.locale, name="app")
     if search_range(appversion) is None:
-        raise bad_request("invalid_parameter", ask.view.locale, name="appversion")
+        raise bad_request("invalid_parameter", request.view.locale, name="appversion")
     return newest_compatible(versions(addon), app, appversion)

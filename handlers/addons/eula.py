@@ -14,12 +14,13 @@ from server.services import addons
 from server.site import Site
 
 
-def eula_policy(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
-    addon_id = public_addon(site, ask, identifier)
+def eula_policy(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
+    """None for an add-on that is not public. Raises Refusal 451."""
+    addon_id = public_addon(site, request, identifier)
     if addon_id is None:
         return None
     addon = site.catalogue.documents.addon(addon_id)
-    body = orjson.dumps(site.shapes[ask.view.version].eula_policy(addon, ask.view))
+    body = orjson.dumps(site.shapes[request.view.version].eula_policy(addon, request.view))
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
@@ -28,11 +29,11 @@ class EulaPolicyHandler(AddonPage):
     page = staticmethod(eula_policy)
     access: ClassVar = {"GET": Access(VISIBLE), "PATCH": SUBMITTING}
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
-        return Answer(orjson.dumps(self.site.shapes[self.version].eula_policy(addon, ask.view)))
+        return Answer(orjson.dumps(self.site.shapes[self.version].eula_policy(addon, request.view)))
 
     async def patch(self, identifier: str) -> None:
         addon = await self.load(identifier)
         addon = await addons.edit_policies(self.site, self.actor, addon, self.sent())
-        self.send_json(self.site.shapes[self.version].eula_policy(addon, self.ask().view))
+        self.send_json(self.site.shapes[self.version].eula_policy(addon, self.read_request().view))

@@ -16,7 +16,7 @@ class AddonPage(AddonResource, PageHandler):
     """
 
     @classmethod
-    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
+    def may_differ_for(cls, site: Site, caller: Caller, *args: str) -> bool:
         """To its authors, and whoever has any permission."""
         user = caller.user
         if user is None:
@@ -26,13 +26,13 @@ class AddonPage(AddonResource, PageHandler):
         return kept is None or bool(user["permissions"]) or user["_id"] in kept.authors
 
 
-def public_addon(site: Site, ask: ReadRequest, identifier: str) -> int | None:
+def public_addon(site: Site, request: ReadRequest, identifier: str) -> int | None:
     """The id of a public add-on the caller may see here; None when it is not public or unknown.
 
     Raises Refusal 451 where it is withheld from the caller's country.
     """
     addon_id = site.catalogue.find(identifier)
     kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
-    if kept is not None and ask.country in kept.exclusions:
-        raise region_blocked(ask.view.locale)
+    if kept is not None and request.country in kept.exclusions:
+        raise region_blocked(request.view.locale)
     return addon_id

@@ -10,7 +10,8 @@ from server.services import previews
 
 class PreviewResource(AddonResource):
     def send_preview(self, addon: AddonDoc, preview_id: int, status: int = 200) -> None:
-        shapes = self.site.shapes[self.version].detail(addon, {}, self.ask().view)["previews"]
+        """The preview as the add-on's own page shows it."""
+        shapes = self.site.shapes[self.version].detail(addon, {}, self.read_request().view)["previews"]
         self.send_json(next(shape for shape in shapes if shape["id"] == preview_id), status)
 
 

@@ -54,7 +54,7 @@ class AddonResource(ApiHandler):
 
     async def load(self, identifier: str) -> AddonDoc:
         """The add-on of the path, if the caller may use the verb on it. Raises as addons.find."""
-        country = self.ask().country if self.has_regions else None
+        country = self.read_request().country if self.has_regions else None
         safe = self.request.method in SAFE
         rule = self.verb_access.rule
         return await addons.find(self.site, self.caller, identifier, rule, safe=safe, country=country)
@@ -67,13 +67,13 @@ class AddonResource(ApiHandler):
 
     def own_view(self, addon: AddonDoc) -> dict[str, Any]:
         """An add-on as its authors are shown it."""
-        shapes, view = self.site.shapes[self.version], self.ask().view
+        shapes, view = self.site.shapes[self.version], self.read_request().view
         shape = shapes.detail(addon, self.site.catalogue.documents.users, view)
         return shapes.with_unlisted(shape, addon, view)
 
     def own_version(self, release: Release) -> dict[str, Any]:
         """A version as the add-on's authors are shown it."""
-        shapes, view = self.site.shapes[self.version], self.ask().view
+        shapes, view = self.site.shapes[self.version], self.read_request().view
         return shapes.version(release.addon, release.version, view, "detail", private=True)
 
     def release_view(self, release: Release) -> dict[str, Any]:

@@ -19,36 +19,39 @@ from server.services import submissions, versions
 from server.site import Site
 
 
-def version_list(site: Site, ask: ReadRequest, identifier: str) -> Answer | None:
+def version_list(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
     """The approved listed versions of a public add-on; None when the answer needs a closer look."""
-    addon_id = public_addon(site, ask, identifier)
-    if addon_id is None or "filter" in ask.params:
+    addon_id = public_addon(site, request, identifier)
+    if addon_id is None or "filter" in request.params:
         return None
     documents = site.catalogue.documents
-    body = _page(site, ask, documents.addon(addon_id), documents.versions(addon_id), private=False)
+    body = _page(site, request, documents.addon(addon_id), documents.versions(addon_id), private=False)
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
-def _page(site: Site, ask: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool) -> bytes:
-    page = requested_page(ask, page_size(ask), lambda: len(listed))
-    shapes = site.shapes[ask.view.version]
+def _page(
+    site: Site, request: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool
+) -> bytes:
+    page = requested_page(request, page_size(request), lambda: len(listed))
+    shapes = site.shapes[request.view.version]
     rows = [
-        orjson.dumps(shapes.version(addon, version, ask.view, "list", private=private))
+        orjson.dumps(shapes.version(addon, version, request.view, "list", private=private))
         for version in listed[page.start : page.stop]
     ]
-    return envelope(ask, page, len(listed), rows)
+    return envelope(request, page, len(listed), rows)
 
 
-def version_detail(site: Site, ask: ReadRequest, identifier: str, name: str) -> Answer | None:
-    addon_id = public_addon(site, ask, identifier)
-    if addon_id is None or "filter" in ask.params:
+def version_detail(site: Site, request: ReadRequest, identifier: str, name: str) -> Answer | None:
+    """None where strangers see no such version. Raises Refusal 451."""
+    addon_id = public_addon(site, request, identifier)
+    if addon_id is None or "filter" in request.params:
         return None
     documents = site.catalogue.documents
     version = versions.named(documents.versions(addon_id), name)
     if version is None:
         return None
-    shapes = site.shapes[ask.view.version]
-    body = orjson.dumps(shapes.version(documents.addon(addon_id), version, ask.view, "detail"))
+    shapes = site.shapes[request.view.version]
+    body = orjson.dumps(shapes.version(documents.addon(addon_id), version, request.view, "detail"))
     return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
@@ -57,10 +60,10 @@ class VersionListHandler(AddonPage):
     page = staticmethod(version_list)
     access: ClassVar = {"GET": Access(VISIBLE), "POST": SUBMITTING}
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
-        listed = versions.listed(self.caller, addon, ask.params.get("filter"))
-        return Answer(_page(self.site, ask, addon, listed, private=sees_notes(self.caller, addon)))
+        listed = versions.listed(self.caller, addon, request.params.get("filter"))
+        return Answer(_page(self.site, request, addon, listed, private=sees_notes(self.caller, addon)))
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
@@ -73,14 +76,14 @@ class VersionDetailHandler(AddonPage):
     page = staticmethod(version_detail)
     access: ClassVar = {"GET": Access(VISIBLE), "PATCH": SUBMITTING, "DELETE": SUBMITTING}
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
-        if "filter" in ask.params:
+        if "filter" in request.params:
             raise bare("filter_out_of_context")
         version = versions.find(self.caller, addon, args[1])
         shapes = self.site.shapes[self.version]
         private = sees_notes(self.caller, addon)
-        return Answer(orjson.dumps(shapes.version(addon, version, ask.view, "detail", private=private)))
+        return Answer(orjson.dumps(shapes.version(addon, version, request.view, "detail", private=private)))
 
     async def patch(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)

@@ -1,7 +1,7 @@
 """The way in and out of every request that becomes a RequestHandler.
 
 `prepare` holds the checks that come before everything else, in the order of
-contract/auth.md 3: read-only, then what is asked for (ask.py), then who is
+contract/auth.md 3: read-only, then what is asked for (request.py), then who is
 calling, whether the resource is open to them at all, and how often they come.
 A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
@@ -58,7 +58,7 @@ class ApiHandler(RequestHandler):
     # Verb -> who may use it, of every verb it has; HEAD is as GET.
     access: ClassVar[Mapping[str, Access]] = {}
     caller: Caller = ANONYMOUS
-    _ask: ReadRequest | None = None
+    _read_request: ReadRequest | None = None
 
     def initialize(self, site: Site, version: str = "v5") -> None:
         self.site = site
@@ -84,7 +84,7 @@ class ApiHandler(RequestHandler):
         if not self.site.ready and not self.works_before_ready:
             raise not_ready(self.locale_name)
         if self.request.method != "OPTIONS":
-            self.check_asked()
+            self.check_request()
         header = self.request.headers.get("Authorization")
         if header and self.mechanisms:
             return self._identify(header)
@@ -133,15 +133,15 @@ class ApiHandler(RequestHandler):
         assert self.caller.id is not None
         return self.caller.id
 
-    def check_asked(self) -> None:
+    def check_request(self) -> None:
         """Refuse what nobody gets an answer to."""
-        self.ask()
+        self.read_request()
 
-    def ask(self) -> ReadRequest:
+    def read_request(self) -> ReadRequest:
         """Raises Refusal 400, 404, 406."""
-        if self._ask is None:
-            self._ask = read_request(self.version, self.received)
-        return self._ask
+        if self._read_request is None:
+            self._read_request = read_request(self.version, self.received)
+        return self._read_request
 
     def body(self) -> bodies.Body:
         """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 413, 415."""
@@ -223,8 +223,8 @@ class ApiHandler(RequestHandler):
         log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
 
 
-def from_mongodb(site: Site, ask: ReadRequest, *args: str) -> None:
-    """The page function of a resource that is not in memory: `look_closer` answers."""
+def never_from_memory(site: Site, request: ReadRequest, *args: str) -> None:
+    """The page function of a resource that is not in memory: `answer_from_store` answers."""
 
 
 class PageHandler(ApiHandler):
@@ -234,27 +234,27 @@ class PageHandler(ApiHandler):
     """
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
-    page: ClassVar[Any]  # (site, ask, *path arguments) -> Answer | None
+    page: ClassVar[Any]  # (site, request, *path arguments) -> Answer | None
 
     async def get(self, *args: str) -> None:
-        ask = self.ask()
-        more = self.shows_more(self.site, self.caller, *args)
-        reply = None if more else reply_for(self.site, ask, type(self), args)
+        request = self.read_request()
+        more = self.may_differ_for(self.site, self.caller, *args)
+        reply = None if more else reply_for(self.site, request, type(self), args)
         if reply is None:
-            reply = success(await self.look_closer(ask, *args), ask, self.allow())
+            reply = success(await self.answer_from_store(request, *args), request, self.allow())
         self.send(reply)
 
     async def head(self, *args: str) -> None:
         await self.get(*args)
 
     @classmethod
-    def shows_more(cls, site: Site, caller: Caller, *args: str) -> bool:
+    def may_differ_for(cls, site: Site, caller: Caller, *args: str) -> bool:
         """Whether the caller may get another answer than strangers, who get the page's."""
         return False
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         """What memory cannot answer; here there is nothing else to look at."""
-        raise not_found(ask.view.locale)
+        raise not_found(request.view.locale)
 
 
 class NotFoundHandler(ApiHandler):
@@ -263,7 +263,7 @@ class NotFoundHandler(ApiHandler):
     works_before_ready = True
     mechanisms = ()
 
-    def check_asked(self) -> None:
+    def check_request(self) -> None:
         """Whatever is asked for, it is not here."""
 
     def prepare(self) -> None:

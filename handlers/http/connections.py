@@ -1,6 +1,6 @@
 """Clients' connections: accepted, served, and ended where they hold more than they may.
 
-    connections = Connections(express, settings)
+    connections = Connections(fast_reads, settings)
     connections.listen(sockets)
     ...
     connections.stop()              # no new ones
@@ -199,10 +199,12 @@ class Stream(IOStream):
             self._queued, self._moved = queued, now
         return now - self._moved > patience or now - self._began > patience + self._size / MIN_READING_RATE
 
-    def refuse(self, error: Refusal, asked: Mapping[str, str] | None = None, method: str = "") -> None:
+    def refuse(
+        self, error: Refusal, request_headers: Mapping[str, str] | None = None, method: str = ""
+    ) -> None:
         """Answer in place of whoever serves the connection, and end it."""
         with suppress(OSError):  # no file descriptor is left: it ends without an answer
-            self._connections.take_over(self.socket.dup(), last_answer(error, asked or {}, method))
+            self._connections.take_over(self.socket.dup(), last_answer(error, request_headers or {}, method))
         self.close()
 
     def close(self, exc_info: Any = False) -> None:
@@ -231,11 +233,11 @@ def _queued(connection: socket.socket) -> int:
         return 0
 
 
-def _open_files(wanted: int) -> int:
+def _open_files(count: int) -> int:
     """How many files the process may have open, raised as far as it is allowed to where that is too few."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
-    needed = wanted + _OTHER_FILES
+    needed = count + _OTHER_FILES
     if soft != unlimited and soft < needed:
         soft = needed if hard == unlimited else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -53,6 +53,7 @@ def server_error(locale: str) -> Refusal:
 
 
 def method_not_allowed(method: str | None, allow: str, locale: str) -> Refusal:
+    """405; `allow` are the verbs there are."""
     body = {"detail": text("method_not_allowed", locale, method=method)}
     return Refusal(405, body, {"Allow": allow})
 

@@ -66,7 +66,7 @@ class _Fields(HTTPHeaders):
 
 
 class FastReads(HTTPServerConnectionDelegate):
-    """`find(path)` names the resource of a path, None for what is not express."""
+    """`find(path)` names the resource of a path, None for what is not fast."""
 
     def __init__(self, site: Site, application: Application, find: FindRoute, replies: ReplyCache) -> None:
         self.site = site
@@ -86,32 +86,32 @@ class _Exchange(HTTPMessageDelegate):
     __slots__ = (
         "_body_size",
         "_conn",
-        "_express",
+        "_fast_reads",
         "_form",
-        "_found",
         "_headers",
         "_is_refused",
         "_line",
+        "_match",
         "_onward",
         "_received",
         "_server_conn",
     )
 
-    def __init__(self, express: FastReads, server_conn: object, conn: Any) -> None:
-        self._express = express
+    def __init__(self, fast_reads: FastReads, server_conn: object, conn: Any) -> None:
+        self._fast_reads = fast_reads
         self._server_conn = server_conn
         self._conn = conn
         self._body_size = 0
         self._is_refused = False
         self._form: MultipartForm | None = None
         self._onward: HTTPMessageDelegate | None = None
-        self._found: RouteMatch | None = None
+        self._match: RouteMatch | None = None
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._conn.stream.end_header()
         self._line: RequestStartLine = start_line
         self._headers: HTTPHeaders = headers
-        site, context = self._express.site, self._conn.context
+        site, context = self._fast_reads.site, self._conn.context
         self._received = Received(site, start_line, headers, context.remote_ip, context.protocol)
         error = refused_at_once(self._received)
         if error is not None:
@@ -121,19 +121,21 @@ class _Exchange(HTTPMessageDelegate):
             self._conn.stream.await_body()
             self._form = MultipartForm.of(headers)
         if site.ready and start_line.method in ("GET", "HEAD") and not self._received.has_body:
-            self._found = self._express.find(self._received.path)
-            if self._found is not None and self._is_for_everybody(self._found):
+            self._match = self._fast_reads.find(self._received.path)
+            if self._match is not None and self._is_for_everybody(self._match):
                 return None
-            self._found = None
+            self._match = None
         return self._pass_on()
 
-    def _is_for_everybody(self, found: RouteMatch) -> bool:
+    def _is_for_everybody(self, match: RouteMatch) -> bool:
         """Whether this caller gets what strangers get; not known without a query means no."""
         header = self._received.headers.get("Authorization")
-        if header is None or not found.handler.mechanisms:
+        if header is None or not match.handler.mechanisms:
             return True
-        caller = self._express.site.accounts.recall(header, found.handler.mechanisms)
-        return caller is not None and not found.handler.shows_more(self._express.site, caller, *found.args)
+        caller = self._fast_reads.site.accounts.recall(header, match.handler.mechanisms)
+        return caller is not None and not match.handler.may_differ_for(
+            self._fast_reads.site, caller, *match.args
+        )
 
     def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
         if self._is_refused:
@@ -172,7 +174,7 @@ class _Exchange(HTTPMessageDelegate):
             self._onward.on_connection_close()
 
     def _pass_on(self):  # type: ignore[no-untyped-def]
-        self._onward = self._express.application.start_request(self._server_conn, self._conn)
+        self._onward = self._fast_reads.application.start_request(self._server_conn, self._conn)
         return self._onward.headers_received(self._line, self._headers)
 
     def _answer(self) -> Reply | None:
@@ -188,9 +190,9 @@ class _Exchange(HTTPMessageDelegate):
 
     def _recall(self) -> Reply | None:
         """From the ready ones, or made. Raises Refusal."""
-        assert self._found is not None
-        version, handler, args = self._found
-        site, replies, received = self._express.site, self._express.replies, self._received
+        assert self._match is not None
+        version, handler, args = self._match
+        site, replies, received = self._fast_reads.site, self._fast_reads.replies, self._received
         reply = replies.get(received.representation, site.generation)
         if reply is not None and received.takes_json:
             return reply

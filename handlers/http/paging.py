@@ -33,25 +33,25 @@ class Page:
         return self.number * self.size
 
 
-def page_size(ask: ReadRequest, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
+def page_size(request: ReadRequest, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
     """Clamped above, and the default for anything that is not a positive number."""
-    wanted = read_number(ask.params.get("page_size", "").strip())
-    return min(wanted, largest) if wanted else default
+    size = read_number(request.params.get("page_size", "").strip())
+    return min(size, largest) if size else default
 
 
-def requested_page(ask: ReadRequest, size: int, count: Callable[[], int]) -> Page:
+def requested_page(request: ReadRequest, size: int, count: Callable[[], int]) -> Page:
     """The page asked for. Raises Refusal 404 for what cannot be a page number.
 
     `count` is called only for `page=last`.
     """
-    raw = ask.params.get("page", "")
+    raw = request.params.get("page", "")
     if raw == "":
         return Page(1, size)
     if raw == "last":
         return Page(page_count(count(), size), size)
     number = read_number(raw.strip())
     if not number or number > _FARTHEST:
-        raise invalid_page(ask.view.locale)
+        raise invalid_page(request.view.locale)
     return Page(number, size)
 
 
@@ -61,18 +61,18 @@ def page_count(count: int, size: int, window: int = 0) -> int:
     return -(-max(1, reachable) // size)
 
 
-def envelope(ask: ReadRequest, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
+def envelope(request: ReadRequest, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
     """The six keys in their order. Raises Refusal 404 for a page past the end."""
-    return b"%b%b%b" % (head(ask, page, count, window), b",".join(rows), TAIL)
+    return b"%b%b%b" % (head(request, page, count, window), b",".join(rows), TAIL)
 
 
-def head(ask: ReadRequest, page: Page, count: int, window: int = 0) -> bytes:
+def head(request: ReadRequest, page: Page, count: int, window: int = 0) -> bytes:
     """The envelope as far as its results, which TAIL ends. Raises Refusal 404 for a page past the end."""
     last = page_count(count, page.size, window)
     if page.number > last:
-        raise invalid_page(ask.view.locale)
-    following = _link(ask, page.number + 1) if page.number < last else None
-    previous = _link(ask, page.number - 1) if page.number > 1 else None
+        raise invalid_page(request.view.locale)
+    following = _link(request, page.number + 1) if page.number < last else None
+    previous = _link(request, page.number - 1) if page.number > 1 else None
     return b'{"page_size":%d,"page_count":%d,"count":%d,"next":%b,"previous":%b,"results":[' % (
         page.size,
         last,
@@ -82,11 +82,11 @@ def head(ask: ReadRequest, page: Page, count: int, window: int = 0) -> bytes:
     )
 
 
-def _link(ask: ReadRequest, number: int) -> str:
+def _link(request: ReadRequest, number: int) -> str:
     """The same request for another page: parameters sorted by name, page 1 without `page`."""
-    pairs = [pair for pair in ask.pairs if pair[0] != "page"]
+    pairs = [pair for pair in request.pairs if pair[0] != "page"]
     if number > 1:
         pairs.append(("page", str(number)))
     pairs.sort(key=lambda pair: pair[0])
     query = urlencode(pairs)
-    return f"{ask.origin}{ask.path}?{query}" if query else ask.origin + ask.path
+    return f"{request.origin}{request.path}?{query}" if query else request.origin + request.path

@@ -136,10 +136,10 @@ class Received:
 
 def _plain(headers: HTTPHeaders) -> dict[str, str]:
     """The headers by name, canonical case, for code that looks up many: each look-up costs Tornado 1 us."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for name, value in headers.get_all():
-        found[name] = f"{found[name]},{value}" if name in found else value
-    return found
+        fields[name] = f"{fields[name]},{value}" if name in fields else value
+    return fields
 
 
 @lru_cache(maxsize=1024)

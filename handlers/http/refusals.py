@@ -34,9 +34,9 @@ def read_only_first(error: Refusal, received: Received) -> Refusal:
     return read_only(received.locale) if is_barred else error
 
 
-def last_answer(error: Refusal, asked: Mapping[str, str], method: str = "") -> bytes:
+def last_answer(error: Refusal, request_headers: Mapping[str, str], method: str = "") -> bytes:
     """The bytes of an answer after which the connection ends."""
-    status, headers, body = refusal(error).render(asked)
+    status, headers, body = refusal(error).render(request_headers)
     lines = [f"HTTP/1.1 {status} {responses[status]}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (b"" if method == "HEAD" else body)

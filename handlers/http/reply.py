@@ -91,7 +91,7 @@ class Reply:
         room = room_of(self._body)
         return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
 
-    def render(self, asked: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+    def render(self, request_headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for a request with the headers `asked`."""
         headers = {
             **self.headers,
@@ -99,14 +99,14 @@ class Reply:
             "X-AMO-Request-ID": f"{getrandbits(128):032x}",
             **SECURITY,
         }
-        if self._max_age is not None and "Authorization" not in asked:
+        if self._max_age is not None and "Authorization" not in request_headers:
             headers["Cache-Control"] = f"max-age={self._max_age}"
-        if "Origin" in asked:
+        if "Origin" in request_headers:
             headers.setdefault("Access-Control-Allow-Origin", "*")
-        if self.etag and _matches(asked.get("If-None-Match"), self.etag):
+        if self.etag and _matches(request_headers.get("If-None-Match"), self.etag):
             del headers["Content-Type"]
             return 304, headers, b""
-        gzipped = self.gzipped if accepts_gzip(asked.get("Accept-Encoding")) else b""
+        gzipped = self.gzipped if accepts_gzip(request_headers.get("Accept-Encoding")) else b""
         if gzipped:
             headers["Content-Encoding"] = "gzip"
         body = gzipped or self.body
@@ -122,17 +122,17 @@ def _date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def reply_for(site: Site, ask: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
+def reply_for(site: Site, request: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
     """What strangers get; None where memory cannot tell. Raises Refusal."""
-    answer = page.page(site, ask, *args)
-    return None if answer is None else success(answer, ask, page.allow())
+    answer = page.page(site, request, *args)
+    return None if answer is None else success(answer, request, page.allow())
 
 
-def success(answer: Answer, ask: ReadRequest, allow: str) -> Reply:
+def success(answer: Answer, request: ReadRequest, allow: str) -> Reply:
     """200 with an ETag; shared caches may keep it unless the request has credentials."""
-    tag = f"{answer.tag}-{ask.representation[:4].hex()}" if answer.tag else _digest(answer.body)
+    tag = f"{answer.tag}-{request.representation[:4].hex()}" if answer.tag else _digest(answer.body)
     headers = {"Cache-Control": "s-maxage=0", "Allow": allow}
-    return Reply(200, answer.body, headers, f'W/"{tag}"', answer.max_age if ask.is_shared else None)
+    return Reply(200, answer.body, headers, f'W/"{tag}"', answer.max_age if request.is_shared else None)
 
 
 def _digest(body: Text) -> str:
@@ -180,5 +180,5 @@ def _matches(header: str | None, etag: str) -> bool:
         return False
     if header == etag or header.strip() == "*":
         return True
-    wanted = etag.removeprefix("W/")
-    return any(tag.strip().removeprefix("W/") == wanted for tag in header.split(","))
+    opaque = etag.removeprefix("W/")
+    return any(tag.strip().removeprefix("W/") == opaque for tag in header.split(","))

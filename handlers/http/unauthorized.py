@@ -25,12 +25,14 @@ _CHALLENGES: Final[dict[tuple[str, str], str]] = {
 
 
 def unauthenticated(body: dict[str, Any], mechanisms: Sequence[Mechanism], version: str) -> Refusal:
+    """401; the first of the mechanisms is the challenge."""
     return Refusal(401, body, {"WWW-Authenticate": _CHALLENGES[mechanisms[0], version]})
 
 
 def broken_credential(
     fault: AuthenticationFailed, mechanisms: Sequence[Mechanism], version: str, locale: str
 ) -> Refusal:
+    """401 with the fault's text, and its code if it has one."""
     body = {"detail": text(fault.key, locale, **fault.values)}
     if fault.code:
         body["code"] = fault.code

@@ -36,86 +36,86 @@ class RatingListQuery(NamedTuple):
     extras: dict[str, Any]  # keys after the results
 
 
-async def rating_list(handler: RatingResource, ask: ReadRequest) -> bytes:
+async def rating_list(handler: RatingResource, request: ReadRequest) -> bytes:
     """Raises Refusal 400, 401, 403, 404, 451."""
-    asked = await _read(handler, ask)
-    page, count, ratings = await _page(handler, ask, asked)
-    shapes = await handler.shapes(ratings, asked.addon, asked.flags_of)
+    list_query = await _read(handler, request)
+    page, count, ratings = await _page(handler, request, list_query)
+    shapes = await handler.shapes(ratings, list_query.addon, list_query.flags_of)
     rows = [orjson.dumps(shape) for shape in shapes]
-    body = envelope(ask, page, count, rows)
-    return body[:-1] + b"," + orjson.dumps(asked.extras)[1:] if asked.extras else body
+    body = envelope(request, page, count, rows)
+    return body[:-1] + b"," + orjson.dumps(list_query.extras)[1:] if list_query.extras else body
 
 
-async def _read(handler: RatingResource, ask: ReadRequest) -> RatingListQuery:
-    params = ask.params
+async def _read(handler: RatingResource, request: ReadRequest) -> RatingListQuery:
+    params = request.params
     if not params.get("addon") and not params.get("user"):
-        raise bad_request("rating_list_of_nothing", ask.view.locale)
-    grouped = _boolean(ask, "show_grouped_ratings")
-    shows_replying = caller_named(handler, ask, "show_permissions_for") is not None
-    flags_of = caller_named(handler, ask, "show_flags_for")
-    query = _numbers(ask)
+        raise bad_request("rating_list_of_nothing", request.view.locale)
+    grouped = _boolean(request, "show_grouped_ratings")
+    shows_replying = caller_named(handler, request, "show_permissions_for") is not None
+    flags_of = caller_named(handler, request, "show_flags_for")
+    query = _numbers(request)
     addon = None
     if params.get("addon"):
         addon = await handler.load_addon(params["addon"], VISIBLE)
         query |= {"addon_id": addon["_id"]}
-    query |= _filter(handler, ask, addon is not None)
+    query |= _filter(handler, request, addon is not None)
     extras: dict[str, Any] = {}
     if addon is not None and shows_replying:
         extras["can_reply"] = may_reply(handler.caller, addon)
     if addon is not None and grouped and facts.knows_scores(addon["ratings"]):
         extras["grouped_ratings"] = addon["ratings"]["grouped_counts"]
-    one = all(params.get(name) for name in ("addon", "user", "version"))
-    return RatingListQuery(query, addon, one, flags_of, extras)
+    one_at_most = all(params.get(name) for name in ("addon", "user", "version"))
+    return RatingListQuery(query, addon, one_at_most, flags_of, extras)
 
 
-def _numbers(ask: ReadRequest) -> dict[str, Any]:
+def _numbers(request: ReadRequest) -> dict[str, Any]:
     """The filters that are numbers. Raises Refusal 400."""
     query: dict[str, Any] = {}
     for name, key in (("user", "user_id"), ("version", "version_id")):
-        if ask.params.get(name):
-            query[key] = _integers(ask, name, "parameter_not_an_integer", 1)[0]
-    if ask.params.get("score"):
-        query["score"] = {"$in": _integers(ask, "score", "parameter_not_integers")}
-    if ask.params.get("exclude_ratings"):
-        query["_id"] = {"$nin": _integers(ask, "exclude_ratings", "parameter_not_integers")}
+        if request.params.get(name):
+            query[key] = _integers(request, name, "parameter_not_an_integer", 1)[0]
+    if request.params.get("score"):
+        query["score"] = {"$in": _integers(request, "score", "parameter_not_integers")}
+    if request.params.get("exclude_ratings"):
+        query["_id"] = {"$nin": _integers(request, "exclude_ratings", "parameter_not_integers")}
     return query
 
 
-def _integers(ask: ReadRequest, name: str, fault: str, most: int = MAX_VALUES) -> list[int]:
-    sent = ask.params[name]
+def _integers(request: ReadRequest, name: str, fault: str, most: int = MAX_VALUES) -> list[int]:
+    sent = request.params[name]
     words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if most > 1 else [sent])))
     numbers = [number for number in map(read_number, words) if number is not None]
     if len(numbers) < len(words) or len(words) > most:
-        raise bad_request(fault, ask.view.locale, name=name)
+        raise bad_request(fault, request.view.locale, name=name)
     return numbers
 
 
-def _boolean(ask: ReadRequest, name: str) -> bool:
-    value = ask.params.get(name, "").lower()
+def _boolean(request: ReadRequest, name: str) -> bool:
+    value = request.params.get(name, "").lower()
     if value and value not in _BOOLEANS:
-        raise bad_request("grouped_ratings_invalid", ask.view.locale)
+        raise bad_request("grouped_ratings_invalid", request.view.locale)
     return _BOOLEANS.get(value, False)
 
 
-def caller_named(handler: RatingResource, ask: ReadRequest, name: str) -> int | None:
+def caller_named(handler: RatingResource, request: ReadRequest, name: str) -> int | None:
     """A parameter that may name the caller alone; None without it. Raises Refusal 400."""
-    wanted = ask.params.get(name)
-    if not wanted:
+    named = request.params.get(name)
+    if not named:
         return None
-    if handler.caller.id is None or wanted != str(handler.caller.id):
-        raise bad_request("parameter_not_the_caller", ask.view.locale, name=name)
+    if handler.caller.id is None or named != str(handler.caller.id):
+        raise bad_request("parameter_not_the_caller", request.view.locale, name=name)
     return handler.caller.id
 
 
-def _filter(handler: RatingResource, ask: ReadRequest, of_addon: bool) -> dict[str, Any]:
+def _filter(handler: RatingResource, request: ReadRequest, of_addon: bool) -> dict[str, Any]:
     """`filter`, and what a list leaves out anyway."""
-    words = set(ask.params.get("filter", "").split(","))
+    words = set(request.params.get("filter", "").split(","))
     query: dict[str, Any] = {}
     deleted = "with_deleted" in words and is_moderator(handler.caller)
     if not deleted:
         query["deleted"] = False
     if of_addon:
-        query |= _newest(deleted) if not ask.params.get("version") else {"reply_to": None}
+        query |= _newest(deleted) if not request.params.get("version") else {"reply_to": None}
     if "without_empty_body" in words:
         conditions: list[dict[str, Any]] = [{"body": {"$nin": [None, ""]}}]
         if "with_yours" in words and handler.caller.id is not None:
@@ -132,26 +132,26 @@ def _newest(deleted: bool) -> dict[str, Any]:
 
 
 async def _page(
-    handler: RatingResource, ask: ReadRequest, asked: RatingListQuery
+    handler: RatingResource, request: ReadRequest, list_query: RatingListQuery
 ) -> tuple[Page, int, list[RatingDoc]]:
-    size = 1 if asked.one_at_most else page_size(ask)
-    store, query = handler.site.store, asked.query
-    if asked.addon is None:
+    size = 1 if list_query.one_at_most else page_size(request)
+    store, query = handler.site.store, list_query.query
+    if list_query.addon is None:
         query = await _of_public_addons(handler, query)
     count = await store.count(COLLECTION, query)
-    page = requested_page(ask, size, lambda: count)
+    page = requested_page(request, size, lambda: count)
     if page.start >= count:  # the envelope says whether such a page can be
         return page, count, []
-    found = await store.find(COLLECTION, query, sort=_NEWEST_FIRST, skip=page.start, limit=size)
-    return page, count, cast(list[RatingDoc], found)
+    ratings = await store.find(COLLECTION, query, sort=_NEWEST_FIRST, skip=page.start, limit=size)
+    return page, count, cast(list[RatingDoc], ratings)
 
 
 async def _of_public_addons(handler: RatingResource, query: Mapping[str, Any]) -> dict[str, Any]:
     """A user's ratings tell nothing of add-ons that strangers do not see."""
     documents = handler.site.catalogue.documents
     seen: set[int] = set()
-    async for found in handler.site.store.scan(
+    async for batch in handler.site.store.scan(
         COLLECTION, query=query, fields={"addon_id": 1}, limit=_MOST_THEIRS
     ):
-        seen.update(rating["addon_id"] for rating in found)
+        seen.update(rating["addon_id"] for rating in batch)
     return {**query, "addon_id": {"$in": sorted(id for id in seen if documents.get(id))}}

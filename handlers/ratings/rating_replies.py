@@ -41,5 +41,5 @@ class RatingFlagHandler(RatingResource):
             raise whole("rating_flag_without_text")
         await ratings.flag(self.site.changes, rating["_id"], self.user_id, flag, note)
         users = self.site.catalogue.documents.users
-        user = user_shape(self.site.shapes[self.version], self.user_id, users, self.ask().view)
+        user = user_shape(self.site.shapes[self.version], self.user_id, users, self.read_request().view)
         self.send_json({"flag": words[flag], "note": note, "rating": rating["_id"], "user": user}, 202)

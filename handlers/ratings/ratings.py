@@ -4,13 +4,13 @@
 rating_replies.py. A rating belongs to who is signed in, whatever is sent.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 
 from conf.model.ratings import RatingDoc
 from handlers.http.access import ANYBODY, Access
-from handlers.http.base import PageHandler, from_mongodb
+from handlers.http.base import PageHandler, never_from_memory
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from handlers.ratings.rating_lists import caller_named, rating_list
@@ -23,10 +23,10 @@ from server.services import ratings
 
 class RatingListHandler(RatingResource, PageHandler):
     access: ClassVar = {"GET": ANYBODY, "POST": Access(VISIBLE, signed_in=True, throttle="rating_post")}
-    page = staticmethod(from_mongodb)
+    page = staticmethod(never_from_memory)
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        return Answer(await rating_list(self, ask))
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        return Answer(await rating_list(self, request))
 
     async def post(self) -> None:
         sent = self.body().fields
@@ -44,10 +44,10 @@ class RatingHandler(RatingResource, PageHandler):
         "PATCH": Access(EDITORS, signed_in=True, throttle="rating_edit"),
         "DELETE": Access(DELETERS, signed_in=True, throttle="rating_edit"),
     }
-    page = staticmethod(from_mongodb)
+    page = staticmethod(never_from_memory)
 
-    async def look_closer(self, ask: ReadRequest, *args: str) -> Answer:
-        flags_of = caller_named(self, ask, "show_flags_for")
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        flags_of = caller_named(self, request, "show_flags_for")
         rating, addon = await self.load(args[0])
         [shape] = await self.shapes([rating], addon, flags_of)
         return Answer(orjson.dumps(shape))
@@ -59,7 +59,7 @@ class RatingHandler(RatingResource, PageHandler):
         rating = await ratings.edit(changes, about.rating["_id"], self.user_id, fields, self.address)
         await self.send_rating(AddonRating(rating, about.addon))
 
-    def _read_edit(self, rating: RatingDoc) -> dict[str, Any]:
+    def _read_edit(self, rating: RatingDoc) -> rules.RatingFields:
         sent = self.body().fields
         if rating["reply_to"] is not None:
             return rules.read_reply(sent, self.denied_words, partial=True)

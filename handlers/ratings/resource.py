@@ -27,7 +27,7 @@ class RatingResource(ApiHandler):
 
     async def load_addon(self, identifier: str, rule: Rule) -> AddonDoc:
         """To rate an add-on it takes what it takes to see it. Raises as addons.find."""
-        country = self.ask().country
+        country = self.read_request().country
         return await addons.find(self.site, self.caller, identifier, rule, safe=True, country=country)
 
     @property
@@ -60,5 +60,5 @@ class RatingResource(ApiHandler):
             gone = reply is not None and reply["deleted"] and not rating["deleted"]
             return Rated(rating, None if hidden else about, None if gone else reply)
 
-        view = self.ask().view
+        view = self.read_request().view
         return [rating_shape(shapes, parts(rating), documents.users, view, flags_of) for rating in rated]

@@ -109,6 +109,7 @@ VERSIONS: Final[dict[str, Rule]] = {
 
 
 def passes(rule: Rule, caller: Caller, document: Any, *, safe: bool) -> bool:
+    """Whether the caller passes one of the rule's tests."""
     return any(test(caller, document, safe) for test in rule)
 
 

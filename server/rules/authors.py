@@ -47,6 +47,7 @@ def edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -
 
 
 def removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
+    """The add-on without that author. Raises Invalid where nobody would be owner, or listed."""
     authors = [author for author in addon["authors"] if author["user_id"] != user_id]
     for fault in _faults(authors).values():
         raise bare(fault.key)
@@ -88,6 +89,7 @@ def invited(addon: AddonDoc, account: UserDoc | None, values: Mapping[str, Any],
 
 
 def invitation_edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
+    """The add-on with another role or listing in an invitation; itself when nothing is new."""
     pending = [
         cast(PendingAuthorDoc, one | dict(values)) if one["user_id"] == user_id else one
         for one in addon["pending_authors"]

@@ -135,6 +135,7 @@ def plain_text(value: Any) -> str:
 
 
 def check_length(text: str, most: int | None, least: int = 0) -> None:
+    """Raises Wrong; None has no limit."""
     if most is not None and len(text) > most:
         raise wrong("too_long", limit=most)
     if len(text) < least:
@@ -174,6 +175,7 @@ def each(reader: FieldReader, sent: list[Any]) -> list[Any]:
 
 
 def sent_list(value: Any, most: int, too_many: str = "too_many") -> list[Any]:
+    """A list as it was sent. Raises Wrong, with the fault `too_many` for more than `most` items."""
     if value is None:
         raise wrong("null")
     if not isinstance(value, list):

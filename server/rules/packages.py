@@ -113,6 +113,7 @@ def read_package(
 
 
 def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, FieldReader]:
+    """The readers of a version object that describes its package."""
     described = Manner(flat=True, locale=manner.locale)
     return {
         **versions.fields(manner, addon_type, describes=True),

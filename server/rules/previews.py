@@ -77,6 +77,7 @@ def added(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str)
 
 
 def edited(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
+    """The add-on with a preview's caption or position changed; itself when nothing is new. Raises Invalid."""
     previews = [
         _edited(addon, preview, values) if preview["id"] == preview_id else preview
         for preview in addon["previews"]
@@ -101,5 +102,6 @@ def _caption(addon: AddonDoc, preview: PreviewDoc | None, values: Mapping[str, A
 
 
 def removed(addon: AddonDoc, preview_id: int, now: str) -> AddonDoc:
+    """The add-on without that preview; itself where it has none."""
     previews = [preview for preview in addon["previews"] if preview["id"] != preview_id]
     return addon if previews == addon["previews"] else addon | {"previews": previews, "modified": now}

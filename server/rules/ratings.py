@@ -5,7 +5,7 @@ Pure; any thread. Readers and checks raise what server/rules/faults.py has.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypedDict, cast
 
 from conf.limits import MAX_GUID, MAX_NOTE, MAX_RATING, MAX_SCORE, MIN_SCORE
 from conf.model.addons import AddonDoc, RatingsDoc, VersionDoc
@@ -26,6 +26,17 @@ from server.rules.fields import (
 )
 from server.rules.links import check_no_url
 
+
+class RatingFields(TypedDict, total=False):
+    """What its writer says of a rating or reply, as it is stored; an edit has some of it."""
+
+    version_id: int
+    version: str
+    score: int
+    body: str | None
+    reply_to: int
+
+
 OTHER: Final = RATING_FLAGS[-1]
 # The bayesian average takes every add-on for one that has 1.7 more ratings of 0.8: the means of all
 # add-ons, those without any rating included, as AMO's own answers of 2024 imply. Fixed here, so that
@@ -40,13 +51,11 @@ _LONGEST_BREAK: Final = len("<br />")
 # -- what is sent
 
 
-def read_rating(
-    sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: Iterable[str]
-) -> dict[str, Any]:
+def read_rating(sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: Iterable[str]) -> RatingFields:
     """The fields of a new rating; `score` is what the API version calls it."""
-    given = read(fields(score, denied, addon), sent, required=("version", score))
-    version: VersionDoc = given["version"]
-    return {"version_id": version["id"], "version": version["version"], **_stored(given, score)}
+    values = read(fields(score, denied, addon), sent, required=("version", score))
+    version: VersionDoc = values["version"]
+    return {"version_id": version["id"], "version": version["version"], **_stored(values, score)}
 
 
 def addon_named(sent: Mapping[str, Any]) -> str:
@@ -65,7 +74,7 @@ def check_rater(addon: AddonDoc, user_id: int) -> None:
         raise whole("rating_own_addon")
 
 
-def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> dict[str, Any]:
+def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> RatingFields:
     """What may change of a rating."""
     fixed: dict[str, list[Fault]] = {
         name: [Fault(f"rating_{name}_fixed")] for name in ("addon", "version") if name in sent
@@ -75,22 +84,24 @@ def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> dic
     return _stored(read(_opinion(score, denied), sent), score)
 
 
-def _stored(given: Mapping[str, Any], score: str) -> dict[str, Any]:
-    return {name: given[sent] for name, sent in (("score", score), ("body", "body")) if sent in given}
+def _stored(values: Mapping[str, Any], score: str) -> RatingFields:
+    names = (("score", score), ("body", "body"))
+    return cast(RatingFields, {name: values[sent] for name, sent in names if sent in values})
 
 
-def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool = False) -> dict[str, Any]:
-    return read({"body": _text(denied)}, sent, required=() if partial else ("body",))
+def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool = False) -> RatingFields:
+    """The text of a reply, which only an edit (`partial`) may leave out. Raises Invalid."""
+    return cast(RatingFields, read({"body": _text(denied)}, sent, required=() if partial else ("body",)))
 
 
 def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, str | None]:
     """(flag, note): `flags` are the words of the API version for those of RATING_FLAGS."""
     readers = {"flag": _flag(flags), "note": string(MAX_NOTE, blank=True, null=True)}
-    given = read(readers, sent, required=("flag",))
-    note = given.get("note") or None
-    if note is None and given["flag"] == OTHER:
+    values = read(readers, sent, required=("flag",))
+    note = values.get("note") or None
+    if note is None and values["flag"] == OTHER:
         raise field("note", "rating_flag_note")
-    return (OTHER if note else given["flag"]), note
+    return (OTHER if note else values["flag"]), note
 
 
 def fields(score: str, denied: Iterable[str], addon: AddonDoc) -> dict[str, FieldReader]:

@@ -46,6 +46,7 @@ def _place_of_source(value: Any) -> str | None:
 
 
 def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
+    """The readers of what may change of a version."""
     return {**fields(manner, addon_type, describes=describes), "is_disabled": boolean}
 
 

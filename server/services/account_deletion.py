@@ -50,9 +50,9 @@ async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
 
 async def _remove(changes: Changes, collection: str, query: Document) -> None:
     async def work(change: Change) -> int:
-        found = await change.find(collection, query, limit=LOT, unchecked=True)
-        await change.apply(*(Delete(collection, document["_id"]) for document in found))
-        return len(found)
+        documents = await change.find(collection, query, limit=LOT, unchecked=True)
+        await change.apply(*(Delete(collection, document["_id"]) for document in documents))
+        return len(documents)
 
     while await changes.run(work, wait=False):
         pass

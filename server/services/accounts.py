@@ -50,8 +50,8 @@ async def developed(store: Store, user_id: int) -> Developed:
     listed = {"$elemMatch": {"user_id": user_id, "listed": True}}
     query: dict[str, Any] = {"authors.user_id": user_id, "authors": listed}  # the first has an index
     addons: list[AddonDoc] = []
-    async for found in store.scan("addons", query=query, fields=_ADDON, limit=_MOST):
-        addons += cast(list[AddonDoc], found)
+    async for batch in store.scan("addons", query=query, fields=_ADDON, limit=_MOST):
+        addons += cast(list[AddonDoc], batch)
     public = [addon for addon in addons if facts.is_public(addon) and facts.has_listed_versions(addon)]
     themes = sum(addon["type"] in THEME_TYPES for addon in public)
     rated = [addon["ratings"]["average"] for addon in public if addon["ratings"]["average"]]

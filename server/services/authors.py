@@ -41,6 +41,7 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Se
 
 
 async def remove(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
+    """An author who is one no more."""
     await _edit(site, actor, addon, user_id, "author-removed", authors.removed)
 
 
@@ -62,6 +63,7 @@ async def edit_invitation(site: Site, actor: Actor, addon: AddonDoc, user_id: in
 
 
 async def withdraw(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
+    """An invitation that is none any more."""
     await _edit(site, actor, addon, user_id, "invitation-withdrawn", authors.invitation_removed)
 
 

@@ -106,7 +106,7 @@ async def demote(
     """Out of the group; without one, out of all."""
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
-        left = [one for one in addon["promoted"] if group not in (None, one["group"])]
+        left = [promotion for promotion in addon["promoted"] if group not in (None, promotion["group"])]
         return addon | {"promoted": left}
 
     return await _change(changes, addon_id, edit, "demoted", reason, by, group=group)

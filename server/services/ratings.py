@@ -7,7 +7,7 @@ What is sent is checked before (server/rules/ratings.py); here is checked what
 only the transaction knows. Event loop only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from conf.model.addons import AddonDoc
@@ -18,7 +18,7 @@ from server.activity_log import record
 from server.changes import LOT, Change, Changes, Edited
 from server.errors import Conflict, Duplicate, NotFound
 from server.rules.faults import whole
-from server.rules.ratings import in_order, recounted
+from server.rules.ratings import RatingFields, in_order, recounted
 from server.storage.operations import Insert, Replace
 from server.storage.store import Store
 
@@ -51,19 +51,19 @@ async def _is_there(store: Store, rating: RatingDoc) -> bool:
 
 
 async def post(
-    changes: Changes, store: Store, addon: AddonDoc, user_id: int, fields: Mapping[str, Any], address: str
+    changes: Changes, store: Store, addon: AddonDoc, user_id: int, fields: RatingFields, address: str
 ) -> RatingDoc:
     """`fields`: version_id, version, score, body. Raises Invalid for a second rating of the version."""
     rating = _new(await store.next_id("rating"), addon, user_id, address, fields)
 
     async def work(change: Change) -> RatingDoc:
         theirs = await _theirs(change, addon["_id"], user_id)
-        if any(one["version_id"] == rating["version_id"] for one in theirs):
+        if any(known["version_id"] == rating["version_id"] for known in theirs):
             raise whole("rating_twice")
         after = in_order([*theirs, rating])
-        stored = next(one for one in after if one["_id"] == rating["_id"])
+        stored = next(each for each in after if each["_id"] == rating["_id"])
         await change.apply(Insert(COLLECTION, stored))
-        await _store_changed(change, theirs, [one for one in after if one is not stored])
+        await _store_changed(change, theirs, [each for each in after if each is not stored])
         await _summarise(change, "rating-added", stored, user_id, theirs, after)
         return stored
 
@@ -73,7 +73,7 @@ async def post(
         raise whole("rating_twice") from None
 
 
-def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: Mapping[str, Any]) -> RatingDoc:
+def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: RatingFields) -> RatingDoc:
     now = clock.now()
     version_id, reply_to = fields.get("version_id"), fields.get("reply_to")
     return {
@@ -97,7 +97,7 @@ def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: Mapping[s
 
 
 async def edit(
-    changes: Changes, rating_id: int, user_id: int, fields: Mapping[str, Any], address: str
+    changes: Changes, rating_id: int, user_id: int, fields: RatingFields, address: str
 ) -> RatingDoc:
     """`fields`: score, body, of a rating or a reply. Raises Conflict where it is gone."""
 
@@ -121,7 +121,7 @@ async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
         old = await _find(change, rating_id)
         replies = await change.find(COLLECTION, {"reply_to": rating_id, "deleted": False})
         gone = [old, *cast(list[RatingDoc], replies)]
-        await change.apply(*(Replace(COLLECTION, _deleted(one)) for one in gone))
+        await change.apply(*(Replace(COLLECTION, _deleted(rating)) for rating in gone))
         theirs, after = [old], []
         if old["reply_to"] is None:
             theirs = await _theirs(change, old["addon_id"], old["user_id"])
@@ -139,16 +139,18 @@ async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
     async def work(change: Change) -> int:
         theirs = {"user_id": user_id, "deleted": False}
         some = await change.find(COLLECTION, theirs, limit=LOT)
-        addon_ids = {"$in": sorted({one["addon_id"] for one in some})}
-        found = cast(list[RatingDoc], await change.find(COLLECTION, {**theirs, "addon_id": addon_ids}))
-        answered = {"reply_to": {"$in": [one["_id"] for one in found]}, "deleted": False}
+        addon_ids = {"$in": sorted({rating["addon_id"] for rating in some})}
+        ratings = cast(list[RatingDoc], await change.find(COLLECTION, {**theirs, "addon_id": addon_ids}))
+        answered = {"reply_to": {"$in": [rating["_id"] for rating in ratings]}, "deleted": False}
         replies = cast(list[RatingDoc], await change.find(COLLECTION, answered))
-        gone = {one["_id"]: one for one in (*found, *replies)}  # one's own reply to oneself is both
-        await change.apply(*(Replace(COLLECTION, _deleted(one)) for one in gone.values()))
+        gone = {
+            rating["_id"]: rating for rating in (*ratings, *replies)
+        }  # one's own reply to oneself is both
+        await change.apply(*(Replace(COLLECTION, _deleted(rating)) for rating in gone.values()))
 
         def edit(addon: AddonDoc) -> Edited[AddonDoc]:
-            here = [one for one in found if one["addon_id"] == addon["_id"]]
-            told = [_told("rating-deleted", addon, one, by, one["address"]) for one in here]
+            here = [rating for rating in ratings if rating["addon_id"] == addon["_id"]]
+            told = [_told("rating-deleted", addon, rating, by, rating["address"]) for rating in here]
             return Edited({**addon, "ratings": recounted(addon["ratings"], here, [])}, told)
 
         await change.edit_addons({"_id": addon_ids}, edit, LOT)
@@ -164,21 +166,27 @@ def _deleted(rating: RatingDoc) -> RatingDoc:
 
 
 async def reply(
-    changes: Changes, store: Store, rating: RatingDoc, addon: AddonDoc, user_id: int, body: str, address: str
+    changes: Changes,
+    store: Store,
+    rating: RatingDoc,
+    addon: AddonDoc,
+    user_id: int,
+    body: str | None,
+    address: str,
 ) -> tuple[RatingDoc, bool]:
     """The reply, and whether it is new: one that is there is written over, a deleted one too."""
-    fields = {"reply_to": rating["_id"], "body": body}
+    fields: RatingFields = {"reply_to": rating["_id"], "body": body}
     new = _new(await store.next_id("rating"), addon, user_id, address, fields)
 
     async def work(change: Change) -> tuple[RatingDoc, bool]:
-        found = await change.find(COLLECTION, {"reply_to": rating["_id"]}, limit=1)
+        old = await change.find_one(COLLECTION, {"reply_to": rating["_id"]})
         stored = new
-        if found:
-            kept = {key: found[0][key] for key in ("_id", "created", "flags")}
+        if old is not None:
+            kept = {key: old[key] for key in ("_id", "created", "flags")}
             stored = cast(RatingDoc, {**new, **kept})
-        await change.apply(Replace(COLLECTION, stored) if found else Insert(COLLECTION, stored))
+        await change.apply(Insert(COLLECTION, stored) if old is None else Replace(COLLECTION, stored))
         await change.record(_told("rating-replied", addon, stored, user_id, address))
-        return stored, not found
+        return stored, old is None
 
     return await changes.run(work)
 
@@ -189,7 +197,7 @@ async def flag(changes: Changes, rating_id: int, user_id: int, reason: str, note
 
     async def work(change: Change) -> None:
         rating = await _find(change, rating_id)
-        others = [one for one in rating["flags"] if one["user_id"] != user_id]
+        others = [flag for flag in rating["flags"] if flag["user_id"] != user_id]
         flags = [*others, said][-MAX_FLAGS:]
         await change.apply(Replace(COLLECTION, {**rating, "flags": flags}))
 
@@ -197,10 +205,10 @@ async def flag(changes: Changes, rating_id: int, user_id: int, reason: str, note
 
 
 async def _find(change: Change, rating_id: int) -> RatingDoc:
-    found = await change.find_one(COLLECTION, {"_id": rating_id, "deleted": False})
-    if found is None:
+    rating = await change.find_one(COLLECTION, {"_id": rating_id, "deleted": False})
+    if rating is None:
         raise Conflict(f"rating {rating_id} is gone")
-    return cast(RatingDoc, found)
+    return cast(RatingDoc, rating)
 
 
 async def _theirs(change: Change, addon_id: int, user_id: int) -> list[RatingDoc]:
@@ -209,8 +217,8 @@ async def _theirs(change: Change, addon_id: int, user_id: int) -> list[RatingDoc
 
 
 async def _store_changed(change: Change, before: Sequence[RatingDoc], after: Sequence[RatingDoc]) -> None:
-    old = {one["_id"]: one for one in before}
-    await change.apply(*(Replace(COLLECTION, one) for one in after if one != old[one["_id"]]))
+    old = {rating["_id"]: rating for rating in before}
+    await change.apply(*(Replace(COLLECTION, rating) for rating in after if rating != old[rating["_id"]]))
 
 
 async def _summarise(

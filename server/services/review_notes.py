@@ -42,9 +42,10 @@ class Thread:
         return self.answered is None or _place(note) > self.answered
 
     async def read(self, store: Store, start: int, stop: int) -> list[NoteDoc]:
+        """The notes of a slice of the thread, newest first."""
         ids = [id_ for _, id_ in self.places[start:stop]]
-        found = await store.find("notes", {"_id": {"$in": ids}}, limit=max(1, len(ids)))
-        return [_safe(note) for note in sorted(found, key=_place, reverse=True)]
+        notes = await store.find("notes", {"_id": {"$in": ids}}, limit=max(1, len(ids)))
+        return [_safe(note) for note in sorted(notes, key=_place, reverse=True)]
 
 
 async def read_thread(store: Store, version_id: int) -> Thread:
