@@ -151,7 +151,6 @@ class Picker:
         self._state = (_ON["wrap"] if view.wrap else 0) | (_ON["grouped"] if view.grouped else 0)
         self._locale, self._app = view.locale.encode(), view.app.encode()
         self._lang = (view.lang or "").encode()
-        self._sayings: dict[bytes, bytes] = {}  # a page's rows say much the same
 
     def pick(self, record: bytes) -> bytes | None:
         view = self._view
@@ -168,11 +167,12 @@ class Picker:
         pieces = [record[bounds[at] : bounds[at + 1]] for at in recipe]
         for place in range(1, length, 2):
             if pieces[place][:1] == _SAID:
-                pieces[place] = self._sayings.get(pieces[place]) or self._say(pieces[place])
+                pieces[place] = _said(pieces[place], view.version, view.lang, view.locale)
         text = b"".join(pieces).replace(_LOCALE, self._locale).replace(_APP, self._app)
         return text.replace(_LANG, self._lang) if _LANG in text else text
 
-    def _say(self, saying: bytes) -> bytes:
-        name, *values = orjson.loads(saying[1:])
-        made = self._sayings[saying] = orjson.dumps(_SAYINGS[name](self._view, *values))
-        return made
+
+@lru_cache(maxsize=16384)
+def _said(saying: bytes, version: str, lang: str | None, locale: str) -> bytes:
+    name, *values = orjson.loads(saying[1:])
+    return orjson.dumps(_SAYINGS[name](View(version, lang, locale), *values))

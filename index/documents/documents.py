@@ -30,8 +30,7 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
-# Seconds of the processor for one page; what is not compiled by then is shaped for its caller alone.
-_COMPILING: Final = 0.015
+_COMPILING: Final = 0.02  # seconds for one page; what is not compiled by then is shaped for its caller alone
 
 
 class Packed(NamedTuple):
@@ -229,11 +228,11 @@ class AddonDocuments:
     def _objects(self, kind: str, ids: Sequence[int], view: View) -> list[bytes]:
         digests = {addon_id: self._kept[addon_id].digest for addon_id in ids}
         records = self._store.get(kind, view.version, digests)
-        pick, until = Picker(view).pick, time.thread_time() + _COMPILING
+        pick, until = Picker(view).pick, time.perf_counter() + _COMPILING
         texts = []
         for addon_id in ids:
             record = records.get(addon_id)
-            if record is None and self._store.is_open and time.thread_time() < until:
+            if record is None and self._store.is_open and time.perf_counter() < until:
                 record = compile_object(view.version, partial(self._make, kind, addon_id))
                 self._store.put(kind, view.version, addon_id, digests[addon_id], record)
             text = record and pick(record)
