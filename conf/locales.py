@@ -40,7 +40,6 @@ SIBLINGS: Final[dict[str, str]] = {
     "sv": "sv-SE",
     "zh": "zh-CN",
 }
-RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
 
 # contract/search.md 8; locales not named have no analyzer.
 ANALYZERS: Final[dict[str, str]] = {

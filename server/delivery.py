@@ -89,14 +89,15 @@ class Delivery(Worker):
             # A delivery must have ended before somebody else may send the same.
             until = time.monotonic() + self._queue.lease - self._plan.timeout
             records = await self._queue.claim(limit)
-            await self._send_all(records, until)
-            if len(records) < self._plan.batch:
+            left = await self._send_all(records, until)
+            if left or len(records) < self._plan.batch:
                 break
 
     def _may_send(self) -> bool:
         return self.enabled and not self._is_read_only() and self._breaker.admits
 
-    async def _send_all(self, records: list[dict[str, Any]], until: float) -> None:
+    async def _send_all(self, records: list[dict[str, Any]], until: float) -> bool:
+        """Whether some are left, for the next round."""
         waiting = list(reversed(records))
         senders = (self._send_some(waiting, until) for _ in range(self._plan.concurrency))
         try:
@@ -104,6 +105,7 @@ class Delivery(Worker):
         finally:
             for record in waiting:
                 await self._queue.release(record)
+        return bool(waiting)
 
     async def _send_some(self, waiting: list[dict[str, Any]], until: float) -> None:
         while waiting and self._may_send() and time.monotonic() < until:
