@@ -4,6 +4,7 @@ What is forked is a process like any other: its own session, signals, environmen
 That `python run.py` starts by itself is what tests/server/commands/test_commands.py is for.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -16,6 +17,8 @@ from typing import Final
 from unittest.mock import patch
 
 _CONTEXT: Final = get_context("forkserver")
+_PR_SET_PDEATHSIG: Final = 1
+_MANY_FILES: Final = 1024
 _CONTEXT.set_forkserver_preload(["tests.prefork", "run", "handlers.serving"])
 
 
@@ -55,6 +58,8 @@ class Forked:
 def _run(words: list[str], env: dict[str, str], folder: Path, out: Path, err: Path) -> None:
     """In the fork: what a new interpreter would have, then the program until its end."""
     os.setsid()
+    _end_with_parent()
+    os.closerange(3, _MANY_FILES)  # one of them would keep the server of forks alive
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
@@ -77,3 +82,10 @@ def _run(words: list[str], env: dict[str, str], folder: Path, out: Path, err: Pa
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def _end_with_parent() -> None:
+    """A run of tests that is killed leaves no servers (Linux): its server of forks ends with it."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

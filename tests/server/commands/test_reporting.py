@@ -122,7 +122,7 @@ def test_every_long_command_tells_how_far_it_is(mongod: OwnMongod, tmp_path: Pat
 
 
 def test_a_first_start_tells_how_far_it_is(tmp_path: Path) -> None:
-    words = ("serve", "--port", "0", "--demo", "3000", "--data-dir", str(tmp_path / "data"))
+    words = ("serve", "--port", "0", "--demo", "1200", "--data-dir", str(tmp_path / "data"))
     with Program(*words, output=tmp_path) as program:
         program.wait_listening(240)
         assert program.stdout.startswith("data folder ")

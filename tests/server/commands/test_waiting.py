@@ -20,9 +20,9 @@ from tests.program import Program
 from tests.server.storage.test_store import standalone
 from tests.shell_commands import Shell
 
-ADDONS = 1500
+ADDONS = 600
 TIMES = 2
-STILL = 3.0  # seconds, many times what a call may take here
+STILL = 1.2  # seconds, three times what a call may take here
 IMPATIENT = {"AMOEBA_MONGODB_TIMEOUT": "0.4"}
 AWAY = "mongodb://127.0.0.1:{port}/?replicaSet=rs0"
 
