@@ -91,6 +91,10 @@ class Catalogue:
         self._coming: _Coming | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
 
+    def open_rows(self, rows: Path) -> None:
+        """Keep ready objects in that folder, where none was known before."""
+        self._store.open(rows)
+
     @property
     def documents(self) -> AddonDocuments:
         return self._parts.documents

@@ -56,7 +56,7 @@ class Site:
         self.addresses = addresses_of(settings, port)
         context = context_for(settings, self.addresses.site_url)
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
-        self.catalogue = Catalogue(settings, self.shapes, Path(settings.data_dir) / "rows")
+        self.catalogue = Catalogue(settings, self.shapes)
         self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
         self.recommender: Recommender | None = None  # where the settings name none
@@ -84,6 +84,8 @@ class Site:
             settings.mongodb_driver,
         )
         self._stack.push_async_callback(self.store.close)
+        # Not before there is a MongoDB: a first start that fails leaves nothing behind.
+        self.catalogue.open_rows(Path(settings.data_dir) / "rows")
         if text := mongodb_series.warning(await self.store.version(), date.today()):
             say(text)
         if prepare is not None:

@@ -69,12 +69,18 @@ class RowStore:
         self._dictionaries: dict[bytes, _Dictionary] = {}
         self._writer = background_thread("row-store")
         self._file: lmdb.Environment | None = None
-        self._folder = folder
+        self._folder: Path | None = None
+        self._maker = maker
         if folder is not None:
-            try:
-                self._file = _open(folder, maker)
-            except (OSError, lmdb.Error) as fault:
-                self._give_up(fault)
+            self.open(folder)
+
+    def open(self, folder: Path) -> None:
+        """Keep records in the folder from now on."""
+        self._folder = folder
+        try:
+            self._file = _open(folder, self._maker)
+        except (OSError, lmdb.Error) as fault:
+            self._give_up(fault)
 
     @property
     def is_open(self) -> bool:
