@@ -137,13 +137,20 @@ class RowStore:
         self._wait(_ID.pack(addon_id), _GONE)
 
     def keep_only(self, known: Container[int]) -> None:
-        """Forget all other add-ons; in any thread."""
-        if self._file is not None:
+        """Forget all other add-ons; in any thread. A file that cannot be read gives way to a new one."""
+        if self._file is None:
+            return
+        try:
             with self._file.begin() as txn:
                 ids = {_ID.unpack_from(key)[0] for key in txn.cursor().iternext(values=False) if len(key) > 8}
-            for addon_id in ids:
-                if addon_id not in known:
-                    self.forget(addon_id)
+        except lmdb.Error as fault:
+            self._give_up(fault)
+            if self._folder:
+                self.open(self._folder)
+            return
+        for addon_id in ids:
+            if addon_id not in known:
+                self.forget(addon_id)
 
     def _wait(self, key: bytes, value: bytes) -> None:
         with self._lock:

@@ -54,7 +54,6 @@ BOOSTS: Final = {
 PHRASE_SLOP: Final = 1
 RESCORE_SLOP: Final = 10
 
-MIN_BEGINNING: Final = 2  # letters: one begins every word
 MIN_JOINED: Final = 4  # letters, before whole names are looked through
 _MANY: Final = 50  # names that start with a word; then the look through adds nothing
 _COMMON: Final = 10_000  # descriptions with a word, and
@@ -136,7 +135,7 @@ class Ranking:
             clauses += words[0][0]
             if self.count("whole", question.words[0]):
                 clauses.append(worth(BOOSTS["whole word"], word_term("whole", question.words[0])))
-            if starting and not is_long and len(question.typed[0]) >= MIN_BEGINNING:
+            if starting and not is_long:
                 clauses.append(worth(BOOSTS["name starts so"], word_term("edges", question.start)))
         if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
             prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
@@ -157,7 +156,7 @@ class Ranking:
         if ends and len(word) > name_forms.EDGE:
             longer = Query.phrase_prefix_query(SCHEMA, "names", [word])
             ways.append(worth(BOOSTS["beginning in name"], longer))
-        elif ends and len(word) >= MIN_BEGINNING and self.count("edges", word):
+        elif ends and self.count("edges", word):
             ways.append(worth(BOOSTS["beginning in name"], word_term("edges", word)))
         return ways, any_of(ways)
 

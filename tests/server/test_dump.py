@@ -26,6 +26,12 @@ FLOAT = st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 9)
 TRANSLATED = st.none() | st.dictionaries(
     st.sampled_from(["en-US", "fr", "ja", "zh-CN", "ar"]), TEXT, max_size=3
 )
+# As they are stored: markup is cleaned when it is loaded.
+PLAIN = st.none() | st.dictionaries(
+    st.sampled_from(["en-US", "fr"]),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="<>&"), max_size=20),
+    max_size=2,
+)
 VERSIONS = st.builds(
     make_version,
     id=NUMBER,
@@ -35,7 +41,7 @@ VERSIONS = st.builds(
     files=st.lists(
         st.builds(make_file, size=NUMBER, permissions=st.lists(TEXT, max_size=3)), min_size=1, max_size=2
     ),
-    release_notes=TRANSLATED,
+    release_notes=PLAIN,
     approvals=st.none() | st.just([{"group": "line", "apps": ["android"]}]),
 )
 ADDONS = st.builds(
@@ -43,7 +49,7 @@ ADDONS = st.builds(
     _id=st.integers(1, 2**53 - 1),
     status=st.sampled_from(["public", "deleted", "rejected"]),
     name=TRANSLATED,
-    description=TRANSLATED,
+    description=PLAIN,
     hotness=FLOAT,
     colors=st.lists(
         st.fixed_dictionaries({"h": NUMBER, "s": NUMBER, "l": NUMBER, "ratio": FLOAT}), max_size=2

@@ -51,8 +51,8 @@ def test_what_is_found_first(listing: Listing, q: str, locale: str, first: str) 
     assert listing.find(q, locale)[0] == first
 
 
-def test_one_letter_begins_no_word() -> None:
-    assert Listing("C Tools", "Cats", "Clock").find("c") == ["C Tools"]
+def test_a_sign_is_no_beginning_of_other_words() -> None:
+    assert Listing("C++ Tools", "Cats", "Clock").find("c++") == ["C++ Tools"]
 
 
 @pytest.mark.parametrize("q", ["werbung blockieren", "block ads", "reklama xyzzy", "scripts ads volume"])
