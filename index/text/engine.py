@@ -232,6 +232,7 @@ class Engine:
             *self._relaxation.clauses(question),
         ]
         hits = self._best(clauses, filters, _MOST_RELAXED)
+        hits = Hits(hits.ids, hits.scores, len(hits.ids))  # there are no pages beyond them
         if len(hits.ids) > len(exact.ids):
             rest = sorted(set(exact.ids).difference(hits.ids))
             return _below(hits, Hits(rest, [0.0] * len(rest), len(rest)))

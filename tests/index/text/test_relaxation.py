@@ -64,6 +64,12 @@ def test_pages_fit_together_and_have_nothing_twice(listing: Listing, q: str) -> 
         assert listing.engine.search(q, "de", (), limit).ids == whole.ids[:limit]
 
 
+def test_what_is_counted_has_pages() -> None:
+    crowd = Listing(*(named(f"Tab {number}", number) for number in range(300)))
+    whole = crowd.engine.search("tab xyzzy", "en-US", (), 1000)
+    assert whole.count == len(whole.ids) == 200
+
+
 SQUATTED = [
     "ad blocker", "dark mode", "video downloader", "password manager", "tab manager", "web developer",
     "screen capture", "download manager", "color picker", "cookie manager", "image search", "popup blocker",
