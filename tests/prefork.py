@@ -11,14 +11,13 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
 _CONTEXT: Final = get_context("forkserver")
 _PR_SET_PDEATHSIG: Final = 1
-_MANY_FILES: Final = 1024
 _CONTEXT.set_forkserver_preload(["tests.prefork", "run", "handlers.serving"])
 
 
@@ -59,7 +58,8 @@ def _run(words: list[str], env: dict[str, str], folder: Path, out: Path, err: Pa
     """In the fork: what a new interpreter would have, then the program until its end."""
     os.setsid()
     _end_with_parent()
-    os.closerange(3, _MANY_FILES)  # one of them would keep the server of forks alive
+    # It would keep the server of forks alive when the run of tests is gone.
+    os.close(getattr(forkserver, "_forkserver")._forkserver_alive_fd)  # noqa: B009
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)

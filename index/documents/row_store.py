@@ -77,6 +77,7 @@ class RowStore:
     def open(self, folder: Path) -> None:
         """Keep records in the folder from now on."""
         self._folder = folder
+        self._dictionaries.clear()  # those of another file
         try:
             self._file = _open(folder, self._maker)
         except (OSError, lmdb.Error) as fault:
