@@ -70,10 +70,9 @@ def _answer(site: Site, request: ReadRequest, collection: CollectionDoc) -> Answ
     listed = entries[page.start : page.stop]
     addons = site.catalogue.documents.details([entry.addon["_id"] for entry in listed], request.view)
     notes = (resolve(entry.item["notes"], request.view, collection["default_locale"]) for entry in listed)
-    rows = [
-        b'{"addon":%b},"notes":%b}' % (addon, orjson.dumps(note))
-        for addon, note in zip(addons, notes, strict=True)
-    ]
+    rows = (
+        {"addon": orjson.Fragment(addon), "notes": note} for addon, note in zip(addons, notes, strict=True)
+    )
     return Answer(envelope(request, page, len(entries), rows))
 
 

@@ -3,14 +3,14 @@
 `guid` filters; without it, all are listed: contract/versions.md 16.
 """
 
-import orjson
+from typing import Any
 
 from conf.limits import MAX_GUIDS
 from conf.model.curated import OverrideDoc
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_request
-from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.paging import page_of
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from index.search_params.errors import ParameterError
@@ -22,9 +22,7 @@ _KEYS = ("addon_id", "addon_guid", "name", "version_ranges")
 
 def overrides(site: Site, request: ReadRequest) -> Answer:
     stored = site.reference.find_overrides(_guids(request))
-    page = requested_page(request, page_size(request), lambda: len(stored))
-    rows = [_row(override) for override in stored[page.start : page.stop]]
-    return Answer(envelope(request, page, len(stored), rows))
+    return Answer(page_of(request, stored, _shape))
 
 
 def _guids(request: ReadRequest) -> list[str] | None:
@@ -35,8 +33,8 @@ def _guids(request: ReadRequest) -> list[str] | None:
         raise bad_request(error.key, request.view.locale, **error.values) from None
 
 
-def _row(override: OverrideDoc) -> bytes:
-    return orjson.dumps({key: override[key] for key in _KEYS})  # type: ignore[literal-required]
+def _shape(override: OverrideDoc) -> dict[str, Any]:
+    return {key: override[key] for key in _KEYS}  # type: ignore[literal-required]
 
 
 class OverridesHandler(PageHandler):

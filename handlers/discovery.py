@@ -5,6 +5,7 @@ ignored (`telemetry-client-id`); an add-on that is not public has no item.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
@@ -22,10 +23,10 @@ from server.site import Site
 
 def discovery(site: Site, request: ReadRequest) -> Answer:
     items = list(_items(site, request))
-    return Answer(b'{"count":%d,"results":[%b]}' % (len(items), b",".join(items)))
+    return Answer(orjson.dumps({"count": len(items), "results": items}))
 
 
-def _items(site: Site, request: ReadRequest) -> Iterator[bytes]:
+def _items(site: Site, request: ReadRequest) -> Iterator[dict[str, Any]]:
     documents = site.catalogue.documents
     shapes = site.shapes[request.view.version]
     for item in site.reference.find_discovery(request.params.get("edition", "")):
@@ -34,8 +35,8 @@ def _items(site: Site, request: ReadRequest) -> Iterator[bytes]:
             heading, description = _texts(item, addon, request.view)
             row = None
             if addon["type"] != "statictheme":
-                row = orjson.Fragment(documents.rows([item["addon_id"]], request.view)[0] + b"}")
-            shape = shapes.discovery_item(
+                row = orjson.Fragment(documents.rows([item["addon_id"]], request.view)[0])
+            yield shapes.discovery_item(
                 addon,
                 documents.users,
                 request.view,
@@ -44,7 +45,6 @@ def _items(site: Site, request: ReadRequest) -> Iterator[bytes]:
                 is_recommendation=item["is_recommendation"],
                 row=row,
             )
-            yield orjson.dumps(shape)
 
 
 def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:

@@ -6,6 +6,8 @@ language as well. Every answer is shuffled anew, so none is kept.
 
 import random
 
+import orjson
+
 from conf import categories
 from conf.limits import MAX_FEATURED
 from conf.numbers import read_number
@@ -27,8 +29,8 @@ def featured(site: Site, request: ReadRequest) -> Answer:
     count = _count(request)
     addon_ids = site.catalogue.ids(_clauses(site, request))
     chosen = random.sample(addon_ids, min(count, len(addon_ids)))
-    rows = [row + b"}" for row in site.catalogue.documents.details(chosen, request.view)]
-    return Answer(b'{"results":[%b]}' % b",".join(rows))
+    details = site.catalogue.documents.details(chosen, request.view)
+    return Answer(orjson.dumps({"results": [orjson.Fragment(detail) for detail in details]}))
 
 
 def _count(request: ReadRequest) -> int:

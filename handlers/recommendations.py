@@ -75,19 +75,17 @@ def _listed(site: Site, guids: Iterable[str]) -> list[int]:
 
 def _answer(site: Site, request: ReadRequest, outcome: Outcome, ids: list[int]) -> Answer:
     """The envelope of one page whatever was asked, with the rows of a search."""
-    head = orjson.dumps(
-        {
-            "outcome": outcome.outcome,
-            "fallback_reason": outcome.reason,
-            "page_size": 1,
-            "page_count": 1,
-            "count": len(ids),
-            "next": None,
-            "previous": None,
-        }
-    )
-    rows = [row + b"}" for row in site.catalogue.documents.rows(ids, request.view)]
-    return Answer(b'%b,"results":[%b]}' % (head[:-1], b",".join(rows)))
+    body = {
+        "outcome": outcome.outcome,
+        "fallback_reason": outcome.reason,
+        "page_size": 1,
+        "page_count": 1,
+        "count": len(ids),
+        "next": None,
+        "previous": None,
+        "results": [orjson.Fragment(row) for row in site.catalogue.documents.rows(ids, request.view)],
+    }
+    return Answer(orjson.dumps(body))
 
 
 class RecommendationsHandler(PageHandler):

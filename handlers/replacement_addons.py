@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-import orjson
-
+from conf.model.curated import ReplacementDoc
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.paging import page_of
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from server.site import Site
@@ -18,12 +18,11 @@ _COLLECTION = re.compile(r"/collections/([^/]+)/([^/]+)/$")
 
 def replacements(site: Site, request: ReadRequest) -> Answer:
     stored = site.reference.replacements.view
-    page = requested_page(request, page_size(request), lambda: len(stored))
-    rows = [
-        orjson.dumps({"guid": each["_id"], "replacement": list(replacing(site, each["path"]))})
-        for each in stored[page.start : page.stop]
-    ]
-    return Answer(envelope(request, page, len(stored), rows))
+
+    def shape(each: ReplacementDoc) -> dict[str, Any]:
+        return {"guid": each["_id"], "replacement": list(replacing(site, each["path"]))}
+
+    return Answer(page_of(request, stored, shape))
 
 
 def replacing(site: Site, path: str) -> Iterator[str]:

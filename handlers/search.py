@@ -1,17 +1,15 @@
 """Search and autocomplete (contract/search.md, contract/addons.md 10.1 and 10.2)."""
 
-from collections.abc import Iterator
+import orjson
 
 from conf.vocabulary import AUTOCOMPLETE_SIZE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import bad_parameter
-from handlers.http.paging import TAIL, head, page_size, requested_page
+from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
-from index.catalogue import SearchPage
 from index.search_params.filters import ParameterError, SearchOptions, SearchQuery, parse_search
-from index.shapes.shape import Shapes
 from server.site import Site
 
 
@@ -20,38 +18,20 @@ def search(site: Site, request: ReadRequest) -> Answer:
     window = site.settings.search_window
     page = requested_page(request, page_size(request), lambda: _reachable(site, query, request, window))
     result = site.catalogue.search(query, request.view.locale, page.start, page.stop)
-    rows = site.catalogue.documents.rows(result.ids, request.view, query.fits)
-    pieces = [head(request, page, result.total, window)]
-    pieces += closed(site.shapes[request.view.version], rows, result)
-    pieces.append(TAIL)
-    return Answer(b"".join(pieces), tag=site.catalogue.generation)
+    scores: list[float | None] | None = None
+    if site.shapes[request.view.version].score_key:
+        scores = [*result.scores] if result.scores else [None] * len(result.ids)
+    rows = site.catalogue.documents.rows(result.ids, request.view, query.fits, scores)
+    body = envelope(request, page, result.total, map(orjson.Fragment, rows), window)
+    return Answer(body, tag=site.catalogue.generation)
 
 
 def autocomplete(site: Site, request: ReadRequest) -> Answer:
     query = _parse(site, request, autocomplete=True)
     result = site.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
     rows = site.catalogue.documents.suggestions(result.ids, request.view)
-    body = [b'{"results":[', b"},".join(rows), b"}" if rows else b"", TAIL]
-    return Answer(b"".join(body), tag=site.catalogue.generation)
-
-
-def closed(shapes: Shapes, rows: list[bytes], result: SearchPage) -> Iterator[bytes]:
-    """The open rows, each followed by its end, so that a page of them is copied once.
-
-    `_score` is the last key where the version has one.
-    """
-    if not rows:
-        return
-    if not shapes.score_key:
-        ends = [b"},"] * len(rows)
-    elif result.scores is None:
-        ends = [b',"_score":null},'] * len(rows)
-    else:
-        ends = [b',"_score":%.6g},' % score for score in result.scores]
-    ends[-1] = ends[-1][:-1]
-    for row, end in zip(rows, ends, strict=True):
-        yield row
-        yield end
+    body = orjson.dumps({"results": [orjson.Fragment(row) for row in rows]})
+    return Answer(body, tag=site.catalogue.generation)
 
 
 def _parse(site: Site, request: ReadRequest, *, autocomplete: bool) -> SearchQuery:

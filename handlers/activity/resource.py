@@ -1,12 +1,11 @@
 """What the resources of reviews share: an add-on's people, notes as they see them, the way to write one."""
 
-import orjson
+from typing import Any
 
 from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import SESSIONS
-from handlers.http.reply import Reply
 from index.shapes.notes import note_shape
 from server.auth.permissions import is_any_reviewer
 from server.services import review_notes, versions
@@ -45,17 +44,14 @@ class VersionActivity(ActivityResource):
         name = review_notes.account_name(self.caller.user, view.locale)
         self.send_json(note_shape(note, view, name=name, highlight=thread.is_highlighted(note)), 201)
 
-    async def shapes(self, thread: review_notes.Thread, notes: list[NoteDoc]) -> list[bytes]:
-        """Notes of the thread as JSON, as the caller may see them."""
+    async def shapes(self, thread: review_notes.Thread, notes: list[NoteDoc]) -> list[dict[str, Any]]:
+        """Notes of the thread, as the caller may see them."""
         view = self.read_request().view
         writers = await review_notes.read_writers(self.site.store, notes)
         reviews = is_any_reviewer(self.caller, safe=True)
 
-        def shape(note: NoteDoc) -> bytes:
+        def shape(note: NoteDoc) -> dict[str, Any]:
             name = review_notes.writer_name(note, writers, view.locale, reviews=reviews)
-            return orjson.dumps(note_shape(note, view, name=name, highlight=thread.is_highlighted(note)))
+            return note_shape(note, view, name=name, highlight=thread.is_highlighted(note))
 
         return [shape(note) for note in notes]
-
-    def send_private(self, body: bytes) -> None:
-        self.send(Reply(200, body, {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))

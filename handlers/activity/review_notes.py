@@ -15,6 +15,7 @@ import base64
 from typing import ClassVar
 from urllib.parse import quote
 
+import orjson
 from tornado.httputil import HTTPFile
 
 from conf.numbers import read_number
@@ -40,7 +41,8 @@ class NoteListHandler(VersionActivity):
         count = len(thread.places)
         page = requested_page(request, page_size(request), lambda: count)
         notes = await thread.read(self.site.store, page.start, page.stop)
-        self.send_private(envelope(request, page, count, await self.shapes(thread, notes)))
+        body = envelope(request, page, count, await self.shapes(thread, notes))
+        self.send_json(orjson.Fragment(body))
 
     head = get
 
@@ -58,7 +60,7 @@ class NoteHandler(VersionActivity):
         _, version = await self.load_version(identifier, name)
         note = await review_notes.read_note(self.site.store, version["id"], read_number(note_id))
         thread = await review_notes.read_thread(self.site.store, version["id"])
-        self.send_private((await self.shapes(thread, [note]))[0])
+        self.send_json((await self.shapes(thread, [note]))[0])
 
     head = get
 

@@ -32,7 +32,7 @@ def detail(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
         body = documents.detail(addon_id, view)
     else:
         body = documents.detail_with(addon_id, view, current)
-    return Answer(body + b"}", tag=site.catalogue.stamp(addon_id))
+    return Answer(body, tag=site.catalogue.stamp(addon_id))
 
 
 class AddonCreateHandler(AddonResource):

@@ -2,6 +2,7 @@
 contract/writes.md 5).
 """
 
+from functools import partial
 from typing import ClassVar
 
 import orjson
@@ -10,7 +11,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from handlers.addons.page import AddonPage, public_addon
 from handlers.addons.resource import SUBMITTING
 from handlers.http.access import Access
-from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.paging import page_of
 from handlers.http.reply import Answer
 from handlers.http.request import ReadRequest
 from server.auth.addon_access import VISIBLE, sees_notes
@@ -32,13 +33,9 @@ def version_list(site: Site, request: ReadRequest, identifier: str) -> Answer | 
 def _page(
     site: Site, request: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool
 ) -> bytes:
-    page = requested_page(request, page_size(request), lambda: len(listed))
     shapes = site.shapes[request.view.version]
-    rows = [
-        orjson.dumps(shapes.version(addon, version, request.view, "list", private=private))
-        for version in listed[page.start : page.stop]
-    ]
-    return envelope(request, page, len(listed), rows)
+    shape = partial(shapes.version, addon, view=request.view, place="list", private=private)
+    return page_of(request, listed, shape)
 
 
 def version_detail(site: Site, request: ReadRequest, identifier: str, name: str) -> Answer | None:

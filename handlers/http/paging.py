@@ -1,8 +1,8 @@
 """Page numbers in, the envelope out (contract/requests.md 5)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 import orjson
@@ -13,8 +13,8 @@ from conf.vocabulary import PAGE_SIZE
 from handlers.http.errors import invalid_page
 from handlers.http.request import ReadRequest
 
-TAIL: Final = b"]}"
-_FARTHEST = 10**12  # page numbers beyond this are past the end of anything
+Item = TypeVar("Item")
+_FARTHEST: Final = 10**12  # page numbers beyond this are past the end of anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +61,37 @@ def page_count(count: int, size: int, window: int = 0) -> int:
     return -(-max(1, reachable) // size)
 
 
-def envelope(request: ReadRequest, page: Page, count: int, rows: Sequence[bytes], window: int = 0) -> bytes:
-    """The six keys in their order. Raises Refusal 404 for a page past the end."""
-    return b"%b%b%b" % (head(request, page, count, window), b",".join(rows), TAIL)
+def page_of(
+    request: ReadRequest, items: Sequence[Item], shape: Callable[[Item], Any], size: int | None = None
+) -> bytes:
+    """The envelope of the page asked for of all the items, each as the JSON value that `shape` makes of it.
+
+    `size` stands for the caller's `page_size`. Raises Refusal 404.
+    """
+    page = requested_page(request, size or page_size(request), lambda: len(items))
+    return envelope(request, page, len(items), map(shape, items[page.start : page.stop]))
 
 
-def head(request: ReadRequest, page: Page, count: int, window: int = 0) -> bytes:
-    """The envelope as far as its results, which TAIL ends. Raises Refusal 404 for a page past the end."""
+def envelope(
+    request: ReadRequest, page: Page, count: int, results: Iterable[Any], window: int = 0, **more: Any
+) -> bytes:
+    """The six keys in their order, and those of the page's own. Raises Refusal 404 for a page past the end.
+
+    `results` are JSON values, of the page alone: ready bytes as `orjson.Fragment`. `count` are all there are.
+    """
     last = page_count(count, page.size, window)
     if page.number > last:
         raise invalid_page(request.view.locale)
-    following = _link(request, page.number + 1) if page.number < last else None
-    previous = _link(request, page.number - 1) if page.number > 1 else None
-    return b'{"page_size":%d,"page_count":%d,"count":%d,"next":%b,"previous":%b,"results":[' % (
-        page.size,
-        last,
-        count,
-        orjson.dumps(following),
-        orjson.dumps(previous),
+    return orjson.dumps(
+        {
+            "page_size": page.size,
+            "page_count": last,
+            "count": count,
+            "next": _link(request, page.number + 1) if page.number < last else None,
+            "previous": _link(request, page.number - 1) if page.number > 1 else None,
+            "results": list(results),
+            **more,
+        }
     )
 
 

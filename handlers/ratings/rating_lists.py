@@ -6,8 +6,6 @@ Read from MongoDB: not hot, but bounded and by an index.
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
 
-import orjson
-
 from conf.limits import MAX_VALUES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
@@ -41,9 +39,7 @@ async def rating_list(handler: RatingResource, request: ReadRequest) -> bytes:
     list_query = await _read(handler, request)
     page, count, ratings = await _page(handler, request, list_query)
     shapes = await handler.shapes(ratings, list_query.addon, list_query.flags_of)
-    rows = [orjson.dumps(shape) for shape in shapes]
-    body = envelope(request, page, count, rows)
-    return body[:-1] + b"," + orjson.dumps(list_query.extras)[1:] if list_query.extras else body
+    return envelope(request, page, count, shapes, **list_query.extras)
 
 
 async def _read(handler: RatingResource, request: ReadRequest) -> RatingListQuery:

@@ -2,7 +2,7 @@
 
     record = compile_object("row", "v5", lambda view: shapes.row(addon, users, view))
     Picker(View("v5", lang="fr")).pick(record)
-        -> the bytes of that object without its closing brace, or None: no variant is this caller's
+        -> the bytes of that object, or None: no variant is this caller's
 
 What the bytes owe to a caller is little. The language and the application in addresses are control
 characters, which JSON has none of, until they are printed; what the site itself says (names of licences)
@@ -11,6 +11,7 @@ the readers of all languages (variants.py), and these share everything but the t
 
 A record holds fragments, each once, and recipes: by turns the number of a fragment that all have, and the
 place of a column, which has the number of the fragment for each variant. Numbers are the machine's own.
+The closing brace is in none of them, so that one more key may come last.
 """
 
 import struct
@@ -152,7 +153,8 @@ class Picker:
         self._locale, self._app = view.locale.encode(), view.app.encode()
         self._lang = (view.lang or "").encode()
 
-    def pick(self, record: bytes) -> bytes | None:
+    def pick(self, record: bytes, end: bytes = b"}") -> bytes | None:
+        """The object, None where no variant is for the view. `end` may have another last key: `,"key":1}`."""
         view = self._view
         length, ends, locales = _HEADER.unpack_from(record)
         tables = memoryview(record)
@@ -168,7 +170,7 @@ class Picker:
         for place in range(1, length, 2):
             if pieces[place][:1] == _SAID:
                 pieces[place] = _said(pieces[place], view.version, view.lang, view.locale)
-        text = b"".join(pieces).replace(_LOCALE, self._locale).replace(_APP, self._app)
+        text = b"".join((*pieces, end)).replace(_LOCALE, self._locale).replace(_APP, self._app)
         return text.replace(_LANG, self._lang) if _LANG in text else text
 
 

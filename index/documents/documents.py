@@ -12,6 +12,8 @@ thread before anybody else sees it.
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import repeat
+from types import MappingProxyType
 from typing import Final, NamedTuple, cast
 
 import orjson
@@ -30,6 +32,7 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
+_END: Final = b"}"  # of an object
 _COMPILING: Final = 0.02  # seconds for one page; what is not compiled by then is shaped for its caller alone
 
 
@@ -187,35 +190,32 @@ class AddonDocuments:
         part, place = divmod(position - 1, _TOGETHER)
         return cast(list[VersionDoc], self._unpack(self._kept[addon_id].rest[part]))[place]
 
-    def rows(self, ids: Sequence[int], view: View, fits: Fits | None = None) -> list[bytes]:
-        """Search results as JSON objects without their closing brace, so that a score may follow.
+    def rows(
+        self,
+        ids: Sequence[int],
+        view: View,
+        fits: Fits | None = None,
+        scores: Sequence[float | None] | None = None,
+    ) -> list[bytes]:
+        """Search results as JSON objects.
 
         With `fits`, one whose current version does not fit has the newest that does in its place.
+        With `scores`, one for each, they have `_score` as their last key.
         """
-        if fits is None:
-            return self._objects("row", ids, view)
-        positions = [choose(self._kept[addon_id].usable, fits) for addon_id in ids]
-        placed = list(zip(ids, positions, strict=True))
-        usual = iter(self.rows([addon_id for addon_id, position in placed if not position], view))
-        return [
-            self._row_with(addon_id, view, position) if position else next(usual)
-            for addon_id, position in placed
-        ]
-
-    def _row_with(self, addon_id: int, view: View, position: int) -> bytes:
-        current = self._older_version(addon_id, position)
-        return orjson.dumps(self._make("row", addon_id, view, current=current))[:-1]
+        ends = [_END if scores is None else _score_end(score) for score in scores or ids]
+        older = fits and {addon_id: choose(self._kept[addon_id].usable, fits) for addon_id in ids}
+        return self._objects("row", ids, view, ends, older or {})
 
     def suggestions(self, ids: Sequence[int], view: View) -> list[bytes]:
-        """Autocomplete results, without their closing brace."""
+        """Autocomplete results."""
         return self._objects("suggestion", ids, view)
 
     def tools(self, ids: Sequence[int], view: View) -> list[bytes]:
-        """Language tools, without their closing brace; the `id` comes first."""
+        """Language tools; the `id` comes first."""
         return self._objects("tool", ids, view)
 
     def detail(self, addon_id: int, view: View) -> bytes:
-        """The detail object without its closing brace. Raises KeyError when not public."""
+        """The detail object. Raises KeyError when not public."""
         return self.details((addon_id,), view)[0]
 
     def details(self, ids: Sequence[int], view: View) -> list[bytes]:
@@ -223,20 +223,32 @@ class AddonDocuments:
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:
         """`detail` with another version in the place of the current one."""
-        return orjson.dumps(self._make("detail", addon_id, view, current=current))[:-1]
+        return orjson.dumps(self._make("detail", addon_id, view, current=current))
 
-    def _objects(self, kind: str, ids: Sequence[int], view: View) -> list[bytes]:
-        digests = {addon_id: self._kept[addon_id].digest for addon_id in ids}
+    def _objects(
+        self,
+        kind: str,
+        ids: Sequence[int],
+        view: View,
+        ends: Sequence[bytes] | None = None,
+        older: Mapping[int, int] = MappingProxyType({}),
+    ) -> list[bytes]:
+        """`ends` are the objects'; `older`: the positions of versions that stand for the current ones."""
+        digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
         records = self._store.get(kind, view.version, digests)
         pick, until = Picker(view).pick, time.perf_counter() + _COMPILING
         texts = []
-        for addon_id in ids:
+        for addon_id, end in zip(ids, ends or repeat(_END), strict=False):
             record = records.get(addon_id)
-            if record is None and self._store.is_open and time.perf_counter() < until:
+            if record is None and addon_id in digests and self._store.is_open and time.perf_counter() < until:
                 record = compile_object(view.version, partial(self._make, kind, addon_id))
                 self._store.put(kind, view.version, addon_id, digests[addon_id], record)
-            text = record and pick(record)
-            texts.append(text or orjson.dumps(self._make(kind, addon_id, view))[:-1])
+            text = record and pick(record, end)
+            if not text:
+                position = older.get(addon_id)
+                current = self._older_version(addon_id, position) if position else None
+                text = _ended(self._make(kind, addon_id, view, current=current), end)
+            texts.append(text)
         return texts
 
     def _make(self, kind: str, addon_id: int, view: View, current: VersionDoc | None = None) -> Shape:
@@ -266,6 +278,15 @@ class AddonDocuments:
             self._by_slug[slug] = min(addon_id, self._by_slug.get(slug, addon_id))
         for user_id in kept.authors:
             self._by_author.setdefault(user_id, []).append(addon_id)
+
+
+def _score_end(score: float | None) -> bytes:
+    return b',"_score":null}' if score is None else b',"_score":%.6g}' % score
+
+
+def _ended(shape: Shape, end: bytes) -> bytes:
+    text = orjson.dumps(shape)
+    return text if end == _END else text[:-1] + end
 
 
 def _trim(addon: AddonDoc, versions: list[VersionDoc]) -> AddonDoc:

@@ -190,7 +190,7 @@ class LanguageTools:
         ids = [addon_id for addon_id in ids if addon_id in self._tools]
         for addon_id, tool in zip(ids, self._documents.tools(ids, view), strict=True):
             if asked.span is None:
-                yield tool + b"}"
+                yield tool
                 continue
             compatible, pack = b"null", self._tools[addon_id].pack
             if asked.by_version and asked.app and pack:
@@ -200,7 +200,7 @@ class LanguageTools:
                 version = self._packer.unpack(packed)
                 compatible = orjson.dumps(self._shapes[view.version].compatible_version(version, view))
             start, rest = tool.split(b",", 1)
-            yield b'%b,"current_compatible_version":%b,%b}' % (start, compatible, rest)
+            yield b'%b,"current_compatible_version":%b,%b' % (start, compatible, rest)
 
     def _finish(self, asked: AskedTools, view: View, rows: list[bytes]) -> Text:
         text = _joined(rows)

@@ -34,7 +34,7 @@ def _fields(keys: Iterable[str], without: str | None = None) -> list[tuple[str, 
 class Shapes(AddonParts):
     suggestion_keys: ClassVar[tuple[str, ...]]
     tool_keys: ClassVar[tuple[str, ...]]
-    # Whether a search result ends with `_score`, which the caller appends.
+    # Whether a search result ends with `_score`, which AddonDocuments.rows appends.
     score_key: ClassVar[bool]
     # What the categories endpoint lists; None for no limit.
     category_apps: ClassVar[frozenset[str] | None] = None
