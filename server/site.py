@@ -25,6 +25,8 @@ from server.basket.sender import Sender
 from server.changes import Changes
 from server.curated import Reference
 from server.feed import Feed
+from server.files.cleaner import FileCleaner
+from server.files.files import Files
 from server.indexing import Indexing, file_in
 from server.log_once import LogOnce
 from server.mail.inbox import Receiver
@@ -46,6 +48,7 @@ class Site:
     """`ready` once public reads can be answered; it stays so while MongoDB is away."""
 
     store: Store
+    files: Files
     feed: Feed
     changes: Changes
     accounts: Authenticator
@@ -84,6 +87,7 @@ class Site:
             settings.mongodb_driver,
         )
         self._stack.push_async_callback(self.store.close)
+        self.files = Files(self.store)
         # Not before there is a MongoDB: a first start that fails leaves nothing behind.
         self.catalogue.open_rows(Path(settings.data_dir) / "rows")
         if text := mongodb_series.warning(await self.store.version(), date.today()):
@@ -118,11 +122,12 @@ class Site:
             self._stack.push_async_callback(self.recommender.close)
 
     def _open_workers(self) -> None:
-        """Basket is told, inbound mail becomes notes, outgoing mail leaves."""
+        """Basket is told, inbound mail becomes notes, outgoing mail leaves, unused files go."""
         receiver = Receiver(self.settings, self.store, self.changes, lambda: self.status.read_only)
         sender = Sender(self.settings, self.store, lambda: self.status.read_only)
         mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
-        for part in (sender, receiver, mailer):
+        cleaner = FileCleaner(self.files, lambda: self.status.read_only)
+        for part in (sender, receiver, mailer, cleaner):
             self._stack.push_async_callback(part.close)
             part.start()
 

@@ -1,8 +1,9 @@
 """The collections of the database, their models and indexes: a table, and what makes it so.
 
 `_id` is always unique. What is read is held against the `model` (documents.py); the secrets have
-none, because they are needed and cannot be left out (auth/keystores.py). A collection is `followed`
-when processes keep something of it in memory and must hear of its changes (feed.py).
+none, because they are needed and cannot be left out (auth/keystores.py), nor have bytes of files.
+A collection is `followed` when processes keep something of it in memory and must hear of its changes
+(feed.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from conf.model.curated import (
     OverrideDoc,
     ReplacementDoc,
 )
+from conf.model.files import StoredFileDoc
 from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc
 from conf.model.ratings import RatingDoc
 from server.auth.apikeys import ApiKeyDoc
@@ -64,6 +66,7 @@ class Collection:
     model: Any = None  # the TypedDict of conf/ that says its keys and their types
     indexes: tuple[Index, ...] = ()
     followed: bool = False
+    files: tuple[str, ...] = ()  # the fields that name files of the store (server/files); each has an index
 
 
 COLLECTIONS: Mapping[str, Collection] = {
@@ -76,8 +79,10 @@ COLLECTIONS: Mapping[str, Collection] = {
             Index("slug", unique=True, where="string", folded=True),
             Index("versions.id"),
             Index("authors.user_id"),
+            Index("versions.files.stored", where="string"),
         ),
         followed=True,
+        files=("versions.files.stored",),
     ),
     "users": Collection(
         UserDoc,
@@ -122,6 +127,8 @@ COLLECTIONS: Mapping[str, Collection] = {
     "curated": Collection(CuratedDoc, followed=True),
     "discovery": Collection(DiscoveryDoc, followed=True),
     "collections": Collection(CollectionDoc, followed=True),
+    "fs.files": Collection(StoredFileDoc, indexes=(Index("filename"),)),
+    "fs.chunks": Collection(indexes=(Index("files_id", unique=True, then=("n",)),)),
 }
 
 # Another index of that name, or of that field with other options: of an earlier release.

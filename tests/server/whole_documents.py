@@ -1,5 +1,6 @@
 """A good document of every collection that has a model, and the same with a key missing."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from server.storage.schema import COLLECTIONS
@@ -116,6 +117,15 @@ DOCUMENTS: Final[dict[str, Any]] = {
         "created": DATE,
         "modified": DATE,
     },
+    "fs.files": {
+        "_id": "0",
+        "filename": "sha256:" + "ab" * 32,
+        "length": 0,
+        "chunkSize": 261_120,
+        "uploadDate": datetime(2024, 1, 2),
+        "used": 0.0,
+        "revision": 1,
+    },
 }
 # The key whose value is another kind of thing in the damaged document; no index is made of it.
 _WRONG: Final = {
@@ -142,6 +152,7 @@ _WRONG: Final = {
     "curated": "guids",
     "discovery": "position",
     "collections": "addons",
+    "fs.files": "length",
 }
 assert _WRONG.keys() == DOCUMENTS.keys() == {name for name, one in COLLECTIONS.items() if one.model}
 

@@ -1,0 +1,23 @@
+"""Removes in the background what nothing refers to; every process does, and none is in another's way."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from server.files.files import Files
+from server.worker import Worker
+
+log = logging.getLogger(__name__)
+
+_INTERVAL: Final = 3600.0  # seconds
+
+
+class FileCleaner(Worker):
+    def __init__(self, files: Files, is_read_only: Callable[[], bool]) -> None:
+        super().__init__("the cleaner of stored files", _INTERVAL)
+        self._files = files
+        self._is_read_only = is_read_only
+
+    async def work(self) -> None:
+        if not self._is_read_only() and (count := await self._files.remove_unused()):
+            log.info("removed %d stored files that nothing refers to", count)

@@ -1,0 +1,207 @@
+"""The store of files: packages, sources and pictures, each kept once under the sha256 of its content.
+
+    stored = await files.put(file)                       # StoredFile("sha256:…", 12345)
+    async for part in files.read(stored.id, 100, 50): ...
+
+In MongoDB, in the layout of GridFS: replicated, backed up and served by every process like the rest.
+The bytes are put first, then what refers to them is stored with its change; what nothing refers to a
+day later is removed. Each part is fetched by a call of its own, so a slow reader holds nothing.
+
+Thread rule: event loop only; hashing is in threads.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, datetime
+from io import BufferedIOBase
+from typing import Any, Final, NamedTuple
+
+from server.errors import BadDocument, Conflict, NotFound
+from server.storage.operations import Delete, Insert, Update
+from server.storage.schema import COLLECTIONS
+from server.storage.store import Store
+
+FILES: Final = "fs.files"
+CHUNKS: Final = "fs.chunks"
+CHUNK_SIZE: Final = 255 * 1024  # GridFS's own
+UNUSED_AGE: Final = 24 * 3600.0  # seconds
+_AT_ONCE: Final = 4  # chunks written or read by one call
+_PUTS: Final = 2  # under way in a process; each holds some megabytes
+_LOOKS: Final = 100  # files whose references are looked for together
+_ID: Final = re.compile("sha256:[0-9a-f]{64}")
+
+
+class StoredFile(NamedTuple):
+    id: str  # "sha256:<hex>"
+    size: int  # bytes
+
+
+class Files:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._putting = asyncio.Semaphore(_PUTS)
+
+    async def put(self, file: BufferedIOBase) -> StoredFile:
+        """Store the whole of a seekable file; what is stored already only counts as used again.
+
+        Raises Unavailable, ReadOnly; then put it again.
+        """
+        async with self._putting:
+            id_, size = await asyncio.to_thread(_identify, file)
+            if not await self._touch(id_):
+                await self._write(file, id_, size)
+        return StoredFile(id_, size)
+
+    async def find(self, id_: str) -> StoredFile | None:
+        stored = await self._find(id_)
+        return StoredFile(id_, stored["length"]) if stored else None
+
+    async def read(self, id_: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Parts of at most 255 KiB: `length` bytes from `start` on, as far as there are any.
+
+        Raises NotFound, and BadDocument for bytes that are lost.
+        """
+        stored = await self._find(id_)
+        if stored is None:
+            raise NotFound(id_)
+        size = stored["chunkSize"]
+        end = stored["length"] if length is None else min(start + length, stored["length"])
+        for first in range(start // size, -(-end // size), _AT_ONCE):
+            last = min(first + _AT_ONCE, -(-end // size))
+            for n, data in enumerate(await self._chunks(stored, first, last), first):
+                yield data[max(start - n * size, 0) : end - n * size]
+
+    async def find_fault(self, id_: str) -> str | None:
+        """What is wrong with a file, read as a whole; None where its bytes are those it is named after."""
+        digest = hashlib.sha256()
+        try:
+            async for part in self.read(id_):
+                digest.update(part)
+        except NotFound:
+            return "is not in the store"
+        except BadDocument as fault:
+            return str(fault)
+        return None if f"sha256:{digest.hexdigest()}" == id_ else "has other bytes than it is named after"
+
+    async def ids(self) -> AsyncIterator[str]:
+        """Of all files."""
+        query = {"filename": {"$ne": ""}}
+        async for documents in self._store.scan(FILES, query=query, fields={"filename": 1}, whole=True):
+            for document in documents:
+                yield document["filename"]
+
+    async def remove_unused(self, age: float = UNUSED_AGE) -> int:
+        """Remove what nothing refers to and nobody has put for `age` seconds; how many those were.
+
+        Any number of processes may do so at a time.
+        """
+        count = 0
+        query = {"used": {"$lte": time.time() - age}}
+        async for documents in self._store.scan(FILES, query=query, batch=_LOOKS, whole=True):
+            used = await self._referred({document["filename"] for document in documents})
+            for document in documents:
+                if document["filename"] not in used or await self._is_double(document):
+                    count += await self._remove(document)
+        return count
+
+    async def _find(self, id_: str) -> dict[str, Any] | None:
+        """The oldest of that content: two who put it at the same moment may both have stored it."""
+        if not _ID.fullmatch(id_):
+            return None
+        found = await self._store.find(FILES, {"filename": id_}, sort=(("_id", 1),), limit=1)
+        return found[0] if found else None
+
+    async def _is_double(self, document: dict[str, Any]) -> bool:
+        first = await self._find(document["filename"])
+        return first is not None and first["_id"] != document["_id"]
+
+    async def _touch(self, id_: str) -> bool:
+        """Whether it is there, and will stay for the time being."""
+        stored = await self._find(id_)
+        if stored is None:
+            return False
+        changes = {"$set": {"used": time.time()}, "$inc": {"revision": 1}}
+        try:
+            await self._store.write([Update(FILES, stored["_id"], changes, stored["revision"])])
+        except Conflict:  # removed, or put by somebody else
+            return await self._touch(id_)
+        return True
+
+    async def _write(self, file: BufferedIOBase, id_: str, size: int) -> None:
+        key = f"{int(time.time()):012x}{secrets.token_hex(8)}"
+        document = {
+            "_id": key,
+            "filename": "",
+            "length": size,
+            "chunkSize": CHUNK_SIZE,
+            "uploadDate": datetime.now(UTC),
+            "used": time.time(),
+            "revision": 1,
+        }
+        await self._store.write([Insert(FILES, document)])
+        await asyncio.to_thread(file.seek, 0)
+        for first in range(0, -(-size // CHUNK_SIZE), _AT_ONCE):
+            content = await asyncio.to_thread(file.read, CHUNK_SIZE * _AT_ONCE)
+            await self._store.bulk_insert(CHUNKS, list(_cut(content, key, first)))
+        named = {"filename": id_, "used": time.time()}
+        await self._store.write([Update(FILES, key, {"$set": named})])
+
+    async def _chunks(self, stored: dict[str, Any], first: int, last: int) -> list[bytes]:
+        query = {"files_id": stored["_id"], "n": {"$gte": first, "$lt": last}}
+        found = await self._store.find(CHUNKS, query, sort=(("n", 1),), limit=last - first)
+        parts = [chunk.get("data", b"") for chunk in found]
+        size, length = stored["chunkSize"], stored["length"]
+        if [len(part) for part in parts] != [min(size, length - n * size) for n in range(first, last)]:
+            raise BadDocument(FILES, stored["filename"], f"bytes between chunks {first} and {last} are lost")
+        return parts
+
+    async def _referred(self, ids: set[str]) -> set[str]:
+        """Those that a document refers to."""
+        found: set[str] = set()
+        for name, collection in COLLECTIONS.items():
+            for path in collection.files:
+                query = {path: {"$in": sorted(ids), "$type": "string"}}
+                async for documents in self._store.scan(
+                    name, query=query, fields={path: 1}, unchecked=True, whole=True
+                ):
+                    found.update(value for one in documents for value in _values(one, path.split(".")))
+        return found
+
+    async def _remove(self, document: dict[str, Any]) -> bool:
+        """False where somebody put the same content meanwhile."""
+        try:
+            await self._store.write(
+                [Update(FILES, document["_id"], {"$set": {"filename": ""}}, document["revision"])]
+            )
+        except Conflict:
+            return False
+        await self._store.delete_all(CHUNKS, {"files_id": document["_id"]})
+        await self._store.write([Delete(FILES, document["_id"])])
+        return True
+
+
+def _identify(file: BufferedIOBase) -> tuple[str, int]:
+    """Id and size."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256")
+    return f"sha256:{digest.hexdigest()}", file.seek(0, os.SEEK_END)
+
+
+def _cut(content: bytes, key: str, first: int) -> Iterator[dict[str, Any]]:
+    for n, start in enumerate(range(0, len(content), CHUNK_SIZE), first):
+        data = content[start : start + CHUNK_SIZE]
+        yield {"_id": f"{key}:{n}", "files_id": key, "n": n, "data": data}
+
+
+def _values(value: Any, path: list[str]) -> Iterable[Any]:
+    """What stands at a path of a document; in a list, of each of its items."""
+    if isinstance(value, list):
+        return (found for item in value for found in _values(item, path))
+    if not path:
+        return (value,)
+    return _values(value.get(path[0]), path[1:]) if isinstance(value, dict) else ()
