@@ -16,8 +16,8 @@ from handlers.http.base import ApiHandler, PageHandler, never_from_memory
 from handlers.http.reply import Answer, Reply
 from handlers.http.request import ReadRequest
 from index.shapes.accounts import Account, private_account, public_account
-from server.auth import permissions
 from server.auth.callers import Caller
+from server.auth.permissions import is_any_reviewer
 from server.errors import NotFound
 from server.services import account_deletion, accounts
 
@@ -26,7 +26,7 @@ COOKIES: Final = ("sessionid", "frontend_auth_token")
 
 
 def may_edit(caller: Caller, user: UserDoc, safe: bool = False) -> bool:
-    return caller.id == user["_id"] or permissions.has(caller.user, "Users:Edit")
+    return caller.id == user["_id"] or caller.has("Users:Edit")
 
 
 EDITORS: Final = Access((may_edit,), signed_in=True)
@@ -54,7 +54,7 @@ class AccountResource(ApiHandler):
         if not may_edit(self.caller, user):
             return public_account(shapes, account, view)
         state = {"read_only": status.read_only, "notice": status.notice}
-        is_reviewer = permissions.is_any_reviewer(Caller(user), safe=False)
+        is_reviewer = is_any_reviewer(Caller(user), safe=False)
         return private_account(shapes, account, view, state, reviewer=is_reviewer)
 
 
@@ -108,7 +108,7 @@ class SessionHandler(AccountResource):
     access: ClassVar = {"DELETE": SIGNED_IN}
 
     async def delete(self) -> None:
-        await self.site.accounts.sign_out(self.caller)
+        await self.site.authenticator.sign_out(self.caller)
         self.forget_cookies()
         self.send_json({"ok": True})
 

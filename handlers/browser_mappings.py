@@ -16,7 +16,7 @@ def mappings(site: Site, request: ReadRequest) -> Answer:
     browser = request.params.get("browser", "")
     if browser not in MAPPED_BROWSERS:
         raise bad_request("browser_invalid", request.view.locale)
-    stored = site.reference.find_mappings(browser)
+    stored = site.curated.find_mappings(browser)
     size = page_size(request, MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE)
     return Answer(page_of(request, stored, _shape, size), max_age=MAPPINGS_MAX_AGE)
 

@@ -58,7 +58,7 @@ def collection_addons(site: Site, request: ReadRequest, user: str, slug: str) ->
 
 
 def _find(site: Site, request: ReadRequest, user: str, slug: str) -> CollectionDoc:
-    collection = site.reference.find_collection(user, slug)
+    collection = site.curated.find_collection(user, slug)
     if collection is None:
         raise not_found(request.view.locale)
     return collection

@@ -21,7 +21,7 @@ _KEYS = ("addon_id", "addon_guid", "name", "version_ranges")
 
 
 def overrides(site: Site, request: ReadRequest) -> Answer:
-    stored = site.reference.find_overrides(_guids(request))
+    stored = site.curated.find_overrides(_guids(request))
     return Answer(page_of(request, stored, _shape))
 
 

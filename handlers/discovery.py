@@ -29,7 +29,7 @@ def discovery(site: Site, request: ReadRequest) -> Answer:
 def _items(site: Site, request: ReadRequest) -> Iterator[dict[str, Any]]:
     documents = site.catalogue.documents
     shapes = site.shapes[request.view.version]
-    for item in site.reference.find_discovery(request.params.get("edition", "")):
+    for item in site.curated.find_discovery(request.params.get("edition", "")):
         if site.catalogue.is_listed(item["addon_id"]):
             addon = documents.addon(item["addon_id"])
             heading, description = _texts(item, addon, request.view)

@@ -27,14 +27,14 @@ class Outcome(NamedTuple):
 
 def recommendations(site: Site, request: ReadRequest) -> Answer | None:
     """The curated list; None where the recommendation service is to be asked."""
-    guid = _asked_guid(request)
+    guid = _guid(request)
     from_service = request.params.get("recommended", "").lower() == "true"
     if from_service and guid is not None and site.recommender is not None:
         return None
     return _answer(site, request, Outcome("curated"), _curated(site, guid))
 
 
-def _asked_guid(request: ReadRequest) -> str | None:
+def _guid(request: ReadRequest) -> str | None:
     """v3 knows the list without a guid too."""
     guid = request.params.get("guid", "")
     if not guid and not enabled(request.view.version, "recommendations_need_guid"):
@@ -47,7 +47,7 @@ def _asked_guid(request: ReadRequest) -> str | None:
 async def recommended(site: Site, request: ReadRequest, recommender: Recommender, guid: str) -> Answer:
     """What the service recommends beside the guid, else the curated list, with the reason."""
     try:
-        addon_ids = _listed(site, await recommender.ask(guid))
+        addon_ids = _listed(site, await recommender.recommend(guid))
     except NoRecommendations:
         return _answer(site, request, Outcome("recommended_fallback", "timeout"), _curated(site, guid))
     if not addon_ids:
@@ -57,7 +57,7 @@ async def recommended(site: Site, request: ReadRequest, recommender: Recommender
 
 def _curated(site: Site, guid: str | None) -> list[int]:
     own = guid.lower() if guid else None
-    return _listed(site, (each for each in site.reference.curated.view if each.lower() != own))
+    return _listed(site, (each for each in site.curated.recommendations.view if each.lower() != own))
 
 
 def _listed(site: Site, guids: Iterable[str]) -> list[int]:

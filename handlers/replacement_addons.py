@@ -17,7 +17,7 @@ _COLLECTION = re.compile(r"/collections/([^/]+)/([^/]+)/$")
 
 
 def replacements(site: Site, request: ReadRequest) -> Answer:
-    stored = site.reference.replacements.view
+    stored = site.curated.replacements.view
 
     def shape(each: ReplacementDoc) -> dict[str, Any]:
         return {"guid": each["_id"], "replacement": list(replacing(site, each["path"]))}
@@ -32,7 +32,7 @@ def replacing(site: Site, path: str) -> Iterator[str]:
     if match := _ADDON.search(path):
         yield from _guids(site, [site.catalogue.find_listed(match[1])])
     elif match := _COLLECTION.search(path):
-        collection = site.reference.find_collection(match[1], match[2])
+        collection = site.curated.find_collection(match[1], match[2])
         if collection is not None and collection["listed"]:
             ids = (item["addon_id"] for item in collection["addons"])
             yield from _guids(site, (addon_id for addon_id in ids if site.catalogue.is_listed(addon_id)))

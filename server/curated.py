@@ -1,10 +1,10 @@
 """What operators keep beside the catalogue, in memory: conf/model/curated.py has the documents.
 
-    reference = Reference(store, catalogue)
-    await reference.resync()           # before the catalogue is built
-    feed.subscribe(reference, ...)     # before what follows the add-ons
-    reference.replacements.view        -> every replacement, by guid
-    reference.revision                 -> another number after every change
+    content = CuratedContent(store, catalogue)
+    await content.resync()           # before the catalogue is built
+    feed.subscribe(content, ...)     # before what follows the add-ons
+    content.replacements.view        -> every replacement, by guid
+    content.revision                 -> another number after every change
 
 Each small collection is a `CuratedCollection`: its documents by id, and a view of them made
 when they change, which is all that handlers look at. Featured sets go on into
@@ -72,7 +72,7 @@ class Overrides(NamedTuple):
     by_guid: Mapping[str, list[OverrideDoc]]
 
 
-class Reference:
+class CuratedContent:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -81,7 +81,7 @@ class Reference:
         self.replacements = CuratedCollection("replacements", _listed)
         self.overrides = CuratedCollection("overrides", _overrides)
         self.mappings = CuratedCollection("mappings", _by_browser)
-        self.curated = CuratedCollection("curated", _curated)
+        self.recommendations = CuratedCollection("curated", _curated)
         self.discovery = CuratedCollection("discovery", _by_edition)
         self.collections = CuratedCollection("collections", _by_slug)
         tables = (value for value in vars(self).values() if isinstance(value, CuratedCollection))

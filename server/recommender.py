@@ -1,7 +1,7 @@
 """The recommendation service, asked by HTTP; a dead or odd one costs callers next to nothing.
 
     recommender = Recommender("http://recommender.example", timeout=1.0)
-    guids = await recommender.ask("tab-tree@example.org")     # raises NoRecommendations
+    guids = await recommender.recommend("tab-tree@example.org")     # raises NoRecommendations
     await recommender.close()
 
 Contract: `GET <url>/<percent-encoded guid>/` answers `{"results": ["guid", ...]}`
@@ -56,14 +56,14 @@ class Recommender:
         await self._answers.close()
         await self._client.close()
 
-    async def ask(self, guid: str) -> list[str]:
+    async def recommend(self, guid: str) -> list[str]:
         """Guids in the service's order, perhaps none; not checked to be add-ons. Raises NoRecommendations."""
         kept = self._answers.get(guid)
         if kept is not None:
             return kept
         task = self._answers.loading(guid)
         if task is None and self._may_ask():
-            task = self._answers.start(guid, partial(self._ask, guid))
+            task = self._answers.start(guid, partial(self._request, guid))
         if task is None or self._breaker.is_open:
             raise NoRecommendations  # a try goes on by itself
         # A caller who goes away takes nobody else's answer along.
@@ -74,7 +74,7 @@ class Recommender:
         limit = 1 if self._breaker.is_open else MAX_WAITING
         return self._answers.count_loading < limit and self._breaker.admits
 
-    async def _ask(self, guid: str) -> list[str]:
+    async def _request(self, guid: str) -> list[str]:
         try:
             guids = await self._fetch(guid)
         except (NoAnswer, ValueError) as error:

@@ -23,7 +23,7 @@ from server.auth.authenticator import Authenticator
 from server.basket.outbox import Syncs
 from server.basket.sender import Sender
 from server.changes import Changes
-from server.curated import Reference
+from server.curated import CuratedContent
 from server.feed import Feed
 from server.files.cleaner import FileCleaner
 from server.files.files import Files
@@ -51,8 +51,8 @@ class Site:
     files: Files
     feed: Feed
     changes: Changes
-    accounts: Authenticator
-    reference: Reference
+    authenticator: Authenticator
+    curated: CuratedContent
 
     def __init__(self, settings: Settings, port: int) -> None:
         self.settings = settings
@@ -99,15 +99,15 @@ class Site:
         await self.feed.open()
         self.changes = Changes(self.store, self.feed, Syncs(settings))
         self.state = await State.load(self.store)
-        self.accounts = await Authenticator.open(self.store, settings, self.changes)
-        self._stack.push_async_callback(self.accounts.close)
+        self.authenticator = await Authenticator.open(self.store, settings, self.changes)
+        self._stack.push_async_callback(self.authenticator.close)
         self._open_recommender()
-        self.reference = Reference(self.store, self.catalogue)
-        await self.reference.resync()
+        self.curated = CuratedContent(self.store, self.catalogue)
+        await self.curated.resync()
         indexing = Indexing(self.store, self.catalogue, file, ahead)
         # What ends a credential must not wait while thousands of add-ons are indexed.
-        self.feed.subscribe(self.state, self.accounts)
-        self.feed.subscribe(self.reference, indexing)  # featured sets are part of the index
+        self.feed.subscribe(self.state, self.authenticator)
+        self.feed.subscribe(self.curated, indexing)  # featured sets are part of the index
         self._stack.push_async_callback(indexing.close)
         await indexing.load(progress)
         self.store.patience = None  # from now on callers wait
@@ -143,7 +143,7 @@ class Site:
     @property
     def generation(self) -> str:
         """Names everything public reads are answered from; new after every change of it."""
-        lists = self.reference.revision
+        lists = self.curated.revision
         return f"{self.catalogue.generation}.{lists:x}.{hash(self.status) & 0xFFFFFFFF:x}"
 
     def health(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from typing import Final
 from conf.limits import THROTTLES, Rate
 from conf.model.addons import UserDoc
 from index.cache import BoundedCache
-from server.auth.permissions import has
+from server.auth.callers import has
 
 BYPASS: Final = "API:BypassThrottling"
 # Windows kept at a time, least recently used out first; a window holds at most its limit of times.

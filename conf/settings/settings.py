@@ -23,9 +23,9 @@ from conf.settings import checks, conversion
 from conf.settings.sources import (
     CONFIG_VARIABLE,
     PREFIX,
-    Given,
     SettingFault,
     SettingsError,
+    SourcedValue,
     from_environ,
     from_file,
     from_flags,
@@ -205,7 +205,7 @@ class Settings:
     )
 
     def __repr__(self) -> str:
-        shown = (f"{setting.name}={setting.shown(self)!r}" for setting in SETTINGS)
+        shown = (f"{setting.name}={setting.displayed(self)!r}" for setting in SETTINGS)
         return f"Settings({', '.join(shown)})"
 
 
@@ -224,7 +224,7 @@ class Setting(NamedTuple):
     def variable(self) -> str:
         return PREFIX + self.name.upper()
 
-    def shown(self, settings: Settings) -> Any:
+    def displayed(self, settings: Settings) -> Any:
         """Its value, for human eyes: secrets are only said to be set."""
         value = getattr(settings, self.name)
         return HIDDEN if self.secret and value is not None else value
@@ -268,7 +268,7 @@ def load_settings(
         toml = Path(environ[CONFIG_VARIABLE])
     faults: list[SettingFault] = []
     chosen: dict[str, Any] = {}
-    for given in _all_given(flags or {}, environ, toml, faults):
+    for given in _sourced_values(flags or {}, environ, toml, faults):
         try:
             chosen[given.name] = _value(given)
         except ValueError as error:
@@ -291,9 +291,9 @@ def _state_folder(environ: Mapping[str, str]) -> str:
     return str(Path(home) / "amoeba")
 
 
-def _all_given(
+def _sourced_values(
     flags: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None, faults: list[SettingFault]
-) -> Iterator[Given]:
+) -> Iterator[SourcedValue]:
     if toml is not None:
         try:
             yield from from_file(toml)
@@ -303,7 +303,7 @@ def _all_given(
     yield from from_flags(flags)
 
 
-def _value(given: Given) -> Any:
+def _value(given: SourcedValue) -> Any:
     """What a source gave, as its setting wants it; ValueError says why not."""
     setting = _BY_NAME.get(given.name)
     if setting is None:
@@ -316,7 +316,7 @@ def _value(given: Given) -> Any:
     return _tidy(setting, value)
 
 
-def _suggestion(given: Given) -> str:
+def _suggestion(given: SourcedValue) -> str:
     """The nearest setting, spelled as the source would spell it."""
     near = difflib.get_close_matches(given.name, _BY_NAME, n=1)
     if not near:
@@ -352,7 +352,7 @@ def describe(settings: Settings | None = None) -> str:
     Fits `--help`: no line is longer than 80 characters unless a value is.
     """
     settings = settings or Settings()
-    return "\n".join(line for setting in SETTINGS for line in _lines(setting, setting.shown(settings)))
+    return "\n".join(line for setting in SETTINGS for line in _lines(setting, setting.displayed(settings)))
 
 
 def _lines(setting: Setting, value: Any) -> Iterator[str]:

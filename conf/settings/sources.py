@@ -34,7 +34,7 @@ class SettingsError(Exception):
         super().__init__("\n".join(["the settings have faults:", *(f"  {fault}" for fault in self.faults)]))
 
 
-class Given(NamedTuple):
+class SourcedValue(NamedTuple):
     """A value as one source gives it; `typed` where the source has types of its own."""
 
     name: str
@@ -43,7 +43,7 @@ class Given(NamedTuple):
     typed: bool
 
 
-def from_file(path: Path) -> Iterator[Given]:
+def from_file(path: Path) -> Iterator[SourcedValue]:
     """The top-level keys of a TOML file; SettingsError where it cannot be read."""
     try:
         table = tomllib.loads(read_file(path, _MOST_BYTES).decode())
@@ -52,18 +52,18 @@ def from_file(path: Path) -> Iterator[Given]:
     except ValueError as error:  # not TOML, or not UTF-8
         raise SettingsError([SettingFault(str(path), f"is not TOML ({error})")]) from error
     for name, value in table.items():
-        yield Given(name, f"{path}: {name}", value, True)
+        yield SourcedValue(name, f"{path}: {name}", value, True)
 
 
-def from_environ(environ: Mapping[str, str]) -> Iterator[Given]:
+def from_environ(environ: Mapping[str, str]) -> Iterator[SourcedValue]:
     """The AMOEBA_ variables, by name."""
     for variable, text in sorted(environ.items()):
         if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
-            yield Given(variable.removeprefix(PREFIX).lower(), variable, text, False)
+            yield SourcedValue(variable.removeprefix(PREFIX).lower(), variable, text, False)
 
 
-def from_flags(flags: Mapping[str, Any]) -> Iterator[Given]:
+def from_flags(flags: Mapping[str, Any]) -> Iterator[SourcedValue]:
     """The flags that were given: None is one that was not."""
     for name, value in flags.items():
         if value is not None:
-            yield Given(name, f"--{name.replace('_', '-')}", value, not isinstance(value, str))
+            yield SourcedValue(name, f"--{name.replace('_', '-')}", value, not isinstance(value, str))

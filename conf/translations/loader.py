@@ -39,7 +39,7 @@ def _read(locale: str) -> MessageCatalogue:
 
 
 @lru_cache(maxsize=8192)
-def _found(table: str, key: str, locale: str) -> str | None:
+def _translated(table: str, key: str, locale: str) -> str | None:
     for candidate in chain(locale):
         found = catalogue(candidate).get(table, {}).get(key)
         if found is not None:
@@ -49,12 +49,12 @@ def _found(table: str, key: str, locale: str) -> str | None:
 
 def text(key: str, locale: str) -> str | None:
     """The template a locale has for a key of `conf/messages.py`, None for English."""
-    return _found("texts", key, locale)
+    return _translated("texts", key, locale)
 
 
 def name(english: str, locale: str) -> str:
     """An English name in a supported locale, unchanged where no catalogue has it."""
-    return _found("names", english, locale) or english
+    return _translated("names", english, locale) or english
 
 
 def all_names(english: str) -> dict[str, str]:

@@ -17,8 +17,7 @@ from handlers.http.errors import detail
 from server.auth.addon_access import EDITORS, OWNERS
 from server.rules.translated import Manner
 from server.services import addons
-from server.services.actor import Actor
-from server.services.editing import Release
+from server.services.editing import Actor, Release
 
 # Who writes to an add-on, as most of its resources have it.
 SUBMITTING: Final = Access(EDITORS, submits=True, throttle="submission")

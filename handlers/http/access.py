@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from server.auth.addon_access import Rule, passes
 from server.auth.callers import Caller, Mechanism
-from server.auth.permissions import has
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Access:
         """Whether the verb is open to the caller at all."""
         if self.signed_in and caller.is_anonymous:
             return False
-        return self.permission is None or has(caller.user, self.permission)
+        return self.permission is None or caller.has(self.permission)
 
     def allows(self, caller: Caller, document: Any, *, safe: bool) -> bool:
         """Whether the caller may use it on this document."""

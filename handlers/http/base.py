@@ -96,7 +96,7 @@ class ApiHandler(RequestHandler):
         return self.request.method not in SAFE and self.site.status.read_only
 
     async def _identify(self, header: str) -> None:
-        self.caller = await self.site.accounts.identify(header, self.mechanisms)
+        self.caller = await self.site.authenticator.identify(header, self.mechanisms)
         self.admit()
         self.throttle()
 

@@ -24,7 +24,7 @@ FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 # A fault in more than this is told in the fast parser's words, and text of it must be UTF-8: the other
 # parser, and putting U+FFFD in place of bytes, take too long on the loop.
 _SLOW_PARSE: Final = 64 * 1024
-_SHOWN: Final = 100  # characters of a media type that are said again
+_QUOTED: Final = 100  # characters of a media type that are said again
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def parse(request: HTTPServerRequest, locale: str, limit: int) -> Body:
         return Body(_object(read_json(request.body, locale), locale))
     if kind in FORMS:
         return _form(request, locale)
-    raise detail(415, "unsupported_media_type", locale, type=sent[:_SHOWN])
+    raise detail(415, "unsupported_media_type", locale, type=sent[:_QUOTED])
 
 
 def too_large(limit: int, locale: str) -> Refusal:

@@ -14,8 +14,7 @@ from handlers.http.errors import (
 )
 from handlers.http.unauthorized import broken_credential, denied
 from server import errors
-from server.auth.callers import Caller, Mechanism
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import AuthenticationFailed, Caller, Mechanism
 from server.rules.faults import Invalid
 
 # Exceptions that are answers, and nothing for the log.

@@ -132,7 +132,7 @@ class _Exchange(HTTPMessageDelegate):
         header = self._received.headers.get("Authorization")
         if header is None or not match.handler.mechanisms:
             return True
-        caller = self._fast_reads.site.accounts.recall(header, match.handler.mechanisms)
+        caller = self._fast_reads.site.authenticator.recall(header, match.handler.mechanisms)
         return caller is not None and not match.handler.may_differ_for(
             self._fast_reads.site, caller, *match.args
         )

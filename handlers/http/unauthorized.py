@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from conf.messages import text
 from handlers.http.errors import Refusal
-from server.auth.callers import Caller, Mechanism
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import AuthenticationFailed, Caller, Mechanism
 
 _BEARER: Final = 'bearer realm="api"'
 # v3 and v4 speak of the era of bearer tokens, v5 of session keys; all take both.

@@ -13,8 +13,16 @@ from typing import Any, Final
 
 from conf.model.addons import AddonDoc
 from index import facts
-from server.auth import permissions
 from server.auth.callers import Caller
+from server.auth.permissions import (
+    EDIT,
+    VIEW_DELETED,
+    is_author,
+    is_listed_reviewer,
+    is_owner,
+    is_unlisted_reviewer,
+    may_see_unlisted,
+)
 from server.errors import Forbidden, NotFound, Withheld
 
 # Whether the caller passes: (caller, the document it is about, safe).
@@ -26,37 +34,21 @@ def public(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return safe and facts.is_public(addon)
 
 
-def author(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return permissions.is_author(caller, addon)
-
-
-def owner(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return permissions.is_owner(caller, addon)
-
-
 def editor(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     """An author, unless Mozilla has disabled the add-on."""
-    return permissions.is_author(caller, addon) and addon["status"] != "disabled"
+    return is_author(caller, addon) and addon["status"] != "disabled"
 
 
 def deleter(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return permissions.is_owner(caller, addon) and addon["status"] != "disabled"
-
-
-def listed_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return permissions.is_listed_reviewer(caller, addon, safe=safe)
-
-
-def unlisted_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return permissions.is_unlisted_reviewer(caller, addon, safe=safe)
+    return is_owner(caller, addon) and addon["status"] != "disabled"
 
 
 def content_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return permissions.has(caller.user, "Addons:ContentReview")
+    return caller.has("Addons:ContentReview")
 
 
 def deleted_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return safe and permissions.has(caller.user, permissions.VIEW_DELETED)
+    return safe and caller.has(VIEW_DELETED)
 
 
 def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
@@ -72,39 +64,39 @@ def decider(*tests: Test) -> Rule:
     """Who passes one of the tests, the add-on's authors excepted: nobody decides about their own."""
 
     def test(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-        return not permissions.is_author(caller, addon) and passes(tests, caller, addon, safe=safe)
+        return not is_author(caller, addon) and passes(tests, caller, addon, safe=safe)
 
     return (test,)
 
 
-INSIDERS: Final[Rule] = (author, listed_reviewer, unlisted_reviewer)
+INSIDERS: Final[Rule] = (is_author, is_listed_reviewer, is_unlisted_reviewer)
 VISIBLE: Final[Rule] = (public, *INSIDERS, deleted_addon_viewer)
-AUTHORS: Final[Rule] = (author,)
-OWNERS: Final[Rule] = (owner,)
+AUTHORS: Final[Rule] = (is_author,)
+OWNERS: Final[Rule] = (is_owner,)
 EDITORS: Final[Rule] = (editor,)
 DELETERS: Final[Rule] = (deleter,)
 
 # Of what is said between an add-on's people: they write to none that is deleted, whatever they may else.
 NOTE_READERS: Final[Rule] = (*INSIDERS, deleted_addon_viewer)
 NOTE_WRITERS: Final[Rule] = (*INSIDERS, gone)
-REVIEWERS: Final[Rule] = (*decider(listed_reviewer, unlisted_reviewer), gone)
+REVIEWERS: Final[Rule] = (*decider(is_listed_reviewer, is_unlisted_reviewer), gone)
 CONTENT_REVIEWERS: Final[Rule] = (*decider(content_reviewer), gone)
 # Who decides about a version, by channel.
 CHANNEL_REVIEWERS: Final[dict[str, Rule]] = {
-    "listed": decider(listed_reviewer),
-    "unlisted": decider(unlisted_reviewer),
+    "listed": decider(is_listed_reviewer),
+    "unlisted": decider(is_unlisted_reviewer),
 }
 
 # Values of the versions list's `filter`, and who may use them; None for the default list.
 FILTERS: Final[dict[str | None, Rule]] = {
     "all_without_unlisted": INSIDERS,
-    "all_with_unlisted": (author, unlisted_reviewer),
+    "all_with_unlisted": (is_author, is_unlisted_reviewer),
     "all_with_deleted": (deleted_viewer,),
 }
 # Who sees a version that strangers do not, by channel; one that is deleted is its viewers' alone.
 VERSIONS: Final[dict[str, Rule]] = {
-    "listed": (author, listed_reviewer),
-    "unlisted": (author, unlisted_reviewer),
+    "listed": (is_author, is_listed_reviewer),
+    "unlisted": (is_author, is_unlisted_reviewer),
 }
 
 
@@ -122,7 +114,7 @@ def check(
     """
     if addon is None or (addon["status"] == "deleted" and not deleted_viewer(caller, addon, True)):
         raise NotFound
-    if country in addon["region_exclusions"] and not permissions.has(caller.user, permissions.EDIT):
+    if country in addon["region_exclusions"] and not caller.has(EDIT):
         raise Withheld
     if not passes(rule, caller, addon, safe=safe):
         raise Forbidden(
@@ -138,7 +130,7 @@ def sees_unlisted(caller: Caller, addon: AddonDoc) -> bool:
     """Whether `latest_unlisted_version` is shown, null included: it goes by the permission
     (contract/auth.md 5.2), not by the add-on's channels.
     """
-    return permissions.is_author(caller, addon) or permissions.may_see_unlisted(caller, safe=True)
+    return is_author(caller, addon) or may_see_unlisted(caller, safe=True)
 
 
 def sees_notes(caller: Caller, addon: AddonDoc) -> bool:

@@ -17,7 +17,7 @@ import jwt
 from conf.limits import JWT_LEEWAY, JWT_LIFETIME
 from conf.numbers import read_number
 from server import clock
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import AuthenticationFailed
 from server.auth.keyring import Keyring
 
 ALGORITHM: Final = "HS256"

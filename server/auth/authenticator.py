@@ -21,8 +21,7 @@ from conf.model.addons import UserDoc
 from conf.settings.settings import Settings
 from index.cache import BoundedCache
 from server.auth import apikeys
-from server.auth.callers import ANONYMOUS, Caller, Mechanism
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechanism
 from server.auth.keyring import Unsealable
 from server.auth.keystores import Keys, open_keys
 from server.auth.logins import Logins, Write

@@ -1,4 +1,4 @@
-"""Who is calling: the user a credential proved, and how."""
+"""Who is calling: the user a credential proved, and how; or what is wrong with it."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -8,6 +8,15 @@ from conf.model.addons import UserDoc
 # What handlers list (contract/auth.md 1): API keys, and the server's own credentials.
 Mechanism = Literal["jwt", "session"]
 Scheme = Literal["jwt", "session", "bearer"]
+
+
+def has(user: UserDoc | None, permission: str) -> bool:
+    """Whether the user holds the permission, `App:Action`: by name or as `App:*`, `*:Action`, `*:*`."""
+    granted = user["permissions"] if user is not None else ()
+    if not granted:
+        return False
+    app, _, action = permission.partition(":")
+    return any(name in granted for name in (permission, f"{app}:*", f"*:{action}", "*:*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +37,22 @@ class Caller:
     def id(self) -> int | None:
         return self.user["_id"] if self.user else None
 
+    def has(self, *permissions: str) -> bool:
+        """Whether the caller holds one of the permissions."""
+        return any(has(self.user, permission) for permission in permissions)
+
 
 ANONYMOUS: Final = Caller()
+
+
+class AuthenticationFailed(Exception):
+    """`key` and `values` name a text of conf/messages.py; `code` is the constant callers branch on.
+
+    Source of both: contract/auth.md 1.3 and 2.2.
+    """
+
+    def __init__(self, key: str, code: str | None = None, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.code = code
+        self.values = values

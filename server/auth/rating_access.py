@@ -6,7 +6,7 @@ from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from server.auth.addon_access import VISIBLE, Rule, passes
 from server.auth.callers import Caller
-from server.auth.permissions import EDIT, has, is_author
+from server.auth.permissions import EDIT, is_author
 
 
 class AddonRating(NamedTuple):
@@ -17,7 +17,7 @@ class AddonRating(NamedTuple):
 
 
 def is_moderator(caller: Caller) -> bool:
-    return has(caller.user, EDIT)
+    return caller.has(EDIT)
 
 
 def viewers(caller: Caller, rating: RatingDoc) -> Rule:

@@ -14,7 +14,7 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from conf.limits import TOKEN_AGE
 from conf.model.addons import UserDoc
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import AuthenticationFailed
 from server.auth.keyring import Keyring
 
 # Seconds a server's clock may be ahead of ours.

@@ -23,7 +23,7 @@ forgets them. `resync` records objects as changed, so that they are sent anew.
 
 Objects are named as in `status`: addon:7 user:12. Works while a server runs.
 """
-_SHOWN: Final = 20  # parked records that `status` lists
+_LISTED: Final = 20  # parked records that `status` lists
 _BATCH: Final = 200
 _DUE: Final = (("due", 1),)
 _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
@@ -56,11 +56,11 @@ async def _status(store: Store) -> None:
     failing = {"state": PENDING, "tries": {"$gt": 0}}
     for record in await store.find(OUTBOX, failing, sort=_DUE, limit=1, unchecked=True):
         print(f"pending  {record['_id']}  {record['tries']} tries, last answer: {record.get('error')}")
-    for record in await store.find(OUTBOX, {"state": PARKED}, sort=_DUE, limit=_SHOWN, unchecked=True):
+    for record in await store.find(OUTBOX, {"state": PARKED}, sort=_DUE, limit=_LISTED, unchecked=True):
         refusals = record.get("refusals", 0)
         print(f"parked   {record['_id']}  {refusals} refusals, last answer: {record.get('error')}")
-    if parked > _SHOWN:
-        print(f"... and {parked - _SHOWN} more parked")
+    if parked > _LISTED:
+        print(f"... and {parked - _LISTED} more parked")
 
 
 def _again(collection: str, record: Mapping[str, Any]) -> Operation | None:

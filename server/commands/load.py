@@ -16,7 +16,7 @@ from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
-from server.curated import Reference
+from server.curated import CuratedContent
 from server.embedded.mongod import is_owner
 from server.errors import StoreError
 from server.indexing import Indexing, file_in
@@ -128,7 +128,7 @@ async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) 
             reporter.say(f"amoeba: stopped: {error}")
             return 1
         synced = f", {summary.change.synced} syncs recorded" if told else ""
-        reporter.say(_told(summary) + synced)
+        reporter.say(_counts(summary) + synced)
     return 1 if summary.bad else 0
 
 
@@ -138,7 +138,7 @@ async def _prepare(store: Store, settings: Settings) -> None:
     catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
     try:
         with ProgressReporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
-            await Reference(store, catalogue).read_featured()
+            await CuratedContent(store, catalogue).read_featured()
             await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.progress)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)
@@ -146,7 +146,7 @@ async def _prepare(store: Store, settings: Settings) -> None:
         catalogue.close()
 
 
-def _told(summary: Summary) -> str:
+def _counts(summary: Summary) -> str:
     change = summary.change
     return (
         f"{summary.records} records loaded, {summary.bad} bad;"

@@ -14,7 +14,7 @@ from server.changes import Change
 from server.commands.opening import Opened, opened
 from server.commands.parked import add_parked_verbs, settle_parked
 from server.errors import OperatorFault
-from server.mail.inbox import INBOX, SEEN
+from server.mail.inbox import INBOX, SEEN_MAIL
 from server.mail.outgoing import OUTBOX
 from server.mail.reply_tokens import renewed_token, reply_address
 from server.storage.lease_queue import DISCARDED, PARKED, PENDING
@@ -32,7 +32,7 @@ ADDON, as a mail about it would have it; its count starts anew.
 
 Works while a server runs.
 """
-_SHOWN: Final = 20  # records that `status` lists
+_LISTED: Final = 20  # records that `status` lists
 _BOXES: Final = {"inbox": INBOX, "outbox": OUTBOX}
 
 
@@ -63,12 +63,12 @@ async def _status(store: Store) -> None:
         counts = [f"{await store.count(collection, {'state': state})} {state}" for state in states]
         print(f"{name}: {', '.join(counts)}")
         query = {"$or": [{"state": PARKED}, {"state": PENDING, "tries": {"$gt": 0}}]}
-        for record in await store.find(collection, query, sort=(("due", 1),), limit=_SHOWN, unchecked=True):
+        for record in await store.find(collection, query, sort=(("due", 1),), limit=_LISTED, unchecked=True):
             tries = record.get("tries", 0)
             print(f"  {record['state']}  {record['_id']}  {tries} tries: {record.get('error')}")
-    print(f"became notes: {await store.count(SEEN, {'outcome': 'note'})}")
+    print(f"became notes: {await store.count(SEEN_MAIL, {'outcome': 'note'})}")
     found = await store.find(INBOX, {"state": DISCARDED}, sort=(("due", -1),), limit=1000)
-    for reason, count in Counter(record["reason"] for record in found).most_common(_SHOWN):
+    for reason, count in Counter(record["reason"] for record in found).most_common(_LISTED):
         print(f"  discarded {count}: {reason}")
 
 

@@ -138,7 +138,7 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
     created = moment(traits.created)
     return {
         **_identity(traits, dice),
-        **_said(traits, texts, dice),
+        **_text_fields(traits, texts, dice),
         "authors": people.authors(number, dice),
         "pending_authors": people.pending_authors(number),
         "categories": _categories(traits, released, dice),
@@ -182,7 +182,7 @@ def _identity(traits: Traits, dice: Dice) -> dict[str, Any]:
     }
 
 
-def _said(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any]:
+def _text_fields(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any]:
     return {
         "name": texts.names(),
         "summary": texts.summaries(),

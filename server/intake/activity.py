@@ -14,7 +14,7 @@ import re
 from typing import Any, Final
 
 from conf.model.activity import MAX_ATTACHMENT_BYTES
-from server.intake.json_values import BadRecord, check_date, integer, shown
+from server.intake.json_values import BadRecord, check_date, integer, quoted
 
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -45,4 +45,4 @@ def check_due(due: dict[str, Any]) -> None:
 
 def check_token(token: dict[str, Any]) -> None:
     if not _TOKEN.fullmatch(token["_id"]):
-        raise BadRecord(f"no token: {shown(token['_id'])}")
+        raise BadRecord(f"no token: {quoted(token['_id'])}")

@@ -14,7 +14,7 @@ from conf.limits import MAX_COLLECTION
 from conf.locales import SUPPORTED
 from conf.model.curated import CURATED_RECOMMENDATIONS
 from conf.vocabulary import APPS, GUID_PATTERN, MAPPED_BROWSERS
-from server.intake.json_values import BadRecord, check_date, integer, shown, word
+from server.intake.json_values import BadRecord, check_date, integer, quoted, word
 
 _GUID: Final = re.compile(GUID_PATTERN)
 
@@ -28,7 +28,7 @@ def check_featured(featured: dict[str, Any]) -> None:
 
 def check_replacement(replacement: dict[str, Any]) -> None:
     if not replacement["path"].startswith(("/", "http://", "https://")):
-        raise BadRecord(f"path is neither a path nor an address: {shown(replacement['path'])}")
+        raise BadRecord(f"path is neither a path nor an address: {quoted(replacement['path'])}")
 
 
 def check_override(override: dict[str, Any]) -> None:
@@ -67,4 +67,4 @@ def check_collection(collection: dict[str, Any]) -> None:
 def _guids(values: Iterable[str]) -> None:
     for value in values:
         if not _GUID.fullmatch(value):
-            raise BadRecord(f"bad guid: {shown(value)}")
+            raise BadRecord(f"bad guid: {quoted(value)}")

@@ -17,9 +17,7 @@ from conf.model.defaults import shape
 MAX_INTEGER: Final = 2**53 - 1
 
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)
-_LOCALE: Final = re.compile(
-    r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?(-mac|-[a-z\d]{5,8})?", re.ASCII
-)
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?(-mac|-[a-z\d]{5,8})?", re.ASCII)
 _LANGUAGES: Final = frozenset(locale.partition("-")[0] for locale in locales.SUPPORTED)
 
 
@@ -27,7 +25,7 @@ class BadRecord(ValueError):
     """A record that cannot be loaded; its text is the reason."""
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     """A value as it stands in a reason: short, on one line."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -40,7 +38,7 @@ def integer(value: Any, what: str, least: int = 0) -> int:
     if value is None:
         raise BadRecord(f"no {what}")
     if type(value) is not int or not least <= value <= MAX_INTEGER:
-        raise BadRecord(f"{what} is no whole number from {least} up: {shown(value)}")
+        raise BadRecord(f"{what} is no whole number from {least} up: {quoted(value)}")
     return value
 
 
@@ -49,7 +47,7 @@ def number(value: Any, what: str) -> float:
     if value is None:
         return 0.0
     if type(value) not in (int, float) or not abs(value) <= MAX_INTEGER:
-        raise BadRecord(f"{what} is no number: {shown(value)}")
+        raise BadRecord(f"{what} is no number: {quoted(value)}")
     return float(value)
 
 
@@ -58,7 +56,7 @@ def string(value: Any, what: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadRecord(f"{what} is no text: {shown(value)}")
+        raise BadRecord(f"{what} is no text: {quoted(value)}")
     return value
 
 
@@ -67,7 +65,7 @@ def strings(value: Any, what: str) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise BadRecord(f"{what} is no list of texts: {shown(value)}")
+        raise BadRecord(f"{what} is no list of texts: {quoted(value)}")
     return list(value)
 
 
@@ -76,7 +74,7 @@ def mapping(value: Any, what: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise BadRecord(f"{what} is no object: {shown(value)}")
+        raise BadRecord(f"{what} is no object: {quoted(value)}")
     return value
 
 
@@ -85,7 +83,7 @@ def objects(value: Any, what: str) -> list[dict[str, Any]]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise BadRecord(f"{what} is no list of objects: {shown(value)}")
+        raise BadRecord(f"{what} is no list of objects: {quoted(value)}")
     return value
 
 
@@ -94,14 +92,14 @@ def boolean(value: Any, what: str) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool):
-        raise BadRecord(f"{what} is neither true nor false: {shown(value)}")
+        raise BadRecord(f"{what} is neither true nor false: {quoted(value)}")
     return value
 
 
 def word(value: Any, known: Any, what: str) -> str:
     """One of the known words."""
     if not isinstance(value, str) or value not in known:
-        raise BadRecord(f"no {what}" if value is None else f"unknown {what}: {shown(value)}")
+        raise BadRecord(f"no {what}" if value is None else f"unknown {what}: {quoted(value)}")
     return value
 
 
@@ -113,14 +111,14 @@ def date(value: Any, what: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise BadRecord(f"{what} is no date: {shown(value)}")
+        raise BadRecord(f"{what} is no date: {quoted(value)}")
     try:
         moment = datetime.fromisoformat(value)
         if _DATE.fullmatch(value):
             return value
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadRecord(f"{what} is no date: {shown(value)}") from None
+        raise BadRecord(f"{what} is no date: {quoted(value)}") from None
     return f"{moment.replace(tzinfo=None, microsecond=0).isoformat()}Z"
 
 
@@ -129,7 +127,7 @@ def locale(value: Any, what: str, used: Any = ()) -> str:
     spelled = locales.canonical(string(value, what))
     known = spelled.partition("-")[0] in _LANGUAGES or spelled in used
     if not known or not _LOCALE.fullmatch(spelled):
-        raise BadRecord(f"unknown {what}: {shown(value)}")
+        raise BadRecord(f"unknown {what}: {quoted(value)}")
     return spelled
 
 
@@ -139,14 +137,14 @@ def locale_key(value: str, what: str) -> str:
         return value
     spelled = locales.canonical(value)
     if not _LOCALE.fullmatch(spelled):
-        raise BadRecord(f"{what} has an unknown locale: {shown(value)}")
+        raise BadRecord(f"{what} has an unknown locale: {quoted(value)}")
     return spelled
 
 
 def check_date(value: str, what: str = "") -> None:
     """Raises BadRecord for what is no date as the model keeps it."""
     if not _DATE.fullmatch(value):
-        raise BadRecord(f"{what} is no date: {shown(value)}" if what else f"no date: {shown(value)}")
+        raise BadRecord(f"{what} is no date: {quoted(value)}" if what else f"no date: {quoted(value)}")
 
 
 def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None:

@@ -25,7 +25,7 @@ from conf.vocabulary import (
 from index.shapes.markup import cleaned
 from index.validation import find_fault
 from server.intake import activity, curated, ratings
-from server.intake.json_values import BadRecord, check_date, check_keys, integer, locale, shown, word
+from server.intake.json_values import BadRecord, check_date, check_keys, integer, locale, quoted, word
 from server.rules.sizes import oversize
 from server.storage.schema import COLLECTIONS
 
@@ -78,7 +78,7 @@ def _check_addon(addon: dict[str, Any]) -> None:
     locale(addon["default_locale"], "default_locale", addon["name"] or ())
     _dates(addon, ("created", "last_updated", "modified"))
     if addon["guid"] is not None and not _GUID.fullmatch(addon["guid"]):
-        raise BadRecord(f"bad guid: {shown(addon['guid'])}")
+        raise BadRecord(f"bad guid: {quoted(addon['guid'])}")
     if not addon["slug"] and addon["status"] != "deleted":
         raise BadRecord("no slug")
     for author in addon["authors"] + addon["pending_authors"]:

@@ -22,7 +22,7 @@ from server.changes import Change, Changes
 from server.errors import OperatorFault
 from server.intake.addons import read_addon
 from server.intake.batch import LoadCounts
-from server.intake.json_values import BadRecord, check_key_names, check_keys, integer, shown
+from server.intake.json_values import BadRecord, check_key_names, check_keys, integer, quoted
 from server.intake.kinds import KINDS, checked
 from server.intake.merging import with_authors
 from server.intake.records import Partial
@@ -46,19 +46,19 @@ _NEEDED: Final = ("guid", "slug", "type", "status", "default_locale", "name")
 def read_partial(value: Any) -> Partial:
     """Raises BadRecord for what cannot be merged, whatever is stored."""
     if not isinstance(value, dict):
-        raise BadRecord(f"not an object: {shown(value)}")
+        raise BadRecord(f"not an object: {quoted(value)}")
     is_amo = "kind" not in value
     kind = "addon" if is_amo else value["kind"]
     names = _NAMES.get(kind) if isinstance(kind, str) else None
     if names is None:
-        raise BadRecord(f"add-ons and users can be merged, not {shown(kind)}")
+        raise BadRecord(f"add-ons and users can be merged, not {quoted(kind)}")
     key = next((key for key in names if value.get(key) is not None), None)
     if key is None:
         raise BadRecord(f"does not say which {kind}: none of {', '.join(names)}")
     if names[key] == "_id":
         integer(value[key], key, 1)
     elif not isinstance(value[key], str):
-        raise BadRecord(f"bad {key}: {shown(value[key])}")
+        raise BadRecord(f"bad {key}: {quoted(value[key])}")
     fields = {name: item for name, item in value.items() if name not in (key, "kind", *_FIXED)}
     if is_amo:
         check_key_names(fields, _AMO_KEYS)
@@ -110,7 +110,7 @@ async def _store(change: Change, partial: Partial) -> bool:
     else:
         stored = await change.find_one(kind.collection, {partial.field: partial.value})
     if stored is None:
-        raise BadRecord(f"there is no {partial.kind} with {partial.field} {shown(partial.value)}")
+        raise BadRecord(f"there is no {partial.kind} with {partial.field} {quoted(partial.value)}")
     try:
         if partial.kind == "user":
             new: Any = await patch_user(
@@ -120,7 +120,7 @@ async def _store(change: Change, partial: Partial) -> bool:
             fields = _from_amo(partial.fields, stored) if partial.is_amo else partial.fields
             new = await patch_addon(change, stored["_id"], fields, lambda addon: checked(kind, addon))
     except Invalid as fault:
-        raise BadRecord(_told(fault.body(DEFAULT_LOCALE))) from None
+        raise BadRecord(_one_line(fault.body(DEFAULT_LOCALE))) from None
     except OperatorFault as fault:
         raise BadRecord(str(fault)) from None
     return bool(new != stored)
@@ -139,10 +139,10 @@ def _from_amo(fields: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
     return read | ({"versions": versions} if versions else {})
 
 
-def _told(faults: Any, name: str = "") -> str:
+def _one_line(faults: Any, name: str = "") -> str:
     """What is wrong, on one line: `name: This field may not be blank.`"""
     if isinstance(faults, dict):
-        return "; ".join(_told(inner, f"{name}{key}: ") for key, inner in faults.items())
+        return "; ".join(_one_line(inner, f"{name}{key}: ") for key, inner in faults.items())
     if isinstance(faults, list):
-        return "; ".join(_told(inner, name) for inner in faults)
+        return "; ".join(_one_line(inner, name) for inner in faults)
     return f"{name}{faults}"

@@ -10,7 +10,7 @@ from typing import Any
 from conf.limits import MAX_SCORE, MIN_SCORE
 from conf.model.ratings import place_of
 from conf.vocabulary import RATING_FLAGS
-from server.intake.json_values import BadRecord, check_date, integer, shown, word
+from server.intake.json_values import BadRecord, check_date, integer, quoted, word
 
 
 def check_rating(rating: dict[str, Any]) -> None:
@@ -32,7 +32,7 @@ def check_rating(rating: dict[str, Any]) -> None:
 
 def _check_score(rating: dict[str, Any]) -> None:
     if rating["score"] not in range(MIN_SCORE, MAX_SCORE + 1):
-        raise BadRecord(f"score is none: {shown(rating['score'])}")
+        raise BadRecord(f"score is none: {quoted(rating['score'])}")
     if rating["version_id"] is None:
         raise BadRecord("no version_id")
     if rating["deleted"] and rating["is_latest"]:

@@ -12,7 +12,7 @@ from index.shapes.markup import cleaned
 from server.intake.addons import read_addon
 from server.intake.authors import read_users
 from server.intake.discovery import is_item, item_line
-from server.intake.json_values import BadRecord, shown
+from server.intake.json_values import BadRecord, quoted
 from server.intake.kinds import KINDS, RecordKind, check_texts, checked
 from server.intake.versions import read_versions
 
@@ -84,7 +84,7 @@ def parse_record(value: Any) -> InputRecord:
     AMO's API, v3, v4 or v5, with or without `lang` (told by its shape).
     """
     if not isinstance(value, dict):
-        raise BadRecord(f"not an object: {shown(value)}")
+        raise BadRecord(f"not an object: {quoted(value)}")
     if "kind" in value:
         return _exact(value)
     return _parsed(value)
@@ -94,7 +94,7 @@ def _exact(value: dict[str, Any]) -> Exact:
     name = value["kind"]
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise BadRecord(f"unknown kind: {shown(name)}")
+        raise BadRecord(f"unknown kind: {quoted(name)}")
     document = {key: item for key, item in value.items() if key != "kind"}
     return Exact(kind, checked(kind, document))
 

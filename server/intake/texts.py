@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from conf.model.addons import Translated
 from conf.vocabulary import CONTRIBUTION_QUERY
-from server.intake.json_values import BadRecord, locale_key, mapping, shown, string
+from server.intake.json_values import BadRecord, locale_key, mapping, quoted, string
 
 # Both documented hosts and those of AMO's other deployments. The tail holds what
 # the redirector's quoting leaves (letters, digits, "_.-~/&=%"), in HTML with entities.
@@ -56,7 +56,7 @@ def translated(value: Any, default_locale: str, what: str) -> Translated | None:
         if key == "_default" or text is None:
             continue
         if not isinstance(text, str):
-            raise BadRecord(f"{what} in {key} is no text: {shown(text)}")
+            raise BadRecord(f"{what} in {key} is no text: {quoted(text)}")
         texts[locale_key(key, what)] = unwrap(text)
     return texts or None
 

@@ -94,7 +94,7 @@ def read_version(value: dict[str, Any], channel: str, default_locale: str, as_of
         "files": files,
     }
     version["modified"] = max(as_of, version["created"])
-    return version | _number(value, name) | _told(value, name, default_locale)
+    return version | _number(value, name) | _optional_fields(value, name, default_locale)
 
 
 def _number(value: dict[str, Any], name: str) -> dict[str, str]:
@@ -113,7 +113,7 @@ def number_in_name(files: Sequence[Mapping[str, Any]]) -> str:
     return found[1] if found else "0"
 
 
-def _told(value: dict[str, Any], name: str, default_locale: str) -> dict[str, Any]:
+def _optional_fields(value: dict[str, Any], name: str, default_locale: str) -> dict[str, Any]:
     """The fields that only some versions of the API, or some callers, are told."""
     readers: dict[str, Callable[[Any, str], Any]] = {
         "reviewed": date,

@@ -16,7 +16,7 @@ import orjson
 from conf.messages import text
 from conf.settings.checks import email
 
-SEEN: Final = "seen before"
+SEEN_BEFORE: Final = "seen before"
 
 
 class UnusableMail(Exception):

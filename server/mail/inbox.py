@@ -49,8 +49,8 @@ from server.worker import Worker
 log = logging.getLogger(__name__)
 
 INBOX: Final = "mail_inbox"
-SEEN: Final = "mail_seen"
-KEPT: Final = 30 * 24 * 3600.0  # seconds a discarded mail's reason is kept
+SEEN_MAIL: Final = "mail_seen"
+REASON_AGE: Final = 30 * 24 * 3600.0  # seconds a discarded mail's reason is kept
 AGAIN: Final = 24 * 3600.0  # seconds in which the same content without a message id is the same mail
 _BATCH: Final = 5  # what a lease is long enough for, even if every text takes its limit to read
 _LEASE: Final = 120.0
@@ -116,11 +116,11 @@ class Receiver(Worker):
         if not self._queue.is_ours(await change.find_one(INBOX, {"_id": record["_id"]})):
             return None  # the lease ran out and somebody else took over
         seen = _seen_id(mail)
-        before = await change.find_one(SEEN, {"_id": seen})
+        before = await change.find_one(SEEN_MAIL, {"_id": seen})
         if before is not None and (
             mail.message_id or record["received"] < clock.shifted(AGAIN, before["date"])
         ):
-            return await self._discard(change, record, inbound.SEEN)
+            return await self._discard(change, record, inbound.SEEN_BEFORE)
         try:
             note_id, outcome = await self._reply(change, mail, comments), "note"
             await change.apply(Delete(INBOX, record["_id"]))
@@ -130,8 +130,8 @@ class Receiver(Worker):
             await self._bounce(change, record, mail, outcome)
         row: SeenMailDoc = {"_id": seen, "date": record["received"], "outcome": outcome, "note_id": note_id}
         if before is not None:
-            return await change.apply(Replace(SEEN, row))
-        return await change.apply(Insert(SEEN, row))
+            return await change.apply(Replace(SEEN_MAIL, row))
+        return await change.apply(Insert(SEEN_MAIL, row))
 
     async def _reply(self, change: Change, mail: Mail, comments: str) -> int:
         """The new note's id. Raises Unusable, before anything is written."""
@@ -153,7 +153,7 @@ class Receiver(Worker):
 
     async def _forget(self) -> None:
         """Reasons against mail of long ago; MongoDB keeps no more of it than operators look at."""
-        query = {"state": DISCARDED, "due": {"$lt": time.time() - KEPT}}
+        query = {"state": DISCARDED, "due": {"$lt": time.time() - REASON_AGE}}
         old = await self._store.find(INBOX, query, limit=100)
         if old:
             await self._store.write([Delete(INBOX, record["_id"]) for record in old])

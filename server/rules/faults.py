@@ -57,15 +57,15 @@ class Invalid(Exception):
         self.status = status
 
     def body(self, locale: str) -> Any:
-        return _told(self.faults, locale)
+        return _rendered(self.faults, locale)
 
 
-def _told(faults: Any, locale: str) -> Any:
+def _rendered(faults: Any, locale: str) -> Any:
     if isinstance(faults, Fault):
         return faults.text(locale)
     if isinstance(faults, dict):
-        return {name: _told(inner, locale) for name, inner in faults.items()}
-    return [_told(inner, locale) for inner in faults]
+        return {name: _rendered(inner, locale) for name, inner in faults.items()}
+    return [_rendered(inner, locale) for inner in faults]
 
 
 @contextmanager

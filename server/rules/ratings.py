@@ -182,7 +182,7 @@ def recounted(ratings: RatingsDoc, before: Sequence[RatingDoc], after: Sequence[
     By difference: an add-on loaded from elsewhere has a summary and no ratings.
     Where the counts by score are whole, so is the average; else it is carried on.
     """
-    gone, come = _shown(before), _shown(after)
+    gone, come = _latest(before), _latest(after)
     grouped = ratings["grouped_counts"]
     if facts.knows_scores(ratings):  # else a few of many would pass for all
         grouped = {
@@ -203,7 +203,7 @@ def recounted(ratings: RatingsDoc, before: Sequence[RatingDoc], after: Sequence[
     }
 
 
-def _shown(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
+def _latest(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
     return [rating for rating in ratings if rating["is_latest"]]
 
 

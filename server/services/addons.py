@@ -8,6 +8,7 @@ New ones begin with a submission (submissions.py); what operators do is in
 moderation.py. Event loop only.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from itsdangerous import BadSignature
@@ -15,14 +16,13 @@ from itsdangerous import BadSignature
 from conf.limits import DELETE_CONFIRM_AGE, MAX_SLUG
 from conf.model.addons import AddonDoc
 from index.documents.identifiers import identify
-from server.activity_log import record
+from server.activity_log import listing_records, record
 from server.auth.addon_access import DELETERS, Rule, check
 from server.auth.callers import Caller
 from server.errors import NotFound
 from server.rules import listing
 from server.rules.faults import bare
-from server.services.actor import Actor, Sent, clean
-from server.services.editing import Recorded, edit_addon, edit_listing
+from server.services.editing import Actor, Recorded, Sent, clean, edit_addon
 from server.site import Site
 
 _SALT: Final = "amoeba.delete"
@@ -67,6 +67,18 @@ async def edit_policies(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -
     return await edit_listing(site, actor, addon, lambda newest, now: listing.edited(newest, values, now))
 
 
+async def edit_listing(
+    site: Site, actor: Actor, addon: AddonDoc, change: Callable[[AddonDoc, str], AddonDoc]
+) -> AddonDoc:
+    """As `edit_addon`, for what is recorded property by property."""
+
+    def recorded(newest: AddonDoc, now: str) -> Recorded:
+        new = change(newest, now)
+        return new, listing_records(newest, new, actor.id)
+
+    return await edit_addon(site, actor, addon, recorded)
+
+
 async def listing_context(
     site: Site, actor: Actor, sent: Sent, addon_type: str, addon: AddonDoc | None
 ) -> listing.ListingContext:
@@ -77,7 +89,7 @@ async def listing_context(
         site_url=site.addresses.site_url,
         addon_type=addon_type,
         is_taken=lambda slug: slug == taken,
-        trademarked=actor.can(listing.TRADEMARKS),
+        trademarked=actor.caller.has(listing.TRADEMARKS),
         describes=actor.describes,
         categories=addon["categories"] if addon else None,
         tags=addon["tags"] if addon else (),
@@ -99,7 +111,7 @@ async def taken_slug(site: Site, slug: Any, addon: AddonDoc | None = None) -> st
 
 def deletion_token(site: Site, addon: AddonDoc) -> str:
     """The first of the two steps of a deletion: a word for this add-on, good for a minute."""
-    return site.accounts.keys.ring.signer(_SALT).sign(str(addon["_id"])).decode()
+    return site.authenticator.keys.ring.signer(_SALT).sign(str(addon["_id"])).decode()
 
 
 async def delete(site: Site, actor: Actor, addon: AddonDoc, token: str) -> None:
@@ -117,7 +129,7 @@ def _check_token(site: Site, addon: AddonDoc, token: str) -> None:
     if not token:
         raise bare("delete_token_missing")
     try:
-        named = site.accounts.keys.ring.signer(_SALT).unsign(token, max_age=DELETE_CONFIRM_AGE)
+        named = site.authenticator.keys.ring.signer(_SALT).unsign(token, max_age=DELETE_CONFIRM_AGE)
     except BadSignature:
         raise bare("delete_token_invalid") from None
     if named != str(addon["_id"]).encode():

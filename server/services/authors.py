@@ -19,8 +19,7 @@ from server.auth.callers import Caller
 from server.mail.author_mail import author_letters
 from server.rules import authors
 from server.rules.fields import read
-from server.services.actor import Actor, Sent
-from server.services.editing import Recorded, edit_addon
+from server.services.editing import Actor, Recorded, Sent, edit_addon
 from server.site import Site
 
 AuthorChange = Callable[..., AddonDoc]  # (add-on, user_id, now): the rules' functions

@@ -2,27 +2,60 @@
 
     addon = await edit_addon(site, actor, addon, change)
 
-A caller's right to an add-on is checked when it is found (addons.py) and again
-on its newest state, which `change` is applied to. Event loop only.
+Who writes is an Actor, what was sent is read, then cleaned. A caller's right to an add-on is checked
+when it is found (addons.py) and again on its newest state, which `change` is applied to. Event loop only.
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from conf.model.addons import AddonDoc, VersionDoc
+from index.shapes.markup import cleaned_values
 from server import clock
-from server.activity_log import listing_records
 from server.auth.addon_access import EDITORS, Rule, check
+from server.auth.callers import Caller
 from server.changes import Edited, NewRecord
 from server.errors import Duplicate
 from server.rules.faults import Fault, Invalid, field
-from server.rules.sizes import check_size
-from server.services.actor import Actor
+from server.rules.packages import SUBMIT
+from server.rules.sizes import check_sent, check_size
+from server.rules.translated import Manner
 from server.site import Site
 
+Sent = Mapping[str, Any]  # the fields of a body as they came; files are tornado's HTTPFile
 # An add-on as it shall be, and what is recorded about that.
 Recorded = tuple[AddonDoc, Sequence[NewRecord]]
 AddonChange = Callable[[AddonDoc, str], Recorded]  # (newest state, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who writes to an add-on, from where and how."""
+
+    caller: Caller
+    address: str  # of the network; kept with submissions
+    manner: Manner
+
+    @property
+    def id(self) -> int:
+        assert self.caller.id is not None  # strangers pass no rule for writes
+        return self.caller.id
+
+    @property
+    def describes(self) -> bool:
+        """Whether packages and images, which cannot be uploaded, are described (server/rules/packages.py)."""
+        return self.caller.has(SUBMIT)
+
+
+async def clean(values: dict[str, Any]) -> dict[str, Any]:
+    """What was read of a body with its markup clean: not on the loop, for it may take long.
+
+    Raises Invalid.
+    """
+    check_sent(values)
+    return await asyncio.to_thread(cleaned_values, values)
 
 
 class Release(NamedTuple):
@@ -51,18 +84,6 @@ async def edit_addon(
         return await site.changes.edit_addon(addon["_id"], edit)
     except Duplicate as taken:
         raise as_invalid(taken) from None
-
-
-async def edit_listing(
-    site: Site, actor: Actor, addon: AddonDoc, change: Callable[[AddonDoc, str], AddonDoc]
-) -> AddonDoc:
-    """As `edit_addon`, for what is recorded property by property."""
-
-    def recorded(newest: AddonDoc, now: str) -> Recorded:
-        new = change(newest, now)
-        return new, listing_records(newest, new, actor.id)
-
-    return await edit_addon(site, actor, addon, recorded)
 
 
 async def create_addon(site: Site, make: Callable[[str], Recorded]) -> AddonDoc:

@@ -10,8 +10,8 @@ from conf.numbers import read_number
 from server.errors import NotFound
 from server.rules import previews
 from server.rules.fields import read
-from server.services.actor import Actor, Sent
-from server.services.editing import edit_listing
+from server.services.addons import edit_listing
+from server.services.editing import Actor, Sent
 from server.site import Site
 
 

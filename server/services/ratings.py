@@ -150,7 +150,7 @@ async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
 
         def edit(addon: AddonDoc) -> Edited[AddonDoc]:
             here = [rating for rating in ratings if rating["addon_id"] == addon["_id"]]
-            told = [_told("rating-deleted", addon, rating, by, rating["address"]) for rating in here]
+            told = [_record("rating-deleted", addon, rating, by, rating["address"]) for rating in here]
             return Edited({**addon, "ratings": recounted(addon["ratings"], here, [])}, told)
 
         await change.edit_addons({"_id": addon_ids}, edit, LOT)
@@ -185,7 +185,7 @@ async def reply(
             kept = {key: old[key] for key in ("_id", "created", "flags")}
             stored = cast(RatingDoc, {**new, **kept})
         await change.apply(Insert(COLLECTION, stored) if old is None else Replace(COLLECTION, stored))
-        await change.record(_told("rating-replied", addon, stored, user_id, address))
+        await change.record(_record("rating-replied", addon, stored, user_id, address))
         return stored, old is None
 
     return await changes.run(work)
@@ -234,12 +234,12 @@ async def _summarise(
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
         ratings = recounted(addon["ratings"], before, after)
-        told = _told(kind, addon, rating, user_id, address or rating["address"])
+        told = _record(kind, addon, rating, user_id, address or rating["address"])
         return Edited({**addon, "ratings": ratings}, [told])
 
     await change.edit_addon(rating["addon_id"], edit)
 
 
-def _told(kind: str, addon: AddonDoc, rating: RatingDoc, user_id: int | None, address: str | None) -> Any:
+def _record(kind: str, addon: AddonDoc, rating: RatingDoc, user_id: int | None, address: str | None) -> Any:
     details = {"rating": rating["_id"], "score": rating["score"], "body": rating["body"]}
     return record(kind, addon, user_id, details=details, address=address)

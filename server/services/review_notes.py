@@ -15,13 +15,13 @@ from conf.actions import ACTIONS
 from conf.messages import text
 from conf.model.activity import AttachmentDoc, NoteDoc
 from conf.model.addons import AddonDoc, UserDoc
-from server.auth import permissions
 from server.auth.callers import Caller
+from server.auth.permissions import VIEW_DELETED, is_any_reviewer, is_author
 from server.errors import NotFound
 from server.mail.reply_tokens import hide_addresses
 from server.storage.store import Store
 
-SHOWN: Final = [action.name for action in ACTIONS.values() if action.shown]
+LISTED_ACTIONS: Final = [action.name for action in ACTIONS.values() if action.shown]
 _ORDER: Final = {"_id": 1, "date": 1, "action": 1}
 
 # Dates are whole seconds: of one second, the note with the higher number is the later one.
@@ -51,7 +51,7 @@ class Thread:
 async def read_thread(store: Store, version_id: int) -> Thread:
     places: list[NotePosition] = []
     answers: list[NotePosition] = []
-    query = {"version_id": version_id, "action": {"$in": SHOWN}}
+    query = {"version_id": version_id, "action": {"$in": LISTED_ACTIONS}}
     async for notes in store.scan("notes", query=query, fields=_ORDER):
         places += map(_place, notes)
         answers += (_place(note) for note in notes if ACTIONS[note["action"]].answers)
@@ -60,7 +60,7 @@ async def read_thread(store: Store, version_id: int) -> Thread:
 
 async def read_note(store: Store, version_id: int, note_id: int | None) -> NoteDoc:
     """A note of the version that may be seen. Raises NotFound."""
-    query = {"_id": note_id, "version_id": version_id, "action": {"$in": SHOWN}}
+    query = {"_id": note_id, "version_id": version_id, "action": {"$in": LISTED_ACTIONS}}
     note = await store.find_one("notes", query) if note_id is not None else None
     if note is None:
         raise NotFound
@@ -112,5 +112,5 @@ def _is_open(note: NoteDoc, addon: AddonDoc, caller: Caller) -> bool:
         return False
     about = [version for version in addon["versions"] if version["id"] == note["version_id"]]
     if addon["status"] == "deleted" or any(version["deleted"] for version in about):
-        return permissions.has(caller.user, permissions.VIEW_DELETED)
-    return permissions.is_any_reviewer(caller, safe=True) or permissions.is_author(caller, addon)
+        return caller.has(VIEW_DELETED)
+    return is_any_reviewer(caller, safe=True) or is_author(caller, addon)

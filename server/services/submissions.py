@@ -21,9 +21,17 @@ from server.rules import listing, packages, releases
 from server.rules.faults import Fault, Invalid, under
 from server.rules.releases import Numbers, PackageFields
 from server.rules.versions import version_of
-from server.services.actor import Actor, Sent, clean
 from server.services.addons import listing_context, taken_slug
-from server.services.editing import Recorded, Release, as_invalid, create_addon, edit_addon
+from server.services.editing import (
+    Actor,
+    Recorded,
+    Release,
+    Sent,
+    as_invalid,
+    clean,
+    create_addon,
+    edit_addon,
+)
 from server.site import Site
 
 
@@ -144,9 +152,9 @@ def _read_nested(actor: Actor, sent: Sent, addon: AddonDoc | None) -> dict[str, 
 
 
 def _read_package(actor: Actor, sent: Sent, addon_type: str) -> dict[str, Any]:
-    packages.check_upload(sent, may_describe=actor.can(packages.SUBMIT))
-    permissions = frozenset(name for name in (packages.SIGNED, packages.LANGUAGE_PACKS) if actor.can(name))
-    return packages.read_package(sent, actor.manner, addon_type, permissions)
+    packages.check_upload(sent, may_describe=actor.describes)
+    held = frozenset(filter(actor.caller.has, (packages.SIGNED, packages.LANGUAGE_PACKS)))
+    return packages.read_package(sent, actor.manner, addon_type, held)
 
 
 def _check_guid(package: PackageFields, guid: str | None) -> None:

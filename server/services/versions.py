@@ -18,8 +18,7 @@ from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound
 from server.rules import versions
 from server.rules.faults import bare
-from server.services.actor import Actor, Sent, clean
-from server.services.editing import Recorded, Release, edit_addon
+from server.services.editing import Actor, Recorded, Release, Sent, clean, edit_addon
 from server.site import Site
 
 

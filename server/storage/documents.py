@@ -80,7 +80,7 @@ class DocumentAccess:
         """Whether a scan goes on where it was when its cursor is lost."""
         return False
 
-    async def _ask(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
+    async def _run(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
         """What a call of the driver returns; it may take `patience` times the time limit."""
         with self._driver.calls(self.timeout * patience):
             return await call()
@@ -90,7 +90,7 @@ class DocumentAccess:
     ) -> dict[str, Any] | None:
         """Raises BadDocument."""
         find = self.database[collection].find_one
-        found = await self._ask(lambda: find(query, fields, session=self._session))
+        found = await self._run(lambda: find(query, fields, session=self._session))
         model = None if unchecked else _model(collection, fields)
         if found is not None and model:
             faults = _faults([found], model)
@@ -119,11 +119,11 @@ class DocumentAccess:
 
     async def count(self, collection: str, query: Document | None = None) -> int:
         count = self.database[collection].count_documents
-        return cast(int, await self._ask(lambda: count(query or {}, session=self._session)))
+        return cast(int, await self._run(lambda: count(query or {}, session=self._session)))
 
     async def size(self, collection: str) -> int:
         """How many documents there are, more or less: `count` looks at each, seconds for a large one."""
-        return cast(int, await self._ask(self.database[collection].estimated_document_count))
+        return cast(int, await self._run(self.database[collection].estimated_document_count))
 
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
         """One add-on in any state; `by` is "id", "guid" or "slug" (contract/addons.md 2), in any case."""
@@ -137,7 +137,7 @@ class DocumentAccess:
         """
         query = {by: {"$eq": value, "$type": "string"}}
         find = partial(self.database["addons"].find, query, {by: 1}, session=self._session)
-        found = await self._ask(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
+        found = await self._run(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
         alike = [one for one in found if one[by].casefold() == value.casefold()]
         best = min(alike, key=lambda one: (one[by] != value, one["_id"]), default=None)
         return cast(int, best["_id"]) if best else None
@@ -260,7 +260,7 @@ class DocumentAccess:
     async def apply(self, operation: Operation) -> None:
         """One write. Raises Duplicate, Unstorable, Conflict (gone, or at another revision)."""
         collection = self.database[operation.collection]
-        if not await self._ask(lambda: _write(collection, operation, self._session)):
+        if not await self._run(lambda: _write(collection, operation, self._session)):
             raise Conflict(f"{operation.collection}: changed or removed by somebody else")
 
     async def delete_all(self, collection: str, query: Document) -> None:
@@ -275,14 +275,14 @@ class DocumentAccess:
         """
         if documents:
             insert = self.database[collection].insert_many
-            await self._ask(lambda: insert(documents, session=self._session), BULK_PATIENCE)
+            await self._run(lambda: insert(documents, session=self._session), BULK_PATIENCE)
 
     async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
         """Updates of one collection in order, without regard to revisions. Raises as `bulk_insert`."""
         if updates:
             requests = [self._driver.update(update) for update in updates]
             write = self.database[collection].bulk_write
-            await self._ask(lambda: write(requests, session=self._session), BULK_PATIENCE)
+            await self._run(lambda: write(requests, session=self._session), BULK_PATIENCE)
 
     async def bulk_replace(self, collection: str, documents: Sequence[Document]) -> BulkResult:
         """Put each document in place of the one with its `_id`, or beside the others.
@@ -311,7 +311,7 @@ class DocumentAccess:
         alone = self._session is None
         try:
             write = self.database[collection].bulk_write
-            done = await self._ask(lambda: write(requests, ordered=not alone, session=session), BULK_PATIENCE)
+            done = await self._run(lambda: write(requests, ordered=not alone, session=session), BULK_PATIENCE)
             return done.upserted_count + done.modified_count, {}
         except Unstorable as fault:  # found while writing BSON: it does not say in which
             if not alone:
@@ -338,7 +338,7 @@ class DocumentAccess:
         return changed, faults
 
     async def _start_session(self) -> Any:
-        return await self._ask(partial(self._driver.start_session, self.database.client))
+        return await self._run(partial(self._driver.start_session, self.database.client))
 
 
 def _model(collection: str, fields: Document | None) -> Any:

@@ -184,7 +184,7 @@ class Store(DocumentAccess):
 
     async def version(self) -> str:
         """MongoDB's, as "6.0.5"."""
-        told = await self._ask(lambda: self.database.command("buildInfo"))
+        told = await self._run(lambda: self.database.command("buildInfo"))
         return str(told["version"])
 
     @property
@@ -200,8 +200,8 @@ class Store(DocumentAccess):
             attempt, lambda fault: f"MongoDB at {state_of(self._client, fault)}"
         )
 
-    async def _ask(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
-        return await self._wait_out(partial(super()._ask, call, patience))
+    async def _run(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
+        return await self._wait_out(partial(super()._run, call, patience))
 
     async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
         return await self._wait_out(partial(super()._next, scan, is_limited))
@@ -341,7 +341,7 @@ class Store(DocumentAccess):
         good = {"_id": counter, "value": {"$type": "number"}}
         for _ in range(_COUNTER_TRIES):
             with suppress(Duplicate):
-                stored = await self._ask(lambda: update(good, change, upsert=True, return_document=True))
+                stored = await self._run(lambda: update(good, change, upsert=True, return_document=True))
                 self.bad_documents.forget("counters", [counter])
                 return int(stored["value"])
         self.bad_documents.add("counters", {counter: "its value is no number"})

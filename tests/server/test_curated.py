@@ -10,7 +10,7 @@ from conf.vocabulary import CURATED_GUIDS
 from index.catalogue import Catalogue
 from index.search_params.clauses import AnyOf
 from index.shapes.api_versions import SHAPES, shapes_for
-from server.curated import Reference
+from server.curated import CuratedContent
 from server.feed import Feed
 from server.indexing import Indexing
 from server.storage.operations import Delete, Insert, Operation, Replace
@@ -22,13 +22,13 @@ RECOMMENDED = {"group": "recommended", "apps": ["firefox"]}
 
 
 class Site:
-    """Reference and catalogue as the site wires them."""
+    """CuratedContent and catalogue as the site wires them."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         shapes = {version: shapes_for(version, CONTEXT) for version in SHAPES}
         self.catalogue = Catalogue(Settings(), shapes)
-        self.reference = Reference(store, self.catalogue)
+        self.curated = CuratedContent(store, self.catalogue)
         self.feed = Feed(store)
 
     async def write(self, *operations: Operation) -> None:
@@ -46,9 +46,9 @@ async def running(store: Store, *operations: Operation) -> AsyncIterator[Site]:
         await store.write(operations)
     site = Site(store)
     await site.feed.open()
-    await site.reference.resync()
+    await site.curated.resync()
     indexing = Indexing(store, site.catalogue)
-    site.feed.subscribe(site.reference, indexing)
+    site.feed.subscribe(site.curated, indexing)
     await indexing.load()
     site.feed.start()
     try:
@@ -79,30 +79,30 @@ async def test_everything_is_read_at_start(store: Store) -> None:
         Insert("curated", {"_id": "recommendations", "guids": ["1@x"]}),
     ) as site:
         assert site.featured("featured:firefox:all:*") == [1]
-        assert [each["_id"] for each in site.reference.replacements.view] == ["a@old", "b@old"]
-        assert site.reference.curated.view == ("1@x",)
+        assert [each["_id"] for each in site.curated.replacements.view] == ["a@old", "b@old"]
+        assert site.curated.recommendations.view == ("1@x",)
 
 
 async def test_changes_are_followed_and_counted(store: Store) -> None:
     async with running(store) as site:
-        assert site.reference.curated.view == CURATED_GUIDS
-        seen = {site.reference.revision}
+        assert site.curated.recommendations.view == CURATED_GUIDS
+        seen = {site.curated.revision}
         for guids in (["1@x"], [], ["2@x", "3@x"]):
             document = {"_id": "recommendations", "guids": guids}
             await site.write(Replace("curated", document, upsert=True))
-            assert site.reference.curated.view == tuple(guids)
-            seen.add(site.reference.revision)
+            assert site.curated.recommendations.view == tuple(guids)
+            seen.add(site.curated.revision)
         await site.write(Delete("curated", "recommendations"))
-        assert site.reference.curated.view == CURATED_GUIDS
-        seen.add(site.reference.revision)
+        assert site.curated.recommendations.view == CURATED_GUIDS
+        seen.add(site.curated.revision)
         assert len(seen) == 5
 
 
 async def test_other_changes_are_not_counted(store: Store) -> None:
     async with running(store) as site:
-        before = site.reference.revision
+        before = site.curated.revision
         await site.write(*addons(1), Insert("users", make_user()))
-        assert site.reference.revision == before
+        assert site.curated.revision == before
 
 
 async def test_featured_sets_reach_columns_engine_and_flag(store: Store) -> None:
@@ -151,16 +151,16 @@ async def test_resync_forgets_what_was_deleted(store: Store) -> None:
     async with running(store, Insert("replacements", {"_id": "a@old", "path": "/"})) as site:
         await site.feed.close()
         await store.write([Delete("replacements", "a@old")])
-        await site.reference.resync()
-        assert site.reference.replacements.view == []
+        await site.curated.resync()
+        assert site.curated.replacements.view == []
 
 
 async def test_mappings_follow_the_add_ons(store: Store) -> None:
     mapping = {"_id": "aaaa", "browser": "chrome", "addon_guid": "1@X"}
     async with running(store, Insert("mappings", mapping)) as site:
-        assert site.reference.find_mappings("chrome") == []
+        assert site.curated.find_mappings("chrome") == []
         await site.write(*addons(1))
-        assert site.reference.find_mappings("chrome") == [mapping]
+        assert site.curated.find_mappings("chrome") == [mapping]
         await site.write(Replace("addons", make_addon(guid="1@x", disabled_by_user=True)))
-        assert site.reference.find_mappings("chrome") == []
-        assert site.reference.find_mappings("edge") == []
+        assert site.curated.find_mappings("chrome") == []
+        assert site.curated.find_mappings("edge") == []

@@ -118,7 +118,7 @@ async def flood(request: HTTPServerRequest) -> None:
 )
 async def test_answer(body: object, guids: list[str]) -> None:
     async with running(answers(body)) as (service, client):
-        assert await client.ask(GUID) == guids
+        assert await client.recommend(GUID) == guids
         [request] = service.asked
         assert request.uri == "/recs/%7B2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c%7D/"
         assert request.method == "GET"
@@ -127,7 +127,7 @@ async def test_answer(body: object, guids: list[str]) -> None:
 
 async def test_guid_is_one_segment_of_the_path() -> None:
     async with running(answers({"results": []})) as (service, client):
-        await client.ask("a/../b?c#d%2F@x.org")
+        await client.recommend("a/../b?c#d%2F@x.org")
         assert service.asked[0].uri == "/recs/a%2F..%2Fb%3Fc%23d%252F%40x.org/"
 
 
@@ -161,7 +161,7 @@ async def test_failure_is_told_within_the_timeout(behave: Behaviour) -> None:
     async with running(behave) as (_, client):
         async with asyncio.timeout(TIMEOUT + 0.5):
             with pytest.raises(NoRecommendations):
-                await client.ask(GUID)
+                await client.recommend(GUID)
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "410 Gone", "400 Bad Request", "414 URI Too Long"])
@@ -171,32 +171,32 @@ async def test_a_guid_it_does_not_know_is_an_answer_without_results(
     """Or anybody could have the service left alone by asking for guids that it does not know."""
     async with running(answers(b"no JSON", status)) as (service, client):
         for number in range(recommender.FAILURES * 2):
-            assert await client.ask(f"{number}@x") == []
-        assert await client.ask("0@x") == []
+            assert await client.recommend(f"{number}@x") == []
+        assert await client.recommend("0@x") == []
         assert len(service.asked) == recommender.FAILURES * 2, "kept as every answer is"
         service.behave = answers({"results": ["a@x"]})
-        assert await client.ask(GUID) == ["a@x"]
+        assert await client.recommend(GUID) == ["a@x"]
     assert caplog.records == []
 
 
 async def test_nobody_there() -> None:
     client = Recommender("http://127.0.0.1:9", TIMEOUT)
     with pytest.raises(NoRecommendations):
-        await client.ask(GUID)
+        await client.recommend(GUID)
     await client.close()
 
 
 async def test_same_question_at_the_same_time_is_asked_once() -> None:
     async with running(answers({"results": ["a@x"]}, delay=0.1)) as (service, client):
-        asked = [client.ask(GUID) for _ in range(20)] + [client.ask("other@x")]
+        asked = [client.recommend(GUID) for _ in range(20)] + [client.recommend("other@x")]
         assert await asyncio.gather(*asked) == [["a@x"]] * 21
         assert len(service.asked) == 2
 
 
 async def test_who_goes_away_takes_nobody_else_along() -> None:
     async with running(answers({"results": ["a@x"]}, delay=0.1)) as (service, client):
-        first = asyncio.create_task(client.ask(GUID))
-        second = asyncio.create_task(client.ask(GUID))
+        first = asyncio.create_task(client.recommend(GUID))
+        second = asyncio.create_task(client.recommend(GUID))
         await asyncio.sleep(0.02)
         first.cancel()
         assert await second == ["a@x"]
@@ -206,11 +206,11 @@ async def test_who_goes_away_takes_nobody_else_along() -> None:
 async def test_answers_are_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recommender, "KEPT_SECONDS", 0.3)
     async with running(answers({"results": ["a@x"]})) as (service, client):
-        await client.ask(GUID)
-        await client.ask(GUID)
+        await client.recommend(GUID)
+        await client.recommend(GUID)
         assert len(service.asked) == 1
         await asyncio.sleep(0.3)
-        await client.ask(GUID)
+        await client.recommend(GUID)
         assert len(service.asked) == 2
 
 
@@ -218,7 +218,7 @@ async def test_kept_answers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(recommender, "KEPT_ANSWERS", 2)
     async with running(answers({"results": ["a@x"]})) as (service, client):
         for guid in ("a@x", "b@x", "c@x", "b@x", "c@x", "a@x"):
-            await client.ask(guid)
+            await client.recommend(guid)
         paths = [(request.uri or "").removeprefix("/recs/")[0] for request in service.asked]
         assert paths == ["a", "b", "c", "a"]
 
@@ -226,7 +226,7 @@ async def test_kept_answers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_questions_under_way_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recommender, "MAX_WAITING", 3)
     async with running(answers({"results": ["a@x"]}, delay=0.1)) as (service, client):
-        asked = [client.ask(f"{number}@x") for number in range(5)]
+        asked = [client.recommend(f"{number}@x") for number in range(5)]
         done = await asyncio.gather(*asked, return_exceptions=True)
         assert done[:3] == [["a@x"]] * 3
         assert all(isinstance(one, NoRecommendations) for one in done[3:])
@@ -241,12 +241,12 @@ async def test_dead_service_costs_nothing_and_comes_back(
     async with running(hang, timeout=0.05) as (service, client):
         for number in range(recommender.FAILURES):
             with pytest.raises(NoRecommendations):
-                await client.ask(f"{number}@x")
+                await client.recommend(f"{number}@x")
         loop = asyncio.get_running_loop()
         start = loop.time()
         for number in range(200):
             with pytest.raises(NoRecommendations):
-                await client.ask(f"{number}@y")
+                await client.recommend(f"{number}@y")
         assert loop.time() - start < 0.1
         assert len(service.asked) == recommender.FAILURES
         assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -254,13 +254,13 @@ async def test_dead_service_costs_nothing_and_comes_back(
         service.behave = answers({"results": ["a@x"]})
         await asyncio.sleep(0.25)
         with pytest.raises(NoRecommendations):  # a try in the background; its caller does not wait
-            await client.ask("try@x")
+            await client.recommend("try@x")
         with pytest.raises(NoRecommendations):
-            await client.ask("meanwhile@x")
+            await client.recommend("meanwhile@x")
         assert len(service.asked) <= recommender.FAILURES + 1, "one try at a time"
         for _ in range(50):
             await asyncio.sleep(0.01)
             if client._breaker.is_open is False:
                 break
-        assert await client.ask("try@x") == ["a@x"]
-        assert await client.ask("another@x") == ["a@x"]
+        assert await client.recommend("try@x") == ["a@x"]
+        assert await client.recommend("another@x") == ["a@x"]

@@ -1,4 +1,4 @@
-"""One read has one answer: the same by the express lane and through a RequestHandler.
+"""One read has one answer: the same by the fast lane and through a RequestHandler.
 
 A GET that announces a body, of no bytes, goes the long way; all else of it is the same.
 """
@@ -77,9 +77,9 @@ def slug(client: Client) -> str:
 def test_both_lanes_say_the_same(client: Client, slug: str, path: str, headers: dict[str, str]) -> None:
     for version, ask in product(("v3", "v4", "v5"), (client.get, client.head)):
         url = f"/api/{version}/{path.format(slug)}"
-        express = ask(url, headers=headers)
-        assert what_counts(ask(url, headers=headers | LONG_WAY)) == what_counts(express)
-        assert what_counts(ask(url, headers=headers)) == what_counts(express), "kept, it is another"
+        fast = ask(url, headers=headers)
+        assert what_counts(ask(url, headers=headers | LONG_WAY)) == what_counts(fast)
+        assert what_counts(ask(url, headers=headers)) == what_counts(fast), "kept, it is another"
 
 
 @pytest.mark.parametrize(

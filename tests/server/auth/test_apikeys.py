@@ -10,7 +10,7 @@ import pytest
 
 from conf.messages import text
 from server.auth.apikeys import check_token, make_api_key, read_claims
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import AuthenticationFailed
 from server.auth.keyring import Keyring, new_secret
 
 SECRET, OTHER = "s" * 64, "o" * 64

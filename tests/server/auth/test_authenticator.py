@@ -17,8 +17,7 @@ from index import cache
 from server import clock
 from server.auth.apikeys import make_api_key
 from server.auth.authenticator import Authenticator, end_sessions
-from server.auth.callers import ANONYMOUS, Caller, Mechanism
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechanism
 from server.auth.keyring import Keyring, new_secret, rotated
 from server.auth.keystores import FILE, KeyCollection, KeyFile, Keys, KeyStore
 from server.auth.sessions import make_session

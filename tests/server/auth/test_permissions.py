@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from conf.model.addons import AddonDoc, UserDoc
-from server.auth.callers import ANONYMOUS, Caller
+from server.auth.callers import ANONYMOUS, Caller, has
 from server.auth.permissions import (
-    has,
     is_any_reviewer,
     is_author,
     is_listed_reviewer,

@@ -8,7 +8,7 @@ import pytest
 
 from conf.limits import TOKEN_AGE
 from server import clock
-from server.auth.failures import AuthenticationFailed
+from server.auth.callers import AuthenticationFailed
 from server.auth.keyring import Keyring, Secret, Unsealable, new_secret, rotated
 from server.auth.sessions import is_running, make_session, session_id
 from server.auth.tokens import make_token, read_token

@@ -9,7 +9,7 @@ import pytest
 
 from conf.limits import MAX_NOTE
 from server import clock
-from server.mail.inbox import INBOX, KEPT, SEEN, accept
+from server.mail.inbox import INBOX, REASON_AGE, SEEN_MAIL, accept
 from server.mail.outgoing import OUTBOX
 from server.storage.operations import Update
 from server.storage.store import Store
@@ -68,7 +68,7 @@ class TestTaken:
         assert (note["addon_id"], note["version_id"]) == (1, 10)
         assert await uses(store, user) == 1
         assert await store.count(INBOX) == 0
-        [seen] = await store.find(SEEN, {})
+        [seen] = await store.find(SEEN_MAIL, {})
         assert (seen["outcome"], seen["note_id"]) == ("note", note["_id"])
 
     @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ class TestWithoutId:
     async def test_a_day_later_it_is_another(self, store: Store, hours: int, notes: int) -> None:
         await fill(store)
         await take(store, mail(MessageId=None), BOUNCING)
-        [seen] = await store.find(SEEN, {})
+        [seen] = await store.find(SEEN_MAIL, {})
         before = clock.shifted(-hours * 3600)
-        await store.write([Update(SEEN, seen["_id"], {"$set": {"date": before}})])
+        await store.write([Update(SEEN_MAIL, seen["_id"], {"$set": {"date": before}})])
         for _ in range(2):
             await take(store, mail(MessageId=None), BOUNCING)
         assert len(await notes_of(store)) == notes
@@ -258,7 +258,7 @@ class TestDiscarded:
     async def test_reasons_are_forgotten_in_time(self, store: Store) -> None:
         await take(store, {"Message": "x"}, BOUNCING)
         [record] = await store.find(INBOX, {})
-        await store.write([Update(INBOX, record["_id"], {"$inc": {"due": -KEPT}})])
+        await store.write([Update(INBOX, record["_id"], {"$inc": {"due": -REASON_AGE}})])
         await receiver_of(store, BOUNCING).run_once()
         assert await store.count(INBOX) == 0
 
