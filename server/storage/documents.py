@@ -266,7 +266,7 @@ class DocumentAccess:
     async def delete_all(self, collection: str, query: Document) -> None:
         """What a query finds, in one call."""
         delete = self.database[collection].delete_many
-        await self._ask(lambda: delete(query, session=self._session), BULK_PATIENCE)
+        await self._run(lambda: delete(query, session=self._session), BULK_PATIENCE)
 
     async def bulk_insert(self, collection: str, documents: Sequence[Document]) -> None:
         """Documents that are not stored yet: half the time of `bulk_replace`.
