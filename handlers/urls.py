@@ -1,7 +1,7 @@
 """The route table from top to bottom, and the two applications made from it."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote
 
 from tornado.web import Application, URLSpec
@@ -11,7 +11,7 @@ from conf.vocabulary import VERSIONS
 from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler, SessionHandler
 from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.activity.inbound_mail import InboundMailHandler
-from handlers.activity.review_notes import AttachmentHandler, NoteHandler, NoteListHandler, ReviewHandler
+from handlers.activity.review_notes import NoteHandler, NoteListHandler, ReviewHandler
 from handlers.addons.addons import AddonCreateHandler, AddonHandler, DeleteConfirmHandler
 from handlers.addons.authors import (
     AuthorHandler,
@@ -30,11 +30,10 @@ from handlers.collections import CollectionAddonsHandler
 from handlers.compat_overrides import OverridesHandler
 from handlers.discovery import DiscoveryHandler
 from handlers.featured import FeaturedHandler
-from handlers.heartbeat import HeartbeatHandler
-from handlers.home import HomeHandler
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.reply import ReplyCache
+from handlers.http.route import ADDON, VERSION, Route
 from handlers.language_tools import LanguageToolsHandler
 from handlers.ratings.rating_replies import RatingFlagHandler, RatingReplyHandler
 from handlers.ratings.ratings import RatingHandler, RatingListHandler
@@ -42,20 +41,11 @@ from handlers.recommendations import RecommendationsHandler
 from handlers.replacement_addons import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.site_status import SiteHandler
+from handlers.site_urls import SITE_ROUTES
 from server.site import Site
 
 _MEGABYTE = 1024 * 1024
-ADDON = "([^/]+)"
-VERSION = "([^/]+)"
 USER = "([^/]+)"
-
-
-class Route(NamedTuple):
-    path: str  # below /api/vN/, a regular expression
-    handler: type[ApiHandler]
-    gate: str | None = None  # versions that have it; None: all
-    fast: bool = False  # may be answered before a RequestHandler is built
-
 
 ROUTES: tuple[Route, ...] = (
     Route("addons/search/", SearchHandler, fast=True),
@@ -111,11 +101,7 @@ ROUTES: tuple[Route, ...] = (
 
 def make_app(site: Site) -> FastReads:
     """What an HTTPServer is given: the fast lane in front of Tornado's Application."""
-    specs = [
-        URLSpec("/", HomeHandler, {"site": site}),
-        URLSpec("/__heartbeat__", HeartbeatHandler, {"site": site}),
-        URLSpec("/activity/attachment/([0-9]+)", AttachmentHandler, {"site": site}),
-    ]
+    specs = [URLSpec(f"/{route.path}", route.handler, {"site": site}) for route in SITE_ROUTES]
     specs += [
         URLSpec(f"/api/{version}/{route.path}", route.handler, {"site": site, "version": version})
         for route, version in _served()
@@ -152,6 +138,9 @@ def _finder() -> Callable[[str], RouteMatch | None]:
         if route.fast and issubclass(route.handler, PageHandler):
             words = f"/api/{version}/{route.path}".replace(ADDON, "*").split("/")
             table[tuple(words)] = (version, route.handler)
+    for route in SITE_ROUTES:
+        if route.fast and issubclass(route.handler, PageHandler):
+            table[tuple(f"/{route.path}".split("/"))] = ("v5", route.handler)
 
     def find(path: str) -> RouteMatch | None:
         words = path.split("/")

@@ -57,6 +57,7 @@ class ApiHandler(RequestHandler):
     max_json_bytes: ClassVar[int] = MAX_JSON_BYTES
     # Verb -> who may use it, of every verb it has; HEAD is as GET.
     access: ClassVar[Mapping[str, Access]] = {}
+    read: ClassVar[Any] = staticmethod(read_request)  # (version, received) -> ReadRequest
     caller: Caller = ANONYMOUS
     _read_request: ReadRequest | None = None
 
@@ -140,7 +141,8 @@ class ApiHandler(RequestHandler):
     def read_request(self) -> ReadRequest:
         """Raises Refusal 400, 404, 406."""
         if self._read_request is None:
-            self._read_request = read_request(self.version, self.received)
+            self._read_request = self.read(self.version, self.received)
+        assert self._read_request is not None
         return self._read_request
 
     def body(self) -> bodies.Body:
@@ -236,6 +238,11 @@ class PageHandler(ApiHandler):
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
     page: ClassVar[Any]  # (site, request, *path arguments) -> Answer | None
 
+    @staticmethod
+    def representation(received: Received) -> bytes:
+        """Names all of a request that strangers' answer depends on. Raises Refusal 400."""
+        return received.representation
+
     async def get(self, *args: str) -> None:
         request = self.read_request()
         more = self.may_differ_for(self.site, self.caller, *args)
@@ -277,8 +284,6 @@ class NotFoundHandler(ApiHandler):
 
 
 def _leads_somewhere(application: Application, request: HTTPServerRequest, path: str) -> bool:
-    if not path.startswith("/api/"):
-        return False
     original = request.path
     request.path = path
     try:

@@ -28,7 +28,6 @@ from handlers.http.multipart import MultipartForm
 from handlers.http.received import Received
 from handlers.http.refusals import read_only_first, refused_at_once
 from handlers.http.reply import Reply, ReplyCache, refusal, reply_for
-from handlers.http.request import read_request
 from server.site import Site
 
 log = logging.getLogger(__name__)
@@ -193,12 +192,13 @@ class _Exchange(HTTPMessageDelegate):
         assert self._match is not None
         version, handler, args = self._match
         site, replies, received = self._fast_reads.site, self._fast_reads.replies, self._received
-        reply = replies.get(received.representation, site.generation)
+        key = handler.representation(received)
+        reply = replies.get(key, site.generation)
         if reply is not None and received.takes_json:
             return reply
-        reply = reply_for(site, read_request(version, received), handler, args)
+        reply = reply_for(site, handler.read(version, received), handler, args)
         if reply is not None:
-            replies.keep(received.representation, reply)
+            replies.keep(key, reply)
         return reply
 
     def _write(self, reply: Reply) -> None:

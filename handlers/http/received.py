@@ -99,6 +99,9 @@ class Received:
             return []
         for code, sign in _COMMON:
             query = query.replace(code, sign)
+        if "%" not in query and "+" not in query:  # as parse_qsl, which takes five times as long
+            parts = (part.partition("=") for part in query.split("&") if part)
+            return [(name, value) for name, _, value in parts]
         return parse_qsl(query, keep_blank_values=True, errors="replace")
 
     @cached_property

@@ -35,6 +35,7 @@ class Answer(NamedTuple):
     body: Text
     tag: str | None = None  # names the state the body was made from; None: its own hash
     max_age: int = CACHE_SECONDS
+    headers: Mapping[str, str] = {}
 
 
 class Page(Protocol):
@@ -131,7 +132,7 @@ def reply_for(site: Site, request: ReadRequest, page: Page, args: Sequence[str])
 def success(answer: Answer, request: ReadRequest, allow: str) -> Reply:
     """200 with an ETag; shared caches may keep it unless the request has credentials."""
     tag = f"{answer.tag}-{request.representation[:4].hex()}" if answer.tag else _digest(answer.body)
-    headers = {"Cache-Control": "s-maxage=0", "Allow": allow}
+    headers = {"Cache-Control": "s-maxage=0", "Allow": allow, **answer.headers}
     return Reply(200, answer.body, headers, f'W/"{tag}"', answer.max_age if request.is_shared else None)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from conf.gates import enabled
 from conf.locales import UNDETERMINED, canonical, is_code
@@ -57,6 +58,26 @@ def read_request(version: str, received: Received) -> ReadRequest:
         received.representation,
         is_shared="disable_caching" not in params,
     )
+
+
+def read_plain(version: str, received: Received) -> ReadRequest:
+    """Addresses older than the API know neither `format` nor `lang`. Raises Refusal 400 (host)."""
+    params = {name: value for name, value in dict(received.pairs).items() if value}
+    return ReadRequest(
+        received.origin,
+        received.path,
+        received.pairs,
+        params,
+        _view(version, received.locale),
+        received.country,
+        b"",  # each has one form
+        is_shared=True,
+    )
+
+
+@lru_cache(maxsize=256)
+def _view(version: str, locale: str) -> View:
+    return View(version, locale=locale)
 
 
 def _content_language(version: str, lang: str, locale: str) -> str:

@@ -10,7 +10,7 @@ thread before anybody else sees it.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from types import MappingProxyType
@@ -180,10 +180,12 @@ class AddonDocuments:
 
     def versions(self, addon_id: int) -> list[VersionDoc]:
         """All public versions, newest first. Raises KeyError when not public."""
-        versions = self.addon(addon_id)["versions"]
+        return [*self.addon(addon_id)["versions"], *self.older_versions(addon_id)]
+
+    def older_versions(self, addon_id: int) -> Iterator[VersionDoc]:
+        """The public versions but the current one, newest first; what nobody comes to is not unpacked."""
         for packed in self._kept[addon_id].rest:
-            versions += cast(list[VersionDoc], self._unpack(packed))
-        return versions
+            yield from cast(list[VersionDoc], self._unpack(packed))
 
     def _older_version(self, addon_id: int, position: int) -> VersionDoc:
         """A public version that is not the current one; the newest of them has position 1."""

@@ -81,6 +81,7 @@ ROWS = [
     Row("guid12", "12 known guids, v4", 1.0, _known, 5_000),
     Row("guid12v3", "12 known guids, v3", 1.0, _known_v3, 2_500),
     Row("guid120", "120 guids, 110 unknown", 0.8, _mostly_unknown, 5_000),
+    Row("update", "update checks", 1.5, Workload.updates, 20_000),
     Row("autocomplete", "autocomplete", 0.6, Workload.prefixes, 5_000),
     Row("again", "the same 100 searches again", 1.4, SEARCHES, 10_000, repeats=True),
     Row("gzip", "the same again with gzip", 1.4, SEARCHES, 10_000, repeats=True, headers=GZIP),

@@ -16,7 +16,7 @@ from tests.bench.workload import Sample, Workload
 
 WORDS = ["tab", "tree", "block", "video", "dark", "search", "image", "note"]
 SAMPLES = [
-    Sample(number, f"addon{number}@example.org", f"addon-{number}", [*WORDS, f"word{number}"])
+    Sample(number, f"addon{number}@example.org", f"addon-{number}", [*WORDS, f"word{number}"], 2000 - number)
     for number in range(2000)
 ]
 BODIES = {"/small": b"{}", "/large": b"x" * 300_000, "/search/?q=a%20b": b"y" * 8000}

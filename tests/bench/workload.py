@@ -14,6 +14,8 @@ from tests.client import Client
 
 SEED = 20240501
 SEARCH = "/api/v5/addons/search/?"
+FIREFOX = "{ec8030f7-c20a-464f-9b0e-13a3a9e97384}"
+RELEASES = (128, 140, 140, 144, 145, 145, 145, 145)
 # In what languages callers ask, percent: an assumption, kept so that runs compare.
 LANGS = {
     "en-US": 38, "de": 14, "fr": 8, "ru": 6, "ja": 6, "es-ES": 6, "zh-CN": 5, "pt-BR": 4, "pl": 4, "it": 3,
@@ -33,6 +35,7 @@ class Sample:
     guid: str
     slug: str
     words: list[str]
+    users: int
 
 
 def read_samples(client: Client, wanted: int) -> list[Sample]:
@@ -50,7 +53,7 @@ def _sample(addon: dict[str, Any]) -> Sample:
     texts = [addon.get(field) or {} for field in ("name", "summary")]
     text = " ".join(one.get("en-US", "") for one in texts)
     words = [word for word in text.lower().split() if word.isalnum() and 2 < len(word) < 16]
-    return Sample(addon["id"], addon["guid"], addon["slug"], words)
+    return Sample(addon["id"], addon["guid"], addon["slug"], words, addon["average_daily_users"])
 
 
 def distinct(make: Callable[[], str], wanted: int) -> list[str]:
@@ -81,6 +84,30 @@ class Workload:
             f"/api/v5/addons/addon/{quote(one.slug, safe='')}/?{urlencode({} if plain else self.lang())}"
             for one in chosen
         ]
+
+    def updates(self, wanted: int) -> list[str]:
+        """Checks as browsers make them every day: what many have installed is asked for by many."""
+        users = [one.users + 1 for one in self.samples]
+        return [self._update(one.guid) for one in self.random.choices(self.samples, users, k=wanted)]
+
+    def _update(self, guid: str) -> str:
+        release = f"{self.random.choice(RELEASES)}.0"
+        asked = {
+            "reqVersion": "2",
+            "id": guid,
+            "version": f"1.{self.random.randint(0, 99)}",
+            "maxAppVersion": self.random.choice(("*", "null")),
+            "status": "userEnabled",
+            "appID": FIREFOX,
+            "appVersion": release,
+            "appOS": self.random.choice(("WINNT", "WINNT", "Darwin", "Linux")),
+            "appABI": "x86_64-msvc",
+            "locale": self.lang()["lang"],
+            "currentAppVersion": release,
+            "updateType": self.random.choice(("112", "97", "49")),
+            "compatMode": "normal",
+        }
+        return "/update/VersionCheck.php?" + urlencode(asked)
 
     def searches(self, wanted: int, version: str = "v5", *, plain: bool = False) -> list[str]:
         """Distinct queries of one to three words that stand together in some add-on."""

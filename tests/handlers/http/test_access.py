@@ -9,9 +9,10 @@ import pytest
 
 from handlers.http.access import ANYBODY, PUBLIC
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.site_urls import SITE_ROUTES
 from handlers.urls import ROUTES, check_declared
 
-HANDLERS = list(dict.fromkeys(route.handler for route in ROUTES))
+HANDLERS = list(dict.fromkeys(route.handler for route in (*ROUTES, *SITE_ROUTES)))
 
 
 class Silent(ApiHandler):

@@ -1,0 +1,33 @@
+"""Addresses with a language in them, as links on the site have it (contract/updates.md 1)."""
+
+from typing import Final
+
+from handlers.http.access import PUBLIC
+from handlers.http.base import ApiHandler
+from handlers.http.errors import Refusal
+
+_HEADERS: Final = {"Cache-Control": "max-age=31536000"}
+
+
+class MovedHandler(ApiHandler):
+    """Redirects to the path that stands after what is too much."""
+
+    title = "Moved"
+    access = PUBLIC
+    works_before_ready = True
+    mechanisms = ()
+
+    def check_request(self) -> None:
+        """Whatever is asked for, it is elsewhere."""
+
+    def get(self, path: str) -> None:
+        query = f"?{self.request.query}" if self.request.query else ""
+        raise Refusal(302, {}, {**_HEADERS, **self.more_headers(), "Location": self.place(path) + query})
+
+    head = get
+
+    def place(self, path: str) -> str:
+        return f"/{path}"
+
+    def more_headers(self) -> dict[str, str]:
+        return {}

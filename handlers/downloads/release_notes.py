@@ -1,0 +1,59 @@
+"""The page behind an update's `update_info_url`: notes for the client to show (contract/updates.md 10)."""
+
+import re
+from html import unescape
+from typing import Final
+from xml.sax.saxutils import escape
+
+from conf.locales import normalise
+from handlers.addons.page import public_addon
+from handlers.downloads.updates import MAX_AGE
+from handlers.http.access import PUBLIC
+from handlers.http.base import PageHandler
+from handlers.http.errors import Refusal, not_found
+from handlers.http.reply import Answer
+from handlers.http.request import ReadRequest, read_plain
+from index.shapes.translated_fields import best, fallback_locale
+from index.shapes.urls import path_name
+from server.site import Site
+
+_HEADERS: Final = {"Content-Type": "application/xhtml+xml", "Vary": "Accept-Encoding"}
+_PAGE: Final = (
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>%s</title></head><body><p>%s</p></body></html>\n'
+)
+_ENTITY: Final = re.compile("&(?!(?:amp|lt|gt|quot);)#?[0-9A-Za-z]{1,32};")  # that XML has not
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def release_notes(site: Site, request: ReadRequest, locale: str, app: str, name: str, number: str) -> Answer:
+    """Raises Refusal 301, 404, 451."""
+    addon_id = public_addon(site, request, name)
+    if addon_id is None:
+        raise not_found(request.view.locale)
+    documents = site.catalogue.documents
+    addon = documents.addon(addon_id)
+    if name.lower() != (addon["slug"] or name).lower():
+        place = f"/{locale}/{app}/addon/{path_name(addon)}/versions/{number}/updateinfo/"
+        raise Refusal(301, {}, {"Location": place})
+    version = next((one for one in documents.versions(addon_id) if one["version"] == number), None)
+    if version is None:
+        raise not_found(request.view.locale)
+    notes, default = version["release_notes"], addon["default_locale"]
+    text = best(notes, normalise(locale) or default, fallback_locale(notes, default)) or ""
+    text = site.shapes["v5"].context.links.wrap_all(text)
+    return Answer(_page(version["version"], text), max_age=MAX_AGE, headers=_HEADERS)
+
+
+def _page(title: str, text: str) -> bytes:
+    """Of clean markup, whose tags are closed, as XML."""
+    text = _ENTITY.sub(lambda entity: escape(unescape(entity[0])), text)
+    text = _NO_XML.sub("", text).replace("\n", "<br/>")
+    return (_PAGE % (escape(title), text)).encode()
+
+
+class ReleaseNotesHandler(PageHandler):
+    title = "Release Notes"
+    access = PUBLIC
+    read = staticmethod(read_plain)
+    page = staticmethod(release_notes)

@@ -1,0 +1,91 @@
+"""Update checks of Firefox and Thunderbird, and an add-on's list of its versions (contract/updates.md)."""
+
+import hashlib
+from typing import Final
+from urllib.parse import urlencode
+
+from conf.vocabulary import APPS
+from handlers.http.access import PUBLIC
+from handlers.http.base import PageHandler
+from handlers.http.errors import Refusal, not_found
+from handlers.http.received import Received
+from handlers.http.reply import Answer
+from handlers.http.request import ReadRequest, read_plain
+from index.search_params.appversion import version_number
+from index.shapes.updates import NOTHING, Offer, manifest, rdf, update
+from index.updates import Asking, newest_for, range_for
+from server.site import Site
+
+MAX_AGE: Final = 3600  # seconds
+_APPS: Final = {app.guid: app.short for app in APPS.values()}
+_HEADERS: Final = {"Vary": "Accept-Encoding"}
+_RDF_HEADERS: Final = {**_HEADERS, "Content-Type": "text/xml"}
+_COUNTED: Final = ("id", "appID", "appVersion", "compatMode", "appOS", "reqVersion", "lang", "app")
+_DROPPED: Final = ("lang", "app")  # parameters of pages, which checks have no use for
+
+
+def update_check(site: Site, request: ReadRequest) -> Answer:
+    """The newest version for who asks. Raises Refusal 302, 400."""
+    params = request.params
+    if params.keys() & set(_DROPPED):
+        raise _without_page_parameters(request)
+    guid, app = params.get("id"), _APPS.get(params.get("appID", ""))
+    if guid is None or app is None or "appVersion" not in params:
+        raise Refusal(400, {}, {"Cache-Control": f"max-age={MAX_AGE}", **_HEADERS})
+    mode, system = params.get("compatMode", "strict"), params.get("appOS", "")
+    asking = Asking(app, version_number(params["appVersion"]), mode, system)
+    is_rdf = params.get("reqVersion") == "1"
+    documents, context = site.catalogue.documents, site.shapes["v5"].context
+    addon_id = documents.find_guid(guid)
+    if addon_id is None:
+        body = rdf(context, guid, None, None) if is_rdf else NOTHING
+        return Answer(body, max_age=MAX_AGE, headers=_RDF_HEADERS if is_rdf else _HEADERS)
+    addon = documents.addon(addon_id)
+    found = newest_for(addon, addon["versions"], asking)
+    found = found or newest_for(addon, documents.older_versions(addon_id), asking)
+    offer = Offer(addon, found, app, system) if found else None
+    if is_rdf:
+        return Answer(rdf(context, guid, addon, offer), max_age=MAX_AGE, headers=_RDF_HEADERS)
+    body = manifest(guid, [update(context, offer)] if offer else [])
+    return Answer(body, max_age=MAX_AGE, headers=_HEADERS)
+
+
+def _without_page_parameters(request: ReadRequest) -> Refusal:
+    query = urlencode([pair for pair in request.pairs if pair[0] not in _DROPPED])
+    return Refusal(302, {}, {"Location": f"{request.path}?{query}"})
+
+
+def own_manifest(site: Site, request: ReadRequest, guid: str) -> Answer:
+    """Every public version of an add-on, newest first. Raises Refusal 404."""
+    documents, context = site.catalogue.documents, site.shapes["v5"].context
+    addon_id = documents.find_guid(guid)
+    if addon_id is None:
+        raise not_found(request.view.locale)
+    addon = documents.addon(addon_id)
+    updates = []
+    for version in (*addon["versions"], *documents.older_versions(addon_id)):
+        app = next((app for app in APPS if range_for(addon, version, app)), None)
+        if app is not None:
+            updates.append(update(context, Offer(addon, version, app)))
+    return Answer(manifest(guid, updates), max_age=MAX_AGE, headers=_HEADERS)
+
+
+class UpdateCheckHandler(PageHandler):
+    title = "Update Check"
+    access = PUBLIC
+    read = staticmethod(read_plain)
+    page = staticmethod(update_check)
+
+    @staticmethod
+    def representation(received: Received) -> bytes:
+        """Most of what clients say makes no difference: many ask for the same."""
+        params = dict(received.pairs)
+        said = repr((received.origin, received.path, *map(params.get, _COUNTED)))
+        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class ManifestHandler(PageHandler):
+    title = "Updates of an Add-on"
+    access = PUBLIC
+    read = staticmethod(read_plain)
+    page = staticmethod(own_manifest)

@@ -1,0 +1,24 @@
+"""The routes of no version of the API: for people, load balancers, and programs that have add-ons."""
+
+from conf.vocabulary import APPS
+from handlers.activity.review_notes import AttachmentHandler
+from handlers.downloads.moved import MovedHandler
+from handlers.downloads.release_notes import ReleaseNotesHandler
+from handlers.downloads.updates import ManifestHandler, UpdateCheckHandler
+from handlers.heartbeat import HeartbeatHandler
+from handlers.home import HomeHandler
+from handlers.http.route import ADDON, VERSION, Route
+
+LOCALE = "(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?/"
+APP = f"(?:{'|'.join(APPS)})"
+
+SITE_ROUTES: tuple[Route, ...] = (
+    Route("", HomeHandler),
+    Route("__heartbeat__", HeartbeatHandler),
+    Route("activity/attachment/([0-9]+)", AttachmentHandler),
+    Route("update/", UpdateCheckHandler, fast=True),
+    Route("update/VersionCheck.php", UpdateCheckHandler, fast=True),
+    Route(f"{LOCALE}(?:{APP}/)?(update/.*)", MovedHandler),
+    Route(f"([A-Za-z-]{{2,10}})/({APP})/addon/{ADDON}/versions/{VERSION}/updateinfo/", ReleaseNotesHandler),
+    Route("api/updates/([^/]+)[.]json", ManifestHandler),
+)

@@ -1,0 +1,95 @@
+"""What applications are told of updates, as JSON and as RDF (contract/updates.md 3, 6 and 7)."""
+
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+import orjson
+
+from conf.model.addons import AddonDoc, VersionDoc
+from conf.vocabulary import APPS
+from index.shapes.translated_fields import has_text
+from index.shapes.urls import ShapeContext, download, path_name
+from index.updates import file_for, range_for
+
+NOTHING: Final = b"{}"  # said of what is no add-on
+_LOCALE: Final = "%APP_LOCALE%"  # the client puts its language there
+_RDF: Final = (
+    '<?xml version="1.0"?>\n<RDF:RDF xmlns:RDF="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    ' xmlns:em="http://www.mozilla.org/2004/em-rdf#">%s</RDF:RDF>\n'
+)
+_KINDS: Final = {
+    "language": "item",
+    "search": "search",
+    "theme": "theme",
+    "persona": "theme",
+    "statictheme": "theme",
+}
+
+
+class Offer(NamedTuple):
+    """A version for an application that it is for."""
+
+    addon: AddonDoc
+    version: VersionDoc
+    app: str
+    system: str = ""  # the operating system
+
+    @property
+    def span(self) -> dict[str, str]:
+        span = range_for(self.addon, self.version, self.app)
+        assert span is not None
+        return span
+
+
+def update(context: ShapeContext, offer: Offer) -> dict[str, Any]:
+    """An entry of a manifest's `updates`."""
+    version, file = offer.version, file_for(offer.version, offer.system)
+    gecko = {"strict_min_version": offer.span["min"]}
+    if version["is_strict_compatibility_enabled"]:
+        gecko["strict_max_version"] = offer.span["max"]
+    shape = {
+        "version": version["version"],
+        "update_link": download(context, file["url"], offer.app),
+        "applications": {"gecko": gecko},
+    }
+    if file["hash"]:
+        shape["update_hash"] = file["hash"]
+    if has_text(version["release_notes"]):
+        page = f"{context.site_url}/{_LOCALE}/{offer.app}/addon/{path_name(offer.addon)}"
+        shape["update_info_url"] = f"{page}/versions/{quote(version['version'])}/updateinfo/"
+    return shape
+
+
+def manifest(guid: str, updates: list[dict[str, Any]]) -> bytes:
+    """`guid` as it was asked for: clients look for their own spelling of it."""
+    return orjson.dumps({"addons": {guid: {"updates": updates}}})
+
+
+def rdf(context: ShapeContext, guid: str, addon: AddonDoc | None, offer: Offer | None) -> bytes:
+    """The older form; `addon` None: it is none."""
+    if addon is None:
+        return (_RDF % "").encode()
+    urn = f"urn:mozilla:{_KINDS.get(addon['type'], 'extension')}:{guid}"
+    if offer is None:
+        return (_RDF % _about(urn, "<em:updates><RDF:Seq></RDF:Seq></em:updates>")).encode()
+    shape, release = update(context, offer), f"{urn}:{offer.version['version']}"
+    target = {
+        "id": APPS[offer.app].guid,
+        "minVersion": offer.span["min"],
+        "maxVersion": offer.span["max"],
+        "updateLink": shape["update_link"],
+        "updateHash": shape.get("update_hash"),
+        "updateInfoURL": shape.get("update_info_url"),
+    }
+    facts = "".join(f"<em:{name}>{escape(text)}</em:{name}>" for name, text in target.items() if text)
+    listed = f"<em:updates><RDF:Seq><RDF:li resource={quoteattr(release)}/></RDF:Seq></em:updates>"
+    described = (
+        f"<em:version>{escape(shape['version'])}</em:version>"
+        f"<em:targetApplication><RDF:Description>{facts}</RDF:Description></em:targetApplication>"
+    )
+    return (_RDF % (_about(urn, listed) + _about(release, described))).encode()
+
+
+def _about(urn: str, content: str) -> str:
+    return f"<RDF:Description about={quoteattr(urn)}>{content}</RDF:Description>"
