@@ -216,23 +216,23 @@ class Engine:
 
     def _find(self, question: TextQuery, clauses: Sequence[Clause], limit: int, counted: bool = True) -> Hits:
         """At least the first `limit`: exact matches; where they are few, what has some of the words too."""
-        filters = narrowing(clauses)
-        exact = self._best(self._ranking.clauses(question), filters, limit, counted)
+        filters, wanted = narrowing(clauses), self._ranking.clauses(question)
+        exact = self._best(wanted, filters, max(limit, _FEW) if counted else limit, counted)
         if exact.count >= (_FEW if counted else limit):
             return exact
-        if exact.count > len(exact.ids):
-            exact = self._best(self._ranking.clauses(question), filters, _FEW)
-        return self._relaxed(question, filters, exact)
+        return self._relaxed(question, wanted if exact.ids else [], filters, exact)
 
-    def _relaxed(self, question: TextQuery, filters: BooleanClauses, exact: Hits) -> Hits:
-        """The best of all that has some of the words, the exact matches among them."""
+    def _relaxed(
+        self, question: TextQuery, wanted: BooleanClauses, filters: BooleanClauses, exact: Hits
+    ) -> Hits:
+        """The best of all that has some of the words, the `exact` matches of `wanted` among them."""
         clauses = [
-            *self._ranking.clauses(question),
+            *wanted,
             *self._fuzzy.clauses(question, beside=bool(exact.ids)),
             *self._relaxation.clauses(question),
         ]
-        hits = self._best(clauses, filters, _MOST_RELAXED)
-        hits = Hits(hits.ids, hits.scores, len(hits.ids))  # there are no pages beyond them
+        hits = self._best(clauses, filters, _MOST_RELAXED, counted=False)  # there are no pages beyond them
+        hits = Hits(hits.ids, hits.scores, len(hits.ids))
         if len(hits.ids) > len(exact.ids):
             rest = sorted(set(exact.ids).difference(hits.ids))
             return _below(hits, Hits(rest, [0.0] * len(rest), len(rest)))
@@ -297,18 +297,16 @@ def _tidy(ids: list[int], scores: list[float]) -> tuple[list[int], list[float]]:
 
 
 def _among(ids: list[int], phrases: list[tuple[Query, float]]) -> Query:
-    """These phrases in these add-ons.
+    """These add-ons, with the points of these phrases.
 
-    One intersection each: a union of phrases would be evaluated over whole
-    stretches of the index, an intersection looks at the few add-ons alone.
+    Each phrase is optional by itself: a union of them would be evaluated over whole
+    stretches of the index, so they are looked up in the few add-ons alone.
     """
-    wanted = Query.boolean_query([(Occur.Should, term("terms", f"id:{one}")) for one in ids])
-    few = (Occur.Must, Query.const_score_query(wanted, 0.0))
-    found = [
-        Query.boolean_query([few, (Occur.Must, Query.boost_query(phrase, boost))])
-        for phrase, boost in phrases
-    ]
-    return Query.boolean_query([(Occur.Should, one) for one in found])
+    few = Query.boolean_query([(Occur.Should, term("terms", f"id:{one}")) for one in ids])
+    query = Query.const_score_query(few, 0.0)
+    for phrase, boost in phrases:
+        query = Query.boolean_query([(Occur.Must, query), (Occur.Should, Query.boost_query(phrase, boost))])
+    return query
 
 
 def _narrowed(wanted: BooleanClauses, filters: BooleanClauses) -> Query:

@@ -74,10 +74,12 @@ class Relaxation:
         notions = self._dense_notions(question) if is_dense else self._notions(question)
         clauses: BooleanClauses = [(_SHOULD, query) for query in notions if query]
         count = len(clauses)
-        steps = ((count, _ALL), (math.ceil(count * 2 / 3), _MOST))
+        points = {count: _ALL * count}  # by how many there have to be
+        most = math.ceil(count * 2 / 3)
+        points[most] = points.get(most, 0.0) + _MOST * count
         return clauses + [
-            worth(points * count, Query.boolean_query(clauses, minimum_number_should_match=least))
-            for least, points in steps
+            worth(sum, Query.boolean_query(clauses, minimum_number_should_match=least))
+            for least, sum in points.items()
             if least > 1
         ]
 
