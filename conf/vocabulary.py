@@ -236,6 +236,9 @@ TAGS: Final = frozenset(map(str.strip, _TAGS.split(",")))
 IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter
 ICON_SIZES: Final = (32, 64, 128)
 
+# What a parameter may say that is one, in any case.
+BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+
 # Pages (contract/requests.md 5); how large they may be is in conf/limits.py.
 PAGE_SIZE: Final = 25
 AUTOCOMPLETE_SIZE: Final = 10

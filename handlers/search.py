@@ -22,7 +22,8 @@ def search(site: Site, request: ReadRequest) -> Answer:
     if site.shapes[request.view.version].score_key:
         scores = [*result.scores] if result.scores else [None] * len(result.ids)
     rows = site.catalogue.documents.rows(result.ids, request.view, query.fits, scores)
-    body = envelope(request, page, result.total, map(orjson.Fragment, rows), window)
+    more = {"suggestion": site.catalogue.suggest(query, request.view.locale)} if query.suggests else {}
+    body = envelope(request, page, result.total, map(orjson.Fragment, rows), window, **more)
     return Answer(body, tag=site.catalogue.generation)
 
 

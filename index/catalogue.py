@@ -53,7 +53,7 @@ class SearchPage(NamedTuple):
 
     ids: list[int]
     scores: list[float] | None  # None when relevance takes no part in the order
-    total: int  # all matches, whatever the page; fewer where the query is not `counted`
+    total: int  # all matches, whatever the page; fewer where the query `completes`
 
 
 def ignore(count: int) -> None:
@@ -301,14 +301,15 @@ class Catalogue:
 
     def search(self, query: SearchQuery, locale: str, start: int, stop: int) -> SearchPage:
         """The matches `start` (inclusive) to `stop` (exclusive) in the query's order."""
-        parts, clauses = self._parts, query.clauses
-        if query.fits is not None:
-            clauses = (*clauses, parts.columns.fitting(query.fits))
+        parts, clauses = self._parts, self._all_clauses(query)
         if query.q is None:
             ids, count = parts.columns.page(clauses, query.sort, start, stop)
             return SearchPage(ids, None, count)
         if query.by_relevance:
-            hits = parts.engine.search(query.q, locale, clauses, stop, query.rescore, query.counted)
+            if query.completes:
+                hits = parts.engine.complete(query.q, locale, clauses, stop)
+            else:
+                hits = parts.engine.search(query.q, locale, clauses, stop, query.rescore)
             return SearchPage(hits.ids[start:stop], hits.scores[start:stop], hits.count)
         if RELEVANCE in query.sort:
             matched, scores = parts.engine.matches(query.q, locale, clauses)
@@ -317,6 +318,17 @@ class Catalogue:
             matched = parts.engine.ids(query.q, locale, clauses)
             ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
         return SearchPage(ids, page_scores, len(matched))
+
+    def suggest(self, query: SearchQuery, locale: str) -> str | None:
+        """What the query's text may have been meant for, where nothing has all of it."""
+        if query.q is None:
+            return None
+        return self._parts.engine.suggest(query.q, locale, self._all_clauses(query))
+
+    def _all_clauses(self, query: SearchQuery) -> tuple[Clause, ...]:
+        if query.fits is None:
+            return query.clauses
+        return (*query.clauses, self._parts.columns.fitting(query.fits))
 
 
 def _maker(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:

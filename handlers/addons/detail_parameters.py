@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conf.model.addons import AddonDoc, VersionDoc
-from conf.vocabulary import APPS
+from conf.vocabulary import APPS, BOOLEANS
 from handlers.http.errors import bad_request
 from handlers.http.request import ReadRequest
 from index.facts import public_versions
@@ -12,17 +12,15 @@ from index.search_params.appversion import search_range
 from index.search_params.compatibility import newest_compatible
 from index.shapes.view import View
 
-_GROUPED = {"true": True, "1": True, "false": False, "0": False}
-
 
 def detail_view(request: ReadRequest) -> View:
     """Raises Refusal 400."""
     raw = request.params.get("show_grouped_ratings", "").lower()
     if not raw:
         return request.view
-    if raw not in _GROUPED:
+    if raw not in BOOLEANS:
         raise bad_request("grouped_ratings_invalid", request.view.locale)
-    return replace(request.view, grouped=_GROUPED[raw])
+    return replace(request.view, grouped=BOOLEANS[raw])
 
 
 def compatible_version(

@@ -37,7 +37,8 @@ class SearchQuery:
     clauses: tuple[Clause, ...]  # all must hold
     sort: Sort
     rescore: bool  # look again at the top results (contract/search.md 7.2)
-    counted: bool = True  # somebody is told how many match
+    completes: bool = False  # autocomplete: the text may go on, and nobody is told how many match
+    suggests: bool = False  # the answer says what the text may have been meant for
     fits: Fits | None = None  # must hold as well; each result is shown with a version that does
 
     @property
@@ -115,7 +116,8 @@ def parse_search(
         sort_value = None
     sort = resolve_sort(sort_value, SortContext(version, q is not None, params.keys()), hour())
     rescore = q is not None and sort_value in (None, "", RELEVANCE)
-    return SearchQuery(q, clauses, sort, rescore, counted=not autocomplete, fits=fits)
+    suggests = not autocomplete and read.boolean("suggest", params)
+    return SearchQuery(q, clauses, sort, rescore, completes=autocomplete, suggests=suggests, fits=fits)
 
 
 def parse_filters(

@@ -95,6 +95,14 @@ def values(name: str, value: str, limit: int = MAX_VALUES) -> list[str]:
     return different
 
 
+def boolean(name: str, params: Mapping[str, str]) -> bool:
+    """False without the parameter. Raises ParameterError for what is none."""
+    value = vocabulary.BOOLEANS.get(params.get(name, "false").lower())
+    if value is None:
+        raise invalid(name)
+    return value
+
+
 def _any_of(terms: Iterable[str]) -> AnyOf:
     return AnyOf(tuple(dict.fromkeys(terms)))
 

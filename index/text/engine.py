@@ -29,6 +29,7 @@ from index.cache import BoundedCache
 from index.entry import Entry
 from index.runtime.background import background_thread
 from index.search_params.clauses import Clause, size_of
+from index.text.completion import Completion
 from index.text.filter_queries import narrowing
 from index.text.fuzzy import FuzzyNames
 from index.text.near_words import Lookalikes
@@ -36,6 +37,8 @@ from index.text.query import QueryParser, TextQuery
 from index.text.ranking import BooleanClauses, Ranking, any_of, term
 from index.text.relaxation import Relaxation
 from index.text.schema import SCHEMA, IndexText, Writer, register_tokenizers
+from index.text.suggestion import Spellings
+from index.text.synonyms import Synonyms
 
 AddonIds = npt.NDArray[np.int64]
 TextScores = npt.NDArray[np.float64]
@@ -85,7 +88,10 @@ class Engine:
         self._reader = QueryParser()
         self._ranking = Ranking(self._names)
         self._fuzzy = FuzzyNames(self._names, self._words)
-        self._relaxation = Relaxation(self._reader, self._ranking, self._fuzzy)
+        synonyms = Synonyms(self._reader.stems)
+        self._relaxation = Relaxation(self._reader, self._ranking, self._fuzzy, synonyms)
+        self._spellings = Spellings(self._reader, self._ranking, self._fuzzy, synonyms)
+        self._completion = Completion(self._ranking)
         self._orders: BoundedCache[_Order] = BoundedCache(_REMEMBERED)
         self.refresh()
 
@@ -174,6 +180,29 @@ class Engine:
         if rescore:
             found = self._rescore(question, found)
         return Hits(found.ids[:limit], found.scores[:limit], found.count)
+
+    def complete(self, q: str, locale: str, clauses: Sequence[Clause], limit: int) -> Hits:
+        """The best `limit` for a text that may go on (contract/search.md 7.6), not counted."""
+        question, filters = self._reader.read(q, locale), narrowing(clauses)
+        hits = self._best(self._completion.beginnings(question), filters, limit, counted=False)
+        if len(hits.ids) < limit:
+            hits = _below(hits, self._best(self._completion.inside(question), filters, limit, counted=False))
+        if len(hits.ids) < limit:
+            hits = _below(hits, self.search(q, locale, clauses, limit, counted=False))
+        return Hits(hits.ids[:limit], hits.scores[:limit], len(hits.ids))
+
+    def suggest(self, q: str, locale: str, clauses: Sequence[Clause]) -> str | None:
+        """What the text may have been meant for, where nothing has all of it (contract/search.md 7.7)."""
+        filters = narrowing(clauses)
+
+        def has_matches(text: str) -> bool:
+            wanted = self._ranking.clauses(self._reader.read(text, locale))
+            return bool(self._best(wanted, filters, 1, counted=False).ids)
+
+        if has_matches(q):
+            return None
+        spellings = self._spellings.of(q, locale)
+        return next(filter(has_matches, spellings), next(iter(spellings), None))
 
     def matches(self, q: str, locale: str, clauses: Sequence[Clause]) -> tuple[AddonIds, TextScores]:
         """Everything `search` counts, best first: for sorts that relevance has a part in."""

@@ -1,6 +1,6 @@
 """Query relaxation: who has some of what was asked, where few have all of it (contract/search.md 7.4).
 
-    relaxation = Relaxation(parser, ranking, fuzzy)
+    relaxation = Relaxation(parser, ranking, fuzzy, synonyms)
     relaxation.clauses(query)     -> any of them makes a match, their scores add up
 
 Each word of the query is a notion, and an add-on has it by the word itself, by what it was mistyped
@@ -56,11 +56,11 @@ class Notion(NamedTuple):
 
 
 class Relaxation:
-    def __init__(self, parser: QueryParser, ranking: Ranking, fuzzy: FuzzyNames) -> None:
+    def __init__(self, parser: QueryParser, ranking: Ranking, fuzzy: FuzzyNames, synonyms: Synonyms) -> None:
         self._parser = parser
         self._ranking = ranking
         self._fuzzy = fuzzy
-        self._synonyms = Synonyms(parser.stems)
+        self._synonyms = synonyms
         self._of_word = lru_cache(maxsize=_REMEMBERED)(self._find_word)
         self._of_group = lru_cache(maxsize=_REMEMBERED)(self._find_group)
 

@@ -31,7 +31,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "addons/search/": (
         *("q", "app", "appversion", "author", "category", "color", "exclude_addons", "featured", "guid"),
         *("platform", "promoted", "ratings", "ratings__gt", "tag", "type", "users__lte", "created__gte"),
-        *("updated__lt", "sort", "page", "page_size", "lang", "wrap_outgoing_links", "disable_caching"),
+        *("updated__lt", "sort", "page", "page_size", "lang", "suggest", "wrap_outgoing_links"),
+        *("disable_caching",),
     ),
     "addons/autocomplete/": ("q", "app", "appversion", "type", "sort", "lang", "tag", "guid"),
     "addons/categories/": ("lang",),

@@ -138,7 +138,7 @@ PACKAGE = [*(f"version.{name}" for name in TABLES["version"]), "version.files", 
 EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size")
 # What each read looks at beside EVERY_READ.
 PARAMETERS = {
-    "addons/search/": SEARCHED,
+    "addons/search/": f"{SEARCHED} suggest",
     "addons/autocomplete/": SEARCHED,
     "addons/categories/": "",
     "addons/language-tools/": "type appversion author",
