@@ -7,14 +7,12 @@ Sessions and tokens begin outside this API: `run.py token`.
 
 from typing import Any, ClassVar, Final
 
-import orjson
-
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import UserDoc
 from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, SESSIONS, SIGNED_IN, Access
-from handlers.http.base import ApiHandler, PageHandler, never_from_memory
-from handlers.http.reply import Answer, Reply
-from handlers.http.request import ReadRequest
+from handlers.http.base import ApiHandler, PageHandler
+from handlers.http.reply import Reply
+from handlers.http.request import Answer, ReadRequest, json_answer
 from index.shapes.accounts import Account, private_account, public_account
 from server.auth.callers import Caller
 from server.auth.permissions import is_any_reviewer
@@ -60,14 +58,13 @@ class AccountResource(ApiHandler):
 
 class AccountHandler(AccountResource, PageHandler):
     access: ClassVar = {"GET": ANYBODY, "PATCH": EDITORS, "DELETE": EDITORS}
-    page = staticmethod(never_from_memory)
     max_json_bytes = MAX_TEXTS_BYTES
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         user = await accounts.find_account(self.site.store, args[0])
         if not (user["is_public"] or may_edit(self.caller, user)):
             raise NotFound
-        return Answer(orjson.dumps(await self.shape(user)))
+        return json_answer(await self.shape(user))
 
     async def patch(self, name: str) -> None:
         user = await self.load(name)
@@ -96,11 +93,10 @@ class ProfileHandler(AccountResource, PageHandler):
 
     access: ClassVar = {"GET": SIGNED_IN}
     mechanisms = KEYS_AND_SESSIONS
-    page = staticmethod(never_from_memory)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         assert self.caller.user is not None  # signed in
-        return Answer(orjson.dumps(await self.shape(self.caller.user)))
+        return json_answer(await self.shape(self.caller.user))
 
 
 class SessionHandler(AccountResource):

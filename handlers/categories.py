@@ -5,10 +5,8 @@ from functools import lru_cache
 import orjson
 
 from conf.limits import CATEGORIES_MAX_AGE
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.base import public_page
+from handlers.http.request import Answer, ReadRequest
 from index.shapes.shape import Shapes
 from index.shapes.view import View
 from server.site import Site
@@ -25,7 +23,4 @@ def _body(shapes: Shapes, locale: str) -> bytes:
     return orjson.dumps([shapes.category(category, view) for category in ordered])
 
 
-class CategoriesHandler(PageHandler):
-    title = "Category List"
-    access = PUBLIC
-    page = staticmethod(categories)
+CategoriesHandler = public_page("Category List", categories)

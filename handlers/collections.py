@@ -16,8 +16,7 @@ from handlers.http.access import PUBLIC, SESSIONS
 from handlers.http.base import PageHandler
 from handlers.http.errors import not_found
 from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest
 from index.shapes.translated_fields import best, resolve
 from server.errors import Forbidden
 from server.site import Site

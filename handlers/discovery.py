@@ -11,10 +11,8 @@ import orjson
 
 from conf.model.addons import AddonDoc, Translated
 from conf.model.curated import DiscoveryDoc
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.base import public_page
+from handlers.http.request import Answer, ReadRequest, json_answer
 from index.shapes.html import as_text
 from index.shapes.translated_fields import best
 from index.shapes.view import View
@@ -23,7 +21,7 @@ from server.site import Site
 
 def discovery(site: Site, request: ReadRequest) -> Answer:
     items = list(_items(site, request))
-    return Answer(orjson.dumps({"count": len(items), "results": items}))
+    return json_answer({"count": len(items), "results": items})
 
 
 def _items(site: Site, request: ReadRequest) -> Iterator[dict[str, Any]]:
@@ -57,7 +55,4 @@ def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
     return text(item["heading"], addon["name"]), described if item["description"] else as_text(described)
 
 
-class DiscoveryHandler(PageHandler):
-    title = "Discovery"
-    access = PUBLIC
-    page = staticmethod(discovery)
+DiscoveryHandler = public_page("Discovery", discovery)

@@ -12,11 +12,8 @@ from conf import categories
 from conf.limits import MAX_FEATURED
 from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
-from handlers.http.errors import bad_request
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.base import public_page
+from handlers.http.request import Answer, ReadRequest, json_answer
 from index.search_params import parameters as read
 from index.search_params.clauses import AnyOf, Clause
 from index.search_params.parameters import ParameterError, SearchOptions, SearchRequest
@@ -30,7 +27,7 @@ def featured(site: Site, request: ReadRequest) -> Answer:
     addon_ids = site.catalogue.ids(_clauses(site, request))
     chosen = random.sample(addon_ids, min(count, len(addon_ids)))
     details = site.catalogue.documents.details(chosen, request.view)
-    return Answer(orjson.dumps({"results": [orjson.Fragment(detail) for detail in details]}))
+    return json_answer({"results": [orjson.Fragment(detail) for detail in details]})
 
 
 def _count(request: ReadRequest) -> int:
@@ -39,7 +36,7 @@ def _count(request: ReadRequest) -> int:
         return PAGE_SIZE
     number = read_number(raw)
     if number is None:
-        raise bad_request("page_size_invalid", request.view.locale)
+        raise request.bad_request("page_size_invalid")
     return min(number, MAX_FEATURED)
 
 
@@ -52,7 +49,7 @@ def _clauses(site: Site, request: ReadRequest) -> tuple[Clause, ...]:
         types = tuple(read.type_(params["type"], question)) if "type" in params else ()
         category = tuple(read.category(params["category"], question)) if "category" in params else ()
     except ParameterError:
-        raise bad_request("featured_invalid", request.view.locale) from None
+        raise request.bad_request("featured_invalid") from None
     if not site.catalogue.featured:
         return (*types, *category, read.recommended_clause(app))
     lang = params.get("lang") or _NO_LANGUAGE
@@ -65,7 +62,4 @@ def _slug(category: tuple[Clause, ...]) -> str | None:
     return categories.BY_ID[int(terms[0].partition(":")[2])].slug if terms else None
 
 
-class FeaturedHandler(PageHandler):
-    title = "Featured"
-    access = PUBLIC
-    page = staticmethod(featured)
+FeaturedHandler = public_page("Featured", featured)

@@ -3,9 +3,7 @@
 from conf.limits import LANGUAGE_TOOLS_MAX_AGE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.errors import bad_request
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest
 from index.documents.language_tools import AskedTools, parse_tools
 from index.search_params.errors import ParameterError
 from server.site import Site
@@ -22,7 +20,7 @@ def _parsed(request: ReadRequest) -> AskedTools:
     try:
         return parse_tools(request.params, request.view.version)
     except ParameterError as error:
-        raise bad_request(error.key, request.view.locale, **error.values) from None
+        raise request.bad_request(error.key, **error.values) from None
 
 
 class LanguageToolsHandler(PageHandler):

@@ -11,9 +11,7 @@ from conf.limits import MAX_GUID
 from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.errors import bad_request
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest, json_answer
 from server.recommender import NoRecommendations, Recommender
 from server.site import Site
 
@@ -40,7 +38,7 @@ def _guid(request: ReadRequest) -> str | None:
     if not guid and not enabled(request.view.version, "recommendations_need_guid"):
         return None
     if len(guid) > MAX_GUID or not _GUID.fullmatch(guid):
-        raise bad_request("guid_invalid", request.view.locale)
+        raise request.bad_request("guid_invalid")
     return guid
 
 
@@ -85,7 +83,7 @@ def _answer(site: Site, request: ReadRequest, outcome: Outcome, ids: list[int]) 
         "previous": None,
         "results": [orjson.Fragment(row) for row in site.catalogue.documents.rows(ids, request.view)],
     }
-    return Answer(orjson.dumps(body))
+    return json_answer(body)
 
 
 class RecommendationsHandler(PageHandler):

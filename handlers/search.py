@@ -3,12 +3,10 @@
 import orjson
 
 from conf.vocabulary import AUTOCOMPLETE_SIZE
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
+from handlers.http.base import public_page
 from handlers.http.errors import bad_parameter
 from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest
 from index.search_params.filters import ParameterError, SearchOptions, SearchQuery, parse_search
 from server.site import Site
 
@@ -53,11 +51,5 @@ def _reachable(site: Site, query: SearchQuery, request: ReadRequest, window: int
     return min(count, window) if window else count
 
 
-class SearchHandler(PageHandler):
-    access = PUBLIC
-    page = staticmethod(search)
-
-
-class AutocompleteHandler(PageHandler):
-    access = PUBLIC
-    page = staticmethod(autocomplete)
+SearchHandler = public_page("Amoeba", search)
+AutocompleteHandler = public_page("Amoeba", autocomplete)

@@ -7,12 +7,9 @@ Everybody may read it, and it looks at no credential then. Operators change it:
 
 from typing import ClassVar
 
-import orjson
-
 from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, PageHandler
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest, json_answer
 from server.rules.site_status import read_changes
 from server.site import Site
 
@@ -20,7 +17,7 @@ OPERATOR = "Site:Edit"
 
 
 def status(site: Site, request: ReadRequest) -> Answer:
-    return Answer(orjson.dumps({"read_only": site.status.read_only, "notice": site.status.notice}), max_age=0)
+    return json_answer({"read_only": site.status.read_only, "notice": site.status.notice}, max_age=0)
 
 
 class SiteHandler(PageHandler):

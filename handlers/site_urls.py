@@ -5,8 +5,7 @@ from handlers.activity.review_notes import AttachmentHandler
 from handlers.downloads.moved import MovedHandler
 from handlers.downloads.release_notes import ReleaseNotesHandler
 from handlers.downloads.updates import ManifestHandler, UpdateCheckHandler
-from handlers.heartbeat import HeartbeatHandler
-from handlers.home import HomeHandler
+from handlers.home import HeartbeatHandler, HomeHandler
 from handlers.http.route import ADDON, VERSION, Route
 
 LOCALE = "(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?/"

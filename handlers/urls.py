@@ -12,7 +12,7 @@ from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler, Se
 from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.activity.review_notes import NoteHandler, NoteListHandler, ReviewHandler
-from handlers.addons.addons import AddonCreateHandler, AddonHandler, DeleteConfirmHandler
+from handlers.addons.addons import AddonCreateHandler, AddonHandler, DeleteConfirmHandler, EulaPolicyHandler
 from handlers.addons.authors import (
     AuthorHandler,
     AuthorsHandler,
@@ -21,13 +21,11 @@ from handlers.addons.authors import (
     PendingAuthorHandler,
     PendingAuthorsHandler,
 )
-from handlers.addons.eula import EulaPolicyHandler
 from handlers.addons.previews import PreviewHandler, PreviewsHandler
 from handlers.addons.versions import VersionDetailHandler, VersionListHandler
-from handlers.browser_mappings import MappingsHandler
 from handlers.categories import CategoriesHandler
 from handlers.collections import CollectionAddonsHandler
-from handlers.compat_overrides import OverridesHandler
+from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler
 from handlers.discovery import DiscoveryHandler
 from handlers.featured import FeaturedHandler
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
@@ -35,10 +33,8 @@ from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.reply import ReplyCache
 from handlers.http.route import ADDON, VERSION, Route
 from handlers.language_tools import LanguageToolsHandler
-from handlers.ratings.rating_replies import RatingFlagHandler, RatingReplyHandler
-from handlers.ratings.ratings import RatingHandler, RatingListHandler
+from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
 from handlers.recommendations import RecommendationsHandler
-from handlers.replacement_addons import ReplacementsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.site_status import SiteHandler
 from handlers.site_urls import SITE_ROUTES

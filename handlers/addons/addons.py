@@ -1,15 +1,14 @@
-"""Add-ons: detail, creation, edits and deletion (contract/addons.md 2 to 5, contract/writes.md 3 and 4)."""
+"""Add-ons: detail, creation, edits and deletion (contract/addons.md 2 to 5, contract/writes.md 3 and 4), EULA
+and privacy policy (contract/addons.md 9, contract/writes.md 8).
+"""
 
 from typing import ClassVar
-
-import orjson
 
 from handlers.addons.detail_parameters import compatible_version, detail_view
 from handlers.addons.page import AddonPage, public_addon
 from handlers.addons.resource import SUBMITTING, AddonResource
 from handlers.http.access import Access
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import DELETERS, VISIBLE, sees_unlisted
 from server.errors import Forbidden
 from server.services import addons, submissions
@@ -33,6 +32,16 @@ def detail(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
     else:
         body = documents.detail_with(addon_id, view, current)
     return Answer(body, tag=site.catalogue.stamp(addon_id))
+
+
+def eula_policy(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
+    """None for an add-on that is not public. Raises Refusal 451."""
+    addon_id = public_addon(site, request, identifier)
+    if addon_id is None:
+        return None
+    addon = site.catalogue.documents.addon(addon_id)
+    policies = site.shapes[request.view.version].eula_policy(addon, request.view)
+    return json_answer(policies, site.catalogue.stamp(addon_id))
 
 
 class AddonCreateHandler(AddonResource):
@@ -66,7 +75,7 @@ class AddonHandler(AddonPage):
         )
         if sees_unlisted(self.caller, addon):
             shapes.with_unlisted(shape, addon, request.view)
-        return Answer(orjson.dumps(shape))
+        return json_answer(shape)
 
     async def patch(self, identifier: str) -> None:
         addon = await self.load(identifier)
@@ -101,3 +110,18 @@ class DeleteConfirmHandler(AddonResource):
     async def get(self, identifier: str) -> None:
         addon = await self.load(identifier)
         self.send_json({"delete_confirm": addons.deletion_token(self.site, addon)})
+
+
+class EulaPolicyHandler(AddonPage):
+    title = "Addon Eula Policy"
+    page = staticmethod(eula_policy)
+    access: ClassVar = {"GET": Access(VISIBLE), "PATCH": SUBMITTING}
+
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        addon = await self.load(args[0])
+        return json_answer(self.site.shapes[self.version].eula_policy(addon, request.view))
+
+    async def patch(self, identifier: str) -> None:
+        addon = await self.load(identifier)
+        addon = await addons.edit_policies(self.site, self.actor, addon, self.sent())
+        self.send_json(self.site.shapes[self.version].eula_policy(addon, self.read_request().view))

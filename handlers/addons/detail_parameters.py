@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, BOOLEANS
-from handlers.http.errors import bad_request
 from handlers.http.request import ReadRequest
 from index.facts import public_versions
 from index.search_params.appversion import search_range
@@ -19,7 +18,7 @@ def detail_view(request: ReadRequest) -> View:
     if not raw:
         return request.view
     if raw not in BOOLEANS:
-        raise bad_request("grouped_ratings_invalid", request.view.locale)
+        raise request.bad_request("grouped_ratings_invalid")
     return replace(request.view, grouped=BOOLEANS[raw])
 
 
@@ -35,7 +34,7 @@ def compatible_version(
         return None
     app = request.params.get("app", "").lower()
     if app not in APPS:
-        raise bad_request("invalid_parameter", request.view.locale, name="app")
+        raise request.bad_request("invalid_parameter", name="app")
     if search_range(appversion) is None:
-        raise bad_request("invalid_parameter", request.view.locale, name="appversion")
+        raise request.bad_request("invalid_parameter", name="appversion")
     return newest_compatible(versions(addon), app, appversion)

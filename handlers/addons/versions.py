@@ -5,15 +5,12 @@ contract/writes.md 5).
 from functools import partial
 from typing import ClassVar
 
-import orjson
-
 from conf.model.addons import AddonDoc, VersionDoc
 from handlers.addons.page import AddonPage, public_addon
 from handlers.addons.resource import SUBMITTING
 from handlers.http.access import Access
 from handlers.http.paging import page_of
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import VISIBLE, sees_notes
 from server.rules.faults import bare
 from server.services import submissions, versions
@@ -48,8 +45,8 @@ def version_detail(site: Site, request: ReadRequest, identifier: str, name: str)
     if version is None:
         return None
     shapes = site.shapes[request.view.version]
-    body = orjson.dumps(shapes.version(documents.addon(addon_id), version, request.view, "detail"))
-    return Answer(body, tag=site.catalogue.stamp(addon_id))
+    shape = shapes.version(documents.addon(addon_id), version, request.view, "detail")
+    return json_answer(shape, site.catalogue.stamp(addon_id))
 
 
 class VersionListHandler(AddonPage):
@@ -80,7 +77,7 @@ class VersionDetailHandler(AddonPage):
         version = versions.find(self.caller, addon, args[1])
         shapes = self.site.shapes[self.version]
         private = sees_notes(self.caller, addon)
-        return Answer(orjson.dumps(shapes.version(addon, version, request.view, "detail", private=private)))
+        return json_answer(shapes.version(addon, version, request.view, "detail", private=private))
 
     async def patch(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)

@@ -11,8 +11,7 @@ from handlers.downloads.updates import MAX_AGE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import Refusal, not_found
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest, read_plain
+from handlers.http.request import Answer, ReadRequest, read_plain
 from index.shapes.translated_fields import best, fallback_locale
 from index.shapes.urls import path_name
 from server.site import Site

@@ -9,8 +9,7 @@ from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.errors import Refusal, not_found
 from handlers.http.received import Received
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest, read_plain
+from handlers.http.request import Answer, ReadRequest, read_plain
 from index.search_params.appversion import version_number
 from index.shapes.updates import NOTHING, Offer, manifest, rdf, update
 from index.updates import Asking, newest_for, range_for

@@ -7,7 +7,7 @@ A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from types import TracebackType
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from conf.limits import MAX_JSON_BYTES
 from handlers.http import bodies, client
-from handlers.http.access import ANYBODY, Access
+from handlers.http.access import ANYBODY, PUBLIC, Access
 from handlers.http.errors import (
     Refusal,
     detail,
@@ -30,8 +30,8 @@ from handlers.http.errors import (
 )
 from handlers.http.exceptions import ANSWERS, refusal_for
 from handlers.http.received import Received
-from handlers.http.reply import SECURITY, Answer, Reply, refusal, reply_for, success
-from handlers.http.request import ReadRequest, read_request
+from handlers.http.reply import SECURITY, Reply, refusal, reply_for, success
+from handlers.http.request import Answer, ReadRequest, read_request
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.errors import Forbidden, Unavailable
 from server.site import Site
@@ -225,10 +225,6 @@ class ApiHandler(RequestHandler):
         log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
 
 
-def never_from_memory(site: Site, request: ReadRequest, *args: str) -> None:
-    """The page function of a resource that is not in memory: `answer_from_store` answers."""
-
-
 class PageHandler(ApiHandler):
     """A resource whose GET is a page function answered from memory.
 
@@ -236,7 +232,8 @@ class PageHandler(ApiHandler):
     """
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
-    page: ClassVar[Any]  # (site, request, *path arguments) -> Answer | None
+    # (site, request, *path arguments) -> Answer; None, as here always, for what memory cannot answer.
+    page: ClassVar[Any] = staticmethod(lambda site, request, *args: None)
 
     @staticmethod
     def representation(received: Received) -> bytes:
@@ -261,7 +258,12 @@ class PageHandler(ApiHandler):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         """What memory cannot answer; here there is nothing else to look at."""
-        raise not_found(request.view.locale)
+        raise request.not_found()
+
+
+def public_page(title: str, page: Callable[..., Answer]) -> type[PageHandler]:
+    """A resource that is its page function: everybody may read it, from memory, and nobody writes it."""
+    return type("PublicPage", (PageHandler,), {"title": title, "access": PUBLIC, "page": staticmethod(page)})
 
 
 class NotFoundHandler(ApiHandler):

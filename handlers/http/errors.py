@@ -5,10 +5,9 @@ Pages and handlers raise; `base.py` is the only place that writes one out.
     Refusal
       not_found, invalid_page          404 {"detail": ...}
       bad_parameter                    400 ["..."]        (search, filters)
-      bad_request                      400 {"detail": ...}
       server_error                     500
       read_only, not_ready, unavailable 503
-    unauthorized.py has 401 and 403; faults of writes are server/rules/faults.py.
+    exceptions.py has 401 and 403; faults of writes are server/rules/faults.py.
 """
 
 from typing import Any
@@ -42,10 +41,6 @@ def invalid_page(locale: str) -> Refusal:
 def bad_parameter(message: str) -> Refusal:
     """400 as a bare array: search, autocomplete, versions `filter` (contract/requests.md 4)."""
     return Refusal(400, [message])
-
-
-def bad_request(key: str, locale: str, **values: object) -> Refusal:
-    return detail(400, key, locale, **values)
 
 
 def server_error(locale: str) -> Refusal:

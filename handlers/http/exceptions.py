@@ -1,8 +1,14 @@
-"""What an exception from below is to the caller: the one place that makes answers of them."""
+"""What an exception from below is to the caller: the one place that makes answers of them.
+
+A caller without the right is told how to come back (contract/auth.md 1.4, 3): a 401 names the first
+mechanism of the resource, whatever the client sent. Where a resource has none there is no way to come
+back: 403.
+"""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+from conf.messages import text
 from handlers.http.errors import (
     Refusal,
     detail,
@@ -12,7 +18,6 @@ from handlers.http.errors import (
     server_error,
     unavailable,
 )
-from handlers.http.unauthorized import broken_credential, denied
 from server import errors
 from server.auth.callers import AuthenticationFailed, Caller, Mechanism
 from server.rules.faults import Invalid
@@ -22,6 +27,16 @@ ANSWERS: Final = (
     *(Refusal, Invalid, AuthenticationFailed),
     *(errors.NotFound, errors.Withheld, errors.Forbidden, errors.BadDocument),
     *(errors.ReadOnly, errors.Conflict, errors.Duplicate, errors.Unstorable, errors.BadCounter),
+)
+_BEARER: Final = 'bearer realm="api"'
+# v3 and v4 speak of the era of bearer tokens, v5 of session keys; all take both.
+_CHALLENGES: Final[dict[tuple[str, str], str]] = {
+    ("session", "v3"): _BEARER,
+    ("session", "v4"): _BEARER,
+    ("session", "v5"): 'Session realm="Access to addons.mozilla.org internal API with session key"',
+} | dict.fromkeys(
+    (("jwt", version) for version in ("v3", "v4", "v5")),
+    'JWT realm="Access to addons.mozilla.org external API"',
 )
 
 
@@ -35,9 +50,9 @@ def refusal_for(
         case Invalid():
             return Refusal(error.status, error.body(locale))
         case AuthenticationFailed():
-            return broken_credential(error, mechanisms, version, locale)
+            return _broken_credential(error, mechanisms, version, locale)
         case errors.Forbidden():
-            return denied(caller, error.facts, mechanisms, version, locale)
+            return _denied(caller, error.facts, mechanisms, version, locale)
         case errors.NotFound() | errors.BadDocument():  # what is damaged is in no list either
             return not_found(locale)
         case errors.Withheld():
@@ -51,3 +66,27 @@ def refusal_for(
         case errors.Unstorable():  # larger than a document may be
             return detail(400, "bad_request", locale)
     return server_error(locale)
+
+
+def _unauthenticated(body: dict[str, Any], mechanisms: Sequence[Mechanism], version: str) -> Refusal:
+    """401; the first of the mechanisms is the challenge."""
+    return Refusal(401, body, {"WWW-Authenticate": _CHALLENGES[mechanisms[0], version]})
+
+
+def _broken_credential(
+    fault: AuthenticationFailed, mechanisms: Sequence[Mechanism], version: str, locale: str
+) -> Refusal:
+    """401 with the fault's text, and its code if it has one."""
+    body = {"detail": text(fault.key, locale, **fault.values)}
+    if fault.code:
+        body["code"] = fault.code
+    return _unauthenticated(body, mechanisms, version)
+
+
+def _denied(
+    caller: Caller, facts: dict[str, bool], mechanisms: Sequence[Mechanism], version: str, locale: str
+) -> Refusal:
+    """A permission is missing; `facts` are further keys of the body."""
+    if caller.is_anonymous and mechanisms:
+        return _unauthenticated({"detail": text("not_authenticated", locale), **facts}, mechanisms, version)
+    return Refusal(403, {"detail": text("permission_denied", locale), **facts})

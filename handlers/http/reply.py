@@ -1,8 +1,7 @@
 """From a page's answer to status, headers and bytes: the way out of every read.
 
 reply_for  what a page function says to a request, on either lane
-Answer     what a page function returns
-Reply      the same, ready to send any number of times
+Reply      an answer ready to send any number of times
 Replies    replies kept while the catalogue does not change, bounded in bytes
 """
 
@@ -12,30 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from functools import lru_cache
 from random import getrandbits
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import orjson
 from isal import igzip
 
 from handlers.http.errors import Refusal
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest
 from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, room_of
 from server.site import Site
 
-CACHE_SECONDS: Final = 360  # contract/requests.md 11
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
 # Of the fast library's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
 _GZIP_LEVEL: Final = 2
 _VARY: Final = "X-Country-Code, Accept-Language, origin"
 _SEEN_LIMIT: Final = 8192
-
-
-class Answer(NamedTuple):
-    body: Text
-    tag: str | None = None  # names the state the body was made from; None: its own hash
-    max_age: int = CACHE_SECONDS
-    headers: Mapping[str, str] = {}
 
 
 class Page(Protocol):

@@ -1,20 +1,37 @@
-"""A read request, taken apart once: what every page function is given."""
+"""What every page function is given and gives back: a read request, taken apart once, and an answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import orjson
 
 from conf.gates import enabled
 from conf.locales import UNDETERMINED, canonical, is_code
 from conf.vocabulary import APPS
-from handlers.http.errors import detail, not_found
+from handlers.http.errors import Refusal, detail
 from handlers.http.received import Received
+from index.documents.compression import Text
 from index.shapes.view import View
 
 # Parameters that speak by being there (contract/requests.md 2 and 8.2). Any other one without a value
 # is absent (contract/clients.md 0), for programs send the fields of a form that nobody has filled in.
 _FLAGS = frozenset({"disable_caching", "wrap_outgoing_links"})
 _JSON = "json"  # the one `format`
+CACHE_SECONDS: Final = 360  # contract/requests.md 11
+
+
+class Answer(NamedTuple):
+    body: Text
+    tag: str | None = None  # names the state the body was made from; None: its own hash
+    max_age: int = CACHE_SECONDS
+    headers: Mapping[str, str] = {}
+
+
+def json_answer(value: Any, tag: str | None = None, max_age: int = CACHE_SECONDS) -> Answer:
+    """The value as JSON; ready bytes in it are `orjson.Fragment`s."""
+    return Answer(orjson.dumps(value), tag, max_age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,13 @@ class ReadRequest:
     representation: bytes  # names all that strangers' answer depends on
     is_shared: bool  # caches between us and strangers may keep the answer
 
+    def bad_request(self, key: str, **values: object) -> Refusal:
+        """400 with a text of the message table under `detail`."""
+        return detail(400, key, self.view.locale, **values)
+
+    def not_found(self) -> Refusal:
+        return detail(404, "not_found", self.view.locale)
+
 
 def read_request(version: str, received: Received) -> ReadRequest:
     """Raises Refusal: 400 (language, host), 404 (`format`), 406 (Accept)."""
@@ -38,7 +62,7 @@ def read_request(version: str, received: Received) -> ReadRequest:
     params = {name: value for name, value in dict(pairs).items() if value or name in _FLAGS}
     # JSON is all there is (contract/requests.md 2 and 15).
     if params.get("format", _JSON) != _JSON:
-        raise not_found(locale)
+        raise detail(404, "not_found", locale)
     if not received.takes_json:
         raise detail(406, "not_acceptable", locale)
     view = View(

@@ -10,7 +10,6 @@ from conf.limits import MAX_VALUES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from handlers.http.errors import bad_request
 from handlers.http.paging import Page, envelope, page_size, requested_page
 from handlers.http.request import ReadRequest
 from handlers.ratings.resource import RatingResource
@@ -45,7 +44,7 @@ async def rating_list(handler: RatingResource, request: ReadRequest) -> bytes:
 async def _read(handler: RatingResource, request: ReadRequest) -> RatingListQuery:
     params = request.params
     if not params.get("addon") and not params.get("user"):
-        raise bad_request("rating_list_of_nothing", request.view.locale)
+        raise request.bad_request("rating_list_of_nothing")
     grouped = _boolean(request, "show_grouped_ratings")
     shows_replying = caller_named(handler, request, "show_permissions_for") is not None
     flags_of = caller_named(handler, request, "show_flags_for")
@@ -82,14 +81,14 @@ def _integers(request: ReadRequest, name: str, fault: str, most: int = MAX_VALUE
     words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if most > 1 else [sent])))
     numbers = [number for number in map(read_number, words) if number is not None]
     if len(numbers) < len(words) or len(words) > most:
-        raise bad_request(fault, request.view.locale, name=name)
+        raise request.bad_request(fault, name=name)
     return numbers
 
 
 def _boolean(request: ReadRequest, name: str) -> bool:
     value = request.params.get(name, "").lower()
     if value and value not in _BOOLEANS:
-        raise bad_request("grouped_ratings_invalid", request.view.locale)
+        raise request.bad_request("grouped_ratings_invalid")
     return _BOOLEANS.get(value, False)
 
 
@@ -99,7 +98,7 @@ def caller_named(handler: RatingResource, request: ReadRequest, name: str) -> in
     if not named:
         return None
     if handler.caller.id is None or named != str(handler.caller.id):
-        raise bad_request("parameter_not_the_caller", request.view.locale, name=name)
+        raise request.bad_request("parameter_not_the_caller", name=name)
     return handler.caller.id
 
 

@@ -1,29 +1,27 @@
-"""Ratings of add-ons: list, post, read, edit, delete (contract/writes.md 9).
+"""Ratings of add-ons: list, post, read, edit, delete, reply, flag (contract/writes.md 9).
 
-`ratings/rating/` in v4 and v5, `reviews/review/` in v3; replies and flags are in
-rating_replies.py. A rating belongs to who is signed in, whatever is sent.
+`ratings/rating/` in v4 and v5, `reviews/review/` in v3. A rating belongs to who is signed in, whatever is
+sent; developers reply, everybody may flag.
 """
 
 from typing import ClassVar
 
-import orjson
-
 from conf.model.ratings import RatingDoc
 from handlers.http.access import ANYBODY, Access
-from handlers.http.base import PageHandler, never_from_memory
-from handlers.http.reply import Answer
-from handlers.http.request import ReadRequest
+from handlers.http.base import PageHandler
+from handlers.http.request import Answer, ReadRequest, json_answer
 from handlers.ratings.rating_lists import caller_named, rating_list
 from handlers.ratings.resource import RatingResource
+from index.shapes.ratings import FLAGS, user_shape
 from server.auth.addon_access import VISIBLE
-from server.auth.rating_access import DELETERS, EDITORS, AddonRating
+from server.auth.rating_access import DELETERS, EDITORS, FLAGGERS, REPLIERS, AddonRating
 from server.rules import ratings as rules
+from server.rules.faults import whole
 from server.services import ratings
 
 
 class RatingListHandler(RatingResource, PageHandler):
     access: ClassVar = {"GET": ANYBODY, "POST": Access(VISIBLE, signed_in=True, throttle="rating_post")}
-    page = staticmethod(never_from_memory)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         return Answer(await rating_list(self, request))
@@ -44,13 +42,12 @@ class RatingHandler(RatingResource, PageHandler):
         "PATCH": Access(EDITORS, signed_in=True, throttle="rating_edit"),
         "DELETE": Access(DELETERS, signed_in=True, throttle="rating_edit"),
     }
-    page = staticmethod(never_from_memory)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         flags_of = caller_named(self, request, "show_flags_for")
         rating, addon = await self.load(args[0])
         [shape] = await self.shapes([rating], addon, flags_of)
-        return Answer(orjson.dumps(shape))
+        return json_answer(shape)
 
     async def patch(self, rating_id: str) -> None:
         about = await self.load(rating_id)
@@ -70,3 +67,37 @@ class RatingHandler(RatingResource, PageHandler):
         self.require(about)
         await ratings.delete(self.site.changes, about.rating["_id"], self.user_id)
         self.send_nothing()
+
+
+class RatingReplyHandler(RatingResource):
+    """The same call writes the reply anew."""
+
+    access: ClassVar = {"POST": Access(REPLIERS, signed_in=True, throttle="rating_reply")}
+
+    async def post(self, rating_id: str) -> None:
+        about = rating, addon = await self.load(rating_id)
+        self.require(about)
+        body = rules.read_reply(self.body().fields, self.denied_words)["body"]
+        if rating["reply_to"] is not None:
+            raise whole("rating_reply_to_reply")
+        site = self.site
+        reply, is_new = await ratings.reply(
+            site.changes, site.store, rating, addon, self.user_id, body, self.address
+        )
+        await self.send_rating(AddonRating(reply, addon), 201 if is_new else 200)
+
+
+class RatingFlagHandler(RatingResource):
+    access: ClassVar = {"POST": Access(FLAGGERS, signed_in=True, throttle="rating_flag")}
+
+    async def post(self, rating_id: str) -> None:
+        about = rating, _ = await self.load(rating_id)
+        self.require(about)
+        words = FLAGS[self.version]
+        flag, note = rules.read_flag(self.body().fields, words)
+        if not rating["body"]:
+            raise whole("rating_flag_without_text")
+        await ratings.flag(self.site.changes, rating["_id"], self.user_id, flag, note)
+        users = self.site.catalogue.documents.users
+        user = user_shape(self.site.shapes[self.version], self.user_id, users, self.read_request().view)
+        self.send_json({"flag": words[flag], "note": note, "rating": rating["_id"], "user": user}, 202)

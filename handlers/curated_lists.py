@@ -1,0 +1,82 @@
+"""Lists that operators keep, page by page: replacements of legacy add-ons (contract/addons.md 10.6),
+compatibility overrides, v3 only (contract/versions.md 7, 16), mappings of other browsers' extensions
+(contract/addons.md 10.9).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from conf.limits import MAPPINGS_MAX_AGE, MAPPINGS_PAGE_SIZE, MAX_GUIDS
+from conf.model.curated import MappingDoc, OverrideDoc, ReplacementDoc
+from conf.vocabulary import MAPPED_BROWSERS
+from handlers.http.base import public_page
+from handlers.http.paging import page_of, page_size
+from handlers.http.request import Answer, ReadRequest
+from index.search_params.errors import ParameterError
+from index.search_params.parameters import values
+from server.site import Site
+
+_ADDON: Final = re.compile(r"/addon/([^/]+)/$")
+_COLLECTION: Final = re.compile(r"/collections/([^/]+)/([^/]+)/$")
+_OVERRIDE_KEYS: Final = ("addon_id", "addon_guid", "name", "version_ranges")
+
+
+def replacements(site: Site, request: ReadRequest) -> Answer:
+    def shape(each: ReplacementDoc) -> dict[str, Any]:
+        return {"guid": each["_id"], "replacement": list(replacing(site, each["path"]))}
+
+    return Answer(page_of(request, site.curated.replacements.view, shape))
+
+
+def replacing(site: Site, path: str) -> Iterator[str]:
+    """The guids of the public add-ons a path leads to; none for other pages and other sites."""
+    if not path.startswith("/"):
+        return
+    if match := _ADDON.search(path):
+        yield from _guids(site, [site.catalogue.find_listed(match[1])])
+    elif match := _COLLECTION.search(path):
+        collection = site.curated.find_collection(match[1], match[2])
+        if collection is not None and collection["listed"]:
+            ids = (item["addon_id"] for item in collection["addons"])
+            yield from _guids(site, (addon_id for addon_id in ids if site.catalogue.is_listed(addon_id)))
+
+
+def _guids(site: Site, ids: Iterable[int | None]) -> Iterator[str]:
+    for addon_id in ids:
+        stored = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        if stored is not None and stored.guid:
+            yield stored.guid
+
+
+def overrides(site: Site, request: ReadRequest) -> Answer:
+    """Those of the guids of `guid`; without it, all."""
+    guids, sent = None, request.params.get("guid")
+    try:
+        guids = values("guid", sent, MAX_GUIDS) if sent else None
+    except ParameterError as error:
+        raise request.bad_request(error.key, **error.values) from None
+    return Answer(page_of(request, site.curated.find_overrides(guids), _override))
+
+
+def _override(override: OverrideDoc) -> dict[str, Any]:
+    return {key: override[key] for key in _OVERRIDE_KEYS}
+
+
+def mappings(site: Site, request: ReadRequest) -> Answer:
+    browser = request.params.get("browser", "")
+    if browser not in MAPPED_BROWSERS:
+        raise request.bad_request("browser_invalid")
+    size = page_size(request, MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE)
+    return Answer(
+        page_of(request, site.curated.find_mappings(browser), _mapping, size), max_age=MAPPINGS_MAX_AGE
+    )
+
+
+def _mapping(mapping: MappingDoc) -> dict[str, str]:
+    return {"extension_id": mapping["_id"], "addon_guid": mapping["addon_guid"]}
+
+
+ReplacementsHandler = public_page("Replacement Addon", replacements)
+OverridesHandler = public_page("Compat Override", overrides)
+MappingsHandler = public_page("Browser Mappings", mappings)
