@@ -20,10 +20,10 @@ from typing import Any, Final
 
 from conf.limits import DEMO_ADDONS
 from conf.settings.settings import SETTINGS, Settings, SettingsError, describe, load_settings
+from server.addresses import bind
 from server.commands.arguments import demo_count
 from server.embedded.mongod import starting
 from server.errors import AmoebaError, OperatorFault
-from server.listening import bind
 
 COMMANDS: Final = (
     "load", "dump", "check", "demo", "addon", "log", "user", "token", "apikey", "basket", "readonly", "mail",

@@ -10,8 +10,8 @@ from typing import ClassVar
 from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, PageHandler
 from handlers.http.request import Answer, ReadRequest, json_answer
-from server.rules.site_status import read_changes
 from server.site import Site
+from server.site_state import read_changes
 
 OPERATOR = "Site:Edit"
 

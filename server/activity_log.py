@@ -1,23 +1,25 @@
-"""What is recorded about a change: the one place that says of which kind, and where it goes.
+"""What is recorded about a change, the one place that says of which kind and where it goes; and the log read.
 
     record("slug-changed", addon, user_id, details={"old": "a", "new": "b"})
     record("notes-for-reviewers-changed", addon, user_id, version=version, comments="...")
+    async for entries in read_log(store, LogQuery(user_id=7, since="2026-01-01T00:00:00Z"), limit=100): ...
 
 Kinds of conf/actions.py are review notes, which the API lists (collection
-`notes`); all others are for operators (collection `activity`, read by
-server/audit.py). Records have no number yet: `Changes` gives it. Pure; any thread.
+`notes`); all others are for operators (collection `activity`). Records have no
+number yet: `Changes` gives it. Pure, any thread, but `read_log`.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, NamedTuple, cast
 
 from conf.actions import ACTIONS
 from conf.limits import DAY
-from conf.model.activity import REVIEW_DAYS, ReviewDueDoc
+from conf.model.activity import REVIEW_DAYS, ActivityDoc, ReviewDueDoc
 from conf.model.addons import AddonDoc, VersionDoc
 from server import clock
 from server.changes import NewRecord
 from server.rules.versions import version_of
+from server.storage.store import Store
 
 # Field of an add-on that authors write -> what its change is called.
 LISTING: Final = {
@@ -131,3 +133,29 @@ def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int 
             made = record(kind, new, user_id, version=after, comments=comments, details=details)
             records.append(made)
     return records
+
+
+class LogQuery(NamedTuple):
+    """What entries have to be; None: anything."""
+
+    user_id: int | None = None
+    addon_id: int | None = None
+    action: str | None = None
+    since: str | None = None  # date, included
+
+    def filter(self) -> dict[str, Any]:
+        """As MongoDB takes it."""
+        equal = {"user_id": self.user_id, "addon_id": self.addon_id, "action": self.action}
+        filters: dict[str, Any] = {key: value for key, value in equal.items() if value is not None}
+        return filters | ({"date": {"$gte": self.since}} if self.since else {})
+
+
+async def read_log(store: Store, query: LogQuery, limit: int) -> AsyncIterator[list[ActivityDoc]]:
+    """The newest `limit` entries (0: all), oldest first, many at a time. Raises Unavailable.
+
+    Numbers order them: they are given out in order, and dates have whole seconds.
+    """
+    found_by = query.filter()
+    skip = max(0, await store.count("activity", found_by) - limit) if limit else 0
+    async for entries in store.scan("activity", query=found_by, sort=[("_id", 1)], skip=skip, whole=True):
+        yield cast(list[ActivityDoc], entries)

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import psutil
+from tornado.netutil import bind_sockets
 
 from conf.settings.settings import Settings
+from server.errors import StartError
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # Addresses that mean "every one of this machine", and where a local caller reaches it.
@@ -79,3 +81,17 @@ def _bracketed(host: str) -> str:
 def _without_port(host: str) -> str:
     name, colon, _ = host.rpartition(":")
     return name if colon and not host.endswith("]") else host
+
+
+def bind(settings: Settings) -> list[socket.socket]:
+    """The sockets to listen on, taken before anything else is begun: a taken port costs nothing.
+
+    Raises StartError, which names the port.
+    """
+    try:
+        return bind_sockets(settings.port, settings.host)
+    except OSError as fault:
+        raise StartError(
+            f"cannot listen on {settings.host}, port {settings.port}: {fault.strerror};"
+            " name others with --host and --port"
+        ) from fault

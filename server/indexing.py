@@ -23,6 +23,7 @@ from index.runtime.collector import held_off
 from index.startup.prepared_cache import PreparedCache
 from index.validation import UNREAD
 from server.feed import ChangedIds
+from server.storage.driver import decode
 from server.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Indexing:
     async def _addons(self, memory: PreparedCache) -> RawAddons:
         expected = await self._store.size("addons")
         batches = self._store.scan_raw("addons", fields=UNREAD, whole=True)
-        return RawAddons(batches, self._store.decode, expected, memory)
+        return RawAddons(batches, decode, expected, memory)
 
     async def apply(self, changes: ChangedIds) -> None:
         with held_off():

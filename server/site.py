@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from conf.mongodb import support_warning
 from conf.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.shapes.api_versions import SHAPES, shapes_for
@@ -33,7 +34,6 @@ from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
 from server.recommender import Recommender
 from server.site_state import SiteState, State
-from server.storage import mongodb_series
 from server.storage.store import Store
 from server.storage.waiting import Patience, say
 from server.throttle import Throttles
@@ -90,7 +90,7 @@ class Site:
         self.files = Files(self.store)
         # Not before there is a MongoDB: a first start that fails leaves nothing behind.
         self.catalogue.open_rows(Path(settings.data_dir) / "rows")
-        if text := mongodb_series.warning(await self.store.version(), date.today()):
+        if text := support_warning(await self.store.version(), date.today()):
             say(text)
         if prepare is not None:
             await prepare(self.store)

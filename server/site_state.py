@@ -12,15 +12,22 @@ Thread rule: event loop only.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from conf.limits import MAX_NOTICE
 from server.errors import BadDocument
 from server.feed import ChangedIds
+from server.rules.fields import FieldReader, boolean, read, string
 from server.storage.operations import Update
 from server.storage.store import Store
 
 _ID: Final = "state"
+FIELDS: Final[dict[str, FieldReader]] = {
+    "read_only": boolean,
+    "notice": string(MAX_NOTICE, blank=True, null=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,14 @@ class SiteState:
 
     read_only: bool = False
     notice: str | None = None
+
+
+def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """`read_only` (bool) and `notice` (text, None for none), those that were sent. Raises Invalid."""
+    changes = read(FIELDS, sent)
+    if changes.get("notice") == "":
+        changes["notice"] = None
+    return changes
 
 
 class State:

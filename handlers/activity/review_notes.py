@@ -25,7 +25,7 @@ from handlers.http.base import ApiHandler
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Reply
 from server.auth.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
-from server.rules.activity import read_reply
+from server.rules.reviews import read_reply
 from server.services import review_notes, reviews, versions
 from server.services.posting import Attachment
 

@@ -9,7 +9,8 @@ import orjson
 
 from conf.model.activity import ActivityDoc
 from conf.settings.settings import Settings
-from server import audit, clock
+from server import clock
+from server.activity_log import LogQuery, read_log
 from server.auth.account_admin import find_user
 from server.commands.arguments import count
 from server.commands.opening import Opened, opened
@@ -57,7 +58,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with opened(settings) as here:
         query = await _query(here, args)
         told = False
-        async for entries in audit.read(here.store, query, args.limit):
+        async for entries in read_log(here.store, query, args.limit):
             told = True
             print("\n".join(map(_as_json if args.json else _as_text, entries)))
         if not told:
@@ -65,10 +66,10 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-async def _query(here: Opened, args: argparse.Namespace) -> audit.Query:
+async def _query(here: Opened, args: argparse.Namespace) -> LogQuery:
     user = await find_user(here.store, args.user) if args.user else None
     addon = await find_addon(here.store, args.addon) if args.addon else None
-    return audit.Query(user and user["_id"], addon and addon["_id"], args.kind, args.since)
+    return LogQuery(user and user["_id"], addon and addon["_id"], args.kind, args.since)
 
 
 def _as_json(entry: ActivityDoc) -> str:

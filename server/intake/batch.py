@@ -18,7 +18,6 @@ from conf.model.addons import CounterDoc
 from index.validation import find_fault
 from server.basket.outbox import OUTBOX, Syncs
 from server.errors import BadDocument
-from server.intake.counters import used_numbers
 from server.intake.kinds import KINDS, RecordKind
 from server.intake.merging import merge_states, merge_user_states
 from server.intake.records import Exact, InputRecord, Parsed
@@ -106,7 +105,7 @@ class RecordBatch:
             if syncs and name in _SYNCED:
                 synced = await _record(transaction, syncs, name, stored, [*new, *changed])
             total += LoadCounts(len(new), len(changed), synced)
-            _raise(numbers, used_numbers(name, [*new, *changed]))
+            _raise(numbers, _used_numbers(name, [*new, *changed]))
         await _keep_numbers(transaction, numbers)
         return total
 
@@ -198,3 +197,22 @@ async def _keep_numbers(transaction: Transaction, numbers: Mapping[str, int]) ->
     for counter, number in sorted(numbers.items()):
         change = {"$max": {"value": number}}
         await transaction.apply(Update("counters", counter, change, upsert=True))
+
+
+def _used_numbers(kind: str, documents: Sequence[MutableDocument]) -> dict[str, int]:
+    """The highest number of each counter (`Store.next_id`) in documents of one kind.
+
+    A counter has the name of what it numbers: `addon`, `version`, `file`, `preview`, `user`, and so on.
+    """
+    found = {kind: _highest(documents, "_id")}
+    if kind == "addon":
+        versions = [version for addon in documents for version in addon["versions"]]
+        found["version"] = _highest(versions, "id")
+        found["file"] = _highest((file for version in versions for file in version["files"]), "id")
+        found["preview"] = _highest((one for addon in documents for one in addon["previews"]), "id")
+    return {counter: number for counter, number in found.items() if number}
+
+
+def _highest(documents: Iterable[MutableDocument], key: str) -> int:
+    numbers = (document[key] for document in documents)
+    return max((number for number in numbers if isinstance(number, int)), default=0)

@@ -7,29 +7,15 @@ Not in a dump: the server's secrets, which belong to one deployment, and work
 under way (mail and syncs waiting to be sent).
 """
 
-import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from conf.locales import DEFAULT_LOCALE
 from conf.model.defaults import completed
-from conf.vocabulary import (
-    ADDON_STATUSES,
-    CHANNELS,
-    FILE_STATUSES,
-    LOADED_GUID_PATTERN,
-    PLATFORMS,
-    ROLES,
-    TYPES,
-)
 from index.shapes.markup import cleaned
 from index.validation import find_fault
-from server.intake import activity, curated, ratings
-from server.intake.json_values import BadRecord, check_date, check_keys, integer, locale, quoted, word
-from server.rules.sizes import oversize
+from server.intake import document_checks as checks
+from server.intake.json_values import BadRecord, check_keys
 from server.storage.schema import COLLECTIONS
-
-_GUID: Final = re.compile(LOADED_GUID_PATTERN)
 
 
 def _no_check(document: dict[str, Any]) -> None:
@@ -58,55 +44,6 @@ class RecordKind(NamedTuple):
         return COLLECTIONS[self.collection].model
 
 
-def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:
-    for name in names:
-        if document[name] is not None:
-            check_date(document[name], f"{where}{name}")
-
-
-def _check_user(user: dict[str, Any]) -> None:
-    integer(user["_id"], "_id", 1)
-    _dates(user, ("created", "modified", "last_login", "read_dev_agreement"))
-    if not user["username"]:
-        raise BadRecord("no username")
-
-
-def _check_addon(addon: dict[str, Any]) -> None:
-    integer(addon["_id"], "_id", 1)
-    word(addon["type"], TYPES, "type")
-    word(addon["status"], ADDON_STATUSES, "status")
-    locale(addon["default_locale"], "default_locale", addon["name"] or ())
-    _dates(addon, ("created", "last_updated", "modified"))
-    if addon["guid"] is not None and not _GUID.fullmatch(addon["guid"]):
-        raise BadRecord(f"bad guid: {quoted(addon['guid'])}")
-    if not addon["slug"] and addon["status"] != "deleted":
-        raise BadRecord("no slug")
-    for author in addon["authors"] + addon["pending_authors"]:
-        word(author["role"], ROLES, "role")
-    for version in addon["versions"]:
-        _check_version(version)
-    check_texts(addon)
-
-
-def check_texts(addon: dict[str, Any]) -> None:
-    """Of a document, or of what one state tells. Raises BadRecord: texts are not cut."""
-    fault = oversize(addon)
-    if fault:
-        raise BadRecord(fault.text(DEFAULT_LOCALE))
-
-
-def _check_version(version: dict[str, Any]) -> None:
-    where = f"version {version['id']}'s "
-    word(version["channel"], CHANNELS, "channel")
-    _dates(version, ("created", "modified", "reviewed"), where)
-    if not version["files"]:
-        raise BadRecord(f"{where}list of files is empty")
-    for file in version["files"]:
-        word(file["status"], FILE_STATUSES, "file status")
-        word(file["platform"], PLATFORMS, "platform")
-        _dates(file, ("created",), f"{where}file's ")
-
-
 def _higher(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """A counter never goes back: its numbers are taken."""
     return given if given["value"] > stored["value"] else stored
@@ -115,22 +52,22 @@ def _higher(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
 KINDS: Final[dict[str, RecordKind]] = {
     kind.name: kind
     for kind in (
-        RecordKind("user", "users", _check_user),
-        RecordKind("addon", "addons", _check_addon, cleaned),
-        RecordKind("rating", "ratings", ratings.check_rating),
-        RecordKind("note", "notes", activity.check_action),
-        RecordKind("activity", "activity", activity.check_action),
-        RecordKind("attachment", "attachments", activity.check_attachment),
-        RecordKind("review_due", "review_due", activity.check_due),
-        RecordKind("reply_token", "reply_tokens", activity.check_token),
+        RecordKind("user", "users", checks.check_user),
+        RecordKind("addon", "addons", checks.check_addon, cleaned),
+        RecordKind("rating", "ratings", checks.check_rating),
+        RecordKind("note", "notes", checks.check_action),
+        RecordKind("activity", "activity", checks.check_action),
+        RecordKind("attachment", "attachments", checks.check_attachment),
+        RecordKind("review_due", "review_due", checks.check_due),
+        RecordKind("reply_token", "reply_tokens", checks.check_token),
         RecordKind("seen_mail", "mail_seen"),
-        RecordKind("collection", "collections", curated.check_collection),
-        RecordKind("featured", "featured", curated.check_featured),
-        RecordKind("replacement", "replacements", curated.check_replacement),
-        RecordKind("override", "overrides", curated.check_override),
-        RecordKind("mapping", "mappings", curated.check_mapping),
-        RecordKind("curated", "curated", curated.check_curated),
-        RecordKind("discovery", "discovery", curated.check_discovery),
+        RecordKind("collection", "collections", checks.check_collection),
+        RecordKind("featured", "featured", checks.check_featured),
+        RecordKind("replacement", "replacements", checks.check_replacement),
+        RecordKind("override", "overrides", checks.check_override),
+        RecordKind("mapping", "mappings", checks.check_mapping),
+        RecordKind("curated", "curated", checks.check_curated),
+        RecordKind("discovery", "discovery", checks.check_discovery),
         RecordKind("session", "sessions"),
         RecordKind("apikey", "apikeys"),
         RecordKind("site", "site"),

@@ -12,8 +12,9 @@ from index.shapes.markup import cleaned
 from server.intake.addons import read_addon
 from server.intake.authors import read_users
 from server.intake.discovery import is_item, item_line
+from server.intake.document_checks import check_texts
 from server.intake.json_values import BadRecord, quoted
-from server.intake.kinds import KINDS, RecordKind, check_texts, checked
+from server.intake.kinds import KINDS, RecordKind, checked
 from server.intake.versions import read_versions
 
 # Before the first add-on: stands where a record tells no date at all.

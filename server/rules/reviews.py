@@ -1,4 +1,5 @@
-"""What reviewers do to versions and listings, as functions of the add-on document.
+"""What may be posted about reviews (contract/activity.md 1.7, 2), and what reviewers do to versions and
+listings, as functions of the add-on document.
 
     addon = approve_version(addon, version_id, now)
     addon = reject_version(addon, version_id, now)
@@ -10,11 +11,15 @@ States of listing content review: contract/activity.md 2. Pure functions: they
 give new documents and change none; they record nothing. Any thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+from conf.limits import MAX_NOTE, MAX_POLICIES, MAX_POLICY
+from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.addons import AddonDoc, VersionDoc
+from server.rules.faults import field
+from server.rules.fields import FieldReader, choice, items, read, string, wrong
 from server.rules.status import is_awaiting, is_rejected, recomputed
 from server.rules.versions import replaced, version_of, with_file_status
 
@@ -103,3 +108,56 @@ DECISIONS: Final[dict[str, Decision]] = {
     "request-super-review": Decision("super-review-requested", lambda version: True, told=False),
 }
 LISTING_DECISIONS: Final = ("reject", "approve")
+
+
+class Judgement(NamedTuple):
+    decision: str
+    comments: str
+    policies: list[str]
+
+
+_REPLY: Final = {"comments": string(MAX_NOTE)}
+
+
+def read_reply(sent: Mapping[str, Any]) -> str:
+    """The comments. Raises Invalid."""
+    comments: str = read(_REPLY, sent, required=("comments",))["comments"]
+    return comments
+
+
+def read_judgement(sent: Mapping[str, Any], decisions: Collection[str]) -> Judgement:
+    """A reviewer's decision, with what is said about it. Raises Invalid."""
+    values = read(judgement_fields(decisions), sent, required=("decision",))
+    return Judgement(values["decision"], values.get("comments", ""), values.get("policies", []))
+
+
+def judgement_fields(decisions: Collection[str]) -> dict[str, FieldReader]:
+    return {
+        "decision": choice(decisions),
+        "comments": string(MAX_NOTE, blank=True),
+        "policies": items(string(MAX_POLICY), MAX_POLICIES),
+    }
+
+
+def check_request(sent: Mapping[str, Any]) -> None:
+    """`has_requested_review` must be true itself: no text and no number stands for it
+    (contract/activity.md 2 leaves both open; what browsers would send by mistake is refused).
+    Raises Invalid.
+    """
+    read({"has_requested_review": _true}, sent, required=("has_requested_review",))
+
+
+def _true(value: Any) -> bool:
+    if value is None:
+        raise wrong("null")
+    if not isinstance(value, bool):
+        raise wrong("not_a_boolean")
+    if not value:
+        raise wrong("not_a_choice", value="false")
+    return value
+
+
+def check_attachment(size: int) -> None:
+    """Raises Invalid for a file that is too large to be kept with a note."""
+    if size > MAX_ATTACHMENT_BYTES:
+        raise field("attachment", "body_too_large", limit=MAX_ATTACHMENT_BYTES)

@@ -19,7 +19,6 @@ from server.activity_log import REVIEW_DUE, record
 from server.changes import Change, Changes, Edited
 from server.mail.reply_tokens import hide_addresses
 from server.rules import reviews
-from server.rules.activity import check_attachment, check_request, read_judgement
 from server.rules.faults import field
 from server.rules.versions import version_of
 from server.services.posting import Attachment, Draft, Posting
@@ -39,9 +38,9 @@ async def review(
     """The decision about a version that a body names. Raises Invalid, also where the version's state does not
     allow it.
     """
-    judgement = read_judgement(sent, reviews.DECISIONS)
+    judgement = reviews.read_judgement(sent, reviews.DECISIONS)
     if attachment is not None:
-        check_attachment(len(attachment.content))
+        reviews.check_attachment(len(attachment.content))
     chosen = reviews.DECISIONS[judgement.decision]
     draft = Draft(chosen.action, judgement.comments, judgement.policies, attachment)
 
@@ -65,7 +64,7 @@ async def judge_listing(posting: Posting, addon_id: int, user: UserDoc, sent: Se
 
     Raises Invalid.
     """
-    decision, comments, policies = read_judgement(sent, reviews.LISTING_DECISIONS)
+    decision, comments, policies = reviews.read_judgement(sent, reviews.LISTING_DECISIONS)
     comments = hide_addresses(comments)
     action = "listing-rejected"
 
@@ -89,7 +88,7 @@ async def request_listing_review(changes: Changes, addon_id: int, user: UserDoc,
 
     Raises Invalid, also where no rejection was.
     """
-    check_request(sent)
+    reviews.check_request(sent)
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
         if not reviews.is_rejected(addon):

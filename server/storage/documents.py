@@ -1,8 +1,5 @@
 """Reads and writes of documents, the same inside a transaction and outside.
 
-`store.py` gives what is the driver's: the database handle, the guard around each
-call (time limit, exceptions in our words), BSON decoding. Nothing here imports it.
-
 What is read is held against the collection's model (collections.py), so that no other code has to
 expect a document that lacks a key: a damaged one is named in `bad_documents`, left out of lists,
 and BadDocument where it alone was asked for. Who has to see it all the same reads `unchecked`.
@@ -13,7 +10,6 @@ Thread rule: use on the event loop; the driver works in threads of its own.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -21,13 +17,21 @@ from conf.model.addons import AddonDoc, UserDoc
 from index.validation import find_fault, narrow
 from server.bad_documents import BadDocuments
 from server.errors import BadDocument, Conflict, StoreError, Unstorable
+from server.storage.driver import (
+    bulk_outcome,
+    calls,
+    decode,
+    position_at,
+    replacement,
+    start_session,
+    update_request,
+)
 from server.storage.operations import (
     BulkResult,
     Delete,
     Document,
     Insert,
     Operation,
-    Position,
     Replace,
     Update,
 )
@@ -47,33 +51,22 @@ BULK_PATIENCE = 4
 CLOSE_PATIENCE = 1.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """What of the driver the modules around `store.py` may use."""
-
-    calls: Callable[[float | None], AbstractContextManager[None]]
-    start_session: Callable[[Any], Awaitable[Any]]  # of a client
-    decode: Callable[[bytes, bool], list[dict[str, Any]]]
-    replacement: Callable[[Document], Any]  # a bulk request: replace by _id or insert
-    update: Callable[[Update], Any]  # a bulk request; its revision is not looked at
-    # How many were stored all the same, and what was wrong with which request.
-    bulk_outcome: Callable[[StoreError], tuple[int, dict[int, StoreError]]]
-
-
 class DocumentAccess:
     def __init__(
         self,
         database: Any,
         timeout: float,
-        driver: Driver,
         bad_documents: BadDocuments,
         session: Any = None,
     ) -> None:
         self.database = database
         self.timeout = timeout
         self.bad_documents = bad_documents
-        self._driver = driver
         self._session = session
+
+    def _calls(self, timeout: float | None) -> AbstractContextManager[None]:
+        """Around calls of the driver: their time limit, and exceptions in our words."""
+        return calls(timeout)
 
     @property
     def _resumes(self) -> bool:
@@ -82,7 +75,7 @@ class DocumentAccess:
 
     async def _run(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
         """What a call of the driver returns; it may take `patience` times the time limit."""
-        with self._driver.calls(self.timeout * patience):
+        with self._calls(self.timeout * patience):
             return await call()
 
     async def find_one(
@@ -193,7 +186,7 @@ class DocumentAccess:
 
     def _read(self, raw: bytes, model: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
         """The documents of a raw list, and what is wrong with which (by id as text); any thread."""
-        documents = self.decode(raw)
+        documents = decode(raw)
         return documents, _faults(documents, model) if model else {}
 
     def _tell(
@@ -219,14 +212,14 @@ class DocumentAccess:
         whole: bool = False,
         **options: Any,
     ) -> AsyncGenerator[bytes, None]:
-        """As `scan`, the documents of each list as concatenated BSON: for `decode`."""
+        """As `scan`, the documents of each list as concatenated BSON: for `driver.decode`."""
         find = partial(
             self.database[collection].find_raw_batches,
             projection=fields,
             batch_size=batch,
             session=self._session,
         )
-        scan = Scan(find, query or {}, options, self.decode, resumes=self._resumes)
+        scan = Scan(find, query or {}, options, decode, resumes=self._resumes)
         # MongoDB keeps to the limit of the first call in all later ones; without one, the socket's holds.
         fetching = asyncio.ensure_future(self._next(scan, not whole))
         try:
@@ -236,16 +229,8 @@ class DocumentAccess:
         finally:
             await self._close(scan, fetching)
 
-    def decode(self, raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
-        """The documents of a raw list; any thread.
-
-        Raises Unstorable for what is no BSON; `strict`, also for texts that are no UTF-8, in which
-        U+FFFD takes the place of the bytes else.
-        """
-        return self._driver.decode(raw, strict)
-
     async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
-        with self._driver.calls(self.timeout if is_limited else None):
+        with self._calls(self.timeout if is_limited else None):
             return await scan.next()
 
     async def _close(self, scan: Scan, fetching: asyncio.Future[bytes | None]) -> None:
@@ -254,7 +239,7 @@ class DocumentAccess:
         is_free = not fetching.cancel()
         await asyncio.gather(fetching, return_exceptions=True)
         if is_free:
-            with suppress(StoreError), self._driver.calls(CLOSE_PATIENCE):
+            with suppress(StoreError), self._calls(CLOSE_PATIENCE):
                 await scan.close()
 
     async def apply(self, operation: Operation) -> None:
@@ -280,7 +265,7 @@ class DocumentAccess:
     async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
         """Updates of one collection in order, without regard to revisions. Raises as `bulk_insert`."""
         if updates:
-            requests = [self._driver.update(update) for update in updates]
+            requests = [update_request(update) for update in updates]
             write = self.database[collection].bulk_write
             await self._run(lambda: write(requests, session=self._session), BULK_PATIENCE)
 
@@ -300,14 +285,14 @@ class DocumentAccess:
                 changed, faults = await self._replace(collection, chunk, session)
                 result.changed += changed
                 result.faults |= {start + index: fault for index, fault in faults.items()}
-            result.position = position_of(session)
+            result.position = position_at(session.operation_time)
         return result
 
     async def _replace(
         self, collection: str, documents: Sequence[Document], session: Any
     ) -> tuple[int, dict[int, StoreError]]:
         """How many were changed, and what was wrong with which."""
-        requests = [self._driver.replacement(document) for document in documents]
+        requests = [replacement(document) for document in documents]
         alone = self._session is None
         try:
             write = self.database[collection].bulk_write
@@ -320,7 +305,7 @@ class DocumentAccess:
                 return 0, {0: fault}
             return await self._replace_singly(collection, documents, session)
         except StoreError as fault:
-            changed, faults = self._driver.bulk_outcome(fault)
+            changed, faults = bulk_outcome(fault)
             if not alone or not faults:
                 raise
             return changed, faults
@@ -338,7 +323,7 @@ class DocumentAccess:
         return changed, faults
 
     async def _start_session(self) -> Any:
-        return await self._run(partial(self._driver.start_session, self.database.client))
+        return await self._run(partial(start_session, self.database.client))
 
 
 def _model(collection: str, fields: Document | None) -> Any:
@@ -372,12 +357,3 @@ async def _write(collection: Any, operation: Operation, session: Any) -> bool:
 
 def _where(id_: Any, revision: int | None) -> dict[str, Any]:
     return {"_id": id_} if revision is None else {"_id": id_, "revision": revision}
-
-
-def position_of(session: Any) -> Position | None:
-    """Where the change stream will have the session's last write.
-
-    None while the server has not learned to tell: the first half second of its life.
-    """
-    time = session.operation_time
-    return (time.time, time.inc) if time else None

@@ -47,10 +47,11 @@ from server.errors import (
     Unavailable,
     Unstorable,
 )
-from server.storage.documents import Driver
-from server.storage.operations import Document, Update
+from server.storage.operations import Document, Position, Update
 
-APPLICATION: Final = "amoeba"
+_APPLICATION: Final = "amoeba"
+IDLE: Final = 1.0  # seconds of a transaction without a command; of a living one lie milliseconds between two
+_MOST_ENDED: Final = 100  # transactions at a time
 # Seconds until a server that says nothing is given up, and with it all that waits for its answer. Shorter
 # limits are those of the calls: one that is merely slow must be able to come back to a start.
 _CONNECT: Final = 30.0
@@ -107,7 +108,7 @@ def open_client(uri: str, timeout: float, driver: str = DRIVERS[0]) -> Any:
     try:
         return _CLIENTS[driver](
             uri,
-            appname=APPLICATION,
+            appname=_APPLICATION,
             w="majority",
             journal=True,
             readConcernLevel="majority",
@@ -151,6 +152,37 @@ async def start_transaction(session: Any) -> None:
 async def _awaited(answer: Any) -> Any:
     """What one driver gives at once and the other has to be waited for."""
     return await answer if isawaitable(answer) else answer
+
+
+async def end_abandoned(client: Any, timeout: float) -> int:
+    """End the transactions of our user and program that are idle; how many there were. Raises StoreError.
+
+    Their process died: MongoDB keeps them open, and what they wrote locked, for a minute. One that is
+    merely slow and ended by mistake does no harm: its process is told so and runs it again.
+    """
+    idle = {
+        "appName": _APPLICATION,
+        "desc": "inactive transaction",
+        "transaction.timeInactiveMicros": {"$gt": int(IDLE * 1_000_000)},
+    }
+    stages = [
+        {"$currentOp": {"idleSessions": True}},
+        {"$match": idle},
+        {"$limit": _MOST_ENDED},
+        {"$project": {"lsid": 1}},
+    ]
+    with calls(timeout):
+        cursor = {"batchSize": _MOST_ENDED}
+        reply = await client.admin.command({"aggregate": 1, "pipeline": stages, "cursor": cursor})
+        sessions = [{"id": found["lsid"]["id"]} for found in reply["cursor"]["firstBatch"]]
+        if sessions:
+            await client.admin.command({"killSessions": sessions})
+    return len(sessions)
+
+
+def position_at(time: Any) -> Position | None:
+    """A time of MongoDB's log, None where it told none."""
+    return (time.time, time.inc) if time else None
 
 
 def silence(client: Any) -> float:
@@ -239,7 +271,7 @@ def outcome_unknown(fault: StoreError) -> bool:
     return isinstance(cause, PyMongoError) and cause.has_error_label("UnknownTransactionCommitResult")
 
 
-def _bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
+def bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
     """How many were changed, what was wrong with which request; none: it was not about single requests."""
     cause = fault.__cause__
     if not isinstance(cause, BulkWriteError) or cause.details.get("writeConcernErrors"):
@@ -252,18 +284,21 @@ def _bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
     return details["nUpserted"] + details["nModified"], faults
 
 
-def _decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
-    """Without the collector: half the time."""
+def decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
+    """The documents of concatenated BSON; any thread. Without the collector: half the time.
+
+    Raises Unstorable for what is no BSON; `strict`, also for texts that are no UTF-8, in which
+    U+FFFD takes the place of the bytes else.
+    """
     with held_off(), calls(None):
         return bson.decode_all(raw, CodecOptions(**({} if strict else _LENIENT)))
 
 
-def _replacement(document: Document) -> Any:
+def replacement(document: Document) -> Any:
+    """A request of a bulk write: replace by `_id`, or insert."""
     return pymongo.ReplaceOne({"_id": document["_id"]}, document, upsert=True)
 
 
-def _update(update: Update) -> Any:
+def update_request(update: Update) -> Any:
+    """A request of a bulk write; its revision is not looked at."""
     return pymongo.UpdateOne({"_id": update.id}, update.changes, upsert=update.upsert)
-
-
-DRIVER: Final = Driver(calls, start_session, _decode, _replacement, _update, _bulk_outcome)

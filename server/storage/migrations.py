@@ -1,6 +1,6 @@
 """The version of the stored data, and the ordered steps that raise it.
 
-    await migrate(database, calls, timeout, say)
+    await migrate(database, timeout, say)
 
 A step is run once, by one of the processes that start: who runs it holds a lease, which it
 renews, and the others wait and say so. A process that is killed leaves the version as it
@@ -14,15 +14,14 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 from index.shapes.markup import cleaned
 from server.errors import StartError, StoreError
+from server.storage.driver import calls
 
 log = logging.getLogger(__name__)
-
-Calls = Callable[[float | None], AbstractContextManager[None]]
 
 COLLECTION: Final = "schema"
 DATA: Final = "data"  # the `_id` of its one document
@@ -77,7 +76,6 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
 
 async def migrate(
     database: Any,
-    calls: Calls,
     timeout: float,
     say: Callable[[str], None],
     migrations: Sequence[Migration] = MIGRATIONS,
@@ -90,21 +88,21 @@ async def migrate(
     target = migrations[-1].version
     owner = secrets.token_hex(8)
     waits = False
-    while (version := await _version(database, calls, timeout, target)) < target:
-        if not await _take(database, calls, timeout, owner, lease):
+    while (version := await _version(database, timeout, target)) < target:
+        if not await _take(database, timeout, owner, lease):
             if not waits:
                 say(f"waiting for another process, which raises the data to version {target}")
             waits = True
             await asyncio.sleep(_LOOK)
             continue
-        async with _renewed(database, calls, timeout, owner, lease):
-            version = await _version(database, calls, timeout, target)
+        async with _renewed(database, timeout, owner, lease):
+            version = await _version(database, timeout, target)
             for step in migrations:
                 if step.version > version:
-                    await _run(database, calls, timeout, owner, step, say)
+                    await _run(database, timeout, owner, step, say)
 
 
-async def _version(database: Any, calls: Calls, timeout: float, target: int) -> int:
+async def _version(database: Any, timeout: float, target: int) -> int:
     """The data's version. Data of before there were versions has 0, an empty database the newest."""
     with calls(timeout):
         stored = await database[COLLECTION].find_one({"_id": DATA})
@@ -123,7 +121,7 @@ async def _version(database: Any, calls: Calls, timeout: float, target: int) -> 
     return version
 
 
-async def _take(database: Any, calls: Calls, timeout: float, owner: str, lease: float) -> bool:
+async def _take(database: Any, timeout: float, owner: str, lease: float) -> bool:
     """Take or renew the lease, by MongoDB's clock; False while another process holds it."""
     free = {"$or": [{"$lt": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}, {"$in": ["$owner", [owner, None]]}]}
     until = {"$add": ["$$NOW", int(lease * 1000)]}
@@ -135,16 +133,14 @@ async def _take(database: Any, calls: Calls, timeout: float, owner: str, lease: 
 
 
 @asynccontextmanager
-async def _renewed(
-    database: Any, calls: Calls, timeout: float, owner: str, lease: float
-) -> AsyncIterator[None]:
+async def _renewed(database: Any, timeout: float, owner: str, lease: float) -> AsyncIterator[None]:
     """Hold the lease while the block runs; let it go at its end, however that comes."""
 
     async def renew() -> None:
         while True:
             await asyncio.sleep(lease / 3)
             with suppress(StoreError):
-                await _take(database, calls, timeout, owner, lease)
+                await _take(database, timeout, owner, lease)
 
     renewing = asyncio.create_task(renew(), name="migration lease")
     try:
@@ -157,7 +153,7 @@ async def _renewed(
 
 
 async def _run(
-    database: Any, calls: Calls, timeout: float, owner: str, step: Migration, say: Callable[[str], None]
+    database: Any, timeout: float, owner: str, step: Migration, say: Callable[[str], None]
 ) -> None:
     say(f"raising the data to version {step.version}: {step.effect}")
     with calls(None):

@@ -6,10 +6,10 @@ A collection is `followed` when processes keep something of it in memory and mus
 (feed.py).
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import logging
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
@@ -28,6 +28,9 @@ from conf.model.ratings import RatingDoc
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
 from server.errors import Duplicate, StoreError
+from server.storage.driver import aggregate, calls
+
+log = logging.getLogger(__name__)
 
 FOLDED: Final = {"locale": "en", "strength": 2}  # MongoDB's way of comparing without regard to case
 
@@ -134,13 +137,11 @@ COLLECTIONS: Mapping[str, Collection] = {
 # Another index of that name, or of that field with other options: of an earlier release.
 _STALE = {85, 86}
 _EXISTS = 48
+_LOGGED: Final = 20  # collisions at a start; a command names all
 
 
 async def create_collections(
-    database: Any,
-    collections: Mapping[str, Collection],
-    calls: Callable[[float | None], AbstractContextManager[None]],
-    timeout: float,
+    database: Any, timeout: float, collections: Mapping[str, Collection] = COLLECTIONS
 ) -> list[tuple[str, str]]:
     """Make what is missing; an index of an earlier release is made anew.
 
@@ -149,16 +150,16 @@ async def create_collections(
     with calls(timeout):
         existing = await database.list_collection_names()
         for name in collections.keys() - set(existing):
-            await _create_collection(database, name, calls, timeout)
+            await _create_collection(database, name, timeout)
         return [
             (name, index.field)
             for name, collection in collections.items()
             for index in collection.indexes
-            if not await _create_index(database, name, index, calls, timeout)
+            if not await _create_index(database, name, index, timeout)
         ]
 
 
-async def _create_collection(database: Any, name: str, calls: Any, timeout: float) -> None:
+async def _create_collection(database: Any, name: str, timeout: float) -> None:
     try:
         with calls(timeout):
             await database.command({"create": name})
@@ -167,7 +168,7 @@ async def _create_collection(database: Any, name: str, calls: Any, timeout: floa
             raise
 
 
-async def _create_index(database: Any, name: str, index: Index, calls: Any, timeout: float) -> bool:
+async def _create_index(database: Any, name: str, index: Index, timeout: float) -> bool:
     """False where it cannot be unique, because values differ in case alone."""
     command = {"createIndexes": name, "indexes": [index.spec()]}
     try:
@@ -176,12 +177,62 @@ async def _create_index(database: Any, name: str, index: Index, calls: Any, time
     except Duplicate:
         if not (index.folded and index.unique):
             raise
-        await _create_index(database, name, replace(index, unique=False), calls, timeout)
+        await _create_index(database, name, replace(index, unique=False), timeout)
         return False
     except StoreError as fault:
         if fault.code not in _STALE:
             raise
         with calls(timeout):
             await database.command({"dropIndexes": name, "index": index.name})
-        return await _create_index(database, name, index, calls, timeout)
+        return await _create_index(database, name, index, timeout)
     return True
+
+
+class Collision(NamedTuple):
+    """Stored values that are one whatever their case, and differ in nothing else.
+
+    They come from before the rule, or from elsewhere. All stay: the oldest document answers to the
+    name, the others to none, until an operator renames them.
+    """
+
+    collection: str
+    field: str
+    value: str  # as the oldest spells it
+    ids: list[Any]  # the oldest first
+
+
+async def find_collisions(database: Any) -> AsyncIterator[Collision]:
+    """Of every collection."""
+    for name, collection in COLLECTIONS.items():
+        for index in collection.indexes:
+            if index.folded:
+                async for collision in _find_collisions(database, name, index.field):
+                    yield collision
+
+
+async def _find_collisions(database: Any, collection: str, field: str) -> AsyncIterator[Collision]:
+    stages: list[dict[str, Any]] = [
+        {"$match": {field: {"$type": "string"}}},
+        {"$sort": {"_id": 1}},
+        {"$group": {"_id": f"${field}", "value": {"$first": f"${field}"}, "ids": {"$push": "$_id"}}},
+        {"$match": {"ids.1": {"$exists": True}}},
+        {"$sort": {"ids.0": 1}},
+    ]
+    with calls(None):
+        async for group in await aggregate(database[collection], stages, collation=FOLDED, allowDiskUse=True):
+            yield Collision(collection, field, group["value"], group["ids"])
+
+
+async def log_collisions(database: Any, collection: str, field: str) -> None:
+    """So that every start says it."""
+    count = 0
+    async for one in _find_collisions(database, collection, field):
+        count += 1
+        if count <= _LOGGED:
+            log.error("%s %s have the same %s %r but for its case", collection, one.ids, field, one.value)
+    log.error(
+        "%d times %s of %s differ in case alone, and all stay: run.py check names them, rename all but one",
+        count,
+        field,
+        collection,
+    )

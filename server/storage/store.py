@@ -22,7 +22,6 @@ import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
@@ -40,18 +39,17 @@ from server.errors import (
     Unavailable,
 )
 from server.retry import Backoff
-from server.storage.abandoned import IDLE, end_abandoned
-from server.storage.collisions import Collision, find_collisions, tell_collisions
-from server.storage.documents import DocumentAccess, position_of
+from server.storage.documents import DocumentAccess
 from server.storage.driver import (
-    APPLICATION,
-    DRIVER,
+    IDLE,
     calls,
     close_client,
+    end_abandoned,
     is_rejected,
     limited,
     open_client,
     outcome_unknown,
+    position_at,
     silence,
     start_session,
     start_transaction,
@@ -60,7 +58,13 @@ from server.storage.driver import (
 from server.storage.migrations import migrate
 from server.storage.operations import Document, Operation, Position
 from server.storage.scan import Scan
-from server.storage.schema import COLLECTIONS, create_collections
+from server.storage.schema import (
+    COLLECTIONS,
+    Collision,
+    create_collections,
+    find_collisions,
+    log_collisions,
+)
 from server.storage.stream import Stream
 from server.storage.waiting import Patience
 
@@ -110,7 +114,7 @@ class Store(DocumentAccess):
     read_only = False
 
     def __init__(self, client: Any, database: str, timeout: float, patience: Patience | None = None) -> None:
-        super().__init__(client[database], timeout, replace(DRIVER, calls=self._reached), BadDocuments())
+        super().__init__(client[database], timeout, BadDocuments())
         self.patience = patience
         self._client = client
         self._away_since: float | None = None
@@ -140,10 +144,10 @@ class Store(DocumentAccess):
         try:
             await self._wait_out(self._check_replica_set)
             tell = self.patience.say if self.patience else log.info
-            await self._wait_out(partial(migrate, self.database, calls, self.timeout * 60, tell))
-            create = partial(create_collections, self.database, COLLECTIONS, calls, self.timeout * 60)
+            await self._wait_out(partial(migrate, self.database, self.timeout * 60, tell))
+            create = partial(create_collections, self.database, self.timeout * 60)
             for name, field in await self._wait_out(create):
-                await self._wait_out(partial(tell_collisions, self.database, name, field))
+                await self._wait_out(partial(log_collisions, self.database, name, field))
             await self.run_transaction(
                 lambda transaction: transaction.find_one("site", {}, unchecked=True), maintenance=True
             )
@@ -178,7 +182,7 @@ class Store(DocumentAccess):
 
     async def ping(self) -> dict[str, Any]:
         """The server's own description of itself; raises Unavailable."""
-        with self._reached(self.timeout):
+        with self._calls(self.timeout):
             answer: dict[str, Any] = await self.database.command("hello")
         return answer
 
@@ -211,8 +215,8 @@ class Store(DocumentAccess):
         return self.patience is not None
 
     @contextmanager
-    def _reached(self, timeout: float | None) -> Iterator[None]:
-        """As `calls`, but nobody waits for what others have waited for in vain; with patience, everybody."""
+    def _calls(self, timeout: float | None) -> Iterator[None]:
+        """Nobody waits for what others have waited for in vain; with patience, everybody does."""
         if self.patience is None and (away := self._seconds_away()) > KNOWN_AWAY:
             raise Unavailable(f"MongoDB has been away for {away:.0f} s")
         with calls(_PATIENT if self.patience and timeout else timeout):
@@ -233,7 +237,7 @@ class Store(DocumentAccess):
         async with await self._start_session() as session:
             await start_transaction(session)
             limit = _PATIENT if self.patience else self.timeout
-            transaction = Transaction(self.database, limit, DRIVER, self.bad_documents, session)
+            transaction = Transaction(self.database, limit, self.bad_documents, session)
             try:
                 yield transaction
                 await self._commit(session)
@@ -242,7 +246,7 @@ class Store(DocumentAccess):
                     with suppress(StoreError), calls(self.timeout):
                         await session.abort_transaction()
                 raise
-            transaction.position = position_of(session)
+            transaction.position = position_at(session.operation_time)
 
     async def _commit(self, session: Any) -> None:
         """Until the outcome is known: asked again, MongoDB says committed or no such transaction.
@@ -298,7 +302,7 @@ class Store(DocumentAccess):
     async def _end_abandoned(self) -> None:
         """Who is in the way for so long may be dead."""
         with suppress(StoreError):
-            ended = await end_abandoned(self._client.admin, APPLICATION, calls, self.timeout)
+            ended = await end_abandoned(self._client, self.timeout)
             if ended:
                 log.warning("ended %d transactions that nobody went on with", ended)
 
@@ -315,13 +319,9 @@ class Store(DocumentAccess):
 
         return (await self.run_transaction(apply_all, maintenance=maintenance)).position
 
-    async def find_collisions(self) -> AsyncIterator[tuple[str, Collision]]:
-        """Of what is one value whatever its case, with the collection."""
-        for name, collection in COLLECTIONS.items():
-            for index in collection.indexes:
-                if index.folded:
-                    async for collision in find_collisions(self.database, name, index.field):
-                        yield name, collision
+    def find_collisions(self) -> AsyncIterator[Collision]:
+        """Of what is one value whatever its case."""
+        return find_collisions(self.database)
 
     async def next_id(self, counter: str, count: int = 1) -> int:
         """A number never given before; the first of `count` in a row. Gaps are possible.
@@ -355,6 +355,6 @@ class Store(DocumentAccess):
         async def open_stream() -> Stream:
             with calls(self.timeout):
                 session = await start_session(self._client)
-            return await Stream.open(self.database, session, calls, self.timeout, followed, token)
+            return await Stream.open(self.database, session, self.timeout, followed, token)
 
         return await self._wait_out(open_stream)

@@ -10,15 +10,15 @@ events carry no documents: what changed is read again by id.
     stream = await store.watch(batch.token)
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
 from server.errors import StoreError, StreamLost
+from server.storage.driver import calls, position_at
 from server.storage.operations import Position
 
-DriverCalls = Callable[[float | None], AbstractContextManager[None]]
 Token = Mapping[str, Any]
 
 # Events a batch; fewer than that means that the end of the log was reached.
@@ -43,10 +43,9 @@ class ChangeBatch:
 class Stream:
     """One reader at a time."""
 
-    def __init__(self, database: Any, session: Any, calls: DriverCalls, timeout: float) -> None:
+    def __init__(self, database: Any, session: Any, timeout: float) -> None:
         self._database = database
         self._session = session
-        self._calls = calls
         self._timeout = timeout
         self._cursor = 0
         self._name = ""
@@ -58,7 +57,6 @@ class Stream:
         cls,
         database: Any,
         session: Any,
-        calls: DriverCalls,
         timeout: float,
         followed: Sequence[str],
         token: Token | None,
@@ -67,7 +65,7 @@ class Stream:
 
         Raises StreamLost, Unavailable.
         """
-        stream = cls(database, session, calls, timeout)
+        stream = cls(database, session, timeout)
         options = {"startAfter": dict(token)} if token else {}
         try:
             with calls(timeout):
@@ -98,7 +96,7 @@ class Stream:
         }
         # The time limit of a call would take the place of maxTimeMS; the socket's own limit holds.
         try:
-            with self._calls(None):
+            with calls(None):
                 reply = await self._database.command(command, session=self._session)
         except StoreError:
             self._cursor = 0
@@ -117,11 +115,11 @@ class Stream:
         complete = len(events) < BATCH
         position = self._position(events, complete)
         # What was committed when this reply was made, the next one will have.
-        self._committed = _position_of(reply.get("operationTime")) or NOWHERE
+        self._committed = position_at(reply.get("operationTime")) or NOWHERE
         return ChangeBatch(found, cursor["postBatchResumeToken"], position, complete)
 
     def _position(self, events: Sequence[Mapping[str, Any]], complete: bool) -> Position:
-        last = _position_of(events[-1]["clusterTime"]) if events else None
+        last = position_at(events[-1]["clusterTime"]) if events else None
         if complete:
             return max(last or NOWHERE, self._committed)
         # The rest of a transaction, all of one time, may be in the next batch.
@@ -131,9 +129,9 @@ class Stream:
         """Give the cursor back, unless the server was just found to be away."""
         if self._cursor:
             command = {"killCursors": self._name, "cursors": [self._cursor]}
-            with suppress(StoreError), self._calls(min(self._timeout, CLOSE_PATIENCE)):
+            with suppress(StoreError), calls(min(self._timeout, CLOSE_PATIENCE)):
                 await self._database.command(command, session=self._session)
-        with suppress(StoreError), self._calls(self._timeout):
+        with suppress(StoreError), calls(self._timeout):
             await self._session.end_session()
 
 
@@ -142,7 +140,3 @@ def _pipeline(followed: Sequence[str]) -> list[dict[str, Any]]:
     wanted = {"ns.coll": {"$in": list(followed)}}
     kept = {"operationType": 1, "ns": 1, "documentKey._id": 1, "clusterTime": 1}
     return [{"$match": {"$or": [wanted, ended]}}, {"$project": kept}]
-
-
-def _position_of(time: Any) -> Position | None:
-    return (time.time, time.inc) if time else None

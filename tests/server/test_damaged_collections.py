@@ -10,7 +10,7 @@ from bson.raw_bson import RawBSONDocument
 
 from conf.settings.settings import load_settings
 from server.basket.outbox import OUTBOX, Syncs, sync_operation
-from server.check import Fault, find_faults
+from server.commands.check import Fault, find_faults
 from server.dump import dump
 from server.errors import BadDocument
 from server.intake.kinds import KINDS

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conf.settings.settings import Settings
-from server.audit import Query, read
+from server.activity_log import LogQuery, read_log
 from server.basket.outbox import OUTBOX, Syncs
 from server.changes import Changes
 from server.intake.loader import Summary, merge
@@ -41,7 +41,7 @@ async def merged(store: Store, folder: Path, *records: Any) -> tuple[Summary, He
 
 
 async def log(store: Store) -> list[str]:
-    return [entry["action"] async for some in read(store, Query(), 0) for entry in some]
+    return [entry["action"] async for some in read_log(store, LogQuery(), 0) for entry in some]
 
 
 def ours(**fields: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conf.settings.settings import Settings, load_settings
-from server.mail.author_mail import author_letters
+from server.mail.outgoing import author_letters
 from tests.factories import make_addon, make_user
 
 BEN = make_user(_id=8, username="ben", display_name="Ben", email="ben@example.org")

@@ -11,18 +11,18 @@ from conf.limits import MAX_DESCRIPTION, MAX_FAULTS, MAX_LEGAL_TEXT, MAX_QUOTE, 
 from conf.locales import SUPPORTED
 from server.rules import (
     accounts,
-    activity,
     authors,
     listing,
     packages,
     previews,
     ratings,
-    site_status,
+    reviews,
     versions,
 )
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import FieldReader, choice, items, read
 from server.rules.translated import Manner, translated
+from server.site_state import FIELDS as SITE_FIELDS
 from tests.factories import make_addon
 
 LOOP: Final = 0.05  # seconds
@@ -75,8 +75,8 @@ TABLES: Final[dict[str, Mapping[str, FieldReader]]] = {
     "author": {**authors.FIELDS, **authors.INVITATION},
     "account": accounts.readers("https://addons.example.org", reviewer=True),
     "rating": ratings.fields("score", ("bad", "lizard"), make_addon()),
-    "activity": activity.judgement_fields(("approve", "reject")),
-    "site": site_status.FIELDS,
+    "activity": reviews.judgement_fields(("approve", "reject")),
+    "site": SITE_FIELDS,
 }
 FIELDS = [(table, name) for table, readers in TABLES.items() for name in readers]
 

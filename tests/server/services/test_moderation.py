@@ -11,7 +11,7 @@ import pytest
 from conf.model.addons import AddonDoc
 from conf.settings.settings import Settings
 from index import facts
-from server.audit import Query, read
+from server.activity_log import LogQuery, read_log
 from server.basket.outbox import OUTBOX, Syncs
 from server.changes import Changes
 from server.services import moderation
@@ -36,7 +36,9 @@ async def stored(store: Store, **fields: Any) -> Changes:
 
 
 async def entries(store: Store) -> list[Any]:
-    return [(entry["action"], entry["details"]) async for some in read(store, Query(), 0) for entry in some]
+    return [
+        (entry["action"], entry["details"]) async for some in read_log(store, LogQuery(), 0) for entry in some
+    ]
 
 
 STATUSES = [
@@ -186,7 +188,7 @@ async def test_the_log_is_read_by_any_of_its_facts_newest_last(store: Store) -> 
     await store.write([Insert("activity", row) for row in rows])
 
     async def ids(limit: int, **query: Any) -> list[int]:
-        return [entry["_id"] async for some in read(store, Query(**query), limit) for entry in some]
+        return [entry["_id"] async for some in read_log(store, LogQuery(**query), limit) for entry in some]
 
     assert await ids(0) == list(range(1, 25))
     assert await ids(3) == [22, 23, 24]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from server.errors import StartError
-from server.storage.driver import calls
 from server.storage.migrations import COLLECTION, DATA, MIGRATIONS, Migration, migrate
 from server.storage.store import Store
 from tests.factories import make_addon
@@ -36,7 +35,7 @@ class Steps:
 async def raised(store: Store, steps: list[Migration], lease: float = 15.0) -> list[str]:
     """What is said while the data is raised."""
     said: list[str] = []
-    await migrate(store.database, calls, TIMEOUT, said.append, steps, lease)
+    await migrate(store.database, TIMEOUT, said.append, steps, lease)
     return said
 
 
@@ -109,7 +108,7 @@ async def test_a_long_step_keeps_its_lease(store: Store) -> None:
 async def test_newer_data_is_refused_with_what_to_do(store: Store) -> None:
     await set_version(store, NEWEST + 1)
     with pytest.raises(StartError, match=f"version {NEWEST + 1}.*up to {NEWEST}: start the program"):
-        await migrate(store.database, calls, TIMEOUT, print)
+        await migrate(store.database, TIMEOUT, print)
     await set_version(store, NEWEST)  # the database is every test's
 
 

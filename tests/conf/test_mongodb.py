@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from server.storage.mongodb_series import warning
+from conf.mongodb import support_warning
 
 NOW = date(2026, 11, 28)
 
@@ -25,5 +25,5 @@ NOW = date(2026, 11, 28)
     ],
 )
 def test_it_is_said_from_the_day_after(version: str, day: date, words: str | None) -> None:
-    said = warning(version, day)
+    said = support_warning(version, day)
     assert (words is None and said is None) or (words and said and words in said)

@@ -1,0 +1,201 @@
+"""What makes the documents of a dump valid, beside their keys and types (kinds.py has the rows).
+
+    {"kind": "rating", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "score": 4, ...}
+    {"kind": "note", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "date": "...",
+     "action": "approved"}
+    {"kind": "activity", "_id": 8, "addon_id": 1, "user_id": 7, "date": "...", "action": "slug-changed",
+     "details": {"property": "slug", "old": "a", "new": "b"}}
+    {"kind": "attachment", "_id": 5, "name": "log.txt", "type": "text/plain", "content": "<base64>"}
+    {"kind": "featured", "_id": 1, "app": "firefox", "addons": [7, 9]}
+
+Actions that conf/actions.py does not have are kept and shown to nobody. An add-on's summary of its ratings
+is not made from them: a dump has it in the add-on. Every check raises BadRecord.
+"""
+
+import base64
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from conf.limits import MAX_COLLECTION, MAX_SCORE, MIN_SCORE
+from conf.locales import DEFAULT_LOCALE, SUPPORTED
+from conf.model.activity import MAX_ATTACHMENT_BYTES
+from conf.model.curated import CURATED_RECOMMENDATIONS
+from conf.model.ratings import place_of
+from conf.vocabulary import (
+    ADDON_STATUSES,
+    APPS,
+    CHANNELS,
+    FILE_STATUSES,
+    GUID_PATTERN,
+    LOADED_GUID_PATTERN,
+    MAPPED_BROWSERS,
+    PLATFORMS,
+    RATING_FLAGS,
+    ROLES,
+    TYPES,
+)
+from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
+from server.rules.sizes import oversize
+
+Check = Callable[[dict[str, Any]], None]
+ValueCheck = Callable[[Any, str], object]  # (value, what it is called)
+
+_GUID: Final = re.compile(GUID_PATTERN)
+_LOADED_GUID: Final = re.compile(LOADED_GUID_PATTERN)
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def fields(**checks: ValueCheck) -> Check:
+    """Checks the values of these fields in order."""
+
+    def check(document: dict[str, Any]) -> None:
+        for name, check_value in checks.items():
+            check_value(document[name], name)
+
+    return check
+
+
+def _number(value: Any, what: str) -> None:
+    integer(value, what, 1)
+
+
+def _filled(value: Any, what: str) -> None:
+    if not value:
+        raise BadRecord(f"no {what}")
+
+
+def _date(value: Any, what: str) -> None:
+    check_date(value)
+
+
+def _one_of(words: Any, name: str = "") -> ValueCheck:
+    return lambda value, what: word(value, words, name or what)
+
+
+def _optional(check: ValueCheck) -> ValueCheck:
+    return lambda value, what: None if value is None else check(value, what)
+
+
+def _guid(value: str, what: str) -> None:
+    if not _GUID.fullmatch(value):
+        raise BadRecord(f"bad guid: {quoted(value)}")
+
+
+def _guids(values: list[str], what: str) -> None:
+    for value in values:
+        _guid(value, what)
+
+
+check_action: Final = fields(_id=_number, date=_date, action=_filled)  # a note or an entry of the log
+check_due: Final = fields(_id=_number, due=_date)
+check_featured: Final = fields(_id=_number, app=_one_of(APPS), locale=_optional(_one_of(SUPPORTED)))
+check_override: Final = fields(_id=_number, addon_guid=_filled)
+check_mapping: Final = fields(browser=_one_of(MAPPED_BROWSERS), addon_guid=_guid)
+check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), guids=_guids)
+check_discovery: Final = fields(_id=_number)
+
+
+def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:
+    for name in names:
+        if document[name] is not None:
+            check_date(document[name], f"{where}{name}")
+
+
+def check_user(user: dict[str, Any]) -> None:
+    integer(user["_id"], "_id", 1)
+    _dates(user, ("created", "modified", "last_login", "read_dev_agreement"))
+    _filled(user["username"], "username")
+
+
+def check_addon(addon: dict[str, Any]) -> None:
+    integer(addon["_id"], "_id", 1)
+    word(addon["type"], TYPES, "type")
+    word(addon["status"], ADDON_STATUSES, "status")
+    locale(addon["default_locale"], "default_locale", addon["name"] or ())
+    _dates(addon, ("created", "last_updated", "modified"))
+    if addon["guid"] is not None and not _LOADED_GUID.fullmatch(addon["guid"]):
+        raise BadRecord(f"bad guid: {quoted(addon['guid'])}")
+    if not addon["slug"] and addon["status"] != "deleted":
+        raise BadRecord("no slug")
+    for author in addon["authors"] + addon["pending_authors"]:
+        word(author["role"], ROLES, "role")
+    for version in addon["versions"]:
+        _check_version(version)
+    check_texts(addon)
+
+
+def check_texts(addon: dict[str, Any]) -> None:
+    """Of a document, or of what one state tells: texts are not cut."""
+    fault = oversize(addon)
+    if fault:
+        raise BadRecord(fault.text(DEFAULT_LOCALE))
+
+
+def _check_version(version: dict[str, Any]) -> None:
+    where = f"version {version['id']}'s "
+    word(version["channel"], CHANNELS, "channel")
+    _dates(version, ("created", "modified", "reviewed"), where)
+    if not version["files"]:
+        raise BadRecord(f"{where}list of files is empty")
+    for file in version["files"]:
+        word(file["status"], FILE_STATUSES, "file status")
+        word(file["platform"], PLATFORMS, "platform")
+        _dates(file, ("created",), f"{where}file's ")
+
+
+def check_attachment(file: dict[str, Any]) -> None:
+    integer(file["_id"], "_id", 1)
+    try:
+        size = len(base64.b64decode(file["content"], validate=True))
+    except ValueError:
+        raise BadRecord("content is not base64") from None
+    if size > MAX_ATTACHMENT_BYTES:
+        raise BadRecord(f"content is larger than {MAX_ATTACHMENT_BYTES} bytes")
+
+
+def check_token(token: dict[str, Any]) -> None:
+    if not _TOKEN.fullmatch(token["_id"]):
+        raise BadRecord(f"no token: {quoted(token['_id'])}")
+
+
+def check_rating(rating: dict[str, Any]) -> None:
+    """`place` follows from the rest and is put right."""
+    integer(rating["_id"], "_id", 1)
+    for date in (rating["created"], rating["modified"], *(flag["created"] for flag in rating["flags"])):
+        check_date(date)
+    for flag in rating["flags"]:
+        word(flag["flag"], RATING_FLAGS, "flag")
+    if rating["reply_to"] is None:
+        _check_score(rating)
+    elif rating["is_latest"] or rating["score"] is not None:
+        raise BadRecord("a reply has no score, and is not the latest rating")
+    rating["place"] = None
+    if not rating["deleted"]:
+        rating["place"] = place_of(rating["user_id"], rating["version_id"], rating["reply_to"])
+
+
+def _check_score(rating: dict[str, Any]) -> None:
+    if rating["score"] not in range(MIN_SCORE, MAX_SCORE + 1):
+        raise BadRecord(f"score is none: {quoted(rating['score'])}")
+    if rating["version_id"] is None:
+        raise BadRecord("no version_id")
+    if rating["deleted"] and rating["is_latest"]:
+        raise BadRecord("what is deleted is not the latest rating")
+
+
+def check_replacement(replacement: dict[str, Any]) -> None:
+    if not replacement["path"].startswith(("/", "http://", "https://")):
+        raise BadRecord(f"path is neither a path nor an address: {quoted(replacement['path'])}")
+
+
+def check_collection(collection: dict[str, Any]) -> None:
+    integer(collection["_id"], "_id", 1)
+    _filled(collection["slug"], "slug")
+    items = collection["addons"]
+    if len(items) > MAX_COLLECTION:
+        raise BadRecord(f"more than {MAX_COLLECTION} add-ons")
+    if len({item["addon_id"] for item in items}) < len(items):
+        raise BadRecord("an add-on is in it twice")
+    for value in (collection["created"], collection["modified"], *(item["added"] for item in items)):
+        check_date(value)
