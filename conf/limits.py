@@ -14,6 +14,8 @@ MAX_JSON_ITEMS: Final = 50_000  # values, counted by the signs between them, in 
 MAX_BOUNDARY: Final = 70  # characters, as RFC 2046 has it
 MAX_MAIL_ITEMS: Final = 200_000  # in HTML there are many of these
 MAX_JSON_DEPTH: Final = 20  # our own deepest is 5
+MAX_FORM_PARTS: Final = 100  # of a form with large files
+MIN_SENDING_RATE: Final = 4096  # bytes a second a caller sends of a large file
 MIN_READING_RATE: Final = 4096  # bytes a second a caller takes of an answer
 MAX_LANG: Final = 35  # characters, as RFC 5646 has it
 MAX_ACCEPT_LANGUAGE: Final = 500  # characters that are read; browsers send 100
@@ -66,6 +68,13 @@ MIN_SCORE: Final = 1
 MAX_SCORE: Final = 5
 MAX_IMAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_IMAGE_PARTS: Final = 1_000  # an image's profile has 255 at most
+# A package (contract/uploads.md 4); how large it may be itself is a setting.
+MAX_MEMBER_BYTES: Final = 100 * 1024 * 1024  # of one file in it
+MAX_ARCHIVE_BYTES: Final = 250 * 1024 * 1024  # of all files in it
+MAX_ARCHIVE_MEMBERS: Final = 20_000
+MAX_PARSED_BYTES: Final = 5 * 1024 * 1024  # of a manifest, a script, a page
+MAX_THEME_BYTES: Final = 7 * 1024 * 1024
+MAX_VALIDATION_MESSAGES: Final = 500
 MAX_POLICIES: Final = 50
 MAX_POLICY: Final = 1000
 # What is said of faults.
@@ -116,7 +125,14 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
         Rate("ip", 6, MINUTE),
         Rate("ip", 50, DAY),
     ),
-    "upload": (Rate("user", 20, HOUR),),
+    "upload": (
+        Rate("user", 6, MINUTE),
+        Rate("user", 20, HOUR),
+        Rate("user", 48, DAY),
+        Rate("ip", 6, MINUTE),
+        Rate("ip", 20, HOUR),
+        Rate("ip", 48, DAY),
+    ),
     "rating_post": (
         Rate("user", 1, MINUTE),
         Rate("user", 24, DAY),
@@ -145,6 +161,7 @@ class Bound(NamedTuple):
 
 
 _FIELD: Final = "400, under the field's name"
+_VALIDATION: Final = "an error of the validation"
 _WHOLE: Final = "400, under `non_field_errors`; `load` names and refuses it"
 
 # Constant -> its row. Whoever adds a MAX_… adds a row here and there; tests/conf/test_limits.py compares.
@@ -156,6 +173,7 @@ BOUNDS: Final[dict[str, Bound]] = {
     "MAX_MAIL_ITEMS": Bound("JSON of a mail", "commas and opening brackets", "400"),
     "MAX_JSON_DEPTH": Bound("JSON", "levels", "400"),
     "MAX_BOUNDARY": Bound("boundary of a multipart form", "characters", "400"),
+    "MAX_FORM_PARTS": Bound("parts of a form with large files", "parts", "400"),
     "MAX_LANG": Bound("`lang`", "characters of a language code", "400 in v5, the default language before"),
     "MAX_ACCEPT_LANGUAGE": Bound("`Accept-Language`", "characters", "the rest is not read"),
     "MAX_QUERY": Bound("`q`", "characters", "400"),
@@ -185,6 +203,12 @@ BOUNDS: Final[dict[str, Bound]] = {
     "MAX_FILE_BYTES": Bound("size of a file", "bytes", _FIELD),
     "MAX_POSITION": Bound("position of an author or a preview", "places", _FIELD),
     "MAX_SIDE": Bound("side of a preview", "pixels", _FIELD),
+    "MAX_MEMBER_BYTES": Bound("file in a package", "bytes", _VALIDATION),
+    "MAX_ARCHIVE_BYTES": Bound("files in a package together", "bytes", _VALIDATION),
+    "MAX_ARCHIVE_MEMBERS": Bound("files in a package", "files", _VALIDATION),
+    "MAX_PARSED_BYTES": Bound("manifest, script, style or page in a package", "bytes", _VALIDATION),
+    "MAX_THEME_BYTES": Bound("package of a static theme", "bytes", _VALIDATION),
+    "MAX_VALIDATION_MESSAGES": Bound("result of a validation", "messages", "the others are not told"),
     "MAX_POLICIES": Bound("policies of a reviewer's decision", "policies", _FIELD),
     "MAX_POLICY": Bound("policy", "characters", _FIELD),
     "MAX_FAULTS": Bound("faults told of one list", "items", "the others are not read"),

@@ -120,6 +120,9 @@ TEXTS: Final[dict[str, str]] = {
     "agreement_outdated": "Please read and accept our Firefox Add-on Distribution Agreement as well as our "
     "Review Policies and Rules by visiting {url}",
     "email_restricted": "The email address used for your account is not allowed for submissions.",
+    # Uploads (contract/uploads.md 2).
+    "upload_missing": 'Missing "upload" key in multipart file data.',
+    "channel_missing": 'Missing "channel" arg.',
     # Add-ons (contract/writes.md 3 and 4).
     "upload_unknown": "Object with uuid={value} does not exist.",
     "guid_duplicate": "Duplicate add-on ID found.",

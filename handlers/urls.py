@@ -1,9 +1,12 @@
 """The route table from top to bottom, and the two applications made from it."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import PathMatches
 from tornado.web import Application, URLSpec
 
 from conf.gates import GATES
@@ -30,14 +33,17 @@ from handlers.discovery import DiscoveryHandler
 from handlers.featured import FeaturedHandler
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
+from handlers.http.multipart import MultipartForm
 from handlers.http.reply import ReplyCache
 from handlers.http.route import ADDON, VERSION, Route
+from handlers.http.streamed_body import streamed
 from handlers.language_tools import LanguageToolsHandler
 from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
 from handlers.recommendations import RecommendationsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.site_status import SiteHandler
 from handlers.site_urls import SITE_ROUTES
+from handlers.uploads import UploadHandler, UploadListHandler
 from server.site import Site
 
 _MEGABYTE = 1024 * 1024
@@ -54,6 +60,8 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/compat-override/", OverridesHandler, gate="compat_override", fast=True),
     Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", fast=True),
     Route("discovery/", DiscoveryHandler, gate="discovery", fast=True),
+    Route("addons/upload/", UploadListHandler, files=True),
+    Route("addons/upload/([^/]+)/", UploadHandler),
     Route("addons/addon/", AddonCreateHandler),
     Route(f"addons/addon/{ADDON}/", AddonHandler, fast=True),
     Route(f"addons/addon/{ADDON}/delete_confirm/", DeleteConfirmHandler),
@@ -104,13 +112,29 @@ def make_app(site: Site) -> FastReads:
     ]
     for spec in specs:
         check_declared(spec.handler_class)
+    forms = [
+        (_Forms(f"/api/{version}/{route.path}$"), streamed(route.handler), {"site": site, "version": version})
+        for route, version in _served()
+        if route.files
+    ]
     application = Application(
-        specs,
+        [*forms, *specs],
         default_handler_class=NotFoundHandler,
         default_handler_args={"site": site},
         log_function=lambda handler: None,
     )
-    return FastReads(site, application, _finder(), ReplyCache(site.settings.response_cache_mb * _MEGABYTE))
+    files = re.compile(
+        "|".join(f"/api/{version}/{route.path}" for route, version in _served() if route.files)
+    )
+    replies = ReplyCache(site.settings.response_cache_mb * _MEGABYTE)
+    return FastReads(site, application, _finder(), files, replies)
+
+
+class _Forms(PathMatches):
+    """Forms that are sent to a path, and no other request."""
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return super().match(request) if MultipartForm.of(request.headers) else None
 
 
 def check_declared(handler: type[ApiHandler]) -> None:

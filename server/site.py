@@ -32,6 +32,7 @@ from server.indexing import Indexing, file_in
 from server.log_once import LogOnce
 from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
+from server.packages.validator import Validator
 from server.recommender import Recommender
 from server.site_state import SiteState, State
 from server.storage.store import Store
@@ -122,12 +123,13 @@ class Site:
             self._stack.push_async_callback(self.recommender.close)
 
     def _open_workers(self) -> None:
-        """Basket is told, inbound mail becomes notes, outgoing mail leaves, unused files go."""
+        """Basket is told, inbound mail becomes notes, outgoing leaves, uploads are validated, files go."""
         receiver = Receiver(self.settings, self.store, self.changes, lambda: self.status.read_only)
         sender = Sender(self.settings, self.store, lambda: self.status.read_only)
         mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
         cleaner = FileCleaner(self.files, lambda: self.status.read_only)
-        for part in (sender, receiver, mailer, cleaner):
+        validator = Validator(self.store, self.files, self.settings.data_dir, lambda: self.status.read_only)
+        for part in (sender, receiver, mailer, cleaner, validator):
             self._stack.push_async_callback(part.close)
             part.start()
 

@@ -28,6 +28,12 @@ class SyncDoc(WaitingDoc):
     version: int  # raised by every change
 
 
+class ValidationDoc(WaitingDoc):
+    """Collection `validations`: uploads that wait for their validation."""
+
+    _id: str  # the upload's
+
+
 class InboundMailDoc(WaitingDoc):
     """Collection `mail_inbox`: mail that was accepted, and why it was discarded."""
 

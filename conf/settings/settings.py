@@ -169,6 +169,9 @@ class Settings:
         32_768, "Request line and headers together, in bytes; beyond: 431.", checks.positive
     )
     max_body_bytes: int = _setting(6_291_456, "Largest request body, in bytes; beyond: 413.", checks.positive)
+    max_package_bytes: int = _setting(
+        200_000_000, "Largest package or source file, in bytes; beyond: 400.", checks.positive
+    )
     header_timeout: float = _setting(10.0, "Seconds a request's headers may take.", checks.positive)
     body_timeout: float = _setting(30.0, "Seconds its body may take.", checks.positive)
     idle_timeout: float = _setting(60.0, "Seconds a connection may idle.", checks.positive)

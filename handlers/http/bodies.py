@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from tornado.httputil import HTTPFile, HTTPServerRequest
+from tornado.httputil import HTTPServerRequest
 
 from conf.limits import MAX_JSON_DEPTH, MAX_JSON_ITEMS, MAX_TEXTS_BYTES
 from conf.messages import text
@@ -30,7 +30,7 @@ _QUOTED: Final = 100  # characters of a media type that are said again
 @dataclass(frozen=True, slots=True)
 class Body:
     fields: Mapping[str, Any]
-    files: Mapping[str, HTTPFile] = field(default_factory=dict)
+    files: Mapping[str, Any] = field(default_factory=dict)  # HTTPFile; SentFile from a streamed body
     is_form: bool = False
 
 

@@ -29,7 +29,7 @@ from tornado.ioloop import PeriodicCallback
 from tornado.iostream import IOStream, StreamClosedError, UnsatisfiableReadError
 from tornado.netutil import add_accept_handler
 
-from conf.limits import MIN_READING_RATE
+from conf.limits import MIN_READING_RATE, MIN_SENDING_RATE
 from conf.locales import DEFAULT_LOCALE
 from conf.settings.settings import Settings
 from handlers.http.errors import Refusal, detail
@@ -104,13 +104,12 @@ class Connections:
 
     def _sweep(self) -> None:
         now, settings = time.monotonic(), self.settings
-        for arriving, patience in (
-            (self.in_header, settings.header_timeout),
-            (self.in_body, settings.body_timeout),
-        ):
-            for stream, since in list(arriving.items()):
-                if now - since > patience:
-                    stream.refuse(detail(408, "request_timeout", DEFAULT_LOCALE))
+        late = [one for one, since in self.in_header.items() if now - since > settings.header_timeout]
+        late += [
+            one for one, since in self.in_body.items() if now - since > settings.body_timeout + one.allowance
+        ]
+        for stream in late:
+            stream.refuse(detail(408, "request_timeout", DEFAULT_LOCALE))
         for stream in list(self.unread):
             if stream.is_overdue(now, settings.write_timeout):
                 stream.close()
@@ -127,6 +126,7 @@ class Stream(IOStream):
         self._awaits_header = False
         self._line = 0  # bytes of the request line so far
         self._line_ended = False
+        self._arrived, self._by_rate = 0, False  # bytes of a body
         self._unread = 0  # bytes of an answer
         self._size = 0  # of that answer
         self._began = self._moved = 0.0  # when it was written, when the client last took some of it
@@ -143,7 +143,9 @@ class Stream(IOStream):
         self._connections.idle.pop(self, None)
         self._connections.in_header.pop(self, None)
 
-    def await_body(self) -> None:
+    def await_body(self, *, by_rate: bool = False) -> None:
+        """`by_rate`: whoever goes on sending may take as long as it takes."""
+        self._arrived, self._by_rate = 0, by_rate
         self._connections.in_body[self] = time.monotonic()
 
     def end_body(self) -> None:
@@ -153,7 +155,13 @@ class Stream(IOStream):
         count = super().read_from_fd(buf)
         if count and self._awaits_header:
             self._note_header(bytes(buf[:count]))
+        self._arrived += count or 0
         return count
+
+    @property
+    def allowance(self) -> float:
+        """Seconds that a body may take longer for what has arrived of it."""
+        return self._arrived / MIN_SENDING_RATE if self._by_rate else 0.0
 
     def _note_header(self, part: bytes) -> None:
         if self in self._connections.idle:

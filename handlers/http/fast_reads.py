@@ -8,6 +8,7 @@ handlers answer by the same `reply_for`. `tests/bench` shows what it pays.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any, NamedTuple
@@ -65,12 +66,22 @@ class _Fields(HTTPHeaders):
 
 
 class FastReads(HTTPServerConnectionDelegate):
-    """`find(path)` names the resource of a path, None for what is not fast."""
+    """`find(path)` names the resource of a path, None for what is not fast; `takes_files` is matched by
+    the paths of those who take large files.
+    """
 
-    def __init__(self, site: Site, application: Application, find: FindRoute, replies: ReplyCache) -> None:
+    def __init__(
+        self,
+        site: Site,
+        application: Application,
+        find: FindRoute,
+        takes_files: re.Pattern[str],
+        replies: ReplyCache,
+    ) -> None:
         self.site = site
         self.application = application
         self.find = find
+        self.takes_files = takes_files
         self.replies = replies
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -111,14 +122,17 @@ class _Exchange(HTTPMessageDelegate):
         self._line: RequestStartLine = start_line
         self._headers: HTTPHeaders = headers
         site, context = self._fast_reads.site, self._conn.context
-        self._received = Received(site, start_line, headers, context.remote_ip, context.protocol)
+        received = Received(site, start_line, headers, context.remote_ip, context.protocol)
+        if received.has_body:
+            self._form = MultipartForm.of(headers)
+            received.takes_files = bool(self._form and self._fast_reads.takes_files.fullmatch(received.path))
+        self._received = received
         error = refused_at_once(self._received)
         if error is not None:
             self._refuse(error)
             return None
-        if self._received.has_body:
-            self._conn.stream.await_body()
-            self._form = MultipartForm.of(headers)
+        if received.has_body:
+            self._conn.stream.await_body(by_rate=received.takes_files)
         if site.ready and start_line.method in ("GET", "HEAD") and not self._received.has_body:
             self._match = self._fast_reads.find(self._received.path)
             if self._match is not None and self._is_for_everybody(self._match):

@@ -18,6 +18,7 @@ _AFTER: Final = 1024  # bytes that may follow the last boundary
 
 class MultipartForm:
     def __init__(self, boundary: bytes) -> None:
+        self.boundary = boundary
         self._last = b"--" + boundary + b"--"
         self._is_long = len(boundary) > MAX_BOUNDARY
         self._end = b""

@@ -27,6 +27,8 @@ _COUNTRY: Final = re.compile("[A-Za-z]{2}")
 class Received:
     """`peer` is the address of whoever is connected, `protocol` what it speaks."""
 
+    takes_files = False  # whether it is a form that a resource for large files will read
+
     def __init__(
         self, site: Site, line: RequestStartLine, headers: HTTPHeaders, peer: str, protocol: str
     ) -> None:
@@ -62,6 +64,8 @@ class Received:
     def body_limit(self) -> int:
         """Bytes of the body: files need more than texts."""
         settings = self.site.settings
+        if self.takes_files:
+            return settings.max_package_bytes + MAX_TEXTS_BYTES
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         # Mail has a limit of its own, after who may post it (contract/activity.md 3.2).
         is_mail = self.path.rstrip("/").endswith(_MAIL) and kind != "application/x-www-form-urlencoded"
@@ -70,6 +74,8 @@ class Received:
         return min(MAX_TEXTS_BYTES, settings.max_body_bytes)
 
     def too_large(self) -> Refusal:
+        if self.takes_files:  # contract/uploads.md 2.2
+            return detail(400, "body_too_large", self.locale, limit=self.site.settings.max_package_bytes)
         return detail(413, "body_too_large", self.locale, limit=self.body_limit)
 
     @cached_property

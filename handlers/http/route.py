@@ -13,3 +13,4 @@ class Route(NamedTuple):
     handler: type[ApiHandler]
     gate: str | None = None  # versions that have it; None: all
     fast: bool = False  # may be answered before a RequestHandler is built
+    files: bool = False  # takes large files in forms

@@ -8,51 +8,34 @@ while; a process has limits and can be stopped. What is stopped is taken with it
 tags cut out, so no word is lost.
 """
 
-import asyncio
-import contextlib
 import logging
 import re
-import resource
 import sys
 from html import unescape
-from pathlib import Path
 from typing import Final
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from conf.mail_clients import HTML_QUOTES
+from server.child_process import ChildFailed, run_child
 
 log = logging.getLogger(__name__)
 
 LIMIT: Final = 10.0  # seconds for one text
-_MEMORY: Final = 1024**3  # bytes of address space
 _TAG: Final = re.compile(r"<[^<>]*>")
 # A link whose text is its address is written once.
 _TWICE: Final = re.compile(r"(?<![^\s<(\[])([^\s<>()]{1,500}) \((?:mailto:|https?://)?\1/?\)")
-_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 async def html_text(html: str, limit: float = LIMIT) -> str:
-    program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server.mail.html_text"),
-        cwd=_ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
-        async with asyncio.timeout(limit):
-            answer, _ = await program.communicate(html.encode("utf-8", "replace"))
-        if program.returncode == 0:
-            return answer.decode()
-        log.warning("the HTML of a mail could not be read (%s): its tags are cut out", program.returncode)
+        answer = await run_child("server.mail.html_text", html.encode("utf-8", "replace"), seconds=limit)
+        return answer.decode()
+    except ChildFailed as fault:
+        log.warning("the HTML of a mail could not be read (%s): its tags are cut out", fault)
     except TimeoutError:
         log.warning("the HTML of a mail took too long to read: its tags are cut out")
-    finally:
-        if program.returncode is None:
-            program.kill()
-            await program.wait()
     return unescape(_TAG.sub("\n", html))
 
 
@@ -73,6 +56,4 @@ def _plain(tree: HTMLTree) -> str:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     sys.stdout.buffer.write(extract(sys.stdin.buffer.read().decode("utf-8", "replace")).encode())

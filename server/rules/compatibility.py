@@ -55,13 +55,13 @@ def _limits(app: str, sent: Any) -> Mapping[str, str]:
     if not isinstance(sent, dict):
         raise wrong("compatibility_invalid")
     given = {limit: sent[limit] for limit in ("min", "max") if sent.get(limit) is not None}
-    faults = [Fault(_FAULTS[limit]) for limit, value in given.items() if not _is_known(value, limit)]
+    faults = [Fault(_FAULTS[limit]) for limit, value in given.items() if not is_known(value, limit)]
     if faults:
         raise Wrong(*faults)
     return given
 
 
-def _is_known(version: Any, limit: str) -> bool:
+def is_known(version: Any, limit: str) -> bool:
     if not isinstance(version, str):
         return False
     if limit == "max" and (version == ANY_VERSION or _OPEN.fullmatch(version)):

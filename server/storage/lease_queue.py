@@ -80,6 +80,14 @@ class Queue:
         """Whether the record, as read again, is still this process's to deal with."""
         return record is not None and record["state"] == PENDING and record.get("owner") == self.owner
 
+    async def renew(self, record: dict[str, Any]) -> None:
+        """The claim holds from now on, for whoever takes longer."""
+
+        def prolong(stored: dict[str, Any]) -> Operation:
+            return Update(self.collection, stored["_id"], {"$set": {"lease_until": time.time() + self.lease}})
+
+        await self._settle(record["_id"], prolong)
+
     async def finish(self, record: dict[str, Any]) -> None:
         await self._end(record, Delete(self.collection, record["_id"]))
 

@@ -23,8 +23,9 @@ from conf.model.curated import (
     ReplacementDoc,
 )
 from conf.model.files import StoredFileDoc
-from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc
+from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc, ValidationDoc
 from conf.model.ratings import RatingDoc
+from conf.model.uploads import UploadDoc
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
 from server.errors import Duplicate, StoreError
@@ -130,6 +131,12 @@ COLLECTIONS: Mapping[str, Collection] = {
     "curated": Collection(CuratedDoc, followed=True),
     "discovery": Collection(DiscoveryDoc, followed=True),
     "collections": Collection(CollectionDoc, followed=True),
+    "uploads": Collection(
+        UploadDoc,
+        indexes=(Index("user_id", then=("created",)), Index("created"), Index("stored", where="string")),
+        files=("stored",),
+    ),
+    "validations": Collection(ValidationDoc, indexes=(Index("due"),)),
     "fs.files": Collection(StoredFileDoc, indexes=(Index("filename"),)),
     "fs.chunks": Collection(indexes=(Index("files_id", unique=True, then=("n",)),)),
 }

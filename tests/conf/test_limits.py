@@ -13,6 +13,7 @@ SETTINGS_OF_KIND = {
     "max_header_bytes": "bytes",
     "max_body_bytes": "bytes",
     "inbound_max_bytes": "bytes",
+    "max_package_bytes": "bytes",
     "header_timeout": "seconds",
     "body_timeout": "seconds",
     "idle_timeout": "seconds",

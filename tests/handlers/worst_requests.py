@@ -138,6 +138,8 @@ PACKAGE = [*(f"version.{name}" for name in TABLES["version"]), "version.files", 
 EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size")
 # What each read looks at beside EVERY_READ.
 PARAMETERS = {
+    "addons/upload/": "page page_size",
+    "addons/upload/([^/]+)/": "",
     "addons/search/": f"{SEARCHED} suggest",
     "addons/autocomplete/": SEARCHED,
     "addons/categories/": "",
@@ -183,6 +185,7 @@ NOTHING = Write(OTHER, [])  # it reads no body
 RATED = {"addon": ADDON, "version": VERSION, "score": 3}
 LISTING, RATINGS = [*TABLES["listing"], "tags", "unknown"], [*TABLES["rating"], "version"]
 WRITES = {
+    ("POST", "addons/upload/"): Write(OWNER, ["upload", "channel"]),
     ("POST", "addons/addon/"): Write(OWNER, [*LISTING, *PACKAGE]),
     ("PATCH", "addons/addon/([^/]+)/"): Write(OWNER, LISTING),
     ("PUT", "addons/addon/([^/]+)/"): Write(OWNER, ["name", "version"]),  # the same readers

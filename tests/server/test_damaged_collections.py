@@ -166,7 +166,10 @@ class TestLoad:
         path = write_lines(tmp_path / "dump.jsonl", lines)
         _, heard = await load_files(store, [path], Syncs(load_settings({})))
         assert heard.bad_records == []
-        assert {fault.collection for fault in await faults(store)} == {INBOX, "mail_outbox", "fs.files"}
+        assert {fault.collection for fault in await faults(store)} == {
+            *(INBOX, "mail_outbox"),
+            *("fs.files", "uploads", "validations"),
+        }
 
     async def test_a_state_cannot_be_merged_with_a_damaged_addon(self, store: Store, tmp_path: Path) -> None:
         """It is a bad record, and the others are loaded."""

@@ -117,6 +117,20 @@ DOCUMENTS: Final[dict[str, Any]] = {
         "created": DATE,
         "modified": DATE,
     },
+    "uploads": {
+        "_id": "0" * 32,
+        "user_id": 7,
+        "channel": "listed",
+        "name": "tree.xpi",
+        "stored": "sha256:" + "ab" * 32,
+        "size": 1,
+        "address": "127.0.0.1",
+        "created": DATE,
+        "validation": None,
+        "package": None,
+        "submitted": False,
+    },
+    "validations": {"_id": "0" * 32, **WAITING},
     "fs.files": {
         "_id": "0",
         "filename": "sha256:" + "ab" * 32,
@@ -152,6 +166,8 @@ _WRONG: Final = {
     "curated": "guids",
     "discovery": "position",
     "collections": "addons",
+    "uploads": "size",
+    "validations": "tries",
     "fs.files": "length",
 }
 assert _WRONG.keys() == DOCUMENTS.keys() == {name for name, one in COLLECTIONS.items() if one.model}

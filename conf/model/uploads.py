@@ -1,0 +1,20 @@
+"""Packages as they were uploaded, and those that wait for their validation."""
+
+from typing import Any, NotRequired, TypedDict
+
+
+class UploadDoc(TypedDict):
+    """Collection `uploads`: kept for good once a version is made of it, else for a month."""
+
+    _id: str  # 32 hex digits
+    user_id: int
+    channel: str  # "listed" or "unlisted"
+    name: str  # of the file, as its sender calls it
+    stored: str  # its bytes, in the store of files
+    size: int  # bytes
+    address: str  # of the network, its sender's
+    created: str
+    validation: dict[str, Any] | None  # the result as callers read it; None until there is one
+    package: dict[str, Any] | None  # what it says of itself (server/packages/manifest.py), if it is valid
+    submitted: bool  # whether a version was made of it
+    version: NotRequired[str | None]  # the number, from its manifest

@@ -1,0 +1,62 @@
+"""Forms with large files: what is sent goes onto the disk while it arrives.
+
+    streamed(VersionListHandler)     # the same resource; `sent()` has SentFile where others have HTTPFile
+
+Who may not send anything is told so before the body is read.
+"""
+
+import asyncio
+from typing import Any
+
+from tornado.web import stream_request_body
+
+from handlers.http import bodies
+from handlers.http.base import ApiHandler
+from handlers.http.errors import detail, unavailable
+from handlers.http.form_reader import FileTooLarge, FormFault, FormReader
+from handlers.http.multipart import MultipartForm
+
+
+@stream_request_body
+class _StreamedBody(ApiHandler):
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        super().initialize(*args, **kwargs)
+        self.received.takes_files = True
+        form, settings = MultipartForm.of(self.request.headers), self.site.settings
+        assert form is not None  # urls.py sends nothing else here
+        self._form = FormReader(form.boundary, settings.data_dir, settings.max_package_bytes)
+
+    async def data_received(self, chunk: bytes) -> None:
+        await asyncio.to_thread(self._form.feed, chunk)
+
+    def body(self) -> bodies.Body:
+        """Raises Refusal 400; 503 where the disk is full."""
+        try:
+            fields, files = self._form.end()
+        except FormFault as fault:
+            raise detail(400, "form_parse_error", self.locale_name, reason=str(fault)) from None
+        except FileTooLarge:
+            raise self.received.too_large() from None
+        except OSError as fault:
+            raise unavailable(self.locale_name) from fault
+        return bodies.Body(fields, files, is_form=True)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """An answer before the end of the body ends the connection: nobody reads the rest."""
+        if self.request._body_future.done():
+            super().write_error(status_code, **kwargs)
+            return
+        error = self._as_refusal(status_code, kwargs.get("exc_info", (None, None))[1])
+        connection: Any = self.request.connection
+        connection.stream.refuse(error, self.received.headers, self.request.method)
+
+    def on_finish(self) -> None:
+        self._form.close()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self._form.close()
+
+
+def streamed(handler: type[ApiHandler]) -> type[ApiHandler]:
+    return type(f"Streamed{handler.__name__}", (_StreamedBody, handler), {})

@@ -1,0 +1,50 @@
+"""Packages uploaded: POST, list and detail of one's own (contract/uploads.md 1 and 2)."""
+
+from typing import Any, ClassVar, Final
+
+from conf.gates import enabled
+from conf.model.uploads import UploadDoc
+from handlers.addons.resource import AddonResource
+from handlers.http.access import Access
+from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.reply import Reply
+from server.errors import Forbidden
+from server.services import uploads
+
+_READING: Final = Access(signed_in=True, submits=True)
+
+
+class UploadResource(AddonResource):
+    def admit(self) -> None:
+        super().admit()
+        if self.request.method in (*self.access, "HEAD") and not enabled(self.version, "uploads"):
+            raise Forbidden
+
+    def own_shape(self, upload: UploadDoc) -> dict[str, Any]:
+        url = f"{self.received.origin}/api/{self.version}/addons/upload/{upload['_id']}/"
+        return uploads.shape(upload, url)
+
+
+class UploadListHandler(UploadResource):
+    title = "Addon Upload List"
+    access: ClassVar = {"GET": _READING, "POST": Access(signed_in=True, submits=True, throttle="upload")}
+
+    async def get(self) -> None:
+        request, store = self.read_request(), self.site.store
+        count = await store.count(uploads.UPLOADS, {"user_id": self.user_id})
+        page = requested_page(request, page_size(request), lambda: count)
+        found = await uploads.of_user(self.site, self.user_id, page.start, page.size)
+        body = envelope(request, page, count, map(self.own_shape, found))
+        self.send(Reply(200, body, {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
+
+    async def post(self) -> None:
+        upload = await uploads.create(self.site, self.actor, self.sent())
+        self.send_json(self.own_shape(upload), 201)
+
+
+class UploadHandler(UploadResource):
+    title = "Addon Upload Instance"
+    access: ClassVar = {"GET": _READING}
+
+    async def get(self, name: str) -> None:
+        self.send_json(self.own_shape(await uploads.find(self.site, self.user_id, name)))

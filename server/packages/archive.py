@@ -1,0 +1,165 @@
+"""A package's archive: opened, checked and read by member, never unpacked (contract/uploads.md 4.1).
+
+archive = open_archive(file, "tree-1.0.xpi", report)      # None where nothing of it can be used
+archive.read("manifest.json")
+"""
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from io import BufferedIOBase
+from typing import Final
+
+from conf.limits import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_MEMBERS, MAX_MEMBER_BYTES, MAX_PARSED_BYTES
+from server.packages.report import Report
+
+EXTENSIONS: Final = (".crx", ".xpi", ".zip")
+_PARSED: Final = (".css", ".htm", ".html", ".js", ".json", ".jsm", ".mjs", ".xhtml")
+_NESTED: Final = (".jar", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".7z", ".zip", ".xpi", ".crx")
+_FLAGGED: Final = frozenset({"thumbs.db", ".ds_store", "desktop.ini"})
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UTF8: Final = 0x800
+_ENCRYPTED: Final = 0x1
+_SIGNED: Final = ("manifest.mf", ".rsa", ".sf", ".sig")
+_CHUNK: Final = 256 * 1024
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(ValueError, NotImplementedError, RuntimeError, KeyError, IndexError, OverflowError),
+)
+
+
+class Archive:
+    """`names` are those of its files, whole paths with `/` between them."""
+
+    def __init__(self, opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
+        self._opened = opened
+        self._members = members
+        self.names = frozenset(members)
+
+    def read(self, name: str) -> bytes:
+        """A member of at most MAX_PARSED_BYTES; of a larger one its beginning."""
+        with self._opened.open(self._members[name]) as member:
+            return member.read(MAX_PARSED_BYTES)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(info.file_size for info in self._members.values())
+
+    @property
+    def empty_files(self) -> list[str]:
+        return sorted(name for name, info in self._members.items() if not info.file_size)
+
+
+def open_archive(file: BufferedIOBase, file_name: str, report: Report) -> Archive | None:
+    if not file_name.lower().endswith(EXTENSIONS):
+        report.add("unsupported_filetype")
+        return None
+    try:
+        _check_frame(file, file_name)
+        opened = zipfile.ZipFile(file)
+        members = dict(_members(opened, report))
+        if report.failed:
+            return None
+        for info in members.values():
+            _inflate(opened, info)
+    except _BROKEN:
+        report.add("bad_archive")
+        return None
+    for name, info in members.items():
+        _flag(name, info, report)
+    return Archive(opened, members)
+
+
+def _check_frame(file: BufferedIOBase, file_name: str) -> None:
+    """It begins where it is said to, and ends with itself. Raises ValueError, struct.error."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(16)
+    start = 0
+    if head.startswith(b"Cr24"):
+        kind, first, second = struct.unpack("<III", head[4:16])
+        start = 16 + first + second if kind == 2 else 12 + first
+    file.seek(start)
+    if file.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
+        raise ValueError("does not begin as an archive does")
+    tail_size = min(size, 22 + 65535)
+    file.seek(size - tail_size)
+    tail = file.read(tail_size)
+    place = tail.rfind(b"PK\x05\x06")
+    (comment,) = struct.unpack_from("<H", tail, place + 20) if place >= 0 else (-1,)
+    if place + 22 + comment != len(tail):
+        raise ValueError("something follows the archive")
+
+
+def _members(opened: zipfile.ZipFile, report: Report) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    infos = opened.infolist()
+    if len(infos) > MAX_ARCHIVE_MEMBERS:
+        report.add("too_many_members", limit=MAX_ARCHIVE_MEMBERS)
+        return
+    if sum(info.file_size for info in infos) >= MAX_ARCHIVE_BYTES:
+        report.add("archive_too_large")
+        return
+    seen: set[str] = set()
+    for info in infos:
+        name = _name(info)
+        if name is None:
+            report.add("bad_name", name=info.orig_filename.replace("\0", "\ufffd"))
+        elif info.flag_bits & _ENCRYPTED:
+            report.add("encrypted", name=name)
+        elif info.compress_type not in _METHODS:
+            report.add("bad_compression")
+        elif _is_special(info):
+            report.add("special_file", name=name)
+        elif info.file_size > MAX_MEMBER_BYTES:
+            report.add("member_too_large", name=name)
+        elif name in seen:
+            report.add("DUPLICATE_XPI_ENTRY", name=name)
+        elif not name.endswith("/"):
+            yield name, info
+        seen.add(name or "")
+
+
+def _name(info: zipfile.ZipInfo) -> str | None:
+    """None for one that may lead anywhere, or that nobody can spell."""
+    name = info.orig_filename
+    if not info.flag_bits & _UTF8:
+        try:
+            name = name.encode("cp437").decode()
+        except UnicodeError:
+            return None
+    parts = name.split("/")
+    odd = "\\" in name or ".." in parts or not name or name.startswith("/") or parts[0].endswith(":")
+    return None if odd or any(ord(sign) < 32 or sign == "\x7f" for sign in name) else name
+
+
+def _is_special(info: zipfile.ZipInfo) -> bool:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    return kind not in (0, stat.S_IFREG, stat.S_IFDIR)
+
+
+def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    """Read it to its end, so that its sum is known to be right; no more comes out than it declares."""
+    size = 0
+    with opened.open(info) as member:
+        while part := member.read(_CHUNK):
+            size += len(part)
+    if size != info.file_size:
+        raise zipfile.BadZipFile("another size than declared")
+
+
+def _flag(name: str, info: zipfile.ZipInfo, report: Report) -> None:
+    lower = name.lower()
+    last = lower.rpartition("/")[2]
+    if lower.endswith(_PARSED) and info.file_size > MAX_PARSED_BYTES:
+        report.add("FILE_TOO_LARGE", file=name)
+    if last in _FLAGGED:
+        report.add("FLAGGED_FILE", file=name)
+    elif lower.startswith((".", "__macosx/")) or "/." in lower:
+        report.add("HIDDEN_FILE", file=name)
+    elif last.endswith(_NESTED):
+        report.add("FLAGGED_FILE_EXTENSION", file=name)
+    elif lower.startswith("meta-inf/") and last.endswith(_SIGNED):
+        report.add("ALREADY_SIGNED", file=name)

@@ -1,0 +1,62 @@
+"""A package looked at as a whole: what is wrong with it, what it says of itself (contract/uploads.md 4).
+
+    inspection = inspect(file, "tree-1.0.xpi", listed=True)
+    inspection.result, inspection.package
+
+Run as a program (child_process.py) it reads a Task from standard input and the package from a
+descriptor that it was given, and writes an Inspection: archives can be made to take any time and memory.
+"""
+
+import os
+import sys
+from io import BufferedIOBase
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from conf.limits import MAX_THEME_BYTES
+from server.packages.archive import Archive, open_archive
+from server.packages.manifest import read_manifest
+from server.packages.report import Report
+
+_MEGABYTE: Final = 1024 * 1024
+
+
+class Inspection(NamedTuple):
+    result: dict[str, Any]  # as callers read it
+    package: dict[str, Any] | None  # its description (manifest.py); None where something is wrong
+
+
+def inspect(file: BufferedIOBase, file_name: str, *, listed: bool) -> Inspection:
+    report = Report()
+    metadata: dict[str, Any] = {"listed": listed}
+    package = None
+    archive = open_archive(file, file_name, report)
+    if archive is not None:
+        package = read_manifest(archive, report, listed=listed)
+        metadata |= _metadata(archive, package)
+        if package and package["type"] == "statictheme" and file.seek(0, os.SEEK_END) > MAX_THEME_BYTES:
+            report.add("theme_too_large", limit=MAX_THEME_BYTES / _MEGABYTE)
+    report.add("not_scanned")
+    return Inspection(report.result(metadata), None if report.failed else package)
+
+
+def _metadata(archive: Archive, package: dict[str, Any] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "totalScannedFileSize": archive.size,
+        "emptyFiles": archive.empty_files[:100],
+        "jsLibs": {},
+    }
+    if package:
+        names = {"id": package.get("guid"), "version": package["version"], "type": package["type"]}
+        names["name"] = package["name"].get(package["default_locale"])
+        names["firefoxMinVersion"] = package["compatibility"].get("firefox", {}).get("min")
+        found |= {key: value for key, value in names.items() if value is not None}
+    return found
+
+
+if __name__ == "__main__":
+    task = orjson.loads(sys.stdin.buffer.read())
+    with open(task["descriptor"], "rb") as package_file:
+        found = inspect(package_file, task["name"], listed=task["listed"])
+    sys.stdout.buffer.write(orjson.dumps(found._asdict()))

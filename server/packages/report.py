@@ -1,0 +1,81 @@
+"""What was found in a package, as the result that callers read (contract/uploads.md 3).
+
+report = Report()
+report.add("bad_name", name="../x")
+report.result(metadata)      # {"errors": 1, ..., "messages": [...]}
+"""
+
+import uuid
+from typing import Any, Final
+
+from conf.limits import MAX_VALIDATION_MESSAGES
+from conf.validation import CRASHED, LINTED, OWN, TIMED_OUT, TOLD_CODES
+
+_ORDER: Final = ("error", "warning", "notice")
+
+
+class Report:
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    @property
+    def failed(self) -> bool:
+        return any(message["type"] == "error" for message in self.messages)
+
+    def add(self, code: str, *, file: str | None = None, path: str | None = None, **values: object) -> None:
+        """`path`: where in the manifest; `values` are the text's."""
+        saying = LINTED[code] if code in LINTED else OWN[code]
+        description = saying.description.format(**values)
+        message: dict[str, Any] = {
+            "type": saying.kind,
+            "message": saying.text.format(**values),
+            "file": file,
+            "line": None,
+            "column": None,
+            "tier": 1,
+            "uid": uuid.uuid4().hex,
+        }
+        if code in LINTED:
+            message |= {"id": [code], "description": description}
+            message |= {"instancePath": path} if path is not None else {}
+        else:
+            shown = code if code in TOLD_CODES else ""
+            message |= {"id": ["validation", "messages", shown], "compatibility_type": None}
+            message["description"] = [description] if description else []
+        self.messages.append(message)
+
+    def result(self, metadata: dict[str, Any]) -> dict[str, Any]:
+        return completed(self.messages, metadata)
+
+
+def completed(messages: list[dict[str, Any]], metadata: dict[str, Any]) -> dict[str, Any]:
+    """Errors, then warnings, then notices."""
+    ordered = sorted(messages, key=lambda message: _ORDER.index(message["type"]))[:MAX_VALIDATION_MESSAGES]
+    counts = {f"{kind}s": sum(one["type"] == kind for one in messages) for kind in _ORDER}
+    return {
+        **counts,
+        "success": counts["errors"] == 0,
+        "compatibility_summary": dict.fromkeys(counts, 0),
+        "metadata": {**metadata, "identified_files": {}, "is_webextension": True},
+        "messages": ordered,
+        "message_tree": {},
+        "ending_tier": 5,
+    }
+
+
+def failure(*, listed: bool, timed_out: bool) -> dict[str, Any]:
+    """The result of a run that did not end by itself."""
+    message = {
+        "id": list(TIMED_OUT if timed_out else CRASHED),
+        "type": "error",
+        "message": "Sorry, we couldn't load your add-on.",
+        "description": ["Validation was unable to complete: the package takes more than it may."],
+        "file": None,
+        "line": None,
+        "column": None,
+        "tier": 1,
+        "uid": uuid.uuid4().hex,
+        "compatibility_type": None,
+        "fatal": True,
+    }
+    return completed([message], {"listed": listed})

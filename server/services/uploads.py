@@ -1,0 +1,88 @@
+"""Packages uploaded, to be validated and made versions of (contract/uploads.md 2).
+
+    upload = await create(site, actor, sent)      # validated in the background (server/packages/validator.py)
+    upload = await find(site, user_id, "0f5c…")
+
+Event loop only.
+"""
+
+import uuid
+from typing import Any, Final, cast
+
+from conf.model.uploads import UploadDoc
+from conf.vocabulary import CHANNELS
+from server import clock
+from server.errors import NotFound
+from server.files.sent import SentFile
+from server.rules.faults import bare
+from server.services.editing import Actor, Sent
+from server.site import Site
+from server.storage.lease_queue import waiting
+from server.storage.operations import Insert
+
+UPLOADS: Final = "uploads"
+VALIDATIONS: Final = "validations"
+_LONGEST_NAME: Final = 255
+
+
+async def create(site: Site, actor: Actor, sent: Sent) -> UploadDoc:
+    """Raises Invalid, Unavailable, ReadOnly."""
+    file, channel = sent.get("upload"), sent.get("channel")
+    if not isinstance(file, SentFile):
+        raise bare("upload_missing")
+    if channel not in CHANNELS:
+        raise bare("channel_missing")
+    return await put(site, actor, file, channel)
+
+
+async def put(site: Site, actor: Actor, file: SentFile, channel: str) -> UploadDoc:
+    """The bytes first, then what refers to them, with its place in the queue."""
+    stored = await site.files.put(file.content)
+    upload = UploadDoc(
+        _id=uuid.uuid4().hex,
+        user_id=actor.id,
+        channel=channel,
+        name=file.name[-_LONGEST_NAME:],
+        stored=stored.id,
+        size=stored.size,
+        address=actor.address,
+        created=clock.now(),
+        validation=None,
+        package=None,
+        submitted=False,
+    )
+    await site.store.write([Insert(UPLOADS, upload), Insert(VALIDATIONS, waiting(_id=upload["_id"]))])
+    return upload
+
+
+async def find(site: Site, user_id: int, name: str) -> UploadDoc:
+    """One of the user's own, by its uuid in any spelling. Raises NotFound."""
+    try:
+        key = uuid.UUID(name).hex
+    except ValueError:
+        raise NotFound(name) from None
+    found = await site.store.find_one(UPLOADS, {"_id": key, "user_id": user_id})
+    if found is None:
+        raise NotFound(name)
+    return cast(UploadDoc, found)
+
+
+async def of_user(site: Site, user_id: int, skip: int, limit: int) -> list[UploadDoc]:
+    """Newest first."""
+    query, newest = {"user_id": user_id}, (("created", -1), ("_id", 1))
+    return cast(list[UploadDoc], await site.store.find(UPLOADS, query, sort=newest, skip=skip, limit=limit))
+
+
+def shape(upload: UploadDoc, url: str) -> dict[str, Any]:
+    """As callers see it; `url` is its own address."""
+    validation = upload["validation"]
+    return {
+        "uuid": upload["_id"],
+        "channel": upload["channel"],
+        "processed": validation is not None,
+        "submitted": upload["submitted"],
+        "url": url,
+        "valid": bool(validation and validation["success"]),
+        "validation": validation,
+        "version": upload.get("version"),
+    }

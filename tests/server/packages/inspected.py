@@ -1,0 +1,19 @@
+"""Packages looked at, and what is said of them in short."""
+
+import io
+
+from server.packages.inspection import Inspection, inspect
+
+
+def look(content: bytes, name: str = "tree.xpi", *, listed: bool = True) -> Inspection:
+    return inspect(io.BytesIO(content), name, listed=listed)
+
+
+def said(found: Inspection) -> list[tuple[str, str]]:
+    """Kind and code or text of all messages but what every package here has."""
+    usual = ("not_scanned", "MISSING_DATA_COLLECTION_PERMISSIONS")
+    return [
+        (one["type"], one["message"] if one["id"][0] == "validation" else one["id"][0])
+        for one in found.result["messages"]
+        if one["id"][-1] not in usual
+    ]
