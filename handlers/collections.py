@@ -29,23 +29,13 @@ class CollectionEntry(NamedTuple):
     addon: AddonDoc
 
 
-def _popularity(entry: CollectionEntry, locale: str) -> Any:
-    return entry.addon["weekly_downloads"]
-
-
-def _name(entry: CollectionEntry, locale: str) -> Any:
-    return (best(entry.addon["name"], locale, entry.addon["default_locale"]) or "").lower()
-
-
-def _added(entry: CollectionEntry, locale: str) -> Any:
-    return entry.item["added"]
-
-
 # Ascending; a hyphen before the name turns them round. Any other `sort` means the default.
 SORTS: Final[dict[str, Callable[[CollectionEntry, str], Any]]] = {
-    "popularity": _popularity,
-    "name": _name,
-    "added": _added,
+    "popularity": lambda entry, locale: entry.addon["weekly_downloads"],
+    "name": lambda entry, locale: (
+        best(entry.addon["name"], locale, entry.addon["default_locale"]) or ""
+    ).lower(),
+    "added": lambda entry, locale: entry.item["added"],
 }
 DEFAULT_SORT: Final = "-popularity"
 

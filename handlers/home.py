@@ -3,7 +3,7 @@
 """
 
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -67,7 +67,15 @@ class HomeHandler(ApiHandler):
             }
             self.send(Reply(200, _page(self.site).encode(), headers | html))
         else:
-            self.send(Reply(200, orjson.dumps(_facts(self.site)), headers))
+            facts = {
+                "name": "Amoeba",
+                "about": _ABOUT,
+                "state": _state(self.site),
+                "examples": EXAMPLES,
+                "health": "/__heartbeat__",
+                "documentation": _DOCUMENTATION,
+            }
+            self.send(Reply(200, orjson.dumps(facts), headers))
 
     head = get
 
@@ -76,17 +84,6 @@ def _state(site: Site) -> str:
     if not site.ready:
         return _READING
     return f"{len(site.catalogue)} public add-ons." if len(site.catalogue) else EMPTY
-
-
-def _facts(site: Site) -> dict[str, Any]:
-    return {
-        "name": "Amoeba",
-        "about": _ABOUT,
-        "state": _state(site),
-        "examples": EXAMPLES,
-        "health": "/__heartbeat__",
-        "documentation": _DOCUMENTATION,
-    }
 
 
 def _page(site: Site) -> str:

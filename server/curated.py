@@ -78,7 +78,7 @@ class CuratedContent:
         self._catalogue = catalogue
         self.revision = 0
         self.featured = CuratedCollection("featured", _places)
-        self.replacements = CuratedCollection("replacements", _listed)
+        self.replacements = CuratedCollection[ReplacementDoc, list[ReplacementDoc]]("replacements", list)
         self.overrides = CuratedCollection("overrides", _overrides)
         self.mappings = CuratedCollection("mappings", _by_browser)
         self.recommendations = CuratedCollection("curated", _curated)
@@ -176,10 +176,6 @@ def _places(sets: Sequence[FeaturedDoc]) -> FeaturedPlaces | None:
             if place not in places.get(addon_id, ()):
                 places[addon_id] = (*places.get(addon_id, ()), place)
     return places if sets else None
-
-
-def _listed(replacements: Sequence[ReplacementDoc]) -> list[ReplacementDoc]:
-    return list(replacements)
 
 
 def _overrides(overrides: Sequence[OverrideDoc]) -> Overrides:

@@ -127,13 +127,12 @@ def form_fields(request: HTTPServerRequest, locale: str) -> dict[str, str]:
     if sum(map(len, fields.values())) > MAX_TEXTS_BYTES:
         raise too_large(MAX_TEXTS_BYTES, locale)
     try:
-        return {name: value.decode("utf-8", _errors(value)) for name, value in fields.items()}
+        return {
+            name: value.decode("utf-8", "replace" if len(value) <= _SLOW_PARSE else "strict")
+            for name, value in fields.items()
+        }
     except UnicodeDecodeError:
         raise detail(400, "form_parse_error", locale, reason="not UTF-8") from None
-
-
-def _errors(value: bytes) -> str:
-    return "replace" if len(value) <= _SLOW_PARSE else "strict"
 
 
 def _form(request: HTTPServerRequest, locale: str) -> Body:

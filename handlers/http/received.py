@@ -48,17 +48,13 @@ class Received:
             raise detail(414, "url_too_long", self.locale, limit=settings.max_url_bytes)
         if self.query.count("&") >= MAX_PARAMETERS:
             raise detail(400, "too_many_parameters", self.locale, limit=MAX_PARAMETERS)
-        if self._announced_length() > self.body_limit:
+        if (read_number(self.headers.get("Content-Length", "")) or 0) > self.body_limit:
             raise self.too_large()
 
     def _has_host(self) -> bool:
         """One, spelled as one; HTTP/1.0 did not know it yet."""
         host = self.headers.get("Host")
         return self.http == "HTTP/1.0" if host is None else _HOST.fullmatch(host) is not None
-
-    def _announced_length(self) -> int:
-        """Of the body; 0 where that is not said, or in what is no number."""
-        return read_number(self.headers.get("Content-Length", "")) or 0
 
     @cached_property
     def body_limit(self) -> int:

@@ -67,8 +67,8 @@ class Authenticator:
             "apikeys": BoundedCache(_CREDENTIALS, _SECONDS),
         }
         self._loaders: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {
-            "users": self._load_user,
-            "sessions": self._load_session,
+            "users": partial(self._load, "users"),
+            "sessions": partial(self._load, "sessions"),
             "apikeys": self._load_apikey,
         }
         self._logins = Logins(login_writer(changes))
@@ -191,12 +191,6 @@ class Authenticator:
             if known is None:
                 raise
             return known
-
-    async def _load_user(self, user_id: int) -> UserDoc | None:
-        return cast(UserDoc | None, await self._load("users", user_id))
-
-    async def _load_session(self, id_: str) -> SessionDoc | None:
-        return cast(SessionDoc | None, await self._load("sessions", id_))
 
     async def _load(self, collection: str, id_: Any) -> dict[str, Any] | None:
         """None, too, where it is damaged: nobody is let in by that."""

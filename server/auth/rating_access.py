@@ -16,7 +16,7 @@ class AddonRating(NamedTuple):
     addon: AddonDoc
 
 
-def is_moderator(caller: Caller) -> bool:
+def is_moderator(caller: Caller, document: object = None, safe: bool = False) -> bool:
     return caller.has(EDIT)
 
 
@@ -42,10 +42,6 @@ def _writer(caller: Caller, about: AddonRating, safe: bool) -> bool:
     return about.rating["user_id"] == caller.id
 
 
-def _moderator(caller: Caller, about: AddonRating, safe: bool) -> bool:
-    return is_moderator(caller)
-
-
 def _impartial_moderator(caller: Caller, about: AddonRating, safe: bool) -> bool:
     return is_moderator(caller) and not is_author(caller, about.addon)
 
@@ -58,7 +54,7 @@ def _another(caller: Caller, about: AddonRating, safe: bool) -> bool:
     return about.rating["user_id"] != caller.id
 
 
-EDITORS: Final[Rule] = (_writer, _moderator)
+EDITORS: Final[Rule] = (_writer, is_moderator)
 DELETERS: Final[Rule] = (_writer, _impartial_moderator)
 REPLIERS: Final[Rule] = (_replier,)
 FLAGGERS: Final[Rule] = (_another,)

@@ -38,23 +38,20 @@ _SILENCE: Final = Backoff(1.0, 15.0)
 _LONGEST_RETRY_AFTER: Final = 3600.0
 
 
-def _plan(settings: Settings) -> Plan:
-    return Plan(
-        "basket",
-        settings.basket_interval,
-        settings.basket_timeout,
-        settings.basket_batch,
-        settings.basket_concurrency,
-        settings.basket_max_tries,
-        _AGAIN,
-        _SILENCE,
-    )
-
-
 class Sender(Delivery):
     def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
         queue = Queue(store, OUTBOX, settings.basket_lease)
-        super().__init__("Basket", _plan(settings), queue, is_read_only)
+        plan = Plan(
+            "basket",
+            settings.basket_interval,
+            settings.basket_timeout,
+            settings.basket_batch,
+            settings.basket_concurrency,
+            settings.basket_max_tries,
+            _AGAIN,
+            _SILENCE,
+        )
+        super().__init__("Basket", plan, queue, is_read_only)
         self._settings = settings
         self._store = store
         self._client = HttpClient(settings.basket_timeout, settings.basket_concurrency)

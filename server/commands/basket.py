@@ -87,7 +87,11 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
     if wrong:
         print(f"amoeba: not an object: {', '.join(wrong)} (addon:7 or user:12)", file=sys.stderr)
         return 2
-    found = [one for one in named if one is not None and await _exists(store, *one)]
+    found = [
+        (kind, object_id)
+        for kind, object_id in filter(None, named)
+        if await store.find_one(_COLLECTIONS[kind], {"_id": object_id}, {"_id": 1})
+    ]
     await _record(store, found)
     print(f"{len(found)} recorded")
     for kind, object_id in set(filter(None, named)) - set(found):
@@ -106,10 +110,6 @@ async def _record(store: Store, objects: Iterable[tuple[str, int]]) -> None:
     operations = [sync_operation(kind, object_id) for kind, object_id in objects]
     for start in range(0, len(operations), _BATCH):
         await store.write(operations[start : start + _BATCH], maintenance=True)
-
-
-async def _exists(store: Store, kind: str, object_id: int) -> bool:
-    return await store.find_one(_COLLECTIONS[kind], {"_id": object_id}, {"_id": 1}) is not None
 
 
 def _parse(text: str) -> tuple[str, int] | None:

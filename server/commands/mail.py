@@ -82,7 +82,7 @@ async def _token(here: Opened, settings: Settings, args: argparse.Namespace) -> 
         print("amoeba: inbound_email_domain is unset: there are no reply addresses", file=sys.stderr)
         return 2
     user = await account_admin.find_user(here.store, args.user)
-    addon = await _find_addon(here.store, args.addon)
+    addon = await here.store.find_addon(*identify(args.addon))
     if addon is None or args.version not in [version["id"] for version in addon["versions"]]:
         raise OperatorFault(f"there is no version {args.version} of {args.addon}")
 
@@ -92,7 +92,3 @@ async def _token(here: Opened, settings: Settings, args: argparse.Namespace) -> 
     token = await here.changes.run(work, wait=False)
     print(reply_address(token, settings.inbound_email_domain))
     return 0
-
-
-async def _find_addon(store: Store, name: str) -> Any:
-    return await store.find_addon(*identify(name))

@@ -26,6 +26,8 @@ USER = "amoeba"
 KEY_BYTES = 512  # MongoDB takes up to 1024 characters, base64
 MAX_LOG_BYTES = 16 * 1024 * 1024
 _MOST_BYTES = 4096  # of the small files
+_LOG_LINES = 40  # looked at
+_COMPLAINTS = 5
 
 
 class Credentials(NamedTuple):
@@ -91,18 +93,18 @@ class Folder:
         """The process mongod itself noted while it holds its files."""
         return _read_number(self.db / "mongod.lock")
 
-    def log_tail(self, lines: int = 40) -> list[str]:
+    def log_tail(self) -> list[str]:
         try:
             with open(open_file(self.log), errors="replace") as log:
-                return log.read().splitlines()[-lines:]
+                return log.read().splitlines()[-_LOG_LINES:]
         except OSError:
             return []
 
-    def complaints(self, most: int = 5) -> str:
+    def complaints(self) -> str:
         """What mongod says is wrong; failing that, the last it said."""
         tail = self.log_tail()
         found = [text for line in tail if (text := _complaint(line))]
-        return "\n".join(found[-most:] or tail[-most:])
+        return "\n".join((found or tail)[-_COMPLAINTS:])
 
     def set_log_aside(self) -> bool:
         """Make the log the previous one when it has grown too large; whether it had."""

@@ -87,10 +87,6 @@ def _integer(value: Any, what: str) -> int:
     return 0 if value is None else integer(value, what)
 
 
-def _persona(value: Any, what: str) -> dict[str, Any] | None:
-    return mapping(value, what) or None
-
-
 _READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "contributions_url": lambda value, _: texts.contributions_url(value),
     "categories": _categories,
@@ -189,7 +185,7 @@ def _rest(given: dict[str, Any], addon: dict[str, Any]) -> dict[str, Any]:
         # v4 between 2019-05 and 2020-09; which applications it meant was not told.
         found["promoted"] = [{"group": "recommended", "apps": [DEFAULT_APP]}]
     if "theme_data" in given:
-        found["persona"] = _persona(given["theme_data"], "theme_data")
+        found["persona"] = mapping(given["theme_data"], "theme_data") or None
     found["last_updated"] = date(given.get("last_updated"), "last_updated")
     created = date(given.get("created"), "created")
     return found | ({"created": created} if created else {})

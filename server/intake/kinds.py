@@ -18,25 +18,13 @@ from server.intake.json_values import BadRecord, check_keys
 from server.storage.schema import COLLECTIONS
 
 
-def _no_check(document: dict[str, Any]) -> None:
-    pass
-
-
-def _as_it_is(document: dict[str, Any]) -> dict[str, Any]:
-    return document
-
-
-def _replaced(stored: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    return document
-
-
 class RecordKind(NamedTuple):
     name: str
     collection: str
-    check: Callable[[dict[str, Any]], None] = _no_check  # BadRecord for what types do not say
-    clean: Callable[[dict[str, Any]], dict[str, Any]] = _as_it_is  # as it is stored
+    check: Callable[[dict[str, Any]], None] = lambda document: None  # BadRecord for what types do not say
+    clean: Callable[[dict[str, Any]], dict[str, Any]] = lambda document: document  # as it is stored
     # What to store where a document is stored already: (stored, given) -> document.
-    meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = _replaced
+    meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = lambda stored, given: given
 
     @property
     def model(self) -> Any:

@@ -54,14 +54,10 @@ def _merge_user(stored: MutableDocument | None, incoming: MutableDocument) -> Mu
 def merge_states(stored: MutableDocument | None, states: Sequence[Parsed]) -> MutableDocument:
     """An AddonDoc with more states of it: one new revision, or `stored` itself if nothing is new."""
     merged = stored
-    for state in sorted(states, key=_moment):
+    for state in sorted(states, key=lambda one: (one.as_of, one.addon.get("ratings", {}).get("count", 0))):
         merged = merge_addon(merged, state)
     assert merged is not None, "at least one state"
     return _settled(stored, merged)
-
-
-def _moment(state: Parsed) -> tuple[str, int]:
-    return state.as_of, state.addon.get("ratings", {}).get("count", 0)
 
 
 def _settled(stored: MutableDocument | None, merged: MutableDocument) -> MutableDocument:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from conf.model.addons import FileDoc, Translated
+from conf.model.addons import FileDoc
 from conf.vocabulary import (
     ANY_VERSION,
     APPS,
@@ -38,25 +38,13 @@ PLACES: Final = {
 }
 
 
-def _status(value: Any, what: str) -> str:
-    return word(value, FILE_STATUSES, f"file {what}")
-
-
-def _platform(value: Any, what: str) -> str:
-    return word(value, PLATFORMS, what) if value is not None else DEFAULT_PLATFORM
-
-
-def _size(value: Any, what: str) -> int:
-    return 0 if value is None else integer(value, f"file {what}")
-
-
 # Fields of the file object, in the model's order; those a version of the API lacks are left out.
 _FILE_READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "hash": string,
-    "size": _size,
-    "status": _status,
+    "size": lambda value, what: 0 if value is None else integer(value, f"file {what}"),
+    "status": lambda value, what: word(value, FILE_STATUSES, f"file {what}"),
     "url": file_path,
-    "platform": _platform,
+    "platform": lambda value, what: DEFAULT_PLATFORM if value is None else word(value, PLATFORMS, what),
     "is_mozilla_signed_extension": boolean,
     "is_webextension": boolean,
     "is_restart_required": boolean,
@@ -121,15 +109,11 @@ def _optional_fields(value: dict[str, Any], name: str, default_locale: str) -> d
         "compatibility": _compatibility,
         "is_strict_compatibility_enabled": boolean,
         "license": lambda given, _: read_license(given, default_locale),
-        "release_notes": lambda given, what: _notes(given, what, default_locale),
+        "release_notes": lambda given, what: translated(given, default_locale, what),
         "approval_notes": string,
         "source": lambda given, what: string(given, what) or None,
     }
     return {key: read(value[key], f"{name}'s {key}") for key, read in readers.items() if key in value}
-
-
-def _notes(value: Any, what: str, default_locale: str) -> Translated | None:
-    return translated(value, default_locale, what)
 
 
 def _files(value: dict[str, Any], name: str, as_of: str) -> list[dict[str, Any]]:

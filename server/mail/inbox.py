@@ -183,7 +183,9 @@ async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserD
         raise _expired("mail_token_overused")
     if addon is None or not _has_version(addon, token["version_id"]):
         raise _expired("mail_version_missing")
-    if user is None or user["deleted"] or not _may_reply(Caller(user), addon):
+    caller = Caller(user)
+    may_reply = is_author(caller, addon) or is_any_reviewer(caller, safe=False)
+    if user is None or user["deleted"] or not may_reply:
         raise UnusableMail("mail_forbidden")
     return token, user, addon
 
@@ -195,7 +197,3 @@ def _expired(key: str) -> UnusableMail:
 def _has_version(addon: AddonDoc, version_id: int) -> bool:
     here = (version for version in addon["versions"] if version["id"] == version_id)
     return addon["status"] != "deleted" and any(not version["deleted"] for version in here)
-
-
-def _may_reply(caller: Caller, addon: AddonDoc) -> bool:
-    return is_author(caller, addon) or is_any_reviewer(caller, safe=False)

@@ -41,24 +41,21 @@ _CLOSING: Final = 421  # says of no mail anything, at whichever command
 _TOO_LARGE: Final = 552  # of this mail, though it may come with the sender's refusal
 
 
-def _plan(settings: Settings) -> Plan:
-    return Plan(
-        "mail",
-        settings.mail_interval,
-        settings.smtp_timeout,
-        _BATCH,
-        1,
-        _REFUSALS,
-        _AGAIN,
-        _SILENCE,
-        settings.email_max_age,
-    )
-
-
 class Mailer(Delivery):
     def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
         queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
-        super().__init__("the SMTP server", _plan(settings), queue, is_read_only)
+        plan = Plan(
+            "mail",
+            settings.mail_interval,
+            settings.smtp_timeout,
+            _BATCH,
+            1,
+            _REFUSALS,
+            _AGAIN,
+            _SILENCE,
+            settings.email_max_age,
+        )
+        super().__init__("the SMTP server", plan, queue, is_read_only)
         self._settings = settings
 
     @property

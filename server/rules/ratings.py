@@ -134,17 +134,15 @@ def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
             check_length(value, MAX_RATING * _LONGEST_BREAK)
             value = _BREAK.sub("\n", value)
         text: str = readable(value)
-        found = [word for word in denied if _has_word(text, word)]
+        found = [
+            word for word in denied if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+        ]
         if found:
             key = "rating_denied_word" if len(found) == 1 else "rating_denied_words"
             raise wrong(key, words=", ".join(f'"{word}"' for word in found))
         return text
 
     return reader
-
-
-def _has_word(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _flag(flags: Mapping[str, str]) -> FieldReader:
