@@ -4,10 +4,10 @@
     python -m pytest tests/conf           # what is picked out runs here, in one process
     python -m pytest -n 0                 # everything in one process
 
-A test that measures time is marked `alone`: while it runs, the other workers wait
-between two tests. What a worker has started (servers, mongods) idles meanwhile.
-A shared machine may still stop a process for some tenths of a second: such a test
-has TRIES, and only who is too slow in all of them fails.
+A test that measures time is marked `timed`: other tests and shared machines may stop
+a process for some tenths of a second, so it has TRIES, and only who is too slow in all
+of them fails. One that measures less than that is marked `alone`: the other workers
+wait between two tests meanwhile, so these are few.
 """
 
 import fcntl
@@ -106,11 +106,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Before the long ones, files with tests that are alone: these then wait for short ones only."""
-    timed = [item for item in items if item.get_closest_marker("alone")]
-    for item in timed:
-        item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, reruns_delay=_REST))
+    for item in items:
+        if item.get_closest_marker("timed") or item.get_closest_marker("alone"):
+            item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, reruns_delay=_REST))
     if TURNSTILE in config.stash:
-        alone = {item.path for item in timed}
+        alone = {item.path for item in items if item.get_closest_marker("alone")}
         items.sort(key=lambda item: _place(item.path, item.path in alone))
 
 

@@ -110,7 +110,7 @@ def test_a_broken_body_is_told_in_json(api: Api, kind: str, body: bytes) -> None
     assert " parse error - " in answer.json["detail"]
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_a_body_that_is_too_large_is_refused_before_it_is_sent(api: Api) -> None:
     host = urlsplit(api.base)
     started = time.monotonic()

@@ -40,7 +40,7 @@ LONGEST = 50.0  # milliseconds
 MEMORY = 100.0  # MB that the caches of all kinds may take
 VERBS = ("POST", "PUT", "PATCH")
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.timed
 
 
 @pytest.fixture(scope="module")

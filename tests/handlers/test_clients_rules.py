@@ -154,7 +154,7 @@ def test_every_name_of_an_add_on_gives_the_same(client: Client, version: str) ->
         assert len(bodies) == 1
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_a_hundred_at_once(client: Client) -> None:
     """Check 11: nobody who asks for versions waits two seconds."""
     ids = [addon["id"] for addon in client.get("/api/v5/addons/search/?page_size=50").json["results"]]

@@ -37,7 +37,7 @@ def load_beside(client: Client, folder: Path, env: dict[str, str]) -> None:
         assert loading.wait() == 0 and len(told) > 10 and all(told)
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_it_tells_whether_mongodb_answers(tmp_path: Path) -> None:
     with ReplicaSet(tmp_path / "mongod", 1) as members:
         [member] = members.members

@@ -239,7 +239,7 @@ class TestCommand:
     def test_status_takes_no_notice(self, mongod: OwnMongod) -> None:
         _run("status", "--notice", "x", env=_environment(mongod, "readonly"), status=2)
 
-    @pytest.mark.alone
+    @pytest.mark.timed
     def test_a_running_server_follows_and_a_restart_remembers(
         self, mongod: OwnMongod, tmp_path: Path
     ) -> None:
@@ -258,7 +258,7 @@ class TestCommand:
             client.close()
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_every_process_on_one_mongodb_follows_within_a_second(mongod: OwnMongod, tmp_path: Path) -> None:
     env = _environment(mongod, "maintenance")
     records = tmp_path / "records.jsonl"

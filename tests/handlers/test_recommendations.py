@@ -170,7 +170,7 @@ def test_curated_list_is_data(asking: Lists) -> None:
     )
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_faults_of_the_service(asking: Lists, service: Service) -> None:
     """The last of the file: after it the service is left alone for seconds."""
     wanted = ("recommended_fallback", "timeout", [7])

@@ -109,7 +109,7 @@ async def opened(store: Store) -> AsyncIterator[tuple[Changes, Heard]]:
         await feed.close()
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 async def test_everything_goes_in_seconds_and_is_seen_and_told(store: Store) -> None:
     async with opened(store) as (changes, heard):
         start = time.monotonic()

@@ -124,7 +124,7 @@ async def test_writer_without_a_position_waits_for_everything_so_far(store: Stor
         assert listener.ids == {("addons", 1)}
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 async def test_seen_gives_up_in_time_and_lag_shows_it(store: Store) -> None:
     listener = Listener()
     listener.delay = 1.0
@@ -271,7 +271,7 @@ async def test_a_dropped_collection_means_reading_everything_again(store: Store)
         assert ("addons", 1) in listener.ids
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @both_drivers
 async def test_two_processes_hear_of_a_write_within_a_second(store: Store, mongod: Any) -> None:
     listener = Listener()

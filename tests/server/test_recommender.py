@@ -233,7 +233,7 @@ async def test_questions_under_way_are_bounded(monkeypatch: pytest.MonkeyPatch) 
         assert len(service.asked) == 3
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 async def test_dead_service_costs_nothing_and_comes_back(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

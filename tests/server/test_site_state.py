@@ -59,7 +59,7 @@ async def test_an_unknown_part_is_refused(store: Store) -> None:
         await (await State.load(store)).set(readonly=True)
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 async def test_every_process_follows_within_a_second(store: Store, mongod: OwnMongod) -> None:
     async with await Store.open(mongod.uri, store.database.name, TIMEOUT) as elsewhere:
         followed, feed = await State.load(elsewhere), Feed(elsewhere)

@@ -171,7 +171,7 @@ ENDED: list[tuple[str, dict[str, Any], tuple[str, str | None]]] = [
 @pytest.mark.parametrize(
     ("scheme", "change", "expected"), ENDED, ids=[f"{one[0]}-{next(iter(one[1]))}" for one in ENDED]
 )
-@pytest.mark.alone
+@pytest.mark.timed
 async def test_change_of_the_account_ends_the_credential_within_a_second(
     store: Store, scheme: str, change: dict[str, Any], expected: tuple[str, str | None]
 ) -> None:
@@ -316,7 +316,7 @@ async def test_two_processes_accept_each_others_credentials_and_ends(store: Stor
         assert await store.count("sessions") == 0
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @pytest.mark.parametrize("place", ["file", "collection"])
 async def test_rotation_reaches_every_process_within_a_second(
     store: Store, tmp_path: Path, place: str

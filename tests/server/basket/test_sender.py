@@ -120,7 +120,7 @@ async def test_nothing_is_sent_and_nothing_lost(store: Store, basket: Basket, sw
     ],
     ids=["500", "503", "hangs", "closes mid-answer", "body broken off", "body too large", "no end in sight"],
 )
-@pytest.mark.alone
+@pytest.mark.timed
 async def test_a_sick_basket_loses_nothing(store: Store, basket: Basket, answer: Said | None) -> None:
     basket.answer = answer
     await change(store)

@@ -64,7 +64,7 @@ def signed(printed: str, **claims: Any) -> str:
     return "JWT " + jwt.encode(said, key["secret"], algorithm="HS256")
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_life_of_an_account_beside_a_running_server(shell: Shell, client: Client) -> None:
     id = shell("user", "add", "ann", "--email", "ann@example.org", "--permission", "Addons:ContentReview")
     headers = [
@@ -94,7 +94,7 @@ def test_life_of_an_account_beside_a_running_server(shell: Shell, client: Client
     eventually(lambda: get(client, fresh).status, 401)
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_new_key_ends_the_one_before(shell: Shell, client: Client) -> None:
     shell("user", "add", "keys", "--permission", "*:*")
     first = signed(shell("apikey", "keys", "--json"))
@@ -108,7 +108,7 @@ def test_new_key_ends_the_one_before(shell: Shell, client: Client) -> None:
     eventually(lambda: get(client, second).status, 401)
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_rotation_keeps_tokens_and_keys_until_the_old_secret_is_forgotten(
     shell: Shell, client: Client, folder: Path
 ) -> None:
@@ -173,7 +173,7 @@ def test_where_the_secret_is_a_setting_the_command_says_what_is_left_to_do(
     assert "-of-the-secrets" not in shell.error + shell.output
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_key_waits_for_the_developer_agreement(shell: Shell, client: Client) -> None:
     shell("user", "add", "late", "--no-agreement")
     printed = shell("apikey", "late", "--json")

@@ -187,7 +187,7 @@ WORST = [
 ]
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @pytest.mark.parametrize("piece", WORST, ids=repr)
 def test_time_is_linear(piece: str) -> None:
     """200 kB take less than half a second, or little more than ten times what 20 kB take."""

@@ -82,7 +82,7 @@ class TestBudget:
         check_size(None, make_addon(eula={"en-US": text(MAX_ADDON_TEXT - 100, 0)}))
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 @pytest.mark.parametrize("version", ["v3", "v5"])
 @pytest.mark.parametrize("piece", PIECES)
 class TestWorst:

@@ -76,7 +76,7 @@ class TestOpen:
         with standalone(tmp_path) as port, pytest.raises(NotReplicaSet, match=r"rs\.initiate\(\)"):
             await Store.open(f"mongodb://127.0.0.1:{port}", "amoeba", TIMEOUT)
 
-    @pytest.mark.alone
+    @pytest.mark.timed
     async def test_nobody_there_is_unavailable_in_time(self) -> None:
         port, begun = free_port(), time.monotonic()
         with pytest.raises(Unavailable):
@@ -156,7 +156,7 @@ class TestReads:
 
 
 class TestLongReads:
-    @pytest.mark.alone
+    @pytest.mark.timed
     async def test_a_scan_of_a_whole_collection_is_limited_list_by_list(self, store: Store) -> None:
         """MongoDB works for longer altogether than a call may take: 20 ms a document."""
         await store.bulk_replace("addons", [numbered(id_) for id_ in range(100)])
