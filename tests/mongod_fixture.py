@@ -10,12 +10,14 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from conf.mongodb import DRIVERS
 from server.embedded.mongod import OwnMongod, own
+from server.storage.driver import open_client
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store
 
@@ -62,14 +64,36 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnMongod]:
 
 @pytest.fixture
 def store(mongod: OwnMongod, io_loop: IOLoop, request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Collections and indexes are there, documents are not; `parametrize` may name a driver."""
+    """Collections and indexes are there, documents are not; `parametrize` may name a driver.
+
+    A test that drops a collection or an index is marked `alters_schema`.
+    """
     driver = getattr(request, "param", DRIVERS[0])
     opened: Store = io_loop.run_sync(lambda: _empty_store(mongod.uri, driver))
     yield opened
     io_loop.run_sync(opened.close)
+    if request.node.get_closest_marker("alters_schema"):
+        _prepared.discard(mongod.uri)
+
+
+_prepared: set[str] = set()  # servers on which the store was opened before: its indexes are there
 
 
 async def _empty_store(uri: str, driver: str) -> Store:
-    store = await Store.open(uri, DATABASE, TIMEOUT, driver=driver)
-    await asyncio.gather(*(store.database[name].delete_many({}) for name in COLLECTIONS))
+    if uri not in _prepared:
+        await (await Store.open(uri, DATABASE, TIMEOUT)).close()
+        _prepared.add(uri)
+    store = Store(open_client(uri, TIMEOUT, driver), DATABASE, TIMEOUT)
+    for name in await _filled(store.database):
+        await store.database[name].delete_many({})
     return store
+
+
+async def _filled(database: Any) -> list[str]:
+    """The collections that have documents: one question instead of a deletion in each."""
+    first, *others = (
+        (name, [{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}]) for name in COLLECTIONS
+    )
+    pipeline = [*first[1], *({"$unionWith": {"coll": name, "pipeline": each}} for name, each in others)]
+    asked = {"aggregate": first[0], "pipeline": pipeline, "cursor": {}, "readConcern": {"level": "local"}}
+    return [one["name"] for one in (await database.command(asked))["cursor"]["firstBatch"]]

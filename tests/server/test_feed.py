@@ -240,6 +240,7 @@ async def test_an_id_that_none_of_ours_has_is_passed_over(store: Store) -> None:
         assert (listener.ids, listener.resyncs) == ({("addons", 1)}, 0)
 
 
+@pytest.mark.alters_schema
 async def test_one_that_cannot_read_everything_holds_up_no_other_and_shows(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +261,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @both_drivers
+@pytest.mark.alters_schema
 async def test_a_dropped_collection_means_reading_everything_again(store: Store) -> None:
     listener = Listener()
     async with following(store, listener) as feed:

@@ -45,6 +45,7 @@ def test_says_what_load_would_say(tmp_path: Path, demo: Path, data: Path) -> Non
     assert (done.returncode, done.stdout) == (0, b"")
 
 
+@pytest.mark.alters_schema
 async def test_names_all_that_differs_in_case_alone(store: Store, mongod: OwnMongod) -> None:
     for field in ("guid", "slug"):
         await store.database.command({"dropIndexes": "addons", "index": f"{field}_folded"})

@@ -112,6 +112,7 @@ async def test_newer_data_is_refused_with_what_to_do(store: Store) -> None:
     await set_version(store, NEWEST)  # the database is every test's
 
 
+@pytest.mark.alters_schema
 async def test_data_of_before_there_were_versions(store: Store) -> None:
     """What each step does, on data as older releases left it."""
     addons, activity = store.database["addons"], store.database["activity"]

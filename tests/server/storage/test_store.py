@@ -382,6 +382,7 @@ async def test_every_call_ends_in_time_while_mongod_hangs_and_works_after(tmp_pa
         await store.write([Insert("addons", numbered(5))])
 
 
+@pytest.mark.alters_schema
 async def test_names_that_differ_in_case_alone(store: Store, mongod: Any, caplog: Any) -> None:
     """New ones are refused; where the data has them already both stay, and the older one answers."""
     first, second = make_addon(guid="A@x", slug="a"), make_addon(_id=2, guid="a@X", slug="b")
