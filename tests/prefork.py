@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 _CONTEXT: Final = get_context("forkserver")
 _PR_SET_PDEATHSIG: Final = 1
-_CONTEXT.set_forkserver_preload(["tests.prefork", "run", "handlers.serving"])
+_CONTEXT.set_forkserver_preload(["tests.prefork", "tests.preload"])
 
 
 class Forked:

@@ -8,12 +8,15 @@
 
 A term of several words is met by words that are its own or of a group of one of its own, in any
 order: `blocking advertisements` is the `block ads` of the group `adblock`. One thread: stemmers keep state.
+The groups are analyzed once a process, because that takes a tenth of a second and every new index asks.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
+from conf.locales import ANALYZERS
 from conf.locales import analyzer as analyzer_of
 from conf.synonyms import GROUPS, LOCALES
 from index.text import analysis
@@ -35,37 +38,56 @@ class _Phrase(NamedTuple):
     words: tuple[frozenset[str], ...]  # for each of its words, the keys that meet it
 
 
-class Synonyms:
-    def __init__(self, stems: Mapping[str, analysis.Stems]) -> None:
-        self._stems = stems
+class _Tables:
+    """The groups as an analyzer leaves them."""
+
+    def __init__(self) -> None:
         # By analyzer; by stem, and by a key of the first word.
-        self._words: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self._phrases: dict[str, dict[str, list[_Phrase]]] = defaultdict(lambda: defaultdict(list))
-        self._dense: dict[str, set[str]] = defaultdict(set)
-        self._english: dict[str, Terms] = {}
+        self.words: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.phrases: dict[str, dict[str, list[_Phrase]]] = defaultdict(lambda: defaultdict(list))
+        self.dense: dict[str, set[str]] = defaultdict(set)
+        self.english: dict[str, Terms] = {}
+        stems = {analyzer: analysis.Stems(analyzer) for analyzer in ANALYZERS.values()}
         several: list[tuple[str, str, tuple[str, ...]]] = []
         for name, group in GROUPS.items():
-            self._english[name] = tuple(
-                dict.fromkeys(filter(None, (self._read(_ENGLISH, term) for term in group.english)))
+            self.english[name] = tuple(
+                dict.fromkeys(filter(None, (_read(stems[_ENGLISH], term) for term in group.english)))
             )
             for language, terms in group.terms.items():
                 for term in terms:
                     if analysis.is_dense(term):
-                        self._dense[analysis.fold(term)].add(name)
+                        self.dense[analysis.fold(term)].add(name)
                         continue
                     analyzer = analyzer_of(LOCALES[language]) or _ENGLISH
-                    words = self._read(analyzer, term)
+                    words = _read(stems[analyzer], term)
                     if len(words) == 1:
-                        self._words[analyzer][words[0]].add(name)
+                        self.words[analyzer][words[0]].add(name)
                     elif words:
                         several.append((analyzer, name, words))
         for analyzer, name, words in several:
-            phrase = _Phrase(name, tuple(self._keys(analyzer, word) for word in words))
+            phrase = _Phrase(name, tuple(self.keys(analyzer, word) for word in words))
             for key in phrase.words[0]:
-                self._phrases[analyzer][key].append(phrase)
+                self.phrases[analyzer][key].append(phrase)
+
+    def keys(self, analyzer: str, stem: str) -> frozenset[str]:
+        """What a word is met by: itself, with a sign that no group has, and its groups."""
+        return frozenset(("=" + stem, *self.words[analyzer].get(stem, ())))
+
+
+_tables = cache(_Tables)
+
+
+def _read(stems: analysis.Stems, text: str) -> tuple[str, ...]:
+    return tuple(stems.terms(text).split())
+
+
+class Synonyms:
+    def __init__(self, stems: Mapping[str, analysis.Stems]) -> None:
+        self._stems = stems
+        self._tables = _tables()
 
     def english(self, group: str) -> Terms:
-        return self._english[group]
+        return self._tables.english[group]
 
     def groups_of(self, words: tuple[str, ...], analyzers: Iterable[str]) -> list[GroupMatch]:
         """Of each word and of words together, each once."""
@@ -73,14 +95,19 @@ class Synonyms:
         for analyzer in analyzers:
             translated = analyzer != _ENGLISH
             keys = [
-                frozenset().union(*(self._keys(analyzer, stem) for stem in self._read(analyzer, word)))
+                frozenset().union(
+                    *(self._tables.keys(analyzer, stem) for stem in _read(self._stems[analyzer], word))
+                )
                 for word in words
             ]
             for place, word_keys in enumerate(keys):
                 groups = sorted(key for key in word_keys if not key.startswith("="))
                 matches |= dict.fromkeys(GroupMatch(group, (place,), False, translated) for group in groups)
             phrases = {
-                phrase: None for met in keys for key in met for phrase in self._phrases[analyzer].get(key, ())
+                phrase: None
+                for met in keys
+                for key in met
+                for phrase in self._tables.phrases[analyzer].get(key, ())
             }
             for phrase in phrases:
                 if places := _meet(phrase, keys):
@@ -90,18 +117,12 @@ class Synonyms:
     def dense_terms(self, folded: str) -> tuple[list[tuple[str, set[str]]], str]:
         """Terms in a text of a script without spaces, the longest first; and what is left of the text."""
         terms = []
-        for term in sorted(self._dense, key=len, reverse=True):
+        dense = self._tables.dense
+        for term in sorted(dense, key=len, reverse=True):
             if term in folded:
-                terms.append((term, self._dense[term]))
+                terms.append((term, dense[term]))
                 folded = folded.replace(term, " ")
         return terms, folded
-
-    def _keys(self, analyzer: str, stem: str) -> frozenset[str]:
-        """What a word is met by: itself, with a sign that no group has, and its groups."""
-        return frozenset(("=" + stem, *self._words[analyzer].get(stem, ())))
-
-    def _read(self, analyzer: str, text: str) -> tuple[str, ...]:
-        return tuple(self._stems[analyzer].terms(text).split())
 
 
 def _meet(phrase: _Phrase, keys: list[frozenset[str]]) -> tuple[int, ...]:

@@ -17,7 +17,6 @@ import pytest
 from server.embedded.binary import find_binary
 from server.embedded.mongod import OwnMongod
 from server.errors import (
-    AmoebaError,
     Conflict,
     Duplicate,
     NotReplicaSet,
@@ -376,7 +375,7 @@ async def test_every_call_ends_in_time_while_mongod_hangs_and_works_after(tmp_pa
         ]
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [Unavailable] * len(calls)
-        assert all(isinstance(outcome, AmoebaError) for outcome in outcomes)
+        assert all(isinstance(outcome, StoreError) for outcome in outcomes)
         assert time.monotonic() - begun < 6
         os.kill(mongod.pid, signal.SIGCONT)
         await store.write([Insert("addons", numbered(5))])
