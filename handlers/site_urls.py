@@ -2,7 +2,8 @@
 
 from conf.vocabulary import APPS
 from handlers.activity.review_notes import AttachmentHandler
-from handlers.downloads.moved import MovedHandler
+from handlers.downloads.downloads import FileHandler, LatestHandler, SourceHandler
+from handlers.downloads.moved import MovedDownloadHandler, MovedHandler
 from handlers.downloads.release_notes import ReleaseNotesHandler
 from handlers.downloads.updates import ManifestHandler, UpdateCheckHandler
 from handlers.home import HeartbeatHandler, HomeHandler
@@ -19,5 +20,10 @@ SITE_ROUTES: tuple[Route, ...] = (
     Route("update/VersionCheck.php", UpdateCheckHandler, fast=True),
     Route(f"{LOCALE}(?:{APP}/)?(update/.*)", MovedHandler),
     Route(f"([A-Za-z-]{{2,10}})/({APP})/addon/{ADDON}/versions/{VERSION}/updateinfo/", ReleaseNotesHandler),
+    Route(f"({APP})/downloads/file/([0-9]+)/(?:type:([^/]+)/)?([^/]*)", FileHandler),
+    Route(f"({APP})/downloads/latest/{ADDON}/(?:type:([^/]+)/)?(?:platform:([^/]+)/)?([^/]*)", LatestHandler),
+    Route(f"({APP})/downloads/source/([0-9]+)(.*)", SourceHandler),
+    Route(f"{LOCALE}({APP}/downloads/.*)", MovedHandler),
+    Route(f"(?:{LOCALE})?(downloads/.*)", MovedDownloadHandler),
     Route("api/updates/([^/]+)[.]json", ManifestHandler),
 )

@@ -30,6 +30,7 @@ from handlers.categories import CategoriesHandler
 from handlers.collections import CollectionAddonsHandler
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler
 from handlers.discovery import DiscoveryHandler
+from handlers.downloads.downloads import KeyedFileHandler
 from handlers.featured import FeaturedHandler
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
@@ -85,6 +86,7 @@ ROUTES: tuple[Route, ...] = (
         ContentDecisionHandler,
         gate="listing_content_review",
     ),
+    Route("file/([0-9]+)/([^/]*)", KeyedFileHandler, gate="signing"),
     Route("activity/mail/?", InboundMailHandler),  # with and without the slash (contract/versions.md 19)
     Route("ratings/rating/", RatingListHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/", RatingHandler, gate="ratings_paths"),

@@ -73,6 +73,7 @@ class VersionDoc(TypedDict):
     release_notes: Translated | None
     approval_notes: str
     source: str | None
+    source_stored: NotRequired[str]  # its bytes, in the store of files
     human_reviewed: bool
     # Groups this version is approved for; None: all of the add-on's groups.
     approvals: list[PromotionDoc] | None

@@ -89,6 +89,10 @@ def web_url(value: str) -> str | None:
     return None
 
 
+def path(value: str) -> str | None:
+    return None if re.fullmatch(r"/[A-Za-z0-9/._-]*", value) else "must be a path, as in /files/"
+
+
 def host(value: str) -> str | None:
     return None if _HOST.fullmatch(value) else "must be a host without scheme and port, as a.example"
 

@@ -94,6 +94,16 @@ class Settings:
     static_url: str | None = _setting(
         None, "Address of fixed pictures; unset: the site's /static.", checks.web_url
     )
+    downloads_url: str | None = _setting(
+        None,
+        "Host that public files are fetched from, by the same paths; unset: this server.",
+        checks.web_url,
+    )
+    accel_redirect: str | None = _setting(
+        None,
+        "Path by which the web server in front finds files (X-Accel-Redirect); unset: sent from here.",
+        checks.path,
+    )
     outgoing_url: str | None = _setting(
         None, "Redirector that outgoing links are wrapped by; unset: none.", checks.web_url
     )

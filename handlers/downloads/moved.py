@@ -1,4 +1,6 @@
-"""Addresses with a language in them, as links on the site have it (contract/updates.md 1)."""
+"""Addresses with a language or without an application in them, as links on the site have them
+(contract/updates.md 1, contract/downloads.md 1).
+"""
 
 from typing import Final
 
@@ -31,3 +33,13 @@ class MovedHandler(ApiHandler):
 
     def more_headers(self) -> dict[str, str]:
         return {}
+
+
+class MovedDownloadHandler(MovedHandler):
+    """Without an application: the one the User-Agent is."""
+
+    def place(self, path: str) -> str:
+        return f"/{self.received.browser}/{path}"
+
+    def more_headers(self) -> dict[str, str]:
+        return {"Vary": "User-Agent"}

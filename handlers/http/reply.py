@@ -95,7 +95,7 @@ class Reply:
             headers["Cache-Control"] = f"max-age={self._max_age}"
         if "Origin" in request_headers:
             headers.setdefault("Access-Control-Allow-Origin", "*")
-        if self.etag and _matches(request_headers.get("If-None-Match"), self.etag):
+        if self.etag and matches(request_headers.get("If-None-Match"), self.etag):
             del headers["Content-Type"]
             return 304, headers, b""
         gzipped = self.gzipped if accepts_gzip(request_headers.get("Accept-Encoding")) else b""
@@ -166,7 +166,7 @@ def accepts_gzip(header: str | None) -> bool:
     return header is not None and "gzip" in header and "gzip;q=0" not in header.replace(" ", "")
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def matches(header: str | None, etag: str) -> bool:
     """Weak comparison of RFC 9110: any tag of the list, or `*`."""
     if not header:
         return False

@@ -142,9 +142,7 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
         "authors": people.authors(number, dice),
         "pending_authors": people.pending_authors(number),
         "categories": _categories(traits, released, dice),
-        "tags": dice.some(_TAGS, dice.below(7))
-        if traits.type == "extension"
-        else [],
+        "tags": dice.some(_TAGS, dice.below(7)) if traits.type == "extension" else [],
         "icons": _icons(traits, dice),
         "previews": _previews(traits, texts, dice),
         "colors": _colors(dice) if traits.type == "statictheme" else [],

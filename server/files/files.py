@@ -185,6 +185,12 @@ class Files:
         return True
 
 
+def path_of(id_: str) -> str:
+    """Where a copy of a file lies in a folder of them: `ab/abcdef…`."""
+    digest = id_.partition(":")[2]
+    return f"{digest[:2]}/{digest}"
+
+
 def _identify(file: BufferedIOBase) -> tuple[str, int]:
     """Id and size."""
     file.seek(0)

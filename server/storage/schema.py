@@ -83,10 +83,12 @@ COLLECTIONS: Mapping[str, Collection] = {
             Index("slug", unique=True, where="string", folded=True),
             Index("versions.id"),
             Index("authors.user_id"),
+            Index("versions.files.id"),
             Index("versions.files.stored", where="string"),
+            Index("versions.source_stored", where="string"),
         ),
         followed=True,
-        files=("versions.files.stored",),
+        files=("versions.files.stored", "versions.source_stored"),
     ),
     "users": Collection(
         UserDoc,

@@ -169,6 +169,7 @@ PARAMETERS = {
     "accounts/profile/": "",
     "accounts/account/([^/]+)/": "",
     "accounts/account/([^/]+)/collections/([^/]+)/addons/": "sort",
+    "file/([0-9]+)/([^/]*)": "",
     "site/": "",
 }
 

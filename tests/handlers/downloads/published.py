@@ -4,22 +4,38 @@ def test_it(published: Api) -> None:
     published.get("/update/?" + check(STATES["plain"]))
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from conf.settings.settings import load_settings
 from conf.vocabulary import APPS
+from server.commands.opening import opened
 from server.embedded.mongod import OwnMongod
-from tests.factories import make_addon, make_file, make_version
+from server.files.files import Files
+from tests.factories import make_addon, make_file, make_user, make_version
+from tests.handlers.loaded_server import environment
 from tests.handlers.signed_client import Api, lines, signed
 from tests.handlers.writable_server import AUTHORS, USERS
 
 SITE = "https://addons.example.org"
-SHA = "sha256:" + "ab" * 32
+BYTES = Random(13).randbytes(600_000)
+SHA = "sha256:" + sha256(BYTES).hexdigest()
+LOST = "sha256:" + "00" * 32  # not in the store
+UNLISTED_REVIEWER = make_user(_id=16, username="unlisted", permissions=["Addons:ReviewUnlisted"])
+EDITOR = make_user(_id=17, username="editor", permissions=["Addons:Edit"])
+THEME_REVIEWER = make_user(_id=18, username="themes", permissions=["Addons:ThemeReview"])
+SOURCE_ADMIN = make_user(_id=19, username="sources", permissions=["Reviews:Admin"])
+PEOPLE = (*USERS, UNLISTED_REVIEWER, EDITOR, THEME_REVIEWER, SOURCE_ADMIN)
+SOURCE = {"source": "/firefox/downloads/source/1/my-x-src.tar.gz", "source_stored": SHA}
 ANY = {"firefox": {"min": "57.0", "max": "*"}}
 
 
@@ -47,7 +63,7 @@ def span(least: int | str, most: str = "*", app: str = "firefox") -> dict[str, d
 
 def version(id: int, **fields: Any) -> dict[str, Any]:
     name = f"my_x-{fields['version']}.xpi"
-    file = make_file(id=id + 1000, url=f"/firefox/downloads/file/{id + 1000}/{name}", hash=SHA)
+    file = make_file(id=id + 1000, url=f"/firefox/downloads/file/{id + 1000}/{name}", hash=SHA, stored=SHA)
     usual: dict[str, Any] = {
         "id": id,
         "created": f"2024-01-02T03:{id % 10:02}:00Z",
@@ -75,8 +91,17 @@ STATES: dict[str, dict[str, Any]] = {
     "dictionary": addon(22, {"compatibility": {}}, type="dictionary"),
     "thunderbird": addon(23, {"compatibility": span(60, app="thunderbird")}),
     "withheld": addon(24, PLAIN, region_exclusions=["DE"]),
-    "not hashed": addon(25, {"file": {"hash": "", "url": "https://elsewhere.example/x.xpi"}}),
+    "not hashed": addon(25, {"file": {"hash": "", "stored": LOST, "url": "https://elsewhere.example/x.xpi"}}),
     "braces": addon(26, PLAIN, guid="{01234567-89AB-cdef-0123-456789abcdef}"),
+    "no bytes": addon(28, {"files": [make_file(id=1282, url="/firefox/downloads/file/1282/x.xpi")]}),
+    "theme disabled": addon(29, {"file": {"status": "disabled"}}, type="statictheme"),
+    "with sources": addon(30, SOURCE),
+    "with sources, disabled by Mozilla": addon(31, SOURCE, status="disabled"),
+    "with sources, disabled by its developer": addon(32, SOURCE, disabled_by_user=True),
+    "with sources, file disabled": addon(33, SOURCE | {"file": {"status": "disabled"}}),
+    "with sources, deleted": addon(34, SOURCE | {"deleted": True}),
+    "incomplete": addon(35, PLAIN, status="incomplete"),
+    "withheld, disabled": addon(36, PLAIN, disabled_by_user=True, region_exclusions=["DE"]),
     "a file a platform": addon(
         27,
         {
@@ -111,10 +136,16 @@ def check(state: str, **changed: str | None) -> str:
     return urlencode({name: value for name, value in (asked | changed).items() if value is not None})
 
 
+async def _store_bytes(folder: Path, mongod: OwnMongod) -> None:
+    async with opened(load_settings({}, environment(folder, mongod), None)) as here:
+        await Files(here.store).put(BytesIO(BYTES))
+
+
 @contextmanager
-def serving_published(folder: Path, mongod: OwnMongod) -> Iterator[Api]:
-    documents = [*lines("user", *USERS), *lines("addon", *STATES.values())]
-    with signed(folder, documents, mongod, AMOEBA_SITE_URL=SITE) as api:
+def serving_published(folder: Path, mongod: OwnMongod, **settings: str) -> Iterator[Api]:
+    documents = [*lines("user", *PEOPLE), *lines("addon", *STATES.values())]
+    with signed(folder, documents, mongod, AMOEBA_SITE_URL=SITE, **settings) as api:
+        asyncio.run(_store_bytes(folder, mongod))
         yield api
 
 

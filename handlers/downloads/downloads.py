@@ -1,0 +1,126 @@
+"""Files of add-ons, and the sources they were made of (contract/downloads.md)."""
+
+from typing import ClassVar, Final
+from urllib.parse import quote, urlencode
+
+from conf.numbers import read_number
+from handlers.downloads.stored_file import Headers, StoredFileHandler
+from handlers.http.access import PUBLIC, SIGNED_IN
+from handlers.http.base import ApiHandler
+from handlers.http.errors import Refusal, not_found
+from handlers.http.request import read_plain
+from index.documents.identifiers import identify
+from index.shapes.urls import download as address
+from index.shapes.urls import path_name
+from index.updates import file_for
+from server.errors import NotFound
+from server.services import downloads
+
+_FILE_AGE: Final = 86400  # seconds
+_LATEST_AGE: Final = 3600
+_ATTACHMENT: Final = "attachment"
+_DROPPED: Final = ("lang", "app")  # parameters of pages
+_CORS: Final = {"Access-Control-Allow-Origin": "*"}
+_PRIVATE: Final = {"Cache-Control": "private"}
+
+
+class _AddonFile(StoredFileHandler):
+    title = "File"
+
+    async def send_file(self, file_id: str, kind: str | None = None) -> None:
+        country = self.read_request().country
+        try:
+            found = await downloads.find_file(self.site, self.caller, read_number(file_id) or 0, country)
+        except NotFound:
+            raise self._no_file() from None
+        headers = self._headers_of(found, kind)
+        elsewhere = self.site.settings.downloads_url
+        if elsewhere and found.is_open:
+            raise Refusal(302, {}, {**headers, "Location": elsewhere.rstrip("/") + self.request.path})
+        if "stored" not in found.file:
+            raise self._no_file()
+        await self.send_stored(found.file["stored"], headers)
+
+    def _no_file(self) -> Refusal:
+        """Whether there is one that others may have is not for caches to tell."""
+        return Refusal(404, not_found(self.locale_name).body, {**_PRIVATE, **_CORS})
+
+    def _headers_of(self, found: downloads.Download, kind: str | None) -> Headers:
+        headers = {"Content-Type": "application/x-xpinstall", "Vary": "X-Country-Code", **_CORS}
+        headers |= {"Cache-Control": f"max-age={_FILE_AGE}"} if found.is_open else _PRIVATE
+        if kind == _ATTACHMENT:
+            headers["Content-Disposition"] = "attachment"
+        if found.file["hash"]:
+            headers["X-Target-Digest"] = found.file["hash"]
+        return headers
+
+
+class FileHandler(_AddonFile):
+    """`/{app}/downloads/file/{id}/[type:T/][name]`; the name is for the client alone."""
+
+    async def get(self, app: str, file_id: str, kind: str | None, name: str) -> None:
+        request = self.read_request()
+        if request.params.keys() & set(_DROPPED):
+            kept = urlencode([pair for pair in request.pairs if pair[0] not in _DROPPED])
+            raise Refusal(302, {}, {"Location": self.request.path + (f"?{kept}" if kept else "")})
+        await self.send_file(file_id, kind)
+
+    head = get
+
+
+class KeyedFileHandler(_AddonFile):
+    """`/api/v3|v4/file/{id}/[name]`, for programs that sign: with an API key only."""
+
+    mechanisms: ClassVar = ("jwt",)
+    access: ClassVar = {"GET": SIGNED_IN}
+
+    async def get(self, file_id: str, name: str) -> None:
+        await self.send_file(file_id)
+
+    head = get
+
+
+class SourceHandler(StoredFileHandler):
+    """`/{app}/downloads/source/{version id}`, with anything behind it."""
+
+    title = "Source"
+
+    async def get(self, app: str, version_id: str, rest: str) -> None:
+        try:
+            found = await downloads.find_source(self.site, self.caller, read_number(version_id) or 0)
+        except NotFound:
+            raise Refusal(404, not_found(self.locale_name).body, _PRIVATE) from None
+        headers = {"Content-Type": "application/octet-stream", **_PRIVATE, **_CORS}
+        name = quote(f"{path_name(found.addon)}-{found.version['version']}-src{found.ending}", safe="%")
+        await self.send_stored(
+            found.stored, {**headers, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        )
+
+    head = get
+
+
+class LatestHandler(ApiHandler):
+    """`/{app}/downloads/latest/{slug}/[type:T/][platform:N/][name]`: where the current version's file is."""
+
+    title = "Latest File"
+    access = PUBLIC
+    mechanisms = ()
+    read = staticmethod(read_plain)
+
+    def get(self, app: str, name: str, kind: str | None, platform: str | None, file_name: str) -> None:
+        catalogue, context = self.site.catalogue, self.site.shapes["v5"].context
+        addon_id = catalogue.find_listed(name)
+        if addon_id is None:
+            raise not_found(self.locale_name)
+        addon = catalogue.documents.addon(addon_id)
+        if identify(name)[0] != "slug" and addon["slug"]:
+            rest = self.request.path.split("/", 5)[5]
+            query = f"?{self.request.query}" if self.request.query else ""
+            place = f"/{app}/downloads/latest/{path_name(addon)}/{rest}{query}"
+            raise Refusal(301, {}, {"Location": place})
+        [version] = addon["versions"]
+        base, _, last = address(context, file_for(version)["url"], app).rpartition("/")
+        place = f"{base}/type:{_ATTACHMENT}/{last}" if kind == _ATTACHMENT else f"{base}/{last}"
+        raise Refusal(302, {}, {"Location": place, "Cache-Control": f"max-age={_LATEST_AGE}", **_CORS})
+
+    head = get

@@ -1,0 +1,95 @@
+"""Bytes of the store of files as an answer: whole or a part, streamed, or left to the web server in front.
+
+Each part is fetched when the one before it has been taken, so a slow client costs a quarter of a
+megabyte, and the loop is never held.
+"""
+
+import logging
+import re
+from typing import Final
+
+from tornado.iostream import StreamClosedError
+
+from conf.numbers import read_number
+from handlers.http.access import KEYS_AND_SESSIONS, PUBLIC
+from handlers.http.base import ApiHandler
+from handlers.http.errors import not_found
+from handlers.http.reply import Reply, matches
+from handlers.http.request import read_plain
+from server.errors import AmoebaError
+from server.files.files import path_of
+
+log = logging.getLogger(__name__)
+
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
+
+Headers = dict[str, str]
+
+
+class StoredFileHandler(ApiHandler):
+    """A resource that is a file."""
+
+    access = PUBLIC
+    mechanisms = KEYS_AND_SESSIONS
+    read = staticmethod(read_plain)
+
+    async def send_stored(self, id_: str, headers: Headers) -> None:
+        """Raises Refusal 404 where the store has it no more, BadDocument, Unavailable."""
+        stored = await self.site.files.find(id_)
+        if stored is None:
+            log.error("%s is not in the store of files", id_)
+            raise not_found(self.locale_name)
+        etag = f'"{id_.partition(":")[2]}"'
+        headers = {**headers, "ETag": etag, "Accept-Ranges": "bytes"}
+        if matches(self.request.headers.get("If-None-Match"), etag):
+            self.send(Reply(304, b"", headers))
+        elif prefix := self.site.settings.accel_redirect:
+            self._begin(200, {**headers, "X-Accel-Redirect": f"{prefix.rstrip('/')}/{path_of(id_)}"})
+        else:
+            await self._send_part(id_, stored.size, headers)
+
+    async def _send_part(self, id_: str, size: int, headers: Headers) -> None:
+        start, stop = 0, size
+        part = self._asked_part(size, headers["ETag"])
+        if part is not None:
+            start, stop = part
+            if start >= stop:
+                self._begin(416, {**headers, "Content-Range": f"bytes */{size}", "Content-Length": "0"})
+                return
+            headers = {**headers, "Content-Range": f"bytes {start}-{stop - 1}/{size}"}
+        self._begin(206 if part else 200, {**headers, "Content-Length": str(stop - start)})
+        if self.request.method != "HEAD":
+            await self._stream(id_, start, stop - start)
+
+    def _asked_part(self, size: int, etag: str) -> tuple[int, int] | None:
+        """Where the part begins and ends; None for the whole, as for several parts (RFC 9110, 14)."""
+        found = _RANGE.fullmatch(self.request.headers.get("Range", ""))
+        if found is None or self.request.headers.get("If-Range", etag) != etag:
+            return None
+        first, last = map(read_number, found.groups())
+        if first is None:
+            return None if last is None else (max(size - last, 0), size)
+        if last is not None and last < first:
+            return None
+        return first, size if last is None else min(last + 1, size)
+
+    def _begin(self, status: int, headers: Headers) -> None:
+        self.set_status(status)
+        self.clear_header("Content-Type")
+        for name, value in headers.items():
+            self.set_header(name, value)
+
+    async def _stream(self, id_: str, start: int, length: int) -> None:
+        begun = False
+        try:
+            async for part in self.site.files.read(id_, start, length):
+                self.write(part)
+                await self.flush()
+                begun = True
+        except StreamClosedError:
+            """The client has gone."""
+        except AmoebaError as error:
+            if not begun:
+                raise
+            log.error("%s ended in the middle: %s", id_, error)
+            self.detach().close()  # all that can still be said

@@ -1,0 +1,73 @@
+"""Files of add-ons for those who may have them (contract/downloads.md).
+
+    download = await find_file(site, caller, 202, country="DE")
+    stored = await find_source(site, caller, 102)
+
+Whoever may not is told that there is none. Event loop only.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple, cast
+
+from conf.model.addons import AddonDoc, FileDoc, VersionDoc
+from server.auth.callers import Caller
+from server.auth.file_access import is_open, may_download, may_have_source
+from server.errors import NotFound, Withheld
+from server.site import Site
+
+_ENDINGS: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+
+
+class Download(NamedTuple):
+    """A file that the caller may have."""
+
+    addon: AddonDoc
+    version: VersionDoc
+    file: FileDoc
+    is_open: bool  # to everybody
+
+
+class Source(NamedTuple):
+    """An archive that the caller may have."""
+
+    addon: AddonDoc
+    version: VersionDoc
+
+    @property
+    def stored(self) -> str:
+        return self.version["source_stored"]
+
+    @property
+    def ending(self) -> str:
+        """Of its name, as it was sent."""
+        name = self.version["source"] or ""
+        return next((ending for ending in _ENDINGS if name.endswith(ending)), _ENDINGS[0])
+
+
+async def find_file(site: Site, caller: Caller, file_id: int, country: str | None) -> Download:
+    """Raises NotFound, Withheld, BadDocument, Unavailable."""
+    addon = await site.store.find_one("addons", {"versions.files.id": file_id})
+    for download in _files(cast(AddonDoc, addon)) if addon else ():
+        if download.file["id"] == file_id:
+            if download.is_open and country in download.addon["region_exclusions"]:
+                raise Withheld
+            if download.is_open or may_download(caller, *download[:3]):
+                return download
+    raise NotFound
+
+
+async def find_source(site: Site, caller: Caller, version_id: int) -> Source:
+    """Raises NotFound, BadDocument, Unavailable."""
+    found = await site.store.find_one("addons", {"versions.id": version_id})
+    addon = cast(AddonDoc, found)
+    for version in addon["versions"] if found else ():
+        is_it = version["id"] == version_id and "source_stored" in version
+        if is_it and may_have_source(caller, addon, version):
+            return Source(addon, version)
+    raise NotFound
+
+
+def _files(addon: AddonDoc) -> Iterator[Download]:
+    for version in addon["versions"]:
+        for file in version["files"]:
+            yield Download(addon, version, file, is_open(addon, version, file))
