@@ -30,7 +30,7 @@ _BESIDE: Final = 1e-6
 _MAX_TRIGRAM_QUERY: Final = 20  # characters, as AMO
 _MIN_TWO_EDITS: Final = 8  # letters of a whole name
 _MIN_WORD: Final = 3  # letters, before a word is taken for a mistyped one
-_MIN_WORD_TWO_EDITS: Final = 6
+_MIN_WORD_TWO_EDITS: Final = 8
 _NEAR_NAMES: Final = 48
 _NEAR_WORDS: Final = 12
 

@@ -44,6 +44,7 @@ BOOSTS: Final = {
     "beginning in name": 40.0,
     "stop word in name": 20.0,
     # Once.
+    "two words as one": 240.0,
     "name starts so": 90.0,
     "name's letters start so": 20.0,
     "name phrase": 40.0,
@@ -117,10 +118,18 @@ class Ranking:
         if self._names.may_have(question.joined):
             clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
             clauses.append(worth(BOOSTS["same letters"], term("joined", question.joined)))
-        known = [] if is_dense(question.joined) else self._names.known(name_forms.variants(question.typed))
+        if is_dense(question.joined):
+            return
+        variants = name_forms.variants(question.typed)
+        known = self._names.known(variants)
         if known:
             same = any_of([(_SHOULD, term("joined", name)) for name in known])
             clauses.append(worth(BOOSTS["same words in another number or order"], same))
+        if len(question.typed) == 2:
+            one_word = [word for word in sorted(variants | {question.joined}) if self.count("names", word)]
+            if one_word:
+                either = any_of([(_SHOULD, word_term("names", word)) for word in one_word])
+                clauses.append(worth(BOOSTS["two words as one"], either))
 
     def _add_names(self, clauses: BooleanClauses, question: TextQuery) -> None:
         """Most words are in no name: asking how many have one is cheaper than searching."""

@@ -28,6 +28,7 @@ from index.text.synonyms import Synonyms
 
 POINTS: Final = {"names": 2.5, "labels": 1.6, "summary": 2.0, "description": 0.8}
 _SYNONYM: Final = 0.9  # of the points of the word itself, for one that a single word says
+_PHRASE: Final = 1.2  # and for one that several words say together
 _TRANSLATED: Final = 0.6  # and for one in another language, so that texts in the caller's own come first
 _MISTYPED: Final = 0.9
 _EVERYWHERE: Final = 0.2  # of the points in other fields, beside those of the best
@@ -36,10 +37,12 @@ _ALL, _MOST = 4.0, 1.0  # points for each notion where all, or two thirds, are t
 # Words of questions that say little of what is asked; kept, as a name may be made of them.
 _FILLER: Final = 0.35
 _FILLER_WORDS: Final = (
-    "add addon addons all also am an any at been being browser browsers can could did do does every"
-    " extension extensions firefox from get had has have how i into its just keep let make makes many me"
-    " more most my need once one only onto our out over plugin plugins please should so some than too try"
-    " up us use uses using very want way we what when where which while who why would you your"
+    "add addon addons all also always am an any anything at been being browser browsers can could did"
+    " do does easily every everything extension extensions firefox from get give had has have help"
+    " helps her him his how i instead into its just keep let lets like make makes many me more most my"
+    " myself need once one only onto our out over plugin plugins please program see she should so some"
+    " someone something stuff than them thing things those tool tools too try up us use uses using"
+    " very want way we what when where whether which while who why would you your"
 )
 _FILLERS: Final = frozenset(_FILLER_WORDS.split())
 _REMEMBERED: Final = 4096
@@ -72,28 +75,33 @@ class Relaxation:
     def clauses(self, question: TextQuery) -> BooleanClauses:
         is_dense = analysis.is_dense(question.exact)
         notions = self._dense_notions(question) if is_dense else self._notions(question)
-        clauses: BooleanClauses = [(_SHOULD, query) for query in notions if query]
-        count = len(clauses)
+        clauses: BooleanClauses = [(_SHOULD, query) for query, _ in notions if query]
+        telling: BooleanClauses = [
+            (_SHOULD, query) for query, is_filler in notions if query and not is_filler
+        ]
+        count = len(telling)
         points = {count: _ALL * count}  # by how many there have to be
         most = math.ceil(count * 2 / 3)
         points[most] = points.get(most, 0.0) + _MOST * count
         return clauses + [
-            worth(sum, Query.boolean_query(clauses, minimum_number_should_match=least))
+            worth(sum, Query.boolean_query(telling, minimum_number_should_match=least))
             for least, sum in points.items()
             if least > 1
         ]
 
-    def _notions(self, question: TextQuery) -> list[Query | None]:
+    def _notions(self, question: TextQuery) -> list[tuple[Query | None, bool]]:
+        """What each word asks for, and whether it is one that says little."""
         groups = self._synonyms.groups_of(question.words, question.analyzers)
         notions = []
         for place, word in enumerate(question.words):
             own = self._of_word(word, question.stems[place], question.analyzers)
             ways, count = list(own.ways), own.frequency
+            is_filler = self._is_filler(word, question.analyzers)
             for first in (place - 1, place):
                 pair = question.words[max(first, 0) : first + 2]
-                if len(pair) == 2 and self._fuzzy.has_word(joined := "".join(pair)):
-                    ways += self._of_word(joined, (), question.analyzers).ways
-            if not ways:
+                if len(pair) == 2:
+                    ways += self._of_word("".join(pair), (), question.analyzers).ways
+            if not (ways or is_filler or any(place in match.places for match in groups)):
                 for near in self._fuzzy.near_words(word):
                     mistyped = self._of_word(near, (), question.analyzers)
                     ways += mistyped.scaled(_MISTYPED)
@@ -102,13 +110,18 @@ class Relaxation:
             for match in groups:
                 if place in match.places:
                     notion = self._of_group(match.group)
-                    factor = 1.0 if match.is_phrase else _SYNONYM
+                    factor = _PHRASE if match.is_phrase else _SYNONYM
                     ways += notion.scaled(factor * (_TRANSLATED if match.is_translated else 1.0))
                     count = count if known else max(count, notion.frequency)
-            notions.append(self._query(ways, count, _FILLER if word in _FILLERS else 1.0))
+            notions.append((self._query(ways, count, _FILLER if is_filler else 1.0), is_filler))
         return notions
 
-    def _dense_notions(self, question: TextQuery) -> list[Query | None]:
+    def _is_filler(self, word: str, analyzers: QueryTerms) -> bool:
+        """A word of questions, or one that the caller's language leaves out of texts."""
+        kept = {analyzer for analyzer, _ in self._parser.text_terms(word, analyzers)}
+        return word in _FILLERS or len(kept) < len(analyzers)
+
+    def _dense_notions(self, question: TextQuery) -> list[tuple[Query | None, bool]]:
         """Of a script without spaces: the terms of synonym groups in it, then its other pairs."""
         terms, rest = self._synonyms.dense_terms(analysis.fold(question.exact))
         notions = []
@@ -117,11 +130,11 @@ class Relaxation:
             pairs = tuple(analysis.words(term))
             ways = [*self._together(pairs, question.analyzers)]
             ways += [way for one in found for way in one.scaled(_TRANSLATED)]
-            notions.append(self._query(ways, max(one.frequency for one in found)))
+            notions.append((self._query(ways, max(one.frequency for one in found)), False))
         for word in analysis.words(rest):
             if len(word) > 1:
                 own = self._of_word(word, (), question.analyzers)
-                notions.append(self._query(own.ways, own.frequency))
+                notions.append((self._query(own.ways, own.frequency), False))
         return notions
 
     def _query(self, ways: Sequence[tuple[float, Query]], count: int, factor: float = 1.0) -> Query | None:

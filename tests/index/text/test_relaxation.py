@@ -51,6 +51,46 @@ def test_what_is_found_first(listing: Listing, q: str, locale: str, first: str) 
     assert listing.find(q, locale)[0] == first
 
 
+@pytest.mark.parametrize(
+    ("q", "locale", "addons", "first"),
+    [
+        pytest.param(
+            "run user scripts",
+            "en-US",
+            [
+                named("NoScript", 300_000, "Runs no scripts."),
+                named("Monkey", 200_000, "A userscript manager."),
+            ],
+            "Monkey",
+            id="joined with its neighbour in a text",
+        ),
+        pytest.param(
+            "block ads",
+            "en-US",
+            [named("Spot Ads Blocker", 6_000), named("Adblock Plus", 5 * MILLION)],
+            "Adblock Plus",
+            id="two words as one",
+        ),
+        pytest.param(
+            "télécharger une vidéo",
+            "fr",
+            [named("Use It", 9 * MILLION), named("Clip Saver", 900, "Download any video.")],
+            "Clip Saver",
+            id="a word that French leaves out is no mistake",
+        ),
+        pytest.param(
+            "see something that shows hidden passwords",
+            "en-US",
+            [named("Something That", 900_000), named("Reveal", 900, "Makes hidden passwords visible.")],
+            "Reveal",
+            id="words of questions do not have to be there",
+        ),
+    ],
+)
+def test_who_is_meant(q: str, locale: str, addons: list[AddonDoc], first: str) -> None:
+    assert Listing(*addons).find(q, locale)[0] == first
+
+
 def test_a_sign_is_no_beginning_of_other_words() -> None:
     assert Listing("C++ Tools", "Cats", "Clock").find("c++") == ["C++ Tools"]
 
