@@ -171,7 +171,7 @@ class Picker:
             if pieces[place][:1] == _SAID:
                 pieces[place] = _said(pieces[place], view.version, view.lang, view.locale)
         text = b"".join((*pieces, end)).replace(_LOCALE, self._locale).replace(_APP, self._app)
-        return text.replace(_LANG, self._lang) if _LANG in text else text
+        return text.replace(_LANG, self._lang)
 
 
 @lru_cache(maxsize=16384)

@@ -190,13 +190,18 @@ def _raise(numbers: dict[str, int], used: Mapping[str, int]) -> None:
 
 async def _keep_numbers(transaction: Transaction, numbers: Mapping[str, int]) -> None:
     """What has a number here is never given it again (`Store.next_id`). Raises BadDocument."""
-    query = {"_id": {"$in": list(numbers)}}
-    for stored in await transaction.find("counters", query, unchecked=True):
+    known: dict[str, int] = {}
+    for stored in await transaction.find("counters", {"_id": {"$in": list(numbers)}}, unchecked=True):
         if fault := find_fault(stored, CounterDoc):
             raise BadDocument("counters", stored["_id"], fault)
-    for counter, number in sorted(numbers.items()):
-        change = {"$max": {"value": number}}
-        await transaction.apply(Update("counters", counter, change, upsert=True))
+        known[stored["_id"]] = stored["value"]
+    higher = [
+        (counter, number) for counter, number in sorted(numbers.items()) if number > known.get(counter, 0)
+    ]
+    updates = [
+        Update("counters", counter, {"$max": {"value": number}}, upsert=True) for counter, number in higher
+    ]
+    await transaction.bulk_update("counters", updates)
 
 
 def _used_numbers(kind: str, documents: Sequence[MutableDocument]) -> dict[str, int]:
@@ -204,15 +209,10 @@ def _used_numbers(kind: str, documents: Sequence[MutableDocument]) -> dict[str, 
 
     A counter has the name of what it numbers: `addon`, `version`, `file`, `preview`, `user`, and so on.
     """
-    found = {kind: _highest(documents, "_id")}
+    numbers = {kind: [document["_id"] for document in documents if isinstance(document["_id"], int)]}
     if kind == "addon":
         versions = [version for addon in documents for version in addon["versions"]]
-        found["version"] = _highest(versions, "id")
-        found["file"] = _highest((file for version in versions for file in version["files"]), "id")
-        found["preview"] = _highest((one for addon in documents for one in addon["previews"]), "id")
-    return {counter: number for counter, number in found.items() if number}
-
-
-def _highest(documents: Iterable[MutableDocument], key: str) -> int:
-    numbers = (document[key] for document in documents)
-    return max((number for number in numbers if isinstance(number, int)), default=0)
+        numbers["version"] = [version["id"] for version in versions]
+        numbers["file"] = [file["id"] for version in versions for file in version["files"]]
+        numbers["preview"] = [preview["id"] for addon in documents for preview in addon["previews"]]
+    return {counter: highest for counter, found in numbers.items() if (highest := max(found, default=0))}

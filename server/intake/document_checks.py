@@ -99,7 +99,7 @@ check_discovery: Final = fields(_id=_number)
 def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:
     for name in names:
         if document[name] is not None:
-            check_date(document[name], f"{where}{name}")
+            check_date(document[name], where + name)
 
 
 def check_user(user: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from conf import locales
@@ -149,14 +150,34 @@ def check_date(value: str, what: str = "") -> None:
 
 def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None:
     """Raises BadRecord for a key that the model does not have, inner documents' too."""
+    if _has_known_keys(document, model):
+        return
     keys, nested = shape(model)
-    if not document.keys() <= set(keys):
-        check_key_names(document, keys, where)
+    check_key_names(document, keys, where)
     for name, inner, many in nested:
         value = document.get(name)
         for place, item in enumerate(value if many and isinstance(value, list) else [value]):
             if isinstance(item, dict):
                 check_keys(item, inner, f"{where}{name}[{place}]." if many else f"{where}{name}.")
+
+
+def _has_known_keys(document: Mapping[str, Any], model: Any) -> bool:
+    """Whether all of them are the model's: nearly always, and found out without places to name."""
+    keys, nested = _known_keys(model)
+    if not document.keys() <= keys:
+        return False
+    for name, inner, many in nested:
+        value = document.get(name)
+        for item in value if many and isinstance(value, list) else (value,):
+            if isinstance(item, dict) and not _has_known_keys(item, inner):
+                return False
+    return True
+
+
+@cache
+def _known_keys(model: Any) -> tuple[frozenset[str], tuple[tuple[str, Any, bool], ...]]:
+    keys, nested = shape(model)
+    return frozenset(keys), nested
 
 
 def check_key_names(names: Iterable[str], known: Collection[str], where: str = "") -> None:

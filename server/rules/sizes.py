@@ -36,19 +36,14 @@ def oversize(addon: Mapping[str, Any]) -> Fault | None:
 
 def _too_much(what: str, documents: Iterable[Mapping[str, Any]], bounds: tuple[int, int]) -> Fault | None:
     """`bounds`: characters and links of all texts together."""
-    texts = [text for document in documents for value in document.values() for text in _texts(value)]
-    if sum(map(len, texts)) > bounds[0]:
+    fields = [value for document in documents for value in document.values() if isinstance(value, dict)]
+    texts = [text for texts in fields for text in texts.values() if isinstance(text, str)]
+    length = sum(map(len, texts))
+    if length > bounds[0]:
         return Fault(f"{what}_text_too_long", limit=bounds[0])
-    if sum(text.count(_LINK) for text in texts) > bounds[1]:
+    if length > len(_LINK) * bounds[1] and sum(text.count(_LINK) for text in texts) > bounds[1]:
         return Fault(f"{what}_links_too_many", limit=bounds[1])
     return None
-
-
-def _texts(value: Any) -> Iterable[str]:
-    """The texts of a field, if it is a translated one."""
-    if isinstance(value, dict):
-        return (text for text in value.values() if isinstance(text, str))
-    return ()
 
 
 def check_sent(values: Mapping[str, Any]) -> None:
