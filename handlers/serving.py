@@ -64,18 +64,20 @@ def _warn_of_hosts(settings: Settings, site_url: str) -> None:
 async def _open(site: Site, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event) -> bool:
     """False when the end came before the site was ready."""
     reading: ProgressReporter | None = None
+    total = 0
     with ExitStack() as stack:
 
         async def prepare(store: Store) -> None:
             if demo_count is not None:
                 await _make_demo(store, demo_count)
+            nonlocal total
             total = await store.size("addons")
-            nonlocal reading
-            reading = stack.enter_context(ProgressReporter("reading the catalogue", total, "add-ons"))
 
         def show(count: int) -> None:
-            if reading:
-                reading.progress(count)
+            nonlocal reading
+            if reading is None:  # that it is read at all is said by the first call
+                reading = stack.enter_context(ProgressReporter("reading the catalogue", total, "add-ons"))
+            reading.progress(count)
 
         opening = asyncio.create_task(site.open(database, show, prepare))
         stopping = asyncio.create_task(stop.wait())

@@ -5,42 +5,51 @@ Three parts follow the same changes: `documents` (the add-ons themselves),
 `apply` belong to the event loop; the work of `build` and the index commits run
 in threads. `build` fills new parts aside and swaps them in whole.
 
-An add-on whose document is damaged is not public, as long as it is: `build`, `prepare`
-and `apply` return which these are, and what is wrong with each.
+An add-on whose document is damaged is not public, as long as it is: `build` and `apply`
+return which these are, and what is wrong with each.
+
+With a folder (`keep_in`) the parts outlive the process (index/snapshot/parts.py):
+
+    catalogue.read_ahead(folder)
+    if (checkpoint := await catalogue.checkpoint()) and (unsure := await catalogue.resume()) is not None:
+        ...                                 # apply `unsure` and what changed since `checkpoint.position`
+    else:
+        await catalogue.build(users, addons)
+    catalogue.seal(position); await catalogue.write_checkpoint()        # again and again
 """
 
 import asyncio
+import gc
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from conf.model.addons import AddonDoc, UserDoc
 from conf.settings.settings import Settings
 from index import facts
-from index.columns.columns import Columns
 from index.documents.compression import SAMPLES
 from index.documents.documents import AddonDocuments
 from index.documents.identifiers import identify
 from index.documents.language_tools import LanguageTools
-from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
 from index.entry import Entry
-from index.runtime.collector import hold_off, kept_out, let_go
+from index.runtime.collector import kept_out
 from index.runtime.turns import Turns
 from index.search_params.clauses import Clause
 from index.search_params.featured import FeaturedSets
 from index.search_params.filters import SearchQuery
 from index.search_params.sorting import RELEVANCE
 from index.shapes.shape import Shapes
-from index.startup.builder import Builder, CatalogueParts, Decode
-from index.startup.prepared import prepare
-from index.startup.prepared_cache import PreparedCache, documents_in, fingerprint
-from index.text.engine import Engine
+from index.snapshot.builder import Builder, Decode, documents_in
+from index.snapshot.keeper import SnapshotKeeper
+from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
+from index.snapshot.prepared import prepare
 from index.validation import describe_error, find_addon_fault
 
+T = TypeVar("T")
 Progress = Callable[[int], None]
 UserBatches = AsyncIterator[list[UserDoc]]
 Faults = dict[str, str]  # by id, as text, for some are no numbers: add-ons that were left out, and why
@@ -61,39 +70,29 @@ def ignore(count: int) -> None:
 
 
 class RawAddons(NamedTuple):
-    """All add-ons as they are stored, and the memory of what was made of them before."""
+    """All add-ons as they are stored."""
 
     batches: AsyncIterator[bytes]  # concatenated BSON documents, as `decode` takes them
     decode: Decode
-    expected: int  # how many, more or less
-    memory: PreparedCache  # closed where reading fails; else to be saved by whoever made it
 
 
-class _Coming(NamedTuple):
-    """A `build` to come: what is remembered is being read in the index-writer's thread."""
-
-    builder: Builder
-    memory: PreparedCache
-    reading: Future[None]
+class Unwritable(Exception):
+    """The folder of the snapshot cannot be written; `keep_nothing` goes on without."""
 
 
 class Catalogue:
     """`featured` is filled by its owner, before `build` and whenever the sets change."""
 
-    def __init__(self, settings: Settings, shapes: Mapping[str, Shapes], rows: Path | None = None) -> None:
-        """`rows`: folder of the ready objects, which outlive the process; None: there are none."""
-        self._shapes = shapes
-        self._store = RowStore(rows, _maker(settings, shapes))
+    def __init__(self, settings: Settings, shapes: Mapping[str, Shapes]) -> None:
         self.featured = FeaturedSets()
-        self._parts = self._new_parts()
+        self._keeper = SnapshotKeeper(
+            partial(CatalogueParts.open, shapes, self.featured, _site(settings, shapes))
+        )
+        self._parts = self._keeper.begin()
         self._boot = secrets.token_hex(4)
         self._changes = 0
-        self._coming: _Coming | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
-
-    def open_rows(self, rows: Path) -> None:
-        """Keep ready objects in that folder, where none was known before."""
-        self._store.open(rows)
+        self._checkpoints = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
 
     @property
     def documents(self) -> AddonDocuments:
@@ -110,90 +109,105 @@ class Catalogue:
 
     def stamp(self, addon_id: int) -> str:
         """Names the state of one public add-on. Raises KeyError when it is not public."""
-        return f"{self._boot}{self._parts.documents.stamp(addon_id):x}"
+        documents = self._parts.documents
+        return f"{documents.instance}{documents.stamp(addon_id):x}"
 
     def __len__(self) -> int:
         return len(self._parts.columns)
 
     def close(self) -> None:
-        coming, self._coming = self._coming, None
-        if coming is not None:
-            coming.memory.stop()
-            let_go()
         self._writer.shutdown(wait=True)
-        self._store.close()
+        self._checkpoints.shutdown(wait=True)
+        self._keeper.forget(is_used=False)
+        self._parts.close()
+        self._keeper.close()
+
+    # -- the snapshot
+
+    def read_ahead(self, data: Path) -> None:
+        """Begin to read the snapshot in a data folder, before it can be known what changed since."""
+        self._keeper.read_ahead(data / "snapshot", self._writer)
+
+    async def checkpoint(self) -> Checkpoint | None:
+        """What is being read is the state of this; None: there is no snapshot."""
+        return await self._keeper.checkpoint()
+
+    async def resume(self) -> set[int] | None:
+        """Take over what was read; the ids of add-ons to apply anew. None: it was damaged, so `build`."""
+        resumed = await self._keeper.resume()
+        if resumed is None:
+            return None
+        self._keeper.forget(is_used=True)
+        gc.freeze()  # left out of every later collection
+        self._parts.close()
+        self._parts = resumed.parts
+        self._changes += 1
+        return resumed.unsure
+
+    def keep_in(self, data: Path) -> None:
+        """Keep snapshots in a data folder from now on."""
+        self._keeper.keep_in(data / "snapshot")
+
+    def keep_nothing(self) -> None:
+        """No snapshot from now on: a `build` has to follow."""
+        self._keeper.give_up()
+
+    def seal(self, position: Position) -> None:
+        """What there is now is the state of that position."""
+        if self.is_kept:
+            self._parts.seal(position)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether checkpoints are of use."""
+        return self._parts.records.is_kept and self._keeper.is_keeping
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is anything that the last `seal` did not know."""
+        return self._parts.records.is_changed
+
+    async def write_checkpoint(self) -> None:
+        """What was sealed last is what a start finds."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._checkpoints, self._keeper.write, self._parts)
 
     # -- changes
-
-    def read_ahead(self, memory: PreparedCache) -> None:
-        """Begin the next `build` with what is remembered, before anything else can be read."""
-        hold_off()  # until `build` or `close`
-        self._coming = self._begin(memory)
-
-    def _begin(self, memory: PreparedCache) -> _Coming:
-        builder = Builder(self._new_parts(), memory)
-        return _Coming(builder, memory, self._writer.submit(builder.read_ahead))
 
     async def build(self, users: UserBatches, addons: RawAddons, progress: Progress = ignore) -> Faults:
         """Read everything into new parts and put them in place of the old ones.
 
-        `progress` is told the number of add-ons of each batch.
+        `progress` is told the number of add-ons of each batch. Raises Unwritable.
         """
-        loop = asyncio.get_running_loop()
-        ahead, self._coming = self._coming, None
-        coming = ahead if ahead and ahead.memory is addons.memory else self._begin(addons.memory)
-        with self._filling(addons.memory):
-            if ahead:
-                let_go()
-            people = await _read_users(users)
-            await asyncio.wrap_future(coming.reading)
-            builder = self._fitting(coming.builder, addons)
-            parts = builder.parts
-            parts.documents.users.update(people)
-            await self._run(builder, builder.absorb, addons, progress)
-            await loop.run_in_executor(self._writer, builder.finish)
+        with kept_out():
+            await self._run(partial(self._keeper.forget, is_used=False))
+            parts = await self._run(self._keeper.begin)
+            builder = Builder(parts, addons.decode)
+            try:
+                async for found_users in users:
+                    parts.put_users(map(public_user, found_users))
+                async for batch in _large_first(addons.batches):
+                    progress(await self._run(builder.absorb, batch))
+                await self._run(builder.finish)
+            except BaseException:
+                self._writer.submit(parts.close)  # in its thread: work may be under way there
+                raise
         old, self._parts = self._parts, parts
         self._changes += 1
-        await loop.run_in_executor(self._writer, old.columns.release)
-        await loop.run_in_executor(self._writer, parts.documents.keep_only)
-        return builder.faults
-
-    async def prepare(self, users: UserBatches, addons: RawAddons, progress: Progress = ignore) -> Faults:
-        """Have the memory know everything, and read nothing into the catalogue."""
-        builder = Builder(self._new_parts(), addons.memory)
-        with self._filling(addons.memory):
-            people = await _read_users(users)
-            builder.open()
-            builder = self._fitting(builder, addons)
-            builder.parts.documents.users.update(people)
-            await self._run(builder, builder.prepare, addons, progress)
-        return builder.faults
-
-    def _fitting(self, builder: Builder, addons: RawAddons) -> Builder:
-        """Another builder, from nothing, where what was learned of few would not fit so many."""
-        if 2 * len(addons.memory) >= addons.expected:
-            return builder
-        addons.memory.forget()
-        return Builder(self._new_parts(), addons.memory)
-
-    async def _run(
-        self, builder: Builder, work: Callable[[bytes], int], addons: RawAddons, progress: Progress
-    ) -> None:
-        """All batches through `work`, in the index-writer's thread."""
+        await self._run(old.columns.release)
         loop = asyncio.get_running_loop()
-        builder.begin(addons.decode)
-        async for batch in _large_first(addons.batches):
-            progress(await loop.run_in_executor(self._writer, work, batch))
+        await loop.run_in_executor(self._checkpoints, old.engine.close)  # after a checkpoint under way
+        old.records.close()
+        return builder.faults
 
-    @contextmanager
-    def _filling(self, memory: PreparedCache) -> Iterator[None]:
-        with kept_out():
-            try:
-                yield
-            except BaseException:
-                memory.stop()
-                self._writer.submit(memory.close)  # in its thread: work may be under way there
+    async def _run(self, work: Callable[..., T], *arguments: Any) -> T:
+        """In the index-writer's thread. Raises Unwritable."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, work, *arguments)
+        except UNUSABLE as fault:
+            if not self._keeper.is_keeping:
                 raise
+            raise Unwritable(str(fault)) from fault
 
     async def apply_users(self, users: Iterable[UserDoc], gone: Iterable[int] = ()) -> None:
         """Take over changed users; the add-ons of `by_author` are to be applied after it.
@@ -202,10 +216,10 @@ class Catalogue:
         """
         parts, turns = self._parts, Turns(_CHANGES_SLICE)
         for user in users:
-            parts.documents.put_user(public_user(user))
+            parts.put_users((public_user(user),))
             await self._let_others(turns)
         for user_id in gone:
-            parts.documents.drop_user(user_id)
+            parts.drop_user(user_id)
         self._changes += 1
 
     def by_author(self, user_id: int) -> list[int]:
@@ -258,8 +272,7 @@ class Catalogue:
         """`hidden` add-ons are not public any more, `unlisted` ones have nothing to list."""
         stale = [*hidden, *unlisted]
         try:
-            loop = asyncio.get_running_loop()
-            errors = await loop.run_in_executor(self._writer, parts.engine.apply, puts, stale)
+            errors = await self._run(parts.engine.apply, puts, stale)
             parts.engine.refresh()
             hidden.update(errors)
         finally:
@@ -269,11 +282,6 @@ class Catalogue:
                 parts.drop(addon_id)
             self._changes += 1
         return {str(addon_id): describe_error(error) for addon_id, error in errors.items()}
-
-    def _new_parts(self) -> CatalogueParts:
-        documents, columns = AddonDocuments(self._shapes, self._store, self.featured), Columns()
-        tools = LanguageTools(self._shapes, documents, columns)
-        return CatalogueParts(documents, columns, Engine(), tools, self.featured)
 
     # -- reads
 
@@ -331,18 +339,18 @@ class Catalogue:
         return (*query.clauses, self._parts.columns.fitting(query.fits))
 
 
-def _maker(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
-    """Names all that decides ready objects, beside the add-ons."""
-    site = [
+def _site(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
+    """Names all that decides ready objects, beside the add-ons and what the program is."""
+    addresses = [
         (name, one.context.site_url, one.context.media_url, one.context.static_url)
         for name, one in sorted(shapes.items())
     ]
-    return digest(fingerprint(), repr((site, settings.outgoing_url, settings.outgoing_secret)).encode())
+    return repr((addresses, settings.outgoing_url, settings.outgoing_secret)).encode()
 
 
 def _take_over(addon: AddonDoc, parts: CatalogueParts) -> Entry | None:
     """Have documents and columns show a public add-on as it is now; its entry if listings may."""
-    entry = parts.put(prepare(addon, parts.documents))
+    entry = parts.put(*prepare(addon, parts.documents))
     if entry is not None:
         parts.columns.put(entry)
     return entry
@@ -362,10 +370,6 @@ async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             first.clear()
     if count < SAMPLES:
         yield b"".join(first)
-
-
-async def _read_users(users: UserBatches) -> dict[int, PublicUser]:
-    return {user["_id"]: public_user(user) async for found in users for user in found}
 
 
 def public_user(user: UserDoc) -> PublicUser:

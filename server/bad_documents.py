@@ -60,6 +60,10 @@ class BadDocuments:
         for id_ in ids:
             self._found.pop((collection, str(id_)), None)
 
+    def of(self, collection: str) -> dict[str, str]:
+        """By id: what is wrong with each."""
+        return {id_: bad.reason for (name, id_), bad in self._found.items() if name == collection}
+
     def summary(self) -> dict[str, Any]:
         """How many there are, and the first ones: `{"count": 2, "first": ["addons 7", "users 3"]}`."""
         begin = time.monotonic() - _REMEMBERED

@@ -1,7 +1,7 @@
 """What operators keep beside the catalogue, in memory: conf/model/curated.py has the documents.
 
     content = CuratedContent(store, catalogue)
-    await content.resync()           # before the catalogue is built
+    await content.resync()           # before the catalogue is built, or after it was opened
     feed.subscribe(content, ...)     # before what follows the add-ons
     content.replacements.view        -> every replacement, by guid
     content.revision                 -> another number after every change
@@ -31,9 +31,9 @@ from index.catalogue import Catalogue
 from index.entry import Featuring
 from index.search_params.clauses import AnyOf
 from index.search_params.featured import FeaturedPlaces
-from server.feed import ChangedIds
 from server.indexing import apply_addons
 from server.storage.store import Store
+from server.subscribers import ChangedIds
 
 Doc = TypeVar("Doc")
 View = TypeVar("View")
@@ -91,16 +91,11 @@ class CuratedContent:
     # -- following the feed
 
     async def resync(self) -> None:
-        """Read everything; the catalogue has to be built anew after it."""
+        """Read everything."""
         for table in self._tables.values():
             await table.read(self._store)
-        self._catalogue.featured.replace(self.featured.view)
+        await self._feature()
         self.revision += 1
-
-    async def read_featured(self) -> None:
-        """What the catalogue alone needs: featured sets are among the terms of their add-ons."""
-        await self.featured.read(self._store)
-        self._catalogue.featured.replace(self.featured.view)
 
     async def apply(self, changes: ChangedIds) -> None:
         for name in changes.others.keys() & self._tables.keys():
@@ -114,6 +109,8 @@ class CuratedContent:
         sets = self._catalogue.featured
         kept = bool(sets)
         changed = sets.replace(self.featured.view)
+        if not len(self._catalogue):  # it is to be built
+            return
         if kept != bool(sets):  # the flag of what is recommended has meant the other thing till now
             changed.update(self._catalogue.ids(_RECOMMENDED))
         for ids in _batches(sorted(changed)):

@@ -18,7 +18,6 @@ from conf.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
-from index.startup.prepared_cache import PreparedCache
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.basket.outbox import Syncs
@@ -28,7 +27,7 @@ from server.curated import CuratedContent
 from server.feed import Feed
 from server.files.cleaner import FileCleaner
 from server.files.files import Files
-from server.indexing import Indexing, file_in
+from server.indexing import Indexing
 from server.log_once import LogOnce
 from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
@@ -77,9 +76,8 @@ class Site:
         """
         settings = self.settings
         self._stack.callback(self.catalogue.close)
-        file = file_in(settings.data_dir)
-        ahead = PreparedCache(file)
-        self.catalogue.read_ahead(ahead)  # while mongod starts
+        data = Path(settings.data_dir)
+        self.catalogue.read_ahead(data)  # while mongod starts
         self.store = await Store.open(
             await database,
             settings.mongodb_database,
@@ -90,29 +88,30 @@ class Site:
         self._stack.push_async_callback(self.store.close)
         self.files = Files(self.store)
         # Not before there is a MongoDB: a first start that fails leaves nothing behind.
-        self.catalogue.open_rows(Path(settings.data_dir) / "rows")
+        self.catalogue.keep_in(data)
         if text := support_warning(await self.store.version(), date.today()):
             say(text)
         if prepare is not None:
             await prepare(self.store)
         self.feed = Feed(self.store)
+        indexing = Indexing(self.store, self.catalogue, self.feed)
+        self._stack.push_async_callback(indexing.close)
         self._stack.push_async_callback(self.feed.close)
-        await self.feed.open()
+        await indexing.open_feed()
         self.changes = Changes(self.store, self.feed, Syncs(settings))
         self.state = await State.load(self.store)
         self.authenticator = await Authenticator.open(self.store, settings, self.changes)
         self._stack.push_async_callback(self.authenticator.close)
         self._open_recommender()
         self.curated = CuratedContent(self.store, self.catalogue)
-        await self.curated.resync()
-        indexing = Indexing(self.store, self.catalogue, file, ahead)
         # What ends a credential must not wait while thousands of add-ons are indexed.
         self.feed.subscribe(self.state, self.authenticator)
-        self.feed.subscribe(self.curated, indexing)  # featured sets are part of the index
-        self._stack.push_async_callback(indexing.close)
-        await indexing.load(progress)
-        self.store.patience = None  # from now on callers wait
+        # Featured sets are part of the index.
+        self.feed.subscribe(self.curated, indexing, settled=indexing.settled)
+        await indexing.open(self.curated.resync, progress)
         self.feed.start()
+        await self.feed.caught_up()
+        self.store.patience = None  # from now on callers wait
         self._open_workers()
         self.ready = True
 

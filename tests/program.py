@@ -22,7 +22,9 @@ from tests.prefork import Forked
 ROOT = Path(__file__).resolve().parent.parent
 LISTENING = re.compile(r"^listening on (http://\S+)$", re.MULTILINE)
 STAMPED = re.compile(r"^\d{4}-\d\d-\d\d ")  # a log record begins; other lines go on with the one before
-WAITING = re.compile(r"^(amoeba: (waiting for|going on after)|loading:) .*\n", re.MULTILINE)
+WAITING = re.compile(
+    r"^(amoeba: (waiting for|going on after|opening the snapshot)|loading:) .*\n", re.MULTILINE
+)
 # A record at WARNING or above, a traceback, or a warning of Python's own.
 LOUD = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) |^Traceback |^Exception |Warning: ", re.MULTILINE)
 COMMAND = (str(ROOT / "run.py"),)

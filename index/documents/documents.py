@@ -1,14 +1,15 @@
 """The public add-ons in memory: compact documents, and the ready objects made of them.
 
-A document is kept as compressed JSON (a dictionary trained on the first ones
-makes a 5 kB document about 1 kB), so a catalogue costs little and the garbage
-collector has nothing to walk. What callers ask for is compiled the first time
-(compiled.py), for readers of all languages, and kept in a file (row_store.py).
+A document is compressed JSON (a dictionary trained on the first ones makes a
+5 kB document about 1 kB), kept in the snapshot's file; what requests ask of every
+add-on is in memory. What callers ask for is compiled the first time
+(compiled.py), for readers of all languages, and kept there too (row_store.py).
 
-Used on the event loop only, except `load`, which fills a new instance in a
-thread before anybody else sees it.
+Used on the event loop only, except while a thread fills a new instance that
+nobody else sees.
 """
 
+import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -16,6 +17,7 @@ from itertools import repeat
 from types import MappingProxyType
 from typing import Final, NamedTuple, cast
 
+import msgspec
 import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
@@ -30,17 +32,17 @@ from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.shapes.versions import Shape
 from index.shapes.view import View
+from index.snapshot.records import BODIES, ID, Records
 
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
 _END: Final = b"}"  # of an object
 _COMPILING: Final = 0.02  # seconds for one page; what is not compiled by then is shaped for its caller alone
 
 
-class Packed(NamedTuple):
-    """One public add-on: what is asked for often, and the rest. Follows from its document alone."""
+class Kept(NamedTuple):
+    """What memory has of a public add-on. Follows from its document alone."""
 
-    main: bytes  # the add-on with its current version only, compressed
-    rest: tuple[bytes, ...]  # the other public versions, newest first, _TOGETHER at a time, compressed
+    digest: bytes  # of the body's `main`
     usable: (
         bytes  # for `compatibility.choose`; empty where no older version does what the current one does not
     )
@@ -50,27 +52,32 @@ class Packed(NamedTuple):
     exclusions: tuple[str, ...]  # countries where the add-on is withheld
 
 
-class Kept(NamedTuple):
-    """`Packed`, as it is now."""
+class Body(NamedTuple):
+    """The rest: the document, compressed."""
 
-    stamp: int  # differs after every change; part of the ETag
-    digest: bytes  # of all that ready objects are made of
-    main: bytes
-    rest: tuple[bytes, ...]
-    usable: bytes
-    guid: str | None
-    slug: str | None
-    authors: tuple[int, ...]
-    exclusions: tuple[str, ...]
+    main: bytes  # the add-on with its current version only
+    rest: tuple[bytes, ...]  # the other public versions, newest first, _TOGETHER at a time
+
+
+_ENCODE: Final = msgspec.msgpack.Encoder().encode
+_DECODE: Final = msgspec.msgpack.Decoder(Body).decode
 
 
 class AddonDocuments:
-    def __init__(self, shapes: Mapping[str, Shapes], store: RowStore, featured: FeaturedSets) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shapes], featured: FeaturedSets, records: Records, site: bytes = b""
+    ) -> None:
+        """`site` names what else decides the objects: addresses, for instance."""
         self.users: dict[int, PublicUser] = {}
+        self.instance = secrets.token_hex(4)  # stamps mean nothing in another one
         self._shapes = shapes
-        self._store = store
+        self._store = RowStore(records)
+        self._site = site
         self._featured = featured
+        self._records = records
         self._kept: dict[int, Kept] = {}
+        self._digests: dict[int, bytes] = {}  # of all that ready objects are made of; where it was asked for
+        self._stamps: dict[int, int] = {}  # differ after every change; 0 where there was none
         self._by_guid: dict[str, int] = {}
         self._by_slug: dict[str, int] = {}
         self._by_author: dict[int, list[int]] = {}
@@ -86,49 +93,71 @@ class AddonDocuments:
         self._packer = Compressor.trained(map(orjson.dumps, trimmed))
 
     @property
-    def dictionaries(self) -> tuple[bytes, ...]:
+    def dictionary(self) -> bytes:
         """What `train` found out, for the `use` of another instance; what was packed here is for it alone."""
-        return (self._packer.dictionary,)
+        return self._packer.dictionary
 
-    def use(self, dictionaries: tuple[bytes, ...]) -> None:
+    def use(self, dictionary: bytes) -> None:
         """In place of `train`."""
-        self._packer = Compressor(*dictionaries)
+        self._packer = Compressor(dictionary)
 
-    def keep_only(self) -> None:
-        """Have the file of ready objects forget add-ons that are not here; in any thread."""
-        self._store.keep_only(self._kept)
-
-    def pack(self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]) -> Packed:
+    def pack(
+        self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]
+    ) -> tuple[Kept, Body]:
         """A public add-on (`facts.is_public` holds), ready for `put`; changes nothing here.
 
         `versions` are its public ones, newest first, `usable` their ranges.
         """
         older = range(1, len(versions), _TOGETHER)
-        return Packed(
-            main=self._pack(_trim(addon, versions[:1])),
-            rest=tuple(self._pack(versions[start : start + _TOGETHER]) for start in older),
+        main = self._pack(_trim(addon, versions[:1]))
+        kept = Kept(
+            digest=digest(main),
             usable=pack_usable(usable) if any(one.position for one in usable) else b"",
             guid=addon["guid"],
             slug=addon["slug"],
             authors=tuple(author["user_id"] for author in addon["authors"]),
             exclusions=tuple(addon["region_exclusions"]),
         )
+        return kept, Body(main, tuple(self._pack(versions[start : start + _TOGETHER]) for start in older))
 
-    def put(self, addon_id: int, packed: Packed) -> None:
+    def put(self, addon_id: int, kept: Kept, body: Body) -> None:
         """Insert or replace a public add-on."""
         self.drop(addon_id)
-        self._stamp += 1
-        self._kept[addon_id] = Kept(self._stamp, self._digest(addon_id, packed), *packed)
-        self._link(addon_id, packed)
+        self._change(addon_id)
+        self.restore(addon_id, kept)
+        self._records.put(_key(addon_id), _ENCODE(body))
 
-    def _digest(self, addon_id: int, packed: "Packed | Kept") -> bytes:
-        authors = [self.users.get(user_id) for user_id in packed.authors]
-        return digest(packed.main, repr((self._featured.is_featured(addon_id), authors)).encode())
+    def restore(self, addon_id: int, kept: Kept) -> None:
+        """Take one whose body the records have already, and that was not there before."""
+        self._kept[addon_id] = kept
+        self._link(addon_id, kept)
+
+    def _change(self, addon_id: int) -> None:
+        self._stamp += 1
+        self._stamps[addon_id] = self._stamp
+        self._digests.pop(addon_id, None)
+
+    def _digest(self, addon_id: int) -> bytes:
+        found = self._digests.get(addon_id)
+        if found is None:
+            kept = self._kept[addon_id]
+            authors = [self.users.get(user_id) for user_id in kept.authors]
+            others = repr((self._featured.is_featured(addon_id), authors)).encode()
+            found = self._digests[addon_id] = digest(kept.digest, self._site, others)
+        return found
+
+    def forget(self, addon_id: int) -> None:
+        """`drop` one that does not come back."""
+        self.drop(addon_id)
+        self._store.forget(addon_id)
 
     def drop(self, addon_id: int) -> None:
         kept = self._kept.pop(addon_id, None)
         if kept is None:
             return
+        self._stamps.pop(addon_id, None)
+        self._digests.pop(addon_id, None)
+        self._records.drop(_key(addon_id))
         if kept.guid and self._by_guid.get(kept.guid.lower()) == addon_id:
             del self._by_guid[kept.guid.lower()]
         if kept.slug and self._by_slug.get(kept.slug.lower()) == addon_id:
@@ -154,9 +183,7 @@ class AddonDocuments:
     def _renew(self, user_id: int) -> None:
         """Render the add-ons of an author anew."""
         for addon_id in self._by_author.get(user_id, ()):
-            self._stamp += 1
-            kept = self._kept[addon_id]
-            self._kept[addon_id] = kept._replace(stamp=self._stamp, digest=self._digest(addon_id, kept))
+            self._change(addon_id)
 
     def by_author(self, user_id: int) -> list[int]:
         return list(self._by_author.get(user_id, ()))
@@ -172,11 +199,21 @@ class AddonDocuments:
         return self._kept.get(addon_id)
 
     def stamp(self, addon_id: int) -> int:
-        return self._kept[addon_id].stamp
+        """Raises KeyError when it is not public."""
+        if addon_id not in self._kept:
+            raise KeyError(addon_id)
+        return self._stamps.get(addon_id, 0)
 
     def addon(self, addon_id: int) -> AddonDoc:
         """The document with its current version only. Raises KeyError when not public."""
-        return cast(AddonDoc, self._unpack(self._kept[addon_id].main))
+        return cast(AddonDoc, self._unpack(self._body(addon_id).main))
+
+    def _body(self, addon_id: int) -> Body:
+        """Raises KeyError when not public, Damaged."""
+        record = self._records.get(_key(addon_id))
+        if record is None:
+            raise KeyError(addon_id)
+        return _DECODE(record)
 
     def versions(self, addon_id: int) -> list[VersionDoc]:
         """All public versions, newest first. Raises KeyError when not public."""
@@ -184,13 +221,13 @@ class AddonDocuments:
 
     def older_versions(self, addon_id: int) -> Iterator[VersionDoc]:
         """The public versions but the current one, newest first; what nobody comes to is not unpacked."""
-        for packed in self._kept[addon_id].rest:
+        for packed in self._body(addon_id).rest:
             yield from cast(list[VersionDoc], self._unpack(packed))
 
     def _older_version(self, addon_id: int, position: int) -> VersionDoc:
         """A public version that is not the current one; the newest of them has position 1."""
         part, place = divmod(position - 1, _TOGETHER)
-        return cast(list[VersionDoc], self._unpack(self._kept[addon_id].rest[part]))[place]
+        return cast(list[VersionDoc], self._unpack(self._body(addon_id).rest[part]))[place]
 
     def rows(
         self,
@@ -236,13 +273,18 @@ class AddonDocuments:
         older: Mapping[int, int] = MappingProxyType({}),
     ) -> list[bytes]:
         """`ends` are the objects'; `older`: the positions of versions that stand for the current ones."""
-        digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
+        digests = {addon_id: self._digest(addon_id) for addon_id in ids if not older.get(addon_id)}
         records = self._store.get(kind, view.version, digests)
         pick, until = Picker(view).pick, time.perf_counter() + _COMPILING
         texts = []
         for addon_id, end in zip(ids, ends or repeat(_END), strict=False):
             record = records.get(addon_id)
-            if record is None and addon_id in digests and self._store.is_open and time.perf_counter() < until:
+            if (
+                record is None
+                and addon_id in digests
+                and self._store.has_room
+                and time.perf_counter() < until
+            ):
                 record = compile_object(view.version, partial(self._make, kind, addon_id))
                 self._store.put(kind, view.version, addon_id, digests[addon_id], record)
             text = record and pick(record, end)
@@ -270,7 +312,7 @@ class AddonDocuments:
     def _unpack(self, packed: bytes) -> object:
         return orjson.loads(self._packer.unpack(packed))
 
-    def _link(self, addon_id: int, kept: Packed) -> None:
+    def _link(self, addon_id: int, kept: Kept) -> None:
         # Of two that differ in case alone, the older one: nobody takes over another's name.
         if kept.guid:
             guid = kept.guid.lower()
@@ -289,6 +331,10 @@ def _score_end(score: float | None) -> bytes:
 def _ended(shape: Shape, end: bytes) -> bytes:
     text = orjson.dumps(shape)
     return text if end == _END else text[:-1] + end
+
+
+def _key(addon_id: int) -> bytes:
+    return BODIES + ID.pack(addon_id)
 
 
 def _trim(addon: AddonDoc, versions: list[VersionDoc]) -> AddonDoc:

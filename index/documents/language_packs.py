@@ -44,7 +44,7 @@ class VersionPacker:
 
 
 class Pack(NamedTuple):
-    ranges: dict[str, "array[int]"]  # application -> _FIELDS numbers a version, newest first
+    ranges: dict[str, bytes]  # application -> _FIELDS 64-bit numbers a version, newest first
     versions: tuple[bytes, ...]  # packed, newest first
 
     def choose(self, app: str, span: VersionRange) -> bytes | None:
@@ -54,7 +54,7 @@ class Pack(NamedTuple):
         its versions a maximum binds only where it is strict (contract/search.md 4.4).
         """
         low, high = span
-        numbers = self.ranges.get(app, ())
+        numbers = memoryview(self.ranges.get(app, b"")).cast("q")
         declared = zip(numbers[0::_FIELDS], numbers[1::_FIELDS], strict=True)
         if not any(least <= low and most >= high for least, most in declared):
             return None
@@ -73,5 +73,5 @@ def make_pack(versions: Sequence[VersionDoc], packer: VersionPacker) -> Pack:
         for app, declared in version["compatibility"].items():
             span = version_number(declared["min"]), version_number(declared["max"])
             numbers.setdefault(app, []).extend((*span, strict, position))
-    ranges = {app: array("q", of_app) for app, of_app in numbers.items()}
+    ranges = {app: array("q", of_app).tobytes() for app, of_app in numbers.items()}
     return Pack(ranges, tuple(map(packer.pack, versions)))

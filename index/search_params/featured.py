@@ -27,6 +27,10 @@ class FeaturedSets:
         """Whether the site keeps featured sets; a set of no add-ons is one."""
         return self._places is not None
 
+    @property
+    def table(self) -> FeaturedPlaces | None:
+        return self._places
+
     def places(self, addon_id: int) -> tuple[Featuring, ...]:
         return self._places.get(addon_id, ()) if self._places else ()
 

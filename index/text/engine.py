@@ -1,6 +1,6 @@
-"""Text search over the public add-ons: a tantivy index in memory.
+"""Text search over the public add-ons: a tantivy index, in a folder or in memory.
 
-    engine = Engine()
+    engine = Engine(folder)                      # with what is there; None: in memory
     engine.add(engine.text(addon, entry))        # any number, writer thread
     engine.commit()                              # writer thread
     engine.refresh()                             # event loop: now searches see it
@@ -15,8 +15,8 @@ loop. A search sees all of a commit or nothing of it.
 
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -74,8 +74,11 @@ class _Order(NamedTuple):
 
 
 class Engine:
-    def __init__(self) -> None:
-        self._index = tantivy.Index(SCHEMA)
+    def __init__(self, folder: Path | None = None) -> None:
+        """Raises OSError, and ValueError for a folder that cannot be used."""
+        if folder is not None:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        self._index = tantivy.Index(SCHEMA, path=str(folder) if folder else None)
         register_tokenizers(self._index)
         # Tantivy's own threads are started in it, at the beginning and by each commit.
         self._background = background_thread("index-commit")
@@ -98,18 +101,31 @@ class Engine:
     def __len__(self) -> int:
         return self._searcher.num_docs
 
+    @property
+    def commit_number(self) -> int:
+        """Names the last commit; known in a folder from one process to the next."""
+        return self._index_writer.commit_opstamp
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._background.shutdown()
+        del self._index_writer
+
+    def restore(self) -> None:
+        """Know the words of what the folder has; before anybody else uses it, in any thread."""
+        for field, near in (("joined", self._names), ("whole", self._words)):
+            near.add(name for name, _ in self._searcher.terms_with_prefix(field, ""))
+            near.settle()
+
     # -- changes: writer thread
 
     def text(self, addon: AddonDoc, entry: Entry) -> IndexText:
         """What is to be searched of an add-on, ready for `add`; changes nothing here."""
         return self._writer.text(addon, entry)
 
-    def add(self, text: IndexText, more: Iterable[str] = ()) -> None:
-        """Add an add-on that is not there yet; seen after `commit` and `refresh`.
-
-        `more` are terms beside those of the entry the text was made with.
-        """
-        self._index_writer.add_json(text.document(more))
+    def add(self, text: IndexText) -> None:
+        """Add an add-on that is not there yet; seen after `commit` and `refresh`."""
+        self._index_writer.add_json(text.document())
         self._names.add(text.joined)
         self._words.add(text.words)
 
@@ -131,12 +147,8 @@ class Engine:
         self.commit()
         return faults
 
-    def write(self) -> Future[object]:
-        """The long part of `commit`, after which that is short; nothing else of the engine beside it."""
-        return self._background.submit(self._index_writer.commit)
-
     def commit(self) -> None:
-        self.write().result()
+        self._background.submit(self._index_writer.commit).result()
         self._index.reload()
         self._writer.forget_words()
         self._names.settle()
@@ -240,6 +252,11 @@ class Engine:
             return []
         query = _narrowed(wanted, narrowing(clauses))
         return self._searcher.search(query, len(self), count=False, **order).hits
+
+    def holders(self, name: str) -> list[int]:
+        """The ids of all add-ons that have a term."""
+        hits: Any = self._searcher.search(term("terms", name), max(len(self), 1), count=False)
+        return self._ids(hits.hits) if hits.hits else []
 
     # -- how matches are found
 

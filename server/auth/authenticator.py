@@ -29,9 +29,9 @@ from server.auth.sessions import SessionDoc, is_running, session_id
 from server.auth.tokens import read_token
 from server.changes import Change, Changes, Edited
 from server.errors import BadDocument, Conflict, Unavailable
-from server.feed import ChangedIds
 from server.storage.operations import Delete
 from server.storage.store import Store
+from server.subscribers import ChangedIds
 
 log = logging.getLogger(__name__)
 

@@ -10,21 +10,17 @@ from functools import partial
 from typing import Any, Final
 
 from conf.settings.settings import Settings
-from index.catalogue import Catalogue
-from index.shapes.api_versions import SHAPES, shapes_for
-from index.shapes.urls import context_for
 from server.basket.outbox import Syncs
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
-from server.curated import CuratedContent
 from server.embedded.mongod import is_owner
 from server.errors import StoreError
-from server.indexing import Indexing, file_in
 from server.intake.json_values import BadRecord
 from server.intake.loader import Summary, load, merge
 from server.intake.partial import read_partial
 from server.intake.records import parse_record
 from server.intake.sources import Source
+from server.snapshot import renew_snapshot
 from server.storage.store import Store
 
 Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
@@ -133,17 +129,12 @@ async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) 
 
 
 async def _prepare(store: Store, settings: Settings) -> None:
-    """Prepare the add-ons for the next start; a server that runs has no need of it."""
-    context = context_for(settings, "http://localhost")
-    catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
+    """Have the next start be a fast one; a server that runs has no need of it."""
     try:
         with ProgressReporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
-            await CuratedContent(store, catalogue).read_featured()
-            await Indexing(store, catalogue, file_in(settings.data_dir)).remember(reporter.progress)
+            await renew_snapshot(store, settings, reporter.progress)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)
-    finally:
-        catalogue.close()
 
 
 def _counts(summary: Summary) -> str:

@@ -191,6 +191,13 @@ class Store(DocumentAccess):
         told = await self._run(lambda: self.database.command("buildInfo"))
         return str(told["version"])
 
+    async def identity(self, collection: str) -> bytes:
+        """Names a collection as it was made, here and not elsewhere; one made anew has another name."""
+        told = await self._run(
+            lambda: self.database.command({"listCollections": 1, "filter": {"name": collection}})
+        )
+        return bytes(told["cursor"]["firstBatch"][0]["info"]["uuid"])
+
     @property
     def is_alive(self) -> bool:
         """Whether MongoDB's primary has spoken to the driver in the last seconds; asking costs nothing."""

@@ -58,7 +58,7 @@ class Catalogue:
 
     def forget(self) -> None:
         """Have the next start prepare every add-on, as after an update of the program."""
-        (self.data / "prepared").unlink(missing_ok=True)
+        shutil.rmtree(self.data / "snapshot", ignore_errors=True)
 
     def forget_rows(self) -> None:
         """Have the next start find no compiled object."""

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import pytest
 
 from conf.files import open_file, read_file
 from conf.settings.settings import SettingsError, load_settings
-from index.startup.record_file import RecordFile, UnusableFile
+from index.snapshot.folder import SnapshotFolder
 from server.auth.keystores import FILE, KeyFile
 from server.embedded import process
 from server.embedded.folder import Folder
@@ -58,10 +58,12 @@ def test_settings(tmp_path: Path, put: Callable[[Path], Any]) -> None:
         load_settings({}, {}, tmp_path / "amoeba.toml")
 
 
-def test_prepared_addons(tmp_path: Path, put: Callable[[Path], Any]) -> None:
-    put(tmp_path / "prepared")
-    with pytest.raises((UnusableFile, FileNotFoundError)):
-        RecordFile.open(tmp_path / "prepared", b"")
+def test_snapshot(tmp_path: Path, put: Callable[[Path], Any]) -> None:
+    put(tmp_path / "lock")
+    folder = SnapshotFolder(tmp_path)
+    with suppress(OSError):
+        assert folder.lock() in (True, False)
+    folder.close()
 
 
 async def test_secret(tmp_path: Path, store: Store, put: Callable[[Path], Any]) -> None:

@@ -1,6 +1,5 @@
 """A damaged document is left out and named, and nothing else is the worse for it."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,10 @@ import pytest
 
 from index.catalogue import Catalogue
 from index.shapes.view import View
-from index.startup.prepared_cache import PreparedCache
 from tests.factories import make_addon, make_user, make_version
 from tests.index.damaged_documents import Damaged, damage
 from tests.index.shapes.shape_context import RECOMMENDED
-from tests.index.startup.prepared_catalogues import Contents, build, new_catalogue, raw
+from tests.index.snapshot.catalogues import Contents, build, new_catalogue, raw
 
 TEXT: Final = {"en-US": "Some <b>text</b>", "de": "Ein Text"}
 VERSION: Final = make_version(
@@ -80,7 +78,7 @@ def show(catalogue: Catalogue, addon_id: int) -> None:
         return
     addon, versions = documents.addon(addon_id), documents.versions(addon_id)
     for view in VIEWS:
-        shapes = catalogue._shapes[view.version]
+        shapes = documents._shapes[view.version]
         documents.detail(addon_id, replace(view, grouped=True))
         if catalogue.is_listed(addon_id):
             documents.rows([addon_id], view)
@@ -96,7 +94,9 @@ def show(catalogue: Catalogue, addon_id: int) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_value_is_as_the_model_says_or_named(kind: str, tmp_path: Path) -> None:
     """What is not named can be shown in every way there is."""
-    catalogue = new_catalogue(contents_of(), tmp_path if kind != "extension" else None)  # it takes a while
+    catalogue = new_catalogue(contents_of())
+    if kind != "extension":  # it takes a while
+        catalogue = await build(contents_of(), tmp_path)
     everything = list(damaged_addons(kind))
     documents: list[Any] = [SOUND, *(damaged.document for damaged in everything)]
     faults = await catalogue.apply(documents, ())
@@ -114,22 +114,15 @@ async def test_each_value_is_as_the_model_says_or_named(kind: str, tmp_path: Pat
     assert len(faults) > len(everything) / 2
 
 
-async def test_the_same_are_named_at_a_start(tmp_path: Path) -> None:
-    """Whether it is the first one, or one that takes over what was prepared."""
+async def test_the_same_are_named_at_a_start() -> None:
     damaged = [one.document for one in damaged_addons("extension")][::7]
     contents = contents_of(SOUND, *damaged)
     catalogue = new_catalogue(contents)
     named = await catalogue.apply(contents.addons.values(), ())
     catalogue.close()
-    for again in (False, True):
-        catalogue, memory = new_catalogue(contents), PreparedCache(tmp_path / "prepared")
-        catalogue.read_ahead(memory)
-        faults = await catalogue.build(_users(), raw(contents, memory))
-        assert (faults.keys(), catalogue.find("sound")) == (named.keys(), SOUND["_id"]), again
-        await asyncio.to_thread(memory.save)
-        catalogue.close()
     catalogue = new_catalogue(contents)
-    assert (await catalogue.prepare(_users(), raw(contents, PreparedCache(None)))).keys() == named.keys()
+    faults = await catalogue.build(_users(), raw(contents))
+    assert (faults.keys(), catalogue.find("sound")) == (named.keys(), SOUND["_id"])
     catalogue.close()
 
 
@@ -139,7 +132,7 @@ async def _users() -> Any:
 
 async def test_a_document_that_becomes_damaged_goes_and_comes_back_when_repaired() -> None:
     addon = make_addon()
-    catalogue = await build(contents_of(addon, SOUND), None)
+    catalogue = await build(contents_of(addon, SOUND))
     broken: Any = {key: value for key, value in addon.items() if key != "tags"}
     faults = await catalogue.apply([broken], ())
     assert faults == {"1": "object missing required field tags"}
@@ -151,7 +144,7 @@ async def test_a_document_that_becomes_damaged_goes_and_comes_back_when_repaired
 
 async def test_a_user_who_becomes_unusable_is_no_author_any_more() -> None:
     addon = make_addon()
-    catalogue = await build(contents_of(addon), None)
+    catalogue = await build(contents_of(addon))
     assert b'"username":"ann"' in catalogue.documents.detail(1, View("v5"))
     await catalogue.apply_users((), [7])
     assert b'"authors":[]' in catalogue.documents.detail(1, View("v5"))
@@ -160,15 +153,11 @@ async def test_a_user_who_becomes_unusable_is_no_author_any_more() -> None:
     catalogue.close()
 
 
-async def test_an_id_of_another_kind_is_named(tmp_path: Path) -> None:
+async def test_an_id_of_another_kind_is_named() -> None:
     addons: list[Any] = [{**make_addon(), "_id": id_} for id_ in ("seven", 7.5)]
-    catalogue = await build(contents_of(SOUND), None)
+    catalogue = await build(contents_of(SOUND))
     assert (await catalogue.apply(addons, ())).keys() == {"seven", "7.5"}
     catalogue.close()
     catalogue = new_catalogue(contents_of())
-    memory = PreparedCache(None)
-    assert (await catalogue.build(_users(), raw(contents_of(SOUND, *addons), memory))).keys() == {
-        "seven",
-        "7.5",
-    }
+    assert (await catalogue.build(_users(), raw(contents_of(SOUND, *addons)))).keys() == {"seven", "7.5"}
     catalogue.close()

@@ -8,7 +8,7 @@ import pytest
 
 from index import catalogue as catalogue_module
 from index.shapes.view import View
-from tests.index.startup.prepared_catalogues import build, make_contents
+from tests.index.snapshot.catalogues import build, make_contents
 
 COUNT = 40
 
@@ -17,7 +17,7 @@ async def test_many_changes_give_others_their_turn(monkeypatch: pytest.MonkeyPat
     """Each turn sees whole add-ons, old or new, and another generation for every state."""
     monkeypatch.setattr(catalogue_module, "_CHANGES_SLICE", 0.0)
     contents = make_contents(COUNT)
-    catalogue = await build(contents, None, rows=tmp_path)
+    catalogue = await build(contents, tmp_path)
     listed = [addon_id for addon_id in contents.addons if catalogue.is_listed(addon_id)]
     changed = [copy.deepcopy(contents.addons[addon_id]) for addon_id in listed]
     for addon in changed:

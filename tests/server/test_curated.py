@@ -45,11 +45,10 @@ async def running(store: Store, *operations: Operation) -> AsyncIterator[Site]:
     if operations:
         await store.write(operations)
     site = Site(store)
-    await site.feed.open()
-    await site.curated.resync()
-    indexing = Indexing(store, site.catalogue)
+    indexing = Indexing(store, site.catalogue, site.feed)
+    await indexing.open_feed()
     site.feed.subscribe(site.curated, indexing)
-    await indexing.load()
+    await indexing.open(site.curated.resync)
     site.feed.start()
     try:
         yield site

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from server.errors import Unavailable
-from server.feed import ChangedIds, Feed
+from server.feed import Feed
 from server.storage.operations import Delete, Insert, Operation, Replace, Update
 from server.storage.store import Store
+from server.subscribers import ChangedIds
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import TIMEOUT, both_drivers, running
 
@@ -158,7 +159,7 @@ async def test_those_who_are_quick_wait_for_none_who_is_slow(store: Store) -> No
 
 
 async def test_reading_pauses_while_too_much_waits(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.feed.MAX_WAITING", 10)
+    monkeypatch.setattr("server.subscribers.MAX_WAITING", 10)
     listener = Listener()
     listener.delay = 0.1
     async with following(store, listener) as feed:
@@ -244,7 +245,7 @@ async def test_an_id_that_none_of_ours_has_is_passed_over(store: Store) -> None:
 async def test_one_that_cannot_read_everything_holds_up_no_other_and_shows(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.feed.RESYNC_PAUSE", 0.3)
+    monkeypatch.setattr("server.subscribers.RESYNC_PAUSE", 0.3)
     broken, sound = Picky(("addons", 1)), Listener()
     async with following(store, broken, sound) as feed:
         await store.database.drop_collection("curated")

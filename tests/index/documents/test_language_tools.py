@@ -14,11 +14,11 @@ from index.documents import language_tools as tools_module
 from index.documents.compression import PackedText
 from index.documents.documents import AddonDocuments
 from index.documents.language_tools import LanguageTools, make_tool, parse_tools
-from index.documents.row_store import RowStore
 from index.entry import make_entry
 from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
+from index.snapshot.records import Records
 from tests.factories import make_addon
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 
@@ -31,12 +31,12 @@ class Site:
     def __init__(self) -> None:
         self.columns = Columns()
         shapes = {version: shapes_for(version, CONTEXT) for version in VERSIONS}
-        self.documents = AddonDocuments(shapes, RowStore(None), FeaturedSets())
+        self.documents = AddonDocuments(shapes, FeaturedSets(), Records(None))
         self.tools = LanguageTools(shapes, self.documents, self.columns)
 
     def put(self, addon: AddonDoc) -> None:
         versions = facts.public_versions(addon)
-        self.documents.put(addon["_id"], self.documents.pack(addon, versions, []))
+        self.documents.put(addon["_id"], *self.documents.pack(addon, versions, []))
         self.tools.put(addon["_id"], make_tool(addon))
         self.columns.put(make_entry(addon, {}))
 

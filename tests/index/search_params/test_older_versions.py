@@ -19,7 +19,7 @@ from index.search_params.errors import ParameterError
 from index.search_params.filters import SearchOptions, parse_filters, parse_search
 from index.shapes.view import View
 from tests.factories import make_addon, make_file, make_version
-from tests.index.startup.prepared_catalogues import Contents, build
+from tests.index.snapshot.catalogues import Contents, build
 
 RELEASES = ("10.0", "45.0", "52.0", "52.9.0", "60.0", "68.0", "78.0", "91.0", "102.0", "115.0")
 ENDS = ("45.*", "52.*", "60.*", "60.0a1", "68.0", "68.*", "78.*", "102.*", "*")

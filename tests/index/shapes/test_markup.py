@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from index.documents.documents import AddonDocuments
-from index.documents.row_store import RowStore
 from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.markup import cleaned, cleaned_values, made_safe
-from index.startup.prepared import prepare
+from index.snapshot.prepared import prepare
+from index.snapshot.records import Records
 from tests.factories import make_addon, make_version
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 
@@ -64,9 +64,8 @@ def test_values_of_a_write() -> None:
 
 @pytest.mark.parametrize("text", [RAW, '<b title="x">y</b>', '<a href="http://a.b">x</a>', "<B>x</B>"])
 def test_nothing_else_is_shown_whoever_wrote_to_the_database(text: str) -> None:
-    documents = AddonDocuments(
-        {name: shapes_for(name, CONTEXT) for name in VERSIONS}, RowStore(None), FeaturedSets()
-    )
+    shapes = {name: shapes_for(name, CONTEXT) for name in VERSIONS}
+    documents = AddonDocuments(shapes, FeaturedSets(), Records(None))
     raw = make_addon(description={"en-US": text})
     safe, clean = prepare(raw, documents), prepare(cleaned(raw), documents)
-    assert safe.packed.main == clean.packed.main
+    assert safe[1].main == clean[1].main

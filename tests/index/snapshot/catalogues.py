@@ -1,6 +1,5 @@
-"""Whole catalogues built in a test, with and without what an earlier build remembered."""
+"""Whole catalogues in a test: built, kept in a folder, and opened from it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -17,11 +16,12 @@ from index.search_params.filters import SearchQuery, parse_search
 from index.search_params.parameters import SearchOptions
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
-from index.startup.prepared_cache import PreparedCache
+from index.snapshot.parts import Position
 from server.demo.catalogue import addon_documents, user_documents
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 
 ADDONS = 220
+POSITION = Position(b"database", {"_data": "82"}, {"addons": {"3": "damaged"}})
 _BATCH = 50
 _SEARCHES: tuple[dict[str, str], ...] = (
     *({"sort": sort} for sort in ("users", "created", "hotness", "rating", "name", "updated", "downloads")),
@@ -49,33 +49,42 @@ def make_contents(count: int = ADDONS) -> Contents:
     return Contents({addon["_id"]: addon for addon in addons}, {user["_id"]: user for user in users})
 
 
-async def build(
-    contents: Contents, file: Path | None, *, rows: Path | None = None, ahead: bool = True
-) -> Catalogue:
-    """A catalogue as a start makes it; what it learned is in the file when this returns."""
-    catalogue, memory = new_catalogue(contents, rows), PreparedCache(file)
-    if ahead:
-        catalogue.read_ahead(memory)
-    await catalogue.build(_users(contents), raw(contents, memory))
-    await asyncio.to_thread(memory.save)
+async def build(contents: Contents, data: Path | None = None) -> Catalogue:
+    """A catalogue of all there is, whatever the data folder holds; with one, `keep` may follow."""
+    catalogue = new_catalogue(contents)
+    if data is not None:
+        catalogue.keep_in(data)
+    await catalogue.build(users_of(contents), raw(contents))
     return catalogue
 
 
-async def prepare(contents: Contents, file: Path) -> None:
-    catalogue, memory = new_catalogue(contents), PreparedCache(file)
-    await catalogue.prepare(_users(contents), raw(contents, memory))
-    memory.save()
-    catalogue.close()
+async def reopen(contents: Contents, data: Path) -> Catalogue | None:
+    """One that goes on where `keep` was called last; None where it cannot."""
+    catalogue = new_catalogue(Contents({}, {}))
+    catalogue.read_ahead(data)
+    catalogue.keep_in(data)
+    if await catalogue.checkpoint() is None or (unsure := await catalogue.resume()) is None:
+        catalogue.close()
+        return None
+    unsure |= catalogue.featured.replace(contents.featured)
+    known = unsure & contents.addons.keys()
+    await catalogue.apply([contents.addons[one] for one in known], unsure - known)
+    return catalogue
 
 
-def new_catalogue(contents: Contents, rows: Path | None = None) -> Catalogue:
-    catalogue = Catalogue(Settings(), {version: shapes_for(version, CONTEXT) for version in VERSIONS}, rows)
+async def keep(catalogue: Catalogue) -> None:
+    catalogue.seal(POSITION)
+    await catalogue.write_checkpoint()
+
+
+def new_catalogue(contents: Contents) -> Catalogue:
+    catalogue = Catalogue(Settings(), {version: shapes_for(version, CONTEXT) for version in VERSIONS})
     catalogue.featured.replace(contents.featured)
     return catalogue
 
 
-def raw(contents: Contents, memory: PreparedCache) -> RawAddons:
-    return RawAddons(_batches(list(contents.addons.values())), bson.decode_all, len(contents.addons), memory)
+def raw(contents: Contents) -> RawAddons:
+    return RawAddons(_batches(list(contents.addons.values())), bson.decode_all)
 
 
 async def _batches(addons: Sequence[AddonDoc]) -> AsyncIterator[bytes]:
@@ -83,7 +92,7 @@ async def _batches(addons: Sequence[AddonDoc]) -> AsyncIterator[bytes]:
         yield b"".join(map(bson.encode, addons[start : start + _BATCH]))
 
 
-async def _users(contents: Contents) -> AsyncIterator[list[UserDoc]]:
+async def users_of(contents: Contents) -> AsyncIterator[list[UserDoc]]:
     yield list(contents.users.values())
 
 

@@ -1,0 +1,103 @@
+"""Where snapshots lie: a folder with one of each state of the database, the newest of which counts.
+
+    folder = SnapshotFolder(data / "snapshot")
+    folder.lock()                   # before anything else; False: it is another process's
+    folder.begun()                  -> those that are there, the last one first; not all need be whole
+    folder.begin()                  -> a new one, empty
+    folder.keep_only(snapshot)      # the others go
+
+Raises OSError.
+"""
+
+import fcntl
+import os
+import shutil
+import zlib
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from conf.files import open_file
+from index.snapshot.records import Damaged
+
+_LOCK: Final = "lock"
+_MAGIC: Final = 1337  # ends a file of the text index, after the footer and the footer's length
+_NUMBER: Final = 4  # bytes of each of these
+
+
+class SnapshotFolder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+
+    def lock(self) -> bool:
+        """For this process alone, until `close`; made where it is not there."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor = None
+
+    def begun(self) -> list[Path]:
+        """The snapshots that were begun, the last one first."""
+        return sorted((one for one in self.path.iterdir() if one.name.isdigit()), reverse=True)
+
+    def begin(self) -> Path:
+        numbers = [int(one.name) for one in self.begun()]
+        begun = self.path / f"{max(numbers, default=0) + 1:08}"
+        begun.mkdir(mode=0o700)
+        return begun
+
+    def keep_only(self, snapshot: Path | None) -> None:
+        for one in self.begun():
+            if one != snapshot:
+                shutil.rmtree(one, ignore_errors=True)
+
+
+def check_text_files(folder: Path) -> None:
+    """Hold the files of a text index against the checksums in their footers. Raises Damaged and OSError.
+
+    Tantivy itself does so only where it is asked to, and its Python binding does not ask.
+    """
+    names = _committed(folder)
+    for path in folder.iterdir():
+        if path.name in names or path.stem in names:
+            _check(path)
+
+
+def _committed(folder: Path) -> set[str]:
+    """How the files begin that the last commit names; others are what a crash left."""
+    with open(open_file(folder / "meta.json"), "rb") as file:
+        segments = orjson.loads(file.read())["segments"]
+    names = set()
+    for segment in segments:
+        name = segment["segment_id"].replace("-", "")
+        names.add(name)
+        if segment["deletes"]:
+            names.add(f"{name}.{segment['deletes']['opstamp']}")
+    return names
+
+
+def _check(path: Path) -> None:
+    with open(open_file(path), "rb") as file:
+        data = memoryview(file.read())
+    end = len(data) - 2 * _NUMBER
+    if end < 0 or int.from_bytes(data[-_NUMBER:], "little") != _MAGIC:
+        raise Damaged(f"{path.name} has no footer")
+    start = end - int.from_bytes(data[end : end + _NUMBER], "little")
+    try:
+        checksum = orjson.loads(data[max(start, 0) : end])["crc"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as fault:
+        raise Damaged(f"{path.name} has no footer") from fault
+    if zlib.crc32(data[:start]) != checksum:
+        raise Damaged(f"{path.name} does not fit its checksum")

@@ -1,0 +1,195 @@
+"""What a catalogue is made of, and the checkpoints by which a later process finds it again.
+
+    parts = CatalogueParts.open(shapes, featured, site, folder)    # None: in memory alone
+    parts.put(prepared, body); parts.drop(7)        # then columns and engine, as the catalogue does
+    parts.seal(position); parts.records.write()     # a checkpoint
+
+    parts = CatalogueParts.open(shapes, featured, site, folder)
+    parts.restore(parts.checkpoint())               # as it was at the last one
+
+A checkpoint is one transaction of the records: documents, entries, users and the position in the change
+stream. The text index is committed before that, at each change, so it may be further on, and never behind.
+"""
+
+import platform
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+import lmdb
+import msgspec
+
+from index.columns.columns import Columns
+from index.documents.documents import AddonDocuments, Body
+from index.documents.language_tools import LanguageTools
+from index.documents.users import PublicUser
+from index.entry import Entry, Featuring, places_terms, username_terms
+from index.search_params.featured import FeaturedSets
+from index.shapes.shape import Shapes
+from index.snapshot.folder import check_text_files
+from index.snapshot.prepared import Own, Prepared, decode, encode
+from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, ID, USERS, Damaged, Records
+from index.text.engine import Engine
+
+# Raised by hand when something else is made of the same documents than before: records, texts for the
+# index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
+SCHEMA: Final = 1
+_LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
+
+_ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term
+# What is raised where a snapshot cannot be read or written.
+UNUSABLE: Final = (Damaged, OSError, ValueError, KeyError, TypeError, lmdb.Error, msgspec.MsgspecError)
+_TEXT: Final = "text"  # the folder of the text index
+
+
+class Position(NamedTuple):
+    """What of MongoDB a state stands for."""
+
+    database: bytes  # names it
+    token: dict[str, Any]  # of the change stream: what came later is not part of it
+    faults: dict[str, dict[str, str]]  # by collection and id: documents that were left out, and why
+
+
+class Checkpoint(NamedTuple):
+    """A state that was written whole."""
+
+    made_by: str
+    position: Position
+    dictionary: bytes  # of the compression
+    commit: int  # of the text index, which may be further on: it is written first
+    addons: int  # that are public
+    featured: Mapping[int, tuple[Featuring, ...]] | None
+
+
+_ENCODE: Final = msgspec.msgpack.Encoder().encode
+_DECODE: Final = msgspec.msgpack.Decoder(Checkpoint).decode
+_DECODE_USER: Final = msgspec.msgpack.Decoder(PublicUser).decode
+
+
+@cache
+def maker() -> str:
+    """Names what decides what becomes of a document: our schema, and libraries."""
+    versions = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
+    return ", ".join((f"schema {SCHEMA}", platform.python_version(), unicodedata.unidata_version, *versions))
+
+
+@dataclass(slots=True)
+class CatalogueParts:
+    """What a catalogue is made of."""
+
+    documents: AddonDocuments
+    columns: Columns
+    engine: Engine
+    tools: LanguageTools
+    featured: FeaturedSets
+    records: Records
+    folder: Path | None
+
+    @classmethod
+    def open(
+        cls, shapes: Mapping[str, Shapes], featured: FeaturedSets, site: bytes, folder: Path | None
+    ) -> Self:
+        """Raises one of UNUSABLE."""
+        records, columns = Records(folder), Columns()
+        documents = AddonDocuments(shapes, featured, records, site)
+        tools = LanguageTools(shapes, documents, columns)
+        return cls(documents, columns, Engine(folder and folder / _TEXT), tools, featured, records, folder)
+
+    def close(self) -> None:
+        self.engine.close()
+        self.records.close()
+
+    # -- the snapshot
+
+    def seal(self, position: Position) -> None:
+        """What is here now is the state of that position: the next `records.write` makes it a checkpoint."""
+        commit, dictionary = self.engine.commit_number, self.documents.dictionary
+        addons, places = len(self.documents), self.featured.table
+        checkpoint = Checkpoint(maker(), position, dictionary, commit, addons, places)
+        self.records.put(CHECKPOINT, _ENCODE(checkpoint))
+        self.records.seal()
+
+    def checkpoint(self) -> Checkpoint | None:
+        """What the snapshot is of; None: it is none. Raises Damaged."""
+        stored = self.records.get(CHECKPOINT)
+        if stored is None:
+            return None
+        try:
+            checkpoint = _DECODE(stored)
+        except msgspec.MsgspecError:
+            return None
+        return checkpoint if checkpoint.made_by == maker() else None
+
+    def restore(self, checkpoint: Checkpoint) -> set[int]:
+        """Take over a snapshot; which add-ons are to be read again, whether they changed since or not.
+
+        The text index knows of changes after the checkpoint. The stream names their add-ons once more, but
+        not those that featured sets have had in between. Raises one of UNUSABLE.
+        """
+        assert self.folder is not None
+        check_text_files(self.folder / _TEXT)
+        self.documents.use(checkpoint.dictionary)
+        self.featured.replace(checkpoint.featured)
+        for _, value in self.records.scan(USERS):
+            user = _DECODE_USER(value)
+            self.documents.users[user.id] = user
+        entries = [entry for _, value in self.records.scan(ADDONS) if (entry := self._restore(decode(value)))]
+        if sum(1 for _ in self.records.scan(BODIES)) != len(self.documents) or checkpoint.addons != len(
+            self.documents
+        ):
+            raise Damaged("some records are missing")
+        self.columns.load(entries)
+        self.engine.restore()
+        if self.engine.commit_number != checkpoint.commit:
+            return {*self.engine.holders(_ANY_PLACE), *(checkpoint.featured or ())}
+        if len(self.engine) != len(entries):
+            raise Damaged("the text index is of other add-ons")
+        return set()
+
+    def _restore(self, prepared: Prepared) -> Entry | None:
+        self.documents.restore(prepared.id, prepared.kept)
+        self.tools.put(prepared.id, prepared.tool)
+        return self._entry(prepared)
+
+    # -- changes
+
+    def put(self, prepared: Prepared, body: Body) -> Entry | None:
+        """Take a public add-on; its entry, for columns and engine, where listings may show it."""
+        self.documents.put(prepared.id, prepared.kept, body)
+        self.records.put(ADDONS + ID.pack(prepared.id), encode(prepared))
+        self.tools.put(prepared.id, prepared.tool)
+        return self._entry(prepared)
+
+    def _entry(self, prepared: Prepared) -> Entry | None:
+        own = prepared.own
+        return own.entry.with_terms(self._more(own)) if own else None
+
+    def _more(self, own: Own) -> tuple[str, ...]:
+        """The terms that users and featured sets give an add-on."""
+        terms = dict.fromkeys(username_terms(own.authors, self.documents.users))
+        places = self.featured.places(own.entry.id)
+        if places:
+            categories = self.documents.addon(own.entry.id)["categories"]
+            terms.update(dict.fromkeys(places_terms(places, categories)))
+        return tuple(terms)
+
+    def put_users(self, users: Iterable[PublicUser]) -> None:
+        for user in users:
+            self.records.put(USERS + ID.pack(user.id), _ENCODE(user))
+            self.documents.put_user(user)
+
+    def drop_user(self, user_id: int) -> None:
+        self.records.drop(USERS + ID.pack(user_id))
+        self.documents.drop_user(user_id)
+
+    def drop(self, addon_id: int) -> None:
+        """Forget an add-on; columns and engine hear of it by themselves."""
+        if self.documents.get(addon_id) is None:
+            return
+        self.records.drop(ADDONS + ID.pack(addon_id))
+        self.documents.forget(addon_id)
+        self.tools.drop(addon_id)

@@ -1,0 +1,159 @@
+"""The values of a snapshot, by key: found as they were put, written by checkpoints.
+
+    records = Records(folder)           # None: all stays in memory
+    records.put(key, value); records.drop(key)
+    records.get(key)                    -> the value; None: there is none
+    records.seal()                      # what was put and dropped until now belongs together
+    records.write()                     # a thread: what was sealed, in one transaction
+    for key, value in records.scan(b"a"): ...
+
+The file is LMDB's, which a crash leaves as the last transaction made it; the system's page cache is its
+memory. Each value has its checksum before it. Until a transaction has them, changes are kept in memory,
+so readers see what was put from then on.
+
+`get`, `put`, `drop` and `seal` for one thread at a time, `write` in any other.
+"""
+
+import struct
+import threading
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import lmdb
+
+_MOST_BYTES: Final = 32 * 1024**3  # of address space; the file is as large as what it holds
+_CRC: Final = struct.Struct("<I")
+_TOGETHER: Final = 1000  # changes that are written at a time while nobody else can see them
+
+# Keys: kind and id.
+ADDONS: Final = b"a"
+BODIES: Final = b"b"
+USERS: Final = b"u"
+CHECKPOINT: Final = b"checkpoint"
+ID: Final = struct.Struct(">q")
+
+Changes = dict[bytes, bytes | None]  # None: there is no such value any more
+
+
+class Damaged(Exception):
+    """A snapshot that is not as it was written; says what of it."""
+
+
+class Records:
+    def __init__(self, folder: Path | None) -> None:
+        """Raises OSError and lmdb.Error."""
+        self._file: lmdb.Environment | None = None
+        if folder is not None:
+            self._file = lmdb.open(str(folder), map_size=_MOST_BYTES, mode=0o600, max_spare_txns=4)
+        self._new: Changes = {}
+        self._sealed: Changes = {}
+        self._lock = threading.Lock()  # of what is sealed
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a file."""
+        return self._file is not None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was put or dropped since it was sealed."""
+        return bool(self._new)
+
+    @property
+    def waiting(self) -> int:
+        """Changes that are not written yet."""
+        return len(self._new) + len(self._sealed)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+    # -- reads
+
+    def get(self, key: bytes) -> bytes | None:
+        """Raises Damaged."""
+        return next((value for _, value in self.get_many((key,))), None)
+
+    def get_many(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Those that there are. Raises Damaged."""
+        stored: list[bytes] = []
+        for key in keys:
+            # No value is empty, as its checksum is in front of it.
+            value = self._new.get(key, b"")
+            if value == b"":
+                value = self._sealed.get(key, b"")
+            if value == b"":
+                stored.append(key)
+            elif value is not None:
+                yield key, value[_CRC.size :]
+        if self._file is not None and stored:
+            with self._file.begin(buffers=True) as txn:
+                for key in stored:
+                    found = txn.get(key)
+                    if found is not None:
+                        yield key, bytes(_sound(key, found))
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, memoryview]]:
+        """Keys and values of the file, in the order of the keys. Raises Damaged.
+
+        A value is there until the next one is asked for.
+        """
+        if self._file is None:
+            return
+        with self._file.begin(buffers=True) as txn:
+            cursor = txn.cursor()
+            found = cursor.set_range(prefix)
+            while found:
+                key = bytes(cursor.key())
+                if not key.startswith(prefix):
+                    return
+                yield key, _sound(key, cursor.value())
+                found = cursor.next()
+
+    # -- changes
+
+    def put(self, key: bytes, value: bytes) -> None:
+        self._new[key] = _CRC.pack(zlib.crc32(value)) + value
+
+    def drop(self, key: bytes) -> None:
+        self._new[key] = None
+
+    def seal(self) -> None:
+        """Have the next transaction write what was put and dropped until now."""
+        if self._file is not None:
+            with self._lock:
+                self._sealed |= self._new
+            self._new = {}
+
+    def write(self) -> None:
+        """What was sealed. Raises lmdb.Error; then it is kept for the next time."""
+        with self._lock:
+            some = dict(self._sealed)
+        if not some or self._file is None:
+            return
+        with self._file.begin(write=True) as txn:
+            for key, value in some.items():
+                if value is None:
+                    txn.delete(key)
+                else:
+                    txn.put(key, value)
+        with self._lock:
+            for key, value in some.items():
+                if self._sealed.get(key, b"") is value:
+                    del self._sealed[key]
+
+    def write_many(self) -> None:
+        """Now and then while a new file is filled, of which nobody knows yet. Raises lmdb.Error."""
+        if self.is_kept and len(self._new) >= _TOGETHER:
+            self.seal()
+            self.write()
+
+
+def _sound(key: bytes, stored: memoryview) -> memoryview:
+    value = stored[_CRC.size :]
+    if zlib.crc32(value) != _CRC.unpack_from(stored)[0]:
+        raise Damaged(f"the record {key!r} does not fit its checksum")
+    return value

@@ -1,0 +1,324 @@
+"""A catalogue opened from its snapshot says what one says that read everything, or it is not opened."""
+
+import asyncio
+import copy
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import pytest
+
+from index.catalogue import Catalogue, Unwritable
+from index.documents import row_store
+from index.entry import Featuring
+from index.shapes.view import View
+from index.snapshot import parts as parts_module
+from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, Records
+from tests.index.snapshot.catalogues import (
+    POSITION,
+    Contents,
+    answers,
+    build,
+    keep,
+    make_contents,
+    raw,
+    reopen,
+    users_of,
+)
+
+
+@pytest.fixture(scope="module")
+def contents() -> Contents:
+    return make_contents(130)
+
+
+@pytest.fixture(scope="module")
+def plain(contents: Contents) -> dict[str, Any]:
+    """What a catalogue says that read everything."""
+    return asyncio.run(said(contents))
+
+
+@pytest.fixture(scope="module")
+def written(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a snapshot; not to be changed."""
+    data = tmp_path_factory.mktemp("data")
+
+    async def write() -> None:
+        catalogue = await build(contents, data)
+        await keep(catalogue)
+        catalogue.close()
+
+    asyncio.run(write())
+    return data
+
+
+@pytest.fixture
+def data(written: Path, tmp_path: Path) -> Path:
+    """The same, to be changed."""
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+async def said(contents: Contents, *, scores: bool = True) -> dict[str, Any]:
+    catalogue = await build(contents)
+    try:
+        return answers(catalogue, contents, scores=scores)
+    finally:
+        catalogue.close()
+
+
+async def opened(contents: Contents, data: Path) -> Catalogue:
+    catalogue = await reopen(contents, data)
+    assert catalogue is not None
+    return catalogue
+
+
+def edited(contents: Contents) -> Contents:
+    """Some changed, gone, hidden, shown, renamed, new, featured."""
+    addons, users = copy.deepcopy(contents.addons), copy.deepcopy(contents.users)
+    ids = list(addons)
+    for addon_id in ids[::17]:
+        addons[addon_id]["name"] = {"en-US": f"Tab {addon_id}"}
+        addons[addon_id]["average_daily_users"] += 7
+    for addon_id in ids[5::50]:
+        del addons[addon_id]
+    for addon_id in ids[6::50]:
+        addons[addon_id]["status"] = "disabled" if addons[addon_id]["status"] == "public" else "public"
+    for user in list(users.values())[::9]:
+        user["username"] = f"renamed-{user['_id']}"
+    new = copy.deepcopy(addons[ids[1]])
+    new |= {"_id": 99, "slug": "brand-new", "guid": "new@example.org"}
+    places = {ids[8]: (Featuring("firefox", None, None),), ids[9]: (Featuring("firefox", "fr", None),)}
+    return Contents({99: new, **addons}, users, places)
+
+
+async def follow(catalogue: Catalogue, before: Contents, after: Contents) -> None:
+    """As the change stream would have it."""
+    catalogue.featured.replace(after.featured)
+    await catalogue.apply_users(after.users.values())
+    await catalogue.apply(after.addons.values(), before.addons.keys() - after.addons.keys())
+
+
+async def test_it_says_the_same_and_so_does_the_next_one(
+    contents: Contents, plain: dict[str, Any], data: Path
+) -> None:
+    for _ in range(2):
+        catalogue = await opened(contents, data)
+        assert answers(catalogue, contents) == plain
+        await keep(catalogue)
+        catalogue.close()
+    assert oct((data / "snapshot").stat().st_mode & 0o777) == "0o700"
+
+
+async def test_changes_before_and_after_a_checkpoint(contents: Contents, data: Path) -> None:
+    after = edited(contents)
+    plain = await said(after, scores=False)
+    catalogue = await opened(contents, data)
+    await follow(catalogue, contents, after)
+    assert answers(catalogue, after, scores=False) == plain
+    await keep(catalogue)
+    catalogue.close()
+    catalogue = await opened(after, data)
+    assert answers(catalogue, after, scores=False) == plain
+    catalogue.close()
+
+
+async def test_what_no_checkpoint_has_is_in_the_text_index_alone(
+    contents: Contents, plain: dict[str, Any], data: Path
+) -> None:
+    """It goes again with the changes that the stream names; places in featured sets by themselves."""
+    after = edited(contents)
+    catalogue = await opened(contents, data)
+    await follow(catalogue, contents, after)
+    catalogue.close()
+    catalogue = await opened(contents, data)
+    changed = [addon for addon_id, addon in contents.addons.items() if after.addons.get(addon_id) != addon]
+    await catalogue.apply(changed, after.addons.keys() - contents.addons.keys())
+    await catalogue.apply_users(contents.users.values())
+    ids = {addon_id for user_id in contents.users for addon_id in catalogue.by_author(user_id)}
+    await catalogue.apply([contents.addons[one] for one in ids], ())
+    assert answers(catalogue, contents, scores=False) == await said(contents, scores=False)
+    catalogue.close()
+
+
+async def test_what_is_put_after_the_seal_waits_for_the_next_checkpoint(
+    contents: Contents, plain: dict[str, Any], data: Path
+) -> None:
+    catalogue = await opened(contents, data)
+    catalogue.seal(POSITION)
+    addon_id = next(one for one in contents.addons if catalogue.is_listed(one))
+    catalogue._parts.drop(addon_id)
+    assert catalogue.documents.get(addon_id) is None
+    await catalogue.write_checkpoint()
+    catalogue.close()
+    catalogue = await opened(contents, data)
+    assert answers(catalogue, contents) == plain
+    catalogue.close()
+
+
+async def test_compiled_objects_outlive_the_process(
+    contents: Contents, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = await opened(contents, data)
+    ids = [one for one in contents.addons if catalogue.is_listed(one)][:30]
+    monkeypatch.setattr("index.documents.documents._COMPILING", 60.0)
+    rows = catalogue.documents.rows(ids, View("v5", lang="de"))
+    await keep(catalogue)
+    catalogue.close()
+    catalogue = await opened(contents, data)
+    monkeypatch.setattr("index.documents.documents.compile_object", None)
+    assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
+    monkeypatch.setattr(row_store, "_MOST_WAITING", 0)  # what comes faster than the disk is not kept
+    catalogue.documents.rows(ids, View("v4"))
+    assert not catalogue.is_changed
+    catalogue.close()
+
+
+async def test_a_new_one_takes_the_place_of_the_old_one_once_it_is_whole(
+    contents: Contents, plain: dict[str, Any], data: Path
+) -> None:
+    catalogue = await build(contents, data)
+    assert names(data) == ["00000001", "00000002"]
+    catalogue.close()
+    catalogue = await opened(contents, data)  # the second one was not finished
+    catalogue.close()
+    catalogue = await build(contents, data)
+    await keep(catalogue)
+    catalogue.close()
+    assert names(data) == ["00000003"]
+    catalogue = await opened(contents, data)
+    assert answers(catalogue, contents) == plain
+    catalogue.close()
+
+
+def names(data: Path) -> list[str]:
+    return sorted(one.name for one in (data / "snapshot").iterdir() if one.is_dir())
+
+
+def file(data: Path, ending: str) -> Path:
+    return max((data / "snapshot").rglob(f"*{ending}"), key=lambda path: path.stat().st_size)
+
+
+def flip(path: Path, at: float = 0.5) -> None:
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * at)] ^= 0x20
+    path.write_bytes(content)
+
+
+def flip_record(data: Path, kind: bytes) -> None:
+    with lmdb.open(str(file(data, ".mdb").parent)) as environment, environment.begin(write=True) as txn:
+        cursor = txn.cursor()
+        assert cursor.set_range(kind)
+        value = bytearray(cursor.value())
+        value[-1] ^= 1
+        txn.put(cursor.key(), bytes(value))
+
+
+def lose_record(data: Path, kind: bytes) -> None:
+    with lmdb.open(str(file(data, ".mdb").parent)) as environment, environment.begin(write=True) as txn:
+        cursor = txn.cursor()
+        assert cursor.set_range(kind)
+        txn.delete(cursor.key())
+
+
+def schema_raised(data: Path) -> None:
+    records = Records(file(data, ".mdb").parent)
+    stored = records.get(CHECKPOINT)
+    assert stored is not None
+    checkpoint = parts_module._DECODE(stored)
+    assert checkpoint.position == POSITION
+    checkpoint = checkpoint._replace(made_by="schema 0")
+    records.put(CHECKPOINT, parts_module._ENCODE(checkpoint))
+    records.seal()
+    records.write()
+    records.close()
+
+
+def put_a_file_there(data: Path) -> None:
+    shutil.rmtree(data / "snapshot")
+    (data / "snapshot").touch()
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "an entry": lambda data: flip_record(data, ADDONS),
+    "a document": lambda data: flip_record(data, BODIES),
+    "the position": lambda data: flip_record(data, CHECKPOINT),
+    "an entry is missing": lambda data: lose_record(data, ADDONS),
+    "a document is missing": lambda data: lose_record(data, BODIES),
+    "another schema": schema_raised,
+    "no database file": lambda data: file(data, "data.mdb").write_bytes(b"something else" * 1000),
+    "an empty database file": lambda data: file(data, "data.mdb").write_bytes(b""),
+    "terms of the text index": lambda data: flip(file(data, ".term")),
+    "postings of the text index": lambda data: flip(file(data, ".idx")),
+    "a text file is cut off": lambda data: file(data, ".pos").write_bytes(b"abc"),
+    "a text file is missing": lambda data: file(data, ".fast").unlink(),
+    "the index of the text index": lambda data: file(data, "meta.json").write_bytes(b"{"),
+    "no text index": lambda data: shutil.rmtree(file(data, "meta.json").parent),
+    "a file in its place": put_a_file_there,
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+async def test_what_is_damaged_or_of_others_is_not_opened(
+    contents: Contents, data: Path, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    DAMAGE[how](data)
+    assert await reopen(contents, data) is None
+    assert [record.levelno for record in caplog.records] in ([], [logging.WARNING])
+
+
+async def test_each_process_has_its_own(contents: Contents, plain: dict[str, Any], data: Path) -> None:
+    first = await opened(contents, data)
+    assert await reopen(contents, data) is None
+    second = await build(contents, data)
+    await keep(second)
+    second.close()
+    second = await opened(contents, data)
+    assert answers(second, contents) == plain
+    second.close()
+    first.close()
+    assert sorted(one.name for one in data.iterdir()) == ["snapshot", "snapshot-2"]
+
+
+def full(*_: object) -> None:
+    raise lmdb.MapFullError("No space left on device")
+
+
+async def test_a_full_disk_is_said_and_what_there_was_stays(
+    contents: Contents,
+    plain: dict[str, Any],
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    catalogue = await opened(contents, data)
+    await follow(catalogue, contents, edited(contents))
+    with monkeypatch.context() as patched:
+        patched.setattr(Records, "write", full)
+        patched.setattr("index.snapshot.records._TOGETHER", 10)
+        await keep(catalogue)
+        assert "No space left" in caplog.text
+        with pytest.raises(Unwritable):
+            await rebuilt(catalogue, contents)
+        catalogue.keep_nothing()
+        catalogue.featured.replace(contents.featured)
+        await rebuilt(catalogue, contents)
+    assert answers(catalogue, contents) == plain
+    await keep(catalogue)
+    catalogue.close()
+    (await opened(contents, data)).close()
+
+
+async def rebuilt(catalogue: Catalogue, contents: Contents) -> None:
+    await catalogue.build(users_of(contents), raw(contents))
+
+
+async def test_nothing_is_made_before_it_is_asked_for(contents: Contents, tmp_path: Path) -> None:
+    assert await reopen(Contents({}, {}), tmp_path / "data") is None
+    catalogue = await build(contents)
+    catalogue.seal(POSITION)
+    await catalogue.write_checkpoint()
+    catalogue.close()
