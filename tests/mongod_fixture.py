@@ -84,9 +84,14 @@ async def _empty_store(uri: str, driver: str) -> Store:
         await (await Store.open(uri, DATABASE, TIMEOUT)).close()
         _prepared.add(uri)
     store = Store(open_client(uri, TIMEOUT, driver), DATABASE, TIMEOUT)
-    for name in await _filled(store.database):
-        await store.database[name].delete_many({})
+    await empty(store.database)
     return store
+
+
+async def empty(database: Any) -> None:
+    """Removes the documents of the program's collections."""
+    for name in await _filled(database):
+        await database[name].delete_many({})
 
 
 async def _filled(database: Any) -> list[str]:

@@ -15,6 +15,8 @@ from server.commands.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.intake.loader import load as load_sources
 from server.intake.sources import Source
+from server.storage.driver import close_client, open_client
+from tests.mongod_fixture import TIMEOUT, empty
 from tests.program import Program
 from tests.server.intake.load_into_store import Heard, write_lines
 
@@ -38,7 +40,27 @@ def environment(folder: Path, mongod: OwnMongod | None) -> dict[str, str]:
     """Settings by which the program and its commands work with the folder's database."""
     if mongod is None:
         return {}
-    return {"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": folder.name}
+    database = _databases.setdefault(folder, folder.name)
+    return {"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": database}
+
+
+# By folder. Making the collections and indexes of a database takes a second, emptying them a tenth.
+_databases: dict[Path, str] = {}
+_left: list[str] = []  # by servers that have ended
+
+
+def _take_database(folder: Path, mongod: OwnMongod) -> None:
+    if folder not in _databases and _left:
+        _databases[folder] = _left.pop()
+        asyncio.run(_empty(mongod.uri, _databases[folder]))
+
+
+async def _empty(uri: str, database: str) -> None:
+    client = open_client(uri, TIMEOUT)
+    try:
+        await empty(client[database])
+    finally:
+        await close_client(client)
 
 
 @contextmanager
@@ -49,6 +71,8 @@ def serving(
     **settings: str,
 ) -> Iterator[Program]:
     """The program in `folder`; anything it logs at WARNING or above is a failure."""
+    if mongod:
+        _take_database(folder, mongod)
     load(folder, documents, mongod)
     words = ("serve", "--port", "0", "--data-dir", str(folder / "data"))
     env = settings | environment(folder, mongod)
@@ -56,3 +80,5 @@ def serving(
         program.wait_listening()
         yield program
         assert program.loud_records() == []
+    if mongod:
+        _left.append(_databases[folder])

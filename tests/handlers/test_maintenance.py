@@ -17,6 +17,7 @@ from conf.messages import text
 from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.factories import make_addon, make_user
+from tests.handlers.loaded_server import environment
 from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, SECRET, Api, lines, signed
 from tests.program import Program
 from tests.shell_commands import Shell
@@ -243,7 +244,7 @@ class TestCommand:
     def test_a_running_server_follows_and_a_restart_remembers(
         self, mongod: OwnMongod, tmp_path: Path
     ) -> None:
-        env = _environment(mongod, tmp_path.name)
+        env = environment(tmp_path, mongod) | {"AMOEBA_SECRET_KEY": SECRET}
         with signed(tmp_path, DOCUMENTS, mongod) as api:
             _run("on", "--notice", "Soon.", env=env)
             _await_state(api, {"read_only": True, "notice": "Soon."})
