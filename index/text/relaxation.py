@@ -28,7 +28,7 @@ from index.text.synonyms import Synonyms
 
 POINTS: Final = {"names": 2.5, "labels": 1.6, "summary": 2.0, "description": 0.8}
 _SYNONYM: Final = 0.9  # of the points of the word itself, for one that a single word says
-_PHRASE: Final = 1.2  # and for one that several words say together
+_PHRASE: Final = 1.3  # and for one that several words say together
 _TRANSLATED: Final = 0.6  # and for one in another language, so that texts in the caller's own come first
 _MISTYPED: Final = 0.9
 _EVERYWHERE: Final = 0.2  # of the points in other fields, beside those of the best

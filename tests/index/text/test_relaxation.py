@@ -55,12 +55,9 @@ def test_what_is_found_first(listing: Listing, q: str, locale: str, first: str) 
     ("q", "locale", "addons", "first"),
     [
         pytest.param(
-            "run user scripts",
+            "user scripts",
             "en-US",
-            [
-                named("NoScript", 300_000, "Runs no scripts."),
-                named("Monkey", 200_000, "A userscript manager."),
-            ],
+            [named("Clock", 9 * MILLION, "For all."), named("Monkey", 900, "A userscript manager.")],
             "Monkey",
             id="joined with its neighbour in a text",
         ),
