@@ -21,6 +21,8 @@ OTHER_WEIGHT: Final = 333  # `other` sorts last
 
 
 class Category(NamedTuple):
+    """One category of one application and add-on type."""
+
     id: int
     app: str
     type: str

@@ -156,19 +156,12 @@ LOADED_GUID_PATTERN: Final = r"(?![0-9]+\Z)[^\x00-\x1f\x7f/,]{1,255}"
 RETURN_TO_AMO_PREFIX: Final = "rta:"
 # Letters and digits of any script, hyphen, underscore, tilde.
 SLUG_PATTERN: Final = r"[\w~-]+"
-RESERVED_GUID_SUFFIXES: Final = (
-    "@mozilla.com",
-    "@mozilla.org",
-    "@mozac.org",
-    "@mozillafoundation.org",
-    "@mozillaonline.com",
-    "@pioneer.mozilla.org",
-    "@rally.mozilla.org",
-    "@search.mozilla.org",
-    "@shield.mozilla.com",
-    "@shield.mozilla.org",
-    "@temporary-addon",
-)
+_RESERVED_GUID_SUFFIXES: Final = """
+    @mozilla.com @mozilla.org @mozac.org @mozillafoundation.org @mozillaonline.com
+    @pioneer.mozilla.org @rally.mozilla.org @search.mozilla.org @shield.mozilla.com
+    @shield.mozilla.org @temporary-addon
+"""
+RESERVED_GUID_SUFFIXES: Final = tuple(_RESERVED_GUID_SUFFIXES.split())
 # Slugs that are, or could become, words of a path (contract/writes.md 3.2 names the rule, not the list).
 _PATH_WORDS: Final = (
     "about add addon addons admin android api app apps autocomplete categories category collections"
@@ -177,19 +170,11 @@ _PATH_WORDS: Final = (
     " upload user users versions"
 )
 DENIED_SLUGS: Final = frozenset(_PATH_WORDS.split())
-CONTRIBUTION_DOMAINS: Final = (
-    "buymeacoffee.com",
-    "donate.mozilla.org",
-    "flattr.com",
-    "github.com",
-    "ko-fi.com",
-    "liberapay.com",
-    "www.micropayment.de",
-    "opencollective.com",
-    "www.patreon.com",
-    "www.paypal.com",
-    "paypal.me",
-)
+_CONTRIBUTION_DOMAINS: Final = """
+    buymeacoffee.com donate.mozilla.org flattr.com github.com ko-fi.com liberapay.com
+    www.micropayment.de opencollective.com www.patreon.com www.paypal.com paypal.me
+"""
+CONTRIBUTION_DOMAINS: Final = tuple(_CONTRIBUTION_DOMAINS.split())
 SPONSORS_DOMAIN: Final = "github.com"  # where a path must say that it is about sponsors
 SPONSORS_PATH: Final = "/sponsors/"
 CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (contract/requests.md 8.2)

@@ -24,6 +24,7 @@ COOKIES: Final = ("sessionid", "frontend_auth_token")
 
 
 def may_edit(caller: Caller, user: UserDoc, safe: bool = False) -> bool:
+    """Whether the caller may change the account: its holder, or who may edit all."""
     return caller.id == user["_id"] or caller.has("Users:Edit")
 
 

@@ -22,24 +22,12 @@ from server.rules.versions import version_of
 from server.storage.store import Store
 
 # Field of an add-on that authors write -> what its change is called.
+_PROPERTIES: Final = """
+    name summary description developer_comments homepage support_url support_email contributions_url
+    default_locale categories is_experimental requires_payment
+"""
 LISTING: Final = {
-    **dict.fromkeys(
-        (
-            "name",
-            "summary",
-            "description",
-            "developer_comments",
-            "homepage",
-            "support_url",
-            "support_email",
-            "contributions_url",
-            "default_locale",
-            "categories",
-            "is_experimental",
-            "requires_payment",
-        ),
-        "property-edited",
-    ),
+    **dict.fromkeys(_PROPERTIES.split(), "property-edited"),
     "slug": "slug-changed",
     "icons": "media-edited",
     "previews": "media-edited",

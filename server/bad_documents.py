@@ -31,6 +31,8 @@ class _Bad(NamedTuple):
 
 
 class BadDocuments:
+    """By collection and id; its length is how many there are."""
+
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], _Bad] = {}  # by collection and id, as text
 

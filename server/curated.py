@@ -73,6 +73,8 @@ class Overrides(NamedTuple):
 
 
 class CuratedContent:
+    """A subscriber of the feed."""
+
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue

@@ -71,6 +71,8 @@ class Plan:
 
 
 class Delivery(Worker):
+    """A worker; its subclass knows the service."""
+
     def __init__(self, name: str, plan: Plan, queue: Queue, is_read_only: Callable[[], bool]) -> None:
         """`name` of the service, for the log."""
         super().__init__(name, plan.interval)

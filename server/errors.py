@@ -1,59 +1,42 @@
 """What can go wrong below the handlers; the handlers turn each into an answer.
 
-AmoebaError
-├── StartError          the process cannot start; the text tells the operator what to do
-│   ├── FolderInUse     another process owns the data folder
-│   ├── MongodNotFound  no mongod program, and no MONGODB_URI
-│   ├── MongodFailed    mongod was started and is of no use
-│   └── NotReplicaSet   the MongoDB at MONGODB_URI has no transactions
-├── NotFound            there is no such thing, or the caller is not to know of it
-├── Withheld            the add-on is not shown in the caller's country
-├── Forbidden           the caller has not the right
-├── OperatorFault       what an operator asked for cannot be; the text says why
-├── BadDocument         a stored document that is not as the model says, so nobody can work with it
-└── StoreError          a call to MongoDB
-    ├── Unavailable     not reachable or not answering in time: 503, try again later
-    ├── Duplicate       a unique value is taken
-    ├── Conflict        somebody else changed the document first
-    ├── Unstorable      MongoDB cannot hold this document
-    ├── Refused         not allowed for our user
-    ├── ReadOnly        the site is in read-only mode
-    └── StreamLost      the change stream cannot go on where it stopped: read everything again
+A StartError's text tells the operator what to do, an OperatorFault's why not; a StoreError is of a call to
+MongoDB, and BadDocument of what is stored.
 """
 
 from typing import Any
 
 
 class AmoebaError(Exception):
-    pass
+    """What the program itself raises."""
 
 
 class StartError(AmoebaError):
-    pass
+    """The process cannot start; the text tells the operator what to do."""
 
 
 class FolderInUse(StartError):
-    pass
+    """Another process owns the data folder."""
 
 
 class MongodNotFound(StartError):
-    pass
+    """No mongod program, and no MONGODB_URI."""
 
 
 class MongodFailed(StartError):
-    pass
+    """Mongod was started and is of no use."""
 
 
 class NotReplicaSet(StartError):
-    pass
+    """The MongoDB at MONGODB_URI has no transactions."""
 
 
 class NotFound(AmoebaError):
-    pass
+    """There is no such thing, or the caller is not to know of it."""
 
 
 class Withheld(AmoebaError):
-    pass
+    """The add-on is not shown in the caller's country."""
 
 
 class Forbidden(AmoebaError):
@@ -65,7 +48,7 @@ class Forbidden(AmoebaError):
 
 
 class OperatorFault(AmoebaError):
-    pass
+    """What an operator asked for cannot be; the text says why."""
 
 
 class BadDocument(AmoebaError):
@@ -85,7 +68,7 @@ class StoreError(AmoebaError):
 
 
 class Unavailable(StoreError):
-    pass
+    """Not reachable or not answering in time: 503, try again later."""
 
 
 class Duplicate(StoreError):
@@ -99,15 +82,15 @@ class Duplicate(StoreError):
 
 
 class Conflict(StoreError):
-    pass
+    """Somebody else changed the document first."""
 
 
 class Unstorable(StoreError):
-    pass
+    """MongoDB cannot hold this document."""
 
 
 class Refused(StoreError):
-    pass
+    """Not allowed for our user."""
 
 
 class BadCounter(StoreError):
@@ -118,8 +101,8 @@ class BadCounter(StoreError):
 
 
 class ReadOnly(StoreError):
-    pass
+    """The site is in read-only mode."""
 
 
 class StreamLost(StoreError):
-    pass
+    """The change stream cannot go on where it stopped: read everything again."""

@@ -39,6 +39,8 @@ HEALTHY_LAG = 5.0
 
 
 class Feed:
+    """One change stream, read once for all subscribers; `window` is in seconds."""
+
     def __init__(self, store: Store, window: float = WINDOW) -> None:
         self._store = store
         self._window = window

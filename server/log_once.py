@@ -14,6 +14,8 @@ PAUSE: Final = 10.0  # seconds in which one line is enough
 
 
 class LogOnce:
+    """One line of a log in every `pause` seconds."""
+
     def __init__(self, log: logging.Logger, pause: float = PAUSE) -> None:
         self._log = log
         self._pause = pause

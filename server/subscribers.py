@@ -65,6 +65,8 @@ class ChangedIds:
 
 
 class Subscriber(Protocol):
+    """Follows the changes; what it raises is tried again, and at last refused as the document's fault."""
+
     async def apply(self, changes: ChangedIds) -> None:
         """Read these documents again; one that is not there any more was deleted."""
 
@@ -124,6 +126,7 @@ class Hand:
         *,
         lost: bool,
     ) -> None:
+        """Changes that were read, by collection and id; `lost` where they are not all."""
         self._token = token
         for collection, id_ in events:
             self._waiting.setdefault(collection, set()).add(id_)

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
+    """One task; `enabled` says whether it is started at all."""
+
     def __init__(self, name: str, interval: float) -> None:
         """`name` for the log; `interval`: seconds between two rounds."""
         self._name = name

@@ -58,6 +58,8 @@ class PromotionDoc(TypedDict):
 
 
 class VersionDoc(TypedDict):
+    """A version, inside its add-on."""
+
     id: int
     version: str
     channel: str  # "listed" or "unlisted"
@@ -80,6 +82,8 @@ class VersionDoc(TypedDict):
 
 
 class AuthorDoc(TypedDict):
+    """An author of an add-on."""
+
     user_id: int
     role: str  # "owner" or "developer"
     listed: bool
@@ -87,12 +91,16 @@ class AuthorDoc(TypedDict):
 
 
 class PendingAuthorDoc(TypedDict):
+    """Who is invited to be an author."""
+
     user_id: int
     role: str
     listed: bool
 
 
 class PreviewDoc(TypedDict):
+    """A picture of an add-on; sizes are [width, height] in pixels."""
+
     id: int
     caption: Translated | None
     image_url: str
@@ -112,6 +120,8 @@ class ColorDoc(TypedDict):
 
 
 class RatingsDoc(TypedDict):
+    """What an add-on's ratings come to."""
+
     average: float
     bayesian_average: float
     count: int

@@ -107,6 +107,8 @@ class DiscoveryDoc(TypedDict):
 
 
 class CollectionItemDoc(TypedDict):
+    """An add-on of a collection."""
+
     addon_id: int
     notes: Translated | None
     added: str  # date

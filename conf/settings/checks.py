@@ -5,12 +5,11 @@ Facts about form only; nothing is opened, asked or resolved here.
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
 from conf.limits import MIN_SECRET
-from conf.mongodb import DRIVERS
 from conf.vocabulary import APPS
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -51,16 +50,8 @@ def secrets(value: str) -> str | None:
     return f"must have at least {MIN_SECRET} characters, each of them where there are several"
 
 
-def log_level(value: str) -> str | None:
-    return None if value in LOG_LEVELS else f"must be one of {', '.join(LOG_LEVELS)}"
-
-
-def smtp_security(value: str) -> str | None:
-    return None if value in SMTP_SECURITY else f"must be one of {', '.join(SMTP_SECURITY)}"
-
-
-def mongodb_driver(value: str) -> str | None:
-    return None if value in DRIVERS else f"must be one of {', '.join(DRIVERS)}"
+def one_of(words: Collection[str]) -> Callable[[str], str | None]:
+    return lambda value: None if value in words else f"must be one of {', '.join(words)}"
 
 
 def date(value: str) -> str | None:
@@ -121,7 +112,7 @@ def networks(values: Iterable[str]) -> str | None:
 
 
 def apps(values: Iterable[str]) -> str | None:
-    return _first(lambda value: None if value in APPS else f"must be one of {', '.join(APPS)}", values)
+    return _first(one_of(APPS), values)
 
 
 def submitters(values: Iterable[str]) -> str | None:

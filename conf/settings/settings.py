@@ -54,7 +54,7 @@ class Settings:
         "Folder of everything the embedded deployment owns. Run in /: ~/.local/state/amoeba.",
         checks.not_empty,
     )
-    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", checks.log_level)
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", checks.one_of(checks.LOG_LEVELS))
     secret_key: str | None = _setting(
         None,
         "Signs tokens; at least 16 characters; several: the newest first, with commas. Unset: made.",
@@ -69,7 +69,7 @@ class Settings:
     mongodb_database: str = _setting("amoeba", "Database name.", checks.not_empty)
     mongodb_timeout: float = _setting(5.0, "Seconds an operation may take.", checks.positive)
     mongodb_driver: str = _setting(
-        DRIVERS[0], "Python's driver for it: motor, or pymongo, its successor.", checks.mongodb_driver
+        DRIVERS[0], "Python's driver for it: motor, or pymongo, its successor.", checks.one_of(DRIVERS)
     )
     mongod: str | None = _setting(None, "Path of the mongod to run; unset: PATH, then the wheel.")
     mongod_cache_gb: float = _setting(
@@ -163,7 +163,9 @@ class Settings:
     smtp_user: str | None = _setting(None, "User name there; unset: no login.")
     smtp_password: str | None = _setting(None, "Password there.", secret=True)
     smtp_security: str | None = _setting(
-        None, "starttls, tls or none. Unset: starttls with a login, else none.", checks.smtp_security
+        None,
+        "starttls, tls or none. Unset: starttls with a login, else none.",
+        checks.one_of(checks.SMTP_SECURITY),
     )
     smtp_starttls: bool = _setting(False, "The older way to say smtp_security=starttls.")
     smtp_timeout: float = _setting(10.0, "Seconds a delivery may take.", checks.positive)

@@ -17,17 +17,8 @@ from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 
 from conf.limits import MAX_JSON_BYTES
-from handlers.http import bodies, client
+from handlers.http import bodies, client, errors
 from handlers.http.access import ANYBODY, PUBLIC, Access
-from handlers.http.errors import (
-    Refusal,
-    detail,
-    method_not_allowed,
-    not_found,
-    not_ready,
-    read_only,
-    throttled,
-)
 from handlers.http.exceptions import ANSWERS, refusal_for
 from handlers.http.received import Received
 from handlers.http.reply import SECURITY, Reply, refusal, reply_for, success
@@ -81,9 +72,9 @@ class ApiHandler(RequestHandler):
 
     def prepare(self) -> Awaitable[None] | None:
         if self._is_barred():
-            raise read_only(self.locale_name)
+            raise errors.read_only(self.locale_name)
         if not self.site.ready and not self.works_before_ready:
-            raise not_ready(self.locale_name)
+            raise errors.not_ready(self.locale_name)
         if self.request.method != "OPTIONS":
             self.check_request()
         header = self.request.headers.get("Authorization")
@@ -116,7 +107,7 @@ class ApiHandler(RequestHandler):
         scope = self.verb_access.throttle
         wait = self.site.throttles.hit(scope, self.caller.user, self.address) if scope else 0
         if wait:
-            raise throttled(wait, self.locale_name)
+            raise errors.throttled(wait, self.locale_name)
 
     def require(self, document: Any) -> None:
         """Raises Forbidden unless the caller may use the verb on this document."""
@@ -195,24 +186,26 @@ class ApiHandler(RequestHandler):
         exc_info: ExcInfo = kwargs.get("exc_info", (None, None, None))
         self.send(refusal(self._as_refusal(status_code, exc_info[1])))
 
-    def _as_refusal(self, status: int, error: BaseException | None) -> Refusal:
+    def _as_refusal(self, status: int, error: BaseException | None) -> errors.Refusal:
         locale = self.locale_name
         if isinstance(error, HTTPError) and status == 400:
             return self._as_bad_request(error)
         if status == 405:
-            return method_not_allowed(self.request.method, self.allow(), locale)
+            return errors.method_not_allowed(self.request.method, self.allow(), locale)
         if status == 404:
-            return not_found(locale)
+            return errors.not_found(locale)
         return refusal_for(error, self.caller, self.mechanisms, self.version, locale)
 
-    def _as_bad_request(self, error: HTTPError) -> Refusal:
+    def _as_bad_request(self, error: HTTPError) -> errors.Refusal:
         """A broken form. Tornado reads forms before `prepare`, whose first check comes first all the same."""
         if self._is_barred():
-            return read_only(self.locale_name)
+            return errors.read_only(self.locale_name)
         said = error.log_message or ""
         if not said.startswith("Invalid body: "):
-            return detail(400, "bad_request", self.locale_name)
-        return detail(400, "form_parse_error", self.locale_name, reason=said.removeprefix("Invalid body: "))
+            return errors.detail(400, "bad_request", self.locale_name)
+        return errors.detail(
+            400, "form_parse_error", self.locale_name, reason=said.removeprefix("Invalid body: ")
+        )
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         if isinstance(value, (HTTPError, *ANSWERS)):
@@ -281,8 +274,8 @@ class NotFoundHandler(ApiHandler):
         other = path.rstrip("/") if path.endswith("/") else path + "/"
         if _leads_somewhere(self.application, self.request, other):
             query = f"?{self.request.query}" if self.request.query else ""
-            raise Refusal(301, {}, {"Location": other + query})
-        raise not_found(self.locale_name)
+            raise errors.Refusal(301, {}, {"Location": other + query})
+        raise errors.not_found(self.locale_name)
 
 
 def _leads_somewhere(application: Application, request: HTTPServerRequest, path: str) -> bool:

@@ -29,6 +29,8 @@ _QUOTED: Final = 100  # characters of a media type that are said again
 
 @dataclass(frozen=True, slots=True)
 class Body:
+    """What was sent: an object's or form's fields, and the files of a form."""
+
     fields: Mapping[str, Any]
     files: Mapping[str, Any] = field(default_factory=dict)  # HTTPFile; SentFile from a streamed body
     is_form: bool = False

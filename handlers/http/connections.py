@@ -42,6 +42,8 @@ _UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado say
 
 
 class Connections:
+    """All connections of a server: how many there may be, what they hold, which have to go."""
+
     def __init__(self, delegate: HTTPServerConnectionDelegate, settings: Settings) -> None:
         self.settings = settings
         self._server = HTTPServer(

@@ -17,6 +17,8 @@ _AFTER: Final = 1024  # bytes that may follow the last boundary
 
 
 class MultipartForm:
+    """One form; `fault` says what is wrong with it once all of its bytes are noted."""
+
     def __init__(self, boundary: bytes) -> None:
         self.boundary = boundary
         self._last = b"--" + boundary + b"--"

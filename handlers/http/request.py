@@ -23,6 +23,8 @@ CACHE_SECONDS: Final = 360  # contract/requests.md 11
 
 
 class Answer(NamedTuple):
+    """200; `headers` are those beside the usual ones."""
+
     body: Text
     tag: str | None = None  # names the state the body was made from; None: its own hash
     max_age: int = CACHE_SECONDS

@@ -9,6 +9,8 @@ VERSION = "([^/]+)"
 
 
 class Route(NamedTuple):
+    """A row of the table of routes."""
+
     path: str  # below /api/vN/ or the root, a regular expression
     handler: type[ApiHandler]
     gate: str | None = None  # versions that have it; None: all

@@ -14,6 +14,8 @@ from server.services import addons, ratings
 
 
 class RatingResource(ApiHandler):
+    """Base of the resources of ratings."""
+
     title = "Rating"
     mechanisms = SESSIONS
     max_json_bytes = MAX_TEXTS_BYTES

@@ -104,6 +104,7 @@ def _check_email(address: str | None) -> None:
 
 
 async def grant(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
+    """The user with these permissions as well. Raises AccountFault for what is none."""
     wanted = set(permissions)
     check_permissions(wanted)
     return await _set_permissions(changes, user_id, lambda held: held | wanted)

@@ -31,6 +31,7 @@ Rule = tuple[Test, ...]
 
 
 def public(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Everybody, of what is public."""
     return safe and facts.is_public(addon)
 
 
@@ -40,18 +41,22 @@ def editor(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 
 
 def deleter(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """An owner, unless Mozilla has disabled the add-on."""
     return is_owner(caller, addon) and addon["status"] != "disabled"
 
 
 def content_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Who reviews what listings say."""
     return caller.has("Addons:ContentReview")
 
 
 def deleted_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Who may see what is deleted, and not write to it."""
     return safe and caller.has(VIEW_DELETED)
 
 
 def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """The same, of add-ons that are."""
     return addon["status"] == "deleted" and deleted_viewer(caller, addon, safe)
 
 

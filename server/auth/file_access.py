@@ -36,6 +36,7 @@ def may_download(caller: Caller, addon: AddonDoc, version: VersionDoc, file: Fil
 
 
 def may_have_source(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
+    """Who reviews sources may have any; authors their own, unless the add-on or a file of it is disabled."""
     if caller.has(_SOURCES):
         return True
     if version["deleted"] or addon["status"] in ("deleted", "disabled"):

@@ -31,6 +31,8 @@ _HASH_DIGITS: Final = 40  # contract/auth.md 1.2
 
 
 class Secret(NamedTuple):
+    """One of the server's secrets."""
+
     text: str
     retired: str | None = None  # date it was replaced; None: in use
 

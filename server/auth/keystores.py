@@ -7,6 +7,10 @@
                               no folder. Set `secret_key` for each of them to keep the
                               secret out of the database.
 
+Each can `read` the ring, newest first (raises NoSecret, Unavailable); `make`, which is that with a new
+secret where there is none yet; `rotate`, put a new secret in front; `forget`, keep the first alone; and say
+whether something `is_made` that `read` should find. All but that return the ring.
+
 Made on the first start; a running process only ever reads, and goes on with what
 it has in memory where nothing good is to be read. Every change of a ring is
 written to the collection `secrets`, of a file that it changed: so the change
@@ -18,15 +22,16 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from conf.files import open_file
 from conf.limits import MIN_SECRET
 from conf.settings.settings import Settings
 from server.auth.keyring import Keyring, Secret, new_secret, rotated
+from server.embedded.folder import write_private
 from server.embedded.mongod import is_used_elsewhere
 from server.errors import Conflict, Duplicate, StartError, StoreError
 from server.storage.operations import Insert, Replace, Update
@@ -45,25 +50,14 @@ _WAYS: Final = (
 )
 
 
+ReadRing = Callable[[], Awaitable[list[Secret]]]
+
+
 class NoSecret(StartError):
     """Nothing is kept where the secrets should be, or nothing that could be one."""
 
 
-class KeyStore(Protocol):
-    async def read(self) -> list[Secret]:
-        """The ring, newest first. Raises NoSecret, Unavailable."""
-
-    async def make(self) -> list[Secret]:
-        """As `read`; with a new secret where there is none yet."""
-
-    async def rotate(self) -> list[Secret]:
-        """Put a new secret in front, and return the ring."""
-
-    async def forget(self) -> list[Secret]:
-        """Keep the first secret alone."""
-
-
-def key_store(settings: Settings, store: Store) -> "KeySetting | KeyFile | KeyCollection":
+def key_store(settings: Settings, store: Store) -> "KeyStore":
     if settings.secret_key:
         return KeySetting(settings.secret_key)
     if settings.mongodb_uri:
@@ -74,9 +68,9 @@ def key_store(settings: Settings, store: Store) -> "KeySetting | KeyFile | KeyCo
 class Keys:
     """The ring in use; read again when it was changed, and when a credential fails."""
 
-    def __init__(self, kept: KeyStore, ring: Sequence[Secret]) -> None:
+    def __init__(self, read: ReadRing, ring: Sequence[Secret]) -> None:
         self.ring = Keyring(ring)
-        self._kept = kept
+        self._read_ring = read
         self._looked = time.monotonic()
         self._reading = asyncio.Lock()  # one after the other, or what was read first might hold last
         self._is_lost = False  # said once
@@ -92,7 +86,7 @@ class Keys:
 
     async def _read(self) -> bool:
         try:
-            ring = await self._kept.read()
+            ring = await self._read_ring()
         except StoreError:  # MongoDB is away: nobody can have rotated it there
             return False
         except NoSecret as fault:
@@ -120,7 +114,7 @@ async def find_fault(settings: Settings, store: Store) -> str | None:
 
 async def open_keys(settings: Settings, store: Store) -> Keys:
     kept = key_store(settings, store)
-    return Keys(kept, await kept.make())
+    return Keys(kept.read, await kept.make())
 
 
 class KeySetting:
@@ -136,7 +130,6 @@ class KeySetting:
     make = rotate = forget = read
 
     async def is_made(self) -> bool:
-        """Whether there is something that `read` should find."""
         return True
 
 
@@ -201,12 +194,7 @@ class KeyFile:
     def _written(self, ring: Sequence[Secret]) -> Path:
         """A file beside ours, on disk before it takes its place."""
         path = self._path.with_name(f".{FILE}.{secrets.token_hex(8)}")
-        lines = [" ".join(filter(None, secret)) for secret in ring]
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(descriptor)
+        write_private(path, "".join(" ".join(filter(None, secret)) + "\n" for secret in ring))
         return path
 
 
@@ -244,6 +232,9 @@ class KeyCollection:
 
     async def _document(self) -> dict[str, Any]:
         return await self._store.find_one("secrets", {"_id": _ID}) or {}
+
+
+KeyStore = KeySetting | KeyFile | KeyCollection
 
 
 def _stored(ring: Sequence[Secret], revision: int) -> dict[str, Any]:

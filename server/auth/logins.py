@@ -24,6 +24,8 @@ Write = Callable[[int, str], Awaitable[None]]
 
 
 class Logins:
+    """The dates of logins that wait to be written, by user; `pause` is seconds between two rounds."""
+
     def __init__(self, write: Write, pause: float = PAUSE) -> None:
         self._write = write
         self._pause = pause

@@ -33,6 +33,7 @@ def is_author(caller: Caller, addon: AddonDoc, safe: bool = False) -> bool:
 
 
 def is_owner(caller: Caller, addon: AddonDoc, safe: bool = False) -> bool:
+    """An author whose role is owner."""
     return any(author["user_id"] == caller.id and author["role"] == "owner" for author in addon["authors"])
 
 

@@ -17,6 +17,7 @@ class AddonRating(NamedTuple):
 
 
 def is_moderator(caller: Caller, document: object = None, safe: bool = False) -> bool:
+    """Who may edit all add-ons; the test needs to know nothing of the document."""
     return caller.has(EDIT)
 
 

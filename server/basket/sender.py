@@ -39,6 +39,8 @@ _LONGEST_RETRY_AFTER: Final = 3600.0
 
 
 class Sender(Delivery):
+    """The worker that sends the outbox."""
+
     def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
         queue = Queue(store, OUTBOX, settings.basket_lease)
         plan = Plan(

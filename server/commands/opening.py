@@ -13,6 +13,8 @@ from server.storage.waiting import Patience
 
 
 class Opened(NamedTuple):
+    """The store and the door for writes to it."""
+
     store: Store
     changes: Changes
 

@@ -91,6 +91,7 @@ class _Maker:
         return "listed", "public", False
 
     def version(self, place: int, day: float, current: bool, newest: bool) -> dict[str, Any]:
+        """The VersionDoc of a place in the order of releases, made on a day since 2005."""
         dice = self._dice
         channel, status, deleted = self._fate(current, newest)
         created = moment(day)

@@ -55,6 +55,8 @@ _PER_LOCALE: Final = 500
 
 @dataclass(slots=True)
 class Traits:
+    """What an add-on is, which decides what it says."""
+
     number: int  # 0, 1, 2, ... in the catalogue
     id: int
     coined: str

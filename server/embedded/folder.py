@@ -31,11 +31,15 @@ _COMPLAINTS = 5
 
 
 class Credentials(NamedTuple):
+    """Of the only user of the private MongoDB."""
+
     user: str
     password: str
 
 
 class Folder:
+    """Paths of a data folder, and what stands in them."""
+
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir.absolute()
         self.root = self.data_dir / "mongod"

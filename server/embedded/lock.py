@@ -14,6 +14,8 @@ from server.errors import FolderInUse
 
 
 class Lock:
+    """Held from `share` or `take` until `release`, or the process's end."""
+
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 

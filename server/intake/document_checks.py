@@ -17,32 +17,20 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from conf import vocabulary
 from conf.limits import MAX_COLLECTION, MAX_SCORE, MIN_SCORE
 from conf.locales import DEFAULT_LOCALE, SUPPORTED
 from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.curated import CURATED_RECOMMENDATIONS
 from conf.model.ratings import place_of
-from conf.vocabulary import (
-    ADDON_STATUSES,
-    APPS,
-    CHANNELS,
-    FILE_STATUSES,
-    GUID_PATTERN,
-    LOADED_GUID_PATTERN,
-    MAPPED_BROWSERS,
-    PLATFORMS,
-    RATING_FLAGS,
-    ROLES,
-    TYPES,
-)
 from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
 from server.rules.sizes import oversize
 
 Check = Callable[[dict[str, Any]], None]
 ValueCheck = Callable[[Any, str], object]  # (value, what it is called)
 
-_GUID: Final = re.compile(GUID_PATTERN)
-_LOADED_GUID: Final = re.compile(LOADED_GUID_PATTERN)
+_GUID: Final = re.compile(vocabulary.GUID_PATTERN)
+_LOADED_GUID: Final = re.compile(vocabulary.LOADED_GUID_PATTERN)
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -89,9 +77,11 @@ def _guids(values: list[str], what: str) -> None:
 
 check_action: Final = fields(_id=_number, date=_date, action=_filled)  # a note or an entry of the log
 check_due: Final = fields(_id=_number, due=_date)
-check_featured: Final = fields(_id=_number, app=_one_of(APPS), locale=_optional(_one_of(SUPPORTED)))
+check_featured: Final = fields(
+    _id=_number, app=_one_of(vocabulary.APPS), locale=_optional(_one_of(SUPPORTED))
+)
 check_override: Final = fields(_id=_number, addon_guid=_filled)
-check_mapping: Final = fields(browser=_one_of(MAPPED_BROWSERS), addon_guid=_guid)
+check_mapping: Final = fields(browser=_one_of(vocabulary.MAPPED_BROWSERS), addon_guid=_guid)
 check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), guids=_guids)
 check_discovery: Final = fields(_id=_number)
 
@@ -110,8 +100,8 @@ def check_user(user: dict[str, Any]) -> None:
 
 def check_addon(addon: dict[str, Any]) -> None:
     integer(addon["_id"], "_id", 1)
-    word(addon["type"], TYPES, "type")
-    word(addon["status"], ADDON_STATUSES, "status")
+    word(addon["type"], vocabulary.TYPES, "type")
+    word(addon["status"], vocabulary.ADDON_STATUSES, "status")
     locale(addon["default_locale"], "default_locale", addon["name"] or ())
     _dates(addon, ("created", "last_updated", "modified"))
     if addon["guid"] is not None and not _LOADED_GUID.fullmatch(addon["guid"]):
@@ -119,7 +109,7 @@ def check_addon(addon: dict[str, Any]) -> None:
     if not addon["slug"] and addon["status"] != "deleted":
         raise BadRecord("no slug")
     for author in addon["authors"] + addon["pending_authors"]:
-        word(author["role"], ROLES, "role")
+        word(author["role"], vocabulary.ROLES, "role")
     for version in addon["versions"]:
         _check_version(version)
     check_texts(addon)
@@ -134,13 +124,13 @@ def check_texts(addon: dict[str, Any]) -> None:
 
 def _check_version(version: dict[str, Any]) -> None:
     where = f"version {version['id']}'s "
-    word(version["channel"], CHANNELS, "channel")
+    word(version["channel"], vocabulary.CHANNELS, "channel")
     _dates(version, ("created", "modified", "reviewed"), where)
     if not version["files"]:
         raise BadRecord(f"{where}list of files is empty")
     for file in version["files"]:
-        word(file["status"], FILE_STATUSES, "file status")
-        word(file["platform"], PLATFORMS, "platform")
+        word(file["status"], vocabulary.FILE_STATUSES, "file status")
+        word(file["platform"], vocabulary.PLATFORMS, "platform")
         _dates(file, ("created",), f"{where}file's ")
 
 
@@ -165,7 +155,7 @@ def check_rating(rating: dict[str, Any]) -> None:
     for date in (rating["created"], rating["modified"], *(flag["created"] for flag in rating["flags"])):
         check_date(date)
     for flag in rating["flags"]:
-        word(flag["flag"], RATING_FLAGS, "flag")
+        word(flag["flag"], vocabulary.RATING_FLAGS, "flag")
     if rating["reply_to"] is None:
         _check_score(rating)
     elif rating["is_latest"] or rating["score"] is not None:

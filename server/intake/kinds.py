@@ -19,6 +19,8 @@ from server.storage.schema import COLLECTIONS
 
 
 class RecordKind(NamedTuple):
+    """A row of KINDS: where documents of a kind are stored, and what makes them fit for it."""
+
     name: str
     collection: str
     check: Callable[[dict[str, Any]], None] = lambda document: None  # BadRecord for what types do not say

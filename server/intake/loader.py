@@ -50,6 +50,8 @@ class LoadReporter(Protocol):
 
 @dataclass(slots=True)
 class Summary:
+    """How many records were loaded, and how many were bad."""
+
     records: int = 0  # good ones
     bad: int = 0
     change: LoadCounts = field(default_factory=LoadCounts)

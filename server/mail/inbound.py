@@ -28,6 +28,8 @@ class UnusableMail(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
+    """What an inbound mail says."""
+
     message_id: str | None  # None: it has none, and its content stands for it
     body: str  # plain text
     html: str  # where there is no plain text

@@ -66,6 +66,8 @@ async def accept(store: Store, posted: Mapping[str, Any]) -> None:
 
 
 class Receiver(Worker):
+    """The worker that takes what the inbox has."""
+
     def __init__(
         self, settings: Settings, store: Store, changes: Changes, is_read_only: Callable[[], bool]
     ) -> None:

@@ -42,6 +42,8 @@ _TOO_LARGE: Final = 552  # of this mail, though it may come with the sender's re
 
 
 class Mailer(Delivery):
+    """The worker that sends what the outbox has."""
+
     def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
         queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
         plan = Plan(

@@ -102,6 +102,7 @@ class _Letter:
         return reply_address(token, domain)
 
     def record(self, sender: str, to: str, reply: str | None) -> dict[str, Any]:
+        """The outbox record of a mail from `sender`; answers go to `reply`, None: nowhere."""
         note = self._note
         subject = f"Mozilla Add-ons: {self._title}"
         return waiting(

@@ -10,15 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from conf.limits import (
-    MAX_DESCRIPTION,
-    MAX_EMAIL,
-    MAX_LEGAL_TEXT,
-    MAX_NAME,
-    MAX_SUMMARY,
-    MAX_TAGS,
-    MAX_URL,
-)
+from conf import limits
 from conf.locales import SUPPORTED
 from conf.model.addons import AddonDoc, Translated
 from conf.vocabulary import ICON_SIZES, TAGS
@@ -79,18 +71,18 @@ def fields(terms: ListingContext) -> dict[str, FieldReader]:
     manner, external = terms.manner, links.external(terms.site_url)
     check_name = names.check_name if terms.trademarked else names.check_untrademarked
     return {
-        "name": translated(manner, MAX_NAME, check_name),
-        "summary": translated(manner, MAX_SUMMARY, links.check_no_url),
-        "description": translated(manner, MAX_DESCRIPTION),
-        "developer_comments": translated(manner, MAX_DESCRIPTION),
-        "homepage": translated(manner, MAX_URL, external),
-        "support_url": translated(manner, MAX_URL, external),
-        "support_email": translated(manner, MAX_EMAIL, links.check_email),
+        "name": translated(manner, limits.MAX_NAME, check_name),
+        "summary": translated(manner, limits.MAX_SUMMARY, links.check_no_url),
+        "description": translated(manner, limits.MAX_DESCRIPTION),
+        "developer_comments": translated(manner, limits.MAX_DESCRIPTION),
+        "homepage": translated(manner, limits.MAX_URL, external),
+        "support_url": translated(manner, limits.MAX_URL, external),
+        "support_email": translated(manner, limits.MAX_EMAIL, links.check_email),
         "contributions_url": links.contributions,
         "slug": names.slug(terms.is_taken),
         "default_locale": choice(SUPPORTED),
         "categories": categories.categories(terms.addon_type, terms.categories),
-        "tags": items(choice({*TAGS, *terms.tags}), MAX_TAGS),
+        "tags": items(choice({*TAGS, *terms.tags}), limits.MAX_TAGS),
         "is_disabled": boolean,
         "is_experimental": boolean,
         "requires_payment": boolean,
@@ -116,7 +108,7 @@ def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> d
     """
     if addon_type in THEMES:
         raise bare("not_for_type")
-    return read(dict.fromkeys(_POLICIES, translated(manner, MAX_LEGAL_TEXT)), sent)
+    return read(dict.fromkeys(_POLICIES, translated(manner, limits.MAX_LEGAL_TEXT)), sent)
 
 
 def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:

@@ -23,8 +23,7 @@ from server.rules.fields import FieldReader, choice, items, read, string, wrong
 from server.rules.status import is_awaiting, is_rejected, recomputed
 from server.rules.versions import replaced, version_of, with_file_status
 
-UNREVIEWED: Final = 0
-CHANGED: Final = 1
+# Of listing content review; 0 is unreviewed, 1 changed since.
 PASS: Final = 2
 FAIL: Final = 3
 REQUESTED: Final = 4  # rejected, and its author asks for another look

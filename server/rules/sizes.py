@@ -11,23 +11,17 @@ from typing import Any, Final
 
 import orjson
 
-from conf.limits import (
-    MAX_ADDON_BYTES,
-    MAX_ADDON_LINKS,
-    MAX_ADDON_TEXT,
-    MAX_VERSION_LINKS,
-    MAX_VERSION_TEXT,
-)
+from conf import limits
 from conf.model.addons import AddonDoc
 from server.rules.faults import Fault, Invalid
 
 _LINK: Final = "<a "
-_VERSION_BOUNDS: Final = (MAX_VERSION_TEXT, MAX_VERSION_LINKS)
+_VERSION_BOUNDS: Final = (limits.MAX_VERSION_TEXT, limits.MAX_VERSION_LINKS)
 
 
 def oversize(addon: Mapping[str, Any]) -> Fault | None:
     """What of its texts is more than a read may take."""
-    bounds = (MAX_ADDON_TEXT, MAX_ADDON_LINKS)
+    bounds = (limits.MAX_ADDON_TEXT, limits.MAX_ADDON_LINKS)
     fault = _too_much("addon", [addon, *addon.get("previews", ())], bounds)
     for version in addon.get("versions", ()):
         fault = fault or _too_much("version", [version, version.get("license") or {}], _VERSION_BOUNDS)
@@ -48,7 +42,7 @@ def _too_much(what: str, documents: Iterable[Mapping[str, Any]], bounds: tuple[i
 
 def check_sent(values: Mapping[str, Any]) -> None:
     """Before anything is cleaned, which takes seconds for megabytes. Raises Invalid."""
-    if fault := _too_much("addon", [values], (MAX_ADDON_TEXT, MAX_ADDON_TEXT)):
+    if fault := _too_much("addon", [values], (limits.MAX_ADDON_TEXT, limits.MAX_ADDON_TEXT)):
         raise Invalid({"non_field_errors": [fault]})
 
 
@@ -56,7 +50,7 @@ def check_size(old: AddonDoc | None, new: AddonDoc) -> None:
     """Raises Invalid. What is too large already, as it was loaded so, may stay, and may not grow."""
     size = len(orjson.dumps(new))
     fault = oversize(new)
-    if size > MAX_ADDON_BYTES:
-        fault = Fault("addon_too_large", limit=MAX_ADDON_BYTES)
+    if size > limits.MAX_ADDON_BYTES:
+        fault = Fault("addon_too_large", limit=limits.MAX_ADDON_BYTES)
     if fault and (old is None or size > len(orjson.dumps(old))):
         raise Invalid({"non_field_errors": [fault]})

@@ -27,6 +27,8 @@ from server.storage.store import Store
 
 
 class Attachment(NamedTuple):
+    """A note's file: its name, media type and bytes."""
+
     name: str
     type: str
     content: bytes
@@ -43,6 +45,8 @@ class Draft:
 
 
 class Posting:
+    """Writes notes; what `put` and `reply_in` write is part of the caller's transaction."""
+
     def __init__(self, store: Store, changes: Changes, settings: Settings) -> None:
         self._store = store
         self.changes = changes

@@ -17,15 +17,7 @@ from conf.model.addons import AddonDoc, UserDoc
 from index.validation import find_fault, narrow
 from server.bad_documents import BadDocuments
 from server.errors import BadDocument, Conflict, StoreError, Unstorable
-from server.storage.driver import (
-    bulk_outcome,
-    calls,
-    decode,
-    position_at,
-    replacement,
-    start_session,
-    update_request,
-)
+from server.storage import driver
 from server.storage.operations import (
     BulkResult,
     Delete,
@@ -52,6 +44,8 @@ CLOSE_PATIENCE = 1.0  # seconds
 
 
 class DocumentAccess:
+    """Documents of a database; `timeout` is a call's, in seconds, `session` a transaction's."""
+
     def __init__(
         self,
         database: Any,
@@ -66,7 +60,7 @@ class DocumentAccess:
 
     def _calls(self, timeout: float | None) -> AbstractContextManager[None]:
         """Around calls of the driver: their time limit, and exceptions in our words."""
-        return calls(timeout)
+        return driver.calls(timeout)
 
     @property
     def _resumes(self) -> bool:
@@ -186,7 +180,7 @@ class DocumentAccess:
 
     def _read(self, raw: bytes, model: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
         """The documents of a raw list, and what is wrong with which (by id as text); any thread."""
-        documents = decode(raw)
+        documents = driver.decode(raw)
         return documents, _faults(documents, model) if model else {}
 
     def _tell(
@@ -219,7 +213,7 @@ class DocumentAccess:
             batch_size=batch,
             session=self._session,
         )
-        scan = Scan(find, query or {}, options, decode, resumes=self._resumes)
+        scan = Scan(find, query or {}, options, driver.decode, resumes=self._resumes)
         # MongoDB keeps to the limit of the first call in all later ones; without one, the socket's holds.
         fetching = asyncio.ensure_future(self._next(scan, not whole))
         try:
@@ -265,7 +259,7 @@ class DocumentAccess:
     async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
         """Updates of one collection in order, without regard to revisions. Raises as `bulk_insert`."""
         if updates:
-            requests = [update_request(update) for update in updates]
+            requests = [driver.update_request(update) for update in updates]
             write = self.database[collection].bulk_write
             await self._run(lambda: write(requests, session=self._session), BULK_PATIENCE)
 
@@ -285,14 +279,14 @@ class DocumentAccess:
                 changed, faults = await self._replace(collection, chunk, session)
                 result.changed += changed
                 result.faults |= {start + index: fault for index, fault in faults.items()}
-            result.position = position_at(session.operation_time)
+            result.position = driver.position_at(session.operation_time)
         return result
 
     async def _replace(
         self, collection: str, documents: Sequence[Document], session: Any
     ) -> tuple[int, dict[int, StoreError]]:
         """How many were changed, and what was wrong with which."""
-        requests = [replacement(document) for document in documents]
+        requests = [driver.replacement(document) for document in documents]
         alone = self._session is None
         try:
             write = self.database[collection].bulk_write
@@ -305,7 +299,7 @@ class DocumentAccess:
                 return 0, {0: fault}
             return await self._replace_singly(collection, documents, session)
         except StoreError as fault:
-            changed, faults = bulk_outcome(fault)
+            changed, faults = driver.bulk_outcome(fault)
             if not alone or not faults:
                 raise
             return changed, faults
@@ -323,7 +317,7 @@ class DocumentAccess:
         return changed, faults
 
     async def _start_session(self) -> Any:
-        return await self._run(partial(start_session, self.database.client))
+        return await self._run(partial(driver.start_session, self.database.client))
 
 
 def _model(collection: str, fields: Document | None) -> Any:

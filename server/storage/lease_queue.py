@@ -43,6 +43,8 @@ def waiting(**fields: Any) -> dict[str, Any]:
 
 
 class Queue:
+    """One collection's records, as one process claims them."""
+
     def __init__(self, store: Store, collection: str, lease: float = LEASE) -> None:
         """`lease`: seconds a claim holds."""
         self.store = store

@@ -19,6 +19,8 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Insert:
+    """Duplicate where a unique value is taken."""
+
     collection: str
     document: Document
 

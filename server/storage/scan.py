@@ -20,6 +20,8 @@ _INT32, _INT64, _STRING = 0x10, 0x12, 0x02  # BSON types
 
 
 class Scan:
+    """One query's documents; one reader at a time."""
+
     def __init__(
         self,
         find: Callable[..., Any],

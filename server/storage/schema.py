@@ -11,17 +11,9 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from conf.model import curated
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
-from conf.model.curated import (
-    CollectionDoc,
-    CuratedDoc,
-    DiscoveryDoc,
-    FeaturedDoc,
-    MappingDoc,
-    OverrideDoc,
-    ReplacementDoc,
-)
 from conf.model.files import StoredFileDoc
 from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc, ValidationDoc
 from conf.model.ratings import RatingDoc
@@ -67,6 +59,8 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
+    """A row of COLLECTIONS."""
+
     model: Any = None  # the TypedDict of conf/ that says its keys and their types
     indexes: tuple[Index, ...] = ()
     followed: bool = False
@@ -126,13 +120,13 @@ COLLECTIONS: Mapping[str, Collection] = {
     "mail_outbox": Collection(OutboundMailDoc, indexes=(Index("due"),)),
     "site": Collection(SiteDoc, followed=True),
     "counters": Collection(CounterDoc),
-    "featured": Collection(FeaturedDoc, followed=True),
-    "replacements": Collection(ReplacementDoc, followed=True),
-    "overrides": Collection(OverrideDoc, indexes=(Index("addon_guid", unique=True),), followed=True),
-    "mappings": Collection(MappingDoc, followed=True),
-    "curated": Collection(CuratedDoc, followed=True),
-    "discovery": Collection(DiscoveryDoc, followed=True),
-    "collections": Collection(CollectionDoc, followed=True),
+    "featured": Collection(curated.FeaturedDoc, followed=True),
+    "replacements": Collection(curated.ReplacementDoc, followed=True),
+    "overrides": Collection(curated.OverrideDoc, indexes=(Index("addon_guid", unique=True),), followed=True),
+    "mappings": Collection(curated.MappingDoc, followed=True),
+    "curated": Collection(curated.CuratedDoc, followed=True),
+    "discovery": Collection(curated.DiscoveryDoc, followed=True),
+    "collections": Collection(curated.CollectionDoc, followed=True),
     "uploads": Collection(
         UploadDoc,
         indexes=(Index("user_id", then=("created",)), Index("created"), Index("stored", where="string")),

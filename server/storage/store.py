@@ -26,35 +26,11 @@ from functools import partial
 from typing import Any, Final, Generic, NamedTuple, Self, TypeVar
 
 from conf.mongodb import DRIVERS
+from server import errors
 from server.bad_documents import BadDocuments
-from server.errors import (
-    BadCounter,
-    Conflict,
-    Duplicate,
-    NotReplicaSet,
-    ReadOnly,
-    Refused,
-    StartError,
-    StoreError,
-    Unavailable,
-)
 from server.retry import Backoff
+from server.storage import driver
 from server.storage.documents import DocumentAccess
-from server.storage.driver import (
-    IDLE,
-    calls,
-    close_client,
-    end_abandoned,
-    is_rejected,
-    limited,
-    open_client,
-    outcome_unknown,
-    position_at,
-    silence,
-    start_session,
-    start_transaction,
-    state_of,
-)
 from server.storage.migrations import migrate
 from server.storage.operations import Document, Operation, Position
 from server.storage.scan import Scan
@@ -126,13 +102,13 @@ class Store(DocumentAccess):
         database: str,
         timeout: float,
         patience: Patience | None = None,
-        driver: str = DRIVERS[0],
+        driver_name: str = DRIVERS[0],
     ) -> Self:
         """Connect, check the server, make collections and indexes.
 
         Raises NotReplicaSet, StartError (unusable URI, password or data); without `patience` Unavailable.
         """
-        store = cls(open_client(uri, timeout, driver), database, timeout, patience)
+        store = cls(driver.open_client(uri, timeout, driver_name), database, timeout, patience)
         try:
             await store._prepare()
         except BaseException:
@@ -151,28 +127,30 @@ class Store(DocumentAccess):
             await self.run_transaction(
                 lambda transaction: transaction.find_one("site", {}, unchecked=True), maintenance=True
             )
-        except Refused as fault:
-            raise StartError(f"MongoDB cannot be used: {fault}") from fault
-        except Duplicate as fault:
-            raise StartError(f"The data breaks a rule, so no index can be made of it: {fault}") from fault
+        except errors.Refused as fault:
+            raise errors.StartError(f"MongoDB cannot be used: {fault}") from fault
+        except errors.Duplicate as fault:
+            raise errors.StartError(
+                f"The data breaks a rule, so no index can be made of it: {fault}"
+            ) from fault
 
     async def _check_replica_set(self) -> None:
         asking = asyncio.ensure_future(self.ping())
         try:
             while not (await asyncio.wait([asking], timeout=_MOMENT))[0]:
-                if is_rejected(self._client):
-                    raise NotReplicaSet(_OTHER_SET)
+                if driver.is_rejected(self._client):
+                    raise errors.NotReplicaSet(_OTHER_SET)
             hello = await asking
         finally:
             asking.cancel()
         if hello.get("setName") or hello.get("msg") == "isdbgrid":
             return
         if hello.get("isreplicaset"):
-            raise Unavailable("the replica set waits for rs.initiate()")
-        raise NotReplicaSet(_STANDALONE)
+            raise errors.Unavailable("the replica set waits for rs.initiate()")
+        raise errors.NotReplicaSet(_STANDALONE)
 
     async def close(self) -> None:
-        await close_client(self._client)
+        await driver.close_client(self._client)
 
     async def __aenter__(self) -> Self:
         return self
@@ -201,14 +179,14 @@ class Store(DocumentAccess):
     @property
     def is_alive(self) -> bool:
         """Whether MongoDB's primary has spoken to the driver in the last seconds; asking costs nothing."""
-        return silence(self._client) < LIVELY
+        return driver.silence(self._client) < LIVELY
 
     async def _wait_out(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """With patience, what `attempt` returns once MongoDB lets it; it may be called several times."""
         if self.patience is None:
             return await attempt()
         return await self.patience.outlast(
-            attempt, lambda fault: f"MongoDB at {state_of(self._client, fault)}"
+            attempt, lambda fault: f"MongoDB at {driver.state_of(self._client, fault)}"
         )
 
     async def _run(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
@@ -225,14 +203,14 @@ class Store(DocumentAccess):
     def _calls(self, timeout: float | None) -> Iterator[None]:
         """Nobody waits for what others have waited for in vain; with patience, everybody does."""
         if self.patience is None and (away := self._seconds_away()) > KNOWN_AWAY:
-            raise Unavailable(f"MongoDB has been away for {away:.0f} s")
-        with calls(_PATIENT if self.patience and timeout else timeout):
+            raise errors.Unavailable(f"MongoDB has been away for {away:.0f} s")
+        with driver.calls(_PATIENT if self.patience and timeout else timeout):
             yield
 
     def _seconds_away(self) -> float:
         """Since this was first asked without there being a primary; the driver follows that by itself."""
         now = asyncio.get_running_loop().time()
-        if silence(self._client) < SILENCE:
+        if driver.silence(self._client) < SILENCE:
             self._away_since = None
             return 0.0
         self._away_since = self._away_since or now
@@ -242,7 +220,7 @@ class Store(DocumentAccess):
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commits at the end, rolls back on an exception. One try: see `run_transaction`."""
         async with await self._start_session() as session:
-            await start_transaction(session)
+            await driver.start_transaction(session)
             limit = _PATIENT if self.patience else self.timeout
             transaction = Transaction(self.database, limit, self.bad_documents, session)
             try:
@@ -250,10 +228,10 @@ class Store(DocumentAccess):
                 await self._commit(session)
             except BaseException:
                 if session.in_transaction:
-                    with suppress(StoreError), calls(self.timeout):
+                    with suppress(errors.StoreError), driver.calls(self.timeout):
                         await session.abort_transaction()
                 raise
-            transaction.position = position_at(session.operation_time)
+            transaction.position = driver.position_at(session.operation_time)
 
     async def _commit(self, session: Any) -> None:
         """Until the outcome is known: asked again, MongoDB says committed or no such transaction.
@@ -264,13 +242,13 @@ class Store(DocumentAccess):
         end = asyncio.get_running_loop().time() + (math.inf if self.patience else self.timeout)
         for pause in _COMMIT:
             try:
-                with calls(self.timeout):
+                with driver.calls(self.timeout):
                     return await session.commit_transaction()
-            except StoreError as fault:
-                if not outcome_unknown(fault):
+            except errors.StoreError as fault:
+                if not driver.outcome_unknown(fault):
                     raise
                 if asyncio.get_running_loop().time() + pause > end:
-                    raise Unavailable(str(fault), code=fault.code) from fault
+                    raise errors.Unavailable(str(fault), code=fault.code) from fault
             await asyncio.sleep(pause)
         return None
 
@@ -283,33 +261,33 @@ class Store(DocumentAccess):
         Raises ReadOnly, Unavailable, Conflict, and what `work` raises.
         """
         if self.read_only and not maintenance:
-            raise ReadOnly("the site is in read-only mode")
+            raise errors.ReadOnly("the site is in read-only mode")
         return await self._wait_out(partial(self._run_transaction, work))
 
     async def _run_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
         begun = asyncio.get_running_loop().time()
-        end, look = begun + (_PATIENT if self.patience else self.timeout), begun + IDLE
+        end, look = begun + (_PATIENT if self.patience else self.timeout), begun + driver.IDLE
         waits = iter(_CONFLICT)
-        with limited(None if self.patience else self.timeout):  # for all tries together
+        with driver.limited(None if self.patience else self.timeout):  # for all tries together
             while True:
                 try:
                     async with self.transaction() as transaction:
                         value = await work(transaction)
                     return Committed(value, transaction.position)
-                except StoreError as fault:
+                except errors.StoreError as fault:
                     now = asyncio.get_running_loop().time()
                     if not fault.transient or now > end:
                         raise
-                    blocked = isinstance(fault, Conflict) and now > look
+                    blocked = isinstance(fault, errors.Conflict) and now > look
                 if blocked:
-                    look = now + IDLE
+                    look = now + driver.IDLE
                     await self._end_abandoned()
                 await asyncio.sleep(next(waits))
 
     async def _end_abandoned(self) -> None:
         """Who is in the way for so long may be dead."""
-        with suppress(StoreError):
-            ended = await end_abandoned(self._client, self.timeout)
+        with suppress(errors.StoreError):
+            ended = await driver.end_abandoned(self._client, self.timeout)
             if ended:
                 log.warning("ended %d transactions that nobody went on with", ended)
 
@@ -347,12 +325,12 @@ class Store(DocumentAccess):
         # A counter that is there without a number is not found, and cannot be made.
         good = {"_id": counter, "value": {"$type": "number"}}
         for _ in range(_COUNTER_TRIES):
-            with suppress(Duplicate):
+            with suppress(errors.Duplicate):
                 stored = await self._run(lambda: update(good, change, upsert=True, return_document=True))
                 self.bad_documents.forget("counters", [counter])
                 return int(stored["value"])
         self.bad_documents.add("counters", {counter: "its value is no number"})
-        raise BadCounter(counter)
+        raise errors.BadCounter(counter)
 
     async def watch(self, token: Mapping[str, Any] | None = None) -> Stream:
         """Changes from now on, or from where a stream with this token stopped (StreamLost: too long ago)."""
@@ -360,8 +338,8 @@ class Store(DocumentAccess):
         followed = [name for name, collection in COLLECTIONS.items() if collection.followed]
 
         async def open_stream() -> Stream:
-            with calls(self.timeout):
-                session = await start_session(self._client)
+            with driver.calls(self.timeout):
+                session = await driver.start_session(self._client)
             return await Stream.open(self.database, session, self.timeout, followed, token)
 
         return await self._wait_out(open_stream)

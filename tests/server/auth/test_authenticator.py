@@ -89,7 +89,9 @@ async def world(store: Store, *users: UserDoc, kept: KeyStore | None = None) -> 
         await store.apply(Replace("users", user, upsert=True))
     kept = kept or KeyCollection(store)
     feed = Feed(store)
-    opened = World(store, Authenticator(store, Keys(kept, await kept.make()), Changes(store, feed)), feed)
+    opened = World(
+        store, Authenticator(store, Keys(kept.read, await kept.make()), Changes(store, feed)), feed
+    )
     opened.authenticator._on_login = opened.logins.append
     feed.subscribe(opened.authenticator)
     await feed.open()
@@ -353,7 +355,7 @@ async def test_token_of_a_newer_ring_makes_the_process_look(store: Store) -> Non
         newer = Keyring(rotated(here.ring.ring))
         monday = make_token(USER, newer)
         here.authenticator.keys._looked = 0.0
-        here.authenticator.keys._kept = _Fixed(newer)
+        here.authenticator.keys._read_ring = _Fixed(newer).read
         assert (await here.identify(f"Bearer {monday}")).id == 7
 
 

@@ -102,7 +102,7 @@ async def test_running_process_goes_on_with_what_it_has(
     path = tmp_path / FILE
     kept: KeyStore = KeyFile(path, store) if place == "file" else KeyCollection(store)
     ring = await kept.make()
-    keys = Keys(kept, ring)
+    keys = Keys(kept.read, ring)
     await lose(path, store, way)
     for _ in range(3):
         assert not await keys.refresh(at_once=True)
@@ -144,7 +144,7 @@ async def test_rotated_file_keeps_the_old_secret_behind_the_new(tmp_path: Path, 
 
 async def test_running_process_learns_of_a_rotation(tmp_path: Path, store: Store) -> None:
     kept = KeyFile(tmp_path / FILE, store)
-    keys = Keys(kept, await kept.make())
+    keys = Keys(kept.read, await kept.make())
     assert not await keys.refresh(at_once=True)
     sealed = Keyring(await kept.rotate()).seal("x")
     assert not await keys.refresh(), "looks at most once a second"
@@ -155,7 +155,7 @@ async def test_running_process_learns_of_a_rotation(tmp_path: Path, store: Store
 async def test_ring_read_before_a_rotation_does_not_hold_after_it() -> None:
     """A bad credential makes a process look at the moment somebody rotates."""
     slow = _Slow([Secret("old" * 10)])
-    keys = Keys(slow, slow.ring)
+    keys = Keys(slow.read, slow.ring)
     early = asyncio.create_task(keys.refresh(at_once=True))
     await asyncio.sleep(0.05)
     slow.ring, slow.delay = [Secret("new" * 10)], 0.0
