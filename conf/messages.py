@@ -124,6 +124,10 @@ TEXTS: Final[dict[str, str]] = {
     "upload_missing": 'Missing "upload" key in multipart file data.',
     "channel_missing": 'Missing "channel" arg.',
     # Add-ons (contract/writes.md 3 and 4).
+    "upload_invalid": "Upload is not valid.",
+    "version_not_greater": "Version {version} must be greater than the previous approved version {approved}.",
+    "compatibility_in_manifest": "Can not override compatibility information set in the manifest for this "
+    "application ({app})",
     "upload_unknown": "Object with uuid={value} does not exist.",
     "guid_duplicate": "Duplicate add-on ID found.",
     "guid_reserved": "You cannot submit an add-on using an ID ending with this suffix: {suffix}",

@@ -97,7 +97,9 @@ def release_records(
 ) -> list[NewRecord]:
     """What a new version records; a listed one is put before the reviewers, with a day to look at it."""
     records = [record("version-added", addon, user_id, version=version, address=address)]
-    if version["channel"] == "listed":
+    if version["channel"] == "listed" and version["reviewed"] is not None:  # approved by the server itself
+        records.append(record("approved", addon, None, version=version))
+    elif version["channel"] == "listed":
         records.append(record("review-requested", addon, user_id, version=version))
         records.append(review_due(addon, version, "review-requested"))
     if version["approval_notes"]:

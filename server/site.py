@@ -49,6 +49,7 @@ class Site:
 
     store: Store
     files: Files
+    validator: Validator
     feed: Feed
     changes: Changes
     authenticator: Authenticator
@@ -127,8 +128,9 @@ class Site:
         sender = Sender(self.settings, self.store, lambda: self.status.read_only)
         mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
         cleaner = FileCleaner(self.files, lambda: self.status.read_only)
-        validator = Validator(self.store, self.files, self.settings.data_dir, lambda: self.status.read_only)
-        for part in (sender, receiver, mailer, cleaner, validator):
+        folder = self.settings.data_dir
+        self.validator = Validator(self.store, self.files, folder, lambda: self.status.read_only)
+        for part in (sender, receiver, mailer, cleaner, self.validator):
             self._stack.push_async_callback(part.close)
             part.start()
 

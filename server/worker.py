@@ -8,6 +8,7 @@ Thread rule: event loop only.
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from server.errors import ReadOnly, StoreError
 
@@ -22,6 +23,7 @@ class Worker:
         self._name = name
         self._interval = interval
         self._task: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
         self._waits_for_store = False  # said once
 
     @property
@@ -44,8 +46,15 @@ class Worker:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(self._interval)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._interval):
+                    await self._woken.wait()
+            self._woken.clear()
             await self.run_once()
+
+    def wake(self) -> None:
+        """The next round begins now, or after the one under way."""
+        self._woken.set()
 
     async def run_once(self) -> None:
         try:

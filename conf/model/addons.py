@@ -37,6 +37,7 @@ class FileDoc(TypedDict):
     host_permissions: list[str]
     data_collection_permissions: list[str]
     optional_data_collection_permissions: list[str]
+    upload: NotRequired[str]  # the one it came by
     stored: NotRequired[str]  # its bytes, in the store of files (server/files); else they are elsewhere
 
 

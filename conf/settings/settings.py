@@ -181,6 +181,9 @@ class Settings:
         32_768, "Request line and headers together, in bytes; beyond: 431.", checks.positive
     )
     max_body_bytes: int = _setting(6_291_456, "Largest request body, in bytes; beyond: 413.", checks.positive)
+    auto_approve: bool = _setting(
+        False, "Approve listed versions whose validation has no errors and no warnings."
+    )
     max_package_bytes: int = _setting(
         200_000_000, "Largest package or source file, in bytes; beyond: 400.", checks.positive
     )

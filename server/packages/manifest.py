@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from conf.limits import MAX_VERSION_STRING
+from conf.limits import MAX_URL, MAX_VERSION_STRING
 from server.packages.archive import Archive
 from server.packages.compatibility import compatibility_of
 from server.packages.json_comments import read_json
@@ -62,6 +62,7 @@ def read_manifest(archive: Archive, report: Report, *, listed: bool) -> dict[str
         "name": name,
         "summary": locales.texts(manifest.get("description")),
         "homepage": locales.texts(_homepage(manifest)),
+        "fixed_apps": ["android"] if "gecko_android" in gecko and kind == "extension" else [],
         "compatibility": compatibility_of(gecko, manifest, kind, generation, report),
         "is_strict_compatibility_enabled": kind == "language",
         "target_locale": _target_locale(manifest, kind),
@@ -170,7 +171,8 @@ def _check_updates(gecko: Manifest, manifest: Manifest, report: Report, *, liste
 def _homepage(manifest: Manifest) -> Any:
     developer = manifest.get("developer")
     own = developer.get("url") if isinstance(developer, dict) else None
-    return own or manifest.get("homepage_url")
+    found = own or manifest.get("homepage_url")
+    return found if isinstance(found, str) and len(found) <= MAX_URL else None
 
 
 def _target_locale(manifest: Manifest, kind: str) -> str | None:

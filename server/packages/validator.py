@@ -29,7 +29,7 @@ from server.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_INTERVAL: Final = 0.5  # seconds
+_INTERVAL: Final = 1.0  # seconds
 _AT_ONCE: Final = 2  # children of a process
 _SECONDS: Final = 60.0  # for one package
 _UNUSED_DAYS: Final = 30

@@ -1,8 +1,7 @@
 """A `version` object that describes its package instead of naming an upload.
 
-AMO learns from an uploaded package what its manifest says. Packages are no
-matter of this server, so callers with the permission `Addons:Submit` say it
-themselves, in the version object:
+What a version is made of says its package (uploaded.py), or, for callers with the permission
+`Addons:Submit` whose packages are elsewhere, the version object itself:
 
     version                          required; the number
     channel                          "listed" (default) or "unlisted"
@@ -15,13 +14,11 @@ themselves, in the version object:
                                      is_restart_required, is_mozilla_signed_extension}
     files                            in place of it: several, one a platform
 
-beside the fields every version has (versions.py). All others need an `upload`,
-and there are none: contract/writes.md 3.1 says what they are told.
+beside the fields every version has (versions.py).
 Pure; any thread.
 """
 
 import re
-import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -61,7 +58,6 @@ LANGUAGE_PACKS: Final = "LanguagePack:Submit"
 
 _NUMBER: Final = re.compile(r"[A-Za-z0-9_.+~*-]+")
 _HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")  # as hexdigest and sha256sum write it
-_LONGEST_UUID: Final = len("urn:uuid:{}") + 36
 _LISTS: Final = (
     "permissions",
     "optional_permissions",
@@ -72,23 +68,10 @@ _LISTS: Final = (
 _FLAGS: Final = ("is_webextension", "is_restart_required", "is_mozilla_signed_extension")
 
 
-def check_upload(sent: Mapping[str, Any], *, may_describe: bool) -> None:
+def check_describes(*, may_describe: bool) -> None:
     """Raises Invalid unless the object describes its package and its sender may do that."""
-    if "upload" in sent:
-        raise Invalid({"upload": [_upload_fault(sent["upload"])]})
     if not may_describe:
         raise Invalid({"upload": [Fault("required")]})
-
-
-def _upload_fault(value: Any) -> Fault:
-    """Nobody has uploaded anything here."""
-    if value is None or value == "":
-        return Fault("null")
-    try:
-        known = uuid.UUID(value) if isinstance(value, str) and len(value) <= _LONGEST_UUID else None
-    except ValueError:
-        known = None
-    return Fault("not_a_uuid", value=value) if known is None else Fault("upload_unknown", value=str(known))
 
 
 def type_of(sent: Mapping[str, Any], default: str = "extension") -> str:

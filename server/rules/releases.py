@@ -18,6 +18,7 @@ from server.rules.faults import Invalid, field, under, whole
 from server.rules.names import slug_from
 from server.rules.status import is_rejected, missing_metadata, recomputed
 from server.rules.translated import merged
+from server.rules.uploaded import check_greater
 
 FieldValues = Mapping[str, Any]
 PackageFields = Mapping[str, Any]
@@ -66,6 +67,7 @@ def created(
         "guid": guid,
         "slug": slug,
         "type": package.get("type", "extension"),
+        "target_locale": package.get("target_locale"),
         "status": "incomplete",
         "default_locale": package.get("default_locale", "en-US"),
         "authors": [author],
@@ -96,6 +98,8 @@ def released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
     """The add-on with one more version."""
     _check_fits(addon, package)
     versions.check_number(addon, package["version"])
+    if package.get("is_uploaded"):
+        check_greater(addon, package)
     if package["channel"] == "listed":
         if addon["disabled_by_user"]:
             raise whole("listed_while_disabled")
@@ -140,7 +144,7 @@ def _version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
         "channel": package["channel"],
         "created": now,
         "modified": now,
-        "compatibility": compatibility.default(addon["type"]),
+        "compatibility": package.get("declared") or compatibility.default(addon["type"]),
         "is_strict_compatibility_enabled": package.get("is_strict_compatibility_enabled", False),
         # A licence of the author's own is taken over only where nothing else is said.
         "license": None if "custom_license" in package else _inherited(addon),

@@ -7,7 +7,7 @@ when it is found (addons.py) and again on its newest state, which `change` is ap
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from index.shapes.markup import cleaned_values
 from server import clock
 from server.auth.addon_access import EDITORS, Rule, check
 from server.auth.callers import Caller
-from server.changes import Edited, NewRecord
+from server.changes import Change, Edited, NewRecord
 from server.errors import Duplicate
 from server.rules.faults import Fault, Invalid, field
 from server.rules.packages import SUBMIT
@@ -27,6 +27,7 @@ from server.site import Site
 Sent = Mapping[str, Any]  # the fields of a body as they came; files are tornado's HTTPFile
 # An add-on as it shall be, and what is recorded about that.
 Recorded = tuple[AddonDoc, Sequence[NewRecord]]
+Step = Callable[[Change], Awaitable[None]]  # what else belongs to the change; it may run several times
 AddonChange = Callable[[AddonDoc, str], Recorded]  # (newest state, now)
 
 
@@ -65,8 +66,17 @@ class Release(NamedTuple):
     version: VersionDoc
 
 
+async def no_step(change: Change) -> None:
+    """Nothing else belongs to it."""
+
+
 async def edit_addon(
-    site: Site, actor: Actor, addon: AddonDoc, change: AddonChange, rule: Rule = EDITORS
+    site: Site,
+    actor: Actor,
+    addon: AddonDoc,
+    change: AddonChange,
+    rule: Rule = EDITORS,
+    step: Step = no_step,
 ) -> AddonDoc:
     """The add-on as stored after `change`; its records count only where something is new.
 
@@ -80,17 +90,26 @@ async def edit_addon(
         check_size(newest, new)
         return Edited(new, records if new != newest else ())
 
+    async def work(under_way: Change) -> AddonDoc:
+        await step(under_way)
+        return await under_way.edit_addon(addon["_id"], edit)
+
     try:
-        return await site.changes.edit_addon(addon["_id"], edit)
+        return await site.changes.run(work)
     except Duplicate as taken:
         raise as_invalid(taken) from None
 
 
-async def create_addon(site: Site, make: Callable[[str], Recorded]) -> AddonDoc:
+async def create_addon(site: Site, make: Callable[[str], Recorded], step: Step = no_step) -> AddonDoc:
     """The new add-on as stored. Raises Invalid, Duplicate, and what `make` (now) and Changes.run raise."""
     addon, records = make(clock.now())
     check_size(None, addon)
-    return await site.changes.create_addon(addon, records)
+
+    async def work(under_way: Change) -> AddonDoc:
+        await step(under_way)
+        return await under_way.create_addon(addon, records)
+
+    return await site.changes.run(work)
 
 
 def as_invalid(taken: Duplicate) -> Invalid:

@@ -17,10 +17,12 @@ from uuid import uuid4
 from conf.model.addons import AddonDoc
 from server.activity_log import listing_records, record, release_records
 from server.errors import Duplicate
-from server.rules import listing, packages, releases
+from server.rules import listing, releases
 from server.rules.faults import Fault, Invalid, under
+from server.rules.packages import type_of
 from server.rules.releases import Numbers, PackageFields
 from server.rules.versions import version_of
+from server.services import packages
 from server.services.addons import listing_context, taken_slug
 from server.services.editing import (
     Actor,
@@ -50,16 +52,19 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
 
     def made(slug: str, now: str) -> Recorded:
         addon = releases.created(values, package, numbers, chosen, slug, actor.id, now)
+        addon = packages.approved(site, addon, package, numbers, now)
         created = record("addon-created", addon, actor.id, address=actor.address)
         return addon, [created, *release_records(addon, addon["versions"][0], actor.id, actor.address)]
 
+    step = packages.using(actor, package)
+
     try:
-        addon = await create_addon(site, partial(made, slug))
+        addon = await create_addon(site, partial(made, slug), step)
     except Duplicate as taken:
         if taken.field != "slug" or "slug" in values:
             raise as_invalid(taken) from None
         # Somebody else was given the same name's slug at the same time.
-        addon = await create_addon(site, partial(made, f"addon-{numbers.addon}"))
+        addon = await create_addon(site, partial(made, f"addon-{numbers.addon}"), step)
     return Release(addon, addon["versions"][0])
 
 
@@ -77,7 +82,7 @@ async def replace(site: Site, actor: Actor, addon: AddonDoc, sent: Sent, guid: s
 
 async def add_version(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> Release:
     """The add-on with one more version. Raises Invalid, and as editing.py."""
-    package = await clean(_read_package(actor, sent, addon["type"]))
+    package = await clean(await packages.read_package(site, actor, sent, addon["type"]))
     return await _release(site, actor, addon, package)
 
 
@@ -96,10 +101,11 @@ async def _release(
         listed = listing.edited(newest, values, now)
         with under(nested) if nested else nullcontext():
             new = releases.released(listed, package, numbers, now)
+        new = packages.approved(site, new, package, numbers, now)
         released = release_records(new, version_of(new, numbers.version), actor.id, actor.address)
         return new, [*listing_records(newest, new, actor.id), *released]
 
-    addon = await edit_addon(site, actor, addon, change)
+    addon = await edit_addon(site, actor, addon, change, step=packages.using(actor, package))
     return Release(addon, version_of(addon, numbers.version))
 
 
@@ -122,7 +128,7 @@ async def _read(
     values: dict[str, Any] = {}
     package: dict[str, Any] = {}
     try:
-        package = _read_nested(actor, sent, addon)
+        package = await _read_nested(site, actor, sent, addon)
     except Invalid as error:
         faults |= error.faults
     addon_type = addon["type"] if addon else str(package.get("type", "extension"))
@@ -137,7 +143,7 @@ async def _read(
     return await clean(values), await clean(package)
 
 
-def _read_nested(actor: Actor, sent: Sent, addon: AddonDoc | None) -> dict[str, Any]:
+async def _read_nested(site: Site, actor: Actor, sent: Sent, addon: AddonDoc | None) -> dict[str, Any]:
     """The package under `version`. Raises Invalid, keyed by `version`."""
     if "version" not in sent:
         raise Invalid({"version": [Fault("required")]})
@@ -146,15 +152,9 @@ def _read_nested(actor: Actor, sent: Sent, addon: AddonDoc | None) -> dict[str, 
         kind = type(version).__name__
         fault = Fault("null") if version is None else Fault("invalid_data", type=kind)
         raise Invalid({"version": [fault] if version is None else {"non_field_errors": [fault]}})
-    addon_type = addon["type"] if addon else packages.type_of(version)
+    addon_type = addon["type"] if addon else type_of(version)
     with under("version"):
-        return _read_package(actor, version, addon_type)
-
-
-def _read_package(actor: Actor, sent: Sent, addon_type: str) -> dict[str, Any]:
-    packages.check_upload(sent, may_describe=actor.describes)
-    held = frozenset(filter(actor.caller.has, (packages.SIGNED, packages.LANGUAGE_PACKS)))
-    return packages.read_package(sent, actor.manner, addon_type, held)
+        return await packages.read_package(site, actor, version, addon_type)
 
 
 def _check_guid(package: PackageFields, guid: str | None) -> None:

@@ -52,6 +52,7 @@ async def put(site: Site, actor: Actor, file: SentFile, channel: str) -> UploadD
         submitted=False,
     )
     await site.store.write([Insert(UPLOADS, upload), Insert(VALIDATIONS, waiting(_id=upload["_id"]))])
+    site.validator.wake()
     return upload
 
 

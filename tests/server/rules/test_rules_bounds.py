@@ -17,6 +17,7 @@ from server.rules import (
     previews,
     ratings,
     reviews,
+    uploaded,
     versions,
 )
 from server.rules.faults import Fault, Invalid
@@ -99,7 +100,7 @@ def test_no_value_holds_up_the_loop_or_fills_the_answer(table: str, name: str) -
 def test_no_upload_does_either(kind: str) -> None:
     started = time.thread_time()
     with pytest.raises(Invalid) as caught:
-        packages.check_upload({"upload": HOSTILE[kind]}, may_describe=True)
+        uploaded.key_of(HOSTILE[kind])
     told = orjson.dumps(caught.value.body("en-US"))
     assert time.thread_time() - started < LOOP
     assert len(told) < MOST_TOLD

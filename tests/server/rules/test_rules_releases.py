@@ -10,7 +10,7 @@ import pytest
 from tornado.httputil import HTTPFile
 
 from conf.model.addons import AddonDoc
-from server.rules import listing, packages, releases
+from server.rules import listing, packages, releases, uploaded
 from server.rules.faults import Invalid
 from server.rules.fields import read
 from server.rules.releases import Numbers
@@ -25,6 +25,7 @@ NUMBERS = Numbers(addon=50, version=60, file=70, license=80)
 ALL = frozenset({packages.SIGNED, packages.LANGUAGE_PACKS})
 MIT = {"id": 8, "slug": "MIT", "name": None, "text": None, "url": None}
 UUID = "7b5c4ab4-6bb1-4b4b-8a8a-6d6d6d6d6d6d"
+INVALID = ["Upload is not valid."]
 NULL = ["This field may not be null."]
 COMPLETE = {"name": {"en-US": "Tabs"}, "summary": {"en-US": "Tabs."}, "categories": ["tabs"]}
 LISTED = "This field is required for add-ons with listed versions."
@@ -55,20 +56,33 @@ class TestUpload:
     @pytest.mark.parametrize(
         ("sent", "told"),
         [
-            ({"upload": None}, NULL),
-            ({"upload": ""}, NULL),
-            ({"upload": "foo"}, ["“foo” is not a valid UUID."]),
-            ({"upload": UUID}, [f"Object with uuid={UUID} does not exist."]),
+            (None, NULL),
+            ("", NULL),
+            ("foo", ["“foo” is not a valid UUID."]),
+            (3, ["“3” is not a valid UUID."]),
         ],
     )
-    @pytest.mark.parametrize("may_describe", [True, False])
-    def test_there_is_none(self, sent: Any, told: Any, may_describe: bool) -> None:
-        assert body(packages.check_upload, sent, may_describe=may_describe) == {"upload": told}
+    def test_what_names_none(self, sent: Any, told: Any) -> None:
+        assert body(uploaded.key_of, sent) == {"upload": told}
+
+    @pytest.mark.parametrize(
+        ("found", "told"),
+        [
+            (None, [f"Object with uuid={UUID} does not exist."]),
+            ({"user_id": 8, "package": {}, "submitted": False}, INVALID),
+            ({"user_id": 7, "package": None, "submitted": False}, INVALID),
+            ({"user_id": 7, "package": {}, "submitted": True}, INVALID),
+        ],
+        ids=["unknown", "another's", "invalid, or not processed", "used"],
+    )
+    def test_what_cannot_be_used(self, found: Any, told: Any) -> None:
+        key = uploaded.key_of(UUID)
+        assert body(uploaded.check_usable, found, key, 7) == {"upload": told}
 
     def test_it_is_required_of_those_who_may_not_describe_packages(self) -> None:
-        told = body(packages.check_upload, {"version": "1.0"}, may_describe=False)
+        told = body(packages.check_describes, may_describe=False)
         assert told == {"upload": ["This field is required."]}
-        packages.check_upload({"version": "1.0"}, may_describe=True)
+        packages.check_describes(may_describe=True)
 
 
 class TestPackage:
