@@ -26,7 +26,8 @@ from server.embedded.mongod import starting
 from server.errors import AmoebaError, OperatorFault
 
 COMMANDS: Final = (
-    "load", "dump", "check", "demo", "addon", "log", "user", "token", "apikey", "basket", "readonly", "mail",
+    "load", "dump", "check", "verify", "demo", "addon", "log", "user", "token", "apikey", "basket",
+    "readonly", "mail",
 )  # fmt: skip
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 

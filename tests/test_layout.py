@@ -45,7 +45,7 @@ MORE_IMPORTS = {
     "handlers/urls.py": 30,
     "server/site.py": 25,
     "server/mail/inbox.py": 20,
-    "server/commands/load.py": 17,
+    "server/commands/load.py": 14,
     "server/intake/partial.py": 16,
     "server/auth/authenticator.py": 15,
     "server/auth/account_admin.py": 14,

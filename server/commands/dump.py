@@ -1,8 +1,11 @@
 """`run.py dump`: the store to standard output."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from conf.settings.settings import Settings
+from server.commands.copying import dump_files
 from server.commands.opening import opened
 from server.commands.output import write_out
 from server.commands.reporting import ProgressReporter
@@ -14,12 +17,19 @@ Write everything the store keeps, private state included, as JSON Lines to
 standard output: {"kind": "addon", ...}, {"kind": "user", ...}. "load" reads it
 back; into an empty store, the next dump is the same.
 
+With --files DIR the bytes of packages, sources and pictures are copied into that
+folder, as ab/abcdef... by their SHA-256; what is there already is left.
+
 Not in it: the server's secrets, and mail and Basket syncs waiting to be sent.
 A document that is damaged is named on standard error and written as it is; what
 cannot be written as JSON is left out. Either way the exit status is 1.
 
 It holds e-mail addresses and credentials, so keep it as you keep the database.
 """
+
+
+def add_arguments(parser: Any) -> None:
+    parser.add_argument("--files", metavar="DIR", type=Path, help="copy all stored files into this folder")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -32,4 +42,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 reporter.bad(place, reason)
 
             status = await write_out(dump(here.store, tell, reporter.progress))
+        # After what refers to them, which is stored later than they are.
+        if args.files and not await dump_files(args.files, here.store):
+            status = 1
     return status or int(bool(damaged))

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from conf.settings.settings import Settings
 from server.basket.outbox import Syncs
+from server.commands.copying import load_files
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
 from server.embedded.mongod import is_owner
@@ -54,6 +56,9 @@ id or username; objects merge, lists are replaced, versions and files are told b
     {"guid": "tab@example.org", "name": {"fr": "Onglets"}}
 Each is a write as the API's are: rules, log (run.py log), notes, Basket's record.
 
+With --files DIR the files that "dump --files DIR" copied are stored first, in place of
+what is damaged, too.
+
 Every bad record is reported as file:line: reason, and the rest is loaded. After
 an interruption (SIGTERM and Ctrl-C end it between two batches), load again: what
 is stored already does not change. A MongoDB that is slow or away is waited for.
@@ -68,6 +73,9 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="file to load; - is standard input")
     parser.add_argument(
         "--sync", action="store_true", help="record a Basket sync for what is changed (default: none)"
+    )
+    parser.add_argument(
+        "--files", dest="copies", metavar="DIR", type=Path, help="store the files of this folder first"
     )
     parser.add_argument(
         "--merge", action="store_true", help="change what the objects name, and nothing else of theirs"
@@ -95,6 +103,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             print(f"amoeba: {error}", file=sys.stderr)
             return 2
         async with opened(settings) as here:
+            lost = args.copies is not None and not await load_files(args.copies, here.store)
             if args.merge:
                 work = partial(merge, changes=here.changes)
             else:
@@ -103,7 +112,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             status = await _load(sources, here.store, work, told=args.sync and not args.merge)
             if is_owner(settings):
                 await _prepare(here.store, settings)
-            return status
+            return status or int(lost)
 
 
 def _check(source: Source) -> None:

@@ -52,10 +52,18 @@ class Files:
         Raises Unavailable, ReadOnly; then put it again.
         """
         async with self._putting:
-            id_, size = await asyncio.to_thread(_identify, file)
+            id_, size = await asyncio.to_thread(identify, file)
             if not await self._touch(id_):
                 await self._write(file, id_, size)
         return StoredFile(id_, size)
+
+    async def restore(self, file: BufferedIOBase) -> StoredFile:
+        """`put`, in place of what is stored where that is damaged."""
+        id_, _ = await asyncio.to_thread(identify, file)
+        stored = await self._find(id_)
+        if stored is not None and await self.find_fault(id_):
+            await self._remove(stored)
+        return await self.put(file)
 
     async def find(self, id_: str) -> StoredFile | None:
         stored = await self._find(id_)
@@ -103,7 +111,8 @@ class Files:
         count = 0
         query = {"used": {"$lte": time.time() - age}}
         async for documents in self._store.scan(FILES, query=query, batch=_LOOKS, whole=True):
-            used = await self._referred({document["filename"] for document in documents})
+            ids = {document["filename"] for document in documents}
+            used = {id_ async for _, _, id_ in self.references(ids)}
             for document in documents:
                 if document["filename"] not in used or await self._is_double(document):
                     count += await self._remove(document)
@@ -160,17 +169,17 @@ class Files:
             raise BadDocument(FILES, stored["filename"], f"bytes between chunks {first} and {last} are lost")
         return parts
 
-    async def _referred(self, ids: set[str]) -> set[str]:
-        """Those that a document refers to."""
-        found: set[str] = set()
+    async def references(self, ids: set[str] | None = None) -> AsyncIterator[tuple[str, Any, str]]:
+        """What documents refer to, with `ids` of these only: collection, id of the document, of the file."""
+        among = {"$type": "string"} if ids is None else {"$in": sorted(ids), "$type": "string"}
         for name, collection in COLLECTIONS.items():
             for path in collection.files:
-                query = {path: {"$in": sorted(ids), "$type": "string"}}
                 async for documents in self._store.scan(
-                    name, query=query, fields={path: 1}, unchecked=True, whole=True
+                    name, query={path: among}, fields={path: 1}, unchecked=True, whole=True
                 ):
-                    found.update(value for one in documents for value in _values(one, path.split(".")))
-        return found
+                    for one in documents:
+                        for value in _values(one, path.split(".")):
+                            yield name, one["_id"], value
 
     async def _remove(self, document: dict[str, Any]) -> bool:
         """False where somebody put the same content meanwhile."""
@@ -191,7 +200,13 @@ def path_of(id_: str) -> str:
     return f"{digest[:2]}/{digest}"
 
 
-def _identify(file: BufferedIOBase) -> tuple[str, int]:
+def id_of(name: str) -> str | None:
+    """Of a copy called so."""
+    id_ = f"sha256:{name}"
+    return id_ if _ID.fullmatch(id_) else None
+
+
+def identify(file: BufferedIOBase) -> tuple[str, int]:
     """Id and size."""
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256")

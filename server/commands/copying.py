@@ -1,0 +1,35 @@
+"""Stored files to and from a folder of copies, as `dump` and `load` have it: with progress, damage named."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from server.commands.reporting import ProgressReporter
+from server.files.files import FILES, Files
+from server.files.folder import copy_in, copy_out
+from server.storage.store import Store
+
+
+async def dump_files(folder: Path, store: Store) -> bool:
+    """Whether all of them were whole."""
+    with ProgressReporter("copying files", await store.size(FILES), "files") as reporter:
+        bad, tell = _names(reporter)
+        await copy_out(Files(store), folder, tell, reporter.progress)
+    return not bad
+
+
+async def load_files(folder: Path, store: Store) -> bool:
+    """Whether all of them were whole."""
+    with ProgressReporter("storing files", unit="files") as reporter:
+        bad, tell = _names(reporter)
+        await copy_in(Files(store), folder, tell, reporter.progress)
+    return not bad
+
+
+def _names(reporter: ProgressReporter) -> tuple[list[str], Callable[[str, str], None]]:
+    bad: list[str] = []
+
+    def tell(place: str, reason: str) -> None:
+        bad.append(place)
+        reporter.bad(place, reason)
+
+    return bad, tell

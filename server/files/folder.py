@@ -1,0 +1,72 @@
+"""Copies of all stored files in a folder, as `ab/abcdef…` by their SHA-256 (server/README.md, Files).
+
+    await copy_out(files, folder, bad, progress)      # what is there already is left
+    await copy_in(files, folder, bad, progress)
+
+A copy has its name once all of it is there. `bad` hears of what is damaged; the rest is copied.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from server.errors import BadDocument, NotFound
+from server.files.files import Files, id_of, identify, path_of
+
+Bad = Callable[[str, str], None]  # which file, and what is wrong with it
+Progress = Callable[[int], object]  # how many more are done
+
+_PARTIAL: Final = ".partial"
+
+
+async def copy_out(files: Files, folder: Path, bad: Bad, progress: Progress) -> None:
+    """Raises OSError, Unavailable."""
+    async for id_ in files.ids():
+        place = folder / path_of(id_)
+        stored = await files.find(id_)
+        if stored is not None and not await asyncio.to_thread(_is_there, place, stored.size):
+            try:
+                await _write(place, files.read(id_))
+            except (BadDocument, NotFound) as error:
+                bad(id_, str(error))
+        progress(1)
+
+
+async def copy_in(files: Files, folder: Path, bad: Bad, progress: Progress) -> None:
+    """Raises OSError, Unavailable."""
+    for place in await asyncio.to_thread(lambda: list(_copies(folder))):
+        id_ = id_of(place.name)
+        with place.open("rb") as file:
+            if id_ is None:
+                bad(str(place), "is not named after a SHA-256")
+            elif (await asyncio.to_thread(identify, file))[0] != id_:
+                bad(str(place), "has other bytes than it is named after")
+            else:
+                await files.restore(file)
+        progress(1)
+
+
+def _copies(folder: Path) -> Iterator[Path]:
+    for place in sorted(folder.rglob("*")):
+        if place.is_file() and place.suffix != _PARTIAL:
+            yield place
+
+
+def _is_there(place: Path, size: int) -> bool:
+    return place.is_file() and place.stat().st_size == size
+
+
+async def _write(place: Path, parts: AsyncIterator[bytes]) -> None:
+    partial = place.with_suffix(_PARTIAL)
+    await asyncio.to_thread(place.parent.mkdir, parents=True, exist_ok=True)
+    try:
+        with partial.open("wb") as file:
+            async for part in parts:
+                await asyncio.to_thread(file.write, part)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
