@@ -7,6 +7,7 @@ Event loop only, except `load`, which fills a new instance in any thread.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -49,9 +50,9 @@ class Table:
         count = len(entries)
         self.rows = BitMap(range(count))
         self.ids = np.fromiter((entry.id for entry in entries), np.int64, count)
+        numbers = [entry.numbers for entry in entries]
         for position, (name, kind) in enumerate(NUMBERS.items()):
-            values = (entry.numbers[position] for entry in entries)
-            self.columns[name] = np.fromiter(values, kind, count)
+            self.columns[name] = np.fromiter(map(itemgetter(position), numbers), kind, count)
         self.columns[_NAME] = self._names.load([entry.name for entry in entries])
 
     def put(self, row: int | None, entry: Entry) -> int:

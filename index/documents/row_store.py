@@ -17,12 +17,11 @@ from typing import Final
 
 import lz4.block
 
-from index.snapshot.records import ID, Records
+from index.snapshot.records import COMPILED, ID, Records
 
 DIGEST_BYTES: Final = 8
 # Changes that wait for a checkpoint; what is compiled while there are as many is not kept.
 _MOST_WAITING: Final = 4000
-_KIND: Final = b"c"
 
 
 def digest(*parts: bytes) -> bytes:
@@ -75,4 +74,4 @@ class RowStore:
 
 
 def _name(kind: str, version: str) -> bytes:
-    return _KIND + f"{version}{kind[0]}".encode()
+    return COMPILED + f"{version}{kind[0]}".encode()

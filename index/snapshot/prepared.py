@@ -64,4 +64,5 @@ def decode(record: bytes | memoryview) -> Prepared:
     alone = len(own_terms(entry.id, prepared.kept.slug, prepared.kept.guid))
     # Many add-ons share each of the others.
     terms = (*entry.terms[:alone], *map(sys.intern, entry.terms[alone:]))
-    return prepared._replace(own=Own(entry._replace(terms=terms), authors))
+    own = Own(Entry(entry.id, terms, entry.numbers, entry.name), authors)
+    return Prepared(prepared.id, prepared.kept, prepared.tool, own)

@@ -31,7 +31,8 @@ _TOGETHER: Final = 1000  # changes that are written at a time while nobody else 
 ADDONS: Final = b"a"
 BODIES: Final = b"b"
 USERS: Final = b"u"
-CHECKPOINT: Final = b"checkpoint"
+COMPILED: Final = b"c"  # and the object's kind before the id
+CHECKPOINT: Final = b"position"
 ID: Final = struct.Struct(">q")
 
 Changes = dict[bytes, bytes | None]  # None: there is no such value any more
@@ -105,13 +106,12 @@ class Records:
             return
         with self._file.begin(buffers=True) as txn:
             cursor = txn.cursor()
-            found = cursor.set_range(prefix)
-            while found:
-                key = bytes(cursor.key())
-                if not key.startswith(prefix):
+            if not cursor.set_range(prefix):
+                return
+            for key, value in cursor:
+                if key[: len(prefix)] != prefix:
                     return
-                yield key, _sound(key, cursor.value())
-                found = cursor.next()
+                yield bytes(key), _sound(bytes(key), value)
 
     # -- changes
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from index.snapshot.records import COMPILED, Records
 from tests.program import LISTENING, ROOT, Program
 
 CORES = frozenset(os.sched_getaffinity(0))
@@ -62,7 +63,13 @@ class Catalogue:
 
     def forget_rows(self) -> None:
         """Have the next start find no compiled object."""
-        shutil.rmtree(self.data / "rows", ignore_errors=True)
+        for snapshot in (self.data / "snapshot").glob("0*"):
+            records = Records(snapshot)
+            for key in [key for key, _ in records.scan(COMPILED)]:
+                records.drop(key)
+            records.seal()
+            records.write()
+            records.close()
 
     @contextlib.contextmanager
     def serve(self, port: int, cores: frozenset[int]) -> Iterator[Program]:

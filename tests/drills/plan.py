@@ -11,6 +11,7 @@ from tests.drills import (
     kill_migration,
     kill_mongod,
     kill_server,
+    kill_snapshot,
     replica_set,
     search_delay,
     stop_mongod,
@@ -56,6 +57,12 @@ def beside(folder: Path, members: ReplicaSet) -> Iterator[tuple[Service, Service
 def _server_killed(folder: Path, full: bool) -> list[Outcome]:
     with alone(folder) as (service, crew):
         return [kill_server.run(service, crew, 50 if full else 2)]
+
+
+def _snapshot_killed(folder: Path, full: bool) -> list[Outcome]:
+    with closing(Basket()) as basket, Service(folder, basket) as service:
+        # As many as the compression learns from.
+        return [kill_snapshot.run(service, prepare(service, 110 if full else SUBJECTS), 200 if full else 3)]
 
 
 def _mongod_killed(folder: Path, full: bool) -> list[Outcome]:
@@ -110,6 +117,7 @@ def _search_delay(folder: Path, full: bool) -> list[Outcome]:
 
 DRILLS: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
     "server-killed": _server_killed,
+    "snapshot-killed": _snapshot_killed,
     "mongod-killed": _mongod_killed,
     "mongod-stopped": _mongod_stopped,
     "migration-killed": _migration_killed,

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills import full_disk, kill_mongod, kill_server, replica_set, search_delay, unwell_basket
+from tests.drills import (
+    full_disk,
+    kill_mongod,
+    kill_server,
+    kill_snapshot,
+    replica_set,
+    search_delay,
+    unwell_basket,
+)
 from tests.drills.mongods import ReplicaSet
 from tests.drills.plan import QUICK_ELECTION, SUBJECTS, alone, beside
 from tests.drills.report import Outcome, Skipped, table
@@ -45,6 +53,10 @@ def test_nobody_feels_an_unwell_basket(embedded: Deployment) -> None:
 
 def test_a_killed_server_loses_nothing(embedded: Deployment) -> None:
     held(kill_server.run(*embedded, times=2))
+
+
+def test_a_killed_server_goes_on_with_what_mongodb_holds(embedded: Deployment) -> None:
+    held(kill_snapshot.run(*embedded, times=2))
 
 
 def test_reads_go_on_while_the_supervisor_starts_a_killed_mongod(embedded: Deployment) -> None:

@@ -1,0 +1,88 @@
+"""What is made of the same documents stays the same as long as `SCHEMA` is: else a start would open a
+snapshot that is of another making.
+
+Where one of these fails, and what is made of documents was to change: raise SCHEMA in
+index/snapshot/parts.py, and put the digest that the failure names beside the new number.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Final
+
+import orjson
+import pytest
+import tantivy
+
+from index import facts
+from index.documents.compiled import compile_object
+from index.documents.documents import AddonDocuments
+from index.documents.users import PublicUser
+from index.search_params.featured import FeaturedSets
+from index.shapes.api_versions import shapes_for
+from index.snapshot.parts import SCHEMA, Checkpoint
+from index.snapshot.prepared import Prepared, prepare
+from index.snapshot.records import Records
+from index.text.schema import SCHEMA as TEXT_SCHEMA
+from index.text.schema import Writer
+from tests.factories import make_addon
+from tests.index.shapes.shape_context import CONTEXT, VERSIONS
+from tests.index.test_damaged_addons import KINDS
+
+DIGESTS: Final = {
+    1: {
+        "entries": "8a9432969d534cde",
+        "documents": "f4cecc314376d629",
+        "texts": "0ee216577e7623ae",
+        "fields": "fe27d28c8660927e",
+        "rows": "3e32f84c579ed52b",
+        "details": "cf5f4926d93d91fb",
+        "suggestions": "e0b8b732a608e479",
+        "tools": "7660156f4700f43f",
+    }
+}
+USERS: Final = {7: PublicUser(7, "ann", "Ann", None)}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    found = _made(tmp_path_factory.mktemp("schema"))
+    return {name: hashlib.sha256(b"\n".join(parts)).hexdigest()[:16] for name, parts in found.items()}
+
+
+def _made(folder: Path) -> dict[str, list[bytes]]:
+    made: dict[str, list[bytes]] = {name: [] for name in DIGESTS[1]}
+    shapes = {version: shapes_for(version, CONTEXT) for version in VERSIONS}
+    documents, writer = AddonDocuments(shapes, FeaturedSets(), Records(None)), Writer()
+    made["fields"] += [repr(each.__annotations__).encode() for each in (Prepared, Checkpoint, PublicUser)]
+    tantivy.Index(TEXT_SCHEMA, path=str(folder))
+    made["fields"].append(orjson.dumps(orjson.loads((folder / "meta.json").read_bytes())["schema"]))
+    for kind in KINDS.values():
+        addon = make_addon(**kind)
+        if not facts.is_public(addon):
+            continue
+        prepared, body = prepare(addon, documents)
+        kept = prepared.kept._replace(digest=b"")  # of compressed bytes, which are the library's
+        tool = prepared.tool and prepared.tool._replace(pack=None)
+        made["entries"].append(repr(prepared._replace(kept=kept, tool=tool)).encode())
+        made["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
+        assert prepared.own is not None
+        text = orjson.loads(writer.text(addon, prepared.own.entry).document())
+        # Their order is chance in part, and means nothing.
+        words = {field: sorted(re.findall(r"[^\s\"\[\],]+", str(value))) for field, value in text.items()}
+        made["texts"].append(orjson.dumps(words))
+        for version, one in shapes.items():
+            for name, make in (
+                ("rows", lambda view, one=one: one.row(addon, USERS, view)),  # noqa: B023
+                ("details", lambda view, one=one: one.detail(addon, USERS, view)),  # noqa: B023
+                ("suggestions", lambda view, one=one: one.suggestion(addon, view)),  # noqa: B023
+                ("tools", lambda view, one=one: one.language_tool(addon, view)),  # noqa: B023
+            ):
+                made[name].append(compile_object(version, make))
+    return made
+
+
+@pytest.mark.parametrize("name", DIGESTS[1])
+def test_another_making_has_another_number(made: dict[str, str], name: str) -> None:
+    assert SCHEMA in DIGESTS, made
+    assert made[name] == DIGESTS[SCHEMA][name], f"raise SCHEMA, or undo the change: {made}"
