@@ -13,7 +13,7 @@ changes the result by a hundredth. Event loop only.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -46,16 +46,26 @@ _FILLER_WORDS: Final = (
 )
 _FILLERS: Final = frozenset(_FILLER_WORDS.split())
 _REMEMBERED: Final = 4096
+# Add-ons that are looked through for one query, each as often as something of it finds it: some 20 ms.
+MOST_FOUND: Final = 150_000
 
 _SHOULD: Final = Occur.Should
 
 
-class Notion(NamedTuple):
-    ways: tuple[tuple[float, Query], ...]  # points, and what earns them
-    frequency: int  # add-ons that have it by its commonest way
+class Way(NamedTuple):
+    points: float
+    query: Query  # what earns them
+    frequency: int  # add-ons it finds, more or less
 
-    def scaled(self, factor: float) -> list[tuple[float, Query]]:
-        return [(points * factor, query) for points, query in self.ways]
+
+class Notion(NamedTuple):
+    ways: tuple[Way, ...]
+    frequency: int  # add-ons that have it by its commonest way
+    factor: float = 1.0  # of all its points
+    is_filler: bool = False  # it says little
+
+    def scaled(self, factor: float) -> list[Way]:
+        return [Way(points * factor, query, frequency) for points, query, frequency in self.ways]
 
 
 class Relaxation:
@@ -74,11 +84,9 @@ class Relaxation:
 
     def clauses(self, question: TextQuery) -> BooleanClauses:
         is_dense = analysis.is_dense(question.exact)
-        notions = self._dense_notions(question) if is_dense else self._notions(question)
-        clauses: BooleanClauses = [(_SHOULD, query) for query, _ in notions if query]
-        telling: BooleanClauses = [
-            (_SHOULD, query) for query, is_filler in notions if query and not is_filler
-        ]
+        notions = affordable(self._dense_notions(question) if is_dense else self._notions(question))
+        clauses: BooleanClauses = [(_SHOULD, self._query(notion)) for notion in notions]
+        telling = [clause for clause, notion in zip(clauses, notions, strict=True) if not notion.is_filler]
         count = len(telling)
         points = {count: _ALL * count}  # by how many there have to be
         most = math.ceil(count * 2 / 3)
@@ -89,8 +97,8 @@ class Relaxation:
             if least > 1
         ]
 
-    def _notions(self, question: TextQuery) -> list[tuple[Query | None, bool]]:
-        """What each word asks for, and whether it is one that says little."""
+    def _notions(self, question: TextQuery) -> list[Notion]:
+        """What each word asks for."""
         groups = self._synonyms.groups_of(question.words, question.analyzers)
         notions = []
         for place, word in enumerate(question.words):
@@ -113,7 +121,7 @@ class Relaxation:
                     factor = _PHRASE if match.is_phrase else _SYNONYM
                     ways += notion.scaled(factor * (_TRANSLATED if match.is_translated else 1.0))
                     count = count if known else max(count, notion.frequency)
-            notions.append((self._query(ways, count, _FILLER if is_filler else 1.0), is_filler))
+            notions.append(Notion(tuple(ways), count, _FILLER if is_filler else 1.0, is_filler))
         return notions
 
     def _is_filler(self, word: str, analyzers: QueryTerms) -> bool:
@@ -121,7 +129,7 @@ class Relaxation:
         kept = {analyzer for analyzer, _ in self._parser.text_terms(word, analyzers)}
         return word in _FILLERS or len(kept) < len(analyzers)
 
-    def _dense_notions(self, question: TextQuery) -> list[tuple[Query | None, bool]]:
+    def _dense_notions(self, question: TextQuery) -> list[Notion]:
         """Of a script without spaces: the terms of synonym groups in it, then its other pairs."""
         terms, rest = self._synonyms.dense_terms(analysis.fold(question.exact))
         notions = []
@@ -130,20 +138,15 @@ class Relaxation:
             pairs = tuple(analysis.words(term))
             ways = [*self._together(pairs, question.analyzers)]
             ways += [way for one in found for way in one.scaled(_TRANSLATED)]
-            notions.append((self._query(ways, max(one.frequency for one in found)), False))
-        for word in analysis.words(rest):
-            if len(word) > 1:
-                own = self._of_word(word, (), question.analyzers)
-                notions.append((self._query(own.ways, own.frequency), False))
-        return notions
+            notions.append(Notion(tuple(ways), max(one.frequency for one in found)))
+        pairs_left = [word for word in analysis.words(rest) if len(word) > 1]
+        return notions + [self._of_word(pair, (), question.analyzers) for pair in pairs_left]
 
-    def _query(self, ways: Sequence[tuple[float, Query]], count: int, factor: float = 1.0) -> Query | None:
-        """The best of the ways, worth its points by the rarity of the notion; None where there is none."""
-        if not ways:
-            return None
-        rarity = math.log(1 + self._ranking.size / (1 + count)) ** _RARITY * factor
+    def _query(self, notion: Notion) -> Query:
+        """The best of its ways, worth its points by the rarity of the notion."""
+        rarity = math.log(1 + self._ranking.size / (1 + notion.frequency)) ** _RARITY * notion.factor
         return Query.disjunction_max_query(
-            [Query.const_score_query(query, points * rarity) for points, query in ways], _EVERYWHERE
+            [Query.const_score_query(query, points * rarity) for points, query, _ in notion.ways], _EVERYWHERE
         )
 
     def _find_word(self, word: str, stems: QueryTerms, analyzers: QueryTerms) -> Notion:
@@ -152,7 +155,9 @@ class Relaxation:
             places.append(("labels", one, POINTS["labels"]))
             places += [(text_field(text, analyzer), one, POINTS[text]) for text in ("summary", "description")]
         counted = [(self._ranking.count(field, one), field, one, points) for field, one, points in places]
-        ways = tuple((points, word_term(field, one)) for count, field, one, points in counted if count)
+        ways = tuple(
+            Way(points, word_term(field, one), count) for count, field, one, points in counted if count
+        )
         return Notion(ways, max((count for count, *_ in counted), default=0))
 
     def _find_group(self, group: str) -> Notion:
@@ -160,19 +165,35 @@ class Relaxation:
         ways, most = [], 0
         for field, points in POINTS.items():
             queries: BooleanClauses = []
+            total = 0
             for term in self._synonyms.english(group):
                 count = min(self._ranking.count(field, word) for word in term)
                 if count:
                     most = max(most, count)
+                    total += count
                     queries.append((_SHOULD, all_of([word_term(field, word) for word in term])))
             if queries:
-                ways.append((points, any_of(queries)))
+                ways.append(Way(points, any_of(queries), total))
         return Notion(tuple(ways), most)
 
-    def _together(self, pairs: QueryTerms, analyzers: QueryTerms) -> Iterable[tuple[float, Query]]:
+    def _together(self, pairs: QueryTerms, analyzers: QueryTerms) -> Iterator[Way]:
         """All of the pairs of a term in one field."""
         fields = {"names": POINTS["names"]}
         fields |= {text_field("summary", analyzer): POINTS["summary"] for analyzer in analyzers}
         for field, points in fields.items():
-            if all(self._ranking.count(field, pair) for pair in pairs):
-                yield points, all_of([word_term(field, pair) for pair in pairs])
+            if count := min(self._ranking.count(field, pair) for pair in pairs):
+                yield Way(points, all_of([word_term(field, pair) for pair in pairs]), count)
+
+
+def affordable(notions: list[Notion]) -> list[Notion]:
+    """Those that anything finds, without their commonest ways where all would find too much."""
+    frequencies = sorted(way.frequency for notion in notions for way in notion.ways)
+    if sum(frequencies) <= MOST_FOUND:
+        return [notion for notion in notions if notion.ways]
+    while len(frequencies) > 1 and sum(frequencies) > MOST_FOUND:
+        frequencies.pop()
+    rest = [
+        notion._replace(ways=tuple(way for way in notion.ways if way.frequency <= frequencies[-1]))
+        for notion in notions
+    ]
+    return [notion for notion in rest if notion.ways]
