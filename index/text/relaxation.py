@@ -8,7 +8,7 @@ for, joined with its neighbour, or by a synonym in any language, in its name, ta
 or description. A notion is worth more the rarer it is; all notions, or most, are worth extra points.
 Popularity multiplies the sum (ranking.py), so nobody stands above the much-used by spelling alone.
 
-Points were fitted to graded questions (tests/bench/intent.py); a third more or less of each
+Points were fitted to graded questions (tests/bench/relevance.py); a third more or less of each
 changes the result by a hundredth. Event loop only.
 """
 

@@ -1,201 +1,153 @@
-"""How well names are found: mean reciprocal rank on real names, beside PostgreSQL.
+"""How well search finds: names nearly as written, questions in people's own words, the much-used first.
 
-    python -m tests.bench.relevance                 # a table
+    python -m tests.bench.relevance                 # every table
     python -m tests.bench.relevance --seeds 1 2 3   # other random mistakes
-    python -m tests.bench.relevance --misses typo   # what was not found first
+    python -m tests.bench.relevance --misses typo   # names that were not found first
+    python -m tests.bench.relevance --worst 10      # the questions answered worst
+    python -m tests.bench.relevance --folds 5       # the points of questions, cross-validated
 
-The catalogue is every name of amo-names-2013 with the users of amo-users-2016,
-0 where those are not known. Looked for is each name with known users that is
-unique and has five letters or more; the answer's place counts 1, 1/2, 1/3, ...
-and nothing beyond the first page. The data is not part of this repository: it is
-looked for in ../shared/data. Exits with 1 where PostgreSQL is not beaten.
+Beside it SQLite's FTS5, and PostgreSQL where it is installed, on the same data (rivals.py); of the names
+they are asked a sample. The data is not part of this repository: it is looked for in ../shared/data.
+Exits with 1 where a name is found worse than by PostgreSQL's best.
 """
 
 import argparse
-import gzip
-import json
 import random
-import string
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Final
 
-from index.entry import make_entry
 from index.text.engine import Engine
-from tests.factories import make_addon
-from tests.program import ROOT
+from tests.bench import intent, names, tuning
+from tests.bench.names import DATA, KINDS, NAMES, SEEDS
+from tests.bench.rivals import Ask, Listed, postgresql, sqlite
 
-DATA: Final = ROOT.parent / "shared" / "data"
-NAMES: Final = "amo-names-2013.jsonl.gz"
-USERS: Final = "amo-users-2016.jsonl.gz"
-PAGE: Final = 25
-SEEDS: Final = (1, 2, 3)
-MIN_LETTERS: Final = 5
-
-Variant = Callable[[random.Random, str], str | None]
-
-
-class Named(NamedTuple):
-    id: int
-    name: str
-    users: int
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One way of asking for a name; `goal` is PostgreSQL full text + pg_trgm (autocomplete: SQLite FTS5)."""
-
-    key: str
-    what: str
-    goal: float
-    ask: Variant
-    is_random: bool = False
-
-
-def typo(rnd: random.Random, name: str) -> str:
-    """One letter left out, put in, replaced or swapped with the next, anywhere."""
-    at = rnd.randrange(len(name))
-    letter = rnd.choice(string.ascii_lowercase)
-    edits = [
-        name[:at] + name[at + 1 :],
-        name[:at] + letter + name[at:],
-        name[:at] + letter + name[at + 1 :],
-        name[:at] + name[at + 1 : at + 2] + name[at] + name[at + 2 :],
-    ]
-    return rnd.choice(edits)
-
-
-def transposed(rnd: random.Random, name: str) -> str:
-    at = rnd.randrange(len(name) - 1)
-    return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-
-
-def joined(_: random.Random, name: str) -> str | None:
-    return name.replace(" ", "") if " " in name else None
-
-
-def split(rnd: random.Random, name: str) -> str | None:
-    if " " in name:
-        return None
-    at = rnd.randrange(2, len(name) - 1)
-    return f"{name[:at]} {name[at:]}"
-
-
-def swapped(_: random.Random, name: str) -> str | None:
-    words = name.split()
-    return f"{words[1]} {words[0]}" if len(words) == 2 else None
-
-
-def plural(_: random.Random, name: str) -> str:
-    return name[:-1] if name.endswith("s") else f"{name}s"
-
-
-KINDS: Final = (
-    Kind("exact", "exact", 0.989, lambda _, name: name),
-    Kind("typo", "one typo", 0.966, typo, is_random=True),
-    Kind("transposed", "two letters swapped", 0.966, transposed, is_random=True),
-    Kind("joined", "joined", 0.967, joined),
-    Kind("split", "split", 0.812, split, is_random=True),
-    Kind("swapped", "two words swapped", 0.963, swapped),
-    Kind("plural", "plural", 0.979, plural),
-    Kind("beginning", "autocomplete after five letters", 0.557, lambda _, name: name[:5]),
-)
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
-def read_names(data: Path) -> list[Named]:
-    users = {line["guid"]: line["users"] for line in read_lines(data / USERS)}
-    return [
-        Named(int(line["URL"].rsplit("/", 1)[1]), line["localized_string"], users.get(line["guid"], 0))
-        for line in read_lines(data / NAMES)
-    ]
-
-
-def targets(names: list[Named]) -> list[Named]:
-    times = Counter(one.name.lower() for one in names)
-    return [
-        one for one in names if one.users and times[one.name.lower()] == 1 and len(one.name) >= MIN_LETTERS
-    ]
-
-
-def build(names: Iterable[Named]) -> Engine:
-    engine = Engine()
-    for one in names:
-        addon = make_addon(
-            _id=one.id,
-            name={"en-US": one.name},
-            summary=None,
-            average_daily_users=one.users,
-            guid=f"{one.id}@x",
-        )
-        engine.add(engine.text(addon, make_entry(addon, {})))
-    engine.commit()
-    engine.refresh()
-    return engine
-
-
-class Asked(NamedTuple):
-    target: Named
-    q: str
-    place: int  # 1 for the first, 0 for not on the page
-    first: int  # id of what was found first, 0 for nothing
-
-
-def ask_all(engine: Engine, kind: Kind, wanted: list[Named], seeds: Iterable[int]) -> list[Asked]:
-    asked = []
-    for seed in seeds if kind.is_random else (1,):
-        rnd = random.Random(seed)
-        for target in wanted:
-            q = kind.ask(rnd, target.name.lower())
-            if q is not None:
-                ids = engine.search(q, "en-US", (), PAGE).ids
-                place = ids.index(target.id) + 1 if target.id in ids else 0
-                asked.append(Asked(target, q, place, ids[0] if ids else 0))
-    return asked
-
-
-def mean_reciprocal_rank(asked: list[Asked]) -> float:
-    return sum(1 / one.place for one in asked if one.place) / len(asked)
+_SAMPLE: Final = 100  # of the names that the others are asked for
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench.relevance", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of the real names")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the random mistakes")
     parser.add_argument("--misses", nargs="+", default=[], choices=[kind.key for kind in KINDS])
-    given = parser.parse_args()
-    if not (given.data / NAMES).exists():
-        print(f"No {NAMES} in {given.data}: this measurement needs the real names.", file=sys.stderr)
+    parser.add_argument("--worst", type=int, default=0, help="questions to show")
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate the points of questions")
+    options = parser.parse_args()
+    if not (DATA / NAMES).exists():
+        print(f"No {NAMES} in {DATA}: this measurement needs the real names.", file=sys.stderr)
         return 2
-    names = read_names(given.data)
-    wanted, engine = targets(names), build(names)
-    print(f"{len(names):,} names, {len(wanted):,} looked for, seeds {', '.join(map(str, given.seeds))}\n")
-    print("| names are asked for | questions | PostgreSQL | measured |\n|---|---|---|---|")
-    results = {kind: ask_all(engine, kind, wanted, given.seeds) for kind in KINDS}
-    for kind, asked in results.items():
-        print(f"| {kind.what} | {len(asked):,} | {kind.goal} | {mean_reciprocal_rank(asked):.3f} |")
-    by_id = {one.id: one for one in names}
-    for kind in KINDS:
-        if kind.key in given.misses:
-            print_misses(kind, results[kind], by_id)
-    return int(any(mean_reciprocal_rank(asked) <= kind.goal for kind, asked in results.items()))
+    is_worse = measure_names(options.seeds, options.misses)
+    if intent.TOOL.exists() and intent.QUESTIONS.exists():
+        measure_questions(options.worst, options.folds)
+    else:
+        print(f"No {intent.TOOL.name} or {intent.QUESTIONS.name} beside the checkout.", file=sys.stderr)
+    return int(is_worse)
 
 
-def print_misses(kind: Kind, asked: list[Asked], by_id: dict[int, Named]) -> None:
-    print(f"\n{kind.what}: asked, looked for, place, what was first")
-    for one in asked:
-        if one.place != 1:
-            instead = f"{by_id[one.first].name!r} ({by_id[one.first].users:,})" if one.first else "nothing"
-            print(f"  {one.q!r} for {one.target.name!r} ({one.target.users:,}): {one.place}, {instead}")
+def measure_names(seeds: list[int], misses: list[str]) -> bool:
+    """Prints the tables of names; whether one of them is worse than its goal."""
+    all_names = names.read_names(DATA)
+    wanted, engine = names.targets(all_names), names.build(all_names)
+    by_id = {one.id: one for one in all_names}
+    some = random.Random(1).sample(wanted, _SAMPLE)
+    print(f"{len(all_names):,} names, {len(wanted):,} looked for, by the others {_SAMPLE}\n")
+    print("| names are asked for | questions | goal | measured | SQLite | PostgreSQL |")
+    print("|---|---|---|---|---|---|")
+    is_worse = False
+    with ExitStack() as stack:
+        others = rivals(stack, [Listed(one.id, one.name, "", one.users) for one in all_names])
+        for kind in KINDS:
+            asked = names.ask_all(names.asks(engine, kind), kind, wanted, seeds)
+            rank = names.mean_reciprocal_rank(asked)
+            is_worse |= rank <= kind.goal
+            cells = [f"{len(asked):,}", str(kind.goal), f"{rank:.3f}"]
+            for other in others:
+                if other is None:
+                    cells.append("-")
+                    continue
+                theirs = names.ask_all(other, kind, some, (1,))
+                cells.append(f"{names.mean_reciprocal_rank(theirs):.3f}" if theirs else "-")
+            print(f"| {kind.what} | {' | '.join(cells)} |")
+            if kind.key in misses:
+                names.print_misses(kind, asked, by_id)
+    inverted = intent.inverted_words(engine, all_names)
+    print(f"\nwords inverted: {len(inverted)} of {intent.WORDS} {' '.join(inverted)}")
+    squatted = intent.squatted_queries(engine, all_names)
+    print(f"squatted: {len(squatted)} of {len(intent.SQUATTED.split(','))} {', '.join(squatted)}")
+    return is_worse
+
+
+def rivals(stack: ExitStack, rows: list[Listed]) -> tuple[Ask, Ask | None]:
+    return sqlite(rows), stack.enter_context(postgresql(rows))
+
+
+def measure_questions(worst: int, folds: int) -> None:
+    tool = intent.load_tool()
+    rows = list(tool.rows())
+    engine, guids = intent.build(rows)
+    sets = _question_sets({row["slug"]: row["guid"] for row in rows})
+    with ExitStack() as stack:
+        texts = {row["id"]: " ".join((row["summary"], *row["tags"], *row["categories"])) for row in rows}
+        others = rivals(
+            stack, [Listed(row["id"], row["name"], texts[row["id"]], row["users"]) for row in rows]
+        )
+        askers: list[tuple[str, Callable[[Any], list[str]] | None]] = [("", _own(tool, engine, guids))]
+        askers += [
+            (name, ask and _others(ask, guids))
+            for name, ask in zip(("SQLite", "PostgreSQL"), others, strict=True)
+        ]
+        for title, questions in sets.items():
+            print(f"\n{title}\n")
+            print("| questions | | nDCG@10 | first | in three | none | SQLite | PostgreSQL |")
+            print("|---|---|---|---|---|---|---|---|")
+            measured = [
+                intent.by_kind(intent.scores(tool, questions, ask)) if ask else {} for _, ask in askers
+            ]
+            for kind, own in measured[0].items():
+                cells = [f"{intent.mean(own, key):.3f}" for key in ("ndcg", "s1", "s3", "none")]
+                cells += [
+                    f"{intent.mean(other[kind], 'ndcg'):.3f}" if other else "-" for other in measured[1:]
+                ]
+                print(f"| {kind} | {len(own)} | {' | '.join(cells)} |")
+            if worst:
+                _print_worst(tool, questions, askers[0][1], {row["guid"]: row["slug"] for row in rows}, worst)
+    if folds:
+        tuning.cross_validate(tool, engine, sets[_GRADED], _own(tool, engine, guids), folds)
+
+
+_GRADED: Final = "graded, by others"
+
+
+def _question_sets(slugs: dict[str, str]) -> dict[str, list[Any]]:
+    ours = intent.read_questions(intent.OURS, slugs)
+    return {
+        _GRADED: intent.read_questions(intent.QUESTIONS, slugs),
+        "ours, looked at while tuning": [one for one in ours if one["set"] == "tuned"],
+        "ours, held out": [one for one in ours if one["set"] == "held out"],
+    }
+
+
+def _own(tool: Any, engine: Engine, guids: dict[int, str]) -> Callable[[Any], list[str]]:
+    def ask(question: Any) -> list[str]:
+        locale = tool.LANGS.get(question["lang"], question["lang"])
+        return [guids[one] for one in engine.search(question["q"], locale, (), 10).ids]
+
+    return ask
+
+
+def _others(ask: Ask, guids: dict[int, str]) -> Callable[[Any], list[str]]:
+    return lambda question: [guids[one] for one in ask(question["q"], 10)]
+
+
+def _print_worst(tool: Any, questions: list[Any], ask: Any, slugs: dict[str, str], count: int) -> None:
+    for one in intent.worst(intent.scores(tool, questions, ask), count):
+        grades = one.question["grades"]
+        gave = ", ".join(f"{slugs[guid]} ({grades.get(guid, 0)})" for guid in one.found[:5])
+        best = sorted(grades, key=lambda guid: -grades[guid])[:5]
+        print(f"\n{one.measures['ndcg']:.2f} {one.question['q']!r}: {gave}")
+        print(f"     looked for: {', '.join(slugs[guid] for guid in best)}")
 
 
 if __name__ == "__main__":
