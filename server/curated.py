@@ -79,6 +79,9 @@ class CuratedContent:
         self._store = store
         self._catalogue = catalogue
         self.revision = 0
+        self._unapplied: set[int] = (
+            set()
+        )  # add-ons whose places changed
         self.featured = CuratedCollection("featured", _places)
         self.replacements = CuratedCollection[ReplacementDoc, list[ReplacementDoc]]("replacements", list)
         self.overrides = CuratedCollection("overrides", _overrides)
@@ -115,8 +118,10 @@ class CuratedContent:
             return
         if kept != bool(sets):  # the flag of what is recommended has meant the other thing till now
             changed.update(self._catalogue.ids(_RECOMMENDED))
-        for ids in _batches(sorted(changed)):
+        self._unapplied |= changed
+        for ids in _batches(sorted(self._unapplied)):
             await apply_addons(self._store, self._catalogue, ids)
+            self._unapplied.difference_update(ids)
 
     # -- looking up
 

@@ -42,6 +42,7 @@ class SnapshotKeeper:
         self._open_parts = open_parts
         self._folder: SnapshotFolder | None = None
         self._is_keeping = False
+        self._is_failing = False  # the last checkpoint could not be written
         self._whole: Path | None = None  # the snapshot that the next start will find
         self._found: Future[_Found | None] | None = None
         self._restored: Future[Resumed | None] | None = None
@@ -129,14 +130,17 @@ class SnapshotKeeper:
         return self._open_parts(self._folder.begin() if self._folder and self._is_keeping else None)
 
     def write(self, parts: CatalogueParts) -> None:
-        """In any thread. A fault is logged, and the next call tries again."""
+        """In any thread. A fault is logged, once, and the next call tries again."""
         try:
             parts.records.write()
             if self._folder and parts.folder not in (self._whole, None) and parts.checkpoint():
                 self._folder.keep_only(parts.folder)
                 self._whole = parts.folder
+            self._is_failing = False
         except UNUSABLE as fault:
-            log.warning("the snapshot cannot be written, so the next start takes longer: %s", fault)
+            if not self._is_failing:
+                log.warning("the snapshot cannot be written, so the next start takes longer: %s", fault)
+            self._is_failing = True
 
     def close(self) -> None:
         if self._folder is not None:

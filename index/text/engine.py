@@ -125,7 +125,7 @@ class Engine:
 
     def add(self, text: IndexText) -> None:
         """Add an add-on that is not there yet; seen after `commit` and `refresh`."""
-        self._index_writer.add_json(text.document())
+        self._index_writer.add_json(text.document)
         self._names.add(text.joined)
         self._words.add(text.words)
 

@@ -19,7 +19,6 @@
 Nothing is stored: documents live elsewhere. A `Writer` belongs to one thread.
 """
 
-from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -109,14 +108,9 @@ def weight(entry: Entry) -> float:
 class IndexText(NamedTuple):
     """An add-on as the index reads it."""
 
-    fields: str  # JSON, cut off at the end of its terms
+    document: str  # JSON
     joined: list[str]  # of its names, for the fuzzy look-ups: their letters,
     words: list[str]  # and their words
-
-    def document(self, more: Iterable[str] = ()) -> str:
-        """The JSON whole, with the terms that others give the add-on."""
-        added = "".join([f",{orjson.dumps(term).decode()}" for term in more])
-        return f"{self.fields}{added}]}}"
 
 
 class Writer:
@@ -138,8 +132,8 @@ class Writer:
             self._add_text(fields, text, addon[text], addon["default_locale"])
         fields["labels"] = self._stems[ENGLISH].terms(_labels(addon))
         lacking = [LACKING + term for term in USUAL.difference(entry.terms)]
-        fields["terms"] = [*entry.terms, *lacking]  # the last: see IndexText
-        return IndexText(orjson.dumps(fields)[:-2].decode(), joined, words)
+        fields["terms"] = [*entry.terms, *lacking]
+        return IndexText(orjson.dumps(fields).decode(), joined, words)
 
     def _add_names(
         self, fields: dict[str, Any], names: Translated, default: str

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from conf.settings.settings import Settings
 from conf.vocabulary import CURATED_GUIDS
 from index.catalogue import Catalogue
 from index.search_params.clauses import AnyOf
 from index.shapes.api_versions import SHAPES, shapes_for
+from server import curated as curated_module
 from server.curated import CuratedContent
+from server.errors import Unavailable
 from server.feed import Feed
 from server.indexing import Indexing
 from server.storage.operations import Delete, Insert, Operation, Replace
@@ -80,6 +84,22 @@ async def test_everything_is_read_at_start(store: Store) -> None:
         assert site.featured("featured:firefox:all:*") == [1]
         assert [each["_id"] for each in site.curated.replacements.view] == ["a@old", "b@old"]
         assert site.curated.recommendations.view == ("1@x",)
+
+
+async def test_places_that_could_not_be_applied_are_when_it_is_tried_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(store, *addons(1, 2)) as site:
+        apply, failures = curated_module.apply_addons, iter([True])
+
+        async def fail_once(*arguments: Any) -> None:
+            if next(failures, False):
+                raise Unavailable("MongoDB is away")
+            await apply(*arguments)
+
+        monkeypatch.setattr(curated_module, "apply_addons", fail_once)
+        await site.write(Insert("featured", featured_set(1, 1)))
+        assert site.featured("featured:firefox:all:*") == [1]
 
 
 async def test_changes_are_followed_and_counted(store: Store) -> None:

@@ -67,7 +67,7 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
         made["entries"].append(repr(prepared._replace(kept=kept, tool=tool)).encode())
         made["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
         assert prepared.own is not None
-        text = orjson.loads(writer.text(addon, prepared.own.entry).document())
+        text = orjson.loads(writer.text(addon, prepared.own.entry).document)
         # Their order is chance in part, and means nothing.
         words = {field: sorted(re.findall(r"[^\s\"\[\],]+", str(value))) for field, value in text.items()}
         made["texts"].append(orjson.dumps(words))

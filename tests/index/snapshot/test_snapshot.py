@@ -300,7 +300,8 @@ async def test_a_full_disk_is_said_and_what_there_was_stays(
         patched.setattr(Records, "write", full)
         patched.setattr("index.snapshot.records._TOGETHER", 10)
         await keep(catalogue)
-        assert "No space left" in caplog.text
+        await keep(catalogue)
+        assert caplog.text.count("No space left") == 1
         with pytest.raises(Unwritable):
             await rebuilt(catalogue, contents)
         catalogue.keep_nothing()
