@@ -186,6 +186,8 @@ TEXTS: Final[dict[str, str]] = {
     "compatibility_app": "Invalid app specified",
     "compatibility_min": "Unknown min app version specified",
     "compatibility_max": "Unknown max app version specified",
+    "source_kind": "Unsupported file type, please upload an archive file (.zip, .tar.gz, .tgz, .tar.bz2).",
+    "source_broken": "Invalid or broken archive.",
     "source_reviewed": "Source cannot be changed because this version has been reviewed by Mozilla.",
     "version_file_disabled": "File is already disabled.",
     "promoted_version_delete": "The latest approved version of this {group} add-on cannot be deleted because "

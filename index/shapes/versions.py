@@ -138,6 +138,11 @@ class VersionShapes:
         developers = places(self.context, subject.view).developers
         return f"{developers}{path_name(subject.addon)}/versions/{subject.version['id']}"
 
+    def _source(self, subject: VersionSubject) -> str | None:
+        source = subject.version["source"]
+        is_here = source is not None and "source_stored" in subject.version
+        return download(self.context, source, subject.view.printed_app) if source and is_here else source
+
     def _files(self, subject: VersionSubject) -> list[Shape]:
         return [self._shape_of_file(file, subject.view) for file in subject.version["files"]]
 
@@ -200,4 +205,5 @@ _MADE: Final = {
     "files": VersionShapes._files,
     "license": VersionShapes._license,
     "release_notes": VersionShapes._release_notes,
+    "source": VersionShapes._source,
 }

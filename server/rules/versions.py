@@ -15,7 +15,7 @@ from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, PromotionDoc, VersionDoc
 from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import facts
-from server.rules import compatibility, images, licenses
+from server.rules import compatibility, licenses, sources
 from server.rules.faults import Fault, Invalid, bare, field
 from server.rules.fields import FieldReader, boolean, read, string
 from server.rules.status import recomputed
@@ -34,15 +34,8 @@ def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Fie
         "custom_license": licenses.custom(addon_type, manner),
         "release_notes": translated(manner, MAX_RELEASE_NOTES),
         "approval_notes": string(MAX_NOTE, blank=True),
-        "source": _place_of_source if describes else images.no_upload,
+        "source": sources.place_or_archive if describes else sources.archive,
     }
-
-
-def _place_of_source(value: Any) -> str | None:
-    if isinstance(value, str) and value.strip():
-        return images.place(value)
-    images.no_upload(value)
-    return None
 
 
 def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
@@ -74,7 +67,10 @@ def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, licen
         new["license"] = licenses.customised(version["license"], values["custom_license"], license_id)
     if "release_notes" in values:
         new["release_notes"] = _notes(version, values["release_notes"])
-    new |= {key: values[key] for key in ("approval_notes", "source") if key in values}
+    if "source" in values:
+        new.pop("source_stored", None)
+        new |= sources.address_of(version, values)
+    new |= {key: values[key] for key in ("approval_notes",) if key in values}
     return cast(VersionDoc, new)
 
 

@@ -15,6 +15,7 @@ from server.rules import packages, uploaded
 from server.rules.releases import Numbers, PackageFields
 from server.rules.reviews import approve_version
 from server.services.editing import Actor, Sent, Step
+from server.services.sources import stored_source
 from server.services.uploads import UPLOADS
 from server.site import Site
 from server.storage.operations import Update
@@ -27,9 +28,11 @@ async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str) ->
         key = uploaded.key_of(sent["upload"])
         found = await site.store.find_one(UPLOADS, {"_id": key})
         uploaded.check_usable(found, key, actor.id)
-        return uploaded.read_uploaded(sent, cast(UploadDoc, found), actor.manner, held)
-    packages.check_describes(may_describe=actor.describes)
-    return packages.read_package(sent, actor.manner, addon_type, held)
+        read = uploaded.read_uploaded(sent, cast(UploadDoc, found), actor.manner, held)
+    else:
+        packages.check_describes(may_describe=actor.describes)
+        read = packages.read_package(sent, actor.manner, addon_type, held)
+    return await stored_source(site, read)
 
 
 def approved(site: Site, addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:

@@ -19,6 +19,7 @@ from server.errors import Forbidden, NotFound
 from server.rules import versions
 from server.rules.faults import bare
 from server.services.editing import Actor, Recorded, Release, Sent, clean, edit_addon
+from server.services.sources import stored_source
 from server.site import Site
 
 
@@ -80,7 +81,7 @@ def find_own(addon: AddonDoc, name: str) -> VersionDoc:
 async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> Release:
     """The add-on with the version changed, and that. Raises Invalid, NotFound, and as editing.py."""
     read = versions.read_edit(sent, actor.manner, addon["type"], describes=actor.describes)
-    values = await clean(read)
+    values = await stored_source(site, await clean(read))
     license_id = await site.store.next_id("license") if "custom_license" in values else 0
 
     def change(newest: AddonDoc, now: str) -> Recorded:

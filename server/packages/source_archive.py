@@ -1,0 +1,34 @@
+"""Whether a file can be read as the archive of sources that its name says (contract/uploads.md 5.3).
+
+Run as a program (child_process.py) it reads a task `{"descriptor", "name"}` and ends with an error for
+what is none, or holds links or devices. Nothing is unpacked.
+"""
+
+import sys
+import tarfile
+import zipfile
+from io import BufferedIOBase
+
+import orjson
+
+from conf.limits import MAX_ARCHIVE_MEMBERS
+
+
+def check_archive(file: BufferedIOBase, name: str) -> None:
+    """Raises whatever the libraries raise, and ValueError."""
+    if name.lower().endswith(".zip"):
+        with zipfile.ZipFile(file) as opened:
+            if len(opened.infolist()) > MAX_ARCHIVE_MEMBERS:
+                raise ValueError("too many members")
+        return
+    file.seek(0)  # the descriptor stands where its sender's writer does
+    with tarfile.open(fileobj=file, mode="r:*") as archive:
+        for count, member in enumerate(archive):
+            if not (member.isfile() or member.isdir()) or count >= MAX_ARCHIVE_MEMBERS:
+                raise ValueError("links, devices, or too many members")
+
+
+if __name__ == "__main__":
+    task = orjson.loads(sys.stdin.buffer.read())
+    with open(task["descriptor"], "rb") as sent:
+        check_archive(sent, task["name"])
