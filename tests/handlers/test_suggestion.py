@@ -7,6 +7,12 @@ from tests.handlers.curated_server import Lists
 VERSIONS = ("v3", "v4", "v5")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def indexed(lists: Lists) -> None:
+    """The text index follows what was loaded a little later than the documents."""
+    lists.await_get("/api/v5/addons/search/?q=tab+tree", lambda answer: answer.json["count"] > 0)
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 class TestSuggestion:
     @pytest.mark.parametrize(
