@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
+from conf.limits import MAX_JSON_BYTES
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import Access
@@ -15,6 +16,8 @@ _READING: Final = Access(signed_in=True, submits=True)
 
 
 class UploadResource(AddonResource):
+    max_json_bytes = MAX_JSON_BYTES
+
     def admit(self) -> None:
         super().admit()
         if self.request.method in (*self.access, "HEAD") and not enabled(self.version, "uploads"):
