@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any, Final
 
-_TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+# What is not ended goes on to the end, because to look for an end from each beginning would take its square.
+_TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|//[^\n]*|/\*(?:.*?\*/|.*)', re.DOTALL)
 
 
 def read_json(content: bytes) -> Any:
