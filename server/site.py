@@ -31,6 +31,7 @@ from server.indexing import Indexing
 from server.log_once import LogOnce
 from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
+from server.packages.linter import find_linter
 from server.packages.validator import Validator
 from server.recommender import Recommender
 from server.site_state import SiteState, State
@@ -77,6 +78,7 @@ class Site:
         """
         settings = self.settings
         self._stack.callback(self.catalogue.close)
+        find_linter(settings)
         data = Path(settings.data_dir)
         self.catalogue.read_ahead(data)  # while mongod starts
         self.store = await Store.open(
@@ -128,8 +130,7 @@ class Site:
         sender = Sender(self.settings, self.store, lambda: self.status.read_only)
         mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
         cleaner = FileCleaner(self.files, lambda: self.status.read_only)
-        folder = self.settings.data_dir
-        self.validator = Validator(self.store, self.files, folder, lambda: self.status.read_only)
+        self.validator = Validator(self.store, self.files, self.settings, lambda: self.status.read_only)
         for part in (sender, receiver, mailer, cleaner, self.validator):
             self._stack.push_async_callback(part.close)
             part.start()

@@ -184,6 +184,9 @@ class Settings:
     auto_approve: bool = _setting(
         False, "Approve listed versions whose validation has no errors and no warnings."
     )
+    addons_linter: str | None = _setting(
+        None, "Path of Mozilla's addons-linter, which reads the code of packages; unset: nobody does."
+    )
     max_package_bytes: int = _setting(
         200_000_000, "Largest package or source file, in bytes; beyond: 400.", checks.positive
     )

@@ -1,10 +1,15 @@
 """A file as a caller sent it: on disk, but without a name, so it goes with the last who has it open."""
 
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
+
+_PREFIX: Final = "package-"
 
 
 @dataclass(slots=True)
@@ -17,6 +22,25 @@ class SentFile:
 
 def open_spool(data_dir: str) -> BufferedIOBase:
     """A new file without a name below the data folder. Raises OSError."""
+    return cast(BufferedIOBase, tempfile.TemporaryFile(dir=_folder(data_dir)))
+
+
+@contextmanager
+def named_spool(data_dir: str, suffix: str) -> Iterator[tuple[Path, BufferedIOBase]]:
+    """One with a name of ours, for programs that open it themselves; it goes with the end of the context."""
+    with tempfile.NamedTemporaryFile(dir=_folder(data_dir), prefix=_PREFIX, suffix=suffix) as file:
+        yield Path(file.name), cast(BufferedIOBase, file)
+
+
+def remove_left_behind(data_dir: str, age: float) -> None:
+    """Remove what has a name still, `age` seconds after it was written last: its process was killed."""
+    for place in _folder(data_dir).glob(f"{_PREFIX}*"):
+        with suppress(FileNotFoundError):
+            if place.stat().st_mtime < time.time() - age:
+                place.unlink()
+
+
+def _folder(data_dir: str) -> Path:
     folder = Path(data_dir) / "incoming"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return cast(BufferedIOBase, tempfile.TemporaryFile(dir=folder))
+    return folder.absolute()

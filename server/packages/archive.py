@@ -15,6 +15,7 @@ from typing import Final
 from conf.limits import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_MEMBERS, MAX_MEMBER_BYTES, MAX_PARSED_BYTES
 from server.packages.report import Report
 
+CRX: Final = b"Cr24"  # how one begins
 EXTENSIONS: Final = (".crx", ".xpi", ".zip")
 _PARSED: Final = (".css", ".htm", ".html", ".js", ".json", ".jsm", ".mjs", ".xhtml")
 _NESTED: Final = (".jar", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".7z", ".zip", ".xpi", ".crx")
@@ -79,7 +80,7 @@ def _check_frame(file: BufferedIOBase, file_name: str) -> None:
     file.seek(0)
     head = file.read(16)
     start = 0
-    if head.startswith(b"Cr24"):
+    if head.startswith(CRX):
         kind, first, second = struct.unpack("<III", head[4:16])
         start = 16 + first + second if kind == 2 else 12 + first
     file.seek(start)

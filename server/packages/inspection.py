@@ -25,9 +25,11 @@ _MEGABYTE: Final = 1024 * 1024
 class Inspection(NamedTuple):
     result: dict[str, Any]  # as callers read it
     package: dict[str, Any] | None  # its description (manifest.py); None where something is wrong
+    is_readable: bool = False  # whether it is an archive whose members can be looked at
 
 
-def inspect(file: BufferedIOBase, file_name: str, *, listed: bool) -> Inspection:
+def inspect(file: BufferedIOBase, file_name: str, *, listed: bool, scanned: bool = False) -> Inspection:
+    """`scanned`: a linter reads the code afterwards (linter.py)."""
     report = Report()
     metadata: dict[str, Any] = {"listed": listed}
     package = None
@@ -37,14 +39,16 @@ def inspect(file: BufferedIOBase, file_name: str, *, listed: bool) -> Inspection
         metadata |= _metadata(archive, package)
         if package and package["type"] == "statictheme" and file.seek(0, os.SEEK_END) > MAX_THEME_BYTES:
             report.add("theme_too_large", limit=MAX_THEME_BYTES / _MEGABYTE)
-    report.add("not_scanned")
-    return Inspection(report.result(metadata), None if report.failed else package)
+    if not scanned:
+        report.add("not_scanned")
+    package = None if report.failed else package
+    return Inspection(report.result(metadata), package, archive is not None)
 
 
 def _metadata(archive: Archive, package: dict[str, Any] | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "totalScannedFileSize": archive.size,
-        "emptyFiles": archive.empty_files[:100],
+        "emptyFiles": [name[:1000] for name in archive.empty_files[:100]],
         "jsLibs": {},
     }
     if package:
@@ -58,5 +62,5 @@ def _metadata(archive: Archive, package: dict[str, Any] | None) -> dict[str, Any
 if __name__ == "__main__":
     task = orjson.loads(sys.stdin.buffer.read())
     with open(task["descriptor"], "rb") as package_file:
-        found = inspect(package_file, task["name"], listed=task["listed"])
+        found = inspect(package_file, task["name"], listed=task["listed"], scanned=task["scanned"])
     sys.stdout.buffer.write(orjson.dumps(found._asdict()))

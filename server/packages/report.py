@@ -6,12 +6,14 @@ report.result(metadata)      # {"errors": 1, ..., "messages": [...]}
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, Final
 
-from conf.limits import MAX_VALIDATION_MESSAGES
+from conf.limits import MAX_QUOTE, MAX_VALIDATION_MESSAGES
 from conf.validation import CRASHED, LINTED, OWN, TIMED_OUT, TOLD_CODES
 
 _ORDER: Final = ("error", "warning", "notice")
+_MAX_FILE: Final = 1000  # characters of its name that are told
 
 
 class Report:
@@ -25,11 +27,14 @@ class Report:
     def add(self, code: str, *, file: str | None = None, path: str | None = None, **values: object) -> None:
         """`path`: where in the manifest; `values` are the text's."""
         saying = LINTED[code] if code in LINTED else OWN[code]
+        values = {
+            key: value[:MAX_QUOTE] if isinstance(value, str) else value for key, value in values.items()
+        }
         description = saying.description.format(**values)
         message: dict[str, Any] = {
             "type": saying.kind,
             "message": saying.text.format(**values),
-            "file": file,
+            "file": file and file[:_MAX_FILE],
             "line": None,
             "column": None,
             "tier": 1,
@@ -48,15 +53,17 @@ class Report:
         return completed(self.messages, metadata)
 
 
-def completed(messages: list[dict[str, Any]], metadata: dict[str, Any]) -> dict[str, Any]:
-    """Errors, then warnings, then notices."""
+def completed(
+    messages: list[dict[str, Any]], metadata: dict[str, Any], libraries: Mapping[str, Any] = {}
+) -> dict[str, Any]:
+    """Errors, then warnings, then notices. `libraries`: those of others that were recognised, by file."""
     ordered = sorted(messages, key=lambda message: _ORDER.index(message["type"]))[:MAX_VALIDATION_MESSAGES]
     counts = {f"{kind}s": sum(one["type"] == kind for one in messages) for kind in _ORDER}
     return {
         **counts,
         "success": counts["errors"] == 0,
         "compatibility_summary": dict.fromkeys(counts, 0),
-        "metadata": {**metadata, "identified_files": {}, "is_webextension": True},
+        "metadata": {**metadata, "identified_files": dict(libraries), "is_webextension": True},
         "messages": ordered,
         "message_tree": {},
         "ending_tier": 5,

@@ -1,27 +1,26 @@
 """Validates uploaded packages in the background (contract/uploads.md 3).
 
 What waits stands in MongoDB under a lease, which is renewed while a package is looked at: whatever
-process dies, another goes on. The looking is done by a child process (server/child_process.py).
+process dies, another goes on.
 Thread rule: event loop only.
 """
 
 import asyncio
 import logging
 import time
+from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from io import BufferedIOBase
 from typing import Any, Final
 
-import orjson
-
+from conf.settings.settings import Settings
 from server import clock
-from server.child_process import ChildFailed, run_child
-from server.errors import BadDocument, NotFound
+from server.errors import StoreError, Unstorable
 from server.files.files import Files
-from server.files.sent import open_spool
+from server.files.sent import named_spool, remove_left_behind
+from server.packages.examination import BEGINNING, ending, examine, failed
 from server.packages.inspection import Inspection
-from server.packages.report import failure
+from server.packages.linter import find_linter
 from server.storage.lease_queue import Queue
 from server.storage.operations import Update
 from server.storage.store import Store
@@ -30,42 +29,68 @@ from server.worker import Worker
 log = logging.getLogger(__name__)
 
 _INTERVAL: Final = 1.0  # seconds
-_AT_ONCE: Final = 2  # children of a process
-_SECONDS: Final = 60.0  # for one package
+_AT_ONCE: Final = 2  # packages
 _UNUSED_DAYS: Final = 30
 _DAY: Final = 24 * 3600.0
 _CLEANING: Final = 3600.0  # seconds between two looks for uploads that nobody used
 
 
 class Validator(Worker):
-    def __init__(self, store: Store, files: Files, data_dir: str, is_read_only: Callable[[], bool]) -> None:
+    def __init__(
+        self, store: Store, files: Files, settings: Settings, is_read_only: Callable[[], bool]
+    ) -> None:
         super().__init__("the validation of packages", _INTERVAL)
         self._store = store
         self._files = files
-        self._data_dir = data_dir
+        self._data_dir = settings.data_dir
+        self._linter = find_linter(settings)
         self._is_read_only = is_read_only
         self._queue = Queue(store, "validations")
-        self._cleaned = time.monotonic()
+        self._cleaned = -_CLEANING
 
     async def work(self) -> None:
         if self._is_read_only():
             return
-        while records := await self._queue.claim(_AT_ONCE):
-            await asyncio.gather(*map(self._validate, records))
+        await self._clean()
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:  # what takes long keeps nobody waiting but itself
+                free = _AT_ONCE - len(running)
+                records = await self._queue.claim(free) if free else []
+                running |= {asyncio.create_task(self._validate(record)) for record in records}
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, timeout=_INTERVAL, return_when=FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _clean(self) -> None:
+        """Uploads that nobody used, and files that a process left behind that was killed."""
         if time.monotonic() > self._cleaned + _CLEANING:
             self._cleaned = time.monotonic()
             old = {"submitted": False, "created": {"$lt": clock.shifted(-_UNUSED_DAYS * _DAY)}}
             await self._store.delete_all("uploads", old)
+            await asyncio.to_thread(remove_left_behind, self._data_dir, _CLEANING)
 
     async def _validate(self, record: dict[str, Any]) -> None:
         async with self._kept(record):
             upload = await self._store.find_one("uploads", {"_id": record["_id"]})
             if upload is not None:
-                found = await self._inspect(upload)
-                values = {"validation": found.result, "package": found.package}
-                values["version"] = found.result["metadata"].get("version")
-                await self._store.write([Update("uploads", upload["_id"], {"$set": values})])
+                await self._keep_result(upload, await self._examine(upload))
             await self._queue.finish(record)
+
+    async def _keep_result(self, upload: dict[str, Any], found: Inspection) -> None:
+        values = {"validation": found.result, "package": found.package}
+        values["version"] = found.result["metadata"].get("version")
+        try:
+            await self._store.write([Update("uploads", upload["_id"], {"$set": values})])
+        except Unstorable as fault:
+            log.warning("the validation of upload %s cannot be stored: %s", upload["_id"], fault)
+            await self._keep_result(upload, failed(listed=upload["channel"] == "listed"))
 
     @asynccontextmanager
     async def _kept(self, record: dict[str, Any]) -> AsyncIterator[None]:
@@ -83,23 +108,23 @@ class Validator(Worker):
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _inspect(self, upload: dict[str, Any]) -> Inspection:
+    async def _examine(self, upload: dict[str, Any]) -> Inspection:
+        """Whatever a package does, it is answered, for it would be tried for ever.
+
+        Raises StoreError, and OSError of a full disk.
+        """
         listed = upload["channel"] == "listed"
         try:
-            with open_spool(self._data_dir) as package:
-                await self._fetch(upload["stored"], package)
-                task = {"descriptor": package.fileno(), "name": upload["name"], "listed": listed}
-                answer = await run_child(
-                    "server.packages.inspection", orjson.dumps(task), seconds=_SECONDS, file=package
-                )
-            return Inspection(**orjson.loads(answer))
+            head = b"".join([part async for part in self._files.read(upload["stored"], 0, BEGINNING)])
+            with named_spool(self._data_dir, ending(head)) as (place, package):
+                async for part in self._files.read(upload["stored"]):
+                    await asyncio.to_thread(package.write, part)
+                await asyncio.to_thread(package.flush)
+                return await examine(package, place, upload["name"], self._linter, listed=listed)
         except TimeoutError:
-            return Inspection(failure(listed=listed, timed_out=True), None)
-        except (ChildFailed, BadDocument, NotFound) as fault:
+            return failed(listed=listed, timed_out=True)
+        except (StoreError, OSError):
+            raise
+        except Exception as fault:
             log.warning("upload %s could not be validated: %s %s", upload["_id"], type(fault).__name__, fault)
-            return Inspection(failure(listed=listed, timed_out=False), None)
-
-    async def _fetch(self, stored: str, file: BufferedIOBase) -> None:
-        async for part in self._files.read(stored):
-            await asyncio.to_thread(file.write, part)
-        file.flush()
+            return failed(listed=listed)

@@ -85,6 +85,11 @@ def installed(spec: str) -> Path:
     return folder
 
 
+def node_folder() -> str:
+    """Where the program `node` is that packages are run with."""
+    return str(Path(_node()[0]).parent)
+
+
 def _node() -> list[str]:
     own = _wheel() / "bin" / "node"
     return [str(own)] if own.exists() else [shutil.which("node") or str(own)]

@@ -1,0 +1,48 @@
+"""A package examined in child processes: by this project's own inspection, then by Mozilla's linter, if
+there is one (contract/uploads.md 3).
+
+    inspection = await examine(file, place, "tree-1.0.xpi", program, listed=True)
+
+Event loop only.
+"""
+
+from io import BufferedIOBase
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from server.child_process import run_child
+from server.packages.archive import CRX
+from server.packages.inspection import Inspection
+from server.packages.linter import lint, merged
+from server.packages.report import failure
+
+BEGINNING: Final = len(CRX)  # bytes
+_SECONDS: Final = 60.0  # for the inspection
+
+
+async def examine(
+    file: BufferedIOBase, place: Path, name: str, linter: Path | None, *, listed: bool
+) -> Inspection:
+    """Of a package that lies at `place` and is open; `name` is its sender's.
+
+    Raises TimeoutError, ChildFailed.
+    """
+    task = {"descriptor": file.fileno(), "name": name, "listed": listed, "scanned": linter is not None}
+    answer = await run_child("server.packages.inspection", orjson.dumps(task), seconds=_SECONDS, file=file)
+    found = Inspection(**orjson.loads(answer))
+    if linter is None or not found.is_readable:
+        return found
+    said = await lint(linter, place, listed=listed)
+    return found._replace(result=merged(found.result, said))
+
+
+def ending(beginning: bytes) -> str:
+    """What the name of a package must end in for the linter to read it as what it is."""
+    return ".crx" if beginning == CRX else ".xpi"
+
+
+def failed(*, listed: bool, timed_out: bool = False) -> Inspection:
+    """Of a package that took more than it may."""
+    return Inspection(failure(listed=listed, timed_out=timed_out), None)
