@@ -25,6 +25,8 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "listing_content_review": _V5,
     "uploads": _V5,  # 401 or 403 in the others (contract/uploads.md 1)
     "signing": _V3_V4,
+    "hero": _V4_V5,
+    "shelves": _V5,
     "discovery": _ALL,  # browsers ask v4, older ones v3
     # Parameters of search, autocomplete and featured.
     "category_needs_app": _V3_V4,  # needs `app` and `type`, otherwise ignored; v5: `type`, otherwise 400

@@ -11,7 +11,7 @@ from tornado.web import Application, URLSpec
 
 from conf.gates import GATES
 from conf.vocabulary import VERSIONS
-from handlers.accounts import AccountHandler, PictureHandler, ProfileHandler, SessionHandler
+from handlers.accounts.urls import ACCOUNT_ROUTES
 from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.activity.review_notes import NoteHandler, NoteListHandler, ReviewHandler
@@ -27,16 +27,16 @@ from handlers.addons.authors import (
 from handlers.addons.previews import PreviewHandler, PreviewsHandler
 from handlers.addons.versions import VersionDetailHandler, VersionListHandler
 from handlers.categories import CategoriesHandler
-from handlers.collections import CollectionAddonsHandler
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler
 from handlers.discovery import DiscoveryHandler
 from handlers.downloads.downloads import KeyedFileHandler
 from handlers.featured import FeaturedHandler
+from handlers.home_page.urls import HOME_PAGE_ROUTES
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.multipart import MultipartForm
 from handlers.http.reply import ReplyCache
-from handlers.http.route import ADDON, VERSION, Route
+from handlers.http.route import ADDON, USER, VERSION, Route
 from handlers.http.streamed_body import streamed
 from handlers.language_tools import LanguageToolsHandler
 from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
@@ -48,7 +48,6 @@ from handlers.uploads import UploadHandler, UploadListHandler
 from server.site import Site
 
 _MEGABYTE = 1024 * 1024
-USER = "([^/]+)"
 
 ROUTES: tuple[Route, ...] = (
     Route("addons/search/", SearchHandler, fast=True),
@@ -61,6 +60,7 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/compat-override/", OverridesHandler, gate="compat_override", fast=True),
     Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", fast=True),
     Route("discovery/", DiscoveryHandler, gate="discovery", fast=True),
+    *HOME_PAGE_ROUTES,
     Route("addons/upload/", UploadListHandler, files=True),
     Route("addons/upload/([^/]+)/", UploadHandler),
     Route("addons/addon/", AddonCreateHandler),
@@ -96,11 +96,7 @@ ROUTES: tuple[Route, ...] = (
     Route("reviews/review/([0-9]+)/", RatingHandler, gate="reviews_paths"),
     Route("reviews/review/([0-9]+)/reply/", RatingReplyHandler, gate="reviews_paths"),
     Route("reviews/review/([0-9]+)/flag/", RatingFlagHandler, gate="reviews_paths"),
-    Route("accounts/session/", SessionHandler),
-    Route("accounts/profile/", ProfileHandler),
-    Route("accounts/account/([^/]+)/", AccountHandler),
-    Route("accounts/account/([^/]+)/picture/", PictureHandler),
-    Route("accounts/account/([^/]+)/collections/([^/]+)/addons/", CollectionAddonsHandler),
+    *ACCOUNT_ROUTES,
     Route("site/", SiteHandler, gate="site", fast=True),
 )
 

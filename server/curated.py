@@ -26,6 +26,7 @@ from conf.model.curated import (
     OverrideDoc,
     ReplacementDoc,
 )
+from conf.model.home_page import PrimaryHeroDoc, SecondaryHeroDoc, ShelfDoc
 from conf.vocabulary import CURATED_GUIDS, EDITION_ALIASES
 from index.catalogue import Catalogue
 from index.entry import Featuring
@@ -79,9 +80,7 @@ class CuratedContent:
         self._store = store
         self._catalogue = catalogue
         self.revision = 0
-        self._unapplied: set[int] = (
-            set()
-        )  # add-ons whose places changed
+        self._unapplied: set[int] = set()  # add-ons whose places changed
         self.featured = CuratedCollection("featured", _places)
         self.replacements = CuratedCollection[ReplacementDoc, list[ReplacementDoc]]("replacements", list)
         self.overrides = CuratedCollection("overrides", _overrides)
@@ -89,6 +88,11 @@ class CuratedContent:
         self.recommendations = CuratedCollection("curated", _curated)
         self.discovery = CuratedCollection("discovery", _by_edition)
         self.collections = CuratedCollection("collections", _by_slug)
+        self.primary_heroes = CuratedCollection[PrimaryHeroDoc, list[PrimaryHeroDoc]]("primary_heroes", list)
+        self.secondary_heroes = CuratedCollection[SecondaryHeroDoc, list[SecondaryHeroDoc]](
+            "secondary_heroes", list
+        )
+        self.shelves = CuratedCollection("shelves", _by_position)
         tables = (value for value in vars(self).values() if isinstance(value, CuratedCollection))
         self._tables: dict[str, CuratedCollection[Any, Any]] = {table.collection: table for table in tables}
         self._mapped: tuple[Hashable, list[MappingDoc]] | None = None  # the last list asked for
@@ -207,6 +211,10 @@ def _by_edition(items: Sequence[DiscoveryDoc]) -> dict[str, list[DiscoveryDoc]]:
         for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
             found.setdefault(edition, []).append(item)
     return found
+
+
+def _by_position(shelves: Sequence[ShelfDoc]) -> list[ShelfDoc]:
+    return sorted(shelves, key=lambda shelf: shelf["position"])
 
 
 def _edition(name: str) -> str:

@@ -217,6 +217,11 @@ class Settings:
     return_to_amo_all_listed: bool = _setting(False, "For every public add-on, not only badged ones.")
     response_cache_mb: int = _setting(32, "Memory for ready answers, in MB.", checks.not_negative)
 
+    # Collections.
+    curators_account: int | None = _setting(
+        None, "Id of the account whose collections are edited by who has Admin:Curation; shelves show them."
+    )
+
     # Accounts.
     developer_agreement_date: str = _setting(
         "2025-08-04T00:00:00Z", "Agreements accepted before count as none.", checks.date

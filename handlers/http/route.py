@@ -6,6 +6,7 @@ from handlers.http.base import ApiHandler
 
 ADDON = "([^/]+)"
 VERSION = "([^/]+)"
+USER = "([^/]+)"
 
 
 class Route(NamedTuple):

@@ -1,4 +1,4 @@
-"""Accounts, as operators make and change them; the API's own account pages are handlers/accounts.py.
+"""Accounts, as operators make and change them; the API's own account pages are handlers/accounts/.
 
     user = await find_user(store, "ann")              # or "7", or "ann@example.org"
     user = await create_user(store, changes, "ann", email="ann@example.org")

@@ -26,6 +26,7 @@ from index.facts import is_searchable
 from server.demo import addons, people
 from server.demo.addons import FIRST_ID
 from server.demo.dice import Dice
+from server.demo.home_page import home_page
 from server.intake.batch import RecordBatch, store_batch
 from server.intake.kinds import KINDS
 from server.intake.records import Exact
@@ -147,6 +148,7 @@ def lists(addons: Sequence[Document]) -> dict[str, list[Document]]:
         "mapping": _mappings(shown),
         "curated": [_curated(shown)],
         "discovery": _discovery(shown),
+        **home_page(shown),
     }
     return {kind: sorted(documents, key=lambda document: document["_id"]) for kind, documents in made.items()}
 

@@ -15,16 +15,19 @@ is not made from them: a dump has it in the add-on. Every check raises BadRecord
 import base64
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from conf import vocabulary
-from conf.limits import MAX_COLLECTION, MAX_SCORE, MIN_SCORE
+from conf.limits import MAX_COLLECTION, MAX_PAGE_SIZE, MAX_SCORE, MIN_SCORE
 from conf.locales import DEFAULT_LOCALE, SUPPORTED
 from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.curated import CURATED_RECOMMENDATIONS
+from conf.model.home_page import HERO_MODULES, ShelfDoc
 from conf.model.ratings import place_of
+from index.search_params.errors import ParameterError
 from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
 from server.rules.sizes import oversize
+from server.shelves import check_criteria
 
 Check = Callable[[dict[str, Any]], None]
 ValueCheck = Callable[[Any, str], object]  # (value, what it is called)
@@ -177,6 +180,29 @@ def _check_score(rating: dict[str, Any]) -> None:
 def check_replacement(replacement: dict[str, Any]) -> None:
     if not replacement["path"].startswith(("/", "http://", "https://")):
         raise BadRecord(f"path is neither a path nor an address: {quoted(replacement['path'])}")
+
+
+def check_primary_hero(hero: dict[str, Any]) -> None:
+    integer(hero["_id"], "_id", 1)
+    if (hero["addon_id"] is None) == (hero["external"] is None):
+        raise BadRecord("addon_id and external: one of them")
+
+
+def check_secondary_hero(hero: dict[str, Any]) -> None:
+    integer(hero["_id"], "_id", 1)
+    if len(hero["modules"]) not in (0, HERO_MODULES):
+        raise BadRecord(f"modules: {HERO_MODULES} or none")
+
+
+def check_shelf(shelf: dict[str, Any]) -> None:
+    integer(shelf["_id"], "_id", 1)
+    word(shelf["addon_type"], vocabulary.TYPES, "addon_type")
+    if not 1 <= shelf["count"] <= MAX_PAGE_SIZE:
+        raise BadRecord(f"count is not from 1 to {MAX_PAGE_SIZE}")
+    try:
+        check_criteria(cast(ShelfDoc, shelf))
+    except ParameterError as error:
+        raise BadRecord(f"criteria: {error.text(DEFAULT_LOCALE)}") from None
 
 
 def check_collection(collection: dict[str, Any]) -> None:

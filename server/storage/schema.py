@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from conf.model import curated
+from conf.model import curated, home_page
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
 from conf.model.files import StoredFileDoc
@@ -127,6 +127,9 @@ COLLECTIONS: Mapping[str, Collection] = {
     "curated": Collection(curated.CuratedDoc, followed=True),
     "discovery": Collection(curated.DiscoveryDoc, followed=True),
     "collections": Collection(curated.CollectionDoc, followed=True),
+    "primary_heroes": Collection(home_page.PrimaryHeroDoc, followed=True),
+    "secondary_heroes": Collection(home_page.SecondaryHeroDoc, followed=True),
+    "shelves": Collection(home_page.ShelfDoc, followed=True),
     "uploads": Collection(
         UploadDoc,
         indexes=(Index("user_id", then=("created",)), Index("created"), Index("stored", where="string")),

@@ -126,7 +126,8 @@ ADDONS = [
     PACK_FR,
     PACK_JA,
     DICTIONARY,
-    *(_extension(id) for id in (5, 6, 7, 8, 9)),
+    *(_extension(id) for id in (5, 6, 7, 9)),
+    _extension(8, tags=["privacy"]),
     _extension(10, categories={"firefox": ["tabs"]}),
     _extension(
         11,
@@ -223,6 +224,52 @@ COLLECTIONS = [
         "modified": DATE,
     },
 ]
+_GRADIENT = {"start": "color-ink-80", "end": "color-blue-70"}
+PRIMARY_HEROES: list[Document] = [
+    {"_id": 1, "addon_id": 1, "image": "hero/tree.jpg", "gradient": _GRADIENT},
+    {"_id": 2, "addon_id": 20, "description": {"en-US": "Hidden."}},
+    {"_id": 3, "addon_id": 11, "description": {"en-US": "Dark.", "fr": "Sombre."}, "enabled": False},
+    {
+        "_id": 4,
+        "external": {
+            "id": 9001,
+            "guid": "away@example.com",
+            "homepage": {"en-US": "https://away.example/"},
+            "name": {"en-US": "Away"},
+            "type": "extension",
+        },
+        "description": {"en-US": "Elsewhere."},
+    },
+]
+SECONDARY_HEROES: list[Document] = [
+    {
+        "_id": 1,
+        "headline": {"en-US": "Yours", "fr": "À vous"},
+        "description": {"en-US": "Find more."},
+        "cta": {"url": "/blog/", "text": {"en-US": "Read on"}},
+        "modules": [
+            {"icon": "hero/a.svg", "description": {"en-US": "A."}, "cta": None},
+            {
+                "icon": "https://elsewhere.example/b.svg",
+                "description": {"en-US": "B."},
+                "cta": {"url": "https://elsewhere.example/", "text": {"en-US": "Go"}},
+            },
+            {"icon": "hero/c.svg", "description": {"en-US": "C."}, "cta": None},
+        ],
+    },
+    {"_id": 2, "headline": {"en-US": "Off"}, "description": {"en-US": "Off."}, "enabled": False},
+]
+SHELVES: list[Document] = [
+    {"_id": 1, "title": {"en-US": "Second"}, "endpoint": "collections", "criteria": "mozilla/picks"}
+    | {"position": 2, "footer_text": {"en-US": "All picks"}, "footer_url": "https://elsewhere.example/"},
+    {"_id": 2, "title": {"en-US": "First", "fr": "Premier"}, "endpoint": "search", "position": 1}
+    | {"criteria": "guid=ext-5@example.org,ext-7@example.org,ext-6@example.org&sort=downloads", "count": 2},
+    {"_id": 3, "title": {"en-US": "Off"}, "endpoint": "search", "criteria": "", "enabled": False},
+    {"_id": 4, "title": {"en-US": "For {tag}"}, "endpoint": "random-tag", "position": 3}
+    | {"criteria": "tag={tag}", "footer_text": {"en-US": "More {tag}"}},
+    {"_id": 5, "title": {"en-US": "Secret"}, "endpoint": "collections", "criteria": "mozilla/private"}
+    | {"position": 4},
+]
 RECORDS: list[tuple[str, Iterable[Any]]] = [
     ("user", USERS),
     ("addon", ADDONS),
@@ -233,6 +280,9 @@ RECORDS: list[tuple[str, Iterable[Any]]] = [
     ("mapping", MAPPINGS),
     ("curated", CURATED),
     ("discovery", DISCOVERY),
+    ("primary_hero", PRIMARY_HEROES),
+    ("secondary_hero", SECONDARY_HEROES),
+    ("shelf", SHELVES),
 ]
 
 
@@ -281,6 +331,7 @@ def fill(client: Lists) -> None:
     path = "/api/v4/accounts/account/8/collections/picks/addons/"
     client.await_get(path, lambda answer: answer.status == 200 and answer.json["count"] == 3)
     client.await_get("/api/v4/discovery/", lambda answer: answer.json["count"] == 2)
+    client.await_get("/api/v5/shelves/", lambda answer: len(answer.json["results"]) == 4)
 
 
 @pytest.fixture(scope="session")

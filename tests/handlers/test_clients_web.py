@@ -168,6 +168,17 @@ class TestWebsite:
             assert_addon(addon)
             assert params.get("app", "firefox") in addon["current_version"]["compatibility"]
 
+    def test_home_page(self, client: Client) -> None:
+        home = get_v5(client, "shelves/")
+        assert {shelf["endpoint"] for shelf in home["results"]} == {"search", "collections", "random-tag"}
+        for shelf in home["results"]:
+            assert_reads(shelf["footer"], {"url": URL, "outgoing": URL, "text": LOCALISED})
+            assert_reads(shelf, {"title": LOCALISED, "url": URL, "endpoint": TEXT, "addon_type": TEXT})
+            assert shelf["addons"]
+            for addon in shelf["addons"]:
+                assert_addon(addon)
+        assert home["primary"]["gradient"] and home["secondary"]["modules"]
+
     def test_typing(self, client: Client) -> None:
         answer = get_v5(
             client, "addons/autocomplete/", app="firefox", appversion="130.0", q="t", type="extension"

@@ -83,6 +83,15 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     "`addons/compat-override/`": [lambda: ("addons/compat-override/", None)],
     "`addons/browser-mappings/`": [lambda: ("addons/browser-mappings/?browser=chrome", None)],
     "`discovery/`": [lambda: ("discovery/", None), lambda: ("discovery/?edition=MozillaOnline", None)],
+    "`hero/`, `hero/primary/`, `hero/secondary/`": [
+        lambda: ("hero/", None),
+        lambda: ("hero/primary/", None),
+        lambda: ("hero/secondary/", None),
+    ],
+    "`shelves/`, `shelves/editorial/`": [
+        lambda: ("shelves/", None),
+        lambda: ("shelves/editorial/", None),
+    ],
     "`addons/addon/{id, slug, guid}/`": [lambda: _addon(first()["_id"]), lambda: _addon(first()["slug"])],
     "`addons/addon/{…}/delete_confirm/`": [
         lambda: _addon(first()["_id"], "delete_confirm/", _owner(first()))

@@ -15,6 +15,9 @@ ITEM = {"addon_id": 1, "notes": None, "added": DATE}
 COLLECTION = COLLECTIONS[0]
 FEATURED = {"_id": 1, "app": "firefox", "locale": None, "category": None, "addons": [1]}
 OVERRIDE: dict[str, Any] = {"_id": 1, "addon_id": None, "addon_guid": "a@x", "name": "", "version_ranges": []}
+HERO = {"_id": 1, "headline": {"en-US": "a"}, "description": {"en-US": "b"}}
+MODULE = {"icon": "a.svg", "description": {"en-US": "a"}, "cta": None}
+SHELF = {"_id": 1, "title": {"en-US": "a"}, "endpoint": "search", "criteria": "sort=users"}
 MAPPING = {"_id": "aaaa", "browser": "chrome", "addon_guid": "a@x"}
 
 
@@ -62,6 +65,11 @@ def test_what_may_be_left_out(kind: str, given: dict[str, Any], filled: dict[str
             "curated", {"_id": "recommendations", "guids": ["x"]}, "bad guid: 'x'", id="curated guid"
         ),
         pytest.param("discovery", {"_id": 1}, "addon_id", id="no add-on"),
+        pytest.param("primary_hero", {"_id": 1}, "one of them", id="hero of nothing"),
+        pytest.param("secondary_hero", HERO | {"modules": [MODULE]}, "modules: 3 or none", id="modules"),
+        pytest.param("shelf", SHELF | {"endpoint": "x"}, "endpoint", id="endpoint"),
+        pytest.param("shelf", SHELF | {"count": 51}, "count is not from 1 to 50", id="count"),
+        pytest.param("shelf", SHELF | {"criteria": "sort=x"}, "criteria: Invalid", id="criteria"),
         pytest.param("collection", COLLECTION | {"slug": ""}, "no slug", id="slug"),
         pytest.param("collection", COLLECTION | {"created": "2024"}, "no date: '2024'", id="date"),
         pytest.param("collection", COLLECTION | {"addons": [ITEM, ITEM]}, "in it twice", id="twice"),

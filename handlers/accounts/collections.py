@@ -54,7 +54,7 @@ def _find(site: Site, request: ReadRequest, user: str, slug: str) -> CollectionD
 
 
 def _answer(site: Site, request: ReadRequest, collection: CollectionDoc) -> Answer:
-    entries = _sorted(site, request, collection)
+    entries = sorted_entries(site, request, collection)
     page = requested_page(request, page_size(request), lambda: len(entries))
     listed = entries[page.start : page.stop]
     addons = site.catalogue.documents.details([entry.addon["_id"] for entry in listed], request.view)
@@ -65,7 +65,8 @@ def _answer(site: Site, request: ReadRequest, collection: CollectionDoc) -> Answ
     return Answer(envelope(request, page, len(entries), rows))
 
 
-def _sorted(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
+def sorted_entries(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
+    """Its public add-ons in the order asked for."""
     documents = site.catalogue.documents
     listed = [item for item in collection["addons"] if site.catalogue.is_listed(item["addon_id"])]
     entries = sorted(

@@ -1,0 +1,77 @@
+"""The heroes of the home page (contract/extras.md 3.1): `hero/`, `hero/primary/`, `hero/secondary/`.
+
+Which of them `hero/` shows is drawn anew for every request that gets here.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import orjson
+
+from conf.model.home_page import PrimaryHeroDoc, SecondaryHeroDoc
+from handlers.http.base import public_page
+from handlers.http.request import Answer, ReadRequest, json_answer
+from index.shapes.home_page import primary_hero, secondary_hero
+from server.site import Site
+
+Hero = TypeVar("Hero", PrimaryHeroDoc, SecondaryHeroDoc)
+
+
+def drawn(site: Site, request: ReadRequest) -> dict[str, Any]:
+    """One primary and one secondary hero, None where there is none."""
+    primary = _one([hero for hero in site.curated.primary_heroes.view if _is_shown(site, hero)])
+    secondary = _one(site.curated.secondary_heroes.view)
+    return {
+        "primary": primary and _primary(site, request, primary),
+        "secondary": secondary and _secondary(site, request, secondary),
+    }
+
+
+def _one(heroes: Sequence[Hero]) -> Hero | None:
+    enabled = [hero for hero in heroes if hero["enabled"]]
+    return random.choice(enabled) if enabled else None
+
+
+def _is_shown(site: Site, hero: PrimaryHeroDoc) -> bool:
+    addon_id = hero["addon_id"]
+    return hero["external"] is not None or (addon_id is not None and site.catalogue.is_listed(addon_id))
+
+
+def _primary(site: Site, request: ReadRequest, hero: PrimaryHeroDoc) -> dict[str, Any]:
+    shapes, documents, view = site.shapes[request.view.version], site.catalogue.documents, request.view
+    addon, row = None, {}
+    if hero["external"] is None and (addon_id := hero["addon_id"]) is not None:
+        addon = documents.addon(addon_id)
+        row = orjson.loads(documents.rows([addon_id], view)[0])
+    return primary_hero(shapes, hero, addon, row, view, raw="raw" in request.params)
+
+
+def _secondary(site: Site, request: ReadRequest, hero: SecondaryHeroDoc) -> dict[str, Any]:
+    return secondary_hero(site.shapes[request.view.version], hero, request.view)
+
+
+def _asked_for(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero]:
+    with_disabled = request.params.get("all", "").lower() == "true"
+    return [hero for hero in heroes if hero["enabled"] or with_disabled]
+
+
+def primary_heroes(site: Site, request: ReadRequest) -> Answer:
+    heroes = _asked_for(request, site.curated.primary_heroes.view)
+    return json_answer(
+        {"results": [_primary(site, request, hero) for hero in heroes if _is_shown(site, hero)]}
+    )
+
+
+def secondary_heroes(site: Site, request: ReadRequest) -> Answer:
+    heroes = _asked_for(request, site.curated.secondary_heroes.view)
+    return json_answer({"results": [_secondary(site, request, hero) for hero in heroes]})
+
+
+def both_heroes(site: Site, request: ReadRequest) -> Answer:
+    return json_answer(drawn(site, request))
+
+
+HeroHandler = public_page("Hero", both_heroes)
+PrimaryHeroesHandler = public_page("Primary Hero", primary_heroes)
+SecondaryHeroesHandler = public_page("Secondary Hero", secondary_heroes)

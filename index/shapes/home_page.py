@@ -1,0 +1,109 @@
+"""Heroes and shelves as JSON objects (contract/extras.md 3), in the caller's language."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from conf.locales import DEFAULT_LOCALE
+from conf.model.addons import AddonDoc, Translated
+from conf.model.home_page import CallDoc, ExternalAddonDoc, PrimaryHeroDoc, SecondaryHeroDoc
+from index.shapes.shape import Shapes
+from index.shapes.translated_fields import FLAT, TranslatedValue, default_text, resolve
+from index.shapes.urls import picture
+from index.shapes.versions import Shape
+from index.shapes.view import View
+
+# Those of an add-on in a hero; `theme_data` and `promoted` where the version has them.
+_ADDON_KEYS: Final = (
+    *("id", "authors", "average_daily_users", "current_version", "guid", "icon_url", "name", "previews"),
+    *("promoted", "ratings", "slug", "theme_data", "type", "url"),
+)
+
+
+def shown_text(translated: Translated | None, view: View, default: str = DEFAULT_LOCALE) -> TranslatedValue:
+    """v4 has one text even where no `lang` is given."""
+    if view.version in FLAT:
+        view = replace(view, lang=view.language)
+    return resolve(translated, view, default)
+
+
+def english(translated: Translated | None) -> str:
+    return default_text(translated, DEFAULT_LOCALE)
+
+
+def primary_hero(
+    shapes: Shapes,
+    hero: PrimaryHeroDoc,
+    addon: AddonDoc | None,
+    row: Mapping[str, Any],
+    view: View,
+    *,
+    raw: bool,
+) -> Shape:
+    """`addon` and its search result `row`, which are none where it is external; `raw` for translators."""
+    external = hero["external"]
+    own = hero["description"]
+    description: TranslatedValue = english(own)
+    if not raw and (own or addon is None):
+        description = shown_text(own, view)
+    elif not raw and addon is not None:
+        description = shown_text(addon["summary"], view, addon["default_locale"])
+    return {
+        **({"external": _external(shapes, external, view)} if external else {}),
+        **({} if external else {"addon": {key: row[key] for key in _ADDON_KEYS if key in row}}),
+        "description": description,
+        "featured_image": hero["image"] and picture(shapes.context.media_url, hero["image"]),
+        "gradient": hero["gradient"],
+    }
+
+
+def _external(shapes: Shapes, addon: ExternalAddonDoc, view: View) -> Shape:
+    wrap, homepage = shapes.context.links.wrap, addon["homepage"]
+    shown: Any
+    if view.version in FLAT:
+        shown = resolve(homepage, view, DEFAULT_LOCALE, wrap if view.wrap else None)
+    else:
+        shown = homepage and {
+            "url": resolve(homepage, view, DEFAULT_LOCALE),
+            "outgoing": resolve(homepage, view, DEFAULT_LOCALE, wrap),
+        }
+    return {
+        "id": addon["id"],
+        "guid": addon["guid"],
+        "homepage": shown,
+        "name": resolve(addon["name"], view, DEFAULT_LOCALE),
+        "type": addon["type"],
+    }
+
+
+def secondary_hero(shapes: Shapes, hero: SecondaryHeroDoc, view: View) -> Shape:
+    return {
+        "headline": shown_text(hero["headline"], view),
+        "description": shown_text(hero["description"], view),
+        "cta": _call(shapes, hero["cta"], view),
+        "modules": [
+            {
+                "icon": picture(shapes.context.media_url, module["icon"]),
+                "description": shown_text(module["description"], view),
+                "cta": _call(shapes, module["cta"], view),
+            }
+            for module in hero["modules"]
+        ],
+    }
+
+
+def _call(shapes: Shapes, call: CallDoc | None, view: View) -> Shape | None:
+    if call is None:
+        return None
+    link = linked(shapes, call["url"], view)
+    return {**link, "text": shown_text(call["text"], view)}
+
+
+def linked(shapes: Shapes, url: str, view: View) -> Shape:
+    """A link that may lead off the site; paths are the site's own."""
+    context = shapes.context
+    url = f"{context.site_url}{url}" if url.startswith("/") else url
+    outgoing = context.links.wrap(url)
+    if view.version in FLAT:
+        return {"url": outgoing if view.wrap else url}
+    return {"url": url, "outgoing": outgoing}
