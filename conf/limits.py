@@ -97,6 +97,7 @@ MAX_ARCHIVE_MEMBERS: Final = Limit(20_000, "files in a package", "files", _VALID
 MAX_PARSED_BYTES: Final = Limit(
     5 * 1024 * 1024, "manifest, script, style or page in a package", "bytes", _VALIDATION
 )
+MAX_NAMED_GUID: Final = Limit(64, "id of an add-on that only the address names", "characters", "400")
 MAX_THEME_BYTES: Final = Limit(7 * 1024 * 1024, "package of a static theme", "bytes", _VALIDATION)
 MAX_VALIDATION_MESSAGES: Final = Limit(500, "result of a validation", "messages", "the others are not told")
 MAX_POLICIES: Final = Limit(50, "policies of a reviewer's decision", "policies", _FIELD)

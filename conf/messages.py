@@ -123,6 +123,19 @@ TEXTS: Final[dict[str, str]] = {
     # Uploads (contract/uploads.md 2).
     "upload_missing": 'Missing "upload" key in multipart file data.',
     "channel_missing": 'Missing "channel" arg.',
+    # Signing (contract/uploads.md 7).
+    "validation_says": "{message}",
+    "signing_version": "Version does not match the manifest file.",
+    "signing_guid": "Invalid Add-on ID in URL or package",
+    "signing_long_guid": "Please specify your Add-on ID in the manifest if it's longer than {limit} "
+    "characters.",
+    "signing_disabled": "You cannot add versions to an add-on that has status: {status}.",
+    "signing_invisible": 'You cannot add listed versions to an add-on set to "Invisible" state.',
+    "signing_incomplete": "You cannot add a listed version to this add-on via the API due to missing "
+    "metadata. Please submit via the website",
+    "signing_not_owner": "You do not own this add-on.",
+    "signing_no_addon": 'Could not find Add-on with ID "{guid}".',
+    "signing_no_upload": "No uploaded file for that add-on and version.",
     # Add-ons (contract/writes.md 3 and 4).
     "upload_invalid": "Upload is not valid.",
     "version_not_greater": "Version {version} must be greater than the previous approved version {approved}.",

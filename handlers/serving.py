@@ -16,6 +16,7 @@ from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, local_url
 from server.commands.reporting import ProgressReporter
 from server.demo.catalogue import load_demo, size
+from server.services.signed_versions import make_version
 from server.site import Site
 from server.storage.store import Store
 
@@ -38,7 +39,7 @@ async def serve(
     sys.setswitchinterval(_TURN)
     give_back_large_blocks()
     port = sockets[0].getsockname()[1]
-    site = Site(settings, port)
+    site = Site(settings, port, make_version)
     _warn_of_hosts(settings, site.addresses.site_url)
     connections = Connections(make_app(site), settings)
     connections.listen(sockets)

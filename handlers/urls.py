@@ -29,7 +29,6 @@ from handlers.addons.versions import VersionDetailHandler, VersionListHandler
 from handlers.categories import CategoriesHandler
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler
 from handlers.discovery import DiscoveryHandler
-from handlers.downloads.downloads import KeyedFileHandler
 from handlers.featured import FeaturedHandler
 from handlers.home_page.urls import HOME_PAGE_ROUTES
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
@@ -44,7 +43,8 @@ from handlers.recommendations import RecommendationsHandler
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.site_status import SiteHandler
 from handlers.site_urls import SITE_ROUTES
-from handlers.uploads import UploadHandler, UploadListHandler
+from handlers.uploads.signing import SIGNING_ROUTES
+from handlers.uploads.uploads import UploadHandler, UploadListHandler
 from server.site import Site
 
 _MEGABYTE = 1024 * 1024
@@ -86,7 +86,7 @@ ROUTES: tuple[Route, ...] = (
         ContentDecisionHandler,
         gate="listing_content_review",
     ),
-    Route("file/([0-9]+)/([^/]*)", KeyedFileHandler, gate="signing"),
+    *SIGNING_ROUTES,
     Route("activity/mail/?", InboundMailHandler),  # with and without the slash (contract/versions.md 19)
     Route("ratings/rating/", RatingListHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/", RatingHandler, gate="ratings_paths"),

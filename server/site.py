@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 Prepare = Callable[[Store], Any]  # a coroutine function: fills an empty store
+Release = Callable[["Site", Any], Awaitable[None]]  # (site, an upload)
 
 
 class Site:
@@ -56,8 +58,10 @@ class Site:
     authenticator: Authenticator
     curated: CuratedContent
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, release: Release) -> None:
+        """`release` makes a version of an upload by itself: services know the site, not it them."""
         self.settings = settings
+        self._release = release
         self.addresses = addresses_of(settings, port)
         context = context_for(settings, self.addresses.site_url)
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
@@ -130,7 +134,9 @@ class Site:
         sender = Sender(self.settings, self.store, lambda: self.status.read_only)
         mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
         cleaner = FileCleaner(self.files, lambda: self.status.read_only)
-        self.validator = Validator(self.store, self.files, self.settings, lambda: self.status.read_only)
+        self.validator = Validator(
+            self.store, self.files, self.settings, lambda: self.status.read_only, partial(self._release, self)
+        )
         for part in (sender, receiver, mailer, cleaner, self.validator):
             self._stack.push_async_callback(part.close)
             part.start()

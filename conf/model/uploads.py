@@ -3,6 +3,14 @@
 from typing import Any, NotRequired, TypedDict
 
 
+class SigningDoc(TypedDict):
+    """A version that the server makes by itself once the upload is valid (contract/uploads.md 7)."""
+
+    guid: str  # of its add-on, spelled as its first sender did
+    folded: str  # the same, whatever its case
+    version: str
+
+
 class UploadDoc(TypedDict):
     """Collection `uploads`: kept for good once a version is made of it, else for a month."""
 
@@ -18,3 +26,4 @@ class UploadDoc(TypedDict):
     package: dict[str, Any] | None  # what it says of itself (server/packages/manifest.py), if it is valid
     submitted: bool  # whether a version was made of it
     version: NotRequired[str | None]  # the number, from its manifest
+    signing: NotRequired[SigningDoc]  # of a signing request

@@ -12,7 +12,8 @@ from typing import Final
 
 import orjson
 
-from server.child_process import run_child
+from server.child_process import ChildFailed, run_child
+from server.files.sent import SentFile
 from server.packages.archive import CRX
 from server.packages.inspection import Inspection
 from server.packages.linter import lint, merged
@@ -36,6 +37,16 @@ async def examine(
         return found
     said = await lint(linter, place, listed=listed)
     return found._replace(result=merged(found.result, said))
+
+
+async def look(file: SentFile, *, listed: bool) -> Inspection:
+    """The inspection alone, whatever a package does."""
+    try:
+        return await examine(file.content, Path(), file.name, None, listed=listed)
+    except TimeoutError:
+        return failed(listed=listed, timed_out=True)
+    except ChildFailed:
+        return failed(listed=listed)
 
 
 def ending(beginning: bytes) -> str:

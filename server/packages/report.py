@@ -6,7 +6,7 @@ report.result(metadata)      # {"errors": 1, ..., "messages": [...]}
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from conf.limits import MAX_QUOTE, MAX_VALIDATION_MESSAGES
@@ -70,19 +70,37 @@ def completed(
     }
 
 
+def first_error(result: dict[str, Any], *, own: bool) -> str | None:
+    """What is said first; with `own` of what the server itself says, which is why nothing can be made of
+    a package.
+    """
+    errors = (one for one in result["messages"] if one["type"] == "error")
+    return next((one["message"] for one in errors if not own or len(one["id"]) > 1), None)
+
+
+def refused(result: dict[str, Any], text: str) -> dict[str, Any]:
+    """The result of a validation that found nothing wrong, with why no version was made."""
+    message = _own_message(("validation", "messages", ""), text)
+    return completed([message, *result["messages"]], result["metadata"])
+
+
 def failure(*, listed: bool, timed_out: bool) -> dict[str, Any]:
     """The result of a run that did not end by itself."""
-    message = {
-        "id": list(TIMED_OUT if timed_out else CRASHED),
+    message = _own_message(TIMED_OUT if timed_out else CRASHED, "Sorry, we couldn't load your add-on.")
+    message["description"] = ["Validation was unable to complete: the package takes more than it may."]
+    return completed([message | {"fatal": True}], {"listed": listed})
+
+
+def _own_message(id: Sequence[str], text: str) -> dict[str, Any]:
+    return {
+        "id": list(id),
         "type": "error",
-        "message": "Sorry, we couldn't load your add-on.",
-        "description": ["Validation was unable to complete: the package takes more than it may."],
+        "message": text,
+        "description": [],
         "file": None,
         "line": None,
         "column": None,
         "tier": 1,
         "uid": uuid.uuid4().hex,
         "compatibility_type": None,
-        "fatal": True,
     }
-    return completed([message], {"listed": listed})

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -17,8 +17,8 @@ from conf.settings.settings import Settings
 from server import clock
 from server.errors import StoreError, Unstorable
 from server.files.files import Files
-from server.files.sent import named_spool, remove_left_behind
-from server.packages.examination import BEGINNING, ending, examine, failed
+from server.files.sent import SentFile, named_spool, remove_left_behind
+from server.packages.examination import BEGINNING, ending, examine, failed, look
 from server.packages.inspection import Inspection
 from server.packages.linter import find_linter
 from server.storage.lease_queue import Queue
@@ -37,15 +37,23 @@ _CLEANING: Final = 3600.0  # seconds between two looks for uploads that nobody u
 
 class Validator(Worker):
     def __init__(
-        self, store: Store, files: Files, settings: Settings, is_read_only: Callable[[], bool]
+        self,
+        store: Store,
+        files: Files,
+        settings: Settings,
+        is_read_only: Callable[[], bool],
+        release: Callable[[Any], Awaitable[None]],
     ) -> None:
+        """`release` makes a version of an upload that was sent to be signed (services/signed_versions.py)."""
         super().__init__("the validation of packages", _INTERVAL)
+        self._release = release
         self._store = store
         self._files = files
         self._data_dir = settings.data_dir
         self._linter = find_linter(settings)
         self._is_read_only = is_read_only
         self._queue = Queue(store, "validations")
+        self._looking = asyncio.Semaphore(_AT_ONCE)
         self._cleaned = -_CLEANING
 
     async def work(self) -> None:
@@ -79,18 +87,22 @@ class Validator(Worker):
     async def _validate(self, record: dict[str, Any]) -> None:
         async with self._kept(record):
             upload = await self._store.find_one("uploads", {"_id": record["_id"]})
-            if upload is not None:
-                await self._keep_result(upload, await self._examine(upload))
+            if upload is not None and upload["validation"] is None:
+                upload |= await self._keep_result(upload, await self._examine(upload))
+            if upload is not None and "signing" in upload and upload["package"] is not None:
+                await self._release(upload)
             await self._queue.finish(record)
 
-    async def _keep_result(self, upload: dict[str, Any], found: Inspection) -> None:
+    async def _keep_result(self, upload: dict[str, Any], found: Inspection) -> dict[str, Any]:
+        """What is new of the upload."""
         values = {"validation": found.result, "package": found.package}
         values["version"] = found.result["metadata"].get("version")
         try:
             await self._store.write([Update("uploads", upload["_id"], {"$set": values})])
         except Unstorable as fault:
             log.warning("the validation of upload %s cannot be stored: %s", upload["_id"], fault)
-            await self._keep_result(upload, failed(listed=upload["channel"] == "listed"))
+            return await self._keep_result(upload, failed(listed=upload["channel"] == "listed"))
+        return values
 
     @asynccontextmanager
     async def _kept(self, record: dict[str, Any]) -> AsyncIterator[None]:
@@ -128,3 +140,9 @@ class Validator(Worker):
         except Exception as fault:
             log.warning("upload %s could not be validated: %s %s", upload["_id"], type(fault).__name__, fault)
             return failed(listed=listed)
+
+    async def look(self, file: SentFile, *, listed: bool) -> Inspection:
+        """What a package is, for somebody who waits for it: a few at a time, their code unscanned."""
+        async with self._looking:
+            await asyncio.to_thread(file.content.flush)
+            return await look(file, listed=listed)

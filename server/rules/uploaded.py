@@ -54,6 +54,8 @@ def read_uploaded(
     """The values of a version object; `declared` is what the package says of applications. Raises Invalid."""
     said = upload["package"]
     assert said is not None  # check_usable
+    if "signing" in upload:  # an id that only the address has
+        said = {"guid": upload["signing"]["guid"], **said}
     _check_permissions(said, permissions)
     values = read(versions.fields(manner, said["type"], describes=False), sent)
     versions.check_licenses(values)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from conf.model.addons import AddonDoc, VersionDoc
+from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from index.shapes.markup import cleaned_values
 from server import clock
 from server.auth.addon_access import EDITORS, Rule, check
@@ -48,6 +48,11 @@ class Actor:
     def describes(self) -> bool:
         """Whether packages and images, which cannot be uploaded, are described (server/rules/packages.py)."""
         return self.caller.has(SUBMIT)
+
+
+def actor_for(user: UserDoc, address: str = "") -> Actor:
+    """A user for whom something is done without a request, in English."""
+    return Actor(Caller(user), address, Manner(flat=True, locale="en-US"))
 
 
 async def clean(values: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from server.storage.operations import Update
 
 async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str) -> dict[str, Any]:
     """The values of a version object. Raises Invalid."""
-    held = frozenset(filter(actor.caller.has, (packages.SIGNED, packages.LANGUAGE_PACKS)))
+    held = held_by(actor)
     if "upload" in sent:
         key = uploaded.key_of(sent["upload"])
         found = await site.store.find_one(UPLOADS, {"_id": key})
@@ -33,6 +33,11 @@ async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str) ->
         packages.check_describes(may_describe=actor.describes)
         read = packages.read_package(sent, actor.manner, addon_type, held)
     return await stored_source(site, read)
+
+
+def held_by(actor: Actor) -> frozenset[str]:
+    """Those permissions of the actor's that packages may need."""
+    return frozenset(filter(actor.caller.has, (packages.SIGNED, packages.LANGUAGE_PACKS)))
 
 
 def approved(site: Site, addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:

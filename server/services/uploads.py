@@ -32,25 +32,33 @@ async def create(site: Site, actor: Actor, sent: Sent) -> UploadDoc:
         raise bare("upload_missing")
     if channel not in CHANNELS:
         raise bare("channel_missing")
-    return await put(site, actor, file, channel)
+    return await put(site, file, new(actor, file, channel))
 
 
-async def put(site: Site, actor: Actor, file: SentFile, channel: str) -> UploadDoc:
-    """The bytes first, then what refers to them, with its place in the queue."""
-    stored = await site.files.put(file.content)
-    upload = UploadDoc(
+def new(actor: Actor, file: SentFile, channel: str) -> UploadDoc:
+    """What is known before its bytes are stored."""
+    return UploadDoc(
         _id=uuid.uuid4().hex,
         user_id=actor.id,
         channel=channel,
         name=file.name[-_LONGEST_NAME:],
-        stored=stored.id,
-        size=stored.size,
+        stored="",
+        size=file.size,
         address=actor.address,
         created=clock.now(),
         validation=None,
         package=None,
         submitted=False,
     )
+
+
+async def put(site: Site, file: SentFile, upload: UploadDoc) -> UploadDoc:
+    """As it is stored: the bytes first, then what refers to them, with its place in the queue.
+
+    Raises Unavailable, ReadOnly.
+    """
+    stored = await site.files.put(file.content)
+    upload |= {"stored": stored.id, "size": stored.size}
     await site.store.write([Insert(UPLOADS, upload), Insert(VALIDATIONS, waiting(_id=upload["_id"]))])
     site.validator.wake()
     return upload

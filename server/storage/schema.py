@@ -132,7 +132,12 @@ COLLECTIONS: Mapping[str, Collection] = {
     "shelves": Collection(home_page.ShelfDoc, followed=True),
     "uploads": Collection(
         UploadDoc,
-        indexes=(Index("user_id", then=("created",)), Index("created"), Index("stored", where="string")),
+        indexes=(
+            Index("user_id", then=("created",)),
+            Index("created"),
+            Index("stored", where="string"),
+            Index("signing.folded", then=("signing.version",)),
+        ),
         files=("stored",),
     ),
     "validations": Collection(ValidationDoc, indexes=(Index("due"),)),

@@ -9,6 +9,7 @@ import pytest
 
 from conf.settings.settings import load_settings
 from server.bad_documents import BadDocuments
+from server.services.signed_versions import make_version
 from server.site import Site
 from server.storage.operations import Insert, Replace
 from server.storage.store import Store
@@ -29,7 +30,7 @@ async def opened_site(store: Store, folder: Path, uri: str) -> AsyncIterator[Sit
     async def database() -> str:
         return uri
 
-    site = Site(settings, 8000)
+    site = Site(settings, 8000, make_version)
     try:
         await site.open(database(), lambda count: None)
         yield site

@@ -28,6 +28,12 @@ from tests.packages import package
 from tests.server.packages.inspected import look
 
 LINTER = "addons-linter@10"
+
+
+async def nothing_more(upload: UploadDoc) -> None:
+    """No upload here is to become a version."""
+
+
 SAID: dict[str, Any] = {
     "errors": [
         {"_type": "error", "code": "JS_SYNTAX_ERROR", "message": "m", "description": "d", "file": "a.js"}
@@ -93,7 +99,7 @@ class TestBounds:
         program.chmod(0o700)
         monkeypatch.setattr(linter, "_SECONDS", 2.0)
         settings = Settings(data_dir=str(tmp_path), addons_linter=str(program))
-        return Validator(store, Files(store), settings, lambda: False)
+        return Validator(store, Files(store), settings, lambda: False, nothing_more)
 
     async def test_what_takes_too_much_is_ended_and_told_and_keeps_nobody_waiting(
         self, store: Store, validator: Validator, tmp_path: Path

@@ -1,0 +1,95 @@
+"""The signing API of v3 and v4: packages that become versions by themselves (contract/uploads.md 7)."""
+
+from typing import Any, ClassVar, Final
+from urllib.parse import quote
+
+from conf.model.addons import VersionDoc
+from conf.model.uploads import UploadDoc
+from handlers.addons.resource import AddonResource
+from handlers.downloads.downloads import KeyedFileHandler
+from handlers.http.access import SIGNED_IN, Access
+from handlers.http.route import ADDON, VERSION, Route
+from server.services import signing
+
+_SENDING: Final = Access(signed_in=True, submits=True, throttle="submission")
+_PLAIN: Final = "@+*~"  # signs of ids and numbers that addresses have as they are
+
+
+class SigningResource(AddonResource):
+    """What is signed with an API key, and with that alone."""
+
+    mechanisms: ClassVar = ("jwt",)
+
+    def status(self, upload: UploadDoc, version: VersionDoc | None = None) -> dict[str, Any]:
+        """An upload as programs that sign follow it."""
+        site, api = self.received.origin, f"{self.received.origin}/api/{self.version}"
+        asked, result = upload["signing"], upload["validation"]
+        path = f"{quote(asked['guid'], safe=_PLAIN)}/versions/{quote(asked['version'], safe=_PLAIN)}"
+        files = version["files"] if version else []
+        is_active = any(file["status"] == "public" for file in files)
+        is_reviewed = version is not None and (is_active or version["reviewed"] is not None)
+        return {
+            "guid": asked["guid"],
+            "active": is_active,
+            "automated_signing": upload["channel"] == "unlisted",
+            "url": f"{api}/addons/{path}/uploads/{upload['_id']}/",
+            "files": [
+                {
+                    "download_url": f"{api}/file/{file['id']}/{file['url'].rpartition('/')[2]}",
+                    "hash": file["hash"],
+                    "signed": file["status"] == "public",
+                }
+                for file in files
+            ],
+            "passed_review": is_active and is_reviewed,
+            "pk": upload["_id"],
+            "processed": result is not None,
+            "reviewed": is_reviewed,
+            "valid": bool(result and result["success"]),
+            "validation_results": result,
+            "validation_url": f"{site}/{self.locale_name}/developers/upload/{upload['_id']}",
+            "version": asked["version"],
+        }
+
+
+class SigningNewHandler(SigningResource):
+    """Packages without an id: one is made for them."""
+
+    title = "Signing"
+    access: ClassVar = {"POST": _SENDING}
+
+    async def post(self) -> None:
+        upload, _ = await signing.submit(self.site, self.actor, self.sent(), None, None)
+        self.send_json(self.status(upload), 201)
+
+
+class SigningHandler(SigningResource):
+    """A version of an add-on, to be sent and to be followed."""
+
+    title = "Signing"
+    access: ClassVar = {"GET": SIGNED_IN, "PUT": _SENDING}
+
+    async def get(self, guid: str, number: str) -> None:
+        self.send_json(self.status(*await signing.find(self.site, self.caller, guid, number)))
+
+    async def put(self, guid: str, number: str) -> None:
+        upload, is_new = await signing.submit(self.site, self.actor, self.sent(), guid, number)
+        self.send_json(self.status(upload), 201 if is_new else 202)
+
+
+class SigningStatusHandler(SigningResource):
+    """One of several uploads for a version."""
+
+    title = "Signing"
+    access: ClassVar = {"GET": SIGNED_IN}
+
+    async def get(self, guid: str, number: str, key: str) -> None:
+        self.send_json(self.status(*await signing.find(self.site, self.caller, guid, number, key)))
+
+
+SIGNING_ROUTES: tuple[Route, ...] = (
+    Route("addons/", SigningNewHandler, gate="signing", files=True),
+    Route(f"addons/{ADDON}/versions/{VERSION}/", SigningHandler, gate="signing", files=True),
+    Route(f"addons/{ADDON}/versions/{VERSION}/uploads/([^/]+)/", SigningStatusHandler, gate="signing"),
+    Route("file/([0-9]+)/([^/]*)", KeyedFileHandler, gate="signing"),
+)
