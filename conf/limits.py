@@ -52,6 +52,9 @@ MAX_GUID: Final = Limit(255, "`guid` of recommendations", "characters", "400")
 MAX_NAME: Final = Limit(50, "name of an add-on", "characters", _FIELD)
 MAX_SUMMARY: Final = Limit(250, "summary", "characters", _FIELD)
 MAX_SLUG: Final = Limit(30, "slug", "characters", _FIELD)
+MAX_REPORT: Final = Limit(10_000, "message of an abuse report", "characters", _FIELD)
+MAX_REPORT_TEXT: Final = Limit(255, "other texts of an abuse report", "characters", _FIELD)
+MAX_CLIENT_ID: Final = Limit(64, "`client_id` of an abuse report", "characters", _FIELD)
 MAX_CAPTION: Final = Limit(280, "caption of a preview", "characters", _FIELD)
 # What the reference has no number for is well above the longest real one at hand, which stands behind it.
 MAX_DESCRIPTION: Final = Limit(15_000, "description, developer comments", "characters", _FIELD)  # 5,470
@@ -174,6 +177,7 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
         Rate("ip", 100, DAY),
     ),
     "rating_reply": (Rate("user", 1, 5),),
+    "report": (Rate("user", 20, DAY), Rate("ip", 20, DAY)),
     "rating_flag": (Rate("user", 20, DAY),),
 }
 

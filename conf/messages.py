@@ -195,6 +195,13 @@ TEXTS: Final[dict[str, str]] = {
     "license_kind": "Wrong add-on type for this license.",
     "license_required": "This field, or custom_license, is required for listed versions.",
     "compatibility_fixed": "This type of add-on does not allow custom compatibility.",
+    # Abuse reports (contract/extras.md 2).
+    "report_too_long": "Please ensure this field has no more than {limit} characters.",
+    "report_not_illegal": 'This value must be omitted or set to "null" when the `reason` is not "illegal".',
+    "report_subcategory": "This value cannot be used in combination with the supplied `illegal_category`.",
+    "invalid_value": "Invalid value",
+    "date_format": "Datetime has wrong format. Use one of these formats instead: "
+    "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",
     "compatibility_invalid": "Invalid value",
     "compatibility_app": "Invalid app specified",
     "compatibility_min": "Unknown min app version specified",

@@ -12,20 +12,8 @@ from tornado.web import Application, URLSpec
 from conf.gates import GATES
 from conf.vocabulary import VERSIONS
 from handlers.accounts.urls import ACCOUNT_ROUTES
-from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.activity.inbound_mail import InboundMailHandler
-from handlers.activity.review_notes import NoteHandler, NoteListHandler, ReviewHandler
-from handlers.addons.addons import AddonCreateHandler, AddonHandler, DeleteConfirmHandler, EulaPolicyHandler
-from handlers.addons.authors import (
-    AuthorHandler,
-    AuthorsHandler,
-    ConfirmHandler,
-    DeclineHandler,
-    PendingAuthorHandler,
-    PendingAuthorsHandler,
-)
-from handlers.addons.previews import PreviewHandler, PreviewsHandler
-from handlers.addons.versions import VersionDetailHandler, VersionListHandler
+from handlers.addons.urls import ADDON_ROUTES
 from handlers.categories import CategoriesHandler
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler
 from handlers.discovery import DiscoveryHandler
@@ -35,11 +23,17 @@ from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.multipart import MultipartForm
 from handlers.http.reply import ReplyCache
-from handlers.http.route import ADDON, USER, VERSION, Route
+from handlers.http.route import ADDON, Route
 from handlers.http.streamed_body import streamed
 from handlers.language_tools import LanguageToolsHandler
 from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
 from handlers.recommendations import RecommendationsHandler
+from handlers.reports import (
+    AddonReportHandler,
+    CollectionReportHandler,
+    RatingReportHandler,
+    UserReportHandler,
+)
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.site_status import SiteHandler
 from handlers.site_urls import SITE_ROUTES
@@ -63,30 +57,12 @@ ROUTES: tuple[Route, ...] = (
     *HOME_PAGE_ROUTES,
     Route("addons/upload/", UploadListHandler, files=True),
     Route("addons/upload/([^/]+)/", UploadHandler),
-    Route("addons/addon/", AddonCreateHandler),
-    Route(f"addons/addon/{ADDON}/", AddonHandler, fast=True),
-    Route(f"addons/addon/{ADDON}/delete_confirm/", DeleteConfirmHandler),
-    Route(f"addons/addon/{ADDON}/authors/", AuthorsHandler),
-    Route(f"addons/addon/{ADDON}/authors/{USER}/", AuthorHandler),
-    Route(f"addons/addon/{ADDON}/pending-authors/", PendingAuthorsHandler),
-    Route(f"addons/addon/{ADDON}/pending-authors/confirm/", ConfirmHandler),
-    Route(f"addons/addon/{ADDON}/pending-authors/decline/", DeclineHandler),
-    Route(f"addons/addon/{ADDON}/pending-authors/{USER}/", PendingAuthorHandler),
-    Route(f"addons/addon/{ADDON}/previews/", PreviewsHandler),
-    Route(f"addons/addon/{ADDON}/previews/([^/]+)/", PreviewHandler),
-    Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, fast=True),
-    Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, fast=True, files=True),
-    Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, fast=True, files=True),
-    Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/", NoteListHandler),
-    Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/([^/]+)/", NoteHandler),
-    Route(f"addons/addon/{ADDON}/versions/{VERSION}/review/", ReviewHandler),
-    Route(f"addons/addon/{ADDON}/listingcontentreview/", ContentReviewHandler, gate="listing_content_review"),
-    Route(
-        f"addons/addon/{ADDON}/listingcontentreview/decision/",
-        ContentDecisionHandler,
-        gate="listing_content_review",
-    ),
+    *ADDON_ROUTES,
     *SIGNING_ROUTES,
+    Route("abuse/report/addon/", AddonReportHandler),
+    Route("abuse/report/user/", UserReportHandler),
+    Route("abuse/report/rating/", RatingReportHandler),
+    Route("abuse/report/collection/", CollectionReportHandler),
     Route("activity/mail/?", InboundMailHandler),  # with and without the slash (contract/versions.md 19)
     Route("ratings/rating/", RatingListHandler, gate="ratings_paths"),
     Route("ratings/rating/([0-9]+)/", RatingHandler, gate="ratings_paths"),

@@ -49,7 +49,7 @@ PATIENCE: Final = 2.0
 LOT: Final = 50
 _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
 # Collections whose documents are numbered -> the counter.
-_COUNTERS: Final = {"activity": "activity", "notes": "note", "ratings": "rating"}
+_COUNTERS: Final = {"activity": "activity", "notes": "note", "ratings": "rating", "reports": "report"}
 
 T = TypeVar("T")
 D = TypeVar("D", AddonDoc, UserDoc)

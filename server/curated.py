@@ -24,9 +24,11 @@ from conf.model.curated import (
     FeaturedDoc,
     MappingDoc,
     OverrideDoc,
+    PrimaryHeroDoc,
     ReplacementDoc,
+    SecondaryHeroDoc,
+    ShelfDoc,
 )
-from conf.model.home_page import PrimaryHeroDoc, SecondaryHeroDoc, ShelfDoc
 from conf.vocabulary import CURATED_GUIDS, EDITION_ALIASES
 from index.catalogue import Catalogue
 from index.entry import Featuring

@@ -1,8 +1,8 @@
-"""What a shelf of the home page names (conf/model/home_page.py): a search, or a collection. Pure."""
+"""What a shelf of the home page names (conf/model/curated.py): a search, or a collection. Pure."""
 
 from urllib.parse import parse_qsl
 
-from conf.model.home_page import TAG_MARK, ShelfDoc
+from conf.model.curated import TAG_MARK, ShelfDoc
 from conf.vocabulary import TAGS
 from index.search_params.filters import SearchOptions, parse_search
 

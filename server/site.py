@@ -22,16 +22,12 @@ from index.shapes.urls import context_for
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.basket.outbox import Syncs
-from server.basket.sender import Sender
 from server.changes import Changes
 from server.curated import CuratedContent
 from server.feed import Feed
-from server.files.cleaner import FileCleaner
 from server.files.files import Files
 from server.indexing import Indexing
 from server.log_once import LogOnce
-from server.mail.inbox import Receiver
-from server.mail.mailer import Mailer
 from server.packages.linter import find_linter
 from server.packages.validator import Validator
 from server.recommender import Recommender
@@ -39,6 +35,7 @@ from server.site_state import SiteState, State
 from server.storage.store import Store
 from server.storage.waiting import Patience, say
 from server.throttle import Throttles
+from server.workers import make_workers
 
 log = logging.getLogger(__name__)
 
@@ -129,17 +126,15 @@ class Site:
             self._stack.push_async_callback(self.recommender.close)
 
     def _open_workers(self) -> None:
-        """Basket is told, inbound mail becomes notes, outgoing leaves, uploads are validated, files go."""
-        receiver = Receiver(self.settings, self.store, self.changes, lambda: self.status.read_only)
-        sender = Sender(self.settings, self.store, lambda: self.status.read_only)
-        mailer = Mailer(self.settings, self.store, lambda: self.status.read_only)
-        cleaner = FileCleaner(self.files, lambda: self.status.read_only)
-        self.validator = Validator(
-            self.store, self.files, self.settings, lambda: self.status.read_only, partial(self._release, self)
-        )
-        for part in (sender, receiver, mailer, cleaner, self.validator):
-            self._stack.push_async_callback(part.close)
-            part.start()
+        def is_read_only() -> bool:
+            return self.status.read_only
+
+        release = partial(self._release, self)
+        self.validator = Validator(self.store, self.files, self.settings, is_read_only, release)
+        others = make_workers(self.settings, self.store, self.files, self.changes, is_read_only)
+        for worker in (*others, self.validator):
+            self._stack.push_async_callback(worker.close)
+            worker.start()
 
     async def close(self) -> None:
         self.ready = False

@@ -12,9 +12,17 @@ from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddic
 
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc
 from conf.model.addons import AddonDoc, FileDoc, PreviewDoc, RatingsDoc, UserDoc, VersionDoc
-from conf.model.curated import CollectionDoc, DiscoveryDoc, FeaturedDoc, OverrideDoc
-from conf.model.home_page import PrimaryHeroDoc, SecondaryHeroDoc, ShelfDoc
+from conf.model.curated import (
+    CollectionDoc,
+    DiscoveryDoc,
+    FeaturedDoc,
+    OverrideDoc,
+    PrimaryHeroDoc,
+    SecondaryHeroDoc,
+    ShelfDoc,
+)
 from conf.model.ratings import RatingDoc, RatingFlagDoc
+from conf.model.reports import ReportDoc
 
 _RATINGS: Final[dict[str, Any]] = {
     "average": 0.0,
@@ -89,6 +97,7 @@ DEFAULTS: Final[Mapping[Any, Mapping[str, Any]]] = {
     CollectionDoc: {"default_locale": "en-US", "listed": True, "addons": []},
     PrimaryHeroDoc: {"gradient": {"start": "color-ink-80", "end": "color-blue-70"}, "enabled": True},
     SecondaryHeroDoc: {"modules": [], "enabled": True},
+    ReportDoc: {"locale": "en-US", "fields": {}},
     ShelfDoc: {"addon_type": "extension", "count": 4, "position": 0, "enabled": True},
 }
 

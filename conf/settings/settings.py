@@ -222,6 +222,11 @@ class Settings:
         None, "Id of the account whose collections are edited by who has Admin:Curation; shelves show them."
     )
 
+    # Abuse reports.
+    report_days: int = _setting(
+        0, "Days that abuse reports are kept; 0: until an operator deletes them.", checks.not_negative
+    )
+
     # Accounts.
     developer_agreement_date: str = _setting(
         "2025-08-04T00:00:00Z", "Agreements accepted before count as none.", checks.date

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from conf.model.home_page import PrimaryHeroDoc, SecondaryHeroDoc
+from conf.model.curated import PrimaryHeroDoc, SecondaryHeroDoc
 from handlers.http.base import public_page
 from handlers.http.request import Answer, ReadRequest, json_answer
 from index.shapes.home_page import primary_hero, secondary_hero

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from conf.model.addons import Translated
-from conf.model.home_page import TAG_MARK, ShelfDoc
+from conf.model.curated import TAG_MARK, ShelfDoc
 from conf.vocabulary import TAGS
 from handlers.accounts.collections import sorted_entries
 from handlers.home_page.heroes import drawn

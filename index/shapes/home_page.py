@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import AddonDoc, Translated
-from conf.model.home_page import CallDoc, ExternalAddonDoc, PrimaryHeroDoc, SecondaryHeroDoc
+from conf.model.curated import CallDoc, ExternalAddonDoc, PrimaryHeroDoc, SecondaryHeroDoc
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import FLAT, TranslatedValue, default_text, resolve
 from index.shapes.urls import picture

@@ -1,12 +1,15 @@
 """Readers of arguments that several commands take, for argparse: `type=count`."""
 
 import argparse
+import re
 from typing import Final
 
 from conf.numbers import read_number
+from server import clock
 
 # Memory bounds a catalogue long before (README): what is larger is a slip.
 MAX_DEMO: Final = 1_000_000
+_UNITS: Final = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
 
 def count(text: str) -> int:
@@ -23,3 +26,16 @@ def demo_count(text: str) -> int:
     if number is None or not 1 <= number <= MAX_DEMO:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of add-ons from 1 to {MAX_DEMO}")
     return number
+
+
+def since(text: str) -> str:
+    """A date as documents have it."""
+    ago = re.fullmatch(r"([0-9]{1,6})([mhdw])", text)
+    if ago:
+        return clock.shifted(-int(ago[1]) * _UNITS[ago[2]])
+    try:
+        return clock.text(clock.parse(f"{text}T00:00:00Z" if "T" not in text else text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
+        ) from None

@@ -1,7 +1,6 @@
 """`run.py log`: what was done to add-ons and accounts, by whom and when."""
 
 import argparse
-import re
 import sys
 from typing import Any, Final
 
@@ -9,10 +8,9 @@ import orjson
 
 from conf.model.activity import ActivityDoc
 from conf.settings.settings import Settings
-from server import clock
 from server.activity_log import LogQuery, read_log
 from server.auth.account_admin import find_user
-from server.commands.arguments import count
+from server.commands.arguments import count, since
 from server.commands.opening import Opened, opened
 from server.services.moderation import find_addon
 
@@ -24,7 +22,6 @@ operators with "run.py addon" and "run.py load --merge". Newest last.
 An entry: date, kind, add-on, version, who ("operator": from the shell), the
 caller's address where it is kept, details as JSON. With --json one object a line.
 """
-_UNITS: Final = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 _LIMIT: Final = 100
 
 
@@ -33,25 +30,12 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("--addon", metavar="ADDON", help="to this add-on: id, slug or guid")
     parser.add_argument("--kind", metavar="KIND", help="of this kind, such as addon-deleted")
     parser.add_argument(
-        "--since", type=_since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
+        "--since", type=since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
     )
     parser.add_argument(
         "--limit", type=count, default=_LIMIT, metavar="N", help=f"the newest N; 0: all ({_LIMIT})"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-
-
-def _since(text: str) -> str:
-    """A date as the log has it."""
-    ago = re.fullmatch(r"([0-9]{1,6})([mhdw])", text)
-    if ago:
-        return clock.shifted(-int(ago[1]) * _UNITS[ago[2]])
-    try:
-        return clock.text(clock.parse(f"{text}T00:00:00Z" if "T" not in text else text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
-        ) from None
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

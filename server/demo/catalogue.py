@@ -149,6 +149,7 @@ def lists(addons: Sequence[Document]) -> dict[str, list[Document]]:
         "curated": [_curated(shown)],
         "discovery": _discovery(shown),
         **home_page(shown),
+        "report": _reports(shown),
     }
     return {kind: sorted(documents, key=lambda document: document["_id"]) for kind, documents in made.items()}
 
@@ -248,6 +249,25 @@ def _curated(addons: Sequence[Document]) -> Document:
     """Real add-ons first, where they are loaded beside the demonstration."""
     guids = [addon["guid"] for addon in addons[:8]]
     return {"_id": CURATED_RECOMMENDATIONS, "guids": [*CURATED_GUIDS, *guids]}
+
+
+def _reports(addons: Sequence[Document]) -> list[Document]:
+    said = (("It opens windows that nobody asked for.", "damage"), ("It does nothing.", "does_not_work"))
+    return _numbered(
+        [
+            {
+                "target": "addon",
+                "guid": addon["guid"],
+                "target_id": addon["_id"],
+                "reporter_id": None,
+                "country": "DE",
+                "locale": "de",
+                "created": _DATE,
+                "fields": {"message": message, "reason": reason, "app": "firefox"},
+            }
+            for addon, (message, reason) in zip(addons, said, strict=False)
+        ]
+    )
 
 
 def _discovery(addons: Sequence[Document]) -> list[Document]:

@@ -21,9 +21,9 @@ from conf import vocabulary
 from conf.limits import MAX_COLLECTION, MAX_PAGE_SIZE, MAX_SCORE, MIN_SCORE
 from conf.locales import DEFAULT_LOCALE, SUPPORTED
 from conf.model.activity import MAX_ATTACHMENT_BYTES
-from conf.model.curated import CURATED_RECOMMENDATIONS
-from conf.model.home_page import HERO_MODULES, ShelfDoc
+from conf.model.curated import CURATED_RECOMMENDATIONS, HERO_MODULES, ShelfDoc
 from conf.model.ratings import place_of
+from conf.model.reports import TARGET_FIELDS
 from index.search_params.errors import ParameterError
 from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
 from server.rules.sizes import oversize
@@ -87,6 +87,9 @@ check_override: Final = fields(_id=_number, addon_guid=_filled)
 check_mapping: Final = fields(browser=_one_of(vocabulary.MAPPED_BROWSERS), addon_guid=_guid)
 check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), guids=_guids)
 check_discovery: Final = fields(_id=_number)
+
+
+check_report: Final = fields(_id=_number, target=_one_of(TARGET_FIELDS), created=_date)
 
 
 def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:

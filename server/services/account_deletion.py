@@ -26,6 +26,7 @@ async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
     await _leave_addons(changes, user_id, by)
     await _remove(changes, "collections", {"author_id": user_id})
     await _remove(changes, "sessions", {"user_id": user_id})
+    await _leave_reports(changes, user_id)
 
     async def work(change: Change) -> None:
         now = clock.now()
@@ -53,6 +54,20 @@ async def _remove(changes: Changes, collection: str, query: Document) -> None:
         documents = await change.find(collection, query, limit=LOT, unchecked=True)
         await change.apply(*(Delete(collection, document["_id"]) for document in documents))
         return len(documents)
+
+    while await changes.run(work, wait=False):
+        pass
+
+
+async def _leave_reports(changes: Changes, user_id: int) -> None:
+    """What they reported stays, and not who they are."""
+    who = {f"fields.{name}": "" for name in ("reporter_name", "reporter_email")}
+    forget = {"$set": {"reporter_id": None}, "$unset": who}
+
+    async def work(change: Change) -> int:
+        reports = await change.find("reports", {"reporter_id": user_id}, limit=LOT, unchecked=True)
+        await change.apply(*(Update("reports", report["_id"], forget) for report in reports))
+        return len(reports)
 
     while await changes.run(work, wait=False):
         pass

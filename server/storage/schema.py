@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from conf.model import curated, home_page
+from conf.model import curated
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
 from conf.model.files import StoredFileDoc
 from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc, ValidationDoc
 from conf.model.ratings import RatingDoc
+from conf.model.reports import ReportDoc
 from conf.model.uploads import UploadDoc
 from server.auth.apikeys import ApiKeyDoc
 from server.auth.sessions import SessionDoc
@@ -127,9 +128,13 @@ COLLECTIONS: Mapping[str, Collection] = {
     "curated": Collection(curated.CuratedDoc, followed=True),
     "discovery": Collection(curated.DiscoveryDoc, followed=True),
     "collections": Collection(curated.CollectionDoc, followed=True),
-    "primary_heroes": Collection(home_page.PrimaryHeroDoc, followed=True),
-    "secondary_heroes": Collection(home_page.SecondaryHeroDoc, followed=True),
-    "shelves": Collection(home_page.ShelfDoc, followed=True),
+    "primary_heroes": Collection(curated.PrimaryHeroDoc, followed=True),
+    "secondary_heroes": Collection(curated.SecondaryHeroDoc, followed=True),
+    "shelves": Collection(curated.ShelfDoc, followed=True),
+    "reports": Collection(
+        ReportDoc,
+        indexes=(Index("created"), Index("guid", then=("_id",)), Index("reporter_id", where="number")),
+    ),
     "uploads": Collection(
         UploadDoc,
         indexes=(

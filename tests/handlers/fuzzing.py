@@ -58,6 +58,10 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "ratings/rating/": ("addon", "user", "version", "score", "filter", "page", "show_grouped_ratings"),
     "reviews/review/": ("addon", "user", "page"),
     "activity/mail": (),
+    "abuse/report/addon/": ("addon",),
+    "abuse/report/user/": ("user",),
+    "abuse/report/rating/": ("rating",),
+    "abuse/report/collection/": ("collection",),
 }
 TEMPLATES = tuple(PARAMETERS)
 VALID = {

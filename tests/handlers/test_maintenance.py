@@ -138,6 +138,7 @@ class TestReadOnly:
             "/api/v4/addons/addon/no-such/versions/",
             "/api/v3/reviews/review/1/flag/",
             "/api/v4/ratings/rating/",
+            "/api/v3/abuse/report/addon/",
             "/api/v5/addons/search/",  # where the verb is not known: before 405
             "/api/v5/accounts/session/",
             "/api/v5/accounts/account/7/",

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from conf.limits import MAX_ADDON_TEXT
 from conf.locales import SUPPORTED
+from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from tests.factories import make_addon, make_user, make_version
 from tests.handlers.signed_client import lines
 from tests.server.rules.test_rules_bounds import TABLES
@@ -98,7 +99,7 @@ PREVIEW: dict[str, Any] = {
     "thumbnail_size": [],
     "position": 0,
 }
-ADDON, VERSION, RATING = 900_010, 900_020, 900_030
+ADDON, VERSION, RATING, COLLECTION = 900_010, 900_020, 900_030, 900_040
 
 DOCUMENTS = [
     *lines("user", OWNER, ADMIN, OTHER, INVITED),
@@ -116,6 +117,10 @@ DOCUMENTS = [
             previews=[PREVIEW],
             versions=[make_version(id=VERSION)],
         ),
+    ),
+    *lines(
+        "collection",
+        {"_id": COLLECTION, "author_id": OWNER["_id"], "slug": "1", "created": DATE, "modified": DATE},
     ),
     *lines(
         "rating",
@@ -149,6 +154,11 @@ PARAMETERS = {
     "addons/replacement-addon/": "guid",
     "addons/compat-override/": "guid",
     "addons/browser-mappings/": "browser",
+    "hero/": "raw all",
+    "hero/primary/": "raw all",
+    "hero/secondary/": "raw all",
+    "shelves/": "sort q",
+    "shelves/editorial/": "",
     "discovery/": "edition",
     "addons/addon/([^/]+)/": "appversion show_grouped_ratings",
     "addons/addon/([^/]+)/delete_confirm/": "",
@@ -204,6 +214,12 @@ WRITES = {
     ("POST", "addons/addon/([^/]+)/versions/([^/]+)/review/"): Write(ADMIN, list(TABLES["activity"])),
     ("PATCH", "addons/addon/([^/]+)/listingcontentreview/"): Write(OWNER, ["unknown"]),
     ("POST", "addons/addon/([^/]+)/listingcontentreview/decision/"): Write(ADMIN, list(TABLES["activity"])),
+    **{
+        ("POST", f"abuse/report/{target}/"): Write(OWNER, [*COMMON_FIELDS, *fields], {target: id_})
+        for (target, fields), id_ in zip(
+            TARGET_FIELDS.items(), (ADDON, OWNER["_id"], RATING, COLLECTION), strict=True
+        )
+    },
     ("POST", "activity/mail/?"): Write(None, ["Message", "SpamScore"]),  # its secret is asked for first
     ("POST", "ratings/rating/"): Write(ADMIN, RATINGS, RATED),
     ("PATCH", "ratings/rating/([0-9]+)/"): Write(ADMIN, RATINGS, RATED),

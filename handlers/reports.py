@@ -1,0 +1,75 @@
+"""Abuse reports (contract/extras.md 2): `abuse/report/addon/`, `user/`, `rating/`, `collection/`.
+
+Everybody may send one, nobody may read one: `run.py reports` is for operators.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
+from handlers.http.access import SESSIONS, Access
+from handlers.http.base import ApiHandler
+from index.shapes.ratings import user_shape
+from server.rules.faults import field
+from server.rules.reports import read_report
+from server.services.reports import Sender, Target, find_target, store_report
+
+
+class ReportHandler(ApiHandler):
+    """Base of the four."""
+
+    title = "Abuse Report"
+    access: ClassVar = {"POST": Access(throttle="report")}
+    mechanisms = SESSIONS
+    target: ClassVar[str]
+
+    async def post(self) -> None:
+        sent = self.body().fields
+        target = await find_target(self.site, self.target, self._named(sent))
+        fields = read_report(self.target, sent)
+        sender = Sender(self.caller.id, self.read_request().country, self.locale_name)
+        await store_report(self.site.changes, target, fields, sender)
+        self.send_json(self._shape(target, fields), 201)
+
+    def _named(self, sent: Mapping[str, Any]) -> str:
+        """What the caller calls the target, in the body or as a parameter. Raises Invalid."""
+        name = sent.get(self.target) or self.read_request().params.get(self.target)
+        if name is None or name == "":
+            raise field(self.target, "required")
+        if isinstance(name, bool) or not isinstance(name, str | int):
+            raise field(self.target, "not_a_string")
+        return str(name)
+
+    def _shape(self, target: Target, fields: dict[str, str]) -> dict[str, Any]:
+        names = (*COMMON_FIELDS, *TARGET_FIELDS[self.target])
+        told = {name: fields.get(name) for name in names}
+        return {"reporter": self._user(self.caller.id), self.target: self._target(target), **told}
+
+    def _target(self, target: Target) -> dict[str, Any] | None:
+        if target.kind == "user":
+            return self._user(target.id)
+        if target.kind == "addon":
+            return {"guid": target.guid, "id": target.id, "slug": target.slug}
+        return {"id": target.id}
+
+    def _user(self, user_id: int | None) -> dict[str, Any] | None:
+        if user_id is None:
+            return None
+        shapes, users = self.site.shapes[self.version], self.site.catalogue.documents.users
+        return user_shape(shapes, user_id, users, self.read_request().view)
+
+
+class AddonReportHandler(ReportHandler):
+    target = "addon"
+
+
+class UserReportHandler(ReportHandler):
+    target = "user"
+
+
+class RatingReportHandler(ReportHandler):
+    target = "rating"
+
+
+class CollectionReportHandler(ReportHandler):
+    target = "collection"

@@ -1,0 +1,73 @@
+"""Abuse reports as operators read them, and how they are forgotten.
+
+    async for reports in read_reports(store, ReportQuery("addon"), limit=100): ...
+
+Event loop only.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, NamedTuple, cast
+
+from conf.limits import DAY
+from conf.model.reports import ReportDoc
+from server import clock
+from server.storage.operations import Delete
+from server.storage.store import Store
+from server.worker import Worker
+
+log = logging.getLogger(__name__)
+
+COLLECTION: Final = "reports"
+_INTERVAL: Final = 3600.0  # seconds
+_LOT: Final = 500  # reports deleted in a transaction
+
+
+class ReportQuery(NamedTuple):
+    """What reports have to be; None: anything."""
+
+    target: str | None = None
+    guid: str | None = None
+    since: str | None = None  # date, included
+
+    def filter(self) -> dict[str, Any]:
+        """As MongoDB takes it."""
+        equal = {"target": self.target, "guid": self.guid}
+        filters: dict[str, Any] = {key: value for key, value in equal.items() if value is not None}
+        return filters | ({"created": {"$gte": self.since}} if self.since else {})
+
+
+async def read_reports(store: Store, query: ReportQuery, limit: int) -> AsyncIterator[list[ReportDoc]]:
+    """The newest `limit` (0: all), oldest first, many at a time. Raises Unavailable."""
+    filters = query.filter()
+    skip = max(0, await store.count(COLLECTION, filters) - limit) if limit else 0
+    async for found in store.scan(COLLECTION, query=filters, sort=[("_id", 1)], skip=skip, whole=True):
+        yield cast(list[ReportDoc], found)
+
+
+class ReportCleaner(Worker):
+    """Deletes reports after some days; every process does, and none is in another's way."""
+
+    def __init__(self, store: Store, days: int, is_read_only: Callable[[], bool]) -> None:
+        super().__init__("the cleaner of abuse reports", _INTERVAL)
+        self._store = store
+        self._days = days
+        self._is_read_only = is_read_only
+
+    @property
+    def enabled(self) -> bool:
+        return self._days > 0
+
+    def start(self) -> None:
+        super().start()
+        self.wake()
+
+    async def work(self) -> None:
+        if self._is_read_only():
+            return
+        old, count = {"created": {"$lt": clock.shifted(-self._days * DAY)}}, 0
+        while found := await self._store.find(COLLECTION, old, limit=_LOT, unchecked=True):
+            await self._store.write([Delete(COLLECTION, report["_id"]) for report in found])
+            count += len(found)
+        if count:
+            log.info("deleted %d abuse reports that were older than %d days", count, self._days)

@@ -1,0 +1,125 @@
+"""Abuse reports as they are sent (contract/extras.md 2).
+
+    fields = read_report("addon", {"message": "It opens windows.", "reason": "damage"})
+
+Pure; any thread. Raises Invalid.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from conf.limits import MAX_CLIENT_ID, MAX_EMAIL, MAX_REPORT, MAX_REPORT_TEXT
+from conf.model import reports as words
+from server import clock
+from server.rules.faults import Fault, Invalid, field
+from server.rules.fields import FieldReader, Wrong, choice, nullable, plain_text, read, string, wrong
+from server.rules.links import check_email
+
+_HEX: Final = re.compile("[0-9a-fA-F]*")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9:.]{2,15}(Z|[+-][0-9:]{2,6})?")
+_TEXT: Final = nullable(string(MAX_REPORT_TEXT, blank=True))
+
+
+def read_report(target: str, sent: Mapping[str, Any]) -> dict[str, str]:
+    """The fields that say something, as they are stored."""
+    names = (*words.COMMON_FIELDS, *words.TARGET_FIELDS[target])
+    readers = {name: _READERS.get(name, _TEXT) for name in names if name != "message"}
+    readers["reason"] = nullable(choice(words.REASONS[target]))
+    given_reason = sent.get("reason") not in (None, "")
+    readers["message"] = _message if not given_reason else nullable(_lenient_message)
+    values = read(readers, sent, required=() if given_reason else ("message",))
+    _check_illegal(values, sent)
+    if target == "addon":
+        values["app"] = values.get("app") or words.REPORTING_APPS[0]
+    return {name: value for name in names if (value := values.get(name))}
+
+
+def _check_illegal(values: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
+    category, subcategory = values.get("illegal_category"), values.get("illegal_subcategory")
+    names = {"illegal_category": category, "illegal_subcategory": subcategory}
+    if values.get("reason") != words.ILLEGAL:
+        wrongly = {name: [Fault("report_not_illegal")] for name, value in names.items() if value}
+        if wrongly:
+            raise Invalid(wrongly)
+        return
+    missing = {name: [Fault("required")] for name, value in names.items() if value is None}
+    if missing:
+        raise Invalid(missing)
+    if subcategory not in (words.OTHER, *words.ILLEGAL_CATEGORIES[str(category)]):
+        raise field("illegal_subcategory", "report_subcategory")
+
+
+def _message_reader(*, blank: bool) -> FieldReader:
+    def reader(value: Any) -> str:
+        text = plain_text(value)
+        if not (text or blank):
+            raise wrong("blank")
+        if len(text) > MAX_REPORT:
+            raise wrong("report_too_long", limit=MAX_REPORT)
+        return text
+
+    return reader
+
+
+_message: Final = _message_reader(blank=False)
+_lenient_message: Final = _message_reader(blank=True)
+
+
+def _mapped(known: Collection[str]) -> FieldReader:
+    """What clients spell in several ways; what nobody knows is `other`."""
+
+    def reader(value: Any) -> str:
+        if isinstance(value, list | dict):
+            fault = Wrong()
+            fault.faults = Fault("invalid_value")  # the text itself, in no list
+            raise fault
+        word = str(value)[:MAX_REPORT_TEXT].strip().lower().replace(":", "_").replace("-", "_")
+        return word if word in known else words.OTHER
+
+    return reader
+
+
+def _signature(value: Any) -> Any:
+    """Clients add what they do not know: `unknown: 7`."""
+    if isinstance(value, str) and value.startswith("unknown"):
+        return "unknown"
+    return choice(words.SIGNATURES)(value)
+
+
+def _client_id(value: Any) -> Any:
+    text = string(MAX_CLIENT_ID, blank=True)(value)
+    if not _HEX.fullmatch(text):
+        raise wrong("invalid_value")
+    return text
+
+
+def _date(value: Any) -> str:
+    """As dates are kept."""
+    sent = value.strip() if isinstance(value, str) else ""
+    try:
+        if not _DATE.fullmatch(sent):
+            raise ValueError
+        date = datetime.fromisoformat(sent)
+        return clock.text((date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise wrong("date_format") from None
+
+
+_READERS: Final[dict[str, FieldReader]] = {
+    name: nullable(reader)
+    for name, reader in {
+        "reporter_email": string(MAX_EMAIL, blank=True, check=check_email),
+        "illegal_category": choice(words.ILLEGAL_CATEGORIES),
+        "illegal_subcategory": choice(words.ILLEGAL_SUBCATEGORIES),
+        "addon_install_method": _mapped(words.INSTALL_METHODS),
+        "addon_install_source": _mapped(words.INSTALL_SOURCES),
+        "addon_signature": _signature,
+        "app": choice(words.REPORTING_APPS),
+        "client_id": _client_id,
+        "install_date": _date,
+        "report_entry_point": choice(words.ENTRY_POINTS),
+        "location": choice(words.LOCATIONS),
+    }.items()
+}
