@@ -266,16 +266,15 @@ class Engine:
         exact = self._best(wanted, filters, max(limit, _FEW) if counted else limit, counted)
         if exact.count >= (_FEW if counted else limit):
             return exact
-        return self._relaxed(question, wanted if exact.ids else [], filters, exact)
+        return self._relaxed(question, filters, exact)
 
-    def _relaxed(
-        self, question: TextQuery, wanted: BooleanClauses, filters: BooleanClauses, exact: Hits
-    ) -> Hits:
-        """The best of all that has some of the words, the `exact` matches of `wanted` among them."""
+    def _relaxed(self, question: TextQuery, filters: BooleanClauses, exact: Hits) -> Hits:
+        """The best of all that has some of the words, the `exact` matches among them."""
+        some, whole = self._relaxation.clauses(question, mends=not exact.ids)
         clauses = [
-            *wanted,
-            *self._fuzzy.clauses(question, beside=bool(exact.ids)),
-            *self._relaxation.clauses(question),
+            *(self._ranking.clauses(question, whole) if exact.ids else ()),
+            *self._fuzzy.clauses(question, beside=bool(exact.ids), whole=whole),
+            *some,
         ]
         hits = self._best(clauses, filters, _MOST_RELAXED, counted=False)  # there are no pages beyond them
         hits = Hits(hits.ids, hits.scores, len(hits.ids))

@@ -26,7 +26,7 @@ BOOSTS: Final = {
     "name 2 off": 400.0,
     "trigrams": 10.0,
 }
-_BESIDE: Final = 1e-6
+_BESIDE: Final = 0.002
 _MAX_TRIGRAM_QUERY: Final = 20  # characters, as AMO
 _MIN_TWO_EDITS: Final = 8  # letters of a whole name
 _MIN_WORD: Final = 3  # letters, before a word is taken for a mistyped one
@@ -43,9 +43,12 @@ class FuzzyNames:
         self._words = words
         self._remembered = lru_cache(maxsize=4096)(self._find_near_words)
 
-    def clauses(self, question: TextQuery, *, beside: bool) -> BooleanClauses:
-        """Names one edit off; `beside` what is found as typed they are worth next to nothing."""
-        return self._names_like(question.joined, 1, _BESIDE if beside else 1.0)
+    def clauses(self, question: TextQuery, *, beside: bool, whole: float) -> BooleanClauses:
+        """Names one edit off: worth as much as the `whole` relaxed query, as popularity is to decide;
+        `beside` what is found as typed next to nothing.
+        """
+        points = _BESIDE if beside else whole or BOOSTS["name 1 off"]
+        return self._names_like(question.joined, 1, points / BOOSTS["name 1 off"])
 
     def last_resort(self, question: TextQuery) -> BooleanClauses:
         """Names two edits off, and three quarters of the trigrams of a short query (clause 6b)."""
@@ -58,10 +61,6 @@ class FuzzyNames:
             enough = Query.boolean_query(some, minimum_number_should_match=required)
             clauses.append(worth(BOOSTS["trigrams"], enough))
         return clauses
-
-    def has_word(self, word: str) -> bool:
-        """Whether a name has it."""
-        return word in self._words
 
     def near_words(self, word: str) -> list[str]:
         """Words of names that this one may have been mistyped for."""

@@ -1,7 +1,7 @@
 """Query relaxation: who has some of what was asked, where few have all of it (contract/search.md 7.4).
 
     relaxation = Relaxation(parser, ranking, fuzzy, synonyms)
-    relaxation.clauses(query)     -> any of them makes a match, their scores add up
+    relaxation.clauses(query)     -> any of them makes a match, their scores add up; and what all of it earns
 
 Each word of the query is a notion, and an add-on has it by the word itself, by what it was mistyped
 for, joined with its neighbour, or by a synonym in any language, in its name, tags, categories, summary
@@ -82,22 +82,25 @@ class Relaxation:
         self._of_word.cache_clear()
         self._of_group.cache_clear()
 
-    def clauses(self, question: TextQuery) -> BooleanClauses:
+    def clauses(self, question: TextQuery, *, mends: bool) -> tuple[BooleanClauses, float]:
+        """`mends`: unknown words stand for those they may have been mistyped for."""
         is_dense = analysis.is_dense(question.exact)
-        notions = affordable(self._dense_notions(question) if is_dense else self._notions(question))
+        notions = affordable(self._dense_notions(question) if is_dense else self._notions(question, mends))
         clauses: BooleanClauses = [(_SHOULD, self._query(notion)) for notion in notions]
         telling = [clause for clause, notion in zip(clauses, notions, strict=True) if not notion.is_filler]
         count = len(telling)
         points = {count: _ALL * count}  # by how many there have to be
         most = math.ceil(count * 2 / 3)
         points[most] = points.get(most, 0.0) + _MOST * count
-        return clauses + [
+        whole = sum([max([way.points for way in one.ways]) * self._rarity(one) for one in notions])
+        clauses += [
             worth(sum, Query.boolean_query(telling, minimum_number_should_match=least))
             for least, sum in points.items()
             if least > 1
         ]
+        return clauses, whole + (sum(points.values()) if count > 1 else 0.0)
 
-    def _notions(self, question: TextQuery) -> list[Notion]:
+    def _notions(self, question: TextQuery, mends: bool) -> list[Notion]:
         """What each word asks for."""
         groups = self._synonyms.groups_of(question.words, question.analyzers)
         notions = []
@@ -109,7 +112,8 @@ class Relaxation:
                 pair = question.words[max(first, 0) : first + 2]
                 if len(pair) == 2:
                     ways += self._of_word("".join(pair), (), question.analyzers).ways
-            if not (ways or is_filler or any(place in match.places for match in groups)):
+            is_known = ways or is_filler or any(place in match.places for match in groups)
+            if mends and not is_known:
                 for near in self._fuzzy.near_words(word):
                     mistyped = self._of_word(near, (), question.analyzers)
                     ways += mistyped.scaled(_MISTYPED)
@@ -142,9 +146,13 @@ class Relaxation:
         pairs_left = [word for word in analysis.words(rest) if len(word) > 1]
         return notions + [self._of_word(pair, (), question.analyzers) for pair in pairs_left]
 
+    def _rarity(self, notion: Notion) -> float:
+        """What the points of its ways are multiplied by."""
+        return math.log(1 + self._ranking.size / (1 + notion.frequency)) ** _RARITY * notion.factor
+
     def _query(self, notion: Notion) -> Query:
         """The best of its ways, worth its points by the rarity of the notion."""
-        rarity = math.log(1 + self._ranking.size / (1 + notion.frequency)) ** _RARITY * notion.factor
+        rarity = self._rarity(notion)
         return Query.disjunction_max_query(
             [Query.const_score_query(query, points * rarity) for points, query, _ in notion.ways], _EVERYWHERE
         )

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from conf.model.addons import AddonDoc
 from index.entry import make_entry
 from index.text.engine import Engine
 from tests.bench.names import PAGE, Named
+from tests.bench.rivals import Listed
 from tests.factories import make_addon
 from tests.program import ROOT
 
@@ -93,46 +93,65 @@ SQUATTED: Final = (
     " video player, sidebar manager, toolbar button"
 )
 FEW_USERS: Final = 7
+MUCH: Final = 100  # times the users
 _FIRST_MADE_UP: Final = 90_000_000
 
 
-def squatted_queries(engine: Engine, names: Iterable[Named]) -> list[str]:
-    """Where a made-up spelling of the query, which hardly anybody uses, stands first, and below it
-    is one with a hundred times the users that has both words in its name.
-    """
-    used = {one.id: one.name.lower() for one in names if one.users >= 100 * FEW_USERS}
+class Squatted(NamedTuple):
+    """Queries that a made-up spelling of them answers, which hardly anybody uses."""
+
+    first: list[str]  # it stands above all others
+    answered: list[
+        str
+    ]  # it stands above one that is much more used and has both words in name, summary or tags
+
+
+def squatted_queries(engine: Engine, rows: Iterable[Listed]) -> Squatted:
+    """`rows` are all that is in the index; with what is made up for the time of the measurement."""
+    used = {
+        one.id: set(_WORD.findall(f"{one.name} {one.texts}".lower()))
+        for one in rows
+        if one.users >= MUCH * FEW_USERS
+    }
     queries = [one.strip() for one in SQUATTED.split(",")]
-    made_up: list[AddonDoc] = []
-    for q in queries:
-        one, two = q.title().split()
-        for name in (f"{one}s {two}", f"{one}{two.lower()}", f"{two} {one}", f"{one} {two}s"):
-            number = _FIRST_MADE_UP + len(made_up)
-            made_up.append(
-                make_addon(
-                    _id=number,
-                    guid=f"{number}@x",
-                    slug=str(number),
-                    name={"en-US": name},
-                    summary=None,
-                    average_daily_users=FEW_USERS,
-                )
-            )
+    made_up = [
+        make_addon(
+            _id=number,
+            guid=f"{number}@x",
+            slug=str(number),
+            name={"en-US": name},
+            summary=None,
+            average_daily_users=FEW_USERS,
+        )
+        for number, name in enumerate((name for q in queries for name in spellings(q)), _FIRST_MADE_UP)
+    ]
     engine.apply([(addon, make_entry(addon, {})) for addon in made_up], [])
     engine.refresh()
     try:
         pages = {q: engine.search(q, "en-US", (), PAGE).ids for q in queries}
-        return [
-            q
-            for q, ids in pages.items()
-            if ids[0] >= _FIRST_MADE_UP and any(set(q.split()) <= _words(used, one) for one in ids)
-        ]
     finally:
         engine.apply([], [addon["_id"] for addon in made_up])
         engine.refresh()
+    return Squatted(
+        [q for q, ids in pages.items() if ids[0] >= _FIRST_MADE_UP],
+        [q for q, ids in pages.items() if _is_above_an_answer(q.split(), ids, used)],
+    )
 
 
-def _words(used: dict[int, str], addon_id: int) -> set[str]:
-    return set(_WORD.findall(used.get(addon_id, "")))
+def spellings(q: str) -> tuple[str, ...]:
+    """Names of the same two words, none of them equal to the query."""
+    one, two = q.title().split()
+    return f"{one}s {two}", f"{one}{two.lower()}", f"{two} {one}", f"{one} {two}s"
+
+
+def _is_above_an_answer(words: list[str], ids: list[int], used: dict[int, set[str]]) -> bool:
+    """Both words, each in either number."""
+    first = next((place for place, one in enumerate(ids) if one >= _FIRST_MADE_UP), len(ids))
+    return any(
+        all({word, f"{word}s", word.removesuffix("s")} & used[one] for word in words)
+        for one in ids[first:]
+        if one in used
+    )
 
 
 class Score(NamedTuple):

@@ -56,8 +56,9 @@ def measure_names(seeds: list[int], misses: list[str]) -> bool:
     print("| names are asked for | questions | goal | measured | SQLite | PostgreSQL |")
     print("|---|---|---|---|---|---|")
     is_worse = False
+    rows = [Listed(one.id, one.name, "", one.users) for one in all_names]
     with ExitStack() as stack:
-        others = rivals(stack, [Listed(one.id, one.name, "", one.users) for one in all_names])
+        others = rivals(stack, rows)
         for kind in KINDS:
             asked = names.ask_all(names.asks(engine, kind), kind, wanted, seeds)
             rank = names.mean_reciprocal_rank(asked)
@@ -74,9 +75,15 @@ def measure_names(seeds: list[int], misses: list[str]) -> bool:
                 names.print_misses(kind, asked, by_id)
     inverted = intent.inverted_words(engine, all_names)
     print(f"\nwords inverted: {len(inverted)} of {intent.WORDS} {' '.join(inverted)}")
-    squatted = intent.squatted_queries(engine, all_names)
-    print(f"squatted: {len(squatted)} of {len(intent.SQUATTED.split(','))} {', '.join(squatted)}")
+    print_squatted(engine, rows)
     return is_worse
+
+
+def print_squatted(engine: Engine, rows: list[Listed]) -> None:
+    """A made-up name above an answer that people use; and where it stands first, whatever there is."""
+    squatted, asked = intent.squatted_queries(engine, rows), len(intent.SQUATTED.split(","))
+    print(f"squatted: {len(squatted.answered)} of {asked} {', '.join(squatted.answered)}")
+    print(f"made-up name first: {len(squatted.first)} of {asked} {', '.join(squatted.first)}")
 
 
 def rivals(stack: ExitStack, rows: list[Listed]) -> tuple[Ask, Ask | None]:
@@ -88,11 +95,10 @@ def measure_questions(worst: int, folds: int) -> None:
     rows = list(tool.rows())
     engine, guids = intent.build(rows)
     sets = _question_sets({row["slug"]: row["guid"] for row in rows})
+    texts = {row["id"]: " ".join((row["summary"], *row["tags"], *row["categories"])) for row in rows}
+    listed = [Listed(row["id"], row["name"], texts[row["id"]], row["users"]) for row in rows]
     with ExitStack() as stack:
-        texts = {row["id"]: " ".join((row["summary"], *row["tags"], *row["categories"])) for row in rows}
-        others = rivals(
-            stack, [Listed(row["id"], row["name"], texts[row["id"]], row["users"]) for row in rows]
-        )
+        others = rivals(stack, listed)
         askers: list[tuple[str, Callable[[Any], list[str]] | None]] = [("", _own(tool, engine, guids))]
         askers += [
             (name, ask and _others(ask, guids))
@@ -113,6 +119,8 @@ def measure_questions(worst: int, folds: int) -> None:
                 print(f"| {kind} | {len(own)} | {' | '.join(cells)} |")
             if worst:
                 _print_worst(tool, questions, askers[0][1], {row["guid"]: row["slug"] for row in rows}, worst)
+    print()
+    print_squatted(engine, listed)
     if folds:
         tuning.cross_validate(tool, engine, sets[_GRADED], _own(tool, engine, guids), folds)
 

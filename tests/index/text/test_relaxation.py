@@ -8,6 +8,7 @@ from conf.synonyms import GROUPS, LOCALES
 from index.text.query import QueryParser
 from index.text.relaxation import MOST_FOUND, Notion, Way, affordable
 from index.text.synonyms import GroupMatch, Synonyms
+from tests.bench.intent import spellings
 from tests.index.text.small_indexes import Listing, named
 
 MILLION = 1_000_000
@@ -133,11 +134,32 @@ SQUATTED = [
 @pytest.mark.parametrize("q", SQUATTED)
 def test_nobody_squats_by_spelling(q: str) -> None:
     """Only a name equal as written outranks popularity; other letters, number and order do not."""
-    first, second = q.split()
-    spellings = [f"{first}s {second}", f"{first}{second}", f"{second} {first}", f"{first} {second}s"]
     used = named(f"My {q.title()} Pro", 100_000)
-    assert Listing(used, *(named(one.title(), 7) for one in spellings)).find(q)[0] == f"My {q.title()} Pro"
+    assert Listing(used, *(named(one, 7) for one in spellings(q))).find(q)[0] == f"My {q.title()} Pro"
     assert Listing(used, named(q.upper(), 7)).find(q)[0] == q.upper()
+
+
+@pytest.mark.parametrize(
+    ("q", "used"),
+    [
+        pytest.param("feed reader", named("Brook", 150_000, "A reader of feeds."), id="by its summary"),
+        pytest.param("feed reader", named("Brook", 150_000, tags=["feed reader"]), id="by a tag"),
+        pytest.param("ad blocker", named("Brook", 150_000, "Blocks advertisements."), id="by synonyms"),
+        pytest.param("feed reder", named("Brook Reader", 150_000, "Shows a feed."), id="a misspelt word"),
+    ],
+)
+def test_who_nobody_uses_is_below_answers_by_other_texts(q: str, used: AddonDoc) -> None:
+    """Likeness of a name is worth a few times what texts are; popularity multiplies both (7.3)."""
+    other = [named(f"Thing {number}", 5_000, f"Speaks of {number}.") for number in range(40)]
+    made_up = [named(one, 7) for one in spellings(q.replace("reder", "reader"))]
+    assert Listing(used, *made_up, *other).find(q)[0] == next(iter((used["name"] or {}).values()))
+
+
+def test_who_nobody_uses_is_below_texts_also_where_many_match() -> None:
+    readers = [named(f"Brook {number}", 50_000, "A feed reader.") for number in range(30)]
+    made_up = [named(one, 7) for one in spellings("feed reader")]
+    assert Listing(*readers, *made_up).find("feed reader", limit=5)[0].startswith("Brook")
+    assert Listing(*readers, named("FEED reader", 7)).find("feed reader")[0] == "FEED reader"
 
 
 @pytest.mark.parametrize(
