@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 from tornado.ioloop import IOLoop
 
+from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.program import ROOT, Program
 
@@ -65,11 +66,12 @@ async def _cancel_rest(loop: asyncio.AbstractEventLoop) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def server(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """The program serving a generated catalogue, shared by the whole run, read-only."""
     folder = tmp_path_factory.mktemp("server")
+    env = {"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": "demo"}
     words = ("serve", "--port", "0", "--data-dir", str(folder / "data"), "--demo", str(DEMO_ADDONS))
-    with Program(*words, output=folder / "output") as program:
+    with Program(*words, output=folder / "output", env=env) as program:
         program.wait_listening()
         assert program.loud_records() == [], "unexpected log records during start"
         yield program

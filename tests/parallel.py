@@ -12,15 +12,18 @@ wait between two tests meanwhile, so these are few.
 
 import fcntl
 import gc
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Final
 
 import pytest
+from xdist.scheduler import LoadFileScheduling, Scheduling
 
 from tests.program import ROOT
 
@@ -39,6 +42,9 @@ LONG: Final = (
     "tests/server/commands/test_command_signals.py",
     "tests/handlers/activity/test_inbound_mail.py",
 )
+# Servers that files share: all these files run in one worker, or each would start its own.
+SHARED: Final = {"server", "lists", "rated_api"}
+_SHARED_FILES: Final = "shared.json"
 
 
 class Turnstile:
@@ -81,7 +87,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     if given := getattr(config, "workerinput", None):
-        config.stash[TURNSTILE] = Turnstile(Path(given["turnstile"]))
+        config.stash[FOLDER] = Path(given["folder"])
+        config.stash[TURNSTILE] = Turnstile(config.stash[FOLDER])
     else:
         config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="amoeba-tests-"))
         _put_bytecode_in(config.stash[FOLDER])
@@ -95,13 +102,30 @@ def _put_bytecode_in(folder: Path) -> None:
 
 def pytest_configure_node(node: Any) -> None:
     """In the first process, for each worker."""
-    node.workerinput["turnstile"] = str(node.config.stash[FOLDER])
+    node.workerinput["folder"] = str(node.config.stash[FOLDER])
+
+
+class Scheduler(LoadFileScheduling):
+    """A file at a time, but those that share servers as if they were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = super()._split_scope(nodeid)
+        return _SHARED_FILES if name in self._shared else name
+
+    @cached_property
+    def _shared(self) -> set[str]:
+        return set(json.loads((self.config.stash[FOLDER] / _SHARED_FILES).read_bytes()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    return Scheduler(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if turnstile := config.stash.get(TURNSTILE, None):
         turnstile.close()
-    if folder := config.stash.get(FOLDER, None):
+    elif folder := config.stash.get(FOLDER, None):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -117,20 +141,23 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Before the long ones, files with tests that are alone: these then wait for short ones only."""
+    """First the files with tests that are alone, which then wait for short ones only; then the long."""
     for item in items:
         if item.get_closest_marker("timed") or item.get_closest_marker("alone"):
             item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, reruns_delay=_REST))
     if TURNSTILE in config.stash:
-        alone = {item.path for item in items if item.get_closest_marker("alone")}
-        items.sort(key=lambda item: _place(item.path, item.path in alone))
+        alone = {_file(item) for item in items if item.get_closest_marker("alone")}
+        shared = {_file(item) for item in items if SHARED.intersection(getattr(item, "fixturenames", ()))}
+        places = dict.fromkeys(alone, 0) | {name: 1 + place for place, name in enumerate(LONG)}
+        places = dict.fromkeys(shared, 1 + len(LONG)) | places
+        items.sort(key=lambda item: places.get(_file(item), 2 + len(LONG)))
+        told = config.stash[FOLDER] / f"{_SHARED_FILES}.{os.getpid()}"
+        told.write_text(json.dumps(sorted(shared)))
+        told.replace(config.stash[FOLDER] / _SHARED_FILES)
 
 
-def _place(path: Path, has_alone: bool) -> int:
-    name = path.relative_to(ROOT).as_posix()
-    if name in LONG:
-        return 1 + LONG.index(name)
-    return 0 if has_alone else 1 + len(LONG)
+def _file(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT).as_posix()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -45,10 +45,10 @@ class Program:
     ) -> None:
         """Start Python with `command`; `output` is a folder for the two output files, made if absent."""
         output.mkdir(parents=True, exist_ok=True)
-        self.words = words
+        self.words, self.env = words, dict(env or {})
         self.stdout_path, self.stderr_path = output / "stdout", output / "stderr"
         with self.stdout_path.open("wb") as out, self.stderr_path.open("wb") as err:
-            environment = clean_environment() | dict(env or {})
+            environment = clean_environment() | self.env
             self.process: subprocess.Popen[bytes] | Forked
             if self.forks and command is COMMAND:
                 self.process = Forked(words, environment, ROOT, self.stdout_path, self.stderr_path)

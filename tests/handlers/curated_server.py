@@ -335,7 +335,7 @@ def fill(client: Lists) -> None:
 
 
 @pytest.fixture(scope="session")
-def lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lists]:
-    with serving(tmp_path_factory.mktemp("lists"), None) as client:
+def lists(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lists]:
+    with serving(tmp_path_factory.mktemp("lists"), mongod) as client:
         fill(client)
         yield client

@@ -148,7 +148,7 @@ def table() -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def tokens(server: Program) -> Callable[[int], str]:
     folder = Path(server.words[server.words.index("--data-dir") + 1])
-    return cache(lambda user_id: Shell(folder)("token", str(user_id)))
+    return cache(lambda user_id: Shell(folder, server.env)("token", str(user_id)))
 
 
 @pytest.mark.parametrize(("endpoint", "version"), list(table()))

@@ -60,7 +60,7 @@ def test_private_is_for_its_author(lists: Lists) -> None:
     assert (answer.status, answer.json) == (401, {"detail": "Authentication credentials were not provided."})
     assert answer.headers["WWW-Authenticate"]
     for user, status in {"mozilla": 200, "ann": 403}.items():
-        token = Shell(lists.folder / "data")("token", user)
+        token = Shell(lists.folder / "data", lists.program.env)("token", user)
         answer = lists.get(path, headers={"Authorization": f"Bearer {token}"})
         assert answer.status == status
         assert answer.headers["Cache-Control"] == "s-maxage=0"
