@@ -3,11 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
-
 from tests.program import ROOT
+from tests.sweep import sweep
 from tests.test_layout import ALL, PROGRAM
 
 CONTRACT = ROOT / "conf" / "contract"
@@ -25,8 +25,9 @@ OUTSIDE = re.compile(r"\breference/[a-z-]+\.md|\bseed 00\d|\brulings\b")
 Rule = tuple[str, str]  # page, number; "" for the page as a whole
 
 
-def rules() -> set[Rule]:
-    return {(page.stem, number) for page in PAGES for number in RULE.findall(page.read_text())}
+@cache
+def rules() -> frozenset[Rule]:
+    return frozenset((page.stem, number) for page in PAGES for number in RULE.findall(page.read_text()))
 
 
 def citations(path: Path) -> Iterator[Rule]:
@@ -39,7 +40,7 @@ def citations(path: Path) -> Iterator[Rule]:
                 yield from ((page, number) for number in (first, last) if number)
 
 
-@pytest.mark.parametrize("path", ALL, ids=[path.as_posix() for path in ALL])
+@sweep("path", ALL)
 def test_what_is_cited_is_a_rule(path: Path) -> None:
     known = rules() | {(page.stem, "") for page in PAGES}
     assert set(citations(path)) <= known
@@ -50,7 +51,7 @@ def test_every_rule_is_named_by_a_test() -> None:
     assert sorted(rules() - named) == []
 
 
-@pytest.mark.parametrize("path", ALL, ids=[path.as_posix() for path in ALL])
+@sweep("path", ALL)
 def test_nothing_outside_the_repository_is_cited(path: Path) -> None:
     if path.name != "test_contract.py":
         assert OUTSIDE.findall((ROOT / path).read_text()) == []
@@ -71,6 +72,6 @@ def definitions(path: Path) -> set[str]:
 STEPS = FUNCTION.findall((CONTRACT / "architecture.md").read_text())
 
 
-@pytest.mark.parametrize(("file", "name"), STEPS, ids=[f"{file}:{name}" for file, name in STEPS])
+@sweep("file, name", STEPS)
 def test_the_steps_name_what_exists(file: str, name: str) -> None:
     assert name in definitions(Path(file))

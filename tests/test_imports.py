@@ -11,10 +11,9 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from tests.program import ROOT
-from tests.test_layout import ALL, PROGRAM, ids, imports
+from tests.sweep import sweep
+from tests.test_layout import ALL, PROGRAM, imports
 
 OURS = {"run", "handlers", "server", "index", "conf", "tests"}
 # Imported name -> distribution, where no installed package can tell: the wheels
@@ -59,7 +58,7 @@ def third_party(path: Path) -> set[str]:
     return names - OURS - sys.stdlib_module_names - {""}
 
 
-@pytest.mark.parametrize("path", ALL, ids=ids(ALL))
+@sweep("path", ALL)
 def test_imported_package_is_declared(path: Path) -> None:
     allowed = RUNTIME if path in PROGRAM else RUNTIME | TESTS
     undeclared = [

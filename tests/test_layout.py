@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.program import ROOT
+from tests.sweep import sweep
 
 # Each may import itself and what stands to its right.
 ROOMS = ["run", "handlers", "server", "index", "conf"]
@@ -104,12 +105,17 @@ def tree(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(), str(path))
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every dotted name the file imports, relative ones made absolute.
 
     `from index import engine` gives "index" and "index.text.engine": which of the two
     is a module, the caller knows.
     """
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = path.parent.parts
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -125,7 +131,7 @@ def ids(paths: list[Path]) -> list[str]:
     return [path.as_posix() for path in paths]
 
 
-@pytest.mark.parametrize("path", PROGRAM, ids=ids(PROGRAM))
+@sweep("path", PROGRAM)
 def test_rooms_import_to_the_right_only(path: Path) -> None:
     room = path.parts[0].removesuffix(".py")
     allowed = ROOMS[ROOMS.index(room) :]
@@ -148,7 +154,7 @@ def own_imports() -> dict[str, int]:
     return {path.as_posix(): len(names & set(imports(path))) for path in modules(*COUNTED)}
 
 
-@pytest.mark.parametrize("path", ids(modules(*COUNTED)))
+@sweep("path", ids(modules(*COUNTED)))
 def test_a_module_needs_few_others(path: str) -> None:
     assert own_imports()[path] <= MORE_IMPORTS.get(path, MAX_IMPORTS)
 
@@ -181,7 +187,7 @@ def test_top_level_is_the_documented_one() -> None:
     assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
 
 
-@pytest.mark.parametrize("path", ALL, ids=ids(ALL))
+@sweep("path", ALL)
 def test_module_is_small_named_and_introduced(path: Path) -> None:
     text = (ROOT / path).read_text()
     assert not NO_NAMES & set(path.with_suffix("").parts), "a name that says nothing"
@@ -192,7 +198,7 @@ def test_module_is_small_named_and_introduced(path: Path) -> None:
     assert ast.get_docstring(tree(path)), "no docstring that says what the module is for"
 
 
-@pytest.mark.parametrize("path", PROGRAM, ids=ids(PROGRAM))
+@sweep("path", PROGRAM)
 def test_functions_fit_a_screen(path: Path) -> None:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     long = [
@@ -219,7 +225,7 @@ def needs_docstring(node: ast.AST) -> bool:
     return not node.name.startswith("_") and len(set(names) - {"self", "cls"}) >= MANY_PARAMETERS
 
 
-@pytest.mark.parametrize("path", ids(modules(*DESCRIBED)))
+@sweep("path", ids(modules(*DESCRIBED)))
 def test_what_others_use_says_what_it_is(path: str) -> None:
     bodies = [tree(Path(path)).body]
     bodies += [node.body for node in bodies[0] if isinstance(node, ast.ClassDef)]

@@ -7,6 +7,7 @@ import pytest
 
 from conf.gates import DEFAULT_SORTS, GATES, SORTS, enabled
 from conf.vocabulary import VERSIONS
+from tests.sweep import sweep
 
 TABLE = [
     ("featured_endpoint", "yes no no"),
@@ -41,7 +42,7 @@ def test_an_unknown_gate_is_an_error() -> None:
         enabled("v5", "no_such_gate")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_default_sorts_are_sorts_of_the_version(version: str) -> None:
     assert set(DEFAULT_SORTS[version]) <= SORTS[version]
 

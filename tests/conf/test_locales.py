@@ -4,6 +4,7 @@ import pytest
 
 from conf import locales
 from conf.locales import SUPPORTED, analyzer, canonical, chain, negotiate, normalise, request_locale
+from tests.sweep import sweep
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_normalise(lang: str | None, locale: str | None) -> None:
     assert normalise(lang) == locale
 
 
-@pytest.mark.parametrize("locale", SUPPORTED)
+@sweep("locale", SUPPORTED)
 def test_every_supported_locale_is_found_in_any_case(locale: str) -> None:
     assert normalise(locale.upper()) == normalise(locale.lower()) == canonical(locale.upper()) == locale
 
@@ -83,7 +84,7 @@ def test_chain(code: str, locales: list[str]) -> None:
     assert list(chain(code)) == locales
 
 
-@pytest.mark.parametrize("locale", SUPPORTED)
+@sweep("locale", SUPPORTED)
 def test_a_supported_locale_is_first_for_itself(locale: str) -> None:
     assert chain(locale)[0] == locale
     assert normalise(locale.partition("-")[0]) is not None

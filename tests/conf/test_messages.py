@@ -8,6 +8,7 @@ import pytest
 from conf.locales import SUPPORTED
 from conf.messages import TEXTS, counted, text
 from conf.translations import loader
+from tests.sweep import sweep
 
 READ_ONLY = (
     "Some features are temporarily disabled while we perform website maintenance. "
@@ -36,7 +37,7 @@ def test_english_is_the_contract(key: str, values: dict[str, Any], said: str) ->
     assert text(key, **values) == said
 
 
-@pytest.mark.parametrize("key", TEXTS)
+@sweep("key", TEXTS)
 def test_every_text_can_be_said(key: str) -> None:
     values = dict.fromkeys(placeholders(TEXTS[key]), "x")
     assert text(key, **values).strip()

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from conf import limits
 from conf.gates import GATES
 from conf.messages import TEXTS
 from conf.settings.settings import SETTINGS
 from server.storage.schema import COLLECTIONS
+from tests.sweep import sweep
 from tests.test_layout import PROGRAM, tree
 
 LEAST = 4  # letters that a text put together must have of its own, or it could be any
@@ -52,27 +51,27 @@ def put_together() -> re.Pattern[str]:
     return re.compile("|".join(sorted({pattern for path in PROGRAM for pattern in patterns(path)})))
 
 
-@pytest.mark.parametrize("name", [setting.name for setting in SETTINGS])
+@sweep("name", [setting.name for setting in SETTINGS])
 def test_a_setting_does_something(name: str) -> None:
     assert name in read_outside("conf/settings/settings.py")
 
 
-@pytest.mark.parametrize("name", GATES)
+@sweep("name", GATES)
 def test_a_gate_is_asked(name: str) -> None:
     assert name in read_outside("conf/gates.py")
 
 
-@pytest.mark.parametrize("key", TEXTS)
+@sweep("key", TEXTS)
 def test_a_text_is_said(key: str) -> None:
     assert key in read_outside("conf/messages.py") or put_together().fullmatch(key)
 
 
-@pytest.mark.parametrize("name", [name for name in vars(limits) if name.isupper() and name != "BOUNDS"])
+@sweep("name", [name for name in vars(limits) if name.isupper() and name != "BOUNDS"])
 def test_a_limit_holds(name: str) -> None:
     own = [node.id for node in ast.walk(tree(Path("conf/limits.py"))) if isinstance(node, ast.Name)]
     assert name in read_outside("conf/limits.py") or own.count(name) > 1
 
 
-@pytest.mark.parametrize("name", COLLECTIONS)
+@sweep("name", COLLECTIONS)
 def test_a_collection_is_read(name: str) -> None:
     assert name in read_outside("server/storage/schema.py")

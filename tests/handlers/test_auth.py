@@ -20,6 +20,7 @@ from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon, make_user
 from tests.handlers.loaded_server import load, serving
+from tests.sweep import sweep
 
 SECRET = "signs in tests/handlers/test_auth.py"
 KEYRING = Keyring([Secret(SECRET)])
@@ -86,7 +87,7 @@ def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         opened.client.close()
 
 
-@pytest.mark.parametrize("api", API)
+@sweep("api", API)
 @pytest.mark.parametrize("scheme", BOTH)
 @pytest.mark.parametrize("path", PATHS)
 def test_broken_credential_is_refused_where_it_is_looked_at(
@@ -102,7 +103,7 @@ def test_broken_credential_is_refused_where_it_is_looked_at(
     assert answer.json.keys() == ({"detail"} if scheme == "JWT" else {"detail", "code"})
 
 
-@pytest.mark.parametrize("api", API)
+@sweep("api", API)
 @pytest.mark.parametrize("scheme", BOTH)
 def test_good_credential_is_served_and_not_shared(world: World, scheme: str, api: str) -> None:
     for path in PATHS:
@@ -185,7 +186,7 @@ def test_other_schemes_are_anonymous(world: World, header: str) -> None:
     assert world.request("DELETE", "accounts/session/", header).status == 401
 
 
-@pytest.mark.parametrize("api", API)
+@sweep("api", API)
 def test_who_is_not_signed_in_has_no_session_to_end(world: World, api: str) -> None:
     for header in (None, world.header("JWT"), "JWT broken"):
         answer = world.request("DELETE", "accounts/session/", header, api)

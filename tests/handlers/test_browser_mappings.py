@@ -3,6 +3,7 @@
 import pytest
 
 from tests.handlers.curated_server import Lists
+from tests.sweep import sweep
 
 PATH = "/api/v5/addons/browser-mappings/"
 
@@ -36,6 +37,6 @@ def test_page_size(lists: Lists, asked: str, size: int) -> None:
     assert answer["page_count"] == -(-2 // size)
 
 
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 def test_v5_only(lists: Lists, version: str) -> None:
     assert lists.get(f"/api/{version}/addons/browser-mappings/?browser=chrome").status == 404

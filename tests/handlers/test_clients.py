@@ -30,6 +30,7 @@ from tests.handlers.client_reads import (
     or_null,
 )
 from tests.handlers.curated_server import Lists
+from tests.sweep import sweep
 
 TYPES = one_of("extension", "theme", "dictionary", "search", "language", "persona", "statictheme")
 PLATFORM = one_of("all", "mac", "linux", "windows", "android")
@@ -95,7 +96,7 @@ def one(client: Client, query: str) -> dict[str, Any]:
 class TestDesktop:
     """Firefox asks v4, older ones and Thunderbird v3."""
 
-    @pytest.mark.parametrize("version", ["v3", "v4"])
+    @sweep("version", ["v3", "v4"])
     @pytest.mark.parametrize("lang", ["en-US", "fr", "pt-BR", "xx"])
     def test_metadata_of_what_is_installed(
         self, client: Client, installed: list[str], version: str, lang: str
@@ -109,7 +110,7 @@ class TestDesktop:
             assert_reads(result, METADATA)
             assert "@search.mozilla.org" not in result["guid"]
 
-    @pytest.mark.parametrize("version", ["v3", "v4"])
+    @sweep("version", ["v3", "v4"])
     def test_more_than_a_page_is_followed(self, client: Client, installed: list[str], version: str) -> None:
         url: str | None = guid_search(version, BUILT_IN + installed)
         guids: list[str] = []
@@ -158,7 +159,7 @@ class TestDesktop:
             url = answer.json["next"]
         assert found == {"aaaa": "tab-tree@example.org", "bbbb": "EXT-5@example.org"}
 
-    @pytest.mark.parametrize("version", ["v3", "v4"])
+    @sweep("version", ["v3", "v4"])
     @pytest.mark.parametrize("client_id", ["", "&telemetry-client-id=" + "ab" * 32])
     def test_discovery(self, lists: Lists, version: str, client_id: str) -> None:
         answer = lists.get(f"/api/{version}/discovery/?lang=en-US&edition=default{client_id}")

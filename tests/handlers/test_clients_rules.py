@@ -14,6 +14,7 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.handlers.curated_server import ADDONS, USERS, Lists, serving
+from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
 UNKNOWN = [f"unknown-{number}@example.org" for number in range(140)]
@@ -80,7 +81,7 @@ class TestGuidLists:
         assert len(bodies) == 1
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -99,7 +100,7 @@ def test_content_type_has_no_parameter(client: Client, version: str, path: str, 
     assert answer.headers["Content-Type"] == "application/json"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_walk_to_the_end_without_a_null(client: Client, version: str) -> None:
     """Checks 5 and 6: every add-on once, and none that a browser would trip over."""
     url: str | None = f"/api/{version}/addons/search/?page_size=50"
@@ -115,7 +116,7 @@ def test_walk_to_the_end_without_a_null(client: Client, version: str) -> None:
     assert len(ids) == len(set(ids)) == page["count"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_translations(client: Client, version: str) -> None:
     """Check 7: a string in v3 and v4 with `lang`, an object otherwise."""
     for addon in client.get(f"/api/{version}/addons/search/").json["results"]:
@@ -144,7 +145,7 @@ def test_files(client: Client, version: str, key: str, kind: type) -> None:
         assert ("file" in current) != ("files" in current)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_every_name_of_an_add_on_gives_the_same(client: Client, version: str) -> None:
     """Check 9: id, slug, guid; braces and `@` raw or encoded."""
     for addon in client.get(f"/api/{version}/addons/search/?page_size=50").json["results"]:
@@ -192,13 +193,13 @@ class TestMaintenance:
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
     @pytest.mark.parametrize("path", ["addons/addon/1/", "addons/search/", "nowhere/", "discovery/"])
-    @pytest.mark.parametrize("version", VERSIONS)
+    @sweep("version", VERSIONS)
     def test_writes_are_503(self, maintained: Lists, version: str, path: str, method: str) -> None:
         answer = maintained.request(method, f"/api/{version}/{path}", headers={"Authorization": "JWT x"})
         assert (answer.status, list(answer.json)) == (503, ["error"])
         assert answer.headers["Content-Type"] == "application/json"
 
-    @pytest.mark.parametrize("version", ["v4", "v5"])
+    @sweep("version", ["v4", "v5"])
     def test_the_site_says_so(self, maintained: Lists, version: str) -> None:
         state: dict[str, Any] = maintained.get(f"/api/{version}/site/").json
         assert state == {"read_only": True, "notice": "Back at noon."}

@@ -245,7 +245,9 @@ class TestSigningTools:
     @classmethod
     def key(cls, lists: Lists) -> dict[str, str]:
         """An API key of the author of add-on 1."""
-        made: dict[str, str] = json.loads(Shell(lists.folder / "data", lists.program.env)("apikey", "ann", "--json"))
+        made: dict[str, str] = json.loads(
+            Shell(lists.folder / "data", lists.program.env)("apikey", "ann", "--json")
+        )
         return made
 
     def get(self, lists: Lists, key: dict[str, str], path: str) -> Answer:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.handlers.curated_server import OVERRIDES, Lists
+from tests.sweep import sweep
 
 PATH = "/api/v3/addons/compat-override/"
 KEYS = ("addon_id", "addon_guid", "name", "version_ranges")
@@ -44,6 +45,6 @@ def test_pages(lists: Lists) -> None:
     assert lists.get(first["next"]).json["results"] == [HANGS]
 
 
-@pytest.mark.parametrize("version", ["v4", "v5"])
+@sweep("version", ["v4", "v5"])
 def test_gone_in_later_versions(lists: Lists, version: str) -> None:
     assert lists.get(f"/api/{version}/addons/compat-override/?guid=a@b").status == 404

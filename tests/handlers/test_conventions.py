@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client
+from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
 SEARCH = "/api/{}/addons/search/"
@@ -23,7 +24,7 @@ def known(client: Client) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -43,7 +44,7 @@ def test_every_answer_is_json_without_charset(client: Client, version: str, path
     json.loads(answer.body)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -234,7 +235,7 @@ class TestEnvelope:
         assert (answer["count"], answer["page_count"], answer["results"]) == (0, 1, [])
         assert client.get(SEARCH.format("v5"), params={**nothing, "page": 2}).status == 404
 
-    @pytest.mark.parametrize("version", VERSIONS)
+    @sweep("version", VERSIONS)
     def test_walking_next_gives_every_add_on_once(self, client: Client, version: str) -> None:
         url, seen, count = SEARCH.format(version) + "?page_size=50&sort=users", [], -1
         while url:

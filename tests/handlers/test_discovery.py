@@ -10,6 +10,7 @@ from tests.client import Client
 from tests.handlers.curated_server import Lists
 from tests.handlers.loaded_server import serving
 from tests.server.intake.amo_objects import make_discovery
+from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
 
@@ -23,7 +24,7 @@ def ask(lists: Lists, version: str = "v4", query: str = "") -> list[dict[str, An
     return results
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
@@ -45,7 +46,7 @@ def test_selection(lists: Lists, version: str, query: str, ids: list[int]) -> No
         pytest.param("lang=fr", ["Arbres !", "Extension 11"], ["Tabs in a tree."] * 2, id="French"),
     ],
 )
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_texts_are_plain(
     lists: Lists, version: str, query: str, headings: list[str], descriptions: list[str]
 ) -> None:

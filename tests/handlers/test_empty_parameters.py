@@ -9,6 +9,7 @@ import pytest
 from conf.gates import GATES
 from index.search_params.filters import FILTERS
 from tests.handlers.curated_server import Lists
+from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
 PAGES = ("page", "page_size")
@@ -70,7 +71,7 @@ def said(lists: Lists, url: str) -> Any:
     return {**body, "next": None, "previous": None} if isinstance(body, dict) else body
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize("path", ENDPOINTS)
 def test_an_empty_parameter_is_absent(lists: Lists, version: str, path: str) -> None:
     if version not in served(path):
@@ -103,7 +104,7 @@ def test_what_is_needed_is_missing(lists: Lists, version: str, path: str, body: 
     assert body is None or sent.json == body
 
 
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 @pytest.mark.parametrize("query", ["type=&app=firefox", "type=extension&app="])
 def test_a_category_beside_an_empty_type_is_ignored_as_without(
     lists: Lists, version: str, query: str

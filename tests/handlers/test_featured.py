@@ -8,6 +8,7 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.handlers.curated_server import ADDONS, FEATURED, USERS, Lists, serving
+from tests.sweep import sweep
 
 PATH = "/api/v3/addons/featured/"
 SEARCH = "/api/v3/addons/search/"
@@ -92,7 +93,7 @@ def test_objects_are_those_of_the_detail_page(lists: Lists) -> None:
     assert "license" in shown[1]["current_version"]
 
 
-@pytest.mark.parametrize("version", ["v4", "v5"])
+@sweep("version", ["v4", "v5"])
 def test_gone_in_later_versions(lists: Lists, version: str) -> None:
     assert lists.get(f"/api/{version}/addons/featured/?app=firefox").status == 404
     everything = lists.get(f"/api/{version}/addons/search/").json["count"]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.curated_server import Lists
+from tests.sweep import sweep
 
 PATH = "/api/{}/addons/language-tools/"
 VERSIONS = ("v3", "v4", "v5")
@@ -40,7 +41,7 @@ def ask(lists: Lists, version: str, query: str) -> list[dict[str, Any]]:
         pytest.param("app=firefox&page=2&page_size=1&unknown=1", [2, 3, 4], id="no pages"),
     ],
 )
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_selection(lists: Lists, version: str, query: str, ids: list[int]) -> None:
     results = ask(lists, version, query)
     assert [result["id"] for result in results] == ids
@@ -76,13 +77,13 @@ def test_app(lists: Lists, version: str, query: str, ids: list[int]) -> None:
         pytest.param("131.0", {}, id="newer than all"),
     ],
 )
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_packs_of_a_release(lists: Lists, version: str, appversion: str, chosen: dict[int, int]) -> None:
     results = ask(lists, version, f"app=firefox&type=language&appversion={appversion}")
     assert {result["id"]: result["current_compatible_version"]["id"] for result in results} == chosen
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize("types", ["dictionary", "language,dictionary"])
 def test_other_types_are_not_chosen_by_release(lists: Lists, version: str, types: str) -> None:
     results = ask(lists, version, f"app=firefox&type={types}&appversion=130.0")
@@ -101,7 +102,7 @@ def test_compatible_version_is_reduced(lists: Lists) -> None:
         assert file["hash"].startswith("sha256:")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_keys_in_order(lists: Lists, version: str) -> None:
     results = ask(lists, version, "app=firefox&type=dictionary")
     assert list(results[0]) == KEYS + (["locale_disambiguation"] if version == "v3" else [])

@@ -13,6 +13,7 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.signed_client import Api, lines, signed
+from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
 STORED = ("en-US", "de", "es-ES", "pt-PT", "pt-BR", "zh-CN", "ja", "el", "bn-BD")
@@ -212,7 +213,7 @@ def expected(field: str, version: str, lang: str, locale: str | None) -> Any:
     return {locale: stored[locale]}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize("path", TEXTS)
 def test_every_text_is_in_the_language_that_comes_first(api: Api, version: str, path: str) -> None:
     if version not in ONLY.get(path, VERSIONS):
@@ -228,7 +229,7 @@ def test_every_text_is_in_the_language_that_comes_first(api: Api, version: str, 
         assert list(shown.values()) == [expected(field, version, lang, locale) for field in shown]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize("lang", ASKED)
 def test_plain_texts_are_plain_in_every_version(api: Api, version: str, lang: str) -> None:
     locale = ASKED[lang] or "en-US"
@@ -253,7 +254,7 @@ def test_plain_texts_are_plain_in_every_version(api: Api, version: str, lang: st
         ("xx", "en-US", "Bookmarks"),
     ],
 )
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_addresses_and_categories_go_by_the_same_chain(
     api: Api, version: str, lang: str, segment: str, category: str
 ) -> None:
@@ -272,7 +273,7 @@ def test_a_search_reads_words_as_readers_of_the_language_do(api: Api, lang: str,
     assert api.ask("GET", "v5", f"addons/search/?q=fensters&lang={lang}").json["count"] == count
 
 
-@pytest.mark.parametrize("version", ["v3"])
+@sweep("version", ["v3"])
 @pytest.mark.parametrize(("lang", "count"), [("es", 1), ("es-ES", 1), ("es-MX", 1), ("fr", 0), ("de", 0)])
 def test_featured_sets_are_for_readers_of_their_language(
     api: Api, version: str, lang: str, count: int

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.handlers.curated_server import Lists
+from tests.sweep import sweep
 
 PATH = "/api/{}/addons/replacement-addon/"
 TREE = "tab-tree@example.org"
@@ -19,7 +20,7 @@ WANTED = {
 }
 
 
-@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+@sweep("version", ["v3", "v4", "v5"])
 def test_everything_is_listed_in_pages(lists: Lists, version: str) -> None:
     answer = lists.get(PATH.format(version))
     assert list(answer.json) == ["page_size", "page_count", "count", "next", "previous", "results"]

@@ -18,6 +18,7 @@ from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND
 from tests.handlers.upload_client import processed, send, upload
 from tests.handlers.writable_server import DENIED, DEVELOPER, OUTDATED, OWNER, STRANGER, writing
 from tests.packages import BOUNDARY, form, package
+from tests.sweep import sweep
 
 PATH = "v5/addons/upload/"
 LIMIT = 3_000_000
@@ -206,7 +207,7 @@ class TestReading:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 def test_older_versions_have_a_closed_gate(api: Api, version: str, method: str) -> None:
     for user, status, body in ((None, 401, NOT_AUTHENTICATED), (OWNER, 403, FORBIDDEN)):
         answer = send(api, user, method, f"{version}/addons/upload/", upload=FILE, channel="listed")

@@ -13,6 +13,7 @@ from server.auth.tokens import make_token
 from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api, lines, signed
+from tests.sweep import sweep
 
 ANN = make_user(_id=7, homepage="https://ann.example/", fxa_id="f" * 32, picture="/userpics/7.png")
 BOB = make_user(_id=8, username="bob", display_name=None, is_public=False, biography={"fr": "Né ici."})
@@ -93,7 +94,7 @@ def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 class TestRead:
-    @pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+    @sweep("version", ["v3", "v4", "v5"])
     @pytest.mark.parametrize(
         ("name", "user", "keys"),
         [
@@ -152,7 +153,7 @@ class TestRead:
         french = api.ask("GET", "v4", f"{BASE}8/?lang=fr", BOB).json
         assert french["biography"] == "Né ici."
 
-    @pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+    @sweep("version", ["v3", "v4", "v5"])
     def test_profile_is_for_who_is_signed_in(self, api: Api, version: str) -> None:
         answer = api.ask("GET", version, "accounts/profile/")
         assert (answer.status, answer.json) == (401, NOT_AUTHENTICATED)

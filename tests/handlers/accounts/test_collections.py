@@ -6,6 +6,7 @@ import pytest
 
 from tests.handlers.curated_server import Lists
 from tests.shell_commands import Shell
+from tests.sweep import sweep
 
 PATH = "/api/{}/accounts/account/{}/collections/{}/addons/"
 PICKS = PATH.format("v4", "mozilla", "picks")
@@ -30,7 +31,7 @@ def ids(answer: Any) -> list[int]:
         ("--name", [7, 5, 1]),
     ],
 )
-@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+@sweep("version", ["v3", "v4", "v5"])
 def test_sort(lists: Lists, version: str, sort: str, wanted: list[int]) -> None:
     answer = lists.get(PATH.format(version, "mozilla", "picks"), params={"sort": sort, "page_size": 50})
     assert ids(answer) == wanted

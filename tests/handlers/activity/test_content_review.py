@@ -11,6 +11,7 @@ from tests.handlers.activity import reviewed_addons
 from tests.handlers.activity.reviewed_addons import BARE, NOT_REJECTED, REJECTED, REQUESTED
 from tests.handlers.addons.visibility import EVERYBODY, SECRET, authorization
 from tests.handlers.loaded_server import serving
+from tests.sweep import sweep
 
 FIELD = "has_requested_review"
 
@@ -55,7 +56,7 @@ def state(
 NONE = state(False, False, False)
 
 
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 def test_of_the_newest_version_alone(world: Client, version: str) -> None:
     for method in ("GET", "PATCH"):
         assert world.request(method, path(REJECTED, version), headers=authorization("a")).status == 404

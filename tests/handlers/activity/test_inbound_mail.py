@@ -20,6 +20,7 @@ from tests.handlers.addons.visibility import SECRET, USERS, authorization
 from tests.handlers.loaded_server import environment, load, serving
 from tests.program import Program
 from tests.shell_commands import Shell
+from tests.sweep import sweep
 
 API = ("v3", "v4", "v5")
 KEYS = {
@@ -96,7 +97,7 @@ def texts(client: Client, role: str = "a") -> list[str]:
 
 class TestAnswers:
     @pytest.mark.parametrize("slash", ["", "/"])
-    @pytest.mark.parametrize("version", API)
+    @sweep("version", API)
     def test_validation(self, world: Client, version: str, slash: str) -> None:
         answer = post(world, {"SecretKey": "sesame, open now", "Type": "Validation"}, version, slash)
         assert (answer.status, answer.body) == (200, b'"validation key"')
@@ -185,7 +186,7 @@ class TestAnswers:
 
 
 class TestTaken:
-    @pytest.mark.parametrize("version", API)
+    @sweep("version", API)
     def test_becomes_a_note(self, world: Client, version: str) -> None:
         text = f"Fixed for {version}.\n\nOn Mon, 1 Jan 2024 at 10:00, AMO <a@example.org> wrote:\n> Please.\n"
         assert post(world, mail(text, id=f"<{version}@b>"), version).status == 201

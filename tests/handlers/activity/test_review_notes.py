@@ -28,6 +28,7 @@ from tests.handlers.activity.reviewed_addons import (
 )
 from tests.handlers.addons.visibility import EVERYBODY, SECRET, USERS, authorization
 from tests.handlers.loaded_server import serving
+from tests.sweep import sweep
 
 API = ("v3", "v4", "v5")
 FLAGS = {"is_disabled_by_developer", "is_disabled_by_mozilla"}
@@ -68,7 +69,7 @@ class TestAccess:
         pytest.param(reviewed_addons.DISABLED, 700, "ahlcv*", "ahlc*", id="disabled by Mozilla"),
     ]
 
-    @pytest.mark.parametrize("version", API)
+    @sweep("version", API)
     @pytest.mark.parametrize(("addon", "version_id", "readers", "writers"), CASES)
     def test_by_role(
         self, world: Client, version: str, addon: int, version_id: int, readers: str, writers: str
@@ -149,7 +150,7 @@ class TestObject:
         *("attachment_url", "attachment_size", "policies"),
     ]
 
-    @pytest.mark.parametrize("version", API)
+    @sweep("version", API)
     def test_keys(self, world: Client, version: str) -> None:
         note = get(world, "a", notes_path(version, MAIN, WITHDRAWN, 3000)).json
         assert list(note) == self.KEYS
@@ -208,7 +209,7 @@ class TestHighlight:
 
 
 class TestReply:
-    @pytest.mark.parametrize("version", API)
+    @sweep("version", API)
     @pytest.mark.parametrize(
         ("body", "text"),
         [
@@ -224,7 +225,7 @@ class TestReply:
         answer = post(world, "a", notes_path(version, WRITTEN, 800), body)
         assert (answer.status, answer.json) == (400, {"comments": [text]})
 
-    @pytest.mark.parametrize("version", API)
+    @sweep("version", API)
     @pytest.mark.parametrize(
         ("role", "action", "highlight"),
         [
@@ -269,7 +270,7 @@ class TestReview:
             assert unlisted.status == (400 if role in "u*" else refused(role)), role
 
     @pytest.mark.parametrize("decision", DECISIONS)
-    @pytest.mark.parametrize("version", API)
+    @sweep("version", API)
     def test_not_of_ones_own(self, world: Client, version: str, decision: str) -> None:
         """Whatever else its authors may, admins included."""
         for role, version_id in product("lcu*", (900, 901)):

@@ -28,6 +28,7 @@ from tests.handlers.writable_server import (
     at_once,
     writing,
 )
+from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
@@ -54,7 +55,7 @@ def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 class TestWho:
-    @pytest.mark.parametrize("version", VERSIONS)
+    @sweep("version", VERSIONS)
     @pytest.mark.parametrize(
         ("identifier", "user", "status", "body"),
         [
@@ -142,7 +143,7 @@ class TestEdit:
         shown = api.ask("GET", version, path).json["name"]
         assert shown == {"en-US": "Tab Tree", "fr": "Arbre"}
 
-    @pytest.mark.parametrize("version", VERSIONS)
+    @sweep("version", VERSIONS)
     @pytest.mark.parametrize(
         ("sent", "told"),
         [

@@ -18,6 +18,7 @@ from tests.handlers.writable_server import (
     addon,
     writing,
 )
+from tests.sweep import sweep
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 FOREIGN = FORBIDDEN | FLAGS
@@ -53,7 +54,7 @@ def pending(number: int, rest: int | str = "") -> str:
     return f"addons/addon/{number}/pending-authors/" + (f"{rest}/" if rest else "")
 
 
-@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+@sweep("version", ["v3", "v4", "v5"])
 @pytest.mark.parametrize(
     ("method", "path", "user", "status", "body"),
     [

@@ -8,6 +8,7 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_version
 from tests.handlers.signed_client import Api, lines, signed
+from tests.sweep import sweep
 
 SEARCH = "addons/search/"
 
@@ -56,7 +57,7 @@ def shown(api: Api, version: str, query: str) -> dict[int, int]:
     return {row["id"]: row["current_version"]["id"] for row in answer.json["results"]}
 
 
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 @pytest.mark.parametrize("text", ["", "&q=mail+helper", "&q=helper&sort=users", "&sort=users,created"])
 @pytest.mark.parametrize(
     ("appversion", "found"),
@@ -73,7 +74,7 @@ def test_an_older_version_is_found_and_shown(
     assert shown(api, version, f"app=thunderbird&appversion={appversion}{text}") == found
 
 
-@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+@sweep("version", ["v3", "v4", "v5"])
 def test_other_applications_know_the_current_version_only(api: Api, version: str) -> None:
     assert shown(api, version, "app=firefox&appversion=102.0") == {}
     assert shown(api, version, "app=firefox&appversion=115.0") == {1: 24, 3: 23}
@@ -83,7 +84,7 @@ def test_without_appversion_the_current_version_decides(api: Api) -> None:
     assert shown(api, "v4", "app=thunderbird") == {1: 24, 2: 23, 4: 24}
 
 
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 def test_the_whole_version_is_the_older_one(api: Api, version: str) -> None:
     query = "app=thunderbird&appversion=102.0&guid=1@example.org"
     [row] = api.ask("GET", version, f"{SEARCH}?{query}").json["results"]
@@ -96,14 +97,14 @@ def test_the_whole_version_is_the_older_one(api: Api, version: str) -> None:
     }
 
 
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 def test_autocomplete_finds_them_as_well(api: Api, version: str) -> None:
     path = "addons/autocomplete/?app=thunderbird&q=mail&appversion="
     ids = {row["id"] for row in api.ask("GET", version, f"{path}102.0").json["results"]}
     assert ids == {1, 2, 3}
 
 
-@pytest.mark.parametrize("version", ["v3", "v4"])
+@sweep("version", ["v3", "v4"])
 def test_detail_shows_the_current_version(api: Api, version: str) -> None:
     path = "addons/addon/1/?app=thunderbird&appversion=102.0"
     assert api.ask("GET", version, path).json["current_version"]["id"] == 24

@@ -11,6 +11,7 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.writable_server import DEVELOPER, OWNER, STRANGER, SUBMITTER, addon, writing
+from tests.sweep import sweep
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 PREVIEW = {
@@ -37,7 +38,7 @@ def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield started
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize(
     ("method", "path", "user", "status", "told"),
     [
@@ -62,7 +63,7 @@ def test_refused(api: Api, version: str, method: str, path: str, user: Any, stat
     assert (answer.status, answer.json) == (status, told)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_a_preview_comes_changes_and_goes(api: Api, version: str) -> None:
     sent = {"image_url": "/previews/full/9.png", "caption": {"en-US": "New."}, "image_size": [10, 20]}
     answer = api.ask("POST", version, "addons/addon/2/previews/", SUBMITTER, sent)
@@ -79,7 +80,7 @@ def test_a_preview_comes_changes_and_goes(api: Api, version: str) -> None:
     assert api.ask("DELETE", version, path, DEVELOPER).status == 404
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_policies_are_written_and_followed(api: Api, version: str) -> None:
     path = "addons/addon/2/eula_policy/"
     answer = api.ask("PATCH", version, path, DEVELOPER, {"eula": {"en-US": "Agree.", "fr": "Oui."}})

@@ -24,6 +24,7 @@ from tests.handlers.writable_server import (
     at_once,
     writing,
 )
+from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
@@ -66,7 +67,7 @@ def check_version(api: Api, version: str, made: Any, number: str) -> None:
 
 
 class TestCreate:
-    @pytest.mark.parametrize("version", VERSIONS)
+    @sweep("version", VERSIONS)
     def test_listed(self, api: Api, version: str) -> None:
         sent = {**METADATA, "version": PACKAGE}
         answer = api.ask("POST", version, "addons/addon/", SUBMITTER, sent)

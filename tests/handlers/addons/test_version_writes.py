@@ -18,6 +18,7 @@ from tests.handlers.writable_server import (
     addon,
     writing,
 )
+from tests.sweep import sweep
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 MIXED = [
@@ -47,7 +48,7 @@ def path(number: int, version: str = "") -> str:
     return f"addons/addon/{number}/versions/" + (f"{version}/" if version else "")
 
 
-@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+@sweep("version", ["v3", "v4", "v5"])
 @pytest.mark.parametrize(
     ("method", "target", "user", "status", "body"),
     [

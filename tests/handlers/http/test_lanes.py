@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.client import Answer, Client
+from tests.sweep import sweep
 
 LONG_WAY = {"Content-Length": "0"}
 ONLY_ITS_OWN = {"date", "x-amo-request-id"}
@@ -72,8 +73,7 @@ def slug(client: Client) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
-@pytest.mark.parametrize("path", PATHS, ids=[path[:50] for path in PATHS])
+@sweep("path, headers", product(PATHS, HEADERS.values()))
 def test_both_lanes_say_the_same(client: Client, slug: str, path: str, headers: dict[str, str]) -> None:
     for version, ask in product(("v3", "v4", "v5"), (client.get, client.head)):
         url = f"/api/{version}/{path.format(slug)}"

@@ -8,6 +8,7 @@ import pytest
 from conf.limits import MAX_GUIDS, MAX_VALUES
 from conf.settings.settings import Settings
 from tests.client import Client
+from tests.sweep import sweep
 
 SEARCH = "/api/{}/addons/search/"
 NO_CODES = {
@@ -33,7 +34,7 @@ class TestLang:
         answer = client.get(f"/api/v5/{path}", params={"lang": lang})
         assert (answer.status, answer.json) == (400, {"detail": "Invalid language code."})
 
-    @pytest.mark.parametrize("version", ["v3", "v4"])
+    @sweep("version", ["v3", "v4"])
     @pytest.mark.parametrize("lang", NO_CODES.values(), ids=NO_CODES)
     def test_no_code_is_the_default_before(self, client: Client, version: str, lang: str) -> None:
         names = {}
@@ -61,7 +62,7 @@ class TestUrl:
         answer = client.get(f"/api/v4/addons/search/?guid={quote(','.join(guids), safe='')}&lang=en-US")
         assert (answer.status, answer.json["count"]) == (200, 0)
 
-    @pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+    @sweep("version", ["v3", "v4", "v5"])
     def test_longer_than_the_limit_is_414(self, client: Client, version: str) -> None:
         limit = Settings().max_url_bytes
         path = SEARCH.format(version) + "?q="

@@ -1,6 +1,7 @@
 """Colours: vectors and conditions of contract/search.md 5."""
 
 import colorsys
+from itertools import product
 from typing import cast
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from conf.model.addons import ColorDoc
 from index.search_params.color import clean_hex, color_terms, to_hsl, wanted_terms
+from tests.sweep import sweep
 
 VECTORS = {
     "ff0000": (0, 255, 127),
@@ -85,10 +87,13 @@ def test_terms_say_what_the_conditions_say(hex6: str, hue: int, saturation: int,
     assert bool(shared) == wanted_by_the_reference(hex6, hue, saturation, lightness)
 
 
-@pytest.mark.parametrize("lightness", [0, 12, 13, 63, 64, 65, 191, 192, 249, 250, 255])
-@pytest.mark.parametrize("saturation", [0, 6, 7, 255])
-@pytest.mark.parametrize(
-    "hex6", ["000000", "0d0000", "ffffff", "fff9f9", "404040", "bfbfbf", "808080", "ff0000"]
+@sweep(
+    "hex6, saturation, lightness",
+    product(
+        ["000000", "0d0000", "ffffff", "fff9f9", "404040", "bfbfbf", "808080", "ff0000"],
+        [0, 6, 7, 255],
+        [0, 12, 13, 63, 64, 65, 191, 192, 249, 250, 255],
+    ),
 )
 def test_edges_of_grey_black_and_white(hex6: str, saturation: int, lightness: int) -> None:
     shared = color_terms([make_color(0, saturation, lightness)]) & set(wanted_terms(hex6))

@@ -13,6 +13,7 @@ from index.documents.users import PublicUser
 from index.entry import Featuring, make_entry
 from index.search_params.filters import SearchOptions, parse_search
 from tests.factories import make_addon, make_file, make_version
+from tests.sweep import sweep
 
 USERS = {7: PublicUser(7, "ann", "Ann", None), 8: PublicUser(8, "Bob", None, None)}
 FEATURED = {
@@ -147,7 +148,7 @@ def columns() -> Columns:
         pytest.param("color=00ff00", [], id="colour nobody has"),
     ],
 )
-@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+@sweep("version", ["v3", "v4", "v5"])
 def test_found_in_every_version(columns: Columns, version: str, params: str, found: Sequence[int]) -> None:
     assert search(columns, version, params) == found
 

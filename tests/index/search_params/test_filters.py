@@ -12,6 +12,7 @@ from conf.vocabulary import VERSIONS
 from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf
 from index.search_params.errors import ParameterError
 from index.search_params.filters import FILTERS, SearchOptions, parse_filters
+from tests.sweep import sweep
 
 OLD = ("v3", "v4")
 APP_TYPE = {"app": "firefox", "type": "extension"}
@@ -91,7 +92,7 @@ def any_of(*terms: str) -> list[Clause]:
         ),
     ],
 )
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_value_in_every_version(version: str, params: dict[str, str], clauses: list[Clause]) -> None:
     assert parse(params, version) == clauses
 
@@ -135,7 +136,7 @@ def bad(name: str) -> str:
         ),
     ],
 )
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_refused_in_every_version(version: str, params: dict[str, str], text: str) -> None:
     assert refusal(params, version) == text
 
@@ -230,7 +231,7 @@ def test_difference_between_versions(
         ),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("version", OLD)
+@sweep("version", OLD)
 def test_category_of_the_old_versions(
     version: str, params: dict[str, str], outcome: list[Clause] | str
 ) -> None:

@@ -13,6 +13,7 @@ from conf.gates import SORTS
 from index.entry import NUMBERS
 from index.search_params.errors import ParameterError
 from index.search_params.sorting import KEYS, Sort, SortContext, random_seed, random_sort, resolve_sort
+from tests.sweep import sweep
 
 INVALID = 'Invalid "sort" parameter.'
 NOT_ALONE = 'The "random" "sort" parameter can not be combined.'
@@ -40,14 +41,14 @@ def resolve(
 
 
 @pytest.mark.parametrize("value", [None, ""], ids=["absent", "empty"])
-@pytest.mark.parametrize("version", DEFAULTS)
+@sweep("version", DEFAULTS)
 def test_default(version: str, value: str | None) -> None:
     assert resolve(value, version) == DEFAULTS[version]
     assert resolve(value, version, has_q=True) == ("relevance",)
 
 
 @pytest.mark.parametrize("key", ["created", "downloads", "hotness", "rating", "updated", "users"])
-@pytest.mark.parametrize("version", DEFAULTS)
+@sweep("version", DEFAULTS)
 def test_key_of_the_first_table_is_known_to_every_version(version: str, key: str) -> None:
     assert resolve(key, version) == (key,)
     assert resolve(key, version, has_q=True) == (key,)

@@ -11,9 +11,10 @@ from index.shapes.markup import cleaned
 from index.shapes.view import View
 from tests.factories import make_addon
 from tests.index.shapes.shape_context import LINKS, RECOMMENDED, SITE, USERS, VERSIONS, detail, row, shapes
+from tests.sweep import sweep
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_addresses(version: str) -> None:
     shape = detail(version, locale="fr", app="android")
     assert shape["url"] == f"{SITE}/fr/android/addon/tab-tree/"
@@ -46,7 +47,7 @@ def test_icons(version: str, sizes: list[str]) -> None:
     assert nearest["icon_url"] == "https://cdn.example/1-32.png"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_authors(version: str) -> None:
     authors = [
         {"user_id": 9, "role": "owner", "listed": True, "position": 2},
@@ -97,7 +98,7 @@ def test_categories(stored: Any, objects: Any, array: list[str]) -> None:
         assert detail(version, addon)["categories"] == objects or objects is None
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_tags_are_sorted_and_stay_as_they_are_stored(version: str) -> None:
     addon = make_addon(tags=["vpn", "ad blocker", "antivirus"])
     assert detail(version, addon)["tags"] == ["ad blocker", "antivirus", "vpn"]
@@ -182,7 +183,7 @@ def test_contributions() -> None:
     assert detail("v5", addon)["contributions_url"] == {"url": url, "outgoing": wrapped}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_texts_with_markup_are_made_safe_and_others_left_alone(version: str) -> None:
     text = {"en-US": "<b>x</b> <script> https://a.example/"}
     keys = ("description", "developer_comments", "eula", "privacy_policy", "summary", "name", "support_email")
@@ -198,7 +199,7 @@ def test_texts_with_markup_are_made_safe_and_others_left_alone(version: str) -> 
     assert (shape["has_eula"], shape["has_privacy_policy"]) == (True, True)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_previews_by_position(version: str) -> None:
     previews = [
         {
@@ -222,14 +223,14 @@ def test_previews_by_position(version: str) -> None:
     assert shown[0]["caption"] == ({"en-US": "c2"} if version == "v5" else "c2")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_ratings(version: str) -> None:
     assert list(detail(version)["ratings"]) == ["average", "bayesian_average", "count", "text_count"]
     grouped = shapes(version).detail(make_addon(), USERS, View(version, grouped=True))["ratings"]
     assert grouped["grouped_counts"] == {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_scores_nobody_told_are_left_out(version: str) -> None:
     unknown = make_addon()["ratings"] | {"grouped_counts": dict.fromkeys("12345", 0)}
     none = unknown | {"count": 0}
@@ -244,7 +245,7 @@ def test_search_results_do_not_say_whether_they_are_indexed() -> None:
     assert (detail("v5", addon)["is_noindexed"], row("v5", addon)["is_noindexed"]) == (True, None)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_personas(version: str) -> None:
     addon = make_addon(type="persona", categories={"firefox": ["nature"]}, persona={"accentcolor": "#ffffff"})
     shape = detail(version, addon)

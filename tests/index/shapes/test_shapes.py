@@ -12,6 +12,7 @@ from index.shapes.urls import context_for
 from index.shapes.view import View
 from tests.factories import make_addon, make_version
 from tests.index.shapes.shape_context import RECOMMENDED, SITE, USERS, VERSIONS, detail, row, shapes
+from tests.sweep import sweep
 
 ADDON_KEYS = """
     id authors average_daily_users categories contributions_url created current_version default_locale
@@ -27,7 +28,7 @@ ABSENT = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_keys_and_their_order(version: str) -> None:
     expected = [key for key in ADDON_KEYS.split() if key not in ABSENT[version]]
     assert list(detail(version)) == expected
@@ -45,7 +46,7 @@ def test_an_unknown_version_has_no_shapes() -> None:
         shapes("v6")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_every_object_goes_into_json(version: str) -> None:
     view, made = View(version, lang="fr"), shapes(version)
     for shape in (
@@ -59,7 +60,7 @@ def test_every_object_goes_into_json(version: str) -> None:
         assert orjson.loads(orjson.dumps(shape)) == shape
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_what_clients_cannot_bear_as_null(version: str) -> None:
     bare = make_addon(previews=[], icons={}, tags=[], authors=[], categories={}, contributions_url="")
     for shape in (detail(version, bare), row(version, bare)):
@@ -69,19 +70,19 @@ def test_what_clients_cannot_bear_as_null(version: str) -> None:
         assert shape["contributions_url"] == ""
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_another_version_can_take_the_current_ones_place(version: str) -> None:
     older = make_version(id=4, version="0.4")
     shape = shapes(version).detail(make_addon(), USERS, View(version), current=older)
     assert shape["current_version"]["id"] == 4
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_addon_without_current_version(version: str) -> None:
     assert detail(version, make_addon(status="incomplete", versions=[]))["current_version"] is None
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_latest_unlisted_version_is_the_last_key(version: str) -> None:
     unlisted = make_version(id=5, channel="unlisted")
     made, view = shapes(version), View(version)
@@ -106,7 +107,7 @@ def test_suggestion(version: str, keys: list[str]) -> None:
     assert shown["name"] == ({"en-US": "Tab Tree"} if version == "v5" else "Tab Tree")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_language_tool(version: str) -> None:
     addon = make_addon(type="language", target_locale="fr", locale_disambiguation="classic")
     made, view = shapes(version), View(version)
@@ -152,7 +153,7 @@ def test_categories_endpoint() -> None:
     }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_shapes_leave_the_document_as_it_is(version: str) -> None:
     addon = make_addon(homepage={"en-US": "https://a.example/"}, promoted=[RECOMMENDED])
     before = orjson.dumps(addon)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from index.shapes.translated_fields import best, fallback_locale, has_text, license_name, resolve
 from index.shapes.view import View
+from tests.sweep import sweep
 
 BOTH = {"en-US": "Games", "fr": "Jeux"}
 
 
-@pytest.mark.parametrize("version", ["v3", "v4", "v5"])
+@sweep("version", ["v3", "v4", "v5"])
 @pytest.mark.parametrize(
     "translated, expected",
     [

@@ -13,6 +13,7 @@ from index.shapes.versions import VersionContext
 from index.shapes.view import View
 from tests.factories import make_addon, make_file, make_version
 from tests.index.shapes.shape_context import CONTEXT, SITE, VERSIONS
+from tests.sweep import sweep
 
 BUILT_IN = {"id": 1, "slug": "MPL-2.0", "name": None, "text": None, "url": None}
 CUSTOM = {
@@ -50,7 +51,7 @@ PRIVATE = """
 """
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize(
     "place, keys",
     [
@@ -95,7 +96,7 @@ FILE_KEYS = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_files(version: str) -> None:
     files = [make_file(id=1, platform="mac"), make_file(id=2, platform="windows")]
     shape = shown(version, files=files)
@@ -127,7 +128,7 @@ def test_edit_address() -> None:
     )
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize(
     "type, declared, expected",
     [
@@ -168,7 +169,7 @@ LICENSE_KEYS = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 @pytest.mark.parametrize("license", [BUILT_IN, CUSTOM], ids=["built-in", "custom"])
 @pytest.mark.parametrize("place", ["current", "search", "list", "detail"])
 def test_licence_keys(version: str, license: Any, place: VersionContext) -> None:
@@ -208,12 +209,12 @@ def test_custom_licence() -> None:
     assert shown("v4", addon=german, license=CUSTOM, view={"lang": "fr"})["license"]["name"] == "Mine"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_a_version_may_have_no_licence(version: str) -> None:
     assert shown(version, license=None)["license"] is None
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@sweep("version", VERSIONS)
 def test_release_notes(version: str) -> None:
     notes = {"en-US": "<b>x</b> <i", "fr": ""}
     assert shown(version, release_notes=notes)["release_notes"] == {"en-US": "<b>x</b> &lt;i", "fr": ""}

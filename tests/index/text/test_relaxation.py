@@ -10,6 +10,7 @@ from index.text.relaxation import MOST_FOUND, Notion, Way, affordable
 from index.text.synonyms import GroupMatch, Synonyms
 from tests.bench.intent import spellings
 from tests.index.text.small_indexes import Listing, named
+from tests.sweep import sweep
 
 MILLION = 1_000_000
 
@@ -175,7 +176,7 @@ def test_whole_words_come_before_beginnings(addons: list[AddonDoc], word: str, f
     assert Listing(*addons).find(word)[0] == first
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@sweep("group", GROUPS)
 def test_a_group_is_of_use_to_its_questions(group: str) -> None:
     parser = QueryParser()
     synonyms = Synonyms(parser.stems)

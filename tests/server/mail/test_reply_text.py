@@ -2,6 +2,7 @@
 
 import textwrap
 import time
+from itertools import product
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +13,7 @@ from conf.mail_clients import LANGUAGES
 from server.mail.reply_text import reply_text
 from tests.server.mail.mail_people import ids
 from tests.server.mail.mail_samples import DEVICES, HEADERS, HEADS
+from tests.sweep import sweep
 
 ON = "On Mon, 1 Jan 2024 at 10:00, Add-ons <nobody@example.org> wrote:"
 QUOTE = "> Please\n>\n> fix."
@@ -106,36 +108,35 @@ class TestKept:
 
 
 class TestPrograms:
-    @pytest.mark.parametrize("program", HEADS)
-    @pytest.mark.parametrize("width", [1000, 78, 50])
+    @sweep("program, width", product(HEADS, [1000, 78, 50]))
     def test_head_of_a_quote(self, program: str, width: int) -> None:
         lines = textwrap.wrap(HEADS[program], width, break_long_words=False, break_on_hyphens=False)
         head = "\n".join(lines)
         for gap in ("\n", "\n\n"):
             assert reply_text(f"{LIST}\n\n{head}{gap}{QUOTE}\n\nAfter.") == f"{LIST}\n\nAfter."
 
-    @pytest.mark.parametrize("program", [name for name, head in HEADS.items() if "@" in head])
+    @sweep("program", [name for name, head in HEADS.items() if "@" in head])
     def test_quote_without_marks(self, program: str) -> None:
         assert reply_text(f"{LIST}\n\n{HEADS[program]}\n\nPlease fix.\n\nTeam") == LIST
 
-    @pytest.mark.parametrize("language", HEADERS)
+    @sweep("language", HEADERS)
     def test_mail_quoted_whole(self, language: str) -> None:
         labels = HEADERS[language]
         for above, mark in (("", ""), ("_" * 32 + "\n", ""), ("", "*")):
             assert reply_text(f"{LIST}\n\n{above}{block(labels, mark)}\n\nPlease fix.") == LIST
 
-    @pytest.mark.parametrize("language", LANGUAGES)
+    @sweep("language", LANGUAGES)
     def test_line_above_a_mail(self, language: str) -> None:
         for original in LANGUAGES[language].originals:
             for line in (f"-----{original}-----", f"-------- {original} --------"):
                 assert reply_text(f"{LIST}\n\n{line}\nPlease fix.") == LIST
 
-    @pytest.mark.parametrize("line", DEVICES)
+    @sweep("line", DEVICES)
     def test_telephone_at_the_end_only(self, line: str) -> None:
         assert reply_text(f"{LIST}\n\n{line}\n\n{ON}\n{QUOTE}") == LIST
         assert reply_text(f"{line}\n\n{LIST}") == f"{line}\n\n{LIST}"
 
-    @pytest.mark.parametrize("locale", SUPPORTED)
+    @sweep("locale", SUPPORTED)
     def test_every_language_of_the_site(self, locale: str) -> None:
         language = LANGUAGES[locale.partition("-")[0]]
         assert language.heads and language.originals and all(language.labels.values())
