@@ -92,6 +92,7 @@ MAX_VERSION_STRING: Final = Limit(255, "version number", "characters", _FIELD)
 MIN_SCORE: Final = 1
 MAX_SCORE: Final = Limit(5, "score of a rating", "stars", _FIELD)
 MAX_IMAGE_BYTES: Final = Limit(4 * 1024 * 1024, "icon, preview, picture", "bytes", _FIELD)
+MAX_IMAGE_PIXELS: Final = Limit(40_000_000, "icon, preview, picture", "pixels", _FIELD)
 MAX_IMAGE_PARTS: Final = Limit(1_000, "chunks or segments before an image's pixels", "parts", _FIELD)  # 255
 # A package (contract/uploads.md 4); how large it may be itself is a setting.
 MAX_MEMBER_BYTES: Final = Limit(100 * 1024 * 1024, "file in a package", "bytes", _VALIDATION)

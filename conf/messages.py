@@ -171,6 +171,7 @@ TEXTS: Final[dict[str, str]] = {
     "image_broken": "Upload a valid image. The file you uploaded was either not an image or a corrupted "
     "image.",
     "image_not_square": "Images must be square (same width and height).",
+    "image_too_many_pixels": "Images can have only {limit} pixels.",
     "image_too_big": "Please use images smaller than {limit}MB.",
     "upload_unsupported": "Files cannot be uploaded to this server.",
     "delete_token_missing": '"delete_confirm" token must be supplied for add-on delete.',

@@ -4,6 +4,7 @@ from conf.vocabulary import APPS
 from handlers.activity.review_notes import AttachmentHandler
 from handlers.downloads.downloads import FileHandler, LatestHandler, SourceHandler
 from handlers.downloads.moved import MovedDownloadHandler, MovedHandler
+from handlers.downloads.pictures import PictureFileHandler
 from handlers.downloads.release_notes import ReleaseNotesHandler
 from handlers.downloads.updates import ManifestHandler, UpdateCheckHandler
 from handlers.home import HeartbeatHandler, HomeHandler
@@ -25,5 +26,6 @@ SITE_ROUTES: tuple[Route, ...] = (
     Route(f"({APP})/downloads/source/([0-9]+)(.*)", SourceHandler),
     Route(f"{LOCALE}({APP}/downloads/.*)", MovedHandler),
     Route(f"(?:{LOCALE})?(downloads/.*)", MovedDownloadHandler),
+    Route("user-media(/[^?]+[.](?:png|jpg))", PictureFileHandler),
     Route("api/updates/([^/]+)[.]json", ManifestHandler),
 )

@@ -18,7 +18,7 @@ import msgspec
 from conf.model.addons import AddonDoc
 
 # What the public index never looks at of an add-on, as a projection; it is large.
-UNREAD: Final = {"pending_authors": 0, "content_review": 0}
+UNREAD: Final = {"pending_authors": 0, "content_review": 0, "pictures": 0}
 
 
 def find_fault(document: Mapping[str, Any], model: Any) -> str | None:

@@ -35,10 +35,18 @@ class ChildFailed(Exception):
 
 
 async def run_child(
-    module: str, input: bytes, *, seconds: float, file: BufferedIOBase | None = None
+    module: str,
+    input: bytes,
+    *,
+    seconds: float,
+    file: BufferedIOBase | None = None,
+    most: int = MAX_ANSWER,
 ) -> bytes:
-    """Raises TimeoutError, ChildFailed. Of `file` the child has the descriptor, under the same number."""
-    return await _run([_MODULE, module], input, seconds, descriptors=() if file is None else (file.fileno(),))
+    """Raises TimeoutError, ChildFailed. Of `file` the child has the descriptor, under the same number;
+    `most`: bytes of an answer.
+    """
+    descriptors = () if file is None else (file.fileno(),)
+    return await _run([_MODULE, module], input, seconds, descriptors=descriptors, most=most)
 
 
 async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
@@ -53,6 +61,7 @@ async def _run(
     *,
     descriptors: Collection[int] = (),
     good: Collection[int] = (0,),
+    most: int = MAX_ANSWER,
 ) -> bytes:
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _START, str(int(seconds) + 1), *words),
@@ -65,7 +74,7 @@ async def _run(
     )
     try:
         async with asyncio.timeout(seconds):
-            answer = await _converse(program, input)
+            answer = await _converse(program, input, most)
             await program.wait()
     finally:
         if program.returncode is None:
@@ -76,7 +85,7 @@ async def _run(
     return answer
 
 
-async def _converse(program: asyncio.subprocess.Process, input: bytes) -> bytes:
+async def _converse(program: asyncio.subprocess.Process, input: bytes, most: int) -> bytes:
     """Its answer to the input. Raises ChildFailed for one that is longer than answers may be."""
     assert program.stdin and program.stdout
 
@@ -93,7 +102,7 @@ async def _converse(program: asyncio.subprocess.Process, input: bytes) -> bytes:
         answer = bytearray()
         while part := await program.stdout.read(64 * 1024):
             answer += part
-            if len(answer) > MAX_ANSWER:
+            if len(answer) > most:
                 raise ChildFailed("too long an answer")
         await feeding
     finally:

@@ -30,6 +30,7 @@ from server.indexing import Indexing
 from server.log_once import LogOnce
 from server.packages.linter import find_linter
 from server.packages.validator import Validator
+from server.pictures.pictures import Pictures
 from server.recommender import Recommender
 from server.site_state import SiteState, State
 from server.storage.store import Store
@@ -49,6 +50,7 @@ class Site:
 
     store: Store
     files: Files
+    pictures: Pictures
     validator: Validator
     feed: Feed
     changes: Changes
@@ -91,6 +93,7 @@ class Site:
         )
         self._stack.push_async_callback(self.store.close)
         self.files = Files(self.store)
+        self.pictures = Pictures(self.files)
         # Not before there is a MongoDB: a first start that fails leaves nothing behind.
         self.catalogue.keep_in(data)
         if text := support_warning(await self.store.version(), date.today()):

@@ -99,6 +99,13 @@ class PendingAuthorDoc(TypedDict):
     listed: bool
 
 
+class PictureDoc(TypedDict):
+    """A picture that was uploaded; `icons`, `picture` or a preview's images name its path."""
+
+    path: str  # below the media address, without `?modified=…`
+    stored: str  # its bytes, in the store of files
+
+
 class PreviewDoc(TypedDict):
     """A picture of an add-on; sizes are [width, height] in pixels."""
 
@@ -165,6 +172,7 @@ class AddonDoc(TypedDict):
     tags: list[str]
     icons: dict[str, str]  # "32", "64", "128" -> path; {} for the default icon
     previews: list[PreviewDoc]
+    pictures: NotRequired[list[PictureDoc]]  # of both, where they are kept here
     colors: list[ColorDoc]
     promoted: list[PromotionDoc]
     ratings: RatingsDoc
@@ -199,6 +207,7 @@ class UserDoc(TypedDict):
     occupation: str | None
     biography: Translated | None
     picture: str | None  # path or URL
+    pictures: NotRequired[list[PictureDoc]]  # that one, where it is kept here
     fxa_id: str | None
     auth_id: str  # rotated to end every session and token
     permissions: list[str]  # "App:Action", wildcards allowed

@@ -69,8 +69,7 @@ class AccountHandler(AccountResource, PageHandler):
 
     async def patch(self, name: str) -> None:
         user = await self.load(name)
-        site_url = self.site.addresses.site_url
-        user = await accounts.edit(self.site.changes, user, self.sent(), site_url, self.locale_name)
+        user = await accounts.edit(self.site, user, self.sent(), self.locale_name)
         self.send_json(await self.shape(user))
 
     async def delete(self, name: str) -> None:

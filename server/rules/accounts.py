@@ -18,15 +18,13 @@ _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
 
 
 def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewer: bool) -> dict[str, Any]:
-    """The fields of the account document that change. Raises Invalid.
+    """The fields of the account document that change, and `picture_upload`, an image. Raises Invalid.
 
     `reviewer` accounts have a name for their reviews too. A biography is kept in
     the request language alone: what was just written is what everybody reads.
     """
     values = read(readers(site_url, reviewer=reviewer), sent)
-    changes = {name: values[name] or None for name in values if name != "picture_upload"}
-    if "picture_upload" in values:
-        changes["picture"] = None
+    changes = {name: values[name] or None for name in values}
     if changes.get("biography"):
         changes["biography"] = {locale: changes["biography"]}
     return changes
@@ -39,7 +37,7 @@ def readers(site_url: str, *, reviewer: bool) -> dict[str, FieldReader]:
         "homepage": string(MAX_PROFILE_TEXT, blank=True, null=True, check=_external(site_url)),
         "location": _TEXT,
         "occupation": _TEXT,
-        "picture_upload": images.no_image,
+        "picture_upload": images.upload,
     }
     if reviewer:
         table["reviewer_name"] = nullable(_name("reviewer_name_denied", blank=True))
@@ -81,7 +79,8 @@ def blanked(user: UserDoc, auth_id: str, now: str) -> UserDoc:
         )
     )
     state = {"permissions": [], "is_public": False, "deleted": True, "auth_id": auth_id, "modified": now}
-    return cast(UserDoc, {**user, **gone, **state, "username": f"deleted-{user['_id']}"})
+    left = {**user, **gone, **state, "username": f"deleted-{user['_id']}"}
+    return cast(UserDoc, images.with_pictures(left))
 
 
 def without_author(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:

@@ -1,17 +1,18 @@
-"""Images in a write: what an uploaded one must be, and where a described one may be
-(contract/writes.md 3.2).
+"""Images in a write: what an uploaded one must be, and where a described one may be (contract/writes.md 3.2);
+which uploaded ones a document has (6.1).
 
 The headers of PNG and JPEG are read, nothing is decoded. Pure; any thread.
 """
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from tornado.httputil import HTTPFile
 
-from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PARTS, MAX_URL
+from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PARTS, MAX_IMAGE_PIXELS, MAX_URL
+from conf.model.addons import PictureDoc
 from server.rules import links
 from server.rules.fields import string, wrong
 
@@ -29,6 +30,24 @@ class Size(NamedTuple):
     height: int
 
 
+class Drawn(NamedTuple):
+    """A picture as it is kept."""
+
+    path: str  # below the media address
+    size: list[int]  # width, height
+    stored: str  # "sha256:…", in the store of files
+
+    @property
+    def address(self) -> str:
+        """Its path as documents have it, another one for other bytes."""
+        return f"{self.path}?modified={mark(self.stored)}"
+
+
+def mark(stored: str) -> str:
+    """What tells the bytes of one path from others."""
+    return stored.partition(":")[2][:8]
+
+
 def check_upload(body: bytes, *, square: bool = False) -> Size:
     """The size in pixels of an image that may be uploaded. Raises Wrong."""
     if body.lstrip()[:5].startswith(_OTHERS):
@@ -39,6 +58,8 @@ def check_upload(body: bytes, *, square: bool = False) -> Size:
         size = _png(body) if body.startswith(_PNG) else _jpeg(body)
     except (struct.error, IndexError, ValueError):
         raise wrong("image_broken") from None
+    if size.width * size.height > MAX_IMAGE_PIXELS:
+        raise wrong("image_too_many_pixels", limit=MAX_IMAGE_PIXELS)
     if square and size.width != size.height:
         raise wrong("image_not_square")
     return size
@@ -47,8 +68,7 @@ def check_upload(body: bytes, *, square: bool = False) -> Size:
 def no_upload(value: Any) -> None:
     """Reads what is sent as a file: only null, which takes away what there is.
 
-    Raises Wrong for a file: first with what is wrong with it, then because
-    files are not kept here.
+    Raises Wrong for a file, which is not taken here.
     """
     if value is None or value == "":
         return
@@ -57,11 +77,40 @@ def no_upload(value: Any) -> None:
     raise wrong("upload_unsupported")
 
 
-def no_image(value: Any, *, square: bool = False) -> None:
-    """As `no_upload`, of an image."""
-    if isinstance(value, HTTPFile):
-        check_upload(value.body, square=square)
-    no_upload(value)
+def upload(value: Any, *, square: bool = False) -> bytes | None:
+    """Reads an image that may be uploaded; None, which takes away what there is. Raises Wrong."""
+    if not isinstance(value, HTTPFile):
+        no_upload(value)
+        return None
+    check_upload(value.body, square=square)
+    return value.body
+
+
+def with_pictures(document: Mapping[str, Any], drawn: Iterable[Drawn] = ()) -> dict[str, Any]:
+    """An add-on or account with what was drawn for it, and without what it does not show any more."""
+    known = {picture["path"]: picture for picture in document.get("pictures", ())}
+    known |= {one.path: PictureDoc(path=one.path, stored=one.stored) for one in drawn}
+    shown = {place.partition("?")[0] for place in _places(document)}
+    pictures = [picture for path, picture in known.items() if path in shown]
+    changed = pictures != document.get("pictures", [])
+    return {**document, "pictures": pictures} if changed else dict(document)
+
+
+def without_pictures(addon: Mapping[str, Any]) -> dict[str, Any]:
+    """An add-on without what was uploaded for its listing."""
+    gone = {picture["path"] for picture in addon.get("pictures", ())}
+    if not gone:
+        return dict(addon)
+    icons = {size: place for size, place in addon["icons"].items() if place.partition("?")[0] not in gone}
+    previews = [one for one in addon["previews"] if one["image_url"].partition("?")[0] not in gone]
+    return {**addon, "icons": icons, "previews": previews, "pictures": []}
+
+
+def _places(document: Mapping[str, Any]) -> Iterator[str]:
+    yield from document.get("icons", {}).values()
+    yield document.get("picture") or ""
+    for preview in document.get("previews", ()):
+        yield from (preview["image_url"], preview["thumbnail_url"])
 
 
 def place(value: Any) -> str:

@@ -90,8 +90,8 @@ def fields(terms: ListingContext) -> dict[str, FieldReader]:
 
 
 def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
-    """An icon is taken away with null; who describes packages names one a size."""
-    readers: dict[str, FieldReader] = {"icon": lambda value: images.no_image(value, square=True)}
+    """An icon is uploaded, or taken away with null; who describes packages may name one a size."""
+    readers: dict[str, FieldReader] = {"icon": lambda value: images.upload(value, square=True)}
     if terms.describes:
         readers["icons"] = inner({str(size): images.place for size in ICON_SIZES})
     return readers
@@ -129,8 +129,11 @@ def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
     new: dict[str, Any] = dict(addon)
     new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}
     new |= {key: values[key] for key in _COPIED if key in values}
+    drawn = values.get("icon") or {}  # images.Drawn by size
     if "icon" in values:
-        new["icons"] = {}
+        new["icons"] = {size: one.address for size, one in drawn.items()}
+    if "icon" in values or "icons" in values:
+        new = images.with_pictures(new, drawn.values())
     if "categories" in values:
         new["categories"] = categories.placed(values["categories"], addon["type"], addon["categories"])
     changed = cast(AddonDoc, new)
@@ -173,10 +176,13 @@ def switched(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
 
 
 def deleted(addon: AddonDoc, now: str) -> AddonDoc:
-    """The add-on deleted: its slug is free, its guid never will be (contract/writes.md 4.3)."""
+    """The add-on deleted: its slug is free, its guid never will be, what was uploaded for its listing is gone
+    (contract/writes.md 4.3).
+    """
     gone = [version | {"deleted": True, "modified": now} for version in addon["versions"]]
     versions = [old if old["deleted"] else new for old, new in zip(addon["versions"], gone, strict=True)]
-    return addon | {
+    kept = cast(AddonDoc, images.without_pictures(addon))
+    return kept | {
         "status": "deleted",
         "slug": None,
         "pending_authors": [],

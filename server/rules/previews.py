@@ -1,11 +1,10 @@
 """An add-on's previews: what is said of the images (contract/writes.md 6).
 
-The images themselves are no matter of this server, no more than packages are:
-callers with the permission that describes packages (packages.py) name them by
-path or address. Pure functions; they raise Invalid. Any thread.
+Callers with the permission that describes packages (packages.py) may name images that are elsewhere
+by path or address. Pure functions; they raise Invalid. Any thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from conf.limits import MAX_CAPTION, MAX_POSITION, MAX_SIDE
@@ -13,6 +12,7 @@ from conf.model.addons import AddonDoc, PreviewDoc
 from server.rules import images
 from server.rules.faults import Invalid, bare
 from server.rules.fields import FieldReader, integer, read, wrong
+from server.rules.images import Drawn
 from server.rules.listing import THEMES
 from server.rules.translated import Manner, check_default, merged, translated
 
@@ -33,15 +33,28 @@ def described_fields(manner: Manner) -> dict[str, FieldReader]:
 
 
 def read_new(sent: Mapping[str, Any], manner: Manner, *, describes: bool) -> dict[str, Any]:
-    """The values of a new preview. Raises Invalid, always where the image itself is sent or missing."""
+    """The values of a new preview; its `image` as bytes, unless it is named. Raises Invalid."""
     if describes and "image_url" in sent:
         return read(described_fields(manner), sent)
     return read({"image": _image, **fields(manner)}, {"image": None, **sent})
 
 
-def _image(value: Any) -> None:
-    images.no_image(value)
-    raise wrong("no_file")
+def _image(value: Any) -> bytes:
+    image = images.upload(value)
+    if image is None:
+        raise wrong("no_file")
+    return image
+
+
+def drawn_fields(drawn: Mapping[str, Drawn]) -> dict[str, Any]:
+    """The values of an image that was uploaded."""
+    full, thumbnail = drawn["full"], drawn["thumbs"]
+    return {
+        "image_url": full.address,
+        "image_size": full.size,
+        "thumbnail_url": thumbnail.address,
+        "thumbnail_size": thumbnail.size,
+    }
 
 
 def _size(value: Any) -> list[int]:
@@ -60,8 +73,10 @@ def preview_of(addon: AddonDoc, preview_id: int) -> PreviewDoc | None:
     return next((preview for preview in addon["previews"] if preview["id"] == preview_id), None)
 
 
-def added(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
-    """The add-on with one more preview, the last unless a position was sent."""
+def added(
+    addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str, drawn: Iterable[Drawn] = ()
+) -> AddonDoc:
+    """The add-on with one more preview, the last unless a position was sent; `drawn` are pictures for it."""
     last = max((preview["position"] for preview in addon["previews"]), default=-1)
     image = values["image_url"]
     preview = {
@@ -73,7 +88,8 @@ def added(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str)
         "thumbnail_size": values.get("thumbnail_size", []),
         "position": values.get("position", last + 1),
     }
-    return addon | {"previews": [*addon["previews"], cast(PreviewDoc, preview)], "modified": now}
+    new = {**addon, "previews": [*addon["previews"], cast(PreviewDoc, preview)], "modified": now}
+    return cast(AddonDoc, images.with_pictures(new, drawn))
 
 
 def edited(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
@@ -104,4 +120,6 @@ def _caption(addon: AddonDoc, preview: PreviewDoc | None, values: Mapping[str, A
 def removed(addon: AddonDoc, preview_id: int, now: str) -> AddonDoc:
     """The add-on without that preview; itself where it has none."""
     previews = [preview for preview in addon["previews"] if preview["id"] != preview_id]
-    return addon if previews == addon["previews"] else addon | {"previews": previews, "modified": now}
+    if previews == addon["previews"]:
+        return addon
+    return cast(AddonDoc, images.with_pictures({**addon, "previews": previews, "modified": now}))

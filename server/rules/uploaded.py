@@ -78,6 +78,7 @@ def read_uploaded(
         "channel": upload["channel"],
         "declared": said["compatibility"],
         "is_uploaded": True,
+        "icon_member": said["icon"],
         "is_clean": bool(upload["validation"] and not upload["validation"]["warnings"]),
         "files": [file],
     }

@@ -2,12 +2,12 @@
 
     user = await find_account(store, "7")          # or by username
     totals = await developed(store, 7)
-    user = await edit(changes, user, sent, site_url, "fr")
+    user = await edit(site, user, sent, "fr")
 
 Event loop only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc, UserDoc
@@ -20,6 +20,9 @@ from server.auth.permissions import is_any_reviewer
 from server.changes import Changes, Edited
 from server.errors import NotFound
 from server.rules.accounts import read_account
+from server.rules.images import Drawn, with_pictures
+from server.services.pictures import draw_portrait
+from server.site import Site
 from server.storage.store import Store
 
 _MOST: Final = 10_000  # add-ons of one account that are looked at
@@ -59,12 +62,16 @@ async def developed(store: Store, user_id: int) -> Developed:
     return Developed(len(public) - themes, themes, average)
 
 
-async def edit(
-    changes: Changes, user: UserDoc, sent: Mapping[str, Any], site_url: str, locale: str
-) -> UserDoc:
+async def edit(site: Site, user: UserDoc, sent: Mapping[str, Any], locale: str) -> UserDoc:
     """The account with what was sent of a body in a language. Raises Invalid, NotFound."""
     is_reviewer = is_any_reviewer(Caller(user), safe=False)
-    return await _change(changes, user, read_account(sent, site_url, locale, reviewer=is_reviewer))
+    fields = read_account(sent, site.addresses.site_url, locale, reviewer=is_reviewer)
+    drawn: list[Drawn] = []
+    if "picture_upload" in fields:
+        image = fields.pop("picture_upload")
+        drawn = [await draw_portrait(site, user["_id"], image)] if image else []
+        fields["picture"] = drawn[0].address if drawn else None
+    return await _change(site.changes, user, fields, drawn)
 
 
 async def remove_picture(changes: Changes, user: UserDoc) -> UserDoc:
@@ -72,11 +79,13 @@ async def remove_picture(changes: Changes, user: UserDoc) -> UserDoc:
     return await _change(changes, user, {"picture": None})
 
 
-async def _change(changes: Changes, user: UserDoc, fields: dict[str, Any]) -> UserDoc:
+async def _change(
+    changes: Changes, user: UserDoc, fields: dict[str, Any], drawn: Sequence[Drawn] = ()
+) -> UserDoc:
     def apply(newest: UserDoc) -> Edited[UserDoc]:
         if newest["deleted"]:
             raise NotFound
-        new = cast(UserDoc, {**newest, **fields})
+        new = cast(UserDoc, with_pictures({**newest, **fields}, drawn))
         return Edited(new if new == newest else new | {"modified": clock.now()})
 
     return await changes.edit_user(user["_id"], apply)

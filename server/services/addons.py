@@ -23,6 +23,7 @@ from server.errors import NotFound
 from server.rules import listing
 from server.rules.faults import bare
 from server.services.editing import Actor, Recorded, Sent, clean, edit_addon
+from server.services.pictures import draw_icon
 from server.site import Site
 
 _SALT: Final = "amoeba.delete"
@@ -58,6 +59,8 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> AddonDo
     """The add-on with another listing. Raises Invalid, and as editing.py."""
     context = await listing_context(site, actor, sent, addon["type"], addon)
     values = await clean(listing.read_listing(sent, context, icons=True))
+    if values.get("icon"):
+        values["icon"] = await draw_icon(site, addon["_id"], values["icon"])
     return await edit_listing(site, actor, addon, lambda newest, now: listing.edited(newest, values, now))
 
 

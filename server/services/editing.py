@@ -46,7 +46,7 @@ class Actor:
 
     @property
     def describes(self) -> bool:
-        """Whether packages and images, which cannot be uploaded, are described (server/rules/packages.py)."""
+        """Whether packages and images, that are elsewhere may be described (server/rules/packages.py)."""
         return self.caller.has(SUBMIT)
 
 

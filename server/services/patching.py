@@ -33,7 +33,17 @@ Check = Callable[[dict[str, Any]], dict[str, Any]]
 _BY_ID: Final = ("versions", "files")
 # Fields whose change has a record of its own, or none because they change all the time.
 _RECORDED: Final = frozenset(
-    {*LISTING, "disabled_by_user", "tags", "status", "versions", "content_review", "revision", "modified"}
+    {
+        *LISTING,
+        "disabled_by_user",
+        "tags",
+        "status",
+        "versions",
+        "content_review",
+        "revision",
+        "modified",
+        "pictures",
+    }
     | {"last_updated", "ratings", "average_daily_users", "weekly_downloads", "hotness"}
 )
 
@@ -120,7 +130,7 @@ def _records(old: AddonDoc, new: AddonDoc, fields: Fields) -> Iterator[NewRecord
         return
     yield from listing_records(old, new, None)
     for key, after in new.items():
-        before = old[key]  # type: ignore[literal-required]
+        before = old.get(key)
         if key not in _RECORDED and before != after:
             yield record("property-edited", new, None, details={"property": key, "old": before, "new": after})
     if "versions" in fields:

@@ -2,7 +2,7 @@
 
     addon, preview_id = await add(site, actor, addon, sent)
 
-Images are not uploaded here: server/rules/previews.py. Event loop only.
+Event loop only.
 """
 
 from conf.model.addons import AddonDoc
@@ -10,6 +10,8 @@ from conf.numbers import read_number
 from server.errors import NotFound
 from server.rules import previews
 from server.rules.fields import read
+from server.rules.images import Drawn
+from server.services import pictures
 from server.services.addons import edit_listing
 from server.services.editing import Actor, Sent
 from server.site import Site
@@ -28,8 +30,15 @@ async def add(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple[Ad
     """The add-on with one more preview, and its id. Raises Invalid, and as editing.py."""
     values = previews.read_new(sent, actor.manner, describes=actor.describes)
     preview_id = await site.store.next_id("preview")
+    drawn: dict[str, Drawn] = {}
+    if "image" in values:
+        drawn = await pictures.draw_preview(site, preview_id, values["image"])
+        values |= previews.drawn_fields(drawn)
     addon = await edit_listing(
-        site, actor, addon, lambda newest, now: previews.added(newest, preview_id, values, now)
+        site,
+        actor,
+        addon,
+        lambda newest, now: previews.added(newest, preview_id, values, now, drawn.values()),
     )
     return addon, preview_id
 

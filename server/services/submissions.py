@@ -34,6 +34,7 @@ from server.services.editing import (
     create_addon,
     edit_addon,
 )
+from server.services.pictures import draw_icon, package_icon
 from server.site import Site
 
 
@@ -49,6 +50,8 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
         raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
     numbers = await _numbers(site, package)
     slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
+
+    values = await package_icon(site, numbers.addon, package) | values
 
     def made(slug: str, now: str) -> Recorded:
         addon = releases.created(values, package, numbers, chosen, slug, actor.id, now)
@@ -96,6 +99,10 @@ async def _release(
 ) -> Release:
     """`values` are of the listing; `nested` is the field that the package was sent under."""
     numbers = await _numbers(site, package, addon["_id"])
+    if values.get("icon"):
+        values = {**values, "icon": await draw_icon(site, addon["_id"], values["icon"])}
+    elif not addon["icons"] and "icon" not in values:
+        values = await package_icon(site, numbers.addon, package) | dict(values)
 
     def change(newest: AddonDoc, now: str) -> Recorded:
         listed = listing.edited(newest, values, now)
@@ -135,7 +142,8 @@ async def _read(
     if addon is None:
         sent = releases.with_manifest(sent, package)
     try:
-        values = listing.read_listing(sent, await listing_context(site, actor, sent, addon_type, addon))
+        context = await listing_context(site, actor, sent, addon_type, addon)
+        values = listing.read_listing(sent, context, icons=addon is not None)
     except Invalid as error:
         faults |= error.faults
     if faults:

@@ -68,6 +68,7 @@ class Collection:
     files: tuple[str, ...] = ()  # the fields that name files of the store (server/files); each has an index
 
 
+_PICTURES: Final = (Index("pictures.stored", where="string"), Index("pictures.path", where="string"))
 COLLECTIONS: Mapping[str, Collection] = {
     "addons": Collection(
         AddonDoc,
@@ -81,14 +82,16 @@ COLLECTIONS: Mapping[str, Collection] = {
             Index("versions.files.id"),
             Index("versions.files.stored", where="string"),
             Index("versions.source_stored", where="string"),
+            *_PICTURES,
         ),
         followed=True,
-        files=("versions.files.stored", "versions.source_stored"),
+        files=("versions.files.stored", "versions.source_stored", "pictures.stored"),
     ),
     "users": Collection(
         UserDoc,
-        indexes=(Index("username", unique=True), Index("fxa_id"), Index("email")),
+        indexes=(Index("username", unique=True), Index("fxa_id"), Index("email"), *_PICTURES),
         followed=True,
+        files=("pictures.stored",),
     ),
     "sessions": Collection(SessionDoc, indexes=(Index("user_id"),), followed=True),
     "secrets": Collection(followed=True),

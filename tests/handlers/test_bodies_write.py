@@ -133,7 +133,7 @@ def test_who_sends_it_all_the_same_gets_the_answer(api: Api) -> None:
     assert send(api, JSON, b'{"is_experimental": true}').status == 200
 
 
-def test_an_icon_is_looked_at_and_not_kept(api: Api) -> None:
+def test_an_icon_is_looked_at(api: Api) -> None:
     answer = send(api, MULTIPART, part("icon", "GIF89a", "icon.gif") + b"--XX--\r\n")
     assert (answer.status, answer.json) == (400, {"icon": ["Images must be either PNG or JPG."]})
     answer = send(api, MULTIPART, part("icon", "") + b"--XX--\r\n")

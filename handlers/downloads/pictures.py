@@ -1,0 +1,32 @@
+"""Pictures that were uploaded, below the media address (contract/writes.md 6.1)."""
+
+from typing import Final
+
+from handlers.downloads.stored_file import StoredFileHandler
+from handlers.http.errors import not_found
+from server.errors import NotFound
+from server.rules.images import mark
+from server.services.pictures import find_picture
+
+_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg"}
+_YEAR: Final = 31_536_000  # seconds
+_HOUR: Final = 3600
+
+
+class PictureFileHandler(StoredFileHandler):
+    """`/user-media/…`, for everybody; with the `modified` that answers have it is the same for ever."""
+
+    title = "Picture"
+    mechanisms = ()
+
+    async def get(self, path: str) -> None:
+        marked = self.read_request().params.get("modified")
+        try:
+            stored = await find_picture(self.site, path)
+        except NotFound:
+            raise not_found(self.locale_name) from None
+        age = _YEAR if marked == mark(stored) else _HOUR
+        headers = {"Content-Type": _TYPES[path.rpartition(".")[2]], "Cache-Control": f"max-age={age}"}
+        await self.send_stored(stored, {**headers, "Access-Control-Allow-Origin": "*"})
+
+    head = get

@@ -1,0 +1,68 @@
+"""Pictures that were sent: drawn in a child process and kept in the store of files (contract/writes.md 6.1).
+
+    drawn = await pictures.draw(body, ICON, "/addon_icons/0/7-%s")       # {"32": Drawn(...), ...}
+    drawn = await pictures.draw_member(package, "icons/64.png", ICON, "/addon_icons/0/7-%s")
+
+The bytes are kept first; what refers to them is stored with the change. Event loop only.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from io import BufferedIOBase, BytesIO
+from typing import Any, Final
+
+import orjson
+
+from server.child_process import run_child
+from server.files.files import Files
+from server.pictures.resizing import Resized
+from server.rules.images import Drawn
+
+Sizes = Mapping[str, tuple[int, int]]  # by name, pixels
+
+_AT_ONCE: Final = 2
+_SECONDS: Final = 20.0
+_MAX_ANSWER: Final = 32 * 1024**2  # bytes
+
+
+class Pictures:
+    """`draw` takes a picture, `draw_member` one of a package's; `%s` in a path is for the name of a size."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._drawing = asyncio.Semaphore(_AT_ONCE)
+
+    async def draw(self, picture: bytes, sizes: Sizes, path: str) -> dict[str, Drawn]:
+        """Raises ChildFailed, TimeoutError: it is none, or takes more than it may; Unavailable, ReadOnly."""
+        return await self._draw({"sizes": sizes, "member": None}, picture, None, path)
+
+    async def draw_member(
+        self, package: BufferedIOBase, member: str, sizes: Sizes, path: str
+    ) -> dict[str, Drawn]:
+        """Of an open package. Raises as `draw`."""
+        task = {"sizes": sizes, "member": member, "descriptor": package.fileno()}
+        return await self._draw(task, b"", package, path)
+
+    async def _draw(
+        self, task: dict[str, Any], picture: bytes, file: BufferedIOBase | None, path: str
+    ) -> dict[str, Drawn]:
+        async with self._drawing:
+            answer = await run_child(
+                "server.pictures.resizing",
+                b"\n".join([orjson.dumps(task), picture]),
+                seconds=_SECONDS,
+                file=file,
+                most=_MAX_ANSWER,
+            )
+        drawn = {}
+        for one in _read(answer):
+            stored = (await self._files.put(BytesIO(one.content))).id
+            drawn[one.name] = Drawn(f"{path % one.name}.{one.ending}", list(one.size), stored)
+        return drawn
+
+
+def _read(answer: bytes) -> Iterator[Resized]:
+    head, _, rest = answer.partition(b"\n")
+    for name, ending, size, length in orjson.loads(head):
+        yield Resized(name, ending, tuple(size), rest[:length])
+        rest = rest[length:]

@@ -1,0 +1,64 @@
+"""A picture drawn anew in the sizes that are kept, with nothing in it but pixels (contract/writes.md 6.1).
+
+Run as a program (child_process.py) it reads a task in JSON, the end of the line and the picture, or a
+member's name and the descriptor of the package that has it; it writes what it made as JSON, the end of
+the line and the bytes one after the other. Few bytes can be made to have any number of pixels.
+"""
+
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any, Final, NamedTuple
+
+import orjson
+from PIL import Image, ImageOps
+
+from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+
+_FORMATS: Final = ("PNG", "JPEG")
+_QUALITY: Final = 90  # of JPEG
+
+
+class Resized(NamedTuple):
+    name: str  # of the size
+    ending: str  # "png" or "jpg", as the picture was sent
+    size: tuple[int, int]
+    content: bytes
+
+
+def resize(content: bytes, sizes: Mapping[str, Sequence[int]]) -> list[Resized]:
+    """`sizes`: by name, what a picture must fit into; it is never made larger. Raises what Pillow raises."""
+    with Image.open(BytesIO(content), formats=_FORMATS) as opened:
+        if opened.width * opened.height > MAX_IMAGE_PIXELS:
+            raise ValueError("too many pixels")
+        kind = opened.format or ""
+        turned = ImageOps.exif_transpose(opened)
+        image = turned.convert("RGB" if kind == "JPEG" else "RGBA")
+    return [_resized(image, kind, name, (size[0], size[1])) for name, size in sizes.items()]
+
+
+def _resized(image: Image.Image, kind: str, name: str, size: tuple[int, int]) -> Resized:
+    made = image.copy()
+    made.thumbnail(size, Image.Resampling.LANCZOS)
+    made.info.clear()  # profiles and comments would be saved
+    if made.mode == "RGBA" and made.getchannel("A").getextrema() == (255, 255):
+        made = made.convert("RGB")
+    out = BytesIO()
+    made.save(out, kind, **({"quality": _QUALITY} if kind == "JPEG" else {}))
+    return Resized(name, "jpg" if kind == "JPEG" else "png", made.size, out.getvalue())
+
+
+def _picture(task: Mapping[str, Any], sent: bytes) -> bytes:
+    if task["member"] is None:
+        return sent
+    with open(task["descriptor"], "rb") as file, zipfile.ZipFile(file) as package:
+        return package.open(task["member"]).read(MAX_IMAGE_BYTES)
+
+
+if __name__ == "__main__":
+    head, _, body = sys.stdin.buffer.read().partition(b"\n")
+    asked = orjson.loads(head)
+    resized = resize(_picture(asked, body), asked["sizes"])
+    told = [(one.name, one.ending, one.size, len(one.content)) for one in resized]
+    sys.stdout.buffer.write(b"".join([orjson.dumps(told), b"\n", *(one.content for one in resized)]))

@@ -1,0 +1,79 @@
+"""Icons, previews and pictures of accounts that were uploaded or lie in packages (contract/writes.md 6.1).
+
+    drawn = await draw_icon(site, addon_id, body)      # before the change that refers to it
+    stored = await find_picture(site, "/addon_icons/0/7-64.png")
+
+Event loop only.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.vocabulary import ICON_SIZES
+from server.child_process import ChildFailed
+from server.errors import NotFound
+from server.files.sent import open_spool
+from server.rules.faults import field
+from server.rules.images import Drawn
+from server.site import Site
+
+_ICONS: Final = {str(size): (size, size) for size in ICON_SIZES}
+_PREVIEWS: Final = {"full": (2400, 1800), "thumbs": (533, 400)}
+_PORTRAITS: Final = {"": (200, 200)}
+
+
+async def draw_icon(site: Site, addon_id: int, image: bytes) -> dict[str, Drawn]:
+    """By size. Raises Invalid, Unavailable."""
+    return await _draw(site, image, _ICONS, _icon_path(addon_id), "icon")
+
+
+async def draw_preview(site: Site, preview_id: int, image: bytes) -> dict[str, Drawn]:
+    """`full` and `thumbs`. Raises Invalid, Unavailable."""
+    return await _draw(site, image, _PREVIEWS, f"/previews/%s/{preview_id // 1000}/{preview_id}", "image")
+
+
+async def draw_portrait(site: Site, user_id: int, image: bytes) -> Drawn:
+    """Raises Invalid, Unavailable."""
+    path = f"/userpics/{user_id % 100:02}/{user_id % 10000}/{user_id}/{user_id}%s"
+    [drawn] = (await _draw(site, image, _PORTRAITS, path, "picture_upload")).values()
+    return drawn
+
+
+async def package_icon(site: Site, addon_id: int, package: Mapping[str, Any]) -> dict[str, Any]:
+    """The listing's `icon` out of the package of an upload; nothing where it has none that can be drawn."""
+    member = package.get("icon_member")
+    if member is None:
+        return {}
+    with open_spool(site.settings.data_dir) as file:
+        async for part in site.files.read(package["files"][0]["stored"]):
+            await asyncio.to_thread(file.write, part)
+        await asyncio.to_thread(file.flush)
+        try:
+            return {"icon": await site.pictures.draw_member(file, member, _ICONS, _icon_path(addon_id))}
+        except (ChildFailed, TimeoutError):
+            return {}
+
+
+async def find_picture(site: Site, path: str) -> str:
+    """Where the bytes of a path below the media address are stored. Raises NotFound, Unavailable."""
+    query = {"pictures.path": {"$eq": path, "$type": "string"}}  # the second, as the index has it
+    for collection in ("addons", "users"):
+        found = await site.store.find_one(collection, query, {"pictures": 1})
+        for picture in found["pictures"] if found else ():
+            if picture["path"] == path:
+                return str(picture["stored"])
+    raise NotFound(path)
+
+
+def _icon_path(addon_id: int) -> str:
+    return f"/addon_icons/{addon_id // 1000}/{addon_id}-%s"
+
+
+async def _draw(
+    site: Site, image: bytes, sizes: Mapping[str, tuple[int, int]], path: str, name: str
+) -> dict[str, Drawn]:
+    try:
+        return await site.pictures.draw(image, sizes, path)
+    except (ChildFailed, TimeoutError):
+        raise field(name, "image_broken") from None
