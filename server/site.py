@@ -28,7 +28,6 @@ from server.feed import Feed
 from server.files.files import Files
 from server.indexing import Indexing
 from server.log_once import LogOnce
-from server.packages.linter import find_linter
 from server.packages.validator import Validator
 from server.pictures.pictures import Pictures
 from server.recommender import Recommender
@@ -81,7 +80,7 @@ class Site:
         """
         settings = self.settings
         self._stack.callback(self.catalogue.close)
-        find_linter(settings)
+        Validator.check(settings)
         data = Path(settings.data_dir)
         self.catalogue.read_ahead(data)  # while mongod starts
         self.store = await Store.open(

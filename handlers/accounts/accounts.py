@@ -15,9 +15,8 @@ from handlers.http.reply import Reply
 from handlers.http.request import Answer, ReadRequest, json_answer
 from index.shapes.accounts import Account, private_account, public_account
 from server.auth.callers import Caller
-from server.auth.permissions import is_any_reviewer
 from server.errors import NotFound
-from server.services import account_deletion, accounts
+from server.services import account_deletion, account_editing, accounts
 
 # What browsers of the website keep the credential in (contract/auth.md 1.1).
 COOKIES: Final = ("sessionid", "frontend_auth_token")
@@ -53,7 +52,7 @@ class AccountResource(ApiHandler):
         if not may_edit(self.caller, user):
             return public_account(shapes, account, view)
         state = {"read_only": status.read_only, "notice": status.notice}
-        is_reviewer = is_any_reviewer(Caller(user), safe=False)
+        is_reviewer = accounts.is_reviewer(user)
         return private_account(shapes, account, view, state, reviewer=is_reviewer)
 
 
@@ -69,7 +68,7 @@ class AccountHandler(AccountResource, PageHandler):
 
     async def patch(self, name: str) -> None:
         user = await self.load(name)
-        user = await accounts.edit(self.site, user, self.sent(), self.locale_name)
+        user = await account_editing.edit(self.site, user, self.sent(), self.locale_name)
         self.send_json(await self.shape(user))
 
     async def delete(self, name: str) -> None:
@@ -84,7 +83,7 @@ class PictureHandler(AccountResource):
     access: ClassVar = {"DELETE": EDITORS}
 
     async def delete(self, name: str) -> None:
-        user = await accounts.remove_picture(self.site.changes, await self.load(name))
+        user = await account_editing.remove_picture(self.site.changes, await self.load(name))
         self.send_json(await self.shape(user))
 
 

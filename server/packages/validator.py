@@ -56,6 +56,11 @@ class Validator(Worker):
         self._looking = asyncio.Semaphore(_AT_ONCE)
         self._cleaned = -_CLEANING
 
+    @staticmethod
+    def check(settings: Settings) -> None:
+        """Raises StartError where it could not be made of these settings."""
+        find_linter(settings)
+
     async def work(self) -> None:
         if self._is_read_only():
             return

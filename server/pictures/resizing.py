@@ -21,6 +21,8 @@ _QUALITY: Final = 90  # of JPEG
 
 
 class Resized(NamedTuple):
+    """A picture in one of its sizes."""
+
     name: str  # of the size
     ending: str  # "png" or "jpg", as the picture was sent
     size: tuple[int, int]

@@ -21,8 +21,8 @@ from server.site import Site
 from server.storage.operations import Update
 
 
-async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str) -> dict[str, Any]:
-    """The values of a version object. Raises Invalid."""
+async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str | None) -> dict[str, Any]:
+    """The values of a version object; `addon_type` None: of a new add-on. Raises Invalid."""
     held = held_by(actor)
     if "upload" in sent:
         key = uploaded.key_of(sent["upload"])
@@ -31,7 +31,7 @@ async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str) ->
         read = uploaded.read_uploaded(sent, cast(UploadDoc, found), actor.manner, held)
     else:
         packages.check_describes(may_describe=actor.describes)
-        read = packages.read_package(sent, actor.manner, addon_type, held)
+        read = packages.read_package(sent, actor.manner, addon_type or packages.type_of(sent), held)
     return await stored_source(site, read)
 
 

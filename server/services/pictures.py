@@ -8,6 +8,7 @@ Event loop only.
 
 import asyncio
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from conf.vocabulary import ICON_SIZES
@@ -53,6 +54,22 @@ async def package_icon(site: Site, addon_id: int, package: Mapping[str, Any]) ->
             return {"icon": await site.pictures.draw_member(file, member, _ICONS, _icon_path(addon_id))}
         except (ChildFailed, TimeoutError):
             return {}
+
+
+async def listing_icon(
+    site: Site,
+    addon_id: int,
+    values: Mapping[str, Any],
+    package: Mapping[str, Any],
+    icons: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """What becomes of the `icon` of a listing: drawn, where one was sent; the package's, where the add-on has
+    none (`icons`). Raises Invalid.
+    """
+    if "icon" in values:
+        sent = values["icon"]
+        return {"icon": await draw_icon(site, addon_id, sent) if sent else None}
+    return {} if icons else await package_icon(site, addon_id, package)
 
 
 async def find_picture(site: Site, path: str) -> str:

@@ -19,10 +19,9 @@ from server.activity_log import listing_records, record, release_records
 from server.errors import Duplicate
 from server.rules import listing, releases
 from server.rules.faults import Fault, Invalid, under
-from server.rules.packages import type_of
 from server.rules.releases import Numbers, PackageFields
 from server.rules.versions import version_of
-from server.services import packages
+from server.services import packages, pictures
 from server.services.addons import listing_context, taken_slug
 from server.services.editing import (
     Actor,
@@ -34,7 +33,6 @@ from server.services.editing import (
     create_addon,
     edit_addon,
 )
-from server.services.pictures import draw_icon, package_icon
 from server.site import Site
 
 
@@ -51,7 +49,7 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     numbers = await _numbers(site, package)
     slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
 
-    values = await package_icon(site, numbers.addon, package) | values
+    values |= await pictures.listing_icon(site, numbers.addon, values, package)
 
     def made(slug: str, now: str) -> Recorded:
         addon = releases.created(values, package, numbers, chosen, slug, actor.id, now)
@@ -99,10 +97,7 @@ async def _release(
 ) -> Release:
     """`values` are of the listing; `nested` is the field that the package was sent under."""
     numbers = await _numbers(site, package, addon["_id"])
-    if values.get("icon"):
-        values = {**values, "icon": await draw_icon(site, addon["_id"], values["icon"])}
-    elif not addon["icons"] and "icon" not in values:
-        values = await package_icon(site, numbers.addon, package) | dict(values)
+    values = {**values, **await pictures.listing_icon(site, addon["_id"], values, package, addon["icons"])}
 
     def change(newest: AddonDoc, now: str) -> Recorded:
         listed = listing.edited(newest, values, now)
@@ -160,9 +155,8 @@ async def _read_nested(site: Site, actor: Actor, sent: Sent, addon: AddonDoc | N
         kind = type(version).__name__
         fault = Fault("null") if version is None else Fault("invalid_data", type=kind)
         raise Invalid({"version": [fault] if version is None else {"non_field_errors": [fault]}})
-    addon_type = addon["type"] if addon else type_of(version)
     with under("version"):
-        return await packages.read_package(site, actor, version, addon_type)
+        return await packages.read_package(site, actor, version, addon["type"] if addon else None)
 
 
 def _check_guid(package: PackageFields, guid: str | None) -> None:
