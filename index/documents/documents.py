@@ -22,7 +22,7 @@ import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
-from index.documents.compiled import Picker, compile_object
+from index.documents.compiled import compile_object, finish
 from index.documents.compression import Compressor
 from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
@@ -40,9 +40,9 @@ _COMPILING: Final = 0.02  # seconds for one page; what is not compiled by then i
 
 
 class Kept(NamedTuple):
-    """What memory has of a public add-on. Follows from its document alone."""
+    """What memory has of a public add-on."""
 
-    digest: bytes  # of the body's `main`
+    digest: bytes  # of all that its objects are made of
     usable: (
         bytes  # for `compatibility.choose`; empty where no older version does what the current one does not
     )
@@ -71,12 +71,10 @@ class AddonDocuments:
         self.users: dict[int, PublicUser] = {}
         self.instance = secrets.token_hex(4)  # stamps mean nothing in another one
         self._shapes = shapes
-        self._store = RowStore(records)
-        self._site = site
+        self._store = RowStore(records, site)
         self._featured = featured
         self._records = records
         self._kept: dict[int, Kept] = {}
-        self._digests: dict[int, bytes] = {}  # of all that ready objects are made of; where it was asked for
         self._stamps: dict[int, int] = {}  # differ after every change; 0 where there was none
         self._by_guid: dict[str, int] = {}
         self._by_slug: dict[str, int] = {}
@@ -110,12 +108,14 @@ class AddonDocuments:
         """
         older = range(1, len(versions), _TOGETHER)
         main = self._pack(_trim(addon, versions[:1]))
+        authors = tuple(author["user_id"] for author in addon["authors"])
+        others = self._featured.is_featured(addon["_id"]), *map(self.users.get, authors)
         kept = Kept(
-            digest=digest(main),
+            digest=digest(main, repr(others).encode()),
             usable=pack_usable(usable) if any(one.position for one in usable) else b"",
             guid=addon["guid"],
             slug=addon["slug"],
-            authors=tuple(author["user_id"] for author in addon["authors"]),
+            authors=authors,
             exclusions=tuple(addon["region_exclusions"]),
         )
         return kept, Body(main, tuple(self._pack(versions[start : start + _TOGETHER]) for start in older))
@@ -135,16 +135,6 @@ class AddonDocuments:
     def _change(self, addon_id: int) -> None:
         self._stamp += 1
         self._stamps[addon_id] = self._stamp
-        self._digests.pop(addon_id, None)
-
-    def _digest(self, addon_id: int) -> bytes:
-        found = self._digests.get(addon_id)
-        if found is None:
-            kept = self._kept[addon_id]
-            authors = [self.users.get(user_id) for user_id in kept.authors]
-            others = repr((self._featured.is_featured(addon_id), authors)).encode()
-            found = self._digests[addon_id] = digest(kept.digest, self._site, others)
-        return found
 
     def forget(self, addon_id: int) -> None:
         """`drop` one that does not come back."""
@@ -156,7 +146,6 @@ class AddonDocuments:
         if kept is None:
             return
         self._stamps.pop(addon_id, None)
-        self._digests.pop(addon_id, None)
         self._records.drop(_key(addon_id))
         if kept.guid and self._by_guid.get(kept.guid.lower()) == addon_id:
             del self._by_guid[kept.guid.lower()]
@@ -241,7 +230,7 @@ class AddonDocuments:
         With `fits`, one whose current version does not fit has the newest that does in its place.
         With `scores`, one for each, they have `_score` as their last key.
         """
-        ends = [_END if scores is None else _score_end(score) for score in scores or ids]
+        ends = list(map(_score_end, scores)) if scores is not None else None
         older = fits and {addon_id: choose(self._kept[addon_id].usable, fits) for addon_id in ids}
         return self._objects("row", ids, view, ends, older or {})
 
@@ -273,27 +262,22 @@ class AddonDocuments:
         older: Mapping[int, int] = MappingProxyType({}),
     ) -> list[bytes]:
         """`ends` are the objects'; `older`: the positions of versions that stand for the current ones."""
-        digests = {addon_id: self._digest(addon_id) for addon_id in ids if not older.get(addon_id)}
-        records = self._store.get(kind, view.version, digests)
-        pick, until = Picker(view).pick, time.perf_counter() + _COMPILING
-        texts = []
-        for addon_id, end in zip(ids, ends or repeat(_END), strict=False):
-            record = records.get(addon_id)
-            if (
-                record is None
-                and addon_id in digests
-                and self._store.has_room
-                and time.perf_counter() < until
-            ):
-                record = compile_object(view.version, partial(self._make, kind, addon_id))
-                self._store.put(kind, view.version, addon_id, digests[addon_id], record)
-            text = record and pick(record, end)
-            if not text:
-                position = older.get(addon_id)
-                current = self._older_version(addon_id, position) if position else None
-                text = _ended(self._make(kind, addon_id, view, current=current), end)
-            texts.append(text)
-        return texts
+        digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
+        texts = self._store.get(kind, view, digests)
+        until = time.perf_counter() + _COMPILING
+        for addon_id in digests.keys() - texts.keys() if self._store.has_room else ():
+            compiled = compile_object(view, partial(self._make, kind, addon_id))
+            self._store.put(kind, view, addon_id, digests[addon_id], compiled)
+            texts[addon_id] = compiled.pick(view)
+            if time.perf_counter() > until:
+                break
+        made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
+        return finish(map(bytes.__add__, made, ends or repeat(_END)), view)
+
+    def _shaped(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:
+        """As picked, for one caller; `position` is of the version in the current one's place."""
+        current = self._older_version(addon_id, position) if position else None
+        return orjson.dumps(self._make(kind, addon_id, view, current=current))[:-1]
 
     def _make(self, kind: str, addon_id: int, view: View, current: VersionDoc | None = None) -> Shape:
         shapes, addon = self._shapes[view.version], self.addon(addon_id)
@@ -326,11 +310,6 @@ class AddonDocuments:
 
 def _score_end(score: float | None) -> bytes:
     return b',"_score":null}' if score is None else b',"_score":%.6g}' % score
-
-
-def _ended(shape: Shape, end: bytes) -> bytes:
-    text = orjson.dumps(shape)
-    return text if end == _END else text[:-1] + end
 
 
 def _key(addon_id: int) -> bytes:

@@ -1,12 +1,12 @@
 """Compiled objects of add-ons (compiled.py) among the records of the snapshot.
 
-    store = RowStore(records)
-    store.put("row", "v5", 7, digest, record)
-    store.get("row", "v5", {7: digest})     -> {7: record}; what is not there is left out
+    store = RowStore(records, site)
+    store.put("row", view, 7, digest, compiled)
+    store.get("row", view, {7: digest})     -> {7: text}; what is not there is left out
     store.forget(7)
 
 A cache: every record is known by the digest of what it was made of, so one that is out of date is not
-there. Objects of a kind look much alike, so the first one is the dictionary of the others.
+there. Objects of a kind look much alike, so a text of the first one is the dictionary of the others.
 
 Event loop only.
 """
@@ -15,8 +15,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
-import lz4.block
-
+from index.documents.compiled import Compiled, pick
+from index.shapes.view import View
 from index.snapshot.records import COMPILED, ID, Records
 
 DIGEST_BYTES: Final = 8
@@ -30,8 +30,10 @@ def digest(*parts: bytes) -> bytes:
 
 
 class RowStore:
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, site: bytes = b"") -> None:
+        """`site` names what decides the objects beside their add-ons."""
         self._records = records
+        self._site = digest(site)
         self._dictionaries: dict[bytes, bytes] = {}
 
     @property
@@ -39,28 +41,28 @@ class RowStore:
         """Whether it is worth while to compile."""
         return self._records.is_kept and self._records.waiting < _MOST_WAITING
 
-    def get(self, kind: str, version: str, digests: Mapping[int, bytes]) -> dict[int, bytes]:
-        """Raises Damaged."""
-        found: dict[int, bytes] = {}
-        name = _name(kind, version)
+    def get(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
+        """Texts to be finished; None where no variant is for the view. Raises Damaged."""
+        name = _name(kind, view)
         dictionary = self._dictionary(name) if self._records.is_kept else None
         if dictionary is None:
-            return found
+            return {}
+        found: dict[int, bytes | None] = {}
+        site, start = self._site, 2 * DIGEST_BYTES
         ids = {name + ID.pack(addon_id): addon_id for addon_id in digests}
         for key, value in self._records.get_many(ids):
             addon_id = ids[key]
-            if value[:DIGEST_BYTES] == digests[addon_id]:
-                found[addon_id] = lz4.block.decompress(value[DIGEST_BYTES:], dict=dictionary)
+            if value[:start] == digests[addon_id] + site:
+                found[addon_id] = pick(value, view, dictionary, start)
         return found
 
-    def put(self, kind: str, version: str, addon_id: int, digest: bytes, record: bytes) -> None:
-        name = _name(kind, version)
+    def put(self, kind: str, view: View, addon_id: int, digest: bytes, compiled: Compiled) -> None:
+        name = _name(kind, view)
         dictionary = self._dictionary(name)
         if dictionary is None:
-            dictionary = self._dictionaries[name] = record
-            self._records.put(name, record)
-        packed = lz4.block.compress(record, dict=dictionary)
-        self._records.put(name + ID.pack(addon_id), digest + packed)
+            dictionary = self._dictionaries[name] = compiled.texts[0]
+            self._records.put(name, dictionary)
+        self._records.put(name + ID.pack(addon_id), digest + self._site + compiled.pack(dictionary))
 
     def forget(self, addon_id: int) -> None:
         for name in self._dictionaries:
@@ -73,5 +75,6 @@ class RowStore:
         return found
 
 
-def _name(kind: str, version: str) -> bytes:
-    return COMPILED + f"{version}{kind[0]}".encode()
+def _name(kind: str, view: View) -> bytes:
+    """Of what is compiled for all callers together."""
+    return COMPILED + f"{view.version}{kind[0]}{view.wrap:d}{view.grouped:d}".encode()

@@ -1,7 +1,7 @@
 """How many different answers an add-on has for readers of all languages, and which is a caller's.
 
     variants(frozenset({"de", "en-US"}))        -> one (lang, locale) for each of them
-    variant(b'["de","en-US"]', "de-AT", "de")   -> its number; None: none of them is this caller's
+    variant(frozenset({"de", "en-US"}), "de-AT", "de")  -> its number; None: none of them is this caller's
 
 What a reader sees of authors' texts depends on which of the locales that have any are in the chain of
 the language (conf/locales.py), whether the first of them is the very one asked for, and whether `lang`
@@ -10,8 +10,6 @@ was given at all. Pure, behind bounded caches.
 
 from functools import lru_cache
 from typing import Final, NamedTuple
-
-import orjson
 
 from conf.locales import DEFAULT_LOCALE, SUPPORTED, chain, normalise
 
@@ -78,9 +76,6 @@ def groups(
     return Groups(tuple(numbers), tuple(reader for _, reader in found.values()))
 
 
-@lru_cache(maxsize=65536)
-def variant(locales: bytes, lang: str | None, locale: str) -> int | None:
-    """`locales`: JSON of a list."""
-    known = frozenset(orjson.loads(locales))
-    found = _numbered(known).get(key_of((lang, locale), known))
+def variant(locales: frozenset[str], lang: str | None, locale: str) -> int | None:
+    found = _numbered(locales).get(key_of((lang, locale), locales))
     return found and found[0]

@@ -62,19 +62,9 @@ def _ratings(shapes: AddonParts, subject: Subject) -> Shape:
         "count": ratings["count"],
         "text_count": ratings["text_count"],
     }
-    if subject.compact:
-        return shape
-
-    def with_scores(view: View) -> Shape:
-        if not view.grouped or not facts.knows_scores(ratings):
-            return shape
-        return {
-            **shape,
-            "grouped_counts": {score: ratings["grouped_counts"].get(score, 0) for score in "12345"},
-        }
-
-    made: Shape = subject.view.choose(with_scores, switch="grouped")
-    return made
+    if subject.view.grouped and not subject.compact and facts.knows_scores(ratings):
+        shape["grouped_counts"] = {score: ratings["grouped_counts"].get(score, 0) for score in "12345"}
+    return shape
 
 
 def _is_featured(shapes: AddonParts, subject: Subject) -> bool:

@@ -74,14 +74,11 @@ class AddonParts(VersionShapes):
         def address(view: View) -> TranslatedValue:
             return translate(translated, view, default, wrap if view.wrap else None, compact=compact)
 
-        return choose(translated, subject.view, default, address, compact=compact, switch="wrap")
+        return choose(translated, subject.view, default, address, compact=compact)
 
     def contributions(self, url: str, view: View) -> str | Shape:
         """The contributions address, with its campaign parameters."""
-        made: str = view.choose(
-            lambda view: self.context.links.wrap(url) if view.wrap else url, switch="wrap"
-        )
-        return made
+        return self.context.links.wrap(url) if view.wrap else url
 
     def shape_of_categories(self, addon: AddonDoc) -> Any:
         """Application -> slugs. Newest servers have `firefox` even when it is empty."""

@@ -17,7 +17,7 @@ from conf import licenses
 from conf.gates import GATES
 from conf.locales import DEFAULT_LOCALE, chain
 from conf.model.addons import Translated
-from index.shapes.view import Switch, View
+from index.shapes.view import View
 
 # What `resolve` gives: text, or an object of them in which `lang` may be null.
 TranslatedValue = str | dict[str, str] | dict[str, str | None] | None
@@ -93,11 +93,10 @@ def choose(
     make: Callable[[View], Made],
     *,
     compact: bool,
-    switch: Switch = "",
 ) -> Made:
     """What is made of what `translate` gives."""
     by_locale = view.is_marked and not compact and best_locale(translated, default, default) is None
-    made: Made = view.choose(make, translated, default, switch=switch, by_locale=by_locale)
+    made: Made = view.choose(make, translated, default, by_locale=by_locale)
     return made
 
 

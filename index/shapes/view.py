@@ -3,11 +3,9 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from conf.model.addons import Translated
-
-Switch = Literal["", "wrap", "grouped"]
 
 # What a marked view prints in place of the caller's language, application and `lang`. No text that
 # anybody stored can hold them: they are drawn anew in every process.
@@ -46,19 +44,18 @@ class View:
     def printed_app(self) -> str:
         return APP_MARK if self.is_marked else self.app
 
-    # Every part of a shape that differs between views of one version is made through one of these two, so
-    # that index/documents/compiled.py can put it off.
+    # Every part of a shape that differs between languages is made through one of these two, so that
+    # index/documents/compiled.py can put it off.
 
     def choose(
         self,
         make: Callable[["View"], Any],
-        texts: Translated | None = None,
-        default: str = "",
+        texts: Translated | None,
+        default: str,
         *,
-        switch: Switch = "",
         by_locale: bool = False,
     ) -> Any:
-        """What depends on the language of authors' `texts`, or on a switch: `make(view)`.
+        """What depends on the language of authors' `texts`: `make(view)`.
 
         `default` is the language taken where there is no text in the caller's. `by_locale`: without
         `lang`, the request's language counts.

@@ -45,7 +45,7 @@ class Builder:
             text = self._take(self._one(document))
             if text is not None:
                 self.parts.engine.add(text)
-        self.parts.records.write_many()
+        self.parts.records.fill()
         return len(documents)
 
     def finish(self) -> None:
@@ -56,6 +56,7 @@ class Builder:
         try:
             self.parts.engine.commit()
             self.parts.engine.refresh()
+            self.parts.records.finish()
         finally:
             loading.join()
         return_memory()

@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from index.runtime.collector import hold_off, let_go
 from index.snapshot.folder import SnapshotFolder
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint
+from index.snapshot.records import Records
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class SnapshotKeeper:
 
     def _find(self) -> _Found | None:
         try:
-            for each in self._folder.begun() if self._folder else ():
+            for each in filter(Records.are_whole, self._folder.begun() if self._folder else ()):
                 parts = self._open_parts(each)
                 checkpoint = parts.checkpoint()
                 if checkpoint is not None:

@@ -7,9 +7,14 @@
     records.write()                     # a thread: what was sealed, in one transaction
     for key, value in records.scan(b"a"): ...
 
+    records = Records(new_folder)
+    records.put(key, value); records.fill()     # any number, nothing else is written
+    records.finish()                    # from now on as above
+
 The file is LMDB's, which a crash leaves as the last transaction made it; the system's page cache is its
 memory. Each value has its checksum before it. Until a transaction has them, changes are kept in memory,
-so readers see what was put from then on.
+so readers see what was put from then on. A new file is filled without waiting for the disk: until it is
+finished it has a mark beside it, and is nothing to go on from.
 
 `get`, `put`, `drop` and `seal` for one thread at a time, `write` in any other.
 """
@@ -25,7 +30,9 @@ import lmdb
 
 _MOST_BYTES: Final = 32 * 1024**3  # of address space; the file is as large as what it holds
 _CRC: Final = struct.Struct("<I")
-_TOGETHER: Final = 1000  # changes that are written at a time while nobody else can see them
+_TOGETHER: Final = 1000  # changes that are written at a time while a file is filled
+_FILE: Final = "data.mdb"  # LMDB's name for it
+_UNFINISHED: Final = "unfinished"
 
 # Keys: kind and id.
 ADDONS: Final = b"a"
@@ -45,12 +52,22 @@ class Damaged(Exception):
 class Records:
     def __init__(self, folder: Path | None) -> None:
         """Raises OSError and lmdb.Error."""
+        self._folder = folder
         self._file: lmdb.Environment | None = None
+        self._is_filled = True
         if folder is not None:
-            self._file = lmdb.open(str(folder), map_size=_MOST_BYTES, mode=0o600, max_spare_txns=4)
+            self._is_filled = (folder / _FILE).exists()
+            if not self._is_filled:
+                (folder / _UNFINISHED).touch()
+            self._file = _open(folder, sync=self._is_filled)
         self._new: Changes = {}
         self._sealed: Changes = {}
         self._lock = threading.Lock()  # of what is sealed
+
+    @staticmethod
+    def are_whole(folder: Path) -> bool:
+        """Whether the file of a folder was finished."""
+        return not (folder / _UNFINISHED).exists()
 
     @property
     def is_kept(self) -> bool:
@@ -145,11 +162,27 @@ class Records:
                 if self._sealed.get(key, b"") is value:
                     del self._sealed[key]
 
-    def write_many(self) -> None:
-        """Now and then while a new file is filled, of which nobody knows yet. Raises lmdb.Error."""
-        if self.is_kept and len(self._new) >= _TOGETHER:
+    def fill(self) -> None:
+        """Write to a new file what there is, now and then. Raises lmdb.Error."""
+        if not self._is_filled and len(self._new) >= _TOGETHER:
             self.seal()
             self.write()
+
+    def finish(self) -> None:
+        """Have on the disk what a new file was filled with. Raises OSError and lmdb.Error."""
+        if self._file is None or self._folder is None or self._is_filled:
+            return
+        self.seal()
+        self.write()
+        self._file.sync(True)
+        self._file.close()
+        self._file = _open(self._folder)
+        (self._folder / _UNFINISHED).unlink()
+        self._is_filled = True
+
+
+def _open(folder: Path, *, sync: bool = True) -> lmdb.Environment:
+    return lmdb.open(str(folder), map_size=_MOST_BYTES, mode=0o600, max_spare_txns=4, sync=sync)
 
 
 def _sound(key: bytes, stored: memoryview) -> memoryview:

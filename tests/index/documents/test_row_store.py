@@ -4,14 +4,23 @@ from pathlib import Path
 
 import pytest
 
+from index.documents.compiled import Compiled
 from index.documents.row_store import RowStore, digest
+from index.shapes.view import View
 from index.snapshot.records import Records
 
 NEW, OLD = digest(b"new"), digest(b"old")
 
 
-def record(number: int) -> bytes:
-    return b'{"id":%d,"name":"%s"}' % (number, b"add-on " * 50)
+V5, V4 = View("v5", "de", "de"), View("v4", "de", "de")
+
+
+def text(number: int) -> bytes:
+    return b'{"id":%d,"name":"%s"' % (number, b"add-on " * 50)
+
+
+def compiled(text: bytes) -> Compiled:
+    return Compiled(b"[[],[0,0,0]]", [text])
 
 
 @pytest.fixture
@@ -22,14 +31,14 @@ def records(tmp_path: Path) -> Records:
 def filled(records: Records) -> RowStore:
     store = RowStore(records)
     for number in range(5):
-        store.put("row", "v5", number, NEW, record(number))
-        store.put("detail", "v4", number, NEW, record(number) * 2)
+        store.put("row", V5, number, NEW, compiled(text(number)))
+        store.put("detail", V4, number, NEW, compiled(text(number) * 2))
     return store
 
 
 def held(store: RowStore, digest: bytes = NEW) -> list[int]:
-    found = store.get("row", "v5", dict.fromkeys(range(5), digest))
-    assert all(text == record(number) for number, text in found.items())
+    found = store.get("row", V5, dict.fromkeys(range(5), digest))
+    assert all(each == text(number) for number, each in found.items())
     return sorted(found)
 
 
@@ -42,8 +51,10 @@ def test_what_waits_for_the_disk_is_there_and_so_is_what_is_on_it(records: Recor
     assert records.waiting == 0
     again = RowStore(records)
     assert held(again) == [0, 1, 2, 3, 4]
-    assert again.get("detail", "v4", {3: NEW}) == {3: record(3) * 2}
-    assert again.get("detail", "v5", {3: NEW}) == {}
+    assert again.get("detail", V4, {3: NEW}) == {3: text(3) * 2}
+    assert again.get("detail", V5, {3: NEW}) == {}
+    assert again.get("detail", View("v4", "de", "de", wrap=True), {3: NEW}) == {}
+    assert held(RowStore(records, b"of another address")) == []
 
 
 def test_out_of_date_or_forgotten_is_not_there(records: Records) -> None:
@@ -53,7 +64,7 @@ def test_out_of_date_or_forgotten_is_not_there(records: Records) -> None:
     records.write()
     store.forget(2)
     assert held(store) == [0, 1, 3, 4]
-    store.put("row", "v5", 1, OLD, record(1))
+    store.put("row", V5, 1, OLD, compiled(text(1)))
     assert held(store) == [0, 3, 4]
     records.seal()
     records.write()

@@ -12,10 +12,16 @@ from index.snapshot.records import Damaged, Records
 from tests.program import ROOT
 
 
+def new(folder: Path) -> Records:
+    records = Records(folder)
+    records.finish()
+    return records
+
+
 def test_readers_see_every_change_at_once(tmp_path: Path) -> None:
     """Against a dict, in random order of changes, seals and writes, and what a crash leaves at each."""
     dice = random.Random(1)
-    records = Records(tmp_path)
+    records = new(tmp_path)
     now: dict[bytes, bytes] = {}
     sealed = written = dict(now)
     for _ in range(2000):
@@ -40,7 +46,7 @@ def test_readers_see_every_change_at_once(tmp_path: Path) -> None:
 
 
 def test_a_value_that_does_not_fit_its_checksum_is_never_given(tmp_path: Path) -> None:
-    records = Records(tmp_path)
+    records = new(tmp_path)
     records.put(b"a", b"text")
     records.seal()
     records.write()
@@ -60,6 +66,7 @@ from itertools import count
 from pathlib import Path
 from index.snapshot.records import Records
 records = Records(Path(sys.argv[1]))
+records.finish()
 for number in count():
     for key in range(50):
         records.put(b"a%d" % key, b"%d" % number * 200)
@@ -79,4 +86,17 @@ def test_a_process_that_is_killed_leaves_whole_transactions(tmp_path: Path) -> N
         writer.kill()
     records = Records(tmp_path)
     assert len({bytes(value) for _, value in records.scan(b"a")}) == 1
+    records.close()
+
+
+def test_a_new_file_is_nothing_to_go_on_from_until_it_is_finished(tmp_path: Path) -> None:
+    records = Records(tmp_path)
+    for number in range(2500):
+        records.put(b"a%d" % number, b"text")
+        records.fill()
+    assert 0 < records.waiting < 1000
+    assert not Records.are_whole(tmp_path)
+    records.finish()
+    assert Records.are_whole(tmp_path)
+    assert len(list(records.scan(b"a"))) == 2500
     records.close()
