@@ -2,6 +2,7 @@
 
     fault = find_fault(document, UserDoc)      # "$: object missing required field username", or None
     narrow(UserDoc, {"username": 1})           # the model of what this projection leaves
+    part_of(UserDoc)                           # the model of any part of one
 
 A document that lacks a key or has a value of another type would stop whatever reads it, far from
 where it came from. Keys the model does not have are no fault. Pure; any thread; 16 microseconds
@@ -11,11 +12,21 @@ for an add-on.
 from collections.abc import Mapping
 from functools import cache
 from types import UnionType
-from typing import Any, Final, NotRequired, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Any,
+    Final,
+    NotRequired,
+    TypedDict,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 import msgspec
 
-from conf.model.addons import AddonDoc
+from conf.model.addons import AddonDoc, Translated
 
 # What the public index never looks at of an add-on, as a projection; it is large.
 UNREAD: Final = {"pending_authors": 0, "content_review": 0, "pictures": 0}
@@ -75,3 +86,17 @@ def _inside(hint: Any, fields: frozenset[tuple[str, int]]) -> Any:
     if origin is UnionType:
         return _inside(arguments[0], fields) | None
     return hint
+
+
+@cache
+def part_of(hint: Any) -> Any:
+    """The type with every key optional, in inner objects too, and translations that null takes away."""
+    if is_typeddict(hint):
+        parts = {name: part_of(inner) for name, inner in get_type_hints(hint).items()}
+        return TypedDict(hint.__name__, parts, total=False)  # type: ignore[operator]
+    if hint == Translated:
+        return dict[str, str | None]
+    inner = tuple(map(part_of, get_args(hint)))
+    if get_origin(hint) is list:
+        return list[inner]  # type: ignore[valid-type]
+    return Union[inner] if isinstance(hint, UnionType) else hint  # noqa: UP007

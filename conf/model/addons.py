@@ -229,6 +229,16 @@ class SiteDoc(TypedDict):
     notice: NotRequired[str | None]
 
 
+class SessionDoc(TypedDict):
+    """Collection `sessions`."""
+
+    _id: str  # SHA-256 of the key, hexadecimal
+    user_id: int
+    auth_hash: str  # stale once the user's auth_id is another
+    created: str
+    expires: str
+
+
 class CounterDoc(TypedDict):
     """Collection `counters`: the highest number given out of one kind."""
 

@@ -14,16 +14,15 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
-from conf.model.addons import UserDoc
+from conf.model.addons import SessionDoc, UserDoc
 from conf.model.defaults import completed
 from conf.numbers import read_number
 from conf.settings.checks import email as check_email
 from conf.vocabulary import PERMISSIONS
 from server import clock
 from server.auth.apikeys import ApiKeyDoc, make_api_key
-from server.auth.authenticator import end_sessions, new_auth_id
 from server.auth.keyring import Keyring, Unsealable
-from server.auth.sessions import SessionDoc, make_session
+from server.auth.sessions import end_sessions, make_session, new_auth_id
 from server.changes import Change, Changes, Edited
 from server.errors import OperatorFault
 from server.storage.operations import Delete, Insert, Update

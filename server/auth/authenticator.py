@@ -11,13 +11,12 @@ known already stay known. Event loop only.
 """
 
 import logging
-import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Self, cast
 
-from conf.model.addons import UserDoc
+from conf.model.addons import SessionDoc, UserDoc
 from conf.settings.settings import Settings
 from index.cache import BoundedCache
 from server.auth import apikeys
@@ -25,11 +24,10 @@ from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechani
 from server.auth.keyring import Unsealable
 from server.auth.keystores import Keys, open_keys
 from server.auth.logins import Logins, Write
-from server.auth.sessions import SessionDoc, is_running, session_id
+from server.auth.sessions import end_sessions, is_running, session_id
 from server.auth.tokens import read_token
-from server.changes import Change, Changes, Edited
+from server.changes import Changes, Edited
 from server.errors import BadDocument, Conflict, Unavailable
-from server.storage.operations import Delete
 from server.storage.store import Store
 from server.subscribers import ChangedIds
 
@@ -256,22 +254,3 @@ def login_writer(changes: Changes) -> Write:
             log.info("user %d signed in and is gone", user_id)
 
     return write
-
-
-async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> None:
-    """A new `auth_id`: every token and session of the user is stale; session documents go.
-
-    Tokens have no other end than that, and AMO's own sign-out is said to end all
-    of a user's sessions (contract/auth.md 7 leaves it open).
-    """
-
-    async def work(change: Change) -> None:
-        await change.edit_user(user_id, lambda user: Edited({**user, "auth_id": new_auth_id()}))
-        for session in await change.find("sessions", {"user_id": user_id}):
-            await change.apply(Delete("sessions", session["_id"]))
-
-    await changes.run(work, wait=wait)
-
-
-def new_auth_id() -> str:
-    return secrets.token_hex(16)

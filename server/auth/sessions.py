@@ -2,27 +2,18 @@
 
 A document of `sessions` is what a key unlocks; its `_id` is the key's SHA-256,
 so the collection gives no key away, and finding it needs no comparison whose
-time could. The key has 256 random bits: a slow hash would add nothing. Pure.
+time could. The key has 256 random bits: a slow hash would add nothing.
 """
 
 import hashlib
 import secrets
-from typing import TypedDict
 
 from conf.limits import SESSION_AGE
-from conf.model.addons import UserDoc
+from conf.model.addons import SessionDoc, UserDoc
 from server import clock
 from server.auth.keyring import Keyring
-
-
-class SessionDoc(TypedDict):
-    """Collection `sessions`."""
-
-    _id: str  # SHA-256 of the key, hexadecimal
-    user_id: int
-    auth_hash: str  # stale once the user's auth_id is another
-    created: str
-    expires: str
+from server.changes import Change, Changes, Edited
+from server.storage.operations import Delete
 
 
 def session_id(key: str) -> str:
@@ -43,3 +34,22 @@ def make_session(user: UserDoc, keyring: Keyring) -> tuple[str, SessionDoc]:
 
 def is_running(session: SessionDoc) -> bool:
     return session["expires"] > clock.now()
+
+
+async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> None:
+    """A new `auth_id`: every token and session of the user is stale; session documents go.
+
+    Tokens have no other end than that, and AMO's own sign-out is said to end all
+    of a user's sessions (contract/auth.md 7 leaves it open).
+    """
+
+    async def work(change: Change) -> None:
+        await change.edit_user(user_id, lambda user: Edited({**user, "auth_id": new_auth_id()}))
+        for session in await change.find("sessions", {"user_id": user_id}):
+            await change.apply(Delete("sessions", session["_id"]))
+
+    await changes.run(work, wait=wait)
+
+
+def new_auth_id() -> str:
+    return secrets.token_hex(16)

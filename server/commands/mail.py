@@ -19,7 +19,6 @@ from server.mail.outgoing import OUTBOX
 from server.mail.reply_tokens import renewed_token, reply_address
 from server.storage.lease_queue import DISCARDED, PARKED, PENDING
 from server.storage.operations import Update
-from server.storage.store import Store
 
 HELP = "see and steer inbound and outgoing mail"
 DESCRIPTION = """\
@@ -49,7 +48,7 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with opened(settings) as here:
         if args.verb == "status":
-            await _status(here.store)
+            await _status(here)
         elif args.verb == "token":
             return await _token(here, settings, args)
         else:
@@ -57,7 +56,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-async def _status(store: Store) -> None:
+async def _status(here: Opened) -> None:
+    store = here.store
     for name, collection in _BOXES.items():
         states = (PENDING, PARKED, DISCARDED) if collection == INBOX else (PENDING, PARKED)
         counts = [f"{await store.count(collection, {'state': state})} {state}" for state in states]

@@ -9,14 +9,10 @@ server/services/patching.py says what a change is and causes.
 """
 
 from collections.abc import Sequence
-from functools import cache
-from types import UnionType
-from typing import Any, Final, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Final
 
-from conf.locales import DEFAULT_LOCALE
-from conf.model.addons import Translated
 from index.shapes.fields import FIELDS
-from index.validation import find_fault
+from index.validation import find_fault, part_of
 from server import clock
 from server.changes import Change, Changes
 from server.errors import OperatorFault
@@ -70,26 +66,12 @@ def read_partial(value: Any) -> Partial:
 def _check_fields(fields: dict[str, Any], model: Any) -> None:
     """Whether they are of the model, as far as that can be said of a part. Raises BadRecord."""
     check_keys(fields, model)
-    if fault := find_fault(fields, _part_of(model)):
+    if fault := find_fault(fields, part_of(model)):
         raise BadRecord(fault)
     for version in fields.get("versions", ()):
         integer(version.get("id"), "version id", 1)
         for file in version.get("files", ()):
             integer(file.get("id"), "file id", 1)
-
-
-@cache
-def _part_of(hint: Any) -> Any:
-    """The type with every key optional, in inner objects too, and translations that null takes away."""
-    if is_typeddict(hint):
-        parts = {name: _part_of(inner) for name, inner in get_type_hints(hint).items()}
-        return TypedDict(hint.__name__, parts, total=False)  # type: ignore[operator]
-    if hint == Translated:
-        return dict[str, str | None]
-    inner = tuple(map(_part_of, get_args(hint)))
-    if get_origin(hint) is list:
-        return list[inner]  # type: ignore[valid-type]
-    return Union[inner] if isinstance(hint, UnionType) else hint  # noqa: UP007
 
 
 async def store_partials(changes: Changes, partials: Sequence[Partial]) -> LoadCounts:
@@ -119,9 +101,7 @@ async def _store(change: Change, partial: Partial) -> bool:
         else:
             fields = _from_amo(partial.fields, stored) if partial.is_amo else partial.fields
             new = await patch_addon(change, stored["_id"], fields, lambda addon: checked(kind, addon))
-    except Invalid as fault:
-        raise BadRecord(_one_line(fault.body(DEFAULT_LOCALE))) from None
-    except OperatorFault as fault:
+    except (Invalid, OperatorFault) as fault:
         raise BadRecord(str(fault)) from None
     return bool(new != stored)
 
@@ -137,12 +117,3 @@ def _from_amo(fields: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
         read["ratings"] = {key: read["ratings"][key] for key in fields["ratings"] if key in read["ratings"]}
     versions = read_versions(whole, stored["default_locale"], clock.now())
     return read | ({"versions": versions} if versions else {})
-
-
-def _one_line(faults: Any, name: str = "") -> str:
-    """What is wrong, on one line: `name: This field may not be blank.`"""
-    if isinstance(faults, dict):
-        return "; ".join(_one_line(inner, f"{name}{key}: ") for key, inner in faults.items())
-    if isinstance(faults, list):
-        return "; ".join(_one_line(inner, name) for inner in faults)
-    return f"{name}{faults}"

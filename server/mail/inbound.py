@@ -1,7 +1,7 @@
 """What an inbound mail says, read from whatever was posted (contract/activity.md 3.1, 3.3).
 
     mail = read_mail(posted)          # whatever was posted; never raises
-    raise Unusable("mail_forbidden")  # a content problem, which the sender may be told of
+    raise UnusableMail("mail_forbidden")  # a content problem, which the sender may be told of
 
 Pure; any thread.
 """
@@ -9,7 +9,7 @@ Pure; any thread.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
 
@@ -24,6 +24,11 @@ class UnusableMail(Exception):
 
     def __init__(self, key: str, **values: str) -> None:
         super().__init__(text(key, **values))
+
+    @classmethod
+    def expired(cls, key: str) -> Self:
+        """The token takes no more; the text `key` says why."""
+        return cls("mail_token_expired", reason=text(key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Outgoing mail as records of the outbox, and as the messages made of them (contract/activity.md 1.7, 3.4).
 
     await notify(change, settings, note, addon, version)     # in the note's transaction
-    await bounce(change, inbox_id, sender, subject, reason)
+    await bounce(change, settings, inbox_id, mail, reason)
     message = as_message(record, settings)
 
 Nothing is recorded while `email_sending` is off: mail that is weeks late when it
@@ -16,11 +16,13 @@ from email.message import EmailMessage
 from typing import Any, Final, cast
 
 from conf.actions import label
+from conf.limits import BOUNCE_SPAM_SCORE
 from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from conf.settings.settings import Settings
 from index.shapes.translated_fields import default_text
 from server.changes import Change, NewRecord
+from server.mail.inbound import Mail
 from server.mail.reply_tokens import renewed_token, reply_address
 from server.services.review_notes import account_name
 from server.storage.lease_queue import waiting
@@ -156,13 +158,16 @@ def author_letters(
     ]
 
 
-async def bounce(change: Change, inbox_id: str, sender: str, subject: str, reason: str) -> None:
-    """Tell the sender of an inbound mail why it was not taken."""
+async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, reason: str) -> None:
+    """Tell the sender of an inbound mail why it was not taken; nobody hears of spam."""
+    sends = settings.email_bouncing and settings.email_sending and mail.spam_score < BOUNCE_SPAM_SCORE
+    if not (sends and mail.sender):
+        return
     record = waiting(
         _id=f"bounce:{inbox_id}",
-        to=sender,
+        to=mail.sender,
         sender="",
-        subject=_one_line(f"Re: {subject or 'your email to us'}"),
+        subject=_one_line(f"Re: {mail.subject or 'your email to us'}"),
         text=_BOUNCE.format(reason=reason),
         headers={"Auto-Submitted": "auto-replied"},
     )

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Final, cast
 
+from conf.limits import REPLY_TOKEN_USES
 from conf.model.activity import REPLY_PREFIX, ReplyTokenDoc
 from server import clock
 from server.changes import Change
@@ -46,6 +47,14 @@ async def renewed_token(change: Change, addon_id: int, version_id: int, user_id:
     }
     await change.apply(Insert(TOKENS, made))
     return made["_id"]
+
+
+def is_used_up(token: ReplyTokenDoc) -> bool:
+    return token["uses"] >= REPLY_TOKEN_USES
+
+
+async def count_use(change: Change, token: ReplyTokenDoc) -> None:
+    await change.apply(Update(TOKENS, token["_id"], {"$inc": {"uses": 1}}))
 
 
 def reply_address(token: str, domain: str) -> str:

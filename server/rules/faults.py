@@ -14,6 +14,7 @@ from reprlib import Repr
 from typing import Any, Final
 
 from conf.limits import MAX_QUOTE
+from conf.locales import DEFAULT_LOCALE
 from conf.messages import text
 
 
@@ -59,6 +60,9 @@ class Invalid(Exception):
     def body(self, locale: str) -> Any:
         return _rendered(self.faults, locale)
 
+    def __str__(self) -> str:
+        return _one_line(self.body(DEFAULT_LOCALE))
+
 
 def _rendered(faults: Any, locale: str) -> Any:
     if isinstance(faults, Fault):
@@ -66,6 +70,15 @@ def _rendered(faults: Any, locale: str) -> Any:
     if isinstance(faults, dict):
         return {name: _rendered(inner, locale) for name, inner in faults.items()}
     return [_rendered(inner, locale) for inner in faults]
+
+
+def _one_line(faults: Any, name: str = "") -> str:
+    """What is wrong, on one line: `name: This field may not be blank.`"""
+    if isinstance(faults, dict):
+        return "; ".join(_one_line(inner, f"{name}{key}: ") for key, inner in faults.items())
+    if isinstance(faults, list):
+        return "; ".join(_one_line(inner, name) for inner in faults)
+    return f"{name}{faults}"
 
 
 @contextmanager

@@ -13,14 +13,13 @@ from typing import Any, Final, NamedTuple
 
 from conf.model import curated
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
-from conf.model.addons import AddonDoc, CounterDoc, SiteDoc, UserDoc
+from conf.model.addons import AddonDoc, CounterDoc, SessionDoc, SiteDoc, UserDoc
 from conf.model.files import StoredFileDoc
 from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc, ValidationDoc
 from conf.model.ratings import RatingDoc
 from conf.model.reports import ReportDoc
 from conf.model.uploads import UploadDoc
 from server.auth.apikeys import ApiKeyDoc
-from server.auth.sessions import SessionDoc
 from server.errors import Duplicate, StoreError
 from server.storage.driver import aggregate, calls
 

@@ -1,0 +1,79 @@
+"""What inbound mail says, and the note it becomes: whose reply it is, and to what (contract/activity.md 3.3).
+
+    replies = Replies(settings, store, changes)
+    comments = await replies.read(mail)
+    note_id = await replies.post(change, mail, comments)     # in the caller's transaction
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+from typing import Any
+
+from conf.model.activity import ReplyTokenDoc
+from conf.model.addons import AddonDoc, UserDoc
+from conf.settings.settings import Settings
+from server.auth.callers import Caller
+from server.auth.permissions import is_any_reviewer, is_author
+from server.changes import Change, Changes
+from server.mail.html_text import html_text
+from server.mail.inbound import Mail, UnusableMail
+from server.mail.reply_text import reply_text
+from server.mail.reply_tokens import count_use, find_token, hide_addresses, is_used_up, token_in
+from server.services.posting import Posting
+from server.storage.store import Store
+
+
+class Replies:
+    """Mail to reply addresses, as notes."""
+
+    def __init__(self, settings: Settings, store: Store, changes: Changes) -> None:
+        self._store = store
+        self._posting = Posting(store, changes, settings)
+
+    async def read(self, mail: Mail) -> str:
+        """What was written. Mail to no known token is not read: it costs nobody any time."""
+        token = token_in(mail.addresses)
+        if token is None or await find_token(self._store, token) is None:
+            return ""
+        written = await html_text(mail.html) if mail.html else mail.body
+        # In a thread: a text of some megabytes takes a second.
+        return hide_addresses(await asyncio.to_thread(reply_text, written), token)
+
+    async def post(self, change: Change, mail: Mail, comments: str) -> int:
+        """The new note's id. Raises UnusableMail, before anything is written."""
+        token, user, addon = await _find_writer(change, mail)
+        note = await self._posting.reply_in(change, addon["_id"], token["version_id"], user, comments)
+        # Counted after the note: mail to the others makes their tokens fresh, not this one.
+        await count_use(change, token)
+        return note["_id"]
+
+
+async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserDoc, AddonDoc]:
+    """Whose reply it is, and to what; the checks c to h of contract/activity.md 3.3 in their order."""
+    if not (mail.body or mail.html):
+        raise UnusableMail("mail_malformed")
+    written = token_in(mail.addresses)
+    if written is None:
+        raise UnusableMail("mail_without_token", addresses=", ".join(mail.addresses))
+    token = await find_token(change, written)
+    if token is None:
+        raise UnusableMail("mail_token_unknown", token=written)
+    user: Any = await change.find_one("users", {"_id": token["user_id"]})
+    if user is not None and user["banned"]:
+        raise UnusableMail("mail_user_banned")
+    addon = await change.find_addon("id", token["addon_id"])
+    if is_used_up(token):
+        raise UnusableMail.expired("mail_token_overused")
+    if addon is None or not _has_version(addon, token["version_id"]):
+        raise UnusableMail.expired("mail_version_missing")
+    caller = Caller(user)
+    may_reply = is_author(caller, addon) or is_any_reviewer(caller, safe=False)
+    if user is None or user["deleted"] or not may_reply:
+        raise UnusableMail("mail_forbidden")
+    return token, user, addon
+
+
+def _has_version(addon: AddonDoc, version_id: int) -> bool:
+    here = (version for version in addon["versions"] if version["id"] == version_id)
+    return addon["status"] != "deleted" and any(not version["deleted"] for version in here)
