@@ -4,6 +4,7 @@ from typing import Final
 
 from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.activity.review_notes import NoteHandler, NoteListHandler, ReviewHandler
+from handlers.activity.validation import ValidationHandler
 from handlers.addons.addons import AddonCreateHandler, AddonHandler, DeleteConfirmHandler, EulaPolicyHandler
 from handlers.addons.authors import (
     AuthorHandler,
@@ -41,4 +42,5 @@ ADDON_ROUTES: Final = (
         ContentDecisionHandler,
         gate="listing_content_review",
     ),
+    Route("reviewers/addon/([0-9]+)/file/([0-9]+)/validation/", ValidationHandler),
 )

@@ -77,6 +77,11 @@ def decider(*tests: Test) -> Rule:
 INSIDERS: Final[Rule] = (is_author, is_listed_reviewer, is_unlisted_reviewer)
 VISIBLE: Final[Rule] = (public, *INSIDERS, deleted_addon_viewer)
 AUTHORS: Final[Rule] = (is_author,)
+# Of what validation said of a file, by its version's channel.
+VALIDATION_READERS: Final[dict[str, Rule]] = {
+    "listed": (is_author, is_listed_reviewer),
+    "unlisted": (is_author, is_unlisted_reviewer),
+}
 OWNERS: Final[Rule] = (is_owner,)
 EDITORS: Final[Rule] = (editor,)
 DELETERS: Final[Rule] = (deleter,)

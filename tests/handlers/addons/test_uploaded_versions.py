@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from server.embedded.mongod import OwnMongod
-from tests.handlers.signed_client import Api
+from tests.handlers.signed_client import Api, authorization
 from tests.handlers.upload_client import send, upload
-from tests.handlers.writable_server import ADMIN, OWNER, SPARE, STRANGER, addon, at_once, writing
+from tests.handlers.writable_server import ADMIN, OWNER, REVIEWER, SPARE, STRANGER, addon, at_once, writing
 from tests.packages import package
 
 METADATA = {"categories": ["tabs"]}
@@ -239,3 +239,43 @@ def test_a_server_may_approve_what_is_clean(mongod: OwnMongod, tmp_path: Any) ->
         assert shown["current_version"]["version"] == "2.1"
         notes = api.ask("GET", "v5", f"addons/addon/20/versions/{made['id']}/reviewnotes/", ADMIN).json
         assert [note["action"] for note in notes["results"]] == ["approved"]
+
+
+def test_reviewers_see_what_validation_said_and_get_the_file(api: Api, number: int) -> None:
+    """Of the version's channel; its authors too (contract/reviewers.md 3)."""
+    uuid = version_of(api, number)
+    listed = add(api, number, {"upload": uuid}).json["file"]["id"]
+    unlisted = sent(api, OWNER, "unlisted", version="3.0", **gecko(f"addon{number}@example.org"))
+    unlisted = add(api, number, {"upload": unlisted}).json["file"]["id"]
+    base = f"reviewers/addon/{number}/file"
+    people = {"stranger": None, "user": STRANGER, "author": OWNER, "reviewer": REVIEWER, "admin": ADMIN}
+    for version in ("v3", "v4", "v5"):
+        found = {
+            name: [
+                api.ask("GET", version, f"{base}/{file}/validation/", user).status
+                for file in (listed, unlisted)
+            ]
+            for name, user in people.items()
+        }
+        assert found == {
+            "stranger": [401, 401],
+            "user": [403, 403],
+            "author": [200, 200],
+            "reviewer": [200, 403],
+            "admin": [200, 200],
+        }
+    shown = api.ask("GET", "v5", f"{base}/{listed}/validation/", REVIEWER).json
+    assert shown == {"validation": api.ask("GET", "v5", f"addons/upload/{uuid}/", OWNER).json["validation"]}
+    for path in (
+        f"reviewers/addon/{number + 1}/file/{listed}/validation/",  # of another add-on
+        f"{base}/{number * 10}/validation/",  # never uploaded
+        f"{base}/999999999999999999999/validation/",
+        f"reviewers/addon/99999/file/{listed}/validation/",
+        f"reviewers/addon/slug-{number}/file/{listed}/validation/",
+    ):
+        assert (path, api.ask("GET", "v5", path, ADMIN).status) == (path, 404)
+    assert api.ask("POST", "v5", f"{base}/{listed}/validation/", REVIEWER, {}).status == 405
+    for file, statuses in ((listed, (200, 200, 200)), (unlisted, (404, 404, 200))):
+        path = f"/firefox/downloads/file/{file}/x.xpi"
+        users = (None, REVIEWER, ADMIN)
+        assert tuple(api.get(path, headers=authorization(user)).status for user in users) == statuses

@@ -1,0 +1,22 @@
+"""What validation said of a version's file, for those who review it (contract/reviewers.md 3)."""
+
+from typing import ClassVar
+
+from handlers.activity.resource import ActivityResource
+from handlers.http.access import KEYS_AND_SESSIONS, Access
+from server.auth.addon_access import INSIDERS
+from server.services import validations
+
+
+class ValidationHandler(ActivityResource):
+    title = "File Validation"
+    mechanisms = KEYS_AND_SESSIONS
+    access: ClassVar = {"GET": Access(INSIDERS)}
+
+    async def get(self, addon_id: str, file_id: str) -> None:
+        addon = await self.load(addon_id)
+        self.send_json(
+            {"validation": await validations.validation_of(self.site, self.caller, addon, file_id)}
+        )
+
+    head = get
