@@ -25,6 +25,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "listing_content_review": _V5,
     "uploads": _V5,  # 401 or 403 in the others (contract/uploads.md 1)
     "signing": _V3_V4,
+    "blocklist": _V4_V5,
     "hero": _V4_V5,
     "shelves": _V5,
     "discovery": _ALL,  # browsers ask v4, older ones v3
@@ -42,6 +43,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "language_tools_need_app": _V3_V4,
     "recommendations_need_guid": _V4_V5,  # contract/versions.md 16
     # Keys of answers that handlers put together themselves.
+    "block_limits": frozenset({"v4"}),  # min_version and max_version of a block
     "locale_disambiguation": _V3,
     "note_user_nulls": _V3,  # review notes: id, username, url of the user as null
 }

@@ -197,6 +197,8 @@ TEXTS: Final[dict[str, str]] = {
     "license_required": "This field, or custom_license, is required for listed versions.",
     "compatibility_fixed": "This type of add-on does not allow custom compatibility.",
     # Abuse reports (contract/extras.md 2).
+    "version_blocked": "Version {version} matches {link} for this add-on. You can contact "
+    "amo-admins@mozilla.com for additional information.",
     "report_too_long": "Please ensure this field has no more than {limit} characters.",
     "report_not_illegal": 'This value must be omitted or set to "null" when the `reason` is not "illegal".',
     "report_subcategory": "This value cannot be used in combination with the supplied `illegal_category`.",

@@ -14,6 +14,7 @@ from conf.vocabulary import VERSIONS
 from handlers.accounts.urls import ACCOUNT_ROUTES
 from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.addons.urls import ADDON_ROUTES
+from handlers.blocklist import BlockHandler
 from handlers.categories import CategoriesHandler
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler
 from handlers.discovery import DiscoveryHandler
@@ -59,6 +60,7 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/upload/([^/]+)/", UploadHandler),
     *ADDON_ROUTES,
     *SIGNING_ROUTES,
+    Route("blocklist/block/([^/]+)/", BlockHandler, gate="blocklist"),
     Route("abuse/report/addon/", AddonReportHandler),
     Route("abuse/report/user/", UserReportHandler),
     Route("abuse/report/rating/", RatingReportHandler),

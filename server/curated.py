@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from conf.model.curated import (
+    BlockDoc,
     CollectionDoc,
     CuratedDoc,
     DiscoveryDoc,
@@ -35,6 +36,7 @@ from index.entry import Featuring
 from index.search_params.clauses import AnyOf
 from index.search_params.featured import FeaturedPlaces
 from server.indexing import apply_addons
+from server.rules.blocks import check_unblocked
 from server.storage.store import Store
 from server.subscribers import ChangedIds
 
@@ -75,6 +77,13 @@ class Overrides(NamedTuple):
     by_guid: Mapping[str, list[OverrideDoc]]
 
 
+class Blocks(NamedTuple):
+    """The blocklist by id, as text, and by guid in lower case."""
+
+    by_id: Mapping[str, BlockDoc]
+    by_guid: Mapping[str, BlockDoc]
+
+
 class CuratedContent:
     """A subscriber of the feed."""
 
@@ -90,6 +99,7 @@ class CuratedContent:
         self.recommendations = CuratedCollection("curated", _curated)
         self.discovery = CuratedCollection("discovery", _by_edition)
         self.collections = CuratedCollection("collections", _by_slug)
+        self.blocks = CuratedCollection("blocks", _blocks)
         self.primary_heroes = CuratedCollection[PrimaryHeroDoc, list[PrimaryHeroDoc]]("primary_heroes", list)
         self.secondary_heroes = CuratedCollection[SecondaryHeroDoc, list[SecondaryHeroDoc]](
             "secondary_heroes", list
@@ -161,6 +171,10 @@ class CuratedContent:
         view = self.discovery.view
         return view.get(_edition(edition)) or view.get("", [])
 
+    def check_unblocked(self, guid: str, version: str, site_url: str) -> None:
+        """Raises Invalid for a version that is on the blocklist."""
+        check_unblocked(self.blocks.view.by_guid.get(guid.lower()), version, site_url)
+
     def find_collection(self, user: str, slug: str) -> CollectionDoc | None:
         """A user's collection; the user by id or name."""
         users = self._catalogue.documents.users
@@ -213,6 +227,11 @@ def _by_edition(items: Sequence[DiscoveryDoc]) -> dict[str, list[DiscoveryDoc]]:
         for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
             found.setdefault(edition, []).append(item)
     return found
+
+
+def _blocks(blocks: Sequence[BlockDoc]) -> Blocks:
+    by_id = {str(block["_id"]): block for block in blocks}
+    return Blocks(by_id, {block["guid"].lower(): block for block in blocks})
 
 
 def _by_position(shelves: Sequence[ShelfDoc]) -> list[ShelfDoc]:

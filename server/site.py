@@ -133,7 +133,7 @@ class Site:
 
         release = partial(self._release, self)
         self.validator = Validator(self.store, self.files, self.settings, is_read_only, release)
-        others = make_workers(self.settings, self.store, self.files, self.changes, is_read_only)
+        others = make_workers(self.settings, self.store, self.files, self.changes, self.curated, is_read_only)
         for worker in (*others, self.validator):
             self._stack.push_async_callback(worker.close)
             worker.start()

@@ -7,17 +7,24 @@ from collections.abc import Callable
 from conf.settings.settings import Settings
 from server.basket.sender import Sender
 from server.changes import Changes
+from server.curated import CuratedContent
 from server.files.cleaner import FileCleaner
 from server.files.files import Files
 from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
 from server.reports import ReportCleaner
+from server.services.blocks import BlockKeeper
 from server.storage.store import Store
 from server.worker import Worker
 
 
 def make_workers(
-    settings: Settings, store: Store, files: Files, changes: Changes, is_read_only: Callable[[], bool]
+    settings: Settings,
+    store: Store,
+    files: Files,
+    changes: Changes,
+    curated: CuratedContent,
+    is_read_only: Callable[[], bool],
 ) -> list[Worker]:
     """All but the validator of packages, which requests wake; not started yet."""
     return [
@@ -25,5 +32,6 @@ def make_workers(
         Receiver(settings, store, changes, is_read_only),
         Mailer(settings, store, is_read_only),
         FileCleaner(files, is_read_only),
+        BlockKeeper(store, changes, lambda: curated.blocks.view.by_guid, is_read_only),
         ReportCleaner(store, settings.report_days, is_read_only),
     ]

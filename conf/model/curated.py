@@ -23,6 +23,9 @@ Each is a kind of record of `load` and `dump`, one a line, `kind` first:
     {"kind": "shelf", "_id": 1, "title": {"en-US": "Recommended"}, "endpoint": "search",
      "criteria": "promoted=recommended&sort=random", "addon_type": "extension", "count": 4,
      "footer_text": {"en-US": "See more"}, "footer_url": null, "position": 1, "enabled": true}
+    {"kind": "block", "_id": 1, "guid": "bad@example.org", "reason": "It steals.", "url": null,
+     "blocked": ["1.0"], "soft_blocked": ["0.9"], "created": "2024-01-02T03:04:05Z",
+     "modified": "2024-01-02T03:04:05Z"}
 
 Dates and translated fields are those of conf/model/addons.py. What names an add-on
 that is not public, or none at all, is kept and not shown. Texts of the home page (contract/extras.md 3)
@@ -137,6 +140,21 @@ class CollectionDoc(TypedDict):
     description: Translated | None
     listed: bool  # False: for its author alone
     addons: list[CollectionItemDoc]
+    created: str
+    modified: str
+
+
+class BlockDoc(TypedDict):
+    """Collection `blocks`: versions of an add-on that nobody shall use (contract/extras.md 1).
+    Unique: guid.
+    """
+
+    _id: int
+    guid: str
+    reason: str
+    url: str | None  # of a page that says more
+    blocked: list[str]  # numbers of versions, by version order
+    soft_blocked: list[str]  # those that programs only warn of
     created: str
     modified: str
 

@@ -13,6 +13,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints, is_typeddic
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc
 from conf.model.addons import AddonDoc, FileDoc, PreviewDoc, RatingsDoc, UserDoc, VersionDoc
 from conf.model.curated import (
+    BlockDoc,
     CollectionDoc,
     DiscoveryDoc,
     FeaturedDoc,
@@ -95,6 +96,7 @@ DEFAULTS: Final[Mapping[Any, Mapping[str, Any]]] = {
     OverrideDoc: {"name": "", "version_ranges": []},
     DiscoveryDoc: {"position": 0, "editions": [], "is_recommendation": False},
     CollectionDoc: {"default_locale": "en-US", "listed": True, "addons": []},
+    BlockDoc: {"reason": "", "blocked": [], "soft_blocked": []},
     PrimaryHeroDoc: {"gradient": {"start": "color-ink-80", "end": "color-blue-70"}, "enabled": True},
     SecondaryHeroDoc: {"modules": [], "enabled": True},
     ReportDoc: {"locale": "en-US", "fields": {}},

@@ -148,6 +148,7 @@ def lists(addons: Sequence[Document]) -> dict[str, list[Document]]:
         "mapping": _mappings(shown),
         "curated": [_curated(shown)],
         "discovery": _discovery(shown),
+        "block": _blocks(),
         **home_page(shown),
         "report": _reports(shown),
     }
@@ -249,6 +250,15 @@ def _curated(addons: Sequence[Document]) -> Document:
     """Real add-ons first, where they are loaded beside the demonstration."""
     guids = [addon["guid"] for addon in addons[:8]]
     return {"_id": CURATED_RECOMMENDATIONS, "guids": [*CURATED_GUIDS, *guids]}
+
+
+def _blocks() -> list[Document]:
+    """Of an add-on of elsewhere: the demonstration's own stay as they are."""
+    texts = {"reason": "It sends passwords home.", "url": "https://help.example/blocked"}
+    versions = {"blocked": ["1.0", "1.1"], "soft_blocked": ["0.9"]}
+    return _numbered(
+        [{"guid": "legacy-0@old.example", **texts, **versions, "created": _DATE, "modified": _DATE}]
+    )
 
 
 def _reports(addons: Sequence[Document]) -> list[Document]:

@@ -58,6 +58,7 @@ KINDS: Final[dict[str, RecordKind]] = {
         RecordKind("mapping", "mappings", checks.check_mapping),
         RecordKind("curated", "curated", checks.check_curated),
         RecordKind("discovery", "discovery", checks.check_discovery),
+        RecordKind("block", "blocks", checks.check_block),
         RecordKind("primary_hero", "primary_heroes", checks.check_primary_hero),
         RecordKind("secondary_hero", "secondary_heroes", checks.check_secondary_hero),
         RecordKind("shelf", "shelves", checks.check_shelf),

@@ -43,6 +43,8 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     """
     values, package = await _read(site, actor, sent, None)
     _check_guid(package, guid)
+    with under("version"):
+        _check_unblocked(site, package.get("guid"), package)
     chosen = package.get("guid") or f"{{{uuid4()}}}"
     if await site.store.find_addon_id("guid", chosen) is not None:
         raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
@@ -96,6 +98,8 @@ async def _release(
     nested: str | None = None,
 ) -> Release:
     """`values` are of the listing; `nested` is the field that the package was sent under."""
+    with under(nested) if nested else nullcontext():
+        _check_unblocked(site, addon["guid"], package)
     numbers = await _numbers(site, package, addon["_id"])
     values = {**values, **await pictures.listing_icon(site, addon["_id"], values, package, addon["icons"])}
 
@@ -109,6 +113,12 @@ async def _release(
 
     addon = await edit_addon(site, actor, addon, change, step=packages.using(actor, package))
     return Release(addon, version_of(addon, numbers.version))
+
+
+def _check_unblocked(site: Site, guid: str | None, package: PackageFields) -> None:
+    """Raises Invalid for what is on the blocklist."""
+    if guid is not None:
+        site.curated.check_unblocked(guid, package["version"], site.addresses.site_url)
 
 
 async def _numbers(site: Site, package: PackageFields, addon_id: int | None = None) -> Numbers:

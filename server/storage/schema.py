@@ -130,6 +130,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "curated": Collection(curated.CuratedDoc, followed=True),
     "discovery": Collection(curated.DiscoveryDoc, followed=True),
     "collections": Collection(curated.CollectionDoc, followed=True),
+    "blocks": Collection(curated.BlockDoc, indexes=(Index("guid", unique=True),), followed=True),
     "primary_heroes": Collection(curated.PrimaryHeroDoc, followed=True),
     "secondary_heroes": Collection(curated.SecondaryHeroDoc, followed=True),
     "shelves": Collection(curated.ShelfDoc, followed=True),

@@ -83,6 +83,10 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     "`addons/compat-override/`": [lambda: ("addons/compat-override/", None)],
     "`addons/browser-mappings/`": [lambda: ("addons/browser-mappings/?browser=chrome", None)],
     "`discovery/`": [lambda: ("discovery/", None), lambda: ("discovery/?edition=MozillaOnline", None)],
+    "`blocklist/block/{id, guid}/`": [
+        lambda: (f"blocklist/block/{demo()['block'][0]['_id']}/", None),
+        lambda: (f"blocklist/block/{demo()['block'][0]['guid']}/", None),
+    ],
     "`hero/`, `hero/primary/`, `hero/secondary/`": [
         lambda: ("hero/", None),
         lambda: ("hero/primary/", None),

@@ -159,6 +159,7 @@ PARAMETERS = {
     "hero/secondary/": "raw all",
     "shelves/": "sort q",
     "shelves/editorial/": "",
+    "blocklist/block/([^/]+)/": "wrap_outgoing_links",
     "discovery/": "edition",
     "addons/addon/([^/]+)/": "appversion show_grouped_ratings",
     "addons/addon/([^/]+)/delete_confirm/": "",

@@ -1,0 +1,76 @@
+"""`run.py block`: the blocklist, from the shell."""
+
+import argparse
+import sys
+from typing import Any
+
+from conf.model.curated import BlockDoc
+from conf.settings.settings import Settings
+from server.commands.opening import Opened, opened
+from server.dump import line
+from server.errors import OperatorFault
+from server.intake.kinds import KINDS
+from server.services import blocks
+
+HELP = "show, add and remove blocks of versions"
+DESCRIPTION = """\
+Show and change the blocklist, whether a server runs or not; one that runs
+shows it within a second.
+
+Versions that are blocked cannot be submitted, and where they are stored their
+files are disabled. Removing a block lets them be submitted again; what it
+disabled stays so until a reviewer says otherwise.
+
+A block is printed as a line of a dump, which "run.py load" takes.
+"""
+
+
+def add_arguments(parser: Any) -> None:
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    show = verbs.add_parser("show", help="print one block, or all")
+    show.add_argument("guid", nargs="?", metavar="GUID")
+    add = verbs.add_parser("add", help="block versions of a guid")
+    remove = verbs.add_parser("remove", help="take versions of a guid off the list")
+    for parser, none in ((add, "all that are stored"), (remove, "all")):
+        parser.add_argument("guid", metavar="GUID")
+        parser.add_argument(
+            "--version",
+            action="append",
+            default=[],
+            dest="versions",
+            metavar="VERSION",
+            help=f"may be repeated; none: {none}",
+        )
+    add.add_argument("--soft", action="store_true", help="programs warn, and may go on using it")
+    add.add_argument("--reason", metavar="TEXT", help="shown to those who have it installed")
+    add.add_argument("--url", metavar="ADDRESS", help='of a page that says more; "" takes it away')
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with opened(settings) as here:
+        try:
+            await _run(here, args)
+        except OperatorFault as fault:
+            print(f"amoeba: {fault}", file=sys.stderr)
+            return 1
+    return 0
+
+
+async def _run(here: Opened, args: argparse.Namespace) -> None:
+    if args.verb == "show":
+        query = {"guid": args.guid} if args.guid else {}
+        async for found in here.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)]):
+            for block in found:
+                _print(block)  # type: ignore[arg-type]
+        return
+    if args.verb == "add":
+        texts = blocks.BlockTexts(args.reason, args.url)
+        _print(await blocks.add(here.changes, here.store, args.guid, args.versions, texts, soft=args.soft))
+        return
+    left = await blocks.remove(here.changes, args.guid, args.versions)
+    if left is not None:
+        _print(left)
+
+
+def _print(block: BlockDoc) -> None:
+    print(line(KINDS["block"], dict(block)).decode().strip())

@@ -1,0 +1,148 @@
+"""Blocks as operators make them, and their effect on add-ons (contract/extras.md 1).
+
+    block = await add(changes, store, "tab@example.org", ["1.0"], BlockTexts("It steals.", None))
+
+A block made here disables the versions with it; those that `load` brings the BlockKeeper of a server does.
+Event loop only.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
+
+from conf.model.addons import AddonDoc
+from conf.model.curated import BlockDoc
+from server import clock
+from server.activity_log import record
+from server.changes import Change, Changes, Edited
+from server.errors import OperatorFault
+from server.rules import blocks
+from server.storage.operations import Delete, Replace
+from server.storage.store import Store
+from server.worker import Worker
+
+log = logging.getLogger(__name__)
+
+COLLECTION: Final = "blocks"
+_INTERVAL: Final = 1.0  # seconds until a change of the list is seen
+_WHOLE_INTERVAL: Final = 3600.0  # and until all add-ons are looked at again, of which some are loaded later
+_TOGETHER: Final = 200  # guids looked up at a time
+
+
+class BlockTexts(NamedTuple):
+    """What the block says; None: as it did."""
+
+    reason: str | None
+    url: str | None
+
+
+async def find(store: Store, guid: str) -> BlockDoc | None:
+    return cast(BlockDoc | None, await store.find_one(COLLECTION, {"guid": guid}))
+
+
+async def add(
+    changes: Changes,
+    store: Store,
+    guid: str,
+    versions: Sequence[str],
+    texts: BlockTexts,
+    *,
+    soft: bool = False,
+) -> BlockDoc:
+    """Versions of a guid, hard ones or soft; none named: all that are stored.
+
+    Raises OperatorFault where there are none.
+    """
+    addon = await store.find_addon("guid", guid)
+    guid = (addon and addon["guid"]) or guid
+    chosen = versions or [version["version"] for version in (addon["versions"] if addon else ())]
+    if not chosen:
+        raise OperatorFault(f"no version of {guid} is stored: name those to block")
+    fresh = await store.next_id("block") if await find(store, guid) is None else 0
+    now = clock.now()
+
+    async def work(change: Change) -> BlockDoc:
+        old = cast(BlockDoc | None, await change.find_one(COLLECTION, {"guid": guid}))
+        block = blocks.with_versions(old or _new(fresh, guid, now), chosen, soft, now)
+        said = {name: text for name, text in texts._asdict().items() if text is not None}
+        block = cast(BlockDoc, {**block, **{name: text or None for name, text in said.items()}})
+        block["reason"] = block["reason"] or ""
+        await change.apply(Replace(COLLECTION, cast(Mapping[str, Any], block), upsert=True))
+        if addon is not None:
+            await change.edit_addon(addon["_id"], lambda newest: _enforced(newest, block))
+        return block
+
+    return await changes.run(work)
+
+
+def _new(id: int, guid: str, now: str) -> BlockDoc:
+    return BlockDoc(
+        _id=id, guid=guid, reason="", url=None, blocked=[], soft_blocked=[], created=now, modified=now
+    )
+
+
+def _enforced(addon: AddonDoc, block: BlockDoc) -> Edited[AddonDoc]:
+    new = blocks.enforced(addon, block)
+    if new is addon:
+        return Edited(addon)
+    new |= {"modified": clock.now()}
+    details = {"versions": sorted(blocks.numbers(block)), "reason": block["reason"]}
+    return Edited(new, [record("versions-blocked", new, None, details=details)])
+
+
+async def remove(changes: Changes, guid: str, versions: Sequence[str] = ()) -> BlockDoc | None:
+    """These versions, or all; None where nothing is left. What was disabled stays so.
+
+    Raises OperatorFault where there is no block.
+    """
+
+    async def work(change: Change) -> BlockDoc | None:
+        old = cast(BlockDoc | None, await change.find_one(COLLECTION, {"guid": guid}))
+        if old is None:
+            raise OperatorFault(f"there is no block of {guid}")
+        left = blocks.without_versions(old, versions or blocks.numbers(old), clock.now())
+        if not blocks.numbers(left):
+            await change.apply(Delete(COLLECTION, old["_id"]))
+            return None
+        await change.apply(Replace(COLLECTION, cast(Mapping[str, Any], left)))
+        return left
+
+    return await changes.run(work)
+
+
+class BlockKeeper(Worker):
+    """Disables versions that loaded blocks name; every process does, and none is in another's way."""
+
+    def __init__(
+        self,
+        store: Store,
+        changes: Changes,
+        listed: Callable[[], Mapping[str, BlockDoc]],
+        is_read_only: Callable[[], bool],
+    ) -> None:
+        """`listed` gives the blocks by guid."""
+        super().__init__("the keeper of the blocklist", _INTERVAL)
+        self._store = store
+        self._changes = changes
+        self._listed = listed
+        self._is_read_only = is_read_only
+        self._seen: Mapping[str, BlockDoc] | None = None  # the list that was enforced
+        self._until = 0.0  # when it will be once more
+
+    async def work(self) -> None:
+        listed, now = self._listed(), asyncio.get_running_loop().time()
+        if self._is_read_only() or (listed is self._seen and now < self._until):
+            return
+        guids = [block["guid"] for block in listed.values()]
+        for start in range(0, len(guids), _TOGETHER):
+            query = {"guid": {"$in": guids[start : start + _TOGETHER]}}
+            async for found in self._store.scan("addons", query=query):
+                for addon in cast(list[AddonDoc], found):
+                    await self._enforce(addon, listed[str(addon["guid"]).lower()])
+        self._seen, self._until = listed, now + _WHOLE_INTERVAL
+
+    async def _enforce(self, addon: AddonDoc, block: BlockDoc) -> None:
+        if blocks.needs_enforcing(addon, block):
+            await self._changes.edit_addon(addon["_id"], lambda newest: _enforced(newest, block))
+            log.info("disabled the blocked versions of %s", addon["guid"])
