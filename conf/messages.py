@@ -148,6 +148,7 @@ TEXTS: Final[dict[str, str]] = {
     "guid_mismatch": "GUID mismatch between the URL and manifest.",
     "guid_of_another": "The add-on ID in your manifest.json ({guid}) does not match the ID of your add-on on "
     "AMO ({expected})",
+    "locale_fixed": "The locale of an existing dictionary/language pack cannot be changed",
     "trademark": "Add-on names cannot contain the Mozilla or Firefox trademarks.",
     "mozilla_signed": "You cannot submit a Mozilla Signed Extension",
     "language_pack_forbidden": "You cannot submit a language pack",

@@ -39,6 +39,10 @@ OWN: Final[dict[str, Saying]] = {
     "member_too_large": _error("File exceeding size limit in archive: {name}"),
     "archive_too_large": _error("Uncompressed size is too large"),
     "theme_too_large": _error("Maximum size for WebExtension themes is {limit} MB."),
+    "api_key_detected": _error(
+        "Your developer API key was found in the submitted file. To protect your account, the key will be "
+        "revoked."
+    ),
     "no_manifest": _error("No manifest.json found"),
     "bad_manifest": _error("Could not parse the manifest file."),
     "type_refused": _error("You cannot submit this type of add-on"),
@@ -105,6 +109,10 @@ LINTED: Final[dict[str, Saying]] = {
     "MANIFEST_PERMISSIONS": _warning('/permissions: Unknown permissions "{name}".'),
     "MANIFEST_UPDATE_URL": _error('"update_url" is not allowed.'),
     "MANIFEST_UNUSED_UPDATE": _notice('"update_url" of a listed add-on is not used.'),
+    "MANIFEST_INSTALL_ORIGINS": _error(
+        '/install_origins: Invalid install_origins "{name}" at {place}.',
+        "An origin has a scheme, a host and perhaps a port, and nothing else.",
+    ),
     "STRICT_MAX_VERSION": _notice('"strict_max_version" not required.'),
     "STRICT_MAX_OF_DICTIONARY": _error('"strict_max_version" is not allowed for dictionaries.'),
     "MISSING_DATA_COLLECTION_PERMISSIONS": _notice('The "data_collection_permissions" property is missing.'),
@@ -119,4 +127,4 @@ LINTED: Final[dict[str, Saying]] = {
 TIMED_OUT: Final = ("validator", "unexpected_exception", "validation_timeout")
 CRASHED: Final = ("validator", "unexpected_exception")
 # Codes of the server's own that callers are told; others are "".
-TOLD_CODES: Final = frozenset({"unsupported_filetype", "not_scanned"})
+TOLD_CODES: Final = frozenset({"unsupported_filetype", "not_scanned", "api_key_detected"})

@@ -21,6 +21,7 @@ from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
+from server.auth.leaked_keys import LeakedKeys
 from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.curated import CuratedContent
@@ -132,7 +133,8 @@ class Site:
             return self.status.read_only
 
         release = partial(self._release, self)
-        self.validator = Validator(self.store, self.files, self.settings, is_read_only, release)
+        leaked = LeakedKeys(self.store, self.changes, self.authenticator.keys)
+        self.validator = Validator(self.store, self.files, self.settings, is_read_only, release, leaked)
         others = make_workers(self.settings, self.store, self.files, self.changes, self.curated, is_read_only)
         for worker in (*others, self.validator):
             self._stack.push_async_callback(worker.close)

@@ -26,4 +26,5 @@ class UploadDoc(TypedDict):
     package: dict[str, Any] | None  # what it says of itself (server/packages/manifest.py), if it is valid
     submitted: bool  # whether a version was made of it
     version: NotRequired[str | None]  # the number, from its manifest
+    leaked_keys: NotRequired[list[str]]  # API keys of the user's whose secret is in it
     signing: NotRequired[SigningDoc]  # of a signing request

@@ -8,7 +8,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BufferedIOBase
 from typing import Final
 
@@ -54,7 +54,10 @@ class Archive:
         return sorted(name for name, info in self._members.items() if not info.file_size)
 
 
-def open_archive(file: BufferedIOBase, file_name: str, report: Report) -> Archive | None:
+def open_archive(
+    file: BufferedIOBase, file_name: str, report: Report, secrets: Sequence[bytes] = ()
+) -> Archive | None:
+    """None where nothing of it can be used. A member that holds one of the secrets is an error."""
     if not file_name.lower().endswith(EXTENSIONS):
         report.add("unsupported_filetype")
         return None
@@ -64,11 +67,12 @@ def open_archive(file: BufferedIOBase, file_name: str, report: Report) -> Archiv
         members = dict(_members(opened, report))
         if report.failed:
             return None
-        for info in members.values():
-            _inflate(opened, info)
+        has_secret = [_inflate(opened, info, secrets) for info in members.values()]
     except _BROKEN:
         report.add("bad_archive")
         return None
+    if any(has_secret):
+        report.add("api_key_detected")
     for name, info in members.items():
         _flag(name, info, report)
     return Archive(opened, members)
@@ -141,14 +145,22 @@ def _is_special(info: zipfile.ZipInfo) -> bool:
     return kind not in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
-def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-    """Read it to its end, so that its sum is known to be right; no more comes out than it declares."""
-    size = 0
+def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo, secrets: Sequence[bytes]) -> bool:
+    """Read it to its end, so that its sum is known to be right; no more comes out than it declares.
+
+    Whether one of the secrets is in it.
+    """
+    size, end, found = 0, b"", False
+    most = max(map(len, secrets), default=1)
     with opened.open(info) as member:
         while part := member.read(_CHUNK):
             size += len(part)
+            part = end + part
+            found = found or any(secret in part for secret in secrets)
+            end = part[1 - most :] if most > 1 else b""
     if size != info.file_size:
         raise zipfile.BadZipFile("another size than declared")
+    return found
 
 
 def _flag(name: str, info: zipfile.ZipInfo, report: Report) -> None:

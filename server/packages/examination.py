@@ -6,6 +6,7 @@ there is one (contract/uploads.md 3).
 Event loop only.
 """
 
+from collections.abc import Sequence
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Final
@@ -24,19 +25,27 @@ _SECONDS: Final = 60.0  # for the inspection
 
 
 async def examine(
-    file: BufferedIOBase, place: Path, name: str, linter: Path | None, *, listed: bool
+    file: BufferedIOBase,
+    place: Path,
+    name: str,
+    linter: Path | None,
+    *,
+    listed: bool,
+    secrets: Sequence[str] = (),
 ) -> Inspection:
-    """Of a package that lies at `place` and is open; `name` is its sender's.
+    """Of a package that lies at `place` and is open; name and `secrets` are its sender's.
 
     Raises TimeoutError, ChildFailed.
     """
-    task = {"descriptor": file.fileno(), "name": name, "listed": listed, "scanned": linter is not None}
+    options = {"file_name": name, "listed": listed, "scanned": linter is not None, "secrets": secrets}
+    task = {"descriptor": file.fileno(), "options": options}
     answer = await run_child("server.packages.inspection", orjson.dumps(task), seconds=_SECONDS, file=file)
     found = Inspection(**orjson.loads(answer))
     if linter is None or not found.is_readable:
         return found
     said = await lint(linter, place, listed=listed)
-    return found._replace(result=merged(found.result, said))
+    result = merged(found.result, said)
+    return found._replace(result=result, package=found.package if result["success"] else None)
 
 
 async def look(file: SentFile, *, listed: bool) -> Inspection:

@@ -9,6 +9,7 @@ descriptor that it was given, and writes an Inspection: archives can be made to 
 
 import os
 import sys
+from collections.abc import Sequence
 from io import BufferedIOBase
 from typing import Any, Final, NamedTuple
 
@@ -25,15 +26,23 @@ _MEGABYTE: Final = 1024 * 1024
 class Inspection(NamedTuple):
     result: dict[str, Any]  # as callers read it
     package: dict[str, Any] | None  # its description (manifest.py); None where something is wrong
+    has_secret: bool = False
     is_readable: bool = False  # whether it is an archive whose members can be looked at
 
 
-def inspect(file: BufferedIOBase, file_name: str, *, listed: bool, scanned: bool = False) -> Inspection:
-    """`scanned`: a linter reads the code afterwards (linter.py)."""
+def inspect(
+    file: BufferedIOBase,
+    file_name: str,
+    *,
+    listed: bool,
+    scanned: bool = False,
+    secrets: Sequence[str] = (),
+) -> Inspection:
+    """`scanned`: a linter reads the code afterwards (linter.py). `secrets` are not to be in the package."""
     report = Report()
     metadata: dict[str, Any] = {"listed": listed}
     package = None
-    archive = open_archive(file, file_name, report)
+    archive = open_archive(file, file_name, report, [secret.encode() for secret in secrets])
     if archive is not None:
         package = read_manifest(archive, report, listed=listed)
         metadata |= _metadata(archive, package)
@@ -42,7 +51,7 @@ def inspect(file: BufferedIOBase, file_name: str, *, listed: bool, scanned: bool
     if not scanned:
         report.add("not_scanned")
     package = None if report.failed else package
-    return Inspection(report.result(metadata), package, archive is not None)
+    return Inspection(report.result(metadata), package, report.has("api_key_detected"), archive is not None)
 
 
 def _metadata(archive: Archive, package: dict[str, Any] | None) -> dict[str, Any]:
@@ -62,5 +71,5 @@ def _metadata(archive: Archive, package: dict[str, Any] | None) -> dict[str, Any
 if __name__ == "__main__":
     task = orjson.loads(sys.stdin.buffer.read())
     with open(task["descriptor"], "rb") as package_file:
-        found = inspect(package_file, task["name"], listed=task["listed"], scanned=task["scanned"])
+        found = inspect(package_file, **task["options"])
     sys.stdout.buffer.write(orjson.dumps(found._asdict()))

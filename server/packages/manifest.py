@@ -15,6 +15,7 @@ from server.packages.compatibility import compatibility_of
 from server.packages.json_comments import read_json
 from server.packages.locales import Locales
 from server.packages.permissions import permissions_of
+from server.packages.pixels import pixels_of
 from server.packages.report import Report
 
 FILE: Final = "manifest.json"
@@ -23,6 +24,10 @@ _SIMPLE_VERSION: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{
 _GUID: Final = re.compile(
     r"(?ai:\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}|[a-z0-9-._]*@[a-z0-9-._]+)"
 )
+_ORIGIN: Final = re.compile(
+    r"(?i:https?)://(?:(?!-)[\w.-]{1,253}(?<![.-])|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
+_MAX_ORIGINS: Final = 5
 _MAX_GUID: Final = 80
 _MAX_ICON: Final = 512  # pixels a size of an icon may be said to have
 
@@ -50,6 +55,7 @@ def read_manifest(archive: Archive, report: Report, *, listed: bool) -> dict[str
         required(report, "name", manifest)
     gecko = _gecko(manifest, generation, report)
     _check_updates(gecko, manifest, report, listed=listed)
+    _check_origins(manifest.get("install_origins", []), report)
     files = _Files(archive, manifest, report)
     files.check_scripts()
     if kind == "dictionary":
@@ -168,6 +174,17 @@ def _check_updates(gecko: Manifest, manifest: Manifest, report: Report, *, liste
             report.add("MANIFEST_UNUSED_UPDATE", file=FILE, path=path)
 
 
+def _check_origins(value: Any, report: Report) -> None:
+    """Where the package may be installed from, as whole origins."""
+    if not isinstance(value, list) or len(value) > _MAX_ORIGINS:
+        invalid(report, "/install_origins", f"must be a list of at most {_MAX_ORIGINS} origins")
+        return
+    for place, origin in enumerate(value):
+        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+            path = f"/install_origins/{place}"
+            report.add("MANIFEST_INSTALL_ORIGINS", file=FILE, path=path, name=str(origin)[:200], place=place)
+
+
 def _homepage(manifest: Manifest) -> Any:
     developer = manifest.get("developer")
     own = developer.get("url") if isinstance(developer, dict) else None
@@ -231,8 +248,13 @@ class _Files:
         for size, name in self._icons():
             if not self._is_there(name):
                 self._report.add("MANIFEST_ICON_NOT_FOUND", file=FILE, name=name)
-            elif size <= _MAX_ICON and (best is None or size > best[0]):
-                best = (size, name.lstrip("/"))
+                continue
+            member = name.lstrip("/")
+            width, height = pixels_of(self._archive.read(member)) or (1, 1)
+            if width != height:
+                self._report.add("ICON_NOT_SQUARE", file=FILE, name=name)
+            if size <= _MAX_ICON and (best is None or size > best[0]):
+                best = (size, member)
         return best[1] if best else None
 
     def _icons(self) -> Iterator[tuple[int, str]]:

@@ -24,6 +24,10 @@ class Report:
     def failed(self) -> bool:
         return any(message["type"] == "error" for message in self.messages)
 
+    def has(self, code: str) -> bool:
+        """Whether something that callers are told the code of was said."""
+        return any(message["id"][-1] == code for message in self.messages)
+
     def add(self, code: str, *, file: str | None = None, path: str | None = None, **values: object) -> None:
         """`path`: where in the manifest; `values` are the text's."""
         saying = LINTED[code] if code in LINTED else OWN[code]

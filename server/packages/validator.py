@@ -9,9 +9,9 @@ import asyncio
 import logging
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from conf.settings.settings import Settings
 from server import clock
@@ -30,9 +30,17 @@ log = logging.getLogger(__name__)
 
 _INTERVAL: Final = 1.0  # seconds
 _AT_ONCE: Final = 2  # packages
+_GRACE: Final = 120.0  # seconds until a key that was found is revoked
 _UNUSED_DAYS: Final = 30
 _DAY: Final = 24 * 3600.0
 _CLEANING: Final = 3600.0  # seconds between two looks for uploads that nobody used
+
+
+class ApiKeys(Protocol):
+    """Keys that may be found in packages (server/auth/leaked_keys.py)."""
+
+    async def active_secrets(self, user_id: int) -> Mapping[str, str]: ...
+    async def revoke(self, key_ids: Collection[str]) -> None: ...
 
 
 class Validator(Worker):
@@ -43,10 +51,12 @@ class Validator(Worker):
         settings: Settings,
         is_read_only: Callable[[], bool],
         release: Callable[[Any], Awaitable[None]],
+        keys: ApiKeys,
     ) -> None:
         """`release` makes a version of an upload that was sent to be signed (services/signed_versions.py)."""
         super().__init__("the validation of packages", _INTERVAL)
         self._release = release
+        self._keys = keys
         self._store = store
         self._files = files
         self._data_dir = settings.data_dir
@@ -93,20 +103,35 @@ class Validator(Worker):
         async with self._kept(record):
             upload = await self._store.find_one("uploads", {"_id": record["_id"]})
             if upload is not None and upload["validation"] is None:
-                upload |= await self._keep_result(upload, await self._examine(upload))
-            if upload is not None and "signing" in upload and upload["package"] is not None:
-                await self._release(upload)
+                secrets = await self._keys.active_secrets(upload["user_id"])
+                found = await self._examine(upload, list(secrets.values()))
+                leaked = {"leaked_keys": list(secrets)} if found.has_secret else {}
+                upload |= await self._keep_result(upload, found, leaked)
+                if leaked:  # whoever asks for the result with that key is to get it
+                    await self._queue.release(record, _GRACE)
+                    return
+            if upload is not None:
+                await self._follow(upload)
             await self._queue.finish(record)
 
-    async def _keep_result(self, upload: dict[str, Any], found: Inspection) -> dict[str, Any]:
+    async def _follow(self, upload: dict[str, Any]) -> None:
+        """Do what a result leads to."""
+        if upload.get("leaked_keys"):
+            await self._keys.revoke(upload["leaked_keys"])
+        if "signing" in upload and upload["package"] is not None:
+            await self._release(upload)
+
+    async def _keep_result(
+        self, upload: dict[str, Any], found: Inspection, more: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """What is new of the upload."""
-        values = {"validation": found.result, "package": found.package}
+        values = {"validation": found.result, "package": found.package, **more}
         values["version"] = found.result["metadata"].get("version")
         try:
             await self._store.write([Update("uploads", upload["_id"], {"$set": values})])
         except Unstorable as fault:
             log.warning("the validation of upload %s cannot be stored: %s", upload["_id"], fault)
-            return await self._keep_result(upload, failed(listed=upload["channel"] == "listed"))
+            return await self._keep_result(upload, failed(listed=upload["channel"] == "listed"), more)
         return values
 
     @asynccontextmanager
@@ -125,7 +150,7 @@ class Validator(Worker):
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _examine(self, upload: dict[str, Any]) -> Inspection:
+    async def _examine(self, upload: dict[str, Any], secrets: Sequence[str]) -> Inspection:
         """Whatever a package does, it is answered, for it would be tried for ever.
 
         Raises StoreError, and OSError of a full disk.
@@ -137,7 +162,9 @@ class Validator(Worker):
                 async for part in self._files.read(upload["stored"]):
                     await asyncio.to_thread(package.write, part)
                 await asyncio.to_thread(package.flush)
-                return await examine(package, place, upload["name"], self._linter, listed=listed)
+                return await examine(
+                    package, place, upload["name"], self._linter, listed=listed, secrets=secrets
+                )
         except TimeoutError:
             return failed(listed=listed, timed_out=True)
         except (StoreError, OSError):

@@ -63,6 +63,14 @@ def slug_from(name: str, addon_id: int) -> str:
     return made if made and not is_denied(made) else f"addon-{addon_id}"
 
 
+def file_name(slug: str, addon_id: int) -> str:
+    """How names of an add-on's files begin: its slug in ASCII, with `_` for all that parts words
+    (contract/packages.md 4.5).
+    """
+    plain = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore").decode()
+    return _NOT_WORD.sub("_", plain).strip("_") or str(addon_id)
+
+
 def check_guid(guid: str, *, may_use_reserved: bool) -> None:
     if not _GUID.fullmatch(guid):
         raise wrong("guid_invalid")

@@ -11,11 +11,11 @@ from typing import Any, Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, VersionDoc
 from conf.model.defaults import completed
-from conf.vocabulary import DEFAULT_APP, TYPES
+from conf.vocabulary import DEFAULT_APP, LANGUAGE_TOOL_TYPES, TYPES
 from index import facts
 from server.rules import compatibility, listing, versions
 from server.rules.faults import Invalid, field, under, whole
-from server.rules.names import slug_from
+from server.rules.names import file_name, slug_from
 from server.rules.status import is_rejected, missing_metadata, recomputed
 from server.rules.translated import merged
 from server.rules.uploaded import check_greater
@@ -118,6 +118,9 @@ def _check_fits(addon: AddonDoc, package: PackageFields) -> None:
     guid = package.get("guid", addon["guid"])
     if guid != addon["guid"]:
         raise field("upload", "guid_of_another", guid=guid, expected=addon["guid"])
+    locale = addon["target_locale"] if addon["type"] in LANGUAGE_TOOL_TYPES else None
+    if locale is not None and package.get("target_locale", locale) != locale:
+        raise field("upload", "locale_fixed")
 
 
 def _released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
@@ -166,7 +169,7 @@ def _inherited(addon: AddonDoc) -> LicenseDoc | None:
 def _files(addon: AddonDoc, package: PackageFields, first: int, now: str) -> list[FileDoc]:
     """Listed files wait for their review; unlisted ones are for those who have the address, and need none."""
     status = "unreviewed" if package["channel"] == "listed" else "public"
-    name = f"{addon['slug'] or addon['_id']}-{package['version']}.xpi"
+    name = f"{file_name(addon['slug'] or '', addon['_id'])}-{package['version']}.xpi"
     files = []
     for id, described in enumerate(package["files"], first):
         url = described["url"] or f"/{DEFAULT_APP}/downloads/file/{id}/{name}"

@@ -109,9 +109,9 @@ class Queue:
         counts = {"tries": record.get("tries", 0) + 1, "refusals": record.get("refusals", 0) + refused}
         await self._end(record, self.change(record, {**values, **counts, "error": error[:ERROR_LENGTH]}))
 
-    async def release(self, record: dict[str, Any]) -> None:
-        """Not tried after all: anybody may."""
-        await self._end(record, self.change(record, {"due": time.time()}))
+    async def release(self, record: dict[str, Any], pause: float = 0.0) -> None:
+        """Not done: anybody may, `pause` seconds from now."""
+        await self._end(record, self.change(record, {"due": time.time() + pause}))
 
     def change(self, record: dict[str, Any], values: dict[str, Any]) -> Operation:
         """Values for a record that is given free with it."""

@@ -11,7 +11,17 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.handlers.signed_client import Api, authorization
 from tests.handlers.upload_client import send, upload
-from tests.handlers.writable_server import ADMIN, OWNER, REVIEWER, SPARE, STRANGER, addon, at_once, writing
+from tests.handlers.writable_server import (
+    ADMIN,
+    AUTHORS,
+    OWNER,
+    REVIEWER,
+    SPARE,
+    STRANGER,
+    addon,
+    at_once,
+    writing,
+)
 from tests.packages import package
 
 METADATA = {"categories": ["tabs"]}
@@ -21,7 +31,15 @@ NOT_VALID = {"upload": ["Upload is not valid."]}
 
 @pytest.fixture(scope="module")
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    addons = [addon(1, type="statictheme"), addon(2, disabled_by_user=True), *map(addon, SPARE)]
+    addons = [
+        addon(1, type="statictheme"),
+        addon(2, disabled_by_user=True),
+        addon(3, type="dictionary", target_locale="fr", status="public"),
+        addon(4, status="rejected"),
+        addon(5, status="deleted"),
+        addon(6, type="language", target_locale="fr", authors=[AUTHORS[0] | {"user_id": ADMIN["_id"]}]),
+        *map(addon, SPARE),
+    ]
     with writing(tmp_path_factory.mktemp("uploaded"), mongod, *addons) as started:
         yield started
 
@@ -131,10 +149,18 @@ class TestCreate:
         [told] = answer.json["version"]["upload"]
         assert told.startswith(text)
 
-    def test_a_guid_that_is_taken(self, api: Api) -> None:
-        uuid = sent(api, channel="unlisted", **gecko("addon1@example.org"))
+    @pytest.mark.parametrize("number", [1, 5], ids=["by another", "by one that is deleted"])
+    def test_a_guid_that_is_taken(self, api: Api, number: int) -> None:
+        uuid = sent(api, channel="unlisted", **gecko(f"ADDON{number}@example.org"))
         answer = api.ask("POST", "v5", "addons/addon/", OWNER, {"version": {"upload": uuid}})
         assert (answer.status, answer.json) == (409, {"version": ["Duplicate add-on ID found."]})
+
+    def test_a_name_with_a_trademark(self, api: Api) -> None:
+        uuid = sent(api, name="Firefox Tree", **gecko("mark@example.org"))
+        body = {**METADATA, "version": {"upload": uuid, **LICENSE}}
+        answer = api.ask("POST", "v5", "addons/addon/", OWNER, body)
+        text = "Add-on names cannot contain the Mozilla or Firefox trademarks."
+        assert (answer.status, answer.json) == (400, {"name": [text]})
 
 
 class TestUse:
@@ -206,6 +232,27 @@ class TestVersion:
     def test_an_unlisted_number_may_be_any(self, api: Api, number: int) -> None:
         uuid = version_of(api, number, version="0.9", channel="unlisted")
         assert add(api, number, {"upload": uuid}).status == 201
+
+    def test_a_dictionary_stays_in_its_language(self, api: Api) -> None:
+        words = {"dictionaries": {"de": "a.dic"}, "files": {"a.dic": ""}}
+        answer = add(api, 3, {"upload": version_of(api, 3, **words)})
+        text = "The locale of an existing dictionary/language pack cannot be changed"
+        assert (answer.status, answer.json) == (400, {"upload": [text]})
+        words["dictionaries"] = {"fr": "a.dic"}
+        assert add(api, 3, {"upload": version_of(api, 3, **words), **LICENSE}).status == 201
+
+    def test_a_language_pack_goes_with_the_browsers_numbers_and_stays_in_its_language(self, api: Api) -> None:
+        for locale, status in (("de", 400), ("fr", 201)):
+            gecko = {"gecko": {"id": "addon6@example.org", "strict_max_version": "99.*"}}
+            settings: dict[str, Any] = {"langpack_id": locale, "browser_specific_settings": gecko}
+            uuid = sent(api, ADMIN, version="0.9", **settings)
+            answer = add(api, 6, {"upload": uuid, **LICENSE}, ADMIN)
+            assert answer.status == status, answer.body
+
+    def test_not_of_a_rejected_addon(self, api: Api) -> None:
+        answer = add(api, 4, {"upload": version_of(api, 4)})
+        text = "Listed versions cannot be submitted while add-on listing is rejected."
+        assert (answer.status, answer.json) == (400, {"non_field_errors": [text]})
 
     def test_not_of_a_disabled_addon(self, api: Api) -> None:
         answer = add(api, 2, {"upload": version_of(api, 2)})

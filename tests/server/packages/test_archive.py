@@ -191,7 +191,8 @@ class TestChild:
         with tempfile.TemporaryFile() as file:
             file.write(package())
             file.flush()
-            task = {"descriptor": file.fileno(), "name": "tree.xpi", "listed": True, "scanned": False}
+            options = {"file_name": "tree.xpi", "listed": True}
+            task = {"descriptor": file.fileno(), "options": options}
             answer = await run_child("server.packages.inspection", orjson.dumps(task), seconds=20, file=file)
         assert orjson.loads(answer)["package"] == look(package()).package
 

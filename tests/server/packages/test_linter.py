@@ -26,6 +26,7 @@ from server.storage.store import Store
 from tests.clients.npm import Skipped, installed, node_folder
 from tests.packages import package
 from tests.server.packages.inspected import look
+from tests.server.packages.test_validator import NoKeys
 
 LINTER = "addons-linter@10"
 
@@ -99,7 +100,7 @@ class TestBounds:
         program.chmod(0o700)
         monkeypatch.setattr(linter, "_SECONDS", 2.0)
         settings = Settings(data_dir=str(tmp_path), addons_linter=str(program))
-        return Validator(store, Files(store), settings, lambda: False, nothing_more)
+        return Validator(store, Files(store), settings, lambda: False, nothing_more, NoKeys())
 
     async def test_what_takes_too_much_is_ended_and_told_and_keeps_nobody_waiting(
         self, store: Store, validator: Validator, tmp_path: Path

@@ -1,6 +1,7 @@
 """What manifests say, and what is said of them (contract/uploads.md 4, 4.2 and 4.3)."""
 
 import json
+import struct
 from typing import Any
 
 import pytest
@@ -22,6 +23,11 @@ def gecko(**fields: Any) -> dict[str, Any]:
     return {"gecko": {**GECKO, **fields}}
 
 
+def png(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height)
+
+
+JPEG = b"\xff\xd8\xff\xe0" + struct.pack(">H", 4) + b"xx" + b"\xff\xc2"
 REQUIRED = "MANIFEST_FIELD_REQUIRED"
 INVALID = "MANIFEST_FIELD_INVALID"
 BAD_MANIFESTS: dict[str, tuple[dict[str, Any], str]] = {
@@ -79,6 +85,12 @@ BAD_MANIFESTS: dict[str, tuple[dict[str, Any], str]] = {
         {"browser_specific_settings": gecko(update_url="https://example.org/")},
         "MANIFEST_UPDATE_URL",
     ),
+    "origins that are none": ({"install_origins": ["https://example.org/"]}, "MANIFEST_INSTALL_ORIGINS"),
+    "an origin with a path": ({"install_origins": ["https://example.org/a"]}, "MANIFEST_INSTALL_ORIGINS"),
+    "an origin for many": ({"install_origins": ["https://*.example.org"]}, "MANIFEST_INSTALL_ORIGINS"),
+    "an origin of another kind": ({"install_origins": [3]}, "MANIFEST_INSTALL_ORIGINS"),
+    "origins that are no list": ({"install_origins": "https://example.org"}, INVALID),
+    "six origins": ({"install_origins": ["https://example.org"] * 6}, INVALID),
     "no messages": ({"default_locale": "fr"}, "NO_MESSAGES_FILE"),
     "no default locale": ({"files": {"_locales/fr/messages.json": "{}"}}, "NO_DEFAULT_LOCALE"),
     "broken messages": (
@@ -132,6 +144,15 @@ ODD_MANIFESTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     ),
     "MV2: zeros": ({"version": "01.0"}, ("warning", "VERSION_FORMAT_DEPRECATED")),
     "no icon": ({"icons": {"48": "i.png"}}, ("warning", "MANIFEST_ICON_NOT_FOUND")),
+    "a wide PNG": ({"icons": {"48": "i.png"}, "files": {"i.png": png(2, 1)}}, ("warning", "ICON_NOT_SQUARE")),
+    "a high GIF": (
+        {"icons": {"48": "i.gif"}, "files": {"i.gif": b"GIF89a" + struct.pack("<HH", 1, 2)}},
+        ("warning", "ICON_NOT_SQUARE"),
+    ),
+    "a wide JPEG": (
+        {"icons": {"48": "i.jpg"}, "files": {"i.jpg": JPEG + struct.pack(">HBHH", 17, 8, 1, 2)}},
+        ("warning", "ICON_NOT_SQUARE"),
+    ),
     "an unknown permission": ({"permissions": ["souls"]}, ("warning", "MANIFEST_PERMISSIONS")),
     "a maximum": (
         {"browser_specific_settings": gecko(strict_max_version="99.*")},
@@ -151,6 +172,13 @@ def test_manifests_that_are_remarked_on(manifest: dict[str, Any], message: tuple
 def test_what_is_no_manifest(text: str) -> None:
     content = package(text or " ")
     assert said(look(content)) == [("error", "Could not parse the manifest file.")]
+
+
+def test_icons_that_are_square_or_of_unknown_size_and_good_origins() -> None:
+    for image in (png(2, 2), b"<svg/>", b"", b"\x89PNG\r\n\x1a\n", JPEG, b"\xff\xd8\xff" * 5000):
+        origins = ["https://example.org", "http://localhost:8000", "https://[::1]:8000"]
+        manifest = {"icons": {"48": "i"}, "install_origins": origins}
+        assert said(look(package(files={"i": image}, **manifest))) == []
 
 
 def test_marks_and_comments_are_read_over() -> None:

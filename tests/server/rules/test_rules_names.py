@@ -154,3 +154,12 @@ def test_who_may_use_trademarks_and_reserved_suffixes_does() -> None:
 )
 def test_a_slug_is_made_from_a_name(name: str, slug: str) -> None:
     assert names.slug_from(name, 7) == slug
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    [("tab-tree", "tab_tree"), ("tab~tree--2", "tab_tree_2"), ("ärger", "arger"), ("木", "7"), ("", "7")],
+)
+def test_files_are_called_by_the_slug(slug: str, name: str) -> None:
+    """contract/packages.md 4.5"""
+    assert names.file_name(slug, 7) == name

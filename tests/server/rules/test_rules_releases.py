@@ -162,7 +162,7 @@ class TestRelease:
         assert new["compatibility"] == {"firefox": {"min": "42.0", "max": "*"}}
         [file] = new["files"]
         assert (file["id"], file["status"]) == (70, "unreviewed" if channel == "listed" else "public")
-        assert file["url"] == "/firefox/downloads/file/70/tab-tree-2.0.xpi"
+        assert file["url"] == "/firefox/downloads/file/70/tab_tree-2.0.xpi"
         assert addon["status"] == "public"
 
     @pytest.mark.parametrize(
