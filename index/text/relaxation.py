@@ -46,8 +46,11 @@ _FILLER_WORDS: Final = (
 )
 _FILLERS: Final = frozenset(_FILLER_WORDS.split())
 _REMEMBERED: Final = 4096
-# Add-ons that are looked through for one query, each as often as something of it finds it: some 20 ms.
-MOST_FOUND: Final = 150_000
+_MOST_NOTIONS: Final = 24  # a hundred characters without spaces are more words than anybody means
+# Add-ons that are looked through for one query, each as often as something of it finds it, in a share of all:
+# with less, graded questions are answered worse. The upper bound takes some 20 ms.
+MOST_FOUND: Final = (50_000, 150_000)
+_FOUND_SHARE: Final = 0.8
 
 _SHOULD: Final = Occur.Should
 
@@ -85,7 +88,8 @@ class Relaxation:
     def clauses(self, question: TextQuery, *, mends: bool) -> tuple[BooleanClauses, float]:
         """`mends`: unknown words stand for those they may have been mistyped for."""
         is_dense = analysis.is_dense(question.exact)
-        notions = affordable(self._dense_notions(question) if is_dense else self._notions(question, mends))
+        notions = self._dense_notions(question) if is_dense else self._notions(question, mends)
+        notions = affordable(notions[:_MOST_NOTIONS], self._ranking.size)
         clauses: BooleanClauses = [(_SHOULD, self._query(notion)) for notion in notions]
         telling = [clause for clause, notion in zip(clauses, notions, strict=True) if not notion.is_filler]
         count = len(telling)
@@ -105,6 +109,8 @@ class Relaxation:
         groups = self._synonyms.groups_of(question.words, question.analyzers)
         notions = []
         for place, word in enumerate(question.words):
+            if word in question.words[:place]:
+                continue
             own = self._of_word(word, question.stems[place], question.analyzers)
             ways, count = list(own.ways), own.frequency
             is_filler = self._is_filler(word, question.analyzers)
@@ -193,13 +199,18 @@ class Relaxation:
                 yield Way(points, all_of([word_term(field, pair) for pair in pairs]), count)
 
 
-def affordable(notions: list[Notion]) -> list[Notion]:
-    """Those that anything finds, without their commonest ways where all would find too much."""
+def affordable(notions: list[Notion], size: int) -> list[Notion]:
+    """Those that anything finds, without their commonest ways where all would find too much of an index
+    of this size.
+    """
+    least, most = MOST_FOUND
+    limit = min(max(size * _FOUND_SHARE, least), most)
     frequencies = sorted(way.frequency for notion in notions for way in notion.ways)
-    if sum(frequencies) <= MOST_FOUND:
+    found = sum(frequencies)
+    if found <= limit:
         return [notion for notion in notions if notion.ways]
-    while len(frequencies) > 1 and sum(frequencies) > MOST_FOUND:
-        frequencies.pop()
+    while len(frequencies) > 1 and found > limit:
+        found -= frequencies.pop()
     rest = [
         notion._replace(ways=tuple(way for way in notion.ways if way.frequency <= frequencies[-1]))
         for notion in notions

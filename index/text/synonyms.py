@@ -45,7 +45,7 @@ class _Tables:
         # By analyzer; by stem, and by a key of the first word.
         self.words: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.phrases: dict[str, dict[str, list[_Phrase]]] = defaultdict(lambda: defaultdict(list))
-        self.dense: dict[str, set[str]] = defaultdict(set)
+        self.dense: dict[str, set[str]] = defaultdict(set)  # the longest terms first
         self.english: dict[str, Terms] = {}
         stems = {analyzer: analysis.Stems(analyzer) for analyzer in ANALYZERS.values()}
         several: list[tuple[str, str, tuple[str, ...]]] = []
@@ -64,6 +64,7 @@ class _Tables:
                         self.words[analyzer][words[0]].add(name)
                     elif words:
                         several.append((analyzer, name, words))
+        self.dense = dict(sorted(self.dense.items(), key=lambda item: -len(item[0])))
         for analyzer, name, words in several:
             phrase = _Phrase(name, tuple(self.keys(analyzer, word) for word in words))
             for key in phrase.words[0]:
@@ -117,10 +118,9 @@ class Synonyms:
     def dense_terms(self, folded: str) -> tuple[list[tuple[str, set[str]]], str]:
         """Terms in a text of a script without spaces, the longest first; and what is left of the text."""
         terms = []
-        dense = self._tables.dense
-        for term in sorted(dense, key=len, reverse=True):
+        for term, groups in self._tables.dense.items():
             if term in folded:
-                terms.append((term, dense[term]))
+                terms.append((term, groups))
                 folded = folded.replace(term, " ")
         return terms, folded
 

@@ -119,17 +119,35 @@ def test_what_nearly_all_add_ons_have_is_left_out_of_a_long_query() -> None:
         return Notion(ways, max(frequencies, default=0))
 
     def found(*notions: Notion) -> list[list[int]]:
-        return [[way.frequency for way in one.ways] for one in affordable(list(notions))]
+        return [[way.frequency for way in one.ways] for one in affordable(list(notions), size)]
 
+    size = 500_000
     assert found(notion(5, 90_000), notion(), notion(50_000)) == [[5, 90_000], [50_000]]
     assert found(notion(5, 90_000), notion(60_000), notion(100_000, 10)) == [[5], [60_000], [10]]
-    assert found(notion(MOST_FOUND * 2)) == [[MOST_FOUND * 2]]
+    assert found(notion(MOST_FOUND[1] * 2)) == [[MOST_FOUND[1] * 2]]
+    size = 1_000
+    assert found(notion(5, 40_000), notion(20_000)) == [[5], [20_000]]
 
 
 SQUATTED = [
     "ad blocker", "dark mode", "video downloader", "password manager", "tab manager", "web developer",
     "screen capture", "download manager", "color picker", "cookie manager", "image search", "popup blocker",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("q", "most"),
+    [
+        pytest.param("".join(chr(0x4E00 + number) for number in range(100)), 24, id="without spaces"),
+        pytest.param(" ".join(["tab"] * 25), 1, id="one word again and again"),
+        pytest.param(" ".join(f"w{number}" for number in range(30)), 16, id="words"),
+    ],
+)
+def test_a_long_query_asks_for_a_bounded_number_of_things(q: str, most: int) -> None:
+    text = {"ja": q}
+    engine = Listing(named(text, 9, description=text), "Tab").engine
+    clauses, _ = engine._relaxation.clauses(engine._reader.read(q, "ja"), mends=True)
+    assert most <= len(clauses) <= most + 2  # and for most and for all of them
 
 
 @pytest.mark.parametrize("q", SQUATTED)
