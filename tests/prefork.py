@@ -25,9 +25,10 @@ class Forked:
     """`run.py` with `words`; of subprocess.Popen what tests use."""
 
     def __init__(
-        self, words: Sequence[str], env: Mapping[str, str], folder: Path, out: Path, err: Path
+        self, words: Sequence[str], env: Mapping[str, str], folder: Path, files: tuple[Path, Path, Path]
     ) -> None:
-        self._process = _CONTEXT.Process(target=_run, args=(list(words), dict(env), folder, out, err))
+        """`files`: standard input, output and error, which exist."""
+        self._process = _CONTEXT.Process(target=_run, args=(list(words), dict(env), folder, files))
         # The server of forks finds the modules where this process does.
         with patch.dict(os.environ, PYTHONPATH=str(folder)):
             self._process.start()
@@ -54,7 +55,7 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-def _run(words: list[str], env: dict[str, str], folder: Path, out: Path, err: Path) -> None:
+def _run(words: list[str], env: dict[str, str], folder: Path, files: Sequence[Path]) -> None:
     """In the fork: what a new interpreter would have, then the program until its end."""
     os.setsid()
     _end_with_parent()
@@ -63,10 +64,11 @@ def _run(words: list[str], env: dict[str, str], folder: Path, out: Path, err: Pa
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
-    for number, path in ((1, out), (2, err)):
-        file = os.open(path, os.O_WRONLY)
+    for number, path in enumerate(files):
+        file = os.open(path, os.O_WRONLY if number else os.O_RDONLY)
         os.dup2(file, number)
         os.close(file)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False, errors="backslashreplace")  # noqa: SIM115
     sys.argv = [str(folder / "run.py"), *words]

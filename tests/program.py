@@ -51,7 +51,9 @@ class Program:
             environment = clean_environment() | self.env
             self.process: subprocess.Popen[bytes] | Forked
             if self.forks and command is COMMAND:
-                self.process = Forked(words, environment, ROOT, self.stdout_path, self.stderr_path)
+                self.process = Forked(
+                    words, environment, ROOT, (Path(os.devnull), self.stdout_path, self.stderr_path)
+                )
             else:
                 self.process = subprocess.Popen(
                     [sys.executable, *command, *words],

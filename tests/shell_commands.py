@@ -1,23 +1,30 @@
-"""The commands of run.py as typed, in this process: a new one costs a second each.
+"""The commands of run.py as typed, in this process or in a fork: a new interpreter costs a second each.
 
     shell = Shell(data_dir=folder / "data")
     assert shell("user", "show", "ann")
     shell("user", "show", "nobody", status=1)
 
+    assert run("check", "--data-dir", str(folder / "data")).returncode == 0
+
 That run.py can be started with them is what tests/server/commands/test_commands.py
-is for. Not for a test whose own event loop runs.
+is for. `Shell` is not for a test whose own event loop runs.
 """
 
 import gc
 import io
 import os
+import subprocess
+import tempfile
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
-import run
-from tests.program import clean_environment
+from run import main
+from tests.prefork import Forked
+from tests.program import ROOT, clean_environment
+
+LONGEST = 60.0  # seconds a command may take
 
 
 class Shell:
@@ -40,9 +47,26 @@ class Shell:
         surroundings = patch.dict(os.environ, self._environment, clear=True)
         with surroundings, redirect_stdout(out), redirect_stderr(err):
             try:
-                found: object = run.main(words)
+                found: object = main(words)
             except SystemExit as end:  # of argparse
                 found = end.code
             finally:
                 gc.set_threshold(*thresholds)
         return found, out.buffer.getvalue().decode(), err.getvalue()
+
+
+def run(
+    *words: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    """A process of its own; `settings` by their names in a file of settings."""
+    environ = os.environ | {f"AMOEBA_{name.upper()}": value for name, value in (settings or {}).items()}
+    with tempfile.TemporaryDirectory() as folder:
+        files = Path(folder, "stdin"), Path(folder, "stdout"), Path(folder, "stderr")
+        for path in files:
+            path.write_bytes(stdin if path.name == "stdin" else b"")
+        process = Forked(words, environ, ROOT, files)
+        try:
+            status = process.wait(LONGEST)
+        finally:
+            process.terminate()
+        return subprocess.CompletedProcess(words, status, files[1].read_bytes(), files[2].read_bytes())

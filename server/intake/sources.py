@@ -118,8 +118,9 @@ class Source:
             yield self._bad(BadRecord(f"cannot be read on: {error}"))
 
     def check(self) -> None:
-        """Raises BadRecord for a file that cannot hold records, unread; pipes are not looked into."""
-        if self._raw.seekable() and (fault := _fault(_peek(self._raw))):
+        """Raises BadRecord for a file that cannot hold records; nothing is unpacked, no pipe looked into."""
+        head = _peek(self._raw) if self._raw.seekable() else b" "
+        if not head.startswith(_GZIP) and (fault := _fault(head)):
             raise BadRecord(fault)
 
     def _open_stream(self) -> None:

@@ -10,8 +10,8 @@ from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.factories import make_addon
 from tests.mongod_fixture import DATABASE
-from tests.server.commands.test_commands import run
 from tests.server.whole_documents import DOCUMENTS, damaged
+from tests.shell_commands import run
 
 ADDONS = 60
 

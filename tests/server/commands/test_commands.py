@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -16,17 +15,7 @@ from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.program import ROOT, Program
 from tests.server.intake.amo_objects import make_v4
-from tests.shell_commands import Shell
-
-
-def run(
-    *words: str, stdin: bytes = b"", settings: dict[str, str] | None = None
-) -> "subprocess.CompletedProcess[bytes]":
-    environ = os.environ | {f"AMOEBA_{name.upper()}": value for name, value in (settings or {}).items()}
-    command = [sys.executable, str(ROOT / "run.py"), *words]
-    return subprocess.run(
-        command, cwd=ROOT, env=environ, input=stdin, capture_output=True, timeout=60, check=False
-    )
+from tests.shell_commands import Shell, run
 
 
 def _soon(true: Callable[[], bool]) -> bool:
@@ -54,6 +43,7 @@ def test_demo_dump_and_load_go_round(mongod: OwnMongod, tmp_path: Path) -> None:
     assert dump.stdout.startswith(demo.stdout)
     assert run("load", "-", stdin=gzip.compress(dump.stdout), settings=second).returncode == 0
     assert run("dump", settings=second).stdout == dump.stdout
+    path.write_bytes(gzip.compress(dump.stdout))
     assert b" 0 documents new, 0 changed" in run("load", str(path), settings=second).stderr
     assert run("dump", settings=second).stdout == dump.stdout
 
@@ -130,6 +120,12 @@ def test_config_stands_before_and_after_a_command_and_its_verb(words: list[str],
     done = run(*(word.format(file=file) for word in words))
     assert (done.returncode, done.stdout) == (2, b"")
     assert "port: must be a whole number" in done.stderr.decode()
+
+
+def test_the_file_is_a_program() -> None:
+    command = [sys.executable, str(ROOT / "run.py"), "demo", "2"]
+    done = subprocess.run(command, cwd=ROOT / "tests", capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, run("demo", "2").stdout)
 
 
 def test_output_may_be_closed_early() -> None:

@@ -11,7 +11,7 @@ from server.storage.operations import Insert, Update
 from server.storage.store import Store
 from tests.factories import make_addon, make_file, make_version
 from tests.mongod_fixture import DATABASE
-from tests.server.commands.test_commands import run
+from tests.shell_commands import run
 
 CONTENT = Random(3).randbytes(400_000)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

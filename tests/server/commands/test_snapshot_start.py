@@ -12,7 +12,7 @@ from server.demo.catalogue import lines
 from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.program import Program
-from tests.server.commands.test_commands import run
+from tests.shell_commands import run
 
 ADDONS = 150
 OPENING = "opening the snapshot: "
