@@ -139,9 +139,9 @@ class Catalogue:
             return None
         self._keeper.forget(is_used=True)
         gc.freeze()  # left out of every later collection
-        self._parts.close()
-        self._parts = resumed.parts
+        old, self._parts = self._parts, resumed.parts
         self._changes += 1
+        await asyncio.to_thread(old.close)
         return resumed.unsure
 
     def keep_in(self, data: Path) -> None:

@@ -25,7 +25,7 @@ import logging
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
-from server.errors import StoreError, StreamLost
+from server.errors import StoreError, StreamLost, Unavailable
 from server.storage.operations import Position
 from server.storage.store import Store
 from server.storage.stream import ChangeBatch, Stream, Token
@@ -86,7 +86,9 @@ class Feed:
             batches = [stream.first]
             while not batches[-1].complete and sum(len(batch.events) for batch in batches) <= most:
                 batches.append(await stream.next())
-        except StreamLost as fault:
+        except Unavailable:
+            raise
+        except StoreError as fault:  # the place is lost, or means nothing to this MongoDB
             log.info("the change stream cannot go on where the snapshot ends: %s", fault)
         else:
             if batches[-1].complete:

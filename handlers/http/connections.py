@@ -50,17 +50,18 @@ class Connections:
             delegate,
             max_header_size=settings.max_header_bytes,
             max_body_size=sys.maxsize,  # it is `Received.body_limit` that counts
-            idle_connection_timeout=settings.idle_timeout,
         )
+        # Tornado would set up a timer for every request, a tenth of its time: `_sweep` looks at all of them.
+        self._server.conn_params.header_timeout = None
         self._sockets: list[socket.socket] = []
         self._accepting: list[Any] = []  # what ends it, by socket
         self._most = min(settings.max_connections, _open_files(settings.max_connections) - _OTHER_FILES)
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._sweeper = PeriodicCallback(self._sweep, _SWEEP * 1000)
-        # All of them, and those at rest, within a header or a body (since when) and with an answer that
+        # All of them, and those at rest, within a header or a body (since when), and with an answer that
         # waits: the first to come so far stands first.
         self.all: set[Stream] = set()
-        self.idle: dict[Stream, None] = {}
+        self.idle: dict[Stream, float] = {}
         self.in_header: dict[Stream, float] = {}
         self.in_body: dict[Stream, float] = {}
         self.unread: dict[Stream, None] = {}
@@ -112,6 +113,8 @@ class Connections:
         ]
         for stream in late:
             stream.refuse(detail(408, "request_timeout", DEFAULT_LOCALE))
+        for stream in [one for one, since in self.idle.items() if now - since > settings.idle_timeout]:
+            stream.close()
         for stream in list(self.unread):
             if stream.is_overdue(now, settings.write_timeout):
                 stream.close()
@@ -124,7 +127,7 @@ class Stream(IOStream):
         super().__init__(connection)
         self._connections = connections
         connections.all.add(self)
-        connections.idle[self] = None
+        connections.idle[self] = time.monotonic()
         self._awaits_header = False
         self._line = 0  # bytes of the request line so far
         self._line_ended = False
@@ -138,7 +141,7 @@ class Stream(IOStream):
         if self.closed():
             return
         self._awaits_header, self._line, self._line_ended = True, 0, False
-        self._connections.idle[self] = None
+        self._connections.idle[self] = time.monotonic()
 
     def end_header(self) -> None:
         self._awaits_header = False

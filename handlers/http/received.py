@@ -2,9 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from functools import cached_property, lru_cache
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar, overload
 from urllib.parse import parse_qsl
 
 from tornado.httputil import HTTPHeaders, RequestStartLine
@@ -22,6 +22,28 @@ _COMMON: Final = (("%2C", ","), ("%7B", "{"), ("%7D", "}"), ("%40", "@"))
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _MAIL: Final = "/activity/mail"
 _COUNTRY: Final = re.compile("[A-Za-z]{2}")
+
+
+Value = TypeVar("Value")
+
+
+class once(Generic[Value]):
+    """As functools.cached_property, without its lock, which takes longer than most of what is made here."""
+
+    def __init__(self, make: Callable[[Any], Value]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> "once[Value]": ...
+    @overload
+    def __get__(self, owner: object, kind: type) -> Value: ...
+    def __get__(self, owner: object | None, kind: type) -> "once[Value] | Value":
+        if owner is None:
+            return self
+        value = owner.__dict__[self._name] = self._make(owner)
+        return value
 
 
 class Received:
@@ -56,7 +78,7 @@ class Received:
         host = self.headers.get("Host")
         return self.http == "HTTP/1.0" if host is None else _HOST.fullmatch(host) is not None
 
-    @cached_property
+    @once
     def body_limit(self) -> int:
         """Bytes of the body: files need more than texts."""
         settings = self.site.settings
@@ -74,7 +96,7 @@ class Received:
             return detail(400, "body_too_large", self.locale, limit=self.site.settings.max_package_bytes)
         return detail(413, "body_too_large", self.locale, limit=self.body_limit)
 
-    @cached_property
+    @once
     def origin(self) -> str:
         """What the addresses of `next` and `previous` begin with. Raises Refusal 400 for a Host of others."""
         addresses, host = self.site.addresses, self.headers.get("Host")
@@ -93,7 +115,7 @@ class Received:
     def takes_json(self) -> bool:
         return client.accepts_json(self.headers.get("Accept"))
 
-    @cached_property
+    @once
     def pairs(self) -> list[tuple[str, str]]:
         """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error."""
         query = self.query
@@ -106,33 +128,33 @@ class Received:
             return [(name, value) for name, _, value in parts]
         return parse_qsl(query, keep_blank_values=True, errors="replace")
 
-    @cached_property
+    @once
     def lang(self) -> str:
         """The `lang` parameter, empty where there is none."""
         return dict(self.pairs).get("lang", "").strip()
 
-    @cached_property
+    @once
     def locale(self) -> str:
         """The language of texts: `lang`, else Accept-Language, else `en-US`."""
         return request_locale(self.lang, self.headers.get("Accept-Language"))
 
-    @cached_property
+    @once
     def _preferred(self) -> str:
         return negotiate(self.headers.get("Accept-Language"))
 
-    @cached_property
+    @once
     def browser(self) -> str:
         """The application the User-Agent is (contract/requests.md 6)."""
         agent = self.headers.get("User-Agent")
         return _browser(agent[:300]) if agent else DEFAULT_APP
 
-    @cached_property
+    @once
     def country(self) -> str | None:
         """Two capital letters, or None: anything else is the name of no country."""
         code = self.headers.get("X-Country-Code", "")
         return code.upper() if _COUNTRY.fullmatch(code) else None
 
-    @cached_property
+    @once
     def representation(self) -> bytes:
         """Names all of the request that strangers' answer depends on. Raises Refusal 400."""
         parts = (self.target, self.origin, self._preferred, self.browser, self.country or "")

@@ -14,6 +14,7 @@ from server.errors import Unavailable
 from server.feed import Feed
 from server.storage.operations import Delete, Insert, Operation, Replace, Update
 from server.storage.store import Store
+from server.storage.stream import Token
 from server.subscribers import ChangedIds
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import TIMEOUT, both_drivers, running
@@ -272,6 +273,41 @@ async def test_a_dropped_collection_means_reading_everything_again(store: Store)
                 await asyncio.sleep(0.02)
         assert await feed.seen(await store.write([Insert("addons", ADDON)]), timeout=2)
         assert ("addons", 1) in listener.ids
+
+
+@both_drivers
+async def test_a_place_that_is_lost_or_too_far_behind_is_not_gone_on_from(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then everything is read anew (server/indexing.py), and changes count from now on."""
+    monkeypatch.setattr("server.storage.stream.BATCH", 2)
+    tokens: list[Token] = []
+    feed = Feed(store)
+    feed.subscribe(Listener(), settled=tokens.append)
+    assert not await feed.open()
+    feed.start()
+    async with asyncio.timeout(5):
+        while not tokens:
+            await asyncio.sleep(0.02)
+    await feed.close()
+    addons = [make_addon(_id=i, guid=f"{i}@example.org", slug=f"s{i}") for i in range(1, 8)]
+    await store.write([Insert("addons", addon) for addon in addons])
+    lost = {"_data": "82" + "00000001" + tokens[-1]["_data"][10:]}  # the time that stands in it
+    for name, token, most, is_since in (
+        ("all are few enough", tokens[-1], 7, True),
+        ("there are more", tokens[-1], 3, False),
+        ("MongoDB does not know the place any more", lost, 7, False),
+        ("it means nothing to MongoDB", {"_data": "82" + "00" * 20}, 7, False),
+    ):
+        feed, listener = Feed(store), Listener()
+        feed.subscribe(listener)
+        assert await feed.open(token, most) == is_since, name
+        assert feed.waiting == (7 if is_since else 0), name
+        feed.start()
+        position = await store.write([Update("addons", 1, {"$inc": {"weekly_downloads": 1}})])
+        assert await feed.seen(position, timeout=5), name
+        assert {id_ for _, id_ in listener.ids} == (set(range(1, 8)) if is_since else {1}), name
+        await feed.close()
 
 
 @pytest.mark.timed

@@ -36,6 +36,7 @@ MAIL = "/api/v5/activity/mail"
 TOO_LATE = (408, {"detail": "The request took too long to arrive."})
 LARGE = f"/api/v5/addons/search/?page_size={COUNT}"  # 9 MB
 HEADER_TIMEOUT, BODY_TIMEOUT, WRITE_TIMEOUT, UNREAD_MB, CONNECTIONS = 0.8, 1.0, 2.0, 30, 24
+IDLE_TIMEOUT = 3.0
 PATIENCE = 20.0  # seconds a busy machine may take longer
 
 
@@ -45,6 +46,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, mongod: OwnMongod) -> Iter
     load(folder, ADDONS, mongod)
     settings = {
         "AMOEBA_HEADER_TIMEOUT": str(HEADER_TIMEOUT),
+        "AMOEBA_IDLE_TIMEOUT": str(IDLE_TIMEOUT),
         "AMOEBA_BODY_TIMEOUT": str(BODY_TIMEOUT),
         "AMOEBA_WRITE_TIMEOUT": str(WRITE_TIMEOUT),
         "AMOEBA_UNREAD_MB": str(UNREAD_MB),
@@ -134,7 +136,7 @@ def test_a_header_that_drips_is_ended(connections: Connections) -> None:
     assert time.monotonic() - started < PATIENCE
 
 
-def test_a_connection_at_rest_stays(connections: Connections) -> None:
+def test_a_connection_at_rest_stays_for_a_while(connections: Connections) -> None:
     fresh = connections.open()
     used = connections.open(b"GET /__heartbeat__ HTTP/1.1\r\nHost: localhost\r\n\r\n")
     used.recv(4096)
@@ -142,6 +144,9 @@ def test_a_connection_at_rest_stays(connections: Connections) -> None:
     for connection in (fresh, used):
         connection.sendall(b"GET /__heartbeat__ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+    started = time.monotonic()
+    assert fresh.recv(1) == used.recv(1) == b""
+    assert time.monotonic() - started > IDLE_TIMEOUT - 1
 
 
 def test_an_answer_nobody_reads_is_ended(connections: Connections) -> None:
