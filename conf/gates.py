@@ -44,6 +44,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "recommendations_need_guid": _V4_V5,  # contract/versions.md 16
     # Keys of answers that handlers put together themselves.
     "block_limits": frozenset({"v4"}),  # min_version and max_version of a block
+    "collection_downloads": _V3,  # `downloads` of an item
     "locale_disambiguation": _V3,
     "note_user_nulls": _V3,  # review notes: id, username, url of the user as null
 }

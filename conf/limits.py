@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Self
 
 _FIELD: Final = "400, under the field's name"
 _VALIDATION: Final = "an error of the validation"
+_WHOLE_ALONE: Final = "400, under `non_field_errors`"
 _WHOLE: Final = "400, under `non_field_errors`; `load` names and refuses it"
 
 
@@ -128,7 +129,12 @@ MAPPINGS_MAX_AGE: Final = 86_400
 # Reads.
 # The v3 featured list has no limit of its own; every answer sorts a collection anew.
 MAX_FEATURED: Final = Limit(250, "`page_size` of `featured/`", "rows", "as many")
-MAX_COLLECTION: Final = Limit(2000, "collection", "add-ons", "`load` refuses it")
+MAX_COLLECTION: Final = Limit(2000, "collection", "add-ons", "400; `load` refuses it")
+MAX_COLLECTIONS: Final = Limit(500, "collections of an account", "collections", _WHOLE_ALONE)
+MAX_COLLECTION_NAME: Final = Limit(200, "name of a collection", "characters", _FIELD)
+MAX_COLLECTION_DESCRIPTION: Final = Limit(5000, "description of a collection", "characters", _FIELD)
+MAX_COLLECTION_NOTES: Final = Limit(5000, "notes on an add-on of a collection", "characters", _FIELD)
+MAX_COLLECTION_TEXT: Final = Limit(200_000, "all notes of a collection", "characters", "400, under `notes`")
 
 MAX_SERVICE_ANSWER: Final = Limit(
     64 * 1024, "answer of Basket or the recommendation service", "bytes", "counts as none"

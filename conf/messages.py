@@ -200,6 +200,19 @@ TEXTS: Final[dict[str, str]] = {
     # Abuse reports (contract/extras.md 2).
     "version_blocked": "Version {version} matches {link} for this add-on. You can contact "
     "amo-admins@mozilla.com for additional information.",
+    # Collections (contract/extras.md 4).
+    "collection_name_empty": "Name cannot be empty.",
+    "collection_name_denied": "This name cannot be used.",
+    "collection_slug_invalid": "The custom URL must consist of letters, numbers, underscores or hyphens.",
+    "collection_slug_denied": "This custom URL cannot be used.",
+    "collection_slug_taken": "This custom URL is already in use by another one of your collections.",
+    "collection_addon_unknown": 'Invalid pk or slug "{value}" - object does not exist.',
+    "collection_addon_twice": "This add-on already belongs to the collection",
+    "collection_full": "A collection may have no more than {limit} add-ons.",
+    "collection_text_too_long": "The notes of a collection may have no more than {limit} characters "
+    "together.",
+    "too_many_collections": "An account may have no more than {limit} collections.",
+    "sort_not_alone": 'You can only specify one "sort" argument. Multiple orderings are not supported',
     "report_too_long": "Please ensure this field has no more than {limit} characters.",
     "report_not_illegal": 'This value must be omitted or set to "null" when the `reason` is not "illegal".',
     "report_subcategory": "This value cannot be used in combination with the supplied `illegal_category`.",

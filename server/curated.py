@@ -13,9 +13,9 @@ the catalogue, whose filters and flags depend on them.
 Thread rule: event loop only.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from conf.model.curated import (
     BlockDoc,
@@ -35,6 +35,7 @@ from index.catalogue import Catalogue
 from index.entry import Featuring
 from index.search_params.clauses import AnyOf
 from index.search_params.featured import FeaturedPlaces
+from server.curated_collection import CuratedCollection, UserCollections
 from server.indexing import apply_addons
 from server.rules.blocks import check_unblocked
 from server.storage.store import Store
@@ -45,29 +46,6 @@ View = TypeVar("View")
 
 _RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
 _BATCH: Final = 500  # add-ons taken over together
-
-
-class CuratedCollection(Generic[Doc, View]):
-    """The documents of one collection, and what is made of them."""
-
-    def __init__(self, collection: str, make: Callable[[Sequence[Doc]], View]) -> None:
-        self.collection = collection
-        self._make = make
-        self._documents: dict[Any, Doc] = {}
-        self.view = make(())
-
-    async def read(self, store: Store, ids: Iterable[Any] | None = None) -> None:
-        """Take over the documents with these ids (None: all) as they are stored now."""
-        kept = {} if ids is None else dict(self._documents)
-        query: dict[str, Any] = {}
-        if ids is not None:
-            query = {"_id": {"$in": list(ids)}}
-            for id_ in ids:
-                kept.pop(id_, None)
-        async for documents in store.scan(self.collection, query=query):
-            kept.update((document["_id"], document) for document in documents)
-        self._documents = kept
-        self.view = self._make([kept[id_] for id_ in sorted(kept)])
 
 
 class Overrides(NamedTuple):
@@ -98,7 +76,7 @@ class CuratedContent:
         self.mappings = CuratedCollection("mappings", _by_browser)
         self.recommendations = CuratedCollection("curated", _curated)
         self.discovery = CuratedCollection("discovery", _by_edition)
-        self.collections = CuratedCollection("collections", _by_slug)
+        self.collections = UserCollections()
         self.blocks = CuratedCollection("blocks", _blocks)
         self.primary_heroes = CuratedCollection[PrimaryHeroDoc, list[PrimaryHeroDoc]]("primary_heroes", list)
         self.secondary_heroes = CuratedCollection[SecondaryHeroDoc, list[SecondaryHeroDoc]](
@@ -177,12 +155,7 @@ class CuratedContent:
 
     def find_collection(self, user: str, slug: str) -> CollectionDoc | None:
         """A user's collection; the user by id or name."""
-        users = self._catalogue.documents.users
-        for collection in self.collections.view.get(slug.lower(), ()):
-            author = users.get(collection["author_id"])
-            if user == str(collection["author_id"]) or (author and author.username.lower() == user.lower()):
-                return collection
-        return None
+        return self.collections.find(user, slug, self._catalogue.documents.users)
 
 
 def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
@@ -240,11 +213,3 @@ def _by_position(shelves: Sequence[ShelfDoc]) -> list[ShelfDoc]:
 
 def _edition(name: str) -> str:
     return EDITION_ALIASES.get(name.lower(), name)
-
-
-def _by_slug(collections: Sequence[CollectionDoc]) -> dict[str, list[CollectionDoc]]:
-    """Lower-cased slug -> collections, the one with the highest id first."""
-    found: dict[str, list[CollectionDoc]] = {}
-    for collection in reversed(collections):
-        found.setdefault(collection["slug"].lower(), []).append(collection)
-    return found

@@ -222,6 +222,10 @@ class Settings:
         None, "Id of the account whose collections are edited by who has Admin:Curation; shelves show them."
     )
 
+    contributed_collection: int | None = _setting(
+        None, "Id of the collection whose add-ons are chosen by who has Collections:Contribute as well."
+    )
+
     # Abuse reports.
     report_days: int = _setting(
         0, "Days that abuse reports are kept; 0: until an operator deletes them.", checks.not_negative

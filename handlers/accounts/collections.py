@@ -1,94 +1,95 @@
-"""The add-ons of a collection, as Firefox for Android asks for them (contract/clients.md 3).
+"""Users' collections (contract/extras.md 4): `accounts/account/{user}/collections/`, and each of them.
 
-`GET accounts/account/{user}/collections/{slug}/addons/`, the user by id or
-name. Add-ons that are not public are left out. A collection that is not listed
-is its author's alone.
+The user is an id or a name, the collection always a slug.
 """
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import ClassVar
 
-import orjson
-
-from conf.model.addons import AddonDoc
-from conf.model.curated import CollectionDoc, CollectionItemDoc
-from handlers.http.access import PUBLIC, SESSIONS
+from handlers.accounts.collection_items import (
+    FIRST,
+    all_entries,
+    public_rows,
+    rows,
+    sorted_entries,
+    wants_hidden,
+)
+from handlers.accounts.collection_resource import CollectionResource, collection_value, find_collection
+from handlers.http.access import ANYBODY, SIGNED_IN
 from handlers.http.base import PageHandler
-from handlers.http.errors import not_found
-from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.request import Answer, ReadRequest
-from index.shapes.translated_fields import best, resolve
+from handlers.http.paging import page_of
+from handlers.http.request import Answer, ReadRequest, json_answer
 from server.errors import Forbidden
+from server.rules.collections import edited, read_collection
+from server.services import accounts, collections
 from server.site import Site
 
 
-class CollectionEntry(NamedTuple):
-    """An item and the add-on it names."""
+class CollectionListHandler(CollectionResource, PageHandler):
+    """A user's own; nobody else sees the list."""
 
-    item: CollectionItemDoc
-    addon: AddonDoc
+    access: ClassVar = {"GET": SIGNED_IN, "POST": SIGNED_IN}
 
-
-# Ascending; a hyphen before the name turns them round. Any other `sort` means the default.
-SORTS: Final[dict[str, Callable[[CollectionEntry, str], Any]]] = {
-    "popularity": lambda entry, locale: entry.addon["weekly_downloads"],
-    "name": lambda entry, locale: (
-        best(entry.addon["name"], locale, entry.addon["default_locale"]) or ""
-    ).lower(),
-    "added": lambda entry, locale: entry.item["added"],
-}
-DEFAULT_SORT: Final = "-popularity"
-
-
-def collection_addons(site: Site, request: ReadRequest, user: str, slug: str) -> Answer | None:
-    """None for a collection that is not everybody's."""
-    collection = _find(site, request, user, slug)
-    return _answer(site, request, collection) if collection["listed"] else None
-
-
-def _find(site: Site, request: ReadRequest, user: str, slug: str) -> CollectionDoc:
-    collection = site.curated.find_collection(user, slug)
-    if collection is None:
-        raise not_found(request.view.locale)
-    return collection
-
-
-def _answer(site: Site, request: ReadRequest, collection: CollectionDoc) -> Answer:
-    entries = sorted_entries(site, request, collection)
-    page = requested_page(request, page_size(request), lambda: len(entries))
-    listed = entries[page.start : page.stop]
-    addons = site.catalogue.documents.details([entry.addon["_id"] for entry in listed], request.view)
-    notes = (resolve(entry.item["notes"], request.view, collection["default_locale"]) for entry in listed)
-    rows = (
-        {"addon": orjson.Fragment(addon), "notes": note} for addon, note in zip(addons, notes, strict=True)
-    )
-    return Answer(envelope(request, page, len(entries), rows))
-
-
-def sorted_entries(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
-    """Its public add-ons in the order asked for."""
-    documents = site.catalogue.documents
-    listed = [item for item in collection["addons"] if site.catalogue.is_listed(item["addon_id"])]
-    entries = sorted(
-        (CollectionEntry(item, documents.addon(item["addon_id"])) for item in listed),
-        key=lambda entry: entry.addon["_id"],
-    )
-    sort = request.params.get("sort", "")
-    if sort.removeprefix("-") not in SORTS:
-        sort = DEFAULT_SORT
-    key = SORTS[sort.removeprefix("-")]
-    entries.sort(key=lambda entry: key(entry, request.view.language), reverse=sort.startswith("-"))
-    return entries
-
-
-class CollectionAddonsHandler(PageHandler):
-    title = "Collection Addon"
-    access = PUBLIC
-    mechanisms = SESSIONS
-    page = staticmethod(collection_addons)
+    async def _check_author(self, user: str) -> None:
+        if (await accounts.find_account(self.site.store, user))["_id"] != self.caller.id:
+            raise Forbidden
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        collection = _find(self.site, request, *args)
-        if collection["author_id"] != self.caller.id:
+        await self._check_author(args[0])
+        theirs = self.site.curated.collections.of(self.user_id)
+        return Answer(page_of(request, theirs, partial(collection_value, self.site, request)))
+
+    async def post(self, user: str) -> None:
+        await self._check_author(user)
+        values = read_collection(self.body().fields, self.manner, partial=False)
+        made = await collections.create(self.site.changes, self.site.store, self.user_id, values)
+        self.send_json(collection_value(self.site, self.read_request(), made), 201)
+
+
+def collection_page(site: Site, request: ReadRequest, user: str, slug: str) -> Answer | None:
+    """None for what is not everybody's, or not in memory."""
+    collection = find_collection(site, user, slug)
+    if not collection["listed"] or wants_hidden(request):
+        return None
+    addons = {}
+    if "with_addons" in request.params:
+        entries = sorted_entries(site, request, collection)[:FIRST]
+        addons = {"addons": public_rows(site, request, collection, entries)}
+    return json_answer(collection_value(site, request, collection) | addons)
+
+
+class CollectionHandler(CollectionResource, PageHandler):
+    """PUT sends all of it, PATCH some."""
+
+    access: ClassVar = {"GET": ANYBODY, "PATCH": SIGNED_IN, "PUT": SIGNED_IN, "DELETE": SIGNED_IN}
+    page = staticmethod(collection_page)
+
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        collection = self.load_seen(*args)
+        addons = {}
+        if "with_addons" in request.params:
+            site, entries = self.site, sorted_entries(self.site, request, collection)
+            if wants_hidden(request):
+                entries = await all_entries(site, request, collection)
+            addons = {"addons": await rows(site, request, collection, entries[:FIRST])}
+        return json_answer(collection_value(self.site, request, collection) | addons)
+
+    async def patch(self, user: str, slug: str) -> None:
+        await self._edit(user, slug, partial=True)
+
+    async def put(self, user: str, slug: str) -> None:
+        await self._edit(user, slug, partial=False)
+
+    async def _edit(self, user: str, slug: str, *, partial: bool) -> None:
+        collection = self.load_edited(user, slug)
+        values = read_collection(self.body().fields, self.manner, partial=partial)
+        changes = self.site.changes
+        stored = await collections.edit(changes, collection["_id"], lambda old: edited(old, values))
+        self.send_json(collection_value(self.site, self.read_request(), stored))
+
+    async def delete(self, user: str, slug: str) -> None:
+        collection = self.load_edited(user, slug)
+        if not self.rights.owns(collection):
             raise Forbidden
-        return _answer(self.site, request, collection)
+        await collections.delete(self.site.changes, collection["_id"])
+        self.send_nothing()

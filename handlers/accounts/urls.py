@@ -3,7 +3,8 @@
 from typing import Final
 
 from handlers.accounts.accounts import AccountHandler, PictureHandler, ProfileHandler, SessionHandler
-from handlers.accounts.collections import CollectionAddonsHandler
+from handlers.accounts.collection_addons import CollectionAddonHandler, CollectionAddonsHandler
+from handlers.accounts.collections import CollectionHandler, CollectionListHandler
 from handlers.http.route import USER, Route
 
 ACCOUNT: Final = f"accounts/account/{USER}/"
@@ -13,5 +14,8 @@ ACCOUNT_ROUTES: Final = (
     Route("accounts/profile/", ProfileHandler),
     Route(ACCOUNT, AccountHandler),
     Route(f"{ACCOUNT}picture/", PictureHandler),
+    Route(f"{ACCOUNT}collections/", CollectionListHandler),
+    Route(f"{ACCOUNT}collections/([^/]+)/", CollectionHandler),
     Route(f"{ACCOUNT}collections/([^/]+)/addons/", CollectionAddonsHandler),
+    Route(f"{ACCOUNT}collections/([^/]+)/addons/([^/]+)/", CollectionAddonHandler),
 )

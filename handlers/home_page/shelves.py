@@ -12,7 +12,7 @@ import orjson
 from conf.model.addons import Translated
 from conf.model.curated import TAG_MARK, ShelfDoc
 from conf.vocabulary import TAGS
-from handlers.accounts.collections import sorted_entries
+from handlers.accounts.collection_items import sorted_entries
 from handlers.home_page.heroes import drawn
 from handlers.http.base import public_page
 from handlers.http.request import Answer, ReadRequest, json_answer
@@ -93,7 +93,7 @@ def _of_collection(site: Site, request: ReadRequest, shelf: ShelfDoc) -> Filled:
     ids: list[int] = []
     if collection is not None and collection["listed"]:
         entries = sorted_entries(site, request, collection)[: shelf["count"]]
-        ids = [entry.addon["_id"] for entry in entries]
+        ids = [entry.id for entry in entries]
     return Filled(
         f"/accounts/account/{user}/collections/{slug}/addons/",
         f"/collections/{user}/{slug}/",

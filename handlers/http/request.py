@@ -18,7 +18,7 @@ from index.shapes.view import View
 # Parameters that speak by being there (contract/requests.md 2 and 8.2, contract/extras.md 3.1). Any other
 # one without a value is absent (contract/clients.md 0), for programs send the fields of a form that nobody
 # has filled in.
-_FLAGS = frozenset({"disable_caching", "raw", "wrap_outgoing_links"})
+_FLAGS = frozenset({"disable_caching", "raw", "with_addons", "wrap_outgoing_links"})
 _JSON = "json"  # the one `format`
 CACHE_SECONDS: Final = 360  # contract/requests.md 11
 

@@ -129,7 +129,11 @@ COLLECTIONS: Mapping[str, Collection] = {
     "mappings": Collection(curated.MappingDoc, followed=True),
     "curated": Collection(curated.CuratedDoc, followed=True),
     "discovery": Collection(curated.DiscoveryDoc, followed=True),
-    "collections": Collection(curated.CollectionDoc, followed=True),
+    "collections": Collection(
+        curated.CollectionDoc,
+        indexes=(Index("author_id", unique=True, then=("slug",), folded=True),),
+        followed=True,
+    ),
     "blocks": Collection(curated.BlockDoc, indexes=(Index("guid", unique=True),), followed=True),
     "primary_heroes": Collection(curated.PrimaryHeroDoc, followed=True),
     "secondary_heroes": Collection(curated.SecondaryHeroDoc, followed=True),

@@ -127,9 +127,14 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     ],
     "`accounts/account/{id, username}/`, `picture/`": [lambda: (f"accounts/account/{FIRST_USER}/", None)],
     "`accounts/profile/`": [lambda: ("accounts/profile/", FIRST_USER)],
-    "`accounts/account/{…}/collections/{…}/addons/`": [
+    "`accounts/account/{…}/collections/`, `collections/{slug}/`": [
+        lambda: (f"accounts/account/{FIRST_USER}/collections/", FIRST_USER),
+        lambda: (f"accounts/account/{FIRST_USER}/collections/favourites/?with_addons", None),
+    ],
+    "`accounts/account/{…}/collections/{slug}/addons/`, `addons/{id, slug}/`": [
         lambda: (f"accounts/account/{FIRST_USER}/collections/favourites/addons/", None),
         lambda: (f"accounts/account/{FIRST_USER}/collections/drafts/addons/", FIRST_USER),
+        lambda: (f"accounts/account/{FIRST_USER}/collections/favourites/addons/{first()['_id']}/", None),
     ],
     "`site/`": [lambda: ("site/", None)],
 }  # fmt: skip

@@ -120,7 +120,15 @@ DOCUMENTS = [
     ),
     *lines(
         "collection",
-        {"_id": COLLECTION, "author_id": OWNER["_id"], "slug": "1", "created": DATE, "modified": DATE},
+        {
+            "_id": COLLECTION,
+            "author_id": OWNER["_id"],
+            "slug": "1",
+            "name": {"en-US": "One"},
+            "addons": [{"addon_id": 10_000_001, "notes": None, "added": DATE}],
+            "created": DATE,
+            "modified": DATE,
+        },
     ),
     *lines(
         "rating",
@@ -179,7 +187,10 @@ PARAMETERS = {
     "reviews/review/([0-9]+)/": "",
     "accounts/profile/": "",
     "accounts/account/([^/]+)/": "",
-    "accounts/account/([^/]+)/collections/([^/]+)/addons/": "sort",
+    "accounts/account/([^/]+)/collections/": "",
+    "accounts/account/([^/]+)/collections/([^/]+)/": "with_addons filter sort",
+    "accounts/account/([^/]+)/collections/([^/]+)/addons/": "sort filter",
+    "accounts/account/([^/]+)/collections/([^/]+)/addons/([^/]+)/": "",
     "file/([0-9]+)/([^/]*)": "",
     "site/": "",
 }
@@ -196,6 +207,8 @@ class Write(NamedTuple):
 NOTHING = Write(OTHER, [])  # it reads no body
 RATED = {"addon": ADDON, "version": VERSION, "score": 3}
 LISTING, RATINGS = [*TABLES["listing"], "tags", "unknown"], [*TABLES["rating"], "version"]
+COLLECTIONS = "accounts/account/([^/]+)/collections"
+COLLECTION_FIELDS = ["name", "description", "slug", "public", "default_locale"]
 WRITES = {
     ("POST", "addons/upload/"): Write(OWNER, ["upload", "channel"]),
     ("POST", "addons/addon/"): Write(OWNER, [*LISTING, *PACKAGE]),
@@ -231,6 +244,11 @@ WRITES = {
     ("POST", "reviews/review/([0-9]+)/reply/"): Write(OWNER, ["body"]),
     ("POST", "reviews/review/([0-9]+)/flag/"): Write(OWNER, ["flag", "note"]),
     ("PATCH", "accounts/account/([^/]+)/"): Write(OWNER, list(TABLES["account"])),
+    ("POST", f"{COLLECTIONS}/"): Write(OWNER, COLLECTION_FIELDS),
+    ("PATCH", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),
+    ("PUT", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),
+    ("POST", f"{COLLECTIONS}/([^/]+)/addons/"): Write(OWNER, ["addon", "notes"], {"addon": ADDON}),
+    ("PATCH", f"{COLLECTIONS}/([^/]+)/addons/([^/]+)/"): Write(OWNER, ["notes"]),
     ("PATCH", "site/"): Write(ADMIN, list(TABLES["site"])),
 }
 

@@ -135,6 +135,13 @@ def test_versions_without(lists: Lists, path: str) -> None:
     assert lists.get(f"/api/{path}").status == 404
 
 
+def test_what_is_left_out_on_purpose_is_404(lists: Lists) -> None:
+    """README says why."""
+    for path in ("v5/shelves/sponsored/", "v5/accounts/super-create/", "v4dev/addons/search/"):
+        assert lists.get(f"/api/{path}").status == 404
+        assert lists.request("POST", f"/api/{path}").status == 404
+
+
 def test_nobody_writes_them(lists: Lists) -> None:
     for path in ("hero/", "hero/primary/", "hero/secondary/", "shelves/", "shelves/editorial/"):
         assert lists.request("POST", f"/api/v5/{path}").status == 405

@@ -1,0 +1,84 @@
+"""The add-ons of a collection (contract/extras.md 4.3), as Firefox for Android asks for them
+(contract/clients.md 3).
+"""
+
+from typing import ClassVar
+
+from handlers.accounts.collection_items import (
+    all_entries,
+    find_item,
+    item_row,
+    public_rows,
+    rows,
+    sorted_entries,
+    wants_hidden,
+)
+from handlers.accounts.collection_resource import CollectionResource, find_collection
+from handlers.http.access import ANYBODY, SIGNED_IN
+from handlers.http.base import PageHandler
+from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.request import Answer, ReadRequest, json_answer
+from server.rules import collections as rules
+from server.services import collections
+from server.site import Site
+
+
+def collection_addons(site: Site, request: ReadRequest, user: str, slug: str) -> Answer | None:
+    """None for what is not everybody's, or not in memory."""
+    collection = find_collection(site, user, slug)
+    if not collection["listed"] or wants_hidden(request):
+        return None
+    entries = sorted_entries(site, request, collection)
+    page = requested_page(request, page_size(request), lambda: len(entries))
+    made = public_rows(site, request, collection, entries[page.start : page.stop])
+    return Answer(envelope(request, page, len(entries), made))
+
+
+class CollectionAddonsHandler(CollectionResource, PageHandler):
+    title = "Collection Addon"
+    access: ClassVar = {"GET": ANYBODY, "POST": SIGNED_IN}
+    page = staticmethod(collection_addons)
+
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        collection = self.load_seen(*args)
+        entries = sorted_entries(self.site, request, collection)
+        if wants_hidden(request):
+            entries = await all_entries(self.site, request, collection)
+        page = requested_page(request, page_size(request), lambda: len(entries))
+        made = await rows(self.site, request, collection, entries[page.start : page.stop])
+        return Answer(envelope(request, page, len(entries), made))
+
+    async def post(self, user: str, slug: str) -> None:
+        collection, sent = self.load_filled(user, slug), self.body().fields
+        name, notes = rules.addon_named(sent), rules.read_notes(sent, self.manner)
+        addon_id = self.site.catalogue.find(name)
+        if addon_id is None:
+            raise rules.unknown_addon(name)
+        stored = await collections.add_item(self.site.changes, collection["_id"], addon_id, notes)
+        self.send_json(await item_row(self.site, self.read_request(), stored, addon_id), 201)
+
+
+class CollectionAddonHandler(CollectionResource, PageHandler):
+    """One of them, whatever its state."""
+
+    title = "Collection Addon"
+    access: ClassVar = {"GET": ANYBODY, "PATCH": SIGNED_IN, "DELETE": SIGNED_IN}
+
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        user, slug, name = args
+        collection = self.load_seen(user, slug)
+        addon_id = await find_item(self.site, collection, name)
+        return json_answer(await item_row(self.site, request, collection, addon_id))
+
+    async def patch(self, user: str, slug: str, name: str) -> None:
+        collection = self.load_filled(user, slug)
+        addon_id = await find_item(self.site, collection, name)
+        notes = rules.read_notes(self.body().fields, self.manner)
+        stored = await collections.set_notes(self.site.changes, collection["_id"], addon_id, notes)
+        self.send_json(await item_row(self.site, self.read_request(), stored, addon_id))
+
+    async def delete(self, user: str, slug: str, name: str) -> None:
+        collection = self.load_filled(user, slug)
+        addon_id = await find_item(self.site, collection, name)
+        await collections.remove_item(self.site.changes, collection["_id"], addon_id)
+        self.send_nothing()

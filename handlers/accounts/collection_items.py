@@ -1,0 +1,148 @@
+"""The add-ons of a collection as lists show them: which, in what order (contract/extras.md 4.3)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from conf.gates import enabled
+from conf.messages import text
+from conf.model.addons import Translated
+from conf.model.curated import CollectionDoc, CollectionItemDoc
+from conf.vocabulary import PAGE_SIZE
+from handlers.http.errors import bad_parameter
+from handlers.http.request import ReadRequest
+from index.documents.identifiers import identify
+from index.shapes.translated_fields import best, resolve
+from server.errors import NotFound
+from server.site import Site
+
+
+class CollectionEntry(NamedTuple):
+    """An item and what orders it, of the add-on it names."""
+
+    item: CollectionItemDoc
+    id: int
+    downloads: int
+    name: Translated | None
+    default_locale: str
+
+
+# Ascending; a hyphen before the name turns them round. Any other `sort` means the default.
+SORTS: Final[dict[str, Callable[[CollectionEntry, str], Any]]] = {
+    "popularity": lambda entry, locale: entry.downloads,
+    "name": lambda entry, locale: (best(entry.name, locale, entry.default_locale) or "").lower(),
+    "added": lambda entry, locale: entry.item["added"],
+}
+DEFAULT_SORT: Final = "-popularity"
+FIRST: Final = PAGE_SIZE  # items beside a collection that is asked for with them
+# Values of `filter` that show more than what is public, and whether deleted add-ons are among it.
+FILTERS: Final = {"all": False, "all_with_deleted": True}
+_SUMMARY: Final = dict.fromkeys(("weekly_downloads", "name", "default_locale", "status"), 1)
+
+
+def wants_hidden(request: ReadRequest) -> bool:
+    return request.params.get("filter") in FILTERS
+
+
+def sorted_entries(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
+    """Its public add-ons in the order asked for. Raises Refusal 400."""
+    return in_order(request, _public(site, collection["addons"]))
+
+
+def _public(site: Site, items: Sequence[CollectionItemDoc]) -> list[CollectionEntry]:
+    is_listed, documents = site.catalogue.is_listed, site.catalogue.documents
+    return [_entry(item, documents.addon(item["addon_id"])) for item in items if is_listed(item["addon_id"])]
+
+
+def _entry(item: CollectionItemDoc, addon: Any) -> CollectionEntry:
+    return CollectionEntry(
+        item, addon["_id"], addon["weekly_downloads"], addon["name"], addon["default_locale"]
+    )
+
+
+async def all_entries(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
+    """Those that are not public too, as `filter` says. Raises Refusal 400."""
+    entries = _public(site, collection["addons"])
+    hidden = {it["addon_id"]: it for it in collection["addons"]}
+    for entry in entries:
+        del hidden[entry.id]
+    with_deleted = FILTERS[request.params["filter"]]
+    query = {"_id": {"$in": list(hidden)}}
+    async for found in site.store.scan("addons", query=query, fields=_SUMMARY):
+        shown = (addon for addon in found if with_deleted or addon["status"] != "deleted")
+        entries += [_entry(hidden[addon["_id"]], addon) for addon in shown]
+    return in_order(request, entries)
+
+
+def in_order(request: ReadRequest, entries: list[CollectionEntry]) -> list[CollectionEntry]:
+    sort = request.params.get("sort", "")
+    if len(list(filter(None, sort.split(",")))) > 1:
+        raise bad_parameter(text("sort_not_alone", request.view.locale))
+    sort = sort.strip(",")
+    if sort.removeprefix("-") not in SORTS:
+        sort = DEFAULT_SORT
+    key = SORTS[sort.removeprefix("-")]
+    entries = sorted(entries, key=lambda entry: entry.id)
+    entries.sort(key=lambda entry: key(entry, request.view.language), reverse=sort.startswith("-"))
+    return entries
+
+
+def public_rows(
+    site: Site, request: ReadRequest, collection: CollectionDoc, entries: Sequence[CollectionEntry]
+) -> list[dict[str, Any]]:
+    """Entries of public add-ons as JSON values."""
+    addons = site.catalogue.documents.details([entry.id for entry in entries], request.view)
+    pairs = zip(entries, addons, strict=True)
+    return [_row(request, collection, entry.item, orjson.Fragment(addon)) for entry, addon in pairs]
+
+
+async def rows(
+    site: Site, request: ReadRequest, collection: CollectionDoc, entries: Sequence[CollectionEntry]
+) -> list[dict[str, Any]]:
+    """Entries of any add-ons as JSON values; one that went meanwhile is left out."""
+    documents, shapes = site.catalogue.documents, site.shapes[request.view.version]
+    hidden = [entry.id for entry in entries if not documents.get(entry.id)]
+    stored = await site.store.addons_by_id(hidden) if hidden else {}
+    made = []
+    for entry in entries:
+        if entry.id in stored:
+            addon: Any = shapes.detail(stored[entry.id], documents.users, request.view)
+        elif documents.get(entry.id):
+            addon = orjson.Fragment(documents.detail(entry.id, request.view))
+        else:
+            continue
+        made.append(_row(request, collection, entry.item, addon))
+    return made
+
+
+async def find_item(site: Site, collection: CollectionDoc, name: str) -> int:
+    """The id of an add-on in the collection, by id or slug. Raises NotFound."""
+    kind, value = identify(name)
+    addon_id = int(value) if kind == "id" else await site.store.find_addon_id(kind, value)
+    if addon_id is None or all(item["addon_id"] != addon_id for item in collection["addons"]):
+        raise NotFound
+    return addon_id
+
+
+async def item_row(
+    site: Site, request: ReadRequest, collection: CollectionDoc, addon_id: int
+) -> dict[str, Any]:
+    """One item as a JSON value, whatever state its add-on is in. Raises NotFound."""
+    entries = [
+        CollectionEntry(it, addon_id, 0, None, "")
+        for it in collection["addons"]
+        if it["addon_id"] == addon_id
+    ]
+    made = await rows(site, request, collection, entries)
+    if not made:
+        raise NotFound
+    return made[0]
+
+
+def _row(
+    request: ReadRequest, collection: CollectionDoc, item: CollectionItemDoc, addon: Any
+) -> dict[str, Any]:
+    notes = resolve(item["notes"], request.view, collection["default_locale"])
+    downloads = {"downloads": 0} if enabled(request.view.version, "collection_downloads") else {}
+    return {"addon": addon, "notes": notes, **downloads}

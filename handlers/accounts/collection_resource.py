@@ -1,0 +1,66 @@
+"""What the resources of collections share: one found for the caller, and the language of what is sent."""
+
+from typing import Any, ClassVar
+
+from conf.gates import enabled
+from conf.limits import MAX_TEXTS_BYTES
+from conf.model.curated import CollectionDoc
+from handlers.http.access import SESSIONS
+from handlers.http.base import ApiHandler
+from handlers.http.request import ReadRequest
+from index.shapes.collections import collection_shape
+from server.auth.collection_access import CollectionRights
+from server.errors import Forbidden, NotFound
+from server.rules.translated import Manner
+from server.site import Site
+
+
+def find_collection(site: Site, user: str, slug: str) -> CollectionDoc:
+    """Raises NotFound."""
+    collection = site.curated.find_collection(user, slug)
+    if collection is None:
+        raise NotFound
+    return collection
+
+
+def collection_value(site: Site, request: ReadRequest, collection: CollectionDoc) -> dict[str, Any]:
+    """As JSON shows it."""
+    shapes, users = site.shapes[request.view.version], site.catalogue.documents.users
+    return collection_shape(shapes, collection, users, request.view)
+
+
+class CollectionResource(ApiHandler):
+    """In a class with a page's handler it comes first."""
+
+    title: ClassVar[str] = "Collection"
+    mechanisms = SESSIONS
+    max_json_bytes = MAX_TEXTS_BYTES
+
+    @property
+    def rights(self) -> CollectionRights:
+        return CollectionRights(self.caller, self.site.settings)
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(enabled(self.version, "flat_translations"), self.locale_name)
+
+    def load_seen(self, user: str, slug: str) -> CollectionDoc:
+        """One that the caller may read. Raises NotFound, Forbidden."""
+        collection = find_collection(self.site, user, slug)
+        if not self.rights.may_see(collection):
+            raise Forbidden
+        return collection
+
+    def load_edited(self, user: str, slug: str) -> CollectionDoc:
+        """One that the caller may edit. Raises NotFound, Forbidden."""
+        collection = find_collection(self.site, user, slug)
+        if not self.rights.may_edit(collection):
+            raise Forbidden
+        return collection
+
+    def load_filled(self, user: str, slug: str) -> CollectionDoc:
+        """One whose add-ons the caller may change. Raises NotFound, Forbidden."""
+        collection = find_collection(self.site, user, slug)
+        if not self.rights.may_fill(collection):
+            raise Forbidden
+        return collection

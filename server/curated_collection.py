@@ -1,0 +1,82 @@
+"""Small collections of documents in memory, kept current by what reads them again (curated.py).
+
+Thread rule: event loop only.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from conf.model.curated import CollectionDoc
+from index.shapes.parts import UsersById
+from server.storage.store import Store
+
+Doc = TypeVar("Doc")
+View = TypeVar("View")
+
+
+async def _stored(store: Store, collection: str, ids: Iterable[Any] | None) -> list[Any]:
+    query = {} if ids is None else {"_id": {"$in": list(ids)}}
+    return [document async for found in store.scan(collection, query=query) for document in found]
+
+
+class CuratedCollection(Generic[Doc, View]):
+    """The documents of one collection, and what is made of them."""
+
+    def __init__(self, collection: str, make: Callable[[Sequence[Doc]], View]) -> None:
+        self.collection = collection
+        self._make = make
+        self._documents: dict[Any, Doc] = {}
+        self.view = make(())
+
+    async def read(self, store: Store, ids: Iterable[Any] | None = None) -> None:
+        """Take over the documents with these ids (None: all) as they are stored now."""
+        kept = {} if ids is None else dict(self._documents)
+        for id_ in ids or ():
+            kept.pop(id_, None)
+        kept.update((document["_id"], document) for document in await _stored(store, self.collection, ids))
+        self._documents = kept
+        self.view = self._make([kept[id_] for id_ in sorted(kept)])
+
+
+class UserCollections(CuratedCollection[CollectionDoc, None]):
+    """Those of all users, of which there may be many: one that changes costs nothing but itself."""
+
+    def __init__(self) -> None:
+        super().__init__("collections", lambda documents: None)
+        self._by_slug: dict[str, dict[int, CollectionDoc]] = {}  # in lower case
+        self._by_author: dict[int, dict[int, CollectionDoc]] = {}
+
+    async def read(self, store: Store, ids: Iterable[Any] | None = None) -> None:
+        """As of the others."""
+        stored = await _stored(store, self.collection, ids)
+        for id_ in list(self._documents) if ids is None else ids:
+            self._drop(id_)
+        for document in stored:
+            self._documents[document["_id"]] = document
+            for table, key in self._places(document):
+                table.setdefault(key, {})[document["_id"]] = document
+
+    def _drop(self, id_: Any) -> None:
+        document = self._documents.pop(id_, None)
+        for table, key in self._places(document) if document else ():
+            del table[key][id_]
+            if not table[key]:
+                del table[key]
+
+    def _places(self, document: CollectionDoc) -> tuple[tuple[Any, Any], ...]:
+        return (self._by_slug, document["slug"].lower()), (self._by_author, document["author_id"])
+
+    def of(self, author_id: int) -> list[CollectionDoc]:
+        """A user's, the one changed last first."""
+        theirs = self._by_author.get(author_id, {}).values()
+        return sorted(theirs, key=lambda one: (one["modified"], one["_id"]), reverse=True)
+
+    def find(self, user: str, slug: str, users: UsersById) -> CollectionDoc | None:
+        """By the author's id or name, and the slug; the one with the highest number."""
+        alike = self._by_slug.get(slug.lower(), {})
+        for id_ in sorted(alike, reverse=True):
+            author_id = alike[id_]["author_id"]
+            author = users.get(author_id)
+            if user == str(author_id) or (author and author.username.lower() == user.lower()):
+                return alike[id_]
+        return None

@@ -1,0 +1,169 @@
+"""Collections as their authors write them (contract/extras.md 4.2, 4.3).
+
+    values = read_collection(sent, manner, partial=False)
+    collection = edited(collection, values)
+
+Pure; any thread. Raises Invalid.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from conf import limits
+from conf.locales import DEFAULT_LOCALE, SUPPORTED
+from conf.model.curated import CollectionDoc, CollectionItemDoc
+from conf.vocabulary import DENIED_NAMES
+from server.rules.faults import Fault, Invalid, field, whole
+from server.rules.fields import FieldReader, boolean, check_length, choice, plain_text, read, wrong
+from server.rules.links import has_url
+from server.rules.translated import Manner, TranslationChange, check_default, merged, translated
+
+_SLUG: Final = re.compile(r"[\w-]+")
+_TRANSLATED: Final = ("name", "description")
+_REQUIRED: Final = ("name", "slug")
+
+
+def read_collection(sent: Mapping[str, Any], manner: Manner, *, partial: bool) -> dict[str, Any]:
+    """The fields that were sent, of which a whole collection has some."""
+    readers: dict[str, FieldReader] = {
+        "name": _name(manner),
+        "description": translated(manner, limits.MAX_COLLECTION_DESCRIPTION, _check_linkless),
+        "slug": _slug,
+        "public": boolean,
+        "default_locale": choice(SUPPORTED),
+    }
+    values = read(readers, sent, required=() if partial else _REQUIRED)
+    if not partial and manner.flat and "default_locale" not in values:
+        values["default_locale"] = manner.locale  # the one language there is
+    return values
+
+
+def _name(manner: Manner) -> FieldReader:
+    reader = translated(manner, limits.MAX_COLLECTION_NAME, _check_allowed)
+
+    def name(value: Any) -> TranslationChange:
+        texts = value.values() if isinstance(value, dict) else (value,)
+        if any(text is None or (isinstance(text, str) and not text.strip()) for text in texts):
+            raise wrong("collection_name_empty")
+        change: TranslationChange = reader(value)
+        return change
+
+    return name
+
+
+def _check_allowed(text: str) -> None:
+    if text.casefold() in DENIED_NAMES:
+        raise wrong("collection_name_denied")
+
+
+def _check_linkless(text: str) -> None:
+    if has_url(text):
+        raise wrong("no_links")
+
+
+def _slug(value: Any) -> str:
+    """Digits are one too: nothing names a collection by its id."""
+    text = plain_text(value)
+    if not text:
+        raise wrong("blank")
+    check_length(text, limits.MAX_SLUG)
+    if not _SLUG.fullmatch(text):
+        raise wrong("collection_slug_invalid")
+    if text.casefold() in DENIED_NAMES:
+        raise wrong("collection_slug_denied")
+    return text
+
+
+def edited(collection: CollectionDoc, values: Mapping[str, Any]) -> CollectionDoc:
+    """The collection with these values. Raises Invalid where a default text is missing."""
+    new: dict[str, Any] = dict(collection)
+    new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}
+    new |= {key: values[key] for key in ("slug", "default_locale") if key in values}
+    new |= {"listed": values["public"]} if "public" in values else {}
+    faults = {
+        key: [fault]
+        for key in _TRANSLATED
+        if (fault := check_default(new[key], new["default_locale"], required=key == "name"))
+    }
+    if faults and values.keys() & {*_TRANSLATED, "default_locale"}:
+        raise Invalid(faults)
+    return cast(CollectionDoc, new)
+
+
+def new_collection(id: int, author_id: int, values: Mapping[str, Any], now: str) -> CollectionDoc:
+    """Without add-ons."""
+    start = CollectionDoc(
+        _id=id,
+        author_id=author_id,
+        slug="",
+        default_locale=DEFAULT_LOCALE,
+        name=None,
+        description=None,
+        listed=True,
+        addons=[],
+        created=now,
+        modified=now,
+    )
+    return edited(start, values)
+
+
+# -- items
+
+
+def addon_named(sent: Mapping[str, Any]) -> str:
+    """The add-on to be put in. Raises Invalid."""
+    name = sent.get("addon")
+    if "addon" not in sent or name == "":
+        raise field("addon", "required")
+    if name is None:
+        raise field("addon", "null")
+    if isinstance(name, bool) or not isinstance(name, str | int):
+        raise field("addon", "not_a_string")
+    return str(name)
+
+
+def unknown_addon(name: str) -> Invalid:
+    """No public add-on is called so."""
+    return field("addon", "collection_addon_unknown", value=name)
+
+
+def read_notes(sent: Mapping[str, Any], manner: Manner) -> TranslationChange:
+    """An empty text is none; what was not sent changes nothing: {}."""
+    if sent.get("notes", "") == "":
+        return None if "notes" in sent else {}
+    values = read({"notes": translated(manner, limits.MAX_COLLECTION_NOTES)}, sent)
+    change: TranslationChange = values["notes"]
+    return change
+
+
+def with_item(collection: CollectionDoc, addon_id: int, notes: TranslationChange, now: str) -> CollectionDoc:
+    """The collection with one more add-on."""
+    if any(item["addon_id"] == addon_id for item in collection["addons"]):
+        raise whole("collection_addon_twice")
+    if len(collection["addons"]) >= limits.MAX_COLLECTION:
+        raise whole("collection_full", limit=limits.MAX_COLLECTION)
+    item = CollectionItemDoc(addon_id=addon_id, notes=merged(None, notes), added=now)
+    return _checked(collection | {"addons": [*collection["addons"], item]})
+
+
+def with_notes(collection: CollectionDoc, addon_id: int, notes: TranslationChange) -> CollectionDoc:
+    """The collection with what its author says of one of its add-ons."""
+
+    def change(item: CollectionItemDoc) -> CollectionItemDoc:
+        return item if item["addon_id"] != addon_id else item | {"notes": merged(item["notes"], notes)}
+
+    return _checked(collection | {"addons": [change(item) for item in collection["addons"]]})
+
+
+def _checked(collection: CollectionDoc) -> CollectionDoc:
+    """Raises Invalid for more than memory is to hold."""
+    size = sum(sum(map(len, (item["notes"] or {}).values())) for item in collection["addons"])
+    if size > limits.MAX_COLLECTION_TEXT:
+        raise Invalid({"notes": [Fault("collection_text_too_long", limit=limits.MAX_COLLECTION_TEXT)]})
+    return collection
+
+
+def without_item(collection: CollectionDoc, addon_id: int) -> CollectionDoc:
+    """The collection without one of its add-ons."""
+    return collection | {"addons": [it for it in collection["addons"] if it["addon_id"] != addon_id]}

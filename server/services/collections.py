@@ -1,0 +1,93 @@
+"""Collections as their authors make and fill them; each change is one transaction on the document, so that
+of two at the same time none is lost and the count of add-ons is right (contract/extras.md 4).
+
+    collection = await create(changes, store, author_id, values)
+    collection = await add_item(changes, collection["_id"], 7, None)
+
+Event loop only.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+from conf.limits import MAX_COLLECTIONS
+from conf.model.curated import CollectionDoc
+from server import clock
+from server.changes import Change, Changes
+from server.errors import Duplicate, NotFound
+from server.rules.collections import new_collection, with_item, with_notes, without_item
+from server.rules.faults import Invalid, whole
+from server.rules.translated import TranslationChange
+from server.storage.operations import Delete, Insert, Replace
+from server.storage.store import Store
+
+COLLECTION: Final = "collections"
+
+
+async def create(changes: Changes, store: Store, author_id: int, values: Mapping[str, Any]) -> CollectionDoc:
+    """Raises Invalid: a slug that the author has in use, more collections than one account may have."""
+    if await store.count(COLLECTION, {"author_id": author_id}) >= MAX_COLLECTIONS:
+        raise whole("too_many_collections", limit=MAX_COLLECTIONS)
+    made = new_collection(await store.next_id("collection"), author_id, values, clock.now())
+
+    async def work(change: Change) -> CollectionDoc:
+        await change.apply(Insert(COLLECTION, cast(Mapping[str, Any], made)))
+        return made
+
+    return await _run(changes, work)
+
+
+async def edit(
+    changes: Changes, id: int, change_of: Callable[[CollectionDoc], CollectionDoc]
+) -> CollectionDoc:
+    """As stored afterwards; `change_of` may run several times. Raises NotFound, Invalid."""
+
+    async def work(change: Change) -> CollectionDoc:
+        old = cast(CollectionDoc | None, await change.find_one(COLLECTION, {"_id": id}))
+        if old is None:
+            raise NotFound
+        new = change_of(old)
+        if new == old:
+            return old
+        new = new | {"modified": clock.now()}
+        await change.apply(Replace(COLLECTION, cast(Mapping[str, Any], new)))
+        return new
+
+    return await _run(changes, work)
+
+
+async def add_item(changes: Changes, id: int, addon_id: int, notes: TranslationChange) -> CollectionDoc:
+    """Raises NotFound; Invalid for what it has, and where it is full."""
+    now = clock.now()
+    return await edit(changes, id, lambda old: with_item(old, addon_id, notes, now))
+
+
+async def set_notes(changes: Changes, id: int, addon_id: int, notes: TranslationChange) -> CollectionDoc:
+    """Raises NotFound, Invalid."""
+    return await edit(changes, id, lambda old: with_notes(old, addon_id, notes))
+
+
+async def remove_item(changes: Changes, id: int, addon_id: int) -> CollectionDoc:
+    """Raises NotFound."""
+    return await edit(changes, id, lambda old: without_item(old, addon_id))
+
+
+async def _run(changes: Changes, work: Callable[[Change], Any]) -> CollectionDoc:
+    try:
+        stored: CollectionDoc = await changes.run(work)
+        return stored
+    except Duplicate:
+        raise _taken() from None
+
+
+def _taken() -> Invalid:
+    return whole("collection_slug_taken")
+
+
+async def delete(changes: Changes, id: int) -> None:
+    """For good."""
+
+    async def work(change: Change) -> None:
+        await change.apply(Delete(COLLECTION, id))
+
+    await changes.run(work)
