@@ -209,6 +209,27 @@ CURATED_GUIDS: Final = (  # the default list of recommendations; stored data rep
     "{2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c}",
     "simple-tab-groups@drive4ik",
 )
+
+
+class Notification(NamedTuple):
+    """A reason for mail that an account may want or not (contract/extras.md 6)."""
+
+    for_developers: bool
+    default: bool
+    mandatory: bool
+
+
+NOTIFICATIONS: Final = {
+    "reply": Notification(False, True, False),
+    "new_features": Notification(False, True, False),
+    "upgrade_success": Notification(True, True, False),
+    "new_review": Notification(True, True, False),
+    "upgrade_fail": Notification(True, True, True),
+    "reviewer_reviewed": Notification(True, True, True),
+    "individual_contact": Notification(True, True, True),
+    "announcements": Notification(True, False, False),  # for developers: section 6.1 leaves that open
+}
+
 # The tags authors may choose (contract/writes.md 3.2 has no list: these are the ones of the real catalogue).
 _TAGS: Final = """
     ad blocker, anti malware, anti tracker, antivirus, chat, container, content blocker, coupon, dailymotion,

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from conf.limits import MAPPINGS_MAX_AGE, MAPPINGS_PAGE_SIZE, MAX_GUIDS
 from conf.model.curated import MappingDoc, OverrideDoc, ReplacementDoc
-from conf.vocabulary import MAPPED_BROWSERS
+from conf.vocabulary import MAPPED_BROWSERS, TAGS
 from handlers.http.base import public_page
 from handlers.http.paging import page_of, page_size
-from handlers.http.request import Answer, ReadRequest
+from handlers.http.request import Answer, ReadRequest, json_answer
 from index.search_params.errors import ParameterError
 from index.search_params.parameters import values
 from server.site import Site
@@ -77,6 +77,12 @@ def _mapping(mapping: MappingDoc) -> dict[str, str]:
     return {"extension_id": mapping["_id"], "addon_guid": mapping["addon_guid"]}
 
 
+def tags(site: Site, request: ReadRequest) -> Answer:
+    """Those that authors may choose (contract/extras.md 7)."""
+    return json_answer(sorted(TAGS))
+
+
+TagsHandler = public_page("Tags", tags)
 ReplacementsHandler = public_page("Replacement Addon", replacements)
 OverridesHandler = public_page("Compat Override", overrides)
 MappingsHandler = public_page("Browser Mappings", mappings)

@@ -16,7 +16,7 @@ from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.addons.urls import ADDON_ROUTES
 from handlers.blocklist import BlockHandler
 from handlers.categories import CategoriesHandler
-from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler
+from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler, TagsHandler
 from handlers.discovery import DiscoveryHandler
 from handlers.featured import FeaturedHandler
 from handlers.home_page.urls import HOME_PAGE_ROUTES
@@ -55,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/compat-override/", OverridesHandler, gate="compat_override", fast=True),
     Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", fast=True),
     Route("discovery/", DiscoveryHandler, gate="discovery", fast=True),
+    Route("addons/tags/", TagsHandler, gate="tags", fast=True),
     *HOME_PAGE_ROUTES,
     Route("addons/upload/", UploadListHandler, files=True),
     Route("addons/upload/([^/]+)/", UploadHandler),

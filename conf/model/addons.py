@@ -221,6 +221,13 @@ class UserDoc(TypedDict):
     revision: NotRequired[int]
 
 
+class NotificationsDoc(TypedDict):
+    """Collection `notifications`: what an account has chosen to hear of by mail, by its id."""
+
+    _id: int
+    enabled: dict[str, bool]  # vocabulary.NOTIFICATIONS; what is not there has its default
+
+
 class SiteDoc(TypedDict):
     """Collection `site`: one document, `state`."""
 

@@ -31,6 +31,8 @@ EDITORS: Final = Access((may_edit,), signed_in=True)
 
 
 class AccountResource(ApiHandler):
+    """An account found for the caller, and as the caller may see it."""
+
     title = "User Profile"
     mechanisms = SESSIONS
 

@@ -5,6 +5,7 @@ from typing import Final
 from handlers.accounts.accounts import AccountHandler, PictureHandler, ProfileHandler, SessionHandler
 from handlers.accounts.collection_addons import CollectionAddonHandler, CollectionAddonsHandler
 from handlers.accounts.collections import CollectionHandler, CollectionListHandler
+from handlers.accounts.notifications import NotificationsHandler
 from handlers.http.route import USER, Route
 
 ACCOUNT: Final = f"accounts/account/{USER}/"
@@ -14,6 +15,7 @@ ACCOUNT_ROUTES: Final = (
     Route("accounts/profile/", ProfileHandler),
     Route(ACCOUNT, AccountHandler),
     Route(f"{ACCOUNT}picture/", PictureHandler),
+    Route(f"{ACCOUNT}notifications/", NotificationsHandler),
     Route(f"{ACCOUNT}collections/", CollectionListHandler),
     Route(f"{ACCOUNT}collections/([^/]+)/", CollectionHandler),
     Route(f"{ACCOUNT}collections/([^/]+)/addons/", CollectionAddonsHandler),

@@ -62,6 +62,7 @@ KINDS: Final[dict[str, RecordKind]] = {
         RecordKind("primary_hero", "primary_heroes", checks.check_primary_hero),
         RecordKind("secondary_hero", "secondary_heroes", checks.check_secondary_hero),
         RecordKind("shelf", "shelves", checks.check_shelf),
+        RecordKind("notifications", "notifications", checks.check_notifications),
         RecordKind("report", "reports", checks.check_report),
         RecordKind("session", "sessions"),
         RecordKind("apikey", "apikeys"),

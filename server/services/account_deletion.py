@@ -26,6 +26,7 @@ async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
     await _leave_addons(changes, user_id, by)
     await _remove(changes, "collections", {"author_id": user_id})
     await _remove(changes, "sessions", {"user_id": user_id})
+    await _remove(changes, "notifications", {"_id": user_id})
     await _leave_reports(changes, user_id)
 
     async def work(change: Change) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from conf.model import curated
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
-from conf.model.addons import AddonDoc, CounterDoc, SessionDoc, SiteDoc, UserDoc
+from conf.model.addons import AddonDoc, CounterDoc, NotificationsDoc, SessionDoc, SiteDoc, UserDoc
 from conf.model.files import StoredFileDoc
 from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc, ValidationDoc
 from conf.model.ratings import RatingDoc
@@ -138,6 +138,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "primary_heroes": Collection(curated.PrimaryHeroDoc, followed=True),
     "secondary_heroes": Collection(curated.SecondaryHeroDoc, followed=True),
     "shelves": Collection(curated.ShelfDoc, followed=True),
+    "notifications": Collection(NotificationsDoc),
     "reports": Collection(
         ReportDoc,
         indexes=(Index("created"), Index("guid", then=("_id",)), Index("reporter_id", where="number")),

@@ -55,6 +55,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "addons/addon/{}/versions/{}/": ("filter", "lang"),
     "addons/addon/{}/eula_policy/": ("lang",),
     "accounts/account/{}/": ("lang",),
+    "addons/tags/": ("lang",),
+    "accounts/account/{}/notifications/": ("lang",),
     "accounts/account/{}/collections/": ("page", "lang"),
     "accounts/account/{}/collections/{}/": ("with_addons", "filter", "sort", "lang"),
     "accounts/account/{}/collections/{}/addons/": ("page_size", "sort", "lang", "filter"),

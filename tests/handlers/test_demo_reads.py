@@ -126,6 +126,10 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
         lambda: _rating(f"?user={demo()['rating'][0]['user_id']}"),
     ],
     "`accounts/account/{id, username}/`, `picture/`": [lambda: (f"accounts/account/{FIRST_USER}/", None)],
+    "`accounts/account/{…}/notifications/`": [
+        lambda: (f"accounts/account/{FIRST_USER}/notifications/", FIRST_USER)
+    ],
+    "`addons/tags/`": [lambda: ("addons/tags/", None)],
     "`accounts/profile/`": [lambda: ("accounts/profile/", FIRST_USER)],
     "`accounts/account/{…}/collections/`, `collections/{slug}/`": [
         lambda: (f"accounts/account/{FIRST_USER}/collections/", FIRST_USER),

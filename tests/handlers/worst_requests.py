@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from conf.limits import MAX_ADDON_TEXT
 from conf.locales import SUPPORTED
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
+from conf.vocabulary import NOTIFICATIONS
 from tests.factories import make_addon, make_user, make_version
 from tests.handlers.signed_client import lines
 from tests.server.rules.test_rules_bounds import TABLES
@@ -187,6 +188,8 @@ PARAMETERS = {
     "reviews/review/([0-9]+)/": "",
     "accounts/profile/": "",
     "accounts/account/([^/]+)/": "",
+    "addons/tags/": "",
+    "accounts/account/([^/]+)/notifications/": "",
     "accounts/account/([^/]+)/collections/": "",
     "accounts/account/([^/]+)/collections/([^/]+)/": "with_addons filter sort",
     "accounts/account/([^/]+)/collections/([^/]+)/addons/": "sort filter",
@@ -244,6 +247,7 @@ WRITES = {
     ("POST", "reviews/review/([0-9]+)/reply/"): Write(OWNER, ["body"]),
     ("POST", "reviews/review/([0-9]+)/flag/"): Write(OWNER, ["flag", "note"]),
     ("PATCH", "accounts/account/([^/]+)/"): Write(OWNER, list(TABLES["account"])),
+    ("POST", "accounts/account/([^/]+)/notifications/"): Write(OWNER, list(NOTIFICATIONS)),
     ("POST", f"{COLLECTIONS}/"): Write(OWNER, COLLECTION_FIELDS),
     ("PATCH", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),
     ("PUT", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),

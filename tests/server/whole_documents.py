@@ -134,6 +134,7 @@ DOCUMENTS: Final[dict[str, Any]] = {
         "created": DATE,
         "modified": DATE,
     },
+    "notifications": {"_id": 7, "enabled": {"reply": False}},
     "shelves": {
         "_id": 1,
         "title": {"en-US": "x"},
@@ -218,6 +219,7 @@ _WRONG: Final = {
     "primary_heroes": "image",
     "secondary_heroes": "modules",
     "shelves": "count",
+    "notifications": "enabled",
     "blocks": "blocked",
     "reports": "fields",
     "collections": "addons",

@@ -1,0 +1,24 @@
+"""What an account wants to be told of by mail (contract/extras.md 6): `…/notifications/`."""
+
+from typing import ClassVar
+
+from handlers.accounts.accounts import EDITORS, AccountResource
+from handlers.http.base import PageHandler
+from handlers.http.request import Answer, ReadRequest, json_answer
+from server.services import notifications
+
+
+class NotificationsHandler(AccountResource, PageHandler):
+    """One's own, or everybody's for who may edit accounts."""
+
+    title = "User Notifications"
+    access: ClassVar = {"GET": EDITORS, "POST": EDITORS}
+
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        user = await self.load(args[0])
+        return json_answer(await notifications.read(self.site.store, user["_id"]))
+
+    async def post(self, name: str) -> None:
+        user, sent = await self.load(name), self.body().fields
+        site = self.site
+        self.send_json(await notifications.change(site.changes, site.store, user["_id"], sent))
