@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from conf.limits import MAX_JSON_BYTES
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from server.auth.addon_access import INSIDERS
@@ -11,6 +12,7 @@ from server.services import validations
 class ValidationHandler(ActivityResource):
     title = "File Validation"
     mechanisms = KEYS_AND_SESSIONS
+    max_json_bytes = MAX_JSON_BYTES
     access: ClassVar = {"GET": Access(INSIDERS)}
 
     async def get(self, addon_id: str, file_id: str) -> None:

@@ -144,8 +144,13 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
 }  # fmt: skip
 
 
-# What callers have sent themselves; tests/handlers/test_uploads.py reads it.
-SENT: Final = {"`addons/upload/`, `{uuid}/`"}
+# What callers have sent themselves: tests of uploads, signing and downloads read it.
+SENT: Final = {
+    "`addons/upload/`, `{uuid}/`",
+    "`addons/`, `addons/{guid}/versions/{version}/`, `…/uploads/{pk}/` (signing)",
+    "`file/{id}/{name}`",
+    "`reviewers/addon/{id}/file/{id}/validation/`",
+}
 
 
 def table() -> Iterator[tuple[str, str]]:

@@ -195,6 +195,9 @@ PARAMETERS = {
     "accounts/account/([^/]+)/collections/([^/]+)/addons/": "sort filter",
     "accounts/account/([^/]+)/collections/([^/]+)/addons/([^/]+)/": "",
     "file/([0-9]+)/([^/]*)": "",
+    "addons/([^/]+)/versions/([^/]+)/": "",
+    "addons/([^/]+)/versions/([^/]+)/uploads/([^/]+)/": "",
+    "reviewers/addon/([0-9]+)/file/([0-9]+)/validation/": "",
     "site/": "",
 }
 
@@ -214,6 +217,8 @@ COLLECTIONS = "accounts/account/([^/]+)/collections"
 COLLECTION_FIELDS = ["name", "description", "slug", "public", "default_locale"]
 WRITES = {
     ("POST", "addons/upload/"): Write(OWNER, ["upload", "channel"]),
+    ("POST", "addons/"): Write(None, ["upload", "version"]),  # its key is asked for first
+    ("PUT", "addons/([^/]+)/versions/([^/]+)/"): Write(None, ["upload", "channel"]),
     ("POST", "addons/addon/"): Write(OWNER, [*LISTING, *PACKAGE]),
     ("PATCH", "addons/addon/([^/]+)/"): Write(OWNER, LISTING),
     ("PUT", "addons/addon/([^/]+)/"): Write(OWNER, ["name", "version"]),  # the same readers

@@ -36,7 +36,7 @@ def read(record: dict[str, Any]) -> AddonDoc:
     parsed = parsed_state(record)
     document = merge_states(None, [parsed])
     assert checked(KINDS["addon"], document) is document
-    assert list(document) == list(AddonDoc.__annotations__), "keys in the model's order"
+    assert list(document) == [key for key in AddonDoc.__annotations__ if key in document], "the model's order"
     return cast(AddonDoc, document)
 
 
@@ -335,7 +335,7 @@ def test_dump_line_of_an_older_model_is_completed() -> None:
     parsed = parse_record(line)
     assert isinstance(parsed, Exact)
     assert parsed.document == make_addon()
-    assert list(parsed.document) == list(AddonDoc.__annotations__)
+    assert list(parsed.document) == [key for key in AddonDoc.__annotations__ if key in parsed.document]
 
 
 @pytest.mark.parametrize(
