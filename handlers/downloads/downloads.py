@@ -11,7 +11,7 @@ from handlers.http.errors import Refusal, not_found
 from handlers.http.request import read_plain
 from index.documents.identifiers import identify
 from index.shapes.urls import download as address
-from index.shapes.urls import path_name
+from index.shapes.urls import in_header, path_name
 from index.updates import file_for
 from server.errors import NotFound
 from server.services import downloads
@@ -121,6 +121,7 @@ class LatestHandler(ApiHandler):
         [version] = addon["versions"]
         base, _, last = address(context, file_for(version)["url"], app).rpartition("/")
         place = f"{base}/type:{_ATTACHMENT}/{last}" if kind == _ATTACHMENT else f"{base}/{last}"
+        place = in_header(place)
         raise Refusal(302, {}, {"Location": place, "Cache-Control": f"max-age={_LATEST_AGE}", **_CORS})
 
     head = get

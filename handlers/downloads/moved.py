@@ -7,6 +7,7 @@ from typing import Final
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
 from handlers.http.errors import Refusal
+from index.shapes.urls import in_header
 
 _HEADERS: Final = {"Cache-Control": "max-age=31536000"}
 
@@ -24,7 +25,8 @@ class MovedHandler(ApiHandler):
 
     def get(self, path: str) -> None:
         query = f"?{self.request.query}" if self.request.query else ""
-        raise Refusal(302, {}, {**_HEADERS, **self.more_headers(), "Location": self.place(path) + query})
+        place = in_header(self.place(path.replace("%", "%25"))) + query
+        raise Refusal(302, {}, {**_HEADERS, **self.more_headers(), "Location": place})
 
     head = get
 

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Final
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from conf.locales import normalise
@@ -13,7 +14,7 @@ from handlers.http.base import PageHandler
 from handlers.http.errors import Refusal, not_found
 from handlers.http.request import Answer, ReadRequest, read_plain
 from index.shapes.translated_fields import best, fallback_locale
-from index.shapes.urls import path_name
+from index.shapes.urls import in_header, path_name
 from server.site import Site
 
 _HEADERS: Final = {"Content-Type": "application/xhtml+xml", "Vary": "Accept-Encoding"}
@@ -33,8 +34,8 @@ def release_notes(site: Site, request: ReadRequest, locale: str, app: str, name:
     documents = site.catalogue.documents
     addon = documents.addon(addon_id)
     if name.lower() != (addon["slug"] or name).lower():
-        place = f"/{locale}/{app}/addon/{path_name(addon)}/versions/{number}/updateinfo/"
-        raise Refusal(301, {}, {"Location": place})
+        place = f"/{locale}/{app}/addon/{path_name(addon)}/versions/{quote(number, safe='+*')}/updateinfo/"
+        raise Refusal(301, {}, {"Location": in_header(place)})
     version = next((one for one in documents.versions(addon_id) if one["version"] == number), None)
     if version is None:
         raise not_found(request.view.locale)

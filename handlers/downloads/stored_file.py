@@ -62,7 +62,9 @@ class StoredFileHandler(ApiHandler):
             await self._stream(id_, start, stop - start)
 
     def _asked_part(self, size: int, etag: str) -> tuple[int, int] | None:
-        """Where the part begins and ends; None for the whole, as for several parts (RFC 9110, 14)."""
+        """Where the part begins and ends; None for the whole: of several parts, to HEAD (RFC 9110, 14)."""
+        if self.request.method != "GET":
+            return None
         found = _RANGE.fullmatch(self.request.headers.get("Range", ""))
         if found is None or self.request.headers.get("If-Range", etag) != etag:
             return None

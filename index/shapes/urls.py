@@ -70,6 +70,11 @@ def path_name(addon: AddonDoc) -> str:
     return slug if _PLAIN_SLUG.fullmatch(slug) else quote(slug, safe="~")
 
 
+def in_header(address: str) -> str:
+    """An address as a header can have it, whatever signs stand in it; what is quoted stays."""
+    return quote(address, safe="/:?#[]@!$&'()*+,;=~%")
+
+
 def picture(base: str, path: str) -> str:
     """A stored picture's address: a path below the media URL, unless it is whole already."""
     if path.startswith(("https://", "http://")):

@@ -5,6 +5,8 @@ What is wrong is told as `{"error": text}`. Pure; any thread.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
 
@@ -75,13 +77,19 @@ def rehearse(
     """Whether a version could be made of an upload, as it will be. Raises Invalid."""
     if upload["package"] is None:
         return
+    package = uploaded.read_uploaded({}, upload, manner, permissions)
+    if addon is not None:
+        releases.released(addon, package, _NO_NUMBERS, now)
+    else:
+        guid = upload["signing"]["guid"]
+        releases.created({}, package, _NO_NUMBERS, guid, "", upload["user_id"], now)
+
+
+@contextmanager
+def told_first() -> Iterator[None]:
+    """Of faults found inside, one is told, in its place in the answer."""
     try:
-        package = uploaded.read_uploaded({}, upload, manner, permissions)
-        if addon is not None:
-            releases.released(addon, package, _NO_NUMBERS, now)
-        else:
-            guid = upload["signing"]["guid"]
-            releases.created({}, package, _NO_NUMBERS, guid, "", upload["user_id"], now)
+        yield
     except Invalid as error:
         raise Invalid({"error": first(error.faults)}, error.status) from None
 

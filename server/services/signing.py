@@ -15,7 +15,7 @@ from index import facts
 from server.auth.callers import Caller
 from server.auth.permissions import EDIT, is_author
 from server.files.sent import SentFile
-from server.rules.signing import channel_of, named, refusal, rehearse
+from server.rules.signing import channel_of, named, refusal, rehearse, told_first
 from server.services import packages, uploads
 from server.services.editing import Actor, Sent
 from server.site import Site
@@ -46,7 +46,9 @@ async def submit(
         raise refusal("guid_duplicate", 409)
     upload = uploads.new(actor, file, channel) | {"signing": signing}
     as_read = upload | {"package": found.package}
-    rehearse(addon, as_read, actor.manner, packages.held_by(actor), upload["created"])
+    with told_first():
+        site.curated.check_unblocked(signing["guid"], signing["version"], site.addresses.site_url)
+        rehearse(addon, as_read, actor.manner, packages.held_by(actor), upload["created"])
     return await uploads.put(site, file, upload), addon is None
 
 

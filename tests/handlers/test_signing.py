@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conf.messages import text
 from server.auth.apikeys import make_api_key
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer
@@ -37,8 +38,10 @@ from tests.handlers.writable_server import (
     at_once,
 )
 from tests.packages import package
+from tests.server.whole_documents import DOCUMENTS
 
 SITE = "https://addons.example.org"
+BLOCK = DOCUMENTS["blocks"]
 KEYS = {user["_id"]: make_api_key(user["_id"], 1, KEYRING) for user in USERS}
 
 
@@ -62,7 +65,7 @@ ADDONS = [
 @pytest.fixture(scope="module")
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     keys = [{"kind": "apikey", **key} for _, key in KEYS.values()]
-    documents = [*lines("user", *USERS), *lines("addon", *ADDONS), *keys]
+    documents = [*lines("user", *USERS), *lines("addon", *ADDONS), *keys, *lines("block", BLOCK)]
     with signed(tmp_path_factory.mktemp("signing"), documents, mongod, **SETTINGS) as started:
         yield started
 
@@ -237,6 +240,10 @@ REFUSED: dict[str, tuple[str, str, bytes, dict[str, str], int, str]] = {
         "x@mozilla.com", "1.0", made(None), {}, 400,
         "You cannot submit an add-on using an ID ending with this suffix: @mozilla.com",
     ),
+    "blocked": (
+        "bad@example.org", "1.0", made("bad@example.org"), {}, 400,
+        text("version_blocked", version="1.0", link=f"{SITE}/blocked-addon/bad%40example.org/1.0/"),
+    ),
     "no archive": (UNKNOWN, "1.0", b"nothing", {}, 400, "Invalid or corrupt add-on file."),
     "no manifest": (UNKNOWN, "1.0", package(""), {}, 400, "No manifest.json found"),
     "no version": (
@@ -252,9 +259,9 @@ REFUSED: dict[str, tuple[str, str, bytes, dict[str, str], int, str]] = {
 
 def test_what_is_refused_at_once(api: Api) -> None:
     wrong = {}
-    for case, (guid, version, content, more, status, text) in REFUSED.items():
+    for case, (guid, version, content, more, status, said) in REFUSED.items():
         answer = signer(api).put(guid, version.replace(" ", "%20"), content, **more)
-        if (answer.status, answer.json) != (status, {"error": text}):
+        if (answer.status, answer.json) != (status, {"error": said}):
             wrong[case] = (answer.status, answer.body)
     assert wrong == {}
 

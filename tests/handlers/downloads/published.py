@@ -102,6 +102,7 @@ STATES: dict[str, dict[str, Any]] = {
     "with sources, deleted": addon(34, SOURCE | {"deleted": True}),
     "incomplete": addon(35, PLAIN, status="incomplete"),
     "withheld, disabled": addon(36, PLAIN, disabled_by_user=True, region_exclusions=["DE"]),
+    "odd name": addon(37, {"file": {"url": "/firefox/downloads/file/1372/木-1.0.xpi"}}),
     "a file a platform": addon(
         27,
         {

@@ -299,3 +299,37 @@ def test_what_the_store_has_lost_is_told_to_the_operator(mongod: OwnMongod, tmp_
             assert client.get(file_of("not hashed")).status == 404
         [record] = program.loud_records()
         assert f"{LOST} is not in the store of files" in record
+
+
+def test_an_address_with_any_signs_is_led_on_and_no_header_is_written_in_it(published: Api) -> None:
+    signs = "a%0d%0aX-Own:%20b%E6%9C%A8%25%3F%2e.xpi"
+    slug = STATES["plain"]["slug"]
+    paths = [
+        f"/en-US/firefox/downloads/file/1/{signs}",
+        f"/downloads/latest/{signs}/",
+        f"/fr/downloads/file/1/{signs}",
+        f"/en-US/update/{signs}",
+        f"/firefox/downloads/file/{number('plain') + 1000}/{signs}?lang=de&app=%0d%0aX-Own:b",
+        f"/firefox/downloads/latest/{STATES['plain']['_id']}/{signs}",
+        f"/en-US/firefox/addon/{STATES['plain']['_id']}/versions/{signs}/updateinfo/",
+        f"/update/?id=a%0d%0ab&lang={signs}",
+    ]
+    for path in paths:
+        answer = published.get(path)
+        assert answer.status in (301, 302), (path, answer.status, answer.body)
+        place = answer.headers["Location"]
+        assert answer.headers["X-Own"] is None
+        assert place.isascii(), path
+        assert place.isprintable(), path
+    odd = published.get(f"/firefox/downloads/latest/{STATES['odd name']['slug']}/")
+    assert odd.headers["Location"].endswith("/%E6%9C%A8-1.0.xpi")
+    assert published.get(f"/firefox/downloads/latest/{slug}/{signs}").status == 302
+    strange = ("type:%0d%0aX-Own:b/", f"type:attachment/{signs}")
+    for kind in strange:
+        assert published.get(f"/firefox/downloads/file/{number('plain') + 1000}/{kind}").status == 200
+
+
+def test_head_is_about_the_whole(published: Api) -> None:
+    """RFC 9110 14.2: ranges are of GET alone."""
+    head = published.head(file_of("plain"), headers={"Range": "bytes=1-2"})
+    assert (head.status, head.headers["Content-Length"]) == (200, str(len(BYTES)))
