@@ -27,7 +27,7 @@ from server.errors import AmoebaError, OperatorFault
 
 COMMANDS: Final = (
     "load", "dump", "check", "verify", "demo", "addon", "log", "user", "token", "apikey", "basket",
-    "readonly", "mail", "reports", "block",
+    "readonly", "mail", "reports", "block", "publish",
 )  # fmt: skip
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 

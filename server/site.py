@@ -122,6 +122,31 @@ class Site:
         self._open_workers()
         self.ready = True
 
+    async def attach(self, store: Store) -> None:
+        """Open what services write with, and nothing else: no catalogue, nobody at work in the background.
+
+        The store stays its opener's. Raises StartError, Unavailable.
+        """
+        self._stack.callback(self.catalogue.close)
+        Validator.check(self.settings)
+        self.store = store
+        self.files = Files(store)
+        self.pictures = Pictures(self.files)
+        self.changes = Changes(store, None, Syncs(self.settings))
+        self.state = await State.load(store)
+        self.authenticator = await Authenticator.open(store, self.settings, self.changes)
+        self._stack.push_async_callback(self.authenticator.close)
+        self.curated = CuratedContent(store, self.catalogue)
+        await self.curated.resync()
+        self._make_validator()
+
+    def _make_validator(self) -> None:
+        release = partial(self._release, self)
+        leaked = LeakedKeys(self.store, self.changes, self.authenticator.keys)
+        self.validator = Validator(
+            self.store, self.files, self.settings, lambda: self.status.read_only, release, leaked
+        )
+
     def _open_recommender(self) -> None:
         if self.settings.recommendation_url:
             timeout = self.settings.recommendation_timeout
@@ -132,9 +157,7 @@ class Site:
         def is_read_only() -> bool:
             return self.status.read_only
 
-        release = partial(self._release, self)
-        leaked = LeakedKeys(self.store, self.changes, self.authenticator.keys)
-        self.validator = Validator(self.store, self.files, self.settings, is_read_only, release, leaked)
+        self._make_validator()
         others = make_workers(self.settings, self.store, self.files, self.changes, self.curated, is_read_only)
         for worker in (*others, self.validator):
             self._stack.push_async_callback(worker.close)

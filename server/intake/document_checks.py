@@ -157,6 +157,13 @@ def check_token(token: dict[str, Any]) -> None:
         raise BadRecord(f"no token: {quoted(token['_id'])}")
 
 
+def check_upload(upload: dict[str, Any]) -> None:
+    if not _TOKEN.fullmatch(upload["_id"]):
+        raise BadRecord(f"no upload: {quoted(upload['_id'])}")
+    word(upload["channel"], vocabulary.CHANNELS, "channel")
+    check_date(upload["created"])
+
+
 def check_rating(rating: dict[str, Any]) -> None:
     """`place` follows from the rest and is put right."""
     integer(rating["_id"], "_id", 1)

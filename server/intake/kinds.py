@@ -4,7 +4,8 @@ A dump line is `{"kind": "addon", ...document}`. KINDS is in the order of a dump
 what others point to comes first. A new kind is a row here and one of COLLECTIONS.
 
 Not in a dump: the server's secrets, which belong to one deployment, and work
-under way (mail and syncs waiting to be sent).
+under way that would be done twice (mail and syncs waiting to be sent). Uploads are,
+because what validation said of a version is theirs, and who sent one may use it.
 """
 
 from collections.abc import Callable
@@ -64,6 +65,8 @@ KINDS: Final[dict[str, RecordKind]] = {
         RecordKind("shelf", "shelves", checks.check_shelf),
         RecordKind("notifications", "notifications", checks.check_notifications),
         RecordKind("report", "reports", checks.check_report),
+        RecordKind("upload", "uploads", checks.check_upload),
+        RecordKind("validation", "validations"),
         RecordKind("session", "sessions"),
         RecordKind("apikey", "apikeys"),
         RecordKind("site", "site"),

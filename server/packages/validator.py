@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from conf.settings.settings import Settings
 from server import clock
-from server.errors import StoreError, Unstorable
+from server.errors import NotFound, StoreError, Unstorable
 from server.files.files import Files
 from server.files.sent import SentFile, named_spool, remove_left_behind
 from server.packages.examination import BEGINNING, ending, examine, failed, look
@@ -29,6 +29,7 @@ from server.worker import Worker
 log = logging.getLogger(__name__)
 
 _INTERVAL: Final = 1.0  # seconds
+_WAIT: Final = 0.2  # seconds between two looks for what another process does
 _AT_ONCE: Final = 2  # packages
 _GRACE: Final = 120.0  # seconds until a key that was found is revoked
 _UNUSED_DAYS: Final = 30
@@ -90,6 +91,21 @@ class Validator(Worker):
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    async def validated(self, key: str) -> dict[str, Any]:
+        """An upload once it has a result: looked at here and now, unless another process does.
+
+        Raises NotFound where it is gone, Unavailable.
+        """
+        while True:
+            for record in await self._queue.claim(1, {"_id": key}):
+                await self._validate(record)
+            upload = await self._store.find_one("uploads", {"_id": key})
+            if upload is None:
+                raise NotFound(key)
+            if upload["validation"] is not None:
+                return upload
+            await asyncio.sleep(_WAIT)
 
     async def _clean(self) -> None:
         """Uploads that nobody used, and files that a process left behind that was killed."""

@@ -21,10 +21,11 @@ Thread rule: event loop only.
 import secrets
 import time
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any, Final
 
 from index.validation import find_fault
-from server.storage.operations import Delete, Operation, Update
+from server.storage.operations import Delete, Document, Operation, Update
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction
 
@@ -52,14 +53,14 @@ class Queue:
         self.owner = secrets.token_hex(8)
         self.lease = lease
 
-    async def claim(self, limit: int) -> list[dict[str, Any]]:
-        """Up to `limit` records that are due and nobody has, longest due first.
+    async def claim(self, limit: int, among: Document = MappingProxyType({})) -> list[dict[str, Any]]:
+        """Up to `limit` records that are due and nobody has, longest due first; of those that `among` finds.
 
         A damaged one is parked, or it would be found again and again.
         """
 
         now = time.time()
-        query = {"state": PENDING, "due": {"$lte": now}, "lease_until": {"$not": {"$gt": now}}}
+        query = {"state": PENDING, "due": {"$lte": now}, "lease_until": {"$not": {"$gt": now}}, **among}
 
         async def work(transaction: Transaction) -> list[dict[str, Any]]:
             found = await transaction.find(

@@ -1,0 +1,139 @@
+"""`run.py publish`: packages become versions, from the shell."""
+
+import argparse
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from conf.files import open_file, read_file
+from conf.limits import MAX_TEXTS_BYTES
+from conf.settings.settings import Settings
+from conf.vocabulary import CHANNELS
+from server.auth.account_admin import find_user
+from server.commands.opening import opened
+from server.commands.reporting import ProgressReporter
+from server.errors import OperatorFault
+from server.files.sent import SentFile
+from server.services.publishing import Publication, publish
+from server.services.signed_versions import make_version
+from server.site import Site
+
+HELP = "publish packages"
+DESCRIPTION = """\
+Publish packages: each is uploaded, validated and made a version of its add-on, or a
+new add-on, whether a server runs or not; one that runs shows it within a second.
+
+Unlisted versions are public at once. Listed ones await their review, unless --approve
+or the setting AUTO_APPROVE has those approved that validation has nothing against.
+
+--user says who does it: an author of the add-on; of a new one, its owner. Without, it
+is the owner of the add-on that the package names. A new listed add-on needs --category
+and --license; name and summary come out of the package. For whatever else POST of an
+add-on takes there is --metadata, a JSON file as web-ext's --amo-metadata has it:
+    {"categories": ["tabs"], "version": {"license": "MIT", "release_notes": {"en-US": "Better."}}}
+
+Why a package is not published is told as FILE: reason, and the others are published.
+"""
+EPILOG = "exit status: 0 all published, 1 some were not, 2 nothing was done"
+
+_LISTING: Final = ("name", "summary")
+_VERSION: Final = ("license", "release_notes", "approval_notes")
+
+
+def add_arguments(parser: Any) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a package: .xpi, .zip or .crx")
+    parser.add_argument("--user", metavar="USER", help="id, username or e-mail address")
+    parser.add_argument("--channel", choices=CHANNELS, help="default: as the newest version, else listed")
+    parser.add_argument("--approve", action="store_true", help="approve what validation has nothing against")
+    parser.add_argument("--name", metavar="TEXT", help="in place of the package's")
+    parser.add_argument("--summary", metavar="TEXT", help="in place of the package's")
+    parser.add_argument("--category", action="append", metavar="SLUG", help="may be repeated")
+    parser.add_argument("--license", metavar="SLUG", help="such as MPL-2.0; default: as the version before")
+    parser.add_argument("--release-notes", metavar="TEXT")
+    parser.add_argument("--approval-notes", metavar="TEXT", help="for reviewers")
+    parser.add_argument("--source", metavar="ARCHIVE", type=Path, help="its sources; of one package")
+    parser.add_argument("--metadata", metavar="JSON", type=Path, help="a file; other options go before it")
+    parser.set_defaults(refuse=parser.error)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.source and len(args.files) > 1:
+        args.refuse("--source is of one package")
+    said = _publication(args)
+    if args.approve:
+        settings = replace(settings, auto_approve=True)
+    async with opened(settings) as here:
+        site = Site(settings, settings.port, make_version)
+        try:
+            await site.attach(here.store)
+            return await _publish(site, args, said)
+        finally:
+            await site.close()
+
+
+async def _publish(site: Site, args: argparse.Namespace, said: Publication) -> int:
+    user = await find_user(site.store, args.user) if args.user else None
+    failed = 0
+    with ProgressReporter("publishing", len(args.files), "packages") as reporter:
+        for file in args.files:
+            try:
+                with _sent(file, site.settings) as package, _with_source(said, args, site.settings) as more:
+                    release = await publish(site, user, package, more)
+                print(f"{file}: {_told(site, *release)}", flush=True)
+            except (OperatorFault, OSError) as fault:
+                reporter.bad(str(file), _reason(fault))
+                failed += 1
+            reporter.progress(1)
+    return int(failed > 0)
+
+
+def _publication(args: argparse.Namespace) -> Publication:
+    """Raises OperatorFault, OSError."""
+    listing: dict[str, Any] = {}
+    if args.metadata:
+        try:
+            listing = orjson.loads(read_file(args.metadata, MAX_TEXTS_BYTES))
+        except ValueError as fault:
+            raise OperatorFault(f"{args.metadata}: {fault}") from None
+    version = listing.pop("version", {}) if isinstance(listing, dict) else None
+    if not isinstance(listing, dict) or not isinstance(version, dict):
+        raise OperatorFault(f"{args.metadata}: is no object with an object `version`")
+    listing |= {key: getattr(args, key) for key in _LISTING if getattr(args, key) is not None}
+    listing |= {"categories": args.category} if args.category else {}
+    version |= {key: getattr(args, key) for key in _VERSION if getattr(args, key) is not None}
+    return Publication(args.channel, listing, version)
+
+
+@contextmanager
+def _sent(file: Path, settings: Settings) -> Iterator[SentFile]:
+    """A file as if somebody had sent it. Raises OSError, OperatorFault."""
+    with open(open_file(file), "rb") as content:
+        size = os.fstat(content.fileno()).st_size
+        if size > settings.max_package_bytes:
+            raise OperatorFault(f"is larger than {settings.max_package_bytes} bytes")
+        yield SentFile(file.name, "", content, size)
+
+
+@contextmanager
+def _with_source(said: Publication, args: argparse.Namespace, settings: Settings) -> Iterator[Publication]:
+    with ExitStack() as stack:
+        if not args.source:
+            yield said
+            return
+        source = stack.enter_context(_sent(args.source, settings))
+        yield said._replace(version={**said.version, "source": source})
+
+
+def _told(site: Site, addon: Mapping[str, Any], version: Mapping[str, Any]) -> str:
+    [file] = version["files"]
+    words = (f"addon:{addon['_id']}", addon["guid"], version["version"], version["channel"], file["status"])
+    return "  ".join([*map(str, words), site.addresses.site_url.rstrip("/") + file["url"]])
+
+
+def _reason(fault: Exception) -> str:
+    return (fault.strerror or str(fault)) if isinstance(fault, OSError) else str(fault)
