@@ -26,6 +26,7 @@ Terms (a value may itself hold colons; only the first word is the kind):
     fits:firefox:<lowest>:<highest>           one of its public versions is for these versions of Firefox
 """
 
+import struct
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -58,6 +59,9 @@ NUMBERS: Final[dict[str, str]] = {
     "experimental": "int8",
     **{column: "int64" for app in APPS for column in (MIN_OF[app], MAX_OF[app])},
 }
+_PACK: Final = struct.Struct(
+    "=" + "".join({"int64": "q", "float64": "d", "int8": "b"}[kind] for kind in NUMBERS.values())
+)
 _POSITIONS: Final = {column: position for position, column in enumerate(NUMBERS)}
 
 _APP_TERMS: Final = {app: f"app:{app}" for app in APPS}
@@ -138,6 +142,11 @@ def own_terms(addon_id: int, slug: str | None, guid: str | None) -> list[str]:
     if guid is not None:
         terms.append(f"guid:{guid.lower()}")
     return terms
+
+
+def pack_numbers(entry: Entry) -> bytes:
+    """As numpy has them in a row of NUMBERS. Raises struct.error for one that is too large."""
+    return _PACK.pack(*entry.numbers)
 
 
 def listed_authors(addon: AddonDoc) -> tuple[int, ...]:

@@ -9,11 +9,12 @@ Terms are bitmaps (postings.py), numbers arrays (table.py), sorts kept orders
 change. Every answer is exact, and ties are broken by id, so pages joined are
 the whole.
 
-Event loop only, except `load`, which fills a new instance in any thread.
+Event loop only, except `load` and `restore`, which fill a new instance in any thread.
 """
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -53,6 +54,17 @@ class Limits(NamedTuple):
 _MEASURED: Final = Limits()
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """Add-ons as a snapshot has them, one place in each list: what thousands of them cost least as."""
+
+    ids: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    numbers: list[bytes] = field(default_factory=list)  # entry.py: pack_numbers
+    own: list[tuple[str, ...]] = field(default_factory=list)  # terms
+    shared: list[bytes] = field(default_factory=list)  # 32-bit numbers of further terms
+
+
 class Columns:
     def __init__(self, limits: Limits = _MEASURED) -> None:
         self._limits = limits
@@ -75,6 +87,11 @@ class Columns:
         """Fill a new instance; ids differ."""
         self._table.load(entries)
         self._postings.load([entry.terms for entry in entries])
+
+    def restore(self, rows: StoredRows, vocabulary: Sequence[str]) -> None:
+        """As `load`; `vocabulary` has the terms by number. Raises IndexError for a number that it has not."""
+        self._table.restore(rows.ids, rows.names, rows.numbers)
+        self._postings.restore(rows.own, rows.shared, vocabulary)
 
     def put(self, entry: Entry) -> None:
         """Insert or replace an add-on."""

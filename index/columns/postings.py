@@ -6,14 +6,16 @@ add-ons, as most authors have, hold a tuple, the others a compressed bitmap.
 
 `ranges` knows the terms of compatible versions that anybody has (compatibility.py).
 
-Event loop only, except `load` and `release`. The bitmaps handed out are the
+Event loop only, except `load`, `restore` and `release`. The bitmaps handed out are the
 stored ones: read them, and not past the next change.
 """
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from index.search_params.compatibility import RANGE, RangeTerms
@@ -31,18 +33,30 @@ class Postings:
 
     def load(self, terms: Sequence[tuple[str, ...]]) -> None:
         """Fill an empty instance with the terms of rows 0, 1, 2, ...; any thread."""
-        shared: dict[str, list[int]] = {}
-        first: dict[str, Any] = {}  # rows, and in the end all holders
-        for row, its in enumerate(terms):
+        numbers: dict[str, int] = {}
+        shared = [array("I", [numbers.setdefault(term, len(numbers)) for term in its]) for its in terms]
+        self.restore([()] * len(terms), [each.tobytes() for each in shared], list(numbers))
+
+    def restore(
+        self, own: Sequence[tuple[str, ...]], shared: Sequence[bytes], vocabulary: Sequence[str]
+    ) -> None:
+        """As `load`: of each row the terms that few have, and the 32-bit numbers of others.
+
+        Raises IndexError for a number that `vocabulary` has not.
+        """
+        counts = np.fromiter(map(len, shared), np.int64, len(shared)) // 4
+        numbers = np.frombuffer(b"".join(shared), np.uint32)
+        rows = np.repeat(np.arange(len(shared), dtype=np.uint32), counts)[np.argsort(numbers, kind="stable")]
+        ends = np.cumsum(np.bincount(numbers, minlength=len(vocabulary)))
+        start = 0
+        for number, end in enumerate(ends.tolist()):
+            if end > start:
+                self._holders[vocabulary[number]] = _holders(rows[start:end])
+            start = end
+        for row, (its, packed) in enumerate(zip(own, shared, strict=True)):
             for term in its:
-                other = first.setdefault(term, row)
-                if other != row:
-                    shared.setdefault(term, [other]).append(row)
-        self._holders = first
-        while shared:  # bit by bit: to free it in one go would hold up other threads
-            term, rows = shared.popitem()
-            self._holders[term] = tuple(rows) if len(rows) <= _FEW else BitMap(array("I", rows))
-        self._terms = list(terms)
+                self._add(term, row)
+            self._terms.append((*its, *[vocabulary[number] for number in memoryview(packed).cast("I")]))
         for term in self._holders:
             if term.startswith(RANGE):
                 self.ranges.add(term)
@@ -117,3 +131,9 @@ class Postings:
             found.discard(row)
             if len(found) <= _FEW // 2:  # well below the limit, so as not to go to and fro
                 self._holders[term] = tuple(found)
+
+
+def _holders(rows: npt.NDArray[np.uint32]) -> Holders:
+    if len(rows) == 1:
+        return int(rows[0])
+    return tuple(rows.tolist()) if len(rows) <= _FEW else BitMap(array("I", rows.tobytes()))

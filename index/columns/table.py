@@ -7,7 +7,6 @@ Event loop only, except `load`, which fills a new instance in any thread.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from index.columns.name_labels import Names
-from index.entry import NUMBERS, Entry
+from index.entry import NUMBERS, Entry, pack_numbers
 from index.search_params.sorting import KEYS, Sort, random_seed
 
 Rows = npt.NDArray[np.int32]
@@ -47,13 +46,17 @@ class Table:
 
     def load(self, entries: Sequence[Entry]) -> None:
         """Fill an empty table: row 0 is the first entry."""
-        count = len(entries)
-        self.rows = BitMap(range(count))
-        self.ids = np.fromiter((entry.id for entry in entries), np.int64, count)
-        numbers = [entry.numbers for entry in entries]
-        for position, (name, kind) in enumerate(NUMBERS.items()):
-            self.columns[name] = np.fromiter(map(itemgetter(position), numbers), kind, count)
-        self.columns[_NAME] = self._names.load([entry.name for entry in entries])
+        numbers = list(map(pack_numbers, entries))
+        self.restore([entry.id for entry in entries], [entry.name for entry in entries], numbers)
+
+    def restore(self, ids: Sequence[int], names: Sequence[str], numbers: Sequence[bytes]) -> None:
+        """As `load`, with the numbers packed."""
+        self.rows = BitMap(range(len(ids)))
+        self.ids = np.array(ids, np.int64)
+        rows = np.frombuffer(b"".join(numbers), np.dtype(list(NUMBERS.items())))
+        for name in NUMBERS:
+            self.columns[name] = rows[name].copy()
+        self.columns[_NAME] = self._names.load(names)
 
     def put(self, row: int | None, entry: Entry) -> int:
         """Write an add-on to its row, or to a new one; returns the row."""

@@ -23,26 +23,26 @@ from typing import Any, Final, NamedTuple, Self
 import lmdb
 import msgspec
 
-from index.columns.columns import Columns
+from index.columns.columns import Columns, StoredRows
 from index.documents.documents import AddonDocuments, Body
 from index.documents.language_tools import LanguageTools
 from index.documents.users import PublicUser
-from index.entry import Entry, Featuring, places_terms, username_terms
+from index.entry import Entry, Featuring, own_terms, places_terms, username_terms
 from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
-from index.snapshot.prepared import Own, Prepared, decode, encode
+from index.snapshot.prepared import Prepared, Vocabulary, decode, encode
 from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, ID, USERS, Damaged, Records
 from index.text.engine import Engine
 
 # Raised by hand when something else is made of the same documents than before: records, texts for the
 # index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
 _ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term
 # What is raised where a snapshot cannot be read or written.
-UNUSABLE: Final = (Damaged, OSError, ValueError, KeyError, TypeError, lmdb.Error, msgspec.MsgspecError)
+UNUSABLE: Final = (Damaged, OSError, ValueError, LookupError, TypeError, lmdb.Error, msgspec.MsgspecError)
 _TEXT: Final = "text"  # the folder of the text index
 
 
@@ -87,6 +87,7 @@ class CatalogueParts:
     tools: LanguageTools
     featured: FeaturedSets
     records: Records
+    vocabulary: Vocabulary
     folder: Path | None
 
     @classmethod
@@ -97,7 +98,8 @@ class CatalogueParts:
         records, columns = Records(folder), Columns()
         documents = AddonDocuments(shapes, featured, records, site)
         tools = LanguageTools(shapes, documents, columns)
-        return cls(documents, columns, Engine(folder and folder / _TEXT), tools, featured, records, folder)
+        engine, vocabulary = Engine(folder and folder / _TEXT), Vocabulary(records)
+        return cls(documents, columns, engine, tools, featured, records, vocabulary, folder)
 
     def close(self) -> None:
         self.engine.close()
@@ -137,43 +139,55 @@ class CatalogueParts:
         for _, value in self.records.scan(USERS):
             user = _DECODE_USER(value)
             self.documents.users[user.id] = user
-        entries = [entry for _, value in self.records.scan(ADDONS) if (entry := self._restore(decode(value)))]
+        self.vocabulary.restore()
+        listed = self._restore_addons()
         if sum(1 for _ in self.records.scan(BODIES)) != len(self.documents) or checkpoint.addons != len(
             self.documents
         ):
             raise Damaged("some records are missing")
-        self.columns.load(entries)
+        self.columns.restore(listed, self.vocabulary.terms)
         self.engine.restore()
         if self.engine.commit_number != checkpoint.commit:
             return {*self.engine.holders(_ANY_PLACE), *(checkpoint.featured or ())}
-        if len(self.engine) != len(entries):
+        if len(self.engine) != len(listed.ids):
             raise Damaged("the text index is of other add-ons")
         return set()
 
-    def _restore(self, prepared: Prepared) -> Entry | None:
-        self.documents.restore(prepared.id, prepared.kept)
-        self.tools.put(prepared.id, prepared.tool)
-        return self._entry(prepared)
+    def _restore_addons(self) -> StoredRows:
+        """Those that listings show."""
+        rows = StoredRows()
+        for key, value in self.records.scan(ADDONS):
+            (addon_id,), stored = ID.unpack_from(key, len(ADDONS)), decode(value)
+            kept = stored.kept
+            self.documents.restore(addon_id, kept)
+            if stored.tool is not None:
+                self.tools.put(addon_id, stored.tool)
+            if stored.name is not None:
+                rows.ids.append(addon_id)
+                rows.names.append(stored.name)
+                rows.numbers.append(stored.numbers)
+                rows.shared.append(stored.terms)
+                own = own_terms(addon_id, kept.slug, kept.guid)
+                rows.own.append((*own, *self._more(addon_id, stored.authors)))
+        return rows
 
     # -- changes
 
     def put(self, prepared: Prepared, body: Body) -> Entry | None:
         """Take a public add-on; its entry, for columns and engine, where listings may show it."""
+        record = encode(prepared, self.vocabulary)
         self.documents.put(prepared.id, prepared.kept, body)
-        self.records.put(ADDONS + ID.pack(prepared.id), encode(prepared))
+        self.records.put(ADDONS + ID.pack(prepared.id), record)
         self.tools.put(prepared.id, prepared.tool)
-        return self._entry(prepared)
-
-    def _entry(self, prepared: Prepared) -> Entry | None:
         own = prepared.own
-        return own.entry.with_terms(self._more(own)) if own else None
+        return own.entry.with_terms(self._more(prepared.id, own.authors)) if own else None
 
-    def _more(self, own: Own) -> tuple[str, ...]:
+    def _more(self, addon_id: int, authors: Iterable[int]) -> tuple[str, ...]:
         """The terms that users and featured sets give an add-on."""
-        terms = dict.fromkeys(username_terms(own.authors, self.documents.users))
-        places = self.featured.places(own.entry.id)
+        terms = dict.fromkeys(username_terms(authors, self.documents.users))
+        places = self.featured.places(addon_id)
         if places:
-            categories = self.documents.addon(own.entry.id)["categories"]
+            categories = self.documents.addon(addon_id)["categories"]
             terms.update(dict.fromkeys(places_terms(places, categories)))
         return tuple(terms)
 

@@ -1,13 +1,15 @@
 """Prepared add-ons: what the catalogue makes of a document, and how a snapshot has it.
 
     prepared, body = prepare(addon, documents)
-    decode(encode(prepared)) == prepared
+    record = encode(prepared, vocabulary)
+    decode(record)                      -> what `CatalogueParts.restore` puts together for all at once
 
-Analysing and packing an add-on takes ten times as long as taking over the result. Everything here
+Analysing and packing an add-on takes many times as long as taking over the result. Everything here
 follows from the document alone, but the digest, which is of all that the add-on's objects show.
 """
 
-import sys
+import struct
+from array import array
 from typing import Final, NamedTuple
 
 import msgspec
@@ -16,9 +18,12 @@ from conf.model.addons import AddonDoc
 from index import facts
 from index.documents.documents import AddonDocuments, Body, Kept
 from index.documents.language_tools import Tool, make_tool
-from index.entry import Entry, listed_authors, own_entry, own_terms
+from index.entry import Entry, listed_authors, own_entry, own_terms, pack_numbers
 from index.search_params.compatibility import usable_ranges
 from index.shapes.markup import made_safe
+from index.snapshot.records import TERMS, Damaged, Records
+
+_NUMBER: Final = struct.Struct(">I")
 
 
 class Own(NamedTuple):
@@ -37,8 +42,45 @@ class Prepared(NamedTuple):
     own: Own | None  # None: no current version, so listings do not show it
 
 
+class Stored(NamedTuple):
+    """The same in a snapshot, under its id."""
+
+    kept: Kept
+    tool: Tool | None
+    name: str | None = None  # None: listings do not show it
+    authors: tuple[int, ...] = ()
+    numbers: bytes = b""  # `pack_numbers`
+    terms: bytes = b""  # 32-bit numbers of the terms that others may have as well
+
+
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
-_DECODE: Final = msgspec.msgpack.Decoder(Prepared).decode
+_DECODE: Final = msgspec.msgpack.Decoder(Stored).decode
+
+
+class Vocabulary:
+    """Terms as numbers, kept with the records. One that nobody has any more goes with the next full build."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._numbers: dict[str, int] = {}
+
+    @property
+    def terms(self) -> list[str]:
+        return list(self._numbers)
+
+    def restore(self) -> None:
+        """Know the terms that the records have. Raises Damaged."""
+        for key, term in self._records.scan(TERMS):
+            if _NUMBER.unpack_from(key, len(TERMS))[0] != len(self._numbers):
+                raise Damaged("a term is missing")
+            self._numbers[str(term, "utf-8")] = len(self._numbers)
+
+    def number(self, term: str) -> int:
+        number = self._numbers.get(term)
+        if number is None:
+            number = self._numbers[term] = len(self._numbers)
+            self._records.put(TERMS + _NUMBER.pack(number), term.encode())
+        return number
 
 
 def prepare(addon: AddonDoc, documents: AddonDocuments) -> tuple[Prepared, Body]:
@@ -51,18 +93,16 @@ def prepare(addon: AddonDoc, documents: AddonDocuments) -> tuple[Prepared, Body]
     return Prepared(addon["_id"], kept, make_tool(addon), own), body
 
 
-def encode(prepared: Prepared) -> bytes:
-    return _ENCODE(prepared)
+def encode(prepared: Prepared, vocabulary: Vocabulary) -> bytes:
+    stored = Stored(prepared.kept, prepared.tool)
+    if prepared.own is not None:
+        entry, authors = prepared.own
+        alone = len(own_terms(entry.id, prepared.kept.slug, prepared.kept.guid))
+        terms = array("I", map(vocabulary.number, entry.terms[alone:]))
+        stored = Stored(*stored[:2], entry.name, authors, pack_numbers(entry), terms.tobytes())
+    return _ENCODE(stored)
 
 
-def decode(record: bytes | memoryview) -> Prepared:
+def decode(record: bytes | memoryview) -> Stored:
     """Raises msgspec.MsgspecError."""
-    prepared = _DECODE(record)
-    if prepared.own is None:
-        return prepared
-    entry, authors = prepared.own
-    alone = len(own_terms(entry.id, prepared.kept.slug, prepared.kept.guid))
-    # Many add-ons share each of the others.
-    terms = (*entry.terms[:alone], *map(sys.intern, entry.terms[alone:]))
-    own = Own(Entry(entry.id, terms, entry.numbers, entry.name), authors)
-    return Prepared(prepared.id, prepared.kept, prepared.tool, own)
+    return _DECODE(record)

@@ -37,6 +37,7 @@ _UNFINISHED: Final = "unfinished"
 # Keys: kind and id.
 ADDONS: Final = b"a"
 BODIES: Final = b"b"
+TERMS: Final = b"t"
 USERS: Final = b"u"
 COMPILED: Final = b"c"  # and the object's kind before the id
 CHECKPOINT: Final = b"position"
@@ -125,10 +126,11 @@ class Records:
             cursor = txn.cursor()
             if not cursor.set_range(prefix):
                 return
-            for key, value in cursor:
-                if key[: len(prefix)] != prefix:
+            for view, value in cursor:
+                key = bytes(view)
+                if not key.startswith(prefix):
                     return
-                yield bytes(key), _sound(bytes(key), value)
+                yield key, _sound(key, value)
 
     # -- changes
 

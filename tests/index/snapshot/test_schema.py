@@ -22,7 +22,7 @@ from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
 from index.snapshot.parts import SCHEMA, Checkpoint
-from index.snapshot.prepared import Prepared, prepare
+from index.snapshot.prepared import Prepared, Stored, prepare
 from index.snapshot.records import Records
 from index.text.schema import SCHEMA as TEXT_SCHEMA
 from index.text.schema import Writer
@@ -31,11 +31,11 @@ from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 from tests.index.test_damaged_addons import KINDS
 
 DIGESTS: Final = {
-    2: {
+    3: {
         "entries": "8a9432969d534cde",
         "documents": "f4cecc314376d629",
         "texts": "0ee216577e7623ae",
-        "fields": "fe27d28c8660927e",
+        "fields": "b3cbc37d687b58b9",
         "rows": "26cb3c5f25be509f",
         "details": "64e48cc7733ebe80",
         "suggestions": "fc5153ef30de682c",
@@ -56,7 +56,9 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
     made: dict[str, list[bytes]] = {name: [] for name in NAMES}
     shapes = {version: shapes_for(version, CONTEXT) for version in VERSIONS}
     documents, writer = AddonDocuments(shapes, FeaturedSets(), Records(None)), Writer()
-    made["fields"] += [repr(each.__annotations__).encode() for each in (Prepared, Checkpoint, PublicUser)]
+    made["fields"] += [
+        repr(each.__annotations__).encode() for each in (Prepared, Stored, Checkpoint, PublicUser)
+    ]
     tantivy.Index(TEXT_SCHEMA, path=str(folder))
     made["fields"].append(orjson.dumps(orjson.loads((folder / "meta.json").read_bytes())["schema"]))
     for kind in KINDS.values():
