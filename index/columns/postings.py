@@ -28,7 +28,9 @@ _FEW: Final = 12  # a bitmap of so few rows would take more memory
 class Postings:
     def __init__(self) -> None:
         self._holders: dict[str, Holders] = {}
-        self._terms: list[tuple[str, ...]] = []  # by row; () for a row not in use
+        # By row: its terms, of a snapshot some as numbers of the vocabulary; none of a row not in use.
+        self._terms: list[tuple[tuple[str, ...], bytes]] = []
+        self._vocabulary: Sequence[str] = ()
         self.ranges = RangeTerms()
 
     def load(self, terms: Sequence[tuple[str, ...]]) -> None:
@@ -53,10 +55,11 @@ class Postings:
             if end > start:
                 self._holders[vocabulary[number]] = _holders(rows[start:end])
             start = end
-        for row, (its, packed) in enumerate(zip(own, shared, strict=True)):
+        for row, its in enumerate(own):
             for term in its:
-                self._add(term, row)
-            self._terms.append((*its, *[vocabulary[number] for number in memoryview(packed).cast("I")]))
+                if self._holders.setdefault(term, row) != row:
+                    self._add(term, row)
+        self._terms, self._vocabulary = list(zip(own, shared, strict=True)), vocabulary
         for term in self._holders:
             if term.startswith(RANGE):
                 self.ranges.add(term)
@@ -76,9 +79,11 @@ class Postings:
     def put(self, row: int, terms: tuple[str, ...]) -> None:
         """Give a row these terms in place of those it has."""
         if row >= len(self._terms):
-            self._terms.extend([()] * (row + 1 - len(self._terms)))
-        before, self._terms[row] = self._terms[row], terms
-        for term in set(before).difference(terms):
+            self._terms.extend([((), b"")] * (row + 1 - len(self._terms)))
+        own, shared = self._terms[row]
+        before = {*own, *[self._vocabulary[number] for number in memoryview(shared).cast("I")]}
+        self._terms[row] = terms, b""
+        for term in before.difference(terms):
             self._discard(term, row)
         for term in set(terms).difference(before):
             self._add(term, row)
