@@ -4,11 +4,13 @@ archive = open_archive(file, "tree-1.0.xpi", report)      # None where nothing o
 archive.read("manifest.json")
 """
 
+import re
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from copy import copy
 from io import BufferedIOBase
 from typing import Final
 
@@ -24,6 +26,7 @@ _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UTF8: Final = 0x800
 _ENCRYPTED: Final = 0x1
 _SIGNED: Final = ("manifest.mf", ".rsa", ".sf", ".sig")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 _CHUNK: Final = 256 * 1024
 _BROKEN: Final = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
@@ -137,7 +140,7 @@ def _name(info: zipfile.ZipInfo) -> str | None:
             return None
     parts = name.split("/")
     odd = "\\" in name or ".." in parts or not name or name.startswith("/") or parts[0].endswith(":")
-    return None if odd or any(ord(sign) < 32 or sign == "\x7f" for sign in name) else name
+    return None if odd or _CONTROL.search(name) else name
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:
@@ -152,7 +155,9 @@ def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo, secrets: Sequence[b
     """
     size, end, found = 0, b"", False
     most = max(map(len, secrets), default=1)
-    with opened.open(info) as member:
+    wider = copy(info)
+    wider.file_size += 1  # of what is declared the library would read no more, whatever there is
+    with opened.open(wider) as member:
         while part := member.read(_CHUNK):
             size += len(part)
             part = end + part

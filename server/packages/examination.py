@@ -6,10 +6,11 @@ there is one (contract/uploads.md 3).
 Event loop only.
 """
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Awaitable, Callable, Sequence
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import orjson
 
@@ -19,6 +20,8 @@ from server.packages.archive import CRX
 from server.packages.inspection import Inspection
 from server.packages.linter import lint, merged
 from server.packages.report import failure
+
+T = TypeVar("T")
 
 BEGINNING: Final = len(CRX)  # bytes
 _SECONDS: Final = 60.0  # for the inspection
@@ -38,14 +41,24 @@ async def examine(
     Raises TimeoutError, ChildFailed.
     """
     options = {"file_name": name, "listed": listed, "scanned": linter is not None, "secrets": secrets}
-    task = {"descriptor": file.fileno(), "options": options}
-    answer = await run_child("server.packages.inspection", orjson.dumps(task), seconds=_SECONDS, file=file)
+    input = orjson.dumps({"descriptor": file.fileno(), "options": options})
+    answer = await _again(lambda: run_child("server.packages.inspection", input, seconds=_SECONDS, file=file))
     found = Inspection(**orjson.loads(answer))
     if linter is None or not found.is_readable:
         return found
-    said = await lint(linter, place, listed=listed)
+    said = await _again(lambda: lint(linter, place, listed=listed))
     result = merged(found.result, said)
     return found._replace(result=result, package=found.package if result["success"] else None)
+
+
+async def _again(call: Callable[[], Awaitable[T]]) -> T:
+    """Once more where something killed the child: limits end it otherwise, so it may not be to blame."""
+    try:
+        return await call()
+    except ChildFailed as fault:
+        if fault.args != (-signal.SIGKILL,):
+            raise
+    return await call()
 
 
 async def look(file: SentFile, *, listed: bool) -> Inspection:

@@ -41,13 +41,14 @@ def permissions_of(
     for name in found["permissions"]:
         if name not in _KNOWN and not _PATTERN.fullmatch(name):
             report.add("MANIFEST_PERMISSIONS", file="manifest.json", path="/permissions", name=name[:200])
+    permissions = dict.fromkeys(found["permissions"])  # of which there may be any number
     scripts = manifest.get("content_scripts")
     for script in scripts if isinstance(scripts, list) else []:
         if isinstance(script, dict):
-            matches = _strings(script.get("matches"), "/content_scripts/matches", report)
-            found["permissions"] += [name for name in matches if name not in found["permissions"]]
-    if "devtools_page" in manifest and "devtools" not in found["permissions"]:
-        found["permissions"].append("devtools")
+            permissions |= dict.fromkeys(_strings(script.get("matches"), "/content_scripts/matches", report))
+    if "devtools_page" in manifest:
+        permissions["devtools"] = None
+    found["permissions"] = list(permissions)
     collected = gecko.get("data_collection_permissions")
     if collected is None and is_code:
         report.add("MISSING_DATA_COLLECTION_PERMISSIONS", file="manifest.json")

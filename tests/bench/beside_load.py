@@ -77,16 +77,16 @@ def _once(base: Catalogue, loaded: Path, folder: Path, seed: int) -> dict[str, L
     with catalogue.serve(free_port(), CORES) as program:
         program.wait_listening(300)
         wait_quiet(program)
-        targets = _targets(program, seed)
-        found = {"before": _read(program, targets, _for(ALONE))}
+        supply = targets(program, seed)
+        found = {"before": read_for(program, supply, ALONE)}
         words = [sys.executable, "run.py", "load", str(loaded), "--data-dir", str(catalogue.data)]
         began = time.perf_counter()
         load = subprocess.Popen(words, cwd=ROOT)
-        found["during"] = _read(program, targets, lambda: load.poll() is None)
+        found["during"] = _read(program, supply, lambda: load.poll() is None)
         assert load.wait() == 0
         print(f"load took {time.perf_counter() - began:.1f} s")
         _settle(program)
-        found["after"] = _read(program, targets, _for(ALONE))
+        found["after"] = read_for(program, supply, ALONE)
     for period, one in found.items():
         figures = ", ".join(f"{share:.3g}: {one.percentile(share):.1f}" for share in (0.5, 0.9, 0.99, 1))
         print(f"{period}: {figures} ms, {len(one.seconds)} reads, {one.errors} errors", flush=True)
@@ -108,7 +108,7 @@ def _settle(program: Program) -> None:
     client.close()
 
 
-def _targets(program: Program, seed: int) -> Iterator[bytes]:
+def targets(program: Program, seed: int) -> Iterator[bytes]:
     """Distinct searches without end."""
     samples = read_samples(Client(program.url, timeout=60), SAMPLES)
     work, chance = Workload(samples, seed), random.Random(seed)
@@ -122,11 +122,16 @@ def _targets(program: Program, seed: int) -> Iterator[bytes]:
             yield request(target)
 
 
-def _read(program: Program, targets: Iterator[bytes], goes_on: Callable[[], bool]) -> Latencies:
+def read_for(program: Program, supply: Iterator[bytes], seconds: float) -> Latencies:
+    """What one reader meets meanwhile."""
+    return _read(program, supply, _for(seconds))
+
+
+def _read(program: Program, supply: Iterator[bytes], goes_on: Callable[[], bool]) -> Latencies:
     port = int(program.url.rsplit(":", 1)[1])
     connection, buffer, found = Connection(port), bytearray(READ), Latencies()
     while goes_on():
-        data = next(targets)
+        data = next(supply)
         began = time.perf_counter()
         connection.send(data)
         while not connection.take(buffer)[1]:

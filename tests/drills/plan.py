@@ -12,6 +12,7 @@ from tests.drills import (
     kill_mongod,
     kill_server,
     kill_snapshot,
+    kill_upload,
     replica_set,
     search_delay,
     stop_mongod,
@@ -78,6 +79,11 @@ def _mongod_killed(folder: Path, full: bool) -> list[Outcome]:
         return [*outcomes, kill_mongod.run_external(service, crew, members, times)]
 
 
+def _upload_killed(folder: Path, full: bool) -> list[Outcome]:
+    with alone(folder) as (service, crew):
+        return [kill_upload.run(service, crew, 200 if full else len(kill_upload.ROUNDS))]
+
+
 def _mongod_stopped(folder: Path, full: bool) -> list[Outcome]:
     return [stop_mongod.run(folder, 20_000 if full else 5_000, 20.0 if full else 3.0)]
 
@@ -119,6 +125,7 @@ DRILLS: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
     "server-killed": _server_killed,
     "snapshot-killed": _snapshot_killed,
     "mongod-killed": _mongod_killed,
+    "upload-killed": _upload_killed,
     "mongod-stopped": _mongod_stopped,
     "migration-killed": _migration_killed,
     "basket-unwell": _basket_unwell,
