@@ -45,6 +45,9 @@ LONG: Final = (
 # Servers that files share: all these files run in one worker, or each would start its own.
 SHARED: Final = {"server", "lists", "rated_api"}
 _SHARED_FILES: Final = "shared.json"
+# Begun when about half of the rest is done: late enough not to stay long without work, and early enough.
+_SHARED_PLACE: Final = 2 + len(LONG)
+_AFTER_SHARED: Final = "tests/server"
 
 
 class Turnstile:
@@ -148,12 +151,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if TURNSTILE in config.stash:
         alone = {_file(item) for item in items if item.get_closest_marker("alone")}
         shared = {_file(item) for item in items if SHARED.intersection(getattr(item, "fixturenames", ()))}
-        places = dict.fromkeys(alone, 0) | {name: 1 + place for place, name in enumerate(LONG)}
-        places = dict.fromkeys(shared, 1 + len(LONG)) | places
-        items.sort(key=lambda item: places.get(_file(item), 2 + len(LONG)))
+        places = dict.fromkeys(shared, _SHARED_PLACE) | {name: place for place, name in enumerate(LONG, 1)}
+        places |= dict.fromkeys(alone, 0)
+        items.sort(key=lambda item: places.get(_file(item), _place(_file(item))))
         told = config.stash[FOLDER] / f"{_SHARED_FILES}.{os.getpid()}"
         told.write_text(json.dumps(sorted(shared)))
         told.replace(config.stash[FOLDER] / _SHARED_FILES)
+
+
+def _place(name: str) -> int:
+    return _SHARED_PLACE + (1 if name > _AFTER_SHARED else -1)
 
 
 def _file(item: pytest.Item) -> str:

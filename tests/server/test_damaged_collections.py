@@ -36,7 +36,7 @@ async def faults(store: Store) -> list[Fault]:
     return [fault async for fault in find_faults(store, lambda count: None)]
 
 
-@pytest.mark.parametrize("collection", DOCUMENTS)
+@pytest.mark.parametrize("collection", ["addons", "users", "sessions", "ratings", "counters", "site"])
 async def test_a_site_of_good_documents_and_a_damaged_one(
     store: Store, mongod: Any, tmp_path: Path, collection: str
 ) -> None:
@@ -55,6 +55,18 @@ async def test_a_site_of_good_documents_and_a_damaged_one(
         assert await site.store.find_one(collection, {}) == DOCUMENTS[collection]
         assert bad(site) == NONE_BAD
     assert await faults(store) == []
+
+
+async def test_a_site_opens_where_all_is_damaged(store: Store, mongod: Any, tmp_path: Path) -> None:
+    for name in DOCUMENTS:
+        await store.write([Insert(name, damaged(name))])
+    assert {fault.collection for fault in await faults(store)} == DOCUMENTS.keys()
+    async with opened_site(store, tmp_path, mongod.uri) as site:
+        assert site.ready
+        for collection in DOCUMENTS:
+            with pytest.raises(BadDocument, match=f"{collection} .* is damaged"):
+                await site.store.find_one(collection, {})
+            assert await site.store.find(collection, {}) == []
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
