@@ -33,6 +33,8 @@ from server.site import Site
 
 log = logging.getLogger(__name__)
 
+_LARGE = 128 * 1024  # bytes; Tornado would copy them to stand behind the headers
+
 
 class RouteMatch(NamedTuple):
     """Whose path it is: the API version, the resource, its path arguments decoded."""
@@ -219,5 +221,8 @@ class _Exchange(HTTPMessageDelegate):
         status, headers, body = reply.render(self._received.headers)
         line = ResponseStartLine("HTTP/1.1", status, responses[status])
         chunk = None if self._line.method == "HEAD" else body
-        self._conn.write_headers(line, _Fields(headers), chunk)
+        is_large = chunk is not None and len(chunk) > _LARGE
+        self._conn.write_headers(line, _Fields(headers), None if is_large else chunk)
+        if is_large:
+            self._conn.write(chunk)
         self._conn.finish()

@@ -76,7 +76,9 @@ class Catalogue:
         """The server on this catalogue, it and what it starts on these cores."""
         words = ("serve", "--port", str(port), "--data-dir", str(self.data))
         with pinned(cores):
-            program = Program(*words, output=self.folder / "output")
+            # As installed: byte code is kept from one start to the next.
+            env = {"PYTHONDONTWRITEBYTECODE": ""}
+            program = Program(*words, output=self.folder / "output", env=env)
         with program:
             yield program
 
