@@ -101,6 +101,7 @@ class Ranking:
     def __init__(self, names: Lookalikes) -> None:
         self._names = names
         self._ways = lru_cache(maxsize=_TERMS)(self._find_ways)
+        self._rarity = lru_cache(maxsize=_TERMS)(self._find_rarity)
 
     def use(self, searcher: Searcher) -> None:
         """Weigh words by what this searcher's index has."""
@@ -111,6 +112,7 @@ class Ranking:
         common = max(_COMMON, searcher.num_docs * _COMMON_SHARE)
         self._most = {"summary": math.inf, "description": common}
         self._ways.cache_clear()
+        self._rarity.cache_clear()
 
     def clauses(self, question: TextQuery, whole: float = 0.0) -> BooleanClauses:
         """None where nothing in the index can match. `whole` are the points of a relaxed query."""
@@ -208,7 +210,7 @@ class Ranking:
                 clauses.append((_SHOULD, query if boost == 1.0 else Query.boost_query(query, boost)))
         return clauses, points
 
-    def _rarity(self, field: str, value: str) -> float:
+    def _find_rarity(self, field: str, value: str) -> float:
         """BM25 of a term that stands once in a text of usual length."""
         count = self.count(field, value)
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))

@@ -51,6 +51,10 @@ _MOST_NOTIONS: Final = 24  # a hundred characters without spaces are more words 
 # with less, graded questions are answered worse. The upper bound takes some 20 ms.
 MOST_FOUND: Final = (50_000, 150_000)
 _FOUND_SHARE: Final = 0.8
+# Descriptions with a word, and their share of all, above which they are not asked for it: graded questions
+# are answered as well without, also where descriptions are all there is to search.
+_COMMON: Final = 3_000
+_COMMON_SHARE: Final = 0.05
 
 _SHOULD: Final = Occur.Should
 
@@ -164,15 +168,20 @@ class Relaxation:
         )
 
     def _find_word(self, word: str, stems: QueryTerms, analyzers: QueryTerms) -> Notion:
-        places = [("names", one, POINTS["names"]) for one in (word, *stems)]
+        count, common = self._ranking.count, max(_COMMON, self._ranking.size * _COMMON_SHARE)
+        places = [("names", one, POINTS["names"], math.inf) for one in (word, *stems)]
         for analyzer, one in self._parser.text_terms(word, analyzers):
-            places.append(("labels", one, POINTS["labels"]))
-            places += [(text_field(text, analyzer), one, POINTS[text]) for text in ("summary", "description")]
-        counted = [(self._ranking.count(field, one), field, one, points) for field, one, points in places]
-        ways = tuple(
-            Way(points, word_term(field, one), count) for count, field, one, points in counted if count
-        )
-        return Notion(ways, max((count for count, *_ in counted), default=0))
+            places.append(("labels", one, POINTS["labels"], math.inf))
+            places.append((text_field("summary", analyzer), one, POINTS["summary"], math.inf))
+            places.append((text_field("description", analyzer), one, POINTS["description"], common))
+        counted = [(count(field, one), field, one, points, most) for field, one, points, most in places]
+        there = [
+            (Way(points, word_term(field, one), often), most)
+            for often, field, one, points, most in counted
+            if often
+        ]
+        ways = [way for way, most in there if way.frequency <= most] or [way for way, _ in there]
+        return Notion(tuple(ways), max([way.frequency for way, _ in there], default=0))
 
     def _find_group(self, group: str) -> Notion:
         """By any of its English terms, which most add-ons describe themselves with."""

@@ -5,6 +5,7 @@ from tantivy import Query
 
 from conf.model.addons import AddonDoc
 from conf.synonyms import GROUPS, LOCALES
+from index.text import relaxation
 from index.text.query import QueryParser
 from index.text.relaxation import MOST_FOUND, Notion, Way, affordable
 from index.text.synonyms import GroupMatch, Synonyms
@@ -127,6 +128,19 @@ def test_what_nearly_all_add_ons_have_is_left_out_of_a_long_query() -> None:
     assert found(notion(MOST_FOUND[1] * 2)) == [[MOST_FOUND[1] * 2]]
     size = 1_000
     assert found(notion(5, 40_000), notion(20_000)) == [[5], [20_000]]
+
+
+def test_a_word_of_many_descriptions_is_asked_for_in_them_only_where_it_is_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relaxation, "_COMMON", 5)
+    talk = [named(f"Brook {number}", 9, description={"en-US": "Strolls."}) for number in range(10)]
+    crowd = Listing(*talk, named("Stroll", 9), named("Scroll", MILLION), named("Sea", 9, "A strolling wave."))
+    assert crowd.find("strolls wave", limit=2) == ["Sea", "Stroll"]
+    assert not [name for name in crowd.find("strolling xyzzy") if name.startswith("Brook")]
+    only = Listing(*talk, named("Scrolls", MILLION), named("Xyzzy", 9))
+    assert only.find("strolls xyzzy")[0] == "Xyzzy"
+    assert len(only.find("strolls xyzzy")) == 11
 
 
 SQUATTED = [
