@@ -25,6 +25,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "listing_content_review": _V5,
     "uploads": _V5,  # 401 or 403 in the others (contract/uploads.md 1)
     "signing": _V3_V4,
+    "applications": _V4_V5,
     "tags": _V5,
     "blocklist": _V4_V5,
     "hero": _V4_V5,

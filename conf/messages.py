@@ -198,6 +198,8 @@ TEXTS: Final[dict[str, str]] = {
     "license_required": "This field, or custom_license, is required for listed versions.",
     "compatibility_fixed": "This type of add-on does not allow custom compatibility.",
     # Abuse reports (contract/extras.md 2).
+    "app_parameter": "Invalid application parameter",
+    "version_parameter": "Invalid version parameter",
     "notification_mandatory": "Attempting to set [{name}] to {value}. Mandatory notifications can't be "
     "modified",
     "version_blocked": "Version {version} matches {link} for this add-on. You can contact "

@@ -14,6 +14,7 @@ from conf.vocabulary import VERSIONS
 from handlers.accounts.urls import ACCOUNT_ROUTES
 from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.addons.urls import ADDON_ROUTES
+from handlers.applications import AppVersionHandler, AppVersionsHandler
 from handlers.blocklist import BlockHandler
 from handlers.categories import CategoriesHandler
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler, TagsHandler
@@ -56,6 +57,8 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", fast=True),
     Route("discovery/", DiscoveryHandler, gate="discovery", fast=True),
     Route("addons/tags/", TagsHandler, gate="tags", fast=True),
+    Route("applications/([^/]+)/", AppVersionsHandler, gate="applications"),
+    Route("applications/([^/]+)/([^/]+)/", AppVersionHandler, gate="applications"),
     *HOME_PAGE_ROUTES,
     Route("addons/upload/", UploadListHandler, files=True),
     Route("addons/upload/([^/]+)/", UploadHandler),

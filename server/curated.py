@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple, TypeVar
 
 from conf.model.curated import (
+    AppVersionsDoc,
     BlockDoc,
     CollectionDoc,
     CuratedDoc,
@@ -38,6 +39,7 @@ from index.search_params.featured import FeaturedPlaces
 from server.curated_collection import CuratedCollection, UserCollections
 from server.indexing import apply_addons
 from server.rules.blocks import check_unblocked
+from server.rules.compatibility import CompatibilityChange, check_released
 from server.storage.store import Store
 from server.subscribers import ChangedIds
 
@@ -77,6 +79,7 @@ class CuratedContent:
         self.recommendations = CuratedCollection("curated", _curated)
         self.discovery = CuratedCollection("discovery", _by_edition)
         self.collections = UserCollections()
+        self.app_versions = CuratedCollection("app_versions", _by_app)
         self.blocks = CuratedCollection("blocks", _blocks)
         self.primary_heroes = CuratedCollection[PrimaryHeroDoc, list[PrimaryHeroDoc]]("primary_heroes", list)
         self.secondary_heroes = CuratedCollection[SecondaryHeroDoc, list[SecondaryHeroDoc]](
@@ -149,6 +152,10 @@ class CuratedContent:
         view = self.discovery.view
         return view.get(_edition(edition)) or view.get("", [])
 
+    def check_released(self, change: CompatibilityChange) -> None:
+        """Raises Invalid for a version of an application that is not among those of its list."""
+        check_released(change, self.app_versions.view)
+
     def check_unblocked(self, guid: str, version: str, site_url: str) -> None:
         """Raises Invalid for a version that is on the blocklist."""
         check_unblocked(self.blocks.view.by_guid.get(guid.lower()), version, site_url)
@@ -200,6 +207,10 @@ def _by_edition(items: Sequence[DiscoveryDoc]) -> dict[str, list[DiscoveryDoc]]:
         for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
             found.setdefault(edition, []).append(item)
     return found
+
+
+def _by_app(lists: Sequence[AppVersionsDoc]) -> dict[str, frozenset[str]]:
+    return {each["_id"]: frozenset(each["versions"]) for each in lists}
 
 
 def _blocks(blocks: Sequence[BlockDoc]) -> Blocks:

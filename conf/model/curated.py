@@ -159,6 +159,13 @@ class BlockDoc(TypedDict):
     modified: str
 
 
+class AppVersionsDoc(TypedDict):
+    """Collection `app_versions`: the released versions of an application (contract/extras.md 8)."""
+
+    _id: str  # vocabulary.APPS
+    versions: list[str]
+
+
 class GradientDoc(TypedDict):
     """Names of Firefox's design colours."""
 

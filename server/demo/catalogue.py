@@ -148,8 +148,10 @@ def lists(addons: Sequence[Document]) -> dict[str, list[Document]]:
         "mapping": _mappings(shown),
         "curated": [_curated(shown)],
         "discovery": _discovery(shown),
+        "app_versions": _app_versions(),
         "block": _blocks(),
         **home_page(shown),
+        "notifications": [{"_id": people.user_id(0), "enabled": {"new_features": False}}],
         "report": _reports(shown),
     }
     return {kind: sorted(documents, key=lambda document: document["_id"]) for kind, documents in made.items()}
@@ -250,6 +252,12 @@ def _curated(addons: Sequence[Document]) -> Document:
     """Real add-ons first, where they are loaded beside the demonstration."""
     guids = [addon["guid"] for addon in addons[:8]]
     return {"_id": CURATED_RECOMMENDATIONS, "guids": [*CURATED_GUIDS, *guids]}
+
+
+def _app_versions() -> list[Document]:
+    """Every release that the demonstration's add-ons could be made for."""
+    versions = [text for number in range(42, 161) for text in (f"{number}.0", f"{number}.*")]
+    return [{"_id": app, "versions": versions} for app in ("firefox", "android")]
 
 
 def _blocks() -> list[Document]:

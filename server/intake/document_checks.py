@@ -89,6 +89,7 @@ check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), g
 check_discovery: Final = fields(_id=_number)
 
 
+check_app_versions: Final = fields(_id=_one_of(vocabulary.APPS, "application"))
 check_notifications: Final = fields(_id=_number)
 check_block: Final = fields(_id=_number, guid=_guid, created=_date, modified=_date)
 check_report: Final = fields(_id=_number, target=_one_of(TARGET_FIELDS), created=_date)

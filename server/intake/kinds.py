@@ -59,6 +59,7 @@ KINDS: Final[dict[str, RecordKind]] = {
         RecordKind("mapping", "mappings", checks.check_mapping),
         RecordKind("curated", "curated", checks.check_curated),
         RecordKind("discovery", "discovery", checks.check_discovery),
+        RecordKind("app_versions", "app_versions", checks.check_app_versions),
         RecordKind("block", "blocks", checks.check_block),
         RecordKind("primary_hero", "primary_heroes", checks.check_primary_hero),
         RecordKind("secondary_hero", "secondary_heroes", checks.check_secondary_hero),

@@ -5,12 +5,12 @@
 
 Sent is an array of applications, or an object of limits by application, each of
 which may be left out; either replaces all of what was stored. Versions of
-applications are known by their form: there is no list of released ones here.
+applications are known by their form, and by the list of released ones where there is one.
 Pure; any thread.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from conf.vocabulary import (
@@ -21,7 +21,7 @@ from conf.vocabulary import (
     PACKAGE_MINS,
     TYPES_WITHOUT_COMPATIBILITY,
 )
-from server.rules.faults import Fault
+from server.rules.faults import Fault, Invalid
 from server.rules.fields import FieldReader, Wrong, wrong
 
 CompatibilityChange = Mapping[str, Mapping[str, str]]
@@ -29,6 +29,7 @@ Compatibility = Mapping[str, Mapping[str, str]]
 
 _RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d{0,5})?", re.ASCII)
 _OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*", re.ASCII)
+RELEASED_APPS: Final = ("firefox", "android")  # whose releases are one
 _FAULTS: Final = {"min": "compatibility_min", "max": "compatibility_max"}
 
 
@@ -67,6 +68,26 @@ def is_known(version: Any, limit: str) -> bool:
     if limit == "max" and (version == ANY_VERSION or _OPEN.fullmatch(version)):
         return True
     return bool(_RELEASE.fullmatch(version))
+
+
+def check_released(change: CompatibilityChange, released: Mapping[str, Collection[str]]) -> None:
+    """Raises Invalid for a version that nobody released of an application that there is a list of
+    (contract/extras.md 8).
+    """
+    faults = [
+        Fault(_FAULTS[limit])
+        for app, limits in change.items()
+        for limit, version in limits.items()
+        if released.get(app) and version != ANY_VERSION and version not in released[app]
+    ]
+    if faults:
+        raise Invalid({"compatibility": faults})
+
+
+def released_with(version: str) -> set[str]:
+    """What is released with a version: itself, its first two numbers, and all of its first."""
+    major, minor = [*re.findall(r"\d+", version), "0"][:2]
+    return {version, f"{major}.{minor}", f"{major}.*"}
 
 
 def completed(

@@ -44,7 +44,7 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     values, package = await _read(site, actor, sent, None)
     _check_guid(package, guid)
     with under("version"):
-        _check_unblocked(site, package.get("guid"), package)
+        _check_against_lists(site, package.get("guid"), package)
     chosen = package.get("guid") or f"{{{uuid4()}}}"
     if await site.store.find_addon_id("guid", chosen) is not None:
         raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
@@ -99,7 +99,7 @@ async def _release(
 ) -> Release:
     """`values` are of the listing; `nested` is the field that the package was sent under."""
     with under(nested) if nested else nullcontext():
-        _check_unblocked(site, addon["guid"], package)
+        _check_against_lists(site, addon["guid"], package)
     numbers = await _numbers(site, package, addon["_id"])
     values = {**values, **await pictures.listing_icon(site, addon["_id"], values, package, addon["icons"])}
 
@@ -115,8 +115,9 @@ async def _release(
     return Release(addon, version_of(addon, numbers.version))
 
 
-def _check_unblocked(site: Site, guid: str | None, package: PackageFields) -> None:
-    """Raises Invalid for what is on the blocklist."""
+def _check_against_lists(site: Site, guid: str | None, package: PackageFields) -> None:
+    """Raises Invalid for what is on the blocklist, or made for what nobody released."""
+    site.curated.check_released(package.get("compatibility", {}))
     if guid is not None:
         site.curated.check_unblocked(guid, package["version"], site.addresses.site_url)
 

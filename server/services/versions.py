@@ -81,6 +81,7 @@ def find_own(addon: AddonDoc, name: str) -> VersionDoc:
 async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> Release:
     """The add-on with the version changed, and that. Raises Invalid, NotFound, and as editing.py."""
     read = versions.read_edit(sent, actor.manner, addon["type"], describes=actor.describes)
+    site.curated.check_released(read.get("compatibility", {}))
     values = await stored_source(site, await clean(read))
     license_id = await site.store.next_id("license") if "custom_license" in values else 0
 

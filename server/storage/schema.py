@@ -134,6 +134,7 @@ COLLECTIONS: Mapping[str, Collection] = {
         indexes=(Index("author_id", unique=True, then=("slug",), folded=True),),
         followed=True,
     ),
+    "app_versions": Collection(curated.AppVersionsDoc, followed=True),
     "blocks": Collection(curated.BlockDoc, indexes=(Index("guid", unique=True),), followed=True),
     "primary_heroes": Collection(curated.PrimaryHeroDoc, followed=True),
     "secondary_heroes": Collection(curated.SecondaryHeroDoc, followed=True),

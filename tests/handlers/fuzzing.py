@@ -56,6 +56,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "addons/addon/{}/eula_policy/": ("lang",),
     "accounts/account/{}/": ("lang",),
     "addons/tags/": ("lang",),
+    "applications/{}/": ("lang",),
+    "applications/{}/{}/": ("lang",),
     "accounts/account/{}/notifications/": ("lang",),
     "accounts/account/{}/collections/": ("page", "lang"),
     "accounts/account/{}/collections/{}/": ("with_addons", "filter", "sort", "lang"),

@@ -103,6 +103,7 @@ def path(route: Route) -> str:
     words = words.replace("pending-authors/([^/]+)/", f"pending-authors/{INVITED['_id']}/")
     words = words.replace("authors/([^/]+)/", f"authors/{OTHER['_id']}/")
     words = words.replace("account/([^/]+)/", f"account/{OWNER['_id']}/")
+    words = words.replace("applications/([^/]+)/", "applications/firefox/")
     words = words.replace("collections/([^/]+)/addons/([^/]+)/", "collections/1/addons/10000001/")
     return f"/api/{served[-1]}/{words}".replace("([^/]+)", "1")
 

@@ -129,6 +129,7 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     "`accounts/account/{…}/notifications/`": [
         lambda: (f"accounts/account/{FIRST_USER}/notifications/", FIRST_USER)
     ],
+    "`applications/{app}/`, `applications/{app}/{version}/`": [lambda: ("applications/firefox/", None)],
     "`addons/tags/`": [lambda: ("addons/tags/", None)],
     "`accounts/profile/`": [lambda: ("accounts/profile/", FIRST_USER)],
     "`accounts/account/{…}/collections/`, `collections/{slug}/`": [

@@ -189,6 +189,7 @@ PARAMETERS = {
     "accounts/profile/": "",
     "accounts/account/([^/]+)/": "",
     "addons/tags/": "",
+    "applications/([^/]+)/": "",
     "accounts/account/([^/]+)/notifications/": "",
     "accounts/account/([^/]+)/collections/": "",
     "accounts/account/([^/]+)/collections/([^/]+)/": "with_addons filter sort",
@@ -252,6 +253,7 @@ WRITES = {
     ("POST", "reviews/review/([0-9]+)/reply/"): Write(OWNER, ["body"]),
     ("POST", "reviews/review/([0-9]+)/flag/"): Write(OWNER, ["flag", "note"]),
     ("PATCH", "accounts/account/([^/]+)/"): Write(OWNER, list(TABLES["account"])),
+    ("PUT", "applications/([^/]+)/([^/]+)/"): Write(None, []),  # its key is asked for first
     ("POST", "accounts/account/([^/]+)/notifications/"): Write(OWNER, list(NOTIFICATIONS)),
     ("POST", f"{COLLECTIONS}/"): Write(OWNER, COLLECTION_FIELDS),
     ("PATCH", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),

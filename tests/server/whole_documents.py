@@ -135,6 +135,7 @@ DOCUMENTS: Final[dict[str, Any]] = {
         "modified": DATE,
     },
     "notifications": {"_id": 7, "enabled": {"reply": False}},
+    "app_versions": {"_id": "firefox", "versions": ["57.0"]},
     "shelves": {
         "_id": 1,
         "title": {"en-US": "x"},
@@ -219,6 +220,7 @@ _WRONG: Final = {
     "primary_heroes": "image",
     "secondary_heroes": "modules",
     "shelves": "count",
+    "app_versions": "versions",
     "notifications": "enabled",
     "blocks": "blocked",
     "reports": "fields",

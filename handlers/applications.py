@@ -1,0 +1,45 @@
+"""The released versions of applications (contract/extras.md 8): `applications/{app}/`, `…/{version}/`.
+
+Release automation adds them; what writes say of compatibility is held against them.
+"""
+
+from typing import ClassVar
+
+from conf.vocabulary import APPS
+from handlers.http.access import PUBLIC, Access
+from handlers.http.base import ApiHandler, PageHandler
+from handlers.http.errors import detail
+from handlers.http.request import Answer, ReadRequest, json_answer
+from server.rules.compatibility import RELEASED_APPS, is_known
+from server.services import app_versions
+from server.site import Site
+
+CREATE = "AppVersions:Create"
+
+
+def known_versions(site: Site, request: ReadRequest, app: str) -> Answer:
+    """Those of an application, the lowest first."""
+    if app not in APPS:
+        raise request.not_found()
+    versions = app_versions.in_order(site.curated.app_versions.view.get(app, ()))
+    return json_answer({"guid": APPS[app].guid, "versions": versions})
+
+
+class AppVersionsHandler(PageHandler):
+    title = "Application Versions"
+    access: ClassVar = PUBLIC
+    page = staticmethod(known_versions)
+
+
+class AppVersionHandler(ApiHandler):
+    title = "Application Version"
+    access: ClassVar = {"PUT": Access(permission=CREATE)}
+    mechanisms = ("jwt",)
+
+    async def put(self, app: str, version: str) -> None:
+        if app not in RELEASED_APPS:
+            raise detail(400, "app_parameter", self.locale_name)
+        if not is_known(version, "min"):
+            raise detail(400, "version_parameter", self.locale_name)
+        is_new = await app_versions.add(self.site.changes, version)
+        self.send_nothing(201 if is_new else 202)
