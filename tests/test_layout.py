@@ -34,6 +34,7 @@ DOORS = {
     "python_multipart": ["handlers/http/form_reader.py"],
     "tantivy": ["index/*"],
     "aiohttp": ["server/http_client.py"],
+    "PIL": ["server/pictures/resizing.py"],
     "tornado": ["run.py", "handlers/*", "server/*"],
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
