@@ -84,7 +84,10 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def script() -> str:
-    """All of it in one shell: the first block in the background, as if in a terminal of its own."""
+    """All of it in one shell: the first block in the background, as if in a terminal of its own.
+
+    Only its ports are others, and its demonstration is smaller.
+    """
     first, *rest = (block for block in BLOCKS if not LONG.search(block))
     ports = dict(zip(("8000", "8001"), map(str, free_ports(2)), strict=True))
     parts = [
@@ -94,7 +97,8 @@ def script() -> str:
         *(f"echo '== {number}'\n{block}" for number, block in enumerate(rest, 2)),
         "echo '== end'",
     ]
-    return re.sub(r"\b800[01]\b", lambda port: ports[port[0]], "\n".join(parts))
+    text = re.sub(r"\b800[01]\b", lambda port: ports[port[0]], "\n".join(parts))
+    return re.sub(r" --demo$", " --demo 300", text, flags=re.MULTILINE)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="README uses curl")

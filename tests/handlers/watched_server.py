@@ -52,7 +52,7 @@ def watching(documents: Iterable[Mapping[str, Any]]) -> Iterator[Watched]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "block"
-        words = ("serve", "--port", "0", "--data-dir", str(folder / "data"), "--demo", "1000")
+        words = ("serve", "--port", "0", "--data-dir", str(folder / "data"), "--demo", "400")
         command = ("-m", "tests.blocks", str(file))
         with Program(*words, output=folder / "output", env=SETTINGS, command=command) as program:
             program.wait_listening()
