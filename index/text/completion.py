@@ -16,12 +16,11 @@ from index.text.query import TextQuery
 from index.text.ranking import BOOSTS, BooleanClauses, Ranking, all_of, term, word_term, worth
 from index.text.schema import SCHEMA
 
-_MIN: Final = 2  # letters; one is searched for as a word
 _MIN_JOINED: Final = 4  # letters, before they may go on over the end of a word
 # Of the points of a beginning: for a word that is all there, and for the first of a name by how many
 # letters of it were typed. Few letters say little, so that popularity has to.
 _WHOLE: Final = 0.05
-_FIRST: Final = {2: 0.1, 3: 0.15}
+_FIRST: Final = {1: 0.1, 2: 0.1, 3: 0.15}
 _FIRST_OF_MORE: Final = 0.4
 
 
@@ -30,8 +29,8 @@ class Completion:
         self._ranking = ranking
 
     def beginnings(self, question: TextQuery) -> BooleanClauses:
-        """Empty for several words and a single letter."""
-        if len(question.typed) != 1 or len(question.joined) < _MIN:
+        """Empty for several words."""
+        if len(question.typed) != 1:
             return []
         word, count = question.typed[0], self._ranking.count
         ways: list[Query] = []

@@ -36,8 +36,9 @@ class TextQuery(NamedTuple):
 
     @property
     def is_ending(self) -> bool:
-        """Whether the last of `words` was typed last, and may be the beginning of a word."""
-        return self.words[-1] == self.typed[-1]
+        """Whether the last of `words` was typed last and may go on; one letter may not."""
+        last = self.words[-1]
+        return last == self.typed[-1] and (len(last) > 1 or analysis.is_dense(last))
 
 
 class QueryParser:

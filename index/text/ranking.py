@@ -153,6 +153,8 @@ class Ranking:
         words = [self._in_names(question, place, scale) for place in range(len(question.words))]
         is_long = len(question.start) > name_forms.EDGE
         starting = 1 if is_long else self.count("edges", question.start)
+        if not several and not question.is_ending:
+            starting = 0
         if several:
             if all(words):
                 clauses.append(self._in_one_name(question, [any_of(ways) for ways in words], scale))

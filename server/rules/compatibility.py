@@ -86,7 +86,7 @@ def check_released(change: CompatibilityChange, released: Mapping[str, Collectio
 
 def released_with(version: str) -> set[str]:
     """What is released with a version: itself, its first two numbers, and all of its first."""
-    major, minor = [*re.findall(r"\d+", version), "0"][:2]
+    major, minor = [*re.findall(r"[0-9]+", version), "0"][:2]
     return {version, f"{major}.{minor}", f"{major}.*"}
 
 

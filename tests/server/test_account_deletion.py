@@ -79,7 +79,7 @@ def world() -> dict[str, list[Any]]:
             rating(1, 5555, ANN),  # its add-on is gone
         ],
         "sessions": [{"_id": f"s{number}", "user_id": 7} for number in range(LOT + 1)],
-        "collections": [{"_id": number, "author_id": 7} for number in range(LOT + 1)],
+        "collections": [{"_id": number, "author_id": 7, "slug": f"c{number}"} for number in range(LOT + 1)],
         "reports": [
             {"_id": number, "reporter_id": 7, "fields": {"message": "x", "reporter_name": "Ann"}}
             for number in range(LOT + 1)
