@@ -4,7 +4,7 @@ from tests.handlers.fuzzing import GROWTH_LIMIT, fuzz, memory_of
 from tests.program import Program
 
 SEED = 20261121
-REQUESTS = 3000
+REQUESTS = 1500
 
 
 def test_nothing_sent_makes_the_server_fail(server: Program) -> None:

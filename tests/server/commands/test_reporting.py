@@ -114,7 +114,7 @@ def test_every_long_command_tells_how_far_it_is(mongod: OwnMongod, tmp_path: Pat
     shell = Shell(env=environment(tmp_path, mongod))
     files = {"file": tmp_path / "demo.jsonl", "partial": tmp_path / "partial.jsonl"}
     with files["file"].open("w") as out:
-        subprocess.run([sys.executable, ROOT / "run.py", "demo", "300"], stdout=out, check=True)
+        subprocess.run([sys.executable, ROOT / "run.py", "demo", "60"], stdout=out, check=True)
     files["partial"].write_text('{"id": 10000001, "average_daily_users": 1}\n')
     for words, said in COMMANDS:
         shell(*words.format(**files).split())
