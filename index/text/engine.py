@@ -200,7 +200,9 @@ class Engine:
         if len(hits.ids) < limit:
             hits = _below(hits, self._best(self._completion.inside(question), filters, limit, counted=False))
         if len(hits.ids) < limit:
-            hits = _below(hits, self.search(q, locale, clauses, limit, counted=False))
+            going_on = question._replace(letter_goes_on=True)
+            found = self._find(going_on, clauses, max(limit, _RESCORED), counted=False)
+            hits = _below(hits, self._rescore(going_on, found))
         return Hits(hits.ids[:limit], hits.scores[:limit], len(hits.ids))
 
     def suggest(self, q: str, locale: str, clauses: Sequence[Clause]) -> str | None:

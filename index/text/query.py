@@ -33,12 +33,14 @@ class TextQuery(NamedTuple):
     stems: tuple[QueryTerms, ...]  # for each of `words`, other forms of it
     terms: tuple[tuple[str, QueryTerms], ...]  # analyzer, and the terms of long texts, each once
     analyzers: QueryTerms  # English, and that of the request language
+    letter_goes_on: bool = False  # one letter may be the beginning of a word: in autocomplete alone
 
     @property
     def is_ending(self) -> bool:
         """Whether the last of `words` was typed last and may go on; one letter may not."""
         last = self.words[-1]
-        return last == self.typed[-1] and (len(last) > 1 or analysis.is_dense(last))
+        is_more = len(last) > 1 or self.letter_goes_on or analysis.is_dense(last)
+        return is_more and last == self.typed[-1]
 
 
 class QueryParser:

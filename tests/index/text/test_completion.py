@@ -52,6 +52,7 @@ def complete(listing: Listing, q: str, limit: int = 10) -> list[str]:
         pytest.param("lock", ["uBlock Origin", "Adblock Plus"], id="inside a word, where none begins so"),
         pytest.param("adblockp", ["Adblock Plus"], id="beyond the end of a word"),
         pytest.param("tree st", ["Tree Style Tab"], id="several words"),
+        pytest.param("video d", ["Video DownloadHelper"], id="several words, the last of one letter"),
         pytest.param("ubolck", ["uBlock Origin"], id="mistyped"),
         pytest.param("éd", ["Éditeur de thèmes"], id="accents"),
         pytest.param("ed", ["Éditeur de thèmes"], id="no accents"),
