@@ -19,6 +19,8 @@ def sweep(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., None]], Ca
     table = [row if len(columns) > 1 else (row,) for row in rows]
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        assert not inspect.iscoroutinefunction(test), "nobody would await it"
+
         def run_all(*arguments: Any, **fixtures: Any) -> None:
             assert table, "no rows"
             failed = []

@@ -2,13 +2,14 @@
 
 import argparse
 import re
-from typing import Final
+from typing import Any, Final
 
 from conf.numbers import read_number
 from server import clock
 
 # Memory bounds a catalogue long before (README): what is larger is a slip.
 MAX_DEMO: Final = 1_000_000
+_ENTRIES: Final = 100  # printed where nobody says how many
 _UNITS: Final = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
 
@@ -39,3 +40,14 @@ def since(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
         ) from None
+
+
+def add_listing(parser: Any) -> None:
+    """What commands take that print entries by their dates: `--since`, `--limit`, `--json`."""
+    parser.add_argument(
+        "--since", type=since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
+    )
+    parser.add_argument(
+        "--limit", type=count, default=_ENTRIES, metavar="N", help=f"the newest N; 0: all ({_ENTRIES})"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")

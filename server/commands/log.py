@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -10,7 +10,7 @@ from conf.model.activity import ActivityDoc
 from conf.settings.settings import Settings
 from server.activity_log import LogQuery, read_log
 from server.auth.account_admin import find_user
-from server.commands.arguments import count, since
+from server.commands.arguments import add_listing
 from server.commands.opening import Opened, opened
 from server.services.moderation import find_addon
 
@@ -22,20 +22,13 @@ operators with "run.py addon" and "run.py load --merge". Newest last.
 An entry: date, kind, add-on, version, who ("operator": from the shell), the
 caller's address where it is kept, details as JSON. With --json one object a line.
 """
-_LIMIT: Final = 100
 
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("--user", metavar="USER", help="by this account: id, username or e-mail address")
     parser.add_argument("--addon", metavar="ADDON", help="to this add-on: id, slug or guid")
     parser.add_argument("--kind", metavar="KIND", help="of this kind, such as addon-deleted")
-    parser.add_argument(
-        "--since", type=since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
-    )
-    parser.add_argument(
-        "--limit", type=count, default=_LIMIT, metavar="N", help=f"the newest N; 0: all ({_LIMIT})"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_listing(parser)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

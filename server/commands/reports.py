@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from conf.model.reports import TARGET_FIELDS, ReportDoc
 from conf.settings.settings import Settings
-from server.commands.arguments import count, since
+from server.commands.arguments import add_listing
 from server.commands.opening import opened
 from server.reports import ReportQuery, read_reports
 
@@ -20,19 +20,12 @@ A report: date, what it is about, who sent it, from which country, and what it
 says as JSON. With --json one object a line, as in a dump. REPORT_DAYS says how
 many days reports are kept.
 """
-_LIMIT: Final = 100
 
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("--target", choices=list(TARGET_FIELDS), help="about one of these")
     parser.add_argument("--guid", metavar="GUID", help="about this add-on")
-    parser.add_argument(
-        "--since", type=since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
-    )
-    parser.add_argument(
-        "--limit", type=count, default=_LIMIT, metavar="N", help=f"the newest N; 0: all ({_LIMIT})"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_listing(parser)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
