@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.limits import DEMO_ADDONS
-from conf.settings.settings import SETTINGS, Settings, SettingsError, describe, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.settings import SETTINGS, Settings, describe
+from conf.settings.sources import SettingsError
 from server.addresses import bind
 from server.commands.arguments import demo_count
 from server.embedded.mongod import starting

@@ -24,7 +24,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from server.commands.opening import opened
 from server.files.files import Files
 from server.storage.operations import Insert

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from conf.model.addons import FileDoc
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from server.commands.opening import opened
 from server.files.files import Files
 from tests.clients.marionette import Browser

@@ -10,7 +10,8 @@ from typing import Any, Final
 import pytest
 
 from conf.files import open_file, read_file
-from conf.settings.settings import SettingsError, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.sources import SettingsError
 from index.snapshot.folder import SnapshotFolder
 from server.auth.keystores import FILE, KeyFile
 from server.embedded import process

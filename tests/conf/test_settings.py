@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from conf.settings.settings import HIDDEN, SETTINGS, Settings, SettingsError, describe, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.settings import HIDDEN, SETTINGS, Settings, describe
+from conf.settings.sources import SettingsError
 
 SECRET = "correct-horse-battery"
 

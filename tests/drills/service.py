@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from server.auth import account_admin
 from server.auth.keyring import Keyring
 from server.auth.keystores import key_store

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from server.commands.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.intake.loader import load as load_sources

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from server.commands.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files

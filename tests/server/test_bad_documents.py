@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from server.bad_documents import BadDocuments
 from server.services.signed_versions import make_version
 from server.site import Site

@@ -8,7 +8,7 @@ import bson
 import pytest
 from bson.raw_bson import RawBSONDocument
 
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from server.basket.outbox import OUTBOX, Syncs, sync_operation
 from server.commands.check import Fault, find_faults
 from server.dump import dump

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conf.settings.settings import load_settings
+from conf.settings.loading import load_settings
 from conf.vocabulary import APPS
 from server.commands.opening import opened
 from server.embedded.mongod import OwnMongod

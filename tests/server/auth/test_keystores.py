@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conf.settings.settings import Settings, SettingsError, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.settings import Settings
+from conf.settings.sources import SettingsError
 from server.auth.keyring import Keyring, Secret, new_secret
 from server.auth.keystores import (
     FILE,

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from conf.settings.settings import Settings, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.settings import Settings
 from server.basket.outbox import OUTBOX, Syncs, sync_operation
 from server.basket.sender import Sender
 from server.storage.lease_queue import Queue

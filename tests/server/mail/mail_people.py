@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from conf.settings.settings import Settings, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.settings import Settings
 from server.changes import Changes
 from server.feed import Feed
 from server.mail.inbox import INBOX, Receiver, accept

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from conf.settings.settings import Settings, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.settings import Settings
 from server.mail.outgoing import author_letters
 from tests.factories import make_addon, make_user
 

@@ -16,7 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from conf.settings.settings import Settings, SettingsError, load_settings
+from conf.settings.loading import load_settings
+from conf.settings.settings import Settings
+from conf.settings.sources import SettingsError
 from server.mail.mailer import Mailer
 from server.mail.outgoing import OUTBOX
 from server.storage.lease_queue import waiting

@@ -1,0 +1,133 @@
+"""A run's settings: from the defaults, the TOML file, the environment (`AMOEBA_<NAME>`) and the command line,
+each overruling the ones before. All faults of all sources are reported together.
+
+    settings = load_settings({"port": 0}, os.environ, Path("amoeba.toml"))
+    settings.port
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from conf.settings import checks, conversion
+from conf.settings.settings import SETTINGS, Setting, Settings
+from conf.settings.sources import (
+    CONFIG_VARIABLE,
+    PREFIX,
+    SettingFault,
+    SettingsError,
+    SourcedValue,
+    from_environ,
+    from_file,
+    from_flags,
+)
+
+_BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    toml: Path | None = None,
+) -> Settings:
+    """The settings of a run. Arguments and errors as of `load_with_sources`."""
+    return load_with_sources(flags, environ, toml)[0]
+
+
+def load_with_sources(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    toml: Path | None = None,
+) -> tuple[Settings, dict[str, str]]:
+    """The settings of a run: defaults, TOML file, environment, flags, in rising order; and by name the
+    source of each that is no default.
+
+    `flags` maps setting names to texts or typed values, None for a flag not
+    given. Without `toml`, the file that AMOEBA_CONFIG names is read, if any.
+    Raises SettingsError with all faults of all sources.
+    """
+    environ = environ or {}
+    if toml is None and environ.get(CONFIG_VARIABLE):
+        toml = Path(environ[CONFIG_VARIABLE])
+    faults: list[SettingFault] = []
+    chosen: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for given in _sourced_values(flags or {}, environ, toml, faults):
+        try:
+            chosen[given.name] = _value(given)
+            sources[given.name] = given.source
+        except ValueError as error:
+            faults.append(SettingFault(given.source, str(error)))
+    if "data_dir" not in chosen and Path.cwd() == Path("/"):
+        try:
+            chosen["data_dir"] = _state_folder(environ)
+            sources["data_dir"] = "started in /"
+        except RuntimeError as error:  # nobody's home
+            faults.append(SettingFault("data_dir", f"has to be set: {error}"))
+    settings = Settings(**chosen)
+    faults.extend(_contradictions(settings))
+    if faults:
+        raise SettingsError(faults)
+    return settings, sources
+
+
+def _state_folder(environ: Mapping[str, str]) -> str:
+    """The data folder of a service, which is started in `/`: `var` would be the system's there."""
+    home = environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    return str(Path(home) / "amoeba")
+
+
+def _sourced_values(
+    flags: Mapping[str, Any], environ: Mapping[str, str], toml: Path | None, faults: list[SettingFault]
+) -> Iterator[SourcedValue]:
+    if toml is not None:
+        try:
+            yield from from_file(toml)
+        except SettingsError as error:
+            faults.extend(error.faults)
+    yield from from_environ(environ)
+    yield from from_flags(flags)
+
+
+def _value(given: SourcedValue) -> Any:
+    """What a source gave, as its setting wants it; ValueError says why not."""
+    setting = _BY_NAME.get(given.name)
+    if setting is None:
+        raise ValueError(f"is no setting{_suggestion(given)}")
+    value = conversion.convert(setting.type, setting.optional, given.value, given.typed)
+    if value is not None and setting.check:
+        problem = setting.check(value)
+        if problem:
+            raise ValueError(problem)
+    return _tidy(setting, value)
+
+
+def _suggestion(given: SourcedValue) -> str:
+    """The nearest setting, spelled as the source would spell it."""
+    near = difflib.get_close_matches(given.name, _BY_NAME, n=1)
+    if not near:
+        return ""
+    spelled = _BY_NAME[near[0]].variable if given.source.startswith(PREFIX) else near[0]
+    return f", did you mean {spelled}?"
+
+
+def _tidy(setting: Setting, value: Any) -> Any:
+    """Addresses without the final slash: paths are appended to them."""
+    if setting.check is checks.web_url and value:
+        return value.rstrip("/")
+    return value
+
+
+def _contradictions(settings: Settings) -> Iterator[SettingFault]:
+    """Faults of good values that do not go together."""
+    if settings.outgoing_url and not settings.outgoing_secret:
+        yield SettingFault("outgoing_url", "needs outgoing_secret, which signs the links")
+    if settings.max_header_bytes < settings.max_url_bytes:
+        yield SettingFault("max_header_bytes", "must not be less than max_url_bytes, which it includes")
+    if settings.basket_lease <= settings.basket_timeout:
+        yield SettingFault(
+            "basket_lease", "must be longer than basket_timeout, or two processes send one record"
+        )
+    if settings.smtp_starttls and settings.smtp_security not in (None, "starttls"):
+        yield SettingFault("smtp_starttls", "contradicts smtp_security, which has taken its place")
