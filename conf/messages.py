@@ -202,6 +202,9 @@ TEXTS: Final[dict[str, str]] = {
     "version_parameter": "Invalid version parameter",
     "notification_mandatory": "Attempting to set [{name}] to {value}. Mandatory notifications can't be "
     "modified",
+    "notification_unknown": "Notification [{name}] does not exist",
+    "unsubscribe_invalid": "Invalid token or hash.",
+    "email_unknown": "Email address not found.",
     "version_blocked": "Version {version} matches {link} for this add-on. You can contact "
     "amo-admins@mozilla.com for additional information.",
     # Collections (contract/extras.md 4).

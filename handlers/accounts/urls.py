@@ -6,6 +6,7 @@ from handlers.accounts.accounts import AccountHandler, PictureHandler, ProfileHa
 from handlers.accounts.collection_addons import CollectionAddonHandler, CollectionAddonsHandler
 from handlers.accounts.collections import CollectionHandler, CollectionListHandler
 from handlers.accounts.notifications import NotificationsHandler
+from handlers.accounts.unsubscribe import UnsubscribeHandler
 from handlers.http.route import USER, Route
 
 ACCOUNT: Final = f"accounts/account/{USER}/"
@@ -13,6 +14,7 @@ ACCOUNT: Final = f"accounts/account/{USER}/"
 ACCOUNT_ROUTES: Final = (
     Route("accounts/session/", SessionHandler),
     Route("accounts/profile/", ProfileHandler),
+    Route("accounts/unsubscribe/", UnsubscribeHandler),
     Route(ACCOUNT, AccountHandler),
     Route(f"{ACCOUNT}picture/", PictureHandler),
     Route(f"{ACCOUNT}notifications/", NotificationsHandler),

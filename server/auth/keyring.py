@@ -1,8 +1,9 @@
 """The server's secrets: the one in use and those it replaced, and what is made from them.
 
-From each secret three keys are derived, so that what one use gives away helps
+From each secret four keys are derived, so that what one use gives away helps
 with no other: tokens are signed, an account's `auth_id` becomes the `auth_hash`
-that credentials carry, and the secrets of API keys are sealed. Those must be
+that credentials carry, links in mail prove whose they are, and the secrets of
+API keys are sealed. Those must be
 kept in a form that can be read again, because the server checks HMACs made with
 them; sealed with a secret that is not in the database (a file, or a setting), a
 copy of the database alone lets nobody sign as a user.
@@ -90,6 +91,20 @@ class Keyring:
     @cached_property
     def _hashing(self) -> list[bytes]:
         return [_derived(secret, "auth_hash") for secret in self.ring]
+
+    def address_hash(self, address: str) -> str:
+        """40 hexadecimal digits that prove that a link was made here for an e-mail address."""
+        return _hash(self._addressing[0], address)
+
+    def is_address_hash(self, address_hash: str, address: str) -> bool:
+        """Compared in constant time. Raises nothing, whatever text it is."""
+        said = address_hash.encode("utf-8", "replace")
+        found = [hmac.compare_digest(_hash(key, address).encode(), said) for key in self._addressing]
+        return any(found)
+
+    @cached_property
+    def _addressing(self) -> list[bytes]:
+        return [_derived(secret, "addresses") for secret in self.ring]
 
     def seal(self, text: str) -> str:
         return self._vault.encrypt(text.encode()).decode()

@@ -2,22 +2,24 @@
 
     settings = await read(store, 7)
     settings = await change(changes, store, 7, {"reply": False})
+    setting = await turn_off(changes, store, "ann@example.org", "reply")
 
 Event loop only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypedDict
 
 from conf.vocabulary import NOTIFICATIONS
 from server.changes import Change, Changes
-from server.rules.faults import bare
+from server.rules.faults import Fault, Invalid, bare
 from server.rules.fields import boolean
 from server.rules.fields import read as read_fields
 from server.storage.operations import Update
 from server.storage.store import Store
 
 COLLECTION: Final = "notifications"
+_SAME_ADDRESS: Final = 20  # accounts of one e-mail address that its holder speaks for
 
 
 class NotificationSetting(TypedDict):
@@ -55,10 +57,29 @@ async def change(
         if known[name]["mandatory"]:
             raise bare("notification_mandatory", name=name, value=value)
     if values:
-        chosen = {f"enabled.{name}": value for name, value in values.items()}
-
-        async def work(under_way: Change) -> None:
-            await under_way.apply(Update(COLLECTION, user_id, {"$set": chosen}, upsert=True))
-
-        await changes.run(work)
+        await _store(changes, [user_id], values)
     return await read(store, user_id)
+
+
+async def turn_off(changes: Changes, store: Store, address: str, name: Any) -> NotificationSetting:
+    """For every account with the e-mail address. Raises Invalid."""
+    query = {"email": address, "deleted": False}
+    users = await store.find("users", query, limit=_SAME_ADDRESS, unchecked=True)
+    if not users:
+        raise Invalid({"detail": Fault("email_unknown")}, 403)
+    kind = NOTIFICATIONS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise bare("notification_unknown", name=name)
+    if kind.mandatory:
+        raise bare("notification_mandatory", name=name, value=False)
+    await _store(changes, [user["_id"] for user in users], {name: False})
+    return NotificationSetting(name=name, enabled=False, mandatory=False)
+
+
+async def _store(changes: Changes, user_ids: Sequence[int], values: Mapping[str, bool]) -> None:
+    chosen = {f"enabled.{name}": value for name, value in values.items()}
+
+    async def work(change: Change) -> None:
+        await change.apply(*(Update(COLLECTION, id_, {"$set": chosen}, upsert=True) for id_ in user_ids))
+
+    await changes.run(work)

@@ -59,6 +59,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "applications/{}/": ("lang",),
     "applications/{}/{}/": ("lang",),
     "accounts/account/{}/notifications/": ("lang",),
+    "accounts/unsubscribe/": ("token", "hash", "notification"),
     "accounts/account/{}/collections/": ("page", "lang"),
     "accounts/account/{}/collections/{}/": ("with_addons", "filter", "sort", "lang"),
     "accounts/account/{}/collections/{}/addons/": ("page_size", "sort", "lang", "filter"),

@@ -255,6 +255,7 @@ WRITES = {
     ("PATCH", "accounts/account/([^/]+)/"): Write(OWNER, list(TABLES["account"])),
     ("PUT", "applications/([^/]+)/([^/]+)/"): Write(None, []),  # its key is asked for first
     ("POST", "accounts/account/([^/]+)/notifications/"): Write(OWNER, list(NOTIFICATIONS)),
+    ("POST", "accounts/unsubscribe/"): Write(None, ["token", "hash"]),  # its link is asked for first
     ("POST", f"{COLLECTIONS}/"): Write(OWNER, COLLECTION_FIELDS),
     ("PATCH", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),
     ("PUT", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),

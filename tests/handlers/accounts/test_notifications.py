@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from conf.vocabulary import TAGS
 from server.embedded.mongod import OwnMongod
+from server.mail.unsubscribing import codes
 from tests.factories import make_addon, make_user
-from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, Api, lines, signed
+from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, Api, lines, signed
 
 ANN = make_user(_id=7)
 BEN = make_user(_id=8, username="ben")
@@ -71,3 +73,49 @@ def test_tags(api: Api) -> None:
     assert answer.headers["Cache-Control"] == "max-age=360"
     for version in ("v3", "v4"):
         assert api.get(f"/api/{version}/addons/tags/").status == 404
+
+
+def test_unsubscribing(api: Api) -> None:
+    """contract/extras.md 6.1"""
+    token, hash_ = codes(KEYRING, str(ANN["email"]))
+    theirs, stranger = {"token": token, "hash": hash_}, codes(KEYRING, "gone@example.org")
+    off = {"name": "new_review", "enabled": False, "mandatory": False}
+    invalid, unknown = {"detail": "Invalid token or hash."}, {"detail": "Email address not found."}
+    mandatory = "Attempting to set [upgrade_fail] to False. Mandatory notifications can't be modified"
+    rows: list[tuple[str, dict[str, Any], int, Any]] = [
+        ("as it is", theirs | {"notification": "new_review"}, 200, off),
+        ("once more", theirs | {"notification": "new_review"}, 200, off),
+        ("mandatory", theirs | {"notification": "upgrade_fail"}, 400, [mandatory]),
+        ("no such", theirs | {"notification": "x"}, 400, ["Notification [x] does not exist"]),
+        ("none", theirs, 400, ["Notification [None] does not exist"]),
+        ("no text", theirs | {"notification": [1]}, 400, ["Notification [[1]] does not exist"]),
+        ("nobody's", {"token": stranger[0], "hash": stranger[1], "notification": "reply"}, 403, unknown),
+        ("another's hash", {"token": token, "hash": stranger[1], "notification": "reply"}, 403, invalid),
+        ("no hash", {"token": token, "notification": "reply"}, 403, invalid),
+        ("no token", {"hash": hash_}, 403, invalid),
+        ("nothing", {}, 403, invalid),
+        ("no base64", {"token": "%", "hash": hash_}, 403, invalid),
+        ("no UTF-8", {"token": "_w==", "hash": hash_}, 403, invalid),
+        ("long", {"token": "YWFh" * 9000, "hash": hash_}, 403, invalid),
+        ("numbers", {"token": 1, "hash": 2}, 403, invalid),
+        ("a lone surrogate", {"token": token, "hash": "\ud800"}, 400, None),
+        ("signs", {"token": token, "hash": "é" * 40}, 403, invalid),
+    ]
+    wrong = []
+    for version in ("v3", "v4", "v5"):
+        for name, sent, status, body in rows:
+            answer = api.ask("POST", version, "accounts/unsubscribe/", None, sent)
+            if answer.status != status or body not in (None, answer.json):
+                wrong.append((version, name, answer.status, answer.json))
+        # A mail program's one click (RFC 8058): all that counts is in the address.
+        query = urlencode(theirs | {"notification": "new_review"})
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        path = f"/api/{version}/accounts/unsubscribe/?{query}"
+        answer = api.request("POST", path, headers=headers, body="List-Unsubscribe=One-Click")
+        assert (answer.status, answer.json) == (200, off)
+        assert api.get(path).status == 405  # following a link changes nothing
+        assert ("new_review", False, False) in settings(
+            api.ask("GET", version, f"accounts/account/{ANN['_id']}/notifications/", ANN)
+        )
+        api.ask("POST", version, f"accounts/account/{ANN['_id']}/notifications/", ANN, {"new_review": True})
+    assert wrong == []
