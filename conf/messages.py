@@ -90,6 +90,7 @@ TEXTS: Final[dict[str, str]] = {
     "browser_invalid": "Invalid browser parameter",
     "grouped_ratings_invalid": "show_grouped_ratings parameter should be a boolean",  # text open there
     "anonymous_name": "Firefox user {id}",
+    "by_authors": "by",
     # Any field of any write (contract/writes.md 1.3, 3.1, 3.2).
     "required": "This field is required.",
     "null": "This field may not be null.",

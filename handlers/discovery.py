@@ -1,48 +1,120 @@
-"""The list browsers show in their add-on manager (contract/clients.md 1): `/discovery/`.
+"""The list browsers show in their add-on manager (contract/extras.md 5).
 
-No pages. `edition` chooses a list, any other parameter of the browsers is
-ignored (`telemetry-client-id`); an add-on that is not public has no item.
+No pages. `edition` chooses a list; a browser that says which one it is by
+`telemetry-client-id` gets extensions chosen for it, where a recommendation service is
+configured; an add-on that is not public has no item.
 """
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, Final
 
 import orjson
 
 from conf.model.addons import AddonDoc, Translated
 from conf.model.curated import DiscoveryDoc
-from handlers.http.base import public_page
+from handlers.http.access import PUBLIC
+from handlers.http.base import PageHandler, public_page
 from handlers.http.request import Answer, ReadRequest, json_answer
+from index.shapes.home_page import english
 from index.shapes.html import as_text
 from index.shapes.translated_fields import best
 from index.shapes.view import View
+from server.curated import RECOMMENDED
+from server.recommender import NoRecommendations
 from server.site import Site
 
+_CLIENT: Final = re.compile("[0-9a-fA-F]{64}")  # the hash of a browser's id
+_REPLACED: Final = "extension"
+_USUAL: Final = "default"  # the edition of browsers that are of none
 
-def discovery(site: Site, request: ReadRequest) -> Answer:
-    items = list(_items(site, request))
-    return json_answer({"count": len(items), "results": items})
+
+def discovery(site: Site, request: ReadRequest) -> Answer | None:
+    """The curated list; None where the recommendation service is to be asked."""
+    if site.recommender is not None and _client(request) is not None:
+        return None
+    return _answer(site, request, _curated(site, request))
 
 
-def _items(site: Site, request: ReadRequest) -> Iterator[dict[str, Any]]:
+def _client(request: ReadRequest) -> str | None:
+    """Whom to recommend to. The list of an edition stays as it is; `default` is what usual browsers send."""
+    client = request.params.get("telemetry-client-id", "")
+    is_usual = request.params.get("edition", _USUAL).lower() == _USUAL
+    return client.lower() if is_usual and _CLIENT.fullmatch(client) else None
+
+
+async def recommended(site: Site, request: ReadRequest) -> Answer:
+    """The curated list with extensions that the service recommends to the browser, where it answers."""
+    client = _client(request)
+    assert site.recommender is not None and client is not None
+    try:
+        guids = await site.recommender.recommend(client)
+    except NoRecommendations:
+        guids = []
+    return _answer(site, request, _replaced(site, _curated(site, request), guids))
+
+
+def _curated(site: Site, request: ReadRequest) -> list[DiscoveryDoc]:
+    found = site.curated.find_discovery(request.params.get("edition", ""))
+    return [item for item in found if site.catalogue.is_listed(item["addon_id"])]
+
+
+def _replaced(site: Site, curated: list[DiscoveryDoc], guids: Iterable[str]) -> list[DiscoveryDoc]:
+    """As many items, none twice: recommended extensions, then curated ones, in the places of extensions."""
+    replaceable = {item["addon_id"]: item for item in curated if _is_extension(site, item["addon_id"])}
+    chosen = islice(_recommendations(site, guids), len(replaceable))
+    made = {addon_id: _recommendation(addon_id, replaceable.get(addon_id)) for addon_id in chosen}
+    rest = (item for addon_id, item in replaceable.items() if addon_id not in made)
+    extensions = chain(made.values(), rest)
+    return [next(extensions) if item["addon_id"] in replaceable else item for item in curated]
+
+
+def _recommendations(site: Site, guids: Iterable[str]) -> Iterator[int]:
+    """The public extensions among guids, in their order, none twice."""
+    for addon_id in dict.fromkeys(map(site.catalogue.documents.find_guid, guids)):
+        if addon_id is not None and site.catalogue.is_listed(addon_id) and _is_extension(site, addon_id):
+            yield addon_id
+
+
+def _is_extension(site: Site, addon_id: int) -> bool:
+    return site.catalogue.documents.addon(addon_id)["type"] == _REPLACED
+
+
+def _recommendation(addon_id: int, curated: DiscoveryDoc | None) -> DiscoveryDoc:
+    """An item with the curated texts, where the add-on has some."""
+    return {
+        "_id": 0,
+        "addon_id": addon_id,
+        "position": 0,
+        "editions": [],
+        "heading": curated and curated["heading"],
+        "description": curated and curated["description"],
+        "is_recommendation": True,
+    }
+
+
+def _answer(site: Site, request: ReadRequest, items: list[DiscoveryDoc]) -> Answer:
+    results = [_shape(site, request.view, item) for item in items]
+    return json_answer({"count": len(results), "results": results})
+
+
+def _shape(site: Site, view: View, item: DiscoveryDoc) -> dict[str, Any]:
     documents = site.catalogue.documents
-    shapes = site.shapes[request.view.version]
-    for item in site.curated.find_discovery(request.params.get("edition", "")):
-        if site.catalogue.is_listed(item["addon_id"]):
-            addon = documents.addon(item["addon_id"])
-            heading, description = _texts(item, addon, request.view)
-            row = None
-            if addon["type"] != "statictheme":
-                row = orjson.Fragment(documents.rows([item["addon_id"]], request.view)[0])
-            yield shapes.discovery_item(
-                addon,
-                documents.users,
-                request.view,
-                heading_text=heading,
-                description_text=description,
-                is_recommendation=item["is_recommendation"],
-                row=row,
-            )
+    addon = documents.addon(item["addon_id"])
+    heading, description = _texts(item, addon, view)
+    row = None
+    if addon["type"] != "statictheme":
+        row = orjson.Fragment(documents.rows([item["addon_id"]], view)[0])
+    return site.shapes[view.version].discovery_item(
+        addon,
+        documents.users,
+        view,
+        heading_text=heading,
+        description_text=description,
+        is_recommendation=item["is_recommendation"],
+        row=row,
+    )
 
 
 def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
@@ -55,4 +127,28 @@ def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
     return text(item["heading"], addon["name"]), described if item["description"] else as_text(described)
 
 
-DiscoveryHandler = public_page("Discovery", discovery)
+def editorial(site: Site, request: ReadRequest) -> Answer:
+    """The items of all lists, with what was written for them, in English; for who translates it."""
+    catalogue = site.catalogue
+    only_recommended = request.params.get("recommended", "").lower() == "true"
+    recommended_ids = set(catalogue.ids(RECOMMENDED)) if only_recommended else None
+    results = []
+    for item in site.curated.discovery.view.items:
+        addon_id = item["addon_id"]
+        kept = catalogue.documents.get(addon_id) if catalogue.is_listed(addon_id) else None
+        if kept is not None and (recommended_ids is None or addon_id in recommended_ids):
+            text = english(item["description"]) or None
+            results.append({"addon": {"guid": kept.guid}, "custom_description": text})
+    return json_answer({"results": results})
+
+
+class DiscoveryHandler(PageHandler):
+    title = "Discovery"
+    access = PUBLIC
+    page = staticmethod(discovery)
+
+    async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
+        return await recommended(self.site, request)
+
+
+EditorialHandler = public_page("Discovery Editorial", editorial)

@@ -18,7 +18,7 @@ from handlers.applications import AppVersionHandler, AppVersionsHandler
 from handlers.blocklist import BlockHandler
 from handlers.categories import CategoriesHandler
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler, TagsHandler
-from handlers.discovery import DiscoveryHandler
+from handlers.discovery import DiscoveryHandler, EditorialHandler
 from handlers.featured import FeaturedHandler
 from handlers.home_page.urls import HOME_PAGE_ROUTES
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
@@ -56,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("addons/compat-override/", OverridesHandler, gate="compat_override", fast=True),
     Route("addons/browser-mappings/", MappingsHandler, gate="browser_mappings", fast=True),
     Route("discovery/", DiscoveryHandler, gate="discovery", fast=True),
+    Route("discovery/editorial/", EditorialHandler, gate="discovery", fast=True),
     Route("addons/tags/", TagsHandler, gate="tags", fast=True),
     Route("applications/([^/]+)/", AppVersionsHandler, gate="applications"),
     Route("applications/([^/]+)/([^/]+)/", AppVersionHandler, gate="applications"),

@@ -46,7 +46,7 @@ from server.subscribers import ChangedIds
 Doc = TypeVar("Doc")
 View = TypeVar("View")
 
-_RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
+RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
 _BATCH: Final = 500  # add-ons taken over together
 
 
@@ -64,6 +64,13 @@ class Blocks(NamedTuple):
     by_guid: Mapping[str, BlockDoc]
 
 
+class DiscoveryLists(NamedTuple):
+    """All items by id, and those of each edition by position; "" is every edition without its own."""
+
+    items: Sequence[DiscoveryDoc]
+    by_edition: Mapping[str, list[DiscoveryDoc]]
+
+
 class CuratedContent:
     """A subscriber of the feed."""
 
@@ -77,7 +84,7 @@ class CuratedContent:
         self.overrides = CuratedCollection("overrides", _overrides)
         self.mappings = CuratedCollection("mappings", _by_browser)
         self.recommendations = CuratedCollection("curated", _curated)
-        self.discovery = CuratedCollection("discovery", _by_edition)
+        self.discovery = CuratedCollection("discovery", _discovery_lists)
         self.collections = UserCollections()
         self.app_versions = CuratedCollection("app_versions", _by_app)
         self.blocks = CuratedCollection("blocks", _blocks)
@@ -114,7 +121,7 @@ class CuratedContent:
         if not len(self._catalogue):  # it is to be built
             return
         if kept != bool(sets):  # the flag of what is recommended has meant the other thing till now
-            changed.update(self._catalogue.ids(_RECOMMENDED))
+            changed.update(self._catalogue.ids(RECOMMENDED))
         self._unapplied |= changed
         for ids in _batches(sorted(self._unapplied)):
             await apply_addons(self._store, self._catalogue, ids)
@@ -149,7 +156,7 @@ class CuratedContent:
 
     def find_discovery(self, edition: str) -> list[DiscoveryDoc]:
         """The items of an edition, or of all editions that have none of their own; by position."""
-        view = self.discovery.view
+        view = self.discovery.view.by_edition
         return view.get(_edition(edition)) or view.get("", [])
 
     def check_released(self, change: CompatibilityChange) -> None:
@@ -200,13 +207,12 @@ def _curated(lists: Sequence[CuratedDoc]) -> tuple[str, ...]:
     return tuple(lists[0]["guids"]) if lists else CURATED_GUIDS
 
 
-def _by_edition(items: Sequence[DiscoveryDoc]) -> dict[str, list[DiscoveryDoc]]:
-    """Edition -> items by position; "" is every edition without items of its own."""
+def _discovery_lists(items: Sequence[DiscoveryDoc]) -> DiscoveryLists:
     found: dict[str, list[DiscoveryDoc]] = {}
     for item in sorted(items, key=lambda item: item["position"]):
         for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
             found.setdefault(edition, []).append(item)
-    return found
+    return DiscoveryLists(items, found)
 
 
 def _by_app(lists: Sequence[AppVersionsDoc]) -> dict[str, frozenset[str]]:

@@ -97,7 +97,9 @@ class Settings:
 
     # Recommendations.
     recommendation_url: str | None = _setting(
-        None, "Recommendation service, asked at <url>/<guid>/; unset: the curated list.", checks.web_url
+        None,
+        "Recommendation service, asked at <url>/<guid or client id>/; unset: curated lists.",
+        checks.web_url,
     )
     recommendation_timeout: float = _setting(1.0, "Seconds it may take.", checks.positive)
 

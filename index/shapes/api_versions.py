@@ -1,13 +1,15 @@
 """The API versions and their shapes: keys of objects, and what they look like in each version."""
 
+from html import escape
 from typing import Any, Final
 
+from conf import messages
 from conf.model.addons import AddonDoc, PromotionDoc, Translated
 from conf.vocabulary import APPS
-from index.shapes.parts import Subject, promotion, sorted_by_category_id
+from index.shapes.parts import Subject, UsersById, promotion, sorted_by_category_id
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import DEFAULT_KEY, choose, translate
-from index.shapes.urls import ShapeContext
+from index.shapes.urls import ShapeContext, path_name, places
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
@@ -41,6 +43,18 @@ class V3(Shapes):
     left_out_of_search = frozenset({"license", "release_notes"})
     everywhere = tuple(APPS)
     score_key = False
+
+    def discovery_html(
+        self, addon: AddonDoc, users: UsersById, view: View, heading: str, description: str
+    ) -> Shape:
+        """For panels that put it into their page as it is (contract/extras.md 5)."""
+        authors = ", ".join(author["name"] for author in self.authors(addon, users, view))
+        url = f"{places(self.context, view).addon}{path_name(addon)}/"
+        by = messages.text("by_authors", view.locale)
+        return {
+            "heading": f'{escape(heading)} <span>{by} <a href="{escape(url)}">{escape(authors)}</a></span>',
+            "description": f"<blockquote>{escape(description)}</blockquote>",
+        }
 
 
 class V4(Shapes):

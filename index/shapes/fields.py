@@ -36,12 +36,7 @@ def _copied(key: str) -> Field:
 
 
 def _authors(shapes: AddonParts, subject: Subject) -> list[Shape]:
-    users, view, compact = subject.users, subject.view, subject.compact
-    # A user whom nobody knows is one whose account is gone.
-    listed = [it for it in subject.addon["authors"] if it["listed"] and it["user_id"] in users]
-    if len(listed) > 1:
-        listed.sort(key=lambda author: author["position"])
-    return [shapes.author(users[author["user_id"]], view, compact=compact) for author in listed]
+    return shapes.authors(subject.addon, subject.users, subject.view, compact=subject.compact)
 
 
 def _current_version(shapes: AddonParts, subject: Subject) -> Shape | None:

@@ -47,6 +47,14 @@ class AddonParts(VersionShapes):
     preview_keys: ClassVar[tuple[str, ...]]
     icon_sizes: ClassVar[tuple[str, ...]]
 
+    def authors(self, addon: AddonDoc, users: UsersById, view: View, *, compact: bool = False) -> list[Shape]:
+        """Those who are shown, in their order."""
+        # A user whom nobody knows is one whose account is gone.
+        listed = [it for it in addon["authors"] if it["listed"] and it["user_id"] in users]
+        if len(listed) > 1:
+            listed.sort(key=lambda author: author["position"])
+        return [self.author(users[author["user_id"]], view, compact=compact) for author in listed]
+
     def author(self, user: PublicUser, view: View, *, compact: bool = False) -> Shape:
         """An author object; `compact`, as search results have it, leaves the picture out."""
         shape: Shape = {

@@ -138,7 +138,14 @@ class Shapes(AddonParts):
             "description_text": description_text,
             "heading_text": heading_text,
             "is_recommendation": is_recommendation,
+            **self.discovery_html(addon, users, view, heading_text, description_text),
         }
+
+    def discovery_html(
+        self, addon: AddonDoc, users: UsersById, view: View, heading: str, description: str
+    ) -> Shape:
+        """The same texts as markup, where a version has them."""
+        return {}
 
     def categories(self) -> list[Category]:
         """The categories this version knows, by id."""

@@ -197,7 +197,8 @@ DISCOVERY = [
     {"_id": 1, "addon_id": 11, "position": 2, "editions": []},
     {"_id": 2, "addon_id": 1, "position": 1, "heading": {"en-US": "Trees!", "fr": "Arbres !"}},
     {"_id": 3, "addon_id": 20, "position": 0, "editions": []},
-    {"_id": 4, "addon_id": 5, "position": 0, "editions": ["china"], "is_recommendation": True},
+    {"_id": 4, "addon_id": 5, "position": 0, "editions": ["china"], "is_recommendation": True}
+    | {"description": {"en-US": "Five & more.", "fr": "Cinq."}},
 ]
 COLLECTIONS = [
     {

@@ -43,6 +43,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "addons/compat-override/": ("guid", "page", "page_size"),
     "addons/browser-mappings/": ("browser", "page", "page_size"),
     "discovery/": ("lang", "edition", "telemetry-client-id"),
+    "discovery/editorial/": ("lang", "recommended"),
     "blocklist/block/{}/": ("lang", "wrap_outgoing_links"),
     "hero/": ("lang", "raw"),
     "hero/primary/": ("lang", "raw", "all", "wrap_outgoing_links"),

@@ -32,6 +32,7 @@ EVERY_GET = (
     "addons/addon/1/versions/10/",
     "addons/addon/1/eula_policy/",
     "discovery/",
+    "discovery/editorial/",
     "site/",
 )
 

@@ -82,7 +82,11 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     "`addons/replacement-addon/`": [lambda: ("addons/replacement-addon/", None)],
     "`addons/compat-override/`": [lambda: ("addons/compat-override/", None)],
     "`addons/browser-mappings/`": [lambda: ("addons/browser-mappings/?browser=chrome", None)],
-    "`discovery/`": [lambda: ("discovery/", None), lambda: ("discovery/?edition=MozillaOnline", None)],
+    "`discovery/`, `discovery/editorial/`": [
+        lambda: ("discovery/", None),
+        lambda: ("discovery/?edition=MozillaOnline", None),
+        lambda: ("discovery/editorial/", None),
+    ],
     "`blocklist/block/{id, guid}/`": [
         lambda: (f"blocklist/block/{demo()['block'][0]['_id']}/", None),
         lambda: (f"blocklist/block/{demo()['block'][0]['guid']}/", None),

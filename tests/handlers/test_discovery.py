@@ -1,4 +1,4 @@
-"""The list browsers show in their add-on manager (contract/clients.md 1)."""
+"""The list browsers show in their add-on manager (contract/clients.md 1, contract/extras.md 5)."""
 
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,45 @@ def test_texts_are_plain(
     results = ask(lists, version, query)
     assert [result["heading_text"] for result in results] == headings
     assert [result["description_text"] for result in results] == descriptions
+
+
+HEADINGS = {
+    "": ('Trees! <span>by <a href="{}/en-US/{}/addon/tab-tree/">Ann</a></span>', "Tabs in a tree."),
+    "lang=fr": ('Arbres ! <span>par <a href="{}/fr/{}/addon/tab-tree/">Ann</a></span>', "Tabs in a tree."),
+}
+
+
+@pytest.mark.parametrize("query", HEADINGS)
+def test_v3_has_the_texts_as_markup_too(lists: Lists, query: str) -> None:
+    heading, description = HEADINGS[query]
+    [first, _] = ask(lists, "v3", query)
+    own = ["addon", "description_text", "heading_text", "is_recommendation"]
+    assert list(first) == [*own, "heading", "description"]
+    assert first["heading"] == heading.format(lists.program.url, "firefox")
+    assert first["description"] == f"<blockquote>{description}</blockquote>"
+    assert [list(item) for version in ("v4", "v5") for item in ask(lists, version, query)] == [own] * 4
+
+
+EDITORIAL = [
+    ("ext-11@example.org", None),
+    ("tab-tree@example.org", None),
+    ("ext-5@example.org", "Five & more."),
+]
+
+
+@sweep("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        pytest.param("", EDITORIAL, id="of all lists, public ones"),
+        pytest.param("recommended=true", EDITORIAL[1:2], id="recommended ones"),
+        pytest.param("recommended=no&page_size=1&lang=fr", EDITORIAL, id="nothing else matters"),
+    ],
+)
+def test_editorial_texts(lists: Lists, version: str, query: str, told: list[tuple[str, Any]]) -> None:
+    answer = lists.get(f"/api/{version}/discovery/editorial/?{query}")
+    results = [{"addon": {"guid": guid}, "custom_description": text} for guid, text in told]
+    assert (answer.status, answer.json) == (200, {"results": results})
 
 
 def test_recommendations_are_marked(lists: Lists) -> None:

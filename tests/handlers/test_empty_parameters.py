@@ -38,6 +38,7 @@ ENDPOINTS: dict[str, tuple[str, ...]] = {
     "addons/compat-override/?": ("guid", *PAGES),
     "addons/browser-mappings/?browser=chrome": PAGES,
     "discovery/?": ("edition", "telemetry-client-id"),
+    "discovery/editorial/?": ("recommended",),
     "addons/addon/french/?": ("appversion", "show_grouped_ratings"),
     "addons/addon/tab-tree/eula_policy/?": (),
     "addons/addon/tab-tree/versions/?": ("filter", *PAGES),

@@ -1,4 +1,6 @@
-"""Recommendations with a real service on loopback (contract/versions.md 16, contract/addons.md 10.8)."""
+"""Recommendations with a real service on loopback (contract/versions.md 16, contract/addons.md
+10.8, contract/extras.md 5).
+"""
 
 import json
 import threading
@@ -31,6 +33,10 @@ class Service(ThreadingHTTPServer):
         "few@x": (200, ["EXT-8@example.org", "ext-8@example.org", "5", "tab-tree", TREE], 0),
         "empty@x": (200, [], 0),
         "private@x": (200, ["ext-20@example.org", "ext-22@example.org", "{nonsense}", ""], 0),
+        "a" * 64: (200, [f"ext-{id}@example.org" for id in (20, 11, 8, 8, 1, 5, 6)], 0),
+        "b" * 64: (200, ["ext-7@example.org"], 0),
+        "e" * 64: (500, ["ext-8@example.org"], 0),
+        "c" * 64: (200, ["ext-20@example.org", "de-dict@example.org"], 0),
         "{2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c}": (200, ["ext-5@example.org"], 0),
     }
     FAULTS: dict[str, tuple[int, Any, float]] = {
@@ -168,6 +174,50 @@ def test_curated_list_is_data(asking: Lists) -> None:
         "no_results",
         [7],
     )
+
+
+@pytest.fixture(scope="module")
+def panel(asking: Lists) -> Lists:
+    """With two extensions around a theme: 1, 11, 7."""
+    asking.load(("discovery", [{"_id": 5, "addon_id": 7, "position": 3, "heading": {"en-US": "Seven!"}}]))
+    asking.await_get("/api/v4/discovery/", lambda answer: answer.json["count"] == 3)
+    return asking
+
+
+class TestDiscovery:
+    """The list browsers show, for a browser that says which one it is (contract/extras.md 5)."""
+
+    CURATED = [(1, False), (11, False), (7, False)]
+
+    @pytest.mark.parametrize(
+        ("query", "items"),
+        [
+            pytest.param("a" * 64, [(8, True), (11, False), (5, True)], id="extensions, in its order"),
+            pytest.param("A" * 64, [(8, True), (11, False), (5, True)], id="in capitals"),
+            pytest.param("a" * 64 + "&edition=Default", [(8, True), (11, False), (5, True)], id="no edition"),
+            pytest.param("b" * 64, [(7, True), (11, False), (1, False)], id="fewer, none twice"),
+            pytest.param("c" * 64, CURATED, id="none that is a public extension"),
+            pytest.param("d" * 64, CURATED, id="a browser it does not know"),
+            pytest.param("e" * 64, CURATED, id="no answer"),
+            pytest.param("a" * 64 + "&edition=other", CURATED, id="an edition"),
+            pytest.param("a" * 64 + "&edition=MozillaOnline", [(5, True)], id="an edition with its own list"),
+            pytest.param("a" * 63 + "g", CURATED, id="no hash"),
+            pytest.param("a" * 65, CURATED, id="too long a hash"),
+        ],
+    )
+    def test_items(self, panel: Lists, query: str, items: list[tuple[int, bool]]) -> None:
+        for version in VERSIONS:
+            answer = panel.get(f"/api/{version}/discovery/?telemetry-client-id={query}")
+            shown = [(item["addon"]["id"], item["is_recommendation"]) for item in answer.json["results"]]
+            assert (answer.status, shown, answer.json["count"]) == (200, items, len(items)), version
+
+    def test_curated_texts_stay(self, panel: Lists) -> None:
+        results = panel.get(f"/api/v4/discovery/?telemetry-client-id={'b' * 64}").json["results"]
+        assert [result["heading_text"] for result in results] == ["Seven!", "Extension 11", "Trees!"]
+
+    def test_without_a_service_the_list_is_curated(self, lists: Lists) -> None:
+        results = lists.get(f"/api/v4/discovery/?telemetry-client-id={'a' * 64}").json["results"]
+        assert [result["addon"]["id"] for result in results] == [1, 11]
 
 
 @pytest.mark.timed

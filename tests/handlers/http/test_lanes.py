@@ -30,6 +30,7 @@ PATHS = (
     "addons/replacement-addon/",
     "addons/browser-mappings/?browser=chrome",
     "discovery/",
+    "discovery/editorial/?recommended=true",
     "site/",
     "addons/addon/{}/",
     "addons/addon/{}/?lang=de&app=android&show_grouped_ratings=true",
