@@ -1,4 +1,4 @@
-"""The whole suite in several processes (pytest-xdist): how many, in which order, and who waits for whom.
+"""The whole suite in several processes (pytest-xdist): how many, in which order, and where their files are.
 
     python -m pytest                      # everything: workers, a file at a time each
     python -m pytest tests/conf           # what is picked out runs here, in one process
@@ -6,22 +6,23 @@
 
 A test that measures time is marked `timed`: other tests and shared machines may stop
 a process for some tenths of a second, so it has TRIES, and only who is too slow in all
-of them fails. One that measures less than that is marked `alone`: the other workers
-wait between two tests meanwhile, so these are few.
+of them fails.
+
+A test's files are in memory where there is room: each write to a mongod waits for its
+disk, which was a quarter of the time of all tests.
 """
 
-import fcntl
 import gc
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
+import psutil
 import pytest
 from xdist.scheduler import LoadFileScheduling, Scheduling
 
@@ -33,6 +34,8 @@ EXTRA_WORKERS: Final = 1
 MAX_WORKERS: Final = 4
 TRIES: Final = 3
 _REST: Final = 1.0  # seconds between two tries
+MEMORY: Final = Path("/dev/shm")
+ENOUGH_MEMORY: Final = 10 << 30  # bytes; a mongod's folder has 300 MB, and some twenty stay to the end
 # Begun early, the longest first, so that no worker is left with one of them at the end.
 LONG: Final = (
     "tests/drills/test_drills.py",
@@ -46,39 +49,8 @@ LONG: Final = (
 SHARED: Final = {"server", "lists", "rated_api"}
 _SHARED_FILES: Final = "shared.json"
 # Begun when about half of the rest is done: late enough not to stay long without work, and early enough.
-_SHARED_PLACE: Final = 2 + len(LONG)
+_SHARED_PLACE: Final = 1 + len(LONG)
 _AFTER_SHARED: Final = "tests/server"
-
-
-class Turnstile:
-    """Lets many processes through together, or one alone; who waits is not overtaken.
-
-    Two file locks, which end with their process. Everybody passes the gate one
-    by one; who wants to be alone holds it until the room behind it is empty.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._gate: IO[bytes] = (folder / "gate").open("wb")
-        self._room: IO[bytes] = (folder / "room").open("wb")
-
-    @contextmanager
-    def passed(self, *, alone: bool) -> Iterator[None]:
-        fcntl.flock(self._gate, fcntl.LOCK_EX)
-        try:
-            fcntl.flock(self._room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        finally:
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._room, fcntl.LOCK_UN)
-
-    def close(self) -> None:
-        self._gate.close()
-        self._room.close()
-
-
-TURNSTILE: Final = pytest.StashKey[Turnstile]()
 FOLDER: Final = pytest.StashKey[Path]()  # of the first process, for all of them
 
 
@@ -91,10 +63,25 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     if given := getattr(config, "workerinput", None):
         config.stash[FOLDER] = Path(given["folder"])
-        config.stash[TURNSTILE] = Turnstile(config.stash[FOLDER])
     else:
+        _put_files_in_memory()
         config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="amoeba-tests-"))
         _put_bytecode_in(config.stash[FOLDER])
+
+
+def _put_files_in_memory() -> None:
+    """Unless the caller named a place; the workers and all that they start go there too."""
+    room = min(psutil.virtual_memory().available, _free_bytes(MEMORY))
+    if room > ENOUGH_MEMORY:
+        os.environ.setdefault("TMPDIR", str(MEMORY))
+        tempfile.tempdir = None  # it is looked up once
+
+
+def _free_bytes(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def _put_bytecode_in(folder: Path) -> None:
@@ -126,10 +113,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if turnstile := config.stash.get(TURNSTILE, None):
-        turnstile.close()
-    elif folder := config.stash.get(FOLDER, None):
-        shutil.rmtree(folder, ignore_errors=True)
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -144,15 +129,13 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """First the files with tests that are alone, which then wait for short ones only; then the long."""
+    """The long files first."""
     for item in items:
-        if item.get_closest_marker("timed") or item.get_closest_marker("alone"):
+        if item.get_closest_marker("timed"):
             item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, reruns_delay=_REST))
-    if TURNSTILE in config.stash:
-        alone = {_file(item) for item in items if item.get_closest_marker("alone")}
+    if hasattr(config, "workerinput"):
         shared = {_file(item) for item in items if SHARED.intersection(getattr(item, "fixturenames", ()))}
-        places = dict.fromkeys(shared, _SHARED_PLACE) | {name: place for place, name in enumerate(LONG, 1)}
-        places |= dict.fromkeys(alone, 0)
+        places = dict.fromkeys(shared, _SHARED_PLACE) | {name: place for place, name in enumerate(LONG)}
         items.sort(key=lambda item: places.get(_file(item), _place(_file(item))))
         told = config.stash[FOLDER] / f"{_SHARED_FILES}.{os.getpid()}"
         told.write_text(json.dumps(sorted(shared)))
@@ -165,12 +148,3 @@ def _place(name: str) -> int:
 
 def _file(item: pytest.Item) -> str:
     return item.path.relative_to(ROOT).as_posix()
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    turnstile = item.config.stash.get(TURNSTILE, None)
-    if turnstile is None:
-        return (yield)
-    with turnstile.passed(alone=item.get_closest_marker("alone") is not None):
-        return (yield)

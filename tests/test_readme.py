@@ -32,7 +32,7 @@ PATIENCE = 420  # seconds
 # The system's interpreter: it makes an environment, and has no packages itself.
 PYTHON = """\
 #!/bin/sh
-if [ "$1 $2" = "-m venv" ]; then exec cp -R "{stub}" "$3"; fi
+if [ "$1 $2" = "-m venv" ]; then shift $(($# - 1)); exec cp -R "{stub}" "$1"; fi
 echo "no packages: $*" >&2
 exit 9
 """

@@ -41,12 +41,12 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         yield deployment
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_writes_are_soon_in_search(embedded: Deployment) -> None:
     held(search_delay.run(*embedded, writes=60, limit=BUSY_LIMIT))
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_nobody_feels_an_unwell_basket(embedded: Deployment) -> None:
     held(unwell_basket.run(*embedded, stretch=1.0, ills=("refuses", "hangs"), noise=NOISE))
 

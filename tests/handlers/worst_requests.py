@@ -215,27 +215,28 @@ class Write(NamedTuple):
 NOTHING = Write(OTHER, [])  # it reads no body
 RATED = {"addon": ADDON, "version": VERSION, "score": 3}
 LISTING, RATINGS = [*TABLES["listing"], "tags", "unknown"], [*TABLES["rating"], "version"]
+# Where endpoints read the same fields by the same code, one is asked with all of them.
 COLLECTIONS = "accounts/account/([^/]+)/collections"
 COLLECTION_FIELDS = ["name", "description", "slug", "public", "default_locale"]
 WRITES = {
     ("POST", "addons/upload/"): Write(OWNER, ["upload", "channel"]),
     ("POST", "addons/"): Write(None, ["upload", "version"]),  # its key is asked for first
     ("PUT", "addons/([^/]+)/versions/([^/]+)/"): Write(None, ["upload", "channel"]),
-    ("POST", "addons/addon/"): Write(OWNER, [*LISTING, *PACKAGE]),
+    ("POST", "addons/addon/"): Write(OWNER, ["name", *PACKAGE]),
     ("PATCH", "addons/addon/([^/]+)/"): Write(OWNER, LISTING),
-    ("PUT", "addons/addon/([^/]+)/"): Write(OWNER, ["name", "version"]),  # the same readers
-    ("PATCH", "addons/addon/([^/]+)/authors/([^/]+)/"): Write(OWNER, list(TABLES["author"])),
+    ("PUT", "addons/addon/([^/]+)/"): Write(OWNER, ["name", "version"]),
+    ("PATCH", "addons/addon/([^/]+)/authors/([^/]+)/"): Write(OWNER, ["role"]),
     ("POST", "addons/addon/([^/]+)/pending-authors/"): Write(OWNER, list(TABLES["author"])),
-    ("PATCH", "addons/addon/([^/]+)/pending-authors/([^/]+)/"): Write(OWNER, list(TABLES["author"])),
+    ("PATCH", "addons/addon/([^/]+)/pending-authors/([^/]+)/"): Write(OWNER, ["role"]),
     ("POST", "addons/addon/([^/]+)/pending-authors/confirm/"): NOTHING,
     ("POST", "addons/addon/([^/]+)/pending-authors/decline/"): NOTHING,
     ("POST", "addons/addon/([^/]+)/previews/"): Write(OWNER, list(TABLES["preview"])),
-    ("PATCH", "addons/addon/([^/]+)/previews/([^/]+)/"): Write(OWNER, list(TABLES["preview"])),
+    ("PATCH", "addons/addon/([^/]+)/previews/([^/]+)/"): Write(OWNER, ["caption"]),
     ("PATCH", "addons/addon/([^/]+)/eula_policy/"): Write(OWNER, ["eula", "privacy_policy"]),
-    ("POST", "addons/addon/([^/]+)/versions/"): Write(OWNER, [*TABLES["version"], "files", "upload"]),
+    ("POST", "addons/addon/([^/]+)/versions/"): Write(OWNER, ["release_notes", "files", "upload"]),
     ("PATCH", "addons/addon/([^/]+)/versions/([^/]+)/"): Write(OWNER, list(TABLES["version"])),
     ("POST", "addons/addon/([^/]+)/versions/([^/]+)/reviewnotes/"): Write(OWNER, ["comments"]),
-    ("POST", "addons/addon/([^/]+)/versions/([^/]+)/review/"): Write(ADMIN, list(TABLES["activity"])),
+    ("POST", "addons/addon/([^/]+)/versions/([^/]+)/review/"): Write(ADMIN, ["comments"]),
     ("PATCH", "addons/addon/([^/]+)/listingcontentreview/"): Write(OWNER, ["unknown"]),
     ("POST", "addons/addon/([^/]+)/listingcontentreview/decision/"): Write(ADMIN, list(TABLES["activity"])),
     **{
@@ -246,20 +247,20 @@ WRITES = {
     },
     ("POST", "activity/mail/?"): Write(None, ["Message", "SpamScore"]),  # its secret is asked for first
     ("POST", "ratings/rating/"): Write(ADMIN, RATINGS, RATED),
-    ("PATCH", "ratings/rating/([0-9]+)/"): Write(ADMIN, RATINGS, RATED),
+    ("PATCH", "ratings/rating/([0-9]+)/"): Write(ADMIN, ["body"], RATED),
     ("POST", "ratings/rating/([0-9]+)/reply/"): Write(OWNER, ["body"]),
     ("POST", "ratings/rating/([0-9]+)/flag/"): Write(OWNER, ["flag", "note"]),
-    ("POST", "reviews/review/"): Write(ADMIN, RATINGS, RATED),
-    ("PATCH", "reviews/review/([0-9]+)/"): Write(ADMIN, RATINGS, RATED),
+    ("POST", "reviews/review/"): Write(ADMIN, ["body"], RATED),
+    ("PATCH", "reviews/review/([0-9]+)/"): Write(ADMIN, ["body"], RATED),
     ("POST", "reviews/review/([0-9]+)/reply/"): Write(OWNER, ["body"]),
-    ("POST", "reviews/review/([0-9]+)/flag/"): Write(OWNER, ["flag", "note"]),
+    ("POST", "reviews/review/([0-9]+)/flag/"): Write(OWNER, ["note"]),
     ("PATCH", "accounts/account/([^/]+)/"): Write(OWNER, list(TABLES["account"])),
     ("PUT", "applications/([^/]+)/([^/]+)/"): Write(None, []),  # its key is asked for first
     ("POST", "accounts/account/([^/]+)/notifications/"): Write(OWNER, list(NOTIFICATIONS)),
     ("POST", "accounts/unsubscribe/"): Write(None, ["token", "hash"]),  # its link is asked for first
-    ("POST", f"{COLLECTIONS}/"): Write(OWNER, COLLECTION_FIELDS),
+    ("POST", f"{COLLECTIONS}/"): Write(OWNER, ["name"]),
     ("PATCH", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),
-    ("PUT", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, COLLECTION_FIELDS),
+    ("PUT", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, ["name"]),
     ("POST", f"{COLLECTIONS}/([^/]+)/addons/"): Write(OWNER, ["addon", "notes"], {"addon": ADDON}),
     ("PATCH", f"{COLLECTIONS}/([^/]+)/addons/([^/]+)/"): Write(OWNER, ["notes"]),
     ("PATCH", "site/"): Write(ADMIN, list(TABLES["site"])),

@@ -95,7 +95,7 @@ def test_all_of_an_add_on_have_a_length(api: Api, number: int) -> None:
     assert api.ask("GET", "v5", f"addons/addon/{number}/eula_policy/").json["eula"] is None
 
 
-@pytest.mark.alone
+@pytest.mark.timed
 def test_the_worst_holds_up_nobody(api: Api, number: int) -> None:
     """Nested lists in every language: an anonymous read of them took 7 s of the loop."""
     text = NESTED * (MAX_ADDON_TEXT // len(NESTED) // len(SUPPORTED) // 2 - 1)

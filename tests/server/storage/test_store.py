@@ -173,18 +173,18 @@ class TestLongReads:
         await store.bulk_replace("addons", [numbered(id_) for id_ in range(7)])
         assert await store.size("addons") == 7
 
-    @pytest.mark.alone
+    @pytest.mark.timed
     async def test_decoding_does_not_hold_the_event_loop(self, store: Store) -> None:
         versions = make_addon()["versions"] * 4
         await store.bulk_replace("addons", [numbered(id_, versions=versions) for id_ in range(1500)])
         gc.freeze()  # as a server does when it has built its catalogue; here it is what earlier tests left
-        longest, last = 0.0, time.perf_counter()
+        longest, last = 0.0, time.thread_time()
 
         async def watch() -> None:
             nonlocal longest, last
             while True:
                 await asyncio.sleep(0.001)
-                longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+                longest, last = max(longest, time.thread_time() - last), time.thread_time()
 
         watching = asyncio.create_task(watch())
         async for _ in store.scan("addons"):
