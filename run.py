@@ -9,7 +9,6 @@ and `async run(args, settings)`. What a command does not need it does not import
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -26,6 +25,7 @@ from server.addresses import bind
 from server.commands.arguments import demo_count
 from server.embedded.mongod import starting
 from server.errors import AmoebaError, OperatorFault
+from server.telemetry.log_format import set_up_logging
 
 COMMANDS: Final = (
     "load", "dump", "check", "verify", "demo", "addon", "log", "user", "token", "apikey", "basket",
@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"amoeba: {error}", file=sys.stderr)
         return 2
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    is_server = args.run is serve
+    set_up_logging(settings.log_level, settings.log_format if is_server else "text")
     try:
         return int(asyncio.run(_run(args, settings)))
     except (AmoebaError, OSError) as error:

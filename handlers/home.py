@@ -1,6 +1,4 @@
-"""What is no page of AMO's API: `/`, what this is and where to go, for people (HTML) and programs (JSON);
-`/__heartbeat__`, for operators and load balancers: is the process alive, is it ready, what does it hold.
-"""
+"""`/`: what this is and where to go, for people (HTML) and programs (JSON)."""
 
 from html import escape
 from typing import Final
@@ -92,22 +90,3 @@ def _page(site: Site) -> str:
     return _PAGE.format(
         about=_ABOUT, state=escape(_state(site)), links="\n".join(links), documentation=_DOCUMENTATION
     )
-
-
-class HeartbeatHandler(ApiHandler):
-    """200 once reads are served, 503 before; MongoDB's absence is named but is no failure of reads."""
-
-    title = "Heartbeat"
-    access = PUBLIC
-    works_before_ready = True
-    mechanisms = ()
-
-    def check_request(self) -> None:
-        """A load balancer may have any name for the process, and take any answer."""
-
-    def get(self) -> None:
-        health = self.site.health()
-        status = 200 if self.site.ready else 503
-        self.send(Reply(status, orjson.dumps(health), {"Cache-Control": "no-store"}))
-
-    head = get

@@ -20,11 +20,15 @@ from server.site import Site
 
 
 def search(site: Site, request: ReadRequest) -> Answer:
-    query = _parse_sent(site, request, autocomplete=False)
+    with site.telemetry.stage("parse"):
+        query = _parse_sent(site, request, autocomplete=False)
     window = site.settings.search_window
     page = requested_page(request, page_size(request), lambda: _reachable(site, query, request, window))
     total, rows = result_rows(site, request, query, page.start, page.stop)
-    more = {"suggestion": site.catalogue.suggest(query, request.view.locale)} if query.suggests else {}
+    more = {}
+    if query.suggests:
+        with site.telemetry.stage("suggest"):
+            more["suggestion"] = site.catalogue.suggest(query, request.view.locale)
     body = envelope(request, page, total, map(orjson.Fragment, rows), window, **more)
     return Answer(body, tag=site.catalogue.generation)
 
@@ -33,16 +37,20 @@ def result_rows(
     site: Site, request: ReadRequest, query: SearchQuery, start: int, stop: int
 ) -> tuple[int, list[bytes]]:
     """How many there are, and those from `start` to `stop` (not included) as JSON objects."""
-    result = site.catalogue.search(query, request.view.locale, start, stop)
+    with site.telemetry.stage("match"):
+        result = site.catalogue.search(query, request.view.locale, start, stop)
     scores: list[float | None] | None = None
     if site.shapes[request.view.version].score_key:
         scores = [*result.scores] if result.scores else [None] * len(result.ids)
-    return result.total, site.catalogue.documents.rows(result.ids, request.view, query.fits, scores)
+    with site.telemetry.stage("render"):
+        rows = site.catalogue.documents.rows(result.ids, request.view, query.fits, scores)
+    return result.total, rows
 
 
 def autocomplete(site: Site, request: ReadRequest) -> Answer:
     query = _parse_sent(site, request, autocomplete=True)
-    result = site.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
+    with site.telemetry.stage("complete"):
+        result = site.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
     rows = site.catalogue.documents.suggestions(result.ids, request.view)
     body = orjson.dumps({"results": [orjson.Fragment(row) for row in rows]})
     return Answer(body, tag=site.catalogue.generation)

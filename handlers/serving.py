@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import os
 import socket
 import sys
+import time
 from collections.abc import Awaitable
 from contextlib import ExitStack
 from typing import Final
 
+from conf.release import RELEASE
 from conf.settings.settings import Settings
 from handlers.home import EMPTY, EXAMPLES
 from handlers.http.connections import Connections
@@ -19,6 +22,8 @@ from server.demo.catalogue import load_demo, size
 from server.services.signed_versions import make_version
 from server.site import Site
 from server.storage.store import Store
+
+log = logging.getLogger(__name__)
 
 _TURN: Final = 0.0005  # seconds
 
@@ -41,21 +46,28 @@ async def serve(
     port = sockets[0].getsockname()[1]
     site = Site(settings, port, make_version)
     _warn_of_hosts(settings, site.addresses.site_url)
-    connections = Connections(make_app(site), settings)
+    connections = Connections(make_app(site), settings, site.telemetry)
     connections.listen(sockets)
+    site.telemetry.loop_lag.start()
+    log.info("starting, release %s, process id %d, port %d", RELEASE, os.getpid(), port)
+    began = time.monotonic()
     try:
         if await _open(site, database, demo_count, stop):
             _announce(local_url(settings.host, port), site)
+            log.info("ready after %.1f s: %d add-ons", time.monotonic() - began, len(site.catalogue))
             await stop.wait()
     finally:
+        log.info("stopping")
         connections.stop()
         await _close(connections, site, settings.shutdown_timeout)
+        log.info("stopped after %.1f s", time.monotonic() - began)
+        site.telemetry.close()
 
 
 def _warn_of_hosts(settings: Settings, site_url: str) -> None:
     """A public server should know what it is called."""
     if is_public(settings.host) and settings.site_url is None and not settings.allowed_hosts:
-        logging.getLogger(__name__).warning(
+        log.warning(
             "neither SITE_URL nor ALLOWED_HOSTS is set: links begin with %s, and requests for a host that is"
             " no address or name of this machine are answered 400",
             site_url,
@@ -112,5 +124,5 @@ async def _close(connections: Connections, site: Site, patience: float) -> None:
         async with asyncio.timeout(patience / 2):
             await connections.close()
     except TimeoutError:
-        logging.getLogger(__name__).warning("some requests did not end in time")
+        log.warning("some requests did not end in time")
     await site.close()

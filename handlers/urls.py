@@ -42,6 +42,8 @@ from handlers.site_urls import SITE_ROUTES
 from handlers.uploads.signing import SIGNING_ROUTES
 from handlers.uploads.uploads import UploadHandler, UploadListHandler
 from server.site import Site
+from server.telemetry.metrics import Metrics
+from server.telemetry.requests import UNKNOWN, Endpoint, Requests
 
 _MEGABYTE = 1024 * 1024
 
@@ -86,29 +88,41 @@ ROUTES: tuple[Route, ...] = (
 
 def make_app(site: Site) -> FastReads:
     """What an HTTPServer is given: the fast lane in front of Tornado's Application."""
-    specs = [URLSpec(f"/{route.path}", route.handler, {"site": site}) for route in SITE_ROUTES]
+    requests = site.telemetry.requests
+
+    def arguments(route: Route, version: str) -> dict[str, Any]:
+        return {"site": site, "version": version, "endpoint": requests.endpoint(route.name, version)}
+
+    specs = [
+        URLSpec(f"/{route.path}", route.handler, {"site": site, "endpoint": requests.endpoint(route.name)})
+        for route in SITE_ROUTES
+    ]
     specs += [
-        URLSpec(f"/api/{version}/{route.path}", route.handler, {"site": site, "version": version})
+        URLSpec(f"/api/{version}/{route.path}", route.handler, arguments(route, version))
         for route, version in _served()
     ]
     for spec in specs:
         check_declared(spec.handler_class)
     forms = [
-        (_Forms(f"/api/{version}/{route.path}$"), streamed(route.handler), {"site": site, "version": version})
+        (_Forms(f"/api/{version}/{route.path}$"), streamed(route.handler), arguments(route, version))
         for route, version in _served()
         if route.files
     ]
     application = Application(
         [*forms, *specs],
         default_handler_class=NotFoundHandler,
-        default_handler_args={"site": site},
-        log_function=lambda handler: None,
+        default_handler_args={"site": site, "endpoint": requests.endpoint(UNKNOWN)},
+        metrics=Metrics(site),
+        log_function=lambda handler: handler.record(),
     )
     files = re.compile(
         "|".join(f"/api/{version}/{route.path}" for route, version in _served() if route.files)
     )
     replies = ReplyCache(site.settings.response_cache_mb * _MEGABYTE)
-    return FastReads(site, application, _finder(), files, replies)
+    add = site.telemetry.add
+    add("counter", "reply_cache_hits", "Answers that were ready.", lambda: replies.hits)
+    add("counter", "reply_cache_misses", "Answers that had to be made.", lambda: replies.misses)
+    return FastReads(site, application, _finder(requests), files, replies)
 
 
 class _Forms(PathMatches):
@@ -132,16 +146,17 @@ def _served() -> Iterator[tuple[Route, str]]:
                 yield route, version
 
 
-def _finder() -> Callable[[str], RouteMatch | None]:
+def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
     """Look up a fast path without regular expressions: by its fixed words."""
-    table: dict[tuple[str, ...], tuple[str, Any]] = {}
+    table: dict[tuple[str, ...], tuple[str, Any, Endpoint]] = {}
     for route, version in _served():
         if route.fast and issubclass(route.handler, PageHandler):
             words = f"/api/{version}/{route.path}".replace(ADDON, "*").split("/")
-            table[tuple(words)] = (version, route.handler)
+            table[tuple(words)] = (version, route.handler, requests.endpoint(route.name, version))
     for route in SITE_ROUTES:
         if route.fast and issubclass(route.handler, PageHandler):
-            table[tuple(f"/{route.path}".split("/"))] = ("v5", route.handler)
+            endpoint = requests.endpoint(route.name)
+            table[tuple(f"/{route.path}".split("/"))] = ("v5", route.handler, endpoint)
 
     def find(path: str) -> RouteMatch | None:
         words = path.split("/")
@@ -151,6 +166,6 @@ def _finder() -> Callable[[str], RouteMatch | None]:
                 args.append(unquote(words[place], errors="replace"))
                 words[place] = "*"
         entry = table.get(tuple(words))
-        return RouteMatch(entry[0], entry[1], tuple(args)) if entry else None
+        return RouteMatch(entry[0], entry[1], tuple(args), entry[2]) if entry else None
 
     return find

@@ -21,6 +21,7 @@ With a folder (`keep_in`) the parts outlive the process (index/snapshot/parts.py
 import asyncio
 import gc
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -91,6 +92,8 @@ class Catalogue:
         self._parts = self._keeper.begin()
         self._boot = secrets.token_hex(4)
         self._changes = 0
+        self.commits = 0  # of the text index
+        self.changed_at = time.monotonic()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
         self._checkpoints = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
 
@@ -194,6 +197,7 @@ class Catalogue:
                 raise
         old, self._parts = self._parts, parts
         self._changes += 1
+        self.commits, self.changed_at = self.commits + 1, time.monotonic()
         await self._run(old.columns.release)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._checkpoints, old.engine.close)  # after a checkpoint under way
@@ -274,6 +278,7 @@ class Catalogue:
         try:
             errors = await self._run(parts.engine.apply, puts, stale)
             parts.engine.refresh()
+            self.commits, self.changed_at = self.commits + 1, time.monotonic()
             hidden.update(errors)
         finally:
             for addon_id in hidden | unlisted:

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.errors import BadDocument, StoreError
+from server.log_once import LogOnce
 from server.retry import Backoff, Breaker
 from server.storage.lease_queue import ERROR_LENGTH, Queue
 from server.worker import Worker
@@ -80,6 +81,7 @@ class Delivery(Worker):
         self._queue = queue
         self._is_read_only = is_read_only
         self._breaker = Breaker(plan.silence)
+        self._refusals = LogOnce(log)
 
     async def deliver(self, record: dict[str, Any]) -> None:
         raise NotImplementedError
@@ -149,6 +151,8 @@ class Delivery(Worker):
     async def _put_off(self, record: dict[str, Any], fault: Exception, failures: int, *, parks: bool) -> None:
         refused = isinstance(fault, Rejected)
         if not parks:
+            if refused:
+                self._refusals.info("%s refused %s: %s", self._name, record["_id"], str(fault)[:ERROR_LENGTH])
             await self._queue.retry(record, self._plan.again.pause(failures), str(fault), refused=refused)
             return
         line = "%s: %s was refused too often (%s); see run.py %s status"

@@ -24,11 +24,18 @@ class LogOnce:
 
     def warning(self, message: str, *values: object) -> None:
         """Said now, or counted by the next line that is."""
+        self._say(logging.WARNING, message, values)
+
+    def info(self, message: str, *values: object) -> None:
+        """As `warning`."""
+        self._say(logging.INFO, message, values)
+
+    def _say(self, level: int, message: str, values: tuple[object, ...]) -> None:
         now = time.monotonic()
         if now < self._next:
             self._left_out += 1
             return
         if self._left_out:
             message, values = message + " (and %d times more before)", (*values, self._left_out)
-        self._log.warning(message, *values)
+        self._log.log(level, message, *values)
         self._next, self._left_out = now + self._pause, 0

@@ -35,6 +35,7 @@ from server.recommender import Recommender
 from server.site_state import SiteState, State
 from server.storage.store import Store
 from server.storage.waiting import Patience, say
+from server.telemetry.telemetry import Telemetry
 from server.throttle import Throttles
 from server.workers import make_workers
 
@@ -65,6 +66,7 @@ class Site:
         context = context_for(settings, self.addresses.site_url)
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
         self.catalogue = Catalogue(settings, self.shapes)
+        self.telemetry = Telemetry(settings)
         self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
         self.recommender: Recommender | None = None  # where the settings name none

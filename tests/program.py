@@ -48,7 +48,7 @@ class Program:
         self.words, self.env = words, dict(env or {})
         self.stdout_path, self.stderr_path = output / "stdout", output / "stderr"
         with self.stdout_path.open("wb") as out, self.stderr_path.open("wb") as err:
-            environment = clean_environment() | self.env
+            environment = clean_environment() | {"AMOEBA_LOG_FORMAT": "text"} | self.env
             self.process: subprocess.Popen[bytes] | Forked
             if self.forks and command is COMMAND:
                 self.process = Forked(

@@ -13,6 +13,7 @@ from conf.limits import MIN_SECRET
 from conf.vocabulary import APPS
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS: Final = ("auto", "json", "text")
 SMTP_SECURITY: Final = ("starttls", "tls", "none")
 _HOST: Final = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 _DATE: Final = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)

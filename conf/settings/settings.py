@@ -39,6 +39,23 @@ class Settings:
         checks.not_empty,
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", checks.one_of(checks.LOG_LEVELS))
+    log_format: str = _setting(
+        "auto",
+        "json, text, or auto: text on a terminal and for commands, else JSON.",
+        checks.one_of(checks.LOG_FORMATS),
+    )
+    access_log: bool = _setting(False, "A line of the log for each answer.")
+    slow_request: float = _setting(
+        1.0, "Seconds from which an answer has a line of its own; 0: none has.", checks.not_negative
+    )
+    metrics_allowed: Sequence[str] = _setting(
+        ("127.0.0.0/8", "::1"),
+        "Addresses and networks that may read /metrics; who comes through a proxy has its client's.",
+        checks.networks,
+    )
+    metrics_token: str | None = _setting(
+        None, "Bearer token that may read /metrics from anywhere.", checks.secret, True
+    )
     secret_key: str | None = _setting(
         None,
         "Signs tokens; at least 16 characters; several: the newest first, with commas. Unset: made.",

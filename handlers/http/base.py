@@ -9,6 +9,7 @@ A handler raises `Refusal`; `write_error` is the only place that writes one.
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
+from time import perf_counter
 from types import TracebackType
 from typing import Any, ClassVar
 
@@ -52,9 +53,12 @@ class ApiHandler(RequestHandler):
     caller: Caller = ANONYMOUS
     _read_request: ReadRequest | None = None
 
-    def initialize(self, site: Site, version: str = "v5") -> None:
+    def initialize(self, site: Site, endpoint: Any, version: str = "v5") -> None:
+        """`endpoint` is the route's, as server/telemetry/requests.py has it."""
         self.site = site
+        self.endpoint = endpoint
         self.version = version
+        self.began = perf_counter()
         request = self.request
         line = RequestStartLine(request.method or "", request.uri or "", request.version)
         self.received = Received(site, line, request.headers, request.remote_ip or "", request.protocol)
@@ -71,6 +75,7 @@ class ApiHandler(RequestHandler):
         return self.received.locale
 
     def prepare(self) -> Awaitable[None] | None:
+        self.site.telemetry.begin(self.received.request_id)
         if self._is_barred():
             raise errors.read_only(self.locale_name)
         if not self.site.ready and not self.works_before_ready:
@@ -167,7 +172,7 @@ class ApiHandler(RequestHandler):
     # -- the way out
 
     def send(self, reply: Reply) -> None:
-        status, headers, body = reply.render(self.request.headers)
+        status, headers, body = reply.render(self.request.headers, self.received.request_id)
         self.set_status(status)
         self.clear_header("Content-Type")
         for name, value in headers.items():
@@ -205,6 +210,17 @@ class ApiHandler(RequestHandler):
             return errors.detail(400, "bad_request", self.locale_name)
         return errors.detail(
             400, "form_parse_error", self.locale_name, reason=said.removeprefix("Invalid body: ")
+        )
+
+    def record(self) -> None:
+        """Note that it was answered."""
+        self.site.telemetry.requests.record(
+            self.endpoint,
+            self.received,
+            self.get_status(),
+            self.began,
+            self.received.request_id,
+            self.caller.id,
         )
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from random import getrandbits
 from typing import Final
 
 from tornado.httputil import HTTPServerRequest
@@ -13,6 +14,15 @@ from conf.settings.settings import Settings
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
 _LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
 _NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """What the request is called in the log and its answer: as whoever is in front calls it, if that is a
+    name, else as nothing else is called.
+    """
+    sent = headers.get("X-Request-Id")  # as Tornado spells it
+    return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else f"{getrandbits(128):032x}"
 
 
 def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:

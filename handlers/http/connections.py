@@ -1,6 +1,6 @@
 """Clients' connections: accepted, served, and ended where they hold more than they may.
 
-    connections = Connections(fast_reads, settings)
+    connections = Connections(fast_reads, settings, telemetry)
     connections.listen(sockets)
     ...
     connections.stop()              # no new ones
@@ -19,7 +19,7 @@ import socket
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -32,8 +32,12 @@ from tornado.netutil import add_accept_handler
 from conf.limits import MIN_READING_RATE, MIN_SENDING_RATE
 from conf.locales import DEFAULT_LOCALE
 from conf.settings.settings import Settings
+from handlers.http import client
 from handlers.http.errors import Refusal, detail
+from handlers.http.received import Received
 from handlers.http.refusals import hang_up, last_answer
+from server.telemetry.requests import REFUSED
+from server.telemetry.telemetry import Telemetry
 
 _MEGABYTE: Final = 1024 * 1024
 _SWEEP: Final = 0.25  # seconds
@@ -44,8 +48,16 @@ _UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado say
 class Connections:
     """All connections of a server: how many there may be, what they hold, which have to go."""
 
-    def __init__(self, delegate: HTTPServerConnectionDelegate, settings: Settings) -> None:
+    def __init__(
+        self, delegate: HTTPServerConnectionDelegate, settings: Settings, telemetry: Telemetry
+    ) -> None:
         self.settings = settings
+        self._requests = telemetry.requests
+        self._refused = telemetry.requests.endpoint(REFUSED)
+        telemetry.add("gauge", "connections", "Connections that are open.", lambda: len(self.all))
+        telemetry.add(
+            "gauge", "unread_bytes", "Answers that callers have yet to take.", lambda: self.unread_bytes
+        )
         self._server = HTTPServer(
             delegate,
             max_header_size=settings.max_header_bytes,
@@ -90,6 +102,10 @@ class Connections:
         task = asyncio.create_task(hang_up(connection, answer))
         self._hanging_up.add(task)
         task.add_done_callback(self._hanging_up.discard)
+
+    def record(self, status: int, received: Received | None, request_id: str) -> None:
+        """An answer that ends a connection."""
+        self._requests.record(self._refused, received, status, time.perf_counter(), request_id)
 
     def make_room(self) -> None:
         """For answers that wait."""
@@ -212,12 +228,12 @@ class Stream(IOStream):
             self._queued, self._moved = queued, now
         return now - self._moved > patience or now - self._began > patience + self._size / MIN_READING_RATE
 
-    def refuse(
-        self, error: Refusal, request_headers: Mapping[str, str] | None = None, method: str = ""
-    ) -> None:
+    def refuse(self, error: Refusal, received: Received | None = None) -> None:
         """Answer in place of whoever serves the connection, and end it."""
+        request_id = received.request_id if received else client.request_id({})
         with suppress(OSError):  # no file descriptor is left: it ends without an answer
-            self._connections.take_over(self.socket.dup(), last_answer(error, request_headers or {}, method))
+            self._connections.take_over(self.socket.dup(), last_answer(error, received, request_id))
+        self._connections.record(error.status, received, request_id)
         self.close()
 
     def close(self, exc_info: Any = False) -> None:

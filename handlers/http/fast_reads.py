@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from http.client import responses
+from time import perf_counter
 from typing import Any, NamedTuple
 
 from tornado.httputil import (
@@ -30,6 +31,7 @@ from handlers.http.received import Received
 from handlers.http.refusals import read_only_first, refused_at_once
 from handlers.http.reply import Reply, ReplyCache, refusal, reply_for
 from server.site import Site
+from server.telemetry.requests import Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class RouteMatch(NamedTuple):
     version: str
     handler: type[PageHandler]
     args: tuple[str, ...]
+    endpoint: Endpoint
 
 
 FindRoute = Callable[[str], RouteMatch | None]
@@ -96,6 +99,7 @@ class _Exchange(HTTPMessageDelegate):
     """One request: either answered here in `finish`, or passed on whole."""
 
     __slots__ = (
+        "_began",
         "_body_size",
         "_conn",
         "_fast_reads",
@@ -121,6 +125,7 @@ class _Exchange(HTTPMessageDelegate):
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._conn.stream.end_header()
+        self._began = perf_counter()
         self._line: RequestStartLine = start_line
         self._headers: HTTPHeaders = headers
         site, context = self._fast_reads.site, self._conn.context
@@ -165,7 +170,7 @@ class _Exchange(HTTPMessageDelegate):
 
     def _refuse(self, error: Refusal) -> None:
         self._is_refused = True
-        self._conn.stream.refuse(error, self._received.headers, self._line.method)
+        self._conn.stream.refuse(error, self._received)
 
     def finish(self) -> None:
         if self._is_refused:
@@ -200,13 +205,13 @@ class _Exchange(HTTPMessageDelegate):
         except Refusal as error:
             return refusal(error)
         except Exception:
-            log.exception("%s %s failed", received.method, received.path)
+            log.exception("%s %s failed", received.method, received.path, extra={"rid": received.request_id})
             return refusal(server_error(received.locale))
 
     def _recall(self) -> Reply | None:
         """From the ready ones, or made. Raises Refusal."""
         assert self._match is not None
-        version, handler, args = self._match
+        version, handler, args, _ = self._match
         site, replies, received = self._fast_reads.site, self._fast_reads.replies, self._received
         key = handler.representation(received)
         reply = replies.get(key, site.generation)
@@ -218,7 +223,7 @@ class _Exchange(HTTPMessageDelegate):
         return reply
 
     def _write(self, reply: Reply) -> None:
-        status, headers, body = reply.render(self._received.headers)
+        status, headers, body = reply.render(self._received.headers, self._received.request_id)
         line = ResponseStartLine("HTTP/1.1", status, responses[status])
         chunk = None if self._line.method == "HEAD" else body
         is_large = chunk is not None and len(chunk) > _LARGE
@@ -226,3 +231,7 @@ class _Exchange(HTTPMessageDelegate):
         if is_large:
             self._conn.write(chunk)
         self._conn.finish()
+        assert self._match is not None
+        self._fast_reads.site.telemetry.requests.record(
+            self._match.endpoint, self._received, status, self._began, self._received.request_id
+        )

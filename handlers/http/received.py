@@ -116,6 +116,10 @@ class Received:
         return client.accepts_json(self.headers.get("Accept"))
 
     @once
+    def request_id(self) -> str:
+        return client.request_id(self.headers)
+
+    @once
     def pairs(self) -> list[tuple[str, str]]:
         """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error."""
         query = self.query

@@ -7,7 +7,6 @@ away for a moment (`hang_up`).
 
 import asyncio
 import socket
-from collections.abc import Mapping
 from http.client import responses
 from typing import Final
 
@@ -34,9 +33,10 @@ def read_only_first(error: Refusal, received: Received) -> Refusal:
     return read_only(received.locale) if is_barred else error
 
 
-def last_answer(error: Refusal, request_headers: Mapping[str, str], method: str = "") -> bytes:
-    """The bytes of an answer after which the connection ends."""
-    status, headers, body = refusal(error).render(request_headers)
+def last_answer(error: Refusal, received: Received | None, request_id: str) -> bytes:
+    """The bytes of an answer after which the connection ends; `received` where it could be read."""
+    method, request_headers = (received.method, received.headers) if received else ("", {})
+    status, headers, body = refusal(error).render(request_headers, request_id)
     lines = [f"HTTP/1.1 {status} {responses[status]}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (b"" if method == "HEAD" else body)

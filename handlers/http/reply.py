@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from functools import lru_cache
-from random import getrandbits
 from typing import Final, Protocol
 
 import orjson
@@ -83,12 +82,15 @@ class Reply:
         room = room_of(self._body)
         return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
 
-    def render(self, request_headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body for a request with the headers `asked`."""
+    def render(
+        self, request_headers: Mapping[str, str], request_id: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body for one request."""
         headers = {
             **self.headers,
             "Date": _date(int(time.time())),
-            "X-AMO-Request-ID": f"{getrandbits(128):032x}",
+            "X-AMO-Request-ID": request_id,
+            "X-Request-ID": request_id,
             **SECURITY,
         }
         if self._max_age is not None and "Authorization" not in request_headers:
@@ -145,6 +147,7 @@ class ReplyCache:
     """
 
     def __init__(self, limit: int) -> None:
+        self.hits = self.misses = 0
         self._generation = ""
         self._kept: BoundedCache[Reply] = BoundedCache(limit)
         self._seen: BoundedCache[bool] = BoundedCache(_SEEN_LIMIT)
@@ -153,7 +156,12 @@ class ReplyCache:
         if generation != self._generation:
             self._kept.clear()
             self._generation = generation
-        return self._kept.get(key)
+        reply = self._kept.get(key)
+        if reply is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return reply
 
     def keep(self, key: bytes, reply: Reply) -> None:
         if key in self._seen:

@@ -48,7 +48,7 @@ class _StreamedBody(ApiHandler):
             return
         error = self._as_refusal(status_code, kwargs.get("exc_info", (None, None))[1])
         connection: Any = self.request.connection
-        connection.stream.refuse(error, self.received.headers, self.request.method)
+        connection.stream.refuse(error, self.received)
 
     def on_finish(self) -> None:
         self._form.close()

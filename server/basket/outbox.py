@@ -25,7 +25,9 @@ OUTBOX: Final = "outbox"
 def sync_operation(kind: str, object_id: int) -> Update:
     """Record that an object changed; also takes a parked record up again, and mends a damaged one."""
     known = {"$cond": [{"$isNumber": "$version"}, "$version", 0]}
-    values = {"kind": kind, "object_id": object_id, "state": PENDING, "due": time.time(), "refusals": 0}
+    now = time.time()
+    values = {"kind": kind, "object_id": object_id, "state": PENDING, "due": now, "refusals": 0}
+    values["since"] = {"$cond": [{"$isNumber": "$since"}, "$since", now]}
     changes = [{"$set": {**values, "version": {"$add": [known, 1]}}}]
     return Update(OUTBOX, f"{kind}:{object_id}", changes, upsert=True)
 

@@ -18,6 +18,7 @@ Times are those of the hosts' clocks, which must agree better than the lease is 
 Thread rule: event loop only.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -28,6 +29,8 @@ from index.validation import find_fault
 from server.storage.operations import Delete, Document, Operation, Update
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction
+
+log = logging.getLogger(__name__)
 
 PENDING: Final = "pending"
 PARKED: Final = "parked"
@@ -81,7 +84,11 @@ class Queue:
         # Queues are empty nearly always, and a transaction costs three times what a look does.
         if await self.store.find_one(self.collection, query, unchecked=True) is None:
             return []
-        return (await self.store.run_transaction(work)).value
+        claimed = (await self.store.run_transaction(work)).value
+        left = [record for record in claimed if record.get("owner") not in (None, self.owner)]
+        if left:
+            log.info("took over %d of %s, whose process did not end them in time", len(left), self.collection)
+        return claimed
 
     def is_ours(self, record: dict[str, Any] | None) -> bool:
         """Whether the record, as read again, is still this process's to deal with."""

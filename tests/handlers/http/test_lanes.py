@@ -13,7 +13,7 @@ from tests.client import Answer, Client
 from tests.sweep import sweep
 
 LONG_WAY = {"Content-Length": "0"}
-ONLY_ITS_OWN = {"date", "x-amo-request-id"}
+ONLY_ITS_OWN = {"date", "x-amo-request-id", "x-request-id"}
 PATHS = (
     "addons/search/?q=tab&app=firefox",
     "addons/search/?page=2&page_size=5&lang=fr",

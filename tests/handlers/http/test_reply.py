@@ -21,18 +21,18 @@ def test_kept_either_way_it_says_the_same(body: Text) -> None:
     reply = Reply(200, body, {}, 'W/"x"')
     assert "Accept-Encoding" in reply.headers["Vary"]
     for _ in range(2):
-        status, headers, plain = reply.render({})
+        status, headers, plain = reply.render({}, "id")
         assert (status, plain, headers["Content-Length"]) == (200, LONG, str(len(LONG)))
         assert "Content-Encoding" not in headers
-        status, headers, packed = reply.render(TAKES)
+        status, headers, packed = reply.render(TAKES, "id")
         assert (status, gunzip(packed), headers["Content-Length"]) == (200, LONG, str(len(packed)))
         assert headers["Content-Encoding"] == "gzip"
-        assert reply.render({**TAKES, "If-None-Match": 'W/"x"'})[::2] == (304, b"")
+        assert reply.render({**TAKES, "If-None-Match": 'W/"x"'}, "id")[::2] == (304, b"")
 
 
 @pytest.mark.parametrize("body", [b"", SHORT, NOISE], ids=["empty", "short", "no shorter when packed"])
 def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
-    _, headers, sent = Reply(200, body, {}).render(TAKES)
+    _, headers, sent = Reply(200, body, {}).render(TAKES, "id")
     assert (sent, "Content-Encoding" in headers) == (body, False)
 
 

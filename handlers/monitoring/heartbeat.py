@@ -1,0 +1,76 @@
+"""Is the process ready, is it alive, which release is it: for operators, load balancers and deployments
+(https://github.com/mozilla-services/Dockerflow).
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from conf.files import read_file
+from conf.release import RELEASE
+from handlers.http.access import PUBLIC
+from handlers.http.base import ApiHandler
+from handlers.http.reply import Reply
+
+_BUILD: Final = Path(__file__).resolve().parents[2] / "version.json"  # whoever builds an image writes it
+_MOST_BYTES: Final = 4096
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+class MonitoringHandler(ApiHandler):
+    """Whoever watches may have any name for the process, and take any answer."""
+
+    access = PUBLIC
+    works_before_ready = True
+    mechanisms = ()
+
+    def check_request(self) -> None:
+        """Nothing of it matters."""
+
+
+class HeartbeatHandler(MonitoringHandler):
+    """200 once reads are served, 503 before; MongoDB's absence is named but is no failure of reads."""
+
+    title = "Heartbeat"
+
+    def get(self) -> None:
+        health = self.site.health()
+        status = 200 if self.site.ready else 503
+        self.send(Reply(status, orjson.dumps(health), _NO_STORE))
+
+    head = get
+
+
+class LiveHandler(MonitoringHandler):
+    """200 while the process answers at all."""
+
+    title = "Load balancer heartbeat"
+
+    def get(self) -> None:
+        self.send(Reply(200, b"{}", _NO_STORE))
+
+    head = get
+
+
+class VersionHandler(MonitoringHandler):
+    """Where the code came from."""
+
+    title = "Version"
+
+    def get(self) -> None:
+        self.send(Reply(200, orjson.dumps(build()), _NO_STORE))
+
+    head = get
+
+
+@cache
+def build() -> dict[str, Any]:
+    """`source`, `version`, `commit` and `build`, of `version.json` where there is one."""
+    build = {"source": "", "version": RELEASE, "commit": "", "build": ""}
+    try:
+        told = orjson.loads(read_file(_BUILD, _MOST_BYTES))
+    except (OSError, ValueError):
+        return build
+    return build | told if isinstance(told, dict) else build

@@ -1,0 +1,38 @@
+"""`/metrics` for Prometheus, to those who may read it (METRICS_ALLOWED, METRICS_TOKEN)."""
+
+import secrets
+from typing import Final
+
+from handlers.http.client import is_listed
+from handlers.http.errors import detail
+from handlers.http.reply import Reply
+from handlers.monitoring.heartbeat import MonitoringHandler
+
+_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+# What proxies say of whom they ask for.
+_FORWARDED: Final = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
+_BEARER: Final = "Bearer "
+
+
+class MetricsHandler(MonitoringHandler):
+    """403 for everybody else."""
+
+    title = "Metrics"
+
+    async def get(self) -> None:
+        if not self._may_read():
+            raise detail(403, "permission_denied", self.locale_name)
+        body = await self.application.settings["metrics"].text()
+        self.send(Reply(200, body, {"Cache-Control": "no-store", "Content-Type": _TYPE}))
+
+    head = get
+
+    def _may_read(self) -> bool:
+        settings, headers = self.site.settings, self.request.headers
+        sent = headers.get("Authorization", "")
+        if settings.metrics_token and sent.startswith(_BEARER):
+            return secrets.compare_digest(sent[len(_BEARER) :].encode(), settings.metrics_token.encode())
+        # A proxy that nobody trusts says nothing of its client: its own address is not who asks.
+        if self.address == self.request.remote_ip and any(name in headers for name in _FORWARDED):
+            return False
+        return is_listed(self.address, tuple(settings.metrics_allowed))

@@ -1,0 +1,145 @@
+"""The access log: a line for each answer, on standard error, written some times a second by a thread.
+
+    log = AccessLog("json")
+    log.add(request, endpoint, 200, 0.004, "5f0c...", None)
+    log.close()                    # what is left is written
+
+Of an address only its path is told: a query string may be personal, and so are clients' addresses,
+which the log of the web server in front has.
+
+Thread rule: `add` on the event loop, the rest wherever.
+"""
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, Protocol
+
+import orjson
+
+from server.telemetry.log_format import envelope, is_json
+
+log = logging.getLogger(__name__)
+
+_PAUSE: Final = 0.2  # seconds between two writings
+_MOST_LINES: Final = 20_000  # that wait; beyond, they are counted alone
+_LONGEST: Final = 300  # characters of a path or a program's name
+_TYPE: Final = "request.summary"
+
+
+class Request(Protocol):
+    """What is told of a request."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+
+
+class Endpoint(Protocol):
+    """Its route."""
+
+    name: str
+    version: str
+
+
+class Line(NamedTuple):
+    """An answer as it waits for its line."""
+
+    when: float  # seconds since 1970
+    method: str
+    path: str
+    endpoint: Endpoint
+    status: int
+    seconds: float
+    request_id: str
+    agent: str
+    user_id: int | None
+
+
+class AccessLog:
+    """Its thread ends with the program, or by `close`."""
+
+    def __init__(self, log_format: str) -> None:
+        self._lines: deque[Line] = deque()
+        self._left_out = 0
+        self._format = _as_json if is_json(log_format) else _as_text
+        self._output = os.dup(sys.stderr.fileno())
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._write_on, name="access log", daemon=True)
+        self._thread.start()
+
+    def add(
+        self,
+        request: Request,
+        endpoint: Endpoint,
+        status: int,
+        seconds: float,
+        request_id: str,
+        user_id: int | None,
+    ) -> None:
+        """A line to come; left out where too many wait."""
+        if len(self._lines) >= _MOST_LINES:  # whoever reads them has stopped to
+            self._left_out += 1
+            return
+        agent = request.headers.get("User-Agent", "")
+        path = request.path[:_LONGEST]
+        self._lines.append(
+            Line(
+                time.time(),
+                request.method,
+                path,
+                endpoint,
+                status,
+                seconds,
+                request_id,
+                agent[:_LONGEST],
+                user_id,
+            )
+        )
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join(2 * _PAUSE)
+
+    def _write_on(self) -> None:
+        while not self._closing.wait(_PAUSE):
+            self._write()
+        self._write()
+
+    def _write(self) -> None:
+        text = b"".join(self._format(self._lines.popleft()) for _ in range(len(self._lines)))
+        if self._left_out:
+            left_out, self._left_out = self._left_out, 0
+            log.warning("%d lines of the access log were left out", left_out)
+        with suppress(OSError):  # nobody reads any more
+            while text:
+                text = text[os.write(self._output, text) :]
+
+
+def _as_json(line: Line) -> bytes:
+    fields: dict[str, Any] = {
+        "method": line.method,
+        "path": line.path,
+        "endpoint": line.endpoint.name,
+        "version": line.endpoint.version,
+        "code": line.status,
+        "t": round(line.seconds * 1000, 2),
+        "rid": line.request_id,
+        "agent": line.agent,
+    }
+    if line.user_id is not None:
+        fields["uid"] = line.user_id
+    entry = envelope(_TYPE, line.when, 6, fields)
+    return orjson.dumps(entry, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _as_text(line: Line) -> bytes:
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(line.when))
+    path = line.path.encode("unicode_escape").decode()  # a sign of the terminal's is none of ours
+    milliseconds = f"{line.seconds * 1000:.1f}"
+    return f"{when} {line.status} {line.method} {path} {milliseconds} ms {line.request_id}\n".encode()

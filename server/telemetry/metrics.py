@@ -1,0 +1,199 @@
+"""The metrics of a process in Prometheus' text format.
+
+    metrics = Metrics(site)
+    await metrics.text()
+
+Figures of the process are read at every look. What MongoDB has to be asked for (queues, its own state)
+is kept for some seconds, so that many who look cost no more than one, and is left out when it does not
+answer in time. Labels are names of ours: of routes, queues, stages, never anything a caller sent.
+
+Thread rule: event loop; only the text is made in a thread.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+from conf.release import RELEASE
+from conf.settings.settings import Settings
+from server.errors import StoreError
+from server.site import Site
+from server.storage.lease_queue import PARKED, PENDING
+from server.telemetry.queues import QUEUES, QueueState, read_queues
+from server.telemetry.requests import BOUNDS, Endpoint, Histogram
+
+_PREFIX: Final = "amoeba_"
+_KEPT: Final = 5.0  # seconds
+_PATIENCE: Final = 2.0  # seconds
+
+
+class Metrics:
+    """Of the process and what it works with."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._process = CollectorRegistry()
+        ProcessCollector(registry=self._process)
+        self._asking = asyncio.Lock()
+        self._asked = -_KEPT
+        self._told: list[Metric] = []
+
+    async def text(self) -> bytes:
+        told = await self._from_mongodb()
+        families = [*self._of_process(), *told, *self._process.collect()]
+        return await asyncio.to_thread(generate_latest, _Families(families))
+
+    # -- the process
+
+    def _of_process(self) -> Iterator[Metric]:
+        telemetry = self._site.telemetry
+        yield from _of_requests(telemetry.requests.endpoints)
+        name = _PREFIX + "search_stage_seconds"
+        family = HistogramMetricFamily(name, "Time that the parts of a search took.", labels=["stage"])
+        for stage, histogram in telemetry.stages.items():
+            family.add_metric([stage], *_buckets([histogram]))
+        yield family
+        lag = HistogramMetricFamily(_PREFIX + "event_loop_lag_seconds", "How late the event loop came.")
+        lag.add_metric([], *_buckets([telemetry.loop_lag.histogram]))
+        yield lag
+        for reading in telemetry.readings:
+            kind = GaugeMetricFamily if reading.kind == "gauge" else CounterMetricFamily
+            yield kind(_PREFIX + reading.name, reading.help, value=reading.read())
+
+        yield from self._of_site()
+
+    def _of_site(self) -> Iterator[Metric]:
+        site, catalogue = self._site, self._site.catalogue
+        feed, store = getattr(site, "feed", None), getattr(site, "store", None)
+        age = time.monotonic() - catalogue.changed_at
+        gauges: list[tuple[str, str, float | None]] = [
+            ("ready", "Whether reads are answered.", site.ready),
+            ("read_only", "Whether writes are refused.", site.status.read_only),
+            ("index_addons", "Public add-ons in the index.", len(catalogue)),
+            ("index_age_seconds", "Since the index last changed.", age),
+            ("change_stream_lag_seconds", "How far the process is behind MongoDB.", feed and feed.lag),
+            ("change_stream_waiting", "Changes that are yet to be taken over.", feed and feed.waiting),
+            ("bad_documents", "Stored documents that are damaged.", store and len(store.bad_documents)),
+        ]
+        for name, help, value in gauges:
+            if value is not None:
+                yield GaugeMetricFamily(_PREFIX + name, help, value=value)
+        yield CounterMetricFamily(_PREFIX + "index_commits", "Commits of the index.", value=catalogue.commits)
+        build = GaugeMetricFamily(_PREFIX + "build_info", "The release.", labels=["version"])
+        build.add_metric([RELEASE], 1)
+        yield build
+
+    # -- MongoDB
+
+    async def _from_mongodb(self) -> list[Metric]:
+        async with self._asking:
+            if time.monotonic() - self._asked > _KEPT:
+                self._told = [family async for family in self._ask()]
+                self._asked = time.monotonic()
+        return self._told
+
+    async def _ask(self) -> Any:
+        store = getattr(self._site, "store", None)
+        is_up = bool(store and store.is_alive)
+        yield GaugeMetricFamily(_PREFIX + "mongodb_up", "Whether MongoDB answers.", value=is_up)
+        if store is None or not is_up:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                for family in _of_queues(await read_queues(store)):
+                    yield family
+                for family in _of_server(await store.server_status(), self._site.settings):
+                    yield family
+                folder = Path(self._site.settings.data_dir) / "snapshot"
+                size = await asyncio.to_thread(_size, folder)
+            yield GaugeMetricFamily(_PREFIX + "index_bytes", "The index on disk.", value=size)
+        except (TimeoutError, StoreError):
+            return
+
+
+class _Families:
+    """As much of a registry as `generate_latest` looks at."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
+
+
+def _of_requests(endpoints: Iterable[Endpoint]) -> Iterator[Metric]:
+    counts = CounterMetricFamily(
+        _PREFIX + "requests", "Answers by route and status.", labels=["endpoint", "version", "status"]
+    )
+    times = HistogramMetricFamily(
+        _PREFIX + "request_seconds",
+        "From a request's headers to the last of its answer that was handed on.",
+        labels=["endpoint", "version"],
+    )
+    for endpoint in endpoints:
+        if not endpoint.by_status:
+            continue
+        labels = [endpoint.name, endpoint.version]
+        for status, histogram in endpoint.by_status.items():
+            counts.add_metric([*labels, str(status)], histogram.values)
+        times.add_metric(labels, *_buckets(endpoint.by_status.values()))
+    yield counts
+    yield times
+
+
+def _buckets(histograms: Iterable[Histogram]) -> tuple[list[tuple[str, float]], float]:
+    """The sum of several: how many were at most each bound, and the sum of all values."""
+    total: Counter[int] = Counter()
+    for histogram in histograms:
+        total.update(dict(enumerate(histogram)))
+    count, buckets = 0.0, []
+    for place, bound in enumerate((*map(str, BOUNDS), "+Inf")):
+        count += total[place]
+        buckets.append((bound, count))
+    return buckets, total[len(BOUNDS) + 1]
+
+
+def _of_queues(states: Mapping[str, QueueState]) -> Iterator[Metric]:
+    sizes = GaugeMetricFamily(_PREFIX + "queue_records", "What waits.", labels=["queue", "state"])
+    ages = GaugeMetricFamily(
+        _PREFIX + "queue_oldest_seconds", "For how long the oldest has waited.", labels=["queue"]
+    )
+    for name in QUEUES:
+        sizes.add_metric([name, PENDING], states[name].pending)
+        sizes.add_metric([name, PARKED], states[name].parked)
+        ages.add_metric([name], states[name].oldest)
+    yield sizes
+    yield ages
+
+
+def _of_server(status: Mapping[str, Any], settings: Settings) -> Iterator[Metric]:
+    """Of MongoDB's `serverStatus`, what it tells this user; memory of a private mongod alone."""
+    figures = {
+        "mongodb_connections": ("Connections to MongoDB.", status.get("connections", {}).get("current")),
+        "mongodb_uptime_seconds": ("Since MongoDB was started.", status.get("uptime")),
+    }
+    if not settings.mongodb_uri and isinstance(status.get("pid"), int):
+        with suppress(psutil.Error):
+            resident = psutil.Process(status["pid"]).memory_info().rss
+            figures["mongodb_resident_bytes"] = ("Memory of mongod.", resident)
+    for name, (help, value) in figures.items():
+        if isinstance(value, int | float):
+            yield GaugeMetricFamily(_PREFIX + name, help, value=value)
+
+
+def _size(folder: Path) -> int:
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    return sum(path.stat().st_size for path in files)

@@ -1,0 +1,121 @@
+"""What was answered: how often, with which status, how fast; and a line each, where they are asked for.
+
+    requests = Requests(settings)
+    endpoint = requests.endpoint("addons/search/", "v5")
+    requests.record(endpoint, request, 200, began, "5f0c...")      # `began` is time.perf_counter()
+
+It stands in the way of every answer, so it counts in plain lists: prometheus_client's own counters
+take a lock each, which is ten times the price. Names are those of the table of routes, never a
+path: there are as many as there are routes.
+
+Thread rule: event loop only.
+"""
+
+import logging
+import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Final, Protocol
+
+from conf.settings.settings import Settings
+from server.telemetry.access_log import AccessLog
+
+log = logging.getLogger("amoeba.slow")
+
+# Seconds; a value counts where it is not larger.
+BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+UNKNOWN: Final = "unknown"  # a path of no route
+REFUSED: Final = "refused"  # before anybody looked for a route
+_PARAMETER: Final = re.compile(r"[a-z_]{1,32}")  # what may stand in the log of a query string
+_MOST_PARAMETERS: Final = 20
+
+
+class Histogram(list[float]):
+    """How many values came at most to each of BOUNDS and beyond them, and their sum, which is last."""
+
+    def __init__(self) -> None:
+        super().__init__([0] * (len(BOUNDS) + 1) + [0.0])
+
+    def observe(self, seconds: float) -> None:
+        self[bisect_left(BOUNDS, seconds)] += 1
+        self[-1] += seconds
+
+    @property
+    def values(self) -> int:
+        return int(sum(self[:-1]))
+
+
+class Endpoint:
+    """A route in one version of the API, "" for those of none."""
+
+    __slots__ = ("by_status", "name", "version")
+
+    def __init__(self, name: str, version: str) -> None:
+        self.name = name
+        self.version = version
+        self.by_status: dict[int, Histogram] = {}
+
+
+class Request(Protocol):
+    """What is told of a request."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+
+class Requests:
+    """All since the start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        self._slow = settings.slow_request or float("inf")
+        self.access_log = AccessLog(settings.log_format) if settings.access_log else None
+
+    def endpoint(self, name: str, version: str = "") -> Endpoint:
+        return self._endpoints.setdefault((name, version), Endpoint(name, version))
+
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        return list(self._endpoints.values())
+
+    def record(
+        self,
+        endpoint: Endpoint,
+        request: Request | None,
+        status: int,
+        began: float,
+        request_id: str,
+        user_id: int | None = None,
+    ) -> None:
+        """An answer that is on its way. `request` is None where none could be read."""
+        seconds = perf_counter() - began
+        histogram = endpoint.by_status.get(status)
+        if histogram is None:
+            histogram = endpoint.by_status[status] = Histogram()
+        histogram[bisect_left(BOUNDS, seconds)] += 1
+        histogram[-1] += seconds
+        if request is None:
+            return
+        if self.access_log is not None:
+            self.access_log.add(request, endpoint, status, seconds, request_id, user_id)
+        if seconds > self._slow:
+            self._tell_slow(request, endpoint, status, seconds, request_id)
+
+    def _tell_slow(
+        self, request: Request, endpoint: Endpoint, status: int, seconds: float, request_id: str
+    ) -> None:
+        """Names of parameters, not what they were: that may be personal."""
+        names = [part.partition("=")[0] for part in request.query.split("&")[:_MOST_PARAMETERS]]
+        told = ",".join(name for name in names if _PARAMETER.fullmatch(name))
+        log.info(
+            "%s %s took %.3f s: %d, parameters: %s",
+            request.method,
+            f"{endpoint.version}/{endpoint.name}".lstrip("/"),
+            seconds,
+            status,
+            told or "none",
+            extra={"rid": request_id},
+        )
