@@ -137,7 +137,10 @@ MAX_COLLECTION_NOTES: Final = Limit(5000, "notes on an add-on of a collection", 
 MAX_COLLECTION_TEXT: Final = Limit(200_000, "all notes of a collection", "characters", "400, under `notes`")
 
 MAX_SERVICE_ANSWER: Final = Limit(
-    64 * 1024, "answer of Basket or the recommendation service", "bytes", "counts as none"
+    64 * 1024,
+    "answer of Basket, the recommendation service, the identity provider",
+    "bytes",
+    "counts as none",
 )
 
 
@@ -185,6 +188,7 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     ),
     "rating_reply": (Rate("user", 1, 5),),
     "report": (Rate("user", 20, DAY), Rate("ip", 20, DAY)),
+    "sign_in": (Rate("ip", 60, MINUTE), Rate("ip", 600, HOUR)),  # many may share an address
     "rating_flag": (Rate("user", 20, DAY),),
 }
 

@@ -64,6 +64,9 @@ TEXTS: Final[dict[str, str]] = {
     "api_key_invalid": "Invalid API Key.",
     "account_disabled": "User account is disabled.",
     "agreement_unread": "User has not read developer agreement.",
+    # Signing in (contract/auth.md 8).
+    "provider_away": "The identity provider does not answer at the moment. Please try again shortly.",
+    "event_invalid": "Invalid token.",
     # Search parameters (contract/search.md 11).
     "invalid_parameter": 'Invalid "{name}" parameter.',
     "invalid_type_category": 'Invalid combination of "type" and "category" parameters.',

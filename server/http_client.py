@@ -49,13 +49,19 @@ class HttpClient:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, url: str) -> ServiceAnswer:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> ServiceAnswer:
         """`url` is sent as it is written, percent signs included. Raises NoAnswer."""
-        return await self._request("GET", URL(url, encoded=True))
+        return await self._request("GET", URL(url, encoded=True), headers=headers)
 
     async def post(self, url: str, payload: Any, headers: Mapping[str, str]) -> ServiceAnswer:
         """`payload` goes as JSON. Raises NoAnswer."""
         return await self._request("POST", url, json=payload, headers=headers)
+
+    async def post_form(
+        self, url: str, fields: Mapping[str, str], headers: Mapping[str, str]
+    ) -> ServiceAnswer:
+        """`fields` go as a form. Raises NoAnswer."""
+        return await self._request("POST", url, data=fields, headers=headers)
 
     async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
         try:

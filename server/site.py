@@ -22,6 +22,7 @@ from index.shapes.urls import context_for
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.auth.leaked_keys import LeakedKeys
+from server.auth.provider import IdentityProvider
 from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.curated import CuratedContent
@@ -70,6 +71,7 @@ class Site:
         self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
         self.recommender: Recommender | None = None  # where the settings name none
+        self.provider: IdentityProvider | None = None  # likewise
         self.outages = LogOnce(log)  # of requests that MongoDB is away for
         self.ready = False
         self._stack = AsyncExitStack()
@@ -111,7 +113,7 @@ class Site:
         self.state = await State.load(self.store)
         self.authenticator = await Authenticator.open(self.store, settings, self.changes)
         self._stack.push_async_callback(self.authenticator.close)
-        self._open_recommender()
+        self._open_services()
         self.curated = CuratedContent(self.store, self.catalogue)
         # What ends a credential must not wait while thousands of add-ons are indexed.
         self.feed.subscribe(self.state, self.authenticator)
@@ -149,11 +151,17 @@ class Site:
             self.store, self.files, self.settings, lambda: self.status.read_only, release, leaked
         )
 
-    def _open_recommender(self) -> None:
-        if self.settings.recommendation_url:
-            timeout = self.settings.recommendation_timeout
-            self.recommender = Recommender(self.settings.recommendation_url, timeout)
+    def _open_services(self) -> None:
+        """Those that are not ours."""
+        settings = self.settings
+        if settings.recommendation_url:
+            self.recommender = Recommender(settings.recommendation_url, settings.recommendation_timeout)
             self._stack.push_async_callback(self.recommender.close)
+        if settings.oidc_issuer and settings.oidc_client_id:
+            self.provider = IdentityProvider(
+                settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
+            )
+            self._stack.push_async_callback(self.provider.close)
 
     def _open_workers(self) -> None:
         def is_read_only() -> bool:

@@ -216,6 +216,7 @@ class UserDoc(TypedDict):
     banned: bool
     read_dev_agreement: str | None  # date
     last_login: str | None
+    identity_date: NotRequired[str]  # when the identity provider last said something of the account
     created: str
     modified: str
     revision: NotRequired[int]

@@ -123,6 +123,8 @@ def _contradictions(settings: Settings) -> Iterator[SettingFault]:
     """Faults of good values that do not go together."""
     if settings.outgoing_url and not settings.outgoing_secret:
         yield SettingFault("outgoing_url", "needs outgoing_secret, which signs the links")
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        yield SettingFault("oidc_issuer", "and oidc_client_id go together")
     if settings.max_header_bytes < settings.max_url_bytes:
         yield SettingFault("max_header_bytes", "must not be less than max_url_bytes, which it includes")
     if settings.basket_lease <= settings.basket_timeout:

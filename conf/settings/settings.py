@@ -234,6 +234,17 @@ class Settings:
         0, "Days that abuse reports are kept; 0: until an operator deletes them.", checks.not_negative
     )
 
+    # Signing in.
+    oidc_issuer: str | None = _setting(
+        None,
+        "OpenID Connect provider that people sign in with; unset: nobody does, see run.py token.",
+        checks.web_url,
+    )
+    oidc_client_id: str | None = _setting(None, "Our client id there.", checks.not_empty)
+    oidc_client_secret: str | None = _setting(
+        None, "Its secret; unset: the client is a public one.", checks.not_empty, True
+    )
+
     # Accounts.
     developer_agreement_date: str = _setting(
         "2025-08-04T00:00:00Z", "Agreements accepted before count as none.", checks.date

@@ -5,13 +5,21 @@ from typing import Final
 from handlers.accounts.accounts import AccountHandler, PictureHandler, ProfileHandler, SessionHandler
 from handlers.accounts.collection_addons import CollectionAddonHandler, CollectionAddonsHandler
 from handlers.accounts.collections import CollectionHandler, CollectionListHandler
+from handlers.accounts.identity_events import IdentityEventHandler
 from handlers.accounts.notifications import NotificationsHandler
+from handlers.accounts.sign_in import CALLBACK, CallbackHandler, LoginStartHandler
 from handlers.accounts.unsubscribe import UnsubscribeHandler
 from handlers.http.route import USER, Route
 
+SIGN_IN_SITE_ROUTES: Final = (
+    Route(CALLBACK, CallbackHandler),
+    Route("api/auth/fxa-notification/?", IdentityEventHandler, label="api/auth/fxa-notification"),
+)
 ACCOUNT: Final = f"accounts/account/{USER}/"
 
 ACCOUNT_ROUTES: Final = (
+    Route("accounts/login/start/", LoginStartHandler),
+    Route("accounts/authenticate/", CallbackHandler, gate="authenticate"),
     Route("accounts/session/", SessionHandler),
     Route("accounts/profile/", ProfileHandler),
     Route("accounts/unsubscribe/", UnsubscribeHandler),

@@ -72,6 +72,11 @@ def not_ready(locale: str) -> Refusal:
     return Refusal(503, {"detail": text("starting", locale)}, {"Retry-After": "5"})
 
 
+def provider_away(locale: str) -> Refusal:
+    """The identity provider is needed and away."""
+    return Refusal(503, {"detail": text("provider_away", locale)}, {"Retry-After": "5"})
+
+
 def unavailable(locale: str) -> Refusal:
     """MongoDB is needed and away."""
     return Refusal(503, {"detail": text("storage_unavailable", locale)}, {"Retry-After": "5"})

@@ -22,10 +22,10 @@ from conf.vocabulary import PERMISSIONS
 from server import clock
 from server.auth.apikeys import ApiKeyDoc, make_api_key
 from server.auth.keyring import Keyring, Unsealable
-from server.auth.sessions import end_sessions, make_session, new_auth_id
+from server.auth.sessions import begin_session, end_sessions, new_auth_id
 from server.changes import Change, Changes, Edited
 from server.errors import OperatorFault
-from server.storage.operations import Delete, Insert, Update
+from server.storage.operations import Insert, Update
 from server.storage.store import Store
 
 # Every known permission, and the wildcards that cover some.
@@ -56,6 +56,13 @@ async def create_user(
     store: Store, changes: Changes, username: str, *, id: int | None = None, **fields: Any
 ) -> UserDoc:
     """A new account; `fields` are those of UserDoc. Raises AccountFault, Duplicate."""
+    user = await make_user(store, username, id=id, **fields)
+    await changes.run(lambda change: change.create_user(user), wait=False)
+    return user
+
+
+async def make_user(store: Store, username: str, *, id: int | None = None, **fields: Any) -> UserDoc:
+    """The document of a new account, numbered and not stored yet. Raises AccountFault."""
     if not _USERNAME.fullmatch(username) or username.isdigit():
         raise AccountFault(
             f"{username!r} is no username: letters, digits and . @ + - _ are, and not digits alone"
@@ -71,9 +78,7 @@ async def create_user(
         await store.raise_counter("user", id)
     now = clock.now()
     values = {"_id": id, "username": username, "auth_id": new_auth_id(), "created": now, "modified": now}
-    user = cast(UserDoc, completed(values | fields, UserDoc))
-    await changes.run(lambda change: change.create_user(user), wait=False)
-    return user
+    return cast(UserDoc, completed(values | fields, UserDoc))
 
 
 def check_permissions(permissions: Iterable[str]) -> None:
@@ -137,16 +142,7 @@ async def ban(changes: Changes, user_id: int) -> UserDoc:
 
 async def start_session(changes: Changes, keyring: Keyring, user: UserDoc) -> tuple[str, SessionDoc]:
     """A new session key and its document; the user's expired ones go."""
-    key, session = make_session(user, keyring)
-
-    async def work(change: Change) -> None:
-        expired = {"user_id": user["_id"], "expires": {"$lt": clock.now()}}
-        for old in await change.find("sessions", expired):
-            await change.apply(Delete("sessions", old["_id"]))
-        await change.apply(Insert("sessions", session))
-
-    await changes.run(work, wait=False)
-    return key, session
+    return await changes.run(lambda change: begin_session(change, keyring, user), wait=False)
 
 
 async def renew_api_key(changes: Changes, keyring: Keyring, user_id: int) -> tuple[str, ApiKeyDoc]:

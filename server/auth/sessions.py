@@ -13,7 +13,7 @@ from conf.model.addons import SessionDoc, UserDoc
 from server import clock
 from server.auth.keyring import Keyring
 from server.changes import Change, Changes, Edited
-from server.storage.operations import Delete
+from server.storage.operations import Delete, Insert
 
 
 def session_id(key: str) -> str:
@@ -34,6 +34,16 @@ def make_session(user: UserDoc, keyring: Keyring) -> tuple[str, SessionDoc]:
 
 def is_running(session: SessionDoc) -> bool:
     return session["expires"] > clock.now()
+
+
+async def begin_session(change: Change, keyring: Keyring, user: UserDoc) -> tuple[str, SessionDoc]:
+    """A new session key and its document; the user's expired ones go."""
+    key, session = make_session(user, keyring)
+    expired = {"user_id": user["_id"], "expires": {"$lt": clock.now()}}
+    for old in await change.find("sessions", expired, unchecked=True):
+        await change.apply(Delete("sessions", old["_id"]))
+    await change.apply(Insert("sessions", session))
+    return key, session
 
 
 async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> None:

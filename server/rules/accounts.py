@@ -80,6 +80,7 @@ def blanked(user: UserDoc, auth_id: str, now: str) -> UserDoc:
     )
     state = {"permissions": [], "is_public": False, "deleted": True, "auth_id": auth_id, "modified": now}
     left = {**user, **gone, **state, "username": f"deleted-{user['_id']}"}
+    left.pop("identity_date", None)
     return cast(UserDoc, images.with_pictures(left))
 
 

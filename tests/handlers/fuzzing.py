@@ -60,6 +60,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "applications/{}/": ("lang",),
     "applications/{}/{}/": ("lang",),
     "accounts/account/{}/notifications/": ("lang",),
+    "accounts/login/start/": ("to", "config"),
+    "accounts/authenticate/": ("code", "state", "error"),
     "accounts/unsubscribe/": ("token", "hash", "notification"),
     "accounts/account/{}/collections/": ("page", "lang"),
     "accounts/account/{}/collections/{}/": ("with_addons", "filter", "sort", "lang"),

@@ -149,10 +149,12 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
 }  # fmt: skip
 
 
-# What callers have sent themselves: tests of uploads, signing and downloads read it.
+# What callers have sent themselves, tests of uploads, signing and downloads read it; and for browsers.
 SENT: Final = {
     "`addons/upload/`, `{uuid}/`",
     "`addons/`, `addons/{guid}/versions/{version}/`, `…/uploads/{pk}/` (signing)",
+    "`accounts/login/start/` (with `OIDC_ISSUER`)",
+    "`accounts/authenticate/` (the older way back of a sign-in)",
     "`file/{id}/{name}`",
     "`reviewers/addon/{id}/file/{id}/validation/`",
 }

@@ -141,6 +141,8 @@ class TestReadOnly:
             "/api/v3/abuse/report/addon/",
             "/api/v5/addons/search/",  # where the verb is not known: before 405
             "/api/v5/accounts/session/",
+            "/api/v4/accounts/unsubscribe/",
+            "/api/auth/fxa-notification",
             "/api/v5/accounts/account/7/",
             "/api/v5/never/existed/",  # before 404
             "/api/v5/addons/search",  # before the redirect

@@ -187,6 +187,8 @@ PARAMETERS = {
     "ratings/rating/([0-9]+)/": "",
     "reviews/review/": "addon user version score exclude_ratings filter show_grouped_ratings",
     "reviews/review/([0-9]+)/": "",
+    "accounts/login/start/": "to config",
+    "accounts/authenticate/": "code state error iss config",
     "accounts/profile/": "",
     "accounts/account/([^/]+)/": "",
     "addons/tags/": "",

@@ -1,0 +1,40 @@
+"""`/api/auth/fxa-notification`: what the identity provider says of somebody (contract/auth.md 8.4)."""
+
+import logging
+from typing import ClassVar
+
+from handlers.http import errors
+from handlers.http.access import ANYBODY
+from handlers.http.base import ApiHandler
+from handlers.http.request import read_plain
+from server.auth.provider import NotIdentified, ProviderAway
+from server.services.sign_in import hear
+
+log = logging.getLogger(__name__)
+
+
+class IdentityEventHandler(ApiHandler):
+    """The event is a signed token in the header; what is in the body does not count."""
+
+    title = "Identity Event"
+    access: ClassVar = {"POST": ANYBODY}  # who has the provider's key
+    mechanisms = ()
+    read = staticmethod(read_plain)
+
+    async def post(self) -> None:
+        provider = self.site.provider
+        if provider is None:
+            raise errors.not_found(self.locale_name)
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise NotIdentified("no token")
+            claims = await provider.event_claims(token.strip())
+        except NotIdentified as fault:
+            log.info("an identity event is not taken: %s", fault)
+            raise errors.detail(403, "event_invalid", self.locale_name) from None
+        except ProviderAway as fault:
+            provider.outages.warning("the identity provider cannot be used: %s", fault)
+            raise errors.provider_away(self.locale_name) from None
+        await hear(self.site, claims)
+        self.send_json("202 Accepted", 202)

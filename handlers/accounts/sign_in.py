@@ -1,0 +1,126 @@
+"""Signing in with the identity provider (contract/auth.md 8): there, and the way back.
+
+`accounts/login/start/?to=/path` leads to the provider, which leads back to
+`/api/auth/authenticate-callback/`. Both are for browsers: what follows is a redirect, and the session
+is a cookie.
+"""
+
+import logging
+from typing import ClassVar, Final
+from urllib.parse import quote
+
+from conf.limits import SESSION_AGE
+from handlers.accounts.accounts import COOKIES
+from handlers.http import errors
+from handlers.http.access import Access
+from handlers.http.base import ApiHandler
+from handlers.http.reply import Reply
+from handlers.http.request import read_plain
+from index.shapes.urls import in_header
+from server.auth.callers import AuthenticationFailed
+from server.auth.provider import IdentityProvider, NotIdentified, ProviderAway
+from server.auth.sign_in_attempt import HOME, Attempt, next_path, safe_path
+from server.services.sign_in import sign_in
+
+log = logging.getLogger(__name__)
+
+CALLBACK: Final = "api/auth/authenticate-callback/"
+_ATTEMPT_AGE: Final = 3600  # seconds a browser may take at the provider
+_NO_CACHE: Final = {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
+
+
+class SignInHandler(ApiHandler):
+    """Of both ways. In maintenance mode there is neither: the way back would have to store a session."""
+
+    title = "Sign In"
+    access: ClassVar = {"GET": Access(throttle="sign_in")}
+    mechanisms = ()
+    read = staticmethod(read_plain)
+
+    def _is_barred(self) -> bool:
+        return self.site.status.read_only
+
+    @property
+    def provider(self) -> IdentityProvider:
+        """Raises Refusal where nobody signs in this way."""
+        if self.site.provider is None:
+            raise errors.not_found(self.locale_name)
+        return self.site.provider
+
+    @property
+    def redirect_uri(self) -> str:
+        return f"{self.received.origin}/{CALLBACK}"
+
+    @property
+    def is_secure(self) -> bool:
+        return self.received.origin.startswith("https://")
+
+    @property
+    def attempt_cookie(self) -> str:
+        """Where the connection is encrypted, one that no other host of the domain can set."""
+        return "__Host-sign_in" if self.is_secure else "sign_in"
+
+    def keep(self, name: str, value: str, seconds: int) -> None:
+        """In the browser; out of reach of scripts, and of requests that other sites cause but by a link."""
+        self.set_cookie(
+            name, value, max_age=seconds, path="/", httponly=True, secure=self.is_secure, samesite="Lax"
+        )
+
+    def redirect_to(self, address: str) -> None:
+        """A path of the site, or an address."""
+        place = in_header(self.received.origin + address if address.startswith("/") else address)
+        self.send(Reply(302, b"", {**_NO_CACHE, "Location": place}))
+
+
+class LoginStartHandler(SignInHandler):
+    """An attempt that is under way in the browser goes on: several tabs have one."""
+
+    async def get(self) -> None:
+        attempt = Attempt.of(self.get_cookie(self.attempt_cookie)) or Attempt.begin()
+        state = attempt.state_for(safe_path(self.read_request().params.get("to")))
+        try:
+            address = await self.provider.login_address(attempt, self.redirect_uri, state)
+        except ProviderAway as fault:
+            self.provider.outages.warning("the identity provider cannot be used: %s", fault)
+            raise errors.provider_away(self.locale_name) from None
+        self.keep(self.attempt_cookie, attempt.key, _ATTEMPT_AGE)
+        self.redirect_to(address)
+
+
+class CallbackHandler(SignInHandler):
+    """Whatever comes of it, the browser is led on: home where the answer is not one it has asked for."""
+
+    async def get(self) -> None:
+        provider, params = self.provider, self.read_request().params
+        attempt = Attempt.of(self.get_cookie(self.attempt_cookie))
+        state, code = params.get("state", ""), params.get("code")
+        path = next_path(state)
+        if attempt is None or not attempt.is_state(state):
+            self.redirect_to(HOME if code else path)
+            return
+        self.clear_cookie(self.attempt_cookie, path="/", secure=self.is_secure)
+        if code and "error" not in params and not await self._is_signed_in():
+            try:
+                identity = await provider.identify(code, attempt, self.redirect_uri, params.get("iss"))
+            except NotIdentified as fault:
+                log.info("nobody is signed in: %s", fault)
+            except ProviderAway as fault:
+                provider.outages.warning("the identity provider cannot be used: %s", fault)
+            else:
+                signed_in = await sign_in(self.site, identity)
+                self.keep(COOKIES[0], signed_in.key, SESSION_AGE)
+                path = self._edit_page(path) if signed_in.is_new else path
+        self.redirect_to(path)
+
+    async def _is_signed_in(self) -> bool:
+        key = self.get_cookie(COOKIES[0])
+        try:
+            caller = await self.site.authenticator.identify(f"Session {key}" if key else None, ("session",))
+        except AuthenticationFailed:
+            return False
+        return not caller.is_anonymous
+
+    def _edit_page(self, path: str) -> str:
+        """Of the website, for the holder of a new account."""
+        page = f"/{self.locale_name}/firefox/users/edit"
+        return page if path == HOME else f"{page}?to={quote(path, safe='')}"
