@@ -32,7 +32,7 @@ _USUAL: Final = "default"  # the edition of browsers that are of none
 
 def discovery(site: Site, request: ReadRequest) -> Answer | None:
     """The curated list; None where the recommendation service is to be asked."""
-    if site.recommender is not None and _client(request) is not None:
+    if site.outside.recommender is not None and _client(request) is not None:
         return None
     return _answer(site, request, _curated(site, request))
 
@@ -47,9 +47,9 @@ def _client(request: ReadRequest) -> str | None:
 async def recommended(site: Site, request: ReadRequest) -> Answer:
     """The curated list with extensions that the service recommends to the browser, where it answers."""
     client = _client(request)
-    assert site.recommender is not None and client is not None
+    assert site.outside.recommender is not None and client is not None
     try:
-        guids = await site.recommender.recommend(client)
+        guids = await site.outside.recommender.recommend(client)
     except NoRecommendations:
         guids = []
     return _answer(site, request, _replaced(site, _curated(site, request), guids))

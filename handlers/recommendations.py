@@ -27,7 +27,7 @@ def recommendations(site: Site, request: ReadRequest) -> Answer | None:
     """The curated list; None where the recommendation service is to be asked."""
     guid = _guid(request)
     from_service = request.params.get("recommended", "").lower() == "true"
-    if from_service and guid is not None and site.recommender is not None:
+    if from_service and guid is not None and site.outside.recommender is not None:
         return None
     return _answer(site, request, Outcome("curated"), _curated(site, guid))
 
@@ -92,5 +92,5 @@ class RecommendationsHandler(PageHandler):
     page = staticmethod(recommendations)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        assert self.site.recommender is not None
-        return await recommended(self.site, request, self.site.recommender, request.params["guid"])
+        assert self.site.outside.recommender is not None
+        return await recommended(self.site, request, self.site.outside.recommender, request.params["guid"])

@@ -28,6 +28,8 @@ class NoAnswer(Exception):
 
 
 class ServiceAnswer(NamedTuple):
+    """Of any status, its body whole."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes

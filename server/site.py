@@ -22,7 +22,6 @@ from index.shapes.urls import context_for
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.auth.leaked_keys import LeakedKeys
-from server.auth.provider import IdentityProvider
 from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.curated import CuratedContent
@@ -30,9 +29,9 @@ from server.feed import Feed
 from server.files.files import Files
 from server.indexing import Indexing
 from server.log_once import LogOnce
+from server.outside import OutsideServices
 from server.packages.validator import Validator
 from server.pictures.pictures import Pictures
-from server.recommender import Recommender
 from server.site_state import SiteState, State
 from server.storage.store import Store
 from server.storage.waiting import Patience, say
@@ -70,8 +69,7 @@ class Site:
         self.telemetry = Telemetry(settings)
         self.throttles = Throttles(settings.throttling)
         self.state: State | None = None
-        self.recommender: Recommender | None = None  # where the settings name none
-        self.provider: IdentityProvider | None = None  # likewise
+        self.outside = OutsideServices(settings)
         self.outages = LogOnce(log)  # of requests that MongoDB is away for
         self.ready = False
         self._stack = AsyncExitStack()
@@ -113,7 +111,7 @@ class Site:
         self.state = await State.load(self.store)
         self.authenticator = await Authenticator.open(self.store, settings, self.changes)
         self._stack.push_async_callback(self.authenticator.close)
-        self._open_services()
+        self._stack.push_async_callback(self.outside.close)
         self.curated = CuratedContent(self.store, self.catalogue)
         # What ends a credential must not wait while thousands of add-ons are indexed.
         self.feed.subscribe(self.state, self.authenticator)
@@ -150,18 +148,6 @@ class Site:
         self.validator = Validator(
             self.store, self.files, self.settings, lambda: self.status.read_only, release, leaked
         )
-
-    def _open_services(self) -> None:
-        """Those that are not ours."""
-        settings = self.settings
-        if settings.recommendation_url:
-            self.recommender = Recommender(settings.recommendation_url, settings.recommendation_timeout)
-            self._stack.push_async_callback(self.recommender.close)
-        if settings.oidc_issuer and settings.oidc_client_id:
-            self.provider = IdentityProvider(
-                settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
-            )
-            self._stack.push_async_callback(self.provider.close)
 
     def _open_workers(self) -> None:
         def is_read_only() -> bool:

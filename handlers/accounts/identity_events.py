@@ -22,7 +22,7 @@ class IdentityEventHandler(ApiHandler):
     read = staticmethod(read_plain)
 
     async def post(self) -> None:
-        provider = self.site.provider
+        provider = self.site.outside.provider
         if provider is None:
             raise errors.not_found(self.locale_name)
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")

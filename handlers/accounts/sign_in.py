@@ -43,9 +43,9 @@ class SignInHandler(ApiHandler):
     @property
     def provider(self) -> IdentityProvider:
         """Raises Refusal where nobody signs in this way."""
-        if self.site.provider is None:
+        if self.site.outside.provider is None:
             raise errors.not_found(self.locale_name)
-        return self.site.provider
+        return self.site.outside.provider
 
     @property
     def redirect_uri(self) -> str:
