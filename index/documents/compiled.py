@@ -3,7 +3,7 @@
     record = compile_object(view, lambda view: shapes.row(addon, users, view)).pack(dictionary)
     view = View("v5", lang="fr")
     text = pick(record, view, dictionary)               # None: no variant is this caller's
-    finish([text + b"}"], view)     -> [the bytes of that object]
+    finish([text + b"}"], view)     -> [the bytes of that object], for a whole page at once
 
 What the bytes owe to a caller is little. The language and the application in addresses are control
 characters, which JSON has none of, until a page is finished; what the site itself says (names of licences)
@@ -35,7 +35,7 @@ from index.shapes.translated_fields import FLAT, is_blank, said_license
 from index.shapes.versions import Shape
 from index.shapes.view import APP_MARK, LANG_MARK, LOCALE_MARK, TOKEN, View
 
-_LOCALE, _APP, _LANG, _CHOICE, _SAID = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
+_LOCALE, _APP, _LANG, _CHOICE, _SAID, _NEXT = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"
 _SAYING: Final = re.compile(_SAID + b"([^\x05]*)" + _SAID)
 _TOKEN: Final = TOKEN.encode()  # in all marks
 _MARKS: Final = tuple(
@@ -155,15 +155,14 @@ def pick(record: bytes, view: View, dictionary: bytes, start: int = 0) -> bytes 
 
 def finish(objects: Iterable[bytes], view: View) -> list[bytes]:
     """Picked objects as the caller reads them; what was shaped for the caller stays as it is."""
-    locale, app, lang = view.locale.encode(), view.app.encode(), (view.lang or "").encode()
 
     def say(found: re.Match[bytes]) -> bytes:
         return _said(found[1], view.version, view.lang, view.locale)
 
-    return [
-        _SAYING.sub(say, text).replace(_LOCALE, locale).replace(_APP, app).replace(_LANG, lang)
-        for text in objects
-    ]
+    text = _SAYING.sub(say, _NEXT.join(objects))
+    for sign, value in ((_LOCALE, view.locale), (_APP, view.app), (_LANG, view.lang or "")):
+        text = text.replace(sign, value.encode())
+    return text.split(_NEXT) if text else []
 
 
 @lru_cache(maxsize=65536)

@@ -2,15 +2,14 @@
 
 A document is compressed JSON (a dictionary trained on the first ones makes a
 5 kB document about 1 kB), kept in the snapshot's file; what requests ask of every
-add-on is in memory. What callers ask for is compiled the first time
-(compiled.py), for readers of all languages, and kept there too (row_store.py).
+add-on is in memory. What a caller was the first to ask for is compiled after the
+answer (compiled.py), for readers of all languages, and kept there too (row_store.py).
 
 Used on the event loop only, except while a thread fills a new instance that
 nobody else sees.
 """
 
 import secrets
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
@@ -23,6 +22,7 @@ import orjson
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
 from index.documents.compiled import compile_object, finish
+from index.documents.compiler import Compiler
 from index.documents.compression import Compressor
 from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
@@ -36,7 +36,6 @@ from index.snapshot.records import BODIES, ID, Records
 
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
 _END: Final = b"}"  # of an object
-_COMPILING: Final = 0.02  # seconds for one page; what is not compiled by then is shaped for its caller alone
 
 
 class Kept(NamedTuple):
@@ -72,6 +71,7 @@ class AddonDocuments:
         self.instance = secrets.token_hex(4)  # stamps mean nothing in another one
         self._shapes = shapes
         self._store = RowStore(records, site)
+        self._compiler = Compiler(self._compile, self._store)
         self._featured = featured
         self._records = records
         self._kept: dict[int, Kept] = {}
@@ -84,6 +84,10 @@ class AddonDocuments:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def close(self) -> None:
+        """Compile nothing more."""
+        self._compiler.close()
 
     def train(self, addons: Sequence[AddonDoc]) -> None:
         """Fit the compression to the catalogue; only before the first `put`."""
@@ -264,15 +268,17 @@ class AddonDocuments:
         """`ends` are the objects'; `older`: the positions of versions that stand for the current ones."""
         digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
         texts = self._store.get(kind, view, digests)
-        until = time.perf_counter() + _COMPILING
-        for addon_id in digests.keys() - texts.keys() if self._store.has_room else ():
-            compiled = compile_object(view, partial(self._make, kind, addon_id))
-            self._store.put(kind, view, addon_id, digests[addon_id], compiled)
-            texts[addon_id] = compiled.pick(view)
-            if time.perf_counter() > until:
-                break
+        if len(texts) < len(digests):
+            self._compiler.want(kind, view, digests.keys() - texts.keys())
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
         return finish(map(bytes.__add__, made, ends or repeat(_END)), view)
+
+    def _compile(self, kind: str, view: View, addon_id: int) -> None:
+        """Have an object ready for whoever asks for it next, if it is public still."""
+        kept = self._kept.get(addon_id)
+        if kept is not None:
+            compiled = compile_object(view, partial(self._make, kind, addon_id))
+            self._store.put(kind, view, addon_id, kept.digest, compiled)
 
     def _shaped(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:
         """As picked, for one caller; `position` is of the version in the current one's place."""

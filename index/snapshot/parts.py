@@ -102,6 +102,8 @@ class CatalogueParts:
         return cls(documents, columns, engine, tools, featured, records, vocabulary, folder)
 
     def close(self) -> None:
+        """In the thread that it was used in."""
+        self.documents.close()
         self.engine.close()
         self.records.close()
 

@@ -65,6 +65,8 @@ _LENIENT: Final[Mapping[str, Any]] = {
     "unicode_decode_error_handler": "replace",
     "datetime_conversion": DatetimeConversion.DATETIME_AUTO,
 }
+_STRICT_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions()
+_LENIENT_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(**_LENIENT)
 # MongoDB's error codes by what they mean here; every other one is a fault of ours.
 _DUPLICATE = 11000
 _CODES: Mapping[int, type[StoreError]] = (
@@ -291,7 +293,7 @@ def decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
     U+FFFD takes the place of the bytes else.
     """
     with held_off(), calls(None):
-        return bson.decode_all(raw, CodecOptions(**({} if strict else _LENIENT)))
+        return bson.decode_all(raw, _STRICT_CODEC if strict else _LENIENT_CODEC)
 
 
 def replacement(document: Document) -> Any:

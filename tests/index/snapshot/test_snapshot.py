@@ -159,13 +159,21 @@ async def test_what_is_put_after_the_seal_waits_for_the_next_checkpoint(
     catalogue.close()
 
 
+async def compiled(catalogue: Catalogue) -> None:
+    """All that was asked for before is."""
+    task = catalogue.documents._compiler._task
+    if task is not None:
+        await task
+
+
 async def test_compiled_objects_outlive_the_process(
     contents: Contents, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue = await opened(contents, data)
     ids = [one for one in contents.addons if catalogue.is_listed(one)][:30]
-    monkeypatch.setattr("index.documents.documents._COMPILING", 60.0)
     rows = catalogue.documents.rows(ids, View("v5", lang="de"))
+    assert not catalogue.is_changed  # it is compiled after the answer
+    await compiled(catalogue)
     await keep(catalogue)
     catalogue.close()
     catalogue = await opened(contents, data)
@@ -173,6 +181,7 @@ async def test_compiled_objects_outlive_the_process(
     assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
     monkeypatch.setattr(row_store, "_MOST_WAITING", 0)  # what comes faster than the disk is not kept
     catalogue.documents.rows(ids, View("v4"))
+    await compiled(catalogue)
     assert not catalogue.is_changed
     catalogue.close()
 
