@@ -190,14 +190,14 @@ async def test_killed_load_leaves_nothing_half_and_is_loaded_again(
     mongod: OwnMongod, store: Store, tmp_path: Path
 ) -> None:
     path = tmp_path / "demo.jsonl"
-    path.write_bytes(b"".join(lines(3000)))
+    path.write_bytes(b"".join(lines(1500)))
     # MongoDB drops what a killed program had begun after so many seconds.
     await _set_transaction_life(store, 4)
     try:
         await _start_and_kill(mongod, store, path)
         addons = await store.find("addons", {}, limit=5000)
-        assert 0 < len(addons) < 3000
-        assert (1800 + len(addons)) % loader.BATCH_RECORDS == 0, "whole batches, the users first"
+        assert 0 < len(addons) < 1500
+        assert (900 + len(addons)) % loader.BATCH_RECORDS == 0, "whole batches, the users first"
         await load_files(store, [path])
     finally:
         await _set_transaction_life(store, 15)
