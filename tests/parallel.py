@@ -30,7 +30,7 @@ from tests.program import ROOT
 
 # Most tests wait for a server, a mongod or a signal half of the time; more
 # workers than this start more servers of their own than they gain.
-EXTRA_WORKERS: Final = 1
+EXTRA_WORKERS: Final = 2
 MAX_WORKERS: Final = 4
 TRIES: Final = 3
 _REST: Final = 1.0  # seconds between two tries
