@@ -39,6 +39,7 @@ ENOUGH_MEMORY: Final = 10 << 30  # bytes; a mongod's folder has 300 MB, and some
 # Begun early, the longest first, so that no worker is left with one of them at the end.
 LONG: Final = (
     "tests/drills/test_drills.py",
+    "tests/test_readme.py",
     "tests/server/embedded/test_mongod.py",
     "tests/handlers/addons/test_matrix.py",
     "tests/server/commands/test_commands.py",

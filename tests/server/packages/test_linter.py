@@ -102,6 +102,7 @@ class TestBounds:
         settings = Settings(data_dir=str(tmp_path), addons_linter=str(program))
         return Validator(store, Files(store), settings, lambda: False, nothing_more, NoKeys())
 
+    @pytest.mark.timeout(seconds=90)
     async def test_what_takes_too_much_is_ended_and_told_and_keeps_nobody_waiting(
         self, store: Store, validator: Validator, tmp_path: Path
     ) -> None:
@@ -111,7 +112,7 @@ class TestBounds:
         await put(store, "broken", b"PK")
         began = time.monotonic()
         await validator.work()
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60  # without an end it would be minutes
         results = {name: await result(store, name) for name in (*members, "broken")}
         for name in members[:-1]:
             [message] = results[name]["messages"]
