@@ -10,15 +10,15 @@ from collections.abc import Awaitable
 from contextlib import ExitStack
 from typing import Final
 
-from conf.release import RELEASE
 from conf.settings.settings import Settings
 from handlers.home import EMPTY, EXAMPLES
 from handlers.http.connections import Connections
 from handlers.urls import make_app
 from index.runtime.heap import give_back_large_blocks
-from server.addresses import is_public, local_url
+from server.addresses import is_public, leave, port_of, where
 from server.commands.reporting import ProgressReporter
 from server.demo.catalogue import load_demo, size
+from server.service_manager import Watchdog, notify
 from server.services.signed_versions import make_version
 from server.site import Site
 from server.storage.store import Store
@@ -43,22 +43,28 @@ async def serve(
     # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
     sys.setswitchinterval(_TURN)
     give_back_large_blocks()
-    port = sockets[0].getsockname()[1]
+    port = port_of(sockets)
     site = Site(settings, port, make_version)
     _warn_of_hosts(settings, site.addresses.site_url)
     connections = Connections(make_app(site), settings, site.telemetry)
     connections.listen(sockets)
     site.telemetry.loop_lag.start()
-    log.info("starting, release %s, process id %d, port %d", RELEASE, os.getpid(), port)
+    watchdog = Watchdog()
+    log.info("starting, process id %d, %s", os.getpid(), where(sockets, settings))
     began = time.monotonic()
     try:
         if await _open(site, database, demo_count, stop):
-            _announce(local_url(settings.host, port), site)
+            _announce(where(sockets, settings), site)
+            watchdog.start()
+            notify("READY=1")
             log.info("ready after %.1f s: %d add-ons", time.monotonic() - began, len(site.catalogue))
             await stop.wait()
     finally:
         log.info("stopping")
+        notify("STOPPING=1")
+        watchdog.close()
         connections.stop()
+        leave(settings)
         await _close(connections, site, settings.shutdown_timeout)
         log.info("stopped after %.1f s", time.monotonic() - began)
         site.telemetry.close()
@@ -66,7 +72,8 @@ async def serve(
 
 def _warn_of_hosts(settings: Settings, site_url: str) -> None:
     """A public server should know what it is called."""
-    if is_public(settings.host) and settings.site_url is None and not settings.allowed_hosts:
+    is_reached = settings.socket or is_public(settings.host)
+    if is_reached and settings.site_url is None and not settings.allowed_hosts:
         log.warning(
             "neither SITE_URL nor ALLOWED_HOSTS is set: links begin with %s, and requests for a host that is"
             " no address or name of this machine are answered 400",
@@ -112,6 +119,8 @@ async def _make_demo(store: Store, count: int) -> None:
 
 def _announce(url: str, site: Site) -> None:
     print(f"listening on {url}", flush=True)
+    if url.startswith("unix:"):
+        url = f"curl --unix-socket {url.removeprefix('unix:')} http://localhost"
     if len(site.catalogue):
         print("try " + "\n    ".join(url + path for path in EXAMPLES.values()), flush=True)
     else:

@@ -11,13 +11,16 @@ not get there: a shared cache in front would hand it on.
 """
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import psutil
-from tornado.netutil import bind_sockets
+from tornado.netutil import bind_sockets, bind_unix_socket
 
 from conf.settings.settings import Settings
+from server.embedded.sockets import is_listening
 from server.errors import StartError
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -57,12 +60,40 @@ def addresses_of(settings: Settings, port: int) -> Addresses:
 
 def local_url(host: str, port: int) -> str:
     """Where a caller on this machine reaches a server that listens on `host`."""
-    return f"http://{_bracketed(_EVERYWHERE.get(host, host))}:{port}"
+    return f"http://{_bracketed(_EVERYWHERE.get(host, host))}{f':{port}' if port else ''}"
 
 
 def is_public(host: str) -> bool:
     """Whether a server that listens on `host` is reached from other machines."""
     return _bracketed(host.lower()) not in _LOOPBACK and not host.startswith("127.")
+
+
+def where(sockets: Sequence[socket.socket], settings: Settings) -> str:
+    """For people: what was bound."""
+    if settings.socket:
+        return f"unix:{settings.socket}"
+    return local_url(settings.host, port_of(sockets))
+
+
+def port_of(sockets: Sequence[socket.socket]) -> int:
+    """0 for a unix socket."""
+    return 0 if sockets[0].family == socket.AF_UNIX else int(sockets[0].getsockname()[1])
+
+
+def _bind_unix(path: Path) -> socket.socket:
+    """Open to the group, as the web server in front is another user. Raises StartError."""
+    try:
+        if path.exists() and is_listening(path):
+            raise StartError(f"cannot listen on {path}: another server does; name another with SOCKET")
+        return bind_unix_socket(str(path), mode=0o660)
+    except (OSError, ValueError) as fault:
+        raise StartError(f"cannot listen on {path}: {getattr(fault, 'strerror', fault)}") from fault
+
+
+def leave(settings: Settings) -> None:
+    """Nobody listens any more."""
+    if settings.socket:
+        Path(settings.socket).unlink(missing_ok=True)
 
 
 def _of_machine() -> set[str]:
@@ -86,10 +117,12 @@ def _without_port(host: str) -> str:
 def bind(settings: Settings) -> list[socket.socket]:
     """The sockets to listen on, taken before anything else is begun: a taken port costs nothing.
 
-    Raises StartError, which names the port.
+    Raises StartError, which names the port or path.
     """
+    if settings.socket:
+        return [_bind_unix(Path(settings.socket))]
     try:
-        return bind_sockets(settings.port, settings.host)
+        return bind_sockets(settings.port, settings.host, reuse_port=settings.reuse_port)
     except OSError as fault:
         raise StartError(
             f"cannot listen on {settings.host}, port {settings.port}: {fault.strerror};"

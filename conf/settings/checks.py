@@ -85,6 +85,12 @@ def path(value: str) -> str | None:
     return None if re.fullmatch(r"/[A-Za-z0-9/._-]*", value) else "must be a path, as in /files/"
 
 
+def socket_path(value: str) -> str | None:
+    """The system has room for so many bytes (103 on macOS)."""
+    is_path = value.startswith("/") and "\0" not in value and len(value.encode()) <= 103
+    return None if is_path else "must be an absolute path of at most 103 bytes"
+
+
 def host(value: str) -> str | None:
     return None if _HOST.fullmatch(value) else "must be a host without scheme and port, as a.example"
 

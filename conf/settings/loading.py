@@ -125,6 +125,10 @@ def _contradictions(settings: Settings) -> Iterator[SettingFault]:
         yield SettingFault("outgoing_url", "needs outgoing_secret, which signs the links")
     if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
         yield SettingFault("oidc_issuer", "and oidc_client_id go together")
+    if settings.reuse_port and not settings.mongodb_uri:
+        yield SettingFault("reuse_port", "needs mongodb_uri: a private mongod has one server")
+    if settings.reuse_port and settings.port == 0:
+        yield SettingFault("reuse_port", "needs a port that all of them name")
     if settings.max_header_bytes < settings.max_url_bytes:
         yield SettingFault("max_header_bytes", "must not be less than max_url_bytes, which it includes")
     if settings.basket_lease <= settings.basket_timeout:

@@ -33,6 +33,12 @@ class Settings:
     # Where the server is, and what it keeps.
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.", checks.port)
+    socket: str | None = _setting(
+        None, "Path of a unix socket to listen on instead; for a web server in front.", checks.socket_path
+    )
+    reuse_port: bool = _setting(
+        False, "Share the port with other processes of this host (SO_REUSEPORT; with MONGODB_URI)."
+    )
     data_dir: str = _setting(
         "var",
         "Folder of everything the embedded deployment owns. Run in /: ~/.local/state/amoeba.",

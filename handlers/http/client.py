@@ -13,6 +13,7 @@ from conf.settings.settings import Settings
 
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
 _LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
+_UNIX: Final = "0.0.0.0"  # what Tornado calls who is connected by a unix socket: the web server in front
 _NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
 
@@ -27,7 +28,7 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:
     """http or https, as the client used it; a proxy's word counts only where it is trusted."""
-    if settings.trusted_proxies and is_listed(peer, tuple(settings.trusted_proxies)):
+    if _is_trusted(peer, settings):
         said = headers.get("X-Forwarded-Proto", "")
         if said in ("http", "https"):
             return said
@@ -37,9 +38,9 @@ def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, setti
 def address(request: HTTPServerRequest, settings: Settings) -> str:
     """The caller's address; behind trusted proxies the nearest one they did not add themselves."""
     peer = request.remote_ip or ""
-    trusted = tuple(settings.trusted_proxies)
-    if not trusted or not is_listed(peer, trusted):
+    if not _is_trusted(peer, settings):
         return peer
+    trusted = tuple(settings.trusted_proxies)
     for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
         candidate = hop.strip()
         if not _is_address(candidate):
@@ -48,6 +49,13 @@ def address(request: HTTPServerRequest, settings: Settings) -> str:
         if not is_listed(candidate, trusted):
             break
     return peer
+
+
+def _is_trusted(peer: str, settings: Settings) -> bool:
+    """Whether what it says of its client is believed."""
+    if not settings.trusted_proxies:
+        return peer == _UNIX
+    return peer == _UNIX or is_listed(peer, tuple(settings.trusted_proxies))
 
 
 @lru_cache(maxsize=4096)
