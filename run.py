@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.limits import DEMO_ADDONS
-from conf.settings.loading import load_settings
+from conf.settings.loading import load_with_sources
 from conf.settings.settings import SETTINGS, Settings, describe
 from conf.settings.sources import SettingsError
 from server.addresses import bind
@@ -29,7 +29,8 @@ from server.telemetry.log_format import set_up_logging
 
 COMMANDS: Final = (
     "load", "dump", "check", "verify", "demo", "addon", "log", "user", "token", "apikey", "basket",
-    "readonly", "mail", "reports", "block", "publish",
+    "readonly", "mail", "reports", "block", "publish", "status", "doctor", "config", "backup", "restore",
+    "explain",
 )  # fmt: skip
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -39,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser(argv).parse_args(argv)
     flags = {setting.name: getattr(args, setting.name, None) for setting in SETTINGS}
     try:
-        settings = load_settings(flags, os.environ, Path(args.config) if args.config else None)
+        toml = Path(args.config) if args.config else None
+        settings, args.sources = load_with_sources(flags, os.environ, toml)
     except SettingsError as error:
         print(f"amoeba: {error}", file=sys.stderr)
         return 2

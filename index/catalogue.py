@@ -48,6 +48,7 @@ from index.snapshot.builder import Builder, Decode, documents_in
 from index.snapshot.keeper import SnapshotKeeper
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
 from index.snapshot.prepared import prepare
+from index.text.explanation import Points
 from index.validation import describe_error, find_addon_fault
 
 T = TypeVar("T")
@@ -332,6 +333,18 @@ class Catalogue:
             matched = parts.engine.ids(query.q, locale, clauses)
             ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
         return SearchPage(ids, page_scores, len(matched))
+
+    async def explain(self, query: SearchQuery, locale: str, ids: list[int]) -> dict[int, Points]:
+        """What these add-ons earn by the query's text; nothing without one."""
+        if query.q is None:
+            return {}
+        explanation = self._parts.engine.explanation(query.q, locale, self._all_clauses(query))
+        return await asyncio.to_thread(explanation.of, ids)
+
+    def unmet(self, query: SearchQuery, addon_id: int) -> list[Clause]:
+        """The filters that keep an add-on out of the search."""
+        clauses = self._all_clauses(query)
+        return [one for one in clauses if addon_id not in self._parts.columns.ids((one,))]
 
     def suggest(self, query: SearchQuery, locale: str) -> str | None:
         """What the query's text may have been meant for, where nothing has all of it."""

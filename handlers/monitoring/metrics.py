@@ -14,18 +14,13 @@ _FORWARDED: Final = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 _BEARER: Final = "Bearer "
 
 
-class MetricsHandler(MonitoringHandler):
-    """403 for everybody else."""
+class WatcherHandler(MonitoringHandler):
+    """A resource of those who may read /metrics."""
 
-    title = "Metrics"
-
-    async def get(self) -> None:
+    def check_watcher(self) -> None:
+        """Raises Refusal 403."""
         if not self._may_read():
             raise detail(403, "permission_denied", self.locale_name)
-        body = await self.application.settings["metrics"].text()
-        self.send(Reply(200, body, {"Cache-Control": "no-store", "Content-Type": _TYPE}))
-
-    head = get
 
     def _may_read(self) -> bool:
         settings, headers = self.site.settings, self.request.headers
@@ -36,3 +31,14 @@ class MetricsHandler(MonitoringHandler):
         if self.address == self.request.remote_ip and any(name in headers for name in _FORWARDED):
             return False
         return is_listed(self.address, tuple(settings.metrics_allowed))
+
+
+class MetricsHandler(WatcherHandler):
+    title = "Metrics"
+
+    async def get(self) -> None:
+        self.check_watcher()
+        body = await self.application.settings["metrics"].text()
+        self.send(Reply(200, body, {"Cache-Control": "no-store", "Content-Type": _TYPE}))
+
+    head = get

@@ -1,6 +1,7 @@
-"""What programs that watch over servers ask for: Dockerflow's three addresses, and Prometheus' one."""
+"""For those who watch over a server: Dockerflow's addresses, metrics, why a search finds what it finds."""
 
 from handlers.http.route import Route
+from handlers.monitoring.explanation import ExplanationHandler
 from handlers.monitoring.heartbeat import HeartbeatHandler, LiveHandler, VersionHandler
 from handlers.monitoring.metrics import MetricsHandler
 
@@ -9,4 +10,5 @@ MONITORING_ROUTES: tuple[Route, ...] = (
     Route("__lbheartbeat__", LiveHandler),
     Route("__version__", VersionHandler),
     Route("metrics", MetricsHandler),
+    Route("__explain__", ExplanationHandler),
 )

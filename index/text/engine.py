@@ -30,6 +30,7 @@ from index.entry import Entry
 from index.runtime.background import background_thread
 from index.search_params.clauses import Clause, size_of
 from index.text.completion import Completion
+from index.text.explanation import Explanation
 from index.text.filter_queries import narrowing
 from index.text.fuzzy import FuzzyNames
 from index.text.near_words import Lookalikes
@@ -254,6 +255,13 @@ class Engine:
             return []
         query = _narrowed(wanted, narrowing(clauses))
         return self._searcher.search(query, len(self), count=False, **order).hits
+
+    def explanation(self, q: str, locale: str, clauses: Sequence[Clause]) -> Explanation:
+        """What an add-on earns by the text, whether the clauses let it through or not."""
+        question, filters = self._reader.read(q, locale), narrowing(clauses)
+        exact = self._best(self._ranking.clauses(question), filters, _FEW)
+        relaxed = (self._relaxation, self._fuzzy, bool(exact.ids)) if exact.count < _FEW else None
+        return Explanation(self._searcher, question, self._ranking, relaxed)
 
     def holders(self, name: str) -> list[int]:
         """The ids of all add-ons that have a term."""

@@ -116,19 +116,28 @@ class Ranking:
 
     def clauses(self, question: TextQuery, whole: float = 0.0) -> BooleanClauses:
         """None where nothing in the index can match. `whole` are the points of a relaxed query."""
-        clauses: BooleanClauses = []
+        return [clause for clauses in self.tiers(question, whole).values() for clause in clauses]
+
+    def tiers(self, question: TextQuery, whole: float = 0.0) -> dict[str, BooleanClauses]:
+        """The same by what has to hold of an add-on, in words."""
+        names: BooleanClauses = []
+        words: BooleanClauses = []
+        texts: BooleanClauses = []
         if question.joined:
             texts, points = self._in_any_text(question)
             full = _OVER_RELAXED * whole if whole else _OVER_TEXT * points
             if len(question.typed) == 1:
                 full *= _ONE_WORD
             scale = min(full / _FULL, 1.0) if full else 1.0
-            self._add_whole_names(clauses, question, scale)
-            self._add_names(clauses, question, scale)
-            clauses += texts
+            self._add_whole_names(names, question, scale)
+            self._add_names(words, question, scale)
         elif question.exact:
-            clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
-        return clauses
+            names.append(worth(BOOSTS["same name"], term("exact", question.exact)))
+        return {
+            "the name is nearly that": names,
+            "all words in a name": words,
+            "all words in summary or description": texts,
+        }
 
     def _add_whole_names(self, clauses: BooleanClauses, question: TextQuery, scale: float) -> None:
         if self._names.may_have(question.joined):

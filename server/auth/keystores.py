@@ -8,8 +8,9 @@
                               secret out of the database.
 
 Each can `read` the ring, newest first (raises NoSecret, Unavailable); `make`, which is that with a new
-secret where there is none yet; `rotate`, put a new secret in front; `forget`, keep the first alone; and say
-whether something `is_made` that `read` should find. All but that return the ring.
+secret where there is none yet; `rotate`, put a new secret in front; `forget`, keep the first alone;
+`put`, have this ring instead; and say whether something `is_made` that `read` should find. All but that
+return the ring.
 
 Made on the first start; a running process only ever reads, and goes on with what
 it has in memory where nothing good is to be read. Every change of a ring is
@@ -129,6 +130,10 @@ class KeySetting:
 
     make = rotate = forget = read
 
+    async def put(self, ring: list[Secret]) -> list[Secret]:
+        """The setting stays what it is."""
+        return self._ring
+
     async def is_made(self) -> bool:
         return True
 
@@ -167,6 +172,10 @@ class KeyFile:
 
     async def forget(self) -> list[Secret]:
         return await self._replace((await self.read())[:1])
+
+    async def put(self, ring: list[Secret]) -> list[Secret]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        return await self._replace(ring)
 
     async def _replace(self, ring: list[Secret]) -> list[Secret]:
         os.replace(self._written(ring), self._path)
@@ -220,6 +229,10 @@ class KeyCollection:
 
     async def forget(self) -> list[Secret]:
         return await self._change(lambda ring: ring[:1])
+
+    async def put(self, ring: list[Secret]) -> list[Secret]:
+        await self.make()
+        return await self._change(lambda _: ring)
 
     async def _change(self, change: Callable[[list[Secret]], list[Secret]]) -> list[Secret]:
         for _ in range(_TRIES):

@@ -145,6 +145,11 @@ async def start_session(client: Any) -> Any:
     return await _awaited(client.start_session())
 
 
+async def start_snapshot(client: Any) -> Any:
+    """A session all of whose reads are of one moment, that of the first."""
+    return await _awaited(client.start_session(snapshot=True))
+
+
 async def start_transaction(session: Any) -> None:
     """What it reads is one moment's; what it writes is durable."""
     with calls(None):

@@ -232,6 +232,14 @@ class Store(DocumentAccess):
         return now - self._away_since
 
     @asynccontextmanager
+    async def moment(self) -> AsyncIterator[DocumentAccess]:
+        """The documents as they are at one moment, for some minutes: MongoDB keeps no older states."""
+        with self._calls(self.timeout):
+            session = await driver.start_snapshot(self._client)
+        async with session:
+            yield DocumentAccess(self.database, self.timeout, self.bad_documents, session)
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commits at the end, rolls back on an exception. One try: see `run_transaction`."""
         async with await self._start_session() as session:

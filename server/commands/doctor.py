@@ -1,0 +1,60 @@
+"""`run.py doctor`: what is not as it should be, and what to do about it."""
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from conf.settings.settings import Settings
+from server.commands.opening import opened
+from server.diagnosis import Finding, look_around, look_inside
+from server.errors import AmoebaError
+
+HELP = "what is not as it should be, and what to do about it"
+DESCRIPTION = """\
+Look at the settings (use the same as the server's: words, environment, file), the
+data folder, the disk, limits of the system, MongoDB and its clock, the secret, what
+waits, the server, and whether the services that the settings name can be reached.
+Nothing is changed, and nothing but a connection is asked of others.
+
+The exit status is 1 where there is a fault; warnings are for you to judge.
+"""
+_PATIENCE: Final = 15.0  # seconds
+_MARKS: Final = {"ok": "ok     ", "warning": "WARNING", "fault": "FAULT  "}
+
+
+async def _of_mongodb(settings: Settings) -> list[Finding]:
+    """A command waits for MongoDB for as long as it takes; this one does not."""
+    if not settings.mongodb_uri and not Path(settings.data_dir).exists():
+        return [Finding("ok", "MongoDB", "nothing is stored yet")]
+    try:
+        async with asyncio.timeout(_PATIENCE), opened(settings) as here:
+            return await look_inside(settings, here.store)
+    except TimeoutError:
+        fault = f"does not answer in {_PATIENCE:.0f} s"
+    except AmoebaError as error:
+        fault = str(error)
+    remedy = (
+        "see mongod/log in the data folder"
+        if not settings.mongodb_uri
+        else "is MONGODB_URI right, and it up?"
+    )
+    return [Finding("fault", "MongoDB", fault, remedy)]
+
+
+def add_arguments(parser: Any) -> None:
+    parser.add_argument("--json", action="store_true", help="as a JSON list")
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    found = await look_around(settings, args.sources)
+    found += await _of_mongodb(settings)
+    if args.json:
+        print(json.dumps([one._asdict() for one in found]))
+    else:
+        for one in found:
+            print(f"{_MARKS[one.level]} {one.about}: {one.text}")
+            if one.remedy:
+                print(f"        -> {one.remedy}")
+    return int(any(one.level == "fault" for one in found))

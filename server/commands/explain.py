@@ -1,0 +1,87 @@
+"""`run.py explain QUERY`: why the results of a search stand where they do, tier by tier."""
+
+import argparse
+import http.client
+import json
+import sys
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from conf.settings.settings import Settings
+from server.local_server import LocalServer
+
+HELP = "why the results of a search stand where they do"
+DESCRIPTION = """\
+Ask the server that runs here (host, port or socket of the settings) why the first
+results of a search stand where they do: what each tier of the query earns them
+(the name as written, words in names, texts, some of the words or synonyms, words
+that stand together), and the factor of their popularity.
+
+    score = sum of the tiers * popularity + words that stand together
+
+With --addon one more add-on is explained, wherever it stands: by id, slug or guid.
+Filters that keep it out are named. Other parameters of a search are given as they
+are in its address: lang=de app=firefox type=extension sort=users
+"""
+_NO_ANSWER: Final = "no server answers at {}; start it, or name its port: {}"
+
+
+def add_arguments(parser: Any) -> None:
+    parser.add_argument("query", metavar="QUERY", help="the text that is searched")
+    parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="other parameters of the search")
+    parser.add_argument("--addon", metavar="ADDON", help="one more to explain")
+    parser.add_argument("--top", type=int, default=5, metavar="N", help="how many (5; 25 at most)")
+    parser.add_argument("--port", metavar="N", help="where the server listens, if the settings do not say")
+    parser.add_argument("--json", action="store_true", help="the answer as it is")
+    parser.set_defaults(refuse=parser.error)
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if wrong := [one for one in args.parameters if "=" not in one]:
+        args.refuse(f"not NAME=VALUE: {' '.join(wrong)}")
+    asked: list[tuple[str, object]] = [(name, value) for name, _, value in map(_parts, args.parameters)]
+    own = {"q": args.query, "top": args.top, "addon": args.addon}
+    asked += [(name, value) for name, value in own.items() if value is not None]
+    server = LocalServer(settings)
+    try:
+        status, body = await server.get(f"/__explain__?{urlencode(asked)}")
+    except (OSError, http.client.HTTPException) as fault:
+        print(f"amoeba: {_NO_ANSWER.format(server.where, fault)}", file=sys.stderr)
+        return 2
+    if status != 200:
+        print(f"amoeba: {status}: {body.decode(errors='replace')}", file=sys.stderr)
+        return 1
+    if args.json:
+        print(body.decode())
+        return 0
+    _tell(json.loads(body))
+    return 0
+
+
+def _parts(parameter: str) -> tuple[str, str, str]:
+    return parameter.partition("=")
+
+
+def _tell(told: dict[str, Any]) -> None:
+    print(f"{told['count']} results, by {', '.join(told['sort'])}")
+    for row in told["results"]:
+        _tell_row(row)
+    if extra := told.get("addon"):
+        if extra["place"] is None or extra["place"] > len(told["results"]):
+            _tell_row(extra)
+        for clause in extra["kept_out_by"]:
+            print(f"      kept out by the filter {clause}")
+
+
+def _tell_row(row: dict[str, Any]) -> None:
+    place = "none of the first thousand" if row["place"] is None else f"{row['place']}."
+    print(f"{place}  {row['slug']}  ({row['guid']}, id {row['id']})")
+    if "score" not in row:
+        return
+    print(f"      score {row['score']:.2f}, popularity times {row['popularity']:.2f}")
+    for tier, points in row["tiers"].items():
+        print(f"      {points:16.2f}  {tier}")
+    if row["together"]:
+        print(f"      {row['together']:16.2f}  words that stand together (not times popularity)")
+    if not row["tiers"]:
+        print("      nothing of it matches the text")

@@ -1,0 +1,77 @@
+"""`run.py restore`: a backup in place of what is stored."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from conf.settings.settings import Settings
+from server.auth.keyring import Secret
+from server.auth.keystores import key_store
+from server.backup import Backups
+from server.commands.opening import opened
+from server.commands.reporting import ProgressReporter
+from server.embedded.folder import write_private
+from server.embedded.mongod import is_used_elsewhere
+from server.storage.store import Store
+
+HELP = "put a backup back"
+DESCRIPTION = """\
+Put a backup back that "backup" made: the newest of the folder, or that of --at. All
+its parts are read and checked before anything is changed.
+
+It goes into an empty store. With --replace what is stored already is deleted: all
+of it. Stop the servers first.
+
+The settings of the backup are written beside the data, for you to look at and to
+start with (--config); they are not in force by themselves. The secret is put back
+where the server keeps it, so that tokens and API keys go on.
+"""
+SETTINGS_FILE: Final = "settings-of-the-backup.toml"
+
+
+def add_arguments(parser: Any) -> None:
+    parser.add_argument("folder", metavar="DIR", type=Path, help="as given to backup")
+    parser.add_argument("--at", metavar="NAME", help="a backup of the folder, as --list names it")
+    parser.add_argument("--replace", action="store_true", help="delete what is stored")
+    parser.add_argument(
+        "--list", action="store_true", help="name the backups of the folder, the oldest first"
+    )
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    backups = Backups(args.folder)
+    if args.list:
+        print("\n".join(backups.names()))
+        return 0
+    made = backups.read(args.at)
+    damaged: list[str] = []
+    async with opened(settings) as here:
+        if not settings.mongodb_uri and is_used_elsewhere(settings):
+            print("amoeba: a server runs on this data folder; stop it first", file=sys.stderr)
+            return 2
+        if not args.replace and await _holds_something(here.store):
+            print("amoeba: the store is not empty; --replace deletes what it has", file=sys.stderr)
+            return 2
+        total = sum(kept["documents"] for kept in made["collections"].values())
+        with ProgressReporter("restoring", total, "documents") as reporter:
+
+            def tell(place: str, reason: str) -> None:
+                damaged.append(place)
+                reporter.bad(place, reason)
+
+            await backups.restore(made, here.store, tell, reporter.progress)
+        ring = [Secret(*row) for row in json.loads(made["private"]["secrets"])]
+        if ring:
+            await key_store(settings, here.store).put(ring)
+    place = Path(settings.data_dir) / SETTINGS_FILE
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(place, made["private"]["settings"])
+    print(f"backup {made['made']} is restored: {total} documents, {len(made['files'])} files")
+    print(f"its settings: {place}")
+    return int(bool(damaged))
+
+
+async def _holds_something(store: Store) -> bool:
+    return any([await store.size(name) for name in ("addons", "users", "collections", "ratings", "fs.files")])

@@ -1,0 +1,74 @@
+"""Explanations of searches add up to the scores that the searches give."""
+
+import json
+
+import pytest
+
+from tests.client import Client
+from tests.program import Program
+from tests.shell_commands import Shell
+
+# Many matches, few, a name as written, several words, mistyped, nothing alike, signs alone.
+QUERIES = (
+    "tab",
+    "tab manager",
+    "{name}",
+    "tabs for the reader",
+    "tqb managr",
+    "download video",
+    "xqzw",
+    "!?",
+)
+
+
+@pytest.fixture(scope="module")
+def name(client: Client) -> str:
+    found = client.get("/api/v5/addons/search/?page_size=1&lang=en-US").json["results"][0]["name"]
+    return str(found["en-US"])
+
+
+def test_tiers_add_up_to_the_score(client: Client, name: str) -> None:
+    explained = 0
+    for text in QUERIES:
+        for more in ({}, {"type": "extension", "lang": "de"}):
+            params = {"q": text.format(name=name), **more}
+            found = client.get("/api/v5/addons/search/", params=params).json
+            told = client.get("/__explain__", params=params | {"top": "8"}).json
+            assert told["count"] == found["count"], params
+            rows = {row["id"]: row for row in told["results"]}
+            assert list(rows) == [one["id"] for one in found["results"]][:8], params
+            scores = {one["id"]: one["_score"] for one in found["results"]}
+            for id_, row in rows.items():
+                assert row["tiers"] and row["popularity"] >= 1, (params, row)
+                if not row["together"] and sum(row["tiers"].values()) > 0:
+                    assert row["score"] == pytest.approx(scores[id_], rel=1e-3), (params, row)
+                    explained += 1
+                else:
+                    assert row["score"] >= scores[id_] * 0.5
+    assert explained > 20
+
+
+def test_the_name_as_written_is_a_tier_of_its_own(client: Client, name: str) -> None:
+    first = client.get("/__explain__", params={"q": name, "top": "1"}).json["results"][0]
+    assert first["tiers"]["the name as written"] >= 1e9
+
+
+def test_an_add_on_that_is_kept_out_is_told_why(client: Client) -> None:
+    theme = client.get("/api/v5/addons/search/?type=statictheme&page_size=1").json["results"][0]
+    told = client.get(f"/__explain__?q=tab&type=extension&addon={theme['id']}").json["addon"]
+    assert told["place"] is None and any("type" in one for one in told["kept_out_by"])
+    assert client.get("/__explain__?q=tab&addon=nobody").status == 404
+    assert client.get("/__explain__?q=tab&app=nothing").status == 400
+    assert client.get("/__explain__?q=tab", headers={"Via": "1.1 x"}).status == 403
+
+
+def test_the_command_tells_people(server: Program) -> None:
+    port = server.url.rpartition(":")[2]
+    shell = Shell()
+    text = shell("explain", "tab", "app=firefox", "--port", port, "--top", "2")
+    assert "1.  " in text and "popularity times" in text and "all words in a name" in text
+    assert json.loads(shell("explain", "tab", "--port", port, "--json"))["results"]
+    assert "none of the first thousand" in shell("explain", "xqzw", "--addon", "10000001", "--port", port)
+    shell("explain", "tab", "x", "--port", port, status=2)
+    shell("explain", "tab", "--port", "1", status=2)
+    assert "no server answers" in shell.error
