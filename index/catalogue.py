@@ -369,7 +369,7 @@ def _site(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
 
 def _take_over(addon: AddonDoc, parts: CatalogueParts) -> Entry | None:
     """Have documents and columns show a public add-on as it is now; its entry if listings may."""
-    entry = parts.put(*prepare(addon, parts.documents))
+    entry = parts.put(prepare(addon, parts.documents))
     if entry is not None:
         parts.columns.put(entry)
     return entry

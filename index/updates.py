@@ -1,18 +1,68 @@
 """Which version of an add-on an application is to update to (contract/updates.md 4 and 5).
 
+    releases = pack_releases(addon, versions, pack)     # public ones, newest first; when it is indexed
     asking = Asking("firefox", version_number("119.0"), "normal", "WINNT")
-    newest_for(addon, versions, asking)   -> the newest that fits, or None
+    newest_for(releases, asking)        -> the newest that fits, or None
+    all_releases(releases, unpack)      -> every one, newest first
+
+A check is answered from a few hundred bytes, so they hold just what it asks: of hundreds of versions
+the one or two that any application is to update to, and what is said of them.
 
 Pure functions, safe from any thread.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
 
 from conf.model.addons import AddonDoc, FileDoc, VersionDoc
-from conf.vocabulary import APPS, DEFAULT_MAX, PLATFORM_ALIASES
+from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX, PLATFORM_ALIASES
 from index import facts
 from index.search_params.appversion import version_number
+from index.search_params.compatibility import Covered
+from index.shapes.translated_fields import has_text
+from index.shapes.urls import path_name
+
+Span = tuple[str, str]  # the lowest and the highest version of an application
+
+_ANY: Final = {app.short: (app.default_min, DEFAULT_MAX) for app in APPS.values()}
+_NO_LIMIT: Final = version_number(ANY_VERSION)
+
+
+class ReleaseFile(NamedTuple):
+    url: str
+    hash: str
+    platform: str
+
+
+class Release(NamedTuple):
+    """What a check has to know of a version."""
+
+    position: int  # among the public ones, newest first
+    number: str
+    is_strict: bool
+    has_notes: bool
+    spans: dict[str, Span] | None  # by application; None: it runs everywhere
+    files: tuple[ReleaseFile, ...]  # approved ones; old versions have one for each operating system
+
+    def span(self, app: str) -> Span | None:
+        """None: it is for other applications."""
+        return (_ANY if self.spans is None else self.spans).get(app)
+
+    def file(self, system: str = "") -> ReleaseFile:
+        """The one for an operating system, or else the first."""
+        fitting = ("all", PLATFORM_ALIASES.get(system.lower()))
+        return next((file for file in self.files if file.platform in fitting), self.files[0])
+
+
+class Releases(NamedTuple):
+    """Those of an add-on, as the snapshot has them."""
+
+    name: str  # in addresses
+    type: str
+    useful: tuple[Release, ...]  # the current one, and what any application is to update to; newest first
+    others: bytes  # packed
 
 
 class Asking(NamedTuple):
@@ -24,32 +74,83 @@ class Asking(NamedTuple):
     system: str  # `appOS`
 
 
-def newest_for(addon: AddonDoc, versions: Iterable[VersionDoc], asking: Asking) -> VersionDoc | None:
-    """The first of `versions` (public ones, newest first) that the application can use."""
-    return next((version for version in versions if _fits(addon, version, asking)), None)
+_ENCODE: Final = msgspec.msgpack.Encoder().encode
+_DECODE: Final = msgspec.msgpack.Decoder(Releases).decode
+_DECODE_OTHERS: Final = msgspec.msgpack.Decoder(tuple[Release, ...]).decode
 
 
-def _fits(addon: AddonDoc, version: VersionDoc, asking: Asking) -> bool:
-    declared = range_for(addon, version, asking.app)
-    if declared is None or version_number(declared["min"]) > asking.version:
+def pack_releases(addon: AddonDoc, versions: Sequence[VersionDoc], pack: Callable[[bytes], bytes]) -> bytes:
+    """For `unpack_releases`; `versions` are the public ones, newest first."""
+    newer: dict[str, _Newer] = {app: _Newer() for app in APPS}
+    useful: list[Release] = []
+    others: list[Release] = []
+    for position, version in enumerate(versions):
+        release = _release(addon, version, position)
+        is_useful = [
+            newer[app].add(span, is_strict=release.is_strict) for app in APPS if (span := release.span(app))
+        ]
+        (useful if any(is_useful) or not position else others).append(release)
+    packed = pack(_ENCODE(others)) if others else b""
+    return _ENCODE(Releases(path_name(addon), addon["type"], tuple(useful), packed))
+
+
+class _Newer:
+    """For which versions of an application there is something newer."""
+
+    def __init__(self) -> None:
+        self._always = Covered()  # whatever is counted
+        self._normally = Covered()
+
+    def add(self, span: Span, *, is_strict: bool) -> bool:
+        """Whether any version of the application may be told of what has the span.
+
+        Where no maximum counts, what is newer and begins lower has been told already.
+        """
+        low, high = map(version_number, span)
+        found = self._always.add(low, high), self._normally.add(low, high if is_strict else _NO_LIMIT)
+        return any(found)
+
+
+def _release(addon: AddonDoc, version: VersionDoc, position: int) -> Release:
+    spans = None
+    if facts.declares_compatibility(addon, version):
+        declared = version["compatibility"].items()
+        spans = {app: (span["min"], span["max"]) for app, span in declared if app in APPS}
+    files = tuple(map(_file, filter(_is_approved, version["files"])))
+    notes = has_text(version["release_notes"])
+    return Release(
+        position, version["version"], version["is_strict_compatibility_enabled"], notes, spans, files
+    )
+
+
+def _is_approved(file: FileDoc) -> bool:
+    return file["status"] == "public"
+
+
+def _file(file: FileDoc) -> ReleaseFile:
+    return ReleaseFile(file["url"], file["hash"], file["platform"])
+
+
+def unpack_releases(record: bytes) -> Releases:
+    """Raises msgspec.MsgspecError."""
+    return _DECODE(record)
+
+
+def newest_for(releases: Releases, asking: Asking) -> Release | None:
+    """The newest version that the application can use."""
+    return next((release for release in releases.useful if _fits(release, asking)), None)
+
+
+def _fits(release: Release, asking: Asking) -> bool:
+    span = release.span(asking.app)
+    if span is None or version_number(span[0]) > asking.version:
         return False
-    if asking.mode == "strict" or (asking.mode == "normal" and version["is_strict_compatibility_enabled"]):
-        return version_number(declared["max"]) >= asking.version
+    if asking.mode == "strict" or (asking.mode == "normal" and release.is_strict):
+        return version_number(span[1]) >= asking.version
     return True
 
 
-def range_for(addon: AddonDoc, version: VersionDoc, app: str) -> dict[str, str] | None:
-    """The versions of the application that one of the add-on is for; None: it is for others."""
-    declared = version["compatibility"].get(app)
-    if declared is None and not facts.declares_compatibility(addon, version):
-        return {"min": APPS[app].default_min, "max": DEFAULT_MAX}
-    return declared
-
-
-def file_for(version: VersionDoc, system: str = "") -> FileDoc:
-    """Of an approved version the file for an operating system; old versions have one for each."""
-    files = [file for file in version["files"] if file["status"] == "public"]
-    if len(files) > 1:
-        wanted = ("all", PLATFORM_ALIASES.get(system.lower()))
-        files.sort(key=lambda file: file["platform"] not in wanted)
-    return files[0]
+def all_releases(releases: Releases, unpack: Callable[[bytes], bytes]) -> list[Release]:
+    """Every public version, newest first."""
+    others: Iterable[Release] = _DECODE_OTHERS(unpack(releases.others)) if releases.others else ()
+    return sorted((*releases.useful, *others))

@@ -12,7 +12,6 @@ from handlers.http.request import read_plain
 from index.documents.identifiers import identify
 from index.shapes.urls import download as address
 from index.shapes.urls import in_header, path_name
-from index.updates import file_for
 from server.errors import NotFound
 from server.services import downloads
 
@@ -112,14 +111,13 @@ class LatestHandler(ApiHandler):
         addon_id = catalogue.find_listed(name)
         if addon_id is None:
             raise not_found(self.locale_name)
-        addon = catalogue.documents.addon(addon_id)
-        if identify(name)[0] != "slug" and addon["slug"]:
+        addon = catalogue.documents.releases(addon_id)
+        if identify(name)[0] != "slug" and addon.name != str(addon_id):  # which it has while there is no slug
             rest = self.request.path.split("/", 5)[5]
             query = f"?{self.request.query}" if self.request.query else ""
-            place = f"/{app}/downloads/latest/{path_name(addon)}/{rest}{query}"
+            place = f"/{app}/downloads/latest/{addon.name}/{rest}{query}"
             raise Refusal(301, {}, {"Location": place})
-        [version] = addon["versions"]
-        base, _, last = address(context, file_for(version)["url"], app).rpartition("/")
+        base, _, last = address(context, addon.useful[0].file().url, app).rpartition("/")
         place = f"{base}/type:{_ATTACHMENT}/{last}" if kind == _ATTACHMENT else f"{base}/{last}"
         place = in_header(place)
         raise Refusal(302, {}, {"Location": place, "Cache-Control": f"max-age={_LATEST_AGE}", **_CORS})

@@ -12,7 +12,7 @@ from handlers.http.received import Received
 from handlers.http.request import Answer, ReadRequest, read_plain
 from index.search_params.appversion import version_number
 from index.shapes.updates import NOTHING, Offer, manifest, rdf, update
-from index.updates import Asking, newest_for, range_for
+from index.updates import Asking, newest_for
 from server.site import Site
 
 MAX_AGE: Final = 3600  # seconds
@@ -39,12 +39,11 @@ def update_check(site: Site, request: ReadRequest) -> Answer:
     if addon_id is None:
         body = rdf(context, guid, None, None) if is_rdf else NOTHING
         return Answer(body, max_age=MAX_AGE, headers=_RDF_HEADERS if is_rdf else _HEADERS)
-    addon = documents.addon(addon_id)
-    found = newest_for(addon, addon["versions"], asking)
-    found = found or newest_for(addon, documents.older_versions(addon_id), asking)
-    offer = Offer(addon, found, app, system) if found else None
+    releases = documents.releases(addon_id)
+    release = newest_for(releases, asking)
+    offer = Offer(releases.name, release, app, system) if release else None
     if is_rdf:
-        return Answer(rdf(context, guid, addon, offer), max_age=MAX_AGE, headers=_RDF_HEADERS)
+        return Answer(rdf(context, guid, releases.type, offer), max_age=MAX_AGE, headers=_RDF_HEADERS)
     body = manifest(guid, [update(context, offer)] if offer else [])
     return Answer(body, max_age=MAX_AGE, headers=_HEADERS)
 
@@ -60,12 +59,12 @@ def own_manifest(site: Site, request: ReadRequest, guid: str) -> Answer:
     addon_id = documents.find_guid(guid)
     if addon_id is None:
         raise not_found(request.view.locale)
-    addon = documents.addon(addon_id)
+    addon, releases = documents.all_releases(addon_id)
     updates = []
-    for version in (*addon["versions"], *documents.older_versions(addon_id)):
-        app = next((app for app in APPS if range_for(addon, version, app)), None)
+    for release in releases:
+        app = next(filter(release.span, APPS), None)
         if app is not None:
-            updates.append(update(context, Offer(addon, version, app)))
+            updates.append(update(context, Offer(addon.name, release, app)))
     return Answer(manifest(guid, updates), max_age=MAX_AGE, headers=_HEADERS)
 
 

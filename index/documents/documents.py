@@ -32,7 +32,8 @@ from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.shapes.versions import Shape
 from index.shapes.view import View
-from index.snapshot.records import BODIES, ID, Records
+from index.snapshot.records import BODIES, ID, RELEASES, Records
+from index.updates import Release, Releases, all_releases, pack_releases, unpack_releases
 
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
 _END: Final = b"}"  # of an object
@@ -56,6 +57,14 @@ class Body(NamedTuple):
 
     main: bytes  # the add-on with its current version only
     rest: tuple[bytes, ...]  # the other public versions, newest first, _TOGETHER at a time
+
+
+class Packed(NamedTuple):
+    """A public add-on, ready for `put`."""
+
+    kept: Kept
+    body: Body
+    releases: bytes  # index/updates.py
 
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
@@ -103,9 +112,7 @@ class AddonDocuments:
         """In place of `train`."""
         self._packer = Compressor(dictionary)
 
-    def pack(
-        self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]
-    ) -> tuple[Kept, Body]:
+    def pack(self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]) -> Packed:
         """A public add-on (`facts.is_public` holds), ready for `put`; changes nothing here.
 
         `versions` are its public ones, newest first, `usable` their ranges.
@@ -122,14 +129,16 @@ class AddonDocuments:
             authors=authors,
             exclusions=tuple(addon["region_exclusions"]),
         )
-        return kept, Body(main, tuple(self._pack(versions[start : start + _TOGETHER]) for start in older))
+        body = Body(main, tuple(self._pack(versions[start : start + _TOGETHER]) for start in older))
+        return Packed(kept, body, pack_releases(addon, versions, self._packer.pack))
 
-    def put(self, addon_id: int, kept: Kept, body: Body) -> None:
+    def put(self, addon_id: int, packed: Packed) -> None:
         """Insert or replace a public add-on."""
         self.drop(addon_id)
         self._change(addon_id)
-        self.restore(addon_id, kept)
-        self._records.put(_key(addon_id), _ENCODE(body))
+        self.restore(addon_id, packed.kept)
+        self._records.put(_key(addon_id), _ENCODE(packed.body))
+        self._records.put(_releases_key(addon_id), packed.releases)
 
     def restore(self, addon_id: int, kept: Kept) -> None:
         """Take one whose body the records have already, and that was not there before."""
@@ -151,6 +160,7 @@ class AddonDocuments:
             return
         self._stamps.pop(addon_id, None)
         self._records.drop(_key(addon_id))
+        self._records.drop(_releases_key(addon_id))
         if kept.guid and self._by_guid.get(kept.guid.lower()) == addon_id:
             del self._by_guid[kept.guid.lower()]
         if kept.slug and self._by_slug.get(kept.slug.lower()) == addon_id:
@@ -207,6 +217,18 @@ class AddonDocuments:
         if record is None:
             raise KeyError(addon_id)
         return _DECODE(record)
+
+    def releases(self, addon_id: int) -> Releases:
+        """What update checks ask. Raises KeyError when not public, Damaged."""
+        record = self._records.get(_releases_key(addon_id))
+        if record is None:
+            raise KeyError(addon_id)
+        return unpack_releases(record)
+
+    def all_releases(self, addon_id: int) -> tuple[Releases, list[Release]]:
+        """With every public version, newest first. Raises as `releases`."""
+        releases = self.releases(addon_id)
+        return releases, all_releases(releases, self._packer.unpack)
 
     def versions(self, addon_id: int) -> list[VersionDoc]:
         """All public versions, newest first. Raises KeyError when not public."""
@@ -320,6 +342,10 @@ def _score_end(score: float | None) -> bytes:
 
 def _key(addon_id: int) -> bytes:
     return BODIES + ID.pack(addon_id)
+
+
+def _releases_key(addon_id: int) -> bytes:
+    return RELEASES + ID.pack(addon_id)
 
 
 def _trim(addon: AddonDoc, versions: list[VersionDoc]) -> AddonDoc:

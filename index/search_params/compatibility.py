@@ -76,10 +76,10 @@ def _range(version: VersionDoc, app: str) -> Range:
 def usable_ranges(addon: AddonDoc, versions: Iterable[VersionDoc]) -> list[Usable]:
     """The ranges of `versions` (public ones, newest first) in which no newer version does as well."""
     found = []
-    newer: dict[str, _Covered] = {}
+    newer: dict[str, Covered] = {}
     for position, version in enumerate(versions):
         for app, (low, high) in ranges(addon, version).items():
-            if newer.setdefault(app, _Covered()).add(low, high):
+            if newer.setdefault(app, Covered()).add(low, high):
                 found.append(Usable(APPS[app].id, low, high, position))
     return found
 
@@ -89,7 +89,7 @@ def pack_usable(usable: Iterable[Usable]) -> bytes:
     return b"".join(_USABLE.pack(*one) for one in usable)
 
 
-class _Covered:
+class Covered:
     """Ranges none of which is within another; both ends ascend."""
 
     def __init__(self) -> None:

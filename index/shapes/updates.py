@@ -6,11 +6,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
-from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS
-from index.shapes.translated_fields import has_text
-from index.shapes.urls import ShapeContext, download, path_name
-from index.updates import file_for, range_for
+from index.shapes.urls import ShapeContext, download
+from index.updates import Release, Span
 
 NOTHING: Final = b"{}"  # said of what is no add-on
 _LOCALE: Final = "%APP_LOCALE%"  # the client puts its language there
@@ -30,34 +28,35 @@ _KINDS: Final = {
 class Offer(NamedTuple):
     """A version for an application that it is for."""
 
-    addon: AddonDoc
-    version: VersionDoc
+    name: str  # of the add-on, in addresses
+    release: Release
     app: str
     system: str = ""  # the operating system
 
     @property
-    def span(self) -> dict[str, str]:
-        span = range_for(self.addon, self.version, self.app)
+    def span(self) -> Span:
+        span = self.release.span(self.app)
         assert span is not None
         return span
 
 
 def update(context: ShapeContext, offer: Offer) -> dict[str, Any]:
     """An entry of a manifest's `updates`."""
-    version, file = offer.version, file_for(offer.version, offer.system)
-    gecko = {"strict_min_version": offer.span["min"]}
-    if version["is_strict_compatibility_enabled"]:
-        gecko["strict_max_version"] = offer.span["max"]
+    release, file = offer.release, offer.release.file(offer.system)
+    low, high = offer.span
+    gecko = {"strict_min_version": low}
+    if release.is_strict:
+        gecko["strict_max_version"] = high
     shape = {
-        "version": version["version"],
-        "update_link": download(context, file["url"], offer.app),
+        "version": release.number,
+        "update_link": download(context, file.url, offer.app),
         "applications": {"gecko": gecko},
     }
-    if file["hash"]:
-        shape["update_hash"] = file["hash"]
-    if has_text(version["release_notes"]):
-        page = f"{context.site_url}/{_LOCALE}/{offer.app}/addon/{path_name(offer.addon)}"
-        shape["update_info_url"] = f"{page}/versions/{quote(version['version'])}/updateinfo/"
+    if file.hash:
+        shape["update_hash"] = file.hash
+    if release.has_notes:
+        page = f"{context.site_url}/{_LOCALE}/{offer.app}/addon/{offer.name}"
+        shape["update_info_url"] = f"{page}/versions/{quote(release.number)}/updateinfo/"
     return shape
 
 
@@ -66,18 +65,18 @@ def manifest(guid: str, updates: list[dict[str, Any]]) -> bytes:
     return orjson.dumps({"addons": {guid: {"updates": updates}}})
 
 
-def rdf(context: ShapeContext, guid: str, addon: AddonDoc | None, offer: Offer | None) -> bytes:
-    """The older form; `addon` None: it is none."""
-    if addon is None:
+def rdf(context: ShapeContext, guid: str, addon_type: str | None, offer: Offer | None) -> bytes:
+    """The older form; `addon_type` None: it is no add-on."""
+    if addon_type is None:
         return (_RDF % "").encode()
-    urn = f"urn:mozilla:{_KINDS.get(addon['type'], 'extension')}:{guid}"
+    urn = f"urn:mozilla:{_KINDS.get(addon_type, 'extension')}:{guid}"
     if offer is None:
         return (_RDF % _about(urn, "<em:updates><RDF:Seq></RDF:Seq></em:updates>")).encode()
-    shape, release = update(context, offer), f"{urn}:{offer.version['version']}"
+    shape, release = update(context, offer), f"{urn}:{offer.release.number}"
     target = {
         "id": APPS[offer.app].guid,
-        "minVersion": offer.span["min"],
-        "maxVersion": offer.span["max"],
+        "minVersion": offer.span[0],
+        "maxVersion": offer.span[1],
         "updateLink": shape["update_link"],
         "updateHash": shape.get("update_hash"),
         "updateInfoURL": shape.get("update_info_url"),

@@ -71,8 +71,7 @@ class Builder:
         fault = find_addon_fault(addon)
         if fault is None and facts.is_public(addon):
             try:
-                prepared, body = prepare(addon, self.parts.documents)
-                entry = self.parts.put(prepared, body)
+                entry = self.parts.put(prepare(addon, self.parts.documents))
                 text = self.parts.engine.text(addon, entry) if entry else None
             except Exception as error:  # whatever one document holds, the others are wanted
                 fault = describe_error(error)

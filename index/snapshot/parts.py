@@ -1,7 +1,7 @@
 """What a catalogue is made of, and the checkpoints by which a later process finds it again.
 
     parts = CatalogueParts.open(shapes, featured, site, folder)    # None: in memory alone
-    parts.put(prepared, body); parts.drop(7)        # then columns and engine, as the catalogue does
+    parts.put(prepared); parts.drop(7)              # then columns and engine, as the catalogue does
     parts.seal(position); parts.records.write()     # a checkpoint
 
     parts = CatalogueParts.open(shapes, featured, site, folder)
@@ -24,7 +24,7 @@ import lmdb
 import msgspec
 
 from index.columns.columns import Columns, StoredRows
-from index.documents.documents import AddonDocuments, Body
+from index.documents.documents import AddonDocuments
 from index.documents.language_tools import LanguageTools
 from index.documents.users import PublicUser
 from index.entry import Entry, Featuring, own_terms, places_terms, username_terms
@@ -32,12 +32,12 @@ from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
 from index.snapshot.prepared import Prepared, Vocabulary, decode, encode
-from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, ID, USERS, Damaged, Records
+from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, ID, RELEASES, USERS, Damaged, Records
 from index.text.engine import Engine
 
 # Raised by hand when something else is made of the same documents than before: records, texts for the
 # index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
 _ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term
@@ -143,10 +143,11 @@ class CatalogueParts:
             self.documents.users[user.id] = user
         self.vocabulary.restore()
         listed = self._restore_addons()
-        if sum(1 for _ in self.records.scan(BODIES)) != len(self.documents) or checkpoint.addons != len(
-            self.documents
-        ):
-            raise Damaged("some records are missing")
+        for kind in (BODIES, RELEASES):
+            if sum(1 for _ in self.records.scan(kind)) != len(self.documents):
+                raise Damaged("some records are missing")
+        if checkpoint.addons != len(self.documents):
+            raise Damaged("some add-ons are missing")
         self.columns.restore(listed, self.vocabulary.terms)
         self.engine.restore()
         if self.engine.commit_number != checkpoint.commit:
@@ -175,10 +176,10 @@ class CatalogueParts:
 
     # -- changes
 
-    def put(self, prepared: Prepared, body: Body) -> Entry | None:
+    def put(self, prepared: Prepared) -> Entry | None:
         """Take a public add-on; its entry, for columns and engine, where listings may show it."""
         record = encode(prepared, self.vocabulary)
-        self.documents.put(prepared.id, prepared.kept, body)
+        self.documents.put(prepared.id, prepared.packed)
         self.records.put(ADDONS + ID.pack(prepared.id), record)
         self.tools.put(prepared.id, prepared.tool)
         own = prepared.own

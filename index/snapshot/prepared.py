@@ -1,6 +1,6 @@
 """Prepared add-ons: what the catalogue makes of a document, and how a snapshot has it.
 
-    prepared, body = prepare(addon, documents)
+    prepared = prepare(addon, documents)
     record = encode(prepared, vocabulary)
     decode(record)                      -> what `CatalogueParts.restore` puts together for all at once
 
@@ -16,7 +16,7 @@ import msgspec
 
 from conf.model.addons import AddonDoc
 from index import facts
-from index.documents.documents import AddonDocuments, Body, Kept
+from index.documents.documents import AddonDocuments, Kept, Packed
 from index.documents.language_tools import Tool, make_tool
 from index.entry import Entry, listed_authors, own_entry, own_terms, pack_numbers
 from index.search_params.compatibility import usable_ranges
@@ -34,10 +34,10 @@ class Own(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A public add-on, as memory has it."""
+    """A public add-on, as memory and the records have it."""
 
     id: int
-    kept: Kept
+    packed: Packed
     tool: Tool | None
     own: Own | None  # None: no current version, so listings do not show it
 
@@ -83,21 +83,22 @@ class Vocabulary:
         return number
 
 
-def prepare(addon: AddonDoc, documents: AddonDocuments) -> tuple[Prepared, Body]:
+def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
     """Of a public add-on; `documents` only packs."""
     addon = made_safe(addon)
     versions = facts.public_versions(addon)  # of a public add-on the first is the current one
     usable = usable_ranges(addon, versions)
     own = Own(own_entry(addon, usable), listed_authors(addon)) if versions else None
-    kept, body = documents.pack(addon, versions, usable)
-    return Prepared(addon["_id"], kept, make_tool(addon), own), body
+    packed = documents.pack(addon, versions, usable)
+    return Prepared(addon["_id"], packed, make_tool(addon), own)
 
 
 def encode(prepared: Prepared, vocabulary: Vocabulary) -> bytes:
-    stored = Stored(prepared.kept, prepared.tool)
+    kept = prepared.packed.kept
+    stored = Stored(kept, prepared.tool)
     if prepared.own is not None:
         entry, authors = prepared.own
-        alone = len(own_terms(entry.id, prepared.kept.slug, prepared.kept.guid))
+        alone = len(own_terms(entry.id, kept.slug, kept.guid))
         terms = array("I", map(vocabulary.number, entry.terms[alone:]))
         stored = Stored(*stored[:2], entry.name, authors, pack_numbers(entry), terms.tobytes())
     return _ENCODE(stored)

@@ -37,6 +37,7 @@ _UNFINISHED: Final = "unfinished"
 # Keys: kind and id.
 ADDONS: Final = b"a"
 BODIES: Final = b"b"
+RELEASES: Final = b"r"
 TERMS: Final = b"t"
 USERS: Final = b"u"
 COMPILED: Final = b"c"  # and the object's kind before the id

@@ -36,7 +36,7 @@ class Site:
 
     def put(self, addon: AddonDoc) -> None:
         versions = facts.public_versions(addon)
-        self.documents.put(addon["_id"], *self.documents.pack(addon, versions, []))
+        self.documents.put(addon["_id"], self.documents.pack(addon, versions, []))
         self.tools.put(addon["_id"], make_tool(addon))
         self.columns.put(make_entry(addon, {}))
 

@@ -16,7 +16,7 @@ import tantivy
 
 from index import facts
 from index.documents.compiled import compile_object
-from index.documents.documents import AddonDocuments
+from index.documents.documents import AddonDocuments, Packed
 from index.documents.users import PublicUser
 from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
@@ -26,16 +26,18 @@ from index.snapshot.prepared import Prepared, Stored, prepare
 from index.snapshot.records import Records
 from index.text.schema import SCHEMA as TEXT_SCHEMA
 from index.text.schema import Writer
+from index.updates import Release, Releases, unpack_releases
 from tests.factories import make_addon
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 from tests.index.test_damaged_addons import KINDS
 
 DIGESTS: Final = {
-    3: {
-        "entries": "8a9432969d534cde",
+    4: {
+        "entries": "a55849ea87f9abb0",
         "documents": "f4cecc314376d629",
         "texts": "0ee216577e7623ae",
-        "fields": "b3cbc37d687b58b9",
+        "releases": "2dbb163b71e3dd68",
+        "fields": "1f1446832f2360b1",
         "rows": "26cb3c5f25be509f",
         "details": "64e48cc7733ebe80",
         "suggestions": "fc5153ef30de682c",
@@ -57,7 +59,8 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
     shapes = {version: shapes_for(version, CONTEXT) for version in VERSIONS}
     documents, writer = AddonDocuments(shapes, FeaturedSets(), Records(None)), Writer()
     made["fields"] += [
-        repr(each.__annotations__).encode() for each in (Prepared, Stored, Checkpoint, PublicUser)
+        repr(each.__annotations__).encode()
+        for each in (Prepared, Packed, Stored, Releases, Release, Checkpoint, PublicUser)
     ]
     tantivy.Index(TEXT_SCHEMA, path=str(folder))
     made["fields"].append(orjson.dumps(orjson.loads((folder / "meta.json").read_bytes())["schema"]))
@@ -65,10 +68,12 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
         addon = make_addon(**kind)
         if not facts.is_public(addon):
             continue
-        prepared, body = prepare(addon, documents)
-        kept = prepared.kept._replace(digest=b"")  # of compressed bytes, which are the library's
+        prepared = prepare(addon, documents)
+        kept, body, releases = prepared.packed
+        kept = kept._replace(digest=b"")  # of compressed bytes, which are the library's
         tool = prepared.tool and prepared.tool._replace(pack=None)
-        made["entries"].append(repr(prepared._replace(kept=kept, tool=tool)).encode())
+        made["entries"].append(repr((prepared.id, kept, tool, prepared.own)).encode())
+        made["releases"].append(repr(unpack_releases(releases)._replace(others=b"")).encode())
         made["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
         assert prepared.own is not None
         text = orjson.loads(writer.text(addon, prepared.own.entry).document)

@@ -16,7 +16,7 @@ from index.documents import row_store
 from index.entry import Featuring
 from index.shapes.view import View
 from index.snapshot import parts as parts_module
-from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, Records
+from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, RELEASES, Records
 from tests.index.snapshot.catalogues import (
     POSITION,
     Contents,
@@ -257,6 +257,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "the position": lambda data: flip_record(data, CHECKPOINT),
     "an entry is missing": lambda data: lose_record(data, ADDONS),
     "a document is missing": lambda data: lose_record(data, BODIES),
+    "releases are missing": lambda data: lose_record(data, RELEASES),
     "another schema": schema_raised,
     "no database file": lambda data: file(data, "data.mdb").write_bytes(b"something else" * 1000),
     "an empty database file": lambda data: file(data, "data.mdb").write_bytes(b""),

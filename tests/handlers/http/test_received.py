@@ -1,0 +1,26 @@
+"""Queries are taken apart as Python's own parser does it, which takes several times as long."""
+
+import random
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tornado.httputil import HTTPHeaders, RequestStartLine
+
+from handlers.http.received import Received
+
+PARTS = "a = == & + % %2 %20 %2B %2b %2A %2C %252C %7Bx%7D %26 %3D %E2%82%AC %ff %00 ü * ; \udcff".split()
+
+
+def test_as_the_standard_library() -> None:
+    rnd, site = random.Random(1), SimpleNamespace(settings=None)
+    for _ in range(3000):
+        query = "".join(rnd.choices(PARTS, k=rnd.randint(0, 9)))
+        received: Any = Received(
+            site,  # type: ignore[arg-type]
+            RequestStartLine("GET", f"/?{query}", "HTTP/1.1"),
+            HTTPHeaders(),
+            "",
+            "http",
+        )
+        assert received.pairs == parse_qsl(query, keep_blank_values=True, errors="replace"), query
