@@ -9,7 +9,7 @@ from handlers.downloads.pictures import PictureFileHandler
 from handlers.downloads.release_notes import ReleaseNotesHandler
 from handlers.downloads.updates import ManifestHandler, UpdateCheckHandler
 from handlers.home import HomeHandler
-from handlers.http.route import ADDON, VERSION, Route
+from handlers.http.route import ADDON, MANIFEST, VERSION, Route
 from handlers.monitoring.urls import MONITORING_ROUTES
 
 LOCALE = "(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?/"
@@ -36,5 +36,5 @@ SITE_ROUTES: tuple[Route, ...] = (
     Route(f"(?:{LOCALE})?(downloads/.*)", MovedDownloadHandler, label="downloads/"),
     Route("user-media(/[^?]+[.](?:png|jpg))", PictureFileHandler, label="user-media/"),
     *SIGN_IN_SITE_ROUTES,
-    Route("api/updates/([^/]+)[.]json", ManifestHandler, label="api/updates/"),
+    Route(f"api/updates/{MANIFEST}", ManifestHandler, fast=True, label="api/updates/"),
 )

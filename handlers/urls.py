@@ -25,7 +25,7 @@ from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.multipart import MultipartForm
 from handlers.http.reply import ReplyCache
-from handlers.http.route import ADDON, Route
+from handlers.http.route import ADDON, MANIFEST, Route
 from handlers.http.streamed_body import streamed
 from handlers.language_tools import LanguageToolsHandler
 from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
@@ -46,6 +46,7 @@ from server.telemetry.metrics import Metrics
 from server.telemetry.requests import UNKNOWN, Endpoint, Requests
 
 _MEGABYTE = 1024 * 1024
+_MANIFEST = "*.json"
 
 ROUTES: tuple[Route, ...] = (
     Route("addons/search/", SearchHandler, fast=True),
@@ -156,7 +157,8 @@ def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
     for route in SITE_ROUTES:
         if route.fast and issubclass(route.handler, PageHandler):
             endpoint = requests.endpoint(route.name)
-            table[tuple(f"/{route.path}".split("/"))] = ("v5", route.handler, endpoint)
+            path = f"/{route.path}".replace(MANIFEST, _MANIFEST)
+            table[tuple(path.split("/"))] = ("v5", route.handler, endpoint)
 
     def find(path: str) -> RouteMatch | None:
         words = path.split("/")
@@ -165,6 +167,9 @@ def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
             if len(words) > place + 1 and words[4] == "addon":
                 args.append(unquote(words[place], errors="replace"))
                 words[place] = "*"
+        if path.startswith("/api/updates/") and len(words) == 4 and words[3].endswith(".json"):
+            args.append(unquote(words[3].removesuffix(".json"), errors="replace"))
+            words[3] = _MANIFEST
         entry = table.get(tuple(words))
         return RouteMatch(entry[0], entry[1], tuple(args), entry[2]) if entry else None
 

@@ -78,8 +78,7 @@ class UpdateCheckHandler(PageHandler):
     def representation(received: Received) -> bytes:
         """Most of what clients say makes no difference: many ask for the same."""
         params = dict(received.pairs)
-        said = repr((received.origin, received.path, *map(params.get, _COUNTED)))
-        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        return _digest(received.origin, received.path, *map(params.get, _COUNTED))
 
 
 class ManifestHandler(PageHandler):
@@ -87,3 +86,12 @@ class ManifestHandler(PageHandler):
     access = PUBLIC
     read = staticmethod(read_plain)
     page = staticmethod(own_manifest)
+
+    @staticmethod
+    def representation(received: Received) -> bytes:
+        """Whatever else is said, an add-on has one."""
+        return _digest(received.origin, received.path)
+
+
+def _digest(*said: str | None) -> bytes:
+    return hashlib.blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -7,6 +7,7 @@ from handlers.http.base import ApiHandler
 ADDON = "([^/]+)"
 VERSION = "([^/]+)"
 USER = "([^/]+)"
+MANIFEST = "([^/]+)[.]json"
 
 
 class Route(NamedTuple):

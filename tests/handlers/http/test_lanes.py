@@ -5,6 +5,7 @@ A GET that announces a body, of no bytes, goes the long way; all else of it is t
 
 from itertools import cycle, product
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -39,6 +40,10 @@ PATHS = (
     "addons/addon/{}/eula_policy/",
     "addons/search/?" + "&".join(f"a{number}=1" for number in range(1001)),
     "addons/search/?q=" + "x" * 16_384,
+    "/update/?id={1}&appID=%7Bec8030f7-c20a-464f-9b0e-13a3a9e97384%7D&appVersion=128.0",
+    "/update/VersionCheck.php?id={1}",
+    "/api/updates/{1}.json",
+    "/api/updates/no%40where.json",
 )
 HEADERS: dict[str, dict[str, str]] = {
     "none": {},
@@ -70,9 +75,10 @@ def what_counts(answer: Answer) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def slug(client: Client) -> str:
-    found = client.get("/api/v5/addons/search/?type=extension").json["results"][0]["slug"]
-    return str(found)
+def names(client: Client) -> tuple[str, str]:
+    """A slug and a guid."""
+    found = client.get("/api/v5/addons/search/?type=extension").json["results"][0]
+    return found["slug"], quote(found["guid"])
 
 
 # Versions take turns: every path is asked of each, and with every header of one.
@@ -81,10 +87,10 @@ ASKED = list(zip(product(PATHS, HEADERS.values()), cycle(VERSIONS), strict=False
 
 @sweep("what, version", ASKED)
 def test_both_lanes_say_the_same(
-    client: Client, slug: str, what: tuple[str, dict[str, str]], version: str
+    client: Client, names: tuple[str, str], what: tuple[str, dict[str, str]], version: str
 ) -> None:
     path, headers = what
-    url = f"/api/{version}/{path.format(slug)}"
+    url = ("" if path.startswith("/") else f"/api/{version}/") + path.format(*names)
     for ask in (client.get, client.head):
         fast = ask(url, headers=headers)
         assert what_counts(ask(url, headers=headers | LONG_WAY)) == what_counts(fast)
@@ -108,8 +114,8 @@ def test_the_narrowest_range_decides(client: Client, accept: str, status: int) -
         assert client.get("/api/v5/addons/search/", headers={"Accept": accept}).status == status
 
 
-def test_one_representation_has_one_tag(client: Client, slug: str) -> None:
-    path = f"/api/v5/addons/addon/{slug}/"
+def test_one_representation_has_one_tag(client: Client, names: tuple[str, str]) -> None:
+    path = f"/api/v5/addons/addon/{names[0]}/"
     tag = client.get(path).headers["ETag"]
     asked = {"Authorization": "Unknown x", "If-None-Match": tag}
     for headers in (asked, asked | LONG_WAY):
