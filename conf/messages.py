@@ -31,6 +31,7 @@ TEXTS: Final[dict[str, str]] = {
     "json_parse_error": "JSON parse error - {reason}",
     "form_parse_error": "Multipart form parse error - {reason}",
     "throttled": "Request was throttled. Expected available in {count} seconds.",
+    "busy": "Too many files are being checked. Please try again later.",
     "throttled_one": "Request was throttled. Expected available in {count} second.",
     "legal_reasons": "Unavailable for legal reasons.",
     "server_error": "Internal Server Error",
@@ -172,6 +173,7 @@ TEXTS: Final[dict[str, str]] = {
     "category_other_alone": 'The "other" category cannot be combined with another category',
     "category_too_many": "You can have only {limit} categories.",
     "image_kind": "Images must be either PNG or JPG.",
+    "one_image": "A preview has one image: send each with a call of its own.",
     "image_animated": "Images cannot be animated.",
     "image_broken": "Upload a valid image. The file you uploaded was either not an image or a corrupted "
     "image.",

@@ -114,7 +114,6 @@ LINTED: Final[dict[str, Saying]] = {
         "An origin has a scheme, a host and perhaps a port, and nothing else.",
     ),
     "STRICT_MAX_VERSION": _notice('"strict_max_version" not required.'),
-    "STRICT_MAX_OF_DICTIONARY": _error('"strict_max_version" is not allowed for dictionaries.'),
     "MISSING_DATA_COLLECTION_PERMISSIONS": _notice('The "data_collection_permissions" property is missing.'),
     "MANIFEST_DICT_NOT_FOUND": _error(
         "A dictionary file defined in the manifest could not be found.", 'At "{name}".'

@@ -4,6 +4,9 @@
     answer = await run_child("server.packages.inspection", task, seconds=60, file=package)
     answer = await run_program(["/opt/linter", "tree.xpi"], seconds=360)
 
+    async with places:          # Places: a few at a time
+        answer = await run_child(...)
+
 A module is run as a program, with the input as its standard input; what it writes is the answer. It
 has a limit of memory, of processor time, of open files, and can write none. Event loop only.
 """
@@ -19,6 +22,8 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import Final
 
+from server.errors import Busy
+
 MAX_ANSWER: Final = 8 * 1024**2  # bytes; a document of MongoDB has sixteen million
 _MEMORY: Final = 1024**3  # bytes it may write to, whatever it reserves
 _HEAP: Final = 768  # megabytes of those for values of JavaScript
@@ -32,6 +37,33 @@ _MODULE: Final = "-m"
 
 class ChildFailed(Exception):
     """It ended otherwise than it should; the argument is the exit status, negative: the signal."""
+
+
+class Places:
+    """Room for a few children at a time, and for some callers who wait: what they sent is kept meanwhile."""
+
+    def __init__(self, at_once: int = 2, waiting: int = 20, seconds: float = 60.0) -> None:
+        """`seconds`: how long one waits."""
+        self._free = asyncio.Semaphore(at_once)
+        self._most = waiting
+        self._seconds = seconds
+        self._waiting = 0
+
+    async def __aenter__(self) -> None:
+        """Raises Busy."""
+        if self._free.locked() and self._waiting >= self._most:
+            raise Busy
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Busy from None
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(self, *fault: object) -> None:
+        self._free.release()
 
 
 async def run_child(

@@ -47,6 +47,10 @@ class Forbidden(AmoebaError):
         self.facts = facts
 
 
+class Busy(AmoebaError):
+    """As many as there is room for wait for the same work: 503, try again later."""
+
+
 class OperatorFault(AmoebaError):
     """What an operator asked for cannot be; the text says why."""
 

@@ -146,7 +146,13 @@ class Site:
         release = partial(self._release, self)
         leaked = LeakedKeys(self.store, self.changes, self.authenticator.keys)
         self.validator = Validator(
-            self.store, self.files, self.settings, lambda: self.status.read_only, release, leaked
+            self.store,
+            self.files,
+            self.settings,
+            lambda: self.status.read_only,
+            release,
+            leaked,
+            lambda: self.curated.app_versions.view,
         )
 
     def _open_workers(self) -> None:

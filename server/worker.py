@@ -10,7 +10,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from server.errors import ReadOnly, StoreError
+from server.errors import Busy, ReadOnly, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ class Worker:
         try:
             await self.work()
             self._waits_for_store = False
-        except ReadOnly:
-            pass  # it began in the middle of a round
+        except (ReadOnly, Busy):
+            pass  # it began in the middle of a round; callers have all the places
         except StoreError as fault:
             if not self._waits_for_store:
                 log.warning("%s has to wait for MongoDB: %s", self._name, fault)

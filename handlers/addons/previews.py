@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from conf.model.addons import AddonDoc
 from handlers.addons.resource import SUBMITTING, AddonResource
+from server.rules.faults import field
 from server.rules.previews import check_type
 from server.services import previews
 
@@ -22,6 +23,8 @@ class PreviewsHandler(PreviewResource):
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
         check_type(addon)
+        if len(self.request.files.get("image", ())) > 1:  # of which the others would be lost
+            raise field("image", "one_image")
         addon, preview_id = await previews.add(self.site, self.actor, addon, self.sent())
         self.send_preview(addon, preview_id, 201)
 

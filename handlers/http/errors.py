@@ -6,7 +6,7 @@ Pages and handlers raise; `base.py` is the only place that writes one out.
       not_found, invalid_page          404 {"detail": ...}
       bad_parameter                    400 ["..."]        (search, filters)
       server_error                     500
-      read_only, not_ready, unavailable 503
+      read_only, not_ready, busy, unavailable 503
     exceptions.py has 401 and 403; faults of writes are server/rules/faults.py.
 """
 
@@ -75,6 +75,11 @@ def not_ready(locale: str) -> Refusal:
 def provider_away(locale: str) -> Refusal:
     """The identity provider is needed and away."""
     return Refusal(503, {"detail": text("provider_away", locale)}, {"Retry-After": "5"})
+
+
+def busy(locale: str) -> Refusal:
+    """What was sent would have to wait for too many others'."""
+    return Refusal(503, {"detail": text("busy", locale)}, {"Retry-After": "5"})
 
 
 def unavailable(locale: str) -> Refusal:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from conf.messages import text
 from handlers.http.errors import (
     Refusal,
+    busy,
     detail,
     not_found,
     read_only,
@@ -26,7 +27,7 @@ from server.rules.faults import Invalid
 ANSWERS: Final = (
     *(Refusal, Invalid, AuthenticationFailed),
     *(errors.NotFound, errors.Withheld, errors.Forbidden, errors.BadDocument),
-    *(errors.ReadOnly, errors.Conflict, errors.Duplicate, errors.Unstorable, errors.BadCounter),
+    *(errors.ReadOnly, errors.Conflict, errors.Duplicate, errors.Unstorable, errors.BadCounter, errors.Busy),
 )
 _BEARER: Final = 'bearer realm="api"'
 # v3 and v4 speak of the era of bearer tokens, v5 of session keys; all take both.
@@ -61,6 +62,8 @@ def refusal_for(
             return read_only(locale)
         case errors.Unavailable() | errors.BadCounter():
             return unavailable(locale)
+        case errors.Busy():
+            return busy(locale)
         case errors.Conflict() | errors.Duplicate():
             return detail(409, "conflict", locale)
         case errors.Unstorable():  # larger than a document may be

@@ -256,7 +256,7 @@ def _curated(addons: Sequence[Document]) -> Document:
 
 def _app_versions() -> list[Document]:
     """Every release that the demonstration's add-ons could be made for."""
-    versions = [text for number in range(42, 161) for text in (f"{number}.0", f"{number}.*")]
+    versions = [text for number in range(42, 161) for text in (f"{number}.0a1", f"{number}.0", f"{number}.*")]
     return [{"_id": app, "versions": versions} for app in ("firefox", "android")]
 
 

@@ -6,6 +6,7 @@ there is one (contract/uploads.md 3).
 Event loop only.
 """
 
+import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from io import BufferedIOBase
@@ -14,9 +15,10 @@ from typing import Final, TypeVar
 
 import orjson
 
-from server.child_process import ChildFailed, run_child
+from server.child_process import ChildFailed, Places, run_child
 from server.files.sent import SentFile
 from server.packages.archive import CRX
+from server.packages.compatibility import Released
 from server.packages.inspection import Inspection
 from server.packages.linter import lint, merged
 from server.packages.report import failure
@@ -24,7 +26,7 @@ from server.packages.report import failure
 T = TypeVar("T")
 
 BEGINNING: Final = len(CRX)  # bytes
-_SECONDS: Final = 60.0  # for the inspection
+_SECONDS: Final = 60.0  # for a child
 
 
 async def examine(
@@ -34,13 +36,21 @@ async def examine(
     linter: Path | None,
     *,
     listed: bool,
+    released: Released,
     secrets: Sequence[str] = (),
 ) -> Inspection:
-    """Of a package that lies at `place` and is open; name and `secrets` are its sender's.
+    """Of a package that lies at `place` and is open; name and `secrets` are its sender's, `released` the
+    versions of applications.
 
     Raises TimeoutError, ChildFailed.
     """
-    options = {"file_name": name, "listed": listed, "scanned": linter is not None, "secrets": secrets}
+    options = {
+        "file_name": name,
+        "listed": listed,
+        "scanned": linter is not None,
+        "secrets": secrets,
+        "released": {app: list(versions) for app, versions in released.items()},
+    }
     input = orjson.dumps({"descriptor": file.fileno(), "options": options})
     answer = await _again(lambda: run_child("server.packages.inspection", input, seconds=_SECONDS, file=file))
     found = Inspection(**orjson.loads(answer))
@@ -61,14 +71,29 @@ async def _again(call: Callable[[], Awaitable[T]]) -> T:
     return await call()
 
 
-async def look(file: SentFile, *, listed: bool) -> Inspection:
-    """The inspection alone, whatever a package does."""
-    try:
-        return await examine(file.content, Path(), file.name, None, listed=listed)
-    except TimeoutError:
-        return failed(listed=listed, timed_out=True)
-    except ChildFailed:
-        return failed(listed=listed)
+class Looks:
+    """What callers wait for: the inspection alone, and whether sources can be read. Raise Busy."""
+
+    def __init__(self) -> None:
+        self._places = Places()
+
+    async def look(self, file: SentFile, *, listed: bool, released: Released) -> Inspection:
+        """Whatever a package does."""
+        async with self._places:
+            await asyncio.to_thread(file.content.flush)
+            try:
+                return await examine(file.content, Path(), file.name, None, listed=listed, released=released)
+            except TimeoutError:
+                return failed(listed=listed, timed_out=True)
+            except ChildFailed:
+                return failed(listed=listed)
+
+    async def check_source(self, file: SentFile) -> None:
+        """Raises TimeoutError, ChildFailed for what is no archive of sources."""
+        async with self._places:
+            await asyncio.to_thread(file.content.flush)
+            task = orjson.dumps({"descriptor": file.content.fileno(), "name": file.name})
+            await run_child("server.packages.source_archive", task, seconds=_SECONDS, file=file.content)
 
 
 def ending(beginning: bytes) -> str:

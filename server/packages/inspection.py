@@ -9,7 +9,7 @@ descriptor that it was given, and writes an Inspection: archives can be made to 
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import BufferedIOBase
 from typing import Any, Final, NamedTuple
 
@@ -37,14 +37,17 @@ def inspect(
     listed: bool,
     scanned: bool = False,
     secrets: Sequence[str] = (),
+    released: Mapping[str, Collection[str]] = {},
 ) -> Inspection:
-    """`scanned`: a linter reads the code afterwards (linter.py). `secrets` are not to be in the package."""
+    """`scanned`: a linter reads the code afterwards (linter.py). `secrets` are not to be in the package.
+    `released`: the versions of applications.
+    """
     report = Report()
     metadata: dict[str, Any] = {"listed": listed}
     package = None
     archive = open_archive(file, file_name, report, [secret.encode() for secret in secrets])
     if archive is not None:
-        package = read_manifest(archive, report, listed=listed)
+        package = read_manifest(archive, report, listed=listed, released=released)
         metadata |= _metadata(archive, package)
         if package and package["type"] == "statictheme" and file.seek(0, os.SEEK_END) > MAX_THEME_BYTES:
             report.add("theme_too_large", limit=MAX_THEME_BYTES / _MEGABYTE)

@@ -6,19 +6,18 @@ The description has the keys of server/rules/packages.py, and `icon`: the member
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from conf.limits import MAX_URL, MAX_VERSION_STRING
 from server.packages.archive import Archive
-from server.packages.compatibility import compatibility_of
+from server.packages.compatibility import FILE, compatibility_of
 from server.packages.json_comments import read_json
 from server.packages.locales import Locales
 from server.packages.permissions import permissions_of
-from server.packages.pixels import pixels_of
+from server.packages.pixels import is_drawable, pixels_of
 from server.packages.report import Report
 
-FILE: Final = "manifest.json"
 _VERSION: Final = re.compile(r"[-+*._A-Za-z0-9]+")
 _SIMPLE_VERSION: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){0,3}")
 _GUID: Final = re.compile(
@@ -27,6 +26,8 @@ _GUID: Final = re.compile(
 _ORIGIN: Final = re.compile(
     r"[Hh][Tt][Tt][Pp][Ss]?://(?:(?!-)[\w.-]{1,253}(?<![.-])|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 )
+_LANGUAGE: Final = re.compile(r"[a-zA-Z][a-zA-Z-]{1,49}")
+_MAX_LANGUAGE: Final = 255  # characters of a dictionary's
 _MAX_ORIGINS: Final = 5
 _MAX_GUID: Final = 80
 _MAX_ICON: Final = 512  # pixels a size of an icon may be said to have
@@ -34,7 +35,10 @@ _MAX_ICON: Final = 512  # pixels a size of an icon may be said to have
 Manifest = Mapping[str, Any]
 
 
-def read_manifest(archive: Archive, report: Report, *, listed: bool) -> dict[str, Any] | None:
+def read_manifest(
+    archive: Archive, report: Report, *, listed: bool, released: Mapping[str, Collection[str]] = {}
+) -> dict[str, Any] | None:
+    """`released`: the versions of applications, where there are lists of them."""
     if FILE not in archive.names:
         report.add("no_manifest")
         return None
@@ -69,9 +73,9 @@ def read_manifest(archive: Archive, report: Report, *, listed: bool) -> dict[str
         "summary": locales.texts(manifest.get("description")),
         "homepage": locales.texts(_homepage(manifest)),
         "fixed_apps": ["android"] if "gecko_android" in gecko and kind == "extension" else [],
-        "compatibility": compatibility_of(gecko, manifest, kind, generation, report),
+        "compatibility": compatibility_of(gecko, kind, generation, released, report),
         "is_strict_compatibility_enabled": kind == "language",
-        "target_locale": _target_locale(manifest, kind),
+        "target_locale": _target_locale(manifest, kind, report),
         "icon": files.icon(),
         "file": permissions_of(manifest, gecko, report, is_code=kind == "extension")
         | {"is_webextension": True, "is_mozilla_signed_extension": _is_mozilla_signed(archive)},
@@ -192,12 +196,14 @@ def _homepage(manifest: Manifest) -> Any:
     return found if isinstance(found, str) and len(found) <= MAX_URL else None
 
 
-def _target_locale(manifest: Manifest, kind: str) -> str | None:
+def _target_locale(manifest: Manifest, kind: str, report: Report) -> str | None:
     if kind == "language":
         locale = manifest["langpack_id"]
-        return locale if isinstance(locale, str) and len(locale) <= MAX_VERSION_STRING else None
+        if isinstance(locale, str) and _LANGUAGE.fullmatch(locale):
+            return locale
+        invalid(report, "/langpack_id", "must be a language like fr or pt-BR")
     if kind == "dictionary" and isinstance(manifest["dictionaries"], dict):
-        return next(iter(manifest["dictionaries"]), None)
+        return next(iter(manifest["dictionaries"]), "")[:_MAX_LANGUAGE] or None
     return None
 
 
@@ -243,17 +249,18 @@ class _Files:
                 self._report.add("MANIFEST_DICT_NOT_FOUND", file=FILE, name=name)
 
     def icon(self) -> str | None:
-        """The largest of those that are there."""
+        """The largest of those that are there and can be drawn."""
         best: tuple[int, str] | None = None
         for size, name in self._icons():
             if not self._is_there(name):
                 self._report.add("MANIFEST_ICON_NOT_FOUND", file=FILE, name=name)
                 continue
             member = name.lstrip("/")
-            width, height = pixels_of(self._archive.read(member)) or (1, 1)
+            image = self._archive.read(member)
+            width, height = pixels_of(image) or (1, 1)
             if width != height:
                 self._report.add("ICON_NOT_SQUARE", file=FILE, name=name)
-            if size <= _MAX_ICON and (best is None or size > best[0]):
+            if is_drawable(image) and size <= _MAX_ICON and (best is None or size > best[0]):
                 best = (size, member)
         return best[1] if best else None
 

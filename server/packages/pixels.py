@@ -4,9 +4,15 @@ import struct
 from typing import Final
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8\xff"
 # JPEG segments that begin a frame and so have its size.
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SEGMENTS: Final = 1000
+
+
+def is_drawable(image: bytes) -> bool:
+    """Whether it begins as what icons are drawn from; an SVG does not, and is not passed on as it is."""
+    return image.startswith((_PNG, _JPEG))
 
 
 def pixels_of(image: bytes) -> tuple[int, int] | None:
@@ -16,7 +22,7 @@ def pixels_of(image: bytes) -> tuple[int, int] | None:
             width, height = struct.unpack_from(">II", image, 16)
         elif image.startswith(b"GIF8"):
             width, height = struct.unpack_from("<HH", image, 6)
-        elif image.startswith(b"\xff\xd8\xff"):
+        elif image.startswith(_JPEG):
             height, width = struct.unpack_from(">HH", image, _frame(image) + 5)
         else:
             return None

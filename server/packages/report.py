@@ -28,15 +28,23 @@ class Report:
         """Whether something that callers are told the code of was said."""
         return any(message["id"][-1] == code for message in self.messages)
 
-    def add(self, code: str, *, file: str | None = None, path: str | None = None, **values: object) -> None:
-        """`path`: where in the manifest; `values` are the text's."""
+    def add(
+        self,
+        code: str,
+        *,
+        severity: str | None = None,
+        file: str | None = None,
+        path: str | None = None,
+        **values: object,
+    ) -> None:
+        """`severity` in place of the usual one; `path`: where in the manifest; `values` are the text's."""
         saying = LINTED[code] if code in LINTED else OWN[code]
         values = {
             key: value[:MAX_QUOTE] if isinstance(value, str) else value for key, value in values.items()
         }
         description = saying.description.format(**values)
         message: dict[str, Any] = {
-            "type": saying.kind,
+            "type": severity or saying.kind,
             "message": saying.text.format(**values),
             "file": file and file[:_MAX_FILE],
             "line": None,

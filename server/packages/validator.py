@@ -18,7 +18,7 @@ from server import clock
 from server.errors import NotFound, StoreError, Unstorable
 from server.files.files import Files
 from server.files.sent import SentFile, named_spool, remove_left_behind
-from server.packages.examination import BEGINNING, ending, examine, failed, look
+from server.packages.examination import BEGINNING, Looks, ending, examine, failed
 from server.packages.inspection import Inspection
 from server.packages.linter import find_linter
 from server.storage.lease_queue import Queue
@@ -53,18 +53,22 @@ class Validator(Worker):
         is_read_only: Callable[[], bool],
         release: Callable[[Any], Awaitable[None]],
         keys: ApiKeys,
+        released: Callable[[], Mapping[str, Collection[str]]] = dict,
     ) -> None:
-        """`release` makes a version of an upload that was sent to be signed (services/signed_versions.py)."""
+        """`release` makes a version of an upload that was sent to be signed (services/signed_versions.py);
+        `released` are the versions of applications that there are.
+        """
         super().__init__("the validation of packages", _INTERVAL)
         self._release = release
         self._keys = keys
+        self._released = released
         self._store = store
         self._files = files
         self._data_dir = settings.data_dir
         self._linter = find_linter(settings)
         self._is_read_only = is_read_only
         self._queue = Queue(store, "validations")
-        self._looking = asyncio.Semaphore(_AT_ONCE)
+        self.looks = Looks()
         self._cleaned = -_CLEANING
 
     @staticmethod
@@ -179,7 +183,13 @@ class Validator(Worker):
                     await asyncio.to_thread(package.write, part)
                 await asyncio.to_thread(package.flush)
                 return await examine(
-                    package, place, upload["name"], self._linter, listed=listed, secrets=secrets
+                    package,
+                    place,
+                    upload["name"],
+                    self._linter,
+                    listed=listed,
+                    released=self._released(),
+                    secrets=secrets,
                 )
         except TimeoutError:
             return failed(listed=listed, timed_out=True)
@@ -190,7 +200,5 @@ class Validator(Worker):
             return failed(listed=listed)
 
     async def look(self, file: SentFile, *, listed: bool) -> Inspection:
-        """What a package is, for somebody who waits for it: a few at a time, their code unscanned."""
-        async with self._looking:
-            await asyncio.to_thread(file.content.flush)
-            return await look(file, listed=listed)
+        """What a package is, for somebody who waits for it, its code unscanned. Raises Busy."""
+        return await self.looks.look(file, listed=listed, released=self._released())

@@ -6,21 +6,19 @@
 The bytes are kept first; what refers to them is stored with the change. Event loop only.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from io import BufferedIOBase, BytesIO
 from typing import Any, Final
 
 import orjson
 
-from server.child_process import run_child
+from server.child_process import Places, run_child
 from server.files.files import Files
 from server.pictures.resizing import Resized
 from server.rules.images import Drawn
 
 Sizes = Mapping[str, tuple[int, int]]  # by name, pixels
 
-_AT_ONCE: Final = 2
 _SECONDS: Final = 20.0
 _MAX_ANSWER: Final = 32 * 1024**2  # bytes
 
@@ -30,10 +28,12 @@ class Pictures:
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._drawing = asyncio.Semaphore(_AT_ONCE)
+        self._drawing = Places()
 
     async def draw(self, picture: bytes, sizes: Sizes, path: str) -> dict[str, Drawn]:
-        """Raises ChildFailed, TimeoutError: it is none, or takes more than it may; Unavailable, ReadOnly."""
+        """Raises ChildFailed, TimeoutError: it is none, or takes more than it may; Unavailable, ReadOnly,
+        Busy.
+        """
         return await self._draw({"sizes": sizes, "member": None}, picture, None, path)
 
     async def draw_member(

@@ -18,10 +18,10 @@ from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.client import Answer
 from tests.handlers.loaded_server import environment
-from tests.handlers.signed_client import Api
+from tests.handlers.signed_client import Api, authorization
 from tests.handlers.upload_client import send, upload
 from tests.handlers.writable_server import ADMIN, DEVELOPER, OWNER, SPARE, STRANGER, addon, writing
-from tests.packages import package
+from tests.packages import form, package
 
 SITE = "https://addons.example.org"
 SECRET = b"GPS 52.5 13.4"
@@ -159,6 +159,17 @@ def test_a_preview_comes_and_goes(
     assert shown(api, made["image_url"]).status == 404
 
 
+def test_none_of_two_images_in_one_call_is_lost_unsaid(pictured: Server, number: int) -> None:
+    """contract/writes.md 6"""
+    headers, body = form(image=("a.png", image()), other=("b.png", image()))
+    body = body.replace(b'name="other"', b'name="image"')
+    path = f"/api/v5/addons/addon/{number}/previews/"
+    answer = pictured.api.request("POST", path, headers=headers | authorization(OWNER), body=body)
+    assert answer.status == 400
+    assert answer.json == {"image": ["A preview has one image: send each with a call of its own."]}
+    assert pictured.api.ask("GET", "v5", f"addons/addon/{number}/").json["previews"] == []
+
+
 def test_an_account_has_a_picture(pictured: Server) -> None:
     api, path = pictured.api, "v5/accounts/account/9/"
     answer = send(api, STRANGER, "PATCH", path, picture_upload=("p.jpg", image("JPEG", (900, 300), "RGB")))
@@ -241,6 +252,7 @@ def test_the_icon_of_a_package_is_the_addons(pictured: Server, number: int) -> N
         ("new", files, "unlisted", 96),
         ("known", files, "unlisted", 96),
         ("broken", dict.fromkeys(files, b"<svg/>"), "unlisted", None),
+        ("mixed", files | {"a/96.png": b"<svg/>"}, "unlisted", 32),
     ):
         settings = guid if name == "known" else {"gecko": {"id": f"{name}{number}@example.org"}}
         sent = package(version="9.0", icons=icons, files=content, browser_specific_settings=settings)

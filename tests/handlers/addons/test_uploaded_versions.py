@@ -133,7 +133,15 @@ class TestCreate:
     @pytest.mark.parametrize(
         ("manifest", "text"),
         [
-            ({"langpack_id": "fr"}, "You cannot submit a language pack"),
+            (
+                {
+                    "langpack_id": "fr",
+                    "browser_specific_settings": {
+                        "gecko": {"id": "perm@example.org", "strict_max_version": "99.*"}
+                    },
+                },
+                "You cannot submit a language pack",
+            ),
             (
                 {"files": {"META-INF/mozilla.rsa": b"..Mozilla Extensions.."}},
                 "You cannot submit a Mozilla Signed",

@@ -1,12 +1,17 @@
 """Packages looked at, and what is said of them in short."""
 
 import io
+from collections.abc import Collection, Mapping
 
 from server.packages.inspection import Inspection, inspect
 
+Released = Mapping[str, Collection[str]]
 
-def look(content: bytes, name: str = "tree.xpi", *, listed: bool = True) -> Inspection:
-    return inspect(io.BytesIO(content), name, listed=listed)
+
+def look(
+    content: bytes, name: str = "tree.xpi", *, listed: bool = True, released: Released | None = None
+) -> Inspection:
+    return inspect(io.BytesIO(content), name, listed=listed, released=released or {})
 
 
 def said(found: Inspection) -> list[tuple[str, str]]:

@@ -113,7 +113,24 @@ BAD_MANIFESTS: dict[str, tuple[dict[str, Any], str]] = {
             "files": {"a.dic": ""},
             "browser_specific_settings": gecko(strict_max_version="99.0"),
         },
-        "STRICT_MAX_OF_DICTIONARY",
+        "STRICT_MAX_VERSION",
+    ),
+    "a dictionary's old Firefox": (
+        {
+            "dictionaries": {"fr": "a.dic"},
+            "files": {"a.dic": ""},
+            "browser_specific_settings": gecko(strict_min_version="41.0"),
+        },
+        'Lowest supported "strict_min_version" is 42.0.',
+    ),
+    "a dictionary of another kind": (
+        {"dictionaries": {"fr": "a.txt"}, "files": {"a.txt": ""}},
+        "MANIFEST_DICT_NOT_FOUND",
+    ),
+    "a language pack for any release": ({"langpack_id": "fr"}, REQUIRED),
+    "a language pack of no language": (
+        {"langpack_id": "f" * 51, "browser_specific_settings": gecko(strict_max_version="99.*")},
+        INVALID,
     ),
     "an old Firefox": (
         {"browser_specific_settings": gecko(strict_min_version="41.0")},
@@ -158,6 +175,14 @@ ODD_MANIFESTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
         {"browser_specific_settings": gecko(strict_max_version="99.*")},
         ("notice", "STRICT_MAX_VERSION"),
     ),
+    "a theme's maximum": (
+        {"theme": {}, "browser_specific_settings": gecko(strict_max_version="99.*")},
+        ("notice", "STRICT_MAX_VERSION"),
+    ),
+    "Android's maximum": (
+        {"browser_specific_settings": {"gecko_android": {"strict_max_version": "120.*"}}},
+        ("notice", "STRICT_MAX_VERSION"),
+    ),
 }
 
 
@@ -189,12 +214,12 @@ def test_marks_and_comments_are_read_over() -> None:
 def test_what_a_package_says() -> None:
     scripts = [{"matches": ["*://*/*", "tabs"], "js": ["c.js"]}]
     found = read(
-        files={"c.js": "", "d.html": "", "i.png": b"x", "j.png": b"x"},
+        files={"c.js": "", "d.html": "", "i.png": png(1, 1), "j.png": png(2, 2), "k.svg": b"<svg/>"},
         permissions=["tabs", "https://example.org/*"],
         optional_permissions=["bookmarks"],
         content_scripts=scripts,
         devtools_page="d.html",
-        icons={"16": "i.png", "48": "/j.png"},
+        icons={"16": "i.png", "48": "/j.png", "96": "k.svg"},
         homepage_url="https://example.org/",
         developer={"name": "Ann", "url": "https://ann.example.org/"},
     )
@@ -239,6 +264,11 @@ def test_texts_in_the_languages_of_the_package() -> None:
             {"firefox": ("42.0", "*"), "android": ("120.0", "*")},
         ),
         ({"manifest_version": 3}, "extension", {"firefox": ("109.0a1", "*"), "android": ("48.0", "*")}),
+        (
+            {"manifest_version": 3, "browser_specific_settings": gecko(strict_min_version="90.0")},
+            "extension",
+            {"firefox": ("109.0a1", "*"), "android": ("48.0", "*")},
+        ),
         ({"theme": {}}, "statictheme", {"firefox": ("53.0", "*")}),
         ({"dictionaries": {"fr": "a.dic"}, "files": {"a.dic": ""}}, "dictionary", {}),
         (
@@ -247,13 +277,63 @@ def test_texts_in_the_languages_of_the_package() -> None:
             {"firefox": ("42.0", "99.*")},
         ),
     ],
-    ids=["nothing", "gecko", "upside down", "Android", "its own", "MV3", "theme", "dictionary", "language"],
+    ids=[
+        "nothing",
+        "gecko",
+        "upside down",
+        "Android",
+        "its own",
+        "MV3",
+        "MV3 in vain",
+        "theme",
+        "dictionary",
+        "language",
+    ],
 )
 def test_types_and_applications(manifest: Any, kind: str, limits: dict[str, tuple[str, str]]) -> None:
     found = read(**manifest)
     assert found["type"] == kind
     assert found["compatibility"] == {app: {"min": low, "max": high} for app, (low, high) in limits.items()}
     assert found["target_locale"] == ("fr" if kind in ("dictionary", "language") else None)
+
+
+def test_releases_are_known_where_there_is_a_list_of_them() -> None:
+    """contract/uploads.md 4.3"""
+    released = {"firefox": ("57.0", "58.*"), "android": ("120.0",)}
+
+    def messages(gecko_android: dict[str, str], **fields: str) -> list[tuple[str, str]]:
+        manifest = {"gecko": {**GECKO, **fields}, "gecko_android": gecko_android}
+        found = look(package(browser_specific_settings=manifest), released=released)
+        return [one for one in said(found) if one[0] == "error"]
+
+    assert messages({"strict_min_version": "120.0"}, strict_min_version="57.0") == []
+    assert messages({}, strict_min_version="57.0", strict_max_version="58.*") == []
+    assert messages({"strict_max_version": "*"}, strict_max_version="*") == []
+    assert messages(
+        {"strict_min_version": "121.0"}, strict_min_version="58.0", strict_max_version="59.*"
+    ) == [
+        ("error", 'Unknown "strict_min_version" 58.0 for Firefox'),
+        ("error", 'Unknown "strict_max_version" 59.* for Firefox'),
+        ("error", 'Unknown "strict_min_version" 121.0 for Firefox for Android'),
+    ]
+    found = look(package(browser_specific_settings=gecko(strict_min_version="58.0")), released=released)
+    [message] = [one for one in found.result["messages"] if one["type"] == "error"]
+    del message["uid"]
+    assert message == {
+        "id": ["validation", "messages", ""],
+        "type": "error",
+        "message": 'Unknown "strict_min_version" 58.0 for Firefox',
+        "description": [],
+        "file": "manifest.json",
+        "line": None,
+        "column": None,
+        "tier": 1,
+        "compatibility_type": None,
+    }
+    other = look(
+        package(browser_specific_settings=gecko(strict_min_version="58.0")), released={"android": ("1.0",)}
+    )
+    assert said(other) == [], "of other applications there is a list"
 
 
 def test_an_address_of_updates_is_for_unlisted_packages() -> None:
