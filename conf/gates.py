@@ -27,6 +27,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "signing": _V3_V4,
     "applications": _V4_V5,
     "tags": _V5,
+    "scanner_results": _V4_V5,
     "blocklist": _V4_V5,
     "authenticate": _V3,  # the older address of the way back of a sign-in (contract/auth.md 8.2)
     "hero": _V4_V5,
@@ -49,6 +50,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "block_limits": frozenset({"v4"}),  # min_version and max_version of a block
     "collection_downloads": _V3,  # `downloads` of an item
     "locale_disambiguation": _V3,
+    "pending_info_request": _V3,  # a flag of reviewers
     "note_user_nulls": _V3,  # review notes: id, username, url of the user as null
 }
 

@@ -105,6 +105,9 @@ MAX_PARSED_BYTES: Final = Limit(
 MAX_NAMED_GUID: Final = Limit(64, "id of an add-on that only the address names", "characters", "400")
 MAX_THEME_BYTES: Final = Limit(7 * 1024 * 1024, "package of a static theme", "bytes", _VALIDATION)
 MAX_VALIDATION_MESSAGES: Final = Limit(500, "result of a validation", "messages", "the others are not told")
+MAX_DRAFTS: Final = Limit(500, "draft comments of a reviewer about a version", "comments", _WHOLE_ALONE)
+MAX_FILE_NAME: Final = Limit(255, "file that a draft comment is about", "characters", _FIELD)
+MAX_RULES: Final = Limit(500, "rules that a scanner says match", "rules", _FIELD)
 MAX_POLICIES: Final = Limit(50, "policies of a reviewer's decision", "policies", _FIELD)
 MAX_POLICY: Final = Limit(1000, "policy", "characters", _FIELD)
 # What is said of faults.

@@ -213,6 +213,19 @@ TEXTS: Final[dict[str, str]] = {
     "email_unknown": "Email address not found.",
     "version_blocked": "Version {version} matches {link} for this add-on. You can contact "
     "amo-admins@mozilla.com for additional information.",
+    # Reviewers (contract/reviewers.md 6 and 7).
+    "draft_comment_and_canned": "You can't submit a comment if `canned_response` is defined.",
+    "draft_empty": "You can't submit an empty comment.",
+    "draft_line_without_file": "You can't submit a line number without associating it to a filename.",
+    "too_many_drafts": "A version may have no more than {limit} draft comments.",
+    "version_not_found": "Version not found.",
+    "unexpected_field": "Unexpected field.",
+    "property_required": "'{name}' is a required property",
+    "property_type": "{value} is not of type '{type}'",
+    "annotation_unmatched": "Annotation keys not in matchedRules: {keys}",
+    "scanner_result_updated": "Scanner result has already been updated",
+    "invalid_filter": "invalid value for {name}",
+    "unknown_pk": 'Invalid pk "{value}" - object does not exist.',
     # Collections (contract/extras.md 4).
     "collection_name_empty": "Name cannot be empty.",
     "collection_name_denied": "This name cannot be used.",

@@ -63,6 +63,7 @@ TYPE_NUMBERS: Final[dict[int, str]] = {kind.number: kind.name for kind in TYPES.
 ANY_TYPE: Final = ("any", 0)  # accepted by the `type` filter, matches nothing
 THEME_TYPES: Final = frozenset({"theme", "persona", "statictheme"})
 LANGUAGE_TOOL_TYPES: Final = ("language", "dictionary")
+THEMES: Final = frozenset({"statictheme", "persona"})
 # Type -> application -> the lowest version of it that a package supports which names none
 # (contract/packages.md 4.3, contract/addons.md 13.4).
 _WEBEXTENSION_MINS: Final = {"firefox": "42.0", "android": "48.0"}
@@ -191,7 +192,7 @@ _PERMISSIONS: Final = """
     Addons:RecommendedReview Addons:Review Addons:ReviewUnlisted Addons:Submit Addons:ThemeReview
     Addons:ViewDeleted Admin:Curation Admin:ScannersResultsView AppVersions:Create Collections:Contribute
     LanguagePack:Submit Personas:Review ReviewerTools:View ReviewerTools:ViewUnlisted Reviews:Admin Site:Edit
-    SystemAddon:Submit Trademark:Bypass Users:Edit
+    Scanners:PatchResults SystemAddon:Submit Trademark:Bypass Users:Edit
 """
 PERMISSIONS: Final = frozenset(_PERMISSIONS.split())
 RATING_FLAGS: Final = (

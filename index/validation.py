@@ -29,7 +29,7 @@ import msgspec
 from conf.model.addons import AddonDoc, Translated
 
 # What the public index never looks at of an add-on, as a projection; it is large.
-UNREAD: Final = {"pending_authors": 0, "content_review": 0, "pictures": 0}
+UNREAD: Final = {"pending_authors": 0, "content_review": 0, "pictures": 0, "reviewer_flags": 0}
 
 
 def find_fault(document: Mapping[str, Any], model: Any) -> str | None:

@@ -18,6 +18,7 @@ from conf.model.activity import REVIEW_DAYS, ActivityDoc, ReviewDueDoc
 from conf.model.addons import AddonDoc, VersionDoc
 from server import clock
 from server.changes import NewRecord
+from server.rules.status import is_awaiting
 from server.rules.versions import version_of
 from server.storage.store import Store
 
@@ -95,11 +96,11 @@ def review_due(addon: AddonDoc, version: VersionDoc, reason: str) -> NewRecord:
 def release_records(
     addon: AddonDoc, version: VersionDoc, user_id: int | None, address: str | None
 ) -> list[NewRecord]:
-    """What a new version records; a listed one is put before the reviewers, with a day to look at it."""
+    """What a new version records; one that awaits its review is put before reviewers, with a day for it."""
     records = [record("version-added", addon, user_id, version=version, address=address)]
     if version["channel"] == "listed" and version["reviewed"] is not None:  # approved by the server itself
         records.append(record("approved", addon, None, version=version))
-    elif version["channel"] == "listed":
+    elif version["channel"] == "listed" or is_awaiting(version):
         records.append(record("review-requested", addon, user_id, version=version))
         records.append(review_due(addon, version, "review-requested"))
     if version["approval_notes"]:

@@ -146,6 +146,21 @@ class ContentReviewDoc(TypedDict):
     reviewed: str | None
 
 
+class ReviewerFlagsDoc(TypedDict, total=False):
+    """What reviewers note about an add-on as such; what is not there is false or null."""
+
+    auto_approval_disabled: bool
+    auto_approval_disabled_unlisted: bool
+    auto_approval_disabled_until_next_approval: bool
+    auto_approval_disabled_until_next_approval_unlisted: bool
+    auto_approval_delayed_until: str | None  # date
+    auto_approval_delayed_until_unlisted: str | None
+    needs_admin_code_review: bool
+    needs_admin_content_review: bool
+    needs_admin_theme_review: bool
+    pending_info_request: str | None
+
+
 class AddonDoc(TypedDict):
     """Collection `addons`. Unique: _id, guid, slug (where set)."""
 
@@ -187,6 +202,7 @@ class AddonDoc(TypedDict):
     persona: dict | None  # theme_data of the v3 era (contract/addons.md 5.5)
     region_exclusions: list[str]  # ISO country codes, upper case
     content_review: ContentReviewDoc
+    reviewer_flags: NotRequired[ReviewerFlagsDoc]
     created: str
     last_updated: str | None
     modified: str

@@ -24,6 +24,7 @@ from conf.model.curated import (
 )
 from conf.model.ratings import RatingDoc, RatingFlagDoc
 from conf.model.reports import ReportDoc
+from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc, ScannerResultDoc
 
 _RATINGS: Final[dict[str, Any]] = {
     "average": 0.0,
@@ -99,6 +100,9 @@ DEFAULTS: Final[Mapping[Any, Mapping[str, Any]]] = {
     BlockDoc: {"reason": "", "blocked": [], "soft_blocked": []},
     PrimaryHeroDoc: {"gradient": {"start": "color-ink-80", "end": "color-blue-70"}, "enabled": True},
     SecondaryHeroDoc: {"modules": [], "enabled": True},
+    ScannerResultDoc: {},
+    DraftCommentDoc: {"comment": ""},
+    CannedResponseDoc: {"category": "Other"},
     ReportDoc: {"locale": "en-US", "fields": {}},
     ShelfDoc: {"addon_type": "extension", "count": 4, "position": 0, "enabled": True},
 }

@@ -1,10 +1,9 @@
-"""The routes of add-ons and of what belongs to each."""
+"""The routes of add-ons, of what belongs to each, and of those who review them."""
 
 from typing import Final
 
 from handlers.activity.content_review import ContentDecisionHandler, ContentReviewHandler
 from handlers.activity.review_notes import NoteHandler, NoteListHandler, ReviewHandler
-from handlers.activity.validation import ValidationHandler
 from handlers.addons.addons import AddonCreateHandler, AddonHandler, DeleteConfirmHandler, EulaPolicyHandler
 from handlers.addons.authors import (
     AuthorHandler,
@@ -17,6 +16,7 @@ from handlers.addons.authors import (
 from handlers.addons.previews import PreviewHandler, PreviewsHandler
 from handlers.addons.versions import VersionDetailHandler, VersionListHandler
 from handlers.http.route import ADDON, USER, VERSION, Route
+from handlers.reviewers.urls import REVIEWER_ROUTES
 
 ADDON_ROUTES: Final = (
     Route("addons/addon/", AddonCreateHandler),
@@ -42,5 +42,5 @@ ADDON_ROUTES: Final = (
         ContentDecisionHandler,
         gate="listing_content_review",
     ),
-    Route("reviewers/addon/([0-9]+)/file/([0-9]+)/validation/", ValidationHandler),
+    *REVIEWER_ROUTES,
 )

@@ -21,7 +21,7 @@ class Access:
 
     rule: Rule = ()  # its tests, of which the caller passes one; (): the handler says who
     signed_in: bool = False  # strangers are 401
-    permission: str | None = None  # who lacks it is 401 or 403
+    permission: str | tuple[str, ...] | None = None  # who lacks it, or all of these, is 401 or 403
     submits: bool = False  # who is known needs an accepted agreement and no restriction: SUBMITTER
     throttle: str | None = None  # the scope of conf/limits.py THROTTLES that the request counts in
 
@@ -29,7 +29,8 @@ class Access:
         """Whether the verb is open to the caller at all."""
         if self.signed_in and caller.is_anonymous:
             return False
-        return self.permission is None or caller.has(self.permission)
+        needed = (self.permission,) if isinstance(self.permission, str) else self.permission
+        return needed is None or caller.has(*needed)
 
     def allows(self, caller: Caller, document: Any, *, safe: bool) -> bool:
         """Whether the caller may use it on this document."""

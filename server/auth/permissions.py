@@ -13,6 +13,7 @@ from conf.model.addons import AddonDoc
 from index import facts
 from server.auth.callers import Caller
 
+REVIEWS_ADMIN: Final = "Reviews:Admin"
 VIEW: Final = "ReviewerTools:View"
 VIEW_UNLISTED: Final = "ReviewerTools:ViewUnlisted"
 REVIEW_UNLISTED: Final = "Addons:ReviewUnlisted"
@@ -24,7 +25,8 @@ _THEMES: Final = ("Addons:ThemeReview",)
 # Who reviews a type; every other type is reviewed by _REVIEW. `Addons:PostReview`
 # and `Personas:Review` are of the v3 era (contract/addons.md 12).
 _BY_TYPE: Final = {"statictheme": _THEMES, "persona": (*_THEMES, "Personas:Review")}
-_ANY_REVIEW: Final = (*_REVIEW, *_THEMES, "Personas:Review", REVIEW_UNLISTED, "Addons:RecommendedReview")
+REVIEWERS: Final = (*_REVIEW, *_THEMES, "Personas:Review", REVIEW_UNLISTED, "Addons:RecommendedReview")
+VIEWERS: Final = (VIEW, VIEW_UNLISTED)
 
 
 def is_author(caller: Caller, addon: AddonDoc, safe: bool = False) -> bool:
@@ -58,4 +60,4 @@ def may_see_unlisted(caller: Caller, *, safe: bool) -> bool:
 
 
 def is_any_reviewer(caller: Caller, *, safe: bool) -> bool:
-    return caller.has(*_ANY_REVIEW) or (safe and caller.has(VIEW, VIEW_UNLISTED))
+    return caller.has(*REVIEWERS) or (safe and caller.has(*VIEWERS))

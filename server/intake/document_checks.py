@@ -24,6 +24,7 @@ from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.curated import CURATED_RECOMMENDATIONS, HERO_MODULES, ShelfDoc
 from conf.model.ratings import place_of
 from conf.model.reports import TARGET_FIELDS
+from conf.model.reviewers import LABELS, SCANNERS
 from index.search_params.errors import ParameterError
 from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
 from server.rules.sizes import oversize
@@ -92,6 +93,15 @@ check_discovery: Final = fields(_id=_number)
 check_app_versions: Final = fields(_id=_one_of(vocabulary.APPS, "application"))
 check_notifications: Final = fields(_id=_number)
 check_block: Final = fields(_id=_number, guid=_guid, created=_date, modified=_date)
+check_resubmission: Final = fields(_id=_filled, modified=_date)
+check_subscription: Final = fields(
+    _id=_filled, channel=_one_of(vocabulary.CHANNELS, "channel"), created=_date
+)
+check_canned_response: Final = fields(_id=_number, title=_filled)
+check_draft_comment: Final = fields(_id=_number, created=_date, modified=_date)
+check_scanner_result: Final = fields(
+    _id=_number, scanner=_one_of(SCANNERS), label=_optional(_one_of(LABELS)), created=_date
+)
 check_report: Final = fields(_id=_number, target=_one_of(TARGET_FIELDS), created=_date)
 
 

@@ -15,7 +15,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any, Final, cast
 
-from conf.actions import label
+from conf.actions import ACTIONS, label
 from conf.limits import BOUNCE_SPAM_SCORE
 from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
@@ -59,7 +59,8 @@ async def notify(
     change: Change, settings: Settings, note: NoteDoc, addon: AddonDoc, version: VersionDoc | None
 ) -> None:
     """Tell the authors but the writer, and the staff that the settings name."""
-    if not settings.email_sending:
+    says_something = bool(note["comments"]) or note["action"] in ACTIONS
+    if not (settings.email_sending and says_something):
         return
     ids = [author["user_id"] for author in addon["authors"]]
     found = await change.find("users", {"_id": {"$in": [*ids, note["user_id"]]}})

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from conf import limits
 from conf.locales import SUPPORTED
 from conf.model.addons import AddonDoc, Translated
-from conf.vocabulary import ICON_SIZES, TAGS
+from conf.vocabulary import ICON_SIZES, TAGS, THEMES
 from server.rules import categories, images, links, names
 from server.rules.faults import Fault, Invalid, bare
 from server.rules.fields import FieldReader, boolean, choice, inner, items, read
@@ -22,7 +22,6 @@ from server.rules.translated import Manner, check_default, merged, translated
 
 FieldValues = Mapping[str, Any]
 
-THEMES: Final = frozenset({"statictheme", "persona"})
 TRADEMARKS: Final = "Trademark:Bypass"
 REQUIRED: Final = Fault("required_if_listed")
 _TRANSLATED: Final = (

@@ -16,7 +16,7 @@ from index import facts
 from server.rules import compatibility, listing, versions
 from server.rules.faults import Invalid, field, under, whole
 from server.rules.names import file_name, slug_from
-from server.rules.status import is_rejected, missing_metadata, recomputed
+from server.rules.status import begins_awaiting, is_rejected, missing_metadata, recomputed
 from server.rules.translated import merged
 from server.rules.uploaded import check_greater
 
@@ -167,8 +167,8 @@ def _inherited(addon: AddonDoc) -> LicenseDoc | None:
 
 
 def _files(addon: AddonDoc, package: PackageFields, first: int, now: str) -> list[FileDoc]:
-    """Listed files wait for their review; unlisted ones are for those who have the address, and need none."""
-    status = "unreviewed" if package["channel"] == "listed" else "public"
+    """Listed files wait for their review; unlisted ones are public to who has the address, unless held."""
+    status = "unreviewed" if begins_awaiting(addon, package["channel"], now) else "public"
     name = f"{file_name(addon['slug'] or '', addon['_id'])}-{package['version']}.xpi"
     files = []
     for id, described in enumerate(package["files"], first):

@@ -7,18 +7,16 @@ Pure; any thread. Raises Invalid.
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from conf.limits import MAX_CLIENT_ID, MAX_EMAIL, MAX_REPORT, MAX_REPORT_TEXT
 from conf.model import reports as words
-from server import clock
+from server.rules.dates import date
 from server.rules.faults import Fault, Invalid, field
 from server.rules.fields import FieldReader, Wrong, choice, nullable, plain_text, read, string, wrong
 from server.rules.links import check_email
 
 _HEX: Final = re.compile("[0-9a-fA-F]*")
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9:.]{2,15}(Z|[+-][0-9:]{2,6})?")
 _TEXT: Final = nullable(string(MAX_REPORT_TEXT, blank=True))
 
 
@@ -95,18 +93,6 @@ def _client_id(value: Any) -> Any:
     return text
 
 
-def _date(value: Any) -> str:
-    """As dates are kept."""
-    sent = value.strip() if isinstance(value, str) else ""
-    try:
-        if not _DATE.fullmatch(sent):
-            raise ValueError
-        date = datetime.fromisoformat(sent)
-        return clock.text((date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC))
-    except (ValueError, OverflowError):
-        raise wrong("date_format") from None
-
-
 _READERS: Final[dict[str, FieldReader]] = {
     name: nullable(reader)
     for name, reader in {
@@ -118,7 +104,7 @@ _READERS: Final[dict[str, FieldReader]] = {
         "addon_signature": _signature,
         "app": choice(words.REPORTING_APPS),
         "client_id": _client_id,
-        "install_date": _date,
+        "install_date": date,
         "report_entry_point": choice(words.ENTRY_POINTS),
         "location": choice(words.LOCATIONS),
     }.items()

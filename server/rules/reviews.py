@@ -20,6 +20,7 @@ from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.addons import AddonDoc, VersionDoc
 from server.rules.faults import field
 from server.rules.fields import FieldReader, choice, items, read, string, wrong
+from server.rules.reviewer_flags import after_approval, is_held, super_review_requested
 from server.rules.status import is_awaiting, is_rejected, recomputed
 from server.rules.versions import replaced, version_of, with_file_status
 
@@ -41,11 +42,18 @@ def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool =
         approved |= {"human_reviewed": True}
         approved |= {"approvals": addon["promoted"]} if version["approvals"] is not None else {}
     changed = replaced(addon, approved) | {"modified": now}
+    if human:
+        changed = after_approval(changed, version["channel"])
     if human and addon["content_review"]["state"] not in (FAIL, REQUESTED):
         changed |= {"content_review": addon["content_review"] | {"state": PASS, "reviewed": now}}
     if version["channel"] == "listed":
         changed |= {"status": recomputed(changed), "last_updated": now}
     return changed
+
+
+def self_approved(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
+    """A listed version approved by the server, unless reviewers said that a person shall."""
+    return addon if is_held(addon, "listed", now) else approve_version(addon, version_id, now, human=False)
 
 
 def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
@@ -93,6 +101,7 @@ class Decision:
     allowed: Callable[[VersionDoc], bool]
     fault: str = ""  # what is said where it is not allowed
     apply: Callable[[AddonDoc, int, str], AddonDoc] | None = None
+    ends: bool = False  # whether nobody has to look at the version any more
     told: bool = True  # whether the authors get mail
 
 
@@ -101,10 +110,15 @@ def _has_files_in_use(version: VersionDoc) -> bool:
 
 
 DECISIONS: Final[dict[str, Decision]] = {
-    "approve": Decision("approved", is_awaiting, "version_not_awaiting", approve_version),
-    "reject": Decision("rejected", _has_files_in_use, "version_file_disabled", reject_version),
+    "approve": Decision("approved", is_awaiting, "version_not_awaiting", approve_version, ends=True),
+    "reject": Decision("rejected", _has_files_in_use, "version_file_disabled", reject_version, ends=True),
     "request-information": Decision("more-information-requested", lambda version: True),
-    "request-super-review": Decision("super-review-requested", lambda version: True, told=False),
+    "request-super-review": Decision(
+        "super-review-requested",
+        lambda version: True,
+        apply=lambda addon, version_id, now: super_review_requested(addon),
+        told=False,
+    ),
 }
 LISTING_DECISIONS: Final = ("reject", "approve")
 

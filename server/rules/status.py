@@ -11,6 +11,7 @@ from typing import Final
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
 from index.shapes.translated_fields import has_text
+from server.rules.reviewer_flags import is_held
 
 _FIXED: Final = frozenset({"deleted", "disabled", "rejected"})
 _APPROVED: Final = frozenset({"public", "lite", "lite-nominated"})
@@ -50,6 +51,11 @@ def raised(addon: AddonDoc) -> str:
 def is_awaiting(version: VersionDoc) -> bool:
     """Whether it waits for its review."""
     return not version["is_disabled"] and any(file["status"] == "unreviewed" for file in version["files"])
+
+
+def begins_awaiting(addon: AddonDoc, channel: str, now: str) -> bool:
+    """Whether a version that is new now waits for its review: listed ones do, unlisted ones if held back."""
+    return channel == "listed" or is_held(addon, channel, now)
 
 
 def withdrawn(version: VersionDoc) -> VersionDoc:

@@ -9,7 +9,7 @@ Pure; any thread.
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from conf.model.addons import AddonDoc
 from conf.model.uploads import UploadDoc
@@ -40,12 +40,13 @@ def key_of(value: Any) -> str:
     raise field("upload", "not_a_uuid", value=value)
 
 
-def check_usable(upload: Mapping[str, Any] | None, key: str, user_id: int) -> None:
+def check_usable(upload: Mapping[str, Any] | None, key: str, user_id: int) -> UploadDoc:
     """Raises Invalid unless a version of the user's can be made of it, for the first time."""
     if upload is None:
         raise field("upload", "upload_unknown", value=str(uuid.UUID(key)))
     if upload["user_id"] != user_id or upload["package"] is None or upload["submitted"]:
         raise field("upload", "upload_invalid")
+    return cast(UploadDoc, upload)
 
 
 def read_uploaded(

@@ -27,6 +27,8 @@ async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
     await _remove(changes, "collections", {"author_id": user_id})
     await _remove(changes, "sessions", {"user_id": user_id})
     await _remove(changes, "notifications", {"_id": user_id})
+    await _remove(changes, "subscriptions", {"user_id": user_id})
+    await _remove(changes, "draft_comments", {"user_id": user_id})
     await _leave_reports(changes, user_id)
 
     async def work(change: Change) -> None:

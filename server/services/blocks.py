@@ -13,11 +13,13 @@ from typing import Any, Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc
 from conf.model.curated import BlockDoc
+from conf.model.reviewers import BAD
 from server import clock
 from server.activity_log import record
 from server.changes import Change, Changes, Edited
 from server.errors import OperatorFault
 from server.rules import blocks
+from server.services import scanner_results
 from server.storage.operations import Delete, Replace
 from server.storage.store import Store
 from server.worker import Worker
@@ -70,7 +72,7 @@ async def add(
         block["reason"] = block["reason"] or ""
         await change.apply(Replace(COLLECTION, cast(Mapping[str, Any], block), upsert=True))
         if addon is not None:
-            await change.edit_addon(addon["_id"], lambda newest: _enforced(newest, block))
+            await _enforce(change, addon, block)
         return block
 
     return await changes.run(work)
@@ -80,6 +82,14 @@ def _new(id: int, guid: str, now: str) -> BlockDoc:
     return BlockDoc(
         _id=id, guid=guid, reason="", url=None, blocked=[], soft_blocked=[], created=now, modified=now
     )
+
+
+async def _enforce(change: Change, addon: AddonDoc, block: BlockDoc) -> None:
+    """Also what scanners said of its versions was right."""
+    await change.edit_addon(addon["_id"], lambda newest: _enforced(newest, block))
+    blocked = blocks.numbers(block)
+    ids = [version["id"] for version in addon["versions"] if version["version"] in blocked]
+    await scanner_results.label(change, ids, BAD)
 
 
 def _enforced(addon: AddonDoc, block: BlockDoc) -> Edited[AddonDoc]:
@@ -144,5 +154,5 @@ class BlockKeeper(Worker):
 
     async def _enforce(self, addon: AddonDoc, block: BlockDoc) -> None:
         if blocks.needs_enforcing(addon, block):
-            await self._changes.edit_addon(addon["_id"], lambda newest: _enforced(newest, block))
+            await self._changes.run(lambda change: _enforce(change, addon, block))
             log.info("disabled the blocked versions of %s", addon["guid"])

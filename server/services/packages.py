@@ -1,24 +1,23 @@
 """The package of a new version: uploaded, or described by who may (contract/uploads.md 5 and 6).
 
     package = await read_package(site, actor, sent, "extension")
-    await edit_addon(site, actor, addon, change, step=using(actor, package))
+    await edit_addon(site, actor, addon, change, step=releasing(site, actor, package, addon))
 
 Event loop only.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from conf.model.addons import AddonDoc
-from conf.model.uploads import UploadDoc
 from server.changes import Change
 from server.rules import packages, uploaded
 from server.rules.releases import Numbers, PackageFields
-from server.rules.reviews import approve_version
+from server.rules.reviews import self_approved
+from server.services import resubmission, subscriptions
 from server.services.editing import Actor, Sent, Step
 from server.services.sources import stored_source
-from server.services.uploads import UPLOADS
+from server.services.uploads import UPLOADS, mark_used
 from server.site import Site
-from server.storage.operations import Update
 
 
 async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str | None) -> dict[str, Any]:
@@ -27,8 +26,8 @@ async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str | N
     if "upload" in sent:
         key = uploaded.key_of(sent["upload"])
         found = await site.store.find_one(UPLOADS, {"_id": key})
-        uploaded.check_usable(found, key, actor.id)
-        read = uploaded.read_uploaded(sent, cast(UploadDoc, found), actor.manner, held)
+        upload = uploaded.check_usable(found, key, actor.id)
+        read = uploaded.read_uploaded(sent, upload, actor.manner, held)
     else:
         packages.check_describes(may_describe=actor.describes)
         read = packages.read_package(sent, actor.manner, addon_type or packages.type_of(sent), held)
@@ -43,16 +42,37 @@ def held_by(actor: Actor) -> frozenset[str]:
 def approved(site: Site, addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
     """Where the server approves by itself what validation has nothing against (contract/uploads.md 6)."""
     if site.settings.auto_approve and package.get("is_clean") and package["channel"] == "listed":
-        return approve_version(addon, numbers.version, now, human=False)
+        return self_approved(addon, numbers.version, now)
     return addon
 
 
-def using(actor: Actor, package: PackageFields) -> Step:
+async def creating(site: Site, actor: Actor, package: PackageFields, guid: str, addon_id: int) -> Step:
+    """What else belongs to an add-on's creation, which may have the guid of a deleted one.
+
+    Raises Invalid 409 for a guid that is taken.
+    """
+    gone = await resubmission.check_free(site.store, guid, actor.id)
+
+    async def step(change: Change) -> None:
+        await _use(change, actor, package)
+        if gone is not None:
+            await resubmission.let_go(change, gone, addon_id, actor.id)
+
+    return step
+
+
+def releasing(site: Site, actor: Actor, package: PackageFields, addon: AddonDoc) -> Step:
+    """What else belongs to a new version: reviewers who asked for it hear of it."""
+
+    async def step(change: Change) -> None:
+        await _use(change, actor, package)
+        await subscriptions.tell(change, site.settings, addon, package["version"], package["channel"])
+
+    return step
+
+
+async def _use(change: Change, actor: Actor, package: PackageFields) -> None:
     """Of one upload one version is made, whoever else tries at the same time."""
-
-    async def use(change: Change) -> None:
-        for key in (file["upload"] for file in package["files"] if "upload" in file):
-            uploaded.check_usable(await change.find_one(UPLOADS, {"_id": key}), key, actor.id)
-            await change.apply(Update(UPLOADS, key, {"$set": {"submitted": True}}))
-
-    return use
+    for key in (file["upload"] for file in package["files"] if "upload" in file):
+        uploaded.check_usable(await change.find_one(UPLOADS, {"_id": key}), key, actor.id)
+        await mark_used(change, key)

@@ -15,14 +15,15 @@ from typing import Any
 from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc
 from server import clock
-from server.activity_log import REVIEW_DUE, record
+from server.activity_log import record
 from server.changes import Change, Changes, Edited
 from server.mail.reply_tokens import hide_addresses
 from server.rules import reviews
 from server.rules.faults import field
 from server.rules.versions import version_of
 from server.services.posting import Attachment, Draft, Posting
-from server.storage.operations import Delete
+from server.services.review_end import end_review
+from server.services.reviewer_flags import check_decider
 
 Sent = Mapping[str, Any]
 
@@ -45,14 +46,16 @@ async def review(
     draft = Draft(chosen.action, judgement.comments, judgement.policies, attachment)
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
+        if chosen.ends:
+            check_decider(user, addon)
         if not chosen.allowed(version_of(addon, version_id)):
             raise field("decision", chosen.fault)
         return Edited(chosen.apply(addon, version_id, clock.now()) if chosen.apply else addon)
 
     async def work(change: Change) -> NoteDoc:
         addon = await change.edit_addon(addon_id, edit)
-        if chosen.apply:
-            await change.apply(Delete(REVIEW_DUE, version_id))
+        if chosen.ends:
+            await end_review(change, version_id, approved=chosen.action == "approved")
         version = version_of(addon, version_id)
         return await posting.put(change, draft, addon, version, user, told=chosen.told)
 
@@ -70,6 +73,7 @@ async def judge_listing(posting: Posting, addon_id: int, user: UserDoc, sent: Se
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
         nonlocal action
+        check_decider(user, addon, content=True)
         if decision == "reject":
             return Edited(reviews.reject_listing(addon, policies, comments or None, clock.now()))
         action = "rejected-listing-approved" if reviews.is_rejected(addon) else "listing-approved"

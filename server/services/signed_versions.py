@@ -13,7 +13,7 @@ from server.errors import BadDocument, Forbidden, NotFound
 from server.packages.report import refused
 from server.rules.faults import Fault, Invalid
 from server.rules.signing import first
-from server.services import submissions
+from server.services import resubmission, submissions
 from server.services.editing import actor_for
 from server.services.signing import for_version
 from server.site import Site
@@ -46,7 +46,7 @@ async def _make(site: Site, addon: AddonDoc | None, upload: UploadDoc) -> None:
         raise Forbidden
     actor = actor_for(cast(UserDoc, user), upload["address"])
     sent = {"upload": upload["_id"]}
-    if addon is not None:
+    if addon is not None and not await resubmission.is_open(site.store, addon, actor.id):
         await submissions.add_version(site, actor, addon, sent)
     else:
         await submissions.create(site, actor, {"version": sent}, upload["signing"]["guid"])

@@ -16,7 +16,7 @@ from server.auth.callers import Caller
 from server.auth.permissions import EDIT, is_author
 from server.files.sent import SentFile
 from server.rules.signing import channel_of, named, refusal, rehearse, told_first
-from server.services import packages, uploads
+from server.services import packages, resubmission, uploads
 from server.services.editing import Actor, Sent
 from server.site import Site
 
@@ -36,14 +36,17 @@ async def submit(
     Raises Invalid, Unavailable, ReadOnly.
     """
     addon = await _own(site, actor.caller, guid, safe=False) if guid is not None else None
+    if addon is not None and await resubmission.is_open(site.store, addon, actor.id):
+        addon = None
     file = sent.get("upload")
     if not isinstance(file, SentFile):
         raise refusal("upload_missing")
     channel = channel_of(addon, sent.get("channel"))
     found = await site.validator.look(file, listed=channel == "listed")
     signing = named(addon, found, guid, number or sent.get("version") or None)
-    if guid is None and await site.store.find_addon_id("guid", signing["guid"]) is not None:
-        raise refusal("guid_duplicate", 409)
+    if addon is None:
+        with told_first():
+            await resubmission.check_free(site.store, signing["guid"], actor.id)
     upload = uploads.new(actor, file, channel) | {"signing": signing}
     as_read = upload | {"package": found.package}
     with told_first():

@@ -46,9 +46,8 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     with under("version"):
         _check_against_lists(site, package.get("guid"), package)
     chosen = package.get("guid") or f"{{{uuid4()}}}"
-    if await site.store.find_addon_id("guid", chosen) is not None:
-        raise Invalid({"version": [Fault("guid_duplicate")]}, status=409)
     numbers = await _numbers(site, package)
+    step = await packages.creating(site, actor, package, chosen, numbers.addon)
     slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
 
     values |= await pictures.listing_icon(site, numbers.addon, values, package)
@@ -58,8 +57,6 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
         addon = packages.approved(site, addon, package, numbers, now)
         created = record("addon-created", addon, actor.id, address=actor.address)
         return addon, [created, *release_records(addon, addon["versions"][0], actor.id, actor.address)]
-
-    step = packages.using(actor, package)
 
     try:
         addon = await create_addon(site, partial(made, slug), step)
@@ -111,8 +108,10 @@ async def _release(
         released = release_records(new, version_of(new, numbers.version), actor.id, actor.address)
         return new, [*listing_records(newest, new, actor.id), *released]
 
-    addon = await edit_addon(site, actor, addon, change, step=packages.using(actor, package))
-    return Release(addon, version_of(addon, numbers.version))
+    released = await edit_addon(
+        site, actor, addon, change, step=packages.releasing(site, actor, package, addon)
+    )
+    return Release(released, version_of(released, numbers.version))
 
 
 def _check_against_lists(site: Site, guid: str | None, package: PackageFields) -> None:

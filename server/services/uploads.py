@@ -12,13 +12,14 @@ from typing import Any, Final, cast
 from conf.model.uploads import UploadDoc
 from conf.vocabulary import CHANNELS
 from server import clock
+from server.changes import Change
 from server.errors import NotFound
 from server.files.sent import SentFile
 from server.rules.faults import bare
 from server.services.editing import Actor, Sent
 from server.site import Site
 from server.storage.lease_queue import waiting
-from server.storage.operations import Insert
+from server.storage.operations import Insert, Update
 
 UPLOADS: Final = "uploads"
 VALIDATIONS: Final = "validations"
@@ -74,6 +75,11 @@ async def find(site: Site, user_id: int, name: str) -> UploadDoc:
     if found is None:
         raise NotFound(name)
     return cast(UploadDoc, found)
+
+
+async def mark_used(change: Change, key: str) -> None:
+    """A version is made of it, in this transaction."""
+    await change.apply(Update(UPLOADS, key, {"$set": {"submitted": True}}))
 
 
 async def of_user(site: Site, user_id: int, skip: int, limit: int) -> list[UploadDoc]:

@@ -64,6 +64,12 @@ def find_by_id(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
     return version
 
 
+def check_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe: bool) -> None:
+    """Raises Forbidden where it is unlisted and the caller, one of the add-on's people, sees no such."""
+    if version["channel"] == "unlisted" and not passes(VERSIONS["unlisted"], caller, addon, safe=safe):
+        raise Forbidden
+
+
 def check_reviewer(caller: Caller, addon: AddonDoc, version: VersionDoc) -> None:
     """Raises Forbidden unless the caller reviews versions of this channel."""
     if not passes(CHANNEL_REVIEWERS[version["channel"]], caller, addon, safe=False):

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from conf.model import curated
+from conf.model import curated, reviewers
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
 from conf.model.addons import AddonDoc, CounterDoc, NotificationsDoc, SessionDoc, SiteDoc, UserDoc
 from conf.model.files import StoredFileDoc
@@ -139,7 +139,24 @@ COLLECTIONS: Mapping[str, Collection] = {
     "primary_heroes": Collection(curated.PrimaryHeroDoc, followed=True),
     "secondary_heroes": Collection(curated.SecondaryHeroDoc, followed=True),
     "shelves": Collection(curated.ShelfDoc, followed=True),
+    "scanner_results": Collection(
+        reviewers.ScannerResultDoc,
+        indexes=(
+            Index("scanner", then=("label", "_id")),
+            Index("label", then=("_id",)),
+            Index("version_id"),
+        ),
+    ),
     "notifications": Collection(NotificationsDoc),
+    "resubmissions": Collection(reviewers.ResubmissionDoc),
+    "subscriptions": Collection(
+        reviewers.SubscriptionDoc, indexes=(Index("addon_id", then=("channel",)), Index("user_id"))
+    ),
+    "canned_responses": Collection(reviewers.CannedResponseDoc),
+    "draft_comments": Collection(
+        reviewers.DraftCommentDoc,
+        indexes=(Index("version_id", then=("user_id", "_id")), Index("user_id")),
+    ),
     "reports": Collection(
         ReportDoc,
         indexes=(Index("created"), Index("guid", then=("_id",)), Index("reporter_id", where="number")),

@@ -21,6 +21,7 @@ from tests.handlers.worst_requests import (
     ADDON,
     BODIES,
     DOCUMENTS,
+    DRAFT,
     EVERY_READ,
     HEADERS,
     INVITED,
@@ -101,6 +102,7 @@ def path(route: Route) -> str:
     for name, id_ in (("addon", ADDON), ("versions", VERSION), ("rating", RATING), ("review", RATING)):
         for pattern in ("([^/]+)", "([0-9]+)"):
             words = words.replace(f"{name}/{pattern}/", f"{name}/{id_}/")
+    words = words.replace("draft_comments/([0-9]+)/", f"draft_comments/{DRAFT}/")
     words = words.replace("pending-authors/([^/]+)/", f"pending-authors/{INVITED['_id']}/")
     words = words.replace("authors/([^/]+)/", f"authors/{OTHER['_id']}/")
     words = words.replace("account/([^/]+)/", f"account/{OWNER['_id']}/")

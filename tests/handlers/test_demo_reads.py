@@ -64,6 +64,11 @@ def first() -> dict[str, Any]:
     return demo()["addon"][0]
 
 
+def _drafts() -> str:
+    draft = demo()["draft_comment"][0]
+    return f"reviewers/addon/{draft['addon_id']}/versions/{draft['version_id']}/draft_comments/"
+
+
 # README's first cell -> what to ask, and as whom.
 READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     "`addons/search/`": [
@@ -145,6 +150,10 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
         lambda: (f"accounts/account/{FIRST_USER}/collections/drafts/addons/", FIRST_USER),
         lambda: (f"accounts/account/{FIRST_USER}/collections/favourites/addons/{first()['_id']}/", None),
     ],
+    "`reviewers/addon/{id}/versions/{id}/draft_comments/`, `{draft}/`": [
+        lambda: (_drafts(), _owner(first())),
+        lambda: (f"{_drafts()}{demo()['draft_comment'][0]['_id']}/", _owner(first())),
+    ],
     "`site/`": [lambda: ("site/", None)],
 }  # fmt: skip
 
@@ -157,6 +166,9 @@ SENT: Final = {
     "`accounts/authenticate/` (the older way back of a sign-in)",
     "`file/{id}/{name}`",
     "`reviewers/addon/{id}/file/{id}/validation/`",
+    # For who has a permission; none of the demonstration's people has one.
+    "`reviewers/canned-responses/`",
+    "`scanner/results/`, `{id}/`",
 }
 
 

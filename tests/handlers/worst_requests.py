@@ -10,6 +10,8 @@ from conf.limits import MAX_ADDON_TEXT
 from conf.locales import SUPPORTED
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from conf.vocabulary import NOTIFICATIONS
+from server.rules.draft_comments import FIELDS as DRAFT_FIELDS
+from server.rules.reviewer_flags import FLAGS
 from tests.factories import make_addon, make_user, make_version
 from tests.handlers.signed_client import lines
 from tests.server.rules.test_rules_bounds import TABLES
@@ -100,7 +102,7 @@ PREVIEW: dict[str, Any] = {
     "thumbnail_size": [],
     "position": 0,
 }
-ADDON, VERSION, RATING, COLLECTION = 900_010, 900_020, 900_030, 900_040
+ADDON, VERSION, RATING, COLLECTION, DRAFT = 900_010, 900_020, 900_030, 900_040, 1
 
 DOCUMENTS = [
     *lines("user", OWNER, ADMIN, OTHER, INVITED),
@@ -127,6 +129,18 @@ DOCUMENTS = [
             "slug": "1",
             "name": {"en-US": "One"},
             "addons": [{"addon_id": 10_000_001, "notes": None, "added": DATE}],
+            "created": DATE,
+            "modified": DATE,
+        },
+    ),
+    *lines(
+        "draft_comment",
+        {
+            "_id": DRAFT,
+            "addon_id": ADDON,
+            "version_id": VERSION,
+            "user_id": OWNER["_id"],
+            "comment": "Why?",
             "created": DATE,
             "modified": DATE,
         },
@@ -202,6 +216,10 @@ PARAMETERS = {
     "addons/([^/]+)/versions/([^/]+)/": "",
     "addons/([^/]+)/versions/([^/]+)/uploads/([^/]+)/": "",
     "reviewers/addon/([0-9]+)/file/([0-9]+)/validation/": "",
+    "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/": "",
+    "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/([0-9]+)/": "",
+    "reviewers/canned-responses/": "",
+    "scanner/results/": "label scanner",
     "site/": "",
 }
 
@@ -219,6 +237,7 @@ RATED = {"addon": ADDON, "version": VERSION, "score": 3}
 LISTING, RATINGS = [*TABLES["listing"], "tags", "unknown"], [*TABLES["rating"], "version"]
 # Where endpoints read the same fields by the same code, one is asked with all of them.
 COLLECTIONS = "accounts/account/([^/]+)/collections"
+DRAFTS = "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/"
 COLLECTION_FIELDS = ["name", "description", "slug", "public", "default_locale"]
 WRITES = {
     ("POST", "addons/upload/"): Write(OWNER, ["upload", "channel"]),
@@ -265,6 +284,21 @@ WRITES = {
     ("PUT", f"{COLLECTIONS}/([^/]+)/"): Write(OWNER, ["name"]),
     ("POST", f"{COLLECTIONS}/([^/]+)/addons/"): Write(OWNER, ["addon", "notes"], {"addon": ADDON}),
     ("PATCH", f"{COLLECTIONS}/([^/]+)/addons/([^/]+)/"): Write(OWNER, ["notes"]),
+    ("PATCH", "reviewers/addon/([0-9]+)/flags/"): Write(ADMIN, list(FLAGS)),
+    **{
+        ("POST", f"reviewers/addon/([0-9]+)/{action}/"): Write(ADMIN, [])
+        for action in (
+            *("enable", "allow_resubmission", "deny_resubmission", "subscribe", "subscribe_listed"),
+            *("subscribe_unlisted", "unsubscribe", "unsubscribe_listed", "unsubscribe_unlisted", "disable"),
+        )
+    },
+    ("POST", "reviewers/addon/([0-9]+)/due_date/"): Write(ADMIN, ["version", "due_date"]),
+    ("POST", "reviewers/addon/([0-9]+)/set_needs_human_review/"): Write(ADMIN, ["version"]),
+    ("POST", "reviewers/addon/([0-9]+)/clear_pending_rejections/"): Write(ADMIN, []),
+    ("POST", DRAFTS): Write(OWNER, list(DRAFT_FIELDS)),
+    ("PATCH", f"{DRAFTS}([0-9]+)/"): Write(OWNER, list(DRAFT_FIELDS)),
+    ("POST", "scanner/results/"): Write(None, []),  # its key is asked for first
+    ("PATCH", "scanner/results/([0-9]+)/"): Write(None, []),
     ("PATCH", "site/"): Write(ADMIN, list(TABLES["site"])),
 }
 

@@ -80,6 +80,8 @@ def world() -> dict[str, list[Any]]:
         ],
         "sessions": [{"_id": f"s{number}", "user_id": 7} for number in range(LOT + 1)],
         "collections": [{"_id": number, "author_id": 7, "slug": f"c{number}"} for number in range(LOT + 1)],
+        "subscriptions": [{"_id": f"{number}:listed:7", "user_id": 7} for number in range(LOT + 1)],
+        "draft_comments": [{"_id": number, "user_id": 7} for number in range(LOT + 1)],
         "reports": [
             {"_id": number, "reporter_id": 7, "fields": {"message": "x", "reporter_name": "Ann"}}
             for number in range(LOT + 1)
@@ -126,7 +128,8 @@ async def test_everything_goes_in_seconds_and_is_seen_and_told(store: Store) -> 
     assert {tuple(author["user_id"] for author in one["authors"]) for one in left} == {(8,)}
     told = {record["_id"] async for records in store.scan("outbox") for record in records}
     assert told == {f"addon:{id}" for id in (*OWN, *SHARED)} | {"user:7"}, "ratings are no news to Basket"
-    assert await store.count("sessions") == await store.count("collections") == 0
+    for collection in ("sessions", "collections", "subscriptions", "draft_comments"):
+        assert await store.count(collection) == 0, collection
     nobody = {"reporter_id": None, "fields": {"message": "x"}}
     assert await store.count("reports", nobody) == LOT + 1
     for kind, number in (("addon-deleted", 64), ("author-removed", 64), ("rating-deleted", 128)):

@@ -75,7 +75,7 @@ def test_any_document_survives_its_line(document: dict[str, Any]) -> None:
 
 
 def test_keys_are_in_the_models_order() -> None:
-    addon = cast(dict[str, Any], make_addon()) | {"pictures": []}
+    addon = cast(dict[str, Any], make_addon()) | {"pictures": [], "reviewer_flags": {}}
     shuffled = {key: addon[key] for key in sorted(addon, reverse=True)} | {"extra": 1}
     shuffled["versions"] = [dict(sorted(version.items())) for version in addon["versions"]]
     assert line(KINDS["addon"], shuffled) == line(KINDS["addon"], addon | {"extra": 1})

@@ -1,0 +1,119 @@
+"""Draft comments and canned responses (contract/reviewers.md 6).
+
+`reviewers/addon/{id}/versions/{version id}/draft_comments/`, `…/{draft id}/`; `reviewers/canned-responses/`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import orjson
+
+from conf.limits import MAX_TEXTS_BYTES
+from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
+from conf.numbers import read_number
+from handlers.activity.resource import VersionActivity
+from handlers.http.access import SESSIONS, Access
+from handlers.http.base import SAFE, ApiHandler
+from handlers.http.paging import envelope, page_size, requested_page
+from index.shapes.ratings import user_shape
+from server.auth.addon_access import INSIDERS
+from server.auth.permissions import REVIEWERS, VIEWERS
+from server.services import draft_comments, versions
+from server.services.draft_comments import Place
+
+
+def canned_shape(response: CannedResponseDoc) -> dict[str, Any]:
+    return {"id": response["_id"], **{name: response[name] for name in ("title", "response", "category")}}
+
+
+class CannedResponsesHandler(ApiHandler):
+    title = "Canned Responses"
+    mechanisms = SESSIONS
+    access: ClassVar = {"GET": Access(permission=(*REVIEWERS, *VIEWERS))}
+
+    async def get(self) -> None:
+        self.send_json([canned_shape(one) for one in await draft_comments.canned_responses(self.site.store)])
+
+    head = get
+
+
+class DraftResource(VersionActivity):
+    title = "Draft Comments"
+    max_json_bytes = MAX_TEXTS_BYTES
+
+    async def load_place(self, addon_id: str, version_id: str) -> Place:
+        """Where the caller writes drafts. Raises NotFound, Forbidden."""
+        addon, version = await self.load_version(addon_id, version_id)
+        versions.check_channel(self.caller, addon, version, safe=self.request.method in SAFE)
+        return Place(addon["_id"], version["id"], self.user_id)
+
+    async def shown(self, drafts: Sequence[DraftCommentDoc]) -> list[dict[str, Any]]:
+        """As JSON values, with the canned responses they stand for."""
+        ids = [draft["canned_response"] for draft in drafts if draft["canned_response"] is not None]
+        canned = await draft_comments.canned_responses(self.site.store, ids) if ids else []
+        by_id = {response["_id"]: canned_shape(response) for response in canned}
+        user = user_shape(
+            self.site.shapes[self.version],
+            self.user_id,
+            self.site.catalogue.documents.users,
+            self.read_request().view,
+        )
+        return [
+            {
+                "id": draft["_id"],
+                "version_id": draft["version_id"],
+                "user": {name: user[name] for name in ("id", "name", "username", "url")},
+                "comment": draft["comment"],
+                "filename": draft["filename"],
+                "lineno": draft["lineno"],
+                "canned_response": by_id.get(draft["canned_response"] or 0),
+            }
+            for draft in drafts
+        ]
+
+
+class DraftsHandler(DraftResource):
+    access: ClassVar = {
+        "GET": Access(INSIDERS, signed_in=True),
+        "POST": Access(INSIDERS, signed_in=True),
+    }
+
+    async def get(self, addon_id: str, version_id: str) -> None:
+        place, request = await self.load_place(addon_id, version_id), self.read_request()
+        store = self.site.store
+        count = await store.count(draft_comments.COLLECTION, place.query)
+        page = requested_page(request, page_size(request), lambda: count)
+        drafts = await draft_comments.read_page(store, place, page.start, page.size)
+        self.send_json(orjson.Fragment(envelope(request, page, count, await self.shown(drafts))))
+
+    head = get
+
+    async def post(self, addon_id: str, version_id: str) -> None:
+        place = await self.load_place(addon_id, version_id)
+        site = self.site
+        draft = await draft_comments.create(site.changes, site.store, place, self.body().fields)
+        self.send_json((await self.shown([draft]))[0], 201)
+
+
+class DraftHandler(DraftResource):
+    access: ClassVar = {verb: Access(INSIDERS, signed_in=True) for verb in ("GET", "PATCH", "DELETE")}
+
+    async def get(self, addon_id: str, version_id: str, draft_id: str) -> None:
+        place = await self.load_place(addon_id, version_id)
+        draft = await draft_comments.find(self.site.store, place, read_number(draft_id))
+        self.send_json((await self.shown([draft]))[0])
+
+    head = get
+
+    async def patch(self, addon_id: str, version_id: str, draft_id: str) -> None:
+        place, number = await self.load_place(addon_id, version_id), read_number(draft_id)
+        await draft_comments.find(self.site.store, place, number)
+        site = self.site
+        draft = await draft_comments.edit(site.changes, site.store, place, number, self.body().fields)
+        self.send_json((await self.shown([draft]))[0])
+
+    async def delete(self, addon_id: str, version_id: str, draft_id: str) -> None:
+        place = await self.load_place(addon_id, version_id)
+        draft = await draft_comments.find(self.site.store, place, read_number(draft_id))
+        await draft_comments.delete(self.site.changes, draft)
+        self.send_nothing()

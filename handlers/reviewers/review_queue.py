@@ -1,0 +1,49 @@
+"""Which versions a person should look at, and until when (contract/reviewers.md 8): `reviewers/addon/{id}/…`.
+
+`due_date/`, `set_needs_human_review/`, `clear_pending_rejections/`.
+"""
+
+from typing import ClassVar, Final
+
+from handlers.http.access import Access
+from handlers.reviewers.resource import ReviewerResource
+from server.auth.permissions import REVIEWS_ADMIN
+from server.rules.dates import date
+from server.rules.fields import integer, read
+from server.services.review_queue import need_review, set_due
+
+_ADMIN: Final = Access(permission=REVIEWS_ADMIN)
+_VERSION: Final = {"version": integer(1)}
+_DUE: Final = {**_VERSION, "due_date": date}
+
+
+class DueDateHandler(ReviewerResource):
+    title = "Due Date"
+    access: ClassVar = {"POST": _ADMIN}
+
+    async def post(self, addon_id: str) -> None:
+        addon = await self.load(addon_id)
+        sent = read(_DUE, self.body().fields, required=_DUE)
+        await set_due(self.site.changes, addon, sent["version"], sent["due_date"])
+        self.send_nothing(202)
+
+
+class NeedsHumanReviewHandler(ReviewerResource):
+    title = "Set Needs Human Review"
+    access: ClassVar = {"POST": _ADMIN}
+
+    async def post(self, addon_id: str) -> None:
+        addon = await self.load(addon_id)
+        sent = read(_VERSION, self.body().fields, required=_VERSION)
+        self.send_json({"due_date": await need_review(self.site.changes, addon, sent["version"])}, 202)
+
+
+class ClearPendingRejectionsHandler(ReviewerResource):
+    """Rejections have their effect at once here, so none is ever pending."""
+
+    title = "Clear Pending Rejections"
+    access: ClassVar = {"POST": _ADMIN}
+
+    async def post(self, addon_id: str) -> None:
+        await self.load(addon_id)
+        self.send_nothing(202)

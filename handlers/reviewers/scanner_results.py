@@ -1,0 +1,79 @@
+"""Results of scanning services (contract/reviewers.md 7): `scanner/results/`, `scanner/results/{id}/`.
+
+A service sends its results with the key of its account, whose name says which scanner it is.
+"""
+
+from typing import Any, ClassVar
+
+import orjson
+
+from conf.model.reviewers import LABELS, SCANNERS, ScannerResultDoc
+from conf.numbers import read_number
+from handlers.http.access import KEYS_AND_SESSIONS, Access
+from handlers.http.base import ApiHandler
+from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.request import ReadRequest
+from server.auth.callers import ANONYMOUS
+from server.services import scanner_results
+
+_VIEW = "Admin:ScannersResultsView"
+_SEND = "Scanners:PatchResults"
+
+
+def _shape(result: ScannerResultDoc) -> dict[str, Any]:
+    return {
+        "id": result["_id"],
+        "scanner": result["scanner"],
+        "label": result["label"],
+        "results": result["results"],
+        "created": result["created"],
+        "model_version": result["model_version"],
+    }
+
+
+def _chosen(request: ReadRequest, name: str, values: tuple[str, ...]) -> str | None:
+    value = request.params.get(name)
+    if value is not None and value not in values:
+        raise request.bad_request("invalid_filter", name=name)
+    return value
+
+
+class ScannerResultsHandler(ApiHandler):
+    title = "Scanner Results"
+    mechanisms = KEYS_AND_SESSIONS
+    access: ClassVar = {"GET": Access(permission=_VIEW), "POST": Access(permission=_SEND)}
+
+    def admit(self) -> None:
+        if self.request.method == "POST" and self.caller.mechanism != "jwt":
+            self.caller = ANONYMOUS  # results come with a key, and no session is looked at
+        super().admit()
+
+    async def get(self) -> None:
+        request, store = self.read_request(), self.site.store
+        label = _chosen(request, "label", LABELS)
+        among = scanner_results.query(_chosen(request, "scanner", SCANNERS), label)
+        count = await store.count(scanner_results.COLLECTION, among)
+        page = requested_page(request, page_size(request), lambda: count)
+        results = await scanner_results.read_page(store, among, page.start, page.size)
+        self.send_json(orjson.Fragment(envelope(request, page, count, map(_shape, results))))
+
+    head = get
+
+    async def post(self) -> None:
+        assert self.caller.user is not None
+        site, sent = self.site, self.body().fields
+        blocks = site.curated.blocks.view.by_guid
+        result = await scanner_results.push(site.changes, site.store, blocks, self.caller.user, sent)
+        self.send_json({"id": result["_id"]}, 201)
+
+
+class ScannerResultHandler(ApiHandler):
+    title = "Scanner Result"
+    mechanisms = ("jwt",)
+    access: ClassVar = {"PATCH": Access(permission=_SEND)}
+
+    async def patch(self, result_id: str) -> None:
+        await scanner_results.complete(
+            self.site.changes, self.user_id, read_number(result_id), self.body().fields
+        )
+        self.send_nothing()

@@ -1,0 +1,22 @@
+"""Dates as callers send them, with a time; pure, any thread."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from server import clock
+from server.rules.fields import wrong
+
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9:.]{2,15}(Z|[+-][0-9:]{2,6})?")
+
+
+def date(value: Any) -> str:
+    """As dates are kept; without a zone it is UTC. Raises Wrong."""
+    sent = value.strip() if isinstance(value, str) else ""
+    try:
+        if not _DATE.fullmatch(sent):
+            raise ValueError
+        read = datetime.fromisoformat(sent)
+        return clock.text((read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise wrong("date_format") from None

@@ -1,0 +1,34 @@
+"""Draft comments as they are sent (contract/reviewers.md 6). Pure; any thread. Raises Invalid."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.limits import MAX_FILE_NAME, MAX_NOTE
+from conf.model.reviewers import DraftCommentDoc
+from server.rules.faults import field
+from server.rules.fields import FieldReader, integer, nullable, read, string
+
+FIELDS: Final[dict[str, FieldReader]] = {
+    "comment": string(MAX_NOTE, blank=True),
+    "filename": nullable(string(MAX_FILE_NAME, blank=True)),
+    "lineno": nullable(integer(0)),
+    "canned_response": nullable(integer(1)),
+}
+
+
+def read_draft(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent; a file without a name is none."""
+    values = read(FIELDS, sent)
+    if values.get("filename") == "":
+        values["filename"] = None
+    return values
+
+
+def check_draft(draft: DraftCommentDoc) -> None:
+    """Whether its parts go together, whichever of them were sent."""
+    if draft["comment"] and draft["canned_response"] is not None:
+        raise field("comment", "draft_comment_and_canned")
+    if not draft["comment"] and draft["canned_response"] is None:
+        raise field("comment", "draft_empty")
+    if draft["lineno"] is not None and not draft["filename"]:
+        raise field("comment", "draft_line_without_file")

@@ -1,0 +1,83 @@
+"""What scanners send of a version (contract/reviewers.md 7). Pure; any thread. Raises Invalid.
+
+version_id, results = read_new({"version_id": 10, "results": {}})
+results = read_update({"results": {"version": "1.2", "matchedRules": ["eval"]}})
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.limits import MAX_FAULTS, MAX_RULES
+from conf.model.reviewers import BAD, GOOD
+from server.rules.faults import Fault, Invalid
+from server.rules.fields import FieldReader, each, integer, read, sent_list, sent_object, wrong
+
+_RULES: Final = "matchedRules"
+
+
+def read_new(sent: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    """The version's id and the results; `{}` where the scan is under way."""
+    readers = {"version_id": integer(1), "results": _results(may_be_empty=True)}
+    _check_expected(sent, readers)
+    values = read(readers, sent, required=readers)
+    return values["version_id"], values["results"]
+
+
+def read_update(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The results."""
+    readers = {"results": _results(may_be_empty=False)}
+    _check_expected(sent, readers)
+    results: dict[str, Any] = read(readers, sent, required=readers)["results"]
+    return results
+
+
+def _check_expected(sent: Mapping[str, Any], readers: Mapping[str, FieldReader]) -> None:
+    unexpected = [name for name in sent if name not in readers]
+    if unexpected:
+        raise Invalid({name: [Fault("unexpected_field")] for name in unexpected[:MAX_FAULTS]})
+
+
+def _results(*, may_be_empty: bool) -> FieldReader:
+    def reader(value: Any) -> dict[str, Any]:
+        results = sent_object(value)
+        if results or not may_be_empty:
+            _check_results(results)
+        return results
+
+    return reader
+
+
+def _check_results(results: dict[str, Any]) -> None:
+    for name in ("version", _RULES):
+        if name not in results:
+            raise wrong("property_required", name=name)
+    if not isinstance(results["version"], str):
+        raise wrong("property_type", value=results["version"], type="string")
+    matched = set(each(_rule, sent_list(results[_RULES], MAX_RULES)))
+    annotations = results.get("annotations", {})
+    if not isinstance(annotations, dict):
+        raise wrong("property_type", value=annotations, type="object")
+    if not annotations.keys() <= matched:
+        raise wrong("annotation_unmatched", keys=sorted(annotations.keys() - matched))
+    for notes in annotations.values():
+        if not isinstance(notes, list) or not all(isinstance(note, dict) for note in notes):
+            raise wrong("property_type", value=notes, type="array")
+
+
+def _rule(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong("property_type", value=value, type="string")
+    return value
+
+
+def is_complete(results: Mapping[str, Any] | None) -> bool:
+    """Whether the scan has ended."""
+    return results is not None and _RULES in results
+
+
+def label_of(version: Mapping[str, Any], *, blocked: bool) -> str | None:
+    """What people have decided about a version: `bad` on the blocklist, `good` where one approved it."""
+    if blocked:
+        return BAD
+    approved = version["human_reviewed"] and any(file["status"] == "public" for file in version["files"])
+    return GOOD if approved else None

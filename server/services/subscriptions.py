@@ -1,0 +1,69 @@
+"""Reviewers who want to hear of an add-on's new versions, and the mail they get (contract/reviewers.md 5).
+
+    await subscribe(changes, addon_id, "listed", user_id)
+    await tell(change, settings, addon, "1.2", "listed")     # in the version's transaction
+
+Event loop only.
+"""
+
+from typing import Any, Final, cast
+
+from conf.model.addons import AddonDoc, UserDoc
+from conf.model.reviewers import SubscriptionDoc
+from conf.settings.settings import Settings
+from server import clock
+from server.auth.callers import Caller
+from server.auth.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW, VIEW_UNLISTED
+from server.changes import Change, Changes
+from server.mail.submission_mail import submission_mail
+from server.storage.operations import Delete, Replace
+
+COLLECTION: Final = "subscriptions"
+_MOST: Final = 1000  # mails about one version
+# Channel -> who may hear of it: one of these permissions.
+_READERS: Final = {
+    "listed": (*(name for name in REVIEWERS if name != REVIEW_UNLISTED), VIEW),
+    "unlisted": (REVIEW_UNLISTED, VIEW_UNLISTED),
+}
+
+
+def _key(addon_id: int, channel: str, user_id: int) -> str:
+    return f"{addon_id}:{channel}:{user_id}"
+
+
+async def subscribe(changes: Changes, addon_id: int, channel: str, user_id: int) -> None:
+    """Twice is once."""
+    made = SubscriptionDoc(
+        _id=_key(addon_id, channel, user_id),
+        addon_id=addon_id,
+        channel=channel,
+        user_id=user_id,
+        created=clock.now(),
+    )
+
+    async def work(change: Change) -> None:
+        if await change.find_one(COLLECTION, {"_id": made["_id"]}) is None:
+            await change.apply(Replace(COLLECTION, {**made}, upsert=True))
+
+    await changes.run(work)
+
+
+async def unsubscribe(changes: Changes, addon_id: int, channel: str, user_id: int) -> None:
+    """Also where nothing was."""
+
+    async def work(change: Change) -> None:
+        await change.apply(Delete(COLLECTION, _key(addon_id, channel, user_id)))
+
+    await changes.run(work)
+
+
+async def tell(change: Change, settings: Settings, addon: AddonDoc, version: str, channel: str) -> None:
+    """Mail for those who may still review the channel; none while `email_sending` is off."""
+    if not settings.email_sending:
+        return
+    query: dict[str, Any] = {"addon_id": addon["_id"], "channel": channel}
+    subscribed = await change.find(COLLECTION, query, limit=_MOST)
+    ids = [one["user_id"] for one in subscribed]
+    users = cast(list[UserDoc], await change.find("users", {"_id": {"$in": ids}})) if ids else []
+    people = [user for user in users if Caller(user).has(*_READERS[channel])]
+    await change.record(*submission_mail(addon, version, channel, people))
