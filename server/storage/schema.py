@@ -7,7 +7,7 @@ A collection is `followed` when processes keep something of it in memory and mus
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -190,15 +190,23 @@ async def create_collections(
     Returns collections and fields that have values which differ in case alone. Raises Duplicate.
     """
     with calls(timeout):
-        existing = await database.list_collection_names()
-        for name in collections.keys() - set(existing):
-            await _create_collection(database, name, timeout)
+        existing = set(await database.list_collection_names())
         return [
-            (name, index.field)
+            (name, field)
             for name, collection in collections.items()
-            for index in collection.indexes
-            if not await _create_index(database, name, index, timeout)
+            for field in await _create(database, name, collection, name in existing, timeout)
         ]
+
+
+async def _create(
+    database: Any, name: str, collection: Collection, exists: bool, timeout: float
+) -> list[str]:
+    """The fields that cannot be unique. With an index, a collection is made where it is missing."""
+    if collection.indexes:
+        return await _create_indexes(database, name, collection.indexes, timeout)
+    if not exists:
+        await _create_collection(database, name, timeout)
+    return []
 
 
 async def _create_collection(database: Any, name: str, timeout: float) -> None:
@@ -208,6 +216,19 @@ async def _create_collection(database: Any, name: str, timeout: float) -> None:
     except StoreError as fault:
         if fault.code != _EXISTS:  # another process was first
             raise
+
+
+async def _create_indexes(database: Any, name: str, indexes: Sequence[Index], timeout: float) -> list[str]:
+    """All by one call: a start asks for them all, and mostly they are there."""
+    command = {"createIndexes": name, "indexes": [index.spec() for index in indexes]}
+    try:
+        with calls(timeout):
+            await database.command(command)
+    except StoreError as fault:
+        if not (isinstance(fault, Duplicate) or fault.code in _STALE):
+            raise
+        return [index.field for index in indexes if not await _create_index(database, name, index, timeout)]
+    return []
 
 
 async def _create_index(database: Any, name: str, index: Index, timeout: float) -> bool:
