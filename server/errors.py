@@ -51,6 +51,10 @@ class Busy(AmoebaError):
     """As many as there is room for wait for the same work: 503, try again later."""
 
 
+class NotShown(AmoebaError):
+    """A package that takes more than it may to be looked into, or is none."""
+
+
 class OperatorFault(AmoebaError):
     """What an operator asked for cannot be; the text says why."""
 
