@@ -78,6 +78,7 @@ class StoredFileHandler(ApiHandler):
     def _begin(self, status: int, headers: Headers) -> None:
         self.set_status(status)
         self.clear_header("Content-Type")
+        self.set_header("X-Request-ID", self.received.request_id)
         for name, value in headers.items():
             self.set_header(name, value)
 

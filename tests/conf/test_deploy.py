@@ -191,6 +191,7 @@ def test_nginx_in_front(service: tuple[Path, socket.socket]) -> None:
         assert client.get("/metrics", headers=host).status == 403
         file = client.get("/firefox/downloads/file/71/a.xpi", headers=host)
         assert (file.status, file.body) == (200, CONTENT)
+        assert len(file.headers["X-Request-ID"]) == 32
         assert file.headers["Content-Type"] == "application/x-xpinstall"
         assert client.get(f"/files/{SHA[:2]}/{SHA}", headers=host).status == 404
 

@@ -4,6 +4,7 @@ Rules: contract/versions.md 20.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
@@ -193,6 +194,15 @@ async def test_retry_after_is_honoured(store: Store, basket: Basket) -> None:
     assert second.at - first.at >= 0.75
 
 
+async def test_a_refusal_is_told_of(store: Store, basket: Basket, caplog: pytest.LogCaptureFixture) -> None:
+    basket.answer = said(400)
+    await change(store)
+    with caplog.at_level(logging.INFO):
+        async with sending(store, settings_for(basket, basket_max_tries=2)) as sender:
+            await sender.run_once()
+    assert "Basket refused addon:1: 400" in caplog.messages
+
+
 async def test_refusals_are_parked_and_taken_up_by_the_next_change(store: Store, basket: Basket) -> None:
     basket.answer = said(400)
     await change(store)
@@ -233,7 +243,10 @@ async def test_two_processes_never_send_the_same_record(store: Store, basket: Ba
     assert sorted(one.body["id"] for one in basket.arrivals) == list(range(60))
 
 
-async def test_the_lease_of_a_dead_process_runs_out(store: Store, basket: Basket) -> None:
+async def test_the_lease_of_a_dead_process_runs_out(
+    store: Store, basket: Basket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     await change(store)
     dead = Queue(store, OUTBOX, lease=1.2)
     assert len(await dead.claim(10)) == 1
@@ -243,6 +256,7 @@ async def test_the_lease_of_a_dead_process_runs_out(store: Store, basket: Basket
         await asyncio.sleep(1.3)
         await sender.run_once()
     assert len(basket.arrivals) == 1
+    assert "took over 1 of outbox, whose process did not end them in time" in caplog.messages
 
 
 async def test_a_late_owner_does_not_settle_what_another_took_over(store: Store) -> None:
