@@ -32,6 +32,8 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "authenticate": _V3,  # the older address of the way back of a sign-in (contract/auth.md 8.2)
     "hero": _V4_V5,
     "shelves": _V5,
+    "changes": _V5,  # our own
+    "export": _V5,  # our own
     "discovery": _ALL,  # browsers ask v4, older ones v3
     # Parameters of search, autocomplete and featured.
     "category_needs_app": _V3_V4,  # needs `app` and `type`, otherwise ignored; v5: `type`, otherwise 400

@@ -19,7 +19,6 @@ TEXTS: Final[dict[str, str]] = {
     "read_only": "Some features are temporarily disabled while we perform website maintenance. "
     "We'll be back to full capacity shortly.",
     "storage_unavailable": "The site cannot store changes at the moment. Please try again shortly.",
-    "package_not_shown": "This package takes more than it may to be looked into. Download it instead.",
     "starting": "The server is starting: its index is not ready yet. Please try again shortly.",
     "not_found": "Not found.",
     "invalid_page": "Invalid page.",
@@ -27,6 +26,8 @@ TEXTS: Final[dict[str, str]] = {
     "bad_credentials": "Incorrect authentication credentials.",
     "permission_denied": "You do not have permission to perform this action.",
     "method_not_allowed": 'Method "{method}" not allowed.',
+    "precondition_failed": "This was changed meanwhile: it is not what If-Match names.",
+    "changes_missed": "This is too long ago: read the export again.",
     "not_acceptable": "Could not satisfy the request Accept header.",
     "unsupported_media_type": 'Unsupported media type "{type}" in request.',
     "json_parse_error": "JSON parse error - {reason}",

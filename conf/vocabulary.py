@@ -241,6 +241,11 @@ _TAGS: Final = """
 """
 TAGS: Final = frozenset(map(str.strip, _TAGS.split(",")))
 IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter
+# Permissions that searches know (contract/search.md 2.7): names, and the patterns of all addresses.
+SEARCHED_PERMISSION: Final = r"[A-Za-z][A-Za-z0-9_.]{0,63}|<all_urls>|(\*|https?)://\*/\*"
+CUSTOM_LICENSE: Final = "custom"  # in searches: a licence of the author's own
+# What search results are counted by (contract/search.md 10).
+FACETS: Final = frozenset({"app", "category", "license", "permissions", "promoted", "tag", "type"})
 ICON_SIZES: Final = (32, 64, 128)
 
 # What a parameter may say that is one, in any case.

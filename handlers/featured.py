@@ -62,4 +62,4 @@ def _slug(category: tuple[Clause, ...]) -> str | None:
     return categories.BY_ID[int(terms[0].partition(":")[2])].slug if terms else None
 
 
-FeaturedHandler = public_page("Featured", featured)
+FeaturedHandler = public_page("Featured", featured, "addon")

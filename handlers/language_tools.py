@@ -27,6 +27,7 @@ class LanguageToolsHandler(PageHandler):
     title = "Language Tools"
     access = PUBLIC
     page = staticmethod(language_tools)
+    kind = "tool"
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         tools = self.site.catalogue.tools

@@ -90,6 +90,7 @@ class RecommendationsHandler(PageHandler):
     title = "Recommendations"
     access = PUBLIC
     page = staticmethod(recommendations)
+    kind = "addon"
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         assert self.site.outside.recommender is not None

@@ -1,6 +1,7 @@
 """Search and autocomplete (contract/search.md, contract/addons.md 10.1 and 10.2)."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import orjson
 
@@ -25,12 +26,25 @@ def search(site: Site, request: ReadRequest) -> Answer:
     window = site.settings.search_window
     page = requested_page(request, page_size(request), lambda: _reachable(site, query, request, window))
     total, rows = result_rows(site, request, query, page.start, page.stop)
-    more = {}
-    if query.suggests:
-        with site.telemetry.stage("suggest"):
-            more["suggestion"] = site.catalogue.suggest(query, request.view.locale)
+    more = _more(site, query, request.view.locale)
     body = envelope(request, page, total, map(orjson.Fragment, rows), window, **more)
     return Answer(body, tag=site.catalogue.generation)
+
+
+def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
+    """The keys after the results that were asked for (contract/search.md 7.7 and 10)."""
+    more: dict[str, Any] = {}
+    if query.suggests:
+        with site.telemetry.stage("suggest"):
+            more["suggestion"] = site.catalogue.suggest(query, locale)
+    if query.facets:
+        with site.telemetry.stage("facets"):
+            counted = site.catalogue.facets(query, locale)
+        more["facets"] = {
+            name: [{"value": value, "count": count} for value, count in counts]
+            for name, counts in counted.items()
+        }
+    return more
 
 
 def result_rows(
@@ -86,5 +100,5 @@ def _reachable(site: Site, query: SearchQuery, request: ReadRequest, window: int
     return min(count, window) if window else count
 
 
-SearchHandler = public_page("Amoeba", search)
+SearchHandler = public_page("Amoeba", search, "addon")
 AutocompleteHandler = public_page("Amoeba", autocomplete)

@@ -5,19 +5,25 @@ Everybody may read it, and it looks at no credential then. Operators change it:
     PATCH /api/v5/site/  {"read_only": true, "notice": "Back at noon."}
 """
 
+from dataclasses import asdict
 from typing import ClassVar
 
 from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, PageHandler
+from handlers.http.conditional import unless_changed
 from handlers.http.request import Answer, ReadRequest, json_answer
 from server.site import Site
-from server.site_state import read_changes
+from server.site_state import SiteState, read_changes
 
 OPERATOR = "Site:Edit"
 
 
 def status(site: Site, request: ReadRequest) -> Answer:
-    return json_answer({"read_only": site.status.read_only, "notice": site.status.notice}, max_age=0)
+    return _answer(site.status)
+
+
+def _answer(state: SiteState) -> Answer:
+    return json_answer(asdict(state), max_age=0)
 
 
 class SiteHandler(PageHandler):
@@ -37,5 +43,5 @@ class SiteHandler(PageHandler):
     async def patch(self) -> None:
         changes = read_changes(self.body().fields)
         assert self.site.state is not None  # open, or the request would not have come this far
-        current = await self.site.state.set(**changes)
-        self.send_json({"read_only": current.read_only, "notice": current.notice})
+        current = await self.site.state.set(unless_changed(self, _answer), **changes)
+        self.send_json(asdict(current))

@@ -16,7 +16,7 @@ from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.addons.urls import ADDON_ROUTES
 from handlers.applications import AppVersionHandler, AppVersionsHandler
 from handlers.blocklist import BlockHandler
-from handlers.categories import CategoriesHandler
+from handlers.catalogue.urls import CATALOGUE_ROUTES
 from handlers.curated_lists import MappingsHandler, OverridesHandler, ReplacementsHandler, TagsHandler
 from handlers.discovery import DiscoveryHandler, EditorialHandler
 from handlers.featured import FeaturedHandler
@@ -51,7 +51,6 @@ _MANIFEST = "*.json"
 ROUTES: tuple[Route, ...] = (
     Route("addons/search/", SearchHandler, fast=True),
     Route("addons/autocomplete/", AutocompleteHandler, fast=True),
-    Route("addons/categories/", CategoriesHandler, fast=True),
     Route("addons/language-tools/", LanguageToolsHandler, fast=True),
     Route("addons/featured/", FeaturedHandler, gate="featured_endpoint"),  # another order every time
     Route("addons/recommendations/", RecommendationsHandler, fast=True),
@@ -64,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     Route("applications/([^/]+)/", AppVersionsHandler, gate="applications"),
     Route("applications/([^/]+)/([^/]+)/", AppVersionHandler, gate="applications"),
     *HOME_PAGE_ROUTES,
+    *CATALOGUE_ROUTES,
     Route("addons/upload/", UploadListHandler, files=True),
     Route("addons/upload/([^/]+)/", UploadHandler),
     *ADDON_ROUTES,

@@ -348,9 +348,13 @@ class Catalogue:
 
     def suggest(self, query: SearchQuery, locale: str) -> str | None:
         """What the query's text may have been meant for, where nothing has all of it."""
-        if query.q is None:
-            return None
-        return self._parts.engine.suggest(query.q, locale, self._all_clauses(query))
+        return query.q and self._parts.engine.suggest(query.q, locale, self._all_clauses(query))
+
+    def facets(self, query: SearchQuery, locale: str) -> dict[str, list[tuple[str, int]]]:
+        """By facet of the query, how many of all matches have each value, the most frequent ones first."""
+        clauses = self._all_clauses(query)
+        ids = None if query.q is None else self._parts.engine.ids(query.q, locale, clauses)
+        return self._parts.columns.facet_counts(query.facets, clauses, ids)
 
     def _all_clauses(self, query: SearchQuery) -> tuple[Clause, ...]:
         if query.fits is None:

@@ -19,6 +19,8 @@ Terms (a value may itself hold colons; only the first word is the kind):
     platform:linux                            a file of the current version
     category:22                               conf/categories.py
     tag:<tag>  author:<user id>  username:<username>      listed authors only
+    license:mpl-2.0  license:custom           of the current version, built in or of the author's own
+    permission:tabs                           a file of the current version asks for it when it is installed
     promoted:recommended  promoted:recommended:firefox    in force, for an application
     hue:<0..255>  grey:<0..255>  black  white             color.py
     featured:<app or *>:<locale, all or *>:<category or *>
@@ -26,15 +28,17 @@ Terms (a value may itself hold colons; only the first word is the kind):
     fits:firefox:<lowest>:<highest>           one of its public versions is for these versions of Firefox
 """
 
+import re
 import struct
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from conf.categories import CATEGORIES
 from conf.model.addons import AddonDoc, VersionDoc
-from conf.vocabulary import APPS, TYPES
+from conf.vocabulary import APPS, CUSTOM_LICENSE, SEARCHED_PERMISSION, TYPES
 from index import facts
 from index.documents.users import PublicUser
 from index.search_params.color import color_terms
@@ -69,6 +73,7 @@ _TYPE_TERMS: Final = {name: f"type:{name}" for name in TYPES}
 _CATEGORY_TERMS: Final = {
     (category.app, category.type, category.slug): f"category:{category.id}" for category in CATEGORIES
 }
+_PERMISSION: Final = re.compile(SEARCHED_PERMISSION)
 _HUGE: Final = sys.float_info.max
 _NO_RANGE: Final = (MISSING, MISSING)
 
@@ -174,10 +179,26 @@ def _described(addon: AddonDoc, version: VersionDoc) -> Iterator[str]:
         yield sys.intern(f"author:{user_id}")
     for file in version["files"]:
         yield sys.intern(f"platform:{file['platform']}")
+        for name in (*file["permissions"], *file["host_permissions"]):
+            if term := _permission_term(name):
+                yield term
+    if license := version["license"]:
+        yield license_term(license["slug"] or CUSTOM_LICENSE)
     if addon["colors"]:
         yield from map(sys.intern, color_terms(addon["colors"]))
     if addon["target_locale"]:
         yield "target_locale"
+
+
+@lru_cache(maxsize=4096)
+def _permission_term(name: str) -> str | None:
+    """None for what searches do not know, as patterns of addresses: there are too many of them."""
+    return sys.intern(f"permission:{name}") if _PERMISSION.fullmatch(name) else None
+
+
+def license_term(slug: str) -> str:
+    """Slugs are told apart by their letters alone."""
+    return sys.intern(f"license:{slug.lower()}")
 
 
 def places_terms(places: Iterable[Featuring], categories: Mapping[str, Iterable[str]]) -> Iterator[str]:

@@ -51,8 +51,8 @@ class Busy(AmoebaError):
     """As many as there is room for wait for the same work: 503, try again later."""
 
 
-class NotShown(AmoebaError):
-    """A package that takes more than it may to be looked into, or is none."""
+class PreconditionFailed(AmoebaError):
+    """The stored object is not the one that the caller knows."""
 
 
 class OperatorFault(AmoebaError):

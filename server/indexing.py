@@ -6,6 +6,8 @@
     await indexing.open(feature, progress)     # before `feed.start()`
     await indexing.close()                 # the last checkpoint
 
+`log` is what changed of it, for callers.
+
 An add-on or user whose document is damaged is left out, and named in `store.bad_documents`.
 
 Thread rule: event loop only; the catalogue moves the heavy part to its threads.
@@ -21,6 +23,7 @@ from index.catalogue import Catalogue, Progress, RawAddons, Unwritable, ignore
 from index.runtime.collector import held_off
 from index.snapshot.parts import Position
 from index.validation import UNREAD
+from server.change_log import ChangeLog
 from server.feed import Feed
 from server.storage.driver import decode
 from server.storage.store import Store
@@ -52,6 +55,7 @@ class Indexing:
         self._store = store
         self._catalogue = catalogue
         self._feed = feed
+        self.log = ChangeLog(store, catalogue, feed)
         self._is_resumed = False
         self._sealed = 0.0  # when
         self._keeping: asyncio.Task[None] | None = None
@@ -114,6 +118,7 @@ class Indexing:
         except Unwritable as fault:
             self._give_up(fault)
             await self.load()
+        self.log.note(changes)
 
     async def _apply_addons(self, ids: Sequence[int]) -> None:
         for start in range(0, len(ids), _BATCH):
@@ -132,11 +137,13 @@ class Indexing:
     async def resync(self) -> None:
         log.warning("reading the whole catalogue again")
         await self.load()
+        self.log.forget()
 
     # -- checkpoints
 
     def settled(self, token: Token) -> None:
         """What is in the catalogue is the state of that place in the change stream."""
+        self.log.settle(token)
         now = asyncio.get_running_loop().time()
         if not self._catalogue.is_kept or not (self._catalogue.is_changed or now - self._sealed > _AGE):
             return

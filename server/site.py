@@ -71,6 +71,7 @@ class Site:
         self.state: State | None = None
         self.outside = OutsideServices(settings)
         self.outages = LogOnce(log)  # of requests that MongoDB is away for
+        self.exports = 0  # that are being sent
         self.ready = False
         self._stack = AsyncExitStack()
 
@@ -117,6 +118,7 @@ class Site:
         self.feed.subscribe(self.state, self.authenticator)
         # Featured sets are part of the index.
         self.feed.subscribe(self.curated, indexing, settled=indexing.settled)
+        self.change_log = indexing.log
         await indexing.open(self.curated.resync, progress)
         self.feed.start()
         await self.feed.caught_up()

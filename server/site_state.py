@@ -12,7 +12,7 @@ Thread rule: event loop only.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from conf.limits import MAX_NOTICE
 from server.errors import BadDocument
 from server.rules.fields import FieldReader, boolean, read, string
 from server.storage.operations import Update
-from server.storage.store import Store
+from server.storage.store import Store, Transaction
 from server.subscribers import ChangedIds
 
 _ID: Final = "state"
@@ -46,6 +46,13 @@ def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
+def _state(stored: Mapping[str, Any] | None) -> SiteState:
+    """What can be told of the document, which nobody has checked; None: there is none yet."""
+    stored = stored or {}
+    notice = stored.get("notice")
+    return SiteState(bool(stored.get("read_only")), notice if isinstance(notice, str) else None)
+
+
 class State:
     """Subscribes to the feed."""
 
@@ -60,15 +67,23 @@ class State:
         await state.resync()
         return state
 
-    async def set(self, **changes: Any) -> SiteState:
-        """Change `read_only` (bool), `notice` (text or None) or both; the other stays. Raises Unavailable.
+    async def set(
+        self, check: Callable[[SiteState], object] = lambda stored: None, **changes: Any
+    ) -> SiteState:
+        """Change `read_only` (bool), `notice` (text or None) or both; the other stays.
 
-        Works in read-only mode too, or nobody could end it.
+        Works in read-only mode too, or nobody could end it. Raises Unavailable, and what `check` does
+        of what is stored.
         """
         fields = asdict(replace(self.current, **changes))
         wanted = {name: fields[name] for name in changes}
         if wanted:
-            await self._store.write([Update("site", _ID, {"$set": wanted}, upsert=True)], maintenance=True)
+
+            async def work(transaction: Transaction) -> None:
+                check(_state(await transaction.find_one("site", {"_id": _ID}, unchecked=True)))
+                await transaction.apply(Update("site", _ID, {"$set": wanted}, upsert=True))
+
+            await self._store.run_transaction(work, maintenance=True)
         await self.resync()
         return self.current
 
@@ -81,8 +96,7 @@ class State:
             stored = await self._store.find_one("site", {"_id": _ID}) or {}
         except BadDocument:  # named by the store; what of it can be told holds
             stored = await self._store.find_one("site", {"_id": _ID}, unchecked=True) or {}
-        notice = stored.get("notice")
-        self.current = SiteState(bool(stored.get("read_only")), notice if isinstance(notice, str) else None)
+        self.current = _state(stored)
         self._store.read_only = self.current.read_only
 
     async def apply(self, changes: ChangedIds) -> None:

@@ -7,7 +7,7 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.model.curated import CollectionDoc
 from handlers.http.access import SESSIONS
 from handlers.http.base import ApiHandler
-from handlers.http.request import ReadRequest
+from handlers.http.request import Answer, ReadRequest, json_answer
 from index.shapes.collections import collection_shape
 from server.auth.collection_access import CollectionRights
 from server.errors import Forbidden, NotFound
@@ -43,6 +43,10 @@ class CollectionResource(ApiHandler):
     @property
     def manner(self) -> Manner:
         return Manner(enabled(self.version, "flat_translations"), self.locale_name)
+
+    def answer(self, collection: CollectionDoc) -> Answer:
+        """What a GET gives of it, without its add-ons."""
+        return json_answer(collection_value(self.site, self.read_request(), collection))
 
     def load_seen(self, user: str, slug: str) -> CollectionDoc:
         """One that the caller may read. Raises NotFound, Forbidden."""

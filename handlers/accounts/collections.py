@@ -17,6 +17,7 @@ from handlers.accounts.collection_items import (
 from handlers.accounts.collection_resource import CollectionResource, collection_value, find_collection
 from handlers.http.access import ANYBODY, SIGNED_IN
 from handlers.http.base import PageHandler
+from handlers.http.conditional import unless_changed
 from handlers.http.paging import page_of
 from handlers.http.request import Answer, ReadRequest, json_answer
 from server.errors import Forbidden
@@ -29,6 +30,7 @@ class CollectionListHandler(CollectionResource, PageHandler):
     """A user's own; nobody else sees the list."""
 
     access: ClassVar = {"GET": SIGNED_IN, "POST": SIGNED_IN}
+    kind = "collection"
 
     async def _check_author(self, user: str) -> None:
         if (await accounts.find_account(self.site.store, user))["_id"] != self.caller.id:
@@ -63,6 +65,7 @@ class CollectionHandler(CollectionResource, PageHandler):
 
     access: ClassVar = {"GET": ANYBODY, "PATCH": SIGNED_IN, "PUT": SIGNED_IN, "DELETE": SIGNED_IN}
     page = staticmethod(collection_page)
+    kind = "collection"
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         collection = self.load_seen(*args)
@@ -83,13 +86,14 @@ class CollectionHandler(CollectionResource, PageHandler):
     async def _edit(self, user: str, slug: str, *, partial: bool) -> None:
         collection = self.load_edited(user, slug)
         values = read_collection(self.body().fields, self.manner, partial=partial)
-        changes = self.site.changes
-        stored = await collections.edit(changes, collection["_id"], lambda old: edited(old, values))
+        check, changes = unless_changed(self, self.answer), self.site.changes
+        stored = await collections.edit(changes, collection["_id"], lambda old: edited(check(old), values))
         self.send_json(collection_value(self.site, self.read_request(), stored))
 
     async def delete(self, user: str, slug: str) -> None:
         collection = self.load_edited(user, slug)
         if not self.rights.owns(collection):
             raise Forbidden
-        await collections.delete(self.site.changes, collection["_id"])
+        check = unless_changed(self, self.answer)
+        await collections.delete(self.site.changes, collection["_id"], check)
         self.send_nothing()

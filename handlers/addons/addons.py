@@ -4,10 +4,12 @@ and privacy policy (contract/addons.md 9, contract/writes.md 8).
 
 from typing import ClassVar
 
+from conf.model.addons import AddonDoc
 from handlers.addons.detail_parameters import compatible_version, detail_view
 from handlers.addons.page import AddonPage, public_addon
 from handlers.addons.resource import SUBMITTING, AddonResource
 from handlers.http.access import Access
+from handlers.http.conditional import check_nothing_expected, unless_changed
 from handlers.http.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import DELETERS, VISIBLE, sees_unlisted
 from server.errors import Forbidden
@@ -56,6 +58,7 @@ class AddonCreateHandler(AddonResource):
 class AddonHandler(AddonPage):
     title = "Addon"
     page = staticmethod(detail)
+    kind = "addon"
     access: ClassVar = {
         "GET": Access(VISIBLE),
         "PATCH": SUBMITTING,
@@ -64,8 +67,13 @@ class AddonHandler(AddonPage):
     }
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        addon = await self.load(args[0])
-        shapes = self.site.shapes[self.version]
+        return self._answer(await self.load(args[0]))
+
+    def check_newest(self, addon: AddonDoc) -> None:
+        unless_changed(self, self._answer)(addon)
+
+    def _answer(self, addon: AddonDoc) -> Answer:
+        request, shapes = self.read_request(), self.site.shapes[self.version]
         shape = shapes.detail(
             addon,
             self.site.catalogue.documents.users,
@@ -90,6 +98,7 @@ class AddonHandler(AddonPage):
             return
         if self.caller.is_anonymous:
             raise Forbidden
+        check_nothing_expected(self)
         release = await submissions.create(self.site, self.actor, self.sent(), identifier)
         self.send_json(self.release_view(release), 201)
 

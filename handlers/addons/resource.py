@@ -62,7 +62,10 @@ class AddonResource(ApiHandler):
     def actor(self) -> Actor:
         """The caller of a write."""
         manner = Manner(flat=enabled(self.version, "flat_translations"), locale=self.locale_name)
-        return Actor(self.caller, self.address, manner)
+        return Actor(self.caller, self.address, manner, self.check_newest)
+
+    def check_newest(self, addon: AddonDoc) -> None:
+        """Raises PreconditionFailed for an add-on that is not as the caller knows it; here all are."""
 
     def own_view(self, addon: AddonDoc) -> dict[str, Any]:
         """An add-on as its authors are shown it."""

@@ -9,6 +9,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from handlers.addons.page import AddonPage, public_addon
 from handlers.addons.resource import SUBMITTING
 from handlers.http.access import Access
+from handlers.http.conditional import unless_changed
 from handlers.http.paging import page_of
 from handlers.http.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import VISIBLE, sees_notes
@@ -52,6 +53,7 @@ def version_detail(site: Site, request: ReadRequest, identifier: str, name: str)
 class VersionListHandler(AddonPage):
     title = "Addon Version"
     page = staticmethod(version_list)
+    kind = "version"
     access: ClassVar = {"GET": Access(VISIBLE), "POST": SUBMITTING}
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
@@ -68,13 +70,20 @@ class VersionListHandler(AddonPage):
 class VersionDetailHandler(AddonPage):
     title = "Addon Version"
     page = staticmethod(version_detail)
+    kind = "version"
     access: ClassVar = {"GET": Access(VISIBLE), "PATCH": SUBMITTING, "DELETE": SUBMITTING}
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
         if "filter" in request.params:
             raise bare("filter_out_of_context")
-        version = versions.find(self.caller, addon, args[1])
+        return self._answer(addon)
+
+    def check_newest(self, addon: AddonDoc) -> None:
+        unless_changed(self, self._answer)(addon)
+
+    def _answer(self, addon: AddonDoc) -> Answer:
+        request, version = self.read_request(), versions.find(self.caller, addon, self.path_args[1])
         shapes = self.site.shapes[self.version]
         private = sees_notes(self.caller, addon)
         return json_answer(shapes.version(addon, version, request.view, "detail", private=private))

@@ -22,7 +22,7 @@ from handlers.http import bodies, client, errors
 from handlers.http.access import ANYBODY, PUBLIC, Access
 from handlers.http.exceptions import ANSWERS, refusal_for
 from handlers.http.received import Received
-from handlers.http.reply import SECURITY, Reply, refusal, reply_for, success
+from handlers.http.reply import SECURITY, Reply, answered, refusal, reply_for
 from handlers.http.request import Answer, ReadRequest, read_request
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.errors import Forbidden, Unavailable
@@ -160,7 +160,9 @@ class ApiHandler(RequestHandler):
     def options(self, *args: str, **kwargs: str) -> None:
         """Preflight (contract/requests.md 9), else the resource's description."""
         if "Access-Control-Request-Method" in self.request.headers:
-            self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS)
+            asked = self.request.headers.get("Access-Control-Request-Headers", "").lower()
+            more = ", if-match" if "if-match" in asked else ""
+            self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS + more)
             self.set_header("Access-Control-Allow-Methods", "DELETE, GET, OPTIONS, PATCH, POST, PUT")
             self.set_header("Access-Control-Max-Age", "86400")
             self.set_header("Content-Length", "0")
@@ -243,6 +245,8 @@ class PageHandler(ApiHandler):
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
     # (site, request, *path arguments) -> Answer; None, as here always, for what memory cannot answer.
     page: ClassVar[Any] = staticmethod(lambda site, request, *args: None)
+    # What its object is, or its rows are, where `fields` chooses of their keys (fields.py).
+    kind: ClassVar[str | None] = None
 
     @staticmethod
     def representation(received: Received) -> bytes:
@@ -254,7 +258,8 @@ class PageHandler(ApiHandler):
         more = self.may_differ_for(self.site, self.caller, *args)
         reply = None if more else reply_for(self.site, request, type(self), args)
         if reply is None:
-            reply = success(await self.answer_from_store(request, *args), request, self.allow())
+            answer = await self.answer_from_store(request, *args)
+            reply = answered(self.site, answer, request, type(self))
         self.send(reply)
 
     async def head(self, *args: str) -> None:
@@ -270,9 +275,10 @@ class PageHandler(ApiHandler):
         raise request.not_found()
 
 
-def public_page(title: str, page: Callable[..., Answer]) -> type[PageHandler]:
+def public_page(title: str, page: Callable[..., Answer], kind: str | None = None) -> type[PageHandler]:
     """A resource that is its page function: everybody may read it, from memory, and nobody writes it."""
-    return type("PublicPage", (PageHandler,), {"title": title, "access": PUBLIC, "page": staticmethod(page)})
+    own = {"title": title, "access": PUBLIC, "page": staticmethod(page), "kind": kind}
+    return type("PublicPage", (PageHandler,), own)
 
 
 class NotFoundHandler(ApiHandler):

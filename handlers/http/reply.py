@@ -16,6 +16,7 @@ import orjson
 from isal import igzip
 
 from handlers.http.errors import Refusal
+from handlers.http.fields import with_fields
 from handlers.http.request import Answer, ReadRequest
 from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, room_of
@@ -32,6 +33,7 @@ class Page(Protocol):
     """A class of PageHandler: a resource whose GET may be answered from memory."""
 
     page: Callable[..., Answer | None]
+    kind: str | None
 
     def allow(self) -> str: ...
 
@@ -119,7 +121,12 @@ def _date(seconds: int) -> str:
 def reply_for(site: Site, request: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
     """What strangers get; None where memory cannot tell. Raises Refusal."""
     answer = page.page(site, request, *args)
-    return None if answer is None else success(answer, request, page.allow())
+    return None if answer is None else answered(site, answer, request, page)
+
+
+def answered(site: Site, answer: Answer, request: ReadRequest, page: Page) -> Reply:
+    """200 with the keys that were asked for. Raises Refusal."""
+    return success(with_fields(site, answer, request, page.kind), request, page.allow())
 
 
 def success(answer: Answer, request: ReadRequest, allow: str) -> Reply:

@@ -21,6 +21,7 @@ from server.services import ratings
 
 
 class RatingListHandler(RatingResource, PageHandler):
+    kind = "rating"
     access: ClassVar = {"GET": ANYBODY, "POST": Access(VISIBLE, signed_in=True, throttle="rating_post")}
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
@@ -37,6 +38,7 @@ class RatingListHandler(RatingResource, PageHandler):
 
 
 class RatingHandler(RatingResource, PageHandler):
+    kind = "rating"
     access: ClassVar = {
         "GET": ANYBODY,
         "PATCH": Access(EDITORS, signed_in=True, throttle="rating_edit"),

@@ -13,7 +13,7 @@ Event loop only, except `load` and `restore`, which fill a new instance in any t
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -23,12 +23,14 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from index.cache import BoundedCache
+from index.columns.facets import count_values
 from index.columns.orders import SORTED_AT_ONCE, Orders
 from index.columns.postings import Postings
 from index.columns.table import Ids, Rows, Table, descending
 from index.columns.window import Items, KeyFunction, window
 from index.entry import MISSING, Entry
 from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf, size_of
+from index.search_params.facets import Facet
 from index.search_params.sorting import KEYS, RELEVANCE, Sort, random_seed
 
 Clauses = tuple[Clause, ...]
@@ -125,6 +127,17 @@ class Columns:
 
     def count(self, clauses: Clauses) -> int:
         return len(self._match(clauses))
+
+    def facet_counts(
+        self, facets: Iterable[Facet], clauses: Clauses, ids: Ids | None = None
+    ) -> dict[str, list[tuple[str, int]]]:
+        """By facet, how many of the matches have each value; `ids` are the matches of a text query."""
+        matches = self._match(clauses) if ids is None else _bitmap(self._known_rows(ids))
+        return {facet.name: count_values(self._postings, matches, facet) for facet in facets}
+
+    def _known_rows(self, ids: Ids) -> Rows:
+        rows, known = self._rows_of(ids)
+        return rows[known]
 
     def fitting(self, fits: Fits) -> AnyOf:
         """What `fits` asks of the add-ons there are now."""
@@ -289,6 +302,6 @@ def _rows(bitmap: BitMap) -> Rows:
     return np.array(bitmap.to_array(), np.int32)
 
 
-def _bitmap(rows: npt.NDArray[np.int64]) -> BitMap:
+def _bitmap(rows: npt.NDArray[np.integer]) -> BitMap:
     """A bitmap of rows; by way of `array`, as building one from numpy is ten times slower."""
     return BitMap(array("I", rows.astype(np.uint32).tobytes()))

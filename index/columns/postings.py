@@ -4,7 +4,8 @@ Most terms (every id, slug and guid) belong to one add-on: such a term holds the
 row itself, so a list of guids costs one dict look-up each. Terms of a few
 add-ons, as most authors have, hold a tuple, the others a compressed bitmap.
 
-`ranges` knows the terms of compatible versions that anybody has (compatibility.py).
+`ranges` knows the terms of compatible versions that anybody has (compatibility.py), `open_terms` those of
+facets whose values no table has (search_params/facets.py).
 
 Event loop only, except `load`, `restore` and `release`. The bitmaps handed out are the
 stored ones: read them, and not past the next change.
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from index.search_params.compatibility import RANGE, RangeTerms
+from index.search_params.facets import OpenTerms
 
 Holders = int | tuple[int, ...] | BitMap
 
@@ -32,6 +34,7 @@ class Postings:
         self._terms: list[tuple[tuple[str, ...], bytes]] = []
         self._vocabulary: Sequence[str] = ()
         self.ranges = RangeTerms()
+        self.open_terms = OpenTerms()
 
     def load(self, terms: Sequence[tuple[str, ...]]) -> None:
         """Fill an empty instance with the terms of rows 0, 1, 2, ...; any thread."""
@@ -61,8 +64,7 @@ class Postings:
                     self._add(term, row)
         self._terms, self._vocabulary = list(zip(own, shared, strict=True)), vocabulary
         for term in self._holders:
-            if term.startswith(RANGE):
-                self.ranges.add(term)
+            self._enter(term)
 
     def release(self) -> None:
         """Empty a replaced instance bit by bit; any thread, and no other is held up for long."""
@@ -108,12 +110,24 @@ class Postings:
         union = bitmaps[0] if len(bitmaps) == 1 else BitMap.union(*bitmaps)
         return union | BitMap(rows) if rows else union
 
+    def count(self, term: str, rows: BitMap) -> int:
+        """How many of the rows have a term."""
+        found = self._holders.get(term, ())
+        if isinstance(found, BitMap):
+            return int(found.intersection_cardinality(rows))
+        return int(found in rows) if isinstance(found, int) else sum(row in rows for row in found)
+
+    def _enter(self, term: str) -> None:
+        """A term that nobody had."""
+        if term.startswith(RANGE):
+            self.ranges.add(term)
+        self.open_terms.add(term)
+
     def _add(self, term: str, row: int) -> None:
         found = self._holders.get(term)
         if found is None:
             self._holders[term] = row
-            if term.startswith(RANGE):
-                self.ranges.add(term)
+            self._enter(term)
         elif isinstance(found, int):
             self._holders[term] = (found, row)
         elif not isinstance(found, tuple):
@@ -129,6 +143,7 @@ class Postings:
             del self._holders[term]
             if term.startswith(RANGE):
                 self.ranges.discard(term)
+            self.open_terms.discard(term)
         elif isinstance(found, tuple):
             rest = tuple(other for other in found if other != row)
             self._holders[term] = rest if len(rest) > 1 else rest[0]

@@ -198,6 +198,10 @@ class AddonDocuments:
     def find_slug(self, slug: str) -> int | None:
         return self._by_slug.get(slug.lower())
 
+    def ids(self, after: int) -> list[int]:
+        """Those above `after`, ascending."""
+        return sorted(addon_id for addon_id in self._kept if addon_id > after)
+
     def get(self, addon_id: int) -> Kept | None:
         return self._kept.get(addon_id)
 
@@ -275,6 +279,10 @@ class AddonDocuments:
     def details(self, ids: Sequence[int], view: View) -> list[bytes]:
         return self._objects("detail", ids, view)
 
+    def exported(self, ids: Sequence[int], view: View) -> list[bytes]:
+        """As `details`, of which none is compiled: whoever asks for all of them asks for each but once."""
+        return self._objects("detail", ids, view, compiles=False)
+
     def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:
         """`detail` with another version in the place of the current one."""
         return orjson.dumps(self._make("detail", addon_id, view, current=current))
@@ -286,11 +294,12 @@ class AddonDocuments:
         view: View,
         ends: Sequence[bytes] | None = None,
         older: Mapping[int, int] = MappingProxyType({}),
+        compiles: bool = True,
     ) -> list[bytes]:
         """`ends` are the objects'; `older`: the positions of versions that stand for the current ones."""
         digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
         texts = self._store.get(kind, view, digests)
-        if len(texts) < len(digests):
+        if compiles and len(texts) < len(digests):
             self._compiler.want(kind, view, digests.keys() - texts.keys())
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
         return finish(map(bytes.__add__, made, ends or repeat(_END)), view)

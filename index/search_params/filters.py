@@ -20,6 +20,7 @@ from conf.vocabulary import VERSIONS
 from index.search_params import parameters as read
 from index.search_params.clauses import Clause, Fits
 from index.search_params.errors import ParameterError, invalid
+from index.search_params.facets import Facet, parse_facets
 from index.search_params.parameters import SearchOptions, SearchRequest
 from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
 from index.search_params.sorting import BY_RELEVANCE, RELEVANCE, Sort, SortContext, resolve_sort
@@ -39,6 +40,7 @@ class SearchQuery:
     rescore: bool  # look again at the top results (contract/search.md 7.2)
     completes: bool = False  # autocomplete: the text may go on, and nobody is told how many match
     suggests: bool = False  # the answer says what the text may have been meant for
+    facets: tuple[Facet, ...] = ()  # what all results are counted by
     fits: Fits | None = None  # must hold as well; each result is shown with a version that does
 
     @property
@@ -84,6 +86,8 @@ FILTERS: Final = (
     *_spellings(USERS),
     *_spellings(CREATED),
     *_spellings(UPDATED),
+    Filter("license", read.license_),
+    Filter("permissions", read.permissions),
 )
 _OF_VERSION: Final = {
     version: tuple(row for row in FILTERS if row.gate is None or enabled(version, row.gate))
@@ -117,7 +121,8 @@ def parse_search(
     sort = resolve_sort(sort_value, SortContext(version, q is not None, params.keys()), hour())
     rescore = q is not None and sort_value in (None, "", RELEVANCE)
     suggests = not autocomplete and read.boolean("suggest", params)
-    return SearchQuery(q, clauses, sort, rescore, completes=autocomplete, suggests=suggests, fits=fits)
+    facets = () if autocomplete else parse_facets(SearchRequest(params, version, options))
+    return SearchQuery(q, clauses, sort, rescore, autocomplete, suggests, facets, fits)
 
 
 def parse_filters(

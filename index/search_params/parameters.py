@@ -13,12 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from conf import categories, vocabulary
+from conf import categories, licenses, vocabulary
 from conf.gates import enabled
 from conf.limits import MAX_GUIDS, MAX_VALUES
 from conf.locales import chain
 from conf.numbers import read_number
-from index.entry import MAX_OF, MIN_OF
+from index.entry import MAX_OF, MIN_OF, license_term
 from index.search_params.appversion import search_range
 from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf
 from index.search_params.color import clean_hex, wanted_terms
@@ -72,6 +72,11 @@ def _category_table() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]
 
 _CATEGORIES: Final = _category_table()
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_PERMISSION: Final = re.compile(vocabulary.SEARCHED_PERMISSION)
+_LICENSES: Final = {
+    slug.lower(): slug for slug in (*(each.slug for each in licenses.LICENSES), vocabulary.CUSTOM_LICENSE)
+}
+_LICENSE_NUMBERS: Final = {each.id: each.slug for each in licenses.LICENSES}
 _GUID: Final = re.compile(vocabulary.GUID_PATTERN)
 
 
@@ -243,6 +248,21 @@ def _decoded(encoded: str) -> str | None:
         return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)).decode()
     except ValueError:  # a length no padding mends, or no UTF-8
         return None
+
+
+def license_(value: str, question: SearchRequest) -> Iterator[Clause]:
+    slugs = [_chosen(item, _LICENSES, _LICENSE_NUMBERS) for item in values("license", value)]
+    if None in slugs:
+        raise invalid("license")
+    yield _any_of(license_term(slug) for slug in slugs if slug)
+
+
+def permissions(value: str, question: SearchRequest) -> Iterator[Clause]:
+    """All of them, as with tags: who asks for two is after what these do together."""
+    for name in values("permissions", value):
+        if not _PERMISSION.fullmatch(name):
+            raise invalid("permissions")
+        yield AnyOf((f"permission:{name}",))
 
 
 def platform(value: str, question: SearchRequest) -> Iterator[Clause]:

@@ -1,5 +1,6 @@
 """A user's collection as JSON (contract/extras.md 4.2). Safe from any thread."""
 
+from typing import Final
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
@@ -13,6 +14,25 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 
 _NAMESPACE = UUID("5f6b7a52-0d0e-4a41-9f0f-3f6c9b2f6e11")  # of collections: theirs follow from their numbers
+
+
+# All that a collection may have: `addons` where they are asked for.
+COLLECTION_KEYS: Final = frozenset(
+    {
+        "id",
+        "addon_count",
+        "addons",
+        "author",
+        "default_locale",
+        "description",
+        "modified",
+        "name",
+        "public",
+        "slug",
+        "url",
+        "uuid",
+    }
+)
 
 
 def collection_shape(shapes: Shapes, collection: CollectionDoc, users: UsersById, view: View) -> Shape:

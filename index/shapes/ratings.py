@@ -27,6 +27,27 @@ _NEW_FLAGS: Final = {flag: flag for flag in RATING_FLAGS}
 FLAGS: Final = {"v3": _OLD_FLAGS, "v4": _NEW_FLAGS, "v5": _NEW_FLAGS}
 
 
+_KEYS: Final = (
+    "id",
+    "addon",
+    "body",
+    "created",
+    "flags",
+    "is_deleted",
+    "is_developer_reply",
+    "is_latest",
+    "previous_count",
+    "reply",
+    "user",
+    "version",
+)
+
+
+def rating_keys(version: str) -> frozenset[str]:
+    """All that a rating may have."""
+    return frozenset((*_KEYS, SCORE_KEYS[version], *(("title",) if version == "v3" else ())))
+
+
 class Rated(NamedTuple):
     """A rating and what is shown with it; a reply has none of its own."""
 

@@ -46,6 +46,8 @@ class Shapes(AddonParts):
         keys = addon_keys(self.version_name)
         self._persona_fields = _fields(keys, without="weekly_downloads")
         self._addon_fields = _fields(keys, without="theme_data")
+        # All that an add-on object may have, to anybody.
+        self.addon_keys = frozenset((*keys, "latest_unlisted_version", *(("_score",) * self.score_key)))
         self._suggestion_fields = _fields(self.suggestion_keys)
         self._tool_fields = _fields(self.tool_keys)
 

@@ -96,6 +96,11 @@ class VersionShapes:
             (place, private): self._keys_of(place, private) for place in _PLACES for private in (False, True)
         }
 
+    @property
+    def version_keys(self) -> frozenset[str]:
+        """All that a version object may have where it stands by itself."""
+        return frozenset(self._version_keys["detail", True])
+
     def _keys_of(self, place: VersionContext, private: bool) -> tuple[str, ...]:
         absent = {"file" if self.files_as_array else "files"}
         if place not in ("list", "detail"):

@@ -37,7 +37,7 @@ from index.text.engine import Engine
 
 # Raised by hand when something else is made of the same documents than before: records, texts for the
 # index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
 _ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term

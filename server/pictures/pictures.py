@@ -51,7 +51,7 @@ class Pictures:
                 "server.pictures.resizing",
                 b"\n".join([orjson.dumps(task), picture]),
                 seconds=_SECONDS,
-                files=[file] if file else [],
+                file=file,
                 most=_MAX_ANSWER,
             )
         drawn = {}

@@ -84,10 +84,13 @@ def _taken() -> Invalid:
     return whole("collection_slug_taken")
 
 
-async def delete(changes: Changes, id: int) -> None:
-    """For good."""
+async def delete(changes: Changes, id: int, check: Callable[[CollectionDoc], object]) -> None:
+    """For good. Raises what `check` does of what is stored."""
 
     async def work(change: Change) -> None:
+        old = cast(CollectionDoc | None, await change.find_one(COLLECTION, {"_id": id}))
+        if old is not None:
+            check(old)
         await change.apply(Delete(COLLECTION, id))
 
     await changes.run(work)

@@ -38,6 +38,8 @@ class Actor:
     caller: Caller
     address: str  # of the network; kept with submissions
     manner: Manner
+    # Raises PreconditionFailed for an add-on that is not as the caller knows it.
+    check: Callable[[AddonDoc], object] = lambda newest: None
 
     @property
     def id(self) -> int:
@@ -85,12 +87,13 @@ async def edit_addon(
 ) -> AddonDoc:
     """The add-on as stored after `change`; its records count only where something is new.
 
-    Raises NotFound, Forbidden, Invalid, and what `change` and Changes.run raise.
+    Raises NotFound, Forbidden, PreconditionFailed, Invalid, and what `change` and Changes.run raise.
     """
     now = clock.now()
 
     def edit(newest: AddonDoc) -> Edited[AddonDoc]:
         check(rule, actor.caller, newest, safe=False)
+        actor.check(newest)
         new, records = change(newest, now)
         check_size(newest, new)
         return Edited(new, records if new != newest else ())

@@ -154,12 +154,14 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
         lambda: (_drafts(), _owner(first())),
         lambda: (f"{_drafts()}{demo()['draft_comment'][0]['_id']}/", _owner(first())),
     ],
+    "`changes/`": [lambda: ("changes/?wait=0", None)],
     "`site/`": [lambda: ("site/", None)],
 }  # fmt: skip
 
 
 # What callers have sent themselves, tests of uploads, signing and downloads read it; and for browsers.
 SENT: Final = {
+    "`export/`",  # lines of JSON, read by tests/handlers/catalogue/test_export.py
     "`addons/upload/`, `{uuid}/`",
     "`addons/`, `addons/{guid}/versions/{version}/`, `…/uploads/{pk}/` (signing)",
     "`accounts/login/start/` (with `OIDC_ISSUER`)",
@@ -169,8 +171,6 @@ SENT: Final = {
     # For who has a permission; none of the demonstration's people has one.
     "`reviewers/canned-responses/`",
     "`scanner/results/`, `{id}/`",
-    "`reviewers/addon/{id}/versions/`, `versions/{id}/`, `versions/{id}/compare_to/{id}/`",
-    "`reviewers/browse/{version}/`, `reviewers/compare/{version}/{version}/`",
 }
 
 

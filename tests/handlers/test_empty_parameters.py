@@ -28,7 +28,7 @@ RATINGS = (
 )
 # Path below /api/vN/, with what it needs to be answered; its parameters.
 ENDPOINTS: dict[str, tuple[str, ...]] = {
-    "addons/search/?": (*FOUND, *PAGES, "suggest"),
+    "addons/search/?": (*FOUND, *PAGES, "suggest", "facets", "fields"),
     "addons/search/?q=tree&app=firefox&type=extension": (*FOUND, *PAGES),
     "addons/autocomplete/?": FOUND,
     "addons/categories/?": (),

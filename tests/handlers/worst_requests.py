@@ -163,12 +163,14 @@ SEARCHED = (
 )
 SEARCHED += " ratings promoted featured exclude_addons updated"
 PACKAGE = [*(f"version.{name}" for name in TABLES["version"]), "version.files", "version.version", "upload"]
-EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size")
+EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size", "fields")
 # What each read looks at beside EVERY_READ.
 PARAMETERS = {
     "addons/upload/": "page page_size",
     "addons/upload/([^/]+)/": "",
-    "addons/search/": f"{SEARCHED} suggest",
+    "changes/": "since wait",
+    "export/": "cursor",
+    "addons/search/": f"{SEARCHED} suggest facets",
     "addons/autocomplete/": SEARCHED,
     "addons/categories/": "",
     "addons/language-tools/": "type appversion author",
@@ -220,11 +222,6 @@ PARAMETERS = {
     "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/([0-9]+)/": "",
     "reviewers/canned-responses/": "",
     "scanner/results/": "label scanner",
-    "reviewers/addon/([0-9]+)/versions/": "",
-    "reviewers/addon/([0-9]+)/versions/([0-9]+)/": "file file_only",
-    "reviewers/addon/([0-9]+)/versions/([0-9]+)/compare_to/([0-9]+)/": "file file_only",
-    "reviewers/browse/([0-9]+)/": "file file_only",
-    "reviewers/compare/([0-9]+)/([0-9]+)/": "file file_only",
     "site/": "",
 }
 

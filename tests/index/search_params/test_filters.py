@@ -1,4 +1,4 @@
-"""Search parameters: values, errors and their order (contract/search.md 2, contract/versions.md 9).
+"""Search parameters: values, errors and their order (contract/search.md 2 and 2.7, contract/versions.md 9).
 
 Rules: contract/search.md 1, 6 and 11; contract/versions.md 8.
 """
@@ -68,6 +68,15 @@ def any_of(*terms: str) -> list[Clause]:
         pytest.param({"tag": "a,b"}, [AnyOf(("tag:a",)), AnyOf(("tag:b",))], id="all tags"),
         pytest.param({"tag": "jetpack,a,firefox57"}, any_of("tag:a"), id="old tags are skipped"),
         pytest.param({"tag": "jetpack"}, [], id="only old tags: no filter"),
+        pytest.param({"license": "mit"}, any_of("license:mit"), id="licence in any case"),
+        pytest.param(
+            {"license": "1,custom,MPL-2.0"}, any_of("license:mpl-2.0", "license:custom"), id="licences"
+        ),
+        pytest.param(
+            {"permissions": "tabs,<all_urls>,*://*/*"},
+            [AnyOf((f"permission:{name}",)) for name in ("tabs", "<all_urls>", "*://*/*")],
+            id="all permissions",
+        ),
         pytest.param({"type": "Extension,10"}, any_of("type:extension", "type:statictheme"), id="types"),
         pytest.param({"type": "any,theme"}, any_of("type:theme"), id="any adds nothing"),
         pytest.param({"type": "0"}, any_of(), id="any alone matches nothing"),
@@ -120,6 +129,14 @@ def bad(name: str) -> str:
         *(
             pytest.param({"guid": value}, bad("guid"), id=f"guid={value[:20]}")
             for value in ("12", "a@b,12", "a@b, 7 ", "1" * 5000)
+        ),
+        *(
+            pytest.param({"license": value}, bad("license"), id=f"license={value}")
+            for value in ("GPL", "mit,", "99", " mit")
+        ),
+        *(
+            pytest.param({"permissions": value}, bad("permissions"), id=f"permissions={value[:20]}")
+            for value in ("tabs,", "two words", "https://x.example/*", "x" * 65, "é")
         ),
         *(
             pytest.param({"promoted": value}, bad("promoted"), id=f"promoted={value}")

@@ -32,10 +32,10 @@ from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 from tests.index.test_damaged_addons import KINDS
 
 DIGESTS: Final = {
-    4: {
-        "entries": "a55849ea87f9abb0",
+    5: {
+        "entries": "92867fc0b106dde7",
         "documents": "f4cecc314376d629",
-        "texts": "0ee216577e7623ae",
+        "texts": "0949ffc7c2190bbc",
         "releases": "2dbb163b71e3dd68",
         "fields": "1f1446832f2360b1",
         "rows": "26cb3c5f25be509f",

@@ -193,9 +193,7 @@ class TestChild:
             file.flush()
             options = {"file_name": "tree.xpi", "listed": True}
             task = {"descriptor": file.fileno(), "options": options}
-            answer = await run_child(
-                "server.packages.inspection", orjson.dumps(task), seconds=20, files=[file]
-            )
+            answer = await run_child("server.packages.inspection", orjson.dumps(task), seconds=20, file=file)
         assert orjson.loads(answer)["package"] == look(package()).package
 
     async def test_it_is_ended_when_it_takes_too_long(self) -> None:

@@ -1,0 +1,126 @@
+"""What changed in the public catalogue: events, or one answer after a wait (contract/extras.md 9.2)."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from tornado.iostream import StreamClosedError
+
+from conf.limits import MAX_LISTENERS, MAX_WAIT
+from conf.numbers import read_number
+from handlers.http.access import PUBLIC
+from handlers.http.base import ApiHandler
+from handlers.http.errors import Refusal, detail, throttled
+from handlers.http.reply import Reply
+from handlers.http.request import read_plain
+from server.change_log import Missed, News, Place
+from server.errors import Unavailable
+
+_STREAM: Final = "text/event-stream"
+_TOKEN: Final = re.compile("[0-9A-Fa-f]{20,1000}")
+_HEARTBEAT: Final = 15.0  # seconds without a word
+_LIFE: Final = 3600.0  # seconds after which a client is to connect anew
+_WAIT: Final = 25  # seconds, unless asked otherwise
+_AGAIN: Final = 60
+
+
+class ChangesHandler(ApiHandler):
+    title = "Changes"
+    access = PUBLIC
+    mechanisms = ()
+    read = staticmethod(read_plain)
+    _work: "asyncio.Task[News] | None" = None
+
+    async def get(self) -> None:
+        place = await self._place()
+        with self._listening(), suppress(asyncio.CancelledError):  # the client has gone
+            if _STREAM in self.request.headers.get("Accept", ""):
+                await self._stream(place)
+            else:
+                await self._answer(place)
+
+    async def _place(self) -> Place:
+        """Raises Refusal 400; 410 where it is too long ago."""
+        token = self._since
+        if token is not None and not _TOKEN.fullmatch(token):
+            raise detail(400, "invalid_parameter", self.locale_name, name="since")
+        try:
+            return await self.site.change_log.place(token)
+        except Missed:
+            raise detail(410, "changes_missed", self.locale_name) from None
+
+    @property
+    def _since(self) -> str | None:
+        return self.request.headers.get("Last-Event-ID") or self.read_request().params.get("since")
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Raises Refusal 429."""
+        log = self.site.change_log
+        if log.listeners >= MAX_LISTENERS:
+            raise throttled(_AGAIN, self.locale_name)
+        log.listeners += 1
+        try:
+            yield
+        finally:
+            log.listeners -= 1
+
+    async def _answer(self, place: Place) -> None:
+        """As soon as there is anything to tell, all of it; at once where there can be nothing yet."""
+        params = self.read_request().params
+        wait = read_number(params.get("wait", str(_WAIT)).strip())
+        if wait is None:
+            raise detail(400, "invalid_parameter", self.locale_name, name="wait")
+        news = await self._next(place, min(wait, MAX_WAIT) if self._since else 0.0)
+        events = news.events
+        while news.token is None:
+            news = await self._next(place, 0.0)
+            events += news.events
+        self.send_json({"changes": [{"type": one.kind, "id": one.id} for one in events], "last": news.token})
+
+    async def _stream(self, place: Place) -> None:
+        self._begin()
+        end = asyncio.get_running_loop().time() + _LIFE
+        try:
+            await self._tell(News([], place.token if not place.older else None))
+            while asyncio.get_running_loop().time() < end:
+                await self._tell(await self._next(place, _HEARTBEAT))
+        except Refusal:
+            self.write(b"event: missed\ndata: {}\n\n")
+        except Unavailable:
+            """It comes back with the id it has."""
+        except StreamClosedError:
+            return
+        self.finish()
+
+    async def _next(self, place: Place, wait: float) -> News:
+        """Ends with the connection. Raises Refusal 410."""
+        self._work = asyncio.create_task(self.site.change_log.next(place, wait))
+        try:
+            return await self._work
+        except Missed:
+            raise detail(410, "changes_missed", self.locale_name) from None
+
+    async def _tell(self, news: News) -> None:
+        """The last of what belongs together has the id to go on with; without events it is a heartbeat."""
+        lines = [f'event: {one.kind}\ndata: {{"id": {one.id}}}\n\n'.encode() for one in news.events]
+        if news.token is not None:
+            last = lines.pop() if lines else b": nothing\n\n"
+            lines.append(b"id: %b\n%b" % (news.token.encode(), last))
+        self.write(b"".join(lines))
+        await self.flush()
+
+    def _begin(self) -> None:
+        reply = Reply(200, b"", {"Cache-Control": "no-store", "Allow": self.allow(), "Content-Type": _STREAM})
+        _, headers, _ = reply.render(self.request.headers, self.received.request_id)
+        del headers["Content-Length"]
+        for name, value in headers.items():
+            self.set_header(name, value)
+        self.set_header("X-Accel-Buffering", "no")
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        if self._work is not None:
+            self._work.cancel()

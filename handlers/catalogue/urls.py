@@ -1,0 +1,14 @@
+"""The routes of the catalogue as a whole, and of how it is parted."""
+
+from typing import Final
+
+from handlers.catalogue.changes import ChangesHandler
+from handlers.catalogue.export import ExportHandler
+from handlers.categories import CategoriesHandler
+from handlers.http.route import Route
+
+CATALOGUE_ROUTES: Final = (
+    Route("addons/categories/", CategoriesHandler, fast=True),
+    Route("changes/", ChangesHandler, gate="changes"),
+    Route("export/", ExportHandler, gate="export"),
+)

@@ -1,0 +1,38 @@
+"""Writes on a condition: `If-Match` with the ETag of a GET of the same address (contract/requests.md 17).
+
+    check = unless_changed(handler, lambda addon: handler.answer(addon))
+    check(newest)       # in the transaction of the write, with what is stored: raises PreconditionFailed
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from handlers.http.base import PageHandler
+from handlers.http.reply import answered, matches
+from handlers.http.request import Answer
+from server.errors import PreconditionFailed
+
+T = TypeVar("T")
+
+HEADER = "If-Match"
+
+
+def unless_changed(handler: PageHandler, answer_of: Callable[[T], Answer]) -> Callable[[T], T]:
+    """`answer_of` is what a GET by the same caller gives of an object; without the header all may go on."""
+    header = handler.request.headers.get(HEADER)
+
+    def check(newest: T) -> T:
+        if header is None:
+            return newest
+        reply = answered(handler.site, answer_of(newest), handler.read_request(), type(handler))
+        if reply.etag is None or not matches(header, reply.etag):
+            raise PreconditionFailed
+        return newest
+
+    return check
+
+
+def check_nothing_expected(handler: PageHandler) -> None:
+    """Of an object that is not there. Raises PreconditionFailed where the caller knows one."""
+    if HEADER in handler.request.headers:
+        raise PreconditionFailed
