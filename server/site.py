@@ -161,8 +161,20 @@ class Site:
         def is_read_only() -> bool:
             return self.status.read_only
 
+        def address_hash(address: str) -> str:
+            return self.authenticator.keys.ring.address_hash(address)
+
         self._make_validator()
-        others = make_workers(self.settings, self.store, self.files, self.changes, self.curated, is_read_only)
+        others = make_workers(
+            self.settings,
+            self.store,
+            self.files,
+            self.changes,
+            self.curated,
+            is_read_only,
+            self.addresses.site_url,
+            address_hash,
+        )
         for worker in (*others, self.validator):
             self._stack.push_async_callback(worker.close)
             worker.start()

@@ -25,12 +25,17 @@ def make_workers(
     changes: Changes,
     curated: CuratedContent,
     is_read_only: Callable[[], bool],
+    site_url: str,
+    address_hash: Callable[[str], str],
 ) -> list[Worker]:
-    """All but the validator of packages, which requests wake; not started yet."""
+    """All but the validator of packages, which requests wake; not started yet.
+
+    The last two are for links in mail (server/mail/unsubscribing.py).
+    """
     return [
         Sender(settings, store, is_read_only),
         Receiver(settings, store, changes, is_read_only),
-        Mailer(settings, store, is_read_only),
+        Mailer(settings, store, is_read_only, site_url, address_hash),
         FileCleaner(files, is_read_only),
         BlockKeeper(store, changes, lambda: curated.blocks.view.by_guid, is_read_only),
         ReportCleaner(store, settings.report_days, is_read_only),

@@ -52,3 +52,4 @@ class OutboundMailDoc(WaitingDoc):
     subject: str
     text: str
     headers: dict[str, str]
+    notification: NotRequired[str]  # what its receiver may turn off (vocabulary.NOTIFICATIONS)

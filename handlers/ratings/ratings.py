@@ -33,7 +33,10 @@ class RatingListHandler(RatingResource, PageHandler):
         fields = rules.read_rating(sent, self.score_key, addon, self.denied_words)
         rules.check_rater(addon, self.user_id)
         site = self.site
-        rating = await ratings.post(site.changes, site.store, addon, self.user_id, fields, self.address)
+        mails = site.settings.email_sending
+        rating = await ratings.post(
+            site.changes, site.store, addon, self.user_id, fields, self.address, mails=mails
+        )
         await self.send_rating(AddonRating(rating, addon), 201)
 
 
@@ -83,8 +86,9 @@ class RatingReplyHandler(RatingResource):
         if rating["reply_to"] is not None:
             raise whole("rating_reply_to_reply")
         site = self.site
+        mails = site.settings.email_sending
         reply, is_new = await ratings.reply(
-            site.changes, site.store, rating, addon, self.user_id, body, self.address
+            site.changes, site.store, rating, addon, self.user_id, body, self.address, mails=mails
         )
         await self.send_rating(AddonRating(reply, addon), 201 if is_new else 200)
 

@@ -1,6 +1,6 @@
 """Sends the mail outbox by SMTP, one delivery a record.
 
-    mailer = Mailer(settings, store, is_read_only)
+    mailer = Mailer(settings, store, is_read_only, site_url, keyring.address_hash)
     mailer.start()
     await mailer.close()
 
@@ -29,6 +29,7 @@ from conf.settings.settings import Settings
 from index.validation import describe_error
 from server.delivery import Delivery, Plan, Postponed, Rejected, Unwell
 from server.mail.outgoing import OUTBOX, as_message
+from server.mail.unsubscribing import Links
 from server.retry import Backoff
 from server.storage.lease_queue import Queue
 from server.storage.store import Store
@@ -44,7 +45,15 @@ _TOO_LARGE: Final = 552  # of this mail, though it may come with the sender's re
 class Mailer(Delivery):
     """The worker that sends what the outbox has."""
 
-    def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        is_read_only: Callable[[], bool],
+        site_url: str = "",
+        address_hash: Callable[[str], str] | None = None,
+    ) -> None:
+        """`site_url` and `address_hash` make the links in mail that its receiver may turn off."""
         queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
         plan = Plan(
             "mail",
@@ -59,6 +68,7 @@ class Mailer(Delivery):
         )
         super().__init__("the SMTP server", plan, queue, is_read_only)
         self._settings = settings
+        self._links = Links(site_url, address_hash) if address_hash else None
 
     @property
     def enabled(self) -> bool:
@@ -67,6 +77,8 @@ class Mailer(Delivery):
     async def deliver(self, record: dict[str, Any]) -> None:
         try:
             message = as_message(record, self._settings)
+            if self._links and "notification" in record:
+                self._links.add(message, record["to"], record["notification"])
         except Exception as fault:  # an address that no server would take
             raise Rejected(describe_error(fault), final=True) from fault
         try:

@@ -112,7 +112,7 @@ class _Letter:
             _id=f"note:{note['_id']}:{to}",
             to=to,
             sender=sender,
-            subject=_one_line(subject),
+            subject=one_line(subject),
             text=_NOTE.format(
                 name=sender,
                 addon=self._title,
@@ -150,7 +150,7 @@ def author_letters(
                 _id=f"author:{event}:{address}",
                 to=address,
                 sender="Mozilla Add-ons",
-                subject=_one_line(f"Mozilla Add-ons: {title}"),
+                subject=one_line(f"Mozilla Add-ons: {title}"),
                 text=text + "\n",
                 headers={},
             ),
@@ -168,14 +168,14 @@ async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, 
         _id=f"bounce:{inbox_id}",
         to=mail.sender,
         sender="",
-        subject=_one_line(f"Re: {mail.subject or 'your email to us'}"),
+        subject=one_line(f"Re: {mail.subject or 'your email to us'}"),
         text=_BOUNCE.format(reason=reason),
         headers={"Auto-Submitted": "auto-replied"},
     )
     await change.apply(Insert(OUTBOX, record))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A header has no line breaks, whoever wrote it."""
     return " ".join(text.split())[:_SUBJECT_LENGTH]
 
@@ -183,7 +183,7 @@ def _one_line(text: str) -> str:
 def as_message(record: dict[str, Any], settings: Settings) -> EmailMessage:
     """Raises ValueError for what cannot be a message."""
     message = EmailMessage()
-    message["From"] = Address(_one_line(record["sender"]), addr_spec=settings.email_from)
+    message["From"] = Address(one_line(record["sender"]), addr_spec=settings.email_from)
     message["To"] = Address(addr_spec=record["to"])
     message["Subject"] = record["subject"]
     for name, value in record["headers"].items():

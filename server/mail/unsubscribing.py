@@ -1,7 +1,8 @@
-"""What links in mail say, so that who has one can end its kind without a login (contract/extras.md 6.1).
+"""Links in mail, by which who has one can end its kind without a login (contract/extras.md 6.1).
 
-    token, hash = codes(keyring, "ann@example.org")
-    address = read_codes(keyring, token, hash)      # raises Invalid
+    links = Links("https://addons.example.org", keyring.address_hash)
+    links.add(message, "ann@example.org", "new_review")     # a footer, and the headers of RFC 8058
+    address = read_codes(keyring, token, hash)              # raises Invalid
 
 The token is the address, the hash proves that the server made it. A hash of a replaced secret is
 good for as long as the server keeps that secret.
@@ -9,16 +10,51 @@ good for as long as the server keeps that secret.
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import Policy
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from conf.limits import MAX_EMAIL
 from server.auth.keyring import Keyring
 from server.rules.faults import Fault, Invalid
 
+ONE_CLICK: Final = "/api/v5/accounts/unsubscribe/"
+PAGE: Final = "/en-US/firefox/users/unsubscribe/"
+_FOOTER: Final = "\n--\nNo more mail of this kind: {link}\n"
 
-def codes(keyring: Keyring, address: str) -> tuple[str, str]:
+
+class _Whole(str):
+    """The header in one line: the library would cut a long address, and code the parts (RFC 2047)."""
+
+    name: Final = "List-Unsubscribe"
+    __slots__ = ()
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+class Links(NamedTuple):
+    """Of a site; `address_hash` as the keyring in use makes it."""
+
+    site_url: str
+    address_hash: Callable[[str], str]
+
+    def add(self, message: EmailMessage, address: str, notification: str) -> None:
+        """The two headers, and a last line of the text."""
+        token, hash_ = codes(address, self.address_hash)
+        query = urlencode({"token": token, "hash": hash_, "notification": notification})
+        message[_Whole.name] = _Whole(f"<{self.site_url}{ONE_CLICK}?{query}>")
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        words = "/".join(quote(word, safe="") for word in (token, hash_, notification))
+        text = message.get_content() + _FOOTER.format(link=f"{self.site_url}{PAGE}{words}/")
+        message.set_content(text)
+
+
+def codes(address: str, address_hash: Callable[[str], str]) -> tuple[str, str]:
     """The token and the hash of an e-mail address."""
-    return base64.urlsafe_b64encode(address.encode()).decode(), keyring.address_hash(address)
+    return base64.urlsafe_b64encode(address.encode()).decode(), address_hash(address)
 
 
 def read_codes(keyring: Keyring, token: Any, address_hash: Any) -> str:

@@ -17,6 +17,7 @@ from server import clock
 from server.activity_log import record
 from server.changes import LOT, Change, Changes, Edited
 from server.errors import Conflict, Duplicate, NotFound
+from server.mail.rating_mail import tell_authors, tell_rater
 from server.rules.faults import whole
 from server.rules.ratings import RatingFields, in_order, recounted
 from server.storage.operations import Insert, Replace
@@ -51,9 +52,19 @@ async def _is_there(store: Store, rating: RatingDoc) -> bool:
 
 
 async def post(
-    changes: Changes, store: Store, addon: AddonDoc, user_id: int, fields: RatingFields, address: str
+    changes: Changes,
+    store: Store,
+    addon: AddonDoc,
+    user_id: int,
+    fields: RatingFields,
+    address: str,
+    *,
+    mails: bool = False,
 ) -> RatingDoc:
-    """`fields`: version_id, version, score, body. Raises Invalid for a second rating of the version."""
+    """`fields`: version_id, version, score, body; `mails`: whether the authors hear of it.
+
+    Raises Invalid for a second rating of the version.
+    """
     rating = _new(await store.next_id("rating"), addon, user_id, address, fields)
 
     async def work(change: Change) -> RatingDoc:
@@ -65,6 +76,8 @@ async def post(
         await change.apply(Insert(COLLECTION, stored))
         await _store_changed(change, theirs, [each for each in after if each is not stored])
         await _summarise(change, "rating-added", stored, user_id, theirs, after)
+        if mails:
+            await tell_authors(change, addon, stored)
         return stored
 
     try:
@@ -173,8 +186,13 @@ async def reply(
     user_id: int,
     body: str | None,
     address: str,
+    *,
+    mails: bool = False,
 ) -> tuple[RatingDoc, bool]:
-    """The reply, and whether it is new: one that is there is written over, a deleted one too."""
+    """The reply, and whether it is new: one that is there is written over, a deleted one too.
+
+    `mails`: whether the rater hears of a new one.
+    """
     fields: RatingFields = {"reply_to": rating["_id"], "body": body}
     new = _new(await store.next_id("rating"), addon, user_id, address, fields)
 
@@ -186,6 +204,8 @@ async def reply(
             stored = cast(RatingDoc, {**new, **kept})
         await change.apply(Insert(COLLECTION, stored) if old is None else Replace(COLLECTION, stored))
         await change.record(_record("rating-replied", addon, stored, user_id, address))
+        if mails and old is None:
+            await tell_rater(change, addon, rating, stored)
         return stored, old is None
 
     return await changes.run(work)

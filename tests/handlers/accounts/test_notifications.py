@@ -77,8 +77,8 @@ def test_tags(api: Api) -> None:
 
 def test_unsubscribing(api: Api) -> None:
     """contract/extras.md 6.1"""
-    token, hash_ = codes(KEYRING, str(ANN["email"]))
-    theirs, stranger = {"token": token, "hash": hash_}, codes(KEYRING, "gone@example.org")
+    token, hash_ = codes(str(ANN["email"]), KEYRING.address_hash)
+    theirs, stranger = {"token": token, "hash": hash_}, codes("gone@example.org", KEYRING.address_hash)
     off = {"name": "new_review", "enabled": False, "mandatory": False}
     invalid, unknown = {"detail": "Invalid token or hash."}, {"detail": "Email address not found."}
     mandatory = "Attempting to set [upgrade_fail] to False. Mandatory notifications can't be modified"
