@@ -1,4 +1,4 @@
-"""Real programs against our server: publishing tools of npm, Firefox ESR, Thunderbird; with a printed table.
+"""Real programs against our server: tools of npm, Firefox ESR, Thunderbird, Chromium; with a printed table.
 
     python -m tests.clients                  # all of them
     python -m tests.clients firefox-esr      # one
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.clients.browsers import installs_and_updates
+from tests.clients.chromium import signs_in
 from tests.clients.npm import Skipped
 from tests.clients.publishing import (
     amo_upload,
@@ -30,6 +31,7 @@ from tests.clients.publishing import (
 CLIENTS: Final[dict[str, Callable[[Path], str]]] = {
     "firefox-esr": partial(installs_and_updates, "firefox-esr", "firefox"),
     "thunderbird": partial(installs_and_updates, "thunderbird", "thunderbird"),
+    "chromium": signs_in,
     "web-ext-7": partial(web_ext, "web-ext@7.2", "--api-url-prefix", "/api/v4"),
     "web-ext-8": partial(web_ext, "web-ext@8", "--amo-base-url", "/api/v5/"),
     "web-ext-10": partial(web_ext, "web-ext@10", "--amo-base-url", "/api/v5/"),
