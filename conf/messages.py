@@ -212,6 +212,9 @@ TEXTS: Final[dict[str, str]] = {
     "modified",
     "notification_unknown": "Notification [{name}] does not exist",
     "unsubscribe_invalid": "Invalid token or hash.",
+    "unsubscribe_question": "Do you want no more mail of the kind {name}?",
+    "unsubscribe_button": "Unsubscribe",
+    "unsubscribe_done": "You will get no more mail of the kind {name}.",
     "email_unknown": "Email address not found.",
     "version_blocked": "Version {version} matches {link} for this add-on. You can contact "
     "amo-admins@mozilla.com for additional information.",

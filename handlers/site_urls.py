@@ -1,7 +1,7 @@
 """The routes of no version of the API: for people, load balancers, and programs that have add-ons."""
 
 from conf.vocabulary import APPS
-from handlers.accounts.urls import SIGN_IN_SITE_ROUTES
+from handlers.accounts.urls import ACCOUNT_SITE_ROUTES
 from handlers.activity.review_notes import AttachmentHandler
 from handlers.downloads.downloads import FileHandler, LatestHandler, SourceHandler
 from handlers.downloads.moved import MovedDownloadHandler, MovedHandler
@@ -35,6 +35,6 @@ SITE_ROUTES: tuple[Route, ...] = (
     Route(f"{LOCALE}({APP}/downloads/.*)", MovedHandler, label="{}/downloads/"),
     Route(f"(?:{LOCALE})?(downloads/.*)", MovedDownloadHandler, label="downloads/"),
     Route("user-media(/[^?]+[.](?:png|jpg))", PictureFileHandler, label="user-media/"),
-    *SIGN_IN_SITE_ROUTES,
+    *ACCOUNT_SITE_ROUTES,
     Route(f"api/updates/{MANIFEST}", ManifestHandler, fast=True, label="api/updates/"),
 )

@@ -8,11 +8,16 @@ from handlers.accounts.collections import CollectionHandler, CollectionListHandl
 from handlers.accounts.identity_events import IdentityEventHandler
 from handlers.accounts.notifications import NotificationsHandler
 from handlers.accounts.sign_in import CALLBACK, CallbackHandler, LoginStartHandler
-from handlers.accounts.unsubscribe import UnsubscribeHandler
+from handlers.accounts.unsubscribe import UnsubscribeHandler, UnsubscribePageHandler
 from handlers.http.route import USER, Route
 
-SIGN_IN_SITE_ROUTES: Final = (
+ACCOUNT_SITE_ROUTES: Final = (
     Route(CALLBACK, CallbackHandler),
+    Route(
+        "[A-Za-z-]{2,10}/[a-z]{2,10}/users/unsubscribe/([^/]+)/([^/]+)/([^/]+)/",
+        UnsubscribePageHandler,
+        label="users/unsubscribe/",
+    ),
     Route("api/auth/fxa-notification/?", IdentityEventHandler, label="api/auth/fxa-notification"),
 )
 ACCOUNT: Final = f"accounts/account/{USER}/"

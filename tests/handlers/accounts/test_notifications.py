@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from conf.vocabulary import TAGS
 from server.embedded.mongod import OwnMongod
-from server.mail.unsubscribing import codes
+from server.mail.unsubscribing import PAGE, codes
 from tests.factories import make_addon, make_user
 from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, Api, lines, signed
 
@@ -110,12 +110,25 @@ def test_unsubscribing(api: Api) -> None:
         # A mail program's one click (RFC 8058): all that counts is in the address.
         query = urlencode(theirs | {"notification": "new_review"})
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        path = f"/api/{version}/accounts/unsubscribe/?{query}"
-        answer = api.request("POST", path, headers=headers, body="List-Unsubscribe=One-Click")
+        click = f"/api/{version}/accounts/unsubscribe/?{query}"
+        answer = api.request("POST", click, headers=headers, body="List-Unsubscribe=One-Click")
         assert (answer.status, answer.json) == (200, off)
-        assert api.get(path).status == 405  # following a link changes nothing
-        assert ("new_review", False, False) in settings(
-            api.ask("GET", version, f"accounts/account/{ANN['_id']}/notifications/", ANN)
-        )
-        api.ask("POST", version, f"accounts/account/{ANN['_id']}/notifications/", ANN, {"new_review": True})
+        assert api.get(click).status == 405  # following a link changes nothing
+        assert ("new_review", False, False) in settings(api.ask("GET", version, path(ANN), ANN))
+        api.ask("POST", version, path(ANN), ANN, {"new_review": True})
     assert wrong == []
+    # The page that the link in a mail leads to (server/mail/unsubscribing.py).
+    page = f"{PAGE}{quote(token)}/{hash_}/new_review/"
+    answer = api.get(page)
+    assert answer.status == 200 and b'<form method="post"><p>Do you want no more mail' in answer.body
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; form-action 'self'"
+    assert settings(api.ask("GET", "v5", path(ANN), ANN)) == DEVELOPER
+    answer = api.post(page)
+    assert answer.status == 200 and b"You will get no more mail of the kind new_review." in answer.body
+    assert settings(api.ask("GET", "v5", path(ANN), ANN))[3] == ("new_review", False, False)
+    api.ask("POST", "v5", path(ANN), ANN, {"new_review": True})
+    forged = f"{PAGE}{quote(token)}/{'0' * 40}/<script>/"
+    assert api.get(forged).json == api.post(forged).json == invalid
+    odd = api.get(f"{PAGE}{quote(token)}/{hash_}/%3Cscript%3E/")
+    assert b"<script>" not in odd.body and b"&lt;script&gt;" in odd.body
+    assert api.post(page.replace("new_review", "upgrade_fail")).json == [mandatory]

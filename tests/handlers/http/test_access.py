@@ -51,6 +51,6 @@ def test_every_resource_says_it(handler: type[ApiHandler]) -> None:
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_writes_are_open_to_nobody_unnamed(handler: type[ApiHandler]) -> None:
     """All but those whose sender proves it otherwise: by a secret, the link of a mail, a signature."""
-    known = ("Inbound Email", "Unsubscribe", "Identity Event")
+    known = ("Inbound Email", "Unsubscribe By Mail", "Identity Event")
     open_writes = {verb for verb in handler.access if verb != "GET" and handler.access[verb] == ANYBODY}
     assert open_writes == ({"POST"} if handler.title in known else set())
