@@ -19,7 +19,6 @@ MAX_AGE: Final = 3600  # seconds
 _APPS: Final = {app.guid: app.short for app in APPS.values()}
 _HEADERS: Final = {"Vary": "Accept-Encoding"}
 _RDF_HEADERS: Final = {**_HEADERS, "Content-Type": "text/xml"}
-_COUNTED: Final = ("id", "appID", "appVersion", "compatMode", "appOS", "reqVersion", "lang", "app")
 _DROPPED: Final = ("lang", "app")  # parameters of pages, which checks have no use for
 
 
@@ -76,9 +75,8 @@ class UpdateCheckHandler(PageHandler):
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """Most of what clients say makes no difference: many ask for the same."""
-        params = dict(received.pairs)
-        return _digest(received.origin, received.path, *map(params.get, _COUNTED))
+        """A check takes what naming it would take, and few ask for the same."""
+        return b""
 
 
 class ManifestHandler(PageHandler):
@@ -90,8 +88,5 @@ class ManifestHandler(PageHandler):
     @staticmethod
     def representation(received: Received) -> bytes:
         """Whatever else is said, an add-on has one."""
-        return _digest(received.origin, received.path)
-
-
-def _digest(*said: str | None) -> bytes:
-    return hashlib.blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        said = f"{received.origin}\n{received.path}"
+        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()

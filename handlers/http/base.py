@@ -250,7 +250,9 @@ class PageHandler(ApiHandler):
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """Names all of a request that strangers' answer depends on. Raises Refusal 400."""
+        """Names all of a request that strangers' answer depends on; empty where making it takes no longer
+        than finding it. Raises Refusal 400.
+        """
         return received.representation
 
     async def get(self, *args: str) -> None:

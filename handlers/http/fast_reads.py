@@ -214,11 +214,11 @@ class _Exchange(HTTPMessageDelegate):
         version, handler, args, _ = self._match
         site, replies, received = self._fast_reads.site, self._fast_reads.replies, self._received
         key = handler.representation(received)
-        reply = replies.get(key, site.generation)
+        reply = replies.get(key, site.generation) if key else None
         if reply is not None and received.takes_json:
             return reply
         reply = reply_for(site, handler.read(version, received), handler, args)
-        if reply is not None:
+        if reply is not None and key:
             replies.keep(key, reply)
         return reply
 

@@ -134,9 +134,14 @@ class Received:
         return [(_decoded(name), _decoded(value)) for name, _, value in parts]
 
     @once
+    def last(self) -> dict[str, str]:
+        """The last value of each parameter, empty ones too."""
+        return dict(self.pairs)
+
+    @once
     def lang(self) -> str:
         """The `lang` parameter, empty where there is none."""
-        return dict(self.pairs).get("lang", "").strip()
+        return self.last.get("lang", "").strip()
 
     @once
     def locale(self) -> str:

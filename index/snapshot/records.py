@@ -95,7 +95,15 @@ class Records:
 
     def get(self, key: bytes) -> bytes | None:
         """Raises Damaged."""
-        return next((value for _, value in self.get_many((key,))), None)
+        for changes in (self._new, self._sealed):
+            if key in changes:
+                value = changes[key]
+                return value and value[_CRC.size :]
+        if self._file is None:
+            return None
+        with self._file.begin(buffers=True) as txn:
+            found = txn.get(key)
+            return None if found is None else bytes(_sound(key, found))
 
     def get_many(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
         """Those that there are. Raises Damaged."""
