@@ -39,9 +39,7 @@ class Report:
     ) -> None:
         """`severity` in place of the usual one; `path`: where in the manifest; `values` are the text's."""
         saying = LINTED[code] if code in LINTED else OWN[code]
-        values = {
-            key: value[:MAX_QUOTE] if isinstance(value, str) else value for key, value in values.items()
-        }
+        values = {key: _quoted(value) for key, value in values.items()}
         description = saying.description.format(**values)
         message: dict[str, Any] = {
             "type": severity or saying.kind,
@@ -63,6 +61,13 @@ class Report:
 
     def result(self, metadata: dict[str, Any]) -> dict[str, Any]:
         return completed(self.messages, metadata)
+
+
+def _quoted(value: object) -> object:
+    """A value of a manifest as messages have it: of lists and objects, which can be of any size, the kind."""
+    if isinstance(value, str):
+        return value[:MAX_QUOTE]
+    return value if isinstance(value, int | float) else type(value).__name__
 
 
 def completed(

@@ -58,11 +58,21 @@ BAD_MANIFESTS: dict[str, tuple[dict[str, Any], str]] = {
     "an id that is none": ({"browser_specific_settings": gecko(id="tree")}, INVALID),
     "a long id": ({"browser_specific_settings": gecko(id="a" * 80 + "@b")}, INVALID),
     "experiments": ({"experiment_apis": {}}, "You cannot submit this type of add-on"),
+    "a legacy add-on": ({"legacy": {}}, "You cannot submit this type of add-on"),
     "no background script": (
         {"background": {"scripts": ["b.js"]}},
         "MANIFEST_BACKGROUND_FILE_NOT_FOUND",
     ),
     "no background page": ({"background": {"page": "b.html"}}, "MANIFEST_BACKGROUND_FILE_NOT_FOUND"),
+    "no service worker": (
+        {"background": {"service_worker": "b.js"}},
+        "MANIFEST_BACKGROUND_FILE_NOT_FOUND",
+    ),
+    "no content style": (
+        {"content_scripts": [{"matches": [], "css": ["c.css"]}]},
+        "MANIFEST_CONTENT_SCRIPT_FILE_NOT_FOUND",
+    ),
+    "icons of no size": ({"icons": {"large": "i.png"}}, INVALID),
     "no content script": (
         {"content_scripts": [{"matches": [], "js": ["c.js"]}]},
         "MANIFEST_CONTENT_SCRIPT_FILE_NOT_FOUND",
@@ -193,10 +203,19 @@ def test_manifests_that_are_remarked_on(manifest: dict[str, Any], message: tuple
     assert found.package is not None
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", "\xff", '{"a": 1} x', "[" * 100_000])
-def test_what_is_no_manifest(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", b'{"name": "\xff"}', '{"a": 1} x', "[" * 100_000])
+def test_what_is_no_manifest(text: str | bytes) -> None:
     content = package(text or " ")
     assert said(look(content)) == [("error", "Could not parse the manifest file.")]
+
+
+def test_what_is_quoted_is_short() -> None:
+    """A list where a text belongs can have any size, and would be most of a message."""
+    long = ["x" * 1000] * 1000
+    settings = gecko(strict_min_version=long, strict_max_version={"x": long})
+    found = look(package(background={"scripts": [long]}, browser_specific_settings=settings))
+    assert max(len(str(message)) for message in found.result["messages"]) < 600
+    assert ("error", 'Unknown "strict_min_version" list for Firefox') in said(found)
 
 
 def test_icons_that_are_square_or_of_unknown_size_and_good_origins() -> None:
