@@ -119,6 +119,15 @@ MAX_VALIDATION_MESSAGES: Final = Limit(500, "result of a validation", "messages"
 MAX_DRAFTS: Final = Limit(500, "draft comments of a reviewer about a version", "comments", _WHOLE_ALONE)
 MAX_FILE_NAME: Final = Limit(255, "file that a draft comment is about", "characters", _FIELD)
 MAX_RULES: Final = Limit(500, "rules that a scanner says match", "rules", _FIELD)
+# Packages as reviewers look into them (contract/reviewers.md 4).
+_DOWNLOADED: Final = "it is not shown; it can be downloaded"
+MAX_BROWSED_TEXT: Final = Limit(5 * 1024 * 1024, "text of a package", "bytes", _DOWNLOADED)
+MAX_COMPARED_LINES: Final = Limit(250_000, "two texts that are compared", "lines together", _DOWNLOADED)
+MAX_BROWSED_PATH: Final = Limit(1000, "path in a package that is browsed", "characters", "422")
+MAX_BROWSED_ENTRIES: Final = Limit(40_000, "package that is browsed", "files and folders", "422")
+MAX_BROWSED_BYTES: Final = Limit(
+    24 * 1024 * 1024, "answer about a package", "bytes", "422; a text of three quarters is not shown"
+)
 MAX_POLICIES: Final = Limit(50, "policies of a reviewer's decision", "policies", _FIELD)
 MAX_POLICY: Final = Limit(1000, "policy", "characters", _FIELD)
 # What is said of faults.
@@ -203,6 +212,7 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     "rating_reply": (Rate("user", 1, 5),),
     "report": (Rate("user", 20, DAY), Rate("ip", 20, DAY)),
     "sign_in": (Rate("ip", 60, MINUTE), Rate("ip", 600, HOUR)),  # many may share an address
+    "browse": (Rate("user", 60, MINUTE),),  # the one read: each is a process of its own
     "rating_flag": (Rate("user", 20, DAY),),
 }
 

@@ -19,6 +19,7 @@ TEXTS: Final[dict[str, str]] = {
     "read_only": "Some features are temporarily disabled while we perform website maintenance. "
     "We'll be back to full capacity shortly.",
     "storage_unavailable": "The site cannot store changes at the moment. Please try again shortly.",
+    "package_not_shown": "This package takes more than it may to be looked into. Download it instead.",
     "starting": "The server is starting: its index is not ready yet. Please try again shortly.",
     "not_found": "Not found.",
     "invalid_page": "Invalid page.",

@@ -11,6 +11,7 @@ from handlers.downloads.updates import ManifestHandler, UpdateCheckHandler
 from handlers.home import HomeHandler
 from handlers.http.route import ADDON, MANIFEST, VERSION, Route
 from handlers.monitoring.urls import MONITORING_ROUTES
+from handlers.reviewers.browsing import PackagedFileHandler
 
 LOCALE = "(?!api/)[A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?/"
 APP = f"(?:{'|'.join(APPS)})"
@@ -37,4 +38,9 @@ SITE_ROUTES: tuple[Route, ...] = (
     Route("user-media(/[^?]+[.](?:png|jpg))", PictureFileHandler, label="user-media/"),
     *ACCOUNT_SITE_ROUTES,
     Route(f"api/updates/{MANIFEST}", ManifestHandler, fast=True, label="api/updates/"),
+    Route(
+        "reviewers/download-git-file/([0-9]+)/(.+)",
+        PackagedFileHandler,
+        label="reviewers/download-git-file/",
+    ),
 )

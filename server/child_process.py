@@ -1,7 +1,7 @@
 """Work on what strangers sent, in a process of its own: it can take any time and memory, and be stopped.
 
     answer = await run_child("server.mail.html_text", html, seconds=10)
-    answer = await run_child("server.packages.inspection", task, seconds=60, file=package)
+    answer = await run_child("server.packages.inspection", task, seconds=60, files=[package])
     answer = await run_program(["/opt/linter", "tree.xpi"], seconds=360)
 
     async with places:          # Places: a few at a time
@@ -71,13 +71,13 @@ async def run_child(
     input: bytes,
     *,
     seconds: float,
-    file: BufferedIOBase | None = None,
+    files: Sequence[BufferedIOBase] = (),
     most: int = MAX_ANSWER,
 ) -> bytes:
-    """Raises TimeoutError, ChildFailed. Of `file` the child has the descriptor, under the same number;
+    """Raises TimeoutError, ChildFailed. Of `files` the child has the descriptors, under the same numbers;
     `most`: bytes of an answer.
     """
-    descriptors = () if file is None else (file.fileno(),)
+    descriptors = [file.fileno() for file in files]
     return await _run([_MODULE, module], input, seconds, descriptors=descriptors, most=most)
 
 

@@ -55,6 +55,10 @@ class PreconditionFailed(AmoebaError):
     """The stored object is not the one that the caller knows."""
 
 
+class NotShown(AmoebaError):
+    """A package that takes more than it may to be looked into, or is none."""
+
+
 class OperatorFault(AmoebaError):
     """What an operator asked for cannot be; the text says why."""
 

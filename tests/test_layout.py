@@ -35,6 +35,7 @@ DOORS = {
     "tantivy": ["index/*"],
     "aiohttp": ["server/http_client.py"],
     "PIL": ["server/pictures/resizing.py"],
+    "pygit2": ["server/packages/differences.py"],
     "tornado": ["run.py", "handlers/*", "server/*"],
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}

@@ -28,6 +28,7 @@ ANSWERS: Final = (
     *(Refusal, Invalid, AuthenticationFailed),
     *(errors.NotFound, errors.Withheld, errors.Forbidden, errors.BadDocument, errors.PreconditionFailed),
     *(errors.ReadOnly, errors.Conflict, errors.Duplicate, errors.Unstorable, errors.BadCounter, errors.Busy),
+    errors.NotShown,
 )
 _BEARER: Final = 'bearer realm="api"'
 # v3 and v4 speak of the era of bearer tokens, v5 of session keys; all take both.
@@ -60,6 +61,8 @@ def refusal_for(
             return region_blocked(locale)
         case errors.PreconditionFailed():
             return detail(412, "precondition_failed", locale)
+        case errors.NotShown():
+            return detail(422, "package_not_shown", locale)
         case errors.ReadOnly():  # it began after the request came in
             return read_only(locale)
         case errors.Unavailable() | errors.BadCounter():

@@ -4,6 +4,7 @@ from typing import Final
 
 from handlers.activity.validation import ValidationHandler
 from handlers.http.route import Route
+from handlers.reviewers.browsing import BROWSING_ROUTES
 from handlers.reviewers.draft_comments import CannedResponsesHandler, DraftHandler, DraftsHandler
 from handlers.reviewers.moderation import (
     AllowResubmissionHandler,
@@ -48,4 +49,5 @@ REVIEWER_ROUTES: Final = (
     Route("scanner/results/", ScannerResultsHandler, gate="scanner_results"),
     Route("scanner/results/([0-9]+)/", ScannerResultHandler, gate="scanner_results"),
     Route(f"{_ADDON}file/([0-9]+)/validation/", ValidationHandler),
+    *BROWSING_ROUTES,
 )

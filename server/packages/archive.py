@@ -42,10 +42,20 @@ class Archive:
         self._members = members
         self.names = frozenset(members)
 
-    def read(self, name: str) -> bytes:
-        """A member of at most MAX_PARSED_BYTES; of a larger one its beginning."""
+    def read(self, name: str, most: int = MAX_PARSED_BYTES) -> bytes:
+        """A member of at most so many bytes; of a larger one its beginning."""
         with self._opened.open(self._members[name]) as member:
-            return member.read(MAX_PARSED_BYTES)
+            return member.read(most)
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """A member in parts, whatever its size."""
+        with self._opened.open(self._members[name]) as member:
+            while part := member.read(_CHUNK):
+                yield part
+
+    def size_of(self, name: str) -> int:
+        """Bytes of a member."""
+        return self._members[name].file_size
 
     @property
     def size(self) -> int:

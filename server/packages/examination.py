@@ -16,8 +16,10 @@ from typing import Final, TypeVar
 import orjson
 
 from server.child_process import ChildFailed, Places, run_child
+from server.files.files import Files
 from server.files.sent import SentFile
 from server.packages.archive import CRX
+from server.packages.browsing import PackageBrowser
 from server.packages.compatibility import Released
 from server.packages.inspection import Inspection
 from server.packages.linter import lint, merged
@@ -52,7 +54,9 @@ async def examine(
         "released": {app: list(versions) for app, versions in released.items()},
     }
     input = orjson.dumps({"descriptor": file.fileno(), "options": options})
-    answer = await _again(lambda: run_child("server.packages.inspection", input, seconds=_SECONDS, file=file))
+    answer = await _again(
+        lambda: run_child("server.packages.inspection", input, seconds=_SECONDS, files=[file])
+    )
     found = Inspection(**orjson.loads(answer))
     if linter is None or not found.is_readable:
         return found
@@ -72,10 +76,13 @@ async def _again(call: Callable[[], Awaitable[T]]) -> T:
 
 
 class Looks:
-    """What callers wait for: the inspection alone, and whether sources can be read. Raise Busy."""
+    """What callers wait for: the inspection alone, whether sources can be read, what `browser` tells of
+    packages that are stored. Raise Busy.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, files: Files, data_dir: str) -> None:
         self._places = Places()
+        self.browser = PackageBrowser(files, data_dir)
 
     async def look(self, file: SentFile, *, listed: bool, released: Released) -> Inspection:
         """Whatever a package does."""
@@ -93,7 +100,7 @@ class Looks:
         async with self._places:
             await asyncio.to_thread(file.content.flush)
             task = orjson.dumps({"descriptor": file.content.fileno(), "name": file.name})
-            await run_child("server.packages.source_archive", task, seconds=_SECONDS, file=file.content)
+            await run_child("server.packages.source_archive", task, seconds=_SECONDS, files=[file.content])
 
 
 def ending(beginning: bytes) -> str:

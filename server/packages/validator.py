@@ -68,7 +68,7 @@ class Validator(Worker):
         self._linter = find_linter(settings)
         self._is_read_only = is_read_only
         self._queue = Queue(store, "validations")
-        self.looks = Looks()
+        self.looks = Looks(files, settings.data_dir)
         self._cleaned = -_CLEANING
 
     @staticmethod

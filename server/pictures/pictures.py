@@ -51,7 +51,7 @@ class Pictures:
                 "server.pictures.resizing",
                 b"\n".join([orjson.dumps(task), picture]),
                 seconds=_SECONDS,
-                file=file,
+                files=[file] if file else [],
                 most=_MAX_ANSWER,
             )
         drawn = {}

@@ -171,6 +171,8 @@ SENT: Final = {
     # For who has a permission; none of the demonstration's people has one.
     "`reviewers/canned-responses/`",
     "`scanner/results/`, `{id}/`",
+    "`reviewers/addon/{id}/versions/`, `versions/{id}/`, `versions/{id}/compare_to/{id}/`",
+    "`reviewers/browse/{version}/`, `reviewers/compare/{version}/{version}/`",
 }
 
 

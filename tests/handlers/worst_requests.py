@@ -222,6 +222,11 @@ PARAMETERS = {
     "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/([0-9]+)/": "",
     "reviewers/canned-responses/": "",
     "scanner/results/": "label scanner",
+    "reviewers/addon/([0-9]+)/versions/": "",
+    "reviewers/addon/([0-9]+)/versions/([0-9]+)/": "file file_only",
+    "reviewers/addon/([0-9]+)/versions/([0-9]+)/compare_to/([0-9]+)/": "file file_only",
+    "reviewers/browse/([0-9]+)/": "file file_only",
+    "reviewers/compare/([0-9]+)/([0-9]+)/": "file file_only",
     "site/": "",
 }
 

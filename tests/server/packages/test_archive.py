@@ -193,7 +193,9 @@ class TestChild:
             file.flush()
             options = {"file_name": "tree.xpi", "listed": True}
             task = {"descriptor": file.fileno(), "options": options}
-            answer = await run_child("server.packages.inspection", orjson.dumps(task), seconds=20, file=file)
+            answer = await run_child(
+                "server.packages.inspection", orjson.dumps(task), seconds=20, files=[file]
+            )
         assert orjson.loads(answer)["package"] == look(package()).package
 
     async def test_it_is_ended_when_it_takes_too_long(self) -> None:

@@ -1,0 +1,137 @@
+"""Versions looked into and compared by those who review them, and by authors (contract/reviewers.md 4)."""
+
+import asyncio
+from typing import ClassVar, Final
+from urllib.parse import quote
+
+import orjson
+
+from conf.model.addons import AddonDoc, VersionDoc
+from conf.numbers import read_number
+from handlers.activity.resource import ActivityResource
+from handlers.http.access import Access
+from handlers.http.reply import Reply, accepts_gzip
+from handlers.http.request import read_plain
+from handlers.http.route import Route
+from index.shapes.browsing import browsed_version, version_row
+from server.auth.addon_access import INSIDERS
+from server.services import browsing
+
+_LISTING: Final = Access(INSIDERS)
+_BROWSING: Final = Access(INSIDERS, throttle="browse")
+
+
+class ReviewedVersionsHandler(ActivityResource):
+    title = "Versions to Review"
+    access: ClassVar = {"GET": _LISTING}
+
+    async def get(self, addon_id: str) -> None:
+        addon = await self.load(addon_id)
+        self.send_json([version_row(one) for one in browsing.listed(self.caller, addon)])
+
+    head = get
+
+
+class _BrowsingResource(ActivityResource):
+    access: ClassVar = {"GET": _BROWSING}
+
+    def find(self, addon: AddonDoc, version_id: str) -> VersionDoc:
+        """Raises NotFound, Forbidden."""
+        return browsing.find(self.caller, addon, version_id)
+
+    async def show(self, addon: AddonDoc, version: VersionDoc, base: VersionDoc | None = None) -> None:
+        """Raises as browsing.browse."""
+        request = self.read_request()
+        file_only = request.params.get("file_only", "").lower() == "true"
+        choice = browsing.Choice(request.params.get("file"), file_only)
+        look = await browsing.browse(self.site, addon, version, choice, base)
+        context = self.site.shapes[self.version].context
+        shown = browsed_version(context, addon, version, request.view, is_validated=look.is_validated)
+        told = {"id": shown["id"]} if file_only else shown
+        told |= {"file": orjson.Fragment(look.file)}
+        told |= {} if file_only else {"file_entries": orjson.Fragment(look.entries)}
+        await self._send_large(orjson.dumps(told))
+
+    async def _send_large(self, body: bytes) -> None:
+        reply = Reply(200, body, {"Cache-Control": "s-maxage=0", "Allow": self.allow()})
+        if accepts_gzip(self.request.headers.get("Accept-Encoding")):
+            await asyncio.to_thread(lambda: reply.gzipped)
+        self.send(reply)
+
+
+class BrowseHandler(_BrowsingResource):
+    title = "Version to Review"
+
+    async def get(self, addon_id: str, version_id: str) -> None:
+        addon = await self.load(addon_id)
+        await self.show(addon, self.find(addon, version_id))
+
+    head = get
+
+
+class CompareHandler(_BrowsingResource):
+    title = "Version Comparison"
+
+    async def get(self, addon_id: str, base_id: str, version_id: str) -> None:
+        addon = await self.load(addon_id)
+        base, version = self.find(addon, base_id), self.find(addon, version_id)
+        await self.show(addon, version, base)
+
+    head = get
+
+
+class BrowseVersionHandler(_BrowsingResource):
+    """By the version alone, as the first browser asked."""
+
+    title = "Version to Review"
+
+    async def get(self, version_id: str) -> None:
+        addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
+        await self.show(addon, self.find(addon, version_id))
+
+    head = get
+
+
+class CompareVersionsHandler(_BrowsingResource):
+    """The same of two."""
+
+    title = "Version Comparison"
+
+    async def get(self, base_id: str, version_id: str) -> None:
+        addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
+        base, version = self.find(addon, base_id), self.find(addon, version_id)
+        await self.show(addon, version, base)
+
+    head = get
+
+
+class PackagedFileHandler(_BrowsingResource):
+    """`/reviewers/download-git-file/{version}/{path}`: one to be stored, never to be run here."""
+
+    title = "File of a Package"
+    read = staticmethod(read_plain)
+
+    async def get(self, version_id: str, path: str) -> None:
+        addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
+        file = await browsing.packaged_file(self.site, self.find(addon, version_id), path)
+        is_picture = file.mimetype.startswith("image/") and not file.mimetype.endswith("+xml")
+        headers = {
+            "Content-Type": file.mimetype if is_picture else "application/octet-stream",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.rpartition('/')[2], safe='')}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private",
+        }
+        self.send(Reply(200, file.content, headers))
+
+    head = get
+
+
+_ADDON: Final = "reviewers/addon/([0-9]+)/versions/"
+
+BROWSING_ROUTES: Final = (
+    Route(_ADDON, ReviewedVersionsHandler),
+    Route(f"{_ADDON}([0-9]+)/", BrowseHandler),
+    Route(f"{_ADDON}([0-9]+)/compare_to/([0-9]+)/", CompareHandler),
+    Route("reviewers/browse/([0-9]+)/", BrowseVersionHandler),
+    Route("reviewers/compare/([0-9]+)/([0-9]+)/", CompareVersionsHandler),
+)

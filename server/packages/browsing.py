@@ -1,0 +1,60 @@
+"""Stored packages looked into for reviewers, in child processes that may take what they may take.
+
+    told = await browser.look([base, stored], {"path": "background.js", ...})
+
+The tasks are contents.py's and comparison.py's. Event loop only.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from io import BufferedIOBase
+from typing import Any, Final
+
+import orjson
+
+from conf.limits import MAX_BROWSED_BYTES
+from server.child_process import ChildFailed, Places, run_child
+from server.errors import NotShown
+from server.files.files import Files
+from server.files.sent import open_spool
+
+_SECONDS: Final = 30.0  # of a child
+_MEDIA_TYPE: Final = 1024  # bytes before a file's own
+
+
+class PackageBrowser:
+    """A few look at a time; each fetches its packages anew, for they may be large."""
+
+    def __init__(self, files: Files, data_dir: str) -> None:
+        self._files = files
+        self._data_dir = data_dir
+        self._places = Places()
+
+    async def look(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
+        """What the program says about one package, or two, the earlier first; `stored`: their ids.
+
+        Raises Busy, NotShown, NotFound, BadDocument, Unavailable, and OSError of a full disk.
+        """
+        program = "server.packages.contents" if len(stored) == 1 else "server.packages.comparison"
+        async with self._places, AsyncExitStack() as stack:
+            packages = [await self._fetch(id_, stack) for id_ in stored]
+            input = orjson.dumps({**task, "descriptors": [package.fileno() for package in packages]})
+            try:
+                return await run_child(
+                    program,
+                    input,
+                    seconds=_SECONDS,
+                    files=packages,
+                    most=MAX_BROWSED_BYTES + _MEDIA_TYPE,
+                )
+            except (ChildFailed, TimeoutError) as fault:
+                raise NotShown from fault
+
+    async def _fetch(self, id_: str, stack: AsyncExitStack) -> BufferedIOBase:
+        """A copy without a name, which goes with the stack."""
+        package = stack.enter_context(open_spool(self._data_dir))
+        async for part in self._files.read(id_):
+            await asyncio.to_thread(package.write, part)
+        await asyncio.to_thread(package.flush)
+        return package

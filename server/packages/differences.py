@@ -1,0 +1,175 @@
+"""What is new in a file, line by line, and which files were renamed, as Git says (contract/reviewers.md 4).
+
+    difference(old, new)             -> Difference(hunks, ...), the whole of the file in one hunk
+    find_renames(old, new)           -> {"new name": "old name"}
+
+By libgit2, in memory. Runs in a child process (contents.py), for both can take long.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+import pygit2
+from pygit2.enums import DiffOption, FileMode
+
+from conf.limits import MAX_COMPARED_LINES
+
+_TYPES: Final = {
+    " ": "normal",
+    "+": "insert",
+    "-": "delete",
+    "=": "normal-eofnl",
+    ">": "insert-eofnl",
+    "<": "delete-eofnl",
+}
+_MOST_RENAMES: Final = 1000  # files on either side; of more, as of more bytes, only equal ones are found
+_MOST_BYTES: Final = 64 * 1024**2
+
+
+class Difference(NamedTuple):
+    """Between two texts; None of `hunks` where they are too long to be told line by line."""
+
+    hunks: list[dict[str, Any]] | None
+    lines_added: int = 0
+    lines_deleted: int = 0
+
+
+class File(NamedTuple):
+    """A file of one of the packages."""
+
+    digest: str
+    size: int  # bytes
+    read: Callable[[], bytes]
+
+
+def difference(old: str, new: str) -> Difference:
+    before, after = old.encode(), new.encode()
+    lines = before.count(b"\n") + after.count(b"\n") + 2
+    if lines > MAX_COMPARED_LINES:
+        return Difference(None)
+    if before == after:
+        return Difference(_unchanged(after.decode()))
+    # Whoever asks for a file reads all of it; and what somebody named as code is text, whatever is in it.
+    patch: Any = pygit2.Patch.create_from(before, after, flag=DiffOption.FORCE_TEXT, context_lines=lines)
+    _, added, deleted = patch.line_stats
+    return Difference([_hunk(hunk) for hunk in patch.hunks], added, deleted)
+
+
+def _hunk(hunk: Any) -> dict[str, Any]:
+    return {
+        "header": hunk.header.rstrip("\r\n"),
+        "old_start": hunk.old_start,
+        "new_start": hunk.new_start,
+        "old_lines": hunk.old_lines,
+        "new_lines": hunk.new_lines,
+        "changes": [
+            {
+                "content": line.raw_content.decode().rstrip("\r\n"),
+                "type": _TYPES[line.origin],
+                "old_line_number": line.old_lineno,
+                "new_line_number": line.new_lineno,
+            }
+            for line in hunk.lines
+        ],
+    }
+
+
+def _unchanged(text: str) -> list[dict[str, Any]]:
+    """All lines as they are: Git has no hunk for them."""
+    lines = text.removesuffix("\n").split("\n") if text else []
+    changes = [
+        {
+            "content": line.rstrip("\r"),
+            "type": "normal",
+            "old_line_number": number,
+            "new_line_number": number,
+        }
+        for number, line in enumerate(lines, 1)
+    ]
+    count = len(lines)
+    ranges = {"old_start": 1, "new_start": 1, "old_lines": count, "new_lines": count}
+    return [{"header": f"@@ -1,{count} +1,{count} @@", **ranges, "changes": changes}] if lines else []
+
+
+def find_renames(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:
+    """New name -> old name, among files that only one of the packages has; those of half the same lines too.
+
+    What is empty was not renamed.
+    """
+    gone = {name: file for name, file in old.items() if file.size}
+    come = {name: file for name, file in new.items() if file.size}
+    renames = _equal(gone, come)
+    for name, earlier in renames.items():
+        del come[name], gone[earlier]
+    size = sum(file.size for files in (gone, come) for file in files.values())
+    if gone and come and max(len(gone), len(come)) <= _MOST_RENAMES and size <= _MOST_BYTES:
+        renames |= _similar(gone, come)
+    return renames
+
+
+def _equal(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:
+    """The same content under another name; in another folder first."""
+    places: dict[str, list[str]] = {}
+    for name, file in old.items():
+        places.setdefault(file.digest, []).append(name)
+    found = {}
+    for name, file in new.items():
+        if same := places.get(file.digest):
+            last = name.rpartition("/")[2]
+            earlier = next((one for one in same[:100] if one.rpartition("/")[2] == last), same[0])
+            same.remove(earlier)
+            found[name] = earlier
+    return found
+
+
+def _similar(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:
+    repository = _repository()
+    difference = _tree(repository, "old", old).diff_to_tree(_tree(repository, "new", new))
+    difference.find_similar()
+    gone, come = list(old), list(new)
+    return {
+        come[int(delta.new_file.path[3:])]: gone[int(delta.old_file.path[3:])]
+        for delta in difference.deltas
+        if delta.status_char() == "R"
+    }
+
+
+def _tree(repository: Any, side: str, files: Mapping[str, File]) -> Any:
+    """Names are numbers: real ones could be any, and Git would want a tree of each folder."""
+    builder = repository.TreeBuilder()
+    for number, file in enumerate(files.values()):
+        builder.insert(f"{side}{number:06d}", repository.create_blob(file.read()), FileMode.BLOB)
+    return repository[builder.write()]
+
+
+def _repository() -> Any:
+    repository: Any = pygit2.Repository()
+    database = pygit2.Odb()
+    database.add_backend(_Memory(), 1)
+    repository.set_odb(database)
+    return repository
+
+
+class _Memory(pygit2.OdbBackend):
+    """Objects of a repository that has no folder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._objects: dict[str, tuple[int, bytes]] = {}
+
+    def read_cb(self, oid: Any) -> tuple[int, bytes]:
+        return self._objects[str(oid)]
+
+    def read_header_cb(self, oid: Any) -> tuple[int, int]:
+        kind, content = self._objects[str(oid)]
+        return kind, len(content)
+
+    def exists_cb(self, oid: Any) -> bool:
+        return str(oid) in self._objects
+
+    def write_cb(self, oid: Any, content: bytes, kind: int) -> None:
+        """What libgit2 calls to keep an object."""
+        self._objects[str(oid)] = kind, bytes(content)
+
+    def refresh_cb(self) -> None:
+        """There is nothing else to look at."""

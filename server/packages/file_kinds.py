@@ -1,0 +1,101 @@
+"""What a file of a package is, by its bytes first and its name second (contract/reviewers.md 4).
+
+    kind_of("icons/a.png", head)     -> FileKind("image/png", "image")
+    as_text(content)                 -> text without a mark of its byte order
+
+What is named as code is text whatever stands in it, or a NUL would hide a script from who reads
+it. Pure; any thread.
+"""
+
+import codecs
+import mimetypes
+import re
+from typing import Final, NamedTuple
+
+HEAD: Final = 1024  # bytes that tell
+TEXT: Final = "text"
+
+_UNKNOWN: Final = "application/octet-stream"
+_CODE: Final = {
+    ".js": "application/javascript",
+    ".jsm": "application/javascript",
+    ".mjs": "application/javascript",
+    ".json": "application/json",
+    ".css": "text/css",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".xml": "application/xml",
+    ".xul": "application/vnd.mozilla.xul+xml",
+    ".rdf": "application/rdf+xml",
+}
+_VECTORS: Final = "image/svg+xml"
+_IMAGES: Final = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
+    (re.compile(rb"BM....\x00{4}", re.DOTALL), "image/bmp"),
+    (re.compile(rb"\x00\x00\x01\x00"), "image/x-icon"),
+)
+_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# The longer mark first: UTF-32's begins as UTF-16's.
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Of Python's own table: what else the machine knows is another on the next one.
+_NAMES: Final = mimetypes.MimeTypes(filenames=())
+
+
+class FileKind(NamedTuple):
+    """A media type, and what a reader can do with it: "text", "image", "directory" or "binary"."""
+
+    mimetype: str
+    category: str
+
+
+DIRECTORY: Final = FileKind(_UNKNOWN, "directory")
+
+
+def kind_of(name: str, head: bytes) -> FileKind:
+    """Of a file that begins so."""
+    code = _CODE.get(_ending(name))
+    if code is not None:
+        return FileKind(code, TEXT)
+    named = type_named(name)
+    if not _NO_TEXT.search(head) or _mark(head):
+        if named == _VECTORS:
+            return FileKind(named, "image")
+        return FileKind(named if named.startswith("text/") else "text/plain", TEXT)
+    for beginning, mimetype in _IMAGES:
+        if beginning.match(head):
+            return FileKind(mimetype, "image")
+    return FileKind(_UNKNOWN if named.startswith(("image/", "text/")) else named, "binary")
+
+
+def type_named(name: str) -> str:
+    """The media type that a name promises."""
+    return _CODE.get(_ending(name)) or _NAMES.guess_type(name)[0] or _UNKNOWN
+
+
+def _ending(name: str) -> str:
+    return "." + name.rpartition(".")[2].lower()
+
+
+def _mark(content: bytes) -> tuple[bytes, str] | None:
+    return next((mark for mark in _MARKS if content.startswith(mark[0])), None)
+
+
+def as_text(content: bytes) -> str:
+    """As its mark says, else as UTF-8, else every byte as the letter it was before Unicode."""
+    mark = _mark(content)
+    if mark is not None:
+        return content[len(mark[0]) :].decode(mark[1], "replace")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
