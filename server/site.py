@@ -165,12 +165,13 @@ class Site:
             return self.authenticator.keys.ring.address_hash(address)
 
         self._make_validator()
+        listed = self.curated.blocks
         others = make_workers(
             self.settings,
             self.store,
             self.files,
             self.changes,
-            self.curated,
+            lambda: listed.view.by_guid,
             is_read_only,
             self.addresses.site_url,
             address_hash,

@@ -1,7 +1,7 @@
 """Writes on a condition: `If-Match` with the ETag of a GET of the same address (contract/requests.md 17).
 
-    check = unless_changed(handler, lambda addon: handler.answer(addon))
-    check(newest)       # in the transaction of the write, with what is stored: raises PreconditionFailed
+check = unless_changed(handler, lambda addon: handler.answer(addon))
+check(newest)       # in the transaction of the write, with what is stored: raises PreconditionFailed
 """
 
 from collections.abc import Callable

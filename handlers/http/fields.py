@@ -1,6 +1,6 @@
 """`fields`: which keys of an object, or of a list's rows, are asked for (contract/requests.md 16).
 
-    with_fields(site, answer, request, "addon")
+with_fields(site, answer, request, "addon")
 """
 
 from collections.abc import Callable

@@ -64,13 +64,18 @@ def with_flags(addon: AddonDoc, values: Mapping[str, Any]) -> AddonDoc:
 def is_held(addon: AddonDoc, channel: str, now: str) -> bool:
     """Whether a person has to approve what is submitted now."""
     flags, suffix = flags_of(addon), _SUFFIXES[channel]
-    until = flags[f"auto_approval_delayed_until{suffix}"]
+    until = flags[delay_flag(channel)]
     return bool(
         flags[f"auto_approval_disabled{suffix}"]
         or flags[f"auto_approval_disabled_until_next_approval{suffix}"]
         or (until is not None and until > now)
         or flags[_review_flag(addon)]
     )
+
+
+def delay_flag(channel: str) -> str:
+    """Its date keeps versions of the channel waiting."""
+    return f"auto_approval_delayed_until{_SUFFIXES[channel]}"
 
 
 def after_approval(addon: AddonDoc, channel: str) -> AddonDoc:

@@ -20,7 +20,14 @@ from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.addons import AddonDoc, VersionDoc
 from server.rules.faults import field
 from server.rules.fields import FieldReader, choice, items, read, string, wrong
-from server.rules.reviewer_flags import after_approval, is_held, super_review_requested
+from server.rules.reviewer_flags import (
+    after_approval,
+    delay_flag,
+    flags_of,
+    is_held,
+    super_review_requested,
+    with_flags,
+)
 from server.rules.status import is_awaiting, is_rejected, recomputed
 from server.rules.versions import replaced, version_of, with_file_status
 
@@ -54,6 +61,23 @@ def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool =
 def self_approved(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     """A listed version approved by the server, unless reviewers said that a person shall."""
     return addon if is_held(addon, "listed", now) else approve_version(addon, version_id, now, human=False)
+
+
+def after_delay(
+    addon: AddonDoc, channel: str, clean: Collection[int], now: str
+) -> tuple[AddonDoc, list[int]]:
+    """The add-on once its delay is over, and the ids of `clean` versions that awaited nothing else."""
+    until = flags_of(addon)[delay_flag(channel)]
+    if until is None or until > now:
+        return addon, []
+    changed = with_flags(addon, {delay_flag(channel): None})
+    if is_held(changed, channel, now):
+        return changed, []
+    waiting = [one for one in changed["versions"] if one["channel"] == channel and not one["deleted"]]
+    ids = [one["id"] for one in waiting if one["id"] in clean and is_awaiting(one)]
+    for version_id in ids:
+        changed = approve_version(changed, version_id, now, human=False)
+    return changed, ids
 
 
 def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:

@@ -81,6 +81,8 @@ COLLECTIONS: Mapping[str, Collection] = {
             Index("versions.files.id"),
             Index("versions.files.stored", where="string"),
             Index("versions.source_stored", where="string"),
+            Index("reviewer_flags.auto_approval_delayed_until", where="string"),
+            Index("reviewer_flags.auto_approval_delayed_until_unlisted", where="string"),
             *_PICTURES,
         ),
         followed=True,

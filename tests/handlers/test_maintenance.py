@@ -139,6 +139,8 @@ class TestReadOnly:
             "/api/v3/reviews/review/1/flag/",
             "/api/v4/ratings/rating/",
             "/api/v3/abuse/report/addon/",
+            "/api/v3/reviewers/addon/1/flags/",
+            "/api/v4/scanner/results/",
             "/api/v5/addons/search/",  # where the verb is not known: before 405
             "/api/v5/accounts/session/",
             "/api/v4/accounts/unsubscribe/",

@@ -38,6 +38,9 @@ PATHS: dict[str, tuple[str, str, int]] = {
     "rating": ("GET", "ratings/rating/{}/", 4),
     "reply": ("POST", "ratings/rating/{}/reply/", 4),
     "account": ("GET", "accounts/account/{}/", 7),
+    "add-on of reviewers": ("POST", "reviewers/addon/{}/enable/", 1),
+    "drafts about a version": ("GET", "reviewers/addon/1/versions/{}/draft_comments/", 10),
+    "draft": ("GET", "reviewers/addon/1/versions/10/draft_comments/{}/", 8),
     "collection": ("GET", "accounts/account/{}/collections/x/addons/", 7),
 }
 KNOWN = ("add-on", "version", "author", "account")

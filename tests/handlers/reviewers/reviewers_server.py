@@ -82,6 +82,7 @@ def _addons() -> list[dict[str, Any]]:
         addon(MIXED, versions=both),
         waiting(51),
         waiting(53),
+        addon(54),
         addon(52),
     ]
 
@@ -104,6 +105,10 @@ class Reviewing(NamedTuple):
         found = map(orjson.loads, self.shell("dump").splitlines())
         kept = [one for one in found if one["kind"] in ("activity", "note") and one["addon_id"] == number]
         return {one["action"]: one for one in kept}
+
+    def waiting_syncs(self) -> int:
+        """Of how many objects Basket is to hear."""
+        return int(self.shell("basket", "status").split()[0])
 
 
 @contextmanager

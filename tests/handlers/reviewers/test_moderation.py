@@ -1,5 +1,6 @@
 """What administrators of reviews do to add-ons, and what follows (contract/reviewers.md 1, 2, 4)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.handlers.reviewers.reviewers_server import (
     submitted,
 )
 from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
+from tests.handlers.signing_client import Signer
 from tests.handlers.upload_client import upload
 from tests.handlers.writable_server import ADMIN, OWNER, REVIEWER, SUBMITTER
 from tests.packages import package
@@ -157,9 +159,13 @@ def packed(api: Api, guid: str, version: str) -> str:
 
 class TestDisabling:
     def test_there_and_back(self, api: Api, desk: Reviewing) -> None:
+        waiting = desk.waiting_syncs()
+        act(api, 6, "flags", body={"auto_approval_disabled": True})
+        assert desk.waiting_syncs() == waiting, "flags are no news to Basket"
         for _ in range(2):
             answer = act(api, 5, "disable")
             assert (answer.status, answer.body) == (202, b"")
+        assert desk.waiting_syncs() == waiting + 1
         gone = api.ask("GET", "v5", "addons/addon/5/")
         assert (gone.status, gone.json["is_disabled_by_mozilla"]) == (401, True)
         assert api.ask("GET", "v5", "addons/search/?guid=addon5@example.org").json["count"] == 0
@@ -224,3 +230,19 @@ class TestResubmission:
     def test_a_guid_that_nobody_has(self, api: Api) -> None:
         answer = self.create(api, "never@example.org")
         assert (answer.status, answer.json) == (409, TAKEN)
+
+    def test_a_package_that_is_sent_to_be_signed(self, desk: Reviewing) -> None:
+        guid = "addon54@example.org"
+        self.delete(desk.api, 54)
+        key = json.loads(desk.shell("apikey", OWNER["username"], "--json"))
+        signer = Signer(desk.api, key["key"], key["secret"])
+        gecko: Any = {"browser_specific_settings": {"gecko": {"id": guid}}}
+        content = package(version="3.0", **gecko)
+        closed = {"error": "You cannot add versions to an add-on that has status: Deleted."}
+        assert signer.put(guid, "3.0", content).json == closed
+        assert act(desk.api, 54, "allow_resubmission").status == 202
+        answer = signer.put(guid, "3.0", content)
+        assert answer.status == 201, answer.json
+        assert signer.signed(answer)["files"]
+        assert desk.api.ask("GET", "v5", f"addons/addon/{guid}/", OWNER).json["id"] != 54
+        assert act(desk.api, 54, "allow_resubmission").status == 202, "of the guid it has now"
