@@ -9,9 +9,10 @@ from conf.settings.settings import SETTINGS, Setting, Settings
 
 HELP = "show the settings, and where they come from"
 DESCRIPTION = """\
-Show every setting as a server would have it that is started with the same words,
-environment and file, and where its value comes from: a line of the TOML file, a
-variable of the environment, or the default. Secrets are only said to be set.
+Show every setting as a server would have it that is started with the same
+environment and file (--config), and where its value comes from: a line of the TOML
+file, a variable of the environment, a flag, or the default. Secrets are only said to
+be set.
 
 Names of settings (port, AMOEBA_PORT) show those alone, --changed what is no default.
 """

@@ -61,10 +61,10 @@ class Metrics:
     def _of_process(self) -> Iterator[Metric]:
         telemetry = self._site.telemetry
         yield from _of_requests(telemetry.requests.endpoints)
-        name = _PREFIX + "search_stage_seconds"
-        family = HistogramMetricFamily(name, "Time that the parts of a search took.", labels=["stage"])
-        for stage, histogram in telemetry.stages.items():
-            family.add_metric([stage], *_buckets([histogram]))
+        about = "Time that the parts of a search took."
+        family = HistogramMetricFamily(_PREFIX + "search_stage_seconds", about, labels=["stage"])
+        for name, stage in telemetry.stages.items():
+            family.add_metric([name], *_buckets([stage.histogram]))
         yield family
         lag = HistogramMetricFamily(_PREFIX + "event_loop_lag_seconds", "How late the event loop came.")
         lag.add_metric([], *_buckets([telemetry.loop_lag.histogram]))
@@ -195,5 +195,8 @@ def _of_server(status: Mapping[str, Any], settings: Settings) -> Iterator[Metric
 
 
 def _size(folder: Path) -> int:
-    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-    return sum(path.stat().st_size for path in files)
+    size = 0
+    with suppress(OSError):  # a part went meanwhile: next time
+        for path in folder.rglob("*"):
+            size += path.stat().st_size
+    return size

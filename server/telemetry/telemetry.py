@@ -5,8 +5,7 @@ with telemetry.stage("match"): ...
 telemetry.add("gauge", "connections", "Connections that are open.", lambda: 12)
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from time import perf_counter
 from typing import Literal, NamedTuple
 
@@ -25,12 +24,27 @@ class Reading(NamedTuple):
     read: Callable[[], float]
 
 
+class Stage:
+    """A context that is entered again and again: a generator's takes five times as long."""
+
+    __slots__ = ("_began", "histogram")
+
+    def __init__(self) -> None:
+        self.histogram = Histogram()
+
+    def __enter__(self) -> None:
+        self._began = perf_counter()
+
+    def __exit__(self, *fault: object) -> None:
+        self.histogram.observe(perf_counter() - self._began)
+
+
 class Telemetry:
     """Of one process; made with its site."""
 
     def __init__(self, settings: Settings) -> None:
         self.requests = Requests(settings)
-        self.stages: dict[str, Histogram] = {}  # of searches
+        self.stages: dict[str, Stage] = {}  # of searches
         self.loop_lag = LoopLag()
         self.readings: list[Reading] = []
 
@@ -38,14 +52,12 @@ class Telemetry:
         """`read` is called for every look at the metrics, on the event loop: it must cost nothing."""
         self.readings.append(Reading(kind, name, help, read))
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """The time that a part of a search takes."""
-        began = perf_counter()
-        try:
-            yield
-        finally:
-            self.stages.setdefault(name, Histogram()).observe(perf_counter() - began)
+    def stage(self, name: str) -> "Stage":
+        """The time that a part of a search takes; a part does not wait for anything."""
+        stage = self.stages.get(name)
+        if stage is None:
+            stage = self.stages[name] = Stage()
+        return stage
 
     def begin(self, request_id: str) -> None:
         """Lines of the log that this task writes from now on are about the request."""
