@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import perf_counter
 from typing import Final
 
 from tornado.iostream import StreamClosedError
@@ -102,6 +103,8 @@ class ChangesHandler(ApiHandler):
             return await self._work
         except Missed:
             raise detail(410, "changes_missed", self.locale_name) from None
+        finally:
+            self.began = perf_counter()  # of what the answer takes: to wait was asked for
 
     async def _tell(self, news: News) -> None:
         """The last of what belongs together has the id to go on with; without events it is a heartbeat."""

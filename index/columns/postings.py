@@ -20,10 +20,11 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from index.search_params.compatibility import RANGE, RangeTerms
-from index.search_params.facets import OpenTerms
+from index.search_params.facets import OPEN, OpenTerms
 
 Holders = int | tuple[int, ...] | BitMap
 
+_NOTED: Final = (RANGE, *OPEN)  # beginnings of the terms of which it is known which there are
 _FEW: Final = 12  # a bitmap of so few rows would take more memory
 
 
@@ -64,7 +65,8 @@ class Postings:
                     self._add(term, row)
         self._terms, self._vocabulary = list(zip(own, shared, strict=True)), vocabulary
         for term in self._holders:
-            self._enter(term)
+            if term.startswith(_NOTED):
+                self._enter(term)
 
     def release(self) -> None:
         """Empty a replaced instance bit by bit; any thread, and no other is held up for long."""
@@ -118,16 +120,18 @@ class Postings:
         return int(found in rows) if isinstance(found, int) else sum(row in rows for row in found)
 
     def _enter(self, term: str) -> None:
-        """A term that nobody had."""
+        """A noted term that nobody had."""
         if term.startswith(RANGE):
             self.ranges.add(term)
-        self.open_terms.add(term)
+        else:
+            self.open_terms.add(term)
 
     def _add(self, term: str, row: int) -> None:
         found = self._holders.get(term)
         if found is None:
             self._holders[term] = row
-            self._enter(term)
+            if term.startswith(_NOTED):
+                self._enter(term)
         elif isinstance(found, int):
             self._holders[term] = (found, row)
         elif not isinstance(found, tuple):
@@ -143,7 +147,8 @@ class Postings:
             del self._holders[term]
             if term.startswith(RANGE):
                 self.ranges.discard(term)
-            self.open_terms.discard(term)
+            elif term.startswith(OPEN):
+                self.open_terms.discard(term)
         elif isinstance(found, tuple):
             rest = tuple(other for other in found if other != row)
             self._holders[term] = rest if len(rest) > 1 else rest[0]

@@ -28,25 +28,23 @@ class Facet(NamedTuple):
 
 
 _PREFIXES: Final = {"permissions": "permission:", "tag": "tag:"}
-_OPEN: Final = tuple(_PREFIXES.values())
+OPEN: Final = tuple(_PREFIXES.values())
 
 
 class OpenTerms:
     """The terms that any add-on has of the facets with a prefix; at most MAX_FACET_TERMS of each."""
 
     def __init__(self) -> None:
-        self._terms: dict[str, dict[str, None]] = {prefix: {} for prefix in _OPEN}
+        self._terms: dict[str, dict[str, None]] = {prefix: {} for prefix in OPEN}
 
     def add(self, term: str) -> None:
-        """Any term."""
-        if term.startswith(_OPEN):
-            terms = self._terms[_prefix(term)]
-            if len(terms) < MAX_FACET_TERMS:
-                terms[term] = None
+        """One that begins with a prefix."""
+        terms = self._terms[_prefix(term)]
+        if len(terms) < MAX_FACET_TERMS:
+            terms[term] = None
 
     def discard(self, term: str) -> None:
-        if term.startswith(_OPEN):
-            self._terms[_prefix(term)].pop(term, None)
+        self._terms[_prefix(term)].pop(term, None)
 
     def of(self, prefix: str) -> Iterable[str]:
         return self._terms[prefix]

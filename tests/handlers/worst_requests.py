@@ -161,19 +161,19 @@ DOCUMENTS = [
 SEARCHED = (
     "q app type category tag author guid appversion platform color sort lang page page_size created users"
 )
-SEARCHED += " ratings promoted featured exclude_addons updated"
+SEARCHED += " ratings promoted featured exclude_addons updated license permissions"
 PACKAGE = [*(f"version.{name}" for name in TABLES["version"]), "version.files", "version.version", "upload"]
-EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size", "fields")
+EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size")
 # What each read looks at beside EVERY_READ.
 PARAMETERS = {
     "addons/upload/": "page page_size",
     "addons/upload/([^/]+)/": "",
     "changes/": "since wait",
     "export/": "cursor",
-    "addons/search/": f"{SEARCHED} suggest facets",
+    "addons/search/": f"{SEARCHED} suggest facets fields",
     "addons/autocomplete/": SEARCHED,
     "addons/categories/": "",
-    "addons/language-tools/": "type appversion author",
+    "addons/language-tools/": "type appversion author fields",
     "addons/featured/": "type category",
     "addons/recommendations/": "guid recommended",
     "addons/replacement-addon/": "guid",
@@ -187,19 +187,19 @@ PARAMETERS = {
     "blocklist/block/([^/]+)/": "wrap_outgoing_links",
     "discovery/": "edition telemetry-client-id",
     "discovery/editorial/": "recommended",
-    "addons/addon/([^/]+)/": "appversion show_grouped_ratings",
+    "addons/addon/([^/]+)/": "appversion show_grouped_ratings fields",
     "addons/addon/([^/]+)/delete_confirm/": "",
     "addons/addon/([^/]+)/authors/": "",
     "addons/addon/([^/]+)/authors/([^/]+)/": "",
     "addons/addon/([^/]+)/pending-authors/": "",
     "addons/addon/([^/]+)/pending-authors/([^/]+)/": "",
     "addons/addon/([^/]+)/eula_policy/": "",
-    "addons/addon/([^/]+)/versions/": "filter",
+    "addons/addon/([^/]+)/versions/": "filter fields",
     "addons/addon/([^/]+)/versions/([^/]+)/": "filter",
     "addons/addon/([^/]+)/versions/([^/]+)/reviewnotes/": "",
     "addons/addon/([^/]+)/versions/([^/]+)/reviewnotes/([^/]+)/": "",
     "addons/addon/([^/]+)/listingcontentreview/": "",
-    "ratings/rating/": "addon user version score exclude_ratings filter show_grouped_ratings",
+    "ratings/rating/": "addon user version score exclude_ratings filter show_grouped_ratings fields",
     "ratings/rating/([0-9]+)/": "",
     "reviews/review/": "addon user version score exclude_ratings filter show_grouped_ratings",
     "reviews/review/([0-9]+)/": "",

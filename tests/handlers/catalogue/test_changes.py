@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from conf.limits import MAX_LISTENERS
 from server.embedded.mongod import OwnMongod
 from tests.factories import make_version
 from tests.handlers.loaded_server import environment, load
@@ -158,6 +159,18 @@ def test_a_stream_of_events(api: Api) -> None:
     events = [again.event(), again.event()]
     assert [event.get("data") for event in events if "data" in event] == ['{"id": 28}']
     again.close()
+
+
+def test_so_many_wait_at_once(api: Api) -> None:
+    since = poll(api)["last"]
+    listeners = [Listener(api) for _ in range(MAX_LISTENERS)]
+    refused = api.get(f"/api/v5/changes/?since={since}&wait=0")
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+    for listener in listeners:
+        listener.close()
+    deadline = time.monotonic() + PATIENCE
+    while api.get(f"/api/v5/changes/?since={since}&wait=0").status != 200:
+        assert time.monotonic() < deadline
 
 
 def test_many_changes_at_once(api: Api, folder: Path, mongod: OwnMongod) -> None:

@@ -2,13 +2,18 @@
 
 import gzip
 import json
+import socket
+import time
+from contextlib import ExitStack
 from typing import Any
 
+from conf.limits import MAX_EXPORTS
 from tests.client import Client
 from tests.handlers.curated_server import ADDONS, Lists
 from tests.sweep import sweep
 
 EXPORT = "/api/v5/export/"
+PATIENCE = 10.0  # seconds until the server knows that a client has gone
 
 
 def rows(client: Client, query: str = "", **headers: str) -> list[Any]:
@@ -66,3 +71,20 @@ def test_gzip_head_and_etag(client: Client) -> None:
 
 def test_the_newest_version_alone_has_it(client: Client) -> None:
     assert [client.get(f"/api/{version}/export/").status for version in ("v3", "v4")] == [404, 404]
+
+
+def test_so_many_at_once(client: Client) -> None:
+    """Of clients who do not read: each holds its export until it goes."""
+    host, _, port = client.base.removeprefix("http://").partition(":")
+    with ExitStack() as stack:
+        for _ in range(MAX_EXPORTS):
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            connection.connect((host, int(port)))
+            connection.sendall(f"GET {EXPORT} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        refused = client.get(EXPORT)
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+    deadline = time.monotonic() + PATIENCE
+    while client.head(EXPORT).status != 200 or client.get(EXPORT).status != 200:
+        assert time.monotonic() < deadline
