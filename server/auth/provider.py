@@ -228,7 +228,7 @@ class IdentityProvider:
             raise NotIdentified(f"a token that is not good: {type(fault).__name__}") from fault
         _check_audience(claims, self._client_id)
         subject = claims["sub"]
-        if not (isinstance(subject, str) and 0 < len(subject) <= _SUBJECT_LENGTH):
+        if not (isinstance(subject, str) and 0 < len(subject) <= _SUBJECT_LENGTH and subject.isprintable()):
             raise NotIdentified("a token about nobody")
         return claims
 
@@ -275,7 +275,9 @@ class IdentityProvider:
 
 def is_address(value: Any) -> bool:
     """Whether a provider's word is an e-mail address."""
-    return isinstance(value, str) and len(value) <= MAX_EMAIL and email_fault(value) is None
+    if not isinstance(value, str) or len(value) > MAX_EMAIL or not value.isprintable():
+        return False
+    return email_fault(value) is None
 
 
 def _read(answer: ServiceAnswer) -> dict[str, Any]:

@@ -40,14 +40,14 @@ class SignedIn(NamedTuple):
 async def sign_in(site: Site, identity: Identity) -> SignedIn:
     """The first time makes the account. Raises Forbidden for one that is banned, and as Changes.run."""
     new: UserDoc | None = None
-    if await _holder(site.store, identity) is None:
+    if await find_holder(site.store, identity) is None:
         new = await make_user(site.store, f"anonymous-{secrets.token_hex(16)}")
 
     async def work(change: Change) -> SignedIn:
-        known = await _holder(change, identity)
+        known = await find_holder(change, identity)
         if known is None:
             user = await _create(change, new, identity)
-        elif known["banned"]:
+        elif known.get("banned") is not False:
             raise Forbidden
         else:
             user = await change.edit_user(known["_id"], lambda user: Edited(_seen(user, identity)))
@@ -57,19 +57,20 @@ async def sign_in(site: Site, identity: Identity) -> SignedIn:
     return await site.changes.run(work, wait=False)
 
 
-async def _holder(store: Any, identity: Identity) -> UserDoc | None:
+async def find_holder(store: Any, identity: Identity) -> UserDoc | None:
     """The account of a subject; else one that an operator made for its address, and nobody has yet.
 
-    `store`: a Store, or a Change. An address counts where the provider says that it is theirs.
+    `store`: a Store, or a Change. An address counts where the provider says that it is theirs. What is
+    damaged is found too: a second account would take its place.
     """
-    query = {"fxa_id": identity.subject, "deleted": False}
-    theirs = await store.find("users", query, sort=[("_id", 1)], limit=1)
+    query: dict[str, Any] = {"fxa_id": identity.subject, "deleted": {"$ne": True}}
+    theirs = await store.find("users", query, sort=[("_id", 1)], limit=1, unchecked=True)
     if theirs:
         return cast(UserDoc, theirs[0])
     if identity.email is None or not identity.is_verified:
         return None
-    query = {"email": identity.email, "fxa_id": None, "deleted": False}
-    same = await store.find("users", query, limit=_SAME_ADDRESS)
+    query = {"email": identity.email, "fxa_id": None, "deleted": {"$ne": True}}
+    same = await store.find("users", query, limit=_SAME_ADDRESS, unchecked=True)
     return cast(UserDoc, same[0]) if len(same) == 1 else None
 
 

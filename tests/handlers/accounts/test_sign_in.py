@@ -33,6 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 BANNED = make_user(_id=8, username="ban", fxa_id="banned", banned=True, email="ban@example.org")
 MADE = make_user(_id=9, username="made", email="made@example.org", fxa_id=None, permissions=["*:*"])
 OFTEN = make_user(_id=10, username="often", fxa_id="often", email="old@example.org", last_login=None)
+OFTEN["identity_date"] = "2020-01-01T00:00:00Z"
 TWINS = [make_user(_id=11 + n, username=f"twin{n}", fxa_id=None, email="twin@example.org") for n in (0, 1)]
 ADMIN = make_user(_id=20, username="root", permissions=["*:*"], fxa_id="root")
 ADDRESSES = count(1)

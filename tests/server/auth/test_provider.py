@@ -118,6 +118,8 @@ TOKENS: dict[str, Callable[[Provider], Any]] = {
     "no subject": lambda s: good(s, sub=None),
     "an empty subject": lambda s: good(s, sub=""),
     "a long subject": lambda s: good(s, sub="x" * 256),
+    "a subject of half a sign": lambda s: good(s, sub="\ud800"),
+    "a subject of no signs": lambda s: good(s, sub="a\x00b"),
     "a subject that is a number": lambda s: good(s, sub=7),
 }
 
@@ -204,6 +206,7 @@ async def test_the_profile_is_of_the_same_subject(service: Provider) -> None:
         "the same": ({"sub": "forged", "email": "a@x.org", "email_verified": True}, "a@x.org"),
         "unverified": ({"sub": "forged", "email": "a@x.org", "email_verified": False}, None),
         "without": ({"sub": "forged"}, None),
+        "half a sign": ({"sub": "forged", "email": "\ud800@x.org"}, None),
         "long": ({"sub": "forged", "email": "a" * 250 + "@x.org"}, None),
         "another": ({"sub": "another", "email": "a@x.org"}, NotIdentified),
         "nobody": ({"email": "a@x.org"}, NotIdentified),
