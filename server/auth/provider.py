@@ -1,9 +1,9 @@
 """The identity provider: who an OpenID Connect provider says somebody is (contract/auth.md 8).
 
     provider = IdentityProvider("https://id.example.org", "amoeba", "secret")
-    address = await provider.login_address(attempt, redirect_uri)      # where the browser is sent
-    identity = await provider.identify(code, attempt, redirect_uri)    # what its code stands for
-    claims = await provider.event_claims(token)                        # a signed event
+    address = await provider.login_address(attempt, redirect_uri, state)      # where the browser is sent
+    identity = await provider.identify(code, attempt, redirect_uri, None)     # what its code stands for
+    claims = await provider.event_claims(token)                               # a signed event
     await provider.close()
 
 What the provider says of itself, and its keys, are asked for when they are needed first and kept for an
@@ -44,7 +44,7 @@ KEYS_PAUSE: Final = 60.0  # seconds between two looks for a key that is not know
 ALGORITHMS: Final = ("RS256", "ES256")
 SCOPES: Final = "openid profile email"
 _SUBJECT_LENGTH: Final = 255  # OpenID Connect Core, 2
-_OF_US: Final = ("invalid_request", "invalid_client", "invalid_scope", "unauthorized_client")
+_OF_US: Final = ("invalid_client", "invalid_scope", "unauthorized_client")
 _LONGEST_MODULUS: Final = 1366  # base64 of 8,192 bits
 _LONGEST_EXPONENT: Final = 11  # of 64
 _LEEWAY: Final = 60  # seconds the clocks may differ
