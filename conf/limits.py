@@ -148,6 +148,7 @@ BOUNCE_SPAM_SCORE: Final = 10.0
 CATEGORIES_MAX_AGE: Final = 21_600
 LANGUAGE_TOOLS_MAX_AGE: Final = 86_400
 MAPPINGS_MAX_AGE: Final = 86_400
+DESCRIPTION_MAX_AGE: Final = 3_600
 
 # Reads.
 # The v3 featured list has no limit of its own; every answer sorts a collection anew.

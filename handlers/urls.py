@@ -14,6 +14,7 @@ from conf.vocabulary import VERSIONS
 from handlers.accounts.urls import ACCOUNT_ROUTES
 from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.addons.urls import ADDON_ROUTES
+from handlers.api_description.urls import described
 from handlers.applications import AppVersionHandler, AppVersionsHandler
 from handlers.blocklist import BlockHandler
 from handlers.catalogue.urls import CATALOGUE_ROUTES
@@ -39,8 +40,7 @@ from handlers.reports import (
 from handlers.search import AutocompleteHandler, SearchHandler
 from handlers.site_status import SiteHandler
 from handlers.site_urls import SITE_ROUTES
-from handlers.uploads.signing import SIGNING_ROUTES
-from handlers.uploads.uploads import UploadHandler, UploadListHandler
+from handlers.uploads.urls import UPLOAD_ROUTES
 from server.site import Site
 from server.telemetry.metrics import Metrics
 from server.telemetry.requests import UNKNOWN, Endpoint, Requests
@@ -48,7 +48,7 @@ from server.telemetry.requests import UNKNOWN, Endpoint, Requests
 _MEGABYTE = 1024 * 1024
 _MANIFEST = "*.json"
 
-ROUTES: tuple[Route, ...] = (
+_API_ROUTES: tuple[Route, ...] = (
     Route("addons/search/", SearchHandler, fast=True),
     Route("addons/autocomplete/", AutocompleteHandler, fast=True),
     Route("addons/language-tools/", LanguageToolsHandler, fast=True),
@@ -64,10 +64,8 @@ ROUTES: tuple[Route, ...] = (
     Route("applications/([^/]+)/([^/]+)/", AppVersionHandler, gate="applications"),
     *HOME_PAGE_ROUTES,
     *CATALOGUE_ROUTES,
-    Route("addons/upload/", UploadListHandler, files=True),
-    Route("addons/upload/([^/]+)/", UploadHandler),
     *ADDON_ROUTES,
-    *SIGNING_ROUTES,
+    *UPLOAD_ROUTES,
     Route("blocklist/block/([^/]+)/", BlockHandler, gate="blocklist"),
     Route("abuse/report/addon/", AddonReportHandler),
     Route("abuse/report/user/", UserReportHandler),
@@ -85,6 +83,7 @@ ROUTES: tuple[Route, ...] = (
     *ACCOUNT_ROUTES,
     Route("site/", SiteHandler, gate="site", fast=True),
 )
+ROUTES = described(_API_ROUTES)
 
 
 def make_app(site: Site) -> FastReads:
@@ -152,7 +151,7 @@ def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
     table: dict[tuple[str, ...], tuple[str, Any, Endpoint]] = {}
     for route, version in _served():
         if route.fast and issubclass(route.handler, PageHandler):
-            words = f"/api/{version}/{route.path}".replace(ADDON, "*").split("/")
+            words = f"/api/{version}/{route.path}".replace(ADDON, "*").replace("[.]", ".").split("/")
             table[tuple(words)] = (version, route.handler, requests.endpoint(route.name, version))
     for route in SITE_ROUTES:
         if route.fast and issubclass(route.handler, PageHandler):

@@ -14,7 +14,7 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 
 # Those of an add-on in a hero; `theme_data` and `promoted` where the version has them.
-_ADDON_KEYS: Final = (
+ADDON_KEYS: Final = (
     *("id", "authors", "average_daily_users", "current_version", "guid", "icon_url", "name", "previews"),
     *("promoted", "ratings", "slug", "theme_data", "type", "url"),
 )
@@ -50,7 +50,7 @@ def primary_hero(
         description = shown_text(addon["summary"], view, addon["default_locale"])
     return {
         **({"external": _external(shapes, external, view)} if external else {}),
-        **({} if external else {"addon": {key: row[key] for key in _ADDON_KEYS if key in row}}),
+        **({} if external else {"addon": {key: row[key] for key in ADDON_KEYS if key in row}}),
         "description": description,
         "featured_image": hero["image"] and picture(shapes.context.media_url, hero["image"]),
         "gradient": hero["gradient"],

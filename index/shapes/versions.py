@@ -87,13 +87,15 @@ class VersionShapes:
 
     def __init__(self, context: ShapeContext) -> None:
         self.context = context
-        self._file_keys = [key for key, who in _FILE_KEYS.items() if self.version_name in who]
+        self._file_keys = self.file_keys()
         self._file_values = itemgetter(*self._file_keys)
         self._everywhere = {
             app: {"min": APPS[app].default_min, "max": DEFAULT_MAX} for app in self.everywhere
         }
         self._version_keys = {
-            (place, private): self._keys_of(place, private) for place in _PLACES for private in (False, True)
+            (place, private): self.keys_at(place, private=private)
+            for place in _PLACES
+            for private in (False, True)
         }
 
     @property
@@ -101,14 +103,20 @@ class VersionShapes:
         """All that a version object may have where it stands by itself."""
         return frozenset(self._version_keys["detail", True])
 
-    def _keys_of(self, place: VersionContext, private: bool) -> tuple[str, ...]:
-        absent = {"file" if self.files_as_array else "files"}
+    @classmethod
+    def file_keys(cls) -> list[str]:
+        return [key for key, who in _FILE_KEYS.items() if cls.version_name in who]
+
+    @classmethod
+    def keys_at(cls, place: VersionContext, *, private: bool) -> tuple[str, ...]:
+        """The keys of a version there, in their order."""
+        absent = {"file" if cls.files_as_array else "files"}
         if place not in ("list", "detail"):
             absent |= {"channel", *_PRIVATE}
-        elif not (private and self.has_private_fields):
+        elif not (private and cls.has_private_fields):
             absent |= _PRIVATE
         if place == "search":
-            absent |= self.left_out_of_search
+            absent |= cls.left_out_of_search
         return tuple(key for key in _KEYS if key not in absent and (place != "tool" or key in _TOOL))
 
     def version(

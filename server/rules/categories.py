@@ -8,12 +8,13 @@ Pure; any thread.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
-from conf.categories import find, matching
+from conf.categories import CATEGORIES, find, matching
 from conf.limits import MAX_CATEGORIES
 from conf.vocabulary import APPS, DEFAULT_APP
-from server.rules.fields import FieldReader, sent_list, wrong
+from server.rules.fields import FieldReader, sent_list, takes, wrong
 
 CategoriesChange = Mapping[str | None, list[str]]  # application, None for the array -> slugs
 
@@ -34,7 +35,15 @@ def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -
                 raise wrong("category_app_invalid")
         return {app: _slugs(slugs, addon_type, app, kept) for app, slugs in value.items()}
 
-    return reader
+    return takes(**_schema(addon_type))(reader)
+
+
+@cache
+def _schema(addon_type: str) -> dict[str, Any]:
+    known = sorted({category.slug for category in CATEGORIES if category.type == addon_type})
+    slugs = {"type": "array", "items": {"enum": known}, "maxItems": int(MAX_CATEGORIES)}
+    by_app = {"type": "object", "propertyNames": {"enum": list(APPS)}, "additionalProperties": slugs}
+    return {"anyOf": [slugs, by_app]}
 
 
 def _slugs(value: Any, addon_type: str, app: str | None, kept: set[tuple[str | None, str]]) -> list[str]:

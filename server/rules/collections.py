@@ -15,28 +15,41 @@ from conf.locales import DEFAULT_LOCALE, SUPPORTED
 from conf.model.curated import CollectionDoc, CollectionItemDoc
 from conf.vocabulary import DENIED_NAMES
 from server.rules.faults import Fault, Invalid, field, whole
-from server.rules.fields import FieldReader, boolean, check_length, choice, plain_text, read, wrong
+from server.rules.fields import (
+    FieldReader,
+    boolean,
+    check_length,
+    choice,
+    plain_text,
+    read,
+    taken_by,
+    takes,
+    wrong,
+)
 from server.rules.links import has_url
 from server.rules.translated import Manner, TranslationChange, check_default, merged, translated
 
 _SLUG: Final = re.compile(r"[\w-]+")
 _TRANSLATED: Final = ("name", "description")
-_REQUIRED: Final = ("name", "slug")
+REQUIRED: Final = ("name", "slug")
 
 
 def read_collection(sent: Mapping[str, Any], manner: Manner, *, partial: bool) -> dict[str, Any]:
     """The fields that were sent, of which a whole collection has some."""
-    readers: dict[str, FieldReader] = {
+    values = read(fields(manner), sent, required=() if partial else REQUIRED)
+    if not partial and manner.flat and "default_locale" not in values:
+        values["default_locale"] = manner.locale  # the one language there is
+    return values
+
+
+def fields(manner: Manner) -> dict[str, FieldReader]:
+    return {
         "name": _name(manner),
         "description": translated(manner, limits.MAX_COLLECTION_DESCRIPTION, _check_linkless),
         "slug": _slug,
         "public": boolean,
         "default_locale": choice(SUPPORTED),
     }
-    values = read(readers, sent, required=() if partial else _REQUIRED)
-    if not partial and manner.flat and "default_locale" not in values:
-        values["default_locale"] = manner.locale  # the one language there is
-    return values
 
 
 def _name(manner: Manner) -> FieldReader:
@@ -49,7 +62,7 @@ def _name(manner: Manner) -> FieldReader:
         change: TranslationChange = reader(value)
         return change
 
-    return name
+    return takes(**taken_by(reader))(name)
 
 
 def _check_allowed(text: str) -> None:
@@ -62,6 +75,7 @@ def _check_linkless(text: str) -> None:
         raise wrong("no_links")
 
 
+@takes(type="string", minLength=1, maxLength=int(limits.MAX_SLUG))
 def _slug(value: Any) -> str:
     """Digits are one too: nothing names a collection by its id."""
     text = plain_text(value)
@@ -132,9 +146,13 @@ def read_notes(sent: Mapping[str, Any], manner: Manner) -> TranslationChange:
     """An empty text is none; what was not sent changes nothing: {}."""
     if sent.get("notes", "") == "":
         return None if "notes" in sent else {}
-    values = read({"notes": translated(manner, limits.MAX_COLLECTION_NOTES)}, sent)
+    values = read(notes_fields(manner), sent)
     change: TranslationChange = values["notes"]
     return change
+
+
+def notes_fields(manner: Manner) -> dict[str, FieldReader]:
+    return {"notes": translated(manner, limits.MAX_COLLECTION_NOTES)}
 
 
 def with_item(collection: CollectionDoc, addon_id: int, notes: TranslationChange, now: str) -> CollectionDoc:

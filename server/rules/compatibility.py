@@ -22,7 +22,7 @@ from conf.vocabulary import (
     TYPES_WITHOUT_COMPATIBILITY,
 )
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, Wrong, wrong
+from server.rules.fields import FieldReader, Wrong, takes, wrong
 
 CompatibilityChange = Mapping[str, Mapping[str, str]]
 Compatibility = Mapping[str, Mapping[str, str]]
@@ -31,6 +31,20 @@ _RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d
 _OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*", re.ASCII)
 RELEASED_APPS: Final = ("firefox", "android")  # whose releases are one
 _FAULTS: Final = {"min": "compatibility_min", "max": "compatibility_max"}
+
+
+_SPAN: Final = {"type": "object", "properties": {key: {"type": ["string", "null"]} for key in _FAULTS}}
+_SCHEMA: Final[dict[str, Any]] = {
+    "anyOf": [
+        {"type": "array", "items": {"enum": list(APPS)}, "minItems": 1},
+        {
+            "type": "object",
+            "propertyNames": {"enum": list(APPS)},
+            "additionalProperties": _SPAN,
+            "minProperties": 1,
+        },
+    ]
+}
 
 
 def compatibility(addon_type: str) -> FieldReader:
@@ -47,7 +61,7 @@ def compatibility(addon_type: str) -> FieldReader:
             raise wrong("compatibility_invalid")
         return {app: _limits(app, limits) for app, limits in value.items()}
 
-    return reader
+    return takes(**_SCHEMA)(reader)
 
 
 def _limits(app: str, sent: Any) -> Mapping[str, str]:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from server import clock
-from server.rules.fields import wrong
+from server.rules.fields import takes, wrong
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9:.]{2,15}(Z|[+-][0-9:]{2,6})?")
 
 
+@takes(type="string", format="date-time")
 def date(value: Any) -> str:
     """As dates are kept; without a zone it is UTC. Raises Wrong."""
     sent = value.strip() if isinstance(value, str) else ""

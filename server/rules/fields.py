@@ -7,22 +7,39 @@
 A reader takes one sent value and returns the one to store; it raises Wrong. A
 table of readers is read whole, so that all faults are told at once; what no
 table names is ignored (contract/writes.md 1.2). Values of forms are text, so
-readers take text where JSON has numbers and booleans. Pure; any thread.
+readers take text where JSON has numbers and booleans. What a reader takes it says itself, as JSON
+Schema, of which the API's description is made (`takes`, `taken_by`). Pure; any thread.
 """
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from conf.limits import MAX_FAULTS
 from conf.numbers import read_number
 from server.rules.faults import Fault, Invalid
 
 FieldReader = Callable[[Any], Any]
+Reader = TypeVar("Reader", bound=FieldReader)
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST_WORD: Final = max(map(len, _BOOLEANS))
 _LARGEST: Final = 2**53  # JSON numbers beyond this are not the same everywhere
+
+
+def takes(**schema: Any) -> Callable[[Reader], Reader]:
+    """Marks a reader with the JSON Schema of what it takes."""
+
+    def mark(reader: Reader) -> Reader:
+        reader.schema = schema  # type: ignore[attr-defined]
+        return reader
+
+    return mark
+
+
+def taken_by(reader: FieldReader) -> dict[str, Any]:
+    """The schema of what a reader takes; {}, anything, of one that does not say."""
+    return getattr(reader, "schema", {})
 
 
 class Wrong(Exception):
@@ -56,9 +73,21 @@ def read(
 
 def nullable(reader: FieldReader) -> FieldReader:
     """None is a value too."""
-    return lambda value: None if value is None else reader(value)
+    return takes(**_or_null(taken_by(reader)))(lambda value: None if value is None else reader(value))
 
 
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    if "type" not in schema:
+        return {"anyOf": [schema, {"type": "null"}]} if schema else schema
+    enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": [*_listed(schema["type"]), "null"], **enum}
+
+
+def _listed(kinds: str | list[str]) -> list[str]:
+    return [kinds] if isinstance(kinds, str) else kinds
+
+
+@takes(type="boolean")
 def boolean(value: Any) -> bool:
     if value is None:
         raise wrong("null")
@@ -80,7 +109,11 @@ def integer(least: int | None = None, most: int | None = None) -> FieldReader:
             raise wrong("too_big", limit=most)
         return number
 
-    return reader
+    return takes(type="integer", **_bounds(minimum=least, maximum=most))(reader)
+
+
+def _bounds(**limits: int | None) -> dict[str, int]:
+    return {name: int(limit) for name, limit in limits.items() if limit}
 
 
 def _integer(value: Any) -> int:
@@ -120,7 +153,9 @@ def string(
             check(text)
         return text
 
-    return reader
+    shortest = 0 if blank else max(least, 1)
+    text = takes(type="string", **_bounds(minLength=shortest, maxLength=most))(reader)
+    return takes(**_or_null(taken_by(text)))(text) if null else text
 
 
 def plain_text(value: Any) -> str:
@@ -150,12 +185,15 @@ def choice(values: Collection[str]) -> FieldReader:
             raise wrong("not_a_choice", value=value)
         return value
 
-    return reader
+    return takes(type="string", enum=sorted(values) if isinstance(values, set | frozenset) else list(values))(
+        reader
+    )
 
 
 def items(reader: FieldReader, most: int) -> FieldReader:
     """A list without doubles; no more of the items than `most` are looked at."""
-    return lambda value: list(dict.fromkeys(each(reader, sent_list(value, most))))
+    listed = takes(type="array", items=taken_by(reader), maxItems=int(most))
+    return listed(lambda value: list(dict.fromkeys(each(reader, sent_list(value, most)))))
 
 
 def each(reader: FieldReader, sent: list[Any]) -> list[Any]:
@@ -203,4 +241,11 @@ def inner(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> F
         except Invalid as error:
             raise Wrong(parts=error.faults) from None
 
-    return reader
+    return takes(**object_taken(readers, required))(reader)
+
+
+def object_taken(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> dict[str, Any]:
+    """The schema of an object that `read` takes."""
+    needed = list(required)
+    properties = {name: taken_by(reader) for name, reader in readers.items()}
+    return {"type": "object", "properties": properties, **({"required": needed} if needed else {})}

@@ -14,7 +14,7 @@ from tornado.httputil import HTTPFile
 from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PARTS, MAX_IMAGE_PIXELS, MAX_URL
 from conf.model.addons import PictureDoc
 from server.rules import links
-from server.rules.fields import string, wrong
+from server.rules.fields import string, taken_by, takes, wrong
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
@@ -23,6 +23,11 @@ _OTHERS: Final = (b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"<svg", b"<?xml"
 _FRAMES: Final = frozenset({*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)})
 _BARE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _MEGABYTE: Final = 1024 * 1024
+# Of a file in a form, or null, which takes away what there is.
+FILE_SCHEMA: Final[dict[str, Any]] = {
+    "type": ["string", "null"],
+    "contentMediaType": "application/octet-stream",
+}
 
 
 class Size(NamedTuple):
@@ -77,6 +82,7 @@ def no_upload(value: Any) -> None:
     raise wrong("upload_unsupported")
 
 
+@takes(**FILE_SCHEMA)
 def upload(value: Any, *, square: bool = False) -> bytes | None:
     """Reads an image that may be uploaded; None, which takes away what there is. Raises Wrong."""
     if not isinstance(value, HTTPFile):
@@ -113,16 +119,20 @@ def _places(document: Mapping[str, Any]) -> Iterator[str]:
         yield from (preview["image_url"], preview["thumbnail_url"])
 
 
-def place(value: Any) -> str:
-    """Reads where a file is."""
-    found: str = string(MAX_URL, check=check_place)(value)
-    return found
-
-
 def check_place(text: str) -> None:
     """A path below the media address, or an address elsewhere."""
     if not text.startswith("/"):
         links.check_url(text)
+
+
+_read_place: Final = string(MAX_URL, check=check_place)
+
+
+@takes(**taken_by(_read_place))
+def place(value: Any) -> str:
+    """Reads where a file is."""
+    found: str = _read_place(value)
+    return found
 
 
 def _png(body: bytes) -> Size:

@@ -11,7 +11,7 @@ from conf.limits import MAX_LICENSE_NAME, MAX_LICENSE_TEXT
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import LicenseDoc
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, inner, sent_object, wrong
+from server.rules.fields import FieldReader, inner, sent_object, taken_by, takes, wrong
 from server.rules.translated import Manner, TranslationChange, check_default, merged, translated
 
 _TEXTS: Final = {"name": MAX_LICENSE_NAME, "text": MAX_LICENSE_TEXT}
@@ -30,7 +30,8 @@ def built_in(addon_type: str) -> FieldReader:
             raise wrong("license_kind")
         return {"id": found.id, "slug": found.slug, "name": None, "text": None, "url": None}
 
-    return reader
+    fitting = [license.slug for license in licenses.LICENSES if licenses.fits(license, addon_type)]
+    return takes(type="string", enum=fitting)(reader)
 
 
 def custom(addon_type: str, manner: Manner) -> FieldReader:
@@ -44,7 +45,7 @@ def custom(addon_type: str, manner: Manner) -> FieldReader:
         found: dict[str, TranslationChange] = texts(value)
         return found
 
-    return reader
+    return takes(**taken_by(texts))(reader)
 
 
 def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange], new_id: int) -> LicenseDoc:

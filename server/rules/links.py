@@ -12,7 +12,7 @@ from conf.domains import TOP_LEVEL_DOMAINS
 from conf.limits import MAX_EMAIL, MAX_URL
 from conf.vocabulary import CONTRIBUTION_DOMAINS, SPONSORS_DOMAIN, SPONSORS_PATH
 from server.rules.faults import Fault
-from server.rules.fields import Wrong, plain_text, wrong
+from server.rules.fields import Wrong, plain_text, takes, wrong
 
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
 _NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}", re.ASCII)
@@ -63,6 +63,7 @@ def check_email(text: str) -> None:
         raise wrong("not_an_email")
 
 
+@takes(type=["string", "null"], maxLength=int(MAX_URL), minLength=1)
 def contributions(value: Any) -> str:
     """`""` for null, which is the way to remove the address."""
     if value is None:

@@ -16,7 +16,7 @@ from conf.model.addons import AddonDoc, Translated
 from conf.vocabulary import ICON_SIZES, TAGS, THEMES
 from server.rules import categories, images, links, names
 from server.rules.faults import Fault, Invalid, bare
-from server.rules.fields import FieldReader, boolean, choice, inner, items, read
+from server.rules.fields import FieldReader, boolean, choice, inner, items, read, takes
 from server.rules.status import has_live_listed, raised, recomputed, withdrawn
 from server.rules.translated import Manner, check_default, merged, translated
 
@@ -90,10 +90,15 @@ def fields(terms: ListingContext) -> dict[str, FieldReader]:
 
 def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
     """An icon is uploaded, or taken away with null; who describes packages may name one a size."""
-    readers: dict[str, FieldReader] = {"icon": lambda value: images.upload(value, square=True)}
+    readers: dict[str, FieldReader] = {"icon": _icon}
     if terms.describes:
         readers["icons"] = inner({str(size): images.place for size in ICON_SIZES})
     return readers
+
+
+@takes(**images.FILE_SCHEMA)
+def _icon(value: Any) -> bytes | None:
+    return images.upload(value, square=True)
 
 
 def read_listing(sent: Mapping[str, Any], context: ListingContext, *, icons: bool = False) -> dict[str, Any]:
@@ -107,7 +112,11 @@ def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> d
     """
     if addon_type in THEMES:
         raise bare("not_for_type")
-    return read(dict.fromkeys(_POLICIES, translated(manner, limits.MAX_LEGAL_TEXT)), sent)
+    return read(policy_fields(manner), sent)
+
+
+def policy_fields(manner: Manner) -> dict[str, FieldReader]:
+    return dict.fromkeys(_POLICIES, translated(manner, limits.MAX_LEGAL_TEXT))
 
 
 def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from conf.limits import MAX_SLUG
 from conf.vocabulary import DENIED_SLUGS, GUID_PATTERN, RESERVED_GUID_SUFFIXES, SLUG_PATTERN, TRADEMARKS
-from server.rules.fields import check_length, plain_text, wrong
+from server.rules.fields import check_length, plain_text, takes, wrong
 
 _SLUG: Final = re.compile(SLUG_PATTERN)
 _GUID: Final = re.compile(GUID_PATTERN)
@@ -49,7 +49,7 @@ def slug(is_taken: Callable[[str], bool]) -> Callable[[Any], str]:
             raise wrong("slug_taken")
         return text
 
-    return reader
+    return takes(type="string", minLength=1, maxLength=int(MAX_SLUG))(reader)
 
 
 def is_denied(slug: str) -> bool:

@@ -47,6 +47,8 @@ from server.rules.fields import (
     read,
     sent_list,
     string,
+    taken_by,
+    takes,
     wrong,
 )
 from server.rules.names import check_guid
@@ -103,7 +105,7 @@ def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict
         "version": string(MAX_VERSION_STRING, check=_check_number),
         "channel": choice(CHANNELS),
         "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
-        "type": lambda value: _type(value, permissions),
+        "type": _type(permissions),
         "default_locale": choice(SUPPORTED),
         # What becomes of a listing is held to a listing's bounds as well (releases.py, with_manifest).
         "name": translated(described, MAX_DESCRIPTION),
@@ -120,11 +122,16 @@ def _check_number(text: str) -> None:
         raise wrong("version_invalid")
 
 
-def _type(value: Any, permissions: frozenset[str]) -> str:
-    found: str = choice(TYPES)(value)
-    if found == "language" and LANGUAGE_PACKS not in permissions:
-        raise wrong("language_pack_forbidden")
-    return found
+def _type(permissions: frozenset[str]) -> FieldReader:
+    named = choice(TYPES)
+
+    def reader(value: Any) -> str:
+        found: str = named(value)
+        if found == "language" and LANGUAGE_PACKS not in permissions:
+            raise wrong("language_pack_forbidden")
+        return found
+
+    return takes(**taken_by(named))(reader)
 
 
 def _check_hash(text: str) -> None:
@@ -151,11 +158,16 @@ _EMPTY_FILE: Final = {
 }
 
 
+_read_file: Final = inner(FILE)
+
+
+@takes(**taken_by(_read_file))
 def _file(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = inner(FILE)(value)
+    found: dict[str, Any] = _read_file(value)
     return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **found}
 
 
+@takes(type="array", items=taken_by(_read_file), minItems=1, maxItems=int(MAX_FILES))
 def _files(value: Any) -> list[dict[str, Any]]:
     sent = sent_list(value, MAX_FILES)
     if not sent:

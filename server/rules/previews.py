@@ -12,7 +12,7 @@ from conf.model.addons import AddonDoc, PreviewDoc
 from conf.vocabulary import THEMES
 from server.rules import images
 from server.rules.faults import Invalid, bare
-from server.rules.fields import FieldReader, integer, read, wrong
+from server.rules.fields import FieldReader, integer, read, takes, wrong
 from server.rules.images import Drawn
 from server.rules.translated import Manner, check_default, merged, translated
 
@@ -36,9 +36,15 @@ def read_new(sent: Mapping[str, Any], manner: Manner, *, describes: bool) -> dic
     """The values of a new preview; its `image` as bytes, unless it is named. Raises Invalid."""
     if describes and "image_url" in sent:
         return read(described_fields(manner), sent)
-    return read({"image": _image, **fields(manner)}, {"image": None, **sent})
+    return read(new_fields(manner), {"image": None, **sent})
 
 
+def new_fields(manner: Manner) -> dict[str, FieldReader]:
+    """A new preview that is uploaded."""
+    return {"image": _image, **fields(manner)}
+
+
+@takes(**images.FILE_SCHEMA)
 def _image(value: Any) -> bytes:
     image = images.upload(value)
     if image is None:
@@ -57,6 +63,7 @@ def drawn_fields(drawn: Mapping[str, Drawn]) -> dict[str, Any]:
     }
 
 
+@takes(type="array", items={"type": "integer", "minimum": 1, "maximum": int(MAX_SIDE)}, maxItems=2)
 def _size(value: Any) -> list[int]:
     if not isinstance(value, list) or len(value) not in (0, 2):
         raise wrong("not_a_list", type=type(value).__name__)

@@ -22,6 +22,8 @@ from server.rules.fields import (
     plain_text,
     read,
     string,
+    taken_by,
+    takes,
     wrong,
 )
 from server.rules.links import check_no_url
@@ -81,7 +83,7 @@ def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> Rat
     }
     if fixed:
         raise Invalid(fixed)
-    return _stored(read(_opinion(score, denied), sent), score)
+    return _stored(read(edit_fields(score, denied), sent), score)
 
 
 def _stored(values: Mapping[str, Any], score: str) -> RatingFields:
@@ -91,25 +93,34 @@ def _stored(values: Mapping[str, Any], score: str) -> RatingFields:
 
 def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool = False) -> RatingFields:
     """The text of a reply, which only an edit (`partial`) may leave out. Raises Invalid."""
-    return cast(RatingFields, read({"body": _text(denied)}, sent, required=() if partial else ("body",)))
+    return cast(RatingFields, read(reply_fields(denied), sent, required=() if partial else ("body",)))
 
 
 def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, str | None]:
     """(flag, note): `flags` are the words of the API version for those of RATING_FLAGS."""
-    readers = {"flag": _flag(flags), "note": string(MAX_NOTE, blank=True, null=True)}
-    values = read(readers, sent, required=("flag",))
+    values = read(flag_fields(flags), sent, required=("flag",))
     note = values.get("note") or None
     if note is None and values["flag"] == OTHER:
         raise field("note", "rating_flag_note")
     return (OTHER if note else values["flag"]), note
 
 
+def flag_fields(flags: Mapping[str, str]) -> dict[str, FieldReader]:
+    """`flags` as in `read_flag`."""
+    return {"flag": _flag(flags), "note": string(MAX_NOTE, blank=True, null=True)}
+
+
+def reply_fields(denied: Iterable[str]) -> dict[str, FieldReader]:
+    return {"body": _text(denied)}
+
+
 def fields(score: str, denied: Iterable[str], addon: AddonDoc) -> dict[str, FieldReader]:
     """Of a new rating of this add-on."""
-    return {"version": _version(addon), **_opinion(score, denied)}
+    return {"version": _version(addon), **edit_fields(score, denied)}
 
 
-def _opinion(score: str, denied: Iterable[str]) -> dict[str, FieldReader]:
+def edit_fields(score: str, denied: Iterable[str]) -> dict[str, FieldReader]:
+    """Of a rating that is there."""
     return {score: integer(MIN_SCORE, MAX_SCORE), "body": nullable(_text(denied, blank=True))}
 
 
@@ -123,7 +134,7 @@ def _version(addon: AddonDoc) -> FieldReader:
                 return version
         raise wrong("rating_version")
 
-    return reader
+    return takes(type=["integer", "string"])(reader)
 
 
 def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
@@ -142,7 +153,7 @@ def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
             raise wrong(key, words=", ".join(f'"{word}"' for word in found))
         return text
 
-    return reader
+    return takes(**taken_by(readable))(reader)
 
 
 def _flag(flags: Mapping[str, str]) -> FieldReader:
@@ -155,7 +166,7 @@ def _flag(flags: Mapping[str, str]) -> FieldReader:
                 return flag
         raise Wrong(Fault("rating_flag_invalid", value=wanted, choices=",".join(flags.values())))
 
-    return reader
+    return takes(type="string", enum=list(dict.fromkeys((*flags.values(), *RATING_FLAGS))))(reader)
 
 
 # -- which of a user's counts

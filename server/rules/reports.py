@@ -13,7 +13,17 @@ from conf.limits import MAX_CLIENT_ID, MAX_EMAIL, MAX_REPORT, MAX_REPORT_TEXT
 from conf.model import reports as words
 from server.rules.dates import date
 from server.rules.faults import Fault, Invalid, field
-from server.rules.fields import FieldReader, Wrong, choice, nullable, plain_text, read, string, wrong
+from server.rules.fields import (
+    FieldReader,
+    Wrong,
+    choice,
+    nullable,
+    plain_text,
+    read,
+    string,
+    takes,
+    wrong,
+)
 from server.rules.links import check_email
 
 _HEX: Final = re.compile("[0-9a-fA-F]*")
@@ -22,16 +32,23 @@ _TEXT: Final = nullable(string(MAX_REPORT_TEXT, blank=True))
 
 def read_report(target: str, sent: Mapping[str, Any]) -> dict[str, str]:
     """The fields that say something, as they are stored."""
-    names = (*words.COMMON_FIELDS, *words.TARGET_FIELDS[target])
-    readers = {name: _READERS.get(name, _TEXT) for name in names if name != "message"}
-    readers["reason"] = nullable(choice(words.REASONS[target]))
     given_reason = sent.get("reason") not in (None, "")
-    readers["message"] = _message if not given_reason else nullable(_lenient_message)
+    readers = fields(target, has_reason=given_reason)
     values = read(readers, sent, required=() if given_reason else ("message",))
     _check_illegal(values, sent)
     if target == "addon":
         values["app"] = values.get("app") or words.REPORTING_APPS[0]
+    names = (*words.COMMON_FIELDS, *words.TARGET_FIELDS[target])
     return {name: value for name in names if (value := values.get(name))}
+
+
+def fields(target: str, *, has_reason: bool) -> dict[str, FieldReader]:
+    """Of a report; one without a reason needs a message."""
+    names = (*words.COMMON_FIELDS, *words.TARGET_FIELDS[target])
+    readers = {name: _READERS.get(name, _TEXT) for name in names if name != "message"}
+    readers["reason"] = nullable(choice(words.REASONS[target]))
+    readers["message"] = nullable(_lenient_message) if has_reason else _message
+    return readers
 
 
 def _check_illegal(values: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
@@ -58,7 +75,7 @@ def _message_reader(*, blank: bool) -> FieldReader:
             raise wrong("report_too_long", limit=MAX_REPORT)
         return text
 
-    return reader
+    return takes(type="string", maxLength=int(MAX_REPORT), minLength=0 if blank else 1)(reader)
 
 
 _message: Final = _message_reader(blank=False)
@@ -76,9 +93,10 @@ def _mapped(known: Collection[str]) -> FieldReader:
         word = str(value)[:MAX_REPORT_TEXT].strip().lower().replace(":", "_").replace("-", "_")
         return word if word in known else words.OTHER
 
-    return reader
+    return takes(type="string", examples=list(known))(reader)
 
 
+@takes(type="string", enum=list(words.SIGNATURES))
 def _signature(value: Any) -> Any:
     """Clients add what they do not know: `unknown: 7`."""
     if isinstance(value, str) and value.startswith("unknown"):
@@ -86,6 +104,7 @@ def _signature(value: Any) -> Any:
     return choice(words.SIGNATURES)(value)
 
 
+@takes(type="string", maxLength=int(MAX_CLIENT_ID), pattern=f"^{_HEX.pattern}$")
 def _client_id(value: Any) -> Any:
     text = string(MAX_CLIENT_ID, blank=True)(value)
     if not _HEX.fullmatch(text):

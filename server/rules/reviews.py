@@ -19,7 +19,7 @@ from conf.limits import MAX_NOTE, MAX_POLICIES, MAX_POLICY
 from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.addons import AddonDoc, VersionDoc
 from server.rules.faults import field
-from server.rules.fields import FieldReader, choice, items, read, string, wrong
+from server.rules.fields import FieldReader, choice, items, read, string, takes, wrong
 from server.rules.reviewer_flags import (
     after_approval,
     delay_flag,
@@ -153,12 +153,12 @@ class Judgement(NamedTuple):
     policies: list[str]
 
 
-_REPLY: Final = {"comments": string(MAX_NOTE)}
+REPLY: Final = {"comments": string(MAX_NOTE)}
 
 
 def read_reply(sent: Mapping[str, Any]) -> str:
     """The comments. Raises Invalid."""
-    comments: str = read(_REPLY, sent, required=("comments",))["comments"]
+    comments: str = read(REPLY, sent, required=("comments",))["comments"]
     return comments
 
 
@@ -181,9 +181,10 @@ def check_request(sent: Mapping[str, Any]) -> None:
     (contract/activity.md 2 leaves both open; what browsers would send by mistake is refused).
     Raises Invalid.
     """
-    read({"has_requested_review": _true}, sent, required=("has_requested_review",))
+    read(REQUEST, sent, required=REQUEST)
 
 
+@takes(type="boolean", const=True)
 def _true(value: Any) -> bool:
     if value is None:
         raise wrong("null")
@@ -192,6 +193,9 @@ def _true(value: Any) -> bool:
     if not value:
         raise wrong("not_a_choice", value="false")
     return value
+
+
+REQUEST: Final[dict[str, FieldReader]] = {"has_requested_review": _true}
 
 
 def check_attachment(size: int) -> None:

@@ -7,11 +7,12 @@ from conf.model.addons import VersionDoc
 from conf.vocabulary import DEFAULT_APP
 from server.files.sent import SentFile
 from server.rules import images
-from server.rules.fields import wrong
+from server.rules.fields import takes, wrong
 
 _ARCHIVES: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
+@takes(**images.FILE_SCHEMA)
 def archive(value: Any) -> SentFile | None:
     """An archive, or null: none."""
     if not isinstance(value, SentFile):
@@ -22,6 +23,7 @@ def archive(value: Any) -> SentFile | None:
     return value
 
 
+@takes(**images.FILE_SCHEMA)
 def place_or_archive(value: Any) -> SentFile | str | None:
     """For callers who may say where it is."""
     if isinstance(value, SentFile):

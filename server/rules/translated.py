@@ -17,12 +17,13 @@ from typing import Any, Final
 from conf.locales import SUPPORTED, canonical
 from conf.model.addons import Translated
 from server.rules.faults import Fault
-from server.rules.fields import FieldReader, Wrong, check_length, plain_text, wrong
+from server.rules.fields import FieldReader, Wrong, check_length, plain_text, takes, wrong
 
 TranslationChange = Mapping[str, str | None] | None
 Check = Callable[[str], None]
 
 _LOCALES: Final = frozenset(SUPPORTED)
+_NAMES: Final = {"enum": list(SUPPORTED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def translated(manner: Manner, most: int, check: Check | None = None) -> FieldRe
             raise wrong("too_many", limit=len(SUPPORTED))
         return _texts(value, most, check)
 
-    return reader
+    text = {"type": ["string", "null"], "maxLength": int(most)}
+    kinds = ["object", "string", "null"] if manner.flat else ["object", "null"]
+    return takes(type=kinds, propertyNames=_NAMES, additionalProperties=text)(reader)
 
 
 def _texts(sent: Mapping[str, Any], most: int, check: Check | None) -> TranslationChange:

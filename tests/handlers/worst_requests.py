@@ -228,6 +228,7 @@ PARAMETERS = {
     "reviewers/browse/([0-9]+)/": "file file_only",
     "reviewers/compare/([0-9]+)/([0-9]+)/": "file file_only",
     "site/": "",
+    "openapi[.]json": "",
 }
 
 

@@ -1,0 +1,22 @@
+"""What may be sent to one API version."""
+
+from conf.gates import enabled
+from conf.locales import DEFAULT_LOCALE
+from handlers.api_description.addon_bodies import addon_bodies
+from handlers.api_description.people_bodies import people_bodies
+from handlers.api_description.schemas import NUMBER, STRING, Schema, fields
+from server.rules.fields import object_taken
+from server.rules.translated import Manner
+from server.site_state import FIELDS as SITE_FIELDS
+
+
+def bodies(version: str) -> dict[str, Schema]:
+    """Everything, by name."""
+    manner = Manner(flat=enabled(version, "flat_translations"), locale=DEFAULT_LOCALE)
+    mail = {"SecretKey": STRING, "Type": STRING, "Message": {"type": "object"}, "SpamScore": NUMBER}
+    return {
+        **addon_bodies(manner),
+        **people_bodies(manner, version),
+        "SiteChange": object_taken(SITE_FIELDS),
+        "Mail": fields(mail, ("SecretKey",)),
+    }

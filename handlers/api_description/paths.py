@@ -1,0 +1,118 @@
+"""A route as an item of the document's paths."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from handlers.api_description.operations import JSON, Operation
+from handlers.api_description.parameters import EVERY_READ, EVERY_WRITE
+from handlers.api_description.refusals import refused
+from handlers.api_description.rows import NAMED, Row
+from handlers.api_description.schemas import INTEGER, STRING
+from handlers.http.access import Access
+from handlers.http.bodies import FORMS
+from handlers.http.request import read_plain
+from handlers.http.route import Route
+from server.auth.addon_access import VISIBLE
+
+_OPEN: Final = ((), VISIBLE)  # rules that let strangers pass, or leave that to the handler
+_GROUP: Final = re.compile(r"\([^()]*\)")
+_PATH_TEXTS: Final = {
+    "addon": "Id, slug or guid.",
+    "application": "Its short name.",
+    "block": "Its id, or the guid it is about.",
+    "collection": "Its slug.",
+    "user": "Id or user name.",
+    "version": "Its id, or its number where that is no id.",
+}
+SCHEMES: Final[dict[str, dict[str, Any]]] = {
+    "session": {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "What `run.py token` prints."},
+        "session": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Session <key>`, the key as `run.py token --session` prints it.",
+        },
+    },
+    "jwt": {
+        "jwt": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`JWT <token>`, signed with an API key for at most five minutes.",
+        }
+    },
+}
+
+
+def path_item(route: Route, row: Row, version: str) -> dict[str, Any]:
+    """Its verbs as `version` has them."""
+    item: dict[str, Any] = {
+        verb.lower(): _operation(route, row, verb, access, version)
+        for verb, access in route.handler.access.items()
+    }
+    return item | ({"parameters": [*_in_path(route, row.path)]} if "{" in row.path else {})
+
+
+def _in_path(route: Route, path: str) -> Iterator[dict[str, Any]]:
+    groups = _GROUP.findall(route.path)
+    for name, group in zip(NAMED.findall(path), groups, strict=True):
+        schema = INTEGER if "0-9" in group else {**STRING, "minLength": 1}
+        text = {"description": _PATH_TEXTS[name]} if name in _PATH_TEXTS and schema is not INTEGER else {}
+        yield {"name": name, "in": "path", "required": True, **text, "schema": schema}
+
+
+def _operation(route: Route, row: Row, verb: str, access: Access, version: str) -> dict[str, Any]:
+    said = row.operations.get(verb, Operation(route.handler.title))
+    own = [parameter for parameter in said.query if parameter.is_in(version)]
+    named = {parameter.name for parameter in own}
+    every = EVERY_READ if verb == "GET" else EVERY_WRITE
+    is_plain = route.handler.read is read_plain
+    shared = [one for one in every if one.name not in named and one.is_in(version) and not is_plain]
+    return {
+        "operationId": _id(verb, row.path),
+        "summary": said.summary,
+        **({"tags": [row.tag]} if row.tag else {}),
+        "parameters": [
+            *(parameter.described() for parameter in own),
+            *({"$ref": f"#/components/parameters/{parameter.name}"} for parameter in shared),
+        ],
+        **({"requestBody": _body(said)} if said.body else {}),
+        "responses": {
+            **{str(status): _success(said, status) for status in said.statuses},
+            **refused(verb, route.handler, access, said, row.path),
+        },
+        "security": _security(route, access),
+    }
+
+
+def _id(verb: str, path: str) -> str:
+    """`getAddonsAddonByAddonVersions`."""
+    words = re.findall(r"[A-Za-z]+", path.replace("{", "by-"))
+    return verb.lower() + "".join(word.title() for word in words)
+
+
+def _success(said: Operation, status: int) -> dict[str, Any]:
+    if said.answer is None or status in (204, 302):
+        return {"description": _phrase(status)}
+    return {"description": _phrase(status), "content": {said.kind: {"schema": said.answer}}}
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+def _body(said: Operation) -> dict[str, Any]:
+    kinds = (FORMS[1], JSON) if said.files else (JSON,)
+    required = {"required": True} if said.body != {} else {}
+    return {"content": {kind: {"schema": said.body} for kind in kinds}, **required}
+
+
+def _security(route: Route, access: Access) -> list[dict[str, Any]]:
+    """One of these; `{}`, without any, where strangers are answered too."""
+    mechanisms = route.handler.mechanisms
+    schemes: list[dict[str, Any]] = [{name: []} for each in mechanisms for name in SCHEMES[each]]
+    is_open = access.rule in _OPEN and not access.signed_in and access.permission is None
+    return [*schemes, {}] if is_open and schemes else schemes

@@ -1,0 +1,156 @@
+"""What is said of accounts, collections, ratings, reports and mail."""
+
+from typing import Final
+
+from conf.model.reports import TARGET_FIELDS
+from handlers.accounts.collection_items import FILTERS, SORTS
+from handlers.api_description import parameters as known
+from handlers.api_description.operations import Operation, Operations, Parameter
+from handlers.api_description.parameters import PAGES, words
+from handlers.api_description.schemas import (
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    Schema,
+    array,
+    choice,
+    page_of,
+    record,
+    ref,
+)
+
+_USER: Final = "accounts/account/{user}/"
+_COLLECTION: Final = f"{_USER}collections/{{collection}}/"
+_SHOWN: Final = (
+    Parameter("sort", choice((*SORTS, *(f"-{name}" for name in SORTS))), "Of its add-ons."),
+    Parameter("filter", choice(FILTERS), "With add-ons that are not public, for who may see the collection."),
+)
+_WITH_ADDONS: Final = Parameter("with_addons", STRING, "Whatever its value: with the first of its add-ons.")
+_SENT: Final = tuple(
+    Parameter(name, STRING, "In place of the body's.") for name in ("token", "hash", "notification")
+)
+_CALLBACK: Final = tuple(Parameter(name, STRING) for name in ("code", "state", "error", "iss", "config"))
+_RATING: Final = ref("Rating")
+_FLAGS_FOR: Final = Parameter("show_flags_for", INTEGER, "One's own id: with the flags one has set.")
+_RATINGS: Final = (
+    Parameter("addon", STRING, "Of this add-on: id, guid or slug. It or `user` is needed."),
+    Parameter("user", INTEGER, "By this user."),
+    Parameter("version", INTEGER, "Of this version of the add-on."),
+    Parameter("score", words(item=INTEGER)),
+    Parameter("exclude_ratings", words(item=INTEGER)),
+    Parameter(
+        "filter", words(item=choice(("with_deleted", "without_empty_body", "with_yours"))), "What is listed."
+    ),
+    known.GROUPED,
+    Parameter("show_permissions_for", INTEGER, "One's own id: with `can_reply`."),
+    _FLAGS_FOR,
+    *PAGES,
+)
+_LIST: Final = page_of(_RATING)
+_LISTED: Final[Schema] = {
+    **_LIST,
+    "properties": {
+        **_LIST["properties"],
+        "can_reply": BOOLEAN,
+        "grouped_ratings": record(dict.fromkeys("12345", INTEGER)),
+    },
+}
+
+
+def _ratings(path: str) -> Operations:
+    return {
+        path: {
+            "GET": Operation("Ratings of an add-on or a user", _LISTED, _RATINGS),
+            "POST": Operation("Rate an add-on", _RATING, body=ref("NewRating"), statuses=(201,)),
+        },
+        f"{path}{{rating}}/": {
+            "GET": Operation("A rating, or a reply to one", _RATING, (_FLAGS_FOR,)),
+            "PATCH": Operation("Edit one's rating", _RATING, body=ref("RatingChange")),
+            "DELETE": Operation("Delete a rating", statuses=(204,)),
+        },
+        f"{path}{{rating}}/reply/": {
+            "POST": Operation(
+                "Reply to a rating", ref("RatingReply"), body=ref("NewRatingReply"), statuses=(200, 201)
+            )
+        },
+        f"{path}{{rating}}/flag/": {
+            "POST": Operation("Flag a rating", ref("RatingFlag"), body=ref("NewRatingFlag"), statuses=(202,))
+        },
+    }
+
+
+OPERATIONS: Final[Operations] = {
+    "accounts/login/start/": {
+        "GET": Operation(
+            "Sign in with the identity provider: a browser is led there",
+            query=(
+                Parameter("to", STRING, "The path of the site to come back to."),
+                Parameter("config", STRING, "Nothing: there is one provider."),
+            ),
+            statuses=(302,),
+        )
+    },
+    "accounts/authenticate/": {
+        "GET": Operation("The way back", query=_CALLBACK, statuses=(302,)),
+    },
+    "accounts/session/": {"DELETE": Operation("Sign out", record({"ok": BOOLEAN}))},
+    "accounts/profile/": {"GET": Operation("One's own account", ref("OwnAccount"))},
+    "accounts/unsubscribe/": {
+        "POST": Operation(
+            "No more mail of a kind, by the link in one",
+            ref("Notification"),
+            _SENT,
+            ref("Unsubscription"),
+        )
+    },
+    _USER: {
+        "GET": Operation("An account, all of it where it is one's own", ref("Account")),
+        "PATCH": Operation("Edit an account", ref("Account"), body=ref("AccountChange"), files=True),
+        "DELETE": Operation("Delete an account", statuses=(204,), errors=(400,)),
+    },
+    f"{_USER}picture/": {"DELETE": Operation("Remove its picture", ref("Account"))},
+    f"{_USER}notifications/": {
+        "GET": Operation("What it wants mail of", array(ref("Notification"))),
+        "POST": Operation("Change that", array(ref("Notification")), body=ref("NotificationsChange")),
+    },
+    f"{_USER}collections/": {
+        "GET": Operation("One's collections", page_of(ref("Collection")), PAGES),
+        "POST": Operation("Make a collection", ref("Collection"), body=ref("NewCollection"), statuses=(201,)),
+    },
+    _COLLECTION: {
+        "GET": Operation("A collection", ref("Collection"), (_WITH_ADDONS, *_SHOWN)),
+        "PATCH": Operation("Edit a collection", ref("Collection"), body=ref("CollectionChange")),
+        "PUT": Operation("Write all of a collection", ref("Collection"), body=ref("NewCollection")),
+        "DELETE": Operation("Delete a collection", statuses=(204,)),
+    },
+    f"{_COLLECTION}addons/": {
+        "GET": Operation("Its add-ons", page_of(ref("CollectionItem")), (*_SHOWN, *PAGES)),
+        "POST": Operation(
+            "Put an add-on in", ref("CollectionItem"), body=ref("NewCollectionItem"), statuses=(201,)
+        ),
+    },
+    f"{_COLLECTION}addons/{{addon}}/": {
+        "GET": Operation("One of them", ref("CollectionItem")),
+        "PATCH": Operation("Write notes on it", ref("CollectionItem"), body=ref("CollectionItemChange")),
+        "DELETE": Operation("Take it out", statuses=(204,)),
+    },
+    **_ratings("ratings/rating/"),
+    **_ratings("reviews/review/"),
+    **{
+        f"abuse/report/{target}/": {
+            "POST": Operation(
+                f"Report {'an' if target == 'addon' else 'a'} {target.replace('addon', 'add-on')}",
+                ref(f"{target.title()}Report"),
+                (Parameter(target, STRING, "In place of the body's."),),
+                ref(f"New{target.title()}Report"),
+                (201,),
+            )
+        }
+        for target in TARGET_FIELDS
+    },
+    "activity/mail/": {
+        "POST": Operation(
+            "Inbound mail, from the mail service", STRING, body=ref("Mail"), statuses=(200, 201)
+        )
+    },
+}

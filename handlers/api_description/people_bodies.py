@@ -1,0 +1,60 @@
+"""What may be sent of accounts, collections, ratings and reports, made of the tables that read it."""
+
+from typing import Final
+
+from conf.model.reports import TARGET_FIELDS
+from conf.vocabulary import NOTIFICATIONS
+from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, fields
+from index.shapes.ratings import FLAGS, SCORE_KEYS
+from server.rules import accounts, collections, ratings, reports
+from server.rules.fields import object_taken
+from server.rules.translated import Manner
+
+_NAMED: Final[Schema] = {"type": ["string", "integer"]}
+
+
+def people_bodies(manner: Manner, version: str) -> dict[str, Schema]:
+    """Of one API version."""
+    return {**_people(manner), **_ratings(version), **_reports()}
+
+
+def _people(manner: Manner) -> dict[str, Schema]:
+    notes = object_taken(collections.notes_fields(manner))
+    return {
+        "AccountChange": object_taken(accounts.readers("", reviewer=True)),
+        "NotificationsChange": fields(
+            {name: BOOLEAN for name, kind in NOTIFICATIONS.items() if not kind.mandatory}
+        ),
+        "Unsubscription": fields(dict.fromkeys(("token", "hash", "notification"), STRING)),
+        "NewCollection": object_taken(collections.fields(manner), collections.REQUIRED),
+        "CollectionChange": object_taken(collections.fields(manner)),
+        "CollectionItemChange": notes,
+        "NewCollectionItem": fields({"addon": _NAMED, **notes["properties"]}, ("addon",)),
+    }
+
+
+def _ratings(version: str) -> dict[str, Schema]:
+    score = SCORE_KEYS[version]
+    opinion = object_taken(ratings.edit_fields(score, ()))
+    return {
+        "NewRating": fields(
+            {"addon": _NAMED, "version": {"anyOf": [INTEGER, STRING]}, **opinion["properties"]},
+            ("addon", "version", score),
+        ),
+        "RatingChange": opinion,
+        "NewRatingReply": object_taken(ratings.reply_fields(()), ("body",)),
+        "NewRatingFlag": object_taken(ratings.flag_fields(FLAGS[version]), ("flag",)),
+    }
+
+
+def _reports() -> dict[str, Schema]:
+    """Of each target, named in the body or as a parameter; a report has a message or a reason."""
+    made = {}
+    for target in TARGET_FIELDS:
+        taken = object_taken(reports.fields(target, has_reason=True))
+        made[f"New{target.title()}Report"] = {
+            **taken,
+            "properties": {target: _NAMED, **taken["properties"]},
+            "anyOf": [{"required": ["message"]}, {"required": ["reason"]}],
+        }
+    return made

@@ -1,0 +1,42 @@
+"""The rows of the tables by their routes."""
+
+import re
+from collections.abc import Mapping
+from itertools import count
+from typing import Final, NamedTuple
+
+from handlers.api_description import addons, catalogue, people
+from handlers.api_description.operations import Operation, Operations
+from handlers.http.route import Route
+
+# By their tags in the document.
+TABLES: Final[dict[str, Operations]] = {
+    "catalogue": catalogue.OPERATIONS,
+    "add-ons": addons.OPERATIONS,
+    "people": people.OPERATIONS,
+}
+NAMED: Final = re.compile(r"\{([a-z]{1,20})\}")
+
+
+class Row(NamedTuple):
+    """What a table says of a path, whose groups have names there."""
+
+    path: str
+    operations: Mapping[str, Operation]
+    tag: str
+
+
+_ROWS: Final = {
+    NAMED.sub("{}", path): Row(path, operations, tag)
+    for tag, table in TABLES.items()
+    for path, operations in table.items()
+}
+
+
+def row_of(route: Route) -> Row:
+    """What the tables say; of a path that is in none, what can be said without."""
+    row = _ROWS.get(route.name)
+    if row is not None:
+        return row
+    numbers = count(1)
+    return Row(re.sub("{}", lambda _: f"{{p{next(numbers)}}}", route.name), {}, "")

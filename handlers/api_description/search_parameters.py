@@ -1,0 +1,60 @@
+"""The parameters of searches: a row for each filter there is (index/search_params/filters.py)."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from conf.categories import CATEGORIES
+from conf.gates import SORTS
+from conf.limits import MAX_GUIDS
+from conf.vocabulary import ANY_TYPE, APPS, BADGED, PLATFORM_ALIASES, PROMOTED_GROUPS, TYPES
+from handlers.api_description.operations import Parameter
+from handlers.api_description.parameters import PAGES, QUERY, words
+from handlers.api_description.schemas import BOOLEAN, NUMBER, STRING, Schema, choice
+from index.search_params.filters import FILTERS
+from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS
+
+_GROUPS: Final = (*(group.name for group in PROMOTED_GROUPS.values() if group.searchable), BADGED)
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_DATE: Final[Schema] = {"type": ["string", "integer"]}
+_SIDES: Final = "; with `__lt`, `__lte`, `__gt` or `__gte` at its end what is below or above."
+# Filter -> what it may be, and what it is. Numbers stand for names of types, applications and categories.
+FILTER_TEXTS: Final[dict[str, tuple[Schema, str]]] = {
+    "app": (choice(APPS), "Made for this application."),
+    "appversion": (STRING, "Works in this version of `app`, which it needs."),
+    "author": (words(), "By one of these users, named by id or user name."),
+    "category": (
+        choice(dict.fromkeys(category.slug for category in CATEGORIES)),
+        "Needs `type`, before v5 also `app`. An id does as well.",
+    ),
+    "color": ({**STRING, "pattern": "^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"}, "Themes that look like it."),
+    "exclude_addons": (words(), "Ids or slugs of add-ons that are left out."),
+    "featured": (choice(("true",)), "Those of the featured sets."),
+    "guid": (words(MAX_GUIDS), "One of these, or `rta:` and one guid in base64url."),
+    "platform": (choice(PLATFORM_ALIASES), "With a file for this operating system."),
+    "promoted": (words(item=choice(_GROUPS)), "In one of these groups."),
+    "tag": (words(), "With all of these tags."),
+    "type": (words(item=choice((*TYPES, ANY_TYPE[0]))), "Of one of these types."),
+    **dict.fromkeys(RATINGS.spellings(), (NUMBER, f"Average score{_SIDES}")),
+    **dict.fromkeys(USERS.spellings(), (_COUNT, f"Average daily users{_SIDES}")),
+    **dict.fromkeys(CREATED.spellings(), (_DATE, f"A date, date-time or milliseconds{_SIDES}")),
+    **dict.fromkeys(UPDATED.spellings(), (_DATE, f"A date, date-time or milliseconds{_SIDES}")),
+}
+
+
+def _filters() -> Iterator[Parameter]:
+    """A filter that nobody has written a row for may be any text; a test names it."""
+    for row in FILTERS:
+        schema, text = FILTER_TEXTS.get(row.name, (STRING, ""))
+        yield Parameter(row.name, schema, text, row.gate)
+
+
+SORT: Final = Parameter(
+    "sort", words(item=choice(sorted(frozenset().union(*SORTS.values())))), "The most important key first."
+)
+SUGGEST: Final = Parameter("suggest", BOOLEAN, "With `suggestion`: what `q` may have meant, or null.")
+_BY: Final = (QUERY, *_filters(), SORT)
+SEARCH: Final = (*_BY, SUGGEST, *PAGES)
+AUTOCOMPLETE: Final = _BY
+FEATURED_FILTERS: Final = tuple(
+    Parameter(name, *FILTER_TEXTS[name], required=name == "app") for name in ("app", "type", "category")
+)

@@ -1,0 +1,11 @@
+"""The routes of packages that are sent: uploaded, or to be signed."""
+
+from handlers.http.route import Route
+from handlers.uploads.signing import SIGNING_ROUTES
+from handlers.uploads.uploads import UploadHandler, UploadListHandler
+
+UPLOAD_ROUTES: tuple[Route, ...] = (
+    Route("addons/upload/", UploadListHandler, files=True),
+    Route("addons/upload/([^/]+)/", UploadHandler),
+    *SIGNING_ROUTES,
+)
