@@ -35,16 +35,18 @@ OPERATIONS: Final[Operations] = {
     },
     _ADDON: {
         "GET": Operation("An add-on", ref("Addon"), _DETAIL),
-        "PATCH": Operation("Edit an add-on", ref("Addon"), body=ref("AddonChange"), files=True),
+        "PATCH": Operation(
+            "Edit an add-on", ref("Addon"), body=ref("AddonChange"), errors=(412,), files=True
+        ),
         "PUT": Operation(
             "Submit a version of an add-on, or a new add-on of this guid",
             ref("SubmittedAddon"),
             body=ref("NewAddon"),
             statuses=(200, 201),
-            errors=(409,),
+            errors=(409, 412),
             files=True,
         ),
-        "DELETE": Operation("Delete an add-on", query=(_CONFIRM,), statuses=(204,)),
+        "DELETE": Operation("Delete an add-on", query=(_CONFIRM,), statuses=(204,), errors=(412,)),
     },
     f"{_ADDON}delete_confirm/": {
         "GET": Operation("The first step of a deletion", record({"delete_confirm": STRING}))
@@ -96,8 +98,10 @@ OPERATIONS: Final[Operations] = {
     },
     _VERSION: {
         "GET": Operation("A version", ref("Version")),
-        "PATCH": Operation("Edit a version", ref("Version"), body=ref("VersionChange"), files=True),
-        "DELETE": Operation("Delete a version", statuses=(204,), errors=(400,)),
+        "PATCH": Operation(
+            "Edit a version", ref("Version"), body=ref("VersionChange"), errors=(412,), files=True
+        ),
+        "DELETE": Operation("Delete a version", statuses=(204,), errors=(412,)),
     },
     f"{_VERSION}reviewnotes/": {
         "GET": Operation("What was said in its review", page_of(_NOTE), PAGES),
@@ -115,9 +119,6 @@ OPERATIONS: Final[Operations] = {
     },
     f"{_ADDON}listingcontentreview/decision/": {
         "POST": Operation("Decide about a listing", _STATE, body=ref("ListingDecision"))
-    },
-    "reviewers/addon/{addon}/file/{file}/validation/": {
-        "GET": Operation("What validation said of a file", record({"validation": ref("Validation")}))
     },
     "addons/upload/": {
         "GET": Operation("One's uploads", page_of(ref("Upload")), PAGES),

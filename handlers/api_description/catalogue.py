@@ -14,6 +14,7 @@ from handlers.api_description.schemas import (
     Schema,
     array,
     choice,
+    mapping,
     nullable,
     page_of,
     record,
@@ -22,7 +23,18 @@ from handlers.api_description.schemas import (
 from handlers.api_description.search_parameters import AUTOCOMPLETE, FEATURED_FILTERS, SEARCH
 
 _ROWS: Final = page_of(ref("SearchResult"))
-_SUGGESTING: Final = {**_ROWS, "properties": {**_ROWS["properties"], "suggestion": nullable(STRING)}}
+_COUNTS: Final = array(record({"value": STRING, "count": INTEGER}))
+_FOUND: Final[Schema] = {
+    **_ROWS,
+    "properties": {
+        **_ROWS["properties"],
+        "suggestion": nullable(STRING),
+        "facets": mapping(_COUNTS),
+    },
+}
+_CHANGES: Final = record(
+    {"changes": array(record({"type": STRING, "id": INTEGER})), "last": nullable(STRING)}
+)
 _RECOMMENDED: Final = Parameter("recommended", BOOLEAN, "Ask the recommendation service, where there is one.")
 _TOOLS: Final = (
     Parameter("app", choice(APPS), "Required before v5, and with `appversion`."),
@@ -57,7 +69,7 @@ _TEXTS: Final = record({"title": STRING, "footer_text": STRING})
 _EDITED: Final = record({"addon": record({"guid": nullable(STRING)}), "custom_description": nullable(STRING)})
 
 OPERATIONS: Final[Operations] = {
-    "addons/search/": {"GET": Operation("Search add-ons", _SUGGESTING, SEARCH)},
+    "addons/search/": {"GET": Operation("Search add-ons", _FOUND, SEARCH)},
     "addons/autocomplete/": {
         "GET": Operation("Complete a name", _results("Suggestion"), AUTOCOMPLETE),
     },
@@ -113,9 +125,29 @@ OPERATIONS: Final[Operations] = {
     "shelves/": {"GET": Operation("The home page's shelves", _results("Shelf", **_DRAWN), _HEROES[:1])},
     "shelves/editorial/": {"GET": Operation("Texts of the shelves", record({"results": array(_TEXTS)}))},
     "blocklist/block/{block}/": {"GET": Operation("A block", ref("Block"))},
+    "changes/": {
+        "GET": Operation(
+            "What changed in the catalogue, by long poll or as Server-Sent Events (`Accept`)",
+            _CHANGES,
+            (
+                Parameter("since", STRING, "The `last` of an answer, or the id of an event."),
+                Parameter("wait", {"type": "integer", "minimum": 0}, "Seconds to wait for something new."),
+            ),
+            errors=(410, 429),
+        )
+    },
+    "export/": {
+        "GET": Operation(
+            "The whole public catalogue, an add-on a line",
+            ref("Addon"),
+            (Parameter("cursor", {"type": "integer", "minimum": 0}, "The id to go on after."),),
+            errors=(304, 429),
+            kind="application/x-ndjson",
+        )
+    },
     "openapi.json": {"GET": Operation("This description", {"type": "object"})},
     "site/": {
         "GET": Operation("Maintenance mode and notice", ref("SiteStatus")),
-        "PATCH": Operation("Change them", ref("SiteStatus"), body=ref("SiteChange")),
+        "PATCH": Operation("Change them", ref("SiteStatus"), body=ref("SiteChange"), errors=(412,)),
     },
 }

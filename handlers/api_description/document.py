@@ -13,7 +13,7 @@ import orjson
 from conf.gates import GATES
 from handlers.api_description.bodies import bodies
 from handlers.api_description.objects import objects
-from handlers.api_description.parameters import EVERY_READ
+from handlers.api_description.parameters import EVERY_READ, FIELDS, IF_MATCH
 from handlers.api_description.paths import SCHEMES, path_item
 from handlers.api_description.refusals import responses
 from handlers.api_description.rows import TABLES, row_of
@@ -43,7 +43,10 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _used(made, paths),
-            "parameters": {one.name: one.described() for one in EVERY_READ if one.is_in(version)},
+            "parameters": {
+                **{one.name: one.described() for one in (*EVERY_READ, FIELDS) if one.is_in(version)},
+                "If-Match": IF_MATCH,
+            },
             "responses": responses(),
             "securitySchemes": SCHEMES["session"] | SCHEMES["jwt"],
         },

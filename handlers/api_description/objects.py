@@ -2,13 +2,12 @@
 
 from typing import Any, Final
 
-from conf.actions import ACTIONS
 from conf.gates import enabled
 from conf.limits import MAX_SCORE, MIN_SCORE
 from conf.locales import SUPPORTED
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from conf.vocabulary import APPS, CHANNELS, NOTIFICATIONS, ROLES, TYPES
-from handlers.api_description import addon_objects
+from handlers.api_description import addon_objects, reviewers
 from handlers.api_description.addon_objects import ADDRESS, TEXT, link, outgoing, properties
 from handlers.api_description.schemas import (
     BOOLEAN,
@@ -39,7 +38,7 @@ def objects(version: str) -> dict[str, Schema]:
         **_accounts(version),
         **_collections(version),
         **_ratings(version),
-        **_reviews(version),
+        **reviewers.objects(version),
         **_home_page(version),
         **_curated(),
         **_listed(version),
@@ -171,37 +170,6 @@ def _ratings(version: str) -> dict[str, Schema]:
         "Rating": record({**base, **own}, optional=("flags", *own)),
         "RatingFlag": record(
             {"flag": flag, "note": nullable(STRING), "rating": INTEGER, "user": ref("User")}
-        ),
-    }
-
-
-def _reviews(version: str) -> dict[str, Schema]:
-    user: dict[str, Schema] = {"name": STRING}
-    if enabled(version, "note_user_nulls"):
-        user = {"id": {"type": "null"}, "name": STRING, "url": {"type": "null"}, "username": {"type": "null"}}
-    return {
-        "ReviewNote": record(
-            {
-                "id": INTEGER,
-                "action": choice(ACTIONS),
-                "action_label": STRING,
-                "comments": nullable(STRING),
-                "user": record(user),
-                "date": DATE_TIME,
-                "highlight": BOOLEAN,
-                "attachment_url": nullable(ADDRESS),
-                "attachment_size": nullable(STRING),
-                "policies": array(STRING),
-            }
-        ),
-        "ListingContentReview": record(
-            {
-                "is_rejected": BOOLEAN,
-                "can_request_review": BOOLEAN,
-                "has_requested_review": BOOLEAN,
-                "policies": array(STRING),
-                "comments": nullable(STRING),
-            }
         ),
     }
 

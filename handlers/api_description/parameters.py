@@ -30,6 +30,14 @@ WRAP: Final = Parameter(
 )
 EVERY_READ: Final = (LANG, APP, FORMAT, NO_CACHE, WRAP)
 EVERY_WRITE: Final = (LANG, WRAP)
+FIELDS: Final = Parameter("fields", words(), "These keys of each object alone.")
+# Of writes that may be refused with 412.
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of a GET of the same address: 412 where another change came first.",
+    "schema": STRING,
+}
 
 _PAGE: Final[Schema] = {"anyOf": [{**INTEGER, "minimum": 1}, choice(("last",))]}
 PAGE: Final = Parameter("page", _PAGE, "From 1; `last` for the last.")

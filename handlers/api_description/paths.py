@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from handlers.api_description.operations import JSON, Operation
-from handlers.api_description.parameters import EVERY_READ, EVERY_WRITE
+from handlers.api_description.parameters import EVERY_READ, EVERY_WRITE, FIELDS
 from handlers.api_description.refusals import refused
 from handlers.api_description.rows import NAMED, Row
 from handlers.api_description.schemas import INTEGER, STRING
@@ -69,6 +69,8 @@ def _operation(route: Route, row: Row, verb: str, access: Access, version: str) 
     own = [parameter for parameter in said.query if parameter.is_in(version)]
     named = {parameter.name for parameter in own}
     every = EVERY_READ if verb == "GET" else EVERY_WRITE
+    if verb == "GET" and getattr(route.handler, "kind", None):
+        every = (*every, FIELDS)
     is_plain = route.handler.read is read_plain
     shared = [one for one in every if one.name not in named and one.is_in(version) and not is_plain]
     return {
@@ -78,6 +80,7 @@ def _operation(route: Route, row: Row, verb: str, access: Access, version: str) 
         "parameters": [
             *(parameter.described() for parameter in own),
             *({"$ref": f"#/components/parameters/{parameter.name}"} for parameter in shared),
+            *([{"$ref": "#/components/parameters/If-Match"}] if 412 in said.errors else []),
         ],
         **({"requestBody": _body(said)} if said.body else {}),
         "responses": {

@@ -119,9 +119,13 @@ OPERATIONS: Final[Operations] = {
     },
     _COLLECTION: {
         "GET": Operation("A collection", ref("Collection"), (_WITH_ADDONS, *_SHOWN)),
-        "PATCH": Operation("Edit a collection", ref("Collection"), body=ref("CollectionChange")),
-        "PUT": Operation("Write all of a collection", ref("Collection"), body=ref("NewCollection")),
-        "DELETE": Operation("Delete a collection", statuses=(204,)),
+        "PATCH": Operation(
+            "Edit a collection", ref("Collection"), body=ref("CollectionChange"), errors=(412,)
+        ),
+        "PUT": Operation(
+            "Write all of a collection", ref("Collection"), body=ref("NewCollection"), errors=(412,)
+        ),
+        "DELETE": Operation("Delete a collection", statuses=(204,), errors=(412,)),
     },
     f"{_COLLECTION}addons/": {
         "GET": Operation("Its add-ons", page_of(ref("CollectionItem")), (*_SHOWN, *PAGES)),

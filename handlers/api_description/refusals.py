@@ -27,6 +27,8 @@ REFUSALS: Final = {
     405: Answer("MethodNotAllowed", "The path has no such verb; `Allow` names those it has."),
     406: Answer("NotAcceptable", "`Accept` excludes JSON."),
     409: Answer("Conflict", "Somebody else changed it at the same time, or it is there already.", "Faults"),
+    410: Answer("Gone", "It is too long ago to be told."),
+    412: Answer("PreconditionFailed", "What If-Match names has been changed."),
     413: Answer("TooLarge", "The body is too large."),
     415: Answer("UnsupportedMediaType", "The body is neither JSON nor a form."),
     416: Answer("RangeNotSatisfiable", "The file is shorter.", None),

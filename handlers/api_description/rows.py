@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Final, NamedTuple
 
-from handlers.api_description import addons, catalogue, people
+from handlers.api_description import addons, catalogue, people, reviewers
 from handlers.api_description.operations import Operation, Operations
 from handlers.http.route import Route
 
@@ -14,6 +14,7 @@ TABLES: Final[dict[str, Operations]] = {
     "catalogue": catalogue.OPERATIONS,
     "add-ons": addons.OPERATIONS,
     "people": people.OPERATIONS,
+    "reviewers": reviewers.OPERATIONS,
 }
 NAMED: Final = re.compile(r"\{([a-z]{1,20})\}")
 

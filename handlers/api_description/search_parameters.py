@@ -5,8 +5,18 @@ from typing import Final
 
 from conf.categories import CATEGORIES
 from conf.gates import SORTS
+from conf.licenses import LICENSES
 from conf.limits import MAX_GUIDS
-from conf.vocabulary import ANY_TYPE, APPS, BADGED, PLATFORM_ALIASES, PROMOTED_GROUPS, TYPES
+from conf.vocabulary import (
+    ANY_TYPE,
+    APPS,
+    BADGED,
+    CUSTOM_LICENSE,
+    FACETS,
+    PLATFORM_ALIASES,
+    PROMOTED_GROUPS,
+    TYPES,
+)
 from handlers.api_description.operations import Parameter
 from handlers.api_description.parameters import PAGES, QUERY, words
 from handlers.api_description.schemas import BOOLEAN, NUMBER, STRING, Schema, choice
@@ -14,6 +24,7 @@ from index.search_params.filters import FILTERS
 from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS
 
 _GROUPS: Final = (*(group.name for group in PROMOTED_GROUPS.values() if group.searchable), BADGED)
+_LICENSES: Final = (*(license.slug for license in LICENSES), CUSTOM_LICENSE)
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _DATE: Final[Schema] = {"type": ["string", "integer"]}
 _SIDES: Final = "; with `__lt`, `__lte`, `__gt` or `__gte` at its end what is below or above."
@@ -30,6 +41,8 @@ FILTER_TEXTS: Final[dict[str, tuple[Schema, str]]] = {
     "exclude_addons": (words(), "Ids or slugs of add-ons that are left out."),
     "featured": (choice(("true",)), "Those of the featured sets."),
     "guid": (words(MAX_GUIDS), "One of these, or `rta:` and one guid in base64url."),
+    "license": (words(item=choice(_LICENSES)), "The current version has one of these licences."),
+    "permissions": (words(), "The current version asks for all of these."),
     "platform": (choice(PLATFORM_ALIASES), "With a file for this operating system."),
     "promoted": (words(item=choice(_GROUPS)), "In one of these groups."),
     "tag": (words(), "With all of these tags."),
@@ -53,7 +66,10 @@ SORT: Final = Parameter(
 )
 SUGGEST: Final = Parameter("suggest", BOOLEAN, "With `suggestion`: what `q` may have meant, or null.")
 _BY: Final = (QUERY, *_filters(), SORT)
-SEARCH: Final = (*_BY, SUGGEST, *PAGES)
+_FACETS: Final = Parameter(
+    "facets", words(item=choice(sorted(FACETS))), "With how many of all results have each value."
+)
+SEARCH: Final = (*_BY, SUGGEST, _FACETS, *PAGES)
 AUTOCOMPLETE: Final = _BY
 FEATURED_FILTERS: Final = tuple(
     Parameter(name, *FILTER_TEXTS[name], required=name == "app") for name in ("app", "type", "category")
