@@ -10,9 +10,9 @@ Event loop only.
 from typing import Any, Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc, FileDoc, VersionDoc
-from server.auth.addon_access import INSIDERS, VERSIONS, check, passes
+from server.auth.addon_access import INSIDERS, check
 from server.auth.callers import Caller
-from server.errors import Forbidden, NotFound
+from server.errors import NotFound
 from server.services import versions
 from server.services.uploads import UPLOADS
 from server.site import Site
@@ -42,20 +42,18 @@ class PackagedFile(NamedTuple):
 
 def listed(caller: Caller, addon: AddonDoc) -> list[VersionDoc]:
     """Those the caller may look into, newest first, for whoever may look into any."""
-    return [one for one in addon["versions"] if not one["deleted"] and _may_see(caller, addon, one)]
+    return [
+        one
+        for one in addon["versions"]
+        if not one["deleted"] and versions.sees_channel(caller, addon, one, safe=True)
+    ]
 
 
 def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
     """By its id. Raises NotFound, Forbidden."""
     version = versions.find_by_id(caller, addon, name)
-    if not _may_see(caller, addon, version):
-        raise Forbidden
+    versions.check_channel(caller, addon, version, safe=True)
     return version
-
-
-def _may_see(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
-    """Unlisted versions are not every insider's business."""
-    return version["channel"] == "listed" or passes(VERSIONS["unlisted"], caller, addon, safe=True)
 
 
 async def find_addon(site: Site, caller: Caller, version_id: int) -> AddonDoc:

@@ -1,8 +1,8 @@
-"""Guids of deleted add-ons: who may submit them once more (contract/reviewers.md 4).
+"""Guids of deleted add-ons: who may submit them once more (contract/reviewers.md 9).
 
     changed = await deny(changes, addon, by=7)
     gone = await check_free(store, guid, user_id)       # the deleted add-on that lets its guid go, or None
-    await let_go(change, gone, guid, new_id, user_id)   # in the transaction that gives the guid to another
+    await let_go(change, gone, new_id, by=7)            # in the transaction that gives the guid to another
 
 A guid without a mark is free until an add-on has it, and stays its own when that is deleted. Event loop only.
 """

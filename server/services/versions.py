@@ -64,9 +64,14 @@ def find_by_id(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
     return version
 
 
+def sees_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe: bool) -> bool:
+    """Whether it is the business of one of the add-on's people: unlisted ones are not everybody's."""
+    return version["channel"] == "listed" or passes(VERSIONS["unlisted"], caller, addon, safe=safe)
+
+
 def check_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe: bool) -> None:
-    """Raises Forbidden where it is unlisted and the caller, one of the add-on's people, sees no such."""
-    if version["channel"] == "unlisted" and not passes(VERSIONS["unlisted"], caller, addon, safe=safe):
+    """Raises Forbidden where it is not."""
+    if not sees_channel(caller, addon, version, safe=safe):
         raise Forbidden
 
 
