@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -160,7 +161,8 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
         print(f"data folder {Path(settings.data_dir).absolute()}", flush=True)
     async with starting(settings) as database:
         serving = await asyncio.to_thread(import_module, "handlers.serving")
-        await serving.serve(settings, sockets, database, args.demo, stop)
+        fill = None if args.demo is None else partial(import_module("server.commands.demo").fill, args.demo)
+        await serving.serve(settings, sockets, database, fill, stop)
     return 0
 
 

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Final
 
@@ -17,13 +17,14 @@ from handlers.urls import make_app
 from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, leave, port_of, where
 from server.commands.reporting import ProgressReporter
-from server.demo.catalogue import load_demo, size
 from server.service_manager import Watchdog, notify
 from server.services.signed_versions import make_version
 from server.site import Site
 from server.storage.store import Store
 
 log = logging.getLogger(__name__)
+
+Fill = Callable[[Store], Awaitable[None]]
 
 _TURN: Final = 0.0005  # seconds
 
@@ -32,12 +33,12 @@ async def serve(
     settings: Settings,
     sockets: list[socket.socket],
     database: Awaitable[str],
-    demo_count: int | None,
+    fill: Fill | None,
     stop: asyncio.Event,
 ) -> None:
     """Serve on the sockets until `stop` is set.
 
-    `database` gives the URI of MongoDB. `demo_count` generated add-ons are loaded first, None: no.
+    `database` gives the URI of MongoDB. What `fill` writes to it is there before anything is read.
     Raises StartError.
     """
     # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
@@ -53,7 +54,7 @@ async def serve(
     log.info("starting, process id %d, %s", os.getpid(), where(sockets, settings))
     began = time.monotonic()
     try:
-        if await _open(site, database, demo_count, stop):
+        if await _open(site, database, fill, stop):
             _announce(where(sockets, settings), site)
             watchdog.start()
             notify("READY=1")
@@ -81,15 +82,15 @@ def _warn_of_hosts(settings: Settings, site_url: str) -> None:
         )
 
 
-async def _open(site: Site, database: Awaitable[str], demo_count: int | None, stop: asyncio.Event) -> bool:
+async def _open(site: Site, database: Awaitable[str], fill: Fill | None, stop: asyncio.Event) -> bool:
     """False when the end came before the site was ready."""
     reading: ProgressReporter | None = None
     total = 0
     with ExitStack() as stack:
 
         async def prepare(store: Store) -> None:
-            if demo_count is not None:
-                await _make_demo(store, demo_count)
+            if fill is not None:
+                await fill(store)
             nonlocal total
             total = await store.size("addons")
 
@@ -109,12 +110,6 @@ async def _open(site: Site, database: Awaitable[str], demo_count: int | None, st
             return False
         await opening
     return True
-
-
-async def _make_demo(store: Store, count: int) -> None:
-    total = await asyncio.to_thread(size, count)
-    with ProgressReporter("making the demonstration", total, "documents") as making:
-        await load_demo(store, count, making.progress)
 
 
 def _announce(url: str, site: Site) -> None:

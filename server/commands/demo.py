@@ -1,4 +1,4 @@
-"""`run.py demo`: a generated catalogue to standard output."""
+"""`run.py demo`: a generated catalogue to standard output; and into a store, for `run.py serve --demo`."""
 
 import argparse
 import asyncio
@@ -10,7 +10,8 @@ from conf.settings.settings import Settings
 from server.commands.arguments import demo_count
 from server.commands.output import write_out
 from server.commands.reporting import ProgressReporter
-from server.demo.catalogue import lines
+from server.demo.catalogue import lines, load_demo, size
+from server.storage.store import Store
 
 HELP = "write generated add-ons"
 DESCRIPTION = """\
@@ -36,3 +37,10 @@ async def _parts(count: int, reporter: ProgressReporter) -> AsyncIterator[bytes]
     while some := await asyncio.to_thread(lambda: list(islice(made, _LINES))):
         yield b"".join(some)
         reporter.progress(len(some))
+
+
+async def fill(count: int, store: Store) -> None:
+    """Load as many add-ons, if they are not there."""
+    total = await asyncio.to_thread(size, count)
+    with ProgressReporter("making the demonstration", total, "documents") as making:
+        await load_demo(store, count, making.progress)
