@@ -52,8 +52,11 @@ class Release(NamedTuple):
 
     def file(self, system: str = "") -> ReleaseFile:
         """The one for an operating system, or else the first."""
+        first, *more = self.files
+        if not more:
+            return first
         fitting = ("all", PLATFORM_ALIASES.get(system.lower()))
-        return next((file for file in self.files if file.platform in fitting), self.files[0])
+        return next((file for file in self.files if file.platform in fitting), first)
 
 
 class Releases(NamedTuple):

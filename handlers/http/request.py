@@ -1,7 +1,6 @@
 """What every page function is given and gives back: a read request, taken apart once, and an answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -37,8 +36,7 @@ def json_answer(value: Any, tag: str | None = None, max_age: int = CACHE_SECONDS
     return Answer(orjson.dumps(value), tag, max_age)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRequest:
+class ReadRequest(NamedTuple):
     """`params` holds the last value of each parameter (contract/requests.md 2), if it is not empty."""
 
     origin: str  # scheme://host of addresses in the answer
