@@ -5,6 +5,7 @@ from typing import Final
 
 import orjson
 
+from conf.vocabulary import VERSIONS
 from handlers.http import client
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
@@ -22,6 +23,7 @@ EMPTY: Final = (
 _READING: Final = "The catalogue is being read; until it is, requests are answered 503."
 _ABOUT: Final = "Amoeba serves the HTTP API of addons.mozilla.org, v3, v4 and v5."
 _DOCUMENTATION: Final = "https://addons-server.readthedocs.io/en/latest/topics/api/index.html"
+_DESCRIPTIONS: Final = {f"documentation of {each}": f"/api/{each}/docs/" for each in VERSIONS}
 _PAGE: Final = """\
 <!doctype html>
 <html lang="en">
@@ -72,6 +74,7 @@ class HomeHandler(ApiHandler):
                 "examples": EXAMPLES,
                 "health": "/__heartbeat__",
                 "documentation": _DOCUMENTATION,
+                "descriptions": [f"/api/{each}/openapi.json" for each in VERSIONS],
             }
             self.send(Reply(200, orjson.dumps(facts), headers))
 
@@ -85,7 +88,7 @@ def _state(site: Site) -> str:
 
 
 def _page(site: Site) -> str:
-    places = {**EXAMPLES, "health": "/__heartbeat__"}
+    places = {**EXAMPLES, **_DESCRIPTIONS, "health": "/__heartbeat__"}
     links = (f'<li>{name}: <a href="{escape(path)}">{escape(path)}</a>' for name, path in places.items())
     return _PAGE.format(
         about=_ABOUT, state=escape(_state(site)), links="\n".join(links), documentation=_DOCUMENTATION

@@ -145,6 +145,7 @@ OPERATIONS: Final[Operations] = {
             kind="application/x-ndjson",
         )
     },
+    "docs/": {"GET": Operation("This description for people", STRING, kind="text/html")},
     "openapi.json": {"GET": Operation("This description", {"type": "object"})},
     "site/": {
         "GET": Operation("Maintenance mode and notice", ref("SiteStatus")),

@@ -1,4 +1,4 @@
-"""Where each API version is described: `openapi.json`, for programs."""
+"""Where each API version is described: `openapi.json` for programs, `docs/` for people."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import orjson
 
 from conf.limits import DESCRIPTION_MAX_AGE
 from handlers.api_description.document import document
+from handlers.api_description.page import POLICY, page
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.received import Received
@@ -17,6 +18,11 @@ from handlers.http.route import Route
 from server.site import Site
 
 _HEADERS: Final = {"Vary": "Accept-Encoding"}
+_PAGE_HEADERS: Final = {
+    **_HEADERS,
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": POLICY,
+}
 
 
 class DescriptionHandler(PageHandler):
@@ -35,6 +41,11 @@ def described(routes: Sequence[Route]) -> tuple[Route, ...]:
     """The routes, and those of their description."""
 
     @cache
+    def html(version: str) -> Answer:
+        body = page(document(every, version)).encode()
+        return Answer(body, _tag(body), DESCRIPTION_MAX_AGE, _PAGE_HEADERS)
+
+    @cache
     def answer(version: str) -> Answer:
         body = orjson.dumps(document(every, version))
         return Answer(body, _tag(body), DESCRIPTION_MAX_AGE, _HEADERS)
@@ -46,7 +57,18 @@ def described(routes: Sequence[Route]) -> tuple[Route, ...]:
         def page(site: Site, request: ReadRequest) -> Answer:
             return answer(request.view.version)
 
-    every = (*routes, Route("openapi[.]json", OpenApiHandler, fast=True, label="openapi.json"))
+    class DocsHandler(DescriptionHandler):
+        title = "Documentation"
+
+        @staticmethod
+        def page(site: Site, request: ReadRequest) -> Answer:
+            return html(request.view.version)
+
+    every = (
+        *routes,
+        Route("openapi[.]json", OpenApiHandler, fast=True, label="openapi.json"),
+        Route("docs/", DocsHandler, fast=True),
+    )
     return every
 
 

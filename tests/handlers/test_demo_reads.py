@@ -156,7 +156,7 @@ READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     ],
     "`changes/`": [lambda: ("changes/?wait=0", None)],
     "`site/`": [lambda: ("site/", None)],
-    "`openapi.json`": [lambda: ("openapi.json", None)],
+    "`openapi.json`, `docs/`": [lambda: ("openapi.json", None)],
 }  # fmt: skip
 
 

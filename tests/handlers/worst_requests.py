@@ -229,6 +229,7 @@ PARAMETERS = {
     "reviewers/compare/([0-9]+)/([0-9]+)/": "file file_only",
     "site/": "",
     "openapi[.]json": "",
+    "docs/": "",
 }
 
 

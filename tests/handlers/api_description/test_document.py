@@ -1,7 +1,9 @@
 """Every route and verb is described, and what is said holds together."""
 
 import ast
+import base64
 import gzip
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -99,6 +101,27 @@ def test_schemas_are_schemas_and_references_lead_somewhere(version: str) -> None
         assert re.fullmatch("[A-Za-z]+", name)
     ids = re.findall(r"'operationId': '([^']*)'", text)
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_people_read_it_as_a_page(client: Client, version: str) -> None:
+    """No script, no style but its own, no address but the server's; whatever is linked is there."""
+    path = f"/api/{version}/docs/"
+    assert path in client.get("/", headers={"Accept": "text/html"}).body.decode()
+    answer = client.get(path, headers={"Accept": "text/html"})
+    text = answer.body.decode()
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = answer.headers["Content-Security-Policy"]
+    [style] = re.findall("<style>(.*?)</style>", text)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+    assert "<script" not in text and " style=" not in text and "src=" not in text
+    links = set(re.findall('href="([^"]*)"', text))
+    ids = set(re.findall(' id="([^"]*)"', text))
+    assert {link[1:] for link in links if link.startswith("#")} <= ids
+    assert {client.get(link).status for link in links if not link.startswith("#")} == {200}
+    shown = [operation for item in DOCUMENTS[version]["paths"].values() for operation in item.values()]
+    assert {each["operationId"] for each in shown if "operationId" in each} <= ids
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -1,0 +1,144 @@
+"""The document as a page for people: no script, nothing from elsewhere, one style in the page itself."""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any, Final
+
+Schema = Mapping[str, Any]
+
+_STYLE: Final = (
+    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222;background:#fff}"
+    "a{color:#0050b0}h2{margin:2em 0 .5em}h3{margin:1.5em 0 .3em}h4{margin:1em 0 .3em}"
+    "code,summary{font-family:monospace;font-size:15px}summary{padding:.3em 0;cursor:pointer}"
+    "summary b{display:inline-block;width:4.5em}summary i{font:15px sans-serif;color:#555}"
+    "details>div{margin:0 0 1em 1em;padding-left:1em;border-left:3px solid #ccc}"
+    "table{border-collapse:collapse}th,td{text-align:left;vertical-align:top;padding:.15em 1em .15em 0}"
+    "td:first-child,th:first-child{white-space:nowrap}section:target h3{background:#fff3b0}"
+)
+_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+POLICY: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
+_NAMES: Final = {"integer": "number (whole)", "boolean": "true or false", "string": "text", "null": "null"}
+_MOST_WORDS: Final = 25  # of an enumeration that stand in a table
+
+
+def page(document: Mapping[str, Any]) -> str:
+    """HTML. All that stands in it is escaped: texts are the program's own, yet a `<` is one."""
+    return "".join(_parts(document))
+
+
+def _parts(document: Mapping[str, Any]) -> Iterator[str]:
+    info, server = document["info"], document["servers"][0]["url"]
+    title, own = escape(info["title"]), info["version"]
+    yield '<!doctype html><html lang="en"><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width">'
+    yield f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>"
+    yield f"<p>{escape(info['description'])}</p>"
+    others = (each for each in ("v3", "v4", "v5") if each != own)
+    links = [f'<a href="/api/{each}/docs/">{each}</a>' for each in others]
+    links += [f'<a href="{server}/openapi.json">openapi.json</a>', '<a href="#schemas">objects</a>']
+    links += [f'<a href="#{tag["name"]}">{tag["name"]}</a>' for tag in document["tags"]]
+    yield f"<nav>{' · '.join(links)}</nav>"
+    for tag in [tag["name"] for tag in document["tags"]]:
+        yield f'<h2 id="{tag}">{tag.capitalize()}</h2>'
+        for path, item in document["paths"].items():
+            for verb, said in item.items():
+                if verb != "parameters" and tag in said.get("tags", ()):
+                    yield from _operation(document, f"{server}{path}", verb, item, said)
+    yield '<h2 id="schemas">Objects</h2>'
+    for name, schema in document["components"]["schemas"].items():
+        yield f'<section id="{name}"><h3>{name}</h3>{_object(schema)}</section>'
+
+
+def _operation(
+    document: Mapping[str, Any], path: str, verb: str, item: Mapping[str, Any], said: Mapping[str, Any]
+) -> Iterator[str]:
+    """One verb of a path, folded."""
+    head = f"<b>{verb.upper()}</b>{escape(path)} <i>{escape(said['summary'])}</i>"
+    yield f'<details id="{said["operationId"]}"><summary>{head}</summary><div>'
+    schemes = [" and ".join(one) or "nothing" for one in said["security"]]
+    yield f"<p>Credentials: {escape(', '.join(schemes) or 'none')}</p>"
+    parameters = [_found(document, each) for each in (*item.get("parameters", ()), *said["parameters"])]
+    if parameters:
+        yield "<h4>Parameters</h4>"
+        yield _table(
+            (f"{one['name']}{'' if one.get('required') else '?'}", one["schema"], one.get("description", ""))
+            for one in parameters
+        )
+    if "requestBody" in said:
+        kinds = said["requestBody"]["content"]
+        yield f"<h4>Body</h4><p>{escape(', '.join(kinds))}: {_type(next(iter(kinds.values()))['schema'])}</p>"
+    yield "<h4>Answers</h4><table>"
+    for status, answer in said["responses"].items():
+        answer = _found(document, answer)
+        shapes = "".join(_type(content["schema"]) for content in answer.get("content", {}).values())
+        yield f"<tr><td>{status}<td>{shapes}<td>{escape(answer['description'])}"
+    yield "</table></div></details>"
+
+
+def _found(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a reference leads to."""
+    if "$ref" not in value:
+        return value
+    found = document
+    for word in value["$ref"].split("/")[1:]:
+        found = found[word]
+    return found
+
+
+def _table(rows: Iterator[tuple[str, Schema, str]]) -> str:
+    cells = (
+        f"<tr><td><code>{escape(name)}</code><td>{_type(schema)}<td>{escape(text)}"
+        for name, schema, text in rows
+    )
+    return f"<table>{''.join(cells)}</table>"
+
+
+def _object(schema: Schema) -> str:
+    text = f"<p>{escape(schema['description'])}</p>" if "description" in schema else ""
+    if "properties" not in schema:
+        return text + f"<p>{_type(schema)}</p>"
+    required = schema.get("required", ())
+    rows = (
+        (name if name in required else f"{name}?", each, each.get("description", ""))
+        for name, each in schema["properties"].items()
+    )
+    return text + _table(rows)
+
+
+def _type(schema: Schema) -> str:
+    """In few words; objects that have a name by that."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f'<a href="#{name}">{name}</a>'
+    if "anyOf" in schema:
+        shapes = [_type(each) for each in schema["anyOf"] if each.get("required") is None or "type" in each]
+        return " or ".join(dict.fromkeys(shapes)) or "object"
+    if "enum" in schema:
+        return _words([str(each) for each in schema["enum"] if each is not None]) + _or_null(schema)
+    kinds = schema.get("type", "anything")
+    return " or ".join(_kind(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+
+
+def _words(words: list[str]) -> str:
+    more = ", …" if len(words) > _MOST_WORDS else ""
+    return ", ".join(f"<code>{escape(word)}</code>" for word in words[:_MOST_WORDS]) + more
+
+
+def _or_null(schema: Schema) -> str:
+    return " or null" if None in schema["enum"] else ""
+
+
+def _kind(kind: str, schema: Schema) -> str:
+    if kind == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    if kind == "object" and "properties" in schema:
+        keys = ", ".join(f"{escape(name)}: {_type(each)}" for name, each in schema["properties"].items())
+        return f"{{{keys}}}"
+    if kind == "object" and schema.get("additionalProperties"):
+        return f"object of {_type(schema['additionalProperties'])}"
+    most = (
+        f" (at most {schema['maxLength']} characters)" if kind == "string" and "maxLength" in schema else ""
+    )
+    return _NAMES.get(kind, kind) + most
