@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
@@ -124,7 +124,9 @@ def running_provider() -> Iterator[Provider]:
 
 
 class Browser:
-    """Keeps the cookies of the site, and comes from an address of its own."""
+    """Keeps the cookies of the site, and comes from an address of its own; `seen` are the values of all."""
+
+    seen: ClassVar[set[str]] = set()
 
     def __init__(self, base: str, address: str = "192.0.2.1", **headers: str) -> None:
         self.client = Client(base)
@@ -139,7 +141,9 @@ class Browser:
         for line in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')
-            if not self.cookies[name]:
+            if self.cookies[name]:
+                self.seen.add(self.cookies[name])
+            else:
                 del self.cookies[name]
         return answer
 

@@ -13,9 +13,11 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.factories import make_user
 from tests.fake_basket import Basket
-from tests.handlers.signed_client import Api, lines, signed
+from tests.handlers.loaded_server import environment, load
+from tests.handlers.signed_client import SECRET, Api, lines
 from tests.identity_provider import (
     CALLBACK,
+    CLIENT_SECRET,
     KEYS,
     SETTINGS,
     START,
@@ -26,6 +28,7 @@ from tests.identity_provider import (
     running_provider,
     says,
 )
+from tests.program import Program
 
 # The provider's own libraries speak of their future.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -60,15 +63,29 @@ def api(
     settings = SETTINGS | {
         "AMOEBA_OIDC_ISSUER": provider.url,
         "AMOEBA_TRUSTED_PROXIES": "127.0.0.1",
-        "AMOEBA_LOG_LEVEL": "ERROR",  # a provider that is away is one warning
+        "AMOEBA_SECRET_KEY": SECRET,
+        "AMOEBA_LOG_LEVEL": "DEBUG",
+        "AMOEBA_ACCESS_LOG": "true",
         "AMOEBA_BASKET_URL": basket.url,
         "AMOEBA_BASKET_API_KEY": "key",
         "AMOEBA_BASKET_SYNC": "true",
         "AMOEBA_BASKET_INTERVAL": "0.1",
     }
     folder = tmp_path_factory.mktemp("sign_in")
-    with signed(folder, lines("user", *USERS), mongod, **settings) as api:
+    load(folder, lines("user", *USERS), mongod)
+    env = settings | environment(folder, mongod)
+    words = ("serve", "--port", "0", "--data-dir", str(folder / "data"))
+    with Program(*words, output=folder / "serve", env=env) as program:
+        program.wait_listening()
+        api = Api(program.url)
         yield api
+        api.close()
+        # A provider that is away is one line, and no line has what would let somebody in.
+        [away] = program.loud_records()
+        assert "the identity provider cannot be used: status 503" in away
+        log = program.stderr_path.read_text()
+        assert "/accounts/login/start/" in log and CALLBACK in log
+        assert [text for text in (CLIENT_SECRET, "eyJ", *Browser.seen) if text in log] == []
 
 
 @pytest.fixture
