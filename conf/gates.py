@@ -28,6 +28,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "applications": _V4_V5,
     "tags": _V5,
     "scanner_results": _V4_V5,
+    "rollback": _V5,
     "blocklist": _V4_V5,
     "authenticate": _V3,  # the older address of the way back of a sign-in (contract/auth.md 8.2)
     "hero": _V4_V5,

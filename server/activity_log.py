@@ -12,6 +12,7 @@ number yet: `Changes` gives it. Pure, any thread, but `read_log`.
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, NamedTuple, cast
 
+from conf import messages
 from conf.actions import ACTIONS
 from conf.limits import DAY
 from conf.model.activity import REVIEW_DAYS, ActivityDoc, ReviewDueDoc
@@ -109,6 +110,12 @@ def release_records(
     if version["source"]:
         records.append(record("source-code-uploaded", addon, user_id, version=version))
     return records
+
+
+def rollback_record(addon: AddonDoc, version: VersionDoc, user_id: int | None, earlier: str) -> NewRecord:
+    """That a new version is an earlier one, whose number that was."""
+    text = messages.text("rolled_back", version=earlier)
+    return record("version-rollback", addon, user_id, version=version, comments=text)
 
 
 def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[NewRecord]:

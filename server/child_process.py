@@ -73,12 +73,13 @@ async def run_child(
     seconds: float,
     files: Sequence[BufferedIOBase] = (),
     most: int = MAX_ANSWER,
+    sink: BufferedIOBase | None = None,
 ) -> bytes:
     """Raises TimeoutError, ChildFailed. Of `files` the child has the descriptors, under the same numbers;
-    `most`: bytes of an answer.
+    `most`: bytes of an answer; `sink`: a file that it is written to, in place of being returned.
     """
     descriptors = [file.fileno() for file in files]
-    return await _run([_MODULE, module], input, seconds, descriptors=descriptors, most=most)
+    return await _run([_MODULE, module], input, seconds, descriptors=descriptors, most=most, sink=sink)
 
 
 async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
@@ -94,6 +95,7 @@ async def _run(
     descriptors: Collection[int] = (),
     good: Collection[int] = (0,),
     most: int = MAX_ANSWER,
+    sink: BufferedIOBase | None = None,
 ) -> bytes:
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _START, str(int(seconds) + 1), *words),
@@ -106,7 +108,7 @@ async def _run(
     )
     try:
         async with asyncio.timeout(seconds):
-            answer = await _converse(program, input, most)
+            answer = await _converse(program, input, most, sink)
             await program.wait()
     finally:
         if program.returncode is None:
@@ -117,7 +119,9 @@ async def _run(
     return answer
 
 
-async def _converse(program: asyncio.subprocess.Process, input: bytes, most: int) -> bytes:
+async def _converse(
+    program: asyncio.subprocess.Process, input: bytes, most: int, sink: BufferedIOBase | None
+) -> bytes:
     """Its answer to the input. Raises ChildFailed for one that is longer than answers may be."""
     assert program.stdin and program.stdout
 
@@ -131,11 +135,15 @@ async def _converse(program: asyncio.subprocess.Process, input: bytes, most: int
 
     feeding = asyncio.create_task(feed(program.stdin))
     try:
-        answer = bytearray()
+        answer, size = bytearray(), 0
         while part := await program.stdout.read(64 * 1024):
-            answer += part
-            if len(answer) > most:
+            size += len(part)
+            if size > most:
                 raise ChildFailed("too long an answer")
+            if sink is None:
+                answer += part
+            else:
+                await asyncio.to_thread(sink.write, part)
         await feeding
     finally:
         feeding.cancel()

@@ -11,6 +11,16 @@ class SigningDoc(TypedDict):
     version: str
 
 
+class RollbackDoc(TypedDict):
+    """An earlier version that is to be the newest once more (contract/packages.md 6)."""
+
+    addon_id: int
+    version_id: int  # of the earlier one
+    version: str  # its number
+    release_notes: dict[str, Any] | None  # as a version takes them
+    failed: NotRequired[bool]
+
+
 class UploadDoc(TypedDict):
     """Collection `uploads`: kept for good once a version is made of it, else for a month."""
 
@@ -28,3 +38,4 @@ class UploadDoc(TypedDict):
     version: NotRequired[str | None]  # the number, from its manifest
     leaked_keys: NotRequired[list[str]]  # API keys of the user's whose secret is in it
     signing: NotRequired[SigningDoc]  # of a signing request
+    rollback: NotRequired[RollbackDoc]

@@ -14,6 +14,7 @@ from handlers.addons.authors import (
     PendingAuthorsHandler,
 )
 from handlers.addons.previews import PreviewHandler, PreviewsHandler
+from handlers.addons.rollback import RollbackHandler
 from handlers.addons.versions import VersionDetailHandler, VersionListHandler
 from handlers.http.route import ADDON, USER, VERSION, Route
 from handlers.reviewers.urls import REVIEWER_ROUTES
@@ -33,6 +34,7 @@ ADDON_ROUTES: Final = (
     Route(f"addons/addon/{ADDON}/eula_policy/", EulaPolicyHandler, fast=True),
     Route(f"addons/addon/{ADDON}/versions/", VersionListHandler, fast=True, files=True),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/", VersionDetailHandler, fast=True, files=True),
+    Route(f"addons/addon/{ADDON}/versions/{VERSION}/rollback/", RollbackHandler, gate="rollback"),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/", NoteListHandler),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/reviewnotes/([^/]+)/", NoteHandler),
     Route(f"addons/addon/{ADDON}/versions/{VERSION}/review/", ReviewHandler),

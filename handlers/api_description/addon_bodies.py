@@ -6,7 +6,7 @@ from typing import Final
 from conf.vocabulary import CHANNELS
 from handlers.api_description.schemas import FILE, Schema, fields
 from handlers.api_description.schemas import choice as word
-from server.rules import authors, listing, packages, previews, reviews, versions
+from server.rules import authors, listing, packages, previews, reviews, rollback, versions
 from server.rules.fields import object_taken
 from server.rules.translated import Manner
 
@@ -35,6 +35,7 @@ def addon_bodies(manner: Manner) -> dict[str, Schema]:
         "NewAddon": {**new, "properties": {**new["properties"], "version": version}},
         "AddonChange": object_taken(edited),
         "VersionChange": object_taken(versions.edit_fields(manner, _TYPE, describes=False)),
+        "Rollback": object_taken(rollback.fields(manner), (rollback.NUMBER,)),
         "NewPreview": object_taken({**previews.new_fields(manner), **previews.described_fields(manner)}),
         "PreviewChange": object_taken(previews.fields(manner)),
         "PoliciesChange": object_taken(listing.policy_fields(manner)),

@@ -103,6 +103,14 @@ OPERATIONS: Final[Operations] = {
         ),
         "DELETE": Operation("Delete a version", statuses=(204,), errors=(412,)),
     },
+    f"{_VERSION}rollback/": {
+        "POST": Operation(
+            "Have a version made the newest once more",
+            body=ref("Rollback"),
+            statuses=(202,),
+            errors=(409, 422),
+        )
+    },
     f"{_VERSION}reviewnotes/": {
         "GET": Operation("What was said in its review", page_of(_NOTE), PAGES),
         "POST": Operation("Reply", _NOTE, body=ref("NoteReply"), statuses=(201,)),

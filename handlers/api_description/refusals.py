@@ -32,6 +32,7 @@ REFUSALS: Final = {
     413: Answer("TooLarge", "The body is too large."),
     415: Answer("UnsupportedMediaType", "The body is neither JSON nor a form."),
     416: Answer("RangeNotSatisfiable", "The file is shorter.", None),
+    422: Answer("NotShown", "A package that takes more than it may to be looked into, or is none."),
     429: Answer("TooManyRequests", "Too often; `Retry-After` says when to come back.", can_retry=True),
     451: Answer("WithheldForLegalReasons", "The add-on is not shown in the caller's country."),
     503: Answer("Unavailable", "Read-only, starting, or without its database.", "ReadOnlyError", True),

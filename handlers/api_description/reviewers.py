@@ -172,13 +172,15 @@ OPERATIONS: Final[Operations] = {
         "GET": Operation("Texts that are used often", array(ref("CannedResponse")))
     },
     _VERSIONS: {"GET": Operation("Versions to look into", array(ref("VersionToReview")))},
-    f"{_VERSIONS}{{version}}/": {"GET": Operation("Look into a version", _BROWSED, _BROWSING)},
+    f"{_VERSIONS}{{version}}/": {"GET": Operation("Look into a version", _BROWSED, _BROWSING, errors=(422,))},
     f"{_VERSIONS}{{base}}/compare_to/{{version}}/": {
-        "GET": Operation("What is new in a version", _BROWSED, _BROWSING)
+        "GET": Operation("What is new in a version", _BROWSED, _BROWSING, errors=(422,))
     },
-    "reviewers/browse/{version}/": {"GET": Operation("Look into a version", _BROWSED, _BROWSING)},
+    "reviewers/browse/{version}/": {
+        "GET": Operation("Look into a version", _BROWSED, _BROWSING, errors=(422,))
+    },
     "reviewers/compare/{base}/{version}/": {
-        "GET": Operation("What is new in a version", _BROWSED, _BROWSING)
+        "GET": Operation("What is new in a version", _BROWSED, _BROWSING, errors=(422,))
     },
     f"{_ADDON}file/{{file}}/validation/": {
         "GET": Operation("What validation said of a file", record({"validation": ref("Validation")}))

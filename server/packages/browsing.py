@@ -1,8 +1,9 @@
-"""Stored packages looked into for reviewers, in child processes that may take what they may take.
+"""Stored packages looked into, or made anew, in child processes that may take what they may take.
 
     told = await browser.look([base, stored], {"path": "background.js", ...})
+    await browser.renumber(stored, "1.3", open_file)
 
-The tasks are contents.py's and comparison.py's. Event loop only.
+The tasks are those of contents.py, comparison.py and renumbering.py. Event loop only.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from conf.limits import MAX_BROWSED_BYTES
+from conf.limits import MAX_ARCHIVE_BYTES, MAX_BROWSED_BYTES
 from server.child_process import ChildFailed, Places, run_child
 from server.errors import NotShown
 from server.files.files import Files
@@ -50,6 +51,24 @@ class PackageBrowser:
                 )
             except (ChildFailed, TimeoutError) as fault:
                 raise NotShown from fault
+
+    async def renumber(self, stored: str, version: str, sink: BufferedIOBase) -> None:
+        """Write the package to a file, with another version in its manifest. Raises as `look`."""
+        async with self._places, AsyncExitStack() as stack:
+            package = await self._fetch(stored, stack)
+            task = orjson.dumps({"descriptors": [package.fileno()], "version": version})
+            try:
+                await run_child(
+                    "server.packages.renumbering",
+                    task,
+                    seconds=_SECONDS,
+                    files=[package],
+                    most=MAX_ARCHIVE_BYTES,
+                    sink=sink,
+                )
+            except (ChildFailed, TimeoutError) as fault:
+                raise NotShown from fault
+        await asyncio.to_thread(sink.flush)
 
     async def _fetch(self, id_: str, stack: AsyncExitStack) -> BufferedIOBase:
         """A copy without a name, which goes with the stack."""

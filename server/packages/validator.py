@@ -55,7 +55,7 @@ class Validator(Worker):
         keys: ApiKeys,
         released: Callable[[], Mapping[str, Collection[str]]] = dict,
     ) -> None:
-        """`release` makes a version of an upload that was sent to be signed (services/signed_versions.py);
+        """`release` makes versions of uploads by themselves (services/automatic_versions.py);
         `released` are the versions of applications that there are.
         """
         super().__init__("the validation of packages", _INTERVAL)
@@ -138,7 +138,7 @@ class Validator(Worker):
         """Do what a result leads to."""
         if upload.get("leaked_keys"):
             await self._keys.revoke(upload["leaked_keys"])
-        if "signing" in upload and upload["package"] is not None:
+        if upload.keys() & {"signing", "rollback"}:
             await self._release(upload)
 
     async def _keep_result(

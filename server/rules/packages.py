@@ -102,7 +102,7 @@ def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict
     described = Manner(flat=True, locale=manner.locale)
     return {
         **versions.fields(manner, addon_type, describes=True),
-        "version": string(MAX_VERSION_STRING, check=_check_number),
+        "version": string(MAX_VERSION_STRING, check=check_number),
         "channel": choice(CHANNELS),
         "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
         "type": _type(permissions),
@@ -117,7 +117,8 @@ def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict
     }
 
 
-def _check_number(text: str) -> None:
+def check_number(text: str) -> None:
+    """Raises Wrong for what is no version's number."""
     if not _NUMBER.fullmatch(text):
         raise wrong("version_invalid")
 

@@ -73,6 +73,7 @@ def read_uploaded(
     }
     package = {key: said[key] for key in _COPIED} | {key: said[key] for key in _TEXTS if said[key]}
     package |= {"guid": said["guid"]} if "guid" in said else {}
+    package |= {"rolled_back_to": upload["rollback"]["version"]} if "rollback" in upload else {}
     return {
         **package,
         **values,

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from conf.model.addons import AddonDoc
-from server.activity_log import listing_records, record, release_records
+from server.activity_log import listing_records, record, release_records, rollback_record
 from server.errors import Duplicate
 from server.rules import listing, releases
 from server.rules.faults import Fault, Invalid, under
@@ -105,7 +105,10 @@ async def _release(
         with under(nested) if nested else nullcontext():
             new = releases.released(listed, package, numbers, now)
         new = packages.approved(site, new, package, numbers, now)
-        released = release_records(new, version_of(new, numbers.version), actor.id, actor.address)
+        version = version_of(new, numbers.version)
+        released = release_records(new, version, actor.id, actor.address)
+        if earlier := package.get("rolled_back_to"):
+            released.append(rollback_record(new, version, actor.id, earlier))
         return new, [*listing_records(newest, new, actor.id), *released]
 
     released = await edit_addon(

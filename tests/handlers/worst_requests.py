@@ -265,6 +265,9 @@ WRITES = {
     ("PATCH", "addons/addon/([^/]+)/eula_policy/"): Write(OWNER, ["eula", "privacy_policy"]),
     ("POST", "addons/addon/([^/]+)/versions/"): Write(OWNER, ["release_notes", "files", "upload"]),
     ("PATCH", "addons/addon/([^/]+)/versions/([^/]+)/"): Write(OWNER, list(TABLES["version"])),
+    ("POST", "addons/addon/([^/]+)/versions/([^/]+)/rollback/"): Write(
+        OWNER, ["new_version_string", "release_notes"]
+    ),
     ("POST", "addons/addon/([^/]+)/versions/([^/]+)/reviewnotes/"): Write(OWNER, ["comments"]),
     ("POST", "addons/addon/([^/]+)/versions/([^/]+)/review/"): Write(ADMIN, ["comments"]),
     ("PATCH", "addons/addon/([^/]+)/listingcontentreview/"): Write(OWNER, ["unknown"]),

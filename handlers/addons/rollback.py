@@ -1,0 +1,19 @@
+"""An earlier version made the newest once more (contract/packages.md 6)."""
+
+from typing import ClassVar
+
+from handlers.addons.resource import SUBMITTING, AddonResource
+from server.services import rollback, versions
+
+
+class RollbackHandler(AddonResource):
+    """Accepted: the version is made once its package is validated."""
+
+    title = "Version Rollback"
+    access: ClassVar = {"POST": SUBMITTING}
+
+    async def post(self, identifier: str, name: str) -> None:
+        addon = await self.load(identifier)
+        version = versions.find_own(addon, name)
+        await rollback.roll_back(self.site, self.actor, addon, version, self.sent())
+        self.send_nothing(202)
