@@ -88,11 +88,6 @@ class Compiled(NamedTuple):
     readers: bytes  # JSON of the locales that decide who reads what, and the text's number of each variant
     texts: list[bytes]
 
-    def pick(self, view: View) -> bytes | None:
-        """As the function."""
-        number = _number(self.readers, view.lang, view.locale)
-        return None if number is None else self.texts[number]
-
     def pack(self, dictionary: bytes) -> bytes:
         """The record; `dictionary` is a text much like these."""
         first, *others = self.texts
