@@ -101,6 +101,7 @@ OPERATIONS: Final[Operations] = {
             ref("Notification"),
             _SENT,
             ref("Unsubscription"),
+            errors=(403,),
         )
     },
     _USER: {
@@ -154,7 +155,11 @@ OPERATIONS: Final[Operations] = {
     },
     "activity/mail/": {
         "POST": Operation(
-            "Inbound mail, from the mail service", STRING, body=ref("Mail"), statuses=(200, 201)
+            "Inbound mail, from the mail service",
+            STRING,
+            body=ref("Mail"),
+            statuses=(200, 201),
+            errors=(403,),
         )
     },
 }
