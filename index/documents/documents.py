@@ -2,14 +2,15 @@
 
 A document is compressed JSON (a dictionary trained on the first ones makes a
 5 kB document about 1 kB), kept in the snapshot's file; what requests ask of every
-add-on is in memory. What a caller was the first to ask for is compiled after the
-answer (compiled.py), for readers of all languages, and kept there too (row_store.py).
+add-on is in memory. What callers ask for is compiled the first time (compiled.py), for
+readers of all languages, and kept there too (row_store.py); of a long page a part of it after the answer.
 
 Used on the event loop only, except while a thread fills a new instance that
 nobody else sees.
 """
 
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
@@ -37,6 +38,7 @@ from index.updates import Release, Releases, all_releases, pack_releases, unpack
 
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
 _END: Final = b"}"  # of an object
+_COMPILING: Final = 0.02  # seconds for one page before its answer, so that a busy server comes to it, too
 
 
 class Kept(NamedTuple):
@@ -303,6 +305,15 @@ class AddonDocuments:
             self._compiler.want(kind, view, digests.keys() - texts.keys())
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
         return finish(map(bytes.__add__, made, ends or repeat(_END)), view)
+
+    def _compile_some(self, kind: str, view: View, digests: dict[int, bytes]) -> Mapping[int, bytes | None]:
+        """Texts of those for which there is time now; the others come after the answer."""
+        until = time.perf_counter() + _COMPILING
+        left = list(digests)
+        while left and self._store.has_room and time.perf_counter() < until:
+            self._compile(kind, view, left.pop())
+        self._compiler.want(kind, view, left)
+        return self._store.get(kind, view, digests) if len(left) < len(digests) else {}
 
     def _compile(self, kind: str, view: View, addon_id: int) -> None:
         """Have an object ready for whoever asks for it next, if it is public still."""
