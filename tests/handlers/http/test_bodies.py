@@ -13,7 +13,10 @@ from handlers.urls import ROUTES
 from tests.client import Client
 
 # Those in which long texts are sent; every other one, a new one too, takes MAX_JSON_BYTES.
-LONG_TEXTS = ("addons/addon/", "ratings/rating/", "reviews/review/", "accounts/account/([^/]+)/")
+LONG_TEXTS = (
+    *("addons/addon/", "ratings/rating/", "reviews/review/", "accounts/account/([^/]+)/"),
+    "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/",
+)
 NOBODY: Any = SimpleNamespace(context=None)
 DEEP = b'{"a":' + b"[" * 30_000
 
