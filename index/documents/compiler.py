@@ -3,9 +3,9 @@
     compiler = Compiler(compile, store)
     compiler.want("row", view, [7, 9])      # some time later: compile("row", view, 7)
 
-An object at a time, with rests in between for whoever asks for something meanwhile. A place that has
-no room, a program that ends, or one without an event loop, and some of it is not compiled: it is asked
-for again. Event loop only.
+An object at a time, with rests in between for whoever asks for something meanwhile, and as long as what
+waits for a checkpoint leaves room. What is too much, or left when the program ends, is compiled when it is
+asked for again. Event loop only.
 """
 
 import asyncio
@@ -17,8 +17,9 @@ from index.documents.row_store import RowStore
 from index.shapes.view import View
 from index.snapshot.records import Damaged
 
-_MOST: Final = 4000  # objects that wait
-_REST: Final = 0.001  # seconds after each, about half of what it takes
+_MOST: Final = 20_000  # objects that wait, a few megabytes
+_REST: Final = 0.001  # seconds before each, twice what it takes, or less
+_FULL: Final = 0.5  # seconds between two looks whether a checkpoint has made room
 
 
 class Compiler:
@@ -30,7 +31,7 @@ class Compiler:
 
     def want(self, kind: str, view: View, ids: Iterable[int]) -> None:
         """`view`: of any of the readers for whom it is compiled together."""
-        if not self._store.has_room or len(self._wanted) >= _MOST:
+        if not self._store.is_kept or len(self._wanted) >= _MOST:
             return
         anybody = View(view.version, wrap=view.wrap, grouped=view.grouped)
         self._wanted.update(dict.fromkeys((kind, anybody, addon_id) for addon_id in ids))
@@ -40,10 +41,10 @@ class Compiler:
 
     async def _work(self) -> None:
         with suppress(Damaged):  # whoever asks for it is told
-            while self._wanted and self._store.has_room:
-                await asyncio.sleep(_REST)
-                self._compile(*self._wanted.popitem()[0])
-        self._wanted.clear()
+            while self._wanted:
+                await asyncio.sleep(_REST if self._store.has_room else _FULL)
+                if self._store.has_room:
+                    self._compile(*self._wanted.popitem()[0])
 
     def close(self) -> None:
         if self._task is not None:

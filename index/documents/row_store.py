@@ -37,6 +37,11 @@ class RowStore:
         self._dictionaries: dict[bytes, bytes] = {}
 
     @property
+    def is_kept(self) -> bool:
+        """Whether anything is kept at all."""
+        return self._records.is_kept
+
+    @property
     def has_room(self) -> bool:
         """Whether it is worth while to compile."""
         return self._records.is_kept and self._records.waiting < _MOST_WAITING

@@ -181,8 +181,12 @@ async def test_compiled_objects_outlive_the_process(
     assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
     monkeypatch.setattr(row_store, "_MOST_WAITING", 0)  # what comes faster than the disk is not kept
     catalogue.documents.rows(ids, View("v4"))
-    await compiled(catalogue)
     assert not catalogue.is_changed
+    monkeypatch.undo()  # there is room again
+    await compiled(catalogue)
+    await keep(catalogue)
+    monkeypatch.setattr("index.documents.documents.compile_object", None)
+    assert len(catalogue.documents.rows(ids, View("v4"))) == len(ids)
     catalogue.close()
 
 
