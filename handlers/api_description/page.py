@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
@@ -20,6 +21,7 @@ _STYLE: Final = (
 _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 POLICY: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 _NAMES: Final = {"integer": "number (whole)", "boolean": "true or false", "string": "text", "null": "null"}
+_CODE: Final = re.compile("`([^`]{1,80})`")
 _MOST_WORDS: Final = 25  # of an enumeration that stand in a table
 
 
@@ -34,7 +36,7 @@ def _parts(document: Mapping[str, Any]) -> Iterator[str]:
     yield '<!doctype html><html lang="en"><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width">'
     yield f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>"
-    yield f"<p>{escape(info['description'])}</p>"
+    yield f"<p>{_prose(info['description'])} A <code>?</code> marks what need not be there.</p>"
     others = (each for each in ("v3", "v4", "v5") if each != own)
     links = [f'<a href="/api/{each}/docs/">{each}</a>' for each in others]
     links += [f'<a href="{server}/openapi.json">openapi.json</a>', '<a href="#schemas">objects</a>']
@@ -55,7 +57,7 @@ def _operation(
     document: Mapping[str, Any], path: str, verb: str, item: Mapping[str, Any], said: Mapping[str, Any]
 ) -> Iterator[str]:
     """One verb of a path, folded."""
-    head = f"<b>{verb.upper()}</b>{escape(path)} <i>{escape(said['summary'])}</i>"
+    head = f"<b>{verb.upper()}</b>{escape(path)} <i>{_prose(said['summary'])}</i>"
     yield f'<details id="{said["operationId"]}"><summary>{head}</summary><div>'
     schemes = [" and ".join(one) or "nothing" for one in said["security"]]
     yield f"<p>Credentials: {escape(', '.join(schemes) or 'none')}</p>"
@@ -73,7 +75,7 @@ def _operation(
     for status, answer in said["responses"].items():
         answer = _found(document, answer)
         shapes = "".join(_type(content["schema"]) for content in answer.get("content", {}).values())
-        yield f"<tr><td>{status}<td>{shapes}<td>{escape(answer['description'])}"
+        yield f"<tr><td>{status}<td>{shapes}<td>{_prose(answer['description'])}"
     yield "</table></div></details>"
 
 
@@ -87,16 +89,21 @@ def _found(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str
     return found
 
 
+def _prose(text: str) -> str:
+    """With what stands between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
 def _table(rows: Iterator[tuple[str, Schema, str]]) -> str:
     cells = (
-        f"<tr><td><code>{escape(name)}</code><td>{_type(schema)}<td>{escape(text)}"
+        f"<tr><td><code>{escape(name)}</code><td>{_type(schema)}<td>{_prose(text)}"
         for name, schema, text in rows
     )
     return f"<table>{''.join(cells)}</table>"
 
 
 def _object(schema: Schema) -> str:
-    text = f"<p>{escape(schema['description'])}</p>" if "description" in schema else ""
+    text = f"<p>{_prose(schema['description'])}</p>" if "description" in schema else ""
     if "properties" not in schema:
         return text + f"<p>{_type(schema)}</p>"
     required = schema.get("required", ())
