@@ -301,8 +301,8 @@ class AddonDocuments:
         """`ends` are the objects'; `older`: the positions of versions that stand for the current ones."""
         digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
         texts = self._store.get(kind, view, digests)
-        if compiles and len(texts) < len(digests):
-            self._compiler.want(kind, view, digests.keys() - texts.keys())
+        if compiles and (missing := digests.keys() - texts.keys()):
+            texts |= self._compile_some(kind, view, {one: digests[one] for one in missing})
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
         return finish(map(bytes.__add__, made, ends or repeat(_END)), view)
 

@@ -173,7 +173,10 @@ async def test_compiled_objects_outlive_the_process(
     ids = [one for one in contents.addons if catalogue.is_listed(one)][:30]
     monkeypatch.setattr("index.documents.documents._COMPILING", 0.001)  # most of it after the answer
     rows = catalogue.documents.rows(ids, View("v5", lang="de"))
+    waiting = catalogue._parts.records.waiting
+    assert 0 < waiting < len(ids)
     await compiled(catalogue)
+    assert catalogue._parts.records.waiting > waiting
     await keep(catalogue)
     catalogue.close()
     catalogue = await opened(contents, data)
