@@ -11,10 +11,10 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from conf.vocabulary import VERSIONS
 from server.demo.people import FIRST_USER
+from tests.client import Client
 from tests.program import Program
 from tests.shell_commands import Shell
 
@@ -48,7 +49,8 @@ def faults(
 ) -> Iterator[str]:
     """What is wrong with a version's answers, an operation at a time; without `verbs`, of all."""
     root = f"{base}/api/{version}"
-    document = requests.get(f"{root}/openapi.json", timeout=10).json()
+    with closing(Client(base)) as client:
+        document = client.get(f"/api/{version}/openapi.json").json
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     for found in schemathesis.openapi.from_dict(document).get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]  # else it raises what is wrong

@@ -46,8 +46,8 @@ LONG: Final = (
     "tests/server/commands/test_command_signals.py",
     "tests/handlers/activity/test_inbound_mail.py",
 )
-# Servers that files share: all these files run in one worker, or each would start its own.
-SHARED: Final = {"server", "lists", "rated_api"}
+# Servers that files share: all files of a group run in one worker, or each would start its own.
+SHARED: Final = (frozenset({"server", "lists", "rated_api"}), frozenset({"desk"}))
 _SHARED_FILES: Final = "shared.json"
 # Begun when about half of the rest is done: late enough not to stay long without work, and early enough.
 _SHARED_PLACE: Final = 1 + len(LONG)
@@ -101,11 +101,12 @@ class Scheduler(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         name = super()._split_scope(nodeid)
-        return _SHARED_FILES if name in self._shared else name
+        return self._shared.get(name, name)
 
     @cached_property
-    def _shared(self) -> set[str]:
-        return set(json.loads((self.config.stash[FOLDER] / _SHARED_FILES).read_bytes()))
+    def _shared(self) -> dict[str, str]:
+        shared: dict[str, str] = json.loads((self.config.stash[FOLDER] / _SHARED_FILES).read_bytes())
+        return shared
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -135,11 +136,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("timed"):
             item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, reruns_delay=_REST))
     if hasattr(config, "workerinput"):
-        shared = {_file(item) for item in items if SHARED.intersection(getattr(item, "fixturenames", ()))}
+        shared = {
+            _file(item): f"group {number}"
+            for number, group in enumerate(SHARED)
+            for item in items
+            if group.intersection(getattr(item, "fixturenames", ()))
+        }
         places = dict.fromkeys(shared, _SHARED_PLACE) | {name: place for place, name in enumerate(LONG)}
         items.sort(key=lambda item: places.get(_file(item), _place(_file(item))))
         told = config.stash[FOLDER] / f"{_SHARED_FILES}.{os.getpid()}"
-        told.write_text(json.dumps(sorted(shared)))
+        told.write_text(json.dumps(shared))
         told.replace(config.stash[FOLDER] / _SHARED_FILES)
 
 

@@ -138,7 +138,8 @@ class Validator(Worker):
         """Do what a result leads to."""
         if upload.get("leaked_keys"):
             await self._keys.revoke(upload["leaked_keys"])
-        if upload.keys() & {"signing", "rollback"}:
+        is_to_be_signed = "signing" in upload and upload["package"] is not None
+        if is_to_be_signed or "rollback" in upload:  # whose author is told of a failure too
             await self._release(upload)
 
     async def _keep_result(

@@ -14,5 +14,5 @@ async def make_version(site: Site, upload: UploadDoc) -> None:
     """Raises Unavailable, ReadOnly, Conflict; then do it again."""
     if "rollback" in upload:
         await rolled_back_versions.make_version(site, upload)
-    elif upload["package"] is not None:
+    else:
         await signed_versions.make_version(site, upload)

@@ -80,7 +80,7 @@ def test_keys_are_in_the_models_order() -> None:
     shuffled["versions"] = [dict(sorted(version.items())) for version in addon["versions"]]
     assert line(KINDS["addon"], shuffled) == line(KINDS["addon"], addon | {"extra": 1})
     assert list(json.loads(line(KINDS["addon"], addon))) == ["kind", *AddonDoc.__annotations__]
-    user = cast(dict[str, Any], make_user()) | {"pictures": []}
+    user = cast(dict[str, Any], make_user()) | {"pictures": [], "identity_date": "2026-01-02T03:04:05Z"}
     assert list(json.loads(line(KINDS["user"], user))) == [
         "kind",
         *UserDoc.__annotations__,

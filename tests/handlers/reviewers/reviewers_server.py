@@ -121,7 +121,7 @@ def reviewing(folder: Path, mongod: OwnMongod) -> Iterator[Reviewing]:
         *lines("scanner_result", *_results()),
     ]
     postman, port = Postman(), _free_port()
-    mail = {"AMOEBA_EMAIL_SENDING": "true", "AMOEBA_SMTP_PORT": str(port), "AMOEBA_MAIL_INTERVAL": "0.1"}
+    mail = {"AMOEBA_EMAIL_SENDING": "true", "AMOEBA_SMTP_PORT": str(port), "AMOEBA_MAIL_INTERVAL": "0.3"}
     controller = Controller(postman, hostname="127.0.0.1", port=port)
     controller.start()
     try:
