@@ -14,13 +14,14 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
 from tests.program import ROOT
 from tests.test_layout import PROGRAM, module_name, tree
 
+# Type checkers know them only where something else imports them.
+codes: Final[Any] = importlib.import_module("re._constants")
+parser: Final[Any] = importlib.import_module("re._parser")
 _REPEATS: Final = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 _WORD: Final = "word"  # our own code, beside the library's
 _OFTEN: Final = 20  # a repeat of fewer is no danger
