@@ -21,8 +21,8 @@ from index.shapes.home_page import english
 from index.shapes.html import as_text
 from index.shapes.translated_fields import best
 from index.shapes.view import View
-from server.curated import RECOMMENDED
-from server.recommender import NoRecommendations
+from server.curated.curated import RECOMMENDED
+from server.outside.recommender import NoRecommendations
 from server.site import Site
 
 _CLIENT: Final = re.compile("[0-9a-fA-F]{64}")  # the hash of a browser's id

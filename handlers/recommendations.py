@@ -12,7 +12,7 @@ from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.request import Answer, ReadRequest, json_answer
-from server.recommender import NoRecommendations, Recommender
+from server.outside.recommender import NoRecommendations, Recommender
 from server.site import Site
 
 _GUID: Final = re.compile(GUID_PATTERN)

@@ -17,8 +17,8 @@ from handlers.urls import make_app
 from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, leave, port_of, where
 from server.commands.reporting import ProgressReporter
-from server.service_manager import Watchdog, notify
-from server.services.automatic_versions import make_version
+from server.operating.service_manager import Watchdog, notify
+from server.services.uploads.automatic_versions import make_version
 from server.site import Site
 from server.storage.store import Store
 

@@ -36,7 +36,7 @@ import orjson
 
 from conf.model.addons import AddonDoc, UserDoc
 from server.errors import Conflict
-from server.feed import Feed
+from server.following.feed import Feed
 from server.storage.operations import Document, Insert, Operation, Replace
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction

@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple, cast
 from conf.limits import DAY
 from conf.model.reports import ReportDoc
 from server import clock
+from server.background.worker import Worker
 from server.storage.operations import Delete
 from server.storage.store import Store
-from server.worker import Worker
 
 log = logging.getLogger(__name__)
 

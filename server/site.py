@@ -22,14 +22,15 @@ from index.shapes.urls import context_for
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.auth.leaked_keys import LeakedKeys
+from server.background.workers import make_workers
 from server.basket.outbox import Syncs
 from server.changes import Changes
-from server.curated import CuratedContent
-from server.feed import Feed
+from server.curated.curated import CuratedContent
 from server.files.files import Files
-from server.indexing import Indexing
+from server.following.feed import Feed
+from server.following.indexing import Indexing
 from server.log_once import LogOnce
-from server.outside import OutsideServices
+from server.outside.outside import OutsideServices
 from server.packages.validator import Validator
 from server.pictures.pictures import Pictures
 from server.site_state import SiteState, State
@@ -37,7 +38,6 @@ from server.storage.store import Store
 from server.storage.waiting import Patience, say
 from server.telemetry.telemetry import Telemetry
 from server.throttle import Throttles
-from server.workers import make_workers
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from conf.limits import MAX_NOTICE
 from server.errors import BadDocument
+from server.following.subscribers import ChangedIds
 from server.rules.fields import FieldReader, boolean, read, string
 from server.storage.operations import Update
 from server.storage.store import Store, Transaction
-from server.subscribers import ChangedIds
 
 _ID: Final = "state"
 FIELDS: Final[dict[str, FieldReader]] = {

@@ -40,7 +40,7 @@ _CATEGORIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    place: str  # "server/rules/links.py _LINK"
+    place: str  # "server/rules/values/links.py _LINK"
     compiled: re.Pattern[str]
     method: str
 

@@ -61,7 +61,7 @@ def test_all_are_looked_at(patterns: list[Pattern]) -> None:
     places = {pattern.place for pattern in patterns}
     assert len(places) > 40
     assert {
-        "server/rules/links.py _LINK",
+        "server/rules/values/links.py _LINK",
         "index/shapes/html.py PROSE",
         "server/intake/texts.py _OUTGOING",
     } <= places
@@ -72,7 +72,7 @@ OF_ANY_SCRIPT: Final = (
     "index/text/",
     "index/shapes/html.py",
     "server/mail/",
-    "server/rules/links.py",
+    "server/rules/values/links.py",
     "server/rules/ratings.py",
 )
 

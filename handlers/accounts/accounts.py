@@ -16,7 +16,7 @@ from handlers.http.request import Answer, ReadRequest, json_answer
 from index.shapes.accounts import Account, private_account, public_account
 from server.auth.callers import Caller
 from server.errors import NotFound
-from server.services import account_deletion, account_editing, accounts
+from server.services.accounts import account_deletion, account_editing, accounts
 
 # What browsers of the website keep the credential in (contract/auth.md 1.1).
 COOKIES: Final = ("sessionid", "frontend_auth_token")

@@ -11,7 +11,7 @@ from handlers.http.request import Answer, ReadRequest, json_answer
 from index.shapes.collections import collection_shape
 from server.auth.collection_access import CollectionRights
 from server.errors import Forbidden, NotFound
-from server.rules.translated import Manner
+from server.rules.values.translated import Manner
 from server.site import Site
 
 

@@ -22,7 +22,8 @@ from handlers.http.paging import page_of
 from handlers.http.request import Answer, ReadRequest, json_answer
 from server.errors import Forbidden
 from server.rules.collections import edited, read_collection
-from server.services import accounts, collections
+from server.services import collections
+from server.services.accounts import accounts
 from server.site import Site
 
 

@@ -8,7 +8,7 @@ from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
 from handlers.http.request import read_plain
 from server.auth.provider import NotIdentified, ProviderAway
-from server.services.sign_in import hear
+from server.services.accounts.sign_in import hear
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from handlers.accounts.accounts import EDITORS, AccountResource
 from handlers.http.base import PageHandler
 from handlers.http.request import Answer, ReadRequest, json_answer
-from server.services import notifications
+from server.services.accounts import notifications
 
 
 class NotificationsHandler(AccountResource, PageHandler):

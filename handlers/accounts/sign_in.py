@@ -20,7 +20,7 @@ from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
 from server.auth.provider import IdentityProvider, NotIdentified, ProviderAway
 from server.auth.sign_in_attempt import HOME, Attempt, next_path, safe_path
-from server.services.sign_in import sign_in
+from server.services.accounts.sign_in import sign_in
 
 log = logging.getLogger(__name__)
 

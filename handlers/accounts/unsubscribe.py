@@ -9,7 +9,7 @@ from handlers.http.base import ApiHandler
 from handlers.http.reply import Reply
 from handlers.http.request import read_plain
 from server.mail.unsubscribing import read_codes
-from server.services import notifications
+from server.services.accounts import notifications
 
 _PAGE: Final = """\
 <!DOCTYPE html>

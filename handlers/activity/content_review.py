@@ -17,7 +17,7 @@ from conf.limits import MAX_JSON_BYTES
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from server.auth.addon_access import AUTHORS, CONTENT_REVIEWERS, NOTE_READERS, gone
-from server.services import reviews
+from server.services.review import reviews
 
 
 class ContentReviewHandler(ActivityResource):

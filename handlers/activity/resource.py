@@ -8,8 +8,9 @@ from handlers.addons.resource import AddonResource
 from handlers.http.access import SESSIONS
 from index.shapes.notes import note_shape
 from server.auth.permissions import is_any_reviewer
-from server.services import review_notes, versions
+from server.services import versions
 from server.services.posting import Posting
+from server.services.review import review_notes
 
 
 class ActivityResource(AddonResource):

@@ -5,7 +5,7 @@ Reviewers decide by a write of our own:
     POST /api/vN/addons/addon/(id|slug|guid)/versions/(id)/review/
     {"decision": "approve", "comments": "...", "policies": ["..."]}
 
-`decision` is one of server/rules/reviews.py DECISIONS that the version's state
+`decision` is one of server/rules/review/reviews.py DECISIONS that the version's state
 allows; `comments` and `policies` may be left out. Sent as multipart/form-data it
 may have a file `attachment`. Who reviews the version's channel and the add-on's
 type may do it. 201, the note as its writer sees it.
@@ -25,9 +25,10 @@ from handlers.http.base import ApiHandler
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Reply
 from server.auth.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
-from server.rules.reviews import read_reply
-from server.services import review_notes, reviews, versions
+from server.rules.review.reviews import read_reply
+from server.services import versions
 from server.services.posting import Attachment
+from server.services.review import review_notes, reviews
 
 
 class NoteListHandler(VersionActivity):

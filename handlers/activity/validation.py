@@ -6,7 +6,7 @@ from conf.limits import MAX_JSON_BYTES
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from server.auth.addon_access import INSIDERS
-from server.services import validations
+from server.services.uploads import validations
 
 
 class ValidationHandler(ActivityResource):

@@ -13,7 +13,8 @@ from handlers.http.conditional import check_nothing_expected, unless_changed
 from handlers.http.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import DELETERS, VISIBLE, sees_unlisted
 from server.errors import Forbidden
-from server.services import addons, submissions
+from server.services import addons
+from server.services.uploads import submissions
 from server.site import Site
 
 

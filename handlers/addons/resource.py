@@ -15,7 +15,7 @@ from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.errors import detail
 from server.auth.addon_access import EDITORS, OWNERS
-from server.rules.translated import Manner
+from server.rules.values.translated import Manner
 from server.services import addons
 from server.services.editing import Actor, Release
 

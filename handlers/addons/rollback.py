@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from handlers.addons.resource import SUBMITTING, AddonResource
-from server.services import rollback, versions
+from server.services import versions
+from server.services.uploads import rollback
 
 
 class RollbackHandler(AddonResource):

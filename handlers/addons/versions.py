@@ -14,7 +14,8 @@ from handlers.http.paging import page_of
 from handlers.http.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import VISIBLE, sees_notes
 from server.rules.faults import bare
-from server.services import submissions, versions
+from server.services import versions
+from server.services.uploads import submissions
 from server.site import Site
 
 

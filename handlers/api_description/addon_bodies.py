@@ -6,9 +6,11 @@ from typing import Final
 from conf.vocabulary import CHANNELS
 from handlers.api_description.schemas import FILE, Schema, fields
 from handlers.api_description.schemas import choice as word
-from server.rules import authors, listing, packages, previews, reviews, rollback, versions
+from server.rules import authors, listing, previews, versions
 from server.rules.fields import object_taken
-from server.rules.translated import Manner
+from server.rules.review import reviews
+from server.rules.uploads import packages, rollback
+from server.rules.values.translated import Manner
 
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _TYPE: Final = "extension"  # the type of add-on whose words are shown: others have other categories

@@ -6,7 +6,7 @@ from handlers.api_description.addon_bodies import addon_bodies
 from handlers.api_description.people_bodies import people_bodies
 from handlers.api_description.schemas import NUMBER, STRING, Schema, fields
 from server.rules.fields import object_taken
-from server.rules.translated import Manner
+from server.rules.values.translated import Manner
 from server.site_state import FIELDS as SITE_FIELDS
 
 

@@ -8,7 +8,7 @@ from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, f
 from index.shapes.ratings import FLAGS, SCORE_KEYS
 from server.rules import accounts, collections, ratings, reports
 from server.rules.fields import object_taken
-from server.rules.translated import Manner
+from server.rules.values.translated import Manner
 
 _NAMED: Final[Schema] = {"type": ["string", "integer"]}
 

@@ -22,9 +22,9 @@ from handlers.api_description.schemas import (
     record,
     ref,
 )
-from server.rules.draft_comments import FIELDS as DRAFT_FIELDS
 from server.rules.fields import object_taken
-from server.rules.reviewer_flags import FLAGS, INFO_REQUEST
+from server.rules.review.draft_comments import FIELDS as DRAFT_FIELDS
+from server.rules.review.reviewer_flags import FLAGS, INFO_REQUEST
 
 _ADDON: Final = "reviewers/addon/{addon}/"
 _VERSIONS: Final = f"{_ADDON}versions/"

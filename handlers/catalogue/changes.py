@@ -16,8 +16,8 @@ from handlers.http.base import ApiHandler
 from handlers.http.errors import Refusal, detail, throttled
 from handlers.http.reply import Reply
 from handlers.http.request import read_plain
-from server.change_log import Missed, News, Place
 from server.errors import Unavailable
+from server.following.change_log import Missed, News, Place
 
 _STREAM: Final = "text/event-stream"
 _TOKEN: Final = re.compile("[0-9A-Fa-f]{20,1000}")

@@ -5,7 +5,7 @@ from typing import Final
 from handlers.downloads.stored_file import StoredFileHandler
 from handlers.http.errors import not_found
 from server.errors import NotFound
-from server.rules.images import mark
+from server.rules.values.images import mark
 from server.services.pictures import find_picture
 
 _TYPES: Final = {"png": "image/png", "jpg": "image/jpeg"}

@@ -19,7 +19,7 @@ from handlers.http.request import Answer, ReadRequest, json_answer
 from handlers.search import parse, result_rows
 from index.search_params.errors import ParameterError
 from index.shapes.home_page import english, linked, shown_text
-from server.shelves import collection_of, search_params
+from server.curated.shelves import collection_of, search_params
 from server.site import Site
 
 _SEED_BITS = 32

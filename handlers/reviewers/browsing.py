@@ -16,7 +16,7 @@ from handlers.http.request import read_plain
 from handlers.http.route import Route
 from index.shapes.browsing import browsed_version, version_row
 from server.auth.addon_access import INSIDERS
-from server.services import browsing
+from server.services.review import browsing
 
 _LISTING: Final = Access(INSIDERS)
 _BROWSING: Final = Access(INSIDERS, throttle="browse")

@@ -18,8 +18,9 @@ from handlers.http.paging import envelope, page_size, requested_page
 from index.shapes.ratings import user_shape
 from server.auth.addon_access import INSIDERS
 from server.auth.permissions import REVIEWERS, VIEWERS
-from server.services import draft_comments, versions
-from server.services.draft_comments import Place
+from server.services import versions
+from server.services.review import draft_comments
+from server.services.review.draft_comments import Place
 
 
 def canned_shape(response: CannedResponseDoc) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import ClassVar, Final
 from handlers.http.access import Access
 from handlers.reviewers.resource import ReviewerResource
 from server.auth.permissions import REVIEWS_ADMIN
-from server.rules.dates import date
 from server.rules.fields import integer, read
-from server.services.review_queue import need_review, set_due
+from server.rules.values.dates import date
+from server.services.review.review_queue import need_review, set_due
 
 _ADMIN: Final = Access(permission=REVIEWS_ADMIN)
 _VERSION: Final = {"version": integer(1)}

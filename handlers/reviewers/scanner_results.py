@@ -14,7 +14,7 @@ from handlers.http.base import ApiHandler
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.request import ReadRequest
 from server.auth.callers import ANONYMOUS
-from server.services import scanner_results
+from server.services.review import scanner_results
 
 _VIEW = "Admin:ScannersResultsView"
 _SEND = "Scanners:PatchResults"

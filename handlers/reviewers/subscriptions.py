@@ -8,7 +8,7 @@ from typing import ClassVar
 from handlers.http.access import Access
 from handlers.reviewers.resource import ReviewerResource
 from server.auth.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW_UNLISTED
-from server.services.subscriptions import subscribe, unsubscribe
+from server.services.review.subscriptions import subscribe, unsubscribe
 
 
 class SubscribeHandler(ReviewerResource):

@@ -10,7 +10,7 @@ from handlers.addons.resource import AddonResource
 from handlers.downloads.downloads import KeyedFileHandler
 from handlers.http.access import SIGNED_IN, Access
 from handlers.http.route import ADDON, VERSION, Route
-from server.services import signing
+from server.services.uploads import signing
 
 _SENDING: Final = Access(signed_in=True, submits=True, throttle="submission")
 _PLAIN: Final = "@+*~"  # signs of ids and numbers that addresses have as they are

@@ -10,7 +10,7 @@ from handlers.http.access import Access
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.reply import Reply
 from server.errors import Forbidden
-from server.services import uploads
+from server.services.uploads import uploads
 
 _READING: Final = Access(signed_in=True, submits=True)
 

@@ -28,8 +28,8 @@ from server.auth.sessions import end_sessions, is_running, session_id
 from server.auth.tokens import read_token
 from server.changes import Changes, Edited
 from server.errors import BadDocument, Conflict, Unavailable
+from server.following.subscribers import ChangedIds
 from server.storage.store import Store
-from server.subscribers import ChangedIds
 
 log = logging.getLogger(__name__)
 

@@ -31,8 +31,8 @@ from conf.settings.checks import email as email_fault
 from index.cache import BoundedCache
 from server.auth.sign_in_attempt import Attempt
 from server.errors import AmoebaError
-from server.http_client import HttpClient, NoAnswer, ServiceAnswer
 from server.log_once import LogOnce
+from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@
     sender.start()
     await sender.close()
 
-    answer             what becomes of the record (server/delivery.py)
+    answer             what becomes of the record (server/background/delivery.py)
     2xx                done
     429                all wait as long as Retry-After says
     other 4xx          refused: tried again later; parked after `basket_max_tries` of them
@@ -24,10 +24,10 @@ from typing import Any, Final, cast
 from conf.model.addons import UserDoc
 from conf.numbers import read_number
 from conf.settings.settings import Settings
+from server.background.delivery import Delivery, Plan, Rejected, Unwell
 from server.basket.outbox import OUTBOX
 from server.basket.payload import Payload, addon_payload, user_payload
-from server.delivery import Delivery, Plan, Rejected, Unwell
-from server.http_client import HttpClient, NoAnswer
+from server.outside.http_client import HttpClient, NoAnswer
 from server.retry import Backoff
 from server.storage.lease_queue import Queue
 from server.storage.store import Store

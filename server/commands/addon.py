@@ -13,9 +13,9 @@ from index import facts
 from server.auth.account_admin import find_user
 from server.changes import Changes
 from server.commands.opening import Opened, opened
-from server.dump import line
 from server.intake.kinds import KINDS
-from server.services import moderation
+from server.operating.dump import line
+from server.services.review import moderation
 
 HELP = "show, disable, enable, delete, promote add-ons"
 DESCRIPTION = """\

@@ -8,11 +8,11 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.auth.keystores import NoSecret, key_store
-from server.backup import Backups
 from server.commands.config import changed_as_toml
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
-from server.dump import size
+from server.operating.backup import Backups
+from server.operating.dump import size
 
 HELP = "back everything up into a folder"
 DESCRIPTION = """\

@@ -7,9 +7,9 @@ from typing import Any
 from conf.model.curated import BlockDoc
 from conf.settings.settings import Settings
 from server.commands.opening import Opened, opened
-from server.dump import line
 from server.errors import OperatorFault
 from server.intake.kinds import KINDS
+from server.operating.dump import line
 from server.services import blocks
 
 HELP = "show, add and remove blocks of versions"

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from conf.settings.settings import Settings
 from server.commands.opening import opened
-from server.diagnosis import Finding, look_around, look_inside
 from server.errors import AmoebaError
+from server.operating.diagnosis import Finding, look_around, look_inside
 
 HELP = "what is not as it should be, and what to do about it"
 DESCRIPTION = """\

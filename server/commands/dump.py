@@ -9,7 +9,7 @@ from server.commands.copying import dump_files
 from server.commands.opening import opened
 from server.commands.output import write_out
 from server.commands.reporting import ProgressReporter
-from server.dump import dump, size
+from server.operating.dump import dump, size
 
 HELP = "write everything as JSON Lines"
 DESCRIPTION = """\

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from conf.settings.settings import Settings
-from server.local_server import LocalServer
+from server.operating.local_server import LocalServer
 
 HELP = "why the results of a search stand where they do"
 DESCRIPTION = """\

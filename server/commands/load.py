@@ -17,12 +17,12 @@ from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
 from server.embedded.mongod import is_owner
 from server.errors import StoreError
+from server.following.snapshot import renew_snapshot
 from server.intake.json_values import BadRecord
 from server.intake.loader import Summary, load, merge
 from server.intake.partial import read_partial
 from server.intake.records import parse_record
 from server.intake.sources import Source
-from server.snapshot import renew_snapshot
 from server.storage.store import Store
 
 Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]

@@ -12,7 +12,7 @@ from server.activity_log import LogQuery, read_log
 from server.auth.account_admin import find_user
 from server.commands.arguments import add_listing
 from server.commands.opening import Opened, opened
-from server.services.moderation import find_addon
+from server.services.review.moderation import find_addon
 
 HELP = "what was done, by whom and when"
 DESCRIPTION = """\

@@ -19,8 +19,8 @@ from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
 from server.errors import OperatorFault
 from server.files.sent import SentFile
-from server.services.automatic_versions import make_version
-from server.services.publishing import Publication, publish
+from server.services.uploads.automatic_versions import make_version
+from server.services.uploads.publishing import Publication, publish
 from server.site import Site
 
 HELP = "publish packages"

@@ -9,11 +9,11 @@ from typing import Any, Final
 from conf.settings.settings import Settings
 from server.auth.keyring import Secret
 from server.auth.keystores import key_store
-from server.backup import Backups
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
 from server.embedded.folder import write_private
 from server.embedded.mongod import is_used_elsewhere
+from server.operating.backup import Backups
 from server.storage.store import Store
 
 HELP = "put a backup back"

@@ -11,7 +11,7 @@ from conf.release import RELEASE
 from conf.settings.settings import Settings
 from server.commands.opening import opened
 from server.embedded.mongod import is_owner
-from server.local_server import LocalServer
+from server.operating.local_server import LocalServer
 from server.site_state import State
 from server.storage.store import Store
 from server.telemetry.queues import read_queues

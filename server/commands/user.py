@@ -14,7 +14,7 @@ from server.commands.arguments import count
 from server.commands.opening import Opened, opened
 from server.commands.reporting import ProgressReporter
 from server.errors import Duplicate
-from server.services.account_deletion import delete
+from server.services.accounts.account_deletion import delete
 
 HELP = "make and change accounts"
 DESCRIPTION = """\

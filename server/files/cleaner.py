@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from server.background.worker import Worker
 from server.files.files import Files
-from server.worker import Worker
 
 log = logging.getLogger(__name__)
 

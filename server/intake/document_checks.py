@@ -26,9 +26,9 @@ from conf.model.ratings import place_of
 from conf.model.reports import TARGET_FIELDS
 from conf.model.reviewers import LABELS, SCANNERS
 from index.search_params.errors import ParameterError
+from server.curated.shelves import check_criteria
 from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
-from server.rules.sizes import oversize
-from server.shelves import check_criteria
+from server.rules.values.sizes import oversize
 
 Check = Callable[[dict[str, Any]], None]
 ValueCheck = Callable[[Any, str], object]  # (value, what it is called)

@@ -18,7 +18,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from conf.mail_clients import HTML_QUOTES
-from server.child_process import ChildFailed, run_child
+from server.background.child_process import ChildFailed, run_child
 
 log = logging.getLogger(__name__)
 

@@ -26,6 +26,7 @@ import orjson
 from conf.model.activity import SeenMailDoc
 from conf.settings.settings import Settings
 from server import clock
+from server.background.worker import Worker
 from server.changes import Change, Changes
 from server.errors import StoreError
 from server.mail.inbound import SEEN_BEFORE, Mail, UnusableMail, content_hash, read_mail
@@ -35,7 +36,6 @@ from server.retry import Backoff
 from server.storage.lease_queue import DISCARDED, Queue, waiting
 from server.storage.operations import Delete, Insert, Replace
 from server.storage.store import Store
-from server.worker import Worker
 
 log = logging.getLogger(__name__)
 

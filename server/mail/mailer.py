@@ -4,7 +4,7 @@
     mailer.start()
     await mailer.close()
 
-    answer                                    what becomes of the record (server/delivery.py)
+    answer                                    what becomes of the record (server/background/delivery.py)
     accepted                                  done
     this mail or recipient: no (5xx)          refused: tried again later; parked after some of them
     this mail or recipient: not now (4xx)     tried again later; parked after `email_max_age`
@@ -27,7 +27,7 @@ import aiosmtplib
 
 from conf.settings.settings import Settings
 from index.validation import describe_error
-from server.delivery import Delivery, Plan, Postponed, Rejected, Unwell
+from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
 from server.mail.outgoing import OUTBOX, as_message
 from server.mail.unsubscribing import Links
 from server.retry import Backoff

@@ -24,7 +24,7 @@ from index.shapes.translated_fields import default_text
 from server.changes import Change, NewRecord
 from server.mail.inbound import Mail
 from server.mail.reply_tokens import renewed_token, reply_address
-from server.services.review_notes import account_name
+from server.services.review.review_notes import account_name
 from server.storage.lease_queue import waiting
 from server.storage.operations import Insert
 

@@ -16,7 +16,7 @@ from conf.vocabulary import NOTIFICATIONS
 from index.shapes.translated_fields import default_text
 from server.changes import Change
 from server.mail.outgoing import OUTBOX, one_line
-from server.services.review_notes import account_name
+from server.services.review.review_notes import account_name
 from server.storage.lease_queue import waiting
 from server.storage.operations import Insert
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from conf.limits import MAX_ARCHIVE_BYTES, MAX_BROWSED_BYTES
-from server.child_process import ChildFailed, Places, run_child
+from server.background.child_process import ChildFailed, Places, run_child
 from server.errors import NotShown
 from server.files.files import Files
 from server.files.sent import open_spool

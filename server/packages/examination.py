@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 import orjson
 
-from server.child_process import ChildFailed, Places, run_child
+from server.background.child_process import ChildFailed, Places, run_child
 from server.files.files import Files
 from server.files.sent import SentFile
 from server.packages.archive import CRX

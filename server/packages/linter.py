@@ -17,7 +17,7 @@ import orjson
 
 from conf.settings.settings import Settings
 from conf.validation import LINTED
-from server.child_process import ChildFailed, run_program
+from server.background.child_process import ChildFailed, run_program
 from server.errors import StartError
 from server.packages.report import completed
 

@@ -2,7 +2,7 @@
 
     package = read_manifest(archive, listed, report)     # None where nothing can be made of it
 
-The description has the keys of server/rules/packages.py, and `icon`: the member that is the icon.
+The description has the keys of server/rules/uploads/packages.py, and `icon`: the member that is the icon.
 """
 
 import re

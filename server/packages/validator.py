@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 from conf.settings.settings import Settings
 from server import clock
+from server.background.worker import Worker
 from server.errors import NotFound, StoreError, Unstorable
 from server.files.files import Files
 from server.files.sent import SentFile, named_spool, remove_left_behind
@@ -24,7 +25,6 @@ from server.packages.linter import find_linter
 from server.storage.lease_queue import Queue
 from server.storage.operations import Update
 from server.storage.store import Store
-from server.worker import Worker
 
 log = logging.getLogger(__name__)
 

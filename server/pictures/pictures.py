@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import orjson
 
-from server.child_process import Places, run_child
+from server.background.child_process import Places, run_child
 from server.files.files import Files
 from server.pictures.resizing import Resized
-from server.rules.images import Drawn
+from server.rules.values.images import Drawn
 
 Sizes = Mapping[str, tuple[int, int]]  # by name, pixels
 

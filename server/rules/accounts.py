@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from conf.limits import MAX_BIOGRAPHY, MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_DISPLAY_NAME
 from conf.model.addons import AddonDoc, UserDoc
 from conf.vocabulary import DENIED_NAMES
-from server.rules import images, links, listing
+from server.rules import listing
 from server.rules.fields import FieldReader, nullable, read, string, wrong
+from server.rules.values import images, links
 
 _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
 

@@ -26,8 +26,8 @@ from server.rules.fields import (
     takes,
     wrong,
 )
-from server.rules.links import has_url
-from server.rules.translated import Manner, TranslationChange, check_default, merged, translated
+from server.rules.values.links import has_url
+from server.rules.values.translated import Manner, TranslationChange, check_default, merged, translated
 
 _SLUG: Final = re.compile(r"[\w-]+")
 _TRANSLATED: Final = ("name", "description")

@@ -14,11 +14,11 @@ from conf import limits
 from conf.locales import SUPPORTED
 from conf.model.addons import AddonDoc, Translated
 from conf.vocabulary import ICON_SIZES, TAGS, THEMES
-from server.rules import categories, images, links, names
 from server.rules.faults import Fault, Invalid, bare
 from server.rules.fields import FieldReader, boolean, choice, inner, items, read, takes
 from server.rules.status import has_live_listed, raised, recomputed, withdrawn
-from server.rules.translated import Manner, check_default, merged, translated
+from server.rules.values import categories, images, links, names
+from server.rules.values.translated import Manner, check_default, merged, translated
 
 FieldValues = Mapping[str, Any]
 

@@ -10,11 +10,11 @@ from typing import Any, cast
 from conf.limits import MAX_CAPTION, MAX_POSITION, MAX_SIDE
 from conf.model.addons import AddonDoc, PreviewDoc
 from conf.vocabulary import THEMES
-from server.rules import images
 from server.rules.faults import Invalid, bare
 from server.rules.fields import FieldReader, integer, read, takes, wrong
-from server.rules.images import Drawn
-from server.rules.translated import Manner, check_default, merged, translated
+from server.rules.values import images
+from server.rules.values.images import Drawn
+from server.rules.values.translated import Manner, check_default, merged, translated
 
 
 def fields(manner: Manner) -> dict[str, FieldReader]:

@@ -26,7 +26,7 @@ from server.rules.fields import (
     takes,
     wrong,
 )
-from server.rules.links import check_no_url
+from server.rules.values.links import check_no_url
 
 
 class RatingFields(TypedDict, total=False):

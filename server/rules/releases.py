@@ -15,10 +15,10 @@ from conf.vocabulary import DEFAULT_APP, LANGUAGE_TOOL_TYPES, TYPES
 from index import facts
 from server.rules import compatibility, listing, versions
 from server.rules.faults import Invalid, field, under, whole
-from server.rules.names import file_name, slug_from
 from server.rules.status import begins_awaiting, is_rejected, missing_metadata, recomputed
-from server.rules.translated import merged
-from server.rules.uploaded import check_greater
+from server.rules.uploads.uploaded import check_greater
+from server.rules.values.names import file_name, slug_from
+from server.rules.values.translated import merged
 
 FieldValues = Mapping[str, Any]
 PackageFields = Mapping[str, Any]

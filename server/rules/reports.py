@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from conf.limits import MAX_CLIENT_ID, MAX_EMAIL, MAX_REPORT, MAX_REPORT_TEXT
 from conf.model import reports as words
-from server.rules.dates import date
 from server.rules.faults import Fault, Invalid, field
 from server.rules.fields import (
     FieldReader,
@@ -24,7 +23,8 @@ from server.rules.fields import (
     takes,
     wrong,
 )
-from server.rules.links import check_email
+from server.rules.values.dates import date
+from server.rules.values.links import check_email
 
 _HEX: Final = re.compile("[0-9a-fA-F]*")
 _TEXT: Final = nullable(string(MAX_REPORT_TEXT, blank=True))

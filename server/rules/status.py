@@ -11,7 +11,7 @@ from typing import Final
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
 from index.shapes.translated_fields import has_text
-from server.rules.reviewer_flags import is_held
+from server.rules.review.reviewer_flags import is_held
 
 _FIXED: Final = frozenset({"deleted", "disabled", "rejected"})
 _APPROVED: Final = frozenset({"public", "lite", "lite-nominated"})

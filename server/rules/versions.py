@@ -15,11 +15,13 @@ from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, PromotionDoc, VersionDoc
 from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import facts
-from server.rules import compatibility, licenses, sources
+from server.rules import compatibility
 from server.rules.faults import Fault, Invalid, bare, field
 from server.rules.fields import FieldReader, boolean, read, string
 from server.rules.status import recomputed
-from server.rules.translated import Manner, check_default, merged, translated
+from server.rules.uploads import sources
+from server.rules.values import licenses
+from server.rules.values.translated import Manner, check_default, merged, translated
 
 FieldValues = Mapping[str, Any]
 

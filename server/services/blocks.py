@@ -16,13 +16,13 @@ from conf.model.curated import BlockDoc
 from conf.model.reviewers import BAD
 from server import clock
 from server.activity_log import record
+from server.background.worker import Worker
 from server.changes import Change, Changes, Edited
 from server.errors import OperatorFault
 from server.rules import blocks
-from server.services import scanner_results
+from server.services.review import scanner_results
 from server.storage.operations import Delete, Replace
 from server.storage.store import Store
-from server.worker import Worker
 
 log = logging.getLogger(__name__)
 

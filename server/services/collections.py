@@ -17,7 +17,7 @@ from server.changes import Change, Changes
 from server.errors import Duplicate, NotFound
 from server.rules.collections import new_collection, with_item, with_notes, without_item
 from server.rules.faults import Invalid, whole
-from server.rules.translated import TranslationChange
+from server.rules.values.translated import TranslationChange
 from server.storage.operations import Delete, Insert, Replace
 from server.storage.store import Store
 

@@ -19,9 +19,9 @@ from server.auth.callers import Caller
 from server.changes import Change, Edited, NewRecord
 from server.errors import Duplicate
 from server.rules.faults import Fault, Invalid, field
-from server.rules.packages import SUBMIT
-from server.rules.sizes import check_sent, check_size
-from server.rules.translated import Manner
+from server.rules.uploads.packages import SUBMIT
+from server.rules.values.sizes import check_sent, check_size
+from server.rules.values.translated import Manner
 from server.site import Site
 
 Sent = Mapping[str, Any]  # the fields of a body as they came; files are tornado's HTTPFile
@@ -48,7 +48,7 @@ class Actor:
 
     @property
     def describes(self) -> bool:
-        """Whether packages and images, that are elsewhere may be described (server/rules/packages.py)."""
+        """Whether packages and images elsewhere may be described (server/rules/uploads/packages.py)."""
         return self.caller.has(SUBMIT)
 
 

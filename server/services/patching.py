@@ -6,7 +6,7 @@
 merge into objects, lists take the place of lists, only versions and their files
 are told by their ids. What authors write themselves follows the rules for
 listings (server/rules/listing.py), a status changes as operators set it
-(server/rules/moderation.py), and the log, the notes and Basket's record follow. `check` is
+(server/rules/review/moderation.py), and the log, the notes and Basket's record follow. `check` is
 given the new document, and returns it or raises.
 
 Thread rule: event loop only.
@@ -22,9 +22,9 @@ from server.activity_log import LISTING, listing_records, record, release_record
 from server.auth.account_admin import AccountFault, check_permissions
 from server.changes import Change, Edited, NewRecord
 from server.rules import listing
-from server.rules.moderation import AddonFault, with_status
+from server.rules.review.moderation import AddonFault, with_status
 from server.rules.status import is_awaiting, recomputed
-from server.services.moderation import action_records
+from server.services.review.moderation import action_records
 from server.storage.operations import Delete
 
 Fields = Mapping[str, Any]

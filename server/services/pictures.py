@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from conf.vocabulary import ICON_SIZES
-from server.child_process import ChildFailed
+from server.background.child_process import ChildFailed
 from server.errors import NotFound
 from server.files.sent import open_spool
 from server.rules.faults import field
-from server.rules.images import Drawn
+from server.rules.values.images import Drawn
 from server.site import Site
 
 _ICONS: Final = {str(size): (size, size) for size in ICON_SIZES}

@@ -10,7 +10,7 @@ from conf.numbers import read_number
 from server.errors import NotFound
 from server.rules import previews
 from server.rules.fields import read
-from server.rules.images import Drawn
+from server.rules.values.images import Drawn
 from server.services import pictures
 from server.services.addons import edit_listing
 from server.services.editing import Actor, Sent

@@ -15,7 +15,8 @@ from server import clock
 from server.changes import Changes, NewRecord
 from server.errors import NotFound
 from server.reports import COLLECTION
-from server.services import accounts, ratings
+from server.services import ratings
+from server.services.accounts import accounts
 from server.site import Site
 
 _GUID: Final = re.compile(GUID_PATTERN)

@@ -19,7 +19,7 @@ from server.errors import Forbidden, NotFound
 from server.rules import versions
 from server.rules.faults import bare
 from server.services.editing import Actor, Recorded, Release, Sent, clean, edit_addon
-from server.services.sources import stored_source
+from server.services.uploads.sources import stored_source
 from server.site import Site
 
 

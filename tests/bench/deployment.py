@@ -25,7 +25,7 @@ SERVER_CORE, LOADER_CORE = min(CORES), max(CORES)
 MAKERS = [
     "conf/model/addons.py",
     "server/demo",
-    "server/dump.py",
+    "server/operating/dump.py",
     "server/intake",
     "server/storage/store.py",
 ]

@@ -17,9 +17,9 @@ from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from index.shapes.view import View
 from server.commands.opening import Opened
-from server.curated import CuratedContent
-from server.feed import Feed
-from server.indexing import PAUSE, Indexing
+from server.curated.curated import CuratedContent
+from server.following.feed import Feed
+from server.following.indexing import PAUSE, Indexing
 from server.storage.operations import Delete, Insert, Replace, Update
 from tests.client import Client
 from tests.drills import checks

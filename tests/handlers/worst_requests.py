@@ -10,8 +10,8 @@ from conf.limits import MAX_ADDON_TEXT
 from conf.locales import SUPPORTED
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from conf.vocabulary import NOTIFICATIONS
-from server.rules.draft_comments import FIELDS as DRAFT_FIELDS
-from server.rules.reviewer_flags import FLAGS
+from server.rules.review.draft_comments import FIELDS as DRAFT_FIELDS
+from server.rules.review.reviewer_flags import FLAGS
 from tests.factories import make_addon, make_user, make_version
 from tests.handlers.signed_client import lines
 from tests.server.rules.test_rules_bounds import TABLES

@@ -10,11 +10,11 @@ import pytest
 from conf.settings.settings import Settings
 from server.basket.outbox import Syncs
 from server.changes import LOT, Changes
-from server.feed import Feed
-from server.services.account_deletion import delete
+from server.following.feed import Feed
+from server.following.subscribers import ChangedIds
+from server.services.accounts.account_deletion import delete
 from server.storage.operations import Insert
 from server.storage.store import Store
-from server.subscribers import ChangedIds
 from tests.factories import make_addon, make_user
 
 ANN, BOB, CAT = make_user(_id=7), make_user(_id=8, username="bob"), make_user(_id=9, username="cat")

@@ -9,7 +9,7 @@ import pytest
 
 from conf.settings.loading import load_settings
 from server.bad_documents import BadDocuments
-from server.services.automatic_versions import make_version
+from server.services.uploads.automatic_versions import make_version
 from server.site import Site
 from server.storage.operations import Insert, Replace
 from server.storage.store import Store

@@ -10,10 +10,10 @@ import pytest
 from conf.model.addons import AddonDoc
 from server.changes import Change, Changes, Edited, NewRecord
 from server.errors import Conflict, Duplicate, ReadOnly
-from server.feed import Feed
+from server.following.feed import Feed
+from server.following.subscribers import ChangedIds
 from server.storage.operations import Insert, Operation, Replace
 from server.storage.store import Store
-from server.subscribers import ChangedIds
 from tests.factories import make_addon, make_user
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.http.exceptions import ANSWERS, refusal_for
 from server.auth.callers import ANONYMOUS
-from server.child_process import Places
+from server.background.child_process import Places
 from server.errors import Busy
 
 

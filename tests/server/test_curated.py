@@ -12,11 +12,11 @@ from conf.vocabulary import CURATED_GUIDS
 from index.catalogue import Catalogue
 from index.search_params.clauses import AnyOf
 from index.shapes.api_versions import SHAPES, shapes_for
-from server import curated as curated_module
-from server.curated import CuratedContent
+from server.curated import curated as curated_module
+from server.curated.curated import CuratedContent
 from server.errors import Unavailable
-from server.feed import Feed
-from server.indexing import Indexing
+from server.following.feed import Feed
+from server.following.indexing import Indexing
 from server.storage.operations import Delete, Insert, Operation, Replace
 from server.storage.store import Store
 from tests.factories import make_addon, make_user

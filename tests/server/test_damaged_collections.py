@@ -11,10 +11,10 @@ from bson.raw_bson import RawBSONDocument
 from conf.settings.loading import load_settings
 from server.basket.outbox import OUTBOX, Syncs, sync_operation
 from server.commands.check import Fault, find_faults
-from server.dump import dump
 from server.errors import BadDocument
 from server.intake.kinds import KINDS
 from server.mail.inbox import INBOX, accept
+from server.operating.dump import dump
 from server.storage.operations import Insert, Operation, Replace, Update
 from server.storage.store import Store
 from tests.factories import make_addon, make_user

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conf.model.addons import AddonDoc, UserDoc
-from server.dump import line
 from server.intake.kinds import KINDS
 from server.intake.records import Exact, parse_record
+from server.operating.dump import line
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store
 from tests.factories import make_addon, make_file, make_user, make_version

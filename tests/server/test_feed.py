@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from server.errors import Unavailable
-from server.feed import Feed
+from server.following.feed import Feed
+from server.following.subscribers import ChangedIds
 from server.storage.operations import Delete, Insert, Operation, Replace, Update
 from server.storage.store import Store
 from server.storage.stream import Token
-from server.subscribers import ChangedIds
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import TIMEOUT, both_drivers, running
 
@@ -160,7 +160,7 @@ async def test_those_who_are_quick_wait_for_none_who_is_slow(store: Store) -> No
 
 
 async def test_reading_pauses_while_too_much_waits(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.subscribers.MAX_WAITING", 10)
+    monkeypatch.setattr("server.following.subscribers.MAX_WAITING", 10)
     listener = Listener()
     listener.delay = 0.1
     async with following(store, listener) as feed:
@@ -246,7 +246,7 @@ async def test_an_id_that_none_of_ours_has_is_passed_over(store: Store) -> None:
 async def test_one_that_cannot_read_everything_holds_up_no_other_and_shows(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.subscribers.RESYNC_PAUSE", 0.3)
+    monkeypatch.setattr("server.following.subscribers.RESYNC_PAUSE", 0.3)
     broken, sound = Picky(("addons", 1)), Listener()
     async with following(store, broken, sound) as feed:
         await store.database.drop_collection("curated")
@@ -279,7 +279,7 @@ async def test_a_dropped_collection_means_reading_everything_again(store: Store)
 async def test_a_place_that_is_lost_or_too_far_behind_is_not_gone_on_from(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then everything is read anew (server/indexing.py), and changes count from now on."""
+    """Then everything is read anew (server/following/indexing.py), and changes count from now on."""
     monkeypatch.setattr("server.storage.stream.BATCH", 2)
     tokens: list[Token] = []
     feed = Feed(store)

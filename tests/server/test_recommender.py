@@ -11,8 +11,8 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
 from tornado.netutil import bind_sockets
 
-from server import recommender
-from server.recommender import NoRecommendations, Recommender
+from server.outside import recommender
+from server.outside.recommender import NoRecommendations, Recommender
 from server.retry import Backoff
 
 GUID = "{2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c}"

@@ -7,7 +7,7 @@ import pytest
 
 from server.embedded.mongod import OwnMongod
 from server.errors import ReadOnly
-from server.feed import Feed
+from server.following.feed import Feed
 from server.site_state import SiteState, State
 from server.storage.operations import Insert
 from server.storage.store import Store

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from server.background.worker import Worker
 from server.errors import Conflict, ReadOnly, Unavailable
-from server.worker import Worker
 
 AWAY = "has to wait for MongoDB"
 FAILED = "a round of testing failed"

@@ -12,7 +12,7 @@ import pytest
 
 from conf.actions import ACTIONS, label
 from server.embedded.mongod import OwnMongod
-from server.rules.reviews import DECISIONS
+from server.rules.review.reviews import DECISIONS
 from tests.client import Answer, Client
 from tests.handlers.activity import reviewed_addons
 from tests.handlers.activity.reviewed_addons import (

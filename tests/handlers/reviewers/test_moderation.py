@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.rules.reviewer_flags import FLAGS, is_held
+from server.rules.review.reviewer_flags import FLAGS, is_held
 from tests.factories import make_addon
 from tests.handlers.reviewers.reviewers_server import (
     LATE,

@@ -24,7 +24,7 @@ from server.auth.sessions import end_sessions, make_session
 from server.auth.tokens import make_token
 from server.changes import Changes
 from server.errors import Unavailable
-from server.feed import Feed
+from server.following.feed import Feed
 from server.storage.operations import Delete, Insert, Operation, Replace, Update
 from server.storage.store import Store
 from tests.factories import make_user

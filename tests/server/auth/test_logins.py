@@ -9,7 +9,7 @@ from server.auth.authenticator import login_writer
 from server.auth.logins import Logins
 from server.changes import Changes
 from server.errors import ReadOnly, StoreError, Unavailable
-from server.feed import Feed
+from server.following.feed import Feed
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.factories import make_user

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conf.settings.settings import SETTINGS, Settings
-from server.diagnosis import of_host, of_settings
 from server.embedded.mongod import OwnMongod
+from server.operating.diagnosis import of_host, of_settings
 from tests.program import Program
 from tests.shell_commands import Shell
 from tests.sweep import sweep

@@ -15,9 +15,9 @@ from conf.locales import SUPPORTED
 from index.facts import current_version, is_public_version
 from server.demo.addons import FIRST_ID
 from server.demo.catalogue import addon_documents, documents, lines, load_demo, user_documents
-from server.dump import line
 from server.intake.kinds import KINDS, checked
 from server.intake.records import Exact, parse_record
+from server.operating.dump import line
 from server.storage.store import Store
 from tests.server.intake.load_into_store import dumped
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from server.basket.outbox import Syncs
-from server.dump import dump
 from server.intake.loader import Summary, load
 from server.intake.sources import Source
+from server.operating.dump import dump
 from server.storage.store import Store
 from server.storage.waiting import Patience
 

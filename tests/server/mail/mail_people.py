@@ -8,7 +8,7 @@ import pytest
 from conf.settings.loading import load_settings
 from conf.settings.settings import Settings
 from server.changes import Changes
-from server.feed import Feed
+from server.following.feed import Feed
 from server.mail.inbox import INBOX, Receiver, accept
 from server.storage.operations import Insert
 from server.storage.store import Store

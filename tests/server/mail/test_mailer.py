@@ -14,8 +14,8 @@ from conf.model.activity import NoteDoc
 from conf.settings.settings import Settings
 from server.mail.mailer import Mailer
 from server.mail.outgoing import OUTBOX, REVIEWER
-from server.services import reviews
 from server.services.posting import Posting
+from server.services.review import reviews
 from server.storage.operations import Update
 from server.storage.store import Store
 from tests.server.mail.mail_people import AUTHOR, OTHER, USERS, changes_of, fill, settings_for, token_of

@@ -12,7 +12,8 @@ from server.auth.keyring import Keyring, Secret
 from server.mail.mailer import Mailer
 from server.mail.outgoing import OUTBOX
 from server.mail.unsubscribing import Links, codes, read_codes
-from server.services import notifications, ratings
+from server.services import ratings
+from server.services.accounts import notifications
 from server.storage.store import Store
 from tests.server.mail.mail_people import ADDON, AUTHOR, OTHER, STRANGER, changes_of, fill
 from tests.server.mail.test_mailer import Postman, postman, reply, sending

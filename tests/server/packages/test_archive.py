@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from server.child_process import ChildFailed, run_child
+from server.background.child_process import ChildFailed, run_child
 from tests.packages import MANIFEST, package
 from tests.server.packages.inspected import look, said
 

@@ -8,7 +8,7 @@ import time
 import orjson
 import pytest
 
-from server.child_process import MAX_ANSWER
+from server.background.child_process import MAX_ANSWER
 from server.packages.report import Report
 from tests.server.packages.hostile import KINDS, packages
 from tests.server.packages.hostile_archives import Raw, zeros

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conf.model.addons import AddonDoc
-from server.rules import reviews
+from server.rules.review import reviews
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"

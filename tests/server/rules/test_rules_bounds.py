@@ -9,20 +9,12 @@ import pytest
 
 from conf.limits import MAX_DESCRIPTION, MAX_FAULTS, MAX_LEGAL_TEXT, MAX_QUOTE, MAX_TAGS
 from conf.locales import SUPPORTED
-from server.rules import (
-    accounts,
-    authors,
-    listing,
-    packages,
-    previews,
-    ratings,
-    reviews,
-    uploaded,
-    versions,
-)
+from server.rules import accounts, authors, listing, previews, ratings, versions
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import FieldReader, choice, items, read
-from server.rules.translated import Manner, translated
+from server.rules.review import reviews
+from server.rules.uploads import packages, uploaded
+from server.rules.values.translated import Manner, translated
 from server.site_state import FIELDS as SITE_FIELDS
 from tests.factories import make_addon
 

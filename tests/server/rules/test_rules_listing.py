@@ -9,7 +9,7 @@ from server.activity_log import listing_records
 from server.rules import listing
 from server.rules.faults import Invalid
 from server.rules.fields import read
-from server.rules.translated import Manner
+from server.rules.values.translated import Manner
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from conf.vocabulary import CONTRIBUTION_DOMAINS, RESERVED_GUID_SUFFIXES
-from server.rules import links, names
 from server.rules.faults import Invalid
 from server.rules.fields import FieldReader, read, string
+from server.rules.values import links, names
 
 LETTERS = "Ensure this field contains at least one letter or number character."
 TRADEMARK = "Add-on names cannot contain the Mozilla or Firefox trademarks."

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from tornado.httputil import HTTPFile
 
-from server.rules import images, previews
+from server.rules import previews
 from server.rules.faults import Fault, Invalid
 from server.rules.fields import Wrong
-from server.rules.translated import Manner
+from server.rules.values import images
+from server.rules.values.translated import Manner
 from tests.factories import make_addon
 
 NOW = "2026-05-06T07:08:09Z"

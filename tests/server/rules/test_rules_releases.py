@@ -10,11 +10,12 @@ import pytest
 from tornado.httputil import HTTPFile
 
 from conf.model.addons import AddonDoc
-from server.rules import listing, packages, releases, uploaded
+from server.rules import listing, releases
 from server.rules.faults import Invalid
 from server.rules.fields import read
 from server.rules.releases import Numbers
-from server.rules.translated import Manner
+from server.rules.uploads import packages, uploaded
+from server.rules.values.translated import Manner
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"

@@ -6,7 +6,7 @@ import pytest
 
 from server.rules.faults import Invalid
 from server.rules.fields import read
-from server.rules.translated import Manner, TranslationChange, check_default, merged, translated
+from server.rules.values.translated import Manner, TranslationChange, check_default, merged, translated
 
 FLAT = Manner(flat=True, locale="fr")  # v3, v4
 OBJECTS = Manner(flat=False, locale="fr")  # v5

@@ -22,7 +22,7 @@ from index.shapes.markup import made_safe
 from index.shapes.urls import ShapeContext
 from index.shapes.view import View
 from server.rules.faults import Invalid
-from server.rules.sizes import check_sent, check_size
+from server.rules.values.sizes import check_sent, check_size
 from tests.factories import make_addon, make_version
 
 LOOP: Final = 0.05  # seconds

@@ -6,7 +6,7 @@ import pytest
 
 from server import clock
 from server.changes import Changes
-from server.services.delayed_approval import DelayedApprover
+from server.services.review.delayed_approval import DelayedApprover
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.factories import make_addon, make_file, make_version

@@ -14,7 +14,7 @@ from index import facts
 from server.activity_log import LogQuery, read_log
 from server.basket.outbox import OUTBOX, Syncs
 from server.changes import Changes
-from server.services import moderation
+from server.services.review import moderation
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.factories import make_addon, make_file, make_version

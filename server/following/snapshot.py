@@ -1,0 +1,32 @@
+"""Having the snapshot of a data folder say what MongoDB says, where no server does: `load` ends with it."""
+
+from pathlib import Path
+
+from conf.settings.settings import Settings
+from index.catalogue import Catalogue, Progress
+from index.shapes.api_versions import SHAPES, shapes_for
+from index.shapes.urls import context_for
+from server.curated.curated import CuratedContent
+from server.following.feed import Feed
+from server.following.indexing import Indexing
+from server.storage.store import Store
+
+
+async def renew_snapshot(store: Store, settings: Settings, progress: Progress) -> None:
+    """Write what the next start opens; `progress` hears of add-ons. Raises StoreError."""
+    context = context_for(settings, "http://localhost")
+    catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
+    feed = Feed(store)
+    curated, indexing = CuratedContent(store, catalogue), Indexing(store, catalogue, feed)
+    try:
+        catalogue.read_ahead(Path(settings.data_dir))
+        catalogue.keep_in(Path(settings.data_dir))
+        await indexing.open_feed()
+        feed.subscribe(curated, indexing, settled=indexing.settled)
+        await indexing.open(curated.resync, progress)
+        feed.start()
+        await feed.caught_up()
+    finally:
+        await feed.close()
+        await indexing.close()
+        catalogue.close()

@@ -1,0 +1,281 @@
+"""What operators get wrong, and what to do about it: settings that fit each other but not the world, a host
+without room, secrets that others can read, services that are not there, work that piles up.
+
+    for finding in await look_around(settings, sources): ...
+    for finding in await look_inside(settings, store): ...
+
+Thread rule: event loop; what blocks is done in threads, each with a limit in time.
+"""
+
+import asyncio
+import os
+import resource
+import shutil
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import psutil
+
+from conf.mongodb import support_warning
+from conf.release import RELEASE
+from conf.settings.settings import SETTINGS, Settings
+from server.addresses import is_public
+from server.auth.keystores import FILE, find_fault
+from server.errors import StartError
+from server.operating.local_server import LocalServer
+from server.packages.linter import find_linter
+from server.site_state import State
+from server.storage.store import Store
+from server.telemetry.queues import read_queues
+
+Level = Literal["ok", "warning", "fault"]
+_PATIENCE: Final = 5.0  # seconds for a service to take a connection
+_ROOM: Final = 2e9  # bytes
+_ROOM_SHARE: Final = 0.05
+_MEMORY: Final = 500e6  # bytes
+_CLOCK: Final = 5.0  # seconds
+_BACKLOG: Final = 3600.0  # seconds
+_OTHER_FILES: Final = 256  # that a server has open beside connections
+# What may wait, and the command that says more.
+_COMMANDS: Final = {"basket": "basket", "mail_in": "mail", "mail_out": "mail"}
+
+# Values that are good by themselves; is it so, what is it about, what is wrong, what to do.
+_CONTRADICTIONS: Final[tuple[tuple[Callable[[Settings], object], str, str, str], ...]] = (
+    (
+        lambda s: s.basket_sync and not s.basket_url,
+        "basket_url",
+        "BASKET_SYNC is on, but nothing is sent: there is no address",
+        "set BASKET_URL, or BASKET_SYNC to false",
+    ),
+    (
+        lambda s: s.basket_url and not s.basket_sync,
+        "basket_sync",
+        "BASKET_URL is set, but nothing is sent, and what changes piles up",
+        "set BASKET_SYNC to true",
+    ),
+    (
+        lambda s: s.basket_sync and s.basket_url and not s.basket_api_key,
+        "basket_api_key",
+        "is unset: Basket will refuse what it is sent",
+        "set BASKET_API_KEY",
+    ),
+    (
+        lambda s: s.email_sending and not s.inbound_email_domain,
+        "inbound_email_domain",
+        "is unset: authors cannot answer the mail they get",
+        "set INBOUND_EMAIL_DOMAIN and INBOUND_EMAIL_SECRET_KEY",
+    ),
+    (
+        lambda s: s.inbound_email_secret_key and not s.email_sending,
+        "email_sending",
+        "is off, though mail is taken in: nobody hears of a note",
+        "set EMAIL_SENDING to true",
+    ),
+    (
+        lambda s: s.email_sending and s.email_from.endswith("@localhost"),
+        "email_from",
+        "is an address of localhost, which mail servers refuse",
+        "set EMAIL_FROM to an address of your domain",
+    ),
+    (
+        lambda s: s.smtp_password and s.smtp_security == "none" and is_public(s.smtp_host),
+        "smtp_security",
+        "is none: the password goes over the network as it is",
+        "set SMTP_SECURITY to starttls or tls",
+    ),
+    (
+        lambda s: not s.throttling,
+        "throttling",
+        "is off: nobody's writes are limited",
+        "set THROTTLING to true",
+    ),
+    (
+        lambda s: s.log_level == "DEBUG",
+        "log_level",
+        "is DEBUG: the log grows fast",
+        "set LOG_LEVEL to INFO",
+    ),
+    (
+        lambda s: any(network.endswith("/0") for network in s.metrics_allowed),
+        "metrics_allowed",
+        "lets everybody read /metrics",
+        "name the addresses of those who watch over it",
+    ),
+    (
+        lambda s: any(network.endswith("/0") for network in s.trusted_proxies),
+        "trusted_proxies",
+        "believes everybody: any caller may name any address as its own",
+        "name the addresses of your proxies",
+    ),
+    (
+        lambda s: "*" in s.allowed_hosts and not s.site_url,
+        "allowed_hosts",
+        "takes any host: a cache in front may hand out links to elsewhere",
+        "set SITE_URL",
+    ),
+)
+
+
+class Finding(NamedTuple):
+    """What was looked at, how it is, and what to do about it."""
+
+    level: Level
+    about: str
+    text: str
+    remedy: str = ""
+
+
+async def look_around(settings: Settings, sources: Mapping[str, str]) -> list[Finding]:
+    """All but MongoDB; `sources` are those of settings that are no defaults."""
+    found = [*of_settings(settings), *await asyncio.to_thread(lambda: [*of_host(settings, sources)])]
+    found += [one async for one in _of_server(settings)]
+    found += await asyncio.gather(*_services(settings))
+    return found
+
+
+async def look_inside(settings: Settings, store: Store) -> list[Finding]:
+    """MongoDB, and what waits in it. Raises Unavailable."""
+    return [one async for one in _of_mongodb(settings, store)]
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    """What the settings alone tell."""
+    is_reached = is_public(settings.host) or settings.socket or settings.trusted_proxies
+    if is_reached and not settings.site_url:
+        yield Finding(
+            "warning",
+            "site_url",
+            "others reach the server, but it does not know what it is called",
+            "set SITE_URL to the address that callers use",
+        )
+    elif is_reached and (settings.site_url or "").startswith("http:"):
+        yield Finding(
+            "warning", "site_url", "begins with http:", "put a web server with a certificate in front"
+        )
+    for is_so, about, text, remedy in _CONTRADICTIONS:
+        if is_so(settings):
+            yield Finding("warning", about, text, remedy)
+
+
+def of_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]:
+    """Folders, files and limits of this machine."""
+    data = Path(settings.data_dir).absolute()
+    place = next(path for path in (data, *data.parents) if path.exists())
+    if not os.access(place, os.W_OK):
+        yield Finding("fault", "data folder", f"{place} cannot be written", "give it to the server's user")
+    room = shutil.disk_usage(place)
+    if room.free < max(_ROOM, room.total * _ROOM_SHARE):
+        text = f"{place} has {room.free / 1e9:.1f} of {room.total / 1e9:.1f} GB left"
+        yield Finding("fault", "disk", text, "make room, or move the data folder (--data-dir)")
+    for path, about in ((data, "data folder"), (data / FILE, "secret")):
+        if path.exists() and path.stat().st_mode & 0o077:
+            mode = "700" if path.is_dir() else "600"
+            yield Finding("warning", about, f"others may read {path}", f"chmod {mode} {path}")
+    yield from _of_config_file(sources)
+    most, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.max_connections + _OTHER_FILES
+    if most != resource.RLIM_INFINITY and most < needed:
+        text = f"a process may open {most} files, fewer than MAX_CONNECTIONS needs ({needed})"
+        yield Finding(
+            "warning", "open files", text, "raise the limit (LimitNOFILE of the unit), or lower the setting"
+        )
+    memory = psutil.virtual_memory()
+    if memory.available < _MEMORY:
+        text = f"{memory.available / 1e9:.1f} GB of memory are left"
+        yield Finding("warning", "memory", text, "give the machine more, or end something else")
+    try:
+        find_linter(settings)
+    except StartError as fault:
+        yield Finding("fault", "addons_linter", str(fault), "install it, or unset ADDONS_LINTER")
+    if settings.socket and not Path(settings.socket).parent.is_dir():
+        text = f"{Path(settings.socket).parent} is no folder"
+        yield Finding("fault", "socket", text, "make it, for the server's user and the web server's")
+
+
+def _of_config_file(sources: Mapping[str, str]) -> Iterator[Finding]:
+    """A file of settings that has secrets is for the server's user alone."""
+    for setting in SETTINGS:
+        path = Path(sources.get(setting.name, "").rpartition(":")[0])
+        if setting.secret and path.is_file() and path.stat().st_mode & 0o007:
+            text = f"others may read {path}, which has {setting.name}"
+            yield Finding("warning", "settings", text, f"chmod o= {path}")
+            return
+
+
+async def _of_mongodb(settings: Settings, store: Store) -> AsyncIterator[Finding]:
+    version = await store.version()
+    if text := support_warning(version, date.today()):
+        yield Finding("warning", "MongoDB", text, "see server/README.md, under MongoDB")
+    else:
+        yield Finding("ok", "MongoDB", version)
+    status = await store.server_status()
+    clock = status.get("localTime")
+    if clock is not None and abs(clock.timestamp() - time.time()) > _CLOCK:
+        text = (
+            f"the clocks of this machine and MongoDB's differ by {abs(clock.timestamp() - time.time()):.0f} s"
+        )
+        yield Finding("fault", "clock", text, "run an NTP client on both: leases and tokens go by the clock")
+    if fault := await find_fault(settings, store):
+        yield Finding("fault", "secret", fault, "run.py restore has the one of a backup")
+    state = (await State.load(store)).current
+    if state.read_only:
+        yield Finding("warning", "read-only", "writes are refused", "run.py readonly off")
+    for name, queue in (await read_queues(store)).items():
+        command = _COMMANDS.get(name)
+        if queue.parked:
+            remedy = f"run.py {command} status, then retry or drop" if command else "see the log"
+            yield Finding("warning", name, f"{queue.parked} records are parked", remedy)
+        if queue.oldest > _BACKLOG:
+            text = f"{queue.pending} wait, the oldest for {queue.oldest / 3600:.0f} hours"
+            remedy = f"run.py {command} status says why" if command else "is a server running?"
+            yield Finding("warning", name, text, remedy)
+    if store.bad_documents:
+        text = f"{len(store.bad_documents)} documents are damaged"
+        yield Finding("fault", "documents", text, "run.py check names them")
+
+
+async def _of_server(settings: Settings) -> AsyncIterator[Finding]:
+    server = LocalServer(settings)
+    health = await server.health()
+    if health is None:
+        yield Finding("warning", "server", f"none answers at {server.where}", "run.py serve, or see its log")
+        return
+    level: Level = "ok" if health.get("ready") else "warning"
+    yield Finding(level, "server", f"{'ready' if level == 'ok' else 'starting'} at {server.where}")
+    if bad := (health.get("bad_documents") or {}).get("count"):
+        yield Finding("fault", "documents", f"{bad} documents are damaged", "run.py check names them")
+    running = await server.release()
+    if running and running != RELEASE:
+        text = f"release {running} runs, {RELEASE} is installed"
+        yield Finding("warning", "server", text, "start it anew")
+
+
+def _services(settings: Settings) -> Iterator[Coroutine[Any, Any, Finding]]:
+    """Whether those that the settings name take a connection."""
+    urls = {"basket_url": settings.basket_url, "recommendation_url": settings.recommendation_url}
+    for name, url in urls.items():
+        if url:
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            yield _connect(name, parts.hostname or "", port, parts.scheme == "https")
+    if settings.email_sending:
+        is_tls = settings.smtp_security == "tls"
+        yield _connect("smtp_host", settings.smtp_host, settings.smtp_port, is_tls)
+
+
+async def _connect(name: str, host: str, port: int, is_tls: bool) -> Finding:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            context = ssl.create_default_context() if is_tls else None
+            _, writer = await asyncio.open_connection(host, port, ssl=context)
+            writer.close()
+    except (OSError, TimeoutError) as fault:
+        text = f"{host}, port {port}, cannot be reached: {fault or 'no answer'}"
+        return Finding(
+            "fault", name, text, "is the address right, is it up, does a firewall let this machine out?"
+        )
+    return Finding("ok", name, f"{host} takes connections")

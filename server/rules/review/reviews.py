@@ -1,0 +1,204 @@
+"""What may be posted about reviews (contract/activity.md 1.7, 2), and what reviewers do to versions and
+listings, as functions of the add-on document.
+
+    addon = approve_version(addon, version_id, now)
+    addon = reject_version(addon, version_id, now)
+    addon = reject_listing(addon, policies, comments, now)
+    addon = approve_listing(addon, now)
+    addon = request_listing_review(addon, now)
+
+States of listing content review: contract/activity.md 2. Pure functions: they
+give new documents and change none; they record nothing. Any thread.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from conf.limits import MAX_NOTE, MAX_POLICIES, MAX_POLICY
+from conf.model.activity import MAX_ATTACHMENT_BYTES
+from conf.model.addons import AddonDoc, VersionDoc
+from server.rules.faults import field
+from server.rules.fields import FieldReader, choice, items, read, string, takes, wrong
+from server.rules.review.reviewer_flags import (
+    after_approval,
+    delay_flag,
+    flags_of,
+    is_held,
+    super_review_requested,
+    with_flags,
+)
+from server.rules.status import is_awaiting, is_rejected, recomputed
+from server.rules.versions import replaced, version_of, with_file_status
+
+# Of listing content review; 0 is unreviewed, 1 changed since.
+PASS: Final = 2
+FAIL: Final = 3
+REQUESTED: Final = 4  # rejected, and its author asks for another look
+
+
+def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool = True) -> AddonDoc:
+    """The add-on with a version's files approved; it becomes public with its first listed one.
+
+    A person's approval covers the promoted groups of the add-on, and its content
+    unless that was rejected. A KeyError where there is no such version.
+    """
+    version = with_file_status(version_of(addon, version_id), "public", "unreviewed")
+    approved = version | {"reviewed": now, "modified": now}
+    if human:
+        approved |= {"human_reviewed": True}
+        approved |= {"approvals": addon["promoted"]} if version["approvals"] is not None else {}
+    changed = replaced(addon, approved) | {"modified": now}
+    if human:
+        changed = after_approval(changed, version["channel"])
+    if human and addon["content_review"]["state"] not in (FAIL, REQUESTED):
+        changed |= {"content_review": addon["content_review"] | {"state": PASS, "reviewed": now}}
+    if version["channel"] == "listed":
+        changed |= {"status": recomputed(changed), "last_updated": now}
+    return changed
+
+
+def self_approved(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
+    """A listed version approved by the server, unless reviewers said that a person shall."""
+    return addon if is_held(addon, "listed", now) else approve_version(addon, version_id, now, human=False)
+
+
+def after_delay(
+    addon: AddonDoc, channel: str, clean: Collection[int], now: str
+) -> tuple[AddonDoc, list[int]]:
+    """The add-on once its delay is over, and the ids of `clean` versions that awaited nothing else."""
+    until = flags_of(addon)[delay_flag(channel)]
+    if until is None or until > now:
+        return addon, []
+    changed = with_flags(addon, {delay_flag(channel): None})
+    if is_held(changed, channel, now):
+        return changed, []
+    waiting = [one for one in changed["versions"] if one["channel"] == channel and not one["deleted"]]
+    ids = [one["id"] for one in waiting if one["id"] in clean and is_awaiting(one)]
+    for version_id in ids:
+        changed = approve_version(changed, version_id, now, human=False)
+    return changed, ids
+
+
+def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
+    """The add-on with a version's files disabled, approved ones too; the status follows."""
+    version = with_file_status(version_of(addon, version_id), "disabled")
+    rejected = version | {"reviewed": now, "human_reviewed": True, "modified": now}
+    changed = replaced(addon, rejected) | {"modified": now}
+    return changed | {"status": recomputed(changed)} if version["channel"] == "listed" else changed
+
+
+def reject_listing(addon: AddonDoc, policies: Sequence[str], comments: str | None, now: str) -> AddonDoc:
+    """An add-on that Mozilla disabled stays so; deleted ones stay as they are."""
+    review = addon["content_review"] | {
+        "state": FAIL,
+        "policies": list(policies),
+        "comments": comments,
+        "reviewed": None,
+    }
+    status = addon["status"] if addon["status"] in ("disabled", "deleted") else "rejected"
+    return addon | {"content_review": review, "status": status, "modified": now}
+
+
+def approve_listing(addon: AddonDoc, now: str) -> AddonDoc:
+    """The content passes; a rejected add-on gets the status its versions give it."""
+    review = addon["content_review"] | {"state": PASS, "policies": [], "comments": None, "reviewed": now}
+    changed = addon | {"content_review": review, "modified": now}
+    if is_rejected(addon):
+        changed |= {"status": "incomplete"}
+        changed |= {"status": recomputed(changed)}
+    return changed
+
+
+def request_listing_review(addon: AddonDoc, now: str) -> AddonDoc:
+    """Once after each rejection; itself where there is nothing to request."""
+    if not is_rejected(addon) or addon["content_review"]["state"] != FAIL:
+        return addon
+    return addon | {"content_review": addon["content_review"] | {"state": REQUESTED}, "modified": now}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer may do to a version; `allowed` looks at its state."""
+
+    action: str
+    allowed: Callable[[VersionDoc], bool]
+    fault: str = ""  # what is said where it is not allowed
+    apply: Callable[[AddonDoc, int, str], AddonDoc] | None = None
+    ends: bool = False  # whether nobody has to look at the version any more
+    told: bool = True  # whether the authors get mail
+
+
+def _has_files_in_use(version: VersionDoc) -> bool:
+    return any(file["status"] != "disabled" for file in version["files"])
+
+
+DECISIONS: Final[dict[str, Decision]] = {
+    "approve": Decision("approved", is_awaiting, "version_not_awaiting", approve_version, ends=True),
+    "reject": Decision("rejected", _has_files_in_use, "version_file_disabled", reject_version, ends=True),
+    "request-information": Decision("more-information-requested", lambda version: True),
+    "request-super-review": Decision(
+        "super-review-requested",
+        lambda version: True,
+        apply=lambda addon, version_id, now: super_review_requested(addon),
+        told=False,
+    ),
+}
+LISTING_DECISIONS: Final = ("reject", "approve")
+
+
+class Judgement(NamedTuple):
+    decision: str
+    comments: str
+    policies: list[str]
+
+
+REPLY: Final = {"comments": string(MAX_NOTE)}
+
+
+def read_reply(sent: Mapping[str, Any]) -> str:
+    """The comments. Raises Invalid."""
+    comments: str = read(REPLY, sent, required=("comments",))["comments"]
+    return comments
+
+
+def read_judgement(sent: Mapping[str, Any], decisions: Collection[str]) -> Judgement:
+    """A reviewer's decision, with what is said about it. Raises Invalid."""
+    values = read(judgement_fields(decisions), sent, required=("decision",))
+    return Judgement(values["decision"], values.get("comments", ""), values.get("policies", []))
+
+
+def judgement_fields(decisions: Collection[str]) -> dict[str, FieldReader]:
+    return {
+        "decision": choice(decisions),
+        "comments": string(MAX_NOTE, blank=True),
+        "policies": items(string(MAX_POLICY), MAX_POLICIES),
+    }
+
+
+def check_request(sent: Mapping[str, Any]) -> None:
+    """`has_requested_review` must be true itself: no text and no number stands for it
+    (contract/activity.md 2 leaves both open; what browsers would send by mistake is refused).
+    Raises Invalid.
+    """
+    read(REQUEST, sent, required=REQUEST)
+
+
+@takes(type="boolean", const=True)
+def _true(value: Any) -> bool:
+    if value is None:
+        raise wrong("null")
+    if not isinstance(value, bool):
+        raise wrong("not_a_boolean")
+    if not value:
+        raise wrong("not_a_choice", value="false")
+    return value
+
+
+REQUEST: Final[dict[str, FieldReader]] = {"has_requested_review": _true}
+
+
+def check_attachment(size: int) -> None:
+    """Raises Invalid for a file that is too large to be kept with a note."""
+    if size > MAX_ATTACHMENT_BYTES:
+        raise field("attachment", "body_too_large", limit=MAX_ATTACHMENT_BYTES)

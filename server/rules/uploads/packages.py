@@ -1,0 +1,177 @@
+"""A `version` object that describes its package instead of naming an upload.
+
+What a version is made of says its package (uploaded.py), or, for callers with the permission
+`Addons:Submit` whose packages are elsewhere, the version object itself:
+
+    version                          required; the number
+    channel                          "listed" (default) or "unlisted"
+    guid, type, default_locale       of the add-on; when creating, default: a new guid, "extension", "en-US"
+    name, summary, homepage          what the manifest has; metadata default to it when creating
+    is_strict_compatibility_enabled
+    file                             {url, hash, size, platform, permissions, optional_permissions,
+                                     host_permissions, data_collection_permissions,
+                                     optional_data_collection_permissions, is_webextension,
+                                     is_restart_required, is_mozilla_signed_extension}
+    files                            in place of it: several, one a platform
+
+beside the fields every version has (versions.py).
+Pure; any thread.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.limits import (
+    MAX_DESCRIPTION,
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_GUID,
+    MAX_PERMISSION,
+    MAX_PERMISSIONS,
+    MAX_URL,
+    MAX_VERSION_STRING,
+)
+from conf.locales import SUPPORTED
+from conf.vocabulary import CHANNELS, DEFAULT_PLATFORM, PLATFORMS, TYPES
+from server.rules import versions
+from server.rules.faults import Fault, Invalid
+from server.rules.fields import (
+    FieldReader,
+    boolean,
+    choice,
+    each,
+    inner,
+    integer,
+    items,
+    read,
+    sent_list,
+    string,
+    taken_by,
+    takes,
+    wrong,
+)
+from server.rules.values import images, links
+from server.rules.values.names import check_guid
+from server.rules.values.translated import Manner, translated
+
+SUBMIT: Final = "Addons:Submit"
+SIGNED: Final = "SystemAddon:Submit"
+LANGUAGE_PACKS: Final = "LanguagePack:Submit"
+
+_NUMBER: Final = re.compile(r"[A-Za-z0-9_.+~*-]+")
+_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")  # as hexdigest and sha256sum write it
+_LISTS: Final = (
+    "permissions",
+    "optional_permissions",
+    "host_permissions",
+    "data_collection_permissions",
+    "optional_data_collection_permissions",
+)
+_FLAGS: Final = ("is_webextension", "is_restart_required", "is_mozilla_signed_extension")
+
+
+def check_describes(*, may_describe: bool) -> None:
+    """Raises Invalid unless the object describes its package and its sender may do that."""
+    if not may_describe:
+        raise Invalid({"upload": [Fault("required")]})
+
+
+def type_of(sent: Mapping[str, Any], default: str = "extension") -> str:
+    """The type that says which other fields are allowed; a wrong one is a fault of its own."""
+    found = sent.get("type")
+    return found if isinstance(found, str) and found in TYPES else default
+
+
+def read_package(
+    sent: Mapping[str, Any], manner: Manner, addon_type: str, permissions: frozenset[str]
+) -> dict[str, Any]:
+    """The values of a version object, `files` always a list. Raises Invalid.
+
+    `permissions`: those of SIGNED and LANGUAGE_PACKS the caller has.
+    """
+    values = read(fields(manner, addon_type, permissions), sent, required=("version",))
+    versions.check_licenses(values)
+    files = [values.pop("file")] if "file" in values else values.get("files") or [_file({})]
+    if SIGNED not in permissions and any(file["is_mozilla_signed_extension"] for file in files):
+        raise Invalid({"file": [Fault("mozilla_signed")]})
+    return {"channel": "listed", **values, "files": files}
+
+
+def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, FieldReader]:
+    """The readers of a version object that describes its package."""
+    described = Manner(flat=True, locale=manner.locale)
+    return {
+        **versions.fields(manner, addon_type, describes=True),
+        "version": string(MAX_VERSION_STRING, check=check_number),
+        "channel": choice(CHANNELS),
+        "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
+        "type": _type(permissions),
+        "default_locale": choice(SUPPORTED),
+        # What becomes of a listing is held to a listing's bounds as well (releases.py, with_manifest).
+        "name": translated(described, MAX_DESCRIPTION),
+        "summary": translated(described, MAX_DESCRIPTION),
+        "homepage": translated(described, MAX_URL, links.check_url),
+        "is_strict_compatibility_enabled": boolean,
+        "file": _file,
+        "files": _files,
+    }
+
+
+def check_number(text: str) -> None:
+    """Raises Wrong for what is no version's number."""
+    if not _NUMBER.fullmatch(text):
+        raise wrong("version_invalid")
+
+
+def _type(permissions: frozenset[str]) -> FieldReader:
+    named = choice(TYPES)
+
+    def reader(value: Any) -> str:
+        found: str = named(value)
+        if found == "language" and LANGUAGE_PACKS not in permissions:
+            raise wrong("language_pack_forbidden")
+        return found
+
+    return takes(**taken_by(named))(reader)
+
+
+def _check_hash(text: str) -> None:
+    if not _HASH.fullmatch(text):
+        raise wrong("hash_invalid")
+
+
+FILE: Final[dict[str, FieldReader]] = {
+    "url": images.place,
+    "hash": string(check=_check_hash),
+    "size": integer(0, MAX_FILE_BYTES),
+    "platform": choice(PLATFORMS),
+    **dict.fromkeys(_LISTS, items(string(MAX_PERMISSION, blank=True), MAX_PERMISSIONS)),
+    **dict.fromkeys(_FLAGS, boolean),
+}
+_EMPTY_FILE: Final = {
+    "hash": "",
+    "size": 0,
+    "url": "",
+    "platform": DEFAULT_PLATFORM,
+    "is_mozilla_signed_extension": False,
+    "is_webextension": True,
+    "is_restart_required": False,
+}
+
+
+_read_file: Final = inner(FILE)
+
+
+@takes(**taken_by(_read_file))
+def _file(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = _read_file(value)
+    return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **found}
+
+
+@takes(type="array", items=taken_by(_read_file), minItems=1, maxItems=int(MAX_FILES))
+def _files(value: Any) -> list[dict[str, Any]]:
+    sent = sent_list(value, MAX_FILES)
+    if not sent:
+        raise wrong("empty_list")
+    return each(_file, sent)

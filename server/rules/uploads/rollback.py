@@ -1,0 +1,59 @@
+"""Going back to an earlier version: what may be asked for, and of which version (contract/packages.md 6).
+
+    asked = read_rollback(sent, actor.manner)
+    check_rollback(addon, version, asked.number)
+
+Pure; any thread.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from conf.limits import MAX_RELEASE_NOTES, MAX_VERSION_STRING
+from conf.model.addons import AddonDoc, VersionDoc
+from index import facts
+from server.rules.faults import Invalid, field, whole
+from server.rules.fields import FieldReader, read, string
+from server.rules.uploads.packages import check_number as check_spelling
+from server.rules.values.translated import Manner, translated
+from server.rules.version_order import order
+from server.rules.versions import check_number
+
+NUMBER = "new_version_string"
+
+
+class RollbackRequest(NamedTuple):
+    """The number that the version is to have, and its notes."""
+
+    number: str
+    release_notes: dict[str, Any] | None
+
+
+def fields(manner: Manner) -> dict[str, FieldReader]:
+    """The readers of what is sent."""
+    return {
+        NUMBER: string(MAX_VERSION_STRING, check=check_spelling),
+        "release_notes": translated(manner, MAX_RELEASE_NOTES),
+    }
+
+
+def read_rollback(sent: Mapping[str, Any], manner: Manner) -> RollbackRequest:
+    """Raises Invalid."""
+    values = read(fields(manner), sent, required=(NUMBER,))
+    return RollbackRequest(values[NUMBER], values.get("release_notes"))
+
+
+def check_rollback(addon: AddonDoc, version: VersionDoc, number: str) -> None:
+    """Raises Invalid, 409 for a number that there is, or was."""
+    if addon["type"] != "extension":
+        raise whole("rollback_type")
+    if version["is_disabled"] or any(file["status"] != "public" for file in version["files"]):
+        raise whole("rollback_unapproved")
+    try:
+        check_number(addon, number)
+    except Invalid as error:
+        raise Invalid({NUMBER: error.faults["version"]}, status=409) from None
+    approved = [one["version"] for one in facts.public_versions(addon) if facts.is_listed(one)]
+    highest = max(approved, key=order, default=None)
+    if highest is not None and order(number) <= order(highest):
+        raise field(NUMBER, "version_not_greater", version=number, approved=highest)

@@ -1,0 +1,117 @@
+"""A `version` object that names an upload: what its package says, what was sent (contract/uploads.md 5).
+
+    key = key_of(sent["upload"])
+    check_usable(upload, key, user_id)
+    package = read_uploaded(sent, upload, manner, permissions)      # as packages.read_package gives it
+
+Pure; any thread.
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from conf.model.addons import AddonDoc
+from conf.model.uploads import UploadDoc
+from conf.vocabulary import APPS, DEFAULT_PLATFORM
+from index import facts
+from server.rules import versions
+from server.rules.faults import Fault, Invalid, field
+from server.rules.fields import Wrong, read
+from server.rules.uploads.packages import LANGUAGE_PACKS, SIGNED
+from server.rules.values.names import check_guid
+from server.rules.values.translated import Manner
+from server.rules.version_order import order
+
+_LONGEST_UUID: Final = len("urn:uuid:{}") + 36
+_COPIED: Final = ("version", "type", "default_locale", "is_strict_compatibility_enabled", "target_locale")
+_TEXTS: Final = ("name", "summary", "homepage")
+
+
+def key_of(value: Any) -> str:
+    """The upload's id. Raises Invalid."""
+    if value is None or value == "":
+        raise field("upload", "null")
+    try:
+        if len(value) <= _LONGEST_UUID:
+            return uuid.UUID(value).hex
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise field("upload", "not_a_uuid", value=value)
+
+
+def check_usable(upload: Mapping[str, Any] | None, key: str, user_id: int) -> UploadDoc:
+    """Raises Invalid unless a version of the user's can be made of it, for the first time."""
+    if upload is None:
+        raise field("upload", "upload_unknown", value=str(uuid.UUID(key)))
+    if upload["user_id"] != user_id or upload["package"] is None or upload["submitted"]:
+        raise field("upload", "upload_invalid")
+    return cast(UploadDoc, upload)
+
+
+def read_uploaded(
+    sent: Mapping[str, Any], upload: UploadDoc, manner: Manner, permissions: frozenset[str]
+) -> dict[str, Any]:
+    """The values of a version object; `declared` is what the package says of applications. Raises Invalid."""
+    said = upload["package"]
+    assert said is not None  # check_usable
+    if "signing" in upload:  # an id that only the address has
+        said = {"guid": upload["signing"]["guid"], **said}
+    _check_permissions(said, permissions)
+    values = read(versions.fields(manner, said["type"], describes=False), sent)
+    versions.check_licenses(values)
+    _check_applications(values, said)
+    file = {
+        "url": "",
+        "hash": upload["stored"],
+        "size": upload["size"],
+        "platform": DEFAULT_PLATFORM,
+        "is_restart_required": False,
+        **said["file"],
+        "stored": upload["stored"],
+        "upload": upload["_id"],
+    }
+    package = {key: said[key] for key in _COPIED} | {key: said[key] for key in _TEXTS if said[key]}
+    package |= {"guid": said["guid"]} if "guid" in said else {}
+    package |= {"rolled_back_to": upload["rollback"]["version"]} if "rollback" in upload else {}
+    return {
+        **package,
+        **values,
+        "channel": upload["channel"],
+        "declared": said["compatibility"],
+        "is_uploaded": True,
+        "icon_member": said["icon"],
+        "is_clean": bool(upload["validation"] and not upload["validation"]["warnings"]),
+        "files": [file],
+    }
+
+
+def _check_permissions(said: Mapping[str, Any], permissions: frozenset[str]) -> None:
+    if said["file"]["is_mozilla_signed_extension"] and SIGNED not in permissions:
+        raise field("upload", "mozilla_signed")
+    if said["type"] == "language" and LANGUAGE_PACKS not in permissions:
+        raise field("upload", "language_pack_forbidden")
+    if "guid" in said:
+        try:
+            check_guid(said["guid"], may_use_reserved=SIGNED in permissions)
+        except Wrong as error:
+            raise Invalid({"upload": error.faults}) from None
+
+
+def _check_applications(values: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """What a package says to one application's developers alone is not for others to change."""
+    for app in said["fixed_apps"]:
+        if app in values.get("compatibility", {}):
+            raise Invalid({"compatibility": [Fault("compatibility_in_manifest", app=APPS[app].name)]})
+
+
+def check_greater(addon: AddonDoc, package: Mapping[str, Any]) -> None:
+    """Raises Invalid unless a listed number comes after the newest approved one's. Language packs go
+    with the browser's numbers.
+    """
+    if package["channel"] != "listed" or addon["type"] == "language":
+        return
+    approved = next((one for one in facts.public_versions(addon) if facts.is_listed(one)), None)
+    if approved and order(package["version"]) <= order(approved["version"]):
+        values = {"version": package["version"], "approved": approved["version"]}
+        raise field("version", "version_not_greater", **values)

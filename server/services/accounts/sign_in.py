@@ -1,0 +1,121 @@
+"""Signing in as the identity provider says who it is, and what it tells afterwards (contract/auth.md 8).
+
+    signed_in = await sign_in(site, identity)         # key of a session, account, whether it is new
+    await hear(site, claims)                          # identity changed or deleted
+
+An account belongs to the subject that its `fxa_id` names. Of what the provider says the newest counts:
+`identity_date` is when it last said something. Event loop only.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple, cast
+
+from conf.model.addons import UserDoc
+from server import clock
+from server.auth.account_admin import make_user
+from server.auth.provider import Identity, is_address
+from server.auth.sessions import begin_session, end_sessions
+from server.changes import Change, Edited
+from server.errors import Conflict, Forbidden
+from server.services.accounts import account_deletion
+from server.site import Site
+from server.storage.operations import Update
+
+# Mozilla accounts' names of what happened.
+_EVENT: Final = "https://schemas.accounts.firefox.com/event/"
+_DELETED, _PASSWORD, _PROFILE = f"{_EVENT}delete-user", f"{_EVENT}password-change", f"{_EVENT}profile-change"
+_SAME_ADDRESS: Final = 2  # of several accounts with one address none is taken
+
+
+class SignedIn(NamedTuple):
+    """`key` is shown this once."""
+
+    key: str
+    user: UserDoc
+    is_new: bool
+
+
+async def sign_in(site: Site, identity: Identity) -> SignedIn:
+    """The first time makes the account. Raises Forbidden for one that is banned, and as Changes.run."""
+    new: UserDoc | None = None
+    if await find_holder(site.store, identity) is None:
+        new = await make_user(site.store, f"anonymous-{secrets.token_hex(16)}")
+
+    async def work(change: Change) -> SignedIn:
+        known = await find_holder(change, identity)
+        if known is None:
+            user = await _create(change, new, identity)
+        elif known.get("banned") is not False:
+            raise Forbidden
+        else:
+            user = await change.edit_user(known["_id"], lambda user: Edited(_seen(user, identity)))
+        key, _ = await begin_session(change, site.authenticator.keys.ring, user)
+        return SignedIn(key, user, known is None)
+
+    return await site.changes.run(work, wait=False)
+
+
+async def find_holder(store: Any, identity: Identity) -> UserDoc | None:
+    """The account of a subject; else one that an operator made for its address, and nobody has yet.
+
+    `store`: a Store, or a Change. An address counts where the provider says that it is theirs. What is
+    damaged is found too: a second account would take its place.
+    """
+    query: dict[str, Any] = {"fxa_id": identity.subject, "deleted": {"$ne": True}}
+    theirs = await store.find("users", query, sort=[("_id", 1)], limit=1, unchecked=True)
+    if theirs:
+        return cast(UserDoc, theirs[0])
+    if identity.email is None or not identity.is_verified:
+        return None
+    query = {"email": identity.email, "fxa_id": None, "deleted": {"$ne": True}}
+    same = await store.find("users", query, limit=_SAME_ADDRESS, unchecked=True)
+    return cast(UserDoc, same[0]) if len(same) == 1 else None
+
+
+async def _create(change: Change, new: UserDoc | None, identity: Identity) -> UserDoc:
+    """One account, however many first sign-ins of a subject there are at a time: all write one document."""
+    if new is None:
+        raise Conflict("users: the account was deleted during the sign-in")
+    await change.apply(Update("counters", "first_sign_in", {"$inc": {"value": 1}}, upsert=True))
+    return await change.create_user(_seen(new, identity))
+
+
+def _seen(user: UserDoc, identity: Identity) -> UserDoc:
+    now = clock.now()
+    seen = {"fxa_id": identity.subject, "last_login": now, "identity_date": now}
+    return cast(UserDoc, {**user, **seen, "email": identity.email or user["email"]})
+
+
+async def hear(site: Site, claims: Mapping[str, Any]) -> None:
+    """What happened to an identity; what is not known, or older than what is known, is passed over.
+
+    May be repeated after a failure. Raises as Changes.run.
+    """
+    date = clock.text(datetime.fromtimestamp(max(0, int(claims["iat"])), UTC))
+    query = {"fxa_id": claims["sub"], "deleted": False}
+    for user in cast(list[UserDoc], await site.store.find("users", query)):
+        if user.get("identity_date", "") > date:
+            continue
+        events: Mapping[str, Any] = claims["events"]
+        if _DELETED in events:
+            await account_deletion.delete(site.changes, user, by=None)
+            continue
+        if _PROFILE in events:
+            await _change_address(site, user, events[_PROFILE], date)
+        if _PASSWORD in events:
+            await end_sessions(site.changes, user["_id"], wait=False)
+
+
+async def _change_address(site: Site, user: UserDoc, event: Any, date: str) -> None:
+    email = event.get("email") if isinstance(event, dict) else None
+    if not is_address(email):
+        return
+
+    def edit(newest: UserDoc) -> Edited[UserDoc]:
+        if newest["deleted"] or newest.get("identity_date", "") > date:
+            return Edited(newest)
+        return Edited({**newest, "email": email, "identity_date": date, "modified": clock.now()})
+
+    await site.changes.edit_user(user["_id"], edit, wait=False)

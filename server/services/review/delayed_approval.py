@@ -1,0 +1,75 @@
+"""Versions that awaited nothing but a date are approved once it has come (contract/reviewers.md 1).
+
+Every process looks for them, and none is in another's way. Event loop only.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, cast
+
+from conf.model.addons import AddonDoc
+from server import clock
+from server.activity_log import record
+from server.background.worker import Worker
+from server.changes import Change, Changes, Edited
+from server.rules.review.reviewer_flags import delay_flag
+from server.rules.review.reviews import after_delay
+from server.services.review.review_end import end_review
+from server.storage.store import Store
+
+_INTERVAL: Final = 60.0  # seconds
+_TOGETHER: Final = 100  # add-ons in a round
+
+
+class DelayedApprover(Worker):
+    """Ends delays whose date has come."""
+
+    def __init__(
+        self, store: Store, changes: Changes, is_read_only: Callable[[], bool], *, auto_approve: bool
+    ) -> None:
+        """Without `auto_approve` unlisted versions alone are approved by the server."""
+        super().__init__("the approval of what was delayed", _INTERVAL)
+        self._store = store
+        self._changes = changes
+        self._is_read_only = is_read_only
+        self._auto_approve = auto_approve
+
+    async def work(self) -> None:
+        if self._is_read_only():
+            return
+        for channel in ("listed", "unlisted"):
+            over = {f"reviewer_flags.{delay_flag(channel)}": {"$type": "string", "$lte": clock.now()}}
+            for addon in await self._store.find("addons", over, limit=_TOGETHER):
+                clean = await self._clean(cast(AddonDoc, addon), channel)
+                await self._changes.run(partial(_end, addon_id=addon["_id"], channel=channel, clean=clean))
+
+    async def _clean(self, addon: AddonDoc, channel: str) -> frozenset[int]:
+        """The versions that the server approves by itself."""
+        versions = [version for version in addon["versions"] if version["channel"] == channel]
+        if channel == "unlisted":
+            return frozenset(version["id"] for version in versions)
+        if not self._auto_approve:
+            return frozenset()
+        uploads = {
+            file["upload"]: version["id"]
+            for version in versions
+            for file in version["files"]
+            if "upload" in file
+        }
+        query: dict[str, Any] = {"_id": {"$in": list(uploads)}, "validation.warnings": 0}
+        found = await self._store.find("uploads", query, unchecked=True)
+        return frozenset(uploads[upload["_id"]] for upload in found)
+
+
+async def _end(change: Change, addon_id: int, channel: str, clean: frozenset[int]) -> None:
+    approved: list[int] = []
+
+    def edit(addon: AddonDoc) -> Edited[AddonDoc]:
+        new, ids = after_delay(addon, channel, clean, clock.now())
+        approved[:] = ids
+        told = [record("approved", new, None, version=one) for one in new["versions"] if one["id"] in ids]
+        return Edited(new, told)
+
+    await change.edit_addon(addon_id, edit)
+    for version_id in approved:
+        await end_review(change, version_id, approved=False)

@@ -1,0 +1,120 @@
+"""What a reviewer is about to say of a version, and texts that are used often (contract/reviewers.md 6).
+
+    draft = await create(changes, store, Place(addon_id, version_id, user_id), sent)
+    draft = await edit(changes, store, place, draft_id, sent)
+    await drop(change, version_id)                   # in the transaction of the version's review
+
+A draft is its writer's alone. Event loop only.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, cast
+
+from conf.limits import MAX_DRAFTS
+from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
+from server import clock
+from server.changes import Change, Changes, NewRecord
+from server.errors import NotFound
+from server.rules.faults import field, whole
+from server.rules.review.draft_comments import check_draft, read_draft
+from server.storage.operations import Delete, Replace
+from server.storage.store import Store
+
+COLLECTION: Final = "draft_comments"
+CANNED: Final = "canned_responses"
+_MANY: Final = 1000  # documents read at a time
+
+
+class Place(NamedTuple):
+    """Whose drafts, and of which version."""
+
+    addon_id: int
+    version_id: int
+    user_id: int
+
+    @property
+    def query(self) -> dict[str, Any]:
+        return {"version_id": self.version_id, "user_id": self.user_id}
+
+
+async def canned_responses(store: Store, ids: list[int] | None = None) -> list[CannedResponseDoc]:
+    """All, or those with these ids."""
+    query: dict[str, Any] = {} if ids is None else {"_id": {"$in": ids}}
+    found = await store.find(CANNED, query, sort=[("_id", 1)], limit=_MANY)
+    return cast(list[CannedResponseDoc], found)
+
+
+async def find(store: Store, place: Place, draft_id: int | None) -> DraftCommentDoc:
+    """Raises NotFound."""
+    found = await store.find_one(COLLECTION, {"_id": draft_id, **place.query})
+    if found is None:
+        raise NotFound(str(draft_id))
+    return cast(DraftCommentDoc, found)
+
+
+async def read_page(store: Store, place: Place, start: int, size: int) -> list[DraftCommentDoc]:
+    """The oldest first."""
+    found = await store.find(COLLECTION, place.query, sort=[("_id", 1)], skip=start, limit=size)
+    return cast(list[DraftCommentDoc], found)
+
+
+async def create(changes: Changes, store: Store, place: Place, sent: Mapping[str, Any]) -> DraftCommentDoc:
+    """Raises Invalid."""
+    values = await _read(store, sent)
+    if await store.count(COLLECTION, place.query) >= MAX_DRAFTS:
+        raise whole("too_many_drafts", limit=MAX_DRAFTS)
+    now = clock.now()
+    draft = DraftCommentDoc(
+        _id=await store.next_id("draft_comment"),
+        addon_id=place.addon_id,
+        version_id=place.version_id,
+        user_id=place.user_id,
+        comment=values.get("comment", ""),
+        filename=values.get("filename"),
+        lineno=values.get("lineno"),
+        canned_response=values.get("canned_response"),
+        created=now,
+        modified=now,
+    )
+    check_draft(draft)
+    await changes.write([NewRecord(COLLECTION, {**draft})])
+    return draft
+
+
+async def edit(
+    changes: Changes, store: Store, place: Place, draft_id: int | None, sent: Mapping[str, Any]
+) -> DraftCommentDoc:
+    """Raises NotFound, Invalid."""
+    values = await _read(store, sent)
+
+    async def work(change: Change) -> DraftCommentDoc:
+        old = await change.find_one(COLLECTION, {"_id": draft_id, **place.query})
+        if old is None:
+            raise NotFound(str(draft_id))
+        new = cast(DraftCommentDoc, {**old, **values, "modified": clock.now()})
+        check_draft(new)
+        await change.apply(Replace(COLLECTION, {**new}))
+        return new
+
+    return await changes.run(work)
+
+
+async def _read(store: Store, sent: Mapping[str, Any]) -> dict[str, Any]:
+    values = read_draft(sent)
+    canned = values.get("canned_response")
+    if canned is not None and not await canned_responses(store, [canned]):
+        raise field("canned_response", "unknown_pk", value=canned)
+    return values
+
+
+async def delete(changes: Changes, draft: DraftCommentDoc) -> None:
+    async def work(change: Change) -> None:
+        await change.apply(Delete(COLLECTION, draft["_id"]))
+
+    await changes.run(work)
+
+
+async def drop(change: Change, version_id: int) -> None:
+    """All of a version that has been decided about."""
+    for draft in await change.find(COLLECTION, {"version_id": version_id}, limit=_MANY, unchecked=True):
+        await change.apply(Delete(COLLECTION, draft["_id"]))

@@ -1,0 +1,150 @@
+"""What operators and administrators do to an add-on, whoever its authors are.
+
+    addon = await find_addon(store, "tab-tree")
+    addon = await disable(changes, addon["_id"], reason="Court order 12/24")
+    addon = await promote(changes, addon["_id"], "recommended", ["firefox"], by=7)
+
+Each is a write as the API's are: one transaction with its entry in the log, its
+review note where a reviewer's decision leaves one, and Basket's record. What
+changes nothing records nothing. `by` is the account that does it, None for the
+shell; whether it may, the caller has checked. All raise AddonFault for an
+add-on that is deleted.
+
+Sources: contract/reviewers.md 2 (disable, enable), contract/writes.md 4.3
+(delete), contract/addons.md 5.3 (promotion). Thread rule: event loop only.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from conf.model.addons import AddonDoc
+from conf.vocabulary import ADDON_STATUSES, DEFAULT_APP
+from index.documents.identifiers import identify
+from index.facts import supported_apps
+from server import clock
+from server.activity_log import record
+from server.changes import Changes, Edited, NewRecord
+from server.rules import listing
+from server.rules.review import moderation
+from server.rules.review.moderation import AddonFault
+from server.rules.status import is_rejected
+from server.storage.store import Store
+
+# Deleting is an action of its own: there is no way back.
+STATUSES: Final = tuple(name for name in ADDON_STATUSES if name != "deleted")
+
+# The add-on and the present date -> the add-on as it shall be, itself where nothing changes.
+Edit = Callable[[AddonDoc, str], AddonDoc]
+
+
+async def find_addon(store: Store, name: str) -> AddonDoc:
+    """By id, guid or slug, in any state. Raises AddonFault."""
+    addon = await store.find_addon(*identify(name))
+    if addon is None:
+        raise AddonFault(f"there is no add-on {name}")
+    return addon
+
+
+async def disable(changes: Changes, addon_id: int, reason: str = "", by: int | None = None) -> AddonDoc:
+    """Hidden from everybody but its authors and reviewers, and authors may not undo it."""
+
+    def edit(addon: AddonDoc, now: str) -> AddonDoc:
+        return addon | {"status": "disabled"}
+
+    return await _change(changes, addon_id, edit, "force-disabled", reason, by)
+
+
+async def enable(changes: Changes, addon_id: int, reason: str = "", by: int | None = None) -> AddonDoc:
+    """The end of `disable`: the status its versions give it, or rejected where its listing was.
+
+    What its developer has disabled stays so.
+    """
+    return await _change(changes, addon_id, moderation.enabled, "force-enabled", reason, by)
+
+
+async def delete(changes: Changes, addon_id: int, reason: str = "", by: int | None = None) -> AddonDoc:
+    """As its owner's DELETE: the slug is free, the guid never will be."""
+    return await _change(changes, addon_id, listing.deleted, "addon-deleted", reason, by)
+
+
+async def set_status(
+    changes: Changes, addon_id: int, status: str, reason: str = "", by: int | None = None
+) -> AddonDoc:
+    """One of STATUSES; `rejected` rejects the listing, as content reviewers do, the reason being the comment.
+
+    Raises AddonFault for `public` where no listed version is approved, because nothing could be shown.
+    """
+
+    def edit(addon: AddonDoc, now: str) -> AddonDoc:
+        return moderation.with_status(addon, status, now, reason)
+
+    return await _change(changes, addon_id, edit, "status-changed", reason, by)
+
+
+async def promote(
+    changes: Changes,
+    addon_id: int,
+    group: str,
+    apps: Sequence[str] = (),
+    reason: str = "",
+    by: int | None = None,
+) -> AddonDoc:
+    """Into one of vocabulary.PROMOTED_GROUPS for these applications (none: all it is made for), at once:
+    the current version counts as approved for it.
+    """
+
+    def edit(addon: AddonDoc, now: str) -> AddonDoc:
+        chosen = apps or supported_apps(addon) or (DEFAULT_APP,)
+        return moderation.promoted(addon, {"group": group, "apps": list(chosen)})
+
+    return await _change(changes, addon_id, edit, "promoted", reason, by, group=group)
+
+
+async def demote(
+    changes: Changes, addon_id: int, group: str | None = None, reason: str = "", by: int | None = None
+) -> AddonDoc:
+    """Out of the group; without one, out of all."""
+
+    def edit(addon: AddonDoc, now: str) -> AddonDoc:
+        left = [promotion for promotion in addon["promoted"] if group not in (None, promotion["group"])]
+        return addon | {"promoted": left}
+
+    return await _change(changes, addon_id, edit, "demoted", reason, by, group=group)
+
+
+async def _change(
+    changes: Changes, addon_id: int, edit: Edit, kind: str, reason: str, by: int | None, **details: Any
+) -> AddonDoc:
+    now = clock.now()
+
+    def apply(old: AddonDoc) -> Edited[AddonDoc]:
+        if old["status"] == "deleted":
+            raise AddonFault(f"add-on {addon_id} is deleted")
+        new = edit(old, now)
+        if new == old:
+            return Edited(old)
+        new = new | {"modified": now}
+        return Edited(new, list(action_records(old, new, kind, reason, by, details)))
+
+    return await changes.edit_addon(addon_id, apply)
+
+
+def action_records(
+    old: AddonDoc,
+    new: AddonDoc,
+    kind: str,
+    reason: str = "",
+    by: int | None = None,
+    details: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[NewRecord]:
+    """The entry of the log; for a listing that is rejected, or is not any more, the reviewer's note too."""
+    told = {key: value for key, value in details.items() if value}
+    if old["status"] != new["status"]:
+        told |= {"old": old["status"], "new": new["status"]}
+    if old["slug"] != new["slug"]:
+        told["slug"] = old["slug"]
+    yield record(kind, new, by, details=told | ({"reason": reason} if reason else {}))
+    if kind == "status-changed" and is_rejected(old) != is_rejected(new):
+        action = "listing-rejected" if is_rejected(new) else "rejected-listing-approved"
+        yield record(action, new, by, comments=reason)

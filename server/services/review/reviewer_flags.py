@@ -1,0 +1,49 @@
+"""Reviewers' flags of add-ons, as administrators set them (contract/reviewers.md 1).
+
+    addon = await edit_flags(changes, addon_id, {"auto_approval_disabled": True}, by=7)
+
+Event loop only.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conf.model.addons import AddonDoc, UserDoc
+from server.activity_log import record
+from server.auth.callers import Caller
+from server.auth.permissions import REVIEWS_ADMIN
+from server.changes import Changes, Edited, NewRecord
+from server.errors import Forbidden, NotFound
+from server.rules.review.reviewer_flags import INFO_REQUEST, flags_of, needs_admin, with_flags
+
+
+async def edit_flags(changes: Changes, addon_id: int, values: Mapping[str, Any], by: int) -> AddonDoc:
+    """`values` as read_flags gives them. Raises NotFound, and what Changes.run does."""
+
+    def edit(addon: AddonDoc) -> Edited[AddonDoc]:
+        if addon["status"] == "deleted":
+            raise NotFound(str(addon_id))
+        new = with_flags(addon, values)
+        return Edited(new, list(_records(addon, new, by)))
+
+    return await changes.edit_addon(addon_id, edit)
+
+
+def _records(old: AddonDoc, new: AddonDoc, by: int) -> Iterator[NewRecord]:
+    """A request for information is told in the thread as well, as AMO has it; the rest in the log alone."""
+    before, after = flags_of(old), flags_of(new)
+    changed = [name for name in after if before[name] != after[name]]
+    if INFO_REQUEST in changed:
+        yield record(f"information-request-{'altered' if after[INFO_REQUEST] else 'removed'}", new, by)
+    if changed:
+        details = {
+            "old": {name: before[name] for name in changed},
+            "new": {name: after[name] for name in changed},
+        }
+        yield record("reviewer-flags-changed", new, by, details=details)
+
+
+def check_decider(user: UserDoc, addon: AddonDoc, *, content: bool = False) -> None:
+    """Raises Forbidden for a reviewer where administrators alone decide, about versions or about content."""
+    if needs_admin(addon, content=content) and not Caller(user).has(REVIEWS_ADMIN):
+        raise Forbidden

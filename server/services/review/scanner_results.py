@@ -1,0 +1,88 @@
+"""What scanning services say of versions (contract/reviewers.md 7).
+
+    result = await push(changes, store, blocks, user, sent)
+    await complete(changes, user_id, result_id, sent)
+    await label(change, [version_id], "good")        # in the transaction of a decision about the versions
+
+Event loop only.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from conf.model.addons import AddonDoc, UserDoc
+from conf.model.curated import BlockDoc
+from conf.model.reviewers import BAD, SCANNERS, ScannerResultDoc
+from server import clock
+from server.changes import Change, Changes, NewRecord
+from server.errors import NotFound
+from server.rules.blocks import numbers
+from server.rules.faults import Fault, Invalid, field
+from server.rules.review.scanner_results import is_complete, label_of, read_new, read_update
+from server.rules.versions import version_of
+from server.storage.operations import Replace, Update
+from server.storage.store import Store
+
+COLLECTION: Final = "scanner_results"
+_MANY: Final = 1000  # results of a version
+
+
+def query(scanner: str | None, label: str | None) -> dict[str, Any]:
+    """None: of any."""
+    return {name: value for name, value in (("scanner", scanner), ("label", label)) if value is not None}
+
+
+async def read_page(store: Store, among: Mapping[str, Any], start: int, size: int) -> list[ScannerResultDoc]:
+    """The newest first."""
+    found = await store.find(COLLECTION, among, sort=[("_id", -1)], skip=start, limit=size)
+    return cast(list[ScannerResultDoc], found)
+
+
+async def push(
+    changes: Changes, store: Store, listed: Mapping[str, BlockDoc], user: UserDoc, sent: Mapping[str, Any]
+) -> ScannerResultDoc:
+    """A new result; the scanner is the account's name, `listed` are the blocks by guid. Raises Invalid."""
+    version_id, results = read_new(sent)
+    found = await store.find_one("addons", {"versions.id": version_id})
+    if found is None:
+        raise field("version_id", "version_not_found")
+    addon = cast(AddonDoc, found)
+    version = version_of(addon, version_id)
+    block = listed.get((addon["guid"] or "").lower())
+    blocked = block is not None and version["version"] in numbers(block)
+    result = ScannerResultDoc(
+        _id=await store.next_id("scanner_result"),
+        version_id=version_id,
+        scanner=user["username"] if user["username"] in SCANNERS else SCANNERS[-1],
+        user_id=user["_id"],
+        label=label_of(version, blocked=blocked),
+        results=results,
+        model_version=None,
+        created=clock.now(),
+    )
+    await changes.write([NewRecord(COLLECTION, {**result})])
+    return result
+
+
+async def complete(changes: Changes, user_id: int, result_id: int | None, sent: Mapping[str, Any]) -> None:
+    """What a scan that was under way has come to. Raises NotFound for another account's, Invalid."""
+
+    async def work(change: Change) -> None:
+        stored = await change.find_one(COLLECTION, {"_id": result_id, "user_id": user_id})
+        if stored is None:
+            raise NotFound(str(result_id))
+        if is_complete(stored["results"]):
+            raise Invalid({"detail": Fault("scanner_result_updated")}, status=409)
+        await change.apply(Replace(COLLECTION, {**stored, "results": read_update(sent)}))
+
+    await changes.run(work)
+
+
+async def label(change: Change, version_ids: Sequence[int], text: str) -> None:
+    """What is bad stays so."""
+    open_ = {"$ne": BAD} if text == BAD else None
+    found = await change.find(
+        COLLECTION, {"version_id": {"$in": list(version_ids)}, "label": open_}, limit=_MANY, unchecked=True
+    )
+    for result in found:
+        await change.apply(Update(COLLECTION, result["_id"], {"$set": {"label": text}}))

@@ -1,0 +1,105 @@
+"""A package published by an operator, the way it goes for its author: uploaded, validated, made a version of.
+
+    release = await publish(site, None, package, Publication("listed", {}, {"license": "MIT"}))
+
+Event loop only.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+from conf.model.addons import AddonDoc, UserDoc
+from index import facts
+from server.errors import Forbidden, NotFound, OperatorFault
+from server.files.sent import SentFile
+from server.rules.faults import Invalid
+from server.services.editing import Actor, Release, actor_for
+from server.services.review import resubmission
+from server.services.uploads import submissions, uploads
+from server.site import Site
+
+_LOCALE = "en-US"
+
+
+class Publication(NamedTuple):
+    """What is said of a package beside itself; fields as POST of an add-on and of a version take them."""
+
+    channel: str | None  # None: that of the newest version; of a new add-on, listed
+    listing: Mapping[str, Any]
+    version: Mapping[str, Any]
+
+
+class PublishFault(OperatorFault):
+    """Why a package was not published."""
+
+
+async def publish(site: Site, user: UserDoc | None, package: SentFile, said: Publication) -> Release:
+    """`user` None: the owner of the add-on that the package is of.
+
+    Raises PublishFault, Unavailable, ReadOnly.
+    """
+    found = await site.validator.look(package, listed=said.channel == "listed")
+    _check(found.result)
+    guid = found.result["metadata"].get("id")
+    addon = await site.store.find_addon("guid", guid) if guid else None
+    user = user or await _owner(site, addon)
+    if user is None:
+        raise PublishFault(f"there is no add-on {guid or 'without an id'} yet: --user says whose it is to be")
+    if addon is not None and await resubmission.is_open(site.store, addon, user["_id"]):
+        addon = None
+    newest = facts.versions(addon, "all_with_deleted")[:1] if addon else ()
+    channel = said.channel or next((version["channel"] for version in newest), "listed")
+    actor = actor_for(user)
+    upload = await uploads.put(site, package, uploads.new(actor, package, channel))
+    result = (await site.validator.validated(upload["_id"]))["validation"]
+    _check(result)
+    version = {**said.version, "upload": upload["_id"]}
+    try:
+        return await _release(site, actor, addon, version, said.listing)
+    except Invalid as error:
+        raise PublishFault("; ".join(_lines(error.body(_LOCALE)))) from None
+    except Forbidden:
+        raise PublishFault(f"{user['username']} may not change it: disabled, or by other authors") from None
+    except NotFound:
+        raise PublishFault(f"add-on {guid} is deleted") from None
+
+
+async def _release(
+    site: Site, actor: Actor, addon: AddonDoc | None, version: dict[str, Any], listing: Mapping[str, Any]
+) -> Release:
+    if addon is None:
+        return await submissions.create(site, actor, {**listing, "version": version})
+    if not listing:
+        return await submissions.add_version(site, actor, addon, version)
+    return await submissions.replace(site, actor, addon, {**listing, "version": version}, addon["guid"] or "")
+
+
+async def _owner(site: Site, addon: AddonDoc | None) -> UserDoc | None:
+    """The first."""
+    owners = [author["user_id"] for author in addon["authors"] if author["role"] == "owner"] if addon else []
+    found = await site.store.find_one("users", {"_id": owners[0]}) if owners else None
+    return cast(UserDoc | None, found)
+
+
+def _check(result: Mapping[str, Any]) -> None:
+    if not result["success"]:
+        raise PublishFault("; ".join(_errors(result)))
+
+
+def _errors(result: Mapping[str, Any]) -> Iterator[str]:
+    for message in result["messages"]:
+        if message["type"] == "error":
+            place = f"{message['file']}: " if message["file"] else ""
+            yield f"{place}{message['message']}"
+
+
+def _lines(faults: Any, place: str = "") -> Iterator[str]:
+    """Faults of a write, each with the field it is of."""
+    if isinstance(faults, dict):
+        for name, inner in faults.items():
+            yield from _lines(inner, f"{place}{name}: " if name != "non_field_errors" else place)
+    elif isinstance(faults, list):
+        for inner in faults:
+            yield from _lines(inner, place)
+    else:
+        yield f"{place}{faults}"

@@ -1,0 +1,37 @@
+"""An earlier version asked for as the newest once more, under another number (contract/packages.md 6).
+
+    await roll_back(site, actor, addon, version, sent)     # accepted: its package waits for its validation
+
+The version is made by rolled_back_versions.py. Event loop only.
+"""
+
+from conf.model.addons import AddonDoc, VersionDoc
+from server.files.sent import SentFile, open_spool
+from server.rules.faults import whole
+from server.rules.uploads.rollback import check_rollback, read_rollback
+from server.services.editing import Actor, Sent, clean
+from server.services.uploads import uploads
+from server.site import Site
+
+
+async def roll_back(site: Site, actor: Actor, addon: AddonDoc, version: VersionDoc, sent: Sent) -> None:
+    """Raises Invalid, NotFound where its package is elsewhere, and as PackageBrowser.renumber."""
+    asked = read_rollback(sent, actor.manner)
+    notes = (await clean({"release_notes": asked.release_notes}))["release_notes"]
+    check_rollback(addon, version, asked.number)
+    if addon["guid"] is not None:
+        site.curated.check_unblocked(addon["guid"], asked.number, site.addresses.site_url)
+    stored = version["files"][0].get("stored")
+    if stored is None:
+        raise whole("rollback_no_package")
+    with open_spool(site.settings.data_dir) as package:
+        await site.validator.looks.browser.renumber(stored, asked.number, package)
+        file = SentFile(f"{addon['slug'] or addon['_id']}-{asked.number}.xpi", "", package)
+        upload = uploads.new(actor, file, version["channel"])
+        upload["rollback"] = {
+            "addon_id": addon["_id"],
+            "version_id": version["id"],
+            "version": version["version"],
+            "release_notes": notes,
+        }
+        await uploads.put(site, file, upload)

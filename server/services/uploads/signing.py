@@ -1,0 +1,94 @@
+"""Packages sent to become versions by themselves, and how far they are (contract/uploads.md 7).
+
+    upload, is_new = await submit(site, actor, sent, "tree@example.org", "1.0")
+    status = await find(site, caller, "tree@example.org", "1.0")
+
+What is wrong is told as `{"error": text}`; the versions are made by signed_versions.py. Event loop only.
+"""
+
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from conf.model.addons import AddonDoc, VersionDoc
+from conf.model.uploads import UploadDoc
+from index import facts
+from server.auth.callers import Caller
+from server.auth.permissions import EDIT, is_author
+from server.files.sent import SentFile
+from server.rules.uploads.signing import channel_of, named, refusal, rehearse, told_first
+from server.services.editing import Actor, Sent
+from server.services.review import resubmission
+from server.services.uploads import packages, uploads
+from server.site import Site
+
+
+class SigningStatus(NamedTuple):
+    """An upload, and the version of its number if its add-on has one."""
+
+    upload: UploadDoc
+    version: VersionDoc | None
+
+
+async def submit(
+    site: Site, actor: Actor, sent: Sent, guid: str | None, number: str | None
+) -> tuple[UploadDoc, bool]:
+    """The upload, and whether its add-on is new. `guid` and `number` are what the address says.
+
+    Raises Invalid, Unavailable, ReadOnly.
+    """
+    addon = await _own(site, actor.caller, guid, safe=False) if guid is not None else None
+    if addon is not None and await resubmission.is_open(site.store, addon, actor.id):
+        addon = None
+    file = sent.get("upload")
+    if not isinstance(file, SentFile):
+        raise refusal("upload_missing")
+    channel = channel_of(addon, sent.get("channel"))
+    found = await site.validator.look(file, listed=channel == "listed")
+    signing = named(addon, found, guid, number or sent.get("version") or None)
+    if addon is None:
+        with told_first():
+            await resubmission.check_free(site.store, signing["guid"], actor.id)
+    upload = uploads.new(actor, file, channel) | {"signing": signing}
+    as_read = upload | {"package": found.package}
+    with told_first():
+        site.curated.check_unblocked(signing["guid"], signing["version"], site.addresses.site_url)
+        rehearse(addon, as_read, actor.manner, packages.held_by(actor), upload["created"])
+    return await uploads.put(site, file, upload), addon is None
+
+
+async def _own(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc | None:
+    """The add-on if there is one. Raises Invalid 403 where it is another's."""
+    addon = await site.store.find_addon("guid", guid)
+    if addon is None or is_author(caller, addon) or (safe and caller.has(EDIT)):
+        return addon
+    raise refusal("signing_not_owner", 403)
+
+
+async def find(site: Site, caller: Caller, guid: str, number: str, key: str | None = None) -> SigningStatus:
+    """The newest upload for a version, or the one with this id. Raises Invalid 403, 404."""
+    addon = await _own(site, caller, guid, safe=True)
+    query = for_version(addon, caller.id, guid, number)
+    if key is not None:
+        try:
+            query["_id"] = UUID(key).hex
+        except ValueError:
+            raise refusal("signing_no_upload", 404) from None
+    found = await site.store.find("uploads", query, sort=(("created", -1), ("_id", -1)), limit=1)
+    if not found:
+        raise refusal("signing_no_upload", 404) if addon else refusal("signing_no_addon", 404, guid=guid)
+    return SigningStatus(cast(UploadDoc, found[0]), _version(addon, number))
+
+
+def _version(addon: AddonDoc | None, number: str) -> VersionDoc | None:
+    left = facts.versions(addon, "all_with_unlisted") if addon else ()
+    return next((version for version in left if version["version"] == number), None)
+
+
+def for_version(addon: AddonDoc | None, user_id: int | None, guid: str, number: str) -> dict[str, Any]:
+    """A query for uploads for one version: the user's own, and those of the add-on's authors."""
+    users = {author["user_id"] for author in addon["authors"]} if addon else set()
+    return {
+        "signing.folded": guid.casefold(),
+        "signing.version": number,
+        "user_id": {"$in": sorted(users | {user_id} - {None})},
+    }

@@ -1,0 +1,26 @@
+"""The archive of sources that a version was made of: checked, stored, named (contract/uploads.md 5.3).
+
+    values = await stored_source(site, values)       # before the change that refers to it
+
+Event loop only.
+"""
+
+from typing import Any
+
+from server.background.child_process import ChildFailed
+from server.files.sent import SentFile
+from server.rules.faults import field
+from server.site import Site
+
+
+async def stored_source(site: Site, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with a file that was sent as `source` in the store. Raises Invalid, Unavailable, Busy."""
+    sent = values.get("source")
+    if not isinstance(sent, SentFile):
+        return values
+    try:
+        await site.validator.looks.check_source(sent)
+    except (ChildFailed, TimeoutError):
+        raise field("source", "source_broken") from None
+    stored = await site.files.put(sent.content)
+    return {**values, "source": sent.name, "source_stored": stored.id}

@@ -1,0 +1,183 @@
+"""New add-ons and new versions: from what was sent to numbered documents (contract/writes.md 3 to 5).
+
+    addon = await create(site, actor, sent)
+    addon, version = await add_version(site, actor, addon, sent)
+
+What may be sent say server/rules/uploads/packages.py, releases.py and listing.py; here
+is what they need from the site: numbers, names that are taken, permissions.
+Event loop only.
+"""
+
+from contextlib import nullcontext
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+from conf.model.addons import AddonDoc
+from server.activity_log import listing_records, record, release_records, rollback_record
+from server.errors import Duplicate
+from server.rules import listing, releases
+from server.rules.faults import Fault, Invalid, under
+from server.rules.releases import Numbers, PackageFields
+from server.rules.versions import version_of
+from server.services import pictures
+from server.services.addons import listing_context, taken_slug
+from server.services.editing import (
+    Actor,
+    Recorded,
+    Release,
+    Sent,
+    as_invalid,
+    clean,
+    create_addon,
+    edit_addon,
+)
+from server.services.uploads import packages
+from server.site import Site
+
+
+async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) -> Release:
+    """An add-on as stored; `guid` is the one it must have.
+
+    Raises Invalid: 409 for a guid that is, or was, another's.
+    """
+    values, package = await _read(site, actor, sent, None)
+    _check_guid(package, guid)
+    with under("version"):
+        _check_against_lists(site, package.get("guid"), package)
+    chosen = package.get("guid") or f"{{{uuid4()}}}"
+    numbers = await _numbers(site, package)
+    step = await packages.creating(site, actor, package, chosen, numbers.addon)
+    slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
+
+    values |= await pictures.listing_icon(site, numbers.addon, values, package)
+
+    def made(slug: str, now: str) -> Recorded:
+        addon = releases.created(values, package, numbers, chosen, slug, actor.id, now)
+        addon = packages.approved(site, addon, package, numbers, now)
+        created = record("addon-created", addon, actor.id, address=actor.address)
+        return addon, [created, *release_records(addon, addon["versions"][0], actor.id, actor.address)]
+
+    try:
+        addon = await create_addon(site, partial(made, slug), step)
+    except Duplicate as taken:
+        if taken.field != "slug" or "slug" in values:
+            raise as_invalid(taken) from None
+        # Somebody else was given the same name's slug at the same time.
+        addon = await create_addon(site, partial(made, f"addon-{numbers.addon}"), step)
+    return Release(addon, addon["versions"][0])
+
+
+async def _free_slug(site: Site, values: Sent, package: PackageFields, addon_id: int) -> str:
+    slug = releases.slug_of(values, package, addon_id)
+    return slug if await taken_slug(site, slug) is None else f"{slug[:20]}-{addon_id}"
+
+
+async def replace(site: Site, actor: Actor, addon: AddonDoc, sent: Sent, guid: str) -> Release:
+    """The add-on with another listing and one more version. Raises Invalid, and as editing.py."""
+    values, package = await _read(site, actor, sent, addon)
+    _check_guid(package, guid)
+    return await _release(site, actor, addon, package, values, "version")
+
+
+async def add_version(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> Release:
+    """The add-on with one more version. Raises Invalid, and as editing.py."""
+    package = await clean(await packages.read_package(site, actor, sent, addon["type"]))
+    return await _release(site, actor, addon, package)
+
+
+async def _release(
+    site: Site,
+    actor: Actor,
+    addon: AddonDoc,
+    package: PackageFields,
+    values: Sent = MappingProxyType({}),
+    nested: str | None = None,
+) -> Release:
+    """`values` are of the listing; `nested` is the field that the package was sent under."""
+    with under(nested) if nested else nullcontext():
+        _check_against_lists(site, addon["guid"], package)
+    numbers = await _numbers(site, package, addon["_id"])
+    values = {**values, **await pictures.listing_icon(site, addon["_id"], values, package, addon["icons"])}
+
+    def change(newest: AddonDoc, now: str) -> Recorded:
+        listed = listing.edited(newest, values, now)
+        with under(nested) if nested else nullcontext():
+            new = releases.released(listed, package, numbers, now)
+        new = packages.approved(site, new, package, numbers, now)
+        version = version_of(new, numbers.version)
+        released = release_records(new, version, actor.id, actor.address)
+        if earlier := package.get("rolled_back_to"):
+            released.append(rollback_record(new, version, actor.id, earlier))
+        return new, [*listing_records(newest, new, actor.id), *released]
+
+    released = await edit_addon(
+        site, actor, addon, change, step=packages.releasing(site, actor, package, addon)
+    )
+    return Release(released, version_of(released, numbers.version))
+
+
+def _check_against_lists(site: Site, guid: str | None, package: PackageFields) -> None:
+    """Raises Invalid for what is on the blocklist, or made for what nobody released."""
+    site.curated.check_released(package.get("compatibility", {}))
+    if guid is not None:
+        site.curated.check_unblocked(guid, package["version"], site.addresses.site_url)
+
+
+async def _numbers(site: Site, package: PackageFields, addon_id: int | None = None) -> Numbers:
+    """Numbers for what a package brings; an add-on's own unless it has one."""
+    store = site.store
+    return Numbers(
+        addon=addon_id if addon_id is not None else await store.next_id("addon"),
+        version=await store.next_id("version"),
+        file=await store.next_id("file", len(package["files"])),
+        license=await store.next_id("license") if "custom_license" in package else 0,
+    )
+
+
+async def _read(
+    site: Site, actor: Actor, sent: Sent, addon: AddonDoc | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Listing and package of POST and PUT. Raises Invalid with the faults of both."""
+    faults: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    package: dict[str, Any] = {}
+    try:
+        package = await _read_nested(site, actor, sent, addon)
+    except Invalid as error:
+        faults |= error.faults
+    addon_type = addon["type"] if addon else str(package.get("type", "extension"))
+    if addon is None:
+        sent = releases.with_manifest(sent, package)
+    try:
+        context = await listing_context(site, actor, sent, addon_type, addon)
+        values = listing.read_listing(sent, context, icons=addon is not None)
+    except Invalid as error:
+        faults |= error.faults
+    if faults:
+        raise Invalid(faults)
+    return await clean(values), await clean(package)
+
+
+async def _read_nested(site: Site, actor: Actor, sent: Sent, addon: AddonDoc | None) -> dict[str, Any]:
+    """The package under `version`. Raises Invalid, keyed by `version`."""
+    if "version" not in sent:
+        raise Invalid({"version": [Fault("required")]})
+    version = sent["version"]
+    if not isinstance(version, dict):
+        kind = type(version).__name__
+        fault = Fault("null") if version is None else Fault("invalid_data", type=kind)
+        raise Invalid({"version": [fault] if version is None else {"non_field_errors": [fault]}})
+    with under("version"):
+        return await packages.read_package(site, actor, version, addon["type"] if addon else None)
+
+
+def _check_guid(package: PackageFields, guid: str | None) -> None:
+    """Raises Invalid unless the package is of the add-on that the path names, where it names one."""
+    if guid is None:
+        return
+    named = package.get("guid")
+    if named is None or named.casefold() != guid.casefold():
+        fault = Fault("guid_missing" if named is None else "guid_mismatch")
+        raise Invalid({"version": {"upload": [fault]}})

@@ -1,0 +1,26 @@
+"""What validation said of files that are versions' by now (contract/reviewers.md 3). Event loop only."""
+
+from typing import Any, cast
+
+from conf.model.addons import AddonDoc
+from conf.numbers import read_number
+from server.auth.addon_access import VALIDATION_READERS, passes
+from server.auth.callers import Caller
+from server.errors import Forbidden, NotFound
+from server.services.uploads.uploads import UPLOADS
+from server.site import Site
+
+
+async def validation_of(site: Site, caller: Caller, addon: AddonDoc, file_id: str) -> dict[str, Any]:
+    """Of a file of the add-on, for its authors and who reviews its channel. Raises NotFound, Forbidden."""
+    number = read_number(file_id)
+    for version in addon["versions"]:
+        for file in version["files"]:
+            if file["id"] == number:
+                if not passes(VALIDATION_READERS[version["channel"]], caller, addon, safe=True):
+                    raise Forbidden
+                found = await site.store.find_one(UPLOADS, {"_id": file.get("upload")}, {"validation": 1})
+                if found is None or found["validation"] is None:
+                    raise NotFound(file_id)
+                return cast(dict[str, Any], found["validation"])
+    raise NotFound(file_id)
