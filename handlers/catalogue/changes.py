@@ -91,7 +91,7 @@ class ChangesHandler(ApiHandler):
         except Refusal:
             self.write(b"event: missed\ndata: {}\n\n")
         except Unavailable:
-            """It comes back with the id it has."""
+            pass  # the client comes back with the id it has
         except StreamClosedError:
             return
         self.finish()

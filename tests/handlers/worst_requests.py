@@ -1,6 +1,6 @@
 """The worst that callers may send: what tests/handlers/test_bounds.py sends.
 
-PARAMETERS and WRITES name what each endpoint reads, by its path in the URL table.
+PARAMETERS and WRITES have what each endpoint reads, by its path in the URL table.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,8 @@ from conf.limits import MAX_ADDON_TEXT
 from conf.locales import SUPPORTED
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from conf.vocabulary import NOTIFICATIONS
+from handlers.api_description.rows import row_of
+from handlers.urls import ROUTES
 from server.rules.review.draft_comments import FIELDS as DRAFT_FIELDS
 from server.rules.review.reviewer_flags import FLAGS
 from tests.factories import make_addon, make_user, make_version
@@ -158,78 +160,13 @@ DOCUMENTS = [
         },
     ),
 ]
-SEARCHED = (
-    "q app type category tag author guid appversion platform color sort lang page page_size created users"
-)
-SEARCHED += " ratings promoted featured exclude_addons updated license permissions"
 PACKAGE = [*(f"version.{name}" for name in TABLES["version"]), "version.files", "version.version", "upload"]
 EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size")
-# What each read looks at beside EVERY_READ.
+# What each read looks at beside EVERY_READ, as the description of the API says.
 PARAMETERS = {
-    "addons/upload/": "page page_size",
-    "addons/upload/([^/]+)/": "",
-    "changes/": "since wait",
-    "export/": "cursor",
-    "addons/search/": f"{SEARCHED} suggest facets fields",
-    "addons/autocomplete/": SEARCHED,
-    "addons/categories/": "",
-    "addons/language-tools/": "type appversion author fields",
-    "addons/featured/": "type category",
-    "addons/recommendations/": "guid recommended",
-    "addons/replacement-addon/": "guid",
-    "addons/compat-override/": "guid",
-    "addons/browser-mappings/": "browser",
-    "hero/": "raw all",
-    "hero/primary/": "raw all",
-    "hero/secondary/": "raw all",
-    "shelves/": "sort q",
-    "shelves/editorial/": "",
-    "blocklist/block/([^/]+)/": "wrap_outgoing_links",
-    "discovery/": "edition telemetry-client-id",
-    "discovery/editorial/": "recommended",
-    "addons/addon/([^/]+)/": "appversion show_grouped_ratings fields",
-    "addons/addon/([^/]+)/delete_confirm/": "",
-    "addons/addon/([^/]+)/authors/": "",
-    "addons/addon/([^/]+)/authors/([^/]+)/": "",
-    "addons/addon/([^/]+)/pending-authors/": "",
-    "addons/addon/([^/]+)/pending-authors/([^/]+)/": "",
-    "addons/addon/([^/]+)/eula_policy/": "",
-    "addons/addon/([^/]+)/versions/": "filter fields",
-    "addons/addon/([^/]+)/versions/([^/]+)/": "filter",
-    "addons/addon/([^/]+)/versions/([^/]+)/reviewnotes/": "",
-    "addons/addon/([^/]+)/versions/([^/]+)/reviewnotes/([^/]+)/": "",
-    "addons/addon/([^/]+)/listingcontentreview/": "",
-    "ratings/rating/": "addon user version score exclude_ratings filter show_grouped_ratings fields",
-    "ratings/rating/([0-9]+)/": "",
-    "reviews/review/": "addon user version score exclude_ratings filter show_grouped_ratings",
-    "reviews/review/([0-9]+)/": "",
-    "accounts/login/start/": "to config",
-    "accounts/authenticate/": "code state error iss config",
-    "accounts/profile/": "",
-    "accounts/account/([^/]+)/": "",
-    "addons/tags/": "",
-    "applications/([^/]+)/": "",
-    "accounts/account/([^/]+)/notifications/": "",
-    "accounts/account/([^/]+)/collections/": "",
-    "accounts/account/([^/]+)/collections/([^/]+)/": "with_addons filter sort",
-    "accounts/account/([^/]+)/collections/([^/]+)/addons/": "sort filter",
-    "accounts/account/([^/]+)/collections/([^/]+)/addons/([^/]+)/": "",
-    "file/([0-9]+)/([^/]*)": "",
-    "addons/([^/]+)/versions/([^/]+)/": "",
-    "addons/([^/]+)/versions/([^/]+)/uploads/([^/]+)/": "",
-    "reviewers/addon/([0-9]+)/file/([0-9]+)/validation/": "",
-    "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/": "",
-    "reviewers/addon/([0-9]+)/versions/([0-9]+)/draft_comments/([0-9]+)/": "",
-    "reviewers/canned-responses/": "",
-    "scanner/results/": "label scanner",
-    "reviewers/addon/([0-9]+)/versions/": "",
-    "reviewers/addon/([0-9]+)/versions/([0-9]+)/": "file file_only",
-    "reviewers/addon/([0-9]+)/versions/([0-9]+)/compare_to/([0-9]+)/": "file file_only",
-    "reviewers/browse/([0-9]+)/": "file file_only",
-    "reviewers/compare/([0-9]+)/([0-9]+)/": "file file_only",
-    "site/": "",
-    "openapi[.]json": "",
-    "docs/": "",
+    route.path: [parameter.name for parameter in row_of(route).operations["GET"].query]
+    for route in ROUTES
+    if "GET" in route.handler.access
 }
 
 

@@ -5,9 +5,8 @@
 Event loop only.
 """
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from conf.model.addons import UserDoc
 from conf.model.uploads import UploadDoc
 from server.activity_log import record
 from server.changes import Change
@@ -15,8 +14,8 @@ from server.errors import BadDocument, Forbidden, NotFound
 from server.packages.report import first_error
 from server.rules.faults import Fault, Invalid
 from server.rules.uploads.signing import first
-from server.services.editing import actor_for
 from server.services.uploads import submissions
+from server.services.uploads.uploads import sender_of
 from server.site import Site
 from server.storage.operations import Update
 
@@ -43,27 +42,24 @@ async def make_version(site: Site, upload: UploadDoc) -> None:
 
 
 async def _make(site: Site, upload: UploadDoc) -> None:
-    user = await site.store.find_one("users", {"_id": upload["user_id"]})
+    actor = await sender_of(site, upload)
     addon = await site.store.find_addon("id", upload["rollback"]["addon_id"])
-    if user is None or user["banned"] or user["deleted"] or addon is None:
+    if addon is None:
         raise Forbidden
     sent: dict[str, Any] = {"upload": upload["_id"]}
     if upload["rollback"]["release_notes"] is not None:
         sent["release_notes"] = upload["rollback"]["release_notes"]
-    await submissions.add_version(site, actor_for(cast(UserDoc, user), upload["address"]), addon, sent)
+    await submissions.add_version(site, actor, addon, sent)
 
 
 async def _fail(site: Site, upload: UploadDoc, reason: str) -> None:
     rollback = upload["rollback"]
 
     async def work(change: Change) -> None:
-        addon = await change.find_addon("id", rollback["addon_id"])
-        version = next(
-            (one for one in addon["versions"] if one["id"] == rollback["version_id"]) if addon else iter(()),
-            None,
-        )
         await change.apply(Update("uploads", upload["_id"], {"$set": {"rollback.failed": True}}))
+        addon = await change.find_addon("id", rollback["addon_id"])
         if addon is not None:
+            version = next((one for one in addon["versions"] if one["id"] == rollback["version_id"]), None)
             note = record(
                 "version-rollback-failure", addon, upload["user_id"], version=version, comments=reason
             )

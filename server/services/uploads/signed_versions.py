@@ -5,18 +5,16 @@
 Event loop only.
 """
 
-from typing import cast
-
-from conf.model.addons import AddonDoc, UserDoc
+from conf.model.addons import AddonDoc
 from conf.model.uploads import UploadDoc
 from server.errors import BadDocument, Forbidden, NotFound
 from server.packages.report import refused
 from server.rules.faults import Fault, Invalid
 from server.rules.uploads.signing import first
-from server.services.editing import actor_for
 from server.services.review import resubmission
 from server.services.uploads import submissions
 from server.services.uploads.signing import for_version
+from server.services.uploads.uploads import sender_of
 from server.site import Site
 from server.storage.operations import Update
 
@@ -42,10 +40,7 @@ async def make_version(site: Site, upload: UploadDoc) -> None:
 
 
 async def _make(site: Site, addon: AddonDoc | None, upload: UploadDoc) -> None:
-    user = await site.store.find_one("users", {"_id": upload["user_id"]})
-    if user is None or user["banned"] or user["deleted"]:
-        raise Forbidden
-    actor = actor_for(cast(UserDoc, user), upload["address"])
+    actor = await sender_of(site, upload)
     sent = {"upload": upload["_id"]}
     if addon is not None and not await resubmission.is_open(site.store, addon, actor.id):
         await submissions.add_version(site, actor, addon, sent)

@@ -9,14 +9,15 @@ Event loop only.
 import uuid
 from typing import Any, Final, cast
 
+from conf.model.addons import UserDoc
 from conf.model.uploads import UploadDoc
 from conf.vocabulary import CHANNELS
 from server import clock
 from server.changes import Change
-from server.errors import NotFound
+from server.errors import Forbidden, NotFound
 from server.files.sent import SentFile
 from server.rules.faults import bare
-from server.services.editing import Actor, Sent
+from server.services.editing import Actor, Sent, actor_for
 from server.site import Site
 from server.storage.lease_queue import waiting
 from server.storage.operations import Insert, Update
@@ -24,6 +25,14 @@ from server.storage.operations import Insert, Update
 UPLOADS: Final = "uploads"
 VALIDATIONS: Final = "validations"
 _LONGEST_NAME: Final = 255
+
+
+async def sender_of(site: Site, upload: UploadDoc) -> Actor:
+    """Who sent it, as they are now. Raises Forbidden where they are nobody any more."""
+    user = await site.store.find_one("users", {"_id": upload["user_id"]})
+    if user is None or user["banned"] or user["deleted"]:
+        raise Forbidden
+    return actor_for(cast(UserDoc, user), upload["address"])
 
 
 async def create(site: Site, actor: Actor, sent: Sent) -> UploadDoc:
