@@ -11,15 +11,17 @@ what every queue has (server/storage/lease_queue.py):
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from conf.numbers import read_number
 from conf.settings.settings import Settings
 from server.basket.payload import addon_synced, user_synced
 from server.storage.lease_queue import PENDING
 from server.storage.operations import Update
 
 OUTBOX: Final = "outbox"
+_KINDS: Final = ("addon", "user")
 
 
 def sync_operation(kind: str, object_id: int) -> Update:
@@ -30,6 +32,19 @@ def sync_operation(kind: str, object_id: int) -> Update:
     values["since"] = {"$cond": [{"$isNumber": "$since"}, "$since", now]}
     changes = [{"$set": {**values, "version": {"$add": [known, 1]}}}]
     return Update(OUTBOX, f"{kind}:{object_id}", changes, upsert=True)
+
+
+def sync_again(collection: str, record: Mapping[str, Any]) -> Update | None:
+    """What makes a parked record due; None where its id names no object."""
+    named = parse_id(str(record["_id"]))
+    return sync_operation(*named) if named else None
+
+
+def parse_id(text: str) -> tuple[str, int] | None:
+    """Kind and id of an object, of "addon:7"; None for what is none."""
+    kind, _, number = text.partition(":")
+    object_id = read_number(number)
+    return None if kind not in _KINDS or object_id is None else (kind, object_id)
 
 
 class Syncs:

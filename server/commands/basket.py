@@ -2,17 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
-from conf.numbers import read_number
 from conf.settings.settings import Settings
-from server.basket.outbox import OUTBOX, sync_operation
+from server.basket.outbox import OUTBOX, parse_id, sync_operation
 from server.commands.opening import opened
 from server.commands.parked import add_parked_verbs, settle_parked
 from server.commands.reporting import ProgressReporter
 from server.storage.lease_queue import PARKED, PENDING
-from server.storage.operations import Operation
 from server.storage.store import Store
 
 HELP = "see and steer what is sent to Basket"
@@ -45,7 +43,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.verb == "resync":
             return await _resync(here.store, args)
         else:
-            await settle_parked(here.store, [OUTBOX], args, _again)
+            await settle_parked(here.store, ["basket"], args)
     return 0
 
 
@@ -63,11 +61,6 @@ async def _status(store: Store) -> None:
         print(f"... and {parked - _LISTED} more parked")
 
 
-def _again(collection: str, record: Mapping[str, Any]) -> Operation | None:
-    named = _parse(str(record["_id"]))
-    return sync_operation(*named) if named else None
-
-
 async def _resync(store: Store, args: argparse.Namespace) -> int:
     if args.all == bool(args.ids):
         print("amoeba: name objects (addon:7 user:12), or say --all", file=sys.stderr)
@@ -82,7 +75,7 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
                 reporter.progress(len(batch))
         print(f"{count} recorded")
         return 0
-    named = [_parse(text) for text in args.ids]
+    named = [parse_id(text) for text in args.ids]
     wrong = [text for text, parsed in zip(args.ids, named, strict=True) if parsed is None]
     if wrong:
         print(f"amoeba: not an object: {', '.join(wrong)} (addon:7 or user:12)", file=sys.stderr)
@@ -110,9 +103,3 @@ async def _record(store: Store, objects: Iterable[tuple[str, int]]) -> None:
     operations = [sync_operation(kind, object_id) for kind, object_id in objects]
     for start in range(0, len(operations), _BATCH):
         await store.write(operations[start : start + _BATCH], maintenance=True)
-
-
-def _parse(text: str) -> tuple[str, int] | None:
-    kind, _, number = text.partition(":")
-    object_id = read_number(number)
-    return None if kind not in _COLLECTIONS or object_id is None else (kind, object_id)

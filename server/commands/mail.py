@@ -2,9 +2,7 @@
 
 import argparse
 import sys
-import time
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any, Final
 
 from conf.settings.settings import Settings
@@ -12,13 +10,12 @@ from index.documents.identifiers import identify
 from server.auth import account_admin
 from server.changes import Change
 from server.commands.opening import Opened, opened
-from server.commands.parked import add_parked_verbs, settle_parked
+from server.commands.parked import add_parked_verbs, print_failing, settle_parked
 from server.errors import OperatorFault
 from server.mail.inbox import INBOX, SEEN_MAIL
 from server.mail.outgoing import OUTBOX
 from server.mail.reply_tokens import renewed_token, reply_address
 from server.storage.lease_queue import DISCARDED, PARKED, PENDING
-from server.storage.operations import Update
 
 HELP = "see and steer inbound and outgoing mail"
 DESCRIPTION = """\
@@ -32,7 +29,7 @@ ADDON, as a mail about it would have it; its count starts anew.
 Works while a server runs.
 """
 _LISTED: Final = 20  # records that `status` lists
-_BOXES: Final = {"inbox": INBOX, "outbox": OUTBOX}
+_BOXES: Final = {"mail_in": ("inbox", INBOX), "mail_out": ("outbox", OUTBOX)}  # by their queues
 
 
 def add_arguments(parser: Any) -> None:
@@ -52,29 +49,21 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.verb == "token":
             return await _token(here, settings, args)
         else:
-            await settle_parked(here.store, _BOXES.values(), args, _again)
+            await settle_parked(here.store, list(_BOXES), args)
     return 0
 
 
 async def _status(here: Opened) -> None:
     store = here.store
-    for name, collection in _BOXES.items():
+    for queue, (name, collection) in _BOXES.items():
         states = (PENDING, PARKED, DISCARDED) if collection == INBOX else (PENDING, PARKED)
         counts = [f"{await store.count(collection, {'state': state})} {state}" for state in states]
         print(f"{name}: {', '.join(counts)}")
-        query = {"$or": [{"state": PARKED}, {"state": PENDING, "tries": {"$gt": 0}}]}
-        for record in await store.find(collection, query, sort=(("due", 1),), limit=_LISTED, unchecked=True):
-            tries = record.get("tries", 0)
-            print(f"  {record['state']}  {record['_id']}  {tries} tries: {record.get('error')}")
+        await print_failing(store, queue, _LISTED)
     print(f"became notes: {await store.count(SEEN_MAIL, {'outcome': 'note'})}")
     found = await store.find(INBOX, {"state": DISCARDED}, sort=(("due", -1),), limit=1000)
     for reason, count in Counter(record["reason"] for record in found).most_common(_LISTED):
         print(f"  discarded {count}: {reason}")
-
-
-def _again(collection: str, record: Mapping[str, Any]) -> Update:
-    fresh = {"state": PENDING, "due": 0.0, "since": time.time(), "tries": 0, "refusals": 0}
-    return Update(collection, record["_id"], {"$set": fresh})
 
 
 async def _token(here: Opened, settings: Settings, args: argparse.Namespace) -> int:

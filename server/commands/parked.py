@@ -2,15 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from server.commands.reporting import ProgressReporter
-from server.storage.lease_queue import PARKED
-from server.storage.operations import Delete, Operation
+from server.operating.queues import drop, list_failing, retry
 from server.storage.store import Store
-
-Again = Callable[[str, Mapping[str, Any]], Operation | None]
 
 
 def add_parked_verbs(verbs: Any, ids: str) -> None:
@@ -20,21 +17,17 @@ def add_parked_verbs(verbs: Any, ids: str) -> None:
         parser.add_argument("ids", nargs="*", metavar="ID", help=f"{ids}; none: all parked ones")
 
 
-async def settle_parked(
-    store: Store, collections: Iterable[str], args: argparse.Namespace, again: Again
-) -> None:
-    """`again(collection, record)` is what makes a record due; None: it is of no use."""
-    drops, settled, ids = args.verb == "drop", 0, set(args.ids)
-    query: dict[str, Any] = {"state": PARKED} | ({"_id": {"$in": list(ids)}} if ids else {})
+async def settle_parked(store: Store, queues: Sequence[str], args: argparse.Namespace) -> None:
+    """Those that were named, of `queues` (server/operating/queues.py), or all."""
+    drops, ids = args.verb == "drop", set(args.ids)
     with ProgressReporter("dropping" if drops else "retrying") as reporter:
-        for collection in collections:
-            async for records in store.scan(collection, query=query, unchecked=True):
-                made = [
-                    Delete(collection, one["_id"]) if drops else again(collection, one) for one in records
-                ]
-                await store.write([one for one in made if one], maintenance=True)
-                settled += len(records)
-                reporter.progress(len(records))
+        settled = await (drop if drops else retry)(store, queues, ids, reporter.progress)
     print(f"{settled} {'dropped' if drops else 'to be tried again'}")
     if len(ids) > settled:
         print(f"{len(ids) - settled} of those named are not parked", file=sys.stderr)
+
+
+async def print_failing(store: Store, queue: str, limit: int) -> None:
+    """A line for each."""
+    for record in await list_failing(store, queue, limit):
+        print(f"  {record['state']}  {record['_id']}  {record.get('tries', 0)} tries: {record.get('error')}")

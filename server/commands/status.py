@@ -12,9 +12,9 @@ from conf.settings.settings import Settings
 from server.commands.opening import opened
 from server.embedded.mongod import is_owner
 from server.operating.local_server import LocalServer
+from server.operating.queues import read_queues
 from server.site_state import State
 from server.storage.store import Store
-from server.telemetry.queues import read_queues
 
 HELP = "a server and what it works with, at a glance"
 DESCRIPTION = """\

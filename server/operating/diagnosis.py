@@ -28,10 +28,10 @@ from server.addresses import is_public
 from server.auth.keystores import FILE, find_fault
 from server.errors import StartError
 from server.operating.local_server import LocalServer
+from server.operating.queues import QUEUES, read_queues
 from server.packages.linter import find_linter
 from server.site_state import State
 from server.storage.store import Store
-from server.telemetry.queues import read_queues
 
 Level = Literal["ok", "warning", "fault"]
 _PATIENCE: Final = 5.0  # seconds for a service to take a connection
@@ -41,8 +41,6 @@ _MEMORY: Final = 500e6  # bytes
 _CLOCK: Final = 5.0  # seconds
 _BACKLOG: Final = 3600.0  # seconds
 _OTHER_FILES: Final = 256  # that a server has open beside connections
-# What may wait, and the command that says more.
-_COMMANDS: Final = {"basket": "basket", "mail_in": "mail", "mail_out": "mail"}
 
 # Values that are good by themselves; is it so, what is it about, what is wrong, what to do.
 _CONTRADICTIONS: Final[tuple[tuple[Callable[[Settings], object], str, str, str], ...]] = (
@@ -225,7 +223,7 @@ async def _of_mongodb(settings: Settings, store: Store) -> AsyncIterator[Finding
     if state.read_only:
         yield Finding("warning", "read-only", "writes are refused", "run.py readonly off")
     for name, queue in (await read_queues(store)).items():
-        command = _COMMANDS.get(name)
+        command = QUEUES[name].command
         if queue.parked:
             remedy = f"run.py {command} status, then retry or drop" if command else "see the log"
             yield Finding("warning", name, f"{queue.parked} records are parked", remedy)

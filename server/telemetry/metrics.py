@@ -30,9 +30,9 @@ from prometheus_client.metrics_core import (
 from conf.release import RELEASE
 from conf.settings.settings import Settings
 from server.errors import StoreError
+from server.operating.queues import QUEUES, QueueState, read_queues
 from server.site import Site
 from server.storage.lease_queue import PARKED, PENDING
-from server.telemetry.queues import QUEUES, QueueState, read_queues
 from server.telemetry.requests import BOUNDS, Endpoint, Histogram
 
 _PREFIX: Final = "amoeba_"

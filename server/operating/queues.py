@@ -1,0 +1,102 @@
+"""What waits in MongoDB to be told, sent or looked at: how much, for how long, and what is done by hand
+about records that failed too often.
+
+    states = await read_queues(store)                            # {"basket": QueueState(3, 1, 12.0), ...}
+    records = await list_failing(store, "basket", 20)
+    count = await retry(store, ["basket"])                       # all parked ones; `drop` forgets them
+    count = await drop(store, ["mail_in", "mail_out"], ["7c…"])
+
+Whoever shows or settles queues takes them from QUEUES: commands, metrics, pages. Event loop only.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from server.basket.outbox import OUTBOX, sync_again
+from server.storage.lease_queue import PARKED, PENDING
+from server.storage.operations import Delete, Operation, Update
+from server.storage.store import Store
+
+Progress = Callable[[int], object]  # hears how many more are done
+
+
+class QueueKind(NamedTuple):
+    """A row of QUEUES."""
+
+    collection: str
+    command: str | None  # of run.py, which says more
+    # What makes a parked record due; None: it is of no use.
+    again: Callable[[str, Mapping[str, Any]], Operation | None]
+
+
+class QueueState(NamedTuple):
+    """`oldest`: seconds that the oldest has waited; 0 where nothing waits."""
+
+    pending: int
+    parked: int
+    oldest: float
+
+
+def _afresh(collection: str, record: Mapping[str, Any]) -> Operation:
+    fresh = {"state": PENDING, "due": 0.0, "since": time.time(), "tries": 0, "refusals": 0}
+    return Update(collection, record["_id"], {"$set": fresh})
+
+
+# By what an operator calls them.
+QUEUES: Final[Mapping[str, QueueKind]] = {
+    "basket": QueueKind(OUTBOX, "basket", sync_again),
+    "mail_in": QueueKind("mail_inbox", "mail", _afresh),
+    "mail_out": QueueKind("mail_outbox", "mail", _afresh),
+    "uploads": QueueKind("validations", None, _afresh),
+}
+
+
+async def read_queues(store: Store) -> dict[str, QueueState]:
+    """Of each of QUEUES. Raises Unavailable."""
+    states = await asyncio.gather(*(_read(store, kind.collection) for kind in QUEUES.values()))
+    return dict(zip(QUEUES, states, strict=True))
+
+
+async def _read(store: Store, collection: str) -> QueueState:
+    found = await store.summarize(collection, "state", "since")
+    pending, since = found.get(PENDING, (0, None))
+    oldest = max(time.time() - since, 0.0) if isinstance(since, int | float) else 0.0
+    return QueueState(pending, found.get(PARKED, (0, None))[0], oldest)
+
+
+async def list_failing(store: Store, queue: str, limit: int) -> list[dict[str, Any]]:
+    """Records that are parked, and those that wait after a failure, longest due first; perhaps damaged."""
+    query = {"$or": [{"state": PARKED}, {"state": PENDING, "tries": {"$gt": 0}}]}
+    collection = QUEUES[queue].collection
+    return await store.find(collection, query, sort=(("due", 1),), limit=limit, unchecked=True)
+
+
+async def retry(
+    store: Store, queues: Iterable[str], ids: Collection[str] = (), progress: Progress = lambda count: None
+) -> int:
+    """Make parked records due: those of `ids`, or all. How many there were; also in read-only mode."""
+    return await _settle(store, queues, ids, progress, drops=False)
+
+
+async def drop(
+    store: Store, queues: Iterable[str], ids: Collection[str] = (), progress: Progress = lambda count: None
+) -> int:
+    """As `retry`, and they are gone."""
+    return await _settle(store, queues, ids, progress, drops=True)
+
+
+async def _settle(
+    store: Store, queues: Iterable[str], ids: Collection[str], progress: Progress, *, drops: bool
+) -> int:
+    settled = 0
+    query: dict[str, Any] = {"state": PARKED} | ({"_id": {"$in": list(ids)}} if ids else {})
+    for queue in queues:
+        collection, again = QUEUES[queue].collection, QUEUES[queue].again
+        async for records in store.scan(collection, query=query, unchecked=True):
+            made = [Delete(collection, one["_id"]) if drops else again(collection, one) for one in records]
+            await store.write([one for one in made if one], maintenance=True)
+            settled += len(records)
+            progress(len(records))
+    return settled
