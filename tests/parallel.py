@@ -1,4 +1,4 @@
-"""The whole suite in several processes (pytest-xdist): how many, in which order, and where their files are.
+"""The whole suite in several processes (workers.py): how many, in which order, and where their files are.
 
     python -m pytest                      # everything: workers, a file at a time each
     python -m pytest tests/conf           # what is picked out runs here, in one process
@@ -13,20 +13,17 @@ disk, which was a quarter of the time of all tests.
 """
 
 import gc
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import Generator
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil
 import pytest
-from xdist.scheduler import LoadFileScheduling, Scheduling
 
-from tests.program import ROOT
+from tests.workers import run_groups
 
 # Most tests wait for a server, a mongod or a signal half of the time; more
 # workers than this start more servers of their own than they gain.
@@ -48,26 +45,23 @@ LONG: Final = (
 )
 # Servers that files share: all files of a group run in one worker, or each would start its own.
 SHARED: Final = (frozenset({"server", "lists", "rated_api"}), frozenset({"desk"}))
-_SHARED_FILES: Final = "shared.json"
 # Begun when about half of the rest is done: late enough not to stay long without work, and early enough.
 _SHARED_PLACE: Final = 1 + len(LONG)
 _AFTER_SHARED: Final = "tests/server"
-FOLDER: Final = pytest.StashKey[Path]()  # of the first process, for all of them
+FOLDER: Final = pytest.StashKey[Path]()
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Starting workers takes longer than a few tests."""
-    picked = config.option.keyword or config.option.markexpr or config.args != config.getini("testpaths")
-    return 0 if picked else min((os.cpu_count() or 1) + EXTRA_WORKERS, MAX_WORKERS)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # The short name that pytest-xdist has given it, which pytest keeps for itself otherwise.
+    parser.getgroup("parallel")._addoption(
+        "-n", "--numprocesses", type=int, metavar="N", help="in N processes; 0: in this one"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if given := getattr(config, "workerinput", None):
-        config.stash[FOLDER] = Path(given["folder"])
-    else:
-        _put_files_in_memory()
-        config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="amoeba-tests-"))
-        _put_bytecode_in(config.stash[FOLDER])
+    _put_files_in_memory()
+    config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="amoeba-tests-"))
+    _put_bytecode_in(config.stash[FOLDER])
 
 
 def _put_files_in_memory() -> None:
@@ -91,32 +85,8 @@ def _put_bytecode_in(folder: Path) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
 
 
-def pytest_configure_node(node: Any) -> None:
-    """In the first process, for each worker."""
-    node.workerinput["folder"] = str(node.config.stash[FOLDER])
-
-
-class Scheduler(LoadFileScheduling):
-    """A file at a time, but those that share servers as if they were one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        name = super()._split_scope(nodeid)
-        return self._shared.get(name, name)
-
-    @cached_property
-    def _shared(self) -> dict[str, str]:
-        shared: dict[str, str] = json.loads((self.config.stash[FOLDER] / _SHARED_FILES).read_bytes())
-        return shared
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
-    return Scheduler(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+    shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -130,23 +100,42 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long files first."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("timed"):
             item.add_marker(pytest.mark.flaky(reruns=TRIES - 1, reruns_delay=_REST))
-    if hasattr(config, "workerinput"):
-        shared = {
-            _file(item): f"group {number}"
-            for number, group in enumerate(SHARED)
-            for item in items
-            if group.intersection(getattr(item, "fixturenames", ()))
-        }
-        places = dict.fromkeys(shared, _SHARED_PLACE) | {name: place for place, name in enumerate(LONG)}
-        items.sort(key=lambda item: places.get(_file(item), _place(_file(item))))
-        told = config.stash[FOLDER] / f"{_SHARED_FILES}.{os.getpid()}"
-        told.write_text(json.dumps(shared))
-        told.replace(config.stash[FOLDER] / _SHARED_FILES)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    workers = _workers(session.config)
+    if workers < 2 or session.testsfailed or session.config.option.collectonly:
+        return None
+    run_groups(session, _groups(session.items), workers)
+    return True
+
+
+def _workers(config: pytest.Config) -> int:
+    """Starting servers in several takes longer than a few tests."""
+    if (asked := config.option.numprocesses) is not None:
+        return int(asked)
+    picked = config.option.keyword or config.option.markexpr or config.args != config.getini("testpaths")
+    return 0 if picked else min((os.cpu_count() or 1) + EXTRA_WORKERS, MAX_WORKERS)
+
+
+def _groups(items: list[pytest.Item]) -> list[list[pytest.Item]]:
+    """A file at a time, but those that share servers as if they were one; the long ones first."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(_file(item), []).append(item)
+    places = {name: place for place, name in enumerate(LONG)}
+    groups: dict[str, list[pytest.Item]] = {}
+    for name, tests in files.items():
+        asked = {fixture for item in tests for fixture in getattr(item, "fixturenames", ())}
+        shared = next((f"group {number}" for number, one in enumerate(SHARED) if one & asked), name)
+        places.setdefault(shared, _SHARED_PLACE if shared != name else _place(name))
+        groups.setdefault(shared, []).extend(tests)
+    return [groups[name] for name in sorted(groups, key=lambda name: places[name])]
 
 
 def _place(name: str) -> int:
@@ -154,4 +143,4 @@ def _place(name: str) -> int:
 
 
 def _file(item: pytest.Item) -> str:
-    return item.path.relative_to(ROOT).as_posix()
+    return item.nodeid.partition("::")[0]

@@ -24,7 +24,6 @@ TOOLS = {
     "mypy",
     "pytest-rerunfailures",
     "pytest-tornasync",
-    "pytest-xdist",
     "ruff",
     "types-psutil",
     "types-tqdm",
