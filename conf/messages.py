@@ -186,6 +186,7 @@ TEXTS: Final[dict[str, str]] = {
     "upload_unsupported": "Files cannot be uploaded to this server.",
     "delete_token_missing": '"delete_confirm" token must be supplied for add-on delete.',
     "delete_token_invalid": '"delete_confirm" token is invalid.',
+    "deletion_unconfirmed": "Type {id} to delete it.",
     "not_for_type": "This cannot be set for add-ons of this type.",
     # Versions (contract/writes.md 5).
     "addon_text_too_long": "The texts of an add-on may have no more than {limit} characters together.",

@@ -72,7 +72,7 @@ def autocomplete(site: Site, request: ReadRequest) -> Answer:
 
 def parse(
     site: Site,
-    request: ReadRequest,
+    version: str,
     params: Mapping[str, str],
     *,
     autocomplete: bool = False,
@@ -85,12 +85,12 @@ def parse(
         featured_sets=bool(site.catalogue.featured),
         older_versions_for=site.settings.older_versions_for,
     )
-    return parse_search(params, request.view.version, options, autocomplete=autocomplete, hour=hour)
+    return parse_search(params, version, options, autocomplete=autocomplete, hour=hour)
 
 
 def _parse_sent(site: Site, request: ReadRequest, *, autocomplete: bool) -> SearchQuery:
     try:
-        return parse(site, request, request.params, autocomplete=autocomplete)
+        return parse(site, request.view.version, request.params, autocomplete=autocomplete)
     except ParameterError as error:
         raise bad_parameter(error.text(request.view.locale)) from None
 

@@ -36,6 +36,7 @@ LISTING: Final = {
     "eula": "policy-changed",
     "privacy_policy": "policy-changed",
 }
+COLLECTION: Final = "activity"
 REVIEW_DUE: Final = "review_due"
 _VERSION: Final = {
     "compatibility": "version-edited",
@@ -67,7 +68,7 @@ def record(
     if kind in ACTIONS:
         return NewRecord("notes", {**about, "action": kind, "comments": comments})
     return NewRecord(
-        "activity", {**about, "action": kind, "details": dict(details or {}), "address": address}
+        COLLECTION, {**about, "action": kind, "details": dict(details or {}), "address": address}
     )
 
 
@@ -154,6 +155,6 @@ async def read_log(store: Store, query: LogQuery, limit: int) -> AsyncIterator[l
     Numbers order them: they are given out in order, and dates have whole seconds.
     """
     found_by = query.filter()
-    skip = max(0, await store.count("activity", found_by) - limit) if limit else 0
-    async for entries in store.scan("activity", query=found_by, sort=[("_id", 1)], skip=skip, whole=True):
+    skip = max(0, await store.count(COLLECTION, found_by) - limit) if limit else 0
+    async for entries in store.scan(COLLECTION, query=found_by, sort=[("_id", 1)], skip=skip, whole=True):
         yield cast(list[ActivityDoc], entries)

@@ -1,8 +1,11 @@
 """Dates as documents and answers have them: `YYYY-MM-DDTHH:MM:SSZ`, UTC, whole seconds."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+_AGO: Final = re.compile(r"([0-9]{1,6})([mhdw])")
+_UNITS: Final = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -23,3 +26,18 @@ def shifted(seconds: float, date: str | None = None) -> str:
     """The date (by default now) that many seconds later, or earlier where negative."""
     start = parse(date) if date else datetime.now(UTC)
     return text(start + timedelta(seconds=seconds))
+
+
+def since(words: str) -> str:
+    """The date that people mean: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago.
+
+    Raises ValueError, whose text says that.
+    """
+    if ago := _AGO.fullmatch(words):
+        return shifted(-int(ago[1]) * _UNITS[ago[2]])
+    try:
+        return text(parse(words if "T" in words else f"{words}T00:00:00Z"))
+    except ValueError:
+        raise ValueError(
+            f"{words!r:.80} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
+        ) from None

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from conf.model.addons import AddonDoc
 from handlers.addons.detail_parameters import compatible_version, detail_view
-from handlers.addons.page import AddonPage, public_addon
+from handlers.addons.page import AddonPage, detail_for, public_addon
 from handlers.addons.resource import SUBMITTING, AddonResource
 from handlers.http.access import Access
 from handlers.http.conditional import check_nothing_expected, unless_changed
 from handlers.http.request import Answer, ReadRequest, json_answer
-from server.auth.addon_access import DELETERS, VISIBLE, sees_unlisted
+from server.auth.addon_access import DELETERS, VISIBLE
 from server.errors import Forbidden
 from server.services import addons
 from server.services.uploads import submissions
@@ -74,17 +74,9 @@ class AddonHandler(AddonPage):
         unless_changed(self, self._answer)(addon)
 
     def _answer(self, addon: AddonDoc) -> Answer:
-        request, shapes = self.read_request(), self.site.shapes[self.version]
-        shape = shapes.detail(
-            addon,
-            self.site.catalogue.documents.users,
-            detail_view(request),
-            current=compatible_version(request, addon),
-            featured=self.site.catalogue.featured.is_featured(addon["_id"]),
-        )
-        if sees_unlisted(self.caller, addon):
-            shapes.with_unlisted(shape, addon, request.view)
-        return json_answer(shape)
+        request = self.read_request()
+        view, current = detail_view(request), compatible_version(request, addon)
+        return json_answer(detail_for(self.site, self.caller, addon, view, current))
 
     async def patch(self, identifier: str) -> None:
         addon = await self.load(identifier)

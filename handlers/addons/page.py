@@ -1,9 +1,14 @@
 """The pages of a public add-on: from memory for strangers, from the store for who sees more."""
 
+from typing import Any
+
+from conf.model.addons import AddonDoc, VersionDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.base import PageHandler
 from handlers.http.errors import region_blocked
 from handlers.http.request import ReadRequest
+from index.shapes.view import View
+from server.auth.addon_access import sees_unlisted
 from server.auth.callers import Caller
 from server.site import Site
 
@@ -36,3 +41,18 @@ def public_addon(site: Site, request: ReadRequest, identifier: str) -> int | Non
     if kept is not None and request.country in kept.exclusions:
         raise region_blocked(request.view.locale)
     return addon_id
+
+
+def detail_for(
+    site: Site, caller: Caller, addon: AddonDoc, view: View, current: VersionDoc | None = None
+) -> dict[str, Any]:
+    """The add-on as one of its people is shown it; `current` takes the place of its current version."""
+    shapes = site.shapes[view.version]
+    shape = shapes.detail(
+        addon,
+        site.catalogue.documents.users,
+        view,
+        current=current,
+        featured=site.catalogue.featured.is_featured(addon["_id"]),
+    )
+    return shapes.with_unlisted(shape, addon, view) if sees_unlisted(caller, addon) else shape

@@ -23,7 +23,9 @@ _CORS: Final = {"Access-Control-Allow-Origin": "*"}
 _PRIVATE: Final = {"Cache-Control": "private"}
 
 
-class _AddonFile(StoredFileHandler):
+class AddonFile(StoredFileHandler):
+    """Some resource that is a file of an add-on."""
+
     title = "File"
 
     async def send_file(self, file_id: str, kind: str | None = None) -> None:
@@ -54,7 +56,7 @@ class _AddonFile(StoredFileHandler):
         return headers
 
 
-class FileHandler(_AddonFile):
+class FileHandler(AddonFile):
     """`/{app}/downloads/file/{id}/[type:T/][name]`; the name is for the client alone."""
 
     async def get(self, app: str, file_id: str, kind: str | None, name: str) -> None:
@@ -67,7 +69,7 @@ class FileHandler(_AddonFile):
     head = get
 
 
-class KeyedFileHandler(_AddonFile):
+class KeyedFileHandler(AddonFile):
     """`/api/v3|v4/file/{id}/[name]`, for programs that sign: with an API key only."""
 
     mechanisms: ClassVar = ("jwt",)
@@ -79,12 +81,12 @@ class KeyedFileHandler(_AddonFile):
     head = get
 
 
-class SourceHandler(StoredFileHandler):
-    """`/{app}/downloads/source/{version id}`, with anything behind it."""
+class SourceFile(StoredFileHandler):
+    """Some resource that is the source of a version."""
 
     title = "Source"
 
-    async def get(self, app: str, version_id: str, rest: str) -> None:
+    async def send_source(self, version_id: str) -> None:
         try:
             found = await downloads.find_source(self.site, self.caller, read_number(version_id) or 0)
         except NotFound:
@@ -94,6 +96,13 @@ class SourceHandler(StoredFileHandler):
         await self.send_stored(
             found.stored, {**headers, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         )
+
+
+class SourceHandler(SourceFile):
+    """`/{app}/downloads/source/{version id}`, with anything behind it."""
+
+    async def get(self, app: str, version_id: str, rest: str) -> None:
+        await self.send_source(version_id)
 
     head = get
 

@@ -79,7 +79,9 @@ def _of_search(site: Site, request: ReadRequest, shelf: ShelfDoc, tag: str = "")
     query = shelf["criteria"].replace(TAG_MARK, tag)
     addons: list[bytes] = []
     try:
-        search = parse(site, request, search_params(query), hour=partial(random.getrandbits, _SEED_BITS))
+        search = parse(
+            site, request.view.version, search_params(query), hour=partial(random.getrandbits, _SEED_BITS)
+        )
         _, addons = result_rows(site, request, search, 0, shelf["count"])
     except ParameterError:
         pass  # `load` refuses it, yet what a search takes may change

@@ -16,6 +16,7 @@ from index import facts
 from server.auth.callers import Caller
 from server.auth.permissions import (
     EDIT,
+    REVIEWS_ADMIN,
     VIEW_DELETED,
     is_author,
     is_listed_reviewer,
@@ -60,6 +61,16 @@ def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return addon["status"] == "deleted" and deleted_viewer(caller, addon, safe)
 
 
+def administrator(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Who may take down any add-on, and so has to see it."""
+    return caller.has(REVIEWS_ADMIN)
+
+
+def holder_of_all(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Who has every permission there is."""
+    return caller.has("*:*")
+
+
 def gone(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     """Passes, so that `check` goes on to say that the add-on is not there (contract/activity.md 1)."""
     return not safe and addon["status"] == "deleted"
@@ -76,6 +87,11 @@ def decider(*tests: Test) -> Rule:
 
 INSIDERS: Final[Rule] = (is_author, is_listed_reviewer, is_unlisted_reviewer)
 VISIBLE: Final[Rule] = (public, *INSIDERS, deleted_addon_viewer)
+# In the console, where administrators have to see what they decide about, and to delete what is not one's own
+# takes more than that, for there is no way back.
+OPERATED: Final[Rule] = (*VISIBLE, administrator)
+ADMINISTRATORS: Final[Rule] = (administrator,)
+DESTROYERS: Final[Rule] = (holder_of_all,)
 AUTHORS: Final[Rule] = (is_author,)
 # Of what validation said of a file, by its version's channel.
 VALIDATION_READERS: Final[dict[str, Rule]] = {
@@ -107,6 +123,9 @@ FILTERS: Final[dict[str | None, Rule]] = {
 VERSIONS: Final[dict[str, Rule]] = {
     "listed": (is_author, is_listed_reviewer),
     "unlisted": (is_author, is_unlisted_reviewer),
+}
+OPERATED_VERSIONS: Final[dict[str, Rule]] = {
+    channel: (*rule, administrator) for channel, rule in VERSIONS.items()
 }
 
 

@@ -1,7 +1,6 @@
 """Readers of arguments that several commands take, for argparse: `type=count`."""
 
 import argparse
-import re
 from typing import Any, Final
 
 from conf.numbers import read_number
@@ -10,7 +9,6 @@ from server import clock
 # Memory bounds a catalogue long before (README): what is larger is a slip.
 MAX_DEMO: Final = 1_000_000
 _ENTRIES: Final = 100  # printed where nobody says how many
-_UNITS: Final = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
 
 def count(text: str) -> int:
@@ -31,15 +29,10 @@ def demo_count(text: str) -> int:
 
 def since(text: str) -> str:
     """A date as documents have it."""
-    ago = re.fullmatch(r"([0-9]{1,6})([mhdw])", text)
-    if ago:
-        return clock.shifted(-int(ago[1]) * _UNITS[ago[2]])
     try:
-        return clock.text(clock.parse(f"{text}T00:00:00Z" if "T" not in text else text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
-        ) from None
+        return clock.since(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
 
 
 def add_listing(parser: Any) -> None:

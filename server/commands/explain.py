@@ -20,7 +20,8 @@ that stand together), and the factor of their popularity.
     score = sum of the tiers * popularity + words that stand together
 
 With --addon one more add-on is explained, wherever it stands: by id, slug or guid.
-Filters that keep it out are named. Other parameters of a search are given as they
+Filters that keep it out are named, the points it is behind, and other queries that
+would place it higher. Other parameters of a search are given as they
 are in its address: lang=de app=firefox type=extension sort=users
 """
 _NO_ANSWER: Final = "no server answers at {}; start it, or name its port: {}"
@@ -71,6 +72,10 @@ def _tell(told: dict[str, Any]) -> None:
             _tell_row(extra)
         for clause in extra["kept_out_by"]:
             print(f"      kept out by the filter {clause}")
+        for goal, points in extra["behind"].items():
+            print(f"      {points:16.2f}  points behind the {goal} place, times its own popularity")
+        for better in extra["better"]:
+            print(f"      would be {better['place']}. of: {better['q']}")
 
 
 def _tell_row(row: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from index import facts
 from server.activity_log import record, version_records
-from server.auth.addon_access import CHANNEL_REVIEWERS, FILTERS, VERSIONS, passes
+from server.auth.addon_access import CHANNEL_REVIEWERS, FILTERS, OPERATED_VERSIONS, VERSIONS, passes
 from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound
 from server.rules import versions
@@ -73,6 +73,14 @@ def check_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe:
     """Raises Forbidden where it is not."""
     if not sees_channel(caller, addon, version, safe=safe):
         raise Forbidden
+
+
+def is_operated(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
+    """Whether the console shows it to one who may see the add-on there."""
+    if version["deleted"]:
+        return passes(FILTERS["all_with_deleted"], caller, addon, safe=True)
+    rule = OPERATED_VERSIONS[version["channel"]]
+    return facts.is_public_version(version) or passes(rule, caller, addon, safe=True)
 
 
 def check_reviewer(caller: Caller, addon: AddonDoc, version: VersionDoc) -> None:

@@ -78,6 +78,7 @@ COLLECTIONS: Mapping[str, Collection] = {
             Index("slug", unique=True, where="string", folded=True),
             Index("versions.id"),
             Index("authors.user_id"),
+            Index("status", then=("disabled_by_user",)),
             Index("versions.files.id"),
             Index("versions.files.stored", where="string"),
             Index("versions.source_stored", where="string"),

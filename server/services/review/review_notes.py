@@ -7,7 +7,7 @@
 Only kinds that anybody may see take part; private ones are not even counted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -19,6 +19,7 @@ from server.auth.callers import Caller
 from server.auth.permissions import VIEW_DELETED, is_any_reviewer, is_author
 from server.errors import NotFound
 from server.mail.reply_tokens import hide_addresses
+from server.storage.newest import read_newest
 from server.storage.store import Store
 
 LISTED_ACTIONS: Final = [action.name for action in ACTIONS.values() if action.shown]
@@ -56,6 +57,17 @@ async def read_thread(store: Store, version_id: int) -> Thread:
         places += map(_place, notes)
         answers += (_place(note) for note in notes if ACTIONS[note["action"]].answers)
     return Thread(sorted(places, reverse=True), max(answers, default=None))
+
+
+async def read_newest_notes(
+    store: Store, about: Mapping[str, int], before: int | None, size: int
+) -> tuple[list[NoteDoc], int | None]:
+    """What may be seen of an add-on's (`addon_id`) or a version's (`version_id`) review, newest first, below
+    a number; and the one to go on below.
+    """
+    query = {**about, "action": {"$in": LISTED_ACTIONS}}
+    page = await read_newest(store, "notes", query, before, size)
+    return [_safe(note) for note in page.documents], page.before
 
 
 async def read_note(store: Store, version_id: int, note_id: int | None) -> NoteDoc:

@@ -62,12 +62,41 @@ def test_an_add_on_that_is_kept_out_is_told_why(client: Client) -> None:
     assert client.get("/__explain__?q=tab", headers={"Via": "1.1 x"}).status == 403
 
 
+def test_what_an_add_on_lacks_is_told_and_other_queries_keep_their_word(client: Client) -> None:
+    tenth = client.get("/api/v5/addons/search/?q=tab&lang=en-US").json["results"][9]
+    told = client.get("/__explain__", params={"q": "tab", "addon": tenth["id"], "lang": "en-US"}).json[
+        "addon"
+    ]
+    assert told["place"] == 10 and told["kept_out_by"] == []
+    assert told["behind"]["first"] >= told["behind"]["next"] >= 0
+    name = tenth["name"]["en-US"].lower()
+    assert told["better"][0]["q"] == name and len(told["better"]) > 1
+    for one in told["better"]:
+        found = client.get(
+            "/api/v5/addons/search/", params={"q": one["q"], "lang": "en-US", "page_size": "50"}
+        )
+        ids = [row["id"] for row in found.json["results"]]
+        assert ids.index(tenth["id"]) + 1 == one["place"] < 10, one
+
+
+def test_what_is_first_lacks_nothing_and_filters_count_for_nothing_else(client: Client) -> None:
+    found = client.get("/api/v5/addons/search/?q=tab&type=extension").json["results"]
+    told = client.get("/__explain__", params={"q": "tab", "type": "extension", "addon": found[0]["id"]}).json
+    assert told["addon"]["behind"] == {} and told["addon"]["better"] == []
+    other = {"q": "tab", "type": "statictheme", "addon": found[0]["id"]}
+    told = client.get("/__explain__", params=other).json["addon"]
+    assert told["place"] is None and told["kept_out_by"]
+    assert any(one["place"] == 1 for one in told["better"])  # were it not for the filter
+
+
 def test_the_command_tells_people(server: Program) -> None:
     port = server.url.rpartition(":")[2]
     shell = Shell()
     text = shell("explain", "tab", "app=firefox", "--port", port, "--top", "2")
     assert "1.  " in text and "popularity times" in text and "all words in a name" in text
     assert json.loads(shell("explain", "tab", "--port", port, "--json"))["results"]
+    text = shell("explain", "tab", "type=statictheme", "--addon", "10000001", "--port", port)
+    assert "kept out by" in text and "would be " in text
     assert "none of the first thousand" in shell("explain", "xqzw", "--addon", "10000001", "--port", port)
     shell("explain", "tab", "x", "--port", port, status=2)
     shell("explain", "tab", "--port", "1", status=2)

@@ -1,0 +1,78 @@
+"""Add-ons as operators look for them: by id, slug, guid or a part of the name, public or not.
+
+    rows = await find_addons(site, caller, "tab tree", "en-US")
+    rows[0]["_id"], rows[0]["status"]
+
+A row is an add-on's document with the keys of ROW alone. Event loop only.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+from conf.limits import MAX_QUERY
+from conf.model.addons import AddonDoc
+from index.documents.identifiers import identify
+from index.search_params.filters import SearchQuery
+from index.search_params.sorting import BY_RELEVANCE
+from server.auth.addon_access import OPERATED, passes
+from server.auth.callers import Caller
+from server.site import Site
+from server.storage.documents import DocumentAccess
+
+MOST: Final = 25  # public ones, and as many of the others
+_LOOKED_AT: Final = 5_000  # add-ons that are not public whose names are read
+# What tells add-ons apart, and what decides who may see one.
+_NAMES: Final = dict.fromkeys(("name", "default_locale", "guid", "slug"), 1)
+_RIGHTS: Final = ("type", "status", "disabled_by_user", "authors", "versions.channel")
+ROW: Final = _NAMES | dict.fromkeys((*_RIGHTS, "average_daily_users"), 1)
+_HIDDEN: Final = {
+    "$or": [
+        {"status": {"$lt": "public"}},
+        {"status": {"$gt": "public"}},
+        {"status": "public", "disabled_by_user": True},
+    ]
+}
+
+
+async def find_addons(site: Site, caller: Caller, text: str, locale: str) -> list[AddonDoc]:
+    """Those the caller may see: the one it names, then public ones as a search has them, then the others,
+    the newest first. Raises Unavailable.
+    """
+    text = text.strip()[:MAX_QUERY]
+    if not text:
+        return []
+    kind, value = identify(text)
+    named = int(value) if kind == "id" else await site.store.find_addon_id(kind, value)
+    query = SearchQuery(text.lower(), (), BY_RELEVANCE, rescore=True)
+    public = site.catalogue.search(query, locale, 0, MOST).ids
+    ids = dict.fromkeys([*([named] if named is not None else []), *public])
+    ids |= dict.fromkeys(await _hidden(site.store, text))
+    rows = await read_rows(site.store, ids)
+    return [rows[id_] for id_ in ids if id_ in rows and passes(OPERATED, caller, rows[id_], safe=True)]
+
+
+async def read_rows(
+    access: DocumentAccess, ids: Iterable[int], more: Iterable[str] = ()
+) -> dict[int, AddonDoc]:
+    """By id, those that exist; `more` names further keys. Raises Unavailable."""
+    query, fields = {"_id": {"$in": list(ids)}}, ROW | dict.fromkeys(more, 1)
+    rows: dict[int, AddonDoc] = {}
+    async for found in access.scan("addons", query=query, fields=fields):
+        rows.update((one["_id"], cast(AddonDoc, one)) for one in found)
+    return rows
+
+
+async def _hidden(access: DocumentAccess, text: str) -> list[int]:
+    """Ids of those whose name, slug or guid has the text."""
+    folded, ids = text.casefold(), []
+    scan = access.scan("addons", query=_HIDDEN, fields=_NAMES, sort=[("_id", -1)], limit=_LOOKED_AT)
+    async for found in scan:
+        ids += [one["_id"] for one in found if _has(one, folded)]
+        if len(ids) >= MOST:
+            break
+    return ids[:MOST]
+
+
+def _has(addon: dict[str, Any], folded: str) -> bool:
+    texts = (*(addon["name"] or {}).values(), addon["slug"] or "", addon["guid"] or "")
+    return any(folded in text.casefold() for text in texts)

@@ -1,0 +1,114 @@
+"""Why the results of a search stand where they do, and what would bring an add-on higher.
+
+    told = await explain(catalogue, query, "en-US", top=5, addon_id=7)
+    told["results"][0]  -> {"place": 1, "id": 7, "slug": "tab-tree", "guid": "tab@example.org",
+                            "score": 123.0, "popularity": 3.0, "tiers": {"all words in a name": 41.0},
+                            "together": 0.0}
+
+What an add-on lacks is said in three ways: the filters that keep it out, the points that it is behind, and
+other queries with the place that each would give it. Those are tried out: an estimate could be wrong.
+Event loop only.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from conf.limits import MAX_QUERY
+from conf.model.addons import AddonDoc
+from index.catalogue import Catalogue
+from index.search_params.filters import SearchQuery
+from index.search_params.sorting import BY_RELEVANCE
+from index.shapes.translated_fields import best
+from index.text import analysis
+
+TOP: Final = 5
+MOST: Final = 25  # results that one answer explains
+_DEEPEST: Final = 1000  # place up to which an add-on is looked for
+_TRIED: Final = 8  # other queries, each a search
+
+Row = dict[str, Any]
+
+
+async def explain(
+    catalogue: Catalogue, query: SearchQuery, locale: str, top: int = TOP, addon_id: int | None = None
+) -> dict[str, Any]:
+    """`count`, `sort`, `results`; with `addon_id`, of an add-on that listings may show, `addon` as well."""
+    found = catalogue.search(query, locale, 0, min(top, MOST))
+    rows = [_row(catalogue, id_, place) for place, id_ in enumerate(found.ids, 1)]
+    told: dict[str, Any] = {"count": found.total, "sort": [str(key) for key in query.sort], "results": rows}
+    if addon_id is None:
+        await _add_points(catalogue, query, locale, rows)
+        return told
+    kept_out_by = catalogue.unmet(query, addon_id)
+    ids = catalogue.search(query, locale, 0, _DEEPEST).ids
+    place = ids.index(addon_id) + 1 if addon_id in ids else None
+    one = {**_row(catalogue, addon_id, place), "kept_out_by": [str(clause) for clause in kept_out_by]}
+    above = _row(catalogue, ids[place - 2], place - 1) if place and place > 1 else None
+    await _add_points(catalogue, query, locale, [*rows, one, *([above] if above else [])])
+    one["behind"] = _behind(query, one, rows, above)
+    open_query = replace(query, clauses=tuple(each for each in query.clauses if each not in kept_out_by))
+    one["better"] = await _better(catalogue, open_query, locale, addon_id, place)
+    return told | {"addon": one}
+
+
+def _row(catalogue: Catalogue, addon_id: int, place: int | None) -> Row:
+    addon = catalogue.documents.addon(addon_id)
+    return {"place": place, "id": addon_id, "slug": addon["slug"], "guid": addon["guid"]}
+
+
+async def _add_points(catalogue: Catalogue, query: SearchQuery, locale: str, rows: list[Row]) -> None:
+    points = await catalogue.explain(query, locale, list({row["id"] for row in rows}))
+    for row in rows:
+        if earned := points.get(row["id"]):
+            row |= {**earned._asdict(), "score": earned.score}
+
+
+def _behind(query: SearchQuery, one: Row, rows: list[Row], above: Row | None) -> dict[str, float]:
+    """Points, before popularity, that its tiers lack to be the first and to stand one place higher.
+
+    Empty where other things than points decide, and for the first.
+    """
+    if not query.by_relevance or "score" not in one or one["place"] == 1:
+        return {}
+    goals = {"first": rows[0] if rows else None, "next": above}
+    own = sum(one["tiers"].values())
+    return {
+        name: max(0.0, (goal["score"] - one["together"]) / one["popularity"] - own)
+        for name, goal in goals.items()
+        if goal and "score" in goal
+    }
+
+
+async def _better(
+    catalogue: Catalogue, query: SearchQuery, locale: str, addon_id: int, place: int | None
+) -> list[Row]:
+    """Queries that place it higher than it stands, the best first: `q` and `place`."""
+    better: list[Row] = []
+    if place == 1:
+        return better
+    if query.q is None:  # a text would decide then
+        query = replace(query, sort=BY_RELEVANCE, rescore=True)
+    for q in _other_queries(query.q, catalogue.documents.addon(addon_id), locale):
+        await asyncio.sleep(0)  # each is a search, and others wait
+        ids = catalogue.search(replace(query, q=q), locale, 0, place - 1 if place else _DEEPEST).ids
+        if addon_id in ids:
+            better.append({"q": q, "place": ids.index(addon_id) + 1})
+    return sorted(better, key=lambda one: one["place"])
+
+
+def _other_queries(q: str | None, addon: AddonDoc, locale: str) -> list[str]:
+    """Its name as readers of the language have it, the query with more of its words, and these alone."""
+    name = (best(addon["name"], locale, addon["default_locale"]) or "").lower()[:MAX_QUERY].strip()
+    return list(dict.fromkeys(one for one in _variants(q or "", name) if one != q))[:_TRIED]
+
+
+def _variants(q: str, name: str) -> Iterator[str]:
+    if name:
+        yield name
+    asked = set(analysis.words(analysis.fold(q)))
+    words = [word for word in dict.fromkeys(analysis.words(analysis.fold(name))) if word not in asked]
+    words = [word for word in words if word not in analysis.STOP_WORDS][: _TRIED // 2]
+    yield from (f"{q} {word}" for word in words if q and len(q) + len(word) < MAX_QUERY)
+    yield from (word for word in words if len(word) <= MAX_QUERY)

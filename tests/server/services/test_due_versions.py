@@ -1,0 +1,70 @@
+"""The queue of versions to be reviewed: the oldest day first, and to each reviewer what is theirs.
+
+Rules: contract/reviewers.md 8.
+"""
+
+from server.auth.callers import Caller
+from server.services.review.due_versions import read_due
+from server.storage.operations import Insert, Operation
+from server.storage.store import Store
+from tests.factories import make_addon, make_user, make_version
+
+DAYS = {
+    10: "2026-01-03",
+    20: "2026-01-01",
+    30: "2026-01-02",
+    40: "2026-01-02",
+    50: "2026-01-04",
+    60: "2026-01-05",
+}
+
+
+async def filled(store: Store) -> None:
+    versions = {
+        10: make_version(id=10),
+        20: make_version(id=20, channel="unlisted"),
+        30: make_version(id=30),
+        40: make_version(id=40),
+        50: make_version(id=50, deleted=True),
+    }
+    operations: list[Operation] = [
+        Insert("addons", make_addon(_id=id_, guid=f"{id_}@x", slug=f"a{id_}", versions=[version]))
+        for id_, version in versions.items()
+    ]
+    operations += [
+        Insert(
+            "review_due",
+            {"_id": id_, "addon_id": id_, "due": f"{day}T00:00:00Z", "reason": "review-requested"},
+        )
+        for id_, day in DAYS.items()
+    ]
+    await store.write(operations)
+
+
+async def seen(store: Store, *permissions: str, size: int = 25) -> list[int]:
+    """All pages of a reviewer with these permissions."""
+    caller = Caller(make_user(_id=77, permissions=list(permissions)), "session")
+    ids: list[int] = []
+    after = None
+    while True:
+        page = await read_due(store, caller, after, size)
+        ids += [row.version["id"] for row in page.rows]
+        if (after := page.after) is None:
+            return ids
+
+
+async def test_each_reviewer_sees_their_own_oldest_first_whatever_the_page(store: Store) -> None:
+    await filled(store)
+    for size in (1, 2, 25):
+        assert await seen(store, "Addons:Review", size=size) == [30, 40, 10], size
+    assert await seen(store, "Addons:ReviewUnlisted") == [20]
+    assert await seen(store, "Reviews:Admin") == [20, 30, 40, 10]
+    assert await seen(store, "Addons:ThemeReview") == []
+
+
+async def test_a_position_that_is_none_begins_anew(store: Store) -> None:
+    await filled(store)
+    caller = Caller(make_user(_id=77, permissions=["*:*"]), "session")
+    first = await read_due(store, caller, None, 2)
+    for wrong in ("", "x", "_", "2026_x"):
+        assert await read_due(store, caller, wrong, 2) == first, wrong
