@@ -138,6 +138,7 @@ MAX_QUOTE: Final = Limit(200, "value that a fault quotes", "characters", "the re
 MIN_SECRET: Final = 16  # characters of a secret that an operator chooses; those made here have 43
 TOKEN_AGE: Final = 30 * 24 * 3600
 SESSION_AGE: Final = 30 * 24 * 3600
+CONSOLE_AGE: Final = 12 * 3600
 JWT_LIFETIME: Final = 300
 JWT_LEEWAY: Final = 5
 DELETE_CONFIRM_AGE: Final = 60

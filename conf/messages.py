@@ -28,6 +28,8 @@ TEXTS: Final[dict[str, str]] = {
     "permission_denied": "You do not have permission to perform this action.",
     "method_not_allowed": 'Method "{method}" not allowed.',
     "precondition_failed": "This was changed meanwhile: it is not what If-Match names.",
+    "form_not_ours": "This form is of another session, or was not sent by a page of the console. "
+    "Go back, load the page again, and send it once more.",
     "changes_missed": "This is too long ago: read the export again.",
     "not_acceptable": "Could not satisfy the request Accept header.",
     "unsupported_media_type": 'Unsupported media type "{type}" in request.',

@@ -23,6 +23,7 @@ EMPTY: Final = (
 _READING: Final = "The catalogue is being read; until it is, requests are answered 503."
 _ABOUT: Final = "Amoeba serves the HTTP API of addons.mozilla.org, v3, v4 and v5."
 _DOCUMENTATION: Final = "https://addons-server.readthedocs.io/en/latest/topics/api/index.html"
+_CONSOLE: Final = "/admin/"
 _DESCRIPTIONS: Final = {f"documentation of {each}": f"/api/{each}/docs/" for each in VERSIONS}
 _PAGE: Final = """\
 <!doctype html>
@@ -89,6 +90,8 @@ def _state(site: Site) -> str:
 
 def _page(site: Site) -> str:
     places = {**EXAMPLES, **_DESCRIPTIONS, "health": "/__heartbeat__"}
+    if site.settings.console:
+        places["console, for operators and reviewers"] = _CONSOLE
     links = (f'<li>{name}: <a href="{escape(path)}">{escape(path)}</a>' for name, path in places.items())
     return _PAGE.format(
         about=_ABOUT, state=escape(_state(site)), links="\n".join(links), documentation=_DOCUMENTATION

@@ -12,10 +12,9 @@ from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, PageHandler
 from handlers.http.conditional import unless_changed
 from handlers.http.request import Answer, ReadRequest, json_answer
+from server.auth.permissions import OPERATOR
 from server.site import Site
 from server.site_state import SiteState, read_changes
-
-OPERATOR = "Site:Edit"
 
 
 def status(site: Site, request: ReadRequest) -> Answer:

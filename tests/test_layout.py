@@ -33,6 +33,7 @@ DOORS = {
     "bson": ["server/storage/driver.py"],
     "gridfs": [],
     "python_multipart": ["handlers/http/form_reader.py"],
+    "jinja2": ["handlers/console/templates.py"],
     "tantivy": ["index/*"],
     "aiohttp": ["server/outside/http_client.py"],
     "PIL": ["server/pictures/resizing.py"],

@@ -62,6 +62,7 @@ class Settings:
     metrics_token: str | None = _setting(
         None, "Bearer token that may read /metrics from anywhere.", checks.secret, True
     )
+    console: bool = _setting(True, "Serve the console at /admin/.")
     secret_key: str | None = _setting(
         None,
         "Signs tokens; at least 16 characters; several: the newest first, with commas. Unset: made.",

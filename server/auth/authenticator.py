@@ -20,12 +20,12 @@ from conf.model.addons import SessionDoc, UserDoc
 from conf.settings.settings import Settings
 from index.cache import BoundedCache
 from server.auth import apikeys
-from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechanism
+from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechanism, Scheme
 from server.auth.keyring import Unsealable
 from server.auth.keystores import Keys, open_keys
 from server.auth.logins import Logins, Write
 from server.auth.sessions import end_sessions, is_running, session_id
-from server.auth.tokens import read_token
+from server.auth.tokens import API, CONSOLE, Use, read_token
 from server.changes import Changes, Edited
 from server.errors import BadDocument, Conflict, Unavailable
 from server.following.subscribers import ChangedIds
@@ -33,7 +33,12 @@ from server.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-SCHEMES: Final[dict[str, Mechanism]] = {"jwt": "jwt", "bearer": "session", "session": "session"}
+SCHEMES: Final[dict[str, Mechanism]] = {
+    "jwt": "jwt",
+    "bearer": "session",
+    "session": "session",
+    "console": "console",
+}
 # What is kept in memory, and for how long where the change stream says nothing.
 _USERS: Final = 20_000
 _CREDENTIALS: Final = 50_000
@@ -71,7 +76,12 @@ class Authenticator:
         }
         self._logins = Logins(login_writer(changes))
         self._on_login = on_login or self._logins.note
-        self._checks = {"jwt": self._jwt, "bearer": self._bearer, "session": self._session}
+        self._checks: dict[str, Callable[[str, dict[_Place, Any]], Caller]] = {
+            "jwt": self._jwt,
+            "bearer": partial(self._token, "bearer", API),
+            "console": partial(self._token, "console", CONSOLE),
+            "session": self._session,
+        }
 
     @classmethod
     async def open(
@@ -129,12 +139,12 @@ class Authenticator:
         credential = _credential(words, None if scheme == "jwt" else "ERROR_INVALID_HEADER")
         return self._checks[scheme](credential, loaded)
 
-    def _bearer(self, token: str, loaded: dict[_Place, Any]) -> Caller:
-        claims = read_token(token, self.keys.ring)
+    def _token(self, scheme: Scheme, use: Use, token: str, loaded: dict[_Place, Any]) -> Caller:
+        claims = read_token(token, self.keys.ring, use)
         user = self._user(claims.user_id, loaded)
         if user is None or not self.keys.ring.is_auth_hash(claims.auth_hash, user["auth_id"]):
             raise AuthenticationFailed("bad_credentials")
-        return Caller(user, "bearer")
+        return Caller(user, scheme)
 
     def _session(self, key: str, loaded: dict[_Place, Any]) -> Caller:
         session: SessionDoc | None = self._known("sessions", session_id(key), loaded)

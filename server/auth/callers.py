@@ -5,9 +5,9 @@ from typing import Final, Literal
 
 from conf.model.addons import UserDoc
 
-# What handlers list (contract/auth.md 1): API keys, and the server's own credentials.
-Mechanism = Literal["jwt", "session"]
-Scheme = Literal["jwt", "session", "bearer"]
+# What handlers list (contract/auth.md 1): API keys, the server's own credentials, the console's cookie.
+Mechanism = Literal["jwt", "session", "console"]
+Scheme = Literal["jwt", "session", "bearer", "console"]
 
 
 def has(user: UserDoc | None, permission: str) -> bool:

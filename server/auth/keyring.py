@@ -27,7 +27,6 @@ from conf.limits import TOKEN_AGE
 from server import clock
 
 _BYTES: Final = 32
-_SALT: Final = "amoeba.token"
 _HASH_DIGITS: Final = 40  # contract/auth.md 1.2
 
 
@@ -70,7 +69,7 @@ class Keyring:
     def __init__(self, ring: Sequence[Secret]) -> None:
         self.ring = tuple(ring)
 
-    def signer(self, salt: str = _SALT) -> TimestampSigner:
+    def signer(self, salt: str) -> TimestampSigner:
         """Signs with the secret in use, verifies with every valid one; `salt` keeps uses apart."""
         keys = [self._signing[secret] for secret in reversed(_valid(self.ring))]
         return TimestampSigner(keys, salt, sep=":", key_derivation="hmac", digest_method=hashlib.sha256)

@@ -13,6 +13,7 @@ from conf.model.addons import AddonDoc
 from index import facts
 from server.auth.callers import Caller
 
+OPERATOR: Final = "Site:Edit"
 REVIEWS_ADMIN: Final = "Reviews:Admin"
 VIEW: Final = "ReviewerTools:View"
 VIEW_UNLISTED: Final = "ReviewerTools:ViewUnlisted"

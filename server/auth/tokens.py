@@ -1,4 +1,5 @@
-"""Bearer tokens: signed, 30 days, opaque to clients (contract/auth.md 1.2 and 1.3, generation B).
+"""Bearer tokens: signed, 30 days, opaque to clients (contract/auth.md 1.2 and 1.3, generation B); and the
+console's sessions, which are the same for browsers, with hours to live (contract/console.md 1).
 
 `<payload>:<timestamp>:<signature>`; the payload is URL-safe base64 of
 `{"auth_hash": ..., "user_id": ...}`. The signature is HMAC-SHA256 where AMO's
@@ -12,7 +13,7 @@ import orjson
 from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from conf.limits import TOKEN_AGE
+from conf.limits import CONSOLE_AGE, TOKEN_AGE
 from conf.model.addons import UserDoc
 from server.auth.callers import AuthenticationFailed
 from server.auth.keyring import Keyring
@@ -21,26 +22,38 @@ from server.auth.keyring import Keyring
 _AHEAD: Final = 60
 
 
+class Use(NamedTuple):
+    """What a token is for: its salt, and the seconds it is good for."""
+
+    salt: str
+    age: int
+
+
+API: Final = Use("amoeba.token", TOKEN_AGE)
+CONSOLE: Final = Use("amoeba.console", CONSOLE_AGE)
+
+
 class TokenClaims(NamedTuple):
     user_id: int
     auth_hash: str
 
 
-def make_token(user: UserDoc, keyring: Keyring) -> str:
+def make_token(user: UserDoc, keyring: Keyring, use: Use = API) -> str:
+    """Of an account, for as long as its `auth_id` stays."""
     payload = {"auth_hash": keyring.auth_hash(user["auth_id"]), "user_id": user["_id"]}
-    return keyring.signer().sign(base64_encode(orjson.dumps(payload))).decode()
+    return keyring.signer(use.salt).sign(base64_encode(orjson.dumps(payload))).decode()
 
 
-def read_token(token: str, keyring: Keyring) -> TokenClaims:
+def read_token(token: str, keyring: Keyring, use: Use = API) -> TokenClaims:
     """What a token says. Raises AuthenticationFailed: undecodable or forged, too old, without user."""
     try:
-        payload, signed_at = keyring.signer().unsign(token, return_timestamp=True)
+        payload, signed_at = keyring.signer(use.salt).unsign(token, return_timestamp=True)
     except BadData:
         raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE") from None
     age = time.time() - signed_at.timestamp()
     if age < -_AHEAD:
         raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE")
-    if age > TOKEN_AGE:
+    if age > use.age:
         raise AuthenticationFailed("signature_expired", "ERROR_SIGNATURE_EXPIRED")
     return _claims(payload)
 

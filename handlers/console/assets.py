@@ -1,0 +1,50 @@
+"""The style and the icon of the console's pages: all that they fetch, from here and nowhere else."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from conf.files import read_file
+from handlers.http.access import PUBLIC
+from handlers.http.base import ApiHandler
+from handlers.http.errors import not_found
+from handlers.http.reply import Reply
+from handlers.http.request import read_plain
+
+_FOLDER: Final = Path(__file__).parent / "static"
+_KINDS: Final = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_MOST_BYTES: Final = 64 * 1024
+# An address names one content for ever (`address_of`).
+_KEPT: Final = "private, max-age=31536000, immutable"
+
+
+class AssetHandler(ApiHandler):
+    title = "Console Asset"
+    access = PUBLIC
+    works_before_ready = True
+    mechanisms = ()
+    read = staticmethod(read_plain)
+
+    def get(self, name: str) -> None:
+        if name not in _KINDS or not self.site.settings.console:
+            raise not_found(self.locale_name)
+        headers = {"Content-Type": _KINDS[name], "Cache-Control": _KEPT, "Vary": "Accept-Encoding"}
+        self.send(Reply(200, _content(name), headers))
+
+    head = get
+
+
+def address_of(name: str) -> str:
+    """With a part that changes when the file does."""
+    return f"/admin/static/{name}?{_digest(name)}"
+
+
+@cache
+def _content(name: str) -> bytes:
+    return read_file(_FOLDER / name, _MOST_BYTES)
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.blake2b(_content(name), digest_size=6).hexdigest()

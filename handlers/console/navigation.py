@@ -1,0 +1,25 @@
+"""The sections of the console, as the navigation lists them, and who may use each (contract/console.md 3)."""
+
+from typing import Final, NamedTuple
+
+from handlers.http.access import Access
+from server.auth.permissions import OPERATOR
+
+ROOT: Final = "/admin/"
+
+
+class Section(NamedTuple):
+    """`permissions`: who has one of them may use it; nobody else sees it in the navigation."""
+
+    path: str  # below ROOT
+    title: str
+    permissions: tuple[str, ...]
+
+
+MAINTENANCE: Final = Section("maintenance/", "Maintenance", (OPERATOR,))
+SECTIONS: Final = (MAINTENANCE,)
+
+
+def section_access(section: Section, *verbs: str) -> dict[str, Access]:
+    """Each of the verbs for those who may use the section."""
+    return dict.fromkeys(verbs, Access(permission=section.permissions))

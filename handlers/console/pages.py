@@ -1,0 +1,232 @@
+"""The base of the console's pages (contract/console.md).
+
+To add a page:
+
+1. a row of SECTIONS (navigation.py): its path, its title, who may use it;
+2. a template in templates/ that begins with `{% extends "layout.html" %}` and has a block `content`; each
+   form in it has `<input type="hidden" name="form_token" value="{{ form_token }}">`, for the answer to a form
+   without that is 403;
+3. a handler:
+
+    class MaintenanceHandler(ConsoleHandler):
+        section = MAINTENANCE
+        access = section_access(MAINTENANCE, "GET", "POST")
+        barred_in_maintenance = False           # only where its forms work in read-only mode, too
+
+        def get(self) -> None:
+            self.show("maintenance.html", state=self.site.status)
+
+        head = get
+
+        async def post(self) -> None:
+            ...                                 # self.form(): the fields; self.chosen(name): all of a name
+            self.go_on("Read-only mode is on.") # to the page again, which tells of it
+4. a row of CONSOLE_ROUTES (urls.py), which may have groups, as `admin/addons/([^/]+)/`;
+5. its path in PAGES of tests/handlers/console/pages.py, which a browser looks at.
+
+Exceptions of server/errors.py and Refusals become pages of their own (404, 403, 503, …).
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+from urllib.parse import urlencode, urlsplit
+
+from conf.locales import DEFAULT_LOCALE
+from handlers.console.assets import address_of
+from handlers.console.navigation import ROOT, SECTIONS, Section
+from handlers.console.templates import render
+from handlers.http import bodies, errors
+from handlers.http.base import SAFE, ApiHandler
+from handlers.http.reply import Reply
+from handlers.http.request import read_plain
+from index.shapes.urls import in_header
+from server.auth.callers import AuthenticationFailed
+from server.auth.console_session import MESSAGE_AGE, form_token, is_form_token, opened_message, sealed_message
+
+SIGN_IN: Final = f"{ROOT}sign-in/"
+HEADERS: Final = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "same-origin",  # `no-referrer` would have forms sent with `Origin: null`
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Vary": "Cookie, Accept-Encoding",
+}
+
+
+class ConsoleHandler(ApiHandler):
+    """Of somebody who is signed in; who is not is led to where that is done."""
+
+    section: ClassVar[Section | None] = None
+    barred_in_maintenance: ClassVar[bool] = True
+    needs_session: ClassVar[bool] = True
+    mechanisms = ()  # no header proves anything: a cookie does
+    read = staticmethod(read_plain)
+    session = ""  # the cookie
+
+    @property
+    def locale_name(self) -> str:
+        """The console speaks English."""
+        return DEFAULT_LOCALE
+
+    async def prepare(self) -> None:
+        self.site.telemetry.begin(self.received.request_id)
+        if not self.site.settings.console:
+            raise errors.not_found(self.locale_name)
+        if self._is_barred():
+            raise errors.read_only(self.locale_name)
+        if not self.site.ready:
+            raise errors.not_ready(self.locale_name)
+        self.check_request()
+        await self._recognize()
+        if self.needs_session and self.caller.is_anonymous and self.request.method in SAFE:
+            self.lead_to(f"{SIGN_IN}?{urlencode({'to': self.request.uri})}")
+            return
+        if self.request.method not in SAFE:
+            self._check_form()
+        self.admit()
+        self.throttle()
+
+    def _is_barred(self) -> bool:
+        return self.barred_in_maintenance and super()._is_barred()
+
+    # -- who it is, and whether a form is ours
+
+    async def _recognize(self) -> None:
+        session = self.get_cookie(self.cookie_name("session"))
+        if not session:
+            return
+        try:
+            self.caller = await self.site.authenticator.identify(f"Console {session}", ("console",))
+            self.session = session
+        except AuthenticationFailed:  # it has ended
+            return
+
+    def _check_form(self) -> None:
+        """Raises Refusal 403 unless a page of ours, in this session, sent it (contract/console.md 2)."""
+        ring = self.site.authenticator.keys.ring
+        token = self.form().get("form_token", "")
+        is_ours = not self.needs_session or (self.session and is_form_token(token, self.session, ring))
+        if not (self._is_from_here() and is_ours):
+            raise errors.detail(403, "form_not_ours", self.locale_name)
+
+    def _is_from_here(self) -> bool:
+        """As the browser says; one that says nothing is none."""
+        headers = self.request.headers
+        if "Sec-Fetch-Site" in headers:
+            return headers["Sec-Fetch-Site"] == "same-origin"
+        origin = headers.get("Origin", "")
+        return origin == self.received.origin or urlsplit(origin).netloc == headers.get("Host")
+
+    def form(self) -> dict[str, str]:
+        """The last value of each field. Raises Refusal 400, 413."""
+        return bodies.form_fields(self.request, self.locale_name)
+
+    def chosen(self, name: str) -> list[str]:
+        """All values of a field: the boxes that are checked."""
+        return self.get_body_arguments(name)
+
+    # -- cookies
+
+    @property
+    def is_secure(self) -> bool:
+        return self.received.origin.startswith("https://")
+
+    def cookie_name(self, name: str) -> str:
+        """Where the connection is encrypted, one that no plain page can set."""
+        return f"{'__Secure-' if self.is_secure else ''}console_{name}"
+
+    def keep(self, name: str, value: str, seconds: int) -> None:
+        """In the browser, for the console's own pages alone."""
+        self.set_cookie(
+            self.cookie_name(name),
+            value,
+            max_age=seconds,
+            path=ROOT,
+            httponly=True,
+            secure=self.is_secure,
+            samesite="Strict",
+        )
+
+    def forget(self, name: str) -> None:
+        self.keep(name, "", 0)
+
+    # -- the way out
+
+    def show(self, template: str, status: int = 200, **values: Any) -> None:
+        """The page, with the message that the form before it left."""
+        self.send(Reply(status, self._rendered(template, values), dict(HEADERS)))
+
+    def _rendered(self, template: str, values: Mapping[str, Any]) -> bytes:
+        caller = self.caller
+        shared: dict[str, Any] = {
+            "title": self.section.title if self.section else self.title,
+            "sections": [each for each in SECTIONS if caller.has(*each.permissions)],
+            "section": self.section,
+            "root": ROOT,
+            "user": caller.user,
+            "message": self._message(),
+            "form_token": self.session and form_token(self.session, self.site.authenticator.keys.ring),
+            "style": address_of("console.css"),
+            "icon": address_of("icon.svg"),
+        }
+        return render(template, **{**shared, **values})
+
+    def _message(self) -> str | None:
+        sealed = self.get_cookie(self.cookie_name("message"))
+        if not sealed or not self.site.ready:
+            return None
+        self.forget("message")
+        return opened_message(sealed, self.site.authenticator.keys.ring)
+
+    def go_on(self, message: str, path: str | None = None) -> None:
+        """To a page that tells of it: the one the form stands in, or another of the console's."""
+        ring = self.site.authenticator.keys.ring
+        self.keep("message", sealed_message(message, ring), MESSAGE_AGE)
+        self.lead_to(path or self.request.path)
+
+    def lead_to(self, path: str) -> None:
+        headers = {**HEADERS, "Location": in_header(path)}
+        self.send(Reply(303, b"", headers))
+
+    def send(self, reply: Reply) -> None:
+        """Never for another site's scripts."""
+        self.request.headers.pop("Origin", None)
+        super().send(reply)
+
+    def options(self, *args: str, **kwargs: str) -> None:
+        self.set_header("Allow", self.allow())
+        self.set_status(204)
+        self.finish()
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """A page that says what is wrong."""
+        if not self.site.settings.console:
+            super().write_error(status_code, **kwargs)
+            return
+        error = self._as_refusal(status_code, kwargs.get("exc_info", (None, None, None))[1])
+        values = {"title": _TITLES.get(error.status, "That did not work"), "texts": _texts(error.body)}
+        body = self._rendered("error.html", {**values, "section": None, "status": error.status})
+        self.send(Reply(error.status, body, HEADERS | error.headers))
+
+
+_TITLES: Final = {
+    400: "That was not understood",
+    403: "That is not allowed",
+    404: "There is no such page",
+    405: "That is not how this page is used",
+    409: "Somebody else was faster",
+    429: "Too often",
+    503: "Not at the moment",
+}
+
+
+def _texts(body: Any) -> list[str]:
+    """All that a refusal says, without its form."""
+    if isinstance(body, Mapping):
+        return [text for value in body.values() for text in _texts(value)]
+    if isinstance(body, list | tuple):
+        return [text for value in body for text in _texts(value)]
+    return [body] if isinstance(body, str) else []

@@ -1,0 +1,16 @@
+"""The addresses of the console, for operators and reviewers."""
+
+from typing import Final
+
+from handlers.console.assets import AssetHandler
+from handlers.console.maintenance import MaintenanceHandler
+from handlers.console.sign_in import SignInHandler, SignOutHandler, StartHandler
+from handlers.http.route import Route
+
+CONSOLE_ROUTES: Final = (
+    Route("admin/", StartHandler),
+    Route("admin/sign-in/", SignInHandler),
+    Route("admin/sign-out/", SignOutHandler),
+    Route("admin/static/([a-z]+[.][a-z]+)", AssetHandler, label="admin/static/"),
+    Route("admin/maintenance/", MaintenanceHandler),
+)
