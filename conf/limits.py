@@ -167,6 +167,11 @@ MAX_SERVICE_ANSWER: Final = Limit(
     "bytes",
     "counts as none",
 )
+MAX_REPLAYED_ANSWER: Final = Limit(16 * 1024 * 1024, "answer in a replay", "bytes", "an error of the report")
+MAX_RECORDED: Final = Limit(
+    1_000_000, "file that is replayed", "addresses", "the others are left out, and counted"
+)
+MAX_RECORDED_LINE: Final = Limit(64 * 1024, "line of such a file", "bytes", "it is left out, and counted")
 
 
 class Rate(NamedTuple):

@@ -42,9 +42,11 @@ class ServiceAnswer(NamedTuple):
 class HttpClient:
     """`timeout` in seconds, for a whole request; at most `connections` are open at a time."""
 
-    def __init__(self, timeout: float, connections: int) -> None:
+    def __init__(self, timeout: float, connections: int, max_bytes: int = MAX_SERVICE_ANSWER) -> None:
+        """An answer has at most `max_bytes`."""
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._connections = connections
+        self._max_bytes = max_bytes
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -68,7 +70,7 @@ class HttpClient:
     async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
         try:
             async with self._open().request(method, url, allow_redirects=False, **options) as response:
-                return ServiceAnswer(response.status, response.headers, await _body(response))
+                return ServiceAnswer(response.status, response.headers, await self._body(response))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
             raise NoAnswer(f"{type(fault).__name__} {fault}".strip()) from fault
 
@@ -83,13 +85,12 @@ class HttpClient:
             )
         return self._session
 
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    parts = []
-    size = 0
-    async for part in response.content.iter_chunked(MAX_SERVICE_ANSWER):
-        size += len(part)
-        if size > MAX_SERVICE_ANSWER:
-            raise NoAnswer(f"an answer of more than {MAX_SERVICE_ANSWER} bytes")
-        parts.append(part)
-    return b"".join(parts)
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        parts = []
+        size = 0
+        async for part in response.content.iter_chunked(MAX_SERVICE_ANSWER):
+            size += len(part)
+            if size > self._max_bytes:
+                raise NoAnswer(f"an answer of more than {self._max_bytes} bytes")
+            parts.append(part)
+        return b"".join(parts)

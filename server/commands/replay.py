@@ -1,0 +1,166 @@
+"""`run.py replay FILE`: recorded requests sent to two servers, and what their answers differ in."""
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any, BinaryIO, Final
+from urllib.parse import urlsplit
+
+from conf.settings.settings import Settings
+from server.commands.arguments import count
+from server.commands.reporting import ProgressReporter
+from server.replay.answers import Answer, compare
+from server.replay.differences import CLASSES, IDENTICAL
+from server.replay.recording import Recording, read_recording
+from server.replay.rules import IGNORABLE, read_rules
+from server.replay.sending import Pace, Pair
+from server.replay.tally import Group, Tally
+
+HELP = "send recorded requests to two servers and say what their answers differ in"
+DESCRIPTION = """\
+Send recorded requests to two servers at once, each address once, and sort the pairs of
+answers into four classes, counted by how often an address was asked for:
+
+    identical          the same status, the same body once JSON is read, the same headers
+                       of the contract
+    data differs       the same status, headers and shape, but other values or rows
+    behaviour differs  another status, header, key, type, order or rule of pages
+    error              no answer in time, 429, 5xx, broken JSON, more than 16 MiB
+
+FILE has an address a line, with a count before it or none ("12 /api/v5/…", as by uniq -c),
+or is an access log: nginx's (combined), or ours (JSON lines, which have no query strings);
+"-" is standard input. All but GET is left out, and counted.
+
+Differences are told by kind and place, each with the smallest example. The addresses of
+--a and --b are the same in answers; --site names more by which a server calls itself.
+"""
+EPILOG = (
+    "words of --ignore:\n"
+    + "".join(f"    {name:12} {text}\n" for name, text in IGNORABLE.items())
+    + "    any other    a key, or the end of a path: is_disabled, current_version.files, headers.vary\n\n"
+    + "exit status: 0 all are identical, 1 some differ, 2 some have no answer that could be compared"
+)
+_TOLD: Final = 40  # groups that are printed
+_MOST_CONNECTIONS: Final = 64
+
+
+def add_arguments(parser: Any) -> None:
+    parser.add_argument("file", metavar="FILE", help="recorded requests")
+    for name in ("a", "b"):
+        parser.add_argument(f"--{name}", metavar="URL", required=True, type=_base, help=f"server {name}")
+        parser.add_argument(
+            f"--site-{name}",
+            metavar="URL",
+            action="append",
+            default=[],
+            type=_base,
+            help=f"another address by which {name} speaks of itself",
+        )
+    parser.add_argument(
+        "--ignore", metavar="WHAT", action="append", default=[], help="see below; may be repeated"
+    )
+    parser.add_argument(
+        "--rate", type=float, default=20, metavar="N", help="addresses a second; 0: as fast as they go (20)"
+    )
+    parser.add_argument("--connections", type=count, default=4, metavar="N", help="at once (4)")
+    parser.add_argument("--timeout", type=float, default=10, metavar="S", help="seconds for an answer (10)")
+    parser.add_argument("--json", action="store_true", help="the whole report as one JSON object")
+    parser.set_defaults(refuse=parser.error)
+
+
+def _base(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address such as https://addons.example.org")
+    return text.rstrip("/")
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if not 1 <= args.connections <= _MOST_CONNECTIONS:
+        args.refuse(f"--connections is from 1 to {_MOST_CONNECTIONS}")
+    if not (args.timeout > 0 and args.rate >= 0):
+        args.refuse("--timeout is more than 0, --rate at least 0")
+    rules = read_rules(args.ignore, (args.a, *args.site_a), (args.b, *args.site_b))
+    recording = await _read(args.file)
+    if not recording.counts:
+        left_out = ", ".join(f"{number} {reason}" for reason, number in recording.left_out.items())
+        print(f"amoeba: {args.file} has no request to send ({left_out or 'is empty'})", file=sys.stderr)
+        return 2
+    tally = Tally()
+    pace = Pace(args.connections, args.rate, args.timeout)
+    with ProgressReporter("replaying", len(recording.counts), "addresses") as reporter:
+
+        async def tell(target: str, a: Answer, b: Answer) -> None:
+            differences = await asyncio.to_thread(compare, target, a, b, rules)
+            tally.add(target, recording.counts[target], differences)
+            reporter.progress(1)
+
+        async with Pair(args.a, args.b, pace) as pair:
+            await pair.ask_all(recording.counts, tell)
+    if args.json:
+        print(json.dumps(_report(args, recording, tally)))
+    else:
+        _print(args, recording, tally)
+    return tally.exit_status
+
+
+async def _read(file: str) -> Recording:
+    """Raises OSError."""
+    loop = asyncio.get_running_loop()
+    with ProgressReporter("reading", unit="lines") as reporter:
+
+        def read() -> Recording:
+            stream: BinaryIO = sys.stdin.buffer if file == "-" else open(file, "rb")  # noqa: SIM115
+            with stream:
+                return read_recording(
+                    stream, lambda lines: loop.call_soon_threadsafe(reporter.progress, lines)
+                )
+
+        return await asyncio.to_thread(read)
+
+
+def _report(args: argparse.Namespace, recording: Recording, tally: Tally) -> dict[str, Any]:
+    return {
+        "a": args.a,
+        "b": args.b,
+        "ignored": args.ignore,
+        "requests": recording.requests,
+        "addresses": len(recording.counts),
+        "left_out": recording.left_out,
+        **tally.as_json(),
+    }
+
+
+def _print(args: argparse.Namespace, recording: Recording, tally: Tally) -> None:
+    print(
+        f"{recording.requests} requests for {len(recording.counts)} addresses\n  a  {args.a}\n  b  {args.b}"
+    )
+    for reason, number in recording.left_out.items():
+        print(f"{number} lines left out: {reason}")
+    print()
+    for name in CLASSES:
+        share = 100 * tally.requests[name] / recording.requests
+        print(f"{name:18}{tally.requests[name]:12}  {share:5.1f} %")
+    groups = tally.groups()
+    for name in CLASSES[::-1]:
+        told = [group for group in groups[:_TOLD] if group.outcome == name != IDENTICAL]
+        if told:
+            print(f"\n{name}")
+        for group in told:
+            _print_group(group)
+    if len(groups) > _TOLD:
+        print(f"\n{len(groups) - _TOLD} more; --json has them")
+
+
+def _print_group(group: Group) -> None:
+    example = group.example
+    print(f"  {group.kind}: {group.path}   {group.requests} requests, {group.addresses} addresses")
+    print(f"      {group.address}")
+    if example.path != group.path:
+        print(f"      {example.path}")
+    for side, value in (("a", example.a), ("b", example.b)):
+        print(f"      {side}: {'nothing' if value is None else value}")

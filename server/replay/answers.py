@@ -1,0 +1,126 @@
+"""Two answers to one request, and what they differ in.
+
+    compare("/api/v5/site/", answer_of_a, answer_of_b, rules)     -> [Difference, ...]
+    outcome([...])                                                -> "data differs"
+
+Pure; any thread.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+
+from server.outside.http_client import NoAnswer, ServiceAnswer
+from server.replay.differences import CLASSES, IDENTICAL, Difference, Place, around, find_differences
+from server.replay.rules import Normalise, Rules
+
+_MOST: Final = 200  # differences of two answers that are told apart
+_RANDOM: Final = "/addons/featured/"  # v3's: in a random order, as searches are that ask for it
+
+
+def _words(value: str) -> str:
+    """A list between commas, whose order and case mean nothing."""
+    return ", ".join(sorted(word.strip().lower() for word in value.split(",")))
+
+
+def _as_it_is(value: str) -> str:
+    return value
+
+
+# Of the contract (contract/requests.md 2, 9, 11, 12; contract/auth.md 1; contract/downloads.md).
+_HEADERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "Content-Type": lambda value: value.replace(" ", "").lower(),
+    "Cache-Control": _words,
+    "Vary": _words,
+    "Location": _as_it_is,
+    "Allow": _words,
+    "WWW-Authenticate": _as_it_is,
+    "Access-Control-Allow-Origin": _as_it_is,
+    "Content-Disposition": _as_it_is,
+}
+Answer = ServiceAnswer | NoAnswer
+
+
+def outcome(differences: Iterable[Difference]) -> str:
+    """The class of two answers: the worst of their differences'."""
+    return max((one.outcome for one in differences), key=CLASSES.index, default=IDENTICAL)
+
+
+def compare(target: str, a: Answer, b: Answer, rules: Rules) -> list[Difference]:
+    """At most so many; `target` is what was asked for."""
+    if failures := [*_failures("a", a), *_failures("b", b)]:
+        return failures
+    assert isinstance(a, ServiceAnswer) and isinstance(b, ServiceAnswer)
+    try:
+        return [*islice(_differences(target, a, b, rules), _MOST)]
+    except RecursionError:
+        return [_failure("broken answer", "a", "JSON that is nested too deep")]
+
+
+def _failures(side: str, answer: Answer) -> Iterator[Difference]:
+    """What is no answer that could be compared."""
+    if isinstance(answer, NoAnswer):
+        yield _failure("no answer", side, str(answer))
+    elif answer.status >= 500 or answer.status == 429:
+        yield _failure("server error", side, str(answer.status))
+    elif _is_json(answer):
+        try:
+            orjson.loads(answer.body)
+        except ValueError as fault:
+            yield _failure("broken answer", side, str(fault))
+
+
+def _failure(kind: str, side: str, reason: str) -> Difference:
+    return Difference(kind, side, side, *((reason, None) if side == "a" else (None, reason)))
+
+
+def _differences(target: str, a: ServiceAnswer, b: ServiceAnswer, rules: Rules) -> Iterator[Difference]:
+    if a.status != b.status:  # what they say then is of two things
+        yield Place("status", "status").differs("status", str(a.status), str(b.status))
+        return
+    for name, normalise in _HEADERS.items():
+        yield from _header(name, normalise, a, b, rules)
+    if a.body == b.body:
+        return
+    if _is_json(a) and _is_json(b):
+        is_random = _is_random(target)
+        yield from find_differences(orjson.loads(a.body), orjson.loads(b.body), rules, is_random=is_random)
+    elif _is_json(a) == _is_json(b):
+        yield from _bodies(a.body, b.body, rules)
+
+
+def _header(
+    name: str, normalise: Normalise, a: ServiceAnswer, b: ServiceAnswer, rules: Rules
+) -> Iterator[Difference]:
+    at = Place().key("headers").key(name.lower())
+    raw_of_a, raw_of_b = a.headers.get(name), b.headers.get(name)
+    if raw_of_a == raw_of_b or rules.ignores("headers") or rules.ignores(at.general):
+        return
+    of_a = None if raw_of_a is None else normalise(rules.texts_of_a(raw_of_a))
+    of_b = None if raw_of_b is None else normalise(rules.texts_of_b(raw_of_b))
+    if of_a != of_b:
+        yield at.differs("header", of_a, of_b)
+
+
+def _bodies(a: bytes, b: bytes, rules: Rules) -> Iterator[Difference]:
+    """What is no JSON: texts where they part, else how many bytes."""
+    try:
+        of_a, of_b = rules.texts_of_a(a.decode()), rules.texts_of_b(b.decode())
+    except UnicodeDecodeError:
+        yield Place("body", "body").differs("body", f"{len(a)} bytes", f"{len(b)} other bytes")
+        return
+    if of_a != of_b:
+        yield Place("body", "body").differs("body", *around(of_a, of_b))
+
+
+def _is_json(answer: ServiceAnswer) -> bool:
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return bool(answer.body) and (kind == "application/json" or kind.endswith("+json"))
+
+
+def _is_random(target: str) -> bool:
+    parts = urlsplit(target)
+    return parts.path.endswith(_RANDOM) or "random" in parse_qs(parts.query).get("sort", [])

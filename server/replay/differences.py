@@ -1,0 +1,265 @@
+"""The differences of two JSON values, each as small as it can be told: a path, and what stands there in both.
+
+    for one in find_differences({"count": 1}, {"count": 2}, rules):
+        one.kind, one.path, one.a, one.b        # "value", "count", "1", "2"
+
+What a kind means, and of which class it is: README.md in this folder. Lists of objects are compared by what
+their rows are (`id`, `guid`, ...), not by where they stand. Pure; any thread.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from conf.locales import SUPPORTED, is_code
+from conf.vocabulary import APPS
+from server.replay.rules import HIT_COUNTS, ORDER, Normalise, Rules
+
+IDENTICAL, DATA, BEHAVIOUR, ERROR = CLASSES = ("identical", "data differs", "behaviour differs", "error")
+KINDS: Final = {
+    "value": DATA,
+    "null": DATA,
+    "entry": DATA,
+    "rows": DATA,
+    "body": DATA,
+    "key": BEHAVIOUR,
+    "type": BEHAVIOUR,
+    "order": BEHAVIOUR,
+    "page": BEHAVIOUR,
+    "status": BEHAVIOUR,
+    "header": BEHAVIOUR,
+    "no answer": ERROR,
+    "server error": ERROR,
+    "broken answer": ERROR,
+}
+_SHAPE: Final = frozenset({"key", "type"})
+_PAGE_KEYS: Final = frozenset({"page_size", "page_count", "count", "next", "previous", "results"})
+_IDENTITIES: Final = ("id", "guid", "slug", "name", "url")
+# Keys of objects that are data: languages, applications, values of facets.
+_WORDS: Final = frozenset({*SUPPORTED, *APPS, "_default"})
+_COUNTED: Final = "facets"
+_RANDOM: Final = "results"  # the rows that come in another order each time, where any do
+_LONGEST: Final = 60  # characters of a value that are told
+_BEFORE: Final = 12  # of these, how many before two texts part
+_TYPES: Final = ((bool, "boolean"), ((int, float), "number"), (str, "text"), (list, "list"), (dict, "object"))
+
+
+class Difference(NamedTuple):
+    """`a` and `b` are None where there is nothing; `general` is the path without which row or entry."""
+
+    kind: str
+    path: str
+    general: str
+    a: str | None
+    b: str | None
+
+    @property
+    def outcome(self) -> str:
+        """The class that an answer is of for its sake."""
+        return KINDS[self.kind]
+
+
+class Place(NamedTuple):
+    """Where in an answer."""
+
+    path: str = ""
+    general: str = ""
+
+    def key(self, key: str) -> "Place":
+        dot = "." if self.path else ""
+        return Place(f"{self.path}{dot}{key}", f"{self.general}{dot}{key}")
+
+    def entry(self, key: str) -> "Place":
+        return Place(f"{self.path}.{key}", f"{self.general}.*")
+
+    def row(self, label: object) -> "Place":
+        return Place(f"{self.path}[{label}]", f"{self.general}[]")
+
+    def differs(self, kind: str, a: str | None, b: str | None) -> Difference:
+        """What stands here in each is not the same."""
+        return Difference(kind, self.path, self.general, a, b)
+
+
+def find_differences(a: Any, b: Any, rules: Rules, *, is_random: bool = False) -> Iterator[Difference]:
+    """Of two documents; `is_random` where their rows are drawn anew each time. Raises RecursionError."""
+    comparison = _Comparison(rules, is_random)
+    if _is_page(a) and _is_page(b):
+        yield from comparison.pages(a, b)
+    else:
+        yield from comparison.values(a, b, Place())
+
+
+class _Comparison:
+    def __init__(self, rules: Rules, is_random: bool) -> None:
+        self._rules = rules
+        self._is_random = is_random
+
+    def values(self, a: Any, b: Any, at: Place) -> Iterator[Difference]:
+        """Of whatever stands at a place in both."""
+        if self._rules.ignores(at.general):
+            return
+        type_of_a, type_of_b = _type(a), _type(b)
+        if type_of_a != type_of_b:
+            kind = "null" if a is None or b is None else "type"
+            yield at.differs(kind, _short(a), _short(b))
+        elif type_of_a == "object":
+            yield from self._objects(a, b, at)
+        elif type_of_a == "list":
+            yield from self._lists(a, b, at)
+        elif type_of_a == "text":
+            yield from self._texts(a, b, at)
+        elif a != b:
+            yield at.differs("value", _short(a), _short(b))
+
+    def pages(self, a: dict[str, Any], b: dict[str, Any]) -> Iterator[Difference]:
+        """What follows from the count tells nothing where that is another."""
+        at = Place()
+        yield from self._follows(a["page_size"], b["page_size"], at.key("page_size"))
+        if HIT_COUNTS not in self._rules.words:
+            yield from self.values(a["count"], b["count"], at.key("count"))
+            if a["count"] == b["count"]:
+                yield from self._follows(a["page_count"], b["page_count"], at.key("page_count"))
+                for key in ("next", "previous"):
+                    yield from self._follows(_link(a[key]), _link(b[key]), at.key(key))
+                yield from self._follows(len(a["results"]), len(b["results"]), at.key("results"))
+        yield from self._objects(_without_page(a), _without_page(b), at)
+        yield from self.values(a["results"], b["results"], at.key("results"))
+
+    def _follows(self, a: Any, b: Any, at: Place) -> Iterator[Difference]:
+        """Of a rule of pages."""
+        if a != b and not self._rules.ignores(at.general):
+            yield at.differs("page", _short(a), _short(b))
+
+    def _objects(self, a: dict[str, Any], b: dict[str, Any], at: Place) -> Iterator[Difference]:
+        keys = list(a | b)
+        are_words = at.general.startswith(f"{_COUNTED}.") or (bool(keys) and all(map(_is_word, keys)))
+        for key in keys:
+            place = at.entry(key) if are_words else at.key(key)
+            if key in a and key in b:
+                yield from self.values(a[key], b[key], place)
+            elif not self._rules.ignores(place.general):
+                values = (_short(one[key]) if key in one else None for one in (a, b))
+                yield place.differs("entry" if are_words else "key", *values)
+
+    def _lists(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+        if identity := _identity(a, b):
+            yield from self._rows(
+                {row[identity]: row for row in a}, {row[identity]: row for row in b}, identity, at
+            )
+        elif not any(isinstance(value, list | dict) for value in (*a, *b)):
+            yield from self._members(
+                [self._of(self._rules.texts_of_a, value) for value in a],
+                [self._of(self._rules.texts_of_b, value) for value in b],
+                at,
+            )
+        else:
+            for place, (one, other) in enumerate(zip(a, b, strict=False)):
+                yield from self.values(one, other, at.row(place))
+            if len(a) != len(b):
+                yield at.differs("rows", f"{len(a)} rows", f"{len(b)} rows")
+
+    def _rows(self, a: dict[Any, Any], b: dict[Any, Any], identity: str, at: Place) -> Iterator[Difference]:
+        """Rows by what they are."""
+        both = [label for label in a if label in b]
+        is_drawn = self._is_random and at.general == _RANDOM
+        if not is_drawn:
+            yield from self._missing([x for x in a if x not in b], [x for x in b if x not in a], at)
+            yield from self._order(both, [label for label in b if label in a], at)
+        for label in both:
+            yield from self.values(a[label], b[label], at.row(f"{identity}={label}"))
+        if a and b and not both:  # no two of them are the same, but may have the same keys
+            (label, row), other = next(iter(a.items())), next(iter(b.values()))
+            shape = self.values(row, other, at.row(f"{identity}={label}"))
+            yield from (one for one in shape if one.kind in _SHAPE)
+
+    def _members(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+        """Values that are no objects."""
+        of_a, of_b = (Counter((type(value), value) for value in values) for values in (a, b))
+        if of_a == of_b:
+            yield from self._order(a, b, at)
+        else:
+            more_of_a = [value for _, value in (of_a - of_b).elements()]
+            yield from self._missing(more_of_a, [value for _, value in (of_b - of_a).elements()], at)
+
+    def _missing(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+        if a or b:
+            yield at.differs("rows", _listed(a), _listed(b))
+
+    def _order(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+        """Of the same values in both: the first place where another stands."""
+        if a == b or ORDER in self._rules.words:
+            return
+        place, one, other = next((i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
+        yield at.row(place).differs("order", _short(one), _short(other))
+
+    def _texts(self, a: str, b: str, at: Place) -> Iterator[Difference]:
+        if a != b and self._rules.texts_of_a(a) != self._rules.texts_of_b(b):
+            yield at.differs("value", *around(a, b))
+
+    @staticmethod
+    def _of(normalise: Normalise, value: Any) -> Any:
+        return normalise(value) if isinstance(value, str) else value
+
+
+def around(a: str, b: str) -> tuple[str, str]:
+    """What stands in two texts where they part."""
+    parting = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    start = max(0, parting - _BEFORE)
+    return _cut(a, start), _cut(b, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + _LONGEST
+    return f"{'…' * (start > 0)}{text[start:end]}{'…' * (end < len(text))}"
+
+
+def _short(value: Any) -> str:
+    """As JSON, no more of it than can be read at a glance."""
+    if isinstance(value, str):
+        return _cut(value, 0)
+    if isinstance(value, list | dict) and value:
+        return "[…]" if isinstance(value, list) else "{…}"
+    return json.dumps(value)
+
+
+def _listed(values: list[Any]) -> str | None:
+    """The first of them and how many more."""
+    if not values:
+        return None
+    return _short(values[0]) + (f" and {len(values) - 1} more" if len(values) > 1 else "")
+
+
+def _type(value: Any) -> str:
+    return next((name for types, name in _TYPES if isinstance(value, types)), "null")
+
+
+def _is_page(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() >= _PAGE_KEYS and isinstance(value["results"], list)
+
+
+def _without_page(page: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in page.items() if key not in _PAGE_KEYS}
+
+
+def _link(address: Any) -> Any:
+    """What the address of another page asks for, wherever that is."""
+    return sorted(parse_qsl(urlsplit(address).query)) if isinstance(address, str) else address
+
+
+def _is_word(key: str) -> bool:
+    return key in _WORDS or ("-" in key and is_code(key))
+
+
+def _identity(a: list[Any], b: list[Any]) -> str | None:
+    """The key by which rows of both lists can be told apart."""
+    rows = [*a, *b]
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        return None
+    return next((key for key in _IDENTITIES if _tells(key, a) and _tells(key, b)), None)
+
+
+def _tells(key: str, rows: Iterable[dict[str, Any]]) -> bool:
+    labels = [row.get(key) for row in rows]
+    return all(isinstance(label, int | str) for label in labels) and len({*labels}) == len(labels)

@@ -1,0 +1,115 @@
+"""Reading recorded requests: a list of addresses, with counts or without, or an access log.
+
+    recording = read_recording(stream)
+    recording.counts        {"/api/v5/addons/search/?q=tab": 12, ...}, in the order of their first appearance
+    recording.left_out      {"no GET": 3, ...}
+
+Of what form a line is, is told line by line. One thread at a time.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+from urllib.parse import quote, urlsplit
+
+import orjson
+
+from conf.limits import MAX_RECORDED, MAX_RECORDED_LINE
+from conf.numbers import read_number
+
+NOT_GET: Final = "no GET"
+NOT_READ: Final = "not understood"
+TOO_LONG: Final = "too long"
+TOO_MANY: Final = f"beyond the first {MAX_RECORDED} addresses"
+# nginx's and Apache's: … [28/Nov/2026:20:00:00 +0000] "GET /api/v5/site/ HTTP/1.1" 200 …
+_COMBINED: Final = re.compile(r'"([A-Z]+) ([^" ]+) HTTP/')
+# `uniq -c` sets counts to the right.
+_LISTED: Final = re.compile(r"(?:([0-9]+)[ \t]+)?(?:GET[ \t]+)?((?:/|https?://)\S*)")
+_SAFE: Final = "/?:@!$&'()*+,;=%-._~[]|"  # as it stands in an address; anything else is quoted
+_TOLD: Final = 10_000  # lines
+_QUOTED: Final = re.compile(r"\\x([0-9A-Fa-f]{2})")  # nginx's way
+
+
+@dataclass
+class Recording:
+    """How often each address was asked for, and how many lines were left out, by the reason."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def requests(self) -> int:
+        """How many there were."""
+        return self.counts.total()
+
+
+class LeftOut(Exception):
+    """A line that is no request to send; the text is the reason."""
+
+
+def read_recording(stream: BinaryIO, progress: Callable[[int], object] = lambda lines: None) -> Recording:
+    """`progress` hears how many more lines were read, now and then. Raises OSError."""
+    recording = Recording()
+    number = 0
+    while line := stream.readline(MAX_RECORDED_LINE):
+        number += 1
+        if number % _TOLD == 0:
+            progress(_TOLD)
+        try:
+            if len(line) == MAX_RECORDED_LINE and not line.endswith(b"\n"):
+                _skip_line(stream)
+                raise LeftOut(TOO_LONG)
+            text = line.decode(errors="replace").strip()
+            if text and not text.startswith("#"):
+                _add(recording, *read_line(text))
+        except LeftOut as reason:
+            recording.left_out[str(reason)] += 1
+    return recording
+
+
+def _skip_line(stream: BinaryIO) -> None:
+    while (rest := stream.readline(MAX_RECORDED_LINE)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _add(recording: Recording, target: str, count: int) -> None:
+    if target not in recording.counts and len(recording.counts) >= MAX_RECORDED:
+        raise LeftOut(TOO_MANY)
+    recording.counts[target] += count
+
+
+def read_line(text: str) -> tuple[str, int]:
+    """What was asked for, from its first slash, and how often. Raises LeftOut."""
+    if text.startswith("{"):
+        return _of_log(text), 1
+    if match := _COMBINED.search(text):
+        return _target(*match.groups()), 1
+    if match := _LISTED.fullmatch(text):
+        return _target("GET", match[2]), max(1, read_number(match[1] or "1") or 1)
+    raise LeftOut(NOT_GET if text.partition(" ")[0] in ("POST", "PUT", "PATCH", "DELETE") else NOT_READ)
+
+
+def _of_log(text: str) -> str:
+    """A line of our own access log (server/telemetry/access_log.py)."""
+    try:
+        fields = orjson.loads(text)["Fields"]
+        method, path = fields["method"], fields["path"]
+    except (ValueError, KeyError, TypeError):
+        raise LeftOut(NOT_READ) from None
+    if not (isinstance(method, str) and isinstance(path, str)):
+        raise LeftOut(NOT_READ)
+    return _target(method, path)
+
+
+def _target(method: str, address: str) -> str:
+    if method != "GET":
+        raise LeftOut(NOT_GET)
+    address = _QUOTED.sub(r"%\1", address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise LeftOut(NOT_READ) from None
+    query = f"?{parts.query}" if parts.query else ""
+    return quote(f"/{parts.path.lstrip('/')}{query}", safe=_SAFE)

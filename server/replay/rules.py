@@ -1,0 +1,91 @@
+"""What two answers may differ in without being different: the site's address, and what an operator names.
+
+    rules = read_rules(["url_host", "results.icon_url", "headers.vary"], "http://a.example", "http://b.example")
+    rules.ignores("results[].icon_url")     -> True
+    rules.texts_of_a("http://a.example/x")  -> "<site>/x"
+
+A word of IGNORABLE stands for what it says there; any other is a path, or the end of one.
+Pure; any thread.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from server.errors import StartError
+
+SITE: Final = "<site>"
+_HOST: Final = re.compile(r"(?:[hH][tT][tT][pP][sS]?:)?//[A-Za-z0-9.:\[\]_-]+")
+_SIGNATURE: Final = re.compile(r"/[0-9a-f]{64}/")
+_PATH: Final = re.compile(r"[A-Za-z0-9_-]+(\[\])?(\.([A-Za-z0-9_-]+|\*)(\[\])?)*")
+
+HIT_COUNTS: Final = "hit_counts"
+ORDER: Final = "order"
+IGNORABLE: Final = {
+    "url_host": "hosts of all addresses, also in texts",
+    "redirector": "by which secret links to other sites are signed",
+    HIT_COUNTS: "how many results there are, and the pages that follow from it",
+    "statistics": "users, downloads and ratings, which move while requests are sent",
+    ORDER: "the order of rows and of values",
+}
+_STATISTICS: Final = (
+    "average_daily_users",
+    "weekly_downloads",
+    "ratings.average",
+    "ratings.bayesian_average",
+    "ratings.count",
+    "ratings.text_count",
+    "ratings.grouped_counts",
+)
+
+Normalise = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`words` are of IGNORABLE; `paths` are keys from the last one up."""
+
+    texts_of_a: Normalise
+    texts_of_b: Normalise
+    words: frozenset[str] = frozenset()
+    paths: tuple[tuple[str, ...], ...] = ()
+
+    def ignores(self, path: str) -> bool:
+        """`path` is general, as in `results[].authors[].name`."""
+        if not self.paths:
+            return False
+        keys = tuple(path.replace("[]", "").split("."))
+        return any(keys[-len(end) :] == end for end in self.paths)
+
+
+def read_rules(ignored: Iterable[str], a: Iterable[str], b: Iterable[str]) -> Rules:
+    """`a` and `b` are the addresses by which each server speaks of itself. Raises StartError."""
+    words, paths = set(), []
+    for name in ignored:
+        if name in IGNORABLE:
+            words.add(name)
+        elif _PATH.fullmatch(name):
+            paths.append(tuple(name.replace("[]", "").split(".")))
+        else:
+            known = ", ".join(IGNORABLE)
+            raise StartError(f"--ignore {name}: neither a path such as results.name nor one of {known}")
+    if "statistics" in words:
+        paths += [tuple(path.split(".")) for path in _STATISTICS]
+    return Rules(_normalise(a, words), _normalise(b, words), frozenset(words), tuple(paths))
+
+
+def _normalise(sites: Iterable[str], words: Iterable[str]) -> Normalise:
+    """What makes texts of a server comparable."""
+    # The longest first: one address may begin another.
+    origins = "|".join(re.escape(site.rstrip("/")) for site in sorted(sites, key=len, reverse=True))
+    own = re.compile(rf"({origins})(?![A-Za-z0-9_.:-])")
+    with_hosts, with_signatures = "url_host" not in words, "redirector" not in words
+
+    def normalise(text: str) -> str:
+        text = own.sub(SITE, text)
+        if not with_hosts:
+            text = _HOST.sub(SITE, text)
+        return text if with_signatures else _SIGNATURE.sub("/", text)
+
+    return normalise

@@ -1,0 +1,94 @@
+"""Sends recorded requests to two servers at once and compares what they answer.
+
+    async with Pair("http://a.example", "http://b.example", Pace(connections=4, rate=20, timeout=10)) as pair:
+        await pair.ask_all(targets, tell)           # await tell(target, answer_of_a, answer_of_b)
+
+Each address is asked for once, of both at the same time. What is answered 429 is asked for again when the
+server says, twice at most.
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from conf.limits import MAX_REPLAYED_ANSWER
+from conf.numbers import read_number
+from server.outside.http_client import HttpClient, NoAnswer
+from server.replay.answers import Answer
+
+_TRIES: Final = 3  # of a request that is answered 429
+_PAUSE: Final = 1  # second, where the server does not say when
+_PATIENCE: Final = 30  # seconds that it may say
+
+Tell = Callable[[str, Answer, Answer], Awaitable[None]]
+
+
+class Pace(NamedTuple):
+    """How much is sent: addresses at once and a second (0: no limit); `timeout` of an answer in seconds."""
+
+    connections: int
+    rate: float
+    timeout: float
+
+
+class _Server:
+    """One of the two."""
+
+    def __init__(self, base: str, pace: Pace) -> None:
+        self._base = base.rstrip("/")
+        self._client = HttpClient(pace.timeout, pace.connections, MAX_REPLAYED_ANSWER)
+
+    async def ask(self, target: str) -> Answer:
+        for _ in range(_TRIES):
+            try:
+                answer = await self._client.get(self._base + target)
+            except NoAnswer as fault:
+                return fault
+            if answer.status != 429:
+                break
+            seconds = read_number(answer.headers.get("Retry-After", ""))
+            await asyncio.sleep(_PAUSE if seconds is None else min(seconds, _PATIENCE))
+        return answer
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+class Pair:
+    """The two servers; a context."""
+
+    def __init__(self, a: str, b: str, pace: Pace) -> None:
+        self._servers = (_Server(a, pace), _Server(b, pace))
+        self._pace = pace
+        self._next = 0.0  # when the next request may be sent, by the loop's clock
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for server in self._servers:
+            await server.close()
+
+    async def ask_all(self, targets: Iterable[str], tell: Tell) -> None:
+        """`tell` hears of each as it is answered."""
+        waiting = iter(targets)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._pace.connections):
+                group.create_task(self._ask_on(waiting, tell))
+
+    async def _ask_on(self, waiting: Iterator[str], tell: Tell) -> None:
+        for target in waiting:
+            await self._take_turn()
+            await tell(target, *await asyncio.gather(*(server.ask(target) for server in self._servers)))
+
+    async def _take_turn(self) -> None:
+        if not self._pace.rate:
+            return
+        now = asyncio.get_running_loop().time()
+        self._next = max(self._next, now) + 1 / self._pace.rate
+        await asyncio.sleep(self._next - 1 / self._pace.rate - now)

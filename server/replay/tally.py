@@ -1,0 +1,109 @@
+"""What a replay came to: how many requests of each class, and their differences by kind.
+
+    tally = Tally()
+    tally.add("/api/v5/site/", 12, differences)     # asked for 12 times
+    tally.groups()                                  # the worst first
+
+A group is a kind at a general path, with the smallest of its differences. Bounded whatever servers answer.
+Thread rule: event loop only.
+"""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from server.replay.answers import outcome
+from server.replay.differences import CLASSES, ERROR, IDENTICAL, Difference
+
+_MOST_GROUPS: Final = 2_000
+
+
+@dataclass(slots=True)
+class Group:
+    """Differences of one kind at one place; `requests` are weighted, an address counts once."""
+
+    outcome: str
+    kind: str
+    path: str
+    address: str  # that has the example
+    example: Difference
+    requests: int = 0
+    addresses: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As the report has it."""
+        example = {
+            "address": self.address,
+            "path": self.example.path,
+            "a": self.example.a,
+            "b": self.example.b,
+        }
+        return {
+            "class": self.outcome,
+            **{name: value for name, value in asdict(self).items() if name in ("kind", "path", "requests")},
+            "addresses": self.addresses,
+            "example": example,
+        }
+
+
+class Tally:
+    """Of all requests so far."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()  # by class
+        self.addresses: Counter[str] = Counter()
+        self.untold = 0  # differences beyond the groups there is room for
+        self._groups: dict[tuple[str, str], Group] = {}
+
+    def add(self, address: str, count: int, differences: list[Difference]) -> None:
+        """An address that was asked for `count` times, and in what its two answers differ."""
+        name = outcome(differences)
+        self.requests[name] += count
+        self.addresses[name] += 1
+        of_address = set()
+        for one in differences:
+            group = self._group(address, one)
+            if group is None:
+                self.untold += 1
+                continue
+            if _size(one) < _size(group.example):
+                group.address, group.example = address, one
+            of_address.add((one.kind, one.general))
+        for key in of_address:
+            self._groups[key].requests += count
+            self._groups[key].addresses += 1
+
+    def _group(self, address: str, one: Difference) -> Group | None:
+        key = (one.kind, one.general)
+        if key not in self._groups and len(self._groups) < _MOST_GROUPS:
+            self._groups[key] = Group(one.outcome, one.kind, one.general, address, one)
+        return self._groups.get(key)
+
+    def groups(self) -> list[Group]:
+        """The worst class first, in it what most requests meet."""
+        return sorted(
+            self._groups.values(),
+            key=lambda group: (-CLASSES.index(group.outcome), -group.requests, group.path),
+        )
+
+    @property
+    def exit_status(self) -> int:
+        """0: all are identical; 2: some have no answer that could be compared; 1: some differ."""
+        if self.requests[ERROR]:
+            return 2
+        return int(self.requests.total() > self.requests[IDENTICAL])
+
+    def as_json(self) -> dict[str, Any]:
+        """The whole report, but for what was asked of whom."""
+        classes = {
+            name: {"requests": self.requests[name], "addresses": self.addresses[name]} for name in CLASSES
+        }
+        return {
+            "classes": classes,
+            "differences": [group.as_json() for group in self.groups()],
+            "untold": self.untold,
+        }
+
+
+def _size(one: Difference) -> int:
+    return len(one.path) + len(one.a or "") + len(one.b or "")
