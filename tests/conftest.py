@@ -23,7 +23,7 @@ from server.embedded.mongod import OwnMongod
 from tests.client import Client
 from tests.program import ROOT, Program
 
-pytest_plugins = ["tests.mongod_fixture", "tests.parallel"]
+pytest_plugins = ["tests.mongod_fixture", "tests.parallel", "tests.samples"]
 
 DEMO_ADDONS = 400
 Program.forks = True

@@ -43,8 +43,13 @@ LONG: Final = (
     "tests/server/commands/test_command_signals.py",
     "tests/handlers/activity/test_inbound_mail.py",
 )
-# Servers that files share: all files of a group run in one worker, or each would start its own.
-SHARED: Final = (frozenset({"server", "lists", "rated_api"}), frozenset({"desk"}))
+# Fixtures with servers that files share, and files that read all sources: those of a group run in one
+# worker, or each would start its own.
+SHARED: Final = (
+    frozenset({"server", "lists", "rated_api"}),
+    frozenset({"desk"}),
+    frozenset({"tests/test_layout.py", "tests/test_imports.py"}),
+)
 # Begun when about half of the rest is done: late enough not to stay long without work, and early enough.
 _SHARED_PLACE: Final = 1 + len(LONG)
 _AFTER_SHARED: Final = "tests/server"
@@ -131,8 +136,8 @@ def _groups(items: list[pytest.Item]) -> list[list[pytest.Item]]:
     places = {name: place for place, name in enumerate(LONG)}
     groups: dict[str, list[pytest.Item]] = {}
     for name, tests in files.items():
-        asked = {fixture for item in tests for fixture in getattr(item, "fixturenames", ())}
-        shared = next((f"group {number}" for number, one in enumerate(SHARED) if one & asked), name)
+        known_by = {name, *(fixture for item in tests for fixture in getattr(item, "fixturenames", ()))}
+        shared = next((f"group {number}" for number, one in enumerate(SHARED) if one & known_by), name)
         places.setdefault(shared, _SHARED_PLACE if shared != name else _place(name))
         groups.setdefault(shared, []).extend(tests)
     return [groups[name] for name in sorted(groups, key=lambda name: places[name])]

@@ -17,8 +17,13 @@ from tests.test_layout import PROGRAM, tree
 LEAST = 4  # letters that a text put together must have of its own, or it could be any
 
 
-def words(path: Path) -> Iterator[str]:
+@cache
+def words(path: Path) -> frozenset[str]:
     """Every name, attribute and text of a file."""
+    return frozenset(_words(path))
+
+
+def _words(path: Path) -> Iterator[str]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Attribute):
             yield node.attr

@@ -1,11 +1,11 @@
 """The worst allowed of all that callers may send: how long it holds the event loop, what stays in memory.
 
 Time is the loop's own on the processor, for one callback (tests/blocks.py); what a slow machine adds, two
-more tries take away. An endpoint of the URL table that no table of worst_requests.py knows is a failure.
+more tries take away. Fields and parameters take turns with the values: a third each (tests/samples.py). An
+endpoint of the URL table that no table of worst_requests.py knows is a failure.
 """
 
 from collections.abc import Iterator
-from itertools import product
 from typing import Any
 
 import orjson
@@ -37,6 +37,7 @@ from tests.handlers.worst_requests import (
     field_values,
     parameter_values,
 )
+from tests.samples import Sample
 
 LONGEST = 50.0  # milliseconds
 MEMORY = 100.0  # MB that the caches of all kinds may take
@@ -111,10 +112,14 @@ def path(route: Route) -> str:
 
 
 @pytest.mark.parametrize("route", READS, ids=lambda route: route.path)
-def test_parameters(watched: Watched, route: Route) -> None:
+def test_parameters(watched: Watched, sample: Sample, route: Route) -> None:
     asked = [
         *zip(EVERY_READ, parameter_values(), strict=True),  # read by the same code everywhere: a value each
-        *product(PARAMETERS[route.path], parameter_values()),
+        *(
+            (name, value)
+            for turn, name in enumerate(PARAMETERS[route.path], READS.index(route))
+            for value in sample(parameter_values(), 3, turn)
+        ),
     ]
     before = watched.memory()
     headers = authorization(OWNER)
@@ -136,14 +141,14 @@ def sent(field: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("verb", "route"), WRITTEN, ids=[f"{verb} {route.path}" for verb, route in WRITTEN])
-def test_fields(watched: Watched, verb: str, route: Route) -> None:
+def test_fields(watched: Watched, sample: Sample, verb: str, route: Route) -> None:
     write, handler = WRITES[verb, route.path], route.handler
     target = path(route) if verb != "PUT" else path(route).replace(str(ADDON), "new@example.org")
     before = watched.memory()
 
     def ask() -> None:
-        for field in write.fields:
-            for value in field_values(handler.max_json_bytes):
+        for turn, field in enumerate(write.fields, WRITTEN.index((verb, route))):
+            for value in sample(field_values(handler.max_json_bytes), 3, turn):
                 answer = ask_with(watched, verb, target, write.user, {**write.beside, **sent(field, value)})
                 assert write.user is None or answer.status not in (401, 403, 404), answer.json
                 assert answer.status < 500
