@@ -12,6 +12,7 @@ from handlers.http.access import ANYBODY, SIGNED_IN, Access
 from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller
 from server.auth.sign_in_attempt import safe_path
 from server.auth.tokens import CONSOLE, make_token
+from server.errors import NotFound
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,18 @@ class SignOutHandler(ConsoleHandler):
     def post(self) -> None:
         self.forget("session")
         self.go_on("You are signed out.", SIGN_IN)
+
+
+class MissingHandler(ConsoleHandler):
+    """404, as a page."""
+
+    title = "Missing Page"
+    access = {"GET": ANYBODY}
+
+    def get(self) -> None:
+        raise NotFound
+
+    head = get
 
 
 class StartHandler(ConsoleHandler):

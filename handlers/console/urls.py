@@ -4,7 +4,7 @@ from typing import Final
 
 from handlers.console.assets import AssetHandler
 from handlers.console.maintenance import MaintenanceHandler
-from handlers.console.sign_in import SignInHandler, SignOutHandler, StartHandler
+from handlers.console.sign_in import MissingHandler, SignInHandler, SignOutHandler, StartHandler
 from handlers.http.route import Route
 
 CONSOLE_ROUTES: Final = (
@@ -13,4 +13,5 @@ CONSOLE_ROUTES: Final = (
     Route("admin/sign-out/", SignOutHandler),
     Route("admin/static/([a-z]+[.][a-z]+)", AssetHandler, label="admin/static/"),
     Route("admin/maintenance/", MaintenanceHandler),
+    Route("admin/.+/", MissingHandler, label="admin/missing/"),  # the last
 )

@@ -103,7 +103,9 @@ def test_where_a_stranger_is_led(api: Api, visitor: Visitor) -> None:
         from_page = f"sign-in/?to={to}" if to.isprintable() else "sign-in/?to=/admin/%0d%0aX:y"
         led[to] = one.post(from_page, token).headers["Location"]
     assert led == rows
-    assert visitor.get("nothing/").status == 404
+    assert visitor.get("nothing/").status == 303
+    assert visitor.get("maintenance").status == 301
+    assert visitor.sign_in(OPERATOR).get("nothing/").status == 404
 
 
 def test_who_may_use_a_section(api: Api) -> None:
