@@ -22,6 +22,7 @@ from conf.limits import DEMO_ADDONS
 from conf.settings.loading import load_with_sources
 from conf.settings.settings import SETTINGS, Settings, describe
 from conf.settings.sources import SettingsError
+from index.runtime.collector import kept_out
 from server.addresses import bind
 from server.commands.arguments import demo_count
 from server.embedded.mongod import starting
@@ -160,7 +161,8 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
     if not settings.mongodb_uri:
         print(f"data folder {Path(settings.data_dir).absolute()}", flush=True)
     async with starting(settings) as database:
-        serving = await asyncio.to_thread(import_module, "handlers.serving")
+        with kept_out():
+            serving = await asyncio.to_thread(import_module, "handlers.serving")
         fill = None if args.demo is None else partial(import_module("server.commands.demo").fill, args.demo)
         await serving.serve(settings, sockets, database, fill, stop)
     return 0

@@ -148,6 +148,10 @@ class Catalogue:
         await asyncio.to_thread(old.close)
         return resumed.unsure
 
+    async def check(self) -> str | None:
+        """Look through what `resume` took over unseen, a little at a time; what of it is damaged."""
+        return await self._parts.check()
+
     def keep_in(self, data: Path) -> None:
         """Keep snapshots in a data folder from now on."""
         self._keeper.keep_in(data / "snapshot")
@@ -248,10 +252,11 @@ class Catalogue:
             fault = find_addon_fault(addon)
             if fault is None and facts.is_public(addon):
                 try:
-                    entry = _take_over(addon, parts)
+                    entry = parts.put(prepare(addon, parts.documents))
                     if entry is None:
                         unlisted.add(addon["_id"])
                     else:
+                        parts.columns.put(entry)
                         puts.append((addon, entry))
                 except Exception as error:  # whatever one document holds, the others are wanted
                     fault = describe_error(error)
@@ -369,14 +374,6 @@ def _site(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
         for name, one in sorted(shapes.items())
     ]
     return repr((addresses, settings.outgoing_url, settings.outgoing_secret)).encode()
-
-
-def _take_over(addon: AddonDoc, parts: CatalogueParts) -> Entry | None:
-    """Have documents and columns show a public add-on as it is now; its entry if listings may."""
-    entry = parts.put(prepare(addon, parts.documents))
-    if entry is not None:
-        parts.columns.put(entry)
-    return entry
 
 
 async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -4,9 +4,6 @@
     entry.terms                 -> ("id:7", "slug:tab-tree", "type:extension", ...)
     entry.number("users")       -> 1200
 
-What others say of an add-on, users and featured sets, is added to what follows from its
-own document (`own_entry`), so that this need not be found out again.
-
 The one place that says which facts filters and sorts know. `columns.py` and
 `engine.py` evaluate the clauses of `filters.py` against these. Pure, any
 thread; made for every add-on at start, so it has to be cheap.
@@ -97,28 +94,21 @@ class Entry(NamedTuple):
     def number(self, column: str) -> int | float:
         return self.numbers[_POSITIONS[column]]
 
-    def with_terms(self, more: Iterable[str]) -> "Entry":
-        """With the terms that users and featured sets give it, none twice."""
-        return Entry(self.id, (*self.terms, *more), self.numbers, self.name)
 
-
-def make_entry(addon: AddonDoc, users: Mapping[int, PublicUser], featured: Iterable[Featuring] = ()) -> Entry:
+def make_entry(
+    addon: AddonDoc,
+    users: Mapping[int, PublicUser],
+    featured: Iterable[Featuring] = (),
+    usable: Iterable[Usable] | None = None,
+) -> Entry:
     """The facts of a public add-on (`facts.is_searchable` holds).
 
     `users` has the authors by id; one that is not there is found by id only.
-    `featured` are the add-on's places in featured sets.
+    `featured` are the add-on's places in featured sets, `usable` the ranges of its public
+    versions (compatibility.py).
     """
-    usernames = username_terms(listed_authors(addon), users)
-    places = places_terms(featured, addon["categories"])
-    own = own_entry(addon, usable_ranges(addon, facts.public_versions(addon)))
-    return own.with_terms(dict.fromkeys((*usernames, *places)))
-
-
-def own_entry(addon: AddonDoc, usable: Iterable[Usable]) -> Entry:
-    """What follows from a public add-on's document alone (`facts.is_searchable` holds).
-
-    `usable` are the ranges of its public versions (compatibility.py).
-    """
+    if usable is None:
+        usable = usable_ranges(addon, facts.public_versions(addon))
     version = facts.current_version(addon)
     assert version is not None, "only searchable add-ons have entries"
     apps = facts.supported_apps(addon, version)
@@ -133,6 +123,11 @@ def own_entry(addon: AddonDoc, usable: Iterable[Usable]) -> Entry:
     for group in groups:
         terms.append(sys.intern(f"promoted:{group['group']}"))
         terms += [sys.intern(f"promoted:{group['group']}:{app}") for app in group["apps"]]
+    for user_id in _listed_authors(addon):
+        if user := users.get(user_id):
+            terms.append(sys.intern(f"username:{user.username}"))
+    for place in featured:
+        terms += featured_terms(place, addon["categories"].get(place.app, ()))
     recommended = any(group["group"] == facts.RECOMMENDED for group in groups)
     numbers = (*_counts(addon, recommended), *_ends(ranges(addon, version)))
     name = default_text(addon["name"], addon["default_locale"]).lower()
@@ -154,16 +149,9 @@ def pack_numbers(entry: Entry) -> bytes:
     return _PACK.pack(*entry.numbers)
 
 
-def listed_authors(addon: AddonDoc) -> tuple[int, ...]:
+def _listed_authors(addon: AddonDoc) -> Iterator[int]:
     """The ids of the authors whose names may be shown."""
-    return tuple(author["user_id"] for author in addon["authors"] if author["listed"])
-
-
-def username_terms(authors: Iterable[int], users: Mapping[int, PublicUser]) -> Iterator[str]:
-    for user_id in authors:
-        user = users.get(user_id)
-        if user is not None:
-            yield sys.intern(f"username:{user.username}")
+    return (author["user_id"] for author in addon["authors"] if author["listed"])
 
 
 def _described(addon: AddonDoc, version: VersionDoc) -> Iterator[str]:
@@ -175,7 +163,7 @@ def _described(addon: AddonDoc, version: VersionDoc) -> Iterator[str]:
                 yield category
     for tag in addon["tags"]:
         yield sys.intern(f"tag:{tag}")
-    for user_id in listed_authors(addon):
+    for user_id in _listed_authors(addon):
         yield sys.intern(f"author:{user_id}")
     for file in version["files"]:
         yield sys.intern(f"platform:{file['platform']}")
@@ -199,12 +187,6 @@ def _permission_term(name: str) -> str | None:
 def license_term(slug: str) -> str:
     """Slugs are told apart by their letters alone."""
     return sys.intern(f"license:{slug.lower()}")
-
-
-def places_terms(places: Iterable[Featuring], categories: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """The terms of an add-on's places in featured sets, given its categories by application."""
-    for place in places:
-        yield from featured_terms(place, categories.get(place.app, ()))
 
 
 def featured_terms(place: Featuring, categories: Iterable[str]) -> Iterator[str]:

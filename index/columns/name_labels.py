@@ -7,7 +7,6 @@ by a number, like every other sort. Equal names share a label.
 Event loop only, except `load`, which fills a new instance in any thread.
 """
 
-import heapq
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -20,8 +19,6 @@ Labels = npt.NDArray[np.int64]
 
 _STEP: Final = 2**32  # between neighbours after a load: some thirty names fit between any two
 _LIMIT: Final = 2**62
-# Sorted in one go by C code that holds the interpreter lock: about a millisecond.
-_RUN: Final = 2048
 
 
 class Names:
@@ -34,10 +31,8 @@ class Names:
 
     def load(self, names: Sequence[str]) -> Labels:
         """Take these names in place of all others; a label for each, in their order."""
-        distinct = list(set(names))
-        runs = [sorted(distinct[start : start + _RUN]) for start in range(0, len(distinct), _RUN)]
-        self._spread(heapq.merge(*runs))
-        of = {name: label for name, label in zip(self._names, self._labels, strict=True)}  # noqa: C416
+        self._spread(sorted(set(names)))
+        of = dict(zip(self._names, self._labels, strict=True))
         return np.fromiter((of[name] for name in names), np.int64, len(names))
 
     def label(self, name: str) -> int | None:

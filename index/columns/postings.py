@@ -32,7 +32,7 @@ class Postings:
     def __init__(self) -> None:
         self._holders: dict[str, Holders] = {}
         # By row: its terms, of a snapshot some as numbers of the vocabulary; none of a row not in use.
-        self._terms: list[tuple[tuple[str, ...], bytes]] = []
+        self._terms: list[tuple[Sequence[str], bytes]] = []
         self._vocabulary: Sequence[str] = ()
         self.ranges = RangeTerms()
         self.open_terms = OpenTerms()
@@ -44,9 +44,9 @@ class Postings:
         self.restore([()] * len(terms), [each.tobytes() for each in shared], list(numbers))
 
     def restore(
-        self, own: Sequence[tuple[str, ...]], shared: Sequence[bytes], vocabulary: Sequence[str]
+        self, own: Sequence[Sequence[str]], shared: Sequence[bytes], vocabulary: Sequence[str]
     ) -> None:
-        """As `load`: of each row the terms that few have, and the 32-bit numbers of others.
+        """As `load`: of each row the terms that it has alone, and the 32-bit numbers of others.
 
         Raises IndexError for a number that `vocabulary` has not.
         """
@@ -59,14 +59,14 @@ class Postings:
             if end > start:
                 self._holders[vocabulary[number]] = _holders(rows[start:end])
             start = end
+        for term in self._holders:
+            if term.startswith(_NOTED):
+                self._enter(term)
         for row, its in enumerate(own):
             for term in its:
                 if self._holders.setdefault(term, row) != row:
                     self._add(term, row)
         self._terms, self._vocabulary = list(zip(own, shared, strict=True)), vocabulary
-        for term in self._holders:
-            if term.startswith(_NOTED):
-                self._enter(term)
 
     def release(self) -> None:
         """Empty a replaced instance bit by bit; any thread, and no other is held up for long."""

@@ -83,7 +83,7 @@ class AddonDocuments:
         self._shapes = shapes
         self._store = RowStore(records, site)
         self._compiler = Compiler(self._compile, self._store)
-        self._featured = featured
+        self.featured = featured
         self._records = records
         self._kept: dict[int, Kept] = {}
         self._stamps: dict[int, int] = {}  # differ after every change; 0 where there was none
@@ -122,7 +122,7 @@ class AddonDocuments:
         older = range(1, len(versions), _TOGETHER)
         main = self._pack(_trim(addon, versions[:1]))
         authors = tuple(author["user_id"] for author in addon["authors"])
-        others = self._featured.is_featured(addon["_id"]), *map(self.users.get, authors)
+        others = self.featured.is_featured(addon["_id"]), *map(self.users.get, authors)
         kept = Kept(
             digest=digest(main, repr(others).encode()),
             usable=pack_usable(usable) if any(one.position for one in usable) else b"",
@@ -335,7 +335,7 @@ class AddonDocuments:
             case "tool":
                 return shapes.language_tool(addon, view)
         make = shapes.row if kind == "row" else shapes.detail
-        featured = self._featured.is_featured(addon_id)
+        featured = self.featured.is_featured(addon_id)
         return make(addon, self.users, view, current=current, featured=featured)
 
     def _pack(self, value: object) -> bytes:

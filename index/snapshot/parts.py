@@ -11,6 +11,7 @@ A checkpoint is one transaction of the records: documents, entries, users and th
 stream. The text index is committed before that, at each change, so it may be further on, and never behind.
 """
 
+import asyncio
 import platform
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ from index.columns.columns import Columns, StoredRows
 from index.documents.documents import AddonDocuments
 from index.documents.language_tools import LanguageTools
 from index.documents.users import PublicUser
-from index.entry import Entry, Featuring, own_terms, places_terms, username_terms
+from index.entry import Entry, Featuring, own_terms
 from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
@@ -37,13 +38,14 @@ from index.text.engine import Engine
 
 # Raised by hand when something else is made of the same documents than before: records, texts for the
 # index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
 _ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term
 # What is raised where a snapshot cannot be read or written.
 UNUSABLE: Final = (Damaged, OSError, ValueError, LookupError, TypeError, lmdb.Error, msgspec.MsgspecError)
 _TEXT: Final = "text"  # the folder of the text index
+_REST: Final = 0.001  # seconds between two looks at records
 
 
 class Position(NamedTuple):
@@ -144,7 +146,7 @@ class CatalogueParts:
         self.vocabulary.restore()
         listed = self._restore_addons()
         for kind in (BODIES, RELEASES):
-            if sum(1 for _ in self.records.scan(kind)) != len(self.documents):
+            if self.records.count(kind) != len(self.documents):
                 raise Damaged("some records are missing")
         if checkpoint.addons != len(self.documents):
             raise Damaged("some add-ons are missing")
@@ -156,11 +158,23 @@ class CatalogueParts:
             raise Damaged("the text index is of other add-ons")
         return set()
 
+    async def check(self) -> str | None:
+        """Look through what `restore` took over unseen, a little at a time; what of it is damaged."""
+        for kind in (BODIES, RELEASES):
+            key = kind
+            while key.startswith(kind):
+                try:
+                    key = self.records.check(key)
+                except Damaged as fault:
+                    return str(fault)
+                await asyncio.sleep(_REST)
+        return None
+
     def _restore_addons(self) -> StoredRows:
         """Those that listings show."""
         rows = StoredRows()
         for key, value in self.records.scan(ADDONS):
-            (addon_id,), stored = ID.unpack_from(key, len(ADDONS)), decode(value)
+            (addon_id,), stored = ID.unpack(key[len(ADDONS) :]), decode(value)
             kept = stored.kept
             self.documents.restore(addon_id, kept)
             if stored.tool is not None:
@@ -170,8 +184,7 @@ class CatalogueParts:
                 rows.names.append(stored.name)
                 rows.numbers.append(stored.numbers)
                 rows.shared.append(stored.terms)
-                own = own_terms(addon_id, kept.slug, kept.guid)
-                rows.own.append((*own, *self._more(addon_id, stored.authors)))
+                rows.own.append(own_terms(addon_id, kept.slug, kept.guid))
         return rows
 
     # -- changes
@@ -182,17 +195,7 @@ class CatalogueParts:
         self.documents.put(prepared.id, prepared.packed)
         self.records.put(ADDONS + ID.pack(prepared.id), record)
         self.tools.put(prepared.id, prepared.tool)
-        own = prepared.own
-        return own.entry.with_terms(self._more(prepared.id, own.authors)) if own else None
-
-    def _more(self, addon_id: int, authors: Iterable[int]) -> tuple[str, ...]:
-        """The terms that users and featured sets give an add-on."""
-        terms = dict.fromkeys(username_terms(authors, self.documents.users))
-        places = self.featured.places(addon_id)
-        if places:
-            categories = self.documents.addon(addon_id)["categories"]
-            terms.update(dict.fromkeys(places_terms(places, categories)))
-        return tuple(terms)
+        return prepared.entry
 
     def put_users(self, users: Iterable[PublicUser]) -> None:
         for user in users:

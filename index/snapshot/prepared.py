@@ -4,8 +4,8 @@
     record = encode(prepared, vocabulary)
     decode(record)                      -> what `CatalogueParts.restore` puts together for all at once
 
-Analysing and packing an add-on takes many times as long as taking over the result. Everything here
-follows from the document alone, but the digest, which is of all that the add-on's objects show.
+Analysing and packing an add-on takes many times as long as taking over the result, which follows from its
+document, from what its authors are called and from the featured sets.
 """
 
 import struct
@@ -18,19 +18,12 @@ from conf.model.addons import AddonDoc
 from index import facts
 from index.documents.documents import AddonDocuments, Kept, Packed
 from index.documents.language_tools import Tool, make_tool
-from index.entry import Entry, listed_authors, own_entry, own_terms, pack_numbers
+from index.entry import Entry, make_entry, own_terms, pack_numbers
 from index.search_params.compatibility import usable_ranges
 from index.shapes.markup import made_safe
 from index.snapshot.records import TERMS, Damaged, Records
 
 _NUMBER: Final = struct.Struct(">I")
-
-
-class Own(NamedTuple):
-    """What listings know of an add-on from its document alone."""
-
-    entry: Entry
-    authors: tuple[int, ...]  # the listed ones: their names are terms too
 
 
 class Prepared(NamedTuple):
@@ -39,7 +32,7 @@ class Prepared(NamedTuple):
     id: int
     packed: Packed
     tool: Tool | None
-    own: Own | None  # None: no current version, so listings do not show it
+    entry: Entry | None  # None: no current version, so listings do not show it
 
 
 class Stored(NamedTuple):
@@ -48,7 +41,6 @@ class Stored(NamedTuple):
     kept: Kept
     tool: Tool | None
     name: str | None = None  # None: listings do not show it
-    authors: tuple[int, ...] = ()
     numbers: bytes = b""  # `pack_numbers`
     terms: bytes = b""  # 32-bit numbers of the terms that others may have as well
 
@@ -84,23 +76,23 @@ class Vocabulary:
 
 
 def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
-    """Of a public add-on; `documents` only packs."""
+    """Of a public add-on; changes nothing in `documents`."""
     addon = made_safe(addon)
     versions = facts.public_versions(addon)  # of a public add-on the first is the current one
     usable = usable_ranges(addon, versions)
-    own = Own(own_entry(addon, usable), listed_authors(addon)) if versions else None
+    places = documents.featured.places(addon["_id"])
+    entry = make_entry(addon, documents.users, places, usable) if versions else None
     packed = documents.pack(addon, versions, usable)
-    return Prepared(addon["_id"], packed, make_tool(addon), own)
+    return Prepared(addon["_id"], packed, make_tool(addon), entry)
 
 
 def encode(prepared: Prepared, vocabulary: Vocabulary) -> bytes:
-    kept = prepared.packed.kept
+    kept, entry = prepared.packed.kept, prepared.entry
     stored = Stored(kept, prepared.tool)
-    if prepared.own is not None:
-        entry, authors = prepared.own
+    if entry is not None:
         alone = len(own_terms(entry.id, kept.slug, kept.guid))
         terms = array("I", map(vocabulary.number, entry.terms[alone:]))
-        stored = Stored(*stored[:2], entry.name, authors, pack_numbers(entry), terms.tobytes())
+        stored = Stored(*stored[:2], entry.name, pack_numbers(entry), terms.tobytes())
     return _ENCODE(stored)
 
 

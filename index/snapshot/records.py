@@ -22,6 +22,7 @@ finished it has a mark beside it, and is nothing to go on from.
 import struct
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,7 @@ from isal.isal_zlib import crc32  # ten times as fast as zlib's
 _MOST_BYTES: Final = 32 * 1024**3  # of address space; the file is as large as what it holds
 _CRC: Final = struct.Struct("<I")
 _TOGETHER: Final = 1000  # changes that are written at a time while a file is filled
+_CHECKED: Final = 100  # values at a time: some tenths of a millisecond
 _FILE: Final = "data.mdb"  # LMDB's name for it
 _UNFINISHED: Final = "unfinished"
 
@@ -125,15 +127,37 @@ class Records:
         """
         if self._file is None:
             return
-        with self._file.begin(buffers=True) as txn:
-            cursor = txn.cursor()
-            if not cursor.set_range(prefix):
-                return
-            for view, value in cursor:
-                key = bytes(view)
-                if not key.startswith(prefix):
+        with self._file.begin(buffers=True) as txn, txn.cursor() as cursor:
+            cursor.set_range(prefix)
+            for key, value in cursor:
+                if key[: len(prefix)] != prefix:
                     return
-                yield key, _sound(key, value)
+                yield bytes(key), _sound(key, value)
+
+    def count(self, prefix: bytes) -> int:
+        """How many keys the file has, whatever their values."""
+        if self._file is None:
+            return 0
+        with self._file.begin() as txn, txn.cursor() as cursor:
+            cursor.set_range(prefix)
+            keys = cursor.iternext(values=False)
+            return sum(1 for _ in takewhile(lambda key: key.startswith(prefix), keys))
+
+    def check(self, key: bytes) -> bytes:
+        """Hold some values, from a key on, against their checksums; the key of the next, empty at the end.
+
+        Raises Damaged.
+        """
+        if self._file is None:
+            return b""
+        with self._file.begin(buffers=True) as txn, txn.cursor() as cursor:
+            there = cursor.set_range(key)
+            for _ in range(_CHECKED):
+                if not there:
+                    return b""
+                _sound(cursor.key(), cursor.value())
+                there = cursor.next()
+            return bytes(cursor.key())
 
     # -- changes
 
@@ -190,8 +214,8 @@ def _open(folder: Path, *, sync: bool = True) -> lmdb.Environment:
     return lmdb.open(str(folder), map_size=_MOST_BYTES, mode=0o600, max_spare_txns=4, sync=sync)
 
 
-def _sound(key: bytes, stored: memoryview) -> memoryview:
+def _sound(key: bytes | memoryview, stored: memoryview) -> memoryview:
     value = stored[_CRC.size :]
     if crc32(value) != _CRC.unpack_from(stored)[0]:
-        raise Damaged(f"the record {key!r} does not fit its checksum")
+        raise Damaged(f"the record {bytes(key)!r} does not fit its checksum")
     return value

@@ -96,11 +96,11 @@ class Lookalikes:
         return word in self._known or not _MIN <= len(word) <= _MAX
 
     def add(self, words: Iterable[str]) -> None:
-        known, new = self._known, self._new
-        for word in words:
-            if word not in known and _MIN <= len(word) <= _MAX:
-                known.add(word)
-                new.setdefault(len(word), []).append(word)
+        known = self._known
+        fresh = [word for word in dict.fromkeys(words) if word not in known and _MIN <= len(word) <= _MAX]
+        known.update(fresh)
+        for word in fresh:
+            self._new.setdefault(len(word), []).append(word)
 
     def settle(self) -> None:
         """Make the words added since the last time findable."""

@@ -100,6 +100,10 @@ class Feed:
             await stream.close()
         return None
 
+    def read_again(self) -> None:
+        """Have the subscribers read everything again, as after a change that was missed."""
+        self._lost = True
+
     def start(self) -> None:
         """Hand changes on, those collected since `open` first."""
         self._hands.remove(self._early)

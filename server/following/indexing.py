@@ -59,6 +59,7 @@ class Indexing:
         self._is_resumed = False
         self._sealed = 0.0  # when
         self._keeping: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
 
     async def open_feed(self) -> None:
         """From where the snapshot ends, if there is one of this database and not too much has changed."""
@@ -86,6 +87,13 @@ class Indexing:
             await self.load(progress)
         else:
             await self._apply_addons(sorted(unsure))
+            self._checking = asyncio.create_task(self._check(), name="snapshot check")
+
+    async def _check(self) -> None:
+        """A start does not wait until every document was looked at; what reads a damaged one fails."""
+        if damaged := await self._catalogue.check():
+            log.warning("the snapshot is damaged: %s", damaged)
+            self._feed.read_again()
 
     async def load(self, progress: Progress = ignore) -> None:
         """Read everything into a new catalogue and swap it in; `progress` hears of each batch's size."""
@@ -160,9 +168,10 @@ class Indexing:
 
     async def close(self) -> None:
         """One more checkpoint, of what was settled last."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        tasks = [task for task in (self._keeping, self._checking) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._catalogue.write_checkpoint()
 
 

@@ -32,12 +32,12 @@ from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 from tests.index.test_damaged_addons import KINDS
 
 DIGESTS: Final = {
-    5: {
-        "entries": "92867fc0b106dde7",
+    6: {
+        "entries": "1b92594e43903e92",
         "documents": "f4cecc314376d629",
         "texts": "0949ffc7c2190bbc",
         "releases": "2dbb163b71e3dd68",
-        "fields": "1f1446832f2360b1",
+        "fields": "4abbc2a50f3c37d2",
         "rows": "26cb3c5f25be509f",
         "details": "64e48cc7733ebe80",
         "suggestions": "fc5153ef30de682c",
@@ -72,11 +72,11 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
         kept, body, releases = prepared.packed
         kept = kept._replace(digest=b"")  # of compressed bytes, which are the library's
         tool = prepared.tool and prepared.tool._replace(pack=None)
-        made["entries"].append(repr((prepared.id, kept, tool, prepared.own)).encode())
+        made["entries"].append(repr((prepared.id, kept, tool, prepared.entry)).encode())
         made["releases"].append(repr(unpack_releases(releases)._replace(others=b"")).encode())
         made["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
-        assert prepared.own is not None
-        text = orjson.loads(writer.text(addon, prepared.own.entry).document)
+        assert prepared.entry is not None
+        text = orjson.loads(writer.text(addon, prepared.entry).document)
         # Their order is chance in part, and means nothing.
         words = {field: sorted(re.findall(r"[^\s\"\[\],]+", str(value))) for field, value in text.items()}
         made["texts"].append(orjson.dumps(words))

@@ -260,7 +260,6 @@ def put_a_file_there(data: Path) -> None:
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "an entry": lambda data: flip_record(data, ADDONS),
-    "a document": lambda data: flip_record(data, BODIES),
     "the position": lambda data: flip_record(data, CHECKPOINT),
     "an entry is missing": lambda data: lose_record(data, ADDONS),
     "a document is missing": lambda data: lose_record(data, BODIES),
@@ -285,6 +284,19 @@ async def test_what_is_damaged_or_of_others_is_not_opened(
     DAMAGE[how](data)
     assert await reopen(contents, data) is None
     assert [record.levelno for record in caplog.records] in ([], [logging.WARNING])
+
+
+@pytest.mark.parametrize("kind", [BODIES, RELEASES])
+async def test_damage_that_a_start_does_not_look_for_is_found_beside_it(
+    contents: Contents, data: Path, kind: bytes
+) -> None:
+    catalogue = await opened(contents, data)
+    assert await catalogue.check() is None
+    catalogue.close()
+    flip_record(data, kind)
+    catalogue = await opened(contents, data)
+    assert "does not fit its checksum" in str(await catalogue.check())
+    catalogue.close()
 
 
 async def test_each_process_has_its_own(contents: Contents, plain: dict[str, Any], data: Path) -> None:
