@@ -19,7 +19,8 @@ from server.storage.store import Store
 HELP = "put a backup back"
 DESCRIPTION = """\
 Put a backup back that "backup" made: the newest of the folder, or that of --at. All
-its parts are read and checked before anything is changed.
+its parts, files included, are read first, and damaged ones named: then nothing is
+changed, unless --without-damaged leaves those files out. The exit status is 1.
 
 It goes into an empty store. With --replace what is stored already is deleted: all
 of it. Stop the servers first.
@@ -28,6 +29,7 @@ The settings of the backup are written beside the data, for you to look at and t
 start with (--config); they are not in force by themselves. The secret is put back
 where the server keeps it, so that tokens and API keys go on.
 """
+_DAMAGED: Final = "{} files are damaged; nothing is changed (--without-damaged restores the rest)"
 SETTINGS_FILE: Final = "settings-of-the-backup.toml"
 
 
@@ -35,6 +37,11 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("folder", metavar="DIR", type=Path, help="as given to backup")
     parser.add_argument("--at", metavar="NAME", help="a backup of the folder, as --list names it")
     parser.add_argument("--replace", action="store_true", help="delete what is stored")
+    parser.add_argument(
+        "--without-damaged",
+        action="store_true",
+        help="leave out files that are damaged, and restore the rest",
+    )
     parser.add_argument(
         "--list", action="store_true", help="name the backups of the folder, the oldest first"
     )
@@ -46,7 +53,6 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         print("\n".join(backups.names()))
         return 0
     made = backups.read(args.at)
-    damaged: list[str] = []
     async with opened(settings) as here:
         if not settings.mongodb_uri and is_used_elsewhere(settings):
             print("amoeba: a server runs on this data folder; stop it first", file=sys.stderr)
@@ -56,19 +62,18 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             return 2
         total = sum(kept["documents"] for kept in made["collections"].values())
         with ProgressReporter("restoring", total, "documents") as reporter:
-
-            def tell(place: str, reason: str) -> None:
-                damaged.append(place)
-                reporter.bad(place, reason)
-
-            await backups.restore(made, here.store, tell, reporter.progress)
+            damaged = await backups.find_faults(made, reporter.bad)
+            if damaged and not args.without_damaged:
+                print(f"amoeba: {_DAMAGED.format(len(damaged))}", file=sys.stderr)
+                return 1
+            await backups.restore(made, here.store, reporter.progress, damaged)
         ring = [Secret(*row) for row in json.loads(made["private"]["secrets"])]
         if ring:
             await key_store(settings, here.store).put(ring)
     place = Path(settings.data_dir) / SETTINGS_FILE
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(place, made["private"]["settings"])
-    print(f"backup {made['made']} is restored: {total} documents, {len(made['files'])} files")
+    print(f"backup {made['made']} is restored: {total} documents, {len(made['files']) - len(damaged)} files")
     print(f"its settings: {place}")
     return int(bool(damaged))
 

@@ -37,15 +37,30 @@ async def copy_out(files: Files, folder: Path, bad: Bad, progress: Progress) -> 
 async def copy_in(files: Files, folder: Path, bad: Bad, progress: Progress) -> None:
     """Raises OSError, Unavailable."""
     for place in await asyncio.to_thread(lambda: list(_copies(folder))):
-        id_ = id_of(place.name)
-        with place.open("rb") as file:
-            if id_ is None:
-                bad(str(place), "is not named after a SHA-256")
-            elif (await asyncio.to_thread(identify, file))[0] != id_:
-                bad(str(place), "has other bytes than it is named after")
-            else:
-                await files.restore(file)
+        if fault := await asyncio.to_thread(find_fault, place):
+            bad(str(place), fault)
+        else:
+            await copy_one_in(files, place)
         progress(1)
+
+
+async def copy_one_in(files: Files, place: Path) -> None:
+    """A copy that has no fault. Raises OSError, Unavailable."""
+    with place.open("rb") as file:
+        await files.restore(file)
+
+
+def find_fault(place: Path) -> str | None:
+    """Why this is no copy of a stored file; reads all of it."""
+    id_ = id_of(place.name)
+    if id_ is None:
+        return "is not named after a SHA-256"
+    try:
+        with place.open("rb") as file:
+            is_whole = identify(file)[0] == id_
+    except OSError as fault:
+        return f"cannot be read: {fault.strerror}"
+    return None if is_whole else "has other bytes than it is named after"
 
 
 def _copies(folder: Path) -> Iterator[Path]:
@@ -60,9 +75,10 @@ def _is_there(place: Path, size: int) -> bool:
 
 async def _write(place: Path, parts: AsyncIterator[bytes]) -> None:
     partial = place.with_suffix(_PARTIAL)
-    await asyncio.to_thread(place.parent.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(place.parent.mkdir, 0o700, parents=True, exist_ok=True)
     try:
-        with partial.open("wb") as file:
+        # Sources and packages that nobody has approved are not for everybody.
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             async for part in parts:
                 await asyncio.to_thread(file.write, part)
             file.flush()

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -25,8 +25,8 @@ from conf.release import RELEASE
 from index.snapshot.builder import documents_in
 from server.embedded.folder import write_private
 from server.errors import OperatorFault
-from server.files.files import CHUNKS, FILES, Files
-from server.files.folder import Bad, Progress, copy_in, copy_out
+from server.files.files import CHUNKS, FILES, Files, path_of
+from server.files.folder import Bad, Progress, copy_one_in, copy_out, find_fault
 from server.storage.documents import DocumentAccess
 from server.storage.driver import decode
 from server.storage.schema import COLLECTIONS
@@ -92,8 +92,14 @@ class Backups:
                     parts, new = parts + 1, new + is_new
                     progress(count)
         # After what refers to them: files are stored before, and stay for a day after.
-        await copy_out(Files(store), self.files, bad, lambda count: None)
-        stored = [id_ async for id_ in Files(store).ids()]
+        left_out = set()
+
+        def leave_out(id_: str, reason: str) -> None:
+            left_out.add(id_)
+            bad(id_, reason)
+
+        await copy_out(Files(store), self.files, leave_out, lambda count: None)
+        stored = [id_ async for id_ in Files(store).ids() if id_ not in left_out]
         made = {
             "format": FORMAT,
             "release": RELEASE,
@@ -122,15 +128,36 @@ class Backups:
             raise BackupFault(f"the backup {name} is of another release: {made.get('release')}")
         return made
 
-    async def restore(self, made: dict[str, Any], store: Store, bad: Bad, progress: Progress) -> None:
-        """Put it in place of what is stored. Raises BackupFault before anything is changed, if parts are bad.
+    async def find_faults(self, made: dict[str, Any], bad: Bad) -> set[str]:
+        """The stored files of a backup that are damaged, all of which is read; `bad` hears of each.
 
-        `bad` hears of files that are damaged. Raises StoreError.
+        Raises BackupFault where documents are: without them it cannot be restored.
         """
+        lost = 0
         for kept in made["collections"].values():
             for digest in kept["parts"]:
-                await asyncio.to_thread(self._part, digest)
-        await copy_in(Files(store), self.files, bad, lambda count: None)
+                try:
+                    await asyncio.to_thread(self._part, digest)
+                except BackupFault as fault:
+                    bad(*fault.args)
+                    lost += 1
+        damaged = set()
+        for id_ in made["files"]:
+            place = self.files / path_of(id_)
+            if reason := await asyncio.to_thread(find_fault, place):
+                bad(str(place), reason)
+                damaged.add(id_)
+        if lost:
+            raise BackupFault(f"the backup {made['made']} lacks documents; nothing is changed")
+        return damaged
+
+    async def restore(
+        self, made: dict[str, Any], store: Store, progress: Progress, without: Collection[str] = ()
+    ) -> None:
+        """Put it in place of what is stored, but for the files `without`. Raises BackupFault, StoreError."""
+        for id_ in made["files"]:
+            if id_ not in without:
+                await copy_one_in(Files(store), self.files / path_of(id_))
         for collection, kept in made["collections"].items():
             if collection not in COLLECTIONS:
                 continue
@@ -173,13 +200,13 @@ class Backups:
         return digest, True
 
     def _part(self, digest: str) -> bytes:
-        """Raises BackupFault unless it is what it was."""
+        """Raises BackupFault, with where it lies and the reason, unless it is what it was."""
         try:
             part = zstandard.decompress(read_file(self._path(digest), _MOST_BYTES))
         except (OSError, ValueError, zstandard.ZstdError) as fault:
-            raise BackupFault(f"{self._path(digest)} cannot be read: {fault}") from fault
+            raise BackupFault(str(self._path(digest)), f"cannot be read: {fault}") from fault
         if hashlib.sha256(part).hexdigest() != digest:
-            raise BackupFault(f"{self._path(digest)} is not what was written")
+            raise BackupFault(str(self._path(digest)), "has other bytes than it is named after")
         return part
 
     def _path(self, digest: str) -> Path:

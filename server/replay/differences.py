@@ -36,10 +36,9 @@ KINDS: Final = {
 }
 _SHAPE: Final = frozenset({"key", "type"})
 _PAGE_KEYS: Final = frozenset({"page_size", "page_count", "count", "next", "previous", "results"})
-_IDENTITIES: Final = ("id", "guid", "slug", "name", "url")
-# Keys of objects that are data: languages, applications, values of facets.
+_IDENTITIES: Final = ("id", "guid", "slug", "name", "url", "value")
+# Keys of objects that are data: languages, applications.
 _WORDS: Final = frozenset({*SUPPORTED, *APPS, "_default"})
-_COUNTED: Final = "facets"
 _RANDOM: Final = "results"  # the rows that come in another order each time, where any do
 _LONGEST: Final = 60  # characters of a value that are told
 _BEFORE: Final = 12  # of these, how many before two texts part
@@ -134,7 +133,7 @@ class _Comparison:
 
     def _objects(self, a: dict[str, Any], b: dict[str, Any], at: Place) -> Iterator[Difference]:
         keys = list(a | b)
-        are_words = at.general.startswith(f"{_COUNTED}.") or (bool(keys) and all(map(_is_word, keys)))
+        are_words = bool(keys) and all(map(_is_word, keys))
         for key in keys:
             place = at.entry(key) if are_words else at.key(key)
             if key in a and key in b:

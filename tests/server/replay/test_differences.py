@@ -76,11 +76,11 @@ DATA: dict[str, tuple[Any, Any, list[tuple[Any, ...]]]] = {
     ),
     "an application": ({"c": {}}, {"c": {"android": [1]}}, [("entry", "c.android", "c.*", None, "[…]")]),
     "a value of a facet": (
-        page(facets={"tag": {"music": 1}}),
-        page(facets={"tag": {"art": 1}}),
+        page(facets={"tag": [{"value": "art", "count": 3}, {"value": "music", "count": 1}]}),
+        page(facets={"tag": [{"value": "art", "count": 2}]}),
         [
-            ("entry", "facets.tag.music", "facets.tag.*", "1", None),
-            ("entry", "facets.tag.art", "facets.tag.*", None, "1"),
+            ("rows", "facets.tag", "facets.tag", "music", None),
+            ("value", "facets.tag[value=art].count", "facets.tag[].count", "3", "2"),
         ],
     ),
     "rows": (page(X), page(Y), [("rows", "results", "results", "1", "2")]),
