@@ -44,10 +44,11 @@ from index.search_params.featured import FeaturedSets
 from index.search_params.filters import SearchQuery
 from index.search_params.sorting import RELEVANCE
 from index.shapes.shape import Shapes
-from index.snapshot.builder import Builder, Decode, documents_in
+from index.snapshot.builder import Builder
 from index.snapshot.keeper import SnapshotKeeper
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
 from index.snapshot.prepared import prepare
+from index.snapshot.preparers import Decode, documents_in
 from index.text.explanation import Points
 from index.validation import describe_error, find_addon_fault
 
@@ -198,7 +199,7 @@ class Catalogue:
                     progress(await self._run(builder.absorb, batch))
                 await self._run(builder.finish)
             except BaseException:
-                self._writer.submit(parts.close)  # in its thread: work may be under way there
+                self._writer.submit(builder.close)  # in its thread: work may be under way there
                 raise
         old, self._parts = self._parts, parts
         self._changes += 1

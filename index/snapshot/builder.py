@@ -2,28 +2,40 @@
 
     builder = Builder(parts, decode)
     builder.absorb(batch)               # any number; how many add-ons there were
-    builder.finish()
+    builder.finish()                    # or `close`, where it comes to nothing
 
-A document that cannot be taken is left out and named in `faults`; it stops no other.
+A document that cannot be taken is left out and named in `faults`; it stops no other. Where there are
+many, other processes prepare them (preparers.py) while this one takes over what they have made.
 
 Index-writer thread, and no call may hold the interpreter lock for long: the event loop
 is at work meanwhile.
 """
 
 import threading
-from collections.abc import Callable
-from typing import Any, cast
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import Final
 
-from conf.model.addons import AddonDoc
 from index import facts
 from index.entry import Entry
 from index.runtime.heap import return_memory
 from index.snapshot.parts import CatalogueParts
-from index.snapshot.prepared import prepare
-from index.text.schema import IndexText
+from index.snapshot.preparers import (
+    LOST,
+    Context,
+    Decode,
+    Preparation,
+    Preparer,
+    Processes,
+    documents_in,
+    room_beside,
+    unpack,
+)
 from index.validation import describe_error, find_addon_fault
 
-Decode = Callable[[bytes], list[dict[str, Any]]]  # of concatenated BSON documents
+MANY: Final = 2500  # add-ons after which other processes help: each of them takes a second to start
+_PATIENCE: Final = 60.0  # seconds until a process counts as lost
 
 
 class Builder:
@@ -31,25 +43,34 @@ class Builder:
         self.parts = parts
         self.faults: dict[str, str] = {}  # by id: add-ons that were left out, and why
         self._decode = decode
-        self._is_fitted = False
+        self._preparer = Preparer(parts.documents, parts.engine.text, decode)
+        self._processes: Processes | None = None
+        self._asked: deque[tuple[bytes, Future[list[bytes]]]] = deque()
+        self._absorbed = 0
         self._entries: list[Entry] = []
 
     def absorb(self, batch: bytes) -> int:
         """Take the add-ons of a batch, the first one large enough to fit the compression to."""
-        documents = documents_in(batch)
-        if not self._is_fitted:
-            sound = (addon for addon in map(self._one, documents) if find_addon_fault(addon) is None)
+        if not self._absorbed:
+            sound = (addon for addon in self._preparer.decoded(batch) if find_addon_fault(addon) is None)
             self.parts.documents.train(list(filter(facts.is_public, sound)))
-            self._is_fitted = True
-        for document in documents:
-            text = self._take(self._one(document))
-            if text is not None:
-                self.parts.engine.add(text)
-        self.parts.records.fill()
-        return len(documents)
+        if self._processes is None and self._absorbed >= MANY and (count := room_beside()):
+            documents = self.parts.documents
+            context = Context(documents.users, documents.featured.table, documents.dictionary, self._decode)
+            self._processes = Processes(context, count)
+        if self._processes is None:
+            self._take(self._preparer.prepare(batch))
+        else:
+            self._asked.append((batch, self._processes.submit(batch)))
+            self._take_answers(2 * self._processes.count)
+        count = len(documents_in(batch))
+        self._absorbed += count
+        return count
 
     def finish(self) -> None:
         """Make what was taken searchable."""
+        self._take_answers(0)
+        self._end_processes()
         # The one gives up the interpreter lock for most of its time, the other needs it for all of it.
         loading = threading.Thread(target=self._load_columns, name="columns")
         loading.start()
@@ -61,39 +82,42 @@ class Builder:
             loading.join()
         return_memory()
 
+    def close(self) -> None:
+        self._end_processes()
+        self.parts.close()
+
+    def _end_processes(self) -> None:
+        if self._processes is not None:
+            self._processes.close()
+        self._processes = None
+
     def _load_columns(self) -> None:
         self.parts.columns.load(self._entries)
         while self._entries:  # bit by bit: to free many in one go would hold up other threads
             self._entries.pop()
 
-    def _take(self, addon: AddonDoc) -> IndexText | None:
-        """What is to be searched of it, where listings may show it; what goes wrong is its own fault."""
-        fault = find_addon_fault(addon)
-        if fault is None and facts.is_public(addon):
+    def _take_answers(self, most: int) -> None:
+        """Until `most` batches are left that were asked of others, in the order of the batches."""
+        while len(self._asked) > most:
+            batch, answer = self._asked.popleft()
             try:
-                entry = self.parts.put(prepare(addon, self.parts.documents))
-                text = self.parts.engine.text(addon, entry) if entry else None
-            except Exception as error:  # whatever one document holds, the others are wanted
-                fault = describe_error(error)
-                self.parts.drop(addon["_id"])
-            else:
-                if entry is not None:
-                    self._entries.append(entry)
-                return text
-        if fault:
-            self.faults[str(addon["_id"])] = fault
-        return None
+                found = unpack(answer.result(_PATIENCE))
+            except LOST:
+                found = self._preparer.prepare(batch)
+            self._take(found)
 
-    def _one(self, document: memoryview) -> AddonDoc:
-        return cast(AddonDoc, self._decode(bytes(document))[0])
-
-
-def documents_in(batch: bytes) -> list[memoryview]:
-    """The documents of a raw batch: each begins with its length."""
-    view, at = memoryview(batch), 0
-    documents = []
-    while at < len(batch):
-        end = at + int.from_bytes(view[at : at + 4], "little")
-        documents.append(view[at:end])
-        at = end
-    return documents
+    def _take(self, found: Iterable[Preparation]) -> None:
+        for preparation in found:
+            fault = preparation.fault
+            if preparation.prepared is not None:
+                try:
+                    entry = self.parts.put(preparation.prepared)
+                    if entry is not None and preparation.text is not None:
+                        self.parts.engine.add(preparation.text)
+                        self._entries.append(entry)
+                except Exception as error:  # whatever one document holds, the others are wanted
+                    fault = describe_error(error)
+                    self.parts.drop(preparation.id)
+            if fault:
+                self.faults[str(preparation.id)] = fault
+        self.parts.records.fill()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NamedTuple
 
 from conf.settings.settings import Settings
-from index.snapshot.builder import documents_in
+from index.snapshot.preparers import documents_in
 from index.validation import describe_error, find_fault
 from server.auth import keystores
 from server.commands.opening import opened

@@ -22,7 +22,7 @@ import zstandard
 
 from conf.files import read_file
 from conf.release import RELEASE
-from index.snapshot.builder import documents_in
+from index.snapshot.preparers import documents_in
 from server.embedded.folder import write_private
 from server.errors import OperatorFault
 from server.files.files import CHUNKS, FILES, Files, path_of

@@ -12,7 +12,7 @@ the order of ids, and what it had before is left out.
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
-from index.snapshot.builder import documents_in
+from index.snapshot.preparers import documents_in
 
 Document = Mapping[str, Any]
 _BY_ID: Final = [("_id", 1)]

@@ -4,6 +4,8 @@ import asyncio
 import copy
 import logging
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -284,6 +286,24 @@ async def test_what_is_damaged_or_of_others_is_not_opened(
     DAMAGE[how](data)
     assert await reopen(contents, data) is None
     assert [record.levelno for record in caplog.records] in ([], [logging.WARNING])
+
+
+def dead() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-S", "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("is_dead", [False, True])
+async def test_what_other_processes_prepare_is_the_same_and_one_that_dies_loses_nothing(
+    contents: Contents, plain: dict[str, Any], monkeypatch: pytest.MonkeyPatch, is_dead: bool
+) -> None:
+    monkeypatch.setattr("index.catalogue.SAMPLES", 1)  # batches as they come
+    monkeypatch.setattr("index.snapshot.builder.MANY", 50)
+    monkeypatch.setattr("index.snapshot.builder.room_beside", lambda: 1)
+    if is_dead:
+        monkeypatch.setattr("index.snapshot.preparers._start", dead)
+    else:
+        monkeypatch.setattr("index.snapshot.builder.LOST", ())
+    assert await said(contents) == plain
 
 
 @pytest.mark.parametrize("kind", [BODIES, RELEASES])
