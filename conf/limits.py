@@ -163,7 +163,7 @@ MAX_COLLECTION_TEXT: Final = Limit(200_000, "all notes of a collection", "charac
 
 MAX_SERVICE_ANSWER: Final = Limit(
     64 * 1024,
-    "answer of Basket, the recommendation service, the identity provider",
+    "answer of Basket, a webhook, the recommendation service, the identity provider",
     "bytes",
     "counts as none",
 )
@@ -172,6 +172,7 @@ MAX_RECORDED: Final = Limit(
     1_000_000, "file that is replayed", "addresses", "the others are left out, and counted"
 )
 MAX_RECORDED_LINE: Final = Limit(64 * 1024, "line of such a file", "bytes", "it is left out, and counted")
+MAX_WEBHOOKS: Final = Limit(50, "webhooks", "endpoints", "`webhook add` refuses it")
 
 
 class Rate(NamedTuple):
@@ -222,6 +223,8 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     "browse": (Rate("user", 60, MINUTE),),  # the one read: each is a process of its own
     "rating_flag": (Rate("user", 20, DAY),),
 }
+
+WEBHOOK_SECRET_OVERLAP: Final = DAY  # in which the secret before signs as well
 
 DEMO_ADDONS: Final = 2_000  # generated ones, where `serve --demo` names no number
 

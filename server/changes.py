@@ -22,7 +22,7 @@ the transaction under way; it too may run several times:
 
 With the documents goes what else the change causes: `records` (notes, activity)
 and the outbox operations that `syncs(kind, old, new)` names for an add-on
-("addon") or account ("user"); `old` is None for a new one.
+("addon") or account ("user"), where `old` is None for a new one; and what webhooks tell of it.
 
 Thread rule: event loop only.
 """
@@ -40,6 +40,8 @@ from server.following.feed import Feed
 from server.storage.operations import Document, Insert, Operation, Replace
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction
+from server.webhooks.events import Event, events_of, rating_events
+from server.webhooks.outbox import record_events
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +96,7 @@ class Change:
         self._transaction = transaction
         self._syncs = syncs
         self._next_id = next_id
+        self._events: list[Event] = []
         self.shown = False  # something a process keeps in memory was written
         self.find = transaction.find
         self.find_one = transaction.find_one
@@ -126,6 +129,12 @@ class Change:
             if "_id" not in document:
                 document = {"_id": await self._next_id(_COUNTERS[record.collection]), **document}
             await self.apply(Insert(record.collection, document))
+            if record.collection == "activity":
+                self._events += rating_events(document)
+
+    async def tell(self) -> None:
+        """The last of a transaction: webhooks hear of it."""
+        await record_events(self._transaction, self._events)
 
     async def apply(self, *operations: Operation) -> None:
         """Raises Duplicate, Conflict, Unstorable."""
@@ -146,12 +155,14 @@ class Change:
         if new != old:
             new["revision"] = old.get("revision", 0) + 1
             await self.apply(Replace(_COLLECTIONS[kind], new), *self._syncs(kind, old, new))
+            self._events += events_of(kind, old, new)
         await self.record(*edited.records)
         return new
 
     async def _create(self, kind: str, document: D, records: Sequence[NewRecord]) -> D:
         document["revision"] = 1
         await self.apply(Insert(_COLLECTIONS[kind], document), *self._syncs(kind, None, document))
+        self._events += events_of(kind, None, document)
         await self.record(*records)
         return document
 
@@ -192,7 +203,9 @@ class Changes:
         async def attempt(transaction: Transaction) -> T:
             nonlocal change
             change = Change(transaction, self._syncs, self._store.next_id)
-            return await work(change)
+            value = await work(change)
+            await change.tell()
+            return value
 
         committed = await self._store.run_transaction(attempt)
         if not (wait and self._feed and change is not None and change.shown):

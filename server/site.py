@@ -161,9 +161,6 @@ class Site:
         def is_read_only() -> bool:
             return self.status.read_only
 
-        def address_hash(address: str) -> str:
-            return self.authenticator.keys.ring.address_hash(address)
-
         self._make_validator()
         listed = self.curated.blocks
         others = make_workers(
@@ -174,7 +171,7 @@ class Site:
             lambda: listed.view.by_guid,
             is_read_only,
             self.addresses.site_url,
-            address_hash,
+            lambda: self.authenticator.keys.ring,
         )
         for worker in (*others, self.validator):
             self._stack.push_async_callback(worker.close)

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -65,6 +65,8 @@ class Arrival:
     body: dict[str, Any]
     at: float
     accepted: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: bytes = b""
 
 
 class _Server(ThreadingHTTPServer):
@@ -131,7 +133,9 @@ def _handler(basket: Basket) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             sender = self.headers.get("x-api-key", NO_KEY)
-            arrival = Arrival(self.path, sender, json.loads(body), time.monotonic())
+            arrival = Arrival(
+                self.path, sender, json.loads(body), time.monotonic(), headers=dict(self.headers), text=body
+            )
             basket.arrivals.append(arrival)
             time.sleep(basket.delay)
             answer = basket.first.pop(0) if basket.first else basket.answer

@@ -36,6 +36,7 @@ DOORS = {
     "jinja2": ["handlers/console/templates.py"],
     "tantivy": ["index/*"],
     "aiohttp": ["server/outside/http_client.py"],
+    "standardwebhooks": ["server/webhooks/sender.py"],
     "PIL": ["server/pictures/resizing.py"],
     "pygit2": ["server/packages/differences.py"],
     "tornado": ["run.py", "handlers/*", "server/*"],

@@ -141,6 +141,12 @@ class Settings:
         10, "Refusals (4xx) after which a record is parked for an operator.", checks.positive
     )
 
+    # Webhooks.
+    webhook_timeout: float = _setting(15.0, "Seconds a request to a webhook may take.", checks.positive)
+    webhook_private: bool = _setting(
+        False, "Let webhooks be http and lead to addresses inside; for inner networks and tests."
+    )
+
     # Mail.
     inbound_email_secret_key: str | None = _setting(
         None,

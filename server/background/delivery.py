@@ -11,7 +11,7 @@ the service does not answer, one request a pause asks whether it is back.
     returns             done
     raises Rejected     tried again later; parked after `refusals` of them
     raises Postponed    tried again later; parked once it is older than `patience`
-    raises Unwell       tried again soon, for ever; the others wait too
+    raises Unwell       tried again soon; the others wait too; parked once it is older than `patience`
     anything else       tried again later, for ever
 
 What is given up in the middle is sent again after the lease. Thread rule: event loop only.
@@ -23,6 +23,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from server.background.worker import Worker
@@ -30,6 +31,7 @@ from server.errors import BadDocument, StoreError
 from server.log_once import LogOnce
 from server.retry import Backoff, Breaker
 from server.storage.lease_queue import ERROR_LENGTH, Queue
+from server.storage.operations import Document
 
 log = logging.getLogger(__name__)
 
@@ -74,14 +76,22 @@ class Plan:
 class Delivery(Worker):
     """A worker; its subclass knows the service."""
 
-    def __init__(self, name: str, plan: Plan, queue: Queue, is_read_only: Callable[[], bool]) -> None:
-        """`name` of the service, for the log."""
+    def __init__(
+        self,
+        name: str,
+        plan: Plan,
+        queue: Queue,
+        is_read_only: Callable[[], bool],
+        among: Document = MappingProxyType({}),
+    ) -> None:
+        """`name` of the service, for the log; of the queue it sends what `among` finds."""
         super().__init__(name, plan.interval)
         self._plan = plan
         self._queue = queue
         self._is_read_only = is_read_only
+        self._among = among
         self._breaker = Breaker(plan.silence)
-        self._refusals = LogOnce(log)
+        self._refusals, self._parked = LogOnce(log), LogOnce(log)
 
     async def deliver(self, record: dict[str, Any]) -> None:
         raise NotImplementedError
@@ -92,9 +102,9 @@ class Delivery(Worker):
             limit = 1 if self._breaker.is_open else self._plan.batch
             # A delivery must have ended before somebody else may send the same.
             until = time.monotonic() + self._queue.lease - self._plan.timeout
-            records = await self._queue.claim(limit)
+            records = await self._queue.claim(limit, self._among)
             left = await self._send_all(records, until)
-            if left or len(records) < self._plan.batch:
+            if left or len(records) < limit:
                 break
 
     def _may_send(self) -> bool:
@@ -116,6 +126,9 @@ class Delivery(Worker):
             await self._send(waiting.pop())
 
     async def _send(self, record: dict[str, Any]) -> None:
+        if self._breaker.is_open and self._has_expired(record):  # else one a pause would be parked
+            await self._park(record, record.get("error", "never tried"))
+            return
         try:
             await self.deliver(record)
         except StoreError:
@@ -132,8 +145,7 @@ class Delivery(Worker):
                 self._breaker.succeeded()
             elif not isinstance(fault, BadDocument):  # that one is named where it was read
                 log.exception("%s cannot be told of %s", self._name, record["_id"])
-            expired = time.time() > record.get("since", math.inf) + self._plan.patience
-            parks = isinstance(fault, Postponed) and expired
+            parks = isinstance(fault, Postponed) and self._has_expired(record)
             await self._put_off(record, fault, record.get("tries", 0) + 1, parks=parks)
         else:
             self._breaker.succeeded()
@@ -146,7 +158,13 @@ class Delivery(Worker):
             self._breaker.hold(pause)
         elif self._breaker.failed():
             log.warning("%s takes nothing (%s); it is kept", self._name, str(fault)[:ERROR_LENGTH])
-        await self._queue.retry(record, pause, str(fault))
+        if self._has_expired(record):
+            await self._park(record, str(fault))
+        else:
+            await self._queue.retry(record, pause, str(fault))
+
+    def _has_expired(self, record: dict[str, Any]) -> bool:
+        return time.time() > record.get("since", math.inf) + self._plan.patience
 
     async def _put_off(self, record: dict[str, Any], fault: Exception, failures: int, *, parks: bool) -> None:
         refused = isinstance(fault, Rejected)
@@ -155,6 +173,9 @@ class Delivery(Worker):
                 self._refusals.info("%s refused %s: %s", self._name, record["_id"], str(fault)[:ERROR_LENGTH])
             await self._queue.retry(record, self._plan.again.pause(failures), str(fault), refused=refused)
             return
+        await self._park(record, str(fault), refused=refused)
+
+    async def _park(self, record: dict[str, Any], error: str, *, refused: bool = False) -> None:
         line = "%s: %s was refused too often (%s); see run.py %s status"
-        log.warning(line, self._name, record["_id"], str(fault)[:ERROR_LENGTH], self._plan.command)
-        await self._queue.park(record, str(fault), refused=refused)
+        self._parked.warning(line, self._name, record["_id"], error[:ERROR_LENGTH], self._plan.command)
+        await self._queue.park(record, error, refused=refused)

@@ -16,13 +16,10 @@ not one here: it says that Basket is elsewhere, and what was sent would be lost.
 Thread rule: event loop only.
 """
 
-import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 
 from conf.model.addons import UserDoc
-from conf.numbers import read_number
 from conf.settings.settings import Settings
 from server.background.delivery import Delivery, Plan, Rejected, Unwell
 from server.basket.outbox import OUTBOX
@@ -35,7 +32,6 @@ from server.storage.store import Store
 _PATHS: Final = {"addon": "/amo-sync/addon/", "user": "/amo-sync/userprofile/"}
 _AGAIN: Final = Backoff(1.0, 600.0)
 _SILENCE: Final = Backoff(1.0, 15.0)
-_LONGEST_RETRY_AFTER: Final = 3600.0
 
 
 class Sender(Delivery):
@@ -79,7 +75,7 @@ class Sender(Delivery):
         if answer.is_success:
             return
         if answer.status == 429:
-            raise Unwell("429", _retry_after(answer.headers.get("Retry-After")) or _AGAIN.first)
+            raise Unwell("429", answer.retry_after or _AGAIN.first)
         if 400 <= answer.status < 500:
             raise Rejected(str(answer.status))
         redirect = ", a redirect: basket_url is not Basket's own address"
@@ -98,16 +94,3 @@ class Sender(Delivery):
 
     async def _find_user(self, user_id: int) -> UserDoc | None:
         return cast(UserDoc | None, await self._store.find_one("users", {"_id": user_id}))
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds, from either form of the header; None where there is none that makes sense."""
-    if not header:
-        return None
-    seconds: float | None = read_number(header.strip())
-    if seconds is None:
-        try:
-            seconds = parsedate_to_datetime(header).timestamp() - time.time()
-        except (TypeError, ValueError, OverflowError):
-            return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)

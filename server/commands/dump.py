@@ -21,8 +21,8 @@ With --files DIR the bytes of packages, sources and pictures are copied into tha
 folder, as ab/abcdef... by their SHA-256; what is there already is left.
 
 Uploads are in it, those too that wait for their validation: the server that it is
-loaded into goes on with them. Not in it: the server's secrets, and mail and Basket
-syncs waiting to be sent.
+loaded into goes on with them. Not in it: the server's secrets, and mail, Basket
+syncs and events of webhooks waiting to be sent.
 A document that is damaged is named on standard error and written as it is; what
 cannot be written as JSON is left out. Either way the exit status is 1.
 

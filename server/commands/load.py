@@ -44,7 +44,8 @@ versions gather, the state with the newest last_updated gives its fields. What
 the files do not tell is kept. Lines of a dump replace what is stored.
 
 With --sync Basket hears of every add-on and account whose synced fields this
-changes, exactly as if the API had changed them; without it, of none. It is
+changes, and webhooks of every change, exactly as if the API had changed them;
+without it, of none. It is
 recorded with the change, and sent by a server that has basket_sync on. Loading
 the same again changes nothing, so it records nothing: what was loaded without
 --sync is recorded with "basket resync".
@@ -72,7 +73,7 @@ EPILOG = (
 def add_arguments(parser: Any) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="file to load; - is standard input")
     parser.add_argument(
-        "--sync", action="store_true", help="record a Basket sync for what is changed (default: none)"
+        "--sync", action="store_true", help="tell Basket and webhooks of what is changed (default: nobody)"
     )
     parser.add_argument(
         "--files", dest="copies", metavar="DIR", type=Path, help="store the files of this folder first"

@@ -19,8 +19,8 @@ from server.storage.store import Store
 HELP = "a server and what it works with, at a glance"
 DESCRIPTION = """\
 Show whether a server runs and is ready, MongoDB, what is stored, maintenance mode,
-what waits for Basket, mail and validation, and room on the disk. What is not as it
-should be, and what to do about it, is what "doctor" says.
+what waits for Basket, webhooks, mail and validation, and room on the disk. What is
+not as it should be, and what to do about it, is what "doctor" says.
 """
 
 

@@ -10,6 +10,7 @@ from server.auth.keyring import Keyring
 from server.auth.keystores import key_store
 from server.auth.tokens import make_token
 from server.commands.opening import Opened, opened
+from server.webhooks import endpoints
 
 HELP = "sign a user in, or change the server's secret"
 DESCRIPTION = """\
@@ -57,13 +58,17 @@ async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -
 
 
 async def _rotate(here: Opened, args: argparse.Namespace, settings: Settings) -> int:
-    """The old secret is needed until the secrets of API keys are sealed with the new one."""
+    """The old secret is needed until those of API keys and webhooks are sealed with the new one."""
     kept = key_store(settings, here.store)
     ring = await kept.rotate()
     sealed, lost = await account_admin.reseal_api_keys(here.store, Keyring(ring))
-    print(f"{sealed} API keys are sealed with the newest secret")
+    of_webhooks, lost_webhooks = await endpoints.reseal(here.store, Keyring(ring))
+    print(f"{sealed} API keys and {of_webhooks} secrets of webhooks are sealed with the newest secret")
     for name in lost:
         print(f"{name} was sealed by another server: make a new key", file=sys.stderr)
+    for name in lost_webhooks:
+        print(f"{name} was sealed by another server: run.py webhook rotate", file=sys.stderr)
+    lost += lost_webhooks
     if settings.secret_key:
         print(_left_to_do(len(ring)), file=sys.stderr)
         return 1 if lost or args.forget or len(ring) == 1 else 0

@@ -2,7 +2,7 @@
 
     batch = Batch.of(records)
     change = await store_batch(store, batch)
-    change = await store_batch(store, batch, syncs)    # Basket hears of what it changes
+    change = await store_batch(store, batch, syncs)    # Basket and webhooks hear of what it changes
 
 All of a batch is stored or nothing: an add-on never without its authors, never
 half a state, never without the syncs it causes.
@@ -23,6 +23,8 @@ from server.intake.merging import merge_states, merge_user_states
 from server.intake.records import Exact, InputRecord, Parsed
 from server.storage.operations import Insert, Replace, Update
 from server.storage.store import Store, Transaction
+from server.webhooks.events import events_of
+from server.webhooks.outbox import record_events
 
 MutableDocument = dict[str, Any]
 _FEW = 4  # no more documents than a record and its authors usually are
@@ -82,7 +84,7 @@ class RecordBatch:
     async def apply(self, transaction: Transaction, syncs: Syncs | None = None) -> LoadCounts:
         """Merge with what is stored and write what differs. May run again: it changes nothing of itself.
 
-        With `syncs`, each change is recorded for Basket, as of a write of the API.
+        With `syncs`, each change is recorded for Basket and webhooks, as of a write of the API.
         Raises StoreError: Duplicate, Unstorable, Unavailable; BadDocument where a state is to be merged
         with a document that is damaged: only a whole one can take its place.
         """
@@ -173,13 +175,17 @@ async def _record(
     syncs: Syncs,
     kind: str,
     stored: Mapping[Any, MutableDocument],
-    written: Iterable[MutableDocument],
+    written: Sequence[MutableDocument],
 ) -> int:
     """How many of the documents written Basket is to hear of."""
     updates = [
         update for document in written for update in syncs(kind, stored.get(document["_id"]), document)
     ]
     await transaction.bulk_update(OUTBOX, updates)
+    events = [
+        event for document in written for event in events_of(kind, stored.get(document["_id"]), document)
+    ]
+    await record_events(transaction, events)
     return len(updates)
 
 

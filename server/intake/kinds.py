@@ -4,7 +4,7 @@ A dump line is `{"kind": "addon", ...document}`. KINDS is in the order of a dump
 what others point to comes first. A new kind is a row here and one of COLLECTIONS.
 
 Not in a dump: the server's secrets, which belong to one deployment, and work
-under way that would be done twice (mail and syncs waiting to be sent). Uploads are,
+under way that would be done twice (mail, syncs and events waiting to be sent). Uploads are,
 because what validation said of a version is theirs, and who sent one may use it.
 """
 
@@ -75,6 +75,7 @@ KINDS: Final[dict[str, RecordKind]] = {
         RecordKind("validation", "validations"),
         RecordKind("session", "sessions"),
         RecordKind("apikey", "apikeys"),
+        RecordKind("webhook", "webhooks"),
         RecordKind("site", "site"),
         RecordKind("counter", "counters", meet=_higher),
     )

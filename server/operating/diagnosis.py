@@ -32,6 +32,7 @@ from server.operating.queues import QUEUES, read_queues
 from server.packages.linter import find_linter
 from server.site_state import State
 from server.storage.store import Store
+from server.webhooks.endpoints import list_endpoints
 
 Level = Literal["ok", "warning", "fault"]
 _PATIENCE: Final = 5.0  # seconds for a service to take a connection
@@ -231,6 +232,11 @@ async def _of_mongodb(settings: Settings, store: Store) -> AsyncIterator[Finding
             text = f"{queue.pending} wait, the oldest for {queue.oldest / 3600:.0f} hours"
             remedy = f"run.py {command} status says why" if command else "is a server running?"
             yield Finding("warning", name, text, remedy)
+    for endpoint in await list_endpoints(store):
+        if endpoint["disabled"]:
+            text = f"{endpoint['url']} is told nothing: {endpoint['disabled']}"
+            remedy = f"run.py webhook enable {endpoint['_id']}, or remove"
+            yield Finding("warning", f"webhook {endpoint['_id']}", text, remedy)
     if store.bad_documents:
         text = f"{len(store.bad_documents)} documents are damaged"
         yield Finding("fault", "documents", text, "run.py check names them")

@@ -18,6 +18,7 @@ from server.basket.outbox import OUTBOX, sync_again
 from server.storage.lease_queue import PARKED, PENDING
 from server.storage.operations import Delete, Operation, Update
 from server.storage.store import Store
+from server.webhooks import outbox as webhooks
 
 Progress = Callable[[int], object]  # hears how many more are done
 
@@ -49,6 +50,7 @@ QUEUES: Final[Mapping[str, QueueKind]] = {
     "basket": QueueKind(OUTBOX, "basket", sync_again),
     "mail_in": QueueKind("mail_inbox", "mail", _afresh),
     "mail_out": QueueKind("mail_outbox", "mail", _afresh),
+    "webhooks": QueueKind(webhooks.OUTBOX, "webhook", _afresh),
     "uploads": QueueKind("validations", None, _afresh),
 }
 

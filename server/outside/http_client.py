@@ -4,6 +4,9 @@
     answer = await client.post(url, payload, {"x-api-key": "..."})      # raises NoAnswer
     await client.close()
 
+`private=False` is for addresses that others choose: every address of a name has to be a public one, the
+connection goes to one of those, and nothing inside is ever reached.
+
 A redirect is an answer like any other. Followed, it would carry a key to another
 origin and turn a POST into a GET, whose 200 says nothing of what was posted.
 Nor are there cookies, proxies of the environment or decompression: an answer is
@@ -12,15 +15,22 @@ what it is, and no larger than it came.
 Thread rule: event loop only.
 """
 
+import ipaddress
+import socket
+import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 from yarl import URL
 
-from conf.limits import MAX_SERVICE_ANSWER
+from conf.limits import HOUR, MAX_SERVICE_ANSWER
+from conf.numbers import read_number
 
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
 
 class NoAnswer(Exception):
@@ -38,15 +48,37 @@ class ServiceAnswer(NamedTuple):
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds, at most an hour, of either form of the header; None where it makes no sense."""
+        header = self.headers.get("Retry-After")
+        if not header:
+            return None
+        seconds: float | None = read_number(header.strip())
+        if seconds is None:
+            try:
+                seconds = parsedate_to_datetime(header).timestamp() - time.time()
+            except (TypeError, ValueError, OverflowError):
+                return None
+        return min(max(seconds, 0.0), HOUR)
+
 
 class HttpClient:
     """`timeout` in seconds, for a whole request; at most `connections` are open at a time."""
 
-    def __init__(self, timeout: float, connections: int, max_bytes: int = MAX_SERVICE_ANSWER) -> None:
-        """An answer has at most `max_bytes`."""
+    def __init__(
+        self,
+        timeout: float,
+        connections: int,
+        max_bytes: int = MAX_SERVICE_ANSWER,
+        *,
+        private: bool = True,
+    ) -> None:
+        """An answer has at most `max_bytes`; `private`: whether addresses inside may be connected to."""
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._connections = connections
         self._max_bytes = max_bytes
+        self._private = private
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -67,8 +99,14 @@ class HttpClient:
         """`fields` go as a form. Raises NoAnswer."""
         return await self._request("POST", url, data=fields, headers=headers)
 
+    async def post_bytes(self, url: str, body: bytes, headers: Mapping[str, str]) -> ServiceAnswer:
+        """`body` as it is; `url` as in `get`. Raises NoAnswer."""
+        return await self._request("POST", URL(url, encoded=True), data=body, headers=headers)
+
     async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
         try:
+            if not self._private:
+                _check_literal(URL(url).raw_host or "")
             async with self._open().request(method, url, allow_redirects=False, **options) as response:
                 return ServiceAnswer(response.status, response.headers, await self._body(response))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
@@ -78,7 +116,9 @@ class HttpClient:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, resolver=None if self._private else _PublicResolver()
+                ),
                 headers=_HEADERS,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
@@ -94,3 +134,36 @@ class HttpClient:
                 raise NoAnswer(f"an answer of more than {self._max_bytes} bytes")
             parts.append(part)
         return b"".join(parts)
+
+
+class _PublicResolver(aiohttp.ThreadedResolver):
+    """Of names that have public addresses alone; what it gives is what is connected to."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        for one in found:
+            _check_public(one["host"])
+        return found
+
+
+def _check_literal(host: str) -> None:
+    """An address in place of a name, which no resolver sees. Raises NoAnswer."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return  # a name; what only looks like an address aiohttp itself refuses
+    _check_public(host)
+
+
+def _check_public(address: str) -> None:
+    """Raises NoAnswer for an address inside, or one that leads to one by way of a gateway."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    ips: list[Any] = [ip]
+    if isinstance(ip, ipaddress.IPv6Address):
+        ips += [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+        if ip in _NAT64:
+            ips.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    if not all(one.is_global and not one.is_multicast for one in ips if one is not None):
+        raise NoAnswer(f"{address} is no public address")

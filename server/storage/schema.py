@@ -19,6 +19,7 @@ from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc, Validati
 from conf.model.ratings import RatingDoc
 from conf.model.reports import ReportDoc
 from conf.model.uploads import UploadDoc
+from conf.model.webhooks import WebhookDoc, WebhookEventDoc
 from server.auth.apikeys import ApiKeyDoc
 from server.errors import Duplicate, StoreError
 from server.storage.driver import aggregate, calls
@@ -120,6 +121,8 @@ COLLECTIONS: Mapping[str, Collection] = {
     "attachments": Collection(AttachmentDoc),
     "review_due": Collection(ReviewDueDoc, indexes=(Index("due"),)),
     "outbox": Collection(SyncDoc, indexes=(Index("due"),)),
+    "webhooks": Collection(WebhookDoc),
+    "webhook_outbox": Collection(WebhookEventDoc, indexes=(Index("due"), Index("endpoint", then=("due",)))),
     "reply_tokens": Collection(ReplyTokenDoc, indexes=(Index("place", unique=True),)),
     "mail_seen": Collection(SeenMailDoc),
     "mail_inbox": Collection(InboundMailDoc, indexes=(Index("due"),)),

@@ -59,6 +59,22 @@ DOCUMENTS: Final[dict[str, Any]] = {
     "attachments": {"_id": 1, "name": "a.txt", "type": "text/plain", "content": "YQ=="},
     "review_due": {"_id": 10, "addon_id": 1, "due": DATE, "reason": "review-requested"},
     "outbox": {"_id": "addon:1", "kind": "addon", "object_id": 1, "version": 1, **WAITING},
+    "webhooks": {
+        "_id": 1,
+        "url": "https://example.org/",
+        "events": [],
+        "secrets": [],
+        "disabled": None,
+        "created": DATE,
+    },
+    "webhook_outbox": {
+        "_id": "msg_1:1",
+        "endpoint": 1,
+        "message": "msg_1",
+        "type": "addon.created",
+        "body": "{}",
+        **WAITING,
+    },
     "reply_tokens": {
         "_id": "0" * 32,
         "place": "10:7",

@@ -1,0 +1,130 @@
+"""`run.py webhook`: who is told of events, and what they have yet to hear of."""
+
+import argparse
+import sys
+import time
+from typing import Any, Final
+
+from conf.model.webhooks import WebhookDoc
+from conf.settings.settings import Settings
+from server.auth.keyring import Keyring, Unsealable
+from server.auth.keystores import key_store
+from server.commands.opening import Opened, opened
+from server.commands.parked import add_parked_verbs, print_failing, settle_parked
+from server.outside.http_client import NoAnswer
+from server.storage.lease_queue import PARKED, PENDING
+from server.webhooks import endpoints
+from server.webhooks.events import TEST, TYPES, Event
+from server.webhooks.outbox import OUTBOX, make_message
+from server.webhooks.sender import make_client, send
+
+HELP = "tell other programs of what happens, by signed webhooks"
+DESCRIPTION = """\
+Add addresses that are told of events by POST, signed by the rules of Standard
+Webhooks. `add` prints the secret, which is shown this once; `rotate` makes a new
+one, and the old one signs beside it for a day; `test` sends a message now and says
+what came of it. An address that answers 410 is disabled until `enable`.
+
+Events wait until the address has taken them. What it did not take in three days
+is parked: `status` lists such records, `retry` sends them again, `drop` forgets
+them. Works while a server runs.
+"""
+EPILOG = "events: " + ", ".join(TYPES)
+_LISTED: Final = 20  # records that `status` lists
+
+
+def add_arguments(parser: Any) -> None:
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    add = verbs.add_parser("add", help="tell an address of events")
+    add.add_argument("url", metavar="URL", help="https://…")
+    add.add_argument(
+        "--event",
+        action="append",
+        default=[],
+        metavar="EVENT",
+        help="addon.created, addon.*; may be repeated; none: all",
+    )
+    verbs.add_parser("list", help="show the addresses, what they want and what waits for them")
+    for verb, help in (
+        ("remove", "forget an address and what waits for it"),
+        ("enable", "send to an address again that was disabled"),
+        ("rotate", "make a new secret and print it"),
+        ("test", "send a message now"),
+    ):
+        verbs.add_parser(verb, help=help).add_argument("id", type=int, metavar="ID", help="as list has it")
+    verbs.add_parser("status", help="count what waits, list what fails")
+    add_parked_verbs(verbs, "as status lists them")
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    async with opened(settings) as here:
+        match args.verb:
+            case "add":
+                await _add(here, args, settings)
+            case "list":
+                await _list(here)
+            case "status":
+                await _status(here)
+            case "retry" | "drop":
+                await settle_parked(here.store, ["webhooks"], args)
+            case "test":
+                return await _test(here, args.id, settings)
+            case _:
+                await _change(here, args, settings)
+    return 0
+
+
+async def _keyring(here: Opened, settings: Settings) -> Keyring:
+    return Keyring(await key_store(settings, here.store).make())
+
+
+async def _add(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
+    keyring, private = await _keyring(here, settings), settings.webhook_private
+    endpoint, secret = await endpoints.add_endpoint(
+        here.store, keyring, args.url, args.event, private=private
+    )
+    print(f"webhook: {endpoint['_id']}\nsecret: {secret}")
+
+
+async def _change(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
+    """The verbs that are about one endpoint."""
+    if args.verb == "rotate":
+        _, secret = await endpoints.rotate_secret(here.store, await _keyring(here, settings), args.id)
+        print(f"secret: {secret}\nthe one before signs beside it for a day")
+    elif args.verb == "enable":
+        await endpoints.enable(here.store, args.id)
+        print(f"webhook {args.id} is told of events again")
+    else:
+        print(f"webhook {args.id} removed, and {await endpoints.remove(here.store, args.id)} waiting events")
+
+
+async def _list(here: Opened) -> None:
+    for endpoint in await endpoints.list_endpoints(here.store):
+        waiting = await here.store.count(OUTBOX, {"endpoint": endpoint["_id"]})
+        state = f"disabled: {endpoint['disabled']}" if endpoint["disabled"] else "enabled"
+        wants = ", ".join(endpoint["events"]) or "all events"
+        print(f"{endpoint['_id']}  {endpoint['url']}  {wants}  {state}  {waiting} waiting")
+
+
+async def _status(here: Opened) -> None:
+    counts = [await here.store.count(OUTBOX, {"state": state}) for state in (PENDING, PARKED)]
+    print(f"{counts[0]} pending, {counts[1]} parked")
+    await print_failing(here.store, "webhooks", _LISTED)
+
+
+async def _test(here: Opened, id: int, settings: Settings) -> int:
+    endpoint: WebhookDoc = await endpoints.find_endpoint(here.store, id)
+    client, begun = make_client(settings), time.monotonic()
+    try:
+        message = make_message(Event(TEST, {"webhook": {"id": id}}))
+        answer = await send(client, endpoint, message, await _keyring(here, settings))
+    except NoAnswer as fault:
+        print(f"amoeba: no answer: {fault}", file=sys.stderr)
+        return 1
+    except Unsealable:
+        print(f"amoeba: its secret was sealed by another server: run.py webhook rotate {id}", file=sys.stderr)
+        return 1
+    finally:
+        await client.close()
+    print(f"{answer.status} in {time.monotonic() - begun:.2f} s")
+    return 0 if answer.is_success else 1

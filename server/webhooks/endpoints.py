@@ -1,0 +1,162 @@
+"""Endpoints, as operators make and change them: an address, the events it wants, its secret.
+
+    endpoint, secret = await add_endpoint(store, keyring, "https://example.org/", ["addon.*"], private=False)
+    endpoint, secret = await rotate_secret(store, keyring, 3)      # the old one signs as well, for a day
+    await enable(store, 3)
+    await remove(store, 3)
+
+Event loop only.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from conf.limits import MAX_URL, MAX_WEBHOOKS, WEBHOOK_SECRET_OVERLAP
+from conf.model.webhooks import WebhookDoc, WebhookSecretDoc
+from server import clock
+from server.auth.keyring import Keyring, Unsealable
+from server.errors import OperatorFault
+from server.storage.operations import Delete, Insert, Update
+from server.storage.store import Store, Transaction
+from server.webhooks.events import TYPES, is_wanted_name
+from server.webhooks.outbox import ENDPOINTS, OUTBOX
+
+_SECRET_BYTES: Final = 32  # the rules want 24 to 64
+_PREFIX: Final = "whsec_"
+
+
+class WebhookFault(OperatorFault):
+    """What was asked for cannot be; the text says why."""
+
+
+async def list_endpoints(store: Store) -> list[WebhookDoc]:
+    """All, the oldest first. Raises Unavailable."""
+    return cast(list[WebhookDoc], await store.find(ENDPOINTS, {}, sort=[("_id", 1)]))
+
+
+async def find_endpoint(store: Store, id: int) -> WebhookDoc:
+    """Raises WebhookFault, Unavailable."""
+    found = await store.find_one(ENDPOINTS, {"_id": id})
+    if found is None:
+        raise WebhookFault(f"there is no webhook {id}: run.py webhook list")
+    return cast(WebhookDoc, found)
+
+
+async def add_endpoint(
+    store: Store, keyring: Keyring, url: str, events: Sequence[str], *, private: bool
+) -> tuple[WebhookDoc, str]:
+    """The endpoint and its secret, which is shown this once; `private`: the setting WEBHOOK_PRIVATE.
+
+    Raises WebhookFault.
+    """
+    if fault := find_fault(url, private=private):
+        raise WebhookFault(f"{url!r:.200} {fault}")
+    for name in events:
+        if not is_wanted_name(name):
+            raise WebhookFault(f"{name!r:.80} is no event: {', '.join(TYPES)}, or the like of addon.*")
+    if await store.count(ENDPOINTS) >= MAX_WEBHOOKS:
+        raise WebhookFault(f"there are {MAX_WEBHOOKS} webhooks, and no more can be")
+    secret, sealed = _new_secret(keyring)
+    endpoint = WebhookDoc(
+        _id=await store.next_id("webhook"),
+        url=url,
+        events=sorted(set(events)),
+        secrets=[sealed],
+        disabled=None,
+        created=clock.now(),
+    )
+    await store.write([Insert(ENDPOINTS, cast(dict[str, Any], endpoint))], maintenance=True)
+    return endpoint, secret
+
+
+def find_fault(url: str, *, private: bool) -> str | None:
+    """What is wrong with an address, as far as it says itself."""
+    if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
+        return f"is no address of at most {MAX_URL} characters"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "is no address"
+    if parts.scheme not in (("https", "http") if private else ("https",)) or not parts.hostname or port == 0:
+        return "is no address that begins with https:// (http:// is one with WEBHOOK_PRIVATE)"
+    if "@" in parts.netloc or parts.fragment:
+        return "has a user name or a fragment, which nobody would be sent"
+    return None
+
+
+async def rotate_secret(store: Store, keyring: Keyring, id: int) -> tuple[WebhookDoc, str]:
+    """The endpoint and its new secret; the one before signs as well for a day. Raises WebhookFault."""
+    secret, sealed = _new_secret(keyring)
+
+    def change(endpoint: WebhookDoc) -> dict[str, Any]:
+        until = clock.shifted(WEBHOOK_SECRET_OVERLAP)
+        return {"secrets": [sealed, {**endpoint["secrets"][0], "until": until}]}
+
+    return await _change(store, id, change), secret
+
+
+async def enable(store: Store, id: int) -> WebhookDoc:
+    """What waits is sent. Raises WebhookFault."""
+    return await _change(store, id, lambda endpoint: {"disabled": None})
+
+
+async def disable(store: Store, id: int, reason: str) -> WebhookDoc:
+    """No more events are recorded; those that wait stay. Raises WebhookFault where it is gone."""
+    return await _change(store, id, lambda endpoint: {"disabled": reason})
+
+
+async def _change(store: Store, id: int, change: Callable[[WebhookDoc], dict[str, Any]]) -> WebhookDoc:
+    await find_endpoint(store, id)
+
+    async def work(transaction: Transaction) -> WebhookDoc:
+        endpoint = cast(WebhookDoc, await transaction.find_one(ENDPOINTS, {"_id": id}))
+        values = change(endpoint)
+        await transaction.apply(Update(ENDPOINTS, id, {"$set": values}))
+        return cast(WebhookDoc, {**endpoint, **values})
+
+    return (await store.run_transaction(work, maintenance=True)).value
+
+
+async def remove(store: Store, id: int) -> int:
+    """With what it has yet to hear of; how many that were. Raises WebhookFault."""
+    await find_endpoint(store, id)
+    await store.write([Delete(ENDPOINTS, id)], maintenance=True)
+    waiting = await store.count(OUTBOX, {"endpoint": id})
+    await store.delete_all(OUTBOX, {"endpoint": id})
+    return waiting
+
+
+async def drop_orphans(store: Store, ids: Sequence[int]) -> None:
+    """Records of endpoints that are no more, but for these: of changes that were under way meanwhile."""
+    await store.delete_all(OUTBOX, {"endpoint": {"$nin": list(ids)}})
+
+
+def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:
+    """Those in force, the newest first. Raises Unsealable."""
+    now = clock.now()
+    valid = [one for one in endpoint["secrets"] if one["until"] is None or one["until"] > now]
+    return [keyring.unseal(one["sealed"]) for one in valid]
+
+
+def _new_secret(keyring: Keyring) -> tuple[str, WebhookSecretDoc]:
+    secret = _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return secret, {"sealed": keyring.seal(secret), "until": None}
+
+
+async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
+    """Seal every secret with the server's newest; how many, and the endpoints whose cannot be read."""
+    sealed, lost = 0, []
+    for endpoint in await list_endpoints(store):
+        try:
+            texts = [keyring.unseal(one["sealed"]) for one in endpoint["secrets"]]
+        except Unsealable:
+            lost.append(f"webhook {endpoint['_id']}")
+            continue
+        anew = {f"secrets.{place}.sealed": keyring.seal(text) for place, text in enumerate(texts)}
+        await store.apply(Update(ENDPOINTS, endpoint["_id"], {"$set": anew}))
+        sealed += len(texts)
+    return sealed, lost

@@ -1,0 +1,167 @@
+"""Sends what webhooks have yet to hear of, each endpoint by itself (contract/webhooks.md 3, 4).
+
+    sender = WebhookSender(settings, store, lambda: keys.ring, is_read_only)
+    sender.start()
+    await sender.close()
+
+    answer                     what becomes of the record (server/background/delivery.py)
+    2xx                        done
+    410                        parked; the endpoint is disabled, and what else waits for it stays
+    429, 502, 503, 504, none   all of this endpoint wait, as long as Retry-After says
+    all else                   this one is tried again later
+
+What three days were too few for is parked. No endpoint waits for another: each has a worker of its own.
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from standardwebhooks import Webhook
+
+from conf.limits import DAY, HOUR, MAX_WEBHOOKS
+from conf.model.webhooks import WebhookDoc
+from conf.settings.settings import Settings
+from server.auth.keyring import Keyring, Unsealable
+from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
+from server.background.worker import Worker
+from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
+from server.retry import Backoff
+from server.storage.lease_queue import Queue
+from server.storage.store import Store
+from server.webhooks import endpoints
+from server.webhooks.outbox import OUTBOX
+
+PATIENCE: Final = 3.0 * DAY
+_BATCH: Final = 20
+_CONCURRENCY: Final = 4
+_REFUSALS: Final = 1  # a record is refused with its endpoint alone, for good
+_AGAIN: Final = Backoff(5.0, 6.0 * HOUR)
+_SILENCE: Final = Backoff(5.0, 1.0 * HOUR)
+_GONE: Final = 410
+_BUSY: Final = {429, 502, 503, 504}
+
+Keys = Callable[[], Keyring]  # the ring in use
+
+
+def make_client(settings: Settings) -> HttpClient:
+    """For endpoints: to nowhere inside, unless the settings say so."""
+    return HttpClient(settings.webhook_timeout, MAX_WEBHOOKS * _CONCURRENCY, private=settings.webhook_private)
+
+
+async def send(
+    client: HttpClient, endpoint: WebhookDoc, message: Mapping[str, Any], keyring: Keyring
+) -> ServiceAnswer:
+    """One try, signed with every secret in force. Raises NoAnswer, Unsealable."""
+    now = int(time.time())
+    date = datetime.fromtimestamp(now, UTC)
+    signatures = [
+        Webhook(secret).sign(message["message"], date, message["body"])
+        for secret in endpoints.secrets_of(endpoint, keyring)
+    ]
+    headers = {
+        "webhook-id": message["message"],
+        "webhook-timestamp": str(now),
+        "webhook-signature": " ".join(signatures),
+        "Content-Type": "application/json",
+    }
+    return await client.post_bytes(endpoint["url"], message["body"].encode(), headers)
+
+
+class WebhookSender(Worker):
+    """Has a worker for each endpoint, as they come and go."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        keys: Keys,
+        is_read_only: Callable[[], bool],
+        interval: float = 1.0,
+    ) -> None:
+        """`interval`: seconds between two looks at what there is to send."""
+        super().__init__("webhooks", interval)
+        self._settings = settings
+        self._store = store
+        self._keys = keys
+        self._is_read_only = is_read_only
+        self._client = make_client(settings)
+        self._known: set[int] | None = None
+        self._senders: dict[int, _EndpointSender] = {}
+
+    async def close(self) -> None:
+        await super().close()
+        await asyncio.gather(*(sender.close() for sender in self._senders.values()))
+        await self._client.close()
+
+    async def work(self) -> None:
+        """Who there is to be told; the workers do the rest."""
+        if self._is_read_only():
+            return
+        found = {one["_id"]: one for one in await endpoints.list_endpoints(self._store)}
+        if self._known != found.keys():
+            await endpoints.drop_orphans(self._store, list(found))
+            self._known = set(found)
+        enabled = {id: one for id, one in found.items() if one["disabled"] is None}
+        for id in self._senders.keys() - enabled:
+            await self._senders.pop(id).close()
+        for id, endpoint in enabled.items():
+            if id not in self._senders:
+                self._senders[id] = self._make_sender(endpoint)
+            self._senders[id].endpoint = endpoint
+
+    def _make_sender(self, endpoint: WebhookDoc) -> "_EndpointSender":
+        # Longer than a round may take: what was claimed and not begun by then is given back.
+        queue = Queue(self._store, OUTBOX, 30.0 + 2 * self._settings.webhook_timeout)
+        plan = Plan(
+            "webhook",
+            self._interval,
+            self._settings.webhook_timeout,
+            _BATCH,
+            _CONCURRENCY,
+            _REFUSALS,
+            _AGAIN,
+            _SILENCE,
+            PATIENCE,
+        )
+        sender = _EndpointSender(endpoint, plan, queue, self._client, self._keys, self._is_read_only)
+        sender.start()
+        return sender
+
+
+class _EndpointSender(Delivery):
+    def __init__(
+        self,
+        endpoint: WebhookDoc,
+        plan: Plan,
+        queue: Queue,
+        client: HttpClient,
+        keys: Keys,
+        is_read_only: Callable[[], bool],
+    ) -> None:
+        among = {"endpoint": endpoint["_id"]}
+        super().__init__(f"webhook {endpoint['_id']}", plan, queue, is_read_only, among)
+        self.endpoint = endpoint
+        self._client = client
+        self._keys = keys
+
+    async def deliver(self, record: dict[str, Any]) -> None:
+        try:
+            answer = await send(self._client, self.endpoint, record, self._keys())
+        except NoAnswer as fault:
+            raise Unwell(f"no answer: {fault}") from fault
+        except Unsealable as fault:
+            id = self.endpoint["_id"]
+            raise Unwell(f"its secret was sealed by another server: run.py webhook rotate {id}") from fault
+        if answer.is_success:
+            return
+        if answer.status == _GONE:
+            await endpoints.disable(self._queue.store, self.endpoint["_id"], "it answered 410, gone for good")
+            raise Rejected(str(answer.status), final=True)
+        if answer.status in _BUSY:
+            raise Unwell(str(answer.status), answer.retry_after)
+        raise Postponed(f"{answer.status}{', a redirect' if answer.status < 400 else ''}")

@@ -1,0 +1,329 @@
+"""Webhooks: recorded with the change, signed, delivered at least once, and never to addresses inside.
+
+Rules: contract/webhooks.md 1, 3, 4.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, suppress
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from conf.settings.loading import load_settings
+from server.auth.keyring import Keyring, new_secret, rotated
+from server.changes import Changes, Edited
+from server.outside.http_client import HttpClient, NoAnswer
+from server.storage.lease_queue import PARKED, Queue
+from server.storage.operations import Delete, Insert, Update
+from server.storage.store import Store
+from server.webhooks import endpoints
+from server.webhooks.events import Event
+from server.webhooks.outbox import OUTBOX, record_events
+from server.webhooks.sender import PATIENCE, WebhookSender
+from tests.factories import make_addon, make_user
+from tests.fake_basket import ILLS, WELL, Arrival, Basket, Said, said
+
+RING = Keyring([new_secret()])
+SETTINGS = load_settings({"webhook_private": True, "webhook_timeout": 0.4})
+ENDLESS = Said(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5_000_000)
+ABOUT = {"rating": {"id": 1}}
+
+
+@pytest.fixture
+def receiver() -> Iterator[Basket]:
+    with closing(Basket()) as receiver:
+        yield receiver
+
+
+@asynccontextmanager
+async def sending(
+    store: Store, is_read_only: Callable[[], bool] = lambda: False, ring: Keyring = RING
+) -> AsyncIterator[WebhookSender]:
+    sender = WebhookSender(SETTINGS, store, lambda: ring, is_read_only, interval=0.02)
+    sender.start()
+    try:
+        yield sender
+    finally:
+        await sender.close()
+
+
+async def add(store: Store, receiver: Basket, *events: str) -> tuple[int, str]:
+    """An endpoint's id and secret."""
+    endpoint, secret = await endpoints.add_endpoint(store, RING, f"{receiver.url}/hook", events, private=True)
+    return endpoint["_id"], secret
+
+
+async def tell(store: Store, type: str = "rating.created", count: int = 1) -> None:
+    async def work(transaction: Any) -> None:
+        await record_events(transaction, [Event(type, ABOUT)] * count)
+
+    await store.run_transaction(work)
+
+
+async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not (await found if asyncio.iscoroutine(found := holds()) else found):
+        assert time.monotonic() < end, "it never came to hold"
+        await asyncio.sleep(0.02)
+
+
+async def record(store: Store, **query: Any) -> dict[str, Any] | None:
+    return await store.find_one(OUTBOX, query)
+
+
+async def is_empty(store: Store) -> bool:
+    return await store.count(OUTBOX) == 0
+
+
+def verified(arrival: Arrival, secret: str) -> Any:
+    return Webhook(secret).verify(arrival.text, dict(arrival.headers))
+
+
+async def test_a_change_is_told_once_and_signed(store: Store, receiver: Basket) -> None:
+    _, secret = await add(store, receiver)
+    await store.write([Insert("addons", make_addon())])
+    changes = Changes(store, None)
+    edited = {"tags": ["music"]}
+    await changes.edit_addon(1, lambda addon: Edited({**addon, **edited}))  # type: ignore[typeddict-item]
+    async with sending(store):
+        await until(lambda: is_empty(store))
+    [arrival] = receiver.arrivals
+    told = verified(arrival, secret)
+    assert (told["type"], told["data"]["changed"], told["data"]["addon"]["id"]) == (
+        "addon.updated",
+        ["tags"],
+        1,
+    )
+    assert told["timestamp"].endswith("Z") and set(told) == {"type", "timestamp", "data"}
+    assert arrival.headers["webhook-id"].startswith("msg_")
+    arrival.text = arrival.text.replace(b"music", b"muzak").replace(b"tags", b"tabs")
+    with pytest.raises(WebhookVerificationError):
+        verified(arrival, secret)
+
+
+async def test_what_did_not_happen_is_not_told(store: Store, receiver: Basket) -> None:
+    await add(store, receiver)
+    changes = Changes(store, None)
+
+    async def work(change: Any) -> None:
+        await change.create_user(make_user())
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        await changes.run(work)
+    assert await is_empty(store)
+
+
+async def test_each_endpoint_gets_what_it_asked_for_with_its_own_secret(store: Store) -> None:
+    with closing(Basket()) as one, closing(Basket()) as other, closing(Basket()) as disabled:
+        (_, secret), (_, other_secret) = await add(store, one), await add(store, other, "addon.*")
+        await endpoints.disable(store, (await add(store, disabled))[0], "a test")
+        await tell(store, "rating.created")
+        await tell(store, "addon.created")
+        async with sending(store):
+            await until(lambda: is_empty(store))
+        assert sorted(arrival.body["type"] for arrival in one.arrivals) == ["addon.created", "rating.created"]
+        [arrival] = other.arrivals
+        verified(arrival, other_secret)
+        with pytest.raises(WebhookVerificationError):
+            verified(arrival, secret)
+        same = [each for each in one.arrivals if each.body["type"] == "addon.created"]
+        assert [each.headers["webhook-id"] for each in same] == [arrival.headers["webhook-id"]]
+        assert disabled.heads == []
+
+
+# What a receiver does, and what the record says of it.
+UNWELL: dict[str, tuple[Said | None, str]] = {
+    "500": (said(500), "500"),
+    "400": (said(400), "400"),
+    "redirect": (said(307, location="http://127.0.0.1:1/"), "307, a redirect"),
+    "503": (said(503), "503"),
+    "slow": (ILLS["hangs"], "no answer: TimeoutError"),
+    "endless": (ENDLESS, "no answer: an answer of more than"),
+    "closes": (ILLS["closes mid-answer"], "no answer:"),
+}
+
+
+@pytest.mark.timed
+async def test_whatever_a_receiver_does_nothing_is_lost(store: Store) -> None:
+    """All at the same time: none of them waits for another."""
+    with closing(Basket()) as well:
+        receivers = {name: Basket() for name in UNWELL}
+        ids = {name: (await add(store, receiver))[0] for name, receiver in receivers.items()}
+        await add(store, well)
+        for name, receiver in receivers.items():
+            receiver.first = [answer] if (answer := UNWELL[name][0]) else []
+            receiver.answer = receiver.answer if answer else None
+        await tell(store)
+        async with sending(store):
+            await until(lambda: well.arrivals, 2.0)
+            for name, (_, text) in UNWELL.items():
+                await until(lambda name=name: record(store, endpoint=ids[name], tries=1))
+                found = await record(store, endpoint=ids[name])
+                assert found and found["error"].startswith(text), name
+                receivers[name].answer = WELL
+                await store.write([Update(OUTBOX, found["_id"], {"$set": {"due": 0.0}})])
+        async with sending(store):  # who starts anew knows of no failure
+            await until(lambda: is_empty(store))
+        for name, receiver in receivers.items():
+            ids_told = {arrival.headers["webhook-id"] for arrival in receiver.arrivals}
+            assert len(receiver.arrivals) == 2 and len(ids_told) == 1, name
+            receiver.close()
+
+
+async def test_410_disables_and_what_waits_stays(store: Store, receiver: Basket) -> None:
+    id, _ = await add(store, receiver)
+    receiver.answer = said(410)
+    await tell(store)
+    async with sending(store):
+        await until(lambda: record(store, state=PARKED))
+        assert (await endpoints.find_endpoint(store, id))["disabled"] == "it answered 410, gone for good"
+        await tell(store)  # it hears of nothing new
+        assert await store.count(OUTBOX) == 1
+        receiver.answer = WELL
+        await endpoints.enable(store, id)
+        await tell(store)
+        await until(lambda: len(receiver.arrivals) == 2)
+    assert await store.count(OUTBOX, {"state": PARKED}) == 1
+
+
+@pytest.mark.parametrize("answer", [said(400), said(503)], ids=["of the event", "of the endpoint"])
+async def test_after_three_days_all_that_waited_is_parked(
+    store: Store, receiver: Basket, answer: Said
+) -> None:
+    await add(store, receiver)
+    receiver.answer = answer
+    await tell(store, count=3)
+    for found in await store.find(OUTBOX, {}):
+        await store.write([Update(OUTBOX, found["_id"], {"$set": {"since": time.time() - PATIENCE - 1}})])
+    await tell(store)
+    async with sending(store):
+        await until(lambda: store.count(OUTBOX, {"state": PARKED, "since": {"$lt": time.time() - PATIENCE}}))
+    assert await store.count(OUTBOX, {"state": "pending"}) == 1
+
+
+async def test_retry_after_is_kept(store: Store, receiver: Basket) -> None:
+    await add(store, receiver)
+    receiver.first = [said(429, retry_after="1")]
+    await tell(store)
+    async with sending(store):
+        await until(lambda: is_empty(store))
+    first, second = receiver.arrivals
+    assert second.at - first.at >= 0.75
+
+
+async def test_two_processes_never_send_the_same(store: Store, receiver: Basket) -> None:
+    await add(store, receiver)
+    await tell(store, count=40)
+    async with sending(store), sending(store):
+        await until(lambda: is_empty(store))
+    assert len({arrival.headers["webhook-id"] for arrival in receiver.arrivals}) == 40
+    assert len(receiver.arrivals) == 40
+
+
+async def test_what_a_dead_process_had_is_sent_after_its_lease(store: Store, receiver: Basket) -> None:
+    await add(store, receiver)
+    await tell(store)
+    assert len(await Queue(store, OUTBOX, lease=0.3).claim(5)) == 1
+    async with sending(store):
+        await until(lambda: is_empty(store))
+    assert len(receiver.arrivals) == 1
+
+
+async def test_while_read_only_nothing_is_sent_and_nothing_lost(store: Store, receiver: Basket) -> None:
+    await add(store, receiver)
+    await tell(store)
+    async with sending(store, lambda: True):
+        await asyncio.sleep(0.2)
+    assert receiver.heads == [] and await store.count(OUTBOX) == 1
+
+
+async def test_the_secret_before_signs_as_well_for_a_day(store: Store, receiver: Basket) -> None:
+    id, old = await add(store, receiver)
+    _, new = await endpoints.rotate_secret(store, RING, id)
+    await tell(store)
+    async with sending(store):
+        await until(lambda: is_empty(store))
+    [arrival] = receiver.arrivals
+    assert verified(arrival, new) == verified(arrival, old)
+    endpoint = await endpoints.find_endpoint(store, id)
+    endpoint["secrets"][1]["until"] = "2020-01-01T00:00:00Z"
+    assert endpoints.secrets_of(endpoint, RING) == [new]
+    await endpoints.rotate_secret(store, RING, id)
+    assert len((await endpoints.find_endpoint(store, id))["secrets"]) == 2
+
+
+async def test_secrets_are_sealed_anew_with_the_servers(store: Store, receiver: Basket) -> None:
+    id, secret = await add(store, receiver)
+    stored = await endpoints.find_endpoint(store, id)
+    assert secret not in repr(stored)
+    ring = Keyring(rotated(RING.ring))
+    assert await endpoints.reseal(store, ring) == (1, [])
+    alone = Keyring(ring.ring[:1])
+    assert endpoints.secrets_of(await endpoints.find_endpoint(store, id), alone) == [secret]
+    assert await endpoints.reseal(store, Keyring([new_secret()])) == (0, [f"webhook {id}"])
+
+
+async def test_an_endpoint_goes_with_what_it_has_yet_to_hear(store: Store, receiver: Basket) -> None:
+    id, _ = await add(store, receiver)
+    await tell(store)
+    assert await endpoints.remove(store, id) == 1
+    assert await is_empty(store)
+    with pytest.raises(endpoints.WebhookFault):
+        await endpoints.remove(store, id)
+    id, _ = await add(store, receiver)
+    await tell(store)
+    await store.write([Delete("webhooks", id)])  # as by a change that was under way
+    async with sending(store):
+        await until(lambda: is_empty(store))
+    assert receiver.heads == []
+
+
+# Addresses that nobody but this machine, or this network, should be able to reach.
+INSIDE = """
+    127.0.0.1 127.255.0.1 localhost [::1] 0.0.0.0 [::] 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254
+    100.64.0.1 224.0.0.1 240.0.0.1 255.255.255.255 [fe80::1] [fc00::1] [::ffff:127.0.0.1] [::ffff:10.0.0.1]
+    [64:ff9b::7f00:1] [2002:7f00:1::] [ff02::1] 2130706433 0x7f000001 127.1 017700000001
+"""
+
+
+async def test_nothing_inside_is_connected_to(receiver: Basket, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = receiver.url.rpartition(":")[2]
+    client = HttpClient(1.0, 4, private=False)
+    try:
+        for host in INSIDE.split():
+            with pytest.raises(NoAnswer):
+                await client.post_bytes(f"http://{host}:{port}/hook", b"{}", {})
+        mixed = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("8.8.8.8", "127.0.0.1")]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **words: mixed)
+        with pytest.raises(NoAnswer, match=r"127\.0\.0\.1 is no public address"):
+            await client.post_bytes(f"http://mixed.example:{port}/hook", b"{}", {})
+    finally:
+        await client.close()
+    assert receiver.heads == []
+
+
+UNFIT = """
+    http://example.org/ ftp://example.org/ https:// https://u:p@example.org/ https://example.org/#a
+    https://example.org:0/ https://example.org:99999/ https://[ javascript:alert(1) x
+"""
+
+
+async def test_addresses_that_cannot_be_endpoints(store: Store) -> None:
+    wrong = []
+    for url in [
+        *UNFIT.split(),
+        "https://example.org/ x",
+        "https://ex\u00e4mple.org/",
+        "https://e.org/" + "x" * 2048,
+    ]:
+        with suppress(endpoints.WebhookFault):
+            await endpoints.add_endpoint(store, RING, url, [], private=False)
+            wrong.append(url)
+    assert wrong == []
+    with pytest.raises(endpoints.WebhookFault, match="is no event"):
+        await endpoints.add_endpoint(store, RING, "https://example.org/", ["addon.eaten"], private=False)
