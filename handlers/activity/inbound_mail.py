@@ -5,7 +5,6 @@ then who calls, how much, what, and with which secret. What is wrong with a mail
 itself is never answered: 201 says that it is stored and will be looked at.
 """
 
-import hmac
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -14,11 +13,12 @@ import orjson
 
 from conf.limits import MAX_MAIL_ITEMS
 from conf.messages import text
-from handlers.http import client
 from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
 from handlers.http.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
 from handlers.http.errors import Refusal, detail
+from server.addresses import is_listed
+from server.auth.shared_secrets import is_shared_secret
 from server.mail.inbox import accept
 
 _VALIDATION: Final = "Validation"
@@ -57,7 +57,7 @@ class InboundMailHandler(ApiHandler):
     def _check_client(self) -> None:
         settings = self.site.settings
         allowed = tuple(settings.allowed_clients_email_api)
-        if allowed and not client.is_listed(self.address, allowed):
+        if allowed and not is_listed(self.address, allowed):
             raise self._forbidden()
 
     def _check_size(self) -> None:
@@ -81,11 +81,9 @@ class InboundMailHandler(ApiHandler):
 
     def _check_secret(self, posted: Mapping[str, Any]) -> None:
         """Without a secret in the settings there is none that would fit."""
-        secret, claimed = self.site.settings.inbound_email_secret_key, posted.get("SecretKey")
-        known = isinstance(claimed, str) and secret is not None
-        if not known or not hmac.compare_digest(
-            str(secret).encode(), str(claimed).encode("utf-8", "replace")
-        ):
+        claimed = posted.get("SecretKey")
+        secret = self.site.settings.inbound_email_secret_key
+        if not isinstance(claimed, str) or not is_shared_secret(claimed, secret):
             raise self._forbidden()
 
 

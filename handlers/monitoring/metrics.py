@@ -1,12 +1,12 @@
 """`/metrics` for Prometheus, to those who may read it (METRICS_ALLOWED, METRICS_TOKEN)."""
 
-import secrets
 from typing import Final
 
-from handlers.http.client import is_listed
 from handlers.http.errors import detail
 from handlers.http.reply import Reply
 from handlers.monitoring.heartbeat import MonitoringHandler
+from server.addresses import is_listed
+from server.auth.shared_secrets import is_shared_secret
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 # What proxies say of whom they ask for.
@@ -26,7 +26,7 @@ class WatcherHandler(MonitoringHandler):
         settings, headers = self.site.settings, self.request.headers
         sent = headers.get("Authorization", "")
         if settings.metrics_token and sent.startswith(_BEARER):
-            return secrets.compare_digest(sent[len(_BEARER) :].encode(), settings.metrics_token.encode())
+            return is_shared_secret(sent[len(_BEARER) :], settings.metrics_token)
         # A proxy that nobody trusts says nothing of its client: its own address is not who asks.
         if self.address == self.request.remote_ip and any(name in headers for name in _FORWARDED):
             return False

@@ -14,6 +14,7 @@ import orjson
 
 from conf.settings.settings import Settings
 from server.addresses import local_url
+from server.auth.shared_secrets import newest
 
 _PATIENCE: Final = 5.0  # seconds
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -67,7 +68,7 @@ class LocalServer:
         if self._settings.socket:  # what comes over it says for whom it asks
             headers["X-Forwarded-For"] = "127.0.0.1"
         if self._settings.metrics_token:
-            headers["Authorization"] = f"Bearer {self._settings.metrics_token}"
+            headers["Authorization"] = f"Bearer {newest(self._settings.metrics_token)}"
         try:
             connection.request("GET", target, headers=headers)
             answer = connection.getresponse()
