@@ -268,3 +268,14 @@ class CounterDoc(TypedDict):
 
     _id: str
     value: int
+
+
+class RatesDoc(TypedDict):
+    """Collection `rates`: who came how often to a process in a second (server/throttling/sharing.py)."""
+
+    _id: str  # "<process>:<n>"
+    process: str
+    at: float  # seconds since 1970
+    hits: list[list]  # of writes: scope, number of the rate, who, when
+    minute: int  # since 1970, of the reads
+    reads: list[list]  # client, how many

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any, Final
 
-from conf.model.webhooks import WebhookDoc
+from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
 from server.auth.keyring import Keyring, Unsealable
 from server.auth.keystores import key_store

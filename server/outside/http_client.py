@@ -142,6 +142,7 @@ class _PublicResolver(aiohttp.ThreadedResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
+        """The addresses of `host`. Raises NoAnswer where one is inside, OSError where there are none."""
         found = await super().resolve(host, port, family)
         for one in found:
             _check_public(one["host"])

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from conf.limits import MAX_URL, MAX_WEBHOOKS, WEBHOOK_SECRET_OVERLAP
-from conf.model.webhooks import WebhookDoc, WebhookSecretDoc
+from conf.model.queues import WebhookDoc, WebhookSecretDoc
 from server import clock
 from server.auth.keyring import Keyring, Unsealable
 from server.errors import OperatorFault

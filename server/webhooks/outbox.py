@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from conf.model.webhooks import WebhookDoc
+from conf.model.queues import WebhookDoc
 from server import clock
 from server.storage.documents import DocumentAccess
 from server.storage.lease_queue import waiting

@@ -18,13 +18,14 @@ Thread rule: event loop only.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from standardwebhooks import Webhook
 
 from conf.limits import DAY, HOUR, MAX_WEBHOOKS
-from conf.model.webhooks import WebhookDoc
+from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
 from server.auth.keyring import Keyring, Unsealable
 from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
@@ -107,7 +108,7 @@ class WebhookSender(Worker):
             await endpoints.drop_orphans(self._store, list(found))
             self._known = set(found)
         enabled = {id: one for id, one in found.items() if one["disabled"] is None}
-        for id in self._senders.keys() - enabled:
+        for id in [id for id, sender in self._senders.items() if id not in enabled or sender.has_ended]:
             await self._senders.pop(id).close()
         for id, endpoint in enabled.items():
             if id not in self._senders:
@@ -115,8 +116,8 @@ class WebhookSender(Worker):
             self._senders[id].endpoint = endpoint
 
     def _make_sender(self, endpoint: WebhookDoc) -> "_EndpointSender":
-        # Longer than a round may take: what was claimed and not begun by then is given back.
-        queue = Queue(self._store, OUTBOX, 30.0 + 2 * self._settings.webhook_timeout)
+        # A round begins no delivery that would outlast it.
+        queue = Queue(self._store, OUTBOX, 2.0 + 3 * self._settings.webhook_timeout)
         plan = Plan(
             "webhook",
             self._interval,
@@ -148,6 +149,21 @@ class _EndpointSender(Delivery):
         self.endpoint = endpoint
         self._client = client
         self._keys = keys
+        self._is_gone = False
+        self.has_ended = False  # its endpoint is disabled; who enables it begins anew
+
+    @property
+    def enabled(self) -> bool:
+        return not self._is_gone
+
+    async def _send(self, record: dict[str, Any]) -> None:
+        await super()._send(record)
+        if self._is_gone:  # not before the record is parked: who disables it ends this worker
+            with suppress(endpoints.WebhookFault):
+                await endpoints.disable(
+                    self._queue.store, self.endpoint["_id"], "it answered 410, gone for good"
+                )
+            self.has_ended = True
 
     async def deliver(self, record: dict[str, Any]) -> None:
         try:
@@ -160,7 +176,7 @@ class _EndpointSender(Delivery):
         if answer.is_success:
             return
         if answer.status == _GONE:
-            await endpoints.disable(self._queue.store, self.endpoint["_id"], "it answered 410, gone for good")
+            self._is_gone = True
             raise Rejected(str(answer.status), final=True)
         if answer.status in _BUSY:
             raise Unwell(str(answer.status), answer.retry_after)

@@ -8,12 +8,18 @@ from tests.drills import checks
 from tests.drills.load import Writers
 from tests.drills.report import Outcome, spread
 from tests.drills.service import Crew, Service
+from tests.drills.webhook import Webhook, listening
 
 SUBJECTS = 24
 LONGEST_LIFE = 1.5  # seconds between the first write after a start and the next kill
 
 
 def run(service: Service, crew: Crew, times: int) -> Outcome:
+    with listening(service, crew) as webhook:
+        return _run(service, crew, times, webhook)
+
+
+def _run(service: Service, crew: Crew, times: int, webhook: Webhook) -> Outcome:
     outcome = Outcome("`kill -9` of the server under a stream of writes", f"{times} times")
     dice = random.Random(os.getpid())
     faults: list[str] = []
@@ -36,6 +42,7 @@ def run(service: Service, crew: Crew, times: int) -> Outcome:
     checks.add_stored(outcome, service, crew, len(writers.acknowledged))
     checks.add_shown(outcome, service, crew)
     checks.add_delivered(outcome, service, crew)
+    webhook.add_told(outcome)
     return outcome
 
 

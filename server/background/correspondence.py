@@ -1,0 +1,29 @@
+"""Who in the background writes to others and reads what they write: Basket, webhooks, mail out and in."""
+
+from collections.abc import Callable
+
+from conf.settings.settings import Settings
+from server.background.worker import Worker
+from server.basket.sender import Sender
+from server.changes import Changes
+from server.mail.inbox import Receiver
+from server.mail.mailer import Mailer
+from server.storage.store import Store
+from server.webhooks.sender import Keys, WebhookSender
+
+
+def make_correspondents(
+    settings: Settings,
+    store: Store,
+    changes: Changes,
+    is_read_only: Callable[[], bool],
+    site_url: str,
+    keys: Keys,
+) -> list[Worker]:
+    """Not started yet. `site_url` and `keys` are for links in mail (server/mail/unsubscribing.py)."""
+    return [
+        Sender(settings, store, is_read_only),
+        WebhookSender(settings, store, keys, is_read_only),
+        Receiver(settings, store, changes, is_read_only),
+        Mailer(settings, store, is_read_only, site_url, lambda address: keys().address_hash(address)),
+    ]
