@@ -10,9 +10,11 @@ Without it the caller's Host stands in `next`, so a Host that nobody allowed mus
 not get there: a shared cache in front would hand it on.
 """
 
+import ipaddress
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,8 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # Addresses that mean "every one of this machine", and where a local caller reaches it.
 _EVERYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _ANY: Final = "*"
+_LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
+_HOST_PART: Final = 64  # bits of an IPv6 address
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +132,32 @@ def bind(settings: Settings) -> list[socket.socket]:
             f"cannot listen on {settings.host}, port {settings.port}: {fault.strerror};"
             " name others with --host and --port"
         ) from fault
+
+
+@lru_cache(maxsize=4096)
+def is_listed(peer: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address is one of the addresses, or in one of the networks."""
+    if not is_address(peer):
+        return False
+    ip = ipaddress.ip_address(peer)
+    return any(ip in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+def is_address(value: str) -> bool:
+    """Whether it is one of the network, IPv4 or IPv6."""
+    if len(value) > _LONGEST_ADDRESS:
+        return False
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """Whose address it is, for counting: of IPv6 the network, as who has one address there has all."""
+    if ":" not in address or not is_address(address):
+        return address
+    ip = ipaddress.IPv6Address(address.partition("%")[0])
+    return str(ip.ipv4_mapped or ipaddress.IPv6Address(int(ip) >> _HOST_PART << _HOST_PART))

@@ -37,7 +37,7 @@ from server.site_state import SiteState, State
 from server.storage.store import Store
 from server.storage.waiting import Patience, say
 from server.telemetry.telemetry import Telemetry
-from server.throttle import Throttles
+from server.throttling.limits import Limits
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Site:
         self.shapes = {version: shapes_for(version, context) for version in SHAPES}
         self.catalogue = Catalogue(settings, self.shapes)
         self.telemetry = Telemetry(settings)
-        self.throttles = Throttles(settings.throttling)
+        self.limits = Limits(settings)
         self.state: State | None = None
         self.outside = OutsideServices(settings)
         self.outages = LogOnce(log)  # of requests that MongoDB is away for
@@ -172,6 +172,7 @@ class Site:
             is_read_only,
             self.addresses.site_url,
             lambda: self.authenticator.keys.ring,
+            self.limits,
         )
         for worker in (*others, self.validator):
             self._stack.push_async_callback(worker.close)

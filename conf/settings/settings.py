@@ -60,7 +60,7 @@ class Settings:
         checks.networks,
     )
     metrics_token: str | None = _setting(
-        None, "Bearer token that may read /metrics from anywhere.", checks.secret, True
+        None, "Bearer token that may read /metrics from anywhere; several: with commas.", checks.secret, True
     )
     console: bool = _setting(True, "Serve the console at /admin/.")
     secret_key: str | None = _setting(
@@ -150,7 +150,8 @@ class Settings:
     # Mail.
     inbound_email_secret_key: str | None = _setting(
         None,
-        "SecretKey that inbound mail must carry, at least 16 characters; unset: all is refused.",
+        "SecretKey that inbound mail must carry, at least 16 characters; several: with commas. Unset: all is"
+        " refused.",
         checks.secret,
         True,
     )
@@ -191,6 +192,12 @@ class Settings:
         (), "Addresses and networks whose X-Forwarded-For is believed.", checks.networks
     )
     throttling: bool = _setting(True, "Limit the rate of writes.")
+    read_limit: int = _setting(
+        0, "Reads a minute of a client's address, of all processes together; 0: any.", checks.not_negative
+    )
+    unlimited_clients: Sequence[str] = _setting(
+        (), "Addresses and networks that no limit of reads or writes holds for.", checks.networks
+    )
     denied_rating_words: Sequence[str] = _setting((), "Words that no rating's text may contain.")
     max_url_bytes: int = _setting(16_384, "Longest URL, in bytes; beyond it: 414.", checks.positive)
     max_header_bytes: int = _setting(

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Final
 from conf.gates import enabled
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
-from handlers.http import client
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.errors import detail
+from server.addresses import is_listed
 from server.auth.addon_access import EDITORS, OWNERS
 from server.rules.values.translated import Manner
 from server.services import addons
@@ -48,7 +48,7 @@ class AddonResource(ApiHandler):
         email = (user["email"] or "").lower()
         named = {email, "@" + email.rpartition("@")[2]} & {entry.lower() for entry in denied}
         networks = tuple(entry for entry in denied if "@" not in entry)
-        if (email and named) or client.is_listed(self.address, networks):
+        if (email and named) or is_listed(self.address, networks):
             raise detail(403, "email_restricted", self.locale_name)
 
     async def load(self, identifier: str) -> AddonDoc:

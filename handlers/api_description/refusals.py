@@ -64,7 +64,7 @@ def _statuses(
 ) -> Iterator[int]:
     if handler.mechanisms:
         yield from (401, 403)
-    if access.throttle:
+    if access.throttle or verb in SAFE:  # reads have a limit where READ_LIMIT says so
         yield 429
     if getattr(handler, "has_regions", False) and "{addon}" in path:
         yield 451

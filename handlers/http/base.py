@@ -18,7 +18,7 @@ from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 
 from conf.limits import MAX_JSON_BYTES
-from handlers.http import bodies, client, errors
+from handlers.http import bodies, errors
 from handlers.http.access import ANYBODY, PUBLIC, Access
 from handlers.http.exceptions import ANSWERS, refusal_for
 from handlers.http.received import Received
@@ -110,7 +110,7 @@ class ApiHandler(RequestHandler):
     def throttle(self) -> None:
         """Count the request where its verb has a scope. Raises Refusal 429 (contract/auth.md 6)."""
         scope = self.verb_access.throttle
-        wait = self.site.throttles.hit(scope, self.caller.user, self.address) if scope else 0
+        wait = self.site.limits.wait_to_write(scope, self.caller.user, self.address) if scope else 0
         if wait:
             raise errors.throttled(wait, self.locale_name)
 
@@ -122,7 +122,7 @@ class ApiHandler(RequestHandler):
     @property
     def address(self) -> str:
         """The caller's, of the network."""
-        return client.address(self.request, self.site.settings)
+        return self.received.address
 
     @property
     def user_id(self) -> int:

@@ -1,18 +1,14 @@
 """What is known of the client beyond its request line: scheme, address, taste."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from random import getrandbits
 from typing import Final
 
-from tornado.httputil import HTTPServerRequest
-
 from conf.settings.settings import Settings
+from server.addresses import is_address, is_listed
 
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
-_LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
 _UNIX: Final = "0.0.0.0"  # what Tornado calls who is connected by a unix socket: the web server in front
 _NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
@@ -35,15 +31,14 @@ def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, setti
     return protocol
 
 
-def address(request: HTTPServerRequest, settings: Settings) -> str:
+def address(headers: Mapping[str, str], peer: str, settings: Settings) -> str:
     """The caller's address; behind trusted proxies the nearest one they did not add themselves."""
-    peer = request.remote_ip or ""
     if not _is_trusted(peer, settings):
         return peer
     trusted = tuple(settings.trusted_proxies)
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+    for hop in reversed(headers.get("X-Forwarded-For", "").split(",")):
         candidate = hop.strip()
-        if not _is_address(candidate):
+        if not is_address(candidate):
             break
         peer = candidate
         if not is_listed(candidate, trusted):
@@ -56,25 +51,6 @@ def _is_trusted(peer: str, settings: Settings) -> bool:
     if not settings.trusted_proxies:
         return peer == _UNIX
     return peer == _UNIX or is_listed(peer, tuple(settings.trusted_proxies))
-
-
-@lru_cache(maxsize=4096)
-def is_listed(peer: str, networks: tuple[str, ...]) -> bool:
-    """Whether an address is one of the addresses, or in one of the networks."""
-    if not _is_address(peer):
-        return False
-    ip = ipaddress.ip_address(peer)
-    return any(ip in ipaddress.ip_network(network, strict=False) for network in networks)
-
-
-def _is_address(value: str) -> bool:
-    if len(value) > _LONGEST_ADDRESS:
-        return False
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return False
-    return True
 
 
 def accepts_json(accept: str | None) -> bool:

@@ -24,14 +24,14 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.http.base import PageHandler
-from handlers.http.errors import Refusal, detail, server_error
+from handlers.http.base import SAFE, PageHandler
+from handlers.http.errors import Refusal, detail, server_error, throttled
 from handlers.http.multipart import MultipartForm
 from handlers.http.received import Received
 from handlers.http.refusals import read_only_first, refused_at_once
 from handlers.http.reply import Reply, ReplyCache, refusal, reply_for
 from server.site import Site
-from server.telemetry.requests import Endpoint
+from server.telemetry.requests import REFUSED, Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,9 @@ class FastReads(HTTPServerConnectionDelegate):
         self.find = find
         self.takes_files = takes_files
         self.replies = replies
+        # None where reads have no limit: then nothing of it costs anything.
+        self.limits = site.limits if site.limits.reads is not None else None
+        self.refused = site.telemetry.requests.endpoint(REFUSED)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         connection: Any = request_conn  # an HTTP1Connection: the interface leaves `stream` out
@@ -111,6 +114,7 @@ class _Exchange(HTTPMessageDelegate):
         "_onward",
         "_received",
         "_server_conn",
+        "_wait",
     )
 
     def __init__(self, fast_reads: FastReads, server_conn: object, conn: Any) -> None:
@@ -122,6 +126,7 @@ class _Exchange(HTTPMessageDelegate):
         self._form: MultipartForm | None = None
         self._onward: HTTPMessageDelegate | None = None
         self._match: RouteMatch | None = None
+        self._wait = 0  # seconds for a client who reads too often
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._conn.stream.end_header()
@@ -140,6 +145,11 @@ class _Exchange(HTTPMessageDelegate):
             return None
         if received.has_body:
             self._conn.stream.await_body(by_rate=received.takes_files)
+        limits = self._fast_reads.limits
+        if limits and start_line.method in SAFE and not _watches(received.path):
+            self._wait = limits.wait_to_read(received.address)
+            if self._wait:
+                return None
         if site.ready and start_line.method in ("GET", "HEAD") and not self._received.has_body:
             self._match = self._fast_reads.find(self._received.path)
             if self._match is not None and self._is_for_everybody(self._match):
@@ -201,6 +211,8 @@ class _Exchange(HTTPMessageDelegate):
         """The page's reply; None when the request needs the Application after all."""
         received = self._received
         try:
+            if self._wait:
+                raise throttled(self._wait, received.locale)
             return self._recall()
         except Refusal as error:
             return refusal(error)
@@ -231,7 +243,12 @@ class _Exchange(HTTPMessageDelegate):
         if is_large:
             self._conn.write(chunk)
         self._conn.finish()
-        assert self._match is not None
+        endpoint = self._match.endpoint if self._match else self._fast_reads.refused
         self._fast_reads.site.telemetry.requests.record(
-            self._match.endpoint, self._received, status, self._began, self._received.request_id
+            endpoint, self._received, status, self._began, self._received.request_id
         )
+
+
+def _watches(path: str) -> bool:
+    """Whether it is for those who watch over the server, whom no limit may keep from it."""
+    return path.startswith("/__") or path == "/metrics"

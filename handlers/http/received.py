@@ -116,6 +116,11 @@ class Received:
         return client.accepts_json(self.headers.get("Accept"))
 
     @once
+    def address(self) -> str:
+        """The caller's, of the network."""
+        return client.address(self.headers, self._peer, self.site.settings)
+
+    @once
     def request_id(self) -> str:
         return client.request_id(self.headers)
 

@@ -97,6 +97,8 @@ class Reply:
         }
         if self._max_age is not None and "Authorization" not in request_headers:
             headers["Cache-Control"] = f"max-age={self._max_age}"
+        if request_headers.get("X-Forwarded-Proto") == "https":  # who comes by http pays no heed to it
+            headers["Strict-Transport-Security"] = HSTS
         if "Origin" in request_headers:
             headers.setdefault("Access-Control-Allow-Origin", "*")
         if self.etag and matches(request_headers.get("If-None-Match"), self.etag):
@@ -110,6 +112,7 @@ class Reply:
         return self.status, headers, body
 
 
+HSTS: Final = f"max-age={365 * 24 * 3600}"
 SECURITY: Final = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Server": "Amoeba"}
 
 

@@ -13,13 +13,27 @@ from typing import Any, Final, NamedTuple
 
 from conf.model import curated, reviewers
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
-from conf.model.addons import AddonDoc, CounterDoc, NotificationsDoc, SessionDoc, SiteDoc, UserDoc
+from conf.model.addons import (
+    AddonDoc,
+    CounterDoc,
+    NotificationsDoc,
+    RatesDoc,
+    SessionDoc,
+    SiteDoc,
+    UserDoc,
+)
 from conf.model.files import StoredFileDoc
-from conf.model.queues import InboundMailDoc, OutboundMailDoc, SyncDoc, ValidationDoc
+from conf.model.queues import (
+    InboundMailDoc,
+    OutboundMailDoc,
+    SyncDoc,
+    ValidationDoc,
+    WebhookDoc,
+    WebhookEventDoc,
+)
 from conf.model.ratings import RatingDoc
 from conf.model.reports import ReportDoc
 from conf.model.uploads import UploadDoc
-from conf.model.webhooks import WebhookDoc, WebhookEventDoc
 from server.auth.apikeys import ApiKeyDoc
 from server.errors import Duplicate, StoreError
 from server.storage.driver import aggregate, calls
@@ -129,6 +143,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "mail_outbox": Collection(OutboundMailDoc, indexes=(Index("due"),)),
     "site": Collection(SiteDoc, followed=True),
     "counters": Collection(CounterDoc),
+    "rates": Collection(RatesDoc, indexes=(Index("at"),)),
     "featured": Collection(curated.FeaturedDoc, followed=True),
     "replacements": Collection(curated.ReplacementDoc, followed=True),
     "overrides": Collection(curated.OverrideDoc, indexes=(Index("addon_guid", unique=True),), followed=True),

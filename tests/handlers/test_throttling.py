@@ -31,6 +31,7 @@ DOCUMENTS = [
     *lines("addon", make_addon()),
     *lines("rating", RATING),
 ]
+READ_LIMIT = 40
 POST, ONE = "ratings/rating/", "ratings/rating/1/"
 REPLY, FLAG = f"{ONE}reply/", f"{ONE}flag/"
 
@@ -39,7 +40,12 @@ REPLY, FLAG = f"{ONE}reply/", f"{ONE}flag/"
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Each test comes with users, or from addresses, of its own."""
     folder = tmp_path_factory.mktemp("throttling")
-    with signed(folder, DOCUMENTS, mongod, AMOEBA_TRUSTED_PROXIES="127.0.0.1") as api:
+    settings = {
+        "AMOEBA_TRUSTED_PROXIES": "127.0.0.1",
+        "AMOEBA_READ_LIMIT": str(READ_LIMIT),
+        "AMOEBA_UNLIMITED_CLIENTS": "198.51.100.0/24",
+    }
+    with signed(folder, DOCUMENTS, mongod, **settings) as api:
         yield api
 
 
@@ -103,3 +109,48 @@ def test_flags(api: Api) -> None:
     flag = {"flag": "rating_flag_reason_spam"}
     assert {api.ask("POST", "v5", FLAG, BOB, flag).status for _ in range(20)} == {202}
     assert _wait(api.ask("POST", "v5", FLAG, BOB, flag)) > 86_000
+
+
+# Reads of both lanes, with and without a body announced, and of nothing that is there.
+READS: list[tuple[str, str, dict[str, str]]] = [
+    ("GET", "/api/v5/addons/search/", {}),
+    ("HEAD", "/api/v4/addons/addon/1/", {}),
+    ("GET", "/api/v5/addons/addon/1/", {"Content-Length": "0"}),
+    ("GET", "/api/v5/accounts/profile/", {}),
+    ("OPTIONS", "/api/v5/addons/search/", {}),
+    ("GET", "/nothing/", {}),
+    ("GET", "/update/?id=x", {}),
+    ("GET", "/", {}),
+]
+
+
+def test_reads_have_a_limit_where_there_is_one(api: Api) -> None:
+    """Whatever lane they take (contract/auth.md 6); those who watch over the server have none."""
+    here = _from("203.0.113.7")
+    for number in range(READ_LIMIT):
+        method, path, headers = READS[number % len(READS)]
+        assert api.request(method, path, headers=headers | here).status != 429, (number, path)
+    for method, path, headers in READS:
+        answer = api.request(method, path, headers=headers | here)
+        assert answer.status == 429 and 1 <= int(answer.headers["Retry-After"]) <= 121, path
+        if method != "HEAD":
+            _wait(answer)
+    for path in ("/__heartbeat__", "/__lbheartbeat__", "/__version__"):
+        assert api.request("GET", path, headers=here).status == 200, path
+    assert api.ask("POST", "v5", POST, None, {}, **here).status == 401, "a write is no read"
+    for other in ("203.0.113.8", "198.51.100.1"):
+        assert api.request("GET", READS[0][1], headers=_from(other)).status == 200
+    unlimited = _from("198.51.100.1")
+    counted = {api.request("GET", READS[0][1], headers=unlimited).status for _ in range(READ_LIMIT + 5)}
+    assert counted == {200}
+
+
+def test_what_came_by_https_is_told_to_stay_there(api: Api) -> None:
+    for path in ("/api/v5/addons/search/", "/api/v5/accounts/profile/", "/nothing/", "/"):
+        by_http = api.request("GET", path, headers=_from("198.51.100.1"))
+        by_https = api.request("GET", path, headers={"X-Forwarded-Proto": "https", **_from("198.51.100.1")})
+        assert "Strict-Transport-Security" not in by_http.headers, path
+        assert by_https.headers["Strict-Transport-Security"] == "max-age=31536000", path
+        for answer in (by_http, by_https):
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+            assert answer.headers["X-Frame-Options"] == "DENY", path

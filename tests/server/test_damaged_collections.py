@@ -179,7 +179,7 @@ class TestLoad:
         _, heard = await load_files(store, [path], Syncs(load_settings({})))
         assert heard.bad_records == []
         assert {fault.collection for fault in await faults(store)} == {
-            *(INBOX, "mail_outbox"),
+            *(INBOX, "mail_outbox", "webhook_outbox", "rates"),
             "fs.files",
         }
 

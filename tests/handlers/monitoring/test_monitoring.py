@@ -64,6 +64,7 @@ def test_every_figure_is_told(client: Client) -> None:
     assert counted["addons/search/", "v5", "200"] >= 1 and counted[UNKNOWN, "", "404"] >= 1
     assert {labels["queue"] for labels, _ in told["amoeba_queue_records"]} == {
         "basket",
+        "webhooks",
         "mail_in",
         "mail_out",
         "uploads",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conf.limits import DAY, HOUR, MINUTE, THROTTLES
-from server.throttle import Throttles
+from server.throttling.writes import Throttles
 from tests.factories import make_user
 
 ANN, BOB = make_user(_id=7), make_user(_id=8, username="bob")

@@ -1,0 +1,78 @@
+"""How often a client may read: so many times in a minute, counted in memory.
+
+The minute slides: what came in the minute before counts for as much of it as lies in the last 60 seconds.
+Nothing is stored for a read; of the clients of a second the ones with the most are told to the other
+processes (sharing.py).
+
+Event loop only.
+"""
+
+import heapq
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from conf.limits import MINUTE
+from server.addresses import network_of
+
+CLIENTS: Final = 100_000  # in a minute; beyond, those who are new are not counted
+_TOLD: Final = 2_000  # clients at a time; the others' counts go on until they are among these
+
+
+class ReadLimit:
+    """At most `limit` reads a minute; `clock` gives seconds since 1970."""
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.time) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._minute = 0
+        self._before: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._fresh: Counter[str] = Counter()
+
+    def hit(self, address: str) -> int:
+        """Count a read; 0 if it may pass, else the seconds to wait."""
+        passed = self._turn()
+        client = network_of(address)
+        before, count = self._before.get(client, 0), self._counts.get(client, 0)
+        if before * (1 - passed / MINUTE) + count >= self._limit:
+            return self._wait(before, count, passed)
+        if count or len(self._counts) < CLIENTS:
+            self._counts[client] = count + 1
+            self._fresh[client] += 1
+        return 0
+
+    def _turn(self) -> float:
+        """Seconds of the minute that is now; where it has just begun the one before is put aside."""
+        now = self._clock()
+        minute = int(now // MINUTE)
+        if minute != self._minute:
+            self._before = self._counts if minute == self._minute + 1 else {}
+            self._minute, self._counts = minute, {}
+            self._fresh.clear()
+        return now % MINUTE
+
+    def _wait(self, before: int, count: int, passed: float) -> int:
+        """Until there is room for one more."""
+        if count < self._limit:
+            return math.ceil(MINUTE * (1 - (self._limit - count) / before) - passed) or 1
+        return math.ceil(MINUTE - passed + MINUTE * (1 - self._limit / count)) + 1
+
+    def take(self) -> tuple[int, list[tuple[str, int]]]:
+        """The minute, and what was counted in it and not taken yet, of the clients with the most."""
+        self._turn()
+        taken = heapq.nlargest(_TOLD, self._fresh.items(), key=lambda item: item[1])
+        for client, _ in taken:
+            del self._fresh[client]
+        return self._minute, taken
+
+    def merge(self, minute: int, counts: Iterable[tuple[str, int]]) -> None:
+        """What another process counted."""
+        self._turn()
+        mine = {self._minute: self._counts, self._minute - 1: self._before}.get(minute)
+        if mine is not None:
+            for client, count in counts:
+                if client in mine or len(mine) < CLIENTS:
+                    mine[client] = mine.get(client, 0) + count

@@ -1,0 +1,98 @@
+"""What the processes of a set tell each other of who came how often, so that a limit is one for all of them.
+
+    sharing = RateSharing(settings, store, limits, is_read_only)
+    sharing.start()
+    await sharing.close()
+
+Each process counts in memory and answers by that alone. Once a second it stores what is new, in one
+document, and reads those of the others. So a client who spreads over n processes has the limit, and what
+n processes let pass in a second or two; while MongoDB is away each limit is a process's own. Writes of the
+last day are read at a start too. A private mongod has one server, and nobody to tell.
+
+Event loop only. Times are the hosts' clocks.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from conf.limits import DAY, MINUTE
+from conf.settings.settings import Settings
+from server.background.worker import Worker
+from server.storage.operations import Insert
+from server.storage.store import Store
+from server.throttling.limits import Limits
+
+COLLECTION: Final = "rates"
+_LATE: Final = 10.0  # seconds after which nothing of a moment comes to light any more
+_READS_KEPT: Final = 3.0 * MINUTE
+_CLEANING: Final = 60.0  # seconds between two
+
+
+class RateSharing(Worker):
+    """`interval`: seconds between two rounds."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        limits: Limits,
+        is_read_only: Callable[[], bool],
+        interval: float = 1.0,
+    ) -> None:
+        super().__init__("limits of clients", interval)
+        self._settings = settings
+        self._store = store
+        self._limits = limits
+        self._is_read_only = is_read_only
+        self._process = secrets.token_hex(8)
+        self._number = 0
+        self._looked = time.time() - DAY
+        self._seen: dict[str, float] = {}  # documents that may be found again
+        self._cleaned = time.time()
+
+    @property
+    def enabled(self) -> bool:
+        has_limits = self._limits.reads is not None or self._settings.throttling
+        return bool(self._settings.mongodb_uri) and has_limits
+
+    async def work(self) -> None:
+        if not self._is_read_only():
+            await self._tell()
+            await self._clean()
+        await self._listen()
+
+    async def _tell(self) -> None:
+        hits = self._limits.writes.take()
+        minute, reads = self._limits.reads.take() if self._limits.reads else (0, [])
+        if not hits and not reads:
+            return
+        self._number += 1
+        about = {"_id": f"{self._process}:{self._number}", "process": self._process, "at": time.time()}
+        told = {**about, "hits": hits, "minute": minute, "reads": reads}
+        await self._store.apply(Insert(COLLECTION, told))
+
+    async def _listen(self) -> None:
+        begun = time.time()
+        query: dict[str, Any] = {"at": {"$gt": self._looked - _LATE}, "process": {"$ne": self._process}}
+        async for documents in self._store.scan(COLLECTION, query=query, sort=[("at", 1)]):
+            for one in documents:
+                if one["_id"] not in self._seen:
+                    self._seen[one["_id"]] = one["at"]
+                    self._merge(one)
+        self._looked = begun
+        self._seen = {id: at for id, at in self._seen.items() if at > begun - 2 * _LATE}
+
+    def _merge(self, told: dict[str, Any]) -> None:
+        self._limits.writes.merge(told["hits"])
+        if self._limits.reads is not None:
+            self._limits.reads.merge(told["minute"], told["reads"])
+
+    async def _clean(self) -> None:
+        now = time.time()
+        if now < self._cleaned + _CLEANING:
+            return
+        self._cleaned = now
+        await self._store.delete_all(COLLECTION, {"at": {"$lt": now - DAY}})
+        await self._store.delete_all(COLLECTION, {"at": {"$lt": now - _READS_KEPT}, "hits": []})
