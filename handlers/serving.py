@@ -49,7 +49,7 @@ async def serve(
     _warn_of_hosts(settings, site.addresses.site_url)
     connections = Connections(make_app(site), settings, site.telemetry)
     connections.listen(sockets)
-    site.telemetry.loop_lag.start()
+    site.telemetry.start()
     watchdog = Watchdog()
     log.info("starting, process id %d, %s", os.getpid(), where(sockets, settings))
     began = time.monotonic()

@@ -49,7 +49,9 @@ class Tab:
 
     def ask(self, method: str, **values: Any) -> Any:
         """A command of the protocol and its answer."""
-        return self._runner.run(self._ask(method, values))
+        said = self._runner.run(self._ask(method, values))
+        assert "result" in said, said
+        return said["result"]
 
     async def _ask(self, method: str, values: dict[str, Any]) -> Any:
         self._count += 1
@@ -60,8 +62,7 @@ class Tab:
             while True:
                 said = json.loads(await self._connection.read_message() or "{}")
                 if said.get("id") == self._count:
-                    assert "result" in said, said
-                    return said["result"]
+                    return said
 
     def run(self, script: str) -> Any:
         """What the body of a function returns, as JSON."""
@@ -83,7 +84,7 @@ class Tab:
         self._leave(lambda: self.run(f"document.querySelector({json.dumps(selector)}).click()"))
 
     def _leave(self, act: Any) -> None:
-        """A page that comes knows nothing of a mark on the one before."""
+        """The next page knows nothing of a mark on the one before."""
         self.run("window.isLeft = true")
         act()
         self._until("return document.readyState == 'complete' && !window.isLeft", "a page")
@@ -97,8 +98,9 @@ class Tab:
     def _until(self, condition: str, what: str) -> None:
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            answer = self.ask("Runtime.evaluate", expression=f"(() => {{{condition}}})()")
-            if answer.get("result", {}).get("value") is True:
+            # An error is a page that went meanwhile.
+            asking = self._ask("Runtime.evaluate", {"expression": f"(() => {{{condition}}})()"})
+            if self._runner.run(asking).get("result", {}).get("result", {}).get("value") is True:
                 return
             time.sleep(_PAUSE)
         raise AssertionError(f"{what} did not come, but {self.run('return location.href')}")

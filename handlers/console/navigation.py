@@ -16,8 +16,14 @@ class Section(NamedTuple):
     permissions: tuple[str, ...]
 
 
+STATE: Final = Section("state/", "State", (OPERATOR,))
+QUEUES: Final = Section("queues/", "Queues", (OPERATOR,))
 MAINTENANCE: Final = Section("maintenance/", "Maintenance", (OPERATOR,))
-SECTIONS: Final = (MAINTENANCE,)
+SECTIONS: Final = (
+    STATE,
+    QUEUES,
+    MAINTENANCE,
+)
 
 
 def section_access(section: Section, *verbs: str) -> dict[str, Access]:

@@ -155,7 +155,7 @@ class ConsoleHandler(ApiHandler):
 
     # -- the way out
 
-    def show(self, template: str, status: int = 200, **values: Any) -> None:
+    def show(self, template: str, status: int = 200, /, **values: Any) -> None:
         """The page, with the message that the form before it left."""
         self.send(Reply(status, self._rendered(template, values), dict(HEADERS)))
 

@@ -1,4 +1,7 @@
-"""The console's templates: Jinja2, every value escaped, a name that nobody gave an error."""
+"""The console's templates: Jinja2, every value escaped, a name that nobody gave an error.
+
+Filters: `duration` (of seconds), `size` (of bytes), `moment` (of seconds since 1970); units.py.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -6,17 +9,19 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from handlers.console.units import duration, moment, size
+
 _FOLDER: Final = Path(__file__).parent / "templates"
 
 
-def render(name: str, **values: Any) -> bytes:
+def render(template: str, /, **values: Any) -> bytes:
     """A page as it is sent."""
-    return _environment().get_template(name).render(**values).encode()
+    return _environment().get_template(template).render(**values).encode()
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -24,3 +29,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"duration": duration, "size": size, "moment": moment}
+    return made

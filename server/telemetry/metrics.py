@@ -3,19 +3,17 @@
     metrics = Metrics(site)
     await metrics.text()
 
-Figures of the process are read at every look. What MongoDB has to be asked for (queues, its own state)
-is kept for some seconds, so that many who look cost no more than one, and is left out when it does not
-answer in time. Labels are names of ours: of routes, queues, stages, never anything a caller sent.
+Figures of the process are read at every look, what MongoDB has to be asked for every few seconds
+(server/telemetry/facts.py). Labels are names of ours: of routes, queues, stages, never anything a caller
+sent.
 
 Thread rule: event loop; only the text is made in a thread.
 """
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final
 
 import psutil
@@ -29,15 +27,13 @@ from prometheus_client.metrics_core import (
 
 from conf.release import RELEASE
 from conf.settings.settings import Settings
-from server.errors import StoreError
-from server.operating.queues import QUEUES, QueueState, read_queues
+from server.operating.queues import QUEUES, QueueState
 from server.site import Site
 from server.storage.lease_queue import PARKED, PENDING
+from server.telemetry.facts import Stored, StoredFacts, read_site
 from server.telemetry.requests import BOUNDS, Endpoint, Histogram
 
 _PREFIX: Final = "amoeba_"
-_KEPT: Final = 5.0  # seconds
-_PATIENCE: Final = 2.0  # seconds
 
 
 class Metrics:
@@ -47,9 +43,7 @@ class Metrics:
         self._site = site
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
-        self._asking = asyncio.Lock()
-        self._asked = -_KEPT
-        self._told: list[Metric] = []
+        self.stored = StoredFacts(site)
 
     async def text(self) -> bytes:
         told = await self._from_mongodb()
@@ -76,22 +70,20 @@ class Metrics:
         yield from self._of_site()
 
     def _of_site(self) -> Iterator[Metric]:
-        site, catalogue = self._site, self._site.catalogue
-        feed, store = getattr(site, "feed", None), getattr(site, "store", None)
-        age = time.monotonic() - catalogue.changed_at
+        facts = read_site(self._site)
         gauges: list[tuple[str, str, float | None]] = [
-            ("ready", "Whether reads are answered.", site.ready),
-            ("read_only", "Whether writes are refused.", site.status.read_only),
-            ("index_addons", "Public add-ons in the index.", len(catalogue)),
-            ("index_age_seconds", "Since the index last changed.", age),
-            ("change_stream_lag_seconds", "How far the process is behind MongoDB.", feed and feed.lag),
-            ("change_stream_waiting", "Changes that are yet to be taken over.", feed and feed.waiting),
-            ("bad_documents", "Stored documents that are damaged.", store and len(store.bad_documents)),
+            ("ready", "Whether reads are answered.", facts.ready),
+            ("read_only", "Whether writes are refused.", facts.read_only),
+            ("index_addons", "Public add-ons in the index.", facts.addons),
+            ("index_age_seconds", "Since the index last changed.", facts.index_age),
+            ("change_stream_lag_seconds", "How far the process is behind MongoDB.", facts.lag),
+            ("change_stream_waiting", "Changes that are yet to be taken over.", facts.waiting),
+            ("bad_documents", "Stored documents that are damaged.", facts.bad_documents),
         ]
         for name, help, value in gauges:
             if value is not None:
                 yield GaugeMetricFamily(_PREFIX + name, help, value=value)
-        yield CounterMetricFamily(_PREFIX + "index_commits", "Commits of the index.", value=catalogue.commits)
+        yield CounterMetricFamily(_PREFIX + "index_commits", "Commits of the index.", value=facts.commits)
         build = GaugeMetricFamily(_PREFIX + "build_info", "The release.", labels=["version"])
         build.add_metric([RELEASE], 1)
         yield build
@@ -99,29 +91,7 @@ class Metrics:
     # -- MongoDB
 
     async def _from_mongodb(self) -> list[Metric]:
-        async with self._asking:
-            if time.monotonic() - self._asked > _KEPT:
-                self._told = [family async for family in self._ask()]
-                self._asked = time.monotonic()
-        return self._told
-
-    async def _ask(self) -> Any:
-        store = getattr(self._site, "store", None)
-        is_up = bool(store and store.is_alive)
-        yield GaugeMetricFamily(_PREFIX + "mongodb_up", "Whether MongoDB answers.", value=is_up)
-        if store is None or not is_up:
-            return
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                for family in _of_queues(await read_queues(store)):
-                    yield family
-                for family in _of_server(await store.server_status(), self._site.settings):
-                    yield family
-                folder = Path(self._site.settings.data_dir) / "snapshot"
-                size = await asyncio.to_thread(_size, folder)
-            yield GaugeMetricFamily(_PREFIX + "index_bytes", "The index on disk.", value=size)
-        except (TimeoutError, StoreError):
-            return
+        return [*_of_stored(await self.stored.read(), self._site.settings)]
 
 
 class _Families:
@@ -166,6 +136,15 @@ def _buckets(histograms: Iterable[Histogram]) -> tuple[list[tuple[str, float]], 
     return buckets, total[len(BOUNDS) + 1]
 
 
+def _of_stored(stored: Stored, settings: Settings) -> Iterator[Metric]:
+    yield GaugeMetricFamily(_PREFIX + "mongodb_up", "Whether MongoDB answers.", value=stored.is_up)
+    if stored.queues:
+        yield from _of_queues(stored.queues)
+    yield from _of_server(stored.server, settings)
+    if stored.index_bytes is not None:
+        yield GaugeMetricFamily(_PREFIX + "index_bytes", "The index on disk.", value=stored.index_bytes)
+
+
 def _of_queues(states: Mapping[str, QueueState]) -> Iterator[Metric]:
     sizes = GaugeMetricFamily(_PREFIX + "queue_records", "What waits.", labels=["queue", "state"])
     ages = GaugeMetricFamily(
@@ -192,11 +171,3 @@ def _of_server(status: Mapping[str, Any], settings: Settings) -> Iterator[Metric
     for name, (help, value) in figures.items():
         if isinstance(value, int | float):
             yield GaugeMetricFamily(_PREFIX + name, help, value=value)
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    with suppress(OSError):  # a part went meanwhile: next time
-        for path in folder.rglob("*"):
-            size += path.stat().st_size
-    return size

@@ -5,13 +5,16 @@ with telemetry.stage("match"): ...
 telemetry.add("gauge", "connections", "Connections that are open.", lambda: 12)
 """
 
+import logging
 from collections.abc import Callable
 from time import perf_counter
 from typing import Literal, NamedTuple
 
 from conf.settings.settings import Settings
+from server.telemetry.history import History
 from server.telemetry.log_format import current_request
 from server.telemetry.loop_lag import LoopLag
+from server.telemetry.recent import RecentRecords
 from server.telemetry.requests import Histogram, Requests
 
 
@@ -46,7 +49,15 @@ class Telemetry:
         self.requests = Requests(settings)
         self.stages: dict[str, Stage] = {}  # of searches
         self.loop_lag = LoopLag()
+        self.history = History(self.requests, self.loop_lag)
+        self.recent = RecentRecords()
         self.readings: list[Reading] = []
+
+    def start(self) -> None:
+        """With the event loop that is to be watched."""
+        logging.getLogger().addHandler(self.recent)
+        self.loop_lag.start()
+        self.history.start()
 
     def add(self, kind: Literal["gauge", "counter"], name: str, help: str, read: Callable[[], float]) -> None:
         """`read` is called for every look at the metrics, on the event loop: it must cost nothing."""
@@ -64,6 +75,8 @@ class Telemetry:
         current_request.set(request_id)
 
     def close(self) -> None:
+        logging.getLogger().removeHandler(self.recent)
+        self.history.close()
         self.loop_lag.close()
         if self.requests.access_log is not None:
             self.requests.access_log.close()

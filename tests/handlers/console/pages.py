@@ -7,6 +7,8 @@ from tests.handlers.console.console_server import ADMIN
 # Path below /admin/ -> who looks at it (console_server.py); whoever adds a page adds a row.
 PAGES: Final[dict[str, Any]] = {
     "sign-in/": None,
+    "state/": ADMIN,
+    "queues/": ADMIN,
     "maintenance/": ADMIN,
     "no-such-page/": ADMIN,
 }
@@ -38,7 +40,7 @@ for (const image of all("img:not([alt]), svg:not([role=img]):not([aria-hidden])"
 for (const image of all("svg[role=img]"))
     if (!named(image)) faults.push(`no text: ${words(image)}`);
 for (const table of all("table")) {
-    if (!table.caption || !table.caption.innerText.trim()) faults.push(`no caption: ${words(table)}`);
+    if (!table.caption || !table.caption.textContent.trim()) faults.push(`no caption: ${words(table)}`);
     for (const cell of all("th", table)) if (!cell.scope) faults.push(`no scope: ${words(cell)}`);
     if (!all("th", table).length) faults.push(`no heads: ${words(table)}`);
 }
@@ -70,7 +72,7 @@ const ground = (element) => {
     return "rgb(255, 255, 255)";
 };
 const poor = new Set();
-for (const element of all("body *")) {
+for (const element of all("body *:not(desc)")) {
     if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
     const style = getComputedStyle(element), lies = ground(element);
     const colour = element instanceof SVGElement ? style.fill : style.color;

@@ -66,7 +66,7 @@ def test_every_page(tab: Tab, api: Api) -> None:
             if PICTURES:
                 name = f"{path.strip('/').replace('/', '-')}-{width}{'-dark' if dark else ''}.png"
                 tab.picture(Path(PICTURES) / name)
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def test_the_keyboard(tab: Tab, api: Api) -> None:

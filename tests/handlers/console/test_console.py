@@ -1,6 +1,6 @@
 """The rules of every page of the console, without a browser: who gets in, what a form needs, what is sent.
 
-Rules: contract/console.md 1 to 5.
+Rules: contract/console.md 1 to 7.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-OPERATING = ("maintenance/",)
+OPERATING = ("state/", "queues/", "maintenance/")
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +199,49 @@ def test_maintenance(api: Api, visitor: Visitor) -> None:
     assert api.get("/api/v5/site/").json["read_only"] is True
     assert visitor.send(path, {"mode": "off", "notice": " "}).status == 303
     assert api.get("/api/v5/site/").json == {"read_only": False, "notice": None}
+
+
+def test_the_state_at_a_glance(api: Api, visitor: Visitor) -> None:
+    """contract/console.md 6"""
+    page = visitor.sign_in(OPERATOR).get("state/").body.decode()
+    for told in (
+        '<a href="/admin/maintenance/">switch</a>',
+        "1 public add-on,",
+        "changes waiting",
+        '<span class="good">answers</span>',
+        "<td>3 records are parked</td>",
+        "<td>run.py mail status, then retry or drop</td>",
+        '<polyline class="line-1" points="',
+        "Answers a second. The last ",
+        "None since the start.",
+    ):
+        assert told in page, told
+
+
+def test_what_is_parked(api: Api, visitor: Visitor) -> None:
+    """contract/console.md 7: also in read-only mode."""
+    visitor.sign_in(OPERATOR)
+    page = visitor.get("queues/").body.decode()
+    assert 'value="addon:8"' in page and 'value="mail2"' in page and "400 &lt;no&gt;" in page
+    assert api.ask("PATCH", "v5", "site/", OPERATOR, {"read_only": True}).status == 200
+
+    def settle(**fields: Any) -> str:
+        answer = visitor.send("queues/", fields)
+        return visitor.get("queues/").body.decode() if answer.status == 303 else answer.body.decode()
+
+    assert "Choose records first." in settle(queue="mail_out", do="retry")
+    assert "Basket: 1 to be tried again." in settle(queue="basket", do="retry", id=["addon:8"])
+    asked = settle(queue="mail_out", do="drop", id=["mail0", "mail1"])
+    assert "2 records are" in asked and 'value="mail1"' in asked
+    assert "Mail out: 2 dropped." in settle(
+        queue="mail_out", do="drop", id=["mail0", "mail1"], confirmed="yes"
+    )
+    assert "all that are parked are" in settle(queue="basket", do="drop", all="all")
+    told = settle(queue="basket", do="drop", all="all", confirmed="yes")
+    assert "Basket: 1 dropped." in told and "addon:9" not in told
+    assert "Mail out: 1 to be tried again." in settle(queue="mail_out", do="retry", all="all")
+    assert visitor.send("queues/", {"queue": "nothing", "do": "drop", "all": "all"}).status == 404
+    assert api.ask("PATCH", "v5", "site/", OPERATOR, {"read_only": False}).status == 200
 
 
 def test_who_comes_too_often(api: Api) -> None:

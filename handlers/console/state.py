@@ -1,0 +1,79 @@
+"""The process and what it works with, at a glance (contract/console.md 6)."""
+
+import asyncio
+from collections.abc import Sequence
+
+import psutil
+
+from conf.release import RELEASE
+from handlers.console.navigation import STATE, section_access
+from handlers.console.pages import ConsoleHandler
+from handlers.console.plots import BOTTOM, HEIGHT, LEFT, WIDTH, Line, Plot, plot
+from server.errors import StoreError
+from server.operating.diagnosis import Finding, look_inside, of_host, of_settings
+from server.telemetry.facts import read_site
+from server.telemetry.history import Point
+
+_PATIENCE = 3.0  # seconds
+
+
+class StateHandler(ConsoleHandler):
+    title = "State"
+    section = STATE
+    access = section_access(STATE, "GET")
+
+    async def get(self) -> None:
+        telemetry = self.site.telemetry
+        stored = await self.application.settings["metrics"].stored.read()
+        self.show(
+            "state.html",
+            facts=read_site(self.site),
+            notice=self.site.status.notice,
+            stored=stored,
+            findings=[one for one in await self._findings(stored.is_up) if one.level != "ok"],
+            plots=_plots(telemetry.history.points()),
+            records=telemetry.recent.records,
+            memory=psutil.Process().memory_info().rss,
+            release=RELEASE,
+            field={"width": WIDTH, "height": HEIGHT, "left": LEFT, "bottom": BOTTOM},
+        )
+
+    head = get
+
+    async def _findings(self, is_up: bool) -> list[Finding]:
+        """What `run.py doctor` says, without its looks at other machines."""
+        settings = self.site.settings
+        findings = [*of_settings(settings), *await asyncio.to_thread(lambda: [*of_host(settings, {})])]
+        if not is_up:
+            fault = Finding("fault", "MongoDB", "does not answer: nothing is written", "is it running?")
+            return [*findings, fault]
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return [*findings, *await look_inside(settings, self.site.store)]
+        except (TimeoutError, StoreError):
+            slow = Finding("warning", "MongoDB", "does not answer in time", "see its log")
+            return [*findings, slow]
+
+
+def _plots(points: Sequence[Point]) -> list[Plot]:
+    moments = [point.moment for point in points]
+
+    def milliseconds(name: str) -> list[float | None]:
+        values = (getattr(point, name) for point in points)
+        return [None if value is None else value * 1000 for value in values]
+
+    answers = (
+        Line("all", [point.rate for point in points]),
+        Line("failed", [point.failed for point in points]),
+    )
+    times = Line("half", milliseconds("median")), Line("95 of 100", milliseconds("slow"))
+    return [
+        plot("answers", "Answers a second", moments, answers),
+        plot("times", "Time that answers take at most, in milliseconds", moments, times),
+        plot(
+            "lag",
+            "Lag of the event loop, in milliseconds",
+            moments,
+            (Line("95 of 100", milliseconds("lag")),),
+        ),
+    ]

@@ -1,0 +1,96 @@
+"""How a process and what it works with are right now, for metrics and pages alike.
+
+    facts = read_site(site)                  # of the process: costs nothing
+    stored = StoredFacts(site)
+    (await stored.read()).queues             # of MongoDB: kept for some seconds
+
+What MongoDB has to be asked for is left out when it does not answer in time. Event loop only.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from server.errors import StoreError
+from server.operating.queues import QueueState, read_queues
+from server.site import Site
+
+_KEPT: Final = 5.0  # seconds
+_PATIENCE: Final = 2.0  # seconds
+
+
+class SiteFacts(NamedTuple):
+    """None: nobody knows before the site is open."""
+
+    ready: bool
+    read_only: bool
+    addons: int  # that are public
+    commits: int  # of the index
+    index_age: float  # seconds since it last changed
+    lag: float | None  # seconds behind MongoDB
+    waiting: int | None  # changes that are yet to be taken over
+    bad_documents: int | None
+
+
+def read_site(site: Site) -> SiteFacts:
+    feed, store, catalogue = getattr(site, "feed", None), getattr(site, "store", None), site.catalogue
+    return SiteFacts(
+        ready=site.ready,
+        read_only=site.status.read_only,
+        addons=len(catalogue),
+        commits=catalogue.commits,
+        index_age=time.monotonic() - catalogue.changed_at,
+        lag=feed and feed.lag,
+        waiting=feed and feed.waiting,
+        bad_documents=store and len(store.bad_documents),
+    )
+
+
+class Stored(NamedTuple):
+    """What MongoDB says; empty where it did not answer in time."""
+
+    is_up: bool
+    queues: Mapping[str, QueueState] = {}
+    server: Mapping[str, Any] = {}  # its `serverStatus`, as far as this user may know
+    index_bytes: int | None = None  # the index on disk
+
+
+class StoredFacts:
+    """However many look, MongoDB is asked once in some seconds."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._asking = asyncio.Lock()
+        self._asked = -_KEPT
+        self._kept = Stored(False)
+
+    async def read(self) -> Stored:
+        async with self._asking:
+            if time.monotonic() - self._asked > _KEPT:
+                self._kept = await self._ask()
+                self._asked = time.monotonic()
+        return self._kept
+
+    async def _ask(self) -> Stored:
+        store = getattr(self._site, "store", None)
+        if store is None or not store.is_alive:
+            return Stored(False)
+        stored = Stored(True)
+        folder = Path(self._site.settings.data_dir) / "snapshot"
+        with suppress(TimeoutError, StoreError):
+            async with asyncio.timeout(_PATIENCE):
+                stored = stored._replace(queues=await read_queues(store))
+                stored = stored._replace(server=await store.server_status())
+                stored = stored._replace(index_bytes=await asyncio.to_thread(_size, folder))
+        return stored
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    with suppress(OSError):  # a part went meanwhile: next time
+        for path in folder.rglob("*"):
+            size += path.stat().st_size
+    return size

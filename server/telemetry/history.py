@@ -1,0 +1,115 @@
+"""The last hours of a process: how much it answered, how fast, how late its event loop was; a point a minute.
+
+    history = History(requests, loop_lag); history.start()
+    history.points()          # oldest first; the last is the time since the one before
+    history.close()
+
+It is made of what requests.py and loop_lag.py count anyway, and has as many points at most as HOURS have
+minutes. Event loop only.
+"""
+
+import asyncio
+import time
+from collections import deque
+from typing import Final, NamedTuple
+
+from server.telemetry.loop_lag import LoopLag
+from server.telemetry.requests import BOUNDS, Histogram, Requests
+
+HOURS: Final = 6
+_INTERVAL: Final = 60.0  # seconds
+_FAILED: Final = 500  # and above
+
+
+class Point(NamedTuple):
+    """From the point before to `moment` (seconds since 1970). Times are seconds; None: of nothing."""
+
+    moment: float
+    rate: float  # answers a second
+    failed: float  # of those, with a status of 5xx
+    median: float | None
+    slow: float | None  # 95 of 100 answers took no longer
+    lag: float | None  # 95 of 100 times the event loop came no later
+
+
+class _Sample(NamedTuple):
+    """Counts since the start."""
+
+    moment: float
+    answers: list[float]
+    failed: int
+    lags: list[float]
+
+
+class History:
+    """`start` it when the process does."""
+
+    def __init__(self, requests: Requests, loop_lag: LoopLag) -> None:
+        self._requests = requests
+        self._loop_lag = loop_lag
+        self._points: deque[Point] = deque(maxlen=int(HOURS * 3600 / _INTERVAL))
+        self._last: _Sample | None = None
+        self._handle: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        self._last = self._sample()
+        self._points.append(Point(self._last.moment, 0.0, 0.0, None, None, None))
+        self._wait()
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def points(self) -> list[Point]:
+        if self._last is None:
+            return []
+        return [*self._points, _between(self._last, self._sample())]
+
+    def _wait(self) -> None:
+        self._handle = asyncio.get_running_loop().call_later(_INTERVAL, self._observe)
+
+    def _observe(self) -> None:
+        assert self._last is not None
+        now = self._sample()
+        self._points.append(_between(self._last, now))
+        self._last = now
+        self._wait()
+
+    def _sample(self) -> _Sample:
+        answers, failed = Histogram(), 0
+        for endpoint in self._requests.endpoints:
+            for status, histogram in endpoint.by_status.items():
+                for place, count in enumerate(histogram):
+                    answers[place] += count
+                failed += histogram.values if status >= _FAILED else 0
+        return _Sample(time.time(), answers, failed, list(self._loop_lag.histogram))
+
+
+def _between(old: _Sample, new: _Sample) -> Point:
+    seconds = max(new.moment - old.moment, 0.001)
+    answers = _difference(old.answers, new.answers)
+    return Point(
+        moment=new.moment,
+        rate=sum(answers) / seconds,
+        failed=(new.failed - old.failed) / seconds,
+        median=quantile(answers, 0.5),
+        slow=quantile(answers, 0.95),
+        lag=quantile(_difference(old.lags, new.lags), 0.95),
+    )
+
+
+def _difference(old: list[float], new: list[float]) -> list[float]:
+    """How many came into each class meanwhile, without the sum of their values."""
+    return [after - before for before, after in zip(old[:-1], new[:-1], strict=True)]
+
+
+def quantile(counts: list[float], share: float) -> float | None:
+    """What `share` of all do not exceed, as well as BOUNDS tell; their last for what is beyond."""
+    wanted, seen, lower = share * sum(counts), 0.0, 0.0
+    if not wanted:
+        return None
+    for count, upper in zip(counts, BOUNDS, strict=False):
+        if seen + count >= wanted:
+            return lower + (upper - lower) * (wanted - seen) / count
+        seen, lower = seen + count, upper
+    return BOUNDS[-1]

@@ -1,0 +1,51 @@
+"""The last warnings and errors of the log, in memory.
+
+    recent = RecentRecords(); logging.getLogger().addHandler(recent)
+    recent.records        # newest first
+
+A line is kept in short, without tracebacks and without what stands before the @ of an address.
+Any thread.
+"""
+
+import logging
+import re
+from collections import deque
+from typing import Final, NamedTuple
+
+from server.telemetry.log_format import current_request
+
+_MOST: Final = 50
+_LONGEST: Final = 300  # characters
+_SECRET: Final = re.compile(r"//[^/@\s]{1,500}@")
+
+
+class Record(NamedTuple):
+    """A line; `moment` is in seconds since 1970."""
+
+    moment: float
+    level: str
+    logger: str
+    text: str
+    request_id: str | None
+
+
+class RecentRecords(logging.Handler):
+    """A handler of the root logger."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._kept: deque[Record] = deque(maxlen=_MOST)
+
+    @property
+    def records(self) -> list[Record]:
+        return list(self._kept)[::-1]
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = _SECRET.sub("//***@", record.getMessage())
+        except Exception:  # the line's own fault, which the log's handler tells
+            return
+        if record.exc_info and record.exc_info[0]:
+            text += f" ({record.exc_info[0].__name__})"
+        request_id = getattr(record, "rid", None) or current_request.get()
+        self._kept.append(Record(record.created, record.levelname, record.name, text[:_LONGEST], request_id))
