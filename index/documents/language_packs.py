@@ -4,11 +4,11 @@ A language pack has a version for every release of its browser, hundreds of them
 and the list of language tools asks every pack for the one that fits. What the
 choice depends on are numbers; what is shown of a version is unpacked only then.
 
-    pack = make_pack(versions, packer)
+    pack = make_pack(versions, Compressor())
     packed = pack.choose("firefox", search_range("140.0"))
-    packer.unpack(packed)        -> what the list shows of a version, or packed is None
+    shown_version(packed, Compressor())     -> what the list shows of a version, or packed is None
 
-A pack is immutable; a packer is for one thread at a time.
+A pack is immutable.
 """
 
 from array import array
@@ -16,31 +16,15 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
 import orjson
-import zstandard
 
 from conf.model.addons import VersionDoc
+from index.documents.compression import Compressor
 from index.search_params.appversion import version_number
 
 VersionRange = tuple[int, int]  # of index/search_params/appversion.py: search_range
 
 _SHOWN: Final = ("id", "files", "reviewed", "version")  # of a version, in this list (contract/addons.md 10.5)
 _FIELDS: Final = 4  # numbers kept of a version: min, max, whether strict, position
-
-
-class VersionPacker:
-    """Versions as compressed JSON."""
-
-    def __init__(self) -> None:
-        self._compress = zstandard.ZstdCompressor(level=1).compress
-        self._decompress = zstandard.ZstdDecompressor().decompress
-
-    def pack(self, version: VersionDoc) -> bytes:
-        shown = {key: version[key] for key in _SHOWN}
-        # A copy of its size: the compressor's own result keeps room for the worst case.
-        return bytes(memoryview(self._compress(orjson.dumps(shown))))
-
-    def unpack(self, packed: bytes) -> VersionDoc:
-        return cast(VersionDoc, orjson.loads(self._decompress(packed)))
 
 
 class Pack(NamedTuple):
@@ -65,13 +49,19 @@ class Pack(NamedTuple):
         return None
 
 
-def make_pack(versions: Sequence[VersionDoc], packer: VersionPacker) -> Pack:
+def make_pack(versions: Sequence[VersionDoc], packer: Compressor) -> Pack:
     """Of the public versions of a language pack, newest first."""
     numbers: dict[str, list[int]] = {}
+    packed = []
     for position, version in enumerate(versions):
         strict = int(version["is_strict_compatibility_enabled"])
         for app, declared in version["compatibility"].items():
             span = version_number(declared["min"]), version_number(declared["max"])
             numbers.setdefault(app, []).extend((*span, strict, position))
+        packed.append(packer.pack(orjson.dumps({key: version[key] for key in _SHOWN})))
     ranges = {app: array("q", of_app).tobytes() for app, of_app in numbers.items()}
-    return Pack(ranges, tuple(map(packer.pack, versions)))
+    return Pack(ranges, tuple(packed))
+
+
+def shown_version(packed: bytes, packer: Compressor) -> VersionDoc:
+    return cast(VersionDoc, orjson.loads(packer.unpack(packed)))

@@ -26,9 +26,9 @@ from conf.vocabulary import ANY_TYPE, LANGUAGE_TOOL_TYPES
 from index import facts
 from index.cache import BoundedCache
 from index.columns.columns import Columns
-from index.documents.compression import PackedText, Text, room_of
+from index.documents.compression import Compressor, PackedText, Text, room_of
 from index.documents.documents import AddonDocuments
-from index.documents.language_packs import Pack, VersionPacker, VersionRange, make_pack
+from index.documents.language_packs import Pack, VersionRange, make_pack, shown_version
 from index.runtime.turns import let_others
 from index.search_params import parameters as read
 from index.search_params.appversion import search_range
@@ -119,7 +119,7 @@ def make_tool(addon: AddonDoc) -> Tool | None:
     versions = facts.public_versions(addon) if addon["target_locale"] else []
     if not versions:
         return None
-    return Tool(make_pack(versions, VersionPacker()) if addon["type"] in LANGUAGE_PACKS else None)
+    return Tool(make_pack(versions, Compressor()) if addon["type"] in LANGUAGE_PACKS else None)
 
 
 class LanguageTools:
@@ -127,7 +127,7 @@ class LanguageTools:
         self._shapes = shapes
         self._documents = documents
         self._columns = columns
-        self._packer = VersionPacker()
+        self._packer = Compressor()
         self._tools: dict[int, Tool] = {}
         self._instance = secrets.token_hex(4)
         self._changes = 0
@@ -197,7 +197,7 @@ class LanguageTools:
                 packed = pack.choose(asked.app, asked.span)
                 if packed is None:
                     continue
-                version = self._packer.unpack(packed)
+                version = shown_version(packed, self._packer)
                 compatible = orjson.dumps(self._shapes[view.version].compatible_version(version, view))
             start, rest = tool.split(b",", 1)
             yield b'%b,"current_compatible_version":%b,%b' % (start, compatible, rest)

@@ -3,7 +3,8 @@
 import pytest
 
 from conf.model.addons import VersionDoc
-from index.documents.language_packs import VersionPacker, make_pack
+from index.documents.compression import Compressor
+from index.documents.language_packs import make_pack, shown_version
 from index.search_params.appversion import search_range
 from tests.factories import make_version
 
@@ -20,9 +21,9 @@ def version(number: int, low: str, high: str, *, strict: bool = False, app: str 
 def choose(newest_first: list[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
     span = search_range(appversion)
     assert span
-    packer = VersionPacker()
+    packer = Compressor()
     packed = make_pack(newest_first, packer).choose(app, span)
-    return packer.unpack(packed) if packed else None
+    return shown_version(packed, packer) if packed else None
 
 
 NEWEST_FIRST = [
