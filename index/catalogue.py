@@ -253,12 +253,13 @@ class Catalogue:
             fault = find_addon_fault(addon)
             if fault is None and facts.is_public(addon):
                 try:
-                    entry = parts.put(prepare(addon, parts.documents))
-                    if entry is None:
+                    prepared = prepare(addon, parts.documents)
+                    parts.put(prepared)
+                    if prepared.entry is None:
                         unlisted.add(addon["_id"])
                     else:
-                        parts.columns.put(entry)
-                        puts.append((addon, entry))
+                        parts.columns.put(prepared.entry)
+                        puts.append((addon, prepared.entry))
                 except Exception as error:  # whatever one document holds, the others are wanted
                     fault = describe_error(error)
                     hidden.add(addon["_id"])

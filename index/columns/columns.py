@@ -1,7 +1,7 @@
 """The public catalogue as columns: filters and exact sorts without a text query.
 
     columns = Columns()
-    columns.load(entries)
+    columns.put(entry)
     ids, count = columns.page(query.clauses, query.sort, 0, 25)
 
 Terms are bitmaps (postings.py), numbers arrays (table.py), sorts kept orders
@@ -9,7 +9,7 @@ Terms are bitmaps (postings.py), numbers arrays (table.py), sorts kept orders
 change. Every answer is exact, and ties are broken by id, so pages joined are
 the whole.
 
-Event loop only, except `load` and `restore`, which fill a new instance in any thread.
+Event loop only, except `restore`, which fills a new instance in any thread.
 """
 
 from array import array
@@ -85,13 +85,8 @@ class Columns:
 
     # -- changes
 
-    def load(self, entries: Sequence[Entry]) -> None:
-        """Fill a new instance; ids differ."""
-        self._table.load(entries)
-        self._postings.load([entry.terms for entry in entries])
-
     def restore(self, rows: StoredRows, vocabulary: Sequence[str]) -> None:
-        """As `load`; `vocabulary` has the terms by number. Raises IndexError for a number that it has not."""
+        """Fill a new instance; `vocabulary` has the terms by number. Raises IndexError for one it has not."""
         self._table.restore(rows.ids, rows.names, rows.numbers)
         self._postings.restore(rows.own, rows.shared, vocabulary)
 

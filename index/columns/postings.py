@@ -7,7 +7,7 @@ add-ons, as most authors have, hold a tuple, the others a compressed bitmap.
 `ranges` knows the terms of compatible versions that anybody has (compatibility.py), `open_terms` those of
 facets whose values no table has (search_params/facets.py).
 
-Event loop only, except `load`, `restore` and `release`. The bitmaps handed out are the
+Event loop only, except `restore` and `release`. The bitmaps handed out are the
 stored ones: read them, and not past the next change.
 """
 
@@ -37,16 +37,11 @@ class Postings:
         self.ranges = RangeTerms()
         self.open_terms = OpenTerms()
 
-    def load(self, terms: Sequence[tuple[str, ...]]) -> None:
-        """Fill an empty instance with the terms of rows 0, 1, 2, ...; any thread."""
-        numbers: dict[str, int] = {}
-        shared = [array("I", [numbers.setdefault(term, len(numbers)) for term in its]) for its in terms]
-        self.restore([()] * len(terms), [each.tobytes() for each in shared], list(numbers))
-
     def restore(
         self, own: Sequence[Sequence[str]], shared: Sequence[bytes], vocabulary: Sequence[str]
     ) -> None:
-        """As `load`: of each row the terms that it has alone, and the 32-bit numbers of others.
+        """Fill an empty instance: of rows 0, 1, 2, ... the terms that each has alone, and the 32-bit numbers
+        of others.
 
         Raises IndexError for a number that `vocabulary` has not.
         """

@@ -3,7 +3,7 @@
 Rows are places, used again after an add-on has gone; outside this package
 add-ons are known by id. Names are a column like the others (names.py).
 
-Event loop only, except `load`, which fills a new instance in any thread.
+Event loop only, except `restore`, which fills a new instance in any thread.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from index.columns.name_labels import Names
-from index.entry import NUMBERS, Entry, pack_numbers
+from index.entry import NUMBERS, Entry
 from index.search_params.sorting import KEYS, Sort, random_seed
 
 Rows = npt.NDArray[np.int32]
@@ -44,13 +44,8 @@ class Table:
     def capacity(self) -> int:
         return len(self.ids)
 
-    def load(self, entries: Sequence[Entry]) -> None:
-        """Fill an empty table: row 0 is the first entry."""
-        numbers = list(map(pack_numbers, entries))
-        self.restore([entry.id for entry in entries], [entry.name for entry in entries], numbers)
-
     def restore(self, ids: Sequence[int], names: Sequence[str], numbers: Sequence[bytes]) -> None:
-        """As `load`, with the numbers packed."""
+        """Fill an empty table: row 0 is the first add-on. `numbers` are packed (entry.py)."""
         self.rows = BitMap(range(len(ids)))
         self.ids = np.array(ids, np.int64)
         rows = np.frombuffer(b"".join(numbers), np.dtype(list(NUMBERS.items())))

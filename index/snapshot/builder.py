@@ -18,9 +18,9 @@ from concurrent.futures import Future
 from typing import Final
 
 from index import facts
-from index.entry import Entry
+from index.columns.columns import StoredRows
 from index.runtime.heap import return_memory
-from index.snapshot.parts import CatalogueParts
+from index.snapshot.parts import CatalogueParts, add_row
 from index.snapshot.preparers import (
     LOST,
     Context,
@@ -47,7 +47,7 @@ class Builder:
         self._processes: Processes | None = None
         self._asked: deque[tuple[bytes, Future[list[bytes]]]] = deque()
         self._absorbed = 0
-        self._entries: list[Entry] = []
+        self._rows = StoredRows()
 
     def absorb(self, batch: bytes) -> int:
         """Take the add-ons of a batch, the first one large enough to fit the compression to."""
@@ -72,7 +72,8 @@ class Builder:
         self._take_answers(0)
         self._end_processes()
         # The one gives up the interpreter lock for most of its time, the other needs it for all of it.
-        loading = threading.Thread(target=self._load_columns, name="columns")
+        vocabulary = self.parts.vocabulary.terms
+        loading = threading.Thread(target=self.parts.columns.restore, args=(self._rows, vocabulary))
         loading.start()
         try:
             self.parts.engine.commit()
@@ -91,11 +92,6 @@ class Builder:
             self._processes.close()
         self._processes = None
 
-    def _load_columns(self) -> None:
-        self.parts.columns.load(self._entries)
-        while self._entries:  # bit by bit: to free many in one go would hold up other threads
-            self._entries.pop()
-
     def _take_answers(self, most: int) -> None:
         """Until `most` batches are left that were asked of others, in the order of the batches."""
         while len(self._asked) > most:
@@ -111,10 +107,10 @@ class Builder:
             fault = preparation.fault
             if preparation.prepared is not None:
                 try:
-                    entry = self.parts.put(preparation.prepared)
-                    if entry is not None and preparation.text is not None:
+                    stored = self.parts.put(preparation.prepared)
+                    if preparation.text is not None:
                         self.parts.engine.add(preparation.text)
-                        self._entries.append(entry)
+                    add_row(self._rows, preparation.id, stored)
                 except Exception as error:  # whatever one document holds, the others are wanted
                     fault = describe_error(error)
                     self.parts.drop(preparation.id)

@@ -28,11 +28,11 @@ from index.columns.columns import Columns, StoredRows
 from index.documents.documents import AddonDocuments
 from index.documents.language_tools import LanguageTools
 from index.documents.users import PublicUser
-from index.entry import Entry, Featuring, own_terms
+from index.entry import Featuring, own_terms
 from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
-from index.snapshot.prepared import Prepared, Vocabulary, decode, encode
+from index.snapshot.prepared import Prepared, Stored, Vocabulary, decode, encode, store
 from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, ID, RELEASES, USERS, Damaged, Records
 from index.text.engine import Engine
 
@@ -175,27 +175,21 @@ class CatalogueParts:
         rows = StoredRows()
         for key, value in self.records.scan(ADDONS):
             (addon_id,), stored = ID.unpack(key[len(ADDONS) :]), decode(value)
-            kept = stored.kept
-            self.documents.restore(addon_id, kept)
+            self.documents.restore(addon_id, stored.kept)
             if stored.tool is not None:
                 self.tools.put(addon_id, stored.tool)
-            if stored.name is not None:
-                rows.ids.append(addon_id)
-                rows.names.append(stored.name)
-                rows.numbers.append(stored.numbers)
-                rows.shared.append(stored.terms)
-                rows.own.append(own_terms(addon_id, kept.slug, kept.guid))
+            add_row(rows, addon_id, stored)
         return rows
 
     # -- changes
 
-    def put(self, prepared: Prepared) -> Entry | None:
-        """Take a public add-on; its entry, for columns and engine, where listings may show it."""
-        record = encode(prepared, self.vocabulary)
+    def put(self, prepared: Prepared) -> Stored:
+        """Take a public add-on; columns and engine hear of it by themselves."""
+        stored = store(prepared, self.vocabulary)
         self.documents.put(prepared.id, prepared.packed)
-        self.records.put(ADDONS + ID.pack(prepared.id), record)
+        self.records.put(ADDONS + ID.pack(prepared.id), encode(stored))
         self.tools.put(prepared.id, prepared.tool)
-        return prepared.entry
+        return stored
 
     def put_users(self, users: Iterable[PublicUser]) -> None:
         for user in users:
@@ -213,3 +207,13 @@ class CatalogueParts:
         self.records.drop(ADDONS + ID.pack(addon_id))
         self.documents.forget(addon_id)
         self.tools.drop(addon_id)
+
+
+def add_row(rows: StoredRows, addon_id: int, stored: Stored) -> None:
+    """Where listings may show it."""
+    if stored.name is not None:
+        rows.ids.append(addon_id)
+        rows.names.append(stored.name)
+        rows.numbers.append(stored.numbers)
+        rows.shared.append(stored.terms)
+        rows.own.append(own_terms(addon_id, stored.kept.slug, stored.kept.guid))

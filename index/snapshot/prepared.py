@@ -1,8 +1,8 @@
 """Prepared add-ons: what the catalogue makes of a document, and how a snapshot has it.
 
     prepared = prepare(addon, documents)
-    record = encode(prepared, vocabulary)
-    decode(record)                      -> what `CatalogueParts.restore` puts together for all at once
+    stored = store(prepared, vocabulary)
+    decode(encode(stored)) == stored
 
 Analysing and packing an add-on takes many times as long as taking over the result, which follows from its
 document, from what its authors are called and from the featured sets.
@@ -86,13 +86,17 @@ def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
     return Prepared(addon["_id"], packed, make_tool(addon), entry)
 
 
-def encode(prepared: Prepared, vocabulary: Vocabulary) -> bytes:
+def store(prepared: Prepared, vocabulary: Vocabulary) -> Stored:
     kept, entry = prepared.packed.kept, prepared.entry
     stored = Stored(kept, prepared.tool)
     if entry is not None:
         alone = len(own_terms(entry.id, kept.slug, kept.guid))
         terms = array("I", map(vocabulary.number, entry.terms[alone:]))
         stored = Stored(*stored[:2], entry.name, pack_numbers(entry), terms.tobytes())
+    return stored
+
+
+def encode(stored: Stored) -> bytes:
     return _ENCODE(stored)
 
 

@@ -46,7 +46,8 @@ Make = Callable[[dict[int, Entry]], Columns]
 
 def small(catalogue: dict[int, Entry]) -> Columns:
     columns = Columns()
-    columns.load([*catalogue.values()])
+    for entry in catalogue.values():
+        columns.put(entry)
     return columns
 
 
@@ -61,14 +62,16 @@ def grown(catalogue: dict[int, Entry]) -> Columns:
 def dense(catalogue: dict[int, Entry]) -> Columns:
     """Answered as if few matches were many, and the first ones far between."""
     columns = Columns(Limits(few=2, walk=40))
-    columns.load([*catalogue.values()])
+    for entry in catalogue.values():
+        columns.put(entry)
     return columns
 
 
 def large(catalogue: dict[int, Entry]) -> Columns:
     """Treated as too large to sort while everybody waits."""
     columns = Columns(Limits(few=2, sorted_at_once=-1))
-    columns.load([*catalogue.values()])
+    for entry in catalogue.values():
+        columns.put(entry)
     return columns
 
 
@@ -215,7 +218,8 @@ def test_first_matches_few_and_the_others_far_down() -> None:
         tags = ("tag:x",) if number < 490 or number > 989 else ()
         numbers = (*template.numbers[:users], number, *template.numbers[users + 1 :])
         entries.append(Entry(number, (f"id:{number}", *tags), numbers, ""))
-    columns.load(entries)
+    for entry in entries:
+        columns.put(entry)
     right = [*range(999, 989, -1), *range(489, -1, -1)]
     assert columns.page((AnyOf(("tag:x",)),), ("users",), 0, 25) == (right[:25], 500)
 

@@ -16,7 +16,8 @@ SORT = ("recommended", "users", "name")
 def make_large(seed: int, size: int) -> tuple[Table, Orders]:
     """A table too large to be sorted at once."""
     table = Table()
-    table.load([*make_random_catalogue(random.Random(seed), size).values()])
+    for entry in make_random_catalogue(random.Random(seed), size).values():
+        table.put(None, entry)
     return table, Orders(table, at_once=size - 1)
 
 
@@ -76,7 +77,8 @@ async def test_changes_made_while_a_thread_sorts_are_in_the_order() -> None:
     rnd = random.Random(4)
     catalogue = make_random_catalogue(rnd, 3000)
     columns = Columns(Limits(sorted_at_once=10))
-    columns.load([*catalogue.values()])
+    for entry in catalogue.values():
+        columns.put(entry)
     preparing = asyncio.create_task(columns.prepare(SORT))
     await asyncio.sleep(0)
     for addon_id in rnd.sample(range(1, 12_000), 150):
@@ -96,7 +98,8 @@ async def test_too_many_changes_for_a_patch_are_sorted_anew() -> None:
     catalogue = make_random_catalogue(rnd, 600)
     small, large = Columns(), Columns(Limits(sorted_at_once=10))
     for columns in (small, large):
-        columns.load([*catalogue.values()])
+        for entry in catalogue.values():
+            columns.put(entry)
         await columns.prepare(SORT)
     for addon_id in [*catalogue][:500]:
         catalogue[addon_id] = make_random_entry(rnd, addon_id)
@@ -113,7 +116,8 @@ async def test_too_many_changes_for_a_patch_are_sorted_anew() -> None:
 
 async def test_only_the_orders_last_used_are_kept() -> None:
     table = Table()
-    table.load([*make_random_catalogue(random.Random(6), 50).values()])
+    for entry in make_random_catalogue(random.Random(6), 50).values():
+        table.put(None, entry)
     orders = Orders(table, at_once=100)
     favourite = ("users",)
     for first in SORT_KEYS:
@@ -128,7 +132,8 @@ async def test_event_loop_goes_on_while_a_large_table_is_sorted() -> None:
     size = 200_000
     template = make_random_entry(random.Random(7), 1)
     table = Table()
-    table.load([template._replace(id=addon_id) for addon_id in range(size)])
+    for addon_id in range(size):
+        table.put(None, template._replace(id=addon_id))
     for column in ("hotness", "bayesian"):
         table.columns[column] = np.random.default_rng(7).permutation(size).astype(np.float64)
     orders = Orders(table, at_once=1000)

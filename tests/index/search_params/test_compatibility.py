@@ -122,7 +122,8 @@ def test_thousands_of_ranges_take_no_time() -> None:
 def test_postings_know_the_ranges_that_somebody_has() -> None:
     postings = Postings()
     shared, own = "fits:firefox:10:20", "fits:thunderbird:10:20"
-    postings.load([("id:1", shared), ("id:2", shared, own)])
+    postings.put(0, ("id:1", shared))
+    postings.put(1, ("id:2", shared, own))
     assert postings.ranges.fitting(Fits("firefox", 15, 15)).terms == (shared,)
     assert postings.ranges.fitting(Fits("firefox", 21, 21)).terms == ()
     postings.put(1, ("id:2", "fits:firefox:30:40"))

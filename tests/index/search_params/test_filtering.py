@@ -89,7 +89,8 @@ def columns() -> Columns:
         for addon in ADDONS
     ]
     columns = Columns()
-    columns.load([make_entry(addon, USERS, FEATURED.get(addon["_id"], ())) for addon in addons])
+    for addon in addons:
+        columns.put(make_entry(addon, USERS, FEATURED.get(addon["_id"], ())))
     return columns
 
 
