@@ -32,7 +32,7 @@ from server.telemetry.log_format import set_up_logging
 COMMANDS: Final = (
     "load", "dump", "check", "verify", "demo", "addon", "log", "user", "token", "apikey", "basket",
     "readonly", "mail", "reports", "block", "publish", "status", "doctor", "config", "backup", "restore",
-    "explain", "replay", "webhook",
+    "explain", "mirror", "replay", "webhook",
 )  # fmt: skip
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 

@@ -173,6 +173,15 @@ MAX_RECORDED: Final = Limit(
 )
 MAX_RECORDED_LINE: Final = Limit(64 * 1024, "line of such a file", "bytes", "it is left out, and counted")
 MAX_WEBHOOKS: Final = Limit(50, "webhooks", "endpoints", "`webhook add` refuses it")
+MAX_MIRRORED_ANSWER: Final = Limit(
+    32 * 1024 * 1024,
+    "answer of a server that is mirrored, a line of its export",
+    "bytes",
+    "named and left out",
+)
+MAX_MIRRORED_ADDONS: Final = Limit(
+    1_000_000, "server that is mirrored", "add-ons", "what its export goes on with is not read"
+)
 
 
 class Rate(NamedTuple):

@@ -1,10 +1,10 @@
-"""Records that wait to be dealt with, as MongoDB holds them (server/storage/lease_queue.py), and the
-endpoints that webhooks go to.
+"""Records that wait to be dealt with, as MongoDB holds them (server/storage/lease_queue.py), the
+endpoints that webhooks go to, and how far a mirror is with the server it copies from (server/mirror).
 
 Times are seconds since 1970.
 """
 
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 
 class WaitingDoc(TypedDict):
@@ -82,3 +82,54 @@ class WebhookEventDoc(WaitingDoc):
     message: str  # the same for all endpoints
     type: str
     body: str  # JSON, as it is sent and signed
+
+
+SOURCE: Final = "source"  # the one document of `mirror`
+
+
+class SliceDoc(TypedDict):
+    """A part of the search that is yet to be read."""
+
+    params: dict[str, str]
+    page: int  # the next one
+    orders: int | None  # of several orders of the same rows, of which none shows all: how many follow
+
+
+class MirrorDoc(TypedDict):
+    """Collection `mirror`: one document, SOURCE."""
+
+    _id: str
+    url: str  # of the server, without a final slash
+    round: int  # from 1; each looks at the whole of it
+    slices: list[SliceDoc]  # of this round, the next one last
+    listed: bool  # the round has been through all slices, or the export
+    done: bool  # the round is at its end
+    cursor: int  # the last id that the export gave
+    tag: str | None  # ETag of the last export that was read whole
+    since: str | None  # where its changes go on
+    unreached: list[str]  # what this round could not reach, and why
+
+
+class MirroredDoc(TypedDict):
+    """Collection `mirrored`: an add-on of that server, by its id."""
+
+    _id: int
+    round: int  # in which it was last seen
+    listing: str  # digest of what was last seen in a list, figures left out
+    ratings: str  # digest of its ratings in that list
+    read_listing: str  # the same when all of it was last read
+    read_ratings: str
+    due: bool  # they differ
+    gone: bool  # it is not public there any more
+    disabled: bool  # for that reason it was disabled here
+    files: bool  # its packages were taken as well
+    fault: str | None  # why it could not be taken
+
+
+class MirroredPageDoc(TypedDict):
+    """Collection `mirrored_pages`: a page of the search, and what it was when it last changed."""
+
+    _id: str  # its path
+    tag: str  # ETag or date
+    count: int  # of the whole list
+    ids: list[int]

@@ -112,7 +112,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 work = partial(load, syncs=Syncs(settings) if args.sync else None, rest=rest)
             status = await _load(sources, here.store, work, told=args.sync and not args.merge)
             if is_owner(settings):
-                await _prepare(here.store, settings)
+                await prepare(here.store, settings)
             return status or int(lost)
 
 
@@ -138,7 +138,7 @@ async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) 
     return 1 if summary.bad else 0
 
 
-async def _prepare(store: Store, settings: Settings) -> None:
+async def prepare(store: Store, settings: Settings) -> None:
     """Have the next start be a fast one; a server that runs has no need of it."""
     try:
         with ProgressReporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:

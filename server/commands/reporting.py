@@ -12,6 +12,8 @@ Thread rule: event loop only.
 import asyncio
 import os
 import sys
+import time
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -26,15 +28,24 @@ class ProgressReporter:
 
     Of what is read from files, `total` and the position are bytes instead (`progress`).
     Silent where standard output is `written` to a terminal: it shows how far it is by itself.
+    `estimated`: lines say how fast it goes and how long it will yet take, as a bar does anyway.
     """
 
     def __init__(
-        self, title: str, total: int | None = None, unit: str = "records", *, written: bool = False
+        self,
+        title: str,
+        total: int | None = None,
+        unit: str = "records",
+        *,
+        written: bool = False,
+        estimated: bool = False,
     ) -> None:
         self._is_silent = written and sys.stdout.isatty()
         self._title = title
         self._total = total
         self._unit = unit
+        self._is_estimated = estimated
+        self._began = time.monotonic()
         self._bar: Any = None
         self._done = 0
         self._position = 0
@@ -88,6 +99,18 @@ class ProgressReporter:
             self._bar.refresh()  # its clock goes on
         else:
             share = f", {100 * self._position // self._total} %" if self._total else ""
-            self.say(f"{self._title}: {self._done} {self._unit}{share}")
+            self.say(f"{self._title}: {self._done} {self._unit}{share}{self._estimate()}")
         self._pause = min(self._pause * 2, _LONGEST) if not self._bar else _FIRST
         self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)
+
+    def _estimate(self) -> str:
+        rate = self._done / max(time.monotonic() - self._began, 0.001)
+        if not (self._is_estimated and rate):
+            return ""
+        left = "" if self._total is None else f", {_spoken((self._total - self._position) / rate)} left"
+        return f", {rate:.1f} a second{left}"
+
+
+def _spoken(seconds: float) -> str:
+    """As hours, minutes and seconds."""
+    return str(timedelta(seconds=max(0, round(seconds))))

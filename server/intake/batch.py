@@ -20,7 +20,7 @@ from server.basket.outbox import OUTBOX, Syncs
 from server.errors import BadDocument
 from server.intake.kinds import KINDS, RecordKind
 from server.intake.merging import merge_states, merge_user_states
-from server.intake.records import Exact, InputRecord, Parsed
+from server.intake.records import Account, Exact, InputRecord, Parsed
 from server.storage.operations import Insert, Replace, Update
 from server.storage.store import Store, Transaction
 from server.webhooks.events import events_of
@@ -69,6 +69,8 @@ class RecordBatch:
                 record.kind.name == "user" and id in self.users
             )
         users = self.exact["user"]
+        if isinstance(record, Account):
+            return record.user["_id"] not in users
         return record.addon["_id"] not in self.exact["addon"] and not any(
             user["_id"] in users for user in record.users
         )
@@ -76,6 +78,9 @@ class RecordBatch:
     def add(self, record: InputRecord) -> None:
         if isinstance(record, Exact):
             self.exact[record.kind.name][record.document["_id"]] = record.document
+            return
+        if isinstance(record, Account):
+            self.users[record.user["_id"]].append(record.user)
             return
         self.states[record.addon["_id"]].append(record)
         for user in record.users:

@@ -3,8 +3,8 @@
 A dump line is `{"kind": "addon", ...document}`. KINDS is in the order of a dump:
 what others point to comes first. A new kind is a row here and one of COLLECTIONS.
 
-Not in a dump: the server's secrets, which belong to one deployment, and work
-under way that would be done twice (mail, syncs and events waiting to be sent). Uploads are,
+Not in a dump: the server's secrets, which belong to one deployment, work under way that would be
+done twice (mail, syncs and events waiting to be sent), and how far a mirror is. Uploads are,
 because what validation said of a version is theirs, and who sent one may use it.
 """
 

@@ -82,6 +82,17 @@ async def merge(sources: Sequence[Source], store: Store, reporter: LoadReporter,
     return await _load(sources, _Loader(store, reporter, partial(store_partials, changes)))
 
 
+async def load_records(records: list[SourceRecord], store: Store, reporter: LoadReporter) -> Summary:
+    """One batch that was not read from files, each record named by its place. Raises as `load`."""
+
+    async def write(batch: list[InputRecord]) -> LoadCounts:
+        return await store_batch(store, RecordBatch.of(batch))
+
+    loader = _Loader(store, reporter, write)
+    await loader.store(records)
+    return loader.summary
+
+
 async def _load(sources: Sequence[Source], loader: "_Loader") -> Summary:
     before = 0
     for source in sources:
@@ -107,7 +118,7 @@ class _Loader:
                 position = before + source.position
                 following = asyncio.create_task(asyncio.to_thread(next, batches, None))
                 began = time.perf_counter()
-                await self._write([one for one in found if self._is_good(one)])
+                await self.store(found)
                 self._reporter.progress(len(found), position)
                 await asyncio.sleep(self._rest * (time.perf_counter() - began))
         finally:
@@ -115,6 +126,10 @@ class _Loader:
             # closed, because a thread may wait for ever for what comes out of one.
             if source.size is not None:
                 await asyncio.wait([following], timeout=READ_PATIENCE)
+
+    async def store(self, found: list[SourceRecord]) -> None:
+        """Those that are good, the bad ones being reported. Raises Conflict, Unavailable."""
+        await self._write([one for one in found if self._is_good(one)])
 
     def _is_good(self, found: SourceRecord) -> bool:
         if isinstance(found.record, BadRecord):

@@ -11,6 +11,8 @@ order, has to end in the same document:
 * versions accumulate by id; of two states of one version the newer moment's is
   kept, told by its `modified`; one that was current and then was not, while an
   older one was, is disabled;
+* what was read just now (`is_latest`) is newer than anything; a state with all public
+  versions (`is_whole`) disables the others;
 * what the JSON cannot tell (pending authors, review state, unlisted versions,
   roles, notes) stays as stored.
 
@@ -74,13 +76,16 @@ def merge_addon(stored: MutableDocument | None, incoming: Parsed) -> MutableDocu
     newer = _is_newer(incoming, stored)
     merged = _with_fields(stored, incoming.addon) if newer else dict(stored)
     merged["created"] = min(stored["created"], incoming.addon["created"])
-    versions = _with_versions(stored["versions"], incoming.versions, newer)
-    merged["versions"] = _in_order(_without_withdrawn(versions, incoming))
+    versions = _with_versions(stored["versions"], incoming, newer)
+    without = _without_untold if incoming.is_whole else _without_withdrawn
+    merged["versions"] = _in_order(without(versions, incoming))
     return merged
 
 
 def _is_newer(incoming: Parsed, stored: MutableDocument) -> bool:
     """Whether this state was asked for after the stored one."""
+    if incoming.is_latest:
+        return True
     last_updated = stored["last_updated"] or ""
     if incoming.as_of != last_updated:
         return incoming.as_of > last_updated
@@ -137,21 +142,28 @@ def with_authors(stored: list[MutableDocument], listed: list[MutableDocument]) -
     return authors + [author | {"position": len(authors) + place} for place, author in enumerate(hidden)]
 
 
-def _with_versions(
-    stored: list[MutableDocument], given: list[MutableDocument], newer: bool
-) -> list[MutableDocument]:
+def _with_versions(stored: list[MutableDocument], incoming: Parsed, newer: bool) -> list[MutableDocument]:
     """Stored versions and given ones, by id; `newer` decides between states of one date."""
     versions = {version["id"]: version for version in stored}
-    for version in given:
+    for version in incoming.versions:
         known = versions.get(version["id"])
         if known is None:
             merged = _new_version(version)
-        elif (version["modified"], newer) >= (known["modified"], True):
+        elif incoming.is_latest or (version["modified"], newer) >= (known["modified"], True):
             merged = known | version | {"files": _with_files(known["files"], version["files"])}
+            merged["license"] = _with_text(known["license"], merged["license"])
         else:
             continue
-        versions[version["id"]] = _withdrawn(merged) if _was_withdrawn(merged, stored) else merged
+        withdrawn = not incoming.is_latest and _was_withdrawn(merged, stored)
+        versions[version["id"]] = _withdrawn(merged) if withdrawn else merged
     return list(versions.values())
+
+
+def _with_text(stored: MutableDocument | None, given: MutableDocument | None) -> MutableDocument | None:
+    """A licence, its text kept where an answer leaves it out (contract/addons.md 6.3)."""
+    if stored and given and stored["id"] == given["id"] and given["text"] is None:
+        return given | {"text": stored["text"]}
+    return given
 
 
 def _was_withdrawn(version: MutableDocument, stored: list[MutableDocument]) -> bool:
@@ -176,6 +188,17 @@ def _without_withdrawn(versions: list[MutableDocument], incoming: Parsed) -> lis
         and version["modified"] < incoming.as_of
         and _is_public(version)
         else version
+        for version in versions
+    ]
+
+
+def _without_untold(versions: list[MutableDocument], incoming: Parsed) -> list[MutableDocument]:
+    """The same, public listed versions that a whole state does not have being disabled."""
+    told = {version["id"] for version in incoming.versions}
+    return [
+        version
+        if version["id"] in told or version["channel"] != "listed" or not _is_public(version)
+        else _withdrawn(version)
         for version in versions
     ]
 

@@ -29,6 +29,8 @@ class Parsed:
     versions: list[dict[str, Any]]
     users: list[dict[str, Any]]
     current: int | None  # id of the version it shows as the current one
+    is_whole: bool = False  # its versions are all that are public
+    is_latest: bool = False  # read just now, from where it is kept: newer than anything stored
 
     @property
     def as_of(self) -> str:
@@ -55,7 +57,14 @@ class Partial:
     is_amo: bool
 
 
-InputRecord = Parsed | Exact
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is told of an account beside something else, such as a rating."""
+
+    user: dict[str, Any]  # a fragment, as those of Parsed
+
+
+InputRecord = Parsed | Exact | Account
 
 
 def expand(value: Any, place: int = 0) -> Iterator[Any]:
@@ -113,4 +122,4 @@ def _parsed(value: dict[str, Any]) -> Parsed:
     as_of = addon["last_updated"] or addon["created"]
     users = read_users(value.get("authors"), addon["created"], as_of)
     current = value.get("current_version")
-    return Parsed(addon, versions, users, current["id"] if current else None)
+    return Parsed(addon, versions, users, current["id"] if current else None, "versions" in value)

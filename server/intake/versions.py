@@ -61,8 +61,12 @@ def read_versions(addon: dict[str, Any], default_locale: str, as_of: str) -> lis
 
     `as_of` is the date of the state; it becomes each version's `modified`, which
     tells the newer of two states of one version (server/intake/merging.py).
+    AMO has no add-on with `versions`: who has read the list of all of them puts it there.
     """
     found: dict[int, dict[str, Any]] = {}
+    for one in objects(addon.get("versions"), "versions"):
+        version = read_version(one, "listed", default_locale, as_of)
+        found.setdefault(version["id"], version)
     for place, channel in PLACES.items():
         if addon.get(place) is not None:
             version = read_version(mapping(addon[place], place), channel, default_locale, as_of)

@@ -2,6 +2,8 @@
 
     client = HttpClient(timeout=5.0, connections=4)
     answer = await client.post(url, payload, {"x-api-key": "..."})      # raises NoAnswer
+    async with client.stream(url, {}) as answer:                        # of any size, its reader has a bound
+        async for part in answer.parts: ...
     await client.close()
 
 `private=False` is for addresses that others choose: every address of a name has to be a public one, the
@@ -18,8 +20,10 @@ Thread rule: event loop only.
 import ipaddress
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import aiohttp
@@ -51,16 +55,30 @@ class ServiceAnswer(NamedTuple):
     @property
     def retry_after(self) -> float | None:
         """Seconds, at most an hour, of either form of the header; None where it makes no sense."""
-        header = self.headers.get("Retry-After")
-        if not header:
+        seconds = read_retry_after(self.headers)
+        return None if seconds is None else min(seconds, HOUR)
+
+
+class StreamedAnswer(NamedTuple):
+    """Of any status; its `parts` raise NoAnswer."""
+
+    status: int
+    headers: Mapping[str, str]
+    parts: AsyncIterator[bytes]
+
+
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, of either form of `Retry-After`; None where it makes no sense."""
+    header = headers.get("Retry-After")
+    if not header:
+        return None
+    seconds: float | None = read_number(header.strip())
+    if seconds is None:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except (TypeError, ValueError, OverflowError):
             return None
-        seconds: float | None = read_number(header.strip())
-        if seconds is None:
-            try:
-                seconds = parsedate_to_datetime(header).timestamp() - time.time()
-            except (TypeError, ValueError, OverflowError):
-                return None
-        return min(max(seconds, 0.0), HOUR)
+    return max(seconds, 0.0)
 
 
 class HttpClient:
@@ -73,9 +91,15 @@ class HttpClient:
         max_bytes: int = MAX_SERVICE_ANSWER,
         *,
         private: bool = True,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """An answer has at most `max_bytes`; `private`: whether addresses inside may be connected to."""
+        """An answer has at most `max_bytes`; `private`: whether addresses inside may be connected to.
+
+        `headers` go with every request.
+        """
         self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._silence = aiohttp.ClientTimeout(total=None, sock_connect=timeout, sock_read=timeout)
+        self._headers = {**_HEADERS, **headers}
         self._connections = connections
         self._max_bytes = max_bytes
         self._private = private
@@ -103,14 +127,29 @@ class HttpClient:
         """`body` as it is; `url` as in `get`. Raises NoAnswer."""
         return await self._request("POST", URL(url, encoded=True), data=body, headers=headers)
 
-    async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
+    @asynccontextmanager
+    async def stream(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[StreamedAnswer]:
+        """As `get`, the body in parts; `timeout` is of each wait for one. Raises NoAnswer."""
+        with _no_answers():
+            self._check(url)
+            response = await self._open().get(
+                URL(url, encoded=True), headers=headers, timeout=self._silence, allow_redirects=False
+            )
         try:
-            if not self._private:
-                _check_literal(URL(url).raw_host or "")
+            yield StreamedAnswer(response.status, response.headers, _parts(response))
+        finally:
+            response.close()
+
+    async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
+        with _no_answers():
+            self._check(url)
             async with self._open().request(method, url, allow_redirects=False, **options) as response:
                 return ServiceAnswer(response.status, response.headers, await self._body(response))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
-            raise NoAnswer(f"{type(fault).__name__} {fault}".strip()) from fault
+
+    def _check(self, url: URL | str) -> None:
+        """Raises NoAnswer where it may not be connected to."""
+        if not self._private:
+            _check_literal(URL(url).raw_host or "")
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -119,7 +158,7 @@ class HttpClient:
                 connector=aiohttp.TCPConnector(
                     limit=self._connections, resolver=None if self._private else _PublicResolver()
                 ),
-                headers=_HEADERS,
+                headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )
@@ -134,6 +173,20 @@ class HttpClient:
                 raise NoAnswer(f"an answer of more than {self._max_bytes} bytes")
             parts.append(part)
         return b"".join(parts)
+
+
+async def _parts(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    with _no_answers():
+        async for part in response.content.iter_chunked(MAX_SERVICE_ANSWER):
+            yield part
+
+
+@contextmanager
+def _no_answers() -> Iterator[None]:
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
+        raise NoAnswer(f"{type(fault).__name__} {fault}".strip()) from fault
 
 
 class _PublicResolver(aiohttp.ThreadedResolver):

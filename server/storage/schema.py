@@ -25,6 +25,9 @@ from conf.model.addons import (
 from conf.model.files import StoredFileDoc
 from conf.model.queues import (
     InboundMailDoc,
+    MirrorDoc,
+    MirroredDoc,
+    MirroredPageDoc,
     OutboundMailDoc,
     SyncDoc,
     ValidationDoc,
@@ -193,6 +196,9 @@ COLLECTIONS: Mapping[str, Collection] = {
         files=("stored",),
     ),
     "validations": Collection(ValidationDoc, indexes=(Index("due"),)),
+    "mirror": Collection(MirrorDoc),
+    "mirrored": Collection(MirroredDoc, indexes=(Index("due", then=("_id",)), Index("round"))),
+    "mirrored_pages": Collection(MirroredPageDoc),
     "fs.files": Collection(StoredFileDoc, indexes=(Index("filename"),)),
     "fs.chunks": Collection(indexes=(Index("files_id", unique=True, then=("n",)),)),
 }

@@ -9,6 +9,7 @@ from typing import Final
 from tests.drills import (
     full_disk,
     kill_migration,
+    kill_mirror,
     kill_mongod,
     kill_server,
     kill_snapshot,
@@ -84,6 +85,10 @@ def _upload_killed(folder: Path, full: bool) -> list[Outcome]:
         return [kill_upload.run(service, crew, 200 if full else len(kill_upload.ROUNDS))]
 
 
+def _mirror_killed(folder: Path, full: bool) -> list[Outcome]:
+    return [kill_mirror.run(folder, {}, 300 if full else 60, 50 if full else 3)]
+
+
 def _mongod_stopped(folder: Path, full: bool) -> list[Outcome]:
     return [stop_mongod.run(folder, 20_000 if full else 5_000, 20.0 if full else 3.0)]
 
@@ -126,6 +131,7 @@ DRILLS: Final[Mapping[str, Callable[[Path, bool], list[Outcome]]]] = {
     "snapshot-killed": _snapshot_killed,
     "mongod-killed": _mongod_killed,
     "upload-killed": _upload_killed,
+    "mirror-killed": _mirror_killed,
     "mongod-stopped": _mongod_stopped,
     "migration-killed": _migration_killed,
     "basket-unwell": _basket_unwell,

@@ -149,6 +149,7 @@ def test_every_collection_is_in_a_dump_but_secrets_and_work_under_way() -> None:
     dumped = {kind.collection for kind in KINDS.values()}
     assert COLLECTIONS.keys() - dumped == {
         *("secrets", "outbox", "mail_inbox", "mail_outbox", "webhook_outbox", "rates"),
+        *("mirror", "mirrored", "mirrored_pages"),
         *("fs.files", "fs.chunks"),
     }
     assert all("kind" not in kind.model.__annotations__ for kind in KINDS.values()), "a line's own word"

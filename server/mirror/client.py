@@ -1,0 +1,198 @@
+"""Reads from a server that others live from: slowly, patiently, and never more than is good for us.
+
+    client = PoliteClient("https://addons.example.org", Manners(rate=2.0), "Amoeba/0.1.0")
+    answer = await client.get("/api/v5/addons/search/?page=2", tag)   # raises BadAnswer, SourceAway
+    answer.status, answer.value, answer.tag                           # 200, 304, or a final 4xx
+
+A request that gets no answer, a 429 or a 5xx, or what is no JSON, is made again after a pause that grows, or
+that the server asks for by `Retry-After`; all other requests wait as well then. A redirect is not followed.
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import logging
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from conf.limits import MAX_MIRRORED_ANSWER
+from server.errors import AmoebaError
+from server.outside.http_client import HttpClient, NoAnswer, StreamedAnswer, read_retry_after
+from server.retry import Backoff
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS: Final = 4
+_FAILED_IN_A_ROW: Final = 6  # requests; then the server is away, and none is made any more
+_LONGEST_WAIT: Final = 24 * 3600.0  # seconds, that a server may ask for
+_TOLD: Final = 30.0  # seconds of waiting that are told
+_PAUSES: Final = Backoff(1.0, 60.0)
+_GZIP: Final = 31  # zlib's window of gzip
+
+
+class BadAnswer(AmoebaError):
+    """Of this request nothing could be made, however often it was made."""
+
+
+class SourceAway(AmoebaError):
+    """The server does not answer any more, or asks to be left alone for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How often and how patiently is asked; `timeout` in seconds, for a whole request."""
+
+    rate: float = 2.0  # requests a second
+    timeout: float = 60.0
+    tries: int = 6
+    pauses: Backoff = _PAUSES
+
+
+class Answer(NamedTuple):
+    """A final one; `value` is None where there is no JSON in it, `tag` what a later request may name."""
+
+    status: int
+    value: Any
+    tag: str | None = None
+
+
+class PoliteClient:
+    """`base`: scheme and host of the one server that is asked; `agent` says who asks."""
+
+    def __init__(self, base: str, manners: Manners, agent: str) -> None:
+        self.base = base
+        self.requests = 0
+        self._manners = manners
+        self._free_at = 0.0  # the loop's time from which the next request may be made
+        self._turn = asyncio.Lock()
+        self._failed = 0  # requests in a row
+        headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
+        self._http = HttpClient(manners.timeout, CONNECTIONS, MAX_MIRRORED_ANSWER, headers=headers)
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def get(self, path: str, tag: str | None = None) -> Answer:
+        """Raises BadAnswer, SourceAway."""
+        for attempt in range(1, self._manners.tries + 1):
+            await self._take_turn()
+            try:
+                answer = await self._http.get(self.base + path, condition(tag))
+                self._check(answer.status, answer.headers)
+                value = _read(answer.status, answer.headers, answer.body)
+            except (NoAnswer, _Unwell, ValueError) as fault:
+                await self._pause(path, attempt, fault)
+                continue
+            self._failed = 0
+            return Answer(answer.status, value, _tag(answer.headers))
+        raise AssertionError("the last pause raises")
+
+    @asynccontextmanager
+    async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[StreamedAnswer]:
+        """An answer of any length, as it comes; it is for its reader to have a bound.
+
+        Raises SourceAway, BadAnswer before it begins, NoAnswer while it is read.
+        """
+        for attempt in range(1, self._manners.tries + 1):
+            await self._take_turn()
+            began = False
+            try:
+                async with self._http.stream(self.base + path, headers) as answer:
+                    self._check(answer.status, answer.headers)
+                    self._failed, began = 0, True
+                    yield answer
+                    return
+            except (NoAnswer, _Unwell) as fault:
+                if began:
+                    raise
+                await self._pause(path, attempt, fault)
+
+    async def _take_turn(self) -> None:
+        """Wait until the rate, or what the server asked for, lets one more request be made."""
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            while (wait := self._free_at - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            self._free_at = loop.time() + 1 / self._manners.rate
+        self.requests += 1
+
+    def _check(self, status: int, headers: Mapping[str, str]) -> None:
+        """Raises _Unwell for an answer that a later one may differ from, BadAnswer for a redirect."""
+        if status == 429 or status >= 500:
+            raise _Unwell(f"status {status}", read_retry_after(headers))
+        if 300 <= status < 400 and status != 304:
+            raise BadAnswer(
+                f"redirects to {headers.get('Location', 'nowhere')!r:.200}, which is not followed"
+            )
+
+    async def _pause(self, path: str, attempt: int, fault: Exception) -> None:
+        """Raises BadAnswer after the last attempt, SourceAway where no other is worth while."""
+        reason = f"{path}: {fault}"
+        asked = fault.asked if isinstance(fault, _Unwell) else None
+        if asked is not None and asked > _LONGEST_WAIT:
+            raise SourceAway(f"{reason}, and asks to be left alone for {asked / 3600:.0f} hours")
+        if attempt == self._manners.tries:
+            self._failed += 1
+            if self._failed >= _FAILED_IN_A_ROW:
+                raise SourceAway(f"{self._failed} requests in a row failed; the last: {reason}")
+            raise BadAnswer(reason)
+        pause = self._manners.pauses.pause(attempt) if asked is None else asked
+        if pause >= _TOLD:
+            log.warning("waiting %.0f s for the server: %s", pause, reason)
+        if asked is not None:
+            self._free_at = max(self._free_at, asyncio.get_running_loop().time() + asked)
+        else:
+            await asyncio.sleep(pause)
+
+
+class _Unwell(Exception):
+    def __init__(self, text: str, asked: float | None) -> None:
+        super().__init__(text)
+        self.asked = asked  # seconds, by Retry-After
+
+
+def condition(tag: str | None) -> dict[str, str]:
+    """The header that asks for what differs from the answer with this tag."""
+    if tag is None:
+        return {}
+    is_etag = tag.startswith(('"', "W/"))
+    return {"If-None-Match" if is_etag else "If-Modified-Since": tag}
+
+
+def _tag(headers: Mapping[str, str]) -> str | None:
+    return headers.get("ETag") or headers.get("Last-Modified")
+
+
+def _read(status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    """Raises ValueError for a success that is no JSON."""
+    if status == 200:
+        text = _unpacked(headers, body)
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError as fault:
+            raise ValueError(f"an answer that is no JSON: {fault}") from None
+    with suppress(ValueError):
+        return orjson.loads(_unpacked(headers, body))
+    return None
+
+
+def _unpacked(headers: Mapping[str, str], body: bytes) -> bytes:
+    """Raises ValueError for what is too large, or broken."""
+    encoding = headers.get("Content-Encoding", "identity")
+    if encoding == "identity":
+        return body
+    if encoding != "gzip":
+        raise ValueError(f"an answer in {encoding!r:.40}")
+    unpacking = zlib.decompressobj(_GZIP)
+    try:
+        text = unpacking.decompress(body, MAX_MIRRORED_ANSWER)
+    except zlib.error as fault:
+        raise ValueError(f"broken gzip: {fault}") from None
+    if not unpacking.eof:
+        raise ValueError(f"an answer that breaks off, or of more than {MAX_MIRRORED_ANSWER} bytes")
+    return text

@@ -1,0 +1,191 @@
+"""Another Amoeba: its whole catalogue from `export/`, then what changed by `changes/` (contract/extras.md 9).
+
+    feed = Feed(source, keeper, state)
+    if await feed.offered(): await feed.export()
+    told = await feed.follow(25)       # False: nothing happened for so many seconds; raises Missed
+
+Where the changes go on is asked for before the export is read, and stored once what they told is noted.
+
+Thread rule: event loop only.
+"""
+
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import orjson
+
+from conf.limits import MAX_MIRRORED_ADDONS, MAX_MIRRORED_ANSWER
+from conf.model.queues import MirroredDoc
+from server.errors import AmoebaError
+from server.mirror.client import BadAnswer, condition
+from server.mirror.keeper import Keeper
+from server.mirror.source import Source, has_id
+from server.mirror.state import TOGETHER, MirrorState
+from server.outside.http_client import NoAnswer
+
+_TRIES: Final = 20  # connections in a row that bring nothing new
+_GZIP: Final = 31
+
+
+class Missed(AmoebaError):
+    """Changes can be told no more: the export is to be read again."""
+
+
+class Feed:
+    """Notes in the state what it is told; what is stored is the keeper's."""
+
+    def __init__(self, source: Source, keeper: Keeper, mirror: MirrorState) -> None:
+        self._source = source
+        self._keeper = keeper
+        self._mirror = mirror
+
+    async def offered(self) -> bool:
+        """Whether the server has both; then it is noted where its changes go on."""
+        if self._mirror.document["since"] is not None:
+            return True
+        try:
+            answer = await self._source.client.get(self._source.path("changes/", {"wait": 0}))
+        except BadAnswer:
+            return False
+        if answer.status != 200 or not _is_news(answer.value):
+            return False
+        self._mirror.document |= {"since": answer.value["last"], "listed": False, "cursor": 0}
+        await self._mirror.save()
+        return True
+
+    async def export(self) -> None:
+        """Go on where the state says; at its end `listed`. Raises BadAnswer, SourceAway."""
+        document = self._mirror.document
+        failed = 0
+        while not document["listed"]:
+            before = document["cursor"]
+            try:
+                await self._read_export()
+            except NoAnswer as fault:
+                failed = 0 if document["cursor"] > before else failed + 1
+                if failed >= _TRIES:
+                    raise BadAnswer(f"export/ after {document['cursor']}: {fault}") from None
+
+    async def _read_export(self) -> None:
+        """Raises NoAnswer where it breaks off."""
+        document = self._mirror.document
+        whole = document["cursor"] == 0
+        path = self._source.path("export/", {} if whole else {"cursor": document["cursor"]})
+        async with self._source.client.stream(path, condition(document["tag"] if whole else None)) as answer:
+            if answer.status == 304:
+                await self._keep_all()
+            elif answer.status == 200:
+                parts = answer.parts
+                if answer.headers.get("Content-Encoding") == "gzip":
+                    parts = _unpacked(parts)
+                await self._take(_lines(parts))
+            else:
+                raise BadAnswer(f"{path}: status {answer.status}")
+            tag = answer.headers.get("ETag") if whole else None
+        document |= {"listed": True, "tag": tag}
+        await self._mirror.save()
+
+    async def _keep_all(self) -> None:
+        """Nothing has changed since the last export that was read whole."""
+        async for known in self._mirror.unseen():
+            await self._mirror.put([one | {"round": self._mirror.document["round"]} for one in known])
+
+    async def _take(self, lines: AsyncIterator[bytes]) -> None:
+        rows: list[Any] = []
+        taken = 0
+        try:
+            async for line in lines:
+                rows += self._row(line, rows)
+                taken += 1
+                if taken > MAX_MIRRORED_ADDONS:
+                    raise BadAnswer(f"export/: more than {MAX_MIRRORED_ADDONS} lines")
+                if len(rows) >= TOGETHER:
+                    await self._store(rows)
+                    rows = []
+        finally:
+            await self._store(rows)
+
+    def _row(self, line: bytes, before: list[Any]) -> list[Any]:
+        """The add-on of a line; none of one that is no such thing, which is named."""
+        last = before[-1]["id"] if before else self._mirror.document["cursor"]
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as fault:
+            self._keeper.tell(f"export/ after {last}", f"a line that is no JSON: {fault}")
+            return []
+        if not has_id(row):
+            self._keeper.tell(f"export/ after {last}", "a line that is no object, or has no id")
+            return []
+        if row["id"] <= last:
+            raise BadAnswer(f"export/: {row['id']} after {last}, which is no order by id")
+        return [row]
+
+    async def _store(self, rows: list[Any]) -> None:
+        if not rows:
+            return
+        await self._keeper.store_rows(rows, "export/")
+        self._mirror.document["cursor"] = rows[-1]["id"]
+        await self._mirror.save()
+        self._keeper.listener.progress(len(rows))
+
+    async def follow(self, wait: int) -> bool:
+        """Note what changed as due; whether anything did within `wait` seconds. Raises Missed, BadAnswer."""
+        document = self._mirror.document
+        path = self._source.path("changes/", {"since": document["since"], "wait": wait})
+        answer = await self._source.client.get(path)
+        if answer.status in (400, 410):  # too long ago, or a server whose data is not what it was
+            document |= {"since": None}
+            await self._mirror.save()
+            raise Missed
+        if answer.status != 200 or not _is_news(answer.value):
+            raise BadAnswer(f"{path}: status {answer.status}")
+        events = [one["id"] for one in answer.value["changes"] if has_id(one)]
+        known = await self._mirror.known(dict.fromkeys(events))
+        await self._mirror.put([_changed(one) for one in known.values()])
+        document["since"] = answer.value["last"]
+        await self._mirror.save()
+        return bool(events)
+
+
+def _changed(known: MirroredDoc) -> MirroredDoc:
+    """What of it is not told, so that all of it is read."""
+    return known | {"due": True, "read_listing": known["listing"], "read_ratings": known["ratings"]}
+
+
+def _is_news(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("changes"), list)
+        and isinstance(value.get("last"), str)
+    )
+
+
+async def _unpacked(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Raises NoAnswer for what is broken or breaks off."""
+    unpacking = zlib.decompressobj(_GZIP)
+    async for part in parts:
+        left = part
+        while left and not unpacking.eof:
+            try:
+                yield unpacking.decompress(left, _PART)
+            except zlib.error as fault:
+                raise NoAnswer(f"broken gzip: {fault}") from None
+            left = unpacking.unconsumed_tail
+    if not unpacking.eof:
+        raise NoAnswer("it breaks off")
+
+
+_PART: Final = 1024 * 1024  # bytes unpacked at a time
+
+
+async def _lines(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Whole ones; one that is not ended is dropped. Raises NoAnswer for one that does not end."""
+    rest = b""
+    async for part in parts:
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            if line:
+                yield line
+        if len(rest) > MAX_MIRRORED_ANSWER:
+            raise NoAnswer(f"a line of more than {MAX_MIRRORED_ANSWER} bytes")

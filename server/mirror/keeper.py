@@ -1,0 +1,188 @@
+"""What was read of the source goes into the store, and what is gone there is disabled here.
+
+    keeper = Keeper(store, changes, state, progress, origin)
+    await keeper.store_rows([row, ...])                  # as lists show add-ons
+    await keeper.store_readings([(known, reading), ...]) # as they are as a whole
+    await keeper.disable([known, ...])
+
+The rule (contract/extras.md 9.3): an add-on is disabled once the source itself has said, of this add-on, that
+strangers see none. It is never deleted, because a deleted guid is taken for ever, and it is public again as
+soon as the source shows it. What an operator has disabled here stays so, and what was deleted here is not
+brought back.
+
+Thread rule: event loop only.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+from conf.model.queues import MirroredDoc
+from server.changes import Changes
+from server.intake.loader import Summary, load_records
+from server.intake.records import Parsed
+from server.intake.sources import SourceRecord
+from server.mirror import state
+from server.mirror.packages import with_stored
+from server.mirror.reader import Reading
+from server.mirror.records import addon_record, deleted_rating, named, rating_records
+from server.mirror.source import has_id
+from server.services.review import moderation
+from server.storage.store import Store
+
+Json = dict[str, Any]
+_FAULTS: Final = 10_000  # that are told once more at the end
+_RATINGS: Final = 200_000  # of one add-on that are compared with the source's
+
+
+class Listener(Protocol):
+    """Who is told how it goes (server/commands/reporting.py)."""
+
+    def bad(self, place: str, reason: str) -> None: ...
+
+    def progress(self, count: int, position: int | None = None) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+
+class Keeper:
+    """`origin` is the source's address; `locales` are those of language tools, by add-on."""
+
+    def __init__(
+        self, store: Store, changes: Changes, mirror: state.MirrorState, origin: str, listener: Listener
+    ) -> None:
+        self._store = store
+        self._changes = changes
+        self._mirror = mirror
+        self._origin = origin
+        self.listener = listener
+        self.locales: dict[int, str] = {}
+        self.counts = Summary().change
+        self.disabled = 0
+        self.faults: dict[str, str] = {}  # what could not be taken, and why, by place
+
+    async def store_rows(self, rows: Sequence[Any], place: str) -> list[int]:
+        """The ids of the good ones; `place` is told of a row that has none."""
+        addons: dict[int, Json] = {}
+        for row in rows:
+            if has_id(row):
+                addons[row["id"]] = row
+            else:
+                self.tell(place, f"a row without an id: {row!r:.60}")
+        known = await self._mirror.known(addons)
+        faults = await self._store_addons(addons, known)
+        round_ = self._mirror.document["round"]
+        marked = [state.seen(known[id_], row, round_, faults.get(id_)) for id_, row in addons.items()]
+        await self._mirror.put(marked)
+        return list(addons)
+
+    async def store_readings(self, readings: Sequence[tuple[MirroredDoc, Reading]]) -> None:
+        """Those of add-ons that are there; a part that cannot be stored is named, and read again."""
+        there = [(known, reading) for known, reading in readings if reading.addon is not None]
+        stored: dict[int, str] = {}
+        for _, reading in there:
+            stored |= reading.packages.stored if reading.packages else {}
+        addons = {known["_id"]: reading.addon or {} for known, reading in there}
+        faults = await self._store_addons(addons, {known["_id"]: known for known, _ in there}, stored)
+        for known, reading in there:
+            if reading.ratings is not None and known["_id"] not in faults:
+                await self._store_ratings(known["_id"], reading.ratings)
+            for file_id, reason in (reading.packages.faults if reading.packages else {}).items():
+                self.tell(f"file:{file_id} of addon:{known['_id']}", reason)
+        round_ = self._mirror.document["round"]
+        marked = [
+            state.read(known, faults.get(known["_id"]), files=reading.packages is not None)
+            for known, reading in there
+        ]
+        await self._mirror.put([one | {"round": round_} for one in marked])
+
+    async def fail(self, known: MirroredDoc, reason: str) -> None:
+        """It could not be read; the next round tries again."""
+        self.tell(f"addon:{known['_id']}", reason)
+        await self._mirror.put([known | {"fault": reason, "due": True}])
+
+    async def disable(self, gone: Iterable[MirroredDoc]) -> None:
+        for known in gone:
+            stored = await self._store.find_one("addons", {"_id": known["_id"]}, {"status": 1})
+            ours = stored is not None and stored["status"] == "public"
+            if ours:
+                reason = f"not public any more at {self._origin}"
+                await moderation.disable(self._changes, known["_id"], reason)
+                self.disabled += 1
+            ours = ours or known["disabled"]
+            await self._mirror.put([known | {"gone": True, "disabled": ours, "due": False, "fault": None}])
+
+    async def store(self, records: Sequence[SourceRecord]) -> dict[str, str]:
+        """Any records; what was wrong with which, by place. Raises Conflict, Unavailable."""
+        faults: dict[str, str] = {}
+
+        class Hearing:
+            """Of the intake, on behalf of the listener."""
+
+            bad = staticmethod(faults.__setitem__)
+            progress = staticmethod(lambda records, position: None)
+
+        summary = await load_records(list(records), self._store, Hearing())
+        self.counts += summary.change
+        for place, reason in faults.items():
+            self.tell(place, reason)
+        return faults
+
+    def tell(self, place: str, reason: str) -> None:
+        if len(self.faults) < _FAULTS:
+            self.faults[place] = reason
+        self.listener.bad(place, reason)
+
+    async def _store_addons(
+        self,
+        addons: Mapping[int, Json],
+        known: Mapping[int, MirroredDoc],
+        stored: Mapping[int, str] = MappingProxyType({}),
+    ) -> dict[int, str]:
+        """What was wrong with which; `stored` says which files are here."""
+        statuses = await self._statuses(addons)
+        records = []
+        for id_, addon in addons.items():
+            status = statuses.get(id_, "public")
+            if status == "deleted":
+                continue
+            make = partial(addon_record, addon, self._origin, self.locales.get(id_))
+            for one in named("addon", id_, make):
+                hidden = status != "public" and not known[id_]["disabled"]
+                if isinstance(one.record, Parsed):
+                    addon_fields = one.record.addon | ({"status": status} if hidden else {})
+                    versions = with_stored(one.record.versions, stored)
+                    record = replace(one.record, addon=addon_fields, versions=versions)
+                    one = replace(one, record=record)
+                records.append(one)
+        faults = await self.store(records)
+        return {int(place.rpartition(":")[2]): reason for place, reason in faults.items()}
+
+    async def _statuses(self, ids: Iterable[int]) -> dict[int, str]:
+        """Of those that are stored."""
+        query = {"_id": {"$in": list(ids)}}
+        found: dict[int, str] = {}
+        async for documents in self._store.scan("addons", query=query, fields={"status": 1}):
+            found |= {one["_id"]: one["status"] for one in documents}
+        return found
+
+    async def _store_ratings(self, addon_id: int, ratings: Sequence[Json]) -> None:
+        """First those that are gone: a new one may have the place of one of them."""
+        told = {rating["id"] for rating in ratings}
+        told |= {rating["reply"]["id"] for rating in ratings if has_id(rating.get("reply"))}
+        query = {"addon_id": addon_id, "deleted": False}
+        stored = await self._store.find("ratings", query, limit=_RATINGS)
+        shown = {one["_id"] for one in stored if one["is_latest"]}
+        gone = [
+            one for one in stored if one["_id"] not in told and (one["is_latest"] or one["reply_to"] in shown)
+        ]
+        await self._store_all("rating", {one["_id"]: partial(deleted_rating, one) for one in gone})
+        await self._store_all("rating", {one["id"]: partial(rating_records, one) for one in ratings})
+
+    async def _store_all(self, kind: str, makers: Mapping[int, Any]) -> None:
+        items = list(makers.items())
+        for start in range(0, len(items), state.TOGETHER):
+            part = items[start : start + state.TOGETHER]
+            await self.store([one for id_, make in part for one in named(kind, id_, make)])

@@ -1,0 +1,114 @@
+"""What the public API shows beside add-ons, each in a request or two.
+
+    await Lists(source, keeper).run()
+
+Taken: the locales of language tools, the list that browsers show (`discovery/`), other browsers'
+extensions, released versions of applications. Categories are compared with ours, which are part of the
+program. Not taken, because strangers are not shown them whole: accounts' profiles, collections, blocks,
+shelves and heroes, featured sets, replacements, compatibility overrides.
+
+Thread rule: event loop only.
+"""
+
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Final
+
+from conf import categories
+from conf.vocabulary import APPS, MAPPED_BROWSERS
+from server.intake.json_values import BadRecord, objects, string, strings
+from server.intake.records import expand, parse_record
+from server.mirror.client import BadAnswer
+from server.mirror.keeper import Keeper
+from server.mirror.records import named
+from server.mirror.source import Source, has_id
+
+Json = dict[str, Any]
+_PAGES: Final = 1000
+
+
+class Lists:
+    """Reads them one after another, whenever it is run."""
+
+    def __init__(self, source: Source, keeper: Keeper) -> None:
+        self._source = source
+        self._keeper = keeper
+
+    async def read_locales(self) -> None:
+        """What an add-on object leaves out: the locale that a language tool is for. Raises SourceAway."""
+        await self._try("addons/language-tools/", self._language_tools)
+
+    async def run(self) -> None:
+        """One that cannot be read is named, and the others are read. Raises SourceAway."""
+        await self._try("addons/categories/", self._categories)
+        await self._try("discovery/", self._discovery)
+        for app in ("firefox", "android"):
+            await self._try(f"applications/{app}/", partial(self._app_versions, app))
+        if self._source.version == "v5":
+            for browser in MAPPED_BROWSERS:
+                await self._try("addons/browser-mappings/", partial(self._mappings, browser))
+
+    async def _try(self, name: str, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await read()
+        except (BadAnswer, BadRecord) as fault:
+            self._keeper.tell(name, str(fault))
+
+    async def _language_tools(self) -> None:
+        """v4 requires an application (contract/versions.md 21)."""
+        for app in APPS if self._source.version == "v4" else (None,):
+            found = await self._source.read("addons/language-tools/", {"app": app} if app else None)
+            for tool in objects(found.get("results"), "results"):
+                if has_id(tool) and isinstance(tool.get("target_locale"), str):
+                    self._keeper.locales[tool["id"]] = tool["target_locale"]
+
+    async def _categories(self) -> None:
+        path = self._source.path("addons/categories/")
+        answer = await self._source.client.get(path)
+        known = {(one.app, one.type, one.slug) for one in categories.BY_ID.values()}
+        for one in objects(answer.value, "categories"):
+            key = (one.get("application"), one.get("type"), one.get("slug"))
+            if key not in known:
+                self._keeper.listener.say(f"{path}: category {key} is none of ours: nobody can search for it")
+
+    async def _discovery(self) -> None:
+        found = await self._source.read("discovery/")
+        for record in expand(found):
+            # The add-ons themselves have been read as a whole.
+            if isinstance(record, dict) and record.get("kind") == "discovery":
+                id_ = record["_id"] if isinstance(record["_id"], int) else 0
+                await self._store("discovery", id_, record)
+
+    async def _app_versions(self, app: str) -> None:
+        path = self._source.path(f"applications/{app}/")
+        answer = await self._source.client.get(path)
+        if answer.status == 404:
+            return
+        if answer.status != 200 or not isinstance(answer.value, dict):
+            raise BadAnswer(f"{path}: status {answer.status}")
+        versions = strings(answer.value.get("versions"), "versions")
+        if versions:
+            line = {"kind": "app_versions", "_id": app, "versions": versions}
+            await self._store("app_versions", 0, line)
+
+    async def _mappings(self, browser: str) -> None:
+        for page in range(1, _PAGES + 1):
+            found = await self._source.read("addons/browser-mappings/", {"browser": browser, "page": page})
+            rows = objects(found.get("results"), "results")
+            for row in rows:
+                await self._store("mapping", 0, _mapping(row, browser))
+            if not rows or not found.get("next"):
+                return
+
+    async def _store(self, kind: str, number: int, line: Json) -> None:
+        """A line of a dump."""
+        await self._keeper.store(list(named(kind, number, partial(parse_record, line))))
+
+
+def _mapping(row: Json, browser: str) -> Json:
+    return {
+        "kind": "mapping",
+        "_id": string(row.get("extension_id"), "extension_id"),
+        "browser": browser,
+        "addon_guid": string(row.get("addon_guid"), "addon_guid"),
+    }

@@ -1,0 +1,225 @@
+"""A catalogue filled from another server of the contract, and kept current: rounds, one after another.
+
+    mirror = await Mirror.open(store, changes, client, options, phase)   # raises NoSource, OtherSource
+    await mirror.run_round()     # lists, all that is due, what is gone; raises SourceAway
+    await mirror.keep_current()  # for ever
+
+A round goes on where the last process was, however that ended. It sees every add-on of the source in a list
+(the export of another Amoeba, else the search), stores it as it is there, and reads whole what is new or
+differs. Then each that was in no list is looked up, and disabled if the source says that it is not there
+(keeper.py).
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final, Self
+
+from conf.model.queues import MirroredDoc
+from server.changes import Changes
+from server.errors import OperatorFault
+from server.mirror.client import CONNECTIONS, BadAnswer, PoliteClient, SourceAway
+from server.mirror.feed import Feed, Missed
+from server.mirror.keeper import Keeper, Listener
+from server.mirror.lists import Lists
+from server.mirror.reader import Reader, Reading
+from server.mirror.source import Source
+from server.mirror.state import MirrorState
+from server.mirror.walk import Walk
+from server.storage.store import Store
+
+POLL: Final = 25  # seconds a server may wait for the next change
+# What can be left out. Without details what the search shows is enough.
+PARTS: Final = ("details", "versions", "policies", "ratings", "lists")
+_AGAIN: Final = 60.0  # seconds until a server that is away is asked again
+
+# (what is done, how many there are, of what) -> who is told how it goes, while it is done.
+Phase = Callable[[str, int | None, str], AbstractContextManager[Listener]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a mirror goes about it; `names` are the only add-ons that are looked at, if there are any."""
+
+    names: Sequence[str] = ()
+    skipped: frozenset[str] = frozenset()  # of PARTS
+    largest: int | None = None  # bytes of a package; None: packages are not taken
+    most_gone: int = 100  # add-ons that a round may disable
+    period: float = 3600.0  # seconds between rounds
+
+    def takes(self, part: str) -> bool:
+        return part not in self.skipped
+
+
+class Mirror:
+    """`keeper` has stored what was read, `state` says how far it is; `follows` a feed of changes."""
+
+    def __init__(
+        self,
+        source: Source,
+        reader: Reader,
+        keeper: Keeper,
+        state: MirrorState,
+        options: Options,
+        phase: Phase,
+    ) -> None:
+        self.source = source
+        self.keeper = keeper
+        self.state = state
+        self.follows = False
+        self._reader = reader
+        self._options = options
+        self._phase = phase
+        self._feed = Feed(source, keeper, state)
+        self._walk = Walk(source, keeper, state)
+        self._lists = Lists(source, keeper)
+
+    @classmethod
+    async def open(
+        cls, store: Store, changes: Changes, client: PoliteClient, options: Options, phase: Phase
+    ) -> Self:
+        """Of the server that the client asks. Raises NoSource, OtherSource, SourceAway."""
+        with phase(f"asking {client.base}", None, "answers") as listener:
+            state = await MirrorState.open(store, client.base)
+            source = await Source.find(client)
+        await state.save()
+        reader = Reader(source, [part for part in PARTS if options.takes(part)], store, options.largest)
+        keeper = Keeper(store, changes, state, client.base, listener)
+        return cls(source, reader, keeper, state, options, phase)
+
+    async def run_round(self) -> None:
+        """To its end. Raises SourceAway, and BadAnswer where the export cannot be read."""
+        if self._options.names:
+            await self._read_named()
+            return
+        await self.state.begin_round()
+        if self._options.takes("lists"):
+            await self._lists.read_locales()
+        await self._see_all()
+        if self._options.takes("details") or self.follows:
+            await self._read_due()
+        if self._options.takes("lists"):
+            await self._lists.run()
+        await self._look_for_gone()
+        self.state.document["done"] = True
+        await self.state.save()
+
+    async def keep_current(self) -> None:
+        """Never ends by itself; while the source is away it is asked again."""
+        loop = asyncio.get_running_loop()
+        next_round = loop.time() + self._options.period
+        while True:
+            try:
+                if not self.follows:
+                    await asyncio.sleep(max(0.0, next_round - loop.time()))
+                elif await self._feed.follow(POLL):
+                    await self._read_due()
+                if loop.time() >= next_round:
+                    next_round = loop.time() + self._options.period
+                    await self.run_round()
+            except Missed:
+                await self.run_round()
+            except (SourceAway, BadAnswer) as fault:
+                self.keeper.listener.say(f"trying again in {_AGAIN:.0f} s: {fault}")
+                await asyncio.sleep(_AGAIN)
+
+    async def _see_all(self) -> None:
+        document = self.state.document
+        self.follows = await self._feed.offered()
+        if self.follows and document["listed"]:
+            try:
+                while await self._feed.follow(0):
+                    pass
+                return
+            except Missed:
+                await self.state.begin_round()
+                self.follows = await self._feed.offered()
+        if document["listed"]:
+            return
+        title = "reading the export" if self.follows else "reading the search"
+        with self._phase(title, await self._walk.count(), "add-ons") as self.keeper.listener:
+            await (self._feed.export() if self.follows else self._walk.run())
+        if self.follows:
+            while await self._feed.follow(0):
+                pass
+
+    async def _read_due(self) -> None:
+        """What is new or differs, as a whole."""
+        files = self._options.largest is not None
+        total = await self.state.count_due(files=files)
+        if not total:
+            return
+        with self._phase("reading add-ons", total, "add-ons") as self.keeper.listener:
+            async for some in self.state.due(files=files):
+                for start in range(0, len(some), CONNECTIONS):
+                    await self._read(some[start : start + CONNECTIONS])
+
+    async def _read(self, some: Sequence[MirroredDoc]) -> None:
+        """A few at a time: the rate is kept by all together."""
+        tasks = [asyncio.ensure_future(self._reader.read(known)) for known in some]
+        try:
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            for task in tasks:
+                task.cancel()
+        read: list[tuple[MirroredDoc, Reading]] = []
+        for known, outcome in zip(some, outcomes, strict=True):
+            if isinstance(outcome, BadAnswer):
+                await self.keeper.fail(known, str(outcome))
+            elif isinstance(outcome, Reading):
+                read.append((known, outcome))
+        await self.keeper.store_readings(read)
+        await self.keeper.disable([known for known, reading in read if reading.addon is None])
+        self.keeper.listener.progress(len(some))
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException) and not isinstance(outcome, BadAnswer):
+                raise outcome
+
+    async def _read_named(self) -> None:
+        """The add-ons that were asked for, by id, guid or slug."""
+        names = self._options.names
+        with self._phase("looking add-ons up", len(names), "add-ons") as self.keeper.listener:
+            ids: dict[int, None] = {}
+            for name in names:
+                try:
+                    found = await self.source.addon(name)
+                except BadAnswer as fault:
+                    self.keeper.tell(name, str(fault))
+                    continue
+                if found is None:
+                    self.keeper.tell(name, "there is no such add-on, or strangers do not see it")
+                else:
+                    ids[found["id"]] = None
+                self.keeper.listener.progress(1)
+        known = list((await self.state.known(ids)).values())
+        with self._phase("reading add-ons", len(known), "add-ons") as self.keeper.listener:
+            for start in range(0, len(known), CONNECTIONS):
+                await self._read(known[start : start + CONNECTIONS])
+
+    async def _look_for_gone(self) -> None:
+        """Of what was in no list; a page that shifted or could not be read is no reason."""
+        gone: list[MirroredDoc] = []
+        with self._phase("looking up what was in no list", None, "add-ons") as self.keeper.listener:
+            async for some in self.state.unseen():
+                for known in some:
+                    try:
+                        if await self.source.addon(known["_id"]) is None:
+                            gone.append(known)
+                        else:
+                            await self.state.put([known | {"round": self.state.document["round"]}])
+                    except BadAnswer as fault:
+                        await self.keeper.fail(known, str(fault))
+                    self.keeper.listener.progress(1)
+        if len(gone) > self._options.most_gone:
+            raise TooManyGone(
+                f"{len(gone)} add-ons are not public any more at the source, and"
+                f" {self._options.most_gone} may go in a round: if that is right, say --max-gone"
+            )
+        await self.keeper.disable(gone)
+
+
+class TooManyGone(OperatorFault):
+    """Nothing was disabled: a source that lost its data is no reason to lose ours."""

@@ -1,0 +1,98 @@
+"""What a server's answers hold, as records of the intake (server/intake): the same path as `run.py load`.
+
+    record = addon_record(addon, "https://addons.example.org", target_locale="de")
+    records = rating_records(rating)
+
+All are named by what they are about, as in `addon:7`, and are BadRecord where they do not fit the model.
+
+Addresses of the server itself become paths, as AMO's do: pages, pictures and files are then ours, by our own
+settings. Those in texts and links of authors stay as they are.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from server.intake.authors import read_users
+from server.intake.json_values import BadRecord, boolean, date, integer, mapping, string
+from server.intake.records import Account, InputRecord, Parsed, parse_record
+from server.intake.sources import SourceRecord
+from server.intake.texts import AMO_HOST
+
+Json = dict[str, Any]
+_LINKS: Final = frozenset({"homepage", "support_url", "contributions_url"})  # an author's own
+
+
+def named(kind: str, number: int, make: Callable[[], Any]) -> Iterator[SourceRecord]:
+    """The records that `make` gives, or the one bad one."""
+    try:
+        made = make()
+    except BadRecord as fault:
+        made = fault
+    for record in made if isinstance(made, list) else [made]:
+        yield SourceRecord(kind, number, None, record, 0)
+
+
+def addon_record(value: Json, origin: str, target_locale: str | None = None) -> Parsed:
+    """An add-on object of a search, a detail or an export, as it is just now; `versions` may be all it has.
+
+    Raises BadRecord.
+    """
+    own = _with_paths(value, f"{origin}/")
+    if target_locale:
+        own = {"target_locale": target_locale, **own}
+    parsed = parse_record(own)
+    if not isinstance(parsed, Parsed):
+        raise BadRecord("is no add-on object")
+    return replace(parsed, is_latest=True)
+
+
+def _with_paths(value: Any, origin: str) -> Any:
+    if isinstance(value, dict):
+        return {key: item if key in _LINKS else _with_paths(item, origin) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_paths(item, origin) for item in value]
+    if isinstance(value, str) and value.startswith(origin):
+        return f"https://{AMO_HOST}/{value[len(origin) :]}"
+    return value
+
+
+def rating_records(value: Json) -> list[InputRecord]:
+    """A rating of a list, the reply in it, and the accounts of both. Raises BadRecord."""
+    records = list(_rating(value, None))
+    if value.get("reply") is not None:
+        records += _rating(mapping(value["reply"], "reply"), value["id"])
+    return records
+
+
+def _rating(value: Json, reply_to: int | None) -> Iterator[InputRecord]:
+    user = mapping(value.get("user"), "user")
+    version = mapping(value.get("version"), "version")
+    created = date(value.get("created"), "created")
+    if created is None:
+        raise BadRecord("no created")
+    user_id = integer(user.get("id"), "user id", 1)
+    version_id = integer(version["id"], "version id", 1) if version.get("id") is not None else None
+    document = {
+        "kind": "rating",
+        "_id": integer(value.get("id"), "id", 1),
+        "addon_id": integer(mapping(value.get("addon"), "addon").get("id"), "add-on id", 1),
+        "version_id": version_id,
+        "version": string(version.get("version"), "version") or None,
+        "user_id": user_id,
+        "score": None if reply_to else integer(value.get("score"), "score", 1),
+        "body": value.get("body"),
+        "reply_to": reply_to,
+        "is_latest": reply_to is None and boolean(value.get("is_latest", True), "is_latest"),
+        "previous_count": integer(value.get("previous_count") or 0, "previous_count"),
+        "created": created,
+        "modified": created,
+    }
+    yield from (Account(each) for each in read_users([user], created, created))
+    yield parse_record(document)
+
+
+def deleted_rating(stored: Json) -> InputRecord:
+    """One that the server does not show any more."""
+    gone = {"deleted": True, "is_latest": False}
+    return parse_record({"kind": "rating", **stored, **gone})

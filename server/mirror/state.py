@@ -1,0 +1,192 @@
+"""How far a mirror is, in MongoDB beside what it has stored: what is stored comes first, so nothing is lost.
+
+    state = await MirrorState.open(store, "https://addons.example.org")    # raises OtherSource
+    state.document["cursor"] = 7
+    await state.save()
+    await state.put([seen(known, row)])
+
+Thread rule: event loop only.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final, Self, cast
+
+import orjson
+
+from conf.model.queues import SOURCE, MirrorDoc, MirroredDoc, MirroredPageDoc
+from server.errors import OperatorFault
+from server.storage.operations import Replace
+from server.storage.store import Store
+
+_COLLECTIONS: Final = ("mirror", "mirrored", "mirrored_pages")
+# What changes every day and says nothing of versions, texts or authors.
+_FIGURES: Final = ("average_daily_users", "weekly_downloads", "ratings", "_score")
+TOGETHER: Final = 200  # documents read at a time
+
+
+class OtherSource(OperatorFault):
+    """What is stored was mirrored from elsewhere: ids of two servers do not mix."""
+
+
+class MirrorState:
+    """`document` is changed in place, and stored by `save`."""
+
+    def __init__(self, store: Store, document: MirrorDoc) -> None:
+        self._store = store
+        self.document = document
+
+    @classmethod
+    async def open(cls, store: Store, url: str) -> Self:
+        """As it was left, or at the very beginning. Raises OtherSource."""
+        stored = cast(MirrorDoc | None, await store.find_one("mirror", {"_id": SOURCE}))
+        if stored is None:
+            return cls(store, _beginning(url))
+        if stored["url"] != url:
+            raise OtherSource(
+                f"this catalogue mirrors {stored['url']}; ids of two servers do not mix. "
+                "If it is the same server at another address, say --restart"
+            )
+        return cls(store, stored)
+
+    async def save(self) -> None:
+        await self._store.write([Replace("mirror", dict(self.document), upsert=True)], maintenance=True)
+
+    async def begin_round(self) -> None:
+        """Where the last one is at its end and no changes are followed, the next; else it goes on."""
+        document = self.document
+        if document["done"] and document["since"] is None:
+            document["round"] += 1
+            document |= {"slices": [], "listed": False, "done": False, "cursor": 0, "unreached": []}
+            await self.save()
+
+    async def known(self, ids: Iterable[int]) -> dict[int, MirroredDoc]:
+        """What is known of these add-ons, of unknown ones that they are."""
+        wanted = list(ids)
+        query = {"_id": {"$in": wanted}}
+        found = await self._store.find("mirrored", query, limit=len(wanted)) if wanted else []
+        stored = {one["_id"]: cast(MirroredDoc, one) for one in found}
+        return {id_: stored.get(id_) or _unknown(id_) for id_ in wanted}
+
+    async def put(self, documents: Sequence[MirroredDoc]) -> None:
+        await self._store.bulk_replace("mirrored", [dict(one) for one in documents])
+
+    async def due(self, *, files: bool) -> AsyncIterator[list[MirroredDoc]]:
+        """What is to be read whole, or has no `files` yet, by id, some at a time; it may change meanwhile."""
+        async for found in self._pick(_due(files)):
+            yield found
+
+    async def count_due(self, *, files: bool) -> int:
+        return await self._store.count("mirrored", _due(files))
+
+    async def unseen(self) -> AsyncIterator[list[MirroredDoc]]:
+        """What was not in any list of this round, by id, and is not known to be gone."""
+        async for found in self._pick({"round": {"$lt": self.document["round"]}, "gone": False}):
+            yield found
+
+    async def faults(self) -> list[MirroredDoc]:
+        """Those that could not be taken, by id."""
+        found = await self._store.find("mirrored", {"fault": {"$type": "string"}}, sort=(("_id", 1),))
+        return cast(list[MirroredDoc], found)
+
+    async def count(self) -> int:
+        """Add-ons that are public at the source, as far as is known."""
+        return await self._store.count("mirrored", {"gone": False})
+
+    async def page(self, path: str) -> MirroredPageDoc | None:
+        """Of the search, as it was last."""
+        return cast(MirroredPageDoc | None, await self._store.find_one("mirrored_pages", {"_id": path}))
+
+    async def put_page(self, page: MirroredPageDoc) -> None:
+        await self._store.bulk_replace("mirrored_pages", [dict(page)])
+
+    async def _pick(self, query: dict[str, Any]) -> AsyncIterator[list[MirroredDoc]]:
+        last = 0
+        while True:
+            found = await self._store.find(
+                "mirrored", {**query, "_id": {"$gt": last}}, sort=(("_id", 1),), limit=TOGETHER
+            )
+            if not found:
+                return
+            last = found[-1]["_id"]
+            yield cast(list[MirroredDoc], found)
+
+
+async def forget(store: Store) -> None:
+    """How far any mirror was; what it has stored stays."""
+    for name in _COLLECTIONS:
+        await store.delete_all(name, {})
+
+
+def seen(known: MirroredDoc, row: dict[str, Any], round_: int, fault: str | None) -> MirroredDoc:
+    """The same, seen in a list as `row`, and stored so, or not for that reason.
+
+    It is due if anything but its figures differs from when it was read.
+    """
+    listing = _digest({key: value for key, value in row.items() if key not in _FIGURES})
+    ratings = _digest(row.get("ratings"))
+    same = (listing, ratings) == (known["read_listing"], known["read_ratings"])
+    return known | {
+        "round": round_,
+        "listing": listing,
+        "ratings": ratings,
+        "due": known["due"] or not same or fault is not None,
+        "gone": False,
+        "disabled": known["disabled"] and fault is not None,
+        "fault": known["fault"] if fault is None else fault,
+    }
+
+
+def read(known: MirroredDoc, fault: str | None, *, files: bool) -> MirroredDoc:
+    """The same, read whole, or not for that reason: then it is tried again with the next round."""
+    if fault is not None:
+        return known | {"fault": fault, "due": True}
+    return known | {
+        "files": known["files"] or files,
+        "read_listing": known["listing"],
+        "read_ratings": known["ratings"],
+        "due": False,
+        "gone": False,
+        "disabled": False,
+        "fault": None,
+    }
+
+
+def _due(files: bool) -> dict[str, Any]:
+    return {"$or": [{"due": True}, {"files": False, "gone": False}]} if files else {"due": True}
+
+
+def _digest(value: Any) -> str:
+    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(text, digest_size=12).hexdigest()
+
+
+def _beginning(url: str) -> MirrorDoc:
+    return {
+        "_id": SOURCE,
+        "url": url,
+        "round": 1,
+        "slices": [],
+        "listed": False,
+        "done": False,
+        "cursor": 0,
+        "tag": None,
+        "since": None,
+        "unreached": [],
+    }
+
+
+def _unknown(addon_id: int) -> MirroredDoc:
+    return {
+        "_id": addon_id,
+        "round": 0,
+        "listing": "",
+        "ratings": "",
+        "read_listing": "",
+        "read_ratings": "",
+        "due": False,
+        "gone": False,
+        "disabled": False,
+        "files": False,
+        "fault": None,
+    }

@@ -1,0 +1,80 @@
+"""A mirror of a test's source in a test's store, in this process, and what it said."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.changes import Changes
+from server.mirror.client import Manners, PoliteClient
+from server.mirror.keeper import Keeper
+from server.mirror.mirror import Mirror, Options
+from server.mirror.state import MirrorState
+from server.retry import Backoff
+from server.storage.store import Store
+
+USUAL = Options(skipped=frozenset({"lists"}))
+ROWS = Options(skipped=frozenset({"lists", "details"}))
+ALL = Options()
+HASTY = Manners(rate=2000.0, timeout=1.0, tries=3, pauses=Backoff(0.01, 0.02))
+
+
+@dataclass
+class Heard:
+    """A Listener that remembers."""
+
+    lines: list[str] = field(default_factory=list)
+    done: int = 0
+
+    def bad(self, place: str, reason: str) -> None:
+        self.lines.append(f"{place}: {reason}")
+
+    def progress(self, count: int, position: int | None = None) -> None:
+        self.done += count
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@dataclass
+class Mirrored:
+    """What one run came to."""
+
+    mirror: Mirror
+    heard: Heard
+    requests: int
+
+    @property
+    def keeper(self) -> Keeper:
+        return self.mirror.keeper
+
+    @property
+    def state(self) -> MirrorState:
+        return self.mirror.state
+
+    @property
+    def faults(self) -> dict[str, str]:
+        return self.keeper.faults
+
+
+async def mirror(store: Store, url: str, options: Options = USUAL, manners: Manners = HASTY) -> Mirrored:
+    """One round, as a process of its own would run it."""
+    heard = Heard()
+
+    @contextmanager
+    def phase(title: str, total: int | None, unit: str) -> Iterator[Heard]:
+        heard.lines.append(f"{title}: {total} {unit}")
+        yield heard
+
+    client = PoliteClient(url, manners, "Amoeba test")
+    try:
+        made = await Mirror.open(store, Changes(store, None), client, options, phase)
+        await made.run_round()
+        return Mirrored(made, heard, client.requests)
+    finally:
+        await client.close()
+
+
+async def stored(store: Store) -> dict[int, Any]:
+    """All add-ons, by id."""
+    return {one["_id"]: one for one in await store.find("addons", {}, sort=(("_id", 1),))}
