@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from handlers.http.access import Access
-from server.auth.permissions import OPERATOR
+from server.auth.permissions import OPERATOR, REVIEWERS, REVIEWS_ADMIN, VIEWERS
 
 ROOT: Final = "/admin/"
 
@@ -16,14 +16,18 @@ class Section(NamedTuple):
     permissions: tuple[str, ...]
 
 
+_REVIEWING: Final = (REVIEWS_ADMIN, *REVIEWERS, *VIEWERS)
+_WATCHING: Final = (OPERATOR, REVIEWS_ADMIN)
+
 STATE: Final = Section("state/", "State", (OPERATOR,))
 QUEUES: Final = Section("queues/", "Queues", (OPERATOR,))
 MAINTENANCE: Final = Section("maintenance/", "Maintenance", (OPERATOR,))
-SECTIONS: Final = (
-    STATE,
-    QUEUES,
-    MAINTENANCE,
-)
+ADDONS: Final = Section("addons/", "Add-ons", _REVIEWING)
+REVIEWS: Final = Section("reviews/", "Review queue", _REVIEWING)
+REPORTS: Final = Section("reports/", "Abuse reports", _WATCHING)
+LOG: Final = Section("log/", "Log", _WATCHING)
+EXPLANATION: Final = Section("explain/", "Explain a search", _WATCHING)
+SECTIONS: Final = (STATE, QUEUES, MAINTENANCE, ADDONS, REVIEWS, REPORTS, LOG, EXPLANATION)
 
 
 def section_access(section: Section, *verbs: str) -> dict[str, Access]:

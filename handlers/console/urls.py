@@ -2,9 +2,14 @@
 
 from typing import Final
 
+from handlers.console.addons.urls import ADDON_ROUTES
 from handlers.console.assets import AssetHandler
+from handlers.console.explanation import ExplanationHandler
+from handlers.console.log import LogHandler
 from handlers.console.maintenance import MaintenanceHandler
 from handlers.console.queues import QueuesHandler
+from handlers.console.reports import ReportsHandler
+from handlers.console.review_queue import ReviewQueueHandler
 from handlers.console.sign_in import MissingHandler, SignInHandler, SignOutHandler, StartHandler
 from handlers.console.state import StateHandler
 from handlers.http.route import Route
@@ -17,5 +22,10 @@ CONSOLE_ROUTES: Final = (
     Route("admin/state/", StateHandler),
     Route("admin/queues/", QueuesHandler),
     Route("admin/maintenance/", MaintenanceHandler),
+    *ADDON_ROUTES,
+    Route("admin/reviews/", ReviewQueueHandler),
+    Route("admin/reports/", ReportsHandler),
+    Route("admin/log/", LogHandler),
+    Route("admin/explain/", ExplanationHandler),
     Route("admin/.+/", MissingHandler, label="admin/missing/"),  # the last
 )

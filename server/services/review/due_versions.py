@@ -23,6 +23,8 @@ _FIRST: Final = ("", 0)
 
 
 class DueVersion(NamedTuple):
+    """A row of the queue."""
+
     due: ReviewDueDoc
     addon: AddonDoc  # with some of its keys: addon_search.ROW
     version: VersionDoc  # with its id, number, channel and creation alone

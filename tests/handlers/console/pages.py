@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from tests.handlers.console.console_server import ADMIN
+from tests.handlers.console.catalogue import PAGES as CATALOGUE_PAGES
+from tests.handlers.console.console_server import ADMIN, REVIEWER
 
 # Path below /admin/ -> who looks at it (console_server.py); whoever adds a page adds a row.
 PAGES: Final[dict[str, Any]] = {
@@ -11,6 +12,8 @@ PAGES: Final[dict[str, Any]] = {
     "queues/": ADMIN,
     "maintenance/": ADMIN,
     "no-such-page/": ADMIN,
+    **dict.fromkeys(CATALOGUE_PAGES, ADMIN),
+    "addons/204/versions/204000/": REVIEWER,
 }
 
 # What is wrong with the page, in words.

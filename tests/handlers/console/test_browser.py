@@ -13,7 +13,8 @@ import pytest
 from server.auth.tokens import make_token
 from server.embedded.mongod import OwnMongod
 from tests.chromium import Missing, Tab, browsing
-from tests.handlers.console.console_server import ADMIN, OPERATOR, console
+from tests.handlers.console import catalogue
+from tests.handlers.console.console_server import ADMIN, OPERATOR, REVIEWER, console
 from tests.handlers.console.pages import FAULTS, PAGES
 from tests.handlers.signed_client import KEYRING, Api
 
@@ -27,7 +28,7 @@ FOCUSED = """
 
 @pytest.fixture(scope="module")
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with console(tmp_path_factory.mktemp("console"), mongod) as started:
+    with console(tmp_path_factory.mktemp("console"), mongod, *catalogue.DOCUMENTS) as started:
         yield started
 
 
@@ -102,6 +103,37 @@ def test_an_operator_switches_read_only(tab: Tab, api: Api) -> None:
     tab.run("document.querySelector('#notice').value = ''")
     tab.click("main form button")
     assert api.get("/api/v5/site/").json == {"read_only": False, "notice": None}
+
+
+def test_a_reviewer_approves_what_waits_first(tab: Tab, api: Api) -> None:
+    """contract/console.md 8: from the queue to the decision, which the public sees."""
+    sign_in(tab, api, REVIEWER, "reviews/")
+    tab.click("main tbody th a")
+    assert tab.run("return location.pathname") == "/admin/addons/113/versions/113000/"
+    tab.run("document.querySelector('#comments').focus()")
+    tab.write("Fine.")
+    tab.click("button[value=approve]")
+    assert tab.run("return document.querySelector('[role=status]').innerText") == "It is noted: approved."
+    assert "Fine." in tab.run("return document.querySelector('.notes').innerText")
+    assert api.get("/api/v5/addons/addon/113/").status == 200
+    tab.go(f"{api.base}/admin/reviews/")
+    assert "113000" not in tab.run("return document.querySelector('main').innerHTML")
+
+
+def test_an_administrator_looks_up_and_disables(tab: Tab, api: Api) -> None:
+    """contract/console.md 8"""
+    sign_in(tab, api, ADMIN, "addons/")
+    tab.run("document.querySelector('#q').focus()")
+    tab.write("console-125")
+    tab.press("Enter")
+    tab.click("main tbody th a")
+    tab.run("document.querySelector('#disable-reason').focus()")
+    tab.write("It steals.")
+    tab.click("button[value=disable]")
+    assert tab.run("return document.querySelector('[role=status]').innerText") == "The add-on is disabled."
+    assert api.get("/api/v5/addons/addon/125/").status == 401
+    tab.go(f"{api.base}/admin/log/?addon=125")
+    assert "It steals." in tab.run("return document.querySelector('main').innerText")
 
 
 def test_signing_out(tab: Tab, api: Api) -> None:

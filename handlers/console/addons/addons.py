@@ -1,0 +1,46 @@
+"""One add-on: what it is, and what may be done to it (contract/console.md 8)."""
+
+from conf.model.addons import AddonDoc
+from conf.numbers import read_number
+from conf.vocabulary import APPS, PROMOTED_GROUPS
+from handlers.console.addons.page import AddonPage
+from handlers.console.addresses import address
+from handlers.console.navigation import ADDONS, LOG, section_access
+from server.errors import OperatorFault
+from server.operating.addon_actions import act, offered
+from server.operating.addon_overview import overview_of
+from server.rules.faults import Invalid
+
+
+class AddonHandler(AddonPage):
+    access = section_access(ADDONS, "GET", "POST")
+
+    async def get(self, addon_id: str) -> None:
+        await self._show(await self.load(addon_id))
+
+    head = get
+
+    async def post(self, addon_id: str) -> None:
+        addon = await self.load(addon_id)
+        form = {name: value for name, value in self.form().items() if value}
+        sent = {**form, "apps": self.chosen("apps"), "confirm": form.get("confirm", "")}
+        try:
+            told = await act(self.site, self.caller, addon, form.get("action", ""), sent)
+        except (Invalid, OperatorFault) as fault:
+            await self._show(addon, 400, fault=str(fault))
+            return
+        self.go_on(told, address(ADDONS, addon_id if form.get("action") != "delete" else ""))
+
+    async def _show(self, addon: AddonDoc, status: int = 200, fault: str | None = None) -> None:
+        page = read_number(self.read_request().params.get("page", "")) or 1
+        self.show_addon(
+            "addon.html",
+            addon,
+            status,
+            fault=fault,
+            overview=await overview_of(self.site, self.caller, addon, page),
+            offered=offered(self.caller, addon),
+            groups={group.name: group.label for group in PROMOTED_GROUPS.values()},
+            apps={app.short: app.name for app in APPS.values()},
+            log=address(LOG, addon=addon["_id"]) if self.caller.has(*LOG.permissions) else None,
+        )

@@ -1,0 +1,51 @@
+"""What was said about an add-on in its reviews, the newest first (contract/console.md 8)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from handlers.console.addons.page import AddonPage
+from handlers.console.addresses import address, read_position
+from handlers.console.navigation import ADDONS, section_access
+from index.shapes.notes import note_shape
+from index.shapes.view import View
+from server.auth.permissions import is_any_reviewer
+from server.services.review import review_notes
+
+_SIZE: Final = 10  # a note may be a tenth of a megabyte
+
+
+class NotesPage(AddonPage):
+    """A page with review notes, as the caller may see them."""
+
+    async def notes(
+        self, about: Mapping[str, int], before: int | None, size: int = _SIZE
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Those below a number, each with its version's id; and where older ones begin."""
+        store, view = self.site.store, View("v5", locale=self.locale_name)
+        notes, older = await review_notes.read_newest_notes(store, about, before, size)
+        writers = await review_notes.read_writers(store, notes)
+        reviews = is_any_reviewer(self.caller, safe=True)
+        rows = []
+        for note in notes:
+            name = review_notes.writer_name(note, writers, view.locale, reviews=reviews)
+            rows.append(note_shape(note, view, name=name, highlight=False) | {"version": note["version_id"]})
+        return rows, older
+
+
+class HistoryHandler(NotesPage):
+    access = section_access(ADDONS, "GET")
+
+    async def get(self, addon_id: str) -> None:
+        addon = await self.load(addon_id)
+        before = read_position(self.read_request().params.get("before"))
+        notes, older = await self.notes({"addon_id": addon["_id"]}, before)
+        place = (ADDONS, addon["_id"], "history")
+        self.show_addon(
+            "addon_history.html",
+            addon,
+            notes=notes,
+            newest=address(*place) if before else None,
+            older=address(*place, before=older) if older else None,
+        )
+
+    head = get

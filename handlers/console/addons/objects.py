@@ -1,0 +1,47 @@
+"""An add-on as each version of the API shows it, side by side (contract/console.md 8)."""
+
+from typing import Any, Final
+
+import orjson
+
+from conf.locales import is_code, normalise
+from conf.model.addons import AddonDoc
+from conf.vocabulary import VERSIONS
+from handlers.addons.page import detail_for
+from handlers.console.addons.page import AddonPage
+from handlers.console.navigation import ADDONS, section_access
+from index.shapes.view import View
+
+_LONGEST: Final = 100_000  # characters of an object that a page has
+_PUBLIC, _PEOPLE = "public", "people"
+
+
+class AddonObjectsHandler(AddonPage):
+    """As strangers see it, or with `to=people` as its authors and reviewers do; `lang` as in the API."""
+
+    access = section_access(ADDONS, "GET")
+
+    async def get(self, addon_id: str) -> None:
+        addon = await self.load(addon_id)
+        params = self.read_request().params
+        to = _PEOPLE if params.get("to") == _PEOPLE else _PUBLIC
+        lang = params.get("lang", "").strip()
+        fault = "This is no language code." if lang and not is_code(lang) else None
+        texts = {version: self._object(addon, version, "" if fault else lang, to) for version in VERSIONS}
+        self.show_addon(
+            "addon_objects.html", addon, 400 if fault else 200, texts=texts, to=to, lang=lang, fault=fault
+        )
+
+    head = get
+
+    def _object(self, addon: AddonDoc, version: str, lang: str, to: str) -> dict[str, Any] | None:
+        """JSON for people; None where the answer is 401 or 404."""
+        view = View(version, lang=lang or None, locale=normalise(lang) or self.locale_name)
+        if to == _PEOPLE:
+            value = detail_for(self.site, self.caller, addon, view)
+        elif self.site.catalogue.documents.get(addon["_id"]):
+            value = orjson.loads(bytes(self.site.catalogue.documents.detail(addon["_id"], view)))
+        else:
+            return None
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+        return {"text": text[:_LONGEST], "is_cut": len(text) > _LONGEST}

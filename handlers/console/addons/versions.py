@@ -1,0 +1,79 @@
+"""One version of an add-on: its files, what validation said, its review (contract/console.md 8)."""
+
+from typing import Any, Final
+
+from conf.model.addons import AddonDoc, VersionDoc
+from handlers.console.addons.history import NotesPage
+from handlers.console.addresses import address
+from handlers.console.navigation import ADDONS, ROOT, section_access
+from server.auth.file_access import may_have_source
+from server.errors import Forbidden, NotFound
+from server.operating.version_reviews import decide, decisions
+from server.rules.faults import Invalid
+from server.services.uploads.validations import validation_of
+from server.services.versions import find_by_id, is_operated
+
+_MESSAGES: Final = 100  # of a validation that are listed
+
+
+class VersionHandler(NotesPage):
+    access = section_access(ADDONS, "GET", "POST")
+
+    async def get(self, addon_id: str, version_id: str) -> None:
+        addon = await self.load(addon_id)
+        await self._show(addon, self._find(addon, version_id))
+
+    head = get
+
+    async def post(self, addon_id: str, version_id: str) -> None:
+        addon = await self.load(addon_id)
+        version = self._find(addon, version_id)
+        form = self.form()
+        sent = {name: text for name, text in form.items() if name in ("decision", "comments")}
+        try:
+            note = await decide(self.site, self.caller, addon, version, sent)
+        except Invalid as fault:
+            await self._show(addon, version, 400, str(fault), form.get("comments", ""))
+            return
+        self.go_on(f"It is noted: {note['action']}.", address(ADDONS, addon_id, "versions", version_id))
+
+    def _find(self, addon: AddonDoc, version_id: str) -> VersionDoc:
+        """Raises NotFound, also for one that the caller is not to see."""
+        version = find_by_id(self.caller, addon, version_id)
+        if not is_operated(self.caller, addon, version):
+            raise NotFound
+        return version
+
+    async def _show(
+        self,
+        addon: AddonDoc,
+        version: VersionDoc,
+        status: int = 200,
+        fault: str | None = None,
+        comments: str = "",
+    ) -> None:
+        notes, older = await self.notes({"version_id": version["id"]}, None)
+        has_source = "source_stored" in version and may_have_source(self.caller, addon, version)
+        self.show_addon(
+            "addon_version.html",
+            addon,
+            status,
+            version=version,
+            files=[await self._file(addon, file) for file in version["files"]],
+            source=f"{ROOT}sources/{version['id']}" if has_source else None,
+            decisions=decisions(self.caller, addon, version),
+            fault=fault,
+            comments=comments,
+            notes=notes,
+            has_older=older is not None,
+            most_messages=_MESSAGES,
+        )
+
+    async def _file(self, addon: AddonDoc, file: Any) -> dict[str, Any]:
+        """With what validation said of it, where the caller may know that."""
+        try:
+            validation = await validation_of(self.site, self.caller, addon, str(file["id"]))
+        except (NotFound, Forbidden):
+            validation = None
+        stored = f"{ROOT}files/{file['id']}" if "stored" in file else None
+        return {**file, "download": stored, "validation": validation}

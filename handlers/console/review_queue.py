@@ -1,0 +1,45 @@
+"""The versions that a person should look at, those due first (contract/console.md 8)."""
+
+from typing import Final
+
+from conf.actions import ACTIONS, label
+from handlers.console.addons.search import row
+from handlers.console.addresses import address
+from handlers.console.navigation import ADDONS, REVIEWS, section_access
+from handlers.console.pages import ConsoleHandler
+from server import clock
+from server.services.review.due_versions import DueVersion, read_due
+
+_SIZE: Final = 25
+
+
+class ReviewQueueHandler(ConsoleHandler):
+    title = "Review queue"
+    section = REVIEWS
+    access = section_access(REVIEWS, "GET")
+
+    async def get(self) -> None:
+        after = self.read_request().params.get("after")
+        page = await read_due(self.site.store, self.caller, after, _SIZE)
+        self.show(
+            "review_queue.html",
+            rows=[_row(each) for each in page.rows],
+            now=clock.now(),
+            first=address(REVIEWS) if after else None,
+            following=address(REVIEWS, after=page.after) if page.after else None,
+        )
+
+    head = get
+
+
+def _row(each: DueVersion) -> dict[str, object]:
+    reason, version = each.due["reason"], each.version
+    return {
+        "addon": row(each.addon),
+        "address": address(ADDONS, each.addon["_id"], "versions", version["id"]),
+        "number": version["version"],
+        "channel": version["channel"],
+        "created": version["created"],
+        "due": each.due["due"],
+        "reason": label(reason) if reason in ACTIONS else "Set by a reviewer",
+    }

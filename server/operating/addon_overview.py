@@ -1,0 +1,65 @@
+"""An add-on at a glance, for operators and reviewers.
+
+    overview = await overview_of(site, caller, addon, page=1)
+    overview.versions[0]["version"], overview.authors[0]["name"]
+
+Event loop only.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from conf.locales import DEFAULT_LOCALE
+from conf.model.addons import AddonDoc, PromotionDoc, VersionDoc
+from index import facts
+from server.auth.callers import Caller
+from server.rules.review.reviewer_flags import flags_of
+from server.services.review.review_notes import account_name
+from server.services.versions import is_operated
+from server.site import Site
+
+_VERSIONS: Final = 25  # a page
+
+
+class Overview(NamedTuple):
+    """What follows from an add-on, and who its people are."""
+
+    names: list[tuple[str, str]]  # by locale
+    authors: list[dict[str, Any]]  # id, name, role, listed; those who are invited after the others
+    promotions: list[PromotionDoc]  # in force
+    flags: list[str]  # of reviewers, those that are set
+    versions: list[VersionDoc]  # of the page, newest first, those that the caller may see
+    version_count: int  # on all pages
+    page: int
+    last: int
+
+
+async def overview_of(site: Site, caller: Caller, addon: AddonDoc, page: int) -> Overview:
+    """With one page of its versions, the nearest that there is. Raises Unavailable."""
+    seen = [one for one in facts.newest_first(addon["versions"]) if is_operated(caller, addon, one)]
+    last = max(1, -(-len(seen) // _VERSIONS))
+    page = min(max(page, 1), last)
+    return Overview(
+        names=sorted((addon["name"] or {}).items()),
+        authors=await _authors(site, addon),
+        promotions=facts.promotions(addon),
+        flags=[name for name, value in flags_of(addon).items() if value],
+        versions=seen[(page - 1) * _VERSIONS : page * _VERSIONS],
+        version_count=len(seen),
+        page=page,
+        last=last,
+    )
+
+
+async def _authors(site: Site, addon: AddonDoc) -> list[dict[str, Any]]:
+    people = (*addon["authors"], *addon["pending_authors"])
+    users = await site.store.users_by_id({one["user_id"] for one in people})
+    return [
+        {
+            "id": one["user_id"],
+            "name": account_name(users.get(one["user_id"]), DEFAULT_LOCALE),
+            "role": one["role"],
+            "listed": one["listed"],
+            "invited": place >= len(addon["authors"]),
+        }
+        for place, one in enumerate(people)
+    ]
