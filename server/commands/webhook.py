@@ -23,7 +23,8 @@ DESCRIPTION = """\
 Add addresses that are told of events by POST, signed by the rules of Standard
 Webhooks. `add` prints the secret, which is shown this once; `rotate` makes a new
 one, and the old one signs beside it for a day; `test` sends a message now and says
-what came of it. An address that answers 410 is disabled until `enable`.
+what came of it. An address that answers 410 is disabled, as `disable` does, until
+`enable`: it hears of nothing new, and what waits stays.
 
 Events wait until the address has taken them. What it did not take in three days
 is parked: `status` lists such records, `retry` sends them again, `drop` forgets
@@ -47,6 +48,7 @@ def add_arguments(parser: Any) -> None:
     verbs.add_parser("list", help="show the addresses, what they want and what waits for them")
     for verb, help in (
         ("remove", "forget an address and what waits for it"),
+        ("disable", "tell an address nothing for now"),
         ("enable", "send to an address again that was disabled"),
         ("rotate", "make a new secret and print it"),
         ("test", "send a message now"),
@@ -91,6 +93,9 @@ async def _change(here: Opened, args: argparse.Namespace, settings: Settings) ->
     if args.verb == "rotate":
         _, secret = await endpoints.rotate_secret(here.store, await _keyring(here, settings), args.id)
         print(f"secret: {secret}\nthe one before signs beside it for a day")
+    elif args.verb == "disable":
+        await endpoints.disable(here.store, args.id, "by run.py")
+        print(f"webhook {args.id} is told nothing until run.py webhook enable {args.id}")
     elif args.verb == "enable":
         await endpoints.enable(here.store, args.id)
         print(f"webhook {args.id} is told of events again")

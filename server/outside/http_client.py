@@ -34,7 +34,8 @@ from conf.limits import HOUR, MAX_SERVICE_ANSWER
 from conf.numbers import read_number
 
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address is its end
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all public ones are in it
 
 
 class NoAnswer(Exception):
@@ -212,12 +213,14 @@ def _check_literal(host: str) -> None:
 
 
 def _check_public(address: str) -> None:
-    """Raises NoAnswer for an address inside, or one that leads to one by way of a gateway."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    ips: list[Any] = [ip]
-    if isinstance(ip, ipaddress.IPv6Address):
-        ips += [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip in _NAT64:
-            ips.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-    if not all(one.is_global and not one.is_multicast for one in ips if one is not None):
+    """Raises NoAnswer for an address inside, or one that may lead to one by way of a gateway."""
+    if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
         raise NoAnswer(f"{address} is no public address")
+
+
+def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast
+    if ip in _NAT64:
+        return _is_public(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return ip in _UNICAST and ip.is_global and ip.sixtofour is None

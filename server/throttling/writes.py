@@ -29,7 +29,7 @@ from server.addresses import network_of
 from server.auth.callers import has
 
 BYPASS: Final = "API:BypassThrottling"
-# Windows kept at a time, least recently used out first; a window holds at most its limit of times.
+# Windows kept at a time, least recently used out first; a window holds at most twice its limit of times.
 LIMIT: Final = 100_000
 _UNTOLD: Final = 10_000  # hits kept until the next round of telling
 

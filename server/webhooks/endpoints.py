@@ -130,9 +130,11 @@ async def remove(store: Store, id: int) -> int:
     return waiting
 
 
-async def drop_orphans(store: Store, ids: Sequence[int]) -> None:
-    """Records of endpoints that are no more, but for these: of changes that were under way meanwhile."""
-    await store.delete_all(OUTBOX, {"endpoint": {"$nin": list(ids)}})
+async def drop_orphans(store: Store, ids: Sequence[int], before: float) -> None:
+    """Records of endpoints other than these, made before this time: of changes that were under way while an
+    endpoint was removed. Newer ones may be of an endpoint that was added since `ids` were read.
+    """
+    await store.delete_all(OUTBOX, {"endpoint": {"$nin": list(ids)}, "since": {"$lt": before}})
 
 
 def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:

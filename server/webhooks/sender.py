@@ -44,6 +44,7 @@ _REFUSALS: Final = 1  # a record is refused with its endpoint alone, for good
 _AGAIN: Final = Backoff(5.0, 6.0 * HOUR)
 _SILENCE: Final = Backoff(5.0, 1.0 * HOUR)
 _GONE: Final = 410
+_CLEANING: Final = 60.0  # seconds
 _BUSY: Final = {429, 502, 503, 504}
 
 Keys = Callable[[], Keyring]  # the ring in use
@@ -91,7 +92,7 @@ class WebhookSender(Worker):
         self._keys = keys
         self._is_read_only = is_read_only
         self._client = make_client(settings)
-        self._known: set[int] | None = None
+        self._cleaned = -_CLEANING
         self._senders: dict[int, _EndpointSender] = {}
 
     async def close(self) -> None:
@@ -104,9 +105,9 @@ class WebhookSender(Worker):
         if self._is_read_only():
             return
         found = {one["_id"]: one for one in await endpoints.list_endpoints(self._store)}
-        if self._known != found.keys():
-            await endpoints.drop_orphans(self._store, list(found))
-            self._known = set(found)
+        if time.monotonic() > self._cleaned + _CLEANING:
+            await endpoints.drop_orphans(self._store, list(found), time.time() - _CLEANING)
+            self._cleaned = time.monotonic()
         enabled = {id: one for id, one in found.items() if one["disabled"] is None}
         for id in [id for id, sender in self._senders.items() if id not in enabled or sender.has_ended]:
             await self._senders.pop(id).close()

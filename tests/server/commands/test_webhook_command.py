@@ -34,6 +34,7 @@ def test_an_endpoint_from_add_to_remove(mongod: OwnMongod) -> None:
     Shell(env=env)("webhook", "add", url, status=1)
     shell("webhook", "add", "https://example.org/", "--event", "addon.eaten", status=1)
     assert "addon.eaten" in shell.error and "addon.created" in shell.error
+    assert shell("webhook", "disable", id) and "disabled: by run.py" in shell("webhook", "list")
     assert shell("webhook", "enable", id) and shell("webhook", "remove", id).endswith("0 waiting events")
     shell("webhook", "remove", id, status=1)
     assert shell("webhook", "list") == "" and shell("webhook", "drop") == "0 dropped"

@@ -17,6 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from conf.settings.loading import load_settings
 from server.auth.keyring import Keyring, new_secret, rotated
 from server.changes import Changes, Edited
+from server.operating.diagnosis import look_inside
 from server.outside.http_client import HttpClient, NoAnswer
 from server.retry import Backoff
 from server.storage.lease_queue import PARKED, Queue
@@ -75,6 +76,11 @@ async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
 
 async def record(store: Store, **query: Any) -> dict[str, Any] | None:
     return await store.find_one(OUTBOX, query)
+
+
+async def age(store: Store, seconds: float) -> None:
+    for found in await store.find(OUTBOX, {}):
+        await store.write([Update(OUTBOX, found["_id"], {"$set": {"since": time.time() - seconds}})])
 
 
 async def count_parked(store: Store, expected: int) -> bool:
@@ -192,6 +198,7 @@ async def test_410_disables_and_what_waits_stays(store: Store, receiver: Basket)
     async with sending(store):
         await until(lambda: record(store, state=PARKED))
         await until(partial(is_disabled, store, id))
+        assert f"webhook {id}" in {finding.about for finding in await look_inside(SETTINGS, store)}
         await tell(store)  # it hears of nothing new
         assert await store.count(OUTBOX) == 1
         receiver.answer = WELL
@@ -209,8 +216,7 @@ async def test_after_three_days_all_that_waited_is_parked(
     await add(store, receiver)
     receiver.answer = answer
     await tell(store, count=3)
-    for found in await store.find(OUTBOX, {}):
-        await store.write([Update(OUTBOX, found["_id"], {"$set": {"since": time.time() - PATIENCE - 1}})])
+    await age(store, PATIENCE + 1)
     await tell(store)
     async with sending(store):
         await until(lambda: count_parked(store, 3))
@@ -289,6 +295,7 @@ async def test_an_endpoint_goes_with_what_it_has_yet_to_hear(store: Store, recei
     id, _ = await add(store, receiver)
     await tell(store)
     await store.write([Delete("webhooks", id)])  # as by a change that was under way
+    await age(store, 100.0)
     async with sending(store):
         await until(lambda: is_empty(store))
     assert receiver.heads == []
@@ -298,7 +305,8 @@ async def test_an_endpoint_goes_with_what_it_has_yet_to_hear(store: Store, recei
 INSIDE = """
     127.0.0.1 127.255.0.1 localhost [::1] 0.0.0.0 [::] 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254
     100.64.0.1 224.0.0.1 240.0.0.1 255.255.255.255 [fe80::1] [fc00::1] [::ffff:127.0.0.1] [::ffff:10.0.0.1]
-    [64:ff9b::7f00:1] [2002:7f00:1::] [ff02::1] 2130706433 0x7f000001 127.1 017700000001
+    [64:ff9b::7f00:1] [64:ff9b:1::7f00:1] [2002:7f00:1::] [2001::1] [::127.0.0.1] [fec0::1] [ff02::1]
+    [::1%25lo] LOCALHOST 127.0.0.1. 0177.0.0.1 2130706433 0x7f000001 127.1 017700000001
 """
 
 
