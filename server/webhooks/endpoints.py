@@ -130,11 +130,13 @@ async def remove(store: Store, id: int) -> int:
     return waiting
 
 
-async def drop_orphans(store: Store, ids: Sequence[int], before: float) -> None:
-    """Records of endpoints other than these, made before this time: of changes that were under way while an
-    endpoint was removed. Newer ones may be of an endpoint that was added since `ids` were read.
+async def drop_orphans(store: Store, before: float) -> None:
+    """Records of endpoints that are no more, of changes that were under way while one was removed.
+
+    Those made after `before` stay: they may be of an endpoint that is added meanwhile.
     """
-    await store.delete_all(OUTBOX, {"endpoint": {"$nin": list(ids)}, "since": {"$lt": before}})
+    ids = [one["_id"] for one in await store.find(ENDPOINTS, {}, unchecked=True)]
+    await store.delete_all(OUTBOX, {"endpoint": {"$nin": ids}, "since": {"$lt": before}})
 
 
 def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:

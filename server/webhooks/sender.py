@@ -44,6 +44,7 @@ _REFUSALS: Final = 1  # a record is refused with its endpoint alone, for good
 _AGAIN: Final = Backoff(5.0, 6.0 * HOUR)
 _SILENCE: Final = Backoff(5.0, 1.0 * HOUR)
 _GONE: Final = 410
+_GONE_FOR_GOOD: Final = "it answered 410, gone for good"
 _CLEANING: Final = 60.0  # seconds
 _BUSY: Final = {429, 502, 503, 504}
 
@@ -106,7 +107,7 @@ class WebhookSender(Worker):
             return
         found = {one["_id"]: one for one in await endpoints.list_endpoints(self._store)}
         if time.monotonic() > self._cleaned + _CLEANING:
-            await endpoints.drop_orphans(self._store, list(found), time.time() - _CLEANING)
+            await endpoints.drop_orphans(self._store, time.time() - _CLEANING)
             self._cleaned = time.monotonic()
         enabled = {id: one for id, one in found.items() if one["disabled"] is None}
         for id in [id for id, sender in self._senders.items() if id not in enabled or sender.has_ended]:
@@ -160,11 +161,11 @@ class _EndpointSender(Delivery):
     async def _send(self, record: dict[str, Any]) -> None:
         await super()._send(record)
         if self._is_gone:  # not before the record is parked: who disables it ends this worker
-            with suppress(endpoints.WebhookFault):
-                await endpoints.disable(
-                    self._queue.store, self.endpoint["_id"], "it answered 410, gone for good"
-                )
-            self.has_ended = True
+            try:
+                with suppress(endpoints.WebhookFault):  # it was removed
+                    await endpoints.disable(self._queue.store, self.endpoint["_id"], _GONE_FOR_GOOD)
+            finally:
+                self.has_ended = True
 
     async def deliver(self, record: dict[str, Any]) -> None:
         try:

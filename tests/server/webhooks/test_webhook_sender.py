@@ -346,3 +346,20 @@ async def test_addresses_that_cannot_be_endpoints(store: Store) -> None:
     assert wrong == []
     with pytest.raises(endpoints.WebhookFault, match="is no event"):
         await endpoints.add_endpoint(store, RING, "https://example.org/", ["addon.eaten"], private=False)
+
+
+async def test_a_damaged_endpoint_loses_nothing_and_keeps_nobody(store: Store, receiver: Basket) -> None:
+    id, _ = await add(store, receiver)
+    with closing(Basket()) as other:
+        await add(store, other)
+        await tell(store)
+        await age(store, 100.0)
+        await store.write([Update("webhooks", id, {"$set": {"url": 7}})])
+        async with sending(store):
+            await until(lambda: other.arrivals)
+            await asyncio.sleep(0.1)
+        assert await store.count(OUTBOX, {"endpoint": id}) == 1
+        await store.write([Update("webhooks", id, {"$set": {"url": f"{receiver.url}/hook"}})])
+        async with sending(store):
+            await until(lambda: is_empty(store))
+    assert len(receiver.arrivals) == 1
