@@ -86,6 +86,8 @@ class Engine:
         # One thread, so that a bulk load makes one segment in the order it was given.
         starting = self._background.submit(self._index.writer, heap_size=_HEAP, num_threads=1)
         self._index_writer = starting.result()
+        # Names the last commit; known in a folder from one process to the next.
+        self.commit_number: int = self._index_writer.commit_opstamp
         self._writer = Writer()
         self._names = Lookalikes()
         self._words = Lookalikes()
@@ -101,11 +103,6 @@ class Engine:
 
     def __len__(self) -> int:
         return self._searcher.num_docs
-
-    @property
-    def commit_number(self) -> int:
-        """Names the last commit; known in a folder from one process to the next."""
-        return self._index_writer.commit_opstamp
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -149,7 +146,8 @@ class Engine:
         return faults
 
     def commit(self) -> None:
-        self._background.submit(self._index_writer.commit).result()
+        # The writer itself goes on naming the commit that it was opened at.
+        self.commit_number = self._background.submit(self._index_writer.commit).result()
         self._index.reload()
         self._writer.forget_words()
         self._names.settle()

@@ -26,6 +26,7 @@ from tests.index.snapshot.catalogues import (
     build,
     keep,
     make_contents,
+    new_catalogue,
     raw,
     reopen,
     users_of,
@@ -125,6 +126,18 @@ async def test_changes_before_and_after_a_checkpoint(contents: Contents, data: P
     catalogue.close()
     catalogue = await opened(after, data)
     assert answers(catalogue, after, scores=False) == plain
+    catalogue.close()
+
+
+async def test_after_an_end_in_order_nothing_is_read_again(contents: Contents, data: Path) -> None:
+    catalogue = await opened(contents, data)
+    await follow(catalogue, contents, edited(contents))
+    await keep(catalogue)
+    catalogue.close()
+    catalogue = new_catalogue(Contents({}, {}))
+    catalogue.read_ahead(data)
+    assert await catalogue.checkpoint() is not None
+    assert await catalogue.resume() == set()
     catalogue.close()
 
 
