@@ -15,12 +15,18 @@ class AnyOf:
 
     terms: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return " or ".join(self.terms) or "nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class NoneOf:
     """The add-on has none of these terms."""
 
     terms: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"not {', not '.join(self.terms)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,10 @@ class Between:
     column: str
     low: float | int | None
     high: float | int | None
+
+    def __str__(self) -> str:
+        bounds = (("from", self.low), ("to", self.high))
+        return " ".join([self.column, *(f"{word} {bound}" for word, bound in bounds if bound is not None)])
 
 
 Clause = AnyOf | NoneOf | Between

@@ -126,6 +126,7 @@ def test_an_administrator_looks_up_and_disables(tab: Tab, api: Api) -> None:
     tab.run("document.querySelector('#q').focus()")
     tab.write("console-125")
     tab.press("Enter")
+    tab.wait(f"{api.base}/admin/addons/?q=console-125")
     tab.click("main tbody th a")
     tab.run("document.querySelector('#disable-reason').focus()")
     tab.write("It steals.")
