@@ -11,7 +11,8 @@ from index.shapes.view import View
 from server.auth.permissions import is_any_reviewer
 from server.services.review import review_notes
 
-_SIZE: Final = 10  # a note may be a tenth of a megabyte
+_SIZE: Final = 10
+_LONGEST: Final = 20_000  # characters of a note that a page has; the API has all of it
 
 
 class NotesPage(AddonPage):
@@ -28,7 +29,10 @@ class NotesPage(AddonPage):
         rows = []
         for note in notes:
             name = review_notes.writer_name(note, writers, view.locale, reviews=reviews)
-            rows.append(note_shape(note, view, name=name, highlight=False) | {"version": note["version_id"]})
+            row = note_shape(note, view, name=name, highlight=False)
+            if len(row["comments"]) > _LONGEST:
+                row["comments"] = f"{row['comments'][:_LONGEST]}…"
+            rows.append(row | {"version": note["version_id"]})
         return rows, older
 
 

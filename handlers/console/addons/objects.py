@@ -10,7 +10,10 @@ from conf.vocabulary import VERSIONS
 from handlers.addons.page import detail_for
 from handlers.console.addons.page import AddonPage
 from handlers.console.navigation import ADDONS, section_access
+from index import facts
+from index.runtime.turns import let_others
 from index.shapes.view import View
+from server.auth.callers import ANONYMOUS
 
 _LONGEST: Final = 100_000  # characters of an object that a page has
 _PUBLIC, _PEOPLE = "public", "people"
@@ -27,7 +30,10 @@ class AddonObjectsHandler(AddonPage):
         to = _PEOPLE if params.get("to") == _PEOPLE else _PUBLIC
         lang = params.get("lang", "").strip()
         fault = "This is no language code." if lang and not is_code(lang) else None
-        texts = {version: self._object(addon, version, "" if fault else lang, to) for version in VERSIONS}
+        texts = {}
+        for version in VERSIONS:
+            texts[version] = self._object(addon, version, "" if fault else lang, to)
+            await let_others()  # each may be some hundred kilobytes
         self.show_addon(
             "addon_objects.html", addon, 400 if fault else 200, texts=texts, to=to, lang=lang, fault=fault
         )
@@ -37,11 +43,9 @@ class AddonObjectsHandler(AddonPage):
     def _object(self, addon: AddonDoc, version: str, lang: str, to: str) -> dict[str, Any] | None:
         """JSON for people; None where the answer is 401 or 404."""
         view = View(version, lang=lang or None, locale=normalise(lang) or self.locale_name)
-        if to == _PEOPLE:
-            value = detail_for(self.site, self.caller, addon, view)
-        elif self.site.catalogue.documents.get(addon["_id"]):
-            value = orjson.loads(bytes(self.site.catalogue.documents.detail(addon["_id"], view)))
-        else:
+        if to == _PUBLIC and not facts.is_public(addon):
             return None
+        caller = self.caller if to == _PEOPLE else ANONYMOUS
+        value = detail_for(self.site, caller, addon, view)
         text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
         return {"text": text[:_LONGEST], "is_cut": len(text) > _LONGEST}
