@@ -34,7 +34,7 @@ from urllib.parse import urlencode, urlsplit
 from conf.locales import DEFAULT_LOCALE
 from handlers.console.assets import address_of
 from handlers.console.navigation import ROOT, SECTIONS, Section
-from handlers.console.templates import render
+from handlers.console.templates import are_loaded, load, render
 from handlers.http import bodies, errors
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.reply import Reply
@@ -65,6 +65,7 @@ class ConsoleHandler(ApiHandler):
     mechanisms = ()  # no header proves anything: a cookie does
     read = staticmethod(read_plain)
     session = ""  # the cookie
+    is_secure = False
 
     @property
     def locale_name(self) -> str:
@@ -75,11 +76,13 @@ class ConsoleHandler(ApiHandler):
         self.site.telemetry.begin(self.received.request_id)
         if not self.site.settings.console:
             raise errors.not_found(self.locale_name)
+        await load()
         if self._is_barred():
             raise errors.read_only(self.locale_name)
         if not self.site.ready:
             raise errors.not_ready(self.locale_name)
         self.check_request()
+        self.is_secure = self.received.origin.startswith("https://")
         await self._recognize()
         if self.needs_session and self.caller.is_anonymous and self.request.method in SAFE:
             self.lead_to(f"{SIGN_IN}?{urlencode({'to': self.request.uri})}")
@@ -129,10 +132,6 @@ class ConsoleHandler(ApiHandler):
         return self.get_body_arguments(name)
 
     # -- cookies
-
-    @property
-    def is_secure(self) -> bool:
-        return self.received.origin.startswith("https://")
 
     def cookie_name(self, name: str) -> str:
         """Where the connection is encrypted, one that no plain page can set."""
@@ -202,8 +201,8 @@ class ConsoleHandler(ApiHandler):
         self.finish()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """A page that says what is wrong."""
-        if not self.site.settings.console:
+        """A page that says what is wrong; not of a form that is broken before there is any."""
+        if not (self.site.settings.console and are_loaded()):
             super().write_error(status_code, **kwargs)
             return
         error = self._as_refusal(status_code, kwargs.get("exc_info", (None, None, None))[1])

@@ -3,6 +3,7 @@
 Filters: `duration` (of seconds), `size` (of bytes), `moment` (of seconds since 1970); units.py.
 """
 
+import asyncio
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,16 @@ def render(template: str, /, **values: Any) -> bytes:
     return _environment().get_template(template).render(**values).encode()
 
 
+async def load() -> None:
+    """Compile all of them, once and off the event loop: it takes longer than a page may hold that."""
+    if not are_loaded():
+        await asyncio.to_thread(_environment)
+
+
+def are_loaded() -> bool:
+    return _environment.cache_info().currsize > 0
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -30,4 +41,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"duration": duration, "size": size, "moment": moment}
+    for name in made.list_templates():
+        made.get_template(name)
     return made

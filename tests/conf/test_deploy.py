@@ -188,6 +188,9 @@ def test_nginx_in_front(service: tuple[Path, socket.socket]) -> None:
         assert known.headers["X-Cache"] == "BYPASS"
         assert client.get("/api/v5/site/", headers=host).headers["X-Cache"] == "MISS"
         assert client.get("/api/v5/site/", headers=host).headers["X-Cache"] in ("MISS", "EXPIRED")
+        page = client.get("/admin/sign-in/", headers=host)
+        assert page.status == 200 and page.headers["Cache-Control"] == "private, no-store"
+        assert "X-Cache" not in page.headers  # nginx was not even asked to keep it
         assert client.get("/metrics", headers=host).status == 403
         file = client.get("/firefox/downloads/file/71/a.xpi", headers=host)
         assert (file.status, file.body) == (200, CONTENT)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -267,6 +268,16 @@ def test_an_encrypted_site_has_stricter_cookies(api: Api, browser: Browser) -> N
     assert cookie.startswith("__Host-sign_in=")
     assert {"HttpOnly", "Path=/", "SameSite=Lax", "Secure"} <= set(cookie.split("; "))
     assert asked_for(answer.headers["Location"])["redirect_uri"].startswith("https://127.0.0.1:")
+
+
+def test_the_console_leads_to_the_provider_and_knows_who_comes_back(api: Api, browser: Browser) -> None:
+    """contract/console.md 1"""
+    page = browser.get("/admin/sign-in/").body.decode()
+    [way] = re.findall(r'href="(/api/v5/accounts/login/start/[^"]+)"', page)
+    back = browser.agree(str(browser.get(way).headers["Location"]), "often")
+    led = place(browser.get(back), browser)
+    assert led == "/admin/sign-in/?to=%2Fadmin%2F"
+    assert b"Go on as" in browser.get(led).body
 
 
 def test_in_maintenance_mode_nobody_signs_in(api: Api, browser: Browser) -> None:

@@ -137,6 +137,20 @@ def test_an_administrator_looks_up_and_disables(tab: Tab, api: Api) -> None:
     assert "It steals." in tab.run("return document.querySelector('main').innerText")
 
 
+def test_an_operator_drops_a_parked_record(tab: Tab, api: Api) -> None:
+    """contract/console.md 7: after a page that asks."""
+    sign_in(tab, api, OPERATOR, "queues/")
+    tab.run("document.querySelector('input[value=mail1]').click()")
+    tab.click("form:has([value=mail1]) button[value=drop]")
+    assert tab.run(FAULTS) == []
+    assert "mail1 is forgotten" in tab.run("return document.querySelector('main').innerText")
+    if PICTURES:
+        tab.picture(Path(PICTURES) / "drop.png")
+    tab.click("main button.danger")
+    assert tab.run("return document.querySelector('[role=status]').innerText") == "Mail out: 1 dropped."
+    assert tab.run("return document.querySelector('input[value=mail1]')") is None
+
+
 def test_signing_out(tab: Tab, api: Api) -> None:
     """contract/console.md 1"""
     sign_in(tab, api, ADMIN)

@@ -58,6 +58,23 @@ def test_who_is_let_in(api: Api) -> None:
     assert wrong == []
 
 
+def test_whom_the_identity_provider_led_back(visitor: Visitor) -> None:
+    """contract/console.md 1: a session of the site is one here when its holder says so."""
+    assert "Go on as" not in visitor.get("sign-in/").body.decode()
+    visitor.cookies["sessionid"] = KEY
+    assert "Go on as olga" in visitor.get("sign-in/").body.decode()
+    assert visitor.get("state/").status == 303
+    assert visitor.post("sign-in/", {"as": "known"}, Origin="https://evil.example").status == 403
+    assert visitor.post("sign-in/", {"as": "known"}).status == 303
+    assert visitor.get("state/").status == 200
+
+
+def test_a_host_of_others(visitor: Visitor) -> None:
+    answer = visitor.get("sign-in/", Host="evil.example")
+    assert answer.status == 400 and b"is not served here" in answer.body
+    assert answer.headers["Content-Security-Policy"] == POLICY
+
+
 def test_the_session_is_a_cookie_for_the_console_alone(api: Api) -> None:
     for protocol, name, more in (
         ("http", "console_session", set()),
@@ -194,6 +211,8 @@ def test_maintenance(api: Api, visitor: Visitor) -> None:
     assert "Read-only mode is on. Notice: Back at &lt;noon&gt;." in told
     assert "Notice: Back" not in visitor.get(path).body.decode()  # it is told once
     assert Visitor(api.base).sign_in(OPERATOR).get(path).status == 200
+    refused = visitor.post("", {})  # a page that says nothing of working then
+    assert refused.status == 503 and b"<h1>Not at the moment</h1>" in refused.body
     answer = visitor.send(path, {"mode": "off", "notice": "x" * 1001})
     assert answer.status == 400 and b"no more than 1000 characters" in answer.body
     assert api.get("/api/v5/site/").json["read_only"] is True

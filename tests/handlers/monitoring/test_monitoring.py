@@ -108,6 +108,7 @@ def test_log_lines_are_json_and_say_nothing_personal(mongod: OwnMongod, tmp_path
         "AMOEBA_SLOW_REQUEST": "0.000001",
         "AMOEBA_METRICS_ALLOWED": "",
         "AMOEBA_METRICS_TOKEN": TOKEN,
+        "AMOEBA_CONSOLE": "false",
     }
     words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"), "--demo", "20")
     with (
@@ -121,6 +122,8 @@ def test_log_lines_are_json_and_say_nothing_personal(mongod: OwnMongod, tmp_path
         client.get(f"/api/v5/addons/search/?{QUERY}", headers={"X-Request-ID": "fast", "User-Agent": "A/1"})
         client.get(f"/api/v5/addons/addon/x/?{QUERY}", headers={"X-Request-ID": "slow", "Cookie": "secret"})
         client.get("/?" + "&" * 1000, headers={"X-Request-ID": "refused"})
+        for path in ("/admin/", "/admin/sign-in/", "/admin/static/console.css"):
+            assert client.get(path).json == {"detail": "Not found."}, "the console is off"
         assert program.stop() == 0
         lines = [json.loads(line) for line in program.stderr.splitlines() if line.startswith("{")]
     answers = {line["Fields"]["rid"]: line for line in lines if line["Type"] == "request.summary"}
