@@ -98,7 +98,7 @@ def script() -> str:
         "echo '== end'",
     ]
     text = re.sub(r"\b800[01]\b", lambda port: ports[port[0]], "\n".join(parts))
-    return re.sub(r" --demo$", " --demo 300", text, flags=re.MULTILINE)
+    return re.sub(r" --demo(?=$| \))", " --demo 300", text, flags=re.MULTILINE)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="README uses curl")

@@ -14,6 +14,7 @@ from tests.factories import make_addon, make_user, make_version
 from tests.index.damaged_documents import Damaged, damage
 from tests.index.shapes.shape_context import RECOMMENDED
 from tests.index.snapshot.catalogues import Contents, build, new_catalogue, raw
+from tests.samples import Sample
 
 TEXT: Final = {"en-US": "Some <b>text</b>", "de": "Ein Text"}
 VERSION: Final = make_version(
@@ -92,12 +93,14 @@ def show(catalogue: Catalogue, addon_id: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_each_value_is_as_the_model_says_or_named(kind: str, tmp_path: Path) -> None:
-    """What is not named can be shown in every way there is."""
+async def test_each_value_is_as_the_model_says_or_named(kind: str, sample: Sample, tmp_path: Path) -> None:
+    """What is not named can be shown in every way there is; the first kind has most fields of the others."""
     catalogue = new_catalogue(contents_of())
     if kind != "extension":  # it takes a while
         catalogue = await build(contents_of(), tmp_path)
     everything = list(damaged_addons(kind))
+    if kind != "extension":
+        everything = list(sample(everything, 2, list(KINDS).index(kind)))
     documents: list[Any] = [SOUND, *(damaged.document for damaged in everything)]
     faults = await catalogue.apply(documents, ())
     assert catalogue.find("sound") == SOUND["_id"]

@@ -187,7 +187,7 @@ def test_searches_go_on_while_another_thread_writes() -> None:
     done = threading.Event()
 
     def write() -> None:
-        for users in range(1, 30):
+        for users in range(1, 12):
             engine.apply([pair(addon, average_daily_users=users) for addon in listing.addons], [])
         done.set()
 

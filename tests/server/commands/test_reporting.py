@@ -99,7 +99,7 @@ COMMANDS = [
     ("load {file}", "loading: "),
     ("load --merge {partial}", "loading: "),
     ("dump", "dumping: "),
-    ("demo 300", "writing: "),
+    ("demo 60", "writing: "),
     ("check", "checking: "),
     ("basket resync --all", "recording: "),
     ("basket retry", "retrying: "),
