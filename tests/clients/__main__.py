@@ -18,6 +18,7 @@ from typing import Final
 
 from tests.clients.browsers import installs_and_updates
 from tests.clients.chromium import signs_in
+from tests.clients.newcomer import first_hour
 from tests.clients.npm import Skipped
 from tests.clients.publishing import (
     amo_upload,
@@ -32,6 +33,7 @@ CLIENTS: Final[dict[str, Callable[[Path], str]]] = {
     "firefox-esr": partial(installs_and_updates, "firefox-esr", "firefox"),
     "thunderbird": partial(installs_and_updates, "thunderbird", "thunderbird"),
     "chromium": signs_in,
+    "newcomer": partial(first_hour, "web-ext@8"),
     "web-ext-7": partial(web_ext, "web-ext@7.2", "--api-url-prefix", "/api/v4"),
     "web-ext-8": partial(web_ext, "web-ext@8", "--amo-base-url", "/api/v5/"),
     "web-ext-10": partial(web_ext, "web-ext@10", "--amo-base-url", "/api/v5/"),
