@@ -13,7 +13,7 @@ from typing import Final
 from conf.settings.settings import Settings
 from handlers.home import EMPTY, EXAMPLES
 from handlers.http.connections import Connections
-from handlers.urls import make_app
+from handlers.urls import make_lanes
 from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, leave, port_of, where
 from server.commands.reporting import ProgressReporter
@@ -47,7 +47,7 @@ async def serve(
     port = port_of(sockets)
     site = Site(settings, port, make_version)
     _warn_of_hosts(settings, site.addresses.site_url)
-    connections = Connections(make_app(site), settings, site.telemetry)
+    connections = Connections(*make_lanes(site), settings, site.telemetry)
     connections.listen(sockets)
     site.telemetry.start()
     watchdog = Watchdog()

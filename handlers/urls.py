@@ -23,9 +23,9 @@ from handlers.discovery import DiscoveryHandler, EditorialHandler
 from handlers.featured import FeaturedHandler
 from handlers.home_page.urls import HOME_PAGE_ROUTES
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.http.exchange import Exchanges
 from handlers.http.fast_reads import FastReads, RouteMatch
 from handlers.http.multipart import MultipartForm
-from handlers.http.reply import ReplyCache
 from handlers.http.route import ADDON, MANIFEST, Route
 from handlers.http.streamed_body import streamed
 from handlers.language_tools import LanguageToolsHandler
@@ -43,9 +43,8 @@ from handlers.site_urls import SITE_ROUTES
 from handlers.uploads.urls import UPLOAD_ROUTES
 from server.site import Site
 from server.telemetry.metrics import Metrics
-from server.telemetry.requests import UNKNOWN, Endpoint, Requests
+from server.telemetry.requests import UNKNOWN, Requests
 
-_MEGABYTE = 1024 * 1024
 _MANIFEST = "*.json"
 
 _API_ROUTES: tuple[Route, ...] = (
@@ -86,8 +85,8 @@ _API_ROUTES: tuple[Route, ...] = (
 ROUTES = described(_API_ROUTES)
 
 
-def make_app(site: Site) -> FastReads:
-    """What an HTTPServer is given: the fast lane in front of Tornado's Application."""
+def make_lanes(site: Site) -> tuple[FastReads, Exchanges]:
+    """The fast lane, and what an HTTPServer is given: the long way, through Tornado's Application."""
     requests = site.telemetry.requests
 
     def arguments(route: Route, version: str) -> dict[str, Any]:
@@ -118,11 +117,7 @@ def make_app(site: Site) -> FastReads:
     files = re.compile(
         "|".join(f"/api/{version}/{route.path}" for route, version in _served() if route.files)
     )
-    replies = ReplyCache(site.settings.response_cache_mb * _MEGABYTE)
-    add = site.telemetry.add
-    add("counter", "reply_cache_hits", "Answers that were ready.", lambda: replies.hits)
-    add("counter", "reply_cache_misses", "Answers that had to be made.", lambda: replies.misses)
-    return FastReads(site, application, _finder(requests), files, replies)
+    return FastReads(site, _finder(requests)), Exchanges(site, application, files)
 
 
 class _Forms(PathMatches):
@@ -147,19 +142,19 @@ def _served() -> Iterator[tuple[Route, str]]:
 
 
 def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
-    """Look up a fast path without regular expressions: by its fixed words."""
-    table: dict[tuple[str, ...], tuple[str, Any, Endpoint]] = {}
-    for route, version in _served():
+    """Look up a fast path without regular expressions: as it is, or by its fixed words."""
+    table: dict[str, RouteMatch] = {}
+    served = [(f"/api/{version}/{route.path}", route, version) for route, version in _served()]
+    for pattern, route, version in (*served, *((f"/{route.path}", route, "") for route in SITE_ROUTES)):
         if route.fast and issubclass(route.handler, PageHandler):
-            words = f"/api/{version}/{route.path}".replace(ADDON, "*").replace("[.]", ".").split("/")
-            table[tuple(words)] = (version, route.handler, requests.endpoint(route.name, version))
-    for route in SITE_ROUTES:
-        if route.fast and issubclass(route.handler, PageHandler):
-            endpoint = requests.endpoint(route.name)
-            path = f"/{route.path}".replace(MANIFEST, _MANIFEST)
-            table[tuple(path.split("/"))] = ("v5", route.handler, endpoint)
+            path = pattern.replace(MANIFEST, _MANIFEST).replace(ADDON, "*")
+            endpoint = requests.endpoint(route.name, version)
+            table[path] = RouteMatch(version or VERSIONS[-1], route.handler, (), endpoint)
 
     def find(path: str) -> RouteMatch | None:
+        match = table.get(path)
+        if match is not None and "*" not in path:
+            return match
         words = path.split("/")
         args = []
         for place in (5, 7):  # /api/vN/addons/addon/<5>/versions/<7>/
@@ -169,7 +164,7 @@ def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
         if path.startswith("/api/updates/") and len(words) == 4 and words[3].endswith(".json"):
             args.append(unquote(words[3].removesuffix(".json"), errors="replace"))
             words[3] = _MANIFEST
-        entry = table.get(tuple(words))
-        return RouteMatch(entry[0], entry[1], tuple(args), entry[2]) if entry else None
+        match = table.get("/".join(words))
+        return RouteMatch(match.version, match.handler, tuple(args), match.endpoint) if match else None
 
     return find

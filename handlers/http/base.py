@@ -21,7 +21,7 @@ from conf.limits import MAX_JSON_BYTES
 from handlers.http import bodies, errors
 from handlers.http.access import ANYBODY, PUBLIC, Access
 from handlers.http.exceptions import ANSWERS, refusal_for
-from handlers.http.received import Received
+from handlers.http.received import Received, plain
 from handlers.http.reply import SECURITY, Reply, answered, refusal, reply_for
 from handlers.http.request import Answer, ReadRequest, read_request
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
@@ -61,7 +61,9 @@ class ApiHandler(RequestHandler):
         self.began = perf_counter()
         request = self.request
         line = RequestStartLine(request.method or "", request.uri or "", request.version)
-        self.received = Received(site, line, request.headers, request.remote_ip or "", request.protocol)
+        self.received = Received(
+            site, line, plain(request.headers), request.remote_ip or "", request.protocol
+        )
 
     def set_default_headers(self) -> None:
         for name, value in SECURITY.items():

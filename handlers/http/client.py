@@ -9,7 +9,7 @@ from conf.settings.settings import Settings
 from server.addresses import is_address, is_listed
 
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
-_UNIX: Final = "0.0.0.0"  # what Tornado calls who is connected by a unix socket: the web server in front
+UNIX: Final = "0.0.0.0"  # what Tornado calls who is connected by a unix socket: the web server in front
 _NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
 
@@ -49,8 +49,8 @@ def address(headers: Mapping[str, str], peer: str, settings: Settings) -> str:
 def _is_trusted(peer: str, settings: Settings) -> bool:
     """Whether what it says of its client is believed."""
     if not settings.trusted_proxies:
-        return peer == _UNIX
-    return peer == _UNIX or is_listed(peer, tuple(settings.trusted_proxies))
+        return peer == UNIX
+    return peer == UNIX or is_listed(peer, tuple(settings.trusted_proxies))
 
 
 def accepts_json(accept: str | None) -> bool:

@@ -1,6 +1,6 @@
 """Clients' connections: accepted, served, and ended where they hold more than they may.
 
-    connections = Connections(fast_reads, settings, telemetry)
+    connections = Connections(fast_reads, exchanges, settings, telemetry)
     connections.listen(sockets)
     ...
     connections.stop()              # no new ones
@@ -19,7 +19,7 @@ import socket
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ from conf.locales import DEFAULT_LOCALE
 from conf.settings.settings import Settings
 from handlers.http import client
 from handlers.http.errors import Refusal, detail
+from handlers.http.fast_reads import FastAnswer, FastReads
 from handlers.http.received import Received
 from handlers.http.refusals import hang_up, last_answer
 from server.telemetry.requests import REFUSED
@@ -42,6 +43,9 @@ from server.telemetry.telemetry import Telemetry
 _MEGABYTE: Final = 1024 * 1024
 _SWEEP: Final = 0.25  # seconds
 _OTHER_FILES: Final = 256  # that the process has open beside connections
+_READ: Final = 16 * 1024  # bytes at a time; the room for them is made anew each time
+_LARGE: Final = 128 * 1024  # bytes, which would be copied to stand behind the headers
+_WITH_ADDRESS: Final = (socket.AF_INET, socket.AF_INET6)
 _UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado says to what is no HTTP
 
 
@@ -49,8 +53,13 @@ class Connections:
     """All connections of a server: how many there may be, what they hold, which have to go."""
 
     def __init__(
-        self, delegate: HTTPServerConnectionDelegate, settings: Settings, telemetry: Telemetry
+        self,
+        fast_reads: FastReads,
+        delegate: HTTPServerConnectionDelegate,
+        settings: Settings,
+        telemetry: Telemetry,
     ) -> None:
+        self.answer = fast_reads.answer
         self.settings = settings
         self._requests = telemetry.requests
         self._refused = telemetry.requests.endpoint(REFUSED)
@@ -119,7 +128,8 @@ class Connections:
                 connection.close()
                 return
             longest.close()
-        self._server.handle_stream(Stream(connection, self), address)
+        peer = address[0] if connection.family in _WITH_ADDRESS else client.UNIX
+        self._server.handle_stream(Stream(connection, self, peer), address)
 
     def _sweep(self) -> None:
         now, settings = time.monotonic(), self.settings
@@ -139,9 +149,12 @@ class Connections:
 class Stream(IOStream):
     """One connection, and what it holds."""
 
-    def __init__(self, connection: socket.socket, connections: Connections) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: socket.socket, connections: Connections, peer: str) -> None:
+        super().__init__(connection, read_chunk_size=_READ)
+        super().set_nodelay(True)
         self._connections = connections
+        self._peer = peer
+        self.received: Received | None = None  # the request that Tornado reads, where it was read here
         connections.all.add(self)
         connections.idle[self] = time.monotonic()
         self._awaits_header = False
@@ -153,7 +166,42 @@ class Stream(IOStream):
         self._began = self._moved = 0.0  # when it was written, when the client last took some of it
         self._queued = 0  # bytes of it that the kernel still had at the last look
 
-    def await_header(self) -> None:
+    def set_nodelay(self, value: bool) -> None:
+        """It is set once, as each answer is written whole: Tornado would, and take it back, for each."""
+
+    def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
+        """A header, the only thing that Tornado reads by an expression: the first nobody answers here."""
+        return self._read_header(regex, max_bytes)
+
+    async def _read_header(self, regex: bytes, max_bytes: int | None) -> bytes:
+        while True:
+            self._await_header()
+            reading: Any = super().read_until_regex(regex, max_bytes)
+            was_there = reading.done()
+            header: bytes = await reading
+            answer = self._connections.answer(header, self._peer)
+            if not isinstance(answer, FastAnswer):
+                self.received = answer
+                return header
+            self.end_header()
+            await self._write_answer(answer)
+            if was_there:
+                await asyncio.sleep(0)  # so that others come between one's requests
+
+    async def _write_answer(self, answer: FastAnswer) -> None:
+        """Raises StreamClosedError."""
+        if len(answer.body) > _LARGE:
+            self.write(answer.head)
+            written = self.write(answer.body)
+        else:
+            written = self.write(answer.head + answer.body)
+        if self._unread or answer.is_last:
+            await written
+        if answer.is_last:
+            self.close()
+            raise StreamClosedError
+
+    def _await_header(self) -> None:
         if self.closed():
             return
         self._awaits_header, self._line, self._line_ended = True, 0, False

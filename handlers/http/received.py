@@ -47,17 +47,20 @@ class once(Generic[Value]):
 
 
 class Received:
-    """`peer` is the address of whoever is connected, `protocol` what it speaks."""
+    """`headers` are spelled as `header_name` does; `peer` is the address of whoever is connected, `protocol`
+    what it speaks.
+    """
 
     takes_files = False  # whether it is a form that a resource for large files will read
+    is_counted = False  # whether it was counted against the limit of reads
 
     def __init__(
-        self, site: Site, line: RequestStartLine, headers: HTTPHeaders, peer: str, protocol: str
+        self, site: Site, line: RequestStartLine, headers: Mapping[str, str], peer: str, protocol: str
     ) -> None:
         self.site = site
         self.method, self.target, self.http = line
         self.path, _, self.query = self.target.partition("?")
-        self.headers: Mapping[str, str] = _plain(headers)
+        self.headers = headers
         self._peer = peer
         self._protocol = protocol
 
@@ -180,7 +183,11 @@ def _decoded(text: str) -> str:
     return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
 
 
-def _plain(headers: HTTPHeaders) -> dict[str, str]:
+def header_name(name: str) -> str:
+    return "-".join([word.capitalize() for word in name.split("-")])
+
+
+def plain(headers: HTTPHeaders) -> dict[str, str]:
     """The headers by name, canonical case, for code that looks up many: each look-up costs Tornado 1 us."""
     fields: dict[str, str] = {}
     for name, value in headers.get_all():

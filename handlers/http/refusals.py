@@ -7,13 +7,12 @@ away for a moment (`hang_up`).
 
 import asyncio
 import socket
-from http.client import responses
 from typing import Final
 
 from handlers.http.base import SAFE
 from handlers.http.errors import Refusal, read_only
 from handlers.http.received import Received
-from handlers.http.reply import refusal
+from handlers.http.reply import head_of, refusal
 
 _LINGER: Final = 2.0  # seconds
 _CHUNK: Final = 65536
@@ -37,9 +36,7 @@ def last_answer(error: Refusal, received: Received | None, request_id: str) -> b
     """The bytes of an answer after which the connection ends; `received` where it could be read."""
     method, request_headers = (received.method, received.headers) if received else ("", {})
     status, headers, body = refusal(error).render(request_headers, request_id)
-    lines = [f"HTTP/1.1 {status} {responses[status]}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + (b"" if method == "HEAD" else body)
+    return head_of(status, {"Connection": "close", **headers}) + (b"" if method == "HEAD" else body)
 
 
 async def hang_up(connection: socket.socket, answer: bytes) -> None:

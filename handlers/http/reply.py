@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from functools import lru_cache
+from http.client import responses
 from typing import Final, Protocol
 
 import orjson
@@ -110,6 +111,14 @@ class Reply:
         body = gzipped or self.body
         headers["Content-Length"] = str(len(body))
         return self.status, headers, body
+
+
+def head_of(status: int, headers: Mapping[str, str]) -> bytes:
+    """An answer's first line and headers, the empty line after them included."""
+    lines = [f"HTTP/1.1 {status} {responses[status]}", *(f"{name}: {headers[name]}" for name in headers)]
+    text = "\r\n".join([*lines, "", ""])
+    assert text.count("\n") == len(lines) + 1, "a header is one line"
+    return text.encode("latin-1")
 
 
 HSTS: Final = f"max-age={365 * 24 * 3600}"

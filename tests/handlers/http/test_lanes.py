@@ -3,14 +3,16 @@
 A GET that announces a body, of no bytes, goes the long way; all else of it is the same.
 """
 
+import http.client
+import socket
 from itertools import cycle, product
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from conf.vocabulary import VERSIONS
-from tests.client import Answer, Client
+from tests.client import Answer, Client, send_raw
 from tests.sweep import sweep
 
 LONG_WAY = {"Content-Length": "0"}
@@ -124,3 +126,50 @@ def test_one_representation_has_one_tag(client: Client, names: tuple[str, str]) 
     for headers in (asked, asked | LONG_WAY):
         answer = client.get(path, headers=headers)
         assert (answer.status, answer.headers["Cache-Control"]) == (304, "s-maxage=0")
+
+
+# What the header says of the connection, by the version of HTTP it is in, and whether the connection ends.
+CONNECTIONS = [
+    ("HTTP/1.1", "", None, False),
+    ("HTTP/1.1", "Connection: keep-alive\r\n", None, False),
+    ("HTTP/1.1", "connection: Close\r\n", "close", True),
+    ("HTTP/1.0", "", None, True),
+    ("HTTP/1.0", "Connection: Keep-Alive\r\n", "Keep-Alive", False),
+]
+URL = "/api/v5/addons/search/?page_size=1"
+
+
+@pytest.mark.parametrize("way", ["", "Content-Length: 0\r\n"], ids=["fast", "long"])
+def test_a_connection_goes_on_as_it_was_asked_to(client: Client, way: str) -> None:
+    parts = urlsplit(client.base)
+    for version, header, said, ends in CONNECTIONS:
+        asked = f"GET {URL} {version}\r\nHost: {parts.netloc}\r\n{header}{way}\r\n".encode()
+        with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+            for _ in range(1 if ends else 2):
+                connection.sendall(asked)
+                response = http.client.HTTPResponse(connection)
+                response.begin()
+                assert (response.status, response.getheader("Connection")) == (200, said), (version, header)
+                assert len(response.read()) == int(response.getheader("Content-Length") or 0)
+            if ends:
+                assert connection.recv(1) == b"", (version, header)
+
+
+# Lines that end without a return, and an empty one before the first, are for Tornado; the rest is refused.
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ([f"GET {URL} HTTP/1.1", "Host: {}", "X: a\tb\u00e9 "], 200),
+        (["", f"GET {URL} HTTP/1.1", "Host: {}"], 200),
+        ([f"GET {URL} HTTP/1.1\nHost: {{}}"], 200),
+        ([f"GET {URL} HTTP/1.1", "Host: {}", "Host: {}"], 400),
+        ([f"GET {URL} HTTP/1.1", "Host: {}", "X : a"], 400),
+        ([f"GET {URL} HTTP/1.1", "Host: {}", "X: a\x00"], 400),
+        ([f"GET {URL} HTTP/1.1", "Host: {}", " X: a"], 400),
+        ([f"GET {URL} a HTTP/1.1", "Host: {}"], 400),
+        ([f"GET {URL} HTTP/2.0", "Host: {}"], 400),
+    ],
+)
+def test_a_header_is_what_tornado_takes_for_one(client: Client, lines: list[str], status: int) -> None:
+    asked = "\r\n".join([*lines, "", ""]).replace("{}", urlsplit(client.base).netloc)
+    assert send_raw(client.base, asked.encode("latin-1")).status == status

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tornado.httputil import HTTPHeaders, RequestStartLine
+from tornado.httputil import RequestStartLine
 
 from handlers.http.received import Received
 
@@ -21,7 +21,7 @@ def test_as_the_standard_library() -> None:
         received: Any = Received(
             site,  # type: ignore[arg-type]
             RequestStartLine("GET", f"/?{query}", "HTTP/1.1"),
-            HTTPHeaders(),
+            {},
             "",
             "http",
         )

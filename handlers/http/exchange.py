@@ -1,0 +1,138 @@
+"""The long way of a request: looked at as soon as its header is there, then passed on to the Application.
+
+What nobody is to look at is refused at once, bodies that grow beyond their limits while they arrive,
+broken forms before a handler is built. Plain reads have been answered before (fast_reads.py).
+"""
+
+import re
+from http.client import responses
+from time import perf_counter
+from typing import Any
+
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    ResponseStartLine,
+)
+from tornado.web import Application
+
+from handlers.http.base import SAFE
+from handlers.http.errors import Refusal, detail, throttled
+from handlers.http.multipart import MultipartForm
+from handlers.http.received import Received, plain
+from handlers.http.refusals import read_only_first, refused_at_once
+from handlers.http.reply import refusal
+from server.site import Site
+from server.telemetry.requests import REFUSED
+
+
+class Exchanges(HTTPServerConnectionDelegate):
+    """`takes_files` is matched by the paths of those who take large files."""
+
+    def __init__(self, site: Site, application: Application, takes_files: re.Pattern[str]) -> None:
+        self.site = site
+        self.application = application
+        self.takes_files = takes_files
+        # None where reads have no limit: then nothing of it costs anything.
+        self.limits = site.limits if site.limits.reads is not None else None
+        self.refused = site.telemetry.requests.endpoint(REFUSED)
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        return _Exchange(self, server_conn, request_conn)
+
+
+class _Exchange(HTTPMessageDelegate):
+    """One request."""
+
+    __slots__ = (
+        "_began",
+        "_body_size",
+        "_conn",
+        "_exchanges",
+        "_form",
+        "_is_refused",
+        "_onward",
+        "_received",
+        "_wait",
+    )
+
+    def __init__(self, exchanges: Exchanges, server_conn: object, conn: Any) -> None:
+        self._exchanges = exchanges
+        self._conn = conn  # an HTTP1Connection: the interface leaves `stream` out
+        self._body_size = 0
+        self._is_refused = False
+        self._form: MultipartForm | None = None
+        self._wait = 0  # seconds for a client who reads too often
+        self._onward = exchanges.application.start_request(server_conn, conn)
+
+    def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
+        self._began = perf_counter()
+        self._conn.stream.end_header()
+        site, context = self._exchanges.site, self._conn.context
+        received = self._conn.stream.received or Received(
+            site, start_line, plain(headers), context.remote_ip, context.protocol
+        )
+        if received.has_body:
+            self._form = MultipartForm.of(headers)
+            received.takes_files = bool(self._form and self._exchanges.takes_files.fullmatch(received.path))
+        self._received = received
+        error = refused_at_once(received)
+        if error is not None:
+            self._refuse(error)
+            return None
+        if received.has_body:
+            self._conn.stream.await_body(by_rate=received.takes_files)
+        limits = self._exchanges.limits
+        if limits and received.method in SAFE and not received.is_counted and not _watches(received.path):
+            self._wait = limits.wait_to_read(received.address)
+            if self._wait:
+                return None
+        return self._onward.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
+        if self._is_refused or self._wait:
+            return None
+        self._body_size += len(chunk)
+        if self._body_size > self._received.body_limit:  # it came in chunks, its length unsaid
+            self._refuse(read_only_first(self._received.too_large(), self._received))
+            return None
+        if self._form:
+            self._form.note(chunk)
+        return self._onward.data_received(chunk)
+
+    def _refuse(self, error: Refusal) -> None:
+        self._is_refused = True
+        self._conn.stream.refuse(error, self._received)
+
+    def finish(self) -> None:
+        if self._is_refused:
+            return
+        self._conn.stream.end_body()
+        if self._form and (fault := self._form.fault):
+            error = detail(400, "form_parse_error", self._received.locale, reason=fault)
+            self._refuse(read_only_first(error, self._received))
+            return
+        if self._wait:
+            self._answer(throttled(self._wait, self._received.locale))
+            return
+        self._onward.finish()
+
+    def _answer(self, error: Refusal) -> None:
+        """In place of the Application; the connection goes on."""
+        received = self._received
+        status, headers, body = refusal(error).render(received.headers, received.request_id)
+        line = ResponseStartLine("HTTP/1.1", status, responses[status])
+        self._conn.write_headers(line, HTTPHeaders(headers), None if received.method == "HEAD" else body)
+        self._conn.finish()
+        requests = self._exchanges.site.telemetry.requests
+        requests.record(self._exchanges.refused, received, status, self._began, received.request_id)
+
+    def on_connection_close(self) -> None:
+        self._onward.on_connection_close()
+
+
+def _watches(path: str) -> bool:
+    """Whether it is for those who watch over the server, whom no limit may keep from it."""
+    return path.startswith("/__") or path == "/metrics"
