@@ -10,6 +10,7 @@ from handlers.http.base import public_page
 from handlers.http.errors import bad_parameter
 from handlers.http.paging import envelope, page_size, requested_page
 from handlers.http.request import Answer, ReadRequest
+from index.catalogue import SearchPage
 from index.search_params.filters import (
     ParameterError,
     SearchOptions,
@@ -25,9 +26,11 @@ def search(site: Site, request: ReadRequest) -> Answer:
         query = _parse_sent(site, request, autocomplete=False)
     window = site.settings.search_window
     page = requested_page(request, page_size(request), lambda: _reachable(site, query, request, window))
-    total, rows = result_rows(site, request, query, page.start, page.stop)
+    result, scores = _found(site, request, query, page.start, page.stop)
+    with site.telemetry.stage("render"):
+        rows = site.catalogue.documents.row_array(result.ids, request.view, query.fits, scores)
     more = _more(site, query, request.view.locale)
-    body = envelope(request, page, total, map(orjson.Fragment, rows), window, **more)
+    body = envelope(request, page, result.total, orjson.Fragment(rows), window, **more)
     return Answer(body, tag=site.catalogue.generation)
 
 
@@ -47,18 +50,22 @@ def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
     return more
 
 
-def result_rows(
+def first_rows(site: Site, request: ReadRequest, query: SearchQuery, count: int) -> list[bytes]:
+    """The best results as JSON objects."""
+    result, scores = _found(site, request, query, 0, count)
+    return site.catalogue.documents.rows(result.ids, request.view, query.fits, scores)
+
+
+def _found(
     site: Site, request: ReadRequest, query: SearchQuery, start: int, stop: int
-) -> tuple[int, list[bytes]]:
-    """How many there are, and those from `start` to `stop` (not included) as JSON objects."""
+) -> tuple[SearchPage, list[float | None] | None]:
+    """Those from `start` to `stop` (not included), and their scores where the version shows them."""
     with site.telemetry.stage("match"):
         result = site.catalogue.search(query, request.view.locale, start, stop)
     scores: list[float | None] | None = None
     if site.shapes[request.view.version].score_key:
         scores = [*result.scores] if result.scores else [None] * len(result.ids)
-    with site.telemetry.stage("render"):
-        rows = site.catalogue.documents.rows(result.ids, request.view, query.fits, scores)
-    return result.total, rows
+    return result, scores
 
 
 def autocomplete(site: Site, request: ReadRequest) -> Answer:

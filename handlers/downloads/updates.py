@@ -25,7 +25,7 @@ _DROPPED: Final = ("lang", "app")  # parameters of pages, which checks have no u
 def update_check(site: Site, request: ReadRequest) -> Answer:
     """The newest version for who asks. Raises Refusal 302, 400."""
     params = request.params
-    if params.keys() & set(_DROPPED):
+    if not params.keys().isdisjoint(_DROPPED):
         raise _without_page_parameters(request)
     guid, app = params.get("id"), _APPS.get(params.get("appID", ""))
     if guid is None or app is None or "appVersion" not in params:

@@ -16,7 +16,7 @@ from handlers.accounts.collection_items import sorted_entries
 from handlers.home_page.heroes import drawn
 from handlers.http.base import public_page
 from handlers.http.request import Answer, ReadRequest, json_answer
-from handlers.search import parse, result_rows
+from handlers.search import first_rows, parse
 from index.search_params.errors import ParameterError
 from index.shapes.home_page import english, linked, shown_text
 from server.curated.shelves import collection_of, search_params
@@ -82,7 +82,7 @@ def _of_search(site: Site, request: ReadRequest, shelf: ShelfDoc, tag: str = "")
         search = parse(
             site, request.view.version, search_params(query), hour=partial(random.getrandbits, _SEED_BITS)
         )
-        _, addons = result_rows(site, request, search, 0, shelf["count"])
+        addons = first_rows(site, request, search, shelf["count"])
     except ParameterError:
         pass  # `load` refuses it, yet what a search takes may change
     page = f"/tag/{tag}/" if tag else f"/search/?{query}"

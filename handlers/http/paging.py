@@ -1,5 +1,6 @@
 """Page numbers in, the envelope out (contract/requests.md 5)."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -14,6 +15,7 @@ from handlers.http.errors import invalid_page
 from handlers.http.request import ReadRequest
 
 Item = TypeVar("Item")
+_PLAIN: Final = re.compile("[A-Za-z0-9_.~-]*")
 _FARTHEST: Final = 10**12  # page numbers beyond this are past the end of anything
 
 
@@ -73,11 +75,17 @@ def page_of(
 
 
 def envelope(
-    request: ReadRequest, page: Page, count: int, results: Iterable[Any], window: int = 0, **more: Any
+    request: ReadRequest,
+    page: Page,
+    count: int,
+    results: Iterable[Any] | orjson.Fragment,
+    window: int = 0,
+    **more: Any,
 ) -> bytes:
     """The six keys in their order, and those of the page's own. Raises Refusal 404 for a page past the end.
 
-    `results` are JSON values, of the page alone: ready bytes as `orjson.Fragment`. `count` are all there are.
+    `results` are JSON values, of the page alone: ready bytes as `orjson.Fragment`, a whole array of them too.
+    `count` are all there are.
     """
     last = page_count(count, page.size, window)
     if page.number > last:
@@ -89,7 +97,7 @@ def envelope(
             "count": count,
             "next": _link(request, page.number + 1) if page.number < last else None,
             "previous": _link(request, page.number - 1) if page.number > 1 else None,
-            "results": list(results),
+            "results": results if isinstance(results, orjson.Fragment) else list(results),
             **more,
         }
     )
@@ -101,5 +109,10 @@ def _link(request: ReadRequest, number: int) -> str:
     if number > 1:
         pairs.append(("page", str(number)))
     pairs.sort(key=lambda pair: pair[0])
-    query = urlencode(pairs)
+    query = "&".join(_encoded(name, value) for name, value in pairs)
     return f"{request.origin}{request.path}?{query}" if query else request.origin + request.path
+
+
+def _encoded(name: str, value: str) -> str:
+    """As urlencode, which takes ten times as long for what has nothing to encode."""
+    return f"{name}={value}" if _PLAIN.fullmatch(name + value) else urlencode([(name, value)])

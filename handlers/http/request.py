@@ -8,7 +8,7 @@ import orjson
 
 from conf.gates import enabled
 from conf.locales import UNDETERMINED, canonical, is_code
-from conf.vocabulary import APPS
+from conf.vocabulary import APPS, DEFAULT_APP
 from handlers.http.errors import Refusal, detail
 from handlers.http.received import Received
 from index.documents.compression import Text
@@ -66,19 +66,15 @@ def read_request(version: str, received: Received) -> ReadRequest:
         raise detail(404, "not_found", locale)
     if not received.takes_json:
         raise detail(406, "not_acceptable", locale)
-    view = View(
-        version=version,
-        lang=_content_language(version, received.lang, locale) if received.lang else None,
-        locale=locale,
-        app=_app(params.get("app")) or received.browser,
-        wrap="wrap_outgoing_links" in params and enabled(version, "wrap_outgoing_links"),
-    )
+    lang = _content_language(version, received.lang, locale) if received.lang else None
+    app = _app(params.get("app")) or received.browser
+    wrap = "wrap_outgoing_links" in params and enabled(version, "wrap_outgoing_links")
     return ReadRequest(
         origin,
         received.path,
         pairs,
         params,
-        view,
+        _view(version, lang, locale, app, wrap),
         received.country,
         received.representation,
         is_shared="disable_caching" not in params,
@@ -93,16 +89,16 @@ def read_plain(version: str, received: Received) -> ReadRequest:
         received.path,
         received.pairs,
         params,
-        _view(version, received.locale),
+        _view(version, None, received.locale, DEFAULT_APP, False),
         received.country,
         b"",  # each has one form
         is_shared=True,
     )
 
 
-@lru_cache(maxsize=256)
-def _view(version: str, locale: str) -> View:
-    return View(version, locale=locale)
+@lru_cache(maxsize=4096)
+def _view(version: str, lang: str | None, locale: str, app: str, wrap: bool) -> View:
+    return View(version, lang, locale, app, wrap)
 
 
 def _content_language(version: str, lang: str, locale: str) -> str:

@@ -4,6 +4,7 @@
     view = View("v5", lang="fr")
     text = pick(record, view, dictionary)               # None: no variant is this caller's
     finish([text + b"}"], view)     -> [the bytes of that object], for a whole page at once
+    finish_array([text + b"}"], view)       -> the same as one JSON array
 
 What the bytes owe to a caller is little. The language and the application in addresses are control
 characters, which JSON has none of, until a page is finished; what the site itself says (names of licences)
@@ -15,7 +16,6 @@ is the dictionary of the others. The closing brace is in none of them, so that o
 Numbers are the machine's own.
 """
 
-import re
 import struct
 from array import array
 from collections.abc import Callable, Iterable
@@ -36,7 +36,6 @@ from index.shapes.versions import Shape
 from index.shapes.view import APP_MARK, LANG_MARK, LOCALE_MARK, TOKEN, View
 
 _LOCALE, _APP, _LANG, _CHOICE, _SAID, _NEXT = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"
-_SAYING: Final = re.compile(_SAID + b"([^\x05]*)" + _SAID)
 _TOKEN: Final = TOKEN.encode()  # in all marks
 _MARKS: Final = tuple(
     (mark.encode(), sign) for mark, sign in ((LOCALE_MARK, _LOCALE), (APP_MARK, _APP), (LANG_MARK, _LANG))
@@ -105,22 +104,27 @@ def compile_object(view: View, make: Callable[[View], Shape]) -> Compiled:
     choices = [template.choices[int(number)] for number in pieces[1::2]]
     locales = frozenset(locale for choice in choices for locale in choice.texts)
     flat = view.version in FLAT
-    columns = []
+    made, chosen = [], []
     for choice in choices:
         found = groups(locales, choice.texts, choice.default, flat=flat, by_locale=choice.by_locale)
-        made = [_text(choice.make(_reading(view, *reader))) for reader in found.readers]
-        columns.append([made[group] for group in found.of_variants])
-    usual = variant(locales, DEFAULT_LOCALE, DEFAULT_LOCALE) or 0
+        views = (_reading(view.version, view.wrap, view.grouped, *reader) for reader in found.readers)
+        made.append([_text(choice.make(one)) for one in views])
+        chosen.append(found.of_variants)
+    count = len(variants(locales))
+    of_variants = list(zip(*chosen, strict=True)) or [()] * count  # which of what was made for each choice
+    usual = of_variants[variant(locales, DEFAULT_LOCALE, DEFAULT_LOCALE) or 0]
     texts: dict[bytes, int] = {}
-    numbers = [0] * len(variants(locales))
-    for number in (usual, *range(len(numbers))):  # the text of most readers is the first
-        pieces[1::2] = [column[number] for column in columns]
-        numbers[number] = texts.setdefault(b"".join(pieces), len(texts))
-    return Compiled(orjson.dumps([sorted(locales), numbers]), list(texts))
+    numbers: dict[tuple[int, ...], int] = {}
+    for seen in dict.fromkeys((usual, *of_variants)):  # the text of most readers is the first
+        pieces[1::2] = [texts_of[group] for texts_of, group in zip(made, seen, strict=True)]
+        numbers[seen] = texts.setdefault(b"".join(pieces), len(texts))
+    readers = orjson.dumps([sorted(locales), [numbers[seen] for seen in of_variants]])
+    return Compiled(readers, list(texts))
 
 
-def _reading(view: View, lang: str | None, locale: str) -> View:
-    return View(view.version, lang, locale, wrap=view.wrap, grouped=view.grouped, is_marked=True)
+@lru_cache(maxsize=4096)
+def _reading(version: str, wrap: bool, grouped: bool, lang: str | None, locale: str) -> View:
+    return View(version, lang, locale, wrap=wrap, grouped=grouped, is_marked=True)
 
 
 def _text(value: object) -> bytes:
@@ -150,17 +154,27 @@ def pick(record: bytes, view: View, dictionary: bytes, start: int = 0) -> bytes 
 
 def finish(objects: Iterable[bytes], view: View) -> list[bytes]:
     """Picked objects as the caller reads them; what was shaped for the caller stays as it is."""
-
-    def say(found: re.Match[bytes]) -> bytes:
-        return _said(found[1], view.version, view.lang, view.locale)
-
-    text = _SAYING.sub(say, _NEXT.join(objects))
-    for sign, value in ((_LOCALE, view.locale), (_APP, view.app), (_LANG, view.lang or "")):
-        text = text.replace(sign, value.encode())
+    text = _finished(_NEXT.join(objects), view)
     return text.split(_NEXT) if text else []
 
 
-@lru_cache(maxsize=65536)
+def finish_array(objects: Iterable[bytes], view: View) -> bytes:
+    """`finish`, the objects in a JSON array."""
+    return b"[%b]" % _finished(b",".join(objects), view)
+
+
+def _finished(text: bytes, view: View) -> bytes:
+    pieces = text.split(_SAID)
+    if len(pieces) > 1:
+        version, lang, locale = view.version, view.lang, view.locale
+        pieces[1::2] = [_said(saying, version, lang, locale) for saying in pieces[1::2]]
+        text = b"".join(pieces)
+    for sign, value in ((_LOCALE, view.locale), (_APP, view.app), (_LANG, view.lang or "")):
+        text = text.replace(sign, value.encode())
+    return text
+
+
+@lru_cache(maxsize=16384)
 def _number(readers: bytes, lang: str | None, locale: str) -> int | None:
     """Of the text that is a caller's."""
     locales, numbers = orjson.loads(readers)

@@ -22,7 +22,7 @@ import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
-from index.documents.compiled import compile_object, finish
+from index.documents.compiled import compile_object, finish, finish_array
 from index.documents.compiler import Compiler
 from index.documents.compression import Compressor
 from index.documents.row_store import RowStore, digest
@@ -262,34 +262,49 @@ class AddonDocuments:
         With `fits`, one whose current version does not fit has the newest that does in its place.
         With `scores`, one for each, they have `_score` as their last key.
         """
+        return finish(self._rows(ids, view, fits, scores), view)
+
+    def row_array(
+        self,
+        ids: Sequence[int],
+        view: View,
+        fits: Fits | None = None,
+        scores: Sequence[float | None] | None = None,
+    ) -> bytes:
+        """`rows` as one JSON array."""
+        return finish_array(self._rows(ids, view, fits, scores), view)
+
+    def _rows(
+        self, ids: Sequence[int], view: View, fits: Fits | None, scores: Sequence[float | None] | None
+    ) -> Iterator[bytes]:
         ends = list(map(_score_end, scores)) if scores is not None else None
         older = fits and {addon_id: choose(self._kept[addon_id].usable, fits) for addon_id in ids}
-        return self._objects("row", ids, view, ends, older or {})
+        return self._picked("row", ids, view, ends, older or {})
 
     def suggestions(self, ids: Sequence[int], view: View) -> list[bytes]:
         """Autocomplete results."""
-        return self._objects("suggestion", ids, view)
+        return finish(self._picked("suggestion", ids, view), view)
 
     def tools(self, ids: Sequence[int], view: View) -> list[bytes]:
         """Language tools; the `id` comes first."""
-        return self._objects("tool", ids, view)
+        return finish(self._picked("tool", ids, view), view)
 
     def detail(self, addon_id: int, view: View) -> bytes:
         """The detail object. Raises KeyError when not public."""
         return self.details((addon_id,), view)[0]
 
     def details(self, ids: Sequence[int], view: View) -> list[bytes]:
-        return self._objects("detail", ids, view)
+        return finish(self._picked("detail", ids, view), view)
 
     def exported(self, ids: Sequence[int], view: View) -> list[bytes]:
         """As `details`, of which none is compiled: whoever asks for all of them asks for each but once."""
-        return self._objects("detail", ids, view, compiles=False)
+        return finish(self._picked("detail", ids, view, compiles=False), view)
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:
         """`detail` with another version in the place of the current one."""
         return orjson.dumps(self._make("detail", addon_id, view, current=current))
 
-    def _objects(
+    def _picked(
         self,
         kind: str,
         ids: Sequence[int],
@@ -297,14 +312,16 @@ class AddonDocuments:
         ends: Sequence[bytes] | None = None,
         older: Mapping[int, int] = MappingProxyType({}),
         compiles: bool = True,
-    ) -> list[bytes]:
-        """`ends` are the objects'; `older`: the positions of versions that stand for the current ones."""
+    ) -> Iterator[bytes]:
+        """To be finished. `ends` are the objects'; `older`: the positions of versions that stand for the
+        current ones.
+        """
         digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
         texts = self._store.get(kind, view, digests)
         if compiles and (missing := digests.keys() - texts.keys()):
             texts |= self._compile_some(kind, view, {one: digests[one] for one in missing})
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
-        return finish(map(bytes.__add__, made, ends or repeat(_END)), view)
+        return map(bytes.__add__, made, ends or repeat(_END))
 
     def _compile_some(self, kind: str, view: View, digests: dict[int, bytes]) -> Mapping[int, bytes | None]:
         """Texts of those for which there is time now; the others come after the answer."""

@@ -53,11 +53,11 @@ class RowStore:
         if dictionary is None:
             return {}
         found: dict[int, bytes | None] = {}
-        site, start = self._site, 2 * DIGEST_BYTES
+        site, start = self._site, 2 * DIGEST_BYTES  # these two come before the record
         ids = {name + ID.pack(addon_id): addon_id for addon_id in digests}
         for key, value in self._records.get_many(ids):
             addon_id = ids[key]
-            if value[:start] == digests[addon_id] + site:
+            if value.startswith(digests[addon_id]) and value.startswith(site, DIGEST_BYTES):
                 found[addon_id] = pick(value, view, dictionary, start)
         return found
 

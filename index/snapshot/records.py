@@ -24,7 +24,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import lmdb
 from isal.isal_zlib import crc32  # ten times as fast as zlib's
@@ -46,6 +46,7 @@ COMPILED: Final = b"c"  # and the object's kind before the id
 CHECKPOINT: Final = b"position"
 ID: Final = struct.Struct(">q")
 
+Stored = TypeVar("Stored", bytes, memoryview)  # a copy, or what is there as long as its transaction
 Changes = dict[bytes, bytes | None]  # None: there is no such value any more
 
 
@@ -103,22 +104,22 @@ class Records:
                 return value and value[_CRC.size :]
         if self._file is None:
             return None
-        with self._file.begin(buffers=True) as txn:
+        with self._file.begin() as txn:
             found = txn.get(key)
-            return None if found is None else bytes(_sound(key, found))
+        return None if found is None else _sound(key, found)
 
-    def get_many(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    def get_many(self, keys: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
         """Those that there are. Raises Damaged."""
+        found: list[tuple[bytes, bytes]] = []
         stored = list(keys)
         for changes in (self._new, self._sealed):
             there = changes.keys() & stored if changes else ()
-            yield from ((key, value[_CRC.size :]) for key in there if (value := changes[key]) is not None)
+            found += ((key, value[_CRC.size :]) for key in there if (value := changes[key]) is not None)
             stored = [key for key in stored if key not in there] if there else stored
         if self._file is not None and stored:
-            with self._file.begin(buffers=True) as txn, txn.cursor() as cursor:
-                for view, found in cursor.getmulti(stored):
-                    key = bytes(view)
-                    yield key, bytes(_sound(key, found))
+            with self._file.begin() as txn, txn.cursor() as cursor:
+                found += [(key, _sound(key, value)) for key, value in cursor.getmulti(stored)]
+        return found
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, memoryview]]:
         """Keys and values of the file, in the order of the keys. Raises Damaged.
@@ -214,7 +215,7 @@ def _open(folder: Path, *, sync: bool = True) -> lmdb.Environment:
     return lmdb.open(str(folder), map_size=_MOST_BYTES, mode=0o600, max_spare_txns=4, sync=sync)
 
 
-def _sound(key: bytes | memoryview, stored: memoryview) -> memoryview:
+def _sound(key: bytes | memoryview, stored: Stored) -> Stored:
     value = stored[_CRC.size :]
     if crc32(value) != _CRC.unpack_from(stored)[0]:
         raise Damaged(f"the record {bytes(key)!r} does not fit its checksum")
