@@ -152,7 +152,9 @@ class CatalogueParts:
             raise Damaged("some add-ons are missing")
         self.columns.restore(listed, self.vocabulary.terms)
         self.engine.restore()
-        if self.engine.commit_number != checkpoint.commit:
+        if self.engine.commit_number < checkpoint.commit:
+            raise Damaged("the text index is older than its checkpoint")
+        if self.engine.commit_number > checkpoint.commit:
             return {*self.engine.holders(_ANY_PLACE), *(checkpoint.featured or ())}
         if len(self.engine) != len(listed.ids):
             raise Damaged("the text index is of other add-ons")
