@@ -41,7 +41,7 @@ from server.storage.operations import Document, Insert, Operation, Replace
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction
 from server.webhooks.events import Event, events_of, rating_events
-from server.webhooks.outbox import record_events
+from server.webhooks.outbox import EndpointList, record_events
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +92,11 @@ def no_syncs(kind: str, old: Any, new: Any) -> Sequence[Operation]:
 class Change:
     """One transaction under way: reads see its own writes and the state it began with."""
 
-    def __init__(self, transaction: Transaction, syncs: SyncsFor, next_id: NextId) -> None:
+    def __init__(
+        self, transaction: Transaction, syncs: SyncsFor, next_id: NextId, endpoints: EndpointList
+    ) -> None:
         self._transaction = transaction
+        self._endpoints = endpoints
         self._syncs = syncs
         self._next_id = next_id
         self._events: list[Event] = []
@@ -134,7 +137,7 @@ class Change:
 
     async def tell(self) -> None:
         """The last of a transaction: webhooks hear of it."""
-        await record_events(self._transaction, self._events)
+        await record_events(self._transaction, self._events, self._endpoints)
 
     async def apply(self, *operations: Operation) -> None:
         """Raises Duplicate, Conflict, Unstorable."""
@@ -175,6 +178,7 @@ class Changes:
         self._store = store
         self._feed = feed
         self._syncs = syncs
+        self._endpoints = EndpointList()
 
     async def edit_addon(self, addon_id: int, edit: AddonEdit) -> AddonDoc:
         """As `Change.edit_addon`, in a transaction of its own."""
@@ -202,7 +206,7 @@ class Changes:
 
         async def attempt(transaction: Transaction) -> T:
             nonlocal change
-            change = Change(transaction, self._syncs, self._store.next_id)
+            change = Change(transaction, self._syncs, self._store.next_id, self._endpoints)
             value = await work(change)
             await change.tell()
             return value

@@ -24,7 +24,7 @@ from server.intake.records import Account, Exact, InputRecord, Parsed
 from server.storage.operations import Insert, Replace, Update
 from server.storage.store import Store, Transaction
 from server.webhooks.events import events_of
-from server.webhooks.outbox import record_events
+from server.webhooks.outbox import EndpointList, record_events
 
 MutableDocument = dict[str, Any]
 _FEW = 4  # no more documents than a record and its authors usually are
@@ -190,7 +190,7 @@ async def _record(
     events = [
         event for document in written for event in events_of(kind, stored.get(document["_id"]), document)
     ]
-    await record_events(transaction, events)
+    await record_events(transaction, events, EndpointList())
     return len(updates)
 
 

@@ -1,6 +1,7 @@
 """The outbox of webhooks: a record for each event and each endpoint that wants it (contract/webhooks.md 3).
 
-    await record_events(transaction, events)      # in the transaction of the change that causes them
+    endpoints = EndpointList()                               # one for many changes
+    await record_events(transaction, events, endpoints)      # in the transaction that causes them
 
 A record has what is sent, byte for byte, so that every try says the same. Beside what every queue has
 (server/storage/lease_queue.py):
@@ -12,6 +13,7 @@ A record has what is sent, byte for byte, so that every try says the same. Besid
 """
 
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -26,17 +28,38 @@ from server.webhooks.events import Event, matches
 ENDPOINTS: Final = "webhooks"
 OUTBOX: Final = "webhook_outbox"
 _ID_BYTES: Final = 16
+_KEPT: Final = 1.0  # seconds
 
 
-async def record_events(transaction: DocumentAccess, events: Sequence[Event]) -> None:
-    """For the endpoints there are at this moment; those that are disabled hear of nothing."""
+class EndpointList:
+    """The endpoints that are not disabled, as they were a second ago at most: to look with every change would
+    take a fifth of its time.
+    """
+
+    def __init__(self) -> None:
+        self._looked = -_KEPT
+        self._found: list[WebhookDoc] = []
+
+    async def read(self, access: DocumentAccess) -> list[WebhookDoc]:
+        """Raises Unavailable."""
+        now = time.monotonic()
+        if now >= self._looked + _KEPT:
+            self._found = cast(list[WebhookDoc], await access.find(ENDPOINTS, {"disabled": None}))
+            self._looked = now
+        return self._found
+
+
+async def record_events(
+    transaction: DocumentAccess, events: Sequence[Event], endpoints: EndpointList
+) -> None:
+    """A record for each of the endpoints that want to hear of an event."""
     if not events:
         return
-    endpoints = cast(list[WebhookDoc], await transaction.find(ENDPOINTS, {"disabled": None}))
+    found = await endpoints.read(transaction)
     records = [
         record
         for event in events
-        for record in _records(event, [one for one in endpoints if matches(one["events"], event.type)])
+        for record in _records(event, [one for one in found if matches(one["events"], event.type)])
     ]
     await transaction.bulk_insert(OUTBOX, records)
 

@@ -70,5 +70,6 @@ def listening(service: Service, crew: Crew) -> Iterator[Webhook]:
 
     with closing(Basket()) as receiver:
         id, before = service.look(add)
+        time.sleep(1.1)  # until the server knows of it
         yield Webhook(service, crew, receiver, before)
         service.look(lambda here: remove(here.store, id))

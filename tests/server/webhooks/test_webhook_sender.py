@@ -25,7 +25,7 @@ from server.storage.operations import Delete, Insert, Update
 from server.storage.store import Store
 from server.webhooks import endpoints, sender
 from server.webhooks.events import Event
-from server.webhooks.outbox import OUTBOX, record_events
+from server.webhooks.outbox import OUTBOX, EndpointList, record_events
 from server.webhooks.sender import PATIENCE, WebhookSender
 from tests.factories import make_addon, make_user
 from tests.fake_basket import ILLS, WELL, Arrival, Basket, Said, said
@@ -62,7 +62,7 @@ async def add(store: Store, receiver: Basket, *events: str) -> tuple[int, str]:
 
 async def tell(store: Store, type: str = "rating.created", count: int = 1) -> None:
     async def work(transaction: Any) -> None:
-        await record_events(transaction, [Event(type, ABOUT)] * count)
+        await record_events(transaction, [Event(type, ABOUT)] * count, EndpointList())
 
     await store.run_transaction(work)
 
