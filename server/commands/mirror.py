@@ -66,7 +66,7 @@ def add_arguments(parser: Any) -> None:
         action="append",
         choices=PARTS,
         default=[],
-        help="leave out; may be repeated. details: what the search shows of each add-on is enough",
+        help="leave out; may be repeated. details: without export/ what its search shows is enough",
     )
     parser.add_argument(
         "--guids", metavar="FILE", type=Path, help="only these add-ons: guids, ids or slugs, one a line"

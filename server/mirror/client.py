@@ -67,6 +67,7 @@ class PoliteClient:
     def __init__(self, base: str, manners: Manners, agent: str) -> None:
         self.base = base
         self.requests = 0
+        self.timeout = manners.timeout
         self._manners = manners
         self._free_at = 0.0  # the loop's time from which the next request may be made
         self._turn = asyncio.Lock()
@@ -83,7 +84,7 @@ class PoliteClient:
             await self._take_turn()
             try:
                 answer = await self._http.get(self.base + path, condition(tag))
-                self._check(answer.status, answer.headers)
+                _check(path, answer.status, answer.headers)
                 value = _read(answer.status, answer.headers, answer.body)
             except (NoAnswer, _Unwell, ValueError) as fault:
                 await self._pause(path, attempt, fault)
@@ -103,7 +104,7 @@ class PoliteClient:
             began = False
             try:
                 async with self._http.stream(self.base + path, headers) as answer:
-                    self._check(answer.status, answer.headers)
+                    _check(path, answer.status, answer.headers)
                     self._failed, began = 0, True
                     yield answer
                     return
@@ -120,15 +121,6 @@ class PoliteClient:
                 await asyncio.sleep(wait)
             self._free_at = loop.time() + 1 / self._manners.rate
         self.requests += 1
-
-    def _check(self, status: int, headers: Mapping[str, str]) -> None:
-        """Raises _Unwell for an answer that a later one may differ from, BadAnswer for a redirect."""
-        if status == 429 or status >= 500:
-            raise _Unwell(f"status {status}", read_retry_after(headers))
-        if 300 <= status < 400 and status != 304:
-            raise BadAnswer(
-                f"redirects to {headers.get('Location', 'nowhere')!r:.200}, which is not followed"
-            )
 
     async def _pause(self, path: str, attempt: int, fault: Exception) -> None:
         """Raises BadAnswer after the last attempt, SourceAway where no other is worth while."""
@@ -154,6 +146,15 @@ class _Unwell(Exception):
     def __init__(self, text: str, asked: float | None) -> None:
         super().__init__(text)
         self.asked = asked  # seconds, by Retry-After
+
+
+def _check(path: str, status: int, headers: Mapping[str, str]) -> None:
+    """Raises _Unwell for an answer that a later one may differ from, BadAnswer for a redirect."""
+    if status == 429 or status >= 500:
+        raise _Unwell(f"status {status}", read_retry_after(headers))
+    if 300 <= status < 400 and status != 304:
+        place = headers.get("Location", "nowhere")
+        raise BadAnswer(f"{path} redirects to {place!r:.200}, which is not followed")
 
 
 def condition(tag: str | None) -> dict[str, str]:

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 from conf import categories
 from conf.vocabulary import APPS, MAPPED_BROWSERS
-from server.intake.json_values import BadRecord, objects, string, strings
+from server.intake.json_values import BadRecord, mapping, objects, string, strings
 from server.intake.records import expand, parse_record
 from server.mirror.client import BadAnswer
 from server.mirror.keeper import Keeper
 from server.mirror.records import named
-from server.mirror.source import Source, has_id
+from server.mirror.source import Refused, Source, has_id
 
 Json = dict[str, Any]
 _PAGES: Final = 1000
@@ -39,7 +39,7 @@ class Lists:
         await self._try("addons/language-tools/", self._language_tools)
 
     async def run(self) -> None:
-        """One that cannot be read is named, and the others are read. Raises SourceAway."""
+        """One that the server does not have is none; one that cannot be read is named. Raises SourceAway."""
         await self._try("addons/categories/", self._categories)
         await self._try("discovery/", self._discovery)
         for app in ("firefox", "android"):
@@ -51,25 +51,26 @@ class Lists:
     async def _try(self, name: str, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await read()
+        except Refused as refusal:
+            self._keeper.listener.say(f"without {name}: {refusal}")
         except (BadAnswer, BadRecord) as fault:
             self._keeper.tell(name, str(fault))
 
     async def _language_tools(self) -> None:
         """v4 requires an application (contract/versions.md 21)."""
         for app in APPS if self._source.version == "v4" else (None,):
-            found = await self._source.read("addons/language-tools/", {"app": app} if app else None)
+            params = {"app": app} if app else None
+            found = mapping(await self._source.read("addons/language-tools/", params), "language tools")
             for tool in objects(found.get("results"), "results"):
                 if has_id(tool) and isinstance(tool.get("target_locale"), str):
                     self._keeper.locales[tool["id"]] = tool["target_locale"]
 
     async def _categories(self) -> None:
-        path = self._source.path("addons/categories/")
-        answer = await self._source.client.get(path)
         known = {(one.app, one.type, one.slug) for one in categories.BY_ID.values()}
-        for one in objects(answer.value, "categories"):
+        for one in objects(await self._source.read("addons/categories/"), "categories"):
             key = (one.get("application"), one.get("type"), one.get("slug"))
             if key not in known:
-                self._keeper.listener.say(f"{path}: category {key} is none of ours: nobody can search for it")
+                self._keeper.listener.say(f"category {key} is none of ours: nobody can search for it")
 
     async def _discovery(self) -> None:
         found = await self._source.read("discovery/")
@@ -80,20 +81,15 @@ class Lists:
                 await self._store("discovery", id_, record)
 
     async def _app_versions(self, app: str) -> None:
-        path = self._source.path(f"applications/{app}/")
-        answer = await self._source.client.get(path)
-        if answer.status == 404:
-            return
-        if answer.status != 200 or not isinstance(answer.value, dict):
-            raise BadAnswer(f"{path}: status {answer.status}")
-        versions = strings(answer.value.get("versions"), "versions")
+        found = mapping(await self._source.read(f"applications/{app}/"), "applications")
+        versions = strings(found.get("versions"), "versions")
         if versions:
-            line = {"kind": "app_versions", "_id": app, "versions": versions}
-            await self._store("app_versions", 0, line)
+            await self._store("app_versions", 0, {"kind": "app_versions", "_id": app, "versions": versions})
 
     async def _mappings(self, browser: str) -> None:
         for page in range(1, _PAGES + 1):
-            found = await self._source.read("addons/browser-mappings/", {"browser": browser, "page": page})
+            params = {"browser": browser, "page": page}
+            found = mapping(await self._source.read("addons/browser-mappings/", params), "mappings")
             rows = objects(found.get("results"), "results")
             for row in rows:
                 await self._store("mapping", 0, _mapping(row, browser))

@@ -111,11 +111,12 @@ class Mirror:
         """Never ends by itself; while the source is away it is asked again."""
         loop = asyncio.get_running_loop()
         next_round = loop.time() + self._options.period
+        wait = int(min(POLL, self.source.client.timeout / 2))
         while True:
             try:
                 if not self.follows:
                     await asyncio.sleep(max(0.0, next_round - loop.time()))
-                elif await self._feed.follow(POLL):
+                elif await self._feed.follow(wait):
                     await self._read_due()
                 if loop.time() >= next_round:
                     next_round = loop.time() + self._options.period

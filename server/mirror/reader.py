@@ -65,8 +65,7 @@ class Reader:
                 continue
             id_ = license.get("id")
             if id_ not in texts:
-                detail = await self._source.version_detail(addon_id, version["id"])
-                texts[id_] = detail.get("license") or license
+                texts[id_] = await self._source.license(addon_id, version["id"]) or license
             version["license"] = texts[id_]
         return versions
 

@@ -101,25 +101,32 @@ class Source:
         return found
 
     async def policies(self, addon_id: int) -> Json:
-        found = await self.read(f"addons/addon/{addon_id}/eula_policy/")
+        name = f"addons/addon/{addon_id}/eula_policy/"
+        found = await self.read(name)
+        if not isinstance(found, dict):
+            raise BadAnswer(f"{self.path(name)}: JSON of another form")
         return {key: found.get(key) for key in ("eula", "privacy_policy")}
 
     async def versions(self, addon_id: int) -> list[Json]:
         """All that strangers see."""
         return await self._all(f"addons/addon/{addon_id}/versions/", {})
 
-    async def version_detail(self, addon_id: int, version_id: int) -> Json:
-        return await self.read(f"addons/addon/{addon_id}/versions/{version_id}/")
+    async def license(self, addon_id: int, version_id: int) -> Json | None:
+        """Of a version, with its text."""
+        found = await self.read(f"addons/addon/{addon_id}/versions/{version_id}/")
+        return found.get("license") if isinstance(found, dict) else None
 
     async def ratings(self, addon_id: int) -> list[Json]:
         """Each user's latest, with the developers' replies in them."""
         return await self._all("ratings/rating/", {"addon": addon_id})
 
-    async def read(self, name: str, params: Mapping[str, Any] | None = None) -> Json:
-        """One object."""
+    async def read(self, name: str, params: Mapping[str, Any] | None = None) -> Any:
+        """An object, or an array. Raises Refused for a 4xx."""
         path = self.path(name, params)
         answer = await self.client.get(path)
-        if answer.status != 200 or not isinstance(answer.value, dict):
+        if 400 <= answer.status < 500:
+            raise Refused(f"{path}: status {answer.status}")
+        if answer.status != 200 or not isinstance(answer.value, dict | list):
             raise BadAnswer(f"{path}: {_said(answer)}")
         return answer.value
 
