@@ -180,7 +180,7 @@ class TestLoad:
         assert heard.bad_records == []
         assert {fault.collection for fault in await faults(store)} == {
             *(INBOX, "mail_outbox", "webhook_outbox", "rates"),
-            "fs.files",
+            *("fs.files", "mirror", "mirrored", "mirrored_pages"),
         }
 
     async def test_a_state_cannot_be_merged_with_a_damaged_addon(self, store: Store, tmp_path: Path) -> None:
