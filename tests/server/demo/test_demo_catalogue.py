@@ -63,7 +63,7 @@ def test_every_document_is_valid(count: int) -> None:
 
 def test_every_kind_that_reads_show_is_there() -> None:
     private = {"activity", "review_due", "reply_token", "seen_mail", "session", "apikey", "site", "counter"}
-    private |= {"upload", "validation"}
+    private |= {"upload", "validation", "webhook"}
     assert {kind for kind, _ in documents(100)} == KINDS.keys() - private
 
 
