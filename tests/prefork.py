@@ -12,12 +12,14 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver, get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
 _CONTEXT: Final = get_context("forkserver")
 _PR_SET_PDEATHSIG: Final = 1
+_ROOT: Final = Path(__file__).resolve().parent.parent
 _CONTEXT.set_forkserver_preload(["tests.prefork", "tests.preload"])
 
 
@@ -25,14 +27,19 @@ class Forked:
     """`run.py` with `words`; of subprocess.Popen what tests use."""
 
     def __init__(
-        self, words: Sequence[str], env: Mapping[str, str], folder: Path, files: tuple[Path, Path, Path]
+        self, words: Sequence[str], env: Mapping[str, str], folder: Path, files: Sequence[int]
     ) -> None:
-        """`files`: standard input, output and error, which exist."""
-        self._process = _CONTEXT.Process(target=_run, args=(list(words), dict(env), folder, files))
+        """In `folder`; `files`: standard input, output and error, whose descriptors stay the caller's."""
+        # As connections they can be sent to another process.
+        sent: list[Connection] = [Connection(os.dup(file)) for file in files]
+        self._process = _CONTEXT.Process(target=_run, args=(list(words), dict(env), folder, sent))
         # The server of forks finds the modules where this process does.
-        with patch.dict(os.environ, PYTHONPATH=str(folder)):
+        with patch.dict(os.environ, PYTHONPATH=str(_ROOT)):
             self._process.start()
+        for file in sent:
+            file.close()
         self.pid: int = self._process.pid or 0
+        self.sentinel = self._process.sentinel  # readable at its end
 
     @property
     def returncode(self) -> int | None:
@@ -55,7 +62,7 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-def _run(words: list[str], env: dict[str, str], folder: Path, files: Sequence[Path]) -> None:
+def _run(words: list[str], env: dict[str, str], folder: Path, files: Sequence[Connection]) -> None:
     """In the fork: what a new interpreter would have, then the program until its end."""
     os.setsid()
     _end_with_parent()
@@ -64,10 +71,9 @@ def _run(words: list[str], env: dict[str, str], folder: Path, files: Sequence[Pa
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
-    for number, path in enumerate(files):
-        file = os.open(path, os.O_WRONLY if number else os.O_RDONLY)
-        os.dup2(file, number)
-        os.close(file)
+    for number, file in enumerate(files):
+        os.dup2(file.fileno(), number)
+        file.close()
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False, errors="backslashreplace")  # noqa: SIM115

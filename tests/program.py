@@ -47,19 +47,22 @@ class Program:
         output.mkdir(parents=True, exist_ok=True)
         self.words, self.env = words, dict(env or {})
         self.stdout_path, self.stderr_path = output / "stdout", output / "stderr"
-        with self.stdout_path.open("wb") as out, self.stderr_path.open("wb") as err:
+        with (
+            open(os.devnull, "rb") as nothing,
+            self.stdout_path.open("wb") as out,
+            self.stderr_path.open("wb") as err,
+        ):
             environment = clean_environment() | {"AMOEBA_LOG_FORMAT": "text"} | self.env
             self.process: subprocess.Popen[bytes] | Forked
             if self.forks and command is COMMAND:
-                self.process = Forked(
-                    words, environment, ROOT, (Path(os.devnull), self.stdout_path, self.stderr_path)
-                )
+                files = (nothing.fileno(), out.fileno(), err.fileno())
+                self.process = Forked(words, environment, ROOT, files)
             else:
                 self.process = subprocess.Popen(
                     [sys.executable, *command, *words],
                     cwd=ROOT,
                     env=environment,
-                    stdin=subprocess.DEVNULL,
+                    stdin=nothing,
                     stdout=out,
                     stderr=err,
                     start_new_session=True,

@@ -14,10 +14,10 @@ import gc
 import io
 import os
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryFile
 from unittest.mock import patch
 
 from run import main
@@ -60,13 +60,14 @@ def run(
 ) -> "subprocess.CompletedProcess[bytes]":
     """A process of its own; `settings` by their names in a file of settings."""
     environ = os.environ | {f"AMOEBA_{name.upper()}": value for name, value in (settings or {}).items()}
-    with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder, "stdin"), Path(folder, "stdout"), Path(folder, "stderr")
-        for path in files:
-            path.write_bytes(stdin if path.name == "stdin" else b"")
-        process = Forked(words, environ, ROOT, files)
+    with TemporaryFile() as typed, TemporaryFile() as out, TemporaryFile() as err:
+        typed.write(stdin)
+        typed.seek(0)
+        process = Forked(words, environ, ROOT, (typed.fileno(), out.fileno(), err.fileno()))
         try:
             status = process.wait(LONGEST)
         finally:
             process.terminate()
-        return subprocess.CompletedProcess(words, status, files[1].read_bytes(), files[2].read_bytes())
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(words, status, out.read(), err.read())

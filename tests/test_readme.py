@@ -18,6 +18,7 @@ import pytest
 from server.intake.kinds import KINDS
 from server.storage.store import Store
 from tests.program import ROOT, clean_environment
+from tests.script_forks import ScriptForks
 from tests.server.intake.load_into_store import dumped, load_files
 
 README = (ROOT / "README.md").read_text()
@@ -36,9 +37,14 @@ if [ "$1 $2" = "-m venv" ]; then shift $(($# - 1)); exec cp -R "{stub}" "$1"; fi
 echo "no packages: $*" >&2
 exit 9
 """
-# What it makes has those of this interpreter.
+# What it makes has those of this interpreter. A start takes a second, a fork of `program` none; that run.py
+# starts by itself is what tests/server/commands/test_commands.py is for.
+FORKING = """\
+#!/bin/sh
+if [ "$1" = run.py ]; then shift; set -- -IS "{program}" "$@"; fi
+exec "{python}" "$@"
+"""
 ENVIRONMENT = {
-    "python": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n',
     "pip": "#!/bin/sh\n",
     "activate": 'PATH="$PWD/.venv/bin:$PATH"\n',
 }
@@ -78,6 +84,8 @@ def checkout(tmp_path: Path) -> Path:
         (folder / name).symlink_to(ROOT / name)
     for name, text in ENVIRONMENT.items():
         write_program(tmp_path / "stub" / "bin" / name, text)
+    python = FORKING.format(program=tmp_path / "program.py", python=sys.executable)
+    write_program(tmp_path / "stub" / "bin" / "python", python)
     write_program(tmp_path / "bin" / "python", PYTHON.format(stub=tmp_path / "stub"))
     (tmp_path / ".curlrc").write_text("silent\nshow-error\n")
     return folder
@@ -106,7 +114,8 @@ def test_the_blocks_run_as_written_in_order_from_one_shell(checkout: Path) -> No
     path = f"{checkout.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
     env = clean_environment() | {"PATH": path, "CURL_HOME": str(checkout.parent)}
     output = checkout.parent / "output"
-    with output.open("wb") as out:
+    with ScriptForks() as forks, output.open("wb") as out:
+        (checkout.parent / "program.py").write_text(forks.program)
         shell = subprocess.Popen(
             ["sh", "-c", script()],
             cwd=checkout,
