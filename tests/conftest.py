@@ -29,10 +29,19 @@ DEMO_ADDONS = 400
 Program.forks = True
 LOG_PATIENCE = 2.0  # seconds an expected line may take to appear
 
-# Shared machines are slow at odd moments: no deadline for one example. On CI the
-# examples are the same every time, so a failure there is always reproducible.
-hypothesis.settings.register_profile("amoeba", deadline=None, derandomize="CI" in os.environ)
-hypothesis.settings.load_profile("amoeba")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Shared machines are slow at odd moments: no deadline for one example.
+
+    On CI the examples are the same every time, so a failure there is always reproducible.
+    """
+    hypothesis.settings.register_profile(
+        "amoeba",
+        deadline=None,
+        derandomize="CI" in os.environ,
+        max_examples=100 if config.getoption("whole") else 40,
+    )
+    hypothesis.settings.load_profile("amoeba")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

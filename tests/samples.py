@@ -5,6 +5,8 @@ def test_it(sample: Sample) -> None:
         for value in sample(VALUES, 3, turn):    # a third of the values, others with each field
 
 python -m pytest --whole tests/handlers/test_bounds.py
+
+Of hypothesis' examples a part is made too (conftest.py).
 """
 
 from collections.abc import Iterable

@@ -76,7 +76,7 @@ def large(catalogue: dict[int, Entry]) -> Columns:
 
 
 @pytest.mark.parametrize("make", [small, grown, dense, large])
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from(SIZES), seeds, clause_lists, sorts, places, st.integers(0, 60))
 def test_any_page_of_any_search_is_the_obvious_one(
     make: Make, size: int, seed: int, wanted: tuple[Clause, ...], sort: Sort, start: int, length: int
@@ -94,7 +94,7 @@ def test_any_page_of_any_search_is_the_obvious_one(
     assert columns.ids(wanted).tolist() == sorted(right)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     st.sampled_from(SIZES),
     seeds,
@@ -113,7 +113,7 @@ def test_pages_joined_are_the_whole(
 
 
 @pytest.mark.parametrize("make", [small, dense, large])
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.sampled_from((0, 1, 30, 300)), seeds, st.integers(1, 120), sorts, clause_lists)
 def test_changes_leave_what_loading_anew_would(
     make: Make, size: int, seed: int, changes: int, sort: Sort, wanted: tuple[Clause, ...]
@@ -141,7 +141,7 @@ def test_changes_leave_what_loading_anew_would(
     assert len(columns) == len(catalogue)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from(SIZES), seeds, text_sorts, places, st.integers(0, 60))
 def test_matches_of_a_text_query_are_sorted_exactly(
     size: int, seed: int, sort: Sort, start: int, length: int

@@ -75,7 +75,7 @@ def test_any_text_is_taken(listing: Listing, q: str) -> None:
         check(listing.engine, q, locale)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=100)
     | st.text("ab tree\0\"*~^:(日が🦊'.", max_size=100),
@@ -187,7 +187,7 @@ def test_searches_go_on_while_another_thread_writes() -> None:
     done = threading.Event()
 
     def write() -> None:
-        for users in range(1, 12):
+        for users in range(1, 6):
             engine.apply([pair(addon, average_daily_users=users) for addon in listing.addons], [])
         done.set()
 
@@ -256,7 +256,7 @@ def mixed() -> Listing:
     return Listing(*addons)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.lists(st.sampled_from(CLAUSES), max_size=4))
 def test_filters_leave_what_a_plain_look_through_leaves(mixed: Listing, clauses: list[Clause]) -> None:
     entries = [make_entry(addon, {}) for addon in mixed.addons]
