@@ -24,7 +24,7 @@ from server.embedded.mongod import mongodb
 from server.storage.store import Store
 from tests.program import ROOT, STOP_LIMIT, Program
 
-ADDONS = 1500  # a load of seconds
+ADDONS = 900  # a load of a second or two
 
 
 def soon(true: Callable[[], bool], what: str) -> None:
