@@ -133,10 +133,10 @@ def test_rotation_keeps_tokens_and_keys_until_the_old_secret_is_forgotten(
 
 def test_lost_secret_ends_nothing_while_the_server_runs(tmp_path: Path) -> None:
     """Anybody could end everybody's tokens by sending a bad one, once the file is gone."""
-    load(tmp_path, [{"kind": "addon", **ADDON}])
     shell, file = Shell(tmp_path / "data"), tmp_path / "data" / "secret_key"
     words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))
     with Program(*words, output=tmp_path) as program, closing(Client(program.url)) as client:
+        load(tmp_path, [{"kind": "addon", **ADDON}])
         shell("user", "add", "ann", "--permission", "*:*")
         token = "Bearer " + shell("token", "ann")
         kept = file.rename(tmp_path / "kept")

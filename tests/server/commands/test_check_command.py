@@ -17,7 +17,11 @@ ADDONS = 60
 
 
 def check(mongod: OwnMongod) -> Any:
-    return run("check", settings={"mongodb_uri": mongod.uri, "mongodb_database": DATABASE})
+    return run("check", settings=place(mongod))
+
+
+def place(mongod: OwnMongod) -> dict[str, str]:
+    return {"mongodb_uri": mongod.uri, "mongodb_database": DATABASE}
 
 
 async def test_names_what_is_damaged(store: Store, mongod: OwnMongod) -> None:
@@ -38,10 +42,11 @@ async def test_names_what_is_damaged(store: Store, mongod: OwnMongod) -> None:
     assert f"{len(DOCUMENTS) + 2} documents read, 2 damaged" in done.stderr.decode()
 
 
-def test_says_what_load_would_say(tmp_path: Path, demo: Path, data: Path) -> None:
+@pytest.mark.usefixtures("store")
+def test_says_what_load_would_say(mongod: OwnMongod, demo: Path, data: Path) -> None:
     """A generated catalogue is as it should be."""
-    assert run("load", str(demo), "--data-dir", str(data)).returncode == 0
-    done = run("check", "--data-dir", str(data))
+    assert run("load", str(demo), "--data-dir", str(data), settings=place(mongod)).returncode == 0
+    done = check(mongod)
     assert (done.returncode, done.stdout) == (0, b"")
 
 

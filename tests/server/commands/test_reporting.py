@@ -14,6 +14,7 @@ import pytest
 
 from server.commands import reporting
 from server.commands.reporting import ProgressReporter
+from server.demo.catalogue import lines
 from server.embedded.mongod import OwnMongod
 from tests.handlers.loaded_server import environment
 from tests.program import ROOT, Program
@@ -62,9 +63,9 @@ def test_lines_come_rarer_and_rarer(
             await asyncio.sleep(0.5)
 
     asyncio.run(work())
-    lines = capsys.readouterr().err.splitlines()
-    assert set(lines) == {"reading: 7 records, 25 %"}
-    assert len(lines) in (5, 6)  # after 10, 30, 70, 150, 310, 470 ms
+    said = capsys.readouterr().err.splitlines()
+    assert set(said) == {"reading: 7 records, 25 %"}
+    assert len(said) in (5, 6)  # after 10, 30, 70, 150, 310, 470 ms
 
 
 def test_a_terminal_shows_a_bar_within_a_second() -> None:
@@ -113,8 +114,7 @@ COMMANDS = [
 def test_every_long_command_tells_how_far_it_is(mongod: OwnMongod, tmp_path: Path) -> None:
     shell = Shell(env=environment(tmp_path, mongod))
     files = {"file": tmp_path / "demo.jsonl", "partial": tmp_path / "partial.jsonl"}
-    with files["file"].open("w") as out:
-        subprocess.run([sys.executable, ROOT / "run.py", "demo", "60"], stdout=out, check=True)
+    files["file"].write_bytes(b"".join(lines(60)))
     files["partial"].write_text('{"id": 10000001, "average_daily_users": 1}\n')
     for words, said in COMMANDS:
         shell(*words.format(**files).split())

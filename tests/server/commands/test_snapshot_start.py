@@ -92,11 +92,14 @@ def test_with_mongodb_elsewhere_each_data_folder_has_its_own(mongod: OwnMongod, 
 
 
 @pytest.mark.parametrize("put", [os.mkfifo, Path.touch])
-def test_something_else_of_its_name_holds_up_no_start(data: Path, tmp_path: Path, put: Any) -> None:
+def test_something_else_of_its_name_holds_up_no_start(
+    mongod: OwnMongod, data: Path, tmp_path: Path, put: Any
+) -> None:
     data.mkdir()
     put(data / "snapshot")
     words = ("serve", "--port", "0", "--demo", str(ADDONS), "--data-dir", str(data))
-    with Program(*words, output=tmp_path) as program:
+    env = {"AMOEBA_MONGODB_URI": mongod.uri, "AMOEBA_MONGODB_DATABASE": "snapshots"}
+    with Program(*words, output=tmp_path, env=env) as program:
         assert answers(program.url)[0] != b""
         assert "no snapshot is kept" in program.stderr
 
