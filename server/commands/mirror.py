@@ -32,7 +32,8 @@ applications; with --files the packages, each held against its sha256. Ids stay 
 Not taken, because the public API does not show them whole: what is not public, roles of
 authors, accounts' profiles, collections, blocks, shelves, statistics, pictures (their paths
 are: set MEDIA_URL to the source's until they are moved); of a v5 source which application a
-category is of, platforms of old files, and texts that lack the add-on's own language.
+category is of, and platforms of old files; from an export, or with --guids, texts that lack
+the add-on's own language.
 
 From another Amoeba all of it comes by its export, and then what changes by its change feed.
 Elsewhere the search is read page by page, in slices if it shows only its first pages; what

@@ -36,10 +36,10 @@ from server.intake.texts import AMO_HOST, media_path
 
 _GUID: Final = re.compile(LOADED_GUID_PATTERN)
 _NO_SLUG: Final = re.compile(r"[\s/\x00-\x1f\x7f]")
-_TRANSLATED: Final = (
+TRANSLATED: Final = (
     "name", "summary", "description", "developer_comments", "support_email", "eula", "privacy_policy",
 )  # fmt: skip
-_URLS: Final = ("homepage", "support_url")
+URLS: Final = ("homepage", "support_url")
 # Texts AMO's add-on object only says to exist: field, and page on its site.
 HINTS: Final = {"has_eula": ("eula", "eula/"), "has_privacy_policy": ("privacy_policy", "privacy/")}
 _NAMELESS: Final = frozenset({"incomplete", "deleted"})
@@ -131,7 +131,7 @@ def _identity(given: dict[str, Any], status: str) -> dict[str, Any]:
 
 
 def _texts(given: dict[str, Any], default_locale: str) -> dict[str, Any]:
-    readers = dict.fromkeys(_TRANSLATED, texts.translated) | dict.fromkeys(_URLS, texts.translated_url)
+    readers = dict.fromkeys(TRANSLATED, texts.translated) | dict.fromkeys(URLS, texts.translated_url)
     found: dict[str, Any] = {
         field: read(given[field], default_locale, field) for field, read in readers.items() if field in given
     }

@@ -13,6 +13,7 @@ order, has to end in the same document:
   older one was, is disabled;
 * what was read just now (`is_latest`) is newer than anything; a state with all public
   versions (`is_whole`) disables the others;
+* a null of a detail (`is_detail`) leaves a text that no detail shows as it is stored;
 * what the JSON cannot tell (pending authors, review state, unlisted versions,
   roles, notes) stays as stored.
 
@@ -20,13 +21,16 @@ Pure functions: nothing given is changed.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
+from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import AddonDoc, FileDoc, RatingsDoc, UserDoc, VersionDoc
 from conf.model.defaults import completed
 from index.facts import is_public_version, newest_first
 from index.shapes.html import as_text
-from server.intake.addons import HINTS
+from index.shapes.translated_fields import best_locale, has_text
+from server.intake.addons import HINTS, TRANSLATED, URLS
 from server.intake.authors import auth_id
 from server.intake.records import Parsed
 from server.intake.texts import is_amo
@@ -34,6 +38,8 @@ from server.intake.versions import number_in_name
 
 MutableDocument = dict[str, Any]
 _HINTED: Final = frozenset(field for field, _ in HINTS.values())
+# Texts of an add-on that searches show.
+_SEARCHED: Final = tuple(field for field in (*TRANSLATED, *URLS) if field not in _HINTED)
 _WITHDRAWN: Final = "disabled"
 
 
@@ -73,6 +79,8 @@ def merge_addon(stored: MutableDocument | None, incoming: Parsed) -> MutableDocu
     """An AddonDoc with one more state of it, its revision as it was."""
     if stored is None:
         return _new_addon(incoming)
+    if incoming.is_detail:
+        incoming = _with_hidden(stored, incoming)
     newer = _is_newer(incoming, stored)
     merged = _with_fields(stored, incoming.addon) if newer else dict(stored)
     merged["created"] = min(stored["created"], incoming.addon["created"])
@@ -93,6 +101,29 @@ def _is_newer(incoming: Parsed, stored: MutableDocument) -> bool:
         # Changed here since: the ratings may be our own and say nothing of AMO's.
         return True
     return incoming.addon["ratings"]["count"] >= stored["ratings"]["count"]
+
+
+def _with_hidden(stored: MutableDocument, detail: Parsed) -> Parsed:
+    """The detail with the stored texts that none would show in the place of its nulls."""
+    default = detail.addon["default_locale"]
+
+    def filled(given: MutableDocument, known: MutableDocument, fields: Sequence[str]) -> MutableDocument:
+        hidden = (one for one in fields if one in given and given[one] is None)
+        return given | {one: known[one] for one in hidden if _is_hidden(known.get(one), default)}
+
+    def all_filled(key: str, given: list[MutableDocument], field: str) -> list[MutableDocument]:
+        known = {one["id"]: one for one in stored[key]}
+        return [filled(one, known.get(one["id"], {}), (field,)) for one in given]
+
+    addon = filled(detail.addon, stored, _SEARCHED)
+    if "previews" in addon:
+        addon["previews"] = all_filled("previews", addon["previews"], "caption")
+    return replace(detail, addon=addon, versions=all_filled("versions", detail.versions, "release_notes"))
+
+
+def _is_hidden(texts: MutableDocument | None, default: str) -> bool:
+    """Whether a detail has null in the place of these (contract/requests.md 7.1)."""
+    return has_text(texts) and best_locale(texts, DEFAULT_LOCALE, default) is None
 
 
 def _new_addon(incoming: Parsed) -> MutableDocument:

@@ -31,6 +31,7 @@ class Parsed:
     current: int | None  # id of the version it shows as the current one
     is_whole: bool = False  # its versions are all that are public
     is_latest: bool = False  # read just now, from where it is kept: newer than anything stored
+    is_detail: bool = False  # null is told of texts that a search shows, too (contract/requests.md 7.1)
 
     @property
     def as_of(self) -> str:

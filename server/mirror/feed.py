@@ -124,7 +124,7 @@ class Feed:
     async def _store(self, rows: list[Any]) -> None:
         if not rows:
             return
-        await self._keeper.store_rows(rows, "export/")
+        await self._keeper.store_rows(rows, "export/", are_details=True)
         self._mirror.document["cursor"] = rows[-1]["id"]
         await self._mirror.save()
         self._keeper.listener.progress(len(rows))

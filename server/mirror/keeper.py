@@ -63,7 +63,7 @@ class Keeper:
         self.disabled = 0
         self.faults: dict[str, str] = {}  # what could not be taken, and why, by place
 
-    async def store_rows(self, rows: Sequence[Any], place: str) -> list[int]:
+    async def store_rows(self, rows: Sequence[Any], place: str, *, are_details: bool = False) -> list[int]:
         """The ids of the good ones; `place` is told of a row that has none."""
         addons: dict[int, Json] = {}
         for row in rows:
@@ -72,7 +72,7 @@ class Keeper:
             else:
                 self.tell(place, f"a row without an id: {row!r:.60}")
         known = await self._mirror.known(addons)
-        faults = await self._store_addons(addons, known)
+        faults = await self._store_addons(addons, known, are_details=are_details)
         round_ = self._mirror.document["round"]
         marked = [state.seen(known[id_], row, round_, faults.get(id_)) for id_, row in addons.items()]
         await self._mirror.put(marked)
@@ -85,7 +85,8 @@ class Keeper:
         for _, reading in there:
             stored |= reading.packages.stored if reading.packages else {}
         addons = {known["_id"]: reading.addon or {} for known, reading in there}
-        faults = await self._store_addons(addons, {known["_id"]: known for known, _ in there}, stored)
+        documents = {known["_id"]: known for known, _ in there}
+        faults = await self._store_addons(addons, documents, stored, are_details=True)
         for known, reading in there:
             if reading.ratings is not None and known["_id"] not in faults:
                 await self._store_ratings(known["_id"], reading.ratings)
@@ -140,6 +141,8 @@ class Keeper:
         addons: Mapping[int, Json],
         known: Mapping[int, MirroredDoc],
         stored: Mapping[int, str] = MappingProxyType({}),
+        *,
+        are_details: bool,
     ) -> dict[int, str]:
         """What was wrong with which; `stored` says which files are here."""
         statuses = await self._statuses(addons)
@@ -148,7 +151,8 @@ class Keeper:
             status = statuses.get(id_, "public")
             if status == "deleted":
                 continue
-            make = partial(addon_record, addon, self._origin, self.locales.get(id_))
+            locale = self.locales.get(id_)
+            make = partial(addon_record, addon, self._origin, locale, is_detail=are_details)
             for one in named("addon", id_, make):
                 hidden = status != "public" and not known[id_]["disabled"]
                 if isinstance(one.record, Parsed):

@@ -1,6 +1,6 @@
 """What a server's answers hold, as records of the intake (server/intake): the same path as `run.py load`.
 
-    record = addon_record(addon, "https://addons.example.org", target_locale="de")
+    record = addon_record(addon, "https://addons.example.org", target_locale="de", is_detail=True)
     records = rating_records(rating)
 
 All are named by what they are about, as in `addon:7`, and are BadRecord where they do not fit the model.
@@ -33,8 +33,10 @@ def named(kind: str, number: int, make: Callable[[], Any]) -> Iterator[SourceRec
         yield SourceRecord(kind, number, None, record, 0)
 
 
-def addon_record(value: Json, origin: str, target_locale: str | None = None) -> Parsed:
+def addon_record(value: Json, origin: str, target_locale: str | None = None, *, is_detail: bool) -> Parsed:
     """An add-on object of a search, a detail or an export, as it is just now; `versions` may be all it has.
+
+    `is_detail`: of a detail or an export, which hide texts that searches show (contract/requests.md 7.1).
 
     Raises BadRecord.
     """
@@ -44,7 +46,7 @@ def addon_record(value: Json, origin: str, target_locale: str | None = None) -> 
     parsed = parse_record(own)
     if not isinstance(parsed, Parsed):
         raise BadRecord("is no add-on object")
-    return replace(parsed, is_latest=True)
+    return replace(parsed, is_latest=True, is_detail=is_detail)
 
 
 def _with_paths(value: Any, origin: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from email.utils import formatdate
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,40 @@ async def test_all_of_it_in_all_languages(store: Store) -> None:
         assert first["name"] == {"en-US": "Tree of 7"}
         assert [one["files"][0]["status"] for one in first["versions"]] == ["public", "disabled"]
         assert {one["deleted"] for one in await store.find("ratings", {})} == {True}
+
+
+async def test_a_text_that_only_the_search_shows_stays(store: Store) -> None:
+    """Until it is gone from the search (contract/requests.md 7.1)."""
+    hidden = ("summary", "description", "developer_comments")
+    french = {"fr": "Des onglets."}
+    one = addon(7) | dict.fromkeys(hidden, french)
+    one["previews"] = [{"id": 5, "caption": french}]
+    one["current_version"]["release_notes"] = french
+    version = one["current_version"] | {"release_notes": None}
+    detail_of_it = one | dict.fromkeys(hidden) | {"current_version": version}
+    detail_of_it["previews"] = [{"id": 5, "caption": None}]
+    with FakeSource([one]) as source:
+        source.others[detail(7)], source.versions[7] = detail_of_it, [version]
+
+        def texts(here: Any) -> list[Any]:
+            return [
+                *(here[field] for field in hidden),
+                here["previews"][0]["caption"],
+                here["versions"][0]["release_notes"],
+            ]
+
+        await mirror(store, source.url)
+        assert texts((await stored(store))[7]) == [french] * 5
+        source.addons[7] |= detail_of_it
+        await mirror(store, source.url)
+        assert texts((await stored(store))[7]) == [None] * 5
+        # What details do show goes with them.
+        source.others[detail(7)] = detail_of_it | {"summary": {"en-US": "Tabs."} | french}
+        source.addons[7]["tags"] = ["other"]
+        await mirror(store, source.url)
+        source.others[detail(7)], source.addons[7]["tags"] = detail_of_it, []
+        await mirror(store, source.url, replace(USUAL, names=["7"]))
+        assert texts((await stored(store))[7]) == [None] * 5
 
 
 async def test_a_source_that_has_only_v4(store: Store) -> None:
