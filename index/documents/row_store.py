@@ -6,18 +6,22 @@
     store.forget(7)
 
 A cache: every record is known by the digest of what it was made of, so one that is out of date is not
-there. Objects of a kind look much alike, so a text of the first one is the dictionary of the others.
+there, nor is one that is damaged. Objects of a kind look much alike, so a text of the first one is the
+dictionary of the others.
 
 Event loop only.
 """
 
 import hashlib
-from collections.abc import Mapping
-from typing import Final
+import logging
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
 
 from index.documents.compiled import Compiled, pick
 from index.shapes.view import View
-from index.snapshot.records import COMPILED, ID, Records
+from index.snapshot.records import COMPILED, ID, Damaged, Records
+
+log = logging.getLogger(__name__)
 
 DIGEST_BYTES: Final = 8
 # Changes that wait for a checkpoint; what is compiled while there are as many is not kept.
@@ -29,12 +33,19 @@ def digest(*parts: bytes) -> bytes:
     return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_BYTES).digest()
 
 
+class _Dictionary(NamedTuple):
+    """Of a kind; one that takes the place of a damaged one has another stamp."""
+
+    text: bytes
+    stamp: bytes  # of what was packed with it, for this site
+
+
 class RowStore:
     def __init__(self, records: Records, site: bytes = b"") -> None:
         """`site` names what decides the objects beside their add-ons."""
         self._records = records
-        self._site = digest(site)
-        self._dictionaries: dict[bytes, bytes] = {}
+        self._site = site
+        self._dictionaries: dict[bytes, _Dictionary] = {}
 
     @property
     def is_kept(self) -> bool:
@@ -47,37 +58,54 @@ class RowStore:
         return self._records.is_kept and self._records.waiting < _MOST_WAITING
 
     def get(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
-        """Texts to be finished; None where no variant is for the view. Raises Damaged."""
+        """Texts to be finished; None where no variant is for the view."""
         name = _name(kind, view)
         dictionary = self._dictionary(name) if self._records.is_kept else None
         if dictionary is None:
             return {}
         found: dict[int, bytes | None] = {}
-        site, start = self._site, 2 * DIGEST_BYTES  # these two come before the record
+        stamp, start = dictionary.stamp, 2 * DIGEST_BYTES  # these two come before the record
         ids = {name + ID.pack(addon_id): addon_id for addon_id in digests}
-        for key, value in self._records.get_many(ids):
+        for key, value in self._read(ids):
             addon_id = ids[key]
-            if value.startswith(digests[addon_id]) and value.startswith(site, DIGEST_BYTES):
-                found[addon_id] = pick(value, view, dictionary, start)
+            if value.startswith(digests[addon_id]) and value.startswith(stamp, DIGEST_BYTES):
+                found[addon_id] = pick(value, view, dictionary.text, start)
         return found
 
     def put(self, kind: str, view: View, addon_id: int, digest: bytes, compiled: Compiled) -> None:
         name = _name(kind, view)
         dictionary = self._dictionary(name)
         if dictionary is None:
-            dictionary = self._dictionaries[name] = compiled.texts[0]
-            self._records.put(name, dictionary)
-        self._records.put(name + ID.pack(addon_id), digest + self._site + compiled.pack(dictionary))
+            dictionary = self._use(name, compiled.texts[0])
+            self._records.put(name, dictionary.text)
+        record = compiled.pack(dictionary.text)
+        self._records.put(name + ID.pack(addon_id), digest + dictionary.stamp + record)
 
     def forget(self, addon_id: int) -> None:
         for name in self._dictionaries:
             self._records.drop(name + ID.pack(addon_id))
 
-    def _dictionary(self, name: bytes) -> bytes | None:
+    def _dictionary(self, name: bytes) -> _Dictionary | None:
         found = self._dictionaries.get(name)
-        if found is None and (found := self._records.get(name)) is not None:
-            self._dictionaries[name] = found
+        if found is None and (stored := self._read([name])):
+            found = self._use(name, stored[0][1])
         return found
+
+    def _use(self, name: bytes, text: bytes) -> _Dictionary:
+        made = self._dictionaries[name] = _Dictionary(text, digest(self._site, text))
+        return made
+
+    def _read(self, keys: Collection[bytes]) -> list[tuple[bytes, bytes]]:
+        """Those that there are; a damaged one is told and dropped, so that it is compiled anew."""
+        try:
+            return self._records.get_many(keys)
+        except Damaged as fault:
+            if len(keys) > 1:
+                return [found for key in keys for found in self._read([key])]
+            log.warning("an object is compiled anew: %s", fault)
+            for key in keys:
+                self._records.drop(key)
+            return []
 
 
 def _name(kind: str, view: View) -> bytes:

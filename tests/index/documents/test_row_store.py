@@ -7,7 +7,7 @@ import pytest
 from index.documents.compiled import Compiled
 from index.documents.row_store import RowStore, digest
 from index.shapes.view import View
-from index.snapshot.records import Records
+from index.snapshot.records import COMPILED, Records
 
 NEW, OLD = digest(b"new"), digest(b"old")
 
@@ -69,6 +69,48 @@ def test_out_of_date_or_forgotten_is_not_there(records: Records) -> None:
     records.seal()
     records.write()
     assert held(RowStore(records)) == [0, 3, 4]
+
+
+def spoil(records: Records, place: int) -> None:
+    """The record of the dictionary of rows, or of a row: they stand in this order."""
+    key = [key for key, _ in records.scan(COMPILED + b"v5")][place]
+    assert records._file is not None
+    with records._file.begin(write=True) as txn:
+        value = bytearray(txn.get(key) or b"")
+        value[-1] ^= 1
+        txn.put(key, bytes(value))
+
+
+def test_damaged_is_not_there_until_it_is_compiled_anew(
+    records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = filled(records)
+    records.seal()
+    records.write()
+    spoil(records, 3)
+    for _ in range(2):
+        assert held(store) == [0, 1, 3, 4]
+    assert ["does not fit its checksum" in one.message for one in caplog.records] == [True], "once"
+    store.put("row", V5, 2, NEW, compiled(text(2)))
+    records.seal()
+    records.write()
+    assert held(RowStore(records)) == [0, 1, 2, 3, 4]
+
+
+def test_what_was_packed_with_a_damaged_dictionary_is_not_there(
+    records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    filled(records)
+    records.seal()
+    records.write()
+    spoil(records, 0)
+    store = RowStore(records)
+    for _ in range(2):
+        assert held(store) == []
+    assert len(caplog.records) == 1
+    store.put("row", V5, 3, NEW, compiled(text(3)))
+    assert held(store) == [3]
+    assert store.get("detail", V4, {3: NEW}) == {3: text(3) * 2}
 
 
 def test_without_a_file_nothing_is_compiled_for_later() -> None:
