@@ -23,6 +23,7 @@ from server.storage.store import Store
 from tests.client import Client
 from tests.handlers.loaded_server import environment, serving
 from tests.mongod_fixture import TIMEOUT
+from tests.program import Program
 from tests.server.mirror.fake_source import Canned, FakeSource, status
 from tests.server.mirror.mirroring import ALL, Mirrored, mirror, stored
 
@@ -205,3 +206,17 @@ async def test_by_pages_it_is_the_same(
         if id_ != altered:
             told = whole[id_] | {"summary": origin[id_]["summary"]}
             assert {key for key in one if one[key] != told[key]} <= OWN, id_
+
+
+async def test_it_keeps_the_copy_current_until_it_is_ended(
+    source: Client, copy: Client, folders: tuple[Path, Path], mongod: OwnMongod, tmp_path: Path
+) -> None:
+    words = ("mirror", source.base, "--rate", "400", "--data-dir", str(tmp_path / "data"))
+    with Program(*words, output=tmp_path / "out", env=environment(folders[1], mongod)) as program:
+        wait_for(lambda: f"following {source.base}\n" in program.stderr)
+        first = source.get("/api/v5/addons/search/").json["results"][0]["id"]
+        async with database(folders[0], mongod) as there:
+            await Changes(there, None).edit_addon(first, lambda one: Edited({**one, "tags": ["current"]}))
+        path = f"/api/v5/addons/addon/{first}/"
+        wait_for(lambda: copy.get(path).json.get("tags") == ["current"])
+        assert program.stop() == 143
