@@ -17,7 +17,6 @@ import orjson
 
 from conf.limits import MAX_MIRRORED_ADDONS, MAX_MIRRORED_ANSWER
 from conf.model.queues import MirroredDoc
-from server.errors import AmoebaError
 from server.mirror.client import BadAnswer, condition
 from server.mirror.keeper import Keeper
 from server.mirror.source import Source, has_id
@@ -28,7 +27,7 @@ _TRIES: Final = 20  # connections in a row that bring nothing new
 _GZIP: Final = 31
 
 
-class Missed(AmoebaError):
+class Missed(BadAnswer):
     """Changes can be told no more: the export is to be read again."""
 
 
@@ -137,7 +136,7 @@ class Feed:
         if answer.status in (400, 410):  # too long ago, or a server whose data is not what it was
             document |= {"since": None}
             await self._mirror.save()
-            raise Missed
+            raise Missed(f"{path}: status {answer.status}, so that all is to be read again")
         if answer.status != 200 or not _is_news(answer.value):
             raise BadAnswer(f"{path}: status {answer.status}")
         events = [one["id"] for one in answer.value["changes"] if has_id(one)]

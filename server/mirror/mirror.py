@@ -114,15 +114,16 @@ class Mirror:
         wait = int(min(POLL, self.source.client.timeout / 2))
         while True:
             try:
-                if not self.follows:
-                    await asyncio.sleep(max(0.0, next_round - loop.time()))
+                now = loop.time()
+                if now >= next_round:
+                    await self.run_round()
+                    next_round = now + self._options.period  # not before: one that failed is tried again
+                elif not self.follows:
+                    await asyncio.sleep(next_round - now)
                 elif await self._feed.follow(wait):
                     await self._read_due()
-                if loop.time() >= next_round:
-                    next_round = loop.time() + self._options.period
-                    await self.run_round()
             except Missed:
-                await self.run_round()
+                next_round = loop.time()
             except (SourceAway, BadAnswer) as fault:
                 self.keeper.listener.say(f"trying again in {_AGAIN:.0f} s: {fault}")
                 await asyncio.sleep(_AGAIN)

@@ -1,7 +1,7 @@
 """A mirror of a test's source in a test's store, in this process, and what it said."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,17 @@ class Mirrored:
 
 async def mirror(store: Store, url: str, options: Options = USUAL, manners: Manners = HASTY) -> Mirrored:
     """One round, as a process of its own would run it."""
+    async with opened(store, url, options, manners) as done:
+        await done.mirror.run_round()
+        done.requests = done.mirror.source.client.requests
+    return done
+
+
+@asynccontextmanager
+async def opened(
+    store: Store, url: str, options: Options = USUAL, manners: Manners = HASTY
+) -> AsyncIterator[Mirrored]:
+    """Before its first round."""
     heard = Heard()
 
     @contextmanager
@@ -68,9 +79,7 @@ async def mirror(store: Store, url: str, options: Options = USUAL, manners: Mann
 
     client = PoliteClient(url, manners, "Amoeba test")
     try:
-        made = await Mirror.open(store, Changes(store, None), client, options, phase)
-        await made.run_round()
-        return Mirrored(made, heard, client.requests)
+        yield Mirrored(await Mirror.open(store, Changes(store, None), client, options, phase), heard, 0)
     finally:
         await client.close()
 

@@ -1,8 +1,11 @@
 """A mirror of a server that has the public API and nothing more, well and unwell (server/mirror)."""
 
+import asyncio
 import hashlib
+import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
 from itertools import pairwise
@@ -20,7 +23,7 @@ from server.retry import Backoff
 from server.services.review import moderation
 from server.storage.store import Store
 from tests.server.mirror.fake_source import Canned, FakeSource, addon, cut, endless, slow, status
-from tests.server.mirror.mirroring import ROWS, USUAL, mirror, stored
+from tests.server.mirror.mirroring import ROWS, USUAL, mirror, opened, stored
 
 SEARCH = "/api/v5/addons/search/"
 
@@ -168,15 +171,17 @@ async def test_one_that_is_unwell_stops_nothing_else(store: Store) -> None:
         assert again.faults == {} and await again.state.faults() == []
 
 
-async def test_a_bad_page_is_read_in_parts(store: Store) -> None:
-    """The one row that makes it so is named, and the others are taken."""
+async def test_a_bad_page_is_read_in_parts(store: Store, monkeypatch: Any) -> None:
+    """The rows that make it so are named, as many as the state has room for, and the others are taken."""
+    monkeypatch.setattr("server.mirror.walk._MOST_MISSED", 1)
     with FakeSource(addon(number) for number in range(1, 61)) as source:
         # Newest first: the eighth row is add-on 53.
-        for path in (page(1), page(1, 10), page(8, 1)):
+        for path in (page(1), page(1, 10), page(8, 1), page(9, 1)):
             source.always[path] = status(500)
         done = await mirror(store, source.url, ROWS)
-        assert set(range(1, 61)) - (await stored(store)).keys() == {53}
-        assert [line for line in done.state.document["unreached"] if "row 8" in line]
+        assert set(range(1, 61)) - (await stored(store)).keys() == {53, 52}
+        [kept] = done.state.document["unreached"]
+        assert "row 8" in kept and any("row 9" in line for line in done.heard.lines)
 
 
 async def test_pages_that_shift_lose_nothing(store: Store) -> None:
@@ -302,6 +307,30 @@ async def test_a_source_that_goes_away_is_left_alone(store: Store) -> None:
             await mirror(store, source.url)
         source.always.clear()
         assert (await mirror(store, source.url)).faults == {}
+
+
+async def test_following_goes_on_whatever_the_source_says(store: Store, monkeypatch: Any) -> None:
+    """A place of the changes that is lost means a round, and a round that fails another, not an hour later."""
+    monkeypatch.setattr("server.mirror.mirror._AGAIN", 0.01)
+    changes, export = "/api/v5/changes/", "/api/v5/export/"
+    with FakeSource([addon(7), addon(8)]) as source:
+        lines = [json.dumps(one).encode() + b"\n" for one in source.addons.values()]
+        source.always[changes] = Canned(200, b'{"changes": [], "last": "1"}')
+        source.always[export] = Canned(200, lines[0])
+        async with opened(store, source.url) as made, asyncio.timeout(20):
+            await made.mirror.run_round()
+            assert made.mirror.follows and set(await stored(store)) == {7}
+            source.always[export] = Canned(200, b"".join(lines))
+            source.next[changes] = [status(410)]
+            source.next[export] = [status(500)] * 3
+            following = asyncio.create_task(made.mirror.keep_current())
+            while set(await stored(store)) != {7, 8}:
+                assert not following.done(), following
+                await asyncio.sleep(0.02)
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+    assert [line for line in made.heard.lines if line.startswith("trying again in ")]
 
 
 async def test_files_are_held_against_their_sha256(store: Store) -> None:
