@@ -4,10 +4,10 @@
     sharing.start()
     await sharing.close()
 
-Each process counts in memory and answers by that alone. Once a second it stores what is new, in one
-document, and reads those of the others. So a client who spreads over n processes has the limit, and what
-n processes let pass in a second or two; while MongoDB is away each limit is a process's own. Writes of the
-last day are read at a start too. A private mongod has one server, and nobody to tell.
+Each process counts in memory and answers by that alone. Once a second it stores what is new, and reads what
+the others have. So a client who spreads over n processes has the limit, and what n processes let pass in a
+second or two; while MongoDB is away each limit is a process's own. Writes of the last day are read at a start
+too. A private mongod has one server, and nobody to tell.
 
 Event loop only. Times are the hosts' clocks.
 """
@@ -64,14 +64,17 @@ class RateSharing(Worker):
         await self._listen()
 
     async def _tell(self) -> None:
-        hits = self._limits.writes.take()
+        """Writes and reads apart: those are kept for a day, and these, which are many more, for minutes."""
+        if hits := self._limits.writes.take():
+            await self._insert({"hits": hits, "minute": 0, "reads": []})
         minute, reads = self._limits.reads.take() if self._limits.reads else (0, [])
-        if not hits and not reads:
-            return
+        if reads:
+            await self._insert({"hits": [], "minute": minute, "reads": reads})
+
+    async def _insert(self, counted: dict[str, Any]) -> None:
         self._number += 1
         about = {"_id": f"{self._process}:{self._number}", "process": self._process, "at": time.time()}
-        told = {**about, "hits": hits, "minute": minute, "reads": reads}
-        await self._store.apply(Insert(COLLECTION, told))
+        await self._store.apply(Insert(COLLECTION, about | counted))
 
     async def _listen(self) -> None:
         begun = time.time()
