@@ -19,6 +19,7 @@ from conf.model.queues import WebhookDoc, WebhookSecretDoc
 from server import clock
 from server.auth.keyring import Keyring, Unsealable
 from server.errors import OperatorFault
+from server.storage.documents import DocumentAccess
 from server.storage.operations import Delete, Insert, Update
 from server.storage.store import Store, Transaction
 from server.webhooks.events import TYPES, is_wanted_name
@@ -37,9 +38,9 @@ async def list_endpoints(store: Store) -> list[WebhookDoc]:
     return cast(list[WebhookDoc], await store.find(ENDPOINTS, {}, sort=[("_id", 1)]))
 
 
-async def find_endpoint(store: Store, id: int) -> WebhookDoc:
+async def find_endpoint(access: DocumentAccess, id: int) -> WebhookDoc:
     """Raises WebhookFault, Unavailable."""
-    found = await store.find_one(ENDPOINTS, {"_id": id})
+    found = await access.find_one(ENDPOINTS, {"_id": id})
     if found is None:
         raise WebhookFault(f"there is no webhook {id}: run.py webhook list")
     return cast(WebhookDoc, found)
@@ -110,10 +111,8 @@ async def disable(store: Store, id: int, reason: str) -> WebhookDoc:
 
 
 async def _change(store: Store, id: int, change: Callable[[WebhookDoc], dict[str, Any]]) -> WebhookDoc:
-    await find_endpoint(store, id)
-
     async def work(transaction: Transaction) -> WebhookDoc:
-        endpoint = cast(WebhookDoc, await transaction.find_one(ENDPOINTS, {"_id": id}))
+        endpoint = await find_endpoint(transaction, id)
         values = change(endpoint)
         await transaction.apply(Update(ENDPOINTS, id, {"$set": values}))
         return cast(WebhookDoc, {**endpoint, **values})
