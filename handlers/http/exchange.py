@@ -92,11 +92,13 @@ class _Exchange(HTTPMessageDelegate):
         return self._onward.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
-        if self._is_refused or self._wait:
+        if self._is_refused:
             return None
         self._body_size += len(chunk)
         if self._body_size > self._received.body_limit:  # it came in chunks, its length unsaid
             self._refuse(read_only_first(self._received.too_large(), self._received))
+            return None
+        if self._wait:
             return None
         if self._form:
             self._form.note(chunk)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from conf.limits import MAX_TEXTS_BYTES
 from server.embedded.mongod import OwnMongod
+from tests.client import send_raw
 from tests.factories import make_addon, make_user
 from tests.handlers.signed_client import Api, lines, signed
 
@@ -135,6 +138,10 @@ def test_reads_have_a_limit_where_there_is_one(api: Api) -> None:
         assert answer.status == 429 and 1 <= int(answer.headers["Retry-After"]) <= 121, path
         if method != "HEAD":
             _wait(answer)
+    lines = ("GET / HTTP/1.1", f"Host: {urlsplit(api.base).netloc}", "X-Forwarded-For: 203.0.113.7")
+    header = "\r\n".join([*lines, "Transfer-Encoding: chunked", "", ""]).encode()
+    chunk = b"%x\r\n%b\r\n" % (MAX_TEXTS_BYTES + 1, b" " * (MAX_TEXTS_BYTES + 1))
+    assert send_raw(api.base, header + chunk + b"0\r\n\r\n").status == 413, "it ends where others' do"
     for path in ("/__heartbeat__", "/__lbheartbeat__", "/__version__"):
         assert api.request("GET", path, headers=here).status == 200, path
     assert api.ask("POST", "v5", POST, None, {}, **here).status == 401, "a write is no read"
