@@ -33,11 +33,11 @@ def since(words: str) -> str:
 
     Raises ValueError, whose text says that.
     """
-    if ago := _AGO.fullmatch(words):
-        return shifted(-int(ago[1]) * _UNITS[ago[2]])
     try:
+        if ago := _AGO.fullmatch(words):
+            return shifted(-int(ago[1]) * _UNITS[ago[2]])
         return text(parse(words if "T" in words else f"{words}T00:00:00Z"))
-    except ValueError:
+    except (ValueError, OverflowError):  # that one is before the year 1
         raise ValueError(
             f"{words!r:.80} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
         ) from None

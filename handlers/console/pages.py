@@ -29,7 +29,7 @@ Exceptions of server/errors.py and Refusals become pages of their own (404, 403,
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from conf.locales import DEFAULT_LOCALE
 from handlers.console.assets import address_of
@@ -54,6 +54,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Vary": "Cookie, Accept-Encoding",
 }
+_LONGEST_MESSAGE: Final = 700  # characters, of up to four bytes: browsers take no cookie of more than 4 kB
 
 
 class ConsoleHandler(ApiHandler):
@@ -121,7 +122,7 @@ class ConsoleHandler(ApiHandler):
         if "Sec-Fetch-Site" in headers:
             return headers["Sec-Fetch-Site"] == "same-origin"
         origin = headers.get("Origin", "")
-        return origin == self.received.origin or urlsplit(origin).netloc == headers.get("Host")
+        return origin == self.received.origin or origin.partition("://")[2] == headers.get("Host")
 
     def form(self) -> dict[str, str]:
         """The last value of each field. Raises Refusal 400, 413."""
@@ -139,18 +140,13 @@ class ConsoleHandler(ApiHandler):
 
     def keep(self, name: str, value: str, seconds: int) -> None:
         """In the browser, for the console's own pages alone."""
-        self.set_cookie(
-            self.cookie_name(name),
-            value,
-            max_age=seconds,
-            path=ROOT,
-            httponly=True,
-            secure=self.is_secure,
-            samesite="Strict",
-        )
+        self.set_cookie(self.cookie_name(name), value, max_age=seconds, **self._scope())
 
     def forget(self, name: str) -> None:
-        self.keep(name, "", 0)
+        self.clear_cookie(self.cookie_name(name), **self._scope())
+
+    def _scope(self) -> dict[str, Any]:
+        return {"path": ROOT, "httponly": True, "secure": self.is_secure, "samesite": "Strict"}
 
     # -- the way out
 
@@ -183,7 +179,7 @@ class ConsoleHandler(ApiHandler):
     def go_on(self, message: str, path: str | None = None) -> None:
         """To a page that tells of it: the one the form stands in, or another of the console's."""
         ring = self.site.authenticator.keys.ring
-        self.keep("message", sealed_message(message, ring), MESSAGE_AGE)
+        self.keep("message", sealed_message(message[:_LONGEST_MESSAGE], ring), MESSAGE_AGE)
         self.lead_to(path or self.request.path)
 
     def lead_to(self, path: str) -> None:

@@ -28,7 +28,8 @@ class AddonFile(StoredFileHandler):
 
     title = "File"
 
-    async def send_file(self, file_id: str, kind: str | None = None) -> None:
+    async def send_file(self, file_id: str, kind: str | None = None, *, from_here: bool = False) -> None:
+        """`from_here`: not from the host of DOWNLOADS_URL, which knows the paths of FileHandler alone."""
         country = self.read_request().country
         try:
             found = await downloads.find_file(self.site, self.caller, read_number(file_id) or 0, country)
@@ -36,7 +37,7 @@ class AddonFile(StoredFileHandler):
             raise self._no_file() from None
         headers = self._headers_of(found, kind)
         elsewhere = self.site.settings.downloads_url
-        if elsewhere and found.is_open:
+        if elsewhere and found.is_open and not from_here:
             raise Refusal(302, {}, {**headers, "Location": elsewhere.rstrip("/") + self.request.path})
         if "stored" not in found.file:
             raise self._no_file()

@@ -96,6 +96,9 @@ def test_signing_out(visitor: Visitor) -> None:
     visitor.sign_in(OPERATOR)
     answer = visitor.send("sign-out/", page="maintenance/")
     assert (answer.status, answer.headers["Location"]) == (303, "/admin/sign-in/")
+    cookies = answer.headers.get_all("Set-Cookie", [])
+    [gone] = [line for line in cookies if line.startswith("console_session=")]
+    assert {"HttpOnly", "SameSite=Strict", "Path=/admin/"} <= set(gone.split("; ")) and "expires=" in gone
     assert "You are signed out." in visitor.get("sign-in/").body.decode()
     assert visitor.get("maintenance/").status == 303
 
@@ -159,6 +162,7 @@ def test_a_form_that_is_not_ours(api: Api, visitor: Visitor) -> None:
         ("a neighbour", token, {"Origin": "", "Sec-Fetch-Site": "same-site"}, 403),
         ("from nowhere", token, {"Origin": ""}, 403),
         ("an origin that is none", token, {"Origin": "null"}, 403),
+        ("an origin that is no address", token, {"Origin": "http://["}, 403),
         ("typed in", token, {"Origin": "", "Sec-Fetch-Site": "none"}, 403),
     ]
     wrong = []
@@ -216,6 +220,9 @@ def test_maintenance(api: Api, visitor: Visitor) -> None:
     answer = visitor.send(path, {"mode": "off", "notice": "x" * 1001})
     assert answer.status == 400 and b"no more than 1000 characters" in answer.body
     assert api.get("/api/v5/site/").json["read_only"] is True
+    visitor.send(path, {"mode": "on", "notice": "😀" * 1000})
+    assert 3000 < len(visitor.cookies["console_message"]) < 4000, "browsers keep no longer one"
+    assert "is on. Notice: 😀" in visitor.get(path).body.decode()
     assert visitor.send(path, {"mode": "off", "notice": " "}).status == 303
     assert api.get("/api/v5/site/").json == {"read_only": False, "notice": None}
 

@@ -22,7 +22,8 @@ from tests.handlers.signed_client import Api
 
 @pytest.fixture(scope="module")
 def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with console(tmp_path_factory.mktemp("console"), mongod, *catalogue.DOCUMENTS) as started:
+    folder, settings = tmp_path_factory.mktemp("console"), {"AMOEBA_DOWNLOADS_URL": "https://files.example"}
+    with console(folder, mongod, *catalogue.DOCUMENTS, **settings) as started:
         yield started
 
 
@@ -317,6 +318,7 @@ def test_reports_and_the_log_by_their_filters(people: dict[str, Visitor]) -> Non
     wrong = {
         "reports/?since=soon": 400,
         "log/?since=x": 400,
+        "log/?since=999999w": 400,
         "log/?user=nemo": 400,
         "log/?addon=nothing": 400,
     }

@@ -310,7 +310,7 @@ async def test_a_source_that_goes_away_is_left_alone(store: Store) -> None:
 
 
 async def test_following_goes_on_whatever_the_source_says(store: Store, monkeypatch: Any) -> None:
-    """A place of the changes that is lost means a round, and a round that fails another, not an hour later."""
+    """A place of the changes that is lost means a round, and a round that fails another within a minute."""
     monkeypatch.setattr("server.mirror.mirror._AGAIN", 0.01)
     changes, export = "/api/v5/changes/", "/api/v5/export/"
     with FakeSource([addon(7), addon(8)]) as source:
