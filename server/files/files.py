@@ -30,7 +30,7 @@ FILES: Final = "fs.files"
 CHUNKS: Final = "fs.chunks"
 CHUNK_SIZE: Final = 255 * 1024  # GridFS's own
 UNUSED_AGE: Final = 24 * 3600.0  # seconds
-_AT_ONCE: Final = 4  # chunks written or read by one call
+_WRITTEN_AT_ONCE: Final = 4  # chunks; they are read one by one, or other answers wait for mongod's turn
 _PUTS: Final = 2  # under way in a process; each holds some megabytes
 _LOOKS: Final = 100  # files whose references are looked for together
 _ID: Final = re.compile("sha256:[0-9a-f]{64}")
@@ -79,10 +79,9 @@ class Files:
             raise NotFound(id_)
         size = stored["chunkSize"]
         end = stored["length"] if length is None else min(start + length, stored["length"])
-        for first in range(start // size, -(-end // size), _AT_ONCE):
-            last = min(first + _AT_ONCE, -(-end // size))
-            for n, data in enumerate(await self._chunks(stored, first, last), first):
-                yield data[max(start - n * size, 0) : end - n * size]
+        for n in range(start // size, -(-end // size)):
+            data = await self._chunk(stored, n)
+            yield data[max(start - n * size, 0) : end - n * size]
 
     async def find_fault(self, id_: str) -> str | None:
         """What is wrong with a file, read as a whole; None where its bytes are those it is named after."""
@@ -154,20 +153,18 @@ class Files:
         }
         await self._store.write([Insert(FILES, document)])
         await asyncio.to_thread(file.seek, 0)
-        for first in range(0, -(-size // CHUNK_SIZE), _AT_ONCE):
-            content = await asyncio.to_thread(file.read, CHUNK_SIZE * _AT_ONCE)
+        for first in range(0, -(-size // CHUNK_SIZE), _WRITTEN_AT_ONCE):
+            content = await asyncio.to_thread(file.read, CHUNK_SIZE * _WRITTEN_AT_ONCE)
             await self._store.bulk_insert(CHUNKS, list(_cut(content, key, first)))
         named = {"filename": id_, "used": time.time()}
         await self._store.write([Update(FILES, key, {"$set": named})])
 
-    async def _chunks(self, stored: dict[str, Any], first: int, last: int) -> list[bytes]:
-        query = {"files_id": stored["_id"], "n": {"$gte": first, "$lt": last}}
-        found = await self._store.find(CHUNKS, query, sort=(("n", 1),), limit=last - first)
-        parts = [chunk.get("data", b"") for chunk in found]
-        size, length = stored["chunkSize"], stored["length"]
-        if [len(part) for part in parts] != [min(size, length - n * size) for n in range(first, last)]:
-            raise BadDocument(FILES, stored["filename"], f"bytes between chunks {first} and {last} are lost")
-        return parts
+    async def _chunk(self, stored: dict[str, Any], n: int) -> bytes:
+        found = await self._store.find(CHUNKS, {"files_id": stored["_id"], "n": n}, limit=1)
+        data: bytes = found[0].get("data", b"") if found else b""
+        if len(data) != min(stored["chunkSize"], stored["length"] - n * stored["chunkSize"]):
+            raise BadDocument(FILES, stored["filename"], f"the bytes of chunk {n} are lost")
+        return data
 
     async def references(self, ids: set[str] | None = None) -> AsyncIterator[tuple[str, Any, str]]:
         """What documents refer to, with `ids` of these only: collection, id of the document, of the file."""

@@ -76,7 +76,7 @@ class TestDamage:
         id_ = await put(files, LARGE)
         [chunk] = await store.find(CHUNKS, {"n": 5})
         await store.write([Delete(CHUNKS, chunk["_id"])])
-        with pytest.raises(BadDocument, match="bytes between chunks 4 and 8 are lost"):
+        with pytest.raises(BadDocument, match="the bytes of chunk 5 are lost"):
             await content(files, id_)
         assert "are lost" in (await files.find_fault(id_) or "")
 
