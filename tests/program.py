@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -121,7 +122,8 @@ class Program:
     def kill(self) -> None:
         """End the process and its children of the same group, whatever their state."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
 
     def loud_records(self, start: int = 0) -> list[str]:
