@@ -24,8 +24,7 @@ class ExplanationHandler(ConsoleHandler):
     access = section_access(EXPLANATION, "GET")
 
     async def get(self) -> None:
-        params = self.read_request().params
-        asked = {name: params.get(name, "").strip() for name in (*_SEARCH, "addon")}
+        asked = self.filters(*_SEARCH, "addon")
         told, fault = None, None
         if any(asked.values()):
             told, fault = await self._explain(asked)

@@ -29,9 +29,8 @@ class LogHandler(ConsoleHandler):
     access = section_access(LOG, "GET")
 
     async def get(self) -> None:
-        params = self.read_request().params
-        asked = {name: params.get(name, "").strip() for name in ("user", "addon", "kind", "since")}
-        before, fault, rows, older = read_position(params.get("before")), None, [], None
+        asked = self.filters("user", "addon", "kind", "since")
+        before, fault, rows, older = read_position(self.read_request().params.get("before")), None, [], None
         try:
             query = await _read_query(self.site.store, asked)
         except (OperatorFault, ValueError) as error:

@@ -124,6 +124,11 @@ class ConsoleHandler(ApiHandler):
         origin = headers.get("Origin", "")
         return origin == self.received.origin or origin.partition("://")[2] == headers.get("Host")
 
+    def filters(self, *names: str) -> dict[str, str]:
+        """These parameters of the address, empty where they are not there."""
+        params = self.read_request().params
+        return {name: params.get(name, "").strip() for name in names}
+
     def form(self) -> dict[str, str]:
         """The last value of each field. Raises Refusal 400, 413."""
         return bodies.form_fields(self.request, self.locale_name)

@@ -21,9 +21,8 @@ class ReportsHandler(ConsoleHandler):
     access = section_access(REPORTS, "GET")
 
     async def get(self) -> None:
-        params = self.read_request().params
-        asked = {name: params.get(name, "").strip() for name in ("target", "guid", "since")}
-        before, fault, since = read_position(params.get("before")), None, None
+        asked = self.filters("target", "guid", "since")
+        before, fault, since = read_position(self.read_request().params.get("before")), None, None
         try:
             since = clock.since(asked["since"]) if asked["since"] else None
         except ValueError as error:

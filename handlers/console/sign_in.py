@@ -6,13 +6,12 @@ from urllib.parse import urlencode
 
 from conf.limits import CONSOLE_AGE
 from handlers.accounts.accounts import COOKIES
-from handlers.console.navigation import ROOT, SECTIONS
+from handlers.console.navigation import ROOT
 from handlers.console.pages import SIGN_IN, ConsoleHandler
 from handlers.http.access import ANYBODY, SIGNED_IN, Access
 from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller
 from server.auth.sign_in_attempt import safe_path
 from server.auth.tokens import CONSOLE, make_token
-from server.errors import NotFound
 
 log = logging.getLogger(__name__)
 
@@ -95,31 +94,3 @@ class SignOutHandler(ConsoleHandler):
     def post(self) -> None:
         self.forget("session")
         self.go_on("You are signed out.", SIGN_IN)
-
-
-class MissingHandler(ConsoleHandler):
-    """404, as a page."""
-
-    title = "Missing Page"
-    access = {"GET": ANYBODY}
-
-    def get(self) -> None:
-        raise NotFound
-
-    head = get
-
-
-class StartHandler(ConsoleHandler):
-    """Leads to the first section that the caller may use."""
-
-    title = "Console"
-    access = {"GET": ANYBODY}
-
-    def get(self) -> None:
-        section = next((each for each in SECTIONS if self.caller.has(*each.permissions)), None)
-        if section is None:
-            self.show("nothing.html", 403)
-        else:
-            self.lead_to(ROOT + section.path)
-
-    head = get

@@ -10,7 +10,8 @@ from handlers.console.maintenance import MaintenanceHandler
 from handlers.console.queues import QueuesHandler
 from handlers.console.reports import ReportsHandler
 from handlers.console.review_queue import ReviewQueueHandler
-from handlers.console.sign_in import MissingHandler, SignInHandler, SignOutHandler, StartHandler
+from handlers.console.sign_in import SignInHandler, SignOutHandler
+from handlers.console.start import MissingHandler, StartHandler
 from handlers.console.state import StateHandler
 from handlers.http.route import Route
 

@@ -35,8 +35,6 @@ class Exchanges(HTTPServerConnectionDelegate):
         self.site = site
         self.application = application
         self.takes_files = takes_files
-        # None where reads have no limit: then nothing of it costs anything.
-        self.limits = site.limits if site.limits.reads is not None else None
         self.refused = site.telemetry.requests.endpoint(REFUSED)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -84,9 +82,8 @@ class _Exchange(HTTPMessageDelegate):
             return None
         if received.has_body:
             self._conn.stream.await_body(by_rate=received.takes_files)
-        limits = self._exchanges.limits
-        if limits and received.method in SAFE and not received.is_counted and not _watches(received.path):
-            self._wait = limits.wait_to_read(received.address)
+        if received.method in SAFE and not received.is_counted and not _watches(received.path):
+            self._wait = site.limits.wait_to_read(received.address)
             if self._wait:
                 return None
         return self._onward.headers_received(start_line, headers)

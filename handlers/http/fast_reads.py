@@ -63,8 +63,6 @@ class FastReads:
         self._site = site
         self._find = find
         replies = self._replies = ReplyCache(site.settings.response_cache_mb * _MEGABYTE)
-        # None where reads have no limit: then nothing of it costs anything.
-        self._limits = site.limits if site.limits.reads is not None else None
         self._refused = site.telemetry.requests.endpoint(REFUSED)
         add = site.telemetry.add
         add("counter", "reply_cache_hits", "Answers that were ready.", lambda: replies.hits)
@@ -84,7 +82,7 @@ class FastReads:
         match = self._find(received.path) if self._site.ready else None
         if match is None or not self._is_for_everybody(received, match) or refused_at_once(received):
             return received
-        wait = self._limits.wait_to_read(received.address) if self._limits else 0
+        wait = self._site.limits.wait_to_read(received.address)
         received.is_counted = True
         reply = refusal(throttled(wait, received.locale)) if wait else self._reply(received, match)
         if reply is None:

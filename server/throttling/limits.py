@@ -1,8 +1,8 @@
 """How often a caller may come: writes by scope, reads by the minute (contract/auth.md 6).
 
-limits = Limits(settings)
-limits.wait_to_write("rating_post", caller.user, "192.0.2.7")      # seconds; 0: go on
-limits.wait_to_read("192.0.2.7")                                   # the same; only where `limits.reads`
+    limits = Limits(settings)
+    limits.wait_to_write("rating_post", caller.user, "192.0.2.7")      # seconds; 0: go on
+    limits.wait_to_read("192.0.2.7")                                   # the same
 
 Event loop only.
 """
@@ -29,7 +29,7 @@ class Limits:
         return self.writes.hit(scope, user, address)
 
     def wait_to_read(self, address: str) -> int:
-        """The same of a read."""
+        """The same of a read; 0 where reads have no limit."""
         if self.reads is None or (self._unlimited and is_listed(address, self._unlimited)):
             return 0
         return self.reads.hit(address)

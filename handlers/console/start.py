@@ -1,0 +1,34 @@
+"""Where the console begins, and where there is no page of it."""
+
+from handlers.console.navigation import ROOT, SECTIONS
+from handlers.console.pages import ConsoleHandler
+from handlers.http.access import ANYBODY
+from server.errors import NotFound
+
+
+class MissingHandler(ConsoleHandler):
+    """404, as a page."""
+
+    title = "Missing Page"
+    access = {"GET": ANYBODY}
+
+    def get(self) -> None:
+        raise NotFound
+
+    head = get
+
+
+class StartHandler(ConsoleHandler):
+    """Leads to the first section that the caller may use."""
+
+    title = "Console"
+    access = {"GET": ANYBODY}
+
+    def get(self) -> None:
+        section = next((each for each in SECTIONS if self.caller.has(*each.permissions)), None)
+        if section is None:
+            self.show("nothing.html", 403)
+        else:
+            self.lead_to(ROOT + section.path)
+
+    head = get
