@@ -8,8 +8,8 @@ from typing import ClassVar
 from conf.vocabulary import APPS
 from handlers.http.access import PUBLIC, Access
 from handlers.http.base import ApiHandler, PageHandler
-from handlers.http.errors import detail
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.replies.errors import detail
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules.compatibility import RELEASED_APPS, is_known
 from server.services import app_versions
 from server.site import Site

@@ -7,7 +7,7 @@ from conf.model.addons import AddonDoc
 from conf.model.curated import BlockDoc
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.home_page import linked
 from index.shapes.translated_fields import resolve
 from server.rules import blocks

@@ -6,7 +6,7 @@ import orjson
 
 from conf.limits import CATEGORIES_MAX_AGE
 from handlers.http.base import public_page
-from handlers.http.request import Answer, ReadRequest
+from handlers.http.requests.request import Answer, ReadRequest
 from index.shapes.shape import Shapes
 from index.shapes.view import View
 from server.site import Site

@@ -11,8 +11,8 @@ from conf.limits import MAPPINGS_MAX_AGE, MAPPINGS_PAGE_SIZE, MAX_GUIDS
 from conf.model.curated import MappingDoc, OverrideDoc, ReplacementDoc
 from conf.vocabulary import MAPPED_BROWSERS, TAGS
 from handlers.http.base import public_page
-from handlers.http.paging import page_of, page_size
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.paging import page_of, page_size
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.search_params.errors import ParameterError
 from index.search_params.parameters import values
 from server.site import Site

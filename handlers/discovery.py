@@ -16,7 +16,7 @@ from conf.model.addons import AddonDoc, Translated
 from conf.model.curated import DiscoveryDoc
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler, public_page
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.home_page import english
 from index.shapes.html import as_text
 from index.shapes.translated_fields import best

@@ -13,7 +13,7 @@ from conf.limits import MAX_FEATURED
 from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
 from handlers.http.base import public_page
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.search_params import parameters as read
 from index.search_params.clauses import AnyOf, Clause
 from index.search_params.parameters import ParameterError, SearchOptions, SearchRequest

@@ -6,10 +6,10 @@ from typing import Final
 import orjson
 
 from conf.vocabulary import VERSIONS
-from handlers.http import client
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
-from handlers.http.reply import Reply
+from handlers.http.replies.reply import Reply
+from handlers.http.requests import client
 from server.site import Site
 
 EXAMPLES: Final = {

@@ -3,7 +3,7 @@
 from conf.limits import LANGUAGE_TOOLS_MAX_AGE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.request import Answer, ReadRequest
+from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.language_tools import AskedTools, parse_tools
 from index.search_params.errors import ParameterError
 from server.site import Site

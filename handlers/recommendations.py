@@ -11,7 +11,7 @@ from conf.limits import MAX_GUID
 from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.outside.recommender import NoRecommendations, Recommender
 from server.site import Site
 

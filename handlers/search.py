@@ -7,9 +7,9 @@ import orjson
 
 from conf.vocabulary import AUTOCOMPLETE_SIZE
 from handlers.http.base import public_page
-from handlers.http.errors import bad_parameter
-from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.request import Answer, ReadRequest
+from handlers.http.replies.errors import bad_parameter
+from handlers.http.requests.paging import envelope, page_size, requested_page
+from handlers.http.requests.request import Answer, ReadRequest
 from index.catalogue import SearchPage
 from index.search_params.filters import (
     ParameterError,

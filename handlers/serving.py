@@ -12,7 +12,7 @@ from typing import Final
 
 from conf.settings.settings import Settings
 from handlers.home import EMPTY, EXAMPLES
-from handlers.http.connections import Connections
+from handlers.http.connections.connections import Connections
 from handlers.urls import make_lanes
 from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, leave, port_of, where

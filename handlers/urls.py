@@ -23,11 +23,11 @@ from handlers.discovery import DiscoveryHandler, EditorialHandler
 from handlers.featured import FeaturedHandler
 from handlers.home_page.urls import HOME_PAGE_ROUTES
 from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
-from handlers.http.exchange import Exchanges
-from handlers.http.fast_reads import FastReads, RouteMatch
-from handlers.http.multipart import MultipartForm
+from handlers.http.bodies.multipart import MultipartForm
+from handlers.http.bodies.streamed_body import streamed
+from handlers.http.connections.exchange import Exchanges
+from handlers.http.connections.fast_reads import FastReads, RouteMatch
 from handlers.http.route import ADDON, MANIFEST, Route
-from handlers.http.streamed_body import streamed
 from handlers.language_tools import LanguageToolsHandler
 from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
 from handlers.recommendations import RecommendationsHandler

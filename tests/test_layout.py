@@ -32,7 +32,7 @@ DOORS = {
     "pymongo": ["server/storage/driver.py"],
     "bson": ["server/storage/driver.py"],
     "gridfs": [],
-    "python_multipart": ["handlers/http/form_reader.py"],
+    "python_multipart": ["handlers/http/bodies/form_reader.py"],
     "jinja2": ["handlers/console/templates.py"],
     "tantivy": ["index/*"],
     "aiohttp": ["server/outside/http_client.py"],

@@ -11,8 +11,8 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import UserDoc
 from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, SESSIONS, SIGNED_IN, Access
 from handlers.http.base import ApiHandler, PageHandler
-from handlers.http.reply import Reply
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.accounts import Account, private_account, public_account
 from server.auth.callers import Caller
 from server.errors import NotFound

@@ -16,8 +16,8 @@ from handlers.accounts.collection_items import (
 from handlers.accounts.collection_resource import CollectionResource, find_collection
 from handlers.http.access import ANYBODY, SIGNED_IN
 from handlers.http.base import PageHandler
-from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.paging import envelope, page_size, requested_page
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules import collections as rules
 from server.services import collections
 from server.site import Site

@@ -10,8 +10,8 @@ from conf.messages import text
 from conf.model.addons import Translated
 from conf.model.curated import CollectionDoc, CollectionItemDoc
 from conf.vocabulary import PAGE_SIZE
-from handlers.http.errors import bad_parameter
-from handlers.http.request import ReadRequest
+from handlers.http.replies.errors import bad_parameter
+from handlers.http.requests.request import ReadRequest
 from index.documents.identifiers import identify
 from index.shapes.translated_fields import best, resolve
 from server.errors import NotFound

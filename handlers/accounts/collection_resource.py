@@ -7,7 +7,7 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.model.curated import CollectionDoc
 from handlers.http.access import SESSIONS
 from handlers.http.base import ApiHandler
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.collections import collection_shape
 from server.auth.collection_access import CollectionRights
 from server.errors import Forbidden, NotFound

@@ -17,9 +17,9 @@ from handlers.accounts.collection_items import (
 from handlers.accounts.collection_resource import CollectionResource, collection_value, find_collection
 from handlers.http.access import ANYBODY, SIGNED_IN
 from handlers.http.base import PageHandler
-from handlers.http.conditional import unless_changed
-from handlers.http.paging import page_of
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.replies.conditional import unless_changed
+from handlers.http.requests.paging import page_of
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.errors import Forbidden
 from server.rules.collections import edited, read_collection
 from server.services import collections

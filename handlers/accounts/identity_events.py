@@ -3,10 +3,10 @@
 import logging
 from typing import ClassVar
 
-from handlers.http import errors
 from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
-from handlers.http.request import read_plain
+from handlers.http.replies import errors
+from handlers.http.requests.request import read_plain
 from server.auth.provider import NotIdentified, ProviderAway
 from server.services.accounts.sign_in import hear
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from handlers.accounts.accounts import EDITORS, AccountResource
 from handlers.http.base import PageHandler
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.services.accounts import notifications
 
 

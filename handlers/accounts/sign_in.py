@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from conf.limits import SESSION_AGE
 from handlers.accounts.accounts import COOKIES
-from handlers.http import errors
 from handlers.http.access import Access
 from handlers.http.base import ApiHandler
-from handlers.http.reply import Reply
-from handlers.http.request import read_plain
+from handlers.http.replies import errors
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.request import read_plain
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
 from server.auth.provider import IdentityProvider, NotIdentified, ProviderAway

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Final
 from conf.messages import text
 from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
-from handlers.http.reply import Reply
-from handlers.http.request import read_plain
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.request import read_plain
 from server.mail.unsubscribing import read_codes
 from server.services.accounts import notifications
 

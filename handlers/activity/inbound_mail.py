@@ -15,8 +15,8 @@ from conf.limits import MAX_MAIL_ITEMS
 from conf.messages import text
 from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
-from handlers.http.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
-from handlers.http.errors import Refusal, detail
+from handlers.http.bodies.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
+from handlers.http.replies.errors import Refusal, detail
 from server.addresses import is_listed
 from server.auth.shared_secrets import is_shared_secret
 from server.mail.inbox import accept

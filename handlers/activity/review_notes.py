@@ -22,8 +22,8 @@ from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
 from handlers.http.access import KEYS_AND_SESSIONS, PUBLIC, Access
 from handlers.http.base import ApiHandler
-from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.reply import Reply
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.paging import envelope, page_size, requested_page
 from server.auth.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
 from server.rules.review.reviews import read_reply
 from server.services import versions

@@ -9,8 +9,8 @@ from handlers.addons.detail_parameters import compatible_version, detail_view
 from handlers.addons.page import AddonPage, detail_for, public_addon
 from handlers.addons.resource import SUBMITTING, AddonResource
 from handlers.http.access import Access
-from handlers.http.conditional import check_nothing_expected, unless_changed
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.replies.conditional import check_nothing_expected, unless_changed
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import DELETERS, VISIBLE
 from server.errors import Forbidden
 from server.services import addons

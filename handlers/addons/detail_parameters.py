@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, BOOLEANS
-from handlers.http.request import ReadRequest
+from handlers.http.requests.request import ReadRequest
 from index.facts import public_versions
 from index.search_params.appversion import search_range
 from index.search_params.compatibility import newest_compatible

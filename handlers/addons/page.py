@@ -5,8 +5,8 @@ from typing import Any
 from conf.model.addons import AddonDoc, VersionDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.base import PageHandler
-from handlers.http.errors import region_blocked
-from handlers.http.request import ReadRequest
+from handlers.http.replies.errors import region_blocked
+from handlers.http.requests.request import ReadRequest
 from index.shapes.view import View
 from server.auth.addon_access import sees_unlisted
 from server.auth.callers import Caller

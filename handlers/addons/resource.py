@@ -12,7 +12,7 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
-from handlers.http.errors import detail
+from handlers.http.replies.errors import detail
 from server.addresses import is_listed
 from server.auth.addon_access import EDITORS, OWNERS
 from server.rules.values.translated import Manner

@@ -9,9 +9,9 @@ from conf.model.addons import AddonDoc, VersionDoc
 from handlers.addons.page import AddonPage, public_addon
 from handlers.addons.resource import SUBMITTING
 from handlers.http.access import Access
-from handlers.http.conditional import unless_changed
-from handlers.http.paging import page_of
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.replies.conditional import unless_changed
+from handlers.http.requests.paging import page_of
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.addon_access import VISIBLE, sees_notes
 from server.rules.faults import bare
 from server.services import versions

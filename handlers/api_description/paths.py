@@ -11,8 +11,8 @@ from handlers.api_description.refusals import refused
 from handlers.api_description.rows import NAMED, Row
 from handlers.api_description.schemas import INTEGER, STRING
 from handlers.http.access import Access
-from handlers.http.bodies import FORMS
-from handlers.http.request import read_plain
+from handlers.http.bodies.bodies import FORMS
+from handlers.http.requests.request import read_plain
 from handlers.http.route import Route
 from server.auth.addon_access import VISIBLE
 

@@ -12,8 +12,8 @@ from handlers.api_description.document import document
 from handlers.api_description.page import POLICY, page
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.received import Received
-from handlers.http.request import Answer, ReadRequest, read_plain
+from handlers.http.requests.received import Received
+from handlers.http.requests.request import Answer, ReadRequest, read_plain
 from handlers.http.route import Route
 from server.site import Site
 

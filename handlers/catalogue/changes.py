@@ -13,9 +13,9 @@ from conf.limits import MAX_LISTENERS, MAX_WAIT
 from conf.numbers import read_number
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
-from handlers.http.errors import Refusal, detail, throttled
-from handlers.http.reply import Reply
-from handlers.http.request import read_plain
+from handlers.http.replies.errors import Refusal, detail, throttled
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.request import read_plain
 from server.errors import Unavailable
 from server.following.change_log import Missed, News, Place
 

@@ -14,9 +14,9 @@ from conf.limits import MAX_EXPORTS
 from conf.numbers import read_number
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
-from handlers.http.errors import throttled
-from handlers.http.reply import Reply, accepts_gzip
-from handlers.http.request import ReadRequest
+from handlers.http.replies.errors import throttled
+from handlers.http.replies.reply import Reply, accepts_gzip
+from handlers.http.requests.request import ReadRequest
 from index.runtime.turns import let_others
 
 _TOGETHER: Final = 16  # add-ons a turn: some 3 ms

@@ -8,9 +8,9 @@ from typing import Final
 from conf.files import read_file
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
-from handlers.http.errors import not_found
-from handlers.http.reply import Reply
-from handlers.http.request import read_plain
+from handlers.http.replies.errors import not_found
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.request import read_plain
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _KINDS: Final = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}

@@ -35,10 +35,11 @@ from conf.locales import DEFAULT_LOCALE
 from handlers.console.assets import address_of
 from handlers.console.navigation import ROOT, SECTIONS, Section
 from handlers.console.templates import are_loaded, load, render
-from handlers.http import bodies, errors
 from handlers.http.base import SAFE, ApiHandler
-from handlers.http.reply import Reply
-from handlers.http.request import read_plain
+from handlers.http.bodies import bodies
+from handlers.http.replies import errors
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.request import read_plain
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
 from server.auth.console_session import MESSAGE_AGE, form_token, is_form_token, opened_message, sealed_message

@@ -7,8 +7,8 @@ from conf.numbers import read_number
 from handlers.downloads.stored_file import Headers, StoredFileHandler
 from handlers.http.access import PUBLIC, SIGNED_IN
 from handlers.http.base import ApiHandler
-from handlers.http.errors import Refusal, not_found
-from handlers.http.request import read_plain
+from handlers.http.replies.errors import Refusal, not_found
+from handlers.http.requests.request import read_plain
 from index.documents.identifiers import identify
 from index.shapes.urls import download as address
 from index.shapes.urls import in_header, path_name

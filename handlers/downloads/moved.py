@@ -6,7 +6,7 @@ from typing import Final
 
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
-from handlers.http.errors import Refusal
+from handlers.http.replies.errors import Refusal
 from index.shapes.urls import in_header
 
 _HEADERS: Final = {"Cache-Control": "max-age=31536000"}

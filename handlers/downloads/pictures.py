@@ -3,7 +3,7 @@
 from typing import Final
 
 from handlers.downloads.stored_file import StoredFileHandler
-from handlers.http.errors import not_found
+from handlers.http.replies.errors import not_found
 from server.errors import NotFound
 from server.rules.values.images import mark
 from server.services.pictures import find_picture

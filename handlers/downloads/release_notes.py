@@ -11,8 +11,8 @@ from handlers.addons.page import public_addon
 from handlers.downloads.updates import MAX_AGE
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.errors import Refusal, not_found
-from handlers.http.request import Answer, ReadRequest, read_plain
+from handlers.http.replies.errors import Refusal, not_found
+from handlers.http.requests.request import Answer, ReadRequest, read_plain
 from index.shapes.translated_fields import best, fallback_locale
 from index.shapes.urls import in_header, path_name
 from server.site import Site

@@ -13,9 +13,9 @@ from tornado.iostream import StreamClosedError
 from conf.numbers import read_number
 from handlers.http.access import KEYS_AND_SESSIONS, PUBLIC
 from handlers.http.base import ApiHandler
-from handlers.http.errors import not_found
-from handlers.http.reply import Reply, matches
-from handlers.http.request import read_plain
+from handlers.http.replies.errors import not_found
+from handlers.http.replies.reply import Reply, matches
+from handlers.http.requests.request import read_plain
 from server.errors import AmoebaError
 from server.files.files import path_of
 

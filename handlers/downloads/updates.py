@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from conf.vocabulary import APPS
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
-from handlers.http.errors import Refusal, not_found
-from handlers.http.received import Received
-from handlers.http.request import Answer, ReadRequest, read_plain
+from handlers.http.replies.errors import Refusal, not_found
+from handlers.http.requests.received import Received
+from handlers.http.requests.request import Answer, ReadRequest, read_plain
 from index.search_params.appversion import version_number
 from index.shapes.updates import NOTHING, Offer, manifest, rdf, update
 from index.updates import Asking, newest_for

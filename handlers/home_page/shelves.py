@@ -15,7 +15,7 @@ from conf.vocabulary import TAGS
 from handlers.accounts.collection_items import sorted_entries
 from handlers.home_page.heroes import drawn
 from handlers.http.base import public_page
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.search import first_rows, parse
 from index.search_params.errors import ParameterError
 from index.shapes.home_page import english, linked, shown_text

@@ -18,12 +18,13 @@ from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 
 from conf.limits import MAX_JSON_BYTES
-from handlers.http import bodies, errors
 from handlers.http.access import ANYBODY, PUBLIC, Access
-from handlers.http.exceptions import ANSWERS, refusal_for
-from handlers.http.received import Received, plain
-from handlers.http.reply import SECURITY, Reply, answered, refusal, reply_for
-from handlers.http.request import Answer, ReadRequest, read_request
+from handlers.http.bodies import bodies
+from handlers.http.replies import errors
+from handlers.http.replies.exceptions import ANSWERS, refusal_for
+from handlers.http.replies.reply import SECURITY, Reply, answered, refusal, reply_for
+from handlers.http.requests.received import Received, plain
+from handlers.http.requests.request import Answer, ReadRequest, read_request
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.errors import Forbidden, Unavailable
 from server.site import Site

@@ -8,9 +8,9 @@ those who may read /metrics.
 import orjson
 
 from conf.numbers import read_number
-from handlers.http.errors import bad_parameter, not_found
-from handlers.http.reply import Reply
-from handlers.http.request import read_request
+from handlers.http.replies.errors import bad_parameter, not_found
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.request import read_request
 from handlers.monitoring.metrics import WatcherHandler
 from handlers.search import parse
 from index.search_params.filters import ParameterError

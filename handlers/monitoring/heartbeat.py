@@ -12,7 +12,7 @@ from conf.files import read_file
 from conf.release import RELEASE
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
-from handlers.http.reply import Reply
+from handlers.http.replies.reply import Reply
 
 _BUILD: Final = Path(__file__).resolve().parents[2] / "version.json"  # whoever builds an image writes it
 _MOST_BYTES: Final = 4096

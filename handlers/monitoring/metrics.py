@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from handlers.http.errors import detail
-from handlers.http.reply import Reply
+from handlers.http.replies.errors import detail
+from handlers.http.replies.reply import Reply
 from handlers.monitoring.heartbeat import MonitoringHandler
 from server.addresses import is_listed
 from server.auth.shared_secrets import is_shared_secret

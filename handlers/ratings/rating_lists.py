@@ -10,8 +10,8 @@ from conf.limits import MAX_VALUES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
-from handlers.http.paging import Page, envelope, page_size, requested_page
-from handlers.http.request import ReadRequest
+from handlers.http.requests.paging import Page, envelope, page_size, requested_page
+from handlers.http.requests.request import ReadRequest
 from handlers.ratings.resource import RatingResource
 from index import facts
 from server.auth.addon_access import VISIBLE

@@ -9,7 +9,7 @@ from typing import ClassVar
 from conf.model.ratings import RatingDoc
 from handlers.http.access import ANYBODY, Access
 from handlers.http.base import PageHandler
-from handlers.http.request import Answer, ReadRequest, json_answer
+from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.ratings.rating_lists import caller_named, rating_list
 from handlers.ratings.resource import RatingResource
 from index.shapes.ratings import FLAGS, user_shape

@@ -11,8 +11,8 @@ from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import Access
-from handlers.http.reply import Reply, accepts_gzip
-from handlers.http.request import read_plain
+from handlers.http.replies.reply import Reply, accepts_gzip
+from handlers.http.requests.request import read_plain
 from handlers.http.route import Route
 from index.shapes.browsing import browsed_version, version_row
 from server.auth.addon_access import INSIDERS

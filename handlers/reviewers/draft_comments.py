@@ -14,7 +14,7 @@ from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
 from handlers.http.access import SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
-from handlers.http.paging import envelope, page_size, requested_page
+from handlers.http.requests.paging import envelope, page_size, requested_page
 from index.shapes.ratings import user_shape
 from server.auth.addon_access import INSIDERS
 from server.auth.permissions import REVIEWERS, VIEWERS

@@ -11,8 +11,8 @@ from conf.model.reviewers import LABELS, SCANNERS, ScannerResultDoc
 from conf.numbers import read_number
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import ApiHandler
-from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.request import ReadRequest
+from handlers.http.requests.paging import envelope, page_size, requested_page
+from handlers.http.requests.request import ReadRequest
 from server.auth.callers import ANONYMOUS
 from server.services.review import scanner_results
 

@@ -7,8 +7,8 @@ from conf.limits import MAX_JSON_BYTES
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import Access
-from handlers.http.paging import envelope, page_size, requested_page
-from handlers.http.reply import Reply
+from handlers.http.replies.reply import Reply
+from handlers.http.requests.paging import envelope, page_size, requested_page
 from server.errors import Forbidden
 from server.services.uploads import uploads
 

@@ -5,7 +5,7 @@
 
 The rows stand in the order of evaluation, because only the first failure is
 told (contract/search.md 1 and 2.1). A parameter without a value does not
-get here, as it is absent (handlers/http/request.py); unknown ones are ignored, as are those
+get here, as it is absent (handlers/http/requests/request.py); unknown ones are ignored, as are those
 of a filter that the API version does not have. Pure functions; any thread.
 """
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from handlers.http.exceptions import ANSWERS, refusal_for
+from handlers.http.replies.exceptions import ANSWERS, refusal_for
 from server.auth.callers import ANONYMOUS
 from server.background.child_process import Places
 from server.errors import Busy

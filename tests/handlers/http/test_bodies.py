@@ -7,8 +7,8 @@ import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from conf.limits import MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_ITEMS, MAX_TEXTS_BYTES
-from handlers.http.bodies import parse, read_json
-from handlers.http.errors import Refusal
+from handlers.http.bodies.bodies import parse, read_json
+from handlers.http.replies.errors import Refusal
 from handlers.urls import ROUTES
 from tests.client import Client
 

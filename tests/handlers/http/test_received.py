@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from tornado.httputil import RequestStartLine
 
-from handlers.http.received import Received
+from handlers.http.requests.received import Received
 
 # Sent as bytes that are no UTF-8 the last one is what Python makes of them.
 PARTS = [*"a=&+%;*ü", "==", "%2", "%20", "%2B", "%2b", "%2A", "%2C", "%252C", "%7Bx%7D", "%26", "%3D"]

@@ -4,8 +4,8 @@ from gzip import decompress as gunzip
 
 import pytest
 
-from handlers.http.reply import Answer, Reply, success
-from handlers.http.request import ReadRequest
+from handlers.http.replies.reply import Answer, Reply, success
+from handlers.http.requests.request import ReadRequest
 from index.documents.compression import PackedText, Text
 from index.shapes.view import View
 

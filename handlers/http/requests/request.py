@@ -9,8 +9,8 @@ import orjson
 from conf.gates import enabled
 from conf.locales import UNDETERMINED, canonical, is_code
 from conf.vocabulary import APPS, DEFAULT_APP
-from handlers.http.errors import Refusal, detail
-from handlers.http.received import Received
+from handlers.http.replies.errors import Refusal, detail
+from handlers.http.requests.received import Received
 from index.documents.compression import Text
 from index.shapes.view import View
 

@@ -10,9 +10,9 @@ import socket
 from typing import Final
 
 from handlers.http.base import SAFE
-from handlers.http.errors import Refusal, read_only
-from handlers.http.received import Received
-from handlers.http.reply import head_of, refusal
+from handlers.http.replies.errors import Refusal, read_only
+from handlers.http.replies.reply import head_of, refusal
+from handlers.http.requests.received import Received
 
 _LINGER: Final = 2.0  # seconds
 _CHUNK: Final = 65536

@@ -18,10 +18,10 @@ from typing import Final, NamedTuple
 from tornado.httputil import RequestStartLine
 
 from handlers.http.base import PageHandler
-from handlers.http.errors import Refusal, server_error, throttled
-from handlers.http.received import Received, header_name
-from handlers.http.refusals import refused_at_once
-from handlers.http.reply import Reply, ReplyCache, head_of, refusal, reply_for
+from handlers.http.connections.refusals import refused_at_once
+from handlers.http.replies.errors import Refusal, server_error, throttled
+from handlers.http.replies.reply import Reply, ReplyCache, head_of, refusal, reply_for
+from handlers.http.requests.received import Received, header_name
 from server.site import Site
 from server.telemetry.requests import REFUSED, Endpoint
 

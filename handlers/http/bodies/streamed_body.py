@@ -10,11 +10,11 @@ from typing import Any
 
 from tornado.web import stream_request_body
 
-from handlers.http import bodies
 from handlers.http.base import ApiHandler
-from handlers.http.errors import detail, unavailable
-from handlers.http.form_reader import FileTooLarge, FormFault, FormReader
-from handlers.http.multipart import MultipartForm
+from handlers.http.bodies import bodies
+from handlers.http.bodies.form_reader import FileTooLarge, FormFault, FormReader
+from handlers.http.bodies.multipart import MultipartForm
+from handlers.http.replies.errors import detail, unavailable
 
 
 @stream_request_body

@@ -17,7 +17,7 @@ from tornado.httputil import HTTPServerRequest
 
 from conf.limits import MAX_JSON_DEPTH, MAX_JSON_ITEMS, MAX_TEXTS_BYTES
 from conf.messages import text
-from handlers.http.errors import Refusal, detail
+from handlers.http.replies.errors import Refusal, detail
 
 JSON: Final = "application/json"
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -16,9 +16,9 @@ from typing import Final, Protocol
 import orjson
 from isal import igzip
 
-from handlers.http.errors import Refusal
-from handlers.http.fields import with_fields
-from handlers.http.request import Answer, ReadRequest
+from handlers.http.replies.errors import Refusal
+from handlers.http.replies.fields import with_fields
+from handlers.http.requests.request import Answer, ReadRequest
 from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, room_of
 from server.site import Site

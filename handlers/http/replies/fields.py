@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import orjson
 
-from handlers.http.errors import bad_parameter
-from handlers.http.request import Answer, ReadRequest
+from handlers.http.replies.errors import bad_parameter
+from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.compression import PackedText
 from index.search_params.errors import ParameterError, invalid
 from index.search_params.parameters import values

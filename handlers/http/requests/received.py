@@ -13,8 +13,8 @@ from conf.limits import MAX_PARAMETERS, MAX_TEXTS_BYTES
 from conf.locales import negotiate, request_locale
 from conf.numbers import read_number
 from conf.vocabulary import DEFAULT_APP
-from handlers.http import client
-from handlers.http.errors import Refusal, detail
+from handlers.http.replies.errors import Refusal, detail
+from handlers.http.requests import client
 from server.site import Site
 
 # Signs that fill lists of guids. Decoded all at once: none of them can begin, end or part anything.

@@ -11,8 +11,8 @@ import orjson
 from conf.limits import MAX_PAGE_SIZE
 from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
-from handlers.http.errors import invalid_page
-from handlers.http.request import ReadRequest
+from handlers.http.replies.errors import invalid_page
+from handlers.http.requests.request import ReadRequest
 
 Item = TypeVar("Item")
 _PLAIN: Final = re.compile("[A-Za-z0-9_.~-]*")

@@ -19,11 +19,11 @@ from tornado.httputil import (
 from tornado.web import Application
 
 from handlers.http.base import SAFE
-from handlers.http.errors import Refusal, detail, throttled
-from handlers.http.multipart import MultipartForm
-from handlers.http.received import Received, plain
-from handlers.http.refusals import read_only_first, refused_at_once
-from handlers.http.reply import refusal
+from handlers.http.bodies.multipart import MultipartForm
+from handlers.http.connections.refusals import read_only_first, refused_at_once
+from handlers.http.replies.errors import Refusal, detail, throttled
+from handlers.http.replies.reply import refusal
+from handlers.http.requests.received import Received, plain
 from server.site import Site
 from server.telemetry.requests import REFUSED
 

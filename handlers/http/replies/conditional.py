@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from handlers.http.base import PageHandler
-from handlers.http.reply import answered, matches
-from handlers.http.request import Answer
+from handlers.http.replies.reply import answered, matches
+from handlers.http.requests.request import Answer
 from server.errors import PreconditionFailed
 
 T = TypeVar("T")

@@ -32,11 +32,11 @@ from tornado.netutil import add_accept_handler
 from conf.limits import MIN_READING_RATE, MIN_SENDING_RATE
 from conf.locales import DEFAULT_LOCALE
 from conf.settings.settings import Settings
-from handlers.http import client
-from handlers.http.errors import Refusal, detail
-from handlers.http.fast_reads import FastAnswer, FastReads
-from handlers.http.received import Received
-from handlers.http.refusals import hang_up, last_answer
+from handlers.http.connections.fast_reads import FastAnswer, FastReads
+from handlers.http.connections.refusals import hang_up, last_answer
+from handlers.http.replies.errors import Refusal, detail
+from handlers.http.requests import client
+from handlers.http.requests.received import Received
 from server.telemetry.requests import REFUSED
 from server.telemetry.telemetry import Telemetry
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from conf.messages import text
-from handlers.http.errors import (
+from handlers.http.replies.errors import (
     Refusal,
     busy,
     detail,
