@@ -4,10 +4,10 @@ LANGUAGES["de"].heads     -> ("Am {date} schrieb {name}:", …)
 DEVICE.names              -> ("iPhone", …)
 """
 
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any, Final
+from typing import Final
+
+from conf.tables import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,6 @@ class App:
     places: tuple[str, ...]
 
 
-def _read() -> dict[str, Any]:
-    file = resources.files("conf") / "mail_clients.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
 def _language(table: dict[str, list[str]]) -> Language:
     return Language(
         heads=tuple(table["heads"]),
@@ -48,7 +43,7 @@ def _language(table: dict[str, list[str]]) -> Language:
     )
 
 
-_TABLES: Final = _read()
+_TABLES: Final = read_table("mail_clients.toml")
 LANGUAGES: Final[dict[str, Language]] = {
     code: _language(table) for code, table in _TABLES["languages"].items()
 }

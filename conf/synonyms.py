@@ -5,10 +5,10 @@ GROUPS["ads"].terms["de"]       -> ("werbung", "anzeigen", ...)   the English on
 GROUPS["ads"].questions         -> ("block ads", ...)             which the group helps to answer
 """
 
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Final
+
+from conf.tables import read_table
 
 # The locales whose analyzers read the terms of a language.
 LOCALES: Final = {
@@ -35,15 +35,10 @@ class SynonymGroup:
         return self.terms["en"]
 
 
-def _read() -> dict[str, SynonymGroup]:
-    tables = tomllib.loads((resources.files("conf") / "synonyms.toml").read_text(encoding="utf-8"))
-    return {
-        name: SynonymGroup(
-            terms={language: tuple(table[language]) for language in LOCALES if language in table},
-            questions=tuple(table["for"]),
-        )
-        for name, table in tables.items()
-    }
-
-
-GROUPS: Final = _read()
+GROUPS: Final = {
+    name: SynonymGroup(
+        terms={language: tuple(table[language]) for language in LOCALES if language in table},
+        questions=tuple(table["for"]),
+    )
+    for name, table in read_table("synonyms.toml").items()
+}

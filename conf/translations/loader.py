@@ -1,19 +1,19 @@
 """The translation catalogues: one TOML file a locale, read when first needed.
 
 A catalogue `<locale>.toml` has two tables: `[texts]`, keyed as
-`conf/messages.py` keys its English texts, and `[names]`, keyed by the English
+`conf/messages.toml` keys the English texts, and `[names]`, keyed by the English
 name (categories, licences). Whatever a catalogue lacks is said in English.
 
 Loaded files are never changed, so any thread may read them.
 """
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
 from conf.locales import DEFAULT_LOCALE, SUPPORTED, chain
+from conf.tables import read_table
 
 _SUFFIX: Final = ".toml"
 MessageCatalogue = Mapping[str, Mapping[str, str]]
@@ -34,8 +34,7 @@ def catalogue(locale: str) -> MessageCatalogue:
 
 @cache
 def _read(locale: str) -> MessageCatalogue:
-    file = resources.files("conf") / "translations" / (locale + _SUFFIX)
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return read_table(f"translations/{locale}{_SUFFIX}")
 
 
 @lru_cache(maxsize=8192)
@@ -48,7 +47,7 @@ def _translated(table: str, key: str, locale: str) -> str | None:
 
 
 def text(key: str, locale: str) -> str | None:
-    """The template a locale has for a key of `conf/messages.py`, None for English."""
+    """The template a locale has for a key of `conf/messages.toml`, None for English."""
     return _translated("texts", key, locale)
 
 

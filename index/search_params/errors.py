@@ -11,7 +11,7 @@ class ParameterError(Exception):
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
-        self.key = key  # of conf/messages.py
+        self.key = key  # of conf/messages.toml
         self.values = values
 
     def text(self, locale: str = "en-US") -> str:

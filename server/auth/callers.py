@@ -46,7 +46,7 @@ ANONYMOUS: Final = Caller()
 
 
 class AuthenticationFailed(Exception):
-    """`key` and `values` name a text of conf/messages.py; `code` is the constant callers branch on.
+    """`key` and `values` name a text of conf/messages.toml; `code` is the constant callers branch on.
 
     Source of both: contract/auth.md 1.3 and 2.2.
     """

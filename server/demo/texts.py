@@ -6,23 +6,21 @@ that are about it. Phrases are made from fixed seeds with `random()` alone, whos
 sequence every Python version keeps.
 """
 
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from random import Random
 from typing import Any, Final, NamedTuple, TypeVar
 
 from conf.model.addons import Translated
+from conf.tables import read_table
 from server.demo.dice import Dice
 
 T = TypeVar("T")
 
 
 def _read(name: str) -> dict[str, Any]:
-    file = resources.files("server.demo") / "words" / f"{name}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return read_table(f"words/{name}.toml", "server.demo")
 
 
 class Tongue(NamedTuple):

@@ -4,7 +4,7 @@
     raise Invalid([Fault("delete_token_missing")])                    400 ["..."]
     raise Invalid({"version": [Fault("version_exists", version="1.1")]}, status=409)
 
-A fault names a text of conf/messages.py. Any JSON may hold faults as its leaves.
+A fault names a text of conf/messages.toml. Any JSON may hold faults as its leaves.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 import pytest
 
 from conf.actions import ACTIONS, label
-from conf.messages import TEXTS
+from conf.messages import english
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -14,7 +14,7 @@ def test_the_action_is_its_english_label_in_lower_case_with_hyphens(action: str)
 
 
 def test_every_label_belongs_to_an_action() -> None:
-    keys = {key for key in TEXTS if key.startswith("action_")}
+    keys = {key for key in english() if key.startswith("action_")}
     assert keys == {"action_" + action.replace("-", "_") for action in ACTIONS}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conf import limits
 from conf.gates import GATES
-from conf.messages import TEXTS
+from conf.messages import english
 from conf.settings.settings import SETTINGS
 from server.storage.schema import COLLECTIONS
 from tests.sweep import sweep
@@ -66,7 +66,7 @@ def test_a_gate_is_asked(name: str) -> None:
     assert name in read_outside("conf/gates.py")
 
 
-@sweep("key", TEXTS)
+@sweep("key", english())
 def test_a_text_is_said(key: str) -> None:
     assert key in read_outside("conf/messages.py") or put_together().fullmatch(key)
 
