@@ -11,7 +11,7 @@ One client serves one thread.
 import http.client
 import json
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
@@ -89,6 +89,15 @@ class Client:
 
     def delete(self, path: str, **words: Any) -> Answer:
         return self.request("DELETE", path, **words)
+
+    def pages(self, path: str, **words: Any) -> Iterator[Answer]:
+        """The answer to `path`, and that to each `next` after it; every one has to be 200."""
+        url: str | None = path
+        while url:
+            answer = self.get(url, **words)
+            assert answer.status == 200
+            yield answer
+            url = answer.json["next"]
 
     def close(self) -> None:
         if self._connection is not None:

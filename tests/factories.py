@@ -7,6 +7,7 @@ import orjson
 
 from conf.model.addons import AddonDoc, FileDoc, UserDoc, VersionDoc
 from conf.model.defaults import completed
+from conf.model.ratings import RatingDoc
 
 
 def make_file(**fields: Any) -> FileDoc:
@@ -72,6 +73,24 @@ def make_user(**fields: Any) -> UserDoc:
         "modified": "2020-01-01T00:00:00Z",
     }
     return cast(UserDoc, _completed(user, UserDoc) | fields)
+
+
+def make_rating(**fields: Any) -> dict[str, Any]:
+    rating = {
+        "_id": 1,
+        "addon_id": 1,
+        "version_id": 10,
+        "version": "1.0",
+        "user_id": 7,
+        "score": 5,
+        "body": "Good.",
+        "is_latest": True,
+        "previous_count": 0,
+        "place": f"place of {fields.get('_id', 1)}",
+        "created": "2024-01-02T03:04:05Z",
+        "modified": "2024-01-02T03:04:05Z",
+    }
+    return _completed(rating, RatingDoc) | fields
 
 
 def _completed(document: dict[str, Any], model: Any) -> dict[str, Any]:

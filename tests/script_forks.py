@@ -15,7 +15,6 @@ import threading
 from multiprocessing.connection import wait
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
-from types import TracebackType
 from typing import Final, Self
 
 from tests.prefork import Forked
@@ -44,9 +43,7 @@ class ScriptForks:
         threading.Thread(target=self._server.serve_forever, args=(0.1,)).start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *fault: object) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._folder.cleanup()

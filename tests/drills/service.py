@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, TypeVar
 
 from conf.settings.loading import load_settings
@@ -116,9 +115,7 @@ class Service:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *fault: object) -> None:
         """Also a mongod whose server is not there any more ends: a start adopts it, a stop ends it."""
         if self.program and self.program.process.poll() is not None and not self.settings.mongodb_uri:
             self.start()

@@ -112,15 +112,9 @@ class TestDesktop:
 
     @sweep("version", ["v3", "v4"])
     def test_more_than_a_page_is_followed(self, client: Client, installed: list[str], version: str) -> None:
-        url: str | None = guid_search(version, BUILT_IN + installed)
-        guids: list[str] = []
-        pages = 0
-        while url:
-            answer = client.get(url)
-            assert answer.status == 200
-            guids += [result["guid"] for result in answer.json["results"]]
-            url, pages = answer.json["next"], pages + 1
-        assert pages == 2
+        pages = list(client.pages(guid_search(version, BUILT_IN + installed)))
+        guids = [result["guid"] for page in pages for result in page.json["results"]]
+        assert len(pages) == 2
         assert sorted(guids) == sorted(installed)
 
     def test_nothing_known_is_an_empty_page(self, client: Client) -> None:
@@ -150,14 +144,11 @@ class TestDesktop:
             assert_reads(result, {"target_locale": TEXT, **within})
 
     def test_mappings_of_another_browser(self, lists: Lists) -> None:
-        url: str | None = "/api/v5/addons/browser-mappings/?browser=chrome&page_size=1"
-        found: dict[str, str] = {}
-        while url:
-            answer = lists.get(url)
-            assert_reads(answer.json, {"results[].extension_id": TEXT, "results[].addon_guid": TEXT})
-            found |= {result["extension_id"]: result["addon_guid"] for result in answer.json["results"]}
-            url = answer.json["next"]
-        assert found == {"aaaa": "tab-tree@example.org", "bbbb": "EXT-5@example.org"}
+        guids: dict[str, str] = {}
+        for page in lists.pages("/api/v5/addons/browser-mappings/?browser=chrome&page_size=1"):
+            assert_reads(page.json, {"results[].extension_id": TEXT, "results[].addon_guid": TEXT})
+            guids |= {result["extension_id"]: result["addon_guid"] for result in page.json["results"]}
+        assert guids == {"aaaa": "tab-tree@example.org", "bbbb": "EXT-5@example.org"}
 
     @sweep("version", ["v3", "v4"])
     @pytest.mark.parametrize("client_id", ["", "&telemetry-client-id=" + "ab" * 32])

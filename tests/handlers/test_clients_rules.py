@@ -62,18 +62,12 @@ class TestGuidLists:
 
     def test_pages(self, client: Client, guids: list[str], version: str) -> None:
         """Check 2: the pages of 80 known guids are these 80."""
-        url: str | None = search(version, guids[:80], "&lang=fr&sort=users")
-        seen: list[str] = []
-        pages = 0
-        while url:
-            answer = client.get(url)
-            assert answer.status == 200
-            seen += [result["guid"] for result in answer.json["results"]]
-            url, pages = answer.json["next"], pages + 1
-            if url:
-                assert url.startswith(f"{client.base}/api/{version}/addons/search/?")
-                assert all(f"{name}=" in url for name in ("guid", "lang", "sort", "page"))
-        assert pages == 4
+        pages = [page.json for page in client.pages(search(version, guids[:80], "&lang=fr&sort=users"))]
+        for page in pages[:-1]:
+            assert page["next"].startswith(f"{client.base}/api/{version}/addons/search/?")
+            assert all(f"{name}=" in page["next"] for name in ("guid", "lang", "sort", "page"))
+        seen = [result["guid"] for page in pages for result in page["results"]]
+        assert len(pages) == 4
         assert sorted(seen) == sorted(guids[:80])
 
     def test_order_of_the_guids_is_no_matter(self, client: Client, guids: list[str], version: str) -> None:
@@ -104,16 +98,13 @@ def test_content_type_has_no_parameter(client: Client, version: str, path: str, 
 @sweep("version", VERSIONS)
 def test_walk_to_the_end_without_a_null(client: Client, version: str) -> None:
     """Checks 5 and 6: every add-on once, and none that a browser would trip over."""
-    url: str | None = f"/api/{version}/addons/search/?page_size=50"
     ids: list[int] = []
-    before: str | None = None
-    while url:
-        page = client.get(url).json
+    for answer in client.pages(f"/api/{version}/addons/search/?page_size=50"):
+        page = answer.json
         for addon in page["results"]:
             assert all(addon[key] is not None for key in ("previews", "ratings", "current_version"))
+        assert bool(page["previous"]) == bool(ids)
         ids += [addon["id"] for addon in page["results"]]
-        assert bool(page["previous"]) == bool(before)
-        before, url = url, page["next"]
     assert len(ids) == len(set(ids)) == page["count"]
 
 

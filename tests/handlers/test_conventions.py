@@ -237,10 +237,6 @@ class TestEnvelope:
 
     @sweep("version", VERSIONS)
     def test_walking_next_gives_every_add_on_once(self, client: Client, version: str) -> None:
-        url, seen, count = SEARCH.format(version) + "?page_size=50&sort=users", [], -1
-        while url:
-            answer = client.get(url).json
-            count = answer["count"]
-            seen += [row["id"] for row in answer["results"]]
-            url = answer["next"]
-        assert len(seen) == len(set(seen)) == count
+        pages = [page.json for page in client.pages(SEARCH.format(version) + "?page_size=50&sort=users")]
+        seen = [row["id"] for page in pages for row in page["results"]]
+        assert len(seen) == len(set(seen)) == pages[-1]["count"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.embedded.mongod import OwnMongod
-from tests.factories import make_addon, make_file, make_user, make_version
+from tests.factories import make_addon, make_file, make_rating, make_user, make_version
 from tests.handlers.signed_client import Api, lines, signed
 from tests.sweep import sweep
 
@@ -97,24 +97,7 @@ PACK = make_addon(
     versions=[make_version(id=20, files=[make_file(id=200)])],
 )
 DATE = "2024-01-02T03:04:05Z"
-RATING = {
-    "_id": 1,
-    "addon_id": 1,
-    "version_id": 10,
-    "version": "1.0",
-    "user_id": 7,
-    "score": 4,
-    "body": "Fine.",
-    "reply_to": None,
-    "is_latest": True,
-    "previous_count": 0,
-    "deleted": False,
-    "flags": [],
-    "address": None,
-    "place": "version 10 user 7",
-    "created": DATE,
-    "modified": DATE,
-}
+RATING = make_rating(score=4)
 COLLECTION = {
     "_id": 1,
     "author_id": 7,

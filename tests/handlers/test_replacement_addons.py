@@ -30,12 +30,8 @@ def test_everything_is_listed_in_pages(lists: Lists, version: str) -> None:
 
 
 def test_pages_joined_are_the_whole(lists: Lists) -> None:
-    url: str | None = PATH.format("v5") + "?page_size=3"
-    guids: list[str] = []
-    while url:
-        answer = lists.get(url)
-        guids += [result["guid"] for result in answer.json["results"]]
-        url = answer.json["next"]
+    pages = lists.pages(PATH.format("v5") + "?page_size=3")
+    guids = [result["guid"] for page in pages for result in page.json["results"]]
     assert guids == sorted(WANTED)
 
 

@@ -15,7 +15,7 @@ from server.following.subscribers import ChangedIds
 from server.services.accounts.account_deletion import delete
 from server.storage.operations import Insert
 from server.storage.store import Store
-from tests.factories import make_addon, make_user
+from tests.factories import make_addon, make_rating, make_user
 
 ANN, BOB, CAT = make_user(_id=7), make_user(_id=8, username="bob"), make_user(_id=9, username="cat")
 OWN, SHARED, RATED = range(1000, 1064), range(2000, 2064), range(3000, 3064)
@@ -31,25 +31,7 @@ def addon(id: int, *authors: Any, **fields: Any) -> Any:
 
 
 def rating(id: int, about: int, user: Any, **fields: Any) -> dict[str, Any]:
-    return {
-        "_id": id,
-        "addon_id": about,
-        "version_id": 10,
-        "version": "1.0",
-        "user_id": user["_id"],
-        "score": 5,
-        "body": "Good.",
-        "reply_to": None,
-        "is_latest": True,
-        "previous_count": 0,
-        "deleted": False,
-        "flags": [],
-        "address": "127.0.0.1",
-        "place": f"place of {id}",
-        "created": "2026-01-01T00:00:00Z",
-        "modified": "2026-01-01T00:00:00Z",
-        **fields,
-    }
+    return make_rating(_id=id, addon_id=about, user_id=user["_id"], address="127.0.0.1", **fields)
 
 
 TWO = {

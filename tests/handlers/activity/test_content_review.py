@@ -1,28 +1,16 @@
 """Listing content review: states, access, requests, decisions (contract/activity.md 2)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers.activity import reviewed_addons
 from tests.handlers.activity.reviewed_addons import BARE, NOT_REJECTED, REJECTED, REQUESTED
-from tests.handlers.addons.visibility import EVERYBODY, SECRET, authorization
-from tests.handlers.loaded_server import serving
+from tests.handlers.addons.visibility import EVERYBODY, authorization
 from tests.sweep import sweep
 
 FIELD = "has_requested_review"
-
-
-@pytest.fixture(scope="module")
-def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("content")
-    with serving(folder, reviewed_addons.world(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
-        client = Client(program.url)
-        yield client
-        client.close()
 
 
 def path(addon: object, version: str = "v5") -> str:

@@ -4,14 +4,12 @@ Rules: contract/activity.md 1.3, 1.6 and 1.8.
 """
 
 import json
-from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
 
 from conf.actions import ACTIONS, label
-from server.embedded.mongod import OwnMongod
 from server.rules.review.reviews import DECISIONS
 from tests.client import Answer, Client
 from tests.handlers.activity import reviewed_addons
@@ -26,22 +24,12 @@ from tests.handlers.activity.reviewed_addons import (
     WRITTEN,
     notes_path,
 )
-from tests.handlers.addons.visibility import EVERYBODY, SECRET, USERS, authorization
-from tests.handlers.loaded_server import serving
+from tests.handlers.addons.visibility import EVERYBODY, USERS, authorization
 from tests.sweep import sweep
 
 API = ("v3", "v4", "v5")
 FLAGS = {"is_disabled_by_developer", "is_disabled_by_mozilla"}
 TEAM = "Add-ons Review Team"
-
-
-@pytest.fixture(scope="module")
-def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    folder = tmp_path_factory.mktemp("notes")
-    with serving(folder, reviewed_addons.world(), mongod, AMOEBA_SECRET_KEY=SECRET) as program:
-        client = Client(program.url)
-        yield client
-        client.close()
 
 
 def get(world: Client, role: str, path: str, **words: Any) -> Answer:
@@ -125,12 +113,8 @@ class TestPages:
         first = get(world, "a", notes_path("v5", MAIN, HISTORY)).json
         assert list(first) == ["page_size", "page_count", "count", "next", "previous", "results"]
         assert (first["page_size"], first["page_count"], first["count"]) == (25, 3, 60)
-        ids = [row["id"] for row in first["results"]]
-        url = first["next"]
-        while url:
-            page = get(world, "a", url).json
-            ids += [row["id"] for row in page["results"]]
-            url = page["next"]
+        pages = world.pages(notes_path("v5", MAIN, HISTORY), headers=authorization("a"))
+        ids = [row["id"] for page in pages for row in page.json["results"]]
         assert ids == list(range(2059, 1999, -1))
 
     @pytest.mark.parametrize(("asked", "size"), [("1", 1), ("50", 50), ("51", 50), ("0", 25)])

@@ -137,12 +137,10 @@ class TestEverywhere:
         program = servers["neither"]
         assert program.url.startswith("http://127.0.0.1:")
         client = Client(program.url)
-        seen, url = [], LIST.format("v5")
-        while url:
-            answer = client.get(url)
-            assert b"//0.0.0.0" not in answer.body
-            seen += [row["id"] for row in answer.json["results"]]
-            url = answer.json["next"]
+        seen = []
+        for page in client.pages(LIST.format("v5")):
+            assert b"//0.0.0.0" not in page.body
+            seen += [row["id"] for row in page.json["results"]]
         client.close()
         assert len(seen) == 3
 
