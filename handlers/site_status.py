@@ -12,7 +12,7 @@ from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, PageHandler
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from server.auth.permissions import OPERATOR
+from server.auth.access.permissions import OPERATOR
 from server.site import Site
 from server.site_state import SiteState, read_changes
 

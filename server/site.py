@@ -21,7 +21,7 @@ from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
-from server.auth.leaked_keys import LeakedKeys
+from server.auth.credentials.leaked_keys import LeakedKeys
 from server.background.workers import make_workers
 from server.basket.outbox import Syncs
 from server.changes import Changes
@@ -31,7 +31,7 @@ from server.following.feed import Feed
 from server.following.indexing import Indexing
 from server.log_once import LogOnce
 from server.outside.outside import OutsideServices
-from server.packages.validator import Validator
+from server.packages.validation.validator import Validator
 from server.pictures.pictures import Pictures
 from server.site_state import SiteState, State
 from server.storage.store import Store

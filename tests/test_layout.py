@@ -38,7 +38,7 @@ DOORS = {
     "aiohttp": ["server/outside/http_client.py"],
     "standardwebhooks": ["server/webhooks/sender.py"],
     "PIL": ["server/pictures/resizing.py"],
-    "pygit2": ["server/packages/differences.py"],
+    "pygit2": ["server/packages/browsing/differences.py"],
     "tornado": ["run.py", "handlers/*", "server/*"],
 }
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}

@@ -59,7 +59,7 @@ class OutboundMailDoc(WaitingDoc):
 class WebhookSecretDoc(TypedDict):
     """A secret that messages are signed with."""
 
-    sealed: str  # with the server's secret, see server/auth/keyring.py
+    sealed: str  # with the server's secret, see server/auth/keys/keyring.py
     until: str | None  # date; None: until it is rotated
 
 

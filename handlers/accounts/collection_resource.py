@@ -9,7 +9,7 @@ from handlers.http.access import SESSIONS
 from handlers.http.base import ApiHandler
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.collections import collection_shape
-from server.auth.collection_access import CollectionRights
+from server.auth.access.collection_access import CollectionRights
 from server.errors import Forbidden, NotFound
 from server.rules.values.translated import Manner
 from server.site import Site

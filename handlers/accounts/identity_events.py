@@ -7,7 +7,7 @@ from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
 from handlers.http.replies import errors
 from handlers.http.requests.request import read_plain
-from server.auth.provider import NotIdentified, ProviderAway
+from server.auth.sign_in.provider import NotIdentified, ProviderAway
 from server.services.accounts.sign_in import hear
 
 log = logging.getLogger(__name__)

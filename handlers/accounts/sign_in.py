@@ -18,8 +18,8 @@ from handlers.http.replies.reply import Reply
 from handlers.http.requests.request import read_plain
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
-from server.auth.provider import IdentityProvider, NotIdentified, ProviderAway
-from server.auth.sign_in_attempt import HOME, Attempt, next_path, safe_path
+from server.auth.sign_in.attempt import HOME, Attempt, next_path, safe_path
+from server.auth.sign_in.provider import IdentityProvider, NotIdentified, ProviderAway
 from server.services.accounts.sign_in import sign_in
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from handlers.http.base import ApiHandler
 from handlers.http.bodies.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
 from handlers.http.replies.errors import Refusal, detail
 from server.addresses import is_listed
-from server.auth.shared_secrets import is_shared_secret
+from server.auth.keys.shared_secrets import is_shared_secret
 from server.mail.inbox import accept
 
 _VALIDATION: Final = "Validation"

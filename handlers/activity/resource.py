@@ -7,7 +7,7 @@ from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import SESSIONS
 from index.shapes.notes import note_shape
-from server.auth.permissions import is_any_reviewer
+from server.auth.access.permissions import is_any_reviewer
 from server.services import versions
 from server.services.posting import Posting
 from server.services.review import review_notes

@@ -24,7 +24,7 @@ from handlers.http.access import KEYS_AND_SESSIONS, PUBLIC, Access
 from handlers.http.base import ApiHandler
 from handlers.http.replies.reply import Reply
 from handlers.http.requests.paging import envelope, page_size, requested_page
-from server.auth.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
+from server.auth.access.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
 from server.rules.review.reviews import read_reply
 from server.services import versions
 from server.services.posting import Attachment

@@ -5,7 +5,7 @@ from typing import ClassVar
 from conf.limits import MAX_JSON_BYTES
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import KEYS_AND_SESSIONS, Access
-from server.auth.addon_access import INSIDERS
+from server.auth.access.addon_access import INSIDERS
 from server.services.uploads import validations
 
 

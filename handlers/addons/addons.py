@@ -11,7 +11,7 @@ from handlers.addons.resource import SUBMITTING, AddonResource
 from handlers.http.access import Access
 from handlers.http.replies.conditional import check_nothing_expected, unless_changed
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from server.auth.addon_access import DELETERS, VISIBLE
+from server.auth.access.addon_access import DELETERS, VISIBLE
 from server.errors import Forbidden
 from server.services import addons
 from server.services.uploads import submissions

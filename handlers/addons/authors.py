@@ -7,7 +7,7 @@ from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.numbers import read_number
 from handlers.addons.resource import OWNING, AddonResource
 from handlers.http.access import Access
-from server.auth.addon_access import INSIDERS
+from server.auth.access.addon_access import INSIDERS
 from server.errors import NotFound
 from server.rules.authors import author_of, invitation_of
 from server.services import authors

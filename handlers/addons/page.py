@@ -8,7 +8,7 @@ from handlers.http.base import PageHandler
 from handlers.http.replies.errors import region_blocked
 from handlers.http.requests.request import ReadRequest
 from index.shapes.view import View
-from server.auth.addon_access import sees_unlisted
+from server.auth.access.addon_access import sees_unlisted
 from server.auth.callers import Caller
 from server.site import Site
 

@@ -14,7 +14,7 @@ from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.replies.errors import detail
 from server.addresses import is_listed
-from server.auth.addon_access import EDITORS, OWNERS
+from server.auth.access.addon_access import EDITORS, OWNERS
 from server.rules.values.translated import Manner
 from server.services import addons
 from server.services.editing import Actor, Release

@@ -12,7 +12,7 @@ from handlers.http.access import Access
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.paging import page_of
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from server.auth.addon_access import VISIBLE, sees_notes
+from server.auth.access.addon_access import VISIBLE, sees_notes
 from server.rules.faults import bare
 from server.services import versions
 from server.services.uploads import submissions

@@ -14,7 +14,7 @@ from handlers.http.access import Access
 from handlers.http.bodies.bodies import FORMS
 from handlers.http.requests.request import read_plain
 from handlers.http.route import Route
-from server.auth.addon_access import VISIBLE
+from server.auth.access.addon_access import VISIBLE
 
 _OPEN: Final = ((), VISIBLE)  # rules that let strangers pass, or leave that to the handler
 _GROUP: Final = re.compile(r"\([^()]*\)")

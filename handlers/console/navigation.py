@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from handlers.http.access import Access
-from server.auth.permissions import OPERATOR, REVIEWERS, REVIEWS_ADMIN, VIEWERS
+from server.auth.access.permissions import OPERATOR, REVIEWERS, REVIEWS_ADMIN, VIEWERS
 
 ROOT: Final = "/admin/"
 

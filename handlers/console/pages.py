@@ -42,7 +42,13 @@ from handlers.http.replies.reply import Reply
 from handlers.http.requests.request import read_plain
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
-from server.auth.console_session import MESSAGE_AGE, form_token, is_form_token, opened_message, sealed_message
+from server.auth.credentials.console_session import (
+    MESSAGE_AGE,
+    form_token,
+    is_form_token,
+    opened_message,
+    sealed_message,
+)
 
 SIGN_IN: Final = f"{ROOT}sign-in/"
 HEADERS: Final = {

@@ -10,8 +10,8 @@ from handlers.console.navigation import ROOT
 from handlers.console.pages import SIGN_IN, ConsoleHandler
 from handlers.http.access import ANYBODY, SIGNED_IN, Access
 from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller
-from server.auth.sign_in_attempt import safe_path
-from server.auth.tokens import CONSOLE, make_token
+from server.auth.credentials.tokens import CONSOLE, make_token
+from server.auth.sign_in.attempt import safe_path
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from server.auth.addon_access import Rule, passes
+from server.auth.access.addon_access import Rule, passes
 from server.auth.callers import Caller, Mechanism
 
 

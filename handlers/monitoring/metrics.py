@@ -6,7 +6,7 @@ from handlers.http.replies.errors import detail
 from handlers.http.replies.reply import Reply
 from handlers.monitoring.heartbeat import MonitoringHandler
 from server.addresses import is_listed
-from server.auth.shared_secrets import is_shared_secret
+from server.auth.keys.shared_secrets import is_shared_secret
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 # What proxies say of whom they ask for.

@@ -14,8 +14,8 @@ from handlers.http.requests.paging import Page, envelope, page_size, requested_p
 from handlers.http.requests.request import ReadRequest
 from handlers.ratings.resource import RatingResource
 from index import facts
-from server.auth.addon_access import VISIBLE
-from server.auth.rating_access import is_moderator, may_reply
+from server.auth.access.addon_access import VISIBLE
+from server.auth.access.rating_access import is_moderator, may_reply
 from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))

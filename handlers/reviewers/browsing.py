@@ -15,7 +15,7 @@ from handlers.http.replies.reply import Reply, accepts_gzip
 from handlers.http.requests.request import read_plain
 from handlers.http.route import Route
 from index.shapes.browsing import browsed_version, version_row
-from server.auth.addon_access import INSIDERS
+from server.auth.access.addon_access import INSIDERS
 from server.services.review import browsing
 
 _LISTING: Final = Access(INSIDERS)

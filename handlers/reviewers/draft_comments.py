@@ -16,8 +16,8 @@ from handlers.http.access import SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.requests.paging import envelope, page_size, requested_page
 from index.shapes.ratings import user_shape
-from server.auth.addon_access import INSIDERS
-from server.auth.permissions import REVIEWERS, VIEWERS
+from server.auth.access.addon_access import INSIDERS
+from server.auth.access.permissions import REVIEWERS, VIEWERS
 from server.services import versions
 from server.services.review import draft_comments
 from server.services.review.draft_comments import Place

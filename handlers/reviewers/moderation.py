@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from handlers.http.access import Access
 from handlers.reviewers.resource import ReviewerResource
-from server.auth.permissions import REVIEWS_ADMIN
+from server.auth.access.permissions import REVIEWS_ADMIN
 from server.rules.review.reviewer_flags import read_flags, shown_flags
 from server.services.review import moderation, resubmission
 from server.services.review.reviewer_flags import edit_flags

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from handlers.http.access import Access
 from handlers.reviewers.resource import ReviewerResource
-from server.auth.permissions import REVIEWS_ADMIN
+from server.auth.access.permissions import REVIEWS_ADMIN
 from server.rules.fields import integer, read
 from server.rules.values.dates import date
 from server.services.review.review_queue import need_review, set_due

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from handlers.http.access import Access
 from handlers.reviewers.resource import ReviewerResource
-from server.auth.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW_UNLISTED
+from server.auth.access.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW_UNLISTED
 from server.services.review.subscriptions import subscribe, unsubscribe
 
 

@@ -20,9 +20,9 @@ from conf.numbers import read_number
 from conf.settings.checks import email as check_email
 from conf.vocabulary import PERMISSIONS
 from server import clock
-from server.auth.apikeys import ApiKeyDoc, make_api_key
-from server.auth.keyring import Keyring, Unsealable
-from server.auth.sessions import begin_session, end_sessions, new_auth_id
+from server.auth.credentials.apikeys import ApiKeyDoc, make_api_key
+from server.auth.credentials.sessions import begin_session, end_sessions, new_auth_id
+from server.auth.keys.keyring import Keyring, Unsealable
 from server.changes import Change, Changes, Edited
 from server.errors import OperatorFault
 from server.storage.operations import Insert, Update

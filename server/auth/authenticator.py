@@ -19,13 +19,13 @@ from typing import Any, Final, Self, cast
 from conf.model.addons import SessionDoc, UserDoc
 from conf.settings.settings import Settings
 from index.cache import BoundedCache
-from server.auth import apikeys
 from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechanism, Scheme
-from server.auth.keyring import Unsealable
-from server.auth.keystores import Keys, open_keys
-from server.auth.logins import Logins, Write
-from server.auth.sessions import end_sessions, is_running, session_id
-from server.auth.tokens import API, CONSOLE, Use, read_token
+from server.auth.credentials import apikeys
+from server.auth.credentials.sessions import end_sessions, is_running, session_id
+from server.auth.credentials.tokens import API, CONSOLE, Use, read_token
+from server.auth.keys.keyring import Unsealable
+from server.auth.keys.keystores import Keys, open_keys
+from server.auth.sign_in.logins import Logins, Write
 from server.changes import Changes, Edited
 from server.errors import BadDocument, Conflict, Unavailable
 from server.following.subscribers import ChangedIds

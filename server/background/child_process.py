@@ -1,7 +1,7 @@
 """Work on what strangers sent, in a process of its own: it can take any time and memory, and be stopped.
 
     answer = await run_child("server.mail.html_text", html, seconds=10)
-    answer = await run_child("server.packages.inspection", task, seconds=60, files=[package])
+    answer = await run_child("server.packages.validation.inspection", task, seconds=60, files=[package])
     answer = await run_program(["/opt/linter", "tree.xpi"], seconds=360)
 
     async with places:          # Places: a few at a time

@@ -7,8 +7,8 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.auth import account_admin
-from server.auth.keyring import Keyring
-from server.auth.keystores import key_store
+from server.auth.keys.keyring import Keyring
+from server.auth.keys.keystores import key_store
 from server.commands.opening import Opened, opened
 
 HELP = "make an API key"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from conf.settings.settings import Settings
-from server.auth.keystores import NoSecret, key_store
+from server.auth.keys.keystores import NoSecret, key_store
 from server.commands.config import changed_as_toml
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from conf.settings.settings import Settings
 from index.snapshot.preparers import documents_in
 from index.validation import describe_error, find_fault
-from server.auth import keystores
+from server.auth.keys import keystores
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
 from server.errors import Unstorable

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.settings.settings import Settings
-from server.auth.keyring import Secret
-from server.auth.keystores import key_store
+from server.auth.keys.keyring import Secret
+from server.auth.keys.keystores import key_store
 from server.commands.opening import opened
 from server.commands.reporting import ProgressReporter
 from server.embedded.folder import write_private

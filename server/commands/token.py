@@ -6,9 +6,9 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.auth import account_admin
-from server.auth.keyring import Keyring
-from server.auth.keystores import key_store
-from server.auth.tokens import make_token
+from server.auth.credentials.tokens import make_token
+from server.auth.keys.keyring import Keyring
+from server.auth.keys.keystores import key_store
 from server.commands.opening import Opened, opened
 from server.webhooks import endpoints
 

@@ -9,7 +9,7 @@ from conf.model.addons import UserDoc
 from conf.settings.settings import Settings
 from server import clock
 from server.auth import account_admin
-from server.auth.sessions import end_sessions
+from server.auth.credentials.sessions import end_sessions
 from server.commands.arguments import count
 from server.commands.opening import Opened, opened
 from server.commands.reporting import ProgressReporter

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
-from server.auth.keyring import Keyring, Unsealable
-from server.auth.keystores import key_store
+from server.auth.keys.keyring import Keyring, Unsealable
+from server.auth.keys.keystores import key_store
 from server.commands.opening import Opened, opened
 from server.commands.parked import add_parked_verbs, print_failing, settle_parked
 from server.outside.http_client import NoAnswer

@@ -13,8 +13,8 @@ from typing import Any
 from conf.model.activity import ReplyTokenDoc
 from conf.model.addons import AddonDoc, UserDoc
 from conf.settings.settings import Settings
+from server.auth.access.permissions import is_any_reviewer, is_author
 from server.auth.callers import Caller
-from server.auth.permissions import is_any_reviewer, is_author
 from server.changes import Change, Changes
 from server.mail.html_text import html_text
 from server.mail.inbound import Mail, UnusableMail

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from conf.limits import MAX_EMAIL
-from server.auth.keyring import Keyring
+from server.auth.keys.keyring import Keyring
 from server.rules.faults import Fault, Invalid
 
 ONE_CLICK: Final = "/api/v5/accounts/unsubscribe/"

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from conf.limits import MAX_NOTE
 from conf.model.addons import AddonDoc, UserDoc
 from conf.vocabulary import APPS, PROMOTED_GROUPS
-from server.auth.addon_access import ADMINISTRATORS, CONTENT_REVIEWERS, DESTROYERS, Rule, passes
+from server.auth.access.addon_access import ADMINISTRATORS, CONTENT_REVIEWERS, DESTROYERS, Rule, passes
 from server.auth.callers import Caller
 from server.errors import Forbidden
 from server.rules.faults import field

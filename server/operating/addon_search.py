@@ -14,7 +14,7 @@ from conf.model.addons import AddonDoc
 from index.documents.identifiers import identify
 from index.search_params.filters import SearchQuery
 from index.search_params.sorting import BY_RELEVANCE
-from server.auth.addon_access import OPERATED, passes
+from server.auth.access.addon_access import OPERATED, passes
 from server.auth.callers import Caller
 from server.site import Site
 from server.storage.documents import DocumentAccess

@@ -25,11 +25,11 @@ from conf.mongodb import support_warning
 from conf.release import RELEASE
 from conf.settings.settings import SETTINGS, Settings
 from server.addresses import is_public
-from server.auth.keystores import FILE, find_fault
+from server.auth.keys.keystores import FILE, find_fault
 from server.errors import StartError
 from server.operating.local_server import LocalServer
 from server.operating.queues import QUEUES, read_queues
-from server.packages.linter import find_linter
+from server.packages.validation.linter import find_linter
 from server.site_state import State
 from server.storage.store import Store
 from server.webhooks.endpoints import list_endpoints

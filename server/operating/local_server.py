@@ -14,7 +14,7 @@ import orjson
 
 from conf.settings.settings import Settings
 from server.addresses import local_url
-from server.auth.shared_secrets import newest
+from server.auth.keys.shared_secrets import newest
 
 _PATIENCE: Final = 5.0  # seconds
 _MOST_BYTES: Final = 16 * 1024 * 1024

@@ -11,7 +11,7 @@ from typing import Any
 
 from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, VersionDoc
-from server.auth.addon_access import CHANNEL_REVIEWERS, REVIEWERS, check, passes
+from server.auth.access.addon_access import CHANNEL_REVIEWERS, REVIEWERS, check, passes
 from server.auth.callers import Caller
 from server.errors import Forbidden
 from server.rules.review.reviews import DECISIONS

@@ -1,7 +1,7 @@
 """The services that are not ours and that requests ask, each where the settings name it."""
 
 from conf.settings.settings import Settings
-from server.auth.provider import IdentityProvider
+from server.auth.sign_in.provider import IdentityProvider
 from server.outside.recommender import Recommender
 
 

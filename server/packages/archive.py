@@ -15,7 +15,7 @@ from io import BufferedIOBase
 from typing import Final
 
 from conf.limits import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_MEMBERS, MAX_MEMBER_BYTES, MAX_PARSED_BYTES
-from server.packages.report import Report
+from server.packages.validation.report import Report
 
 CRX: Final = b"Cr24"  # how one begins
 EXTENSIONS: Final = (".crx", ".xpi", ".zip")

@@ -11,9 +11,9 @@ from typing import Final
 import orjson
 
 from server.packages.archive import Archive
-from server.packages.contents import Task, run
-from server.packages.json_comments import read_json
-from server.packages.manifest import FILE
+from server.packages.browsing.contents import Task, run
+from server.packages.manifest.json_comments import read_json
+from server.packages.manifest.manifest import FILE
 
 _SIGNATURE: Final = ("manifest.mf", ".rsa", ".sf", ".sig", "cose.manifest")
 _LEVEL: Final = 6

@@ -17,7 +17,7 @@ from conf.limits import DELETE_CONFIRM_AGE, MAX_SLUG
 from conf.model.addons import AddonDoc
 from index.documents.identifiers import identify
 from server.activity_log import listing_records, record
-from server.auth.addon_access import DELETERS, Rule, check
+from server.auth.access.addon_access import DELETERS, Rule, check
 from server.auth.callers import Caller
 from server.errors import NotFound
 from server.rules import listing

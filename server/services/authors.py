@@ -14,7 +14,7 @@ from typing import Final
 
 from conf.model.addons import AddonDoc
 from server.activity_log import record
-from server.auth.addon_access import OWNERS, Rule
+from server.auth.access.addon_access import OWNERS, Rule
 from server.auth.callers import Caller
 from server.mail.outgoing import author_letters
 from server.rules import authors

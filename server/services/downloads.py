@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc, FileDoc, VersionDoc
+from server.auth.access.file_access import is_open, may_download, may_have_source
 from server.auth.callers import Caller
-from server.auth.file_access import is_open, may_download, may_have_source
 from server.errors import NotFound, Withheld
 from server.site import Site
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from index.shapes.markup import cleaned_values
 from server import clock
-from server.auth.addon_access import EDITORS, Rule, check
+from server.auth.access.addon_access import EDITORS, Rule, check
 from server.auth.callers import Caller
 from server.changes import Change, Edited, NewRecord
 from server.errors import Duplicate

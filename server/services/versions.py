@@ -13,7 +13,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from index import facts
 from server.activity_log import record, version_records
-from server.auth.addon_access import CHANNEL_REVIEWERS, FILTERS, OPERATED_VERSIONS, VERSIONS, passes
+from server.auth.access.addon_access import CHANNEL_REVIEWERS, FILTERS, OPERATED_VERSIONS, VERSIONS, passes
 from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound
 from server.rules import versions

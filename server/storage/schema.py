@@ -37,7 +37,7 @@ from conf.model.queues import (
 from conf.model.ratings import RatingDoc
 from conf.model.reports import ReportDoc
 from conf.model.uploads import UploadDoc
-from server.auth.apikeys import ApiKeyDoc
+from server.auth.credentials.apikeys import ApiKeyDoc
 from server.errors import Duplicate, StoreError
 from server.storage.driver import aggregate, calls
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from conf.limits import MAX_URL, MAX_WEBHOOKS, WEBHOOK_SECRET_OVERLAP
 from conf.model.queues import WebhookDoc, WebhookSecretDoc
 from server import clock
-from server.auth.keyring import Keyring, Unsealable
+from server.auth.keys.keyring import Keyring, Unsealable
 from server.errors import OperatorFault
 from server.storage.documents import DocumentAccess
 from server.storage.operations import Delete, Insert, Update

@@ -27,7 +27,7 @@ from standardwebhooks import Webhook
 from conf.limits import DAY, HOUR, MAX_WEBHOOKS
 from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
-from server.auth.keyring import Keyring, Unsealable
+from server.auth.keys.keyring import Keyring, Unsealable
 from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
 from server.background.worker import Worker
 from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer

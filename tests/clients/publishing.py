@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from server.auth.apikeys import make_api_key
+from server.auth.credentials.apikeys import make_api_key
 from tests.clients.npm import Ran, run, run_script, sent_here
 from tests.factories import make_user
 from tests.handlers.loaded_server import load

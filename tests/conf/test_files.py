@@ -13,7 +13,7 @@ from conf.files import open_file, read_file
 from conf.settings.loading import load_settings
 from conf.settings.sources import SettingsError
 from index.snapshot.folder import SnapshotFolder
-from server.auth.keystores import FILE, KeyFile
+from server.auth.keys.keystores import FILE, KeyFile
 from server.embedded import process
 from server.embedded.folder import Folder
 from server.errors import StartError

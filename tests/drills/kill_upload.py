@@ -211,7 +211,7 @@ class Striker:
         while time.monotonic() < end:
             for child in server.children():
                 try:
-                    if "server.packages.inspection" in child.cmdline():
+                    if "server.packages.validation.inspection" in child.cmdline():
                         time.sleep(self.dice.uniform(0, 0.1))
                         child.kill()
                         return

@@ -18,9 +18,9 @@ from typing import Any, Final, TypeVar
 
 from conf.settings.loading import load_settings
 from server.auth import account_admin
-from server.auth.keyring import Keyring
-from server.auth.keystores import key_store
-from server.auth.tokens import make_token
+from server.auth.credentials.tokens import make_token
+from server.auth.keys.keyring import Keyring
+from server.auth.keys.keystores import key_store
 from server.basket.outbox import OUTBOX
 from server.commands.opening import Opened, opened
 from server.storage.operations import Insert

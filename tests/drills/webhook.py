@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from server.auth.keyring import Keyring
-from server.auth.keystores import key_store
+from server.auth.keys.keyring import Keyring
+from server.auth.keys.keystores import key_store
 from server.commands.opening import Opened
 from server.webhooks.endpoints import add_endpoint, remove
 from server.webhooks.outbox import OUTBOX

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from server.auth.keyring import Keyring, Secret
-from server.auth.tokens import make_token
+from server.auth.credentials.tokens import make_token
+from server.auth.keys.keyring import Keyring, Secret
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.handlers.loaded_server import serving

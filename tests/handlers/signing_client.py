@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 
-from server.auth.apikeys import ALGORITHM
+from server.auth.credentials.apikeys import ALGORITHM
 from tests.client import Answer
 from tests.handlers.signed_client import Api
 from tests.handlers.upload_client import PATIENCE

@@ -12,10 +12,10 @@ from typing import Any
 import jwt
 import pytest
 
-from server.auth.apikeys import make_api_key
-from server.auth.keyring import Keyring, Secret
-from server.auth.sessions import make_session
-from server.auth.tokens import make_token
+from server.auth.credentials.apikeys import make_api_key
+from server.auth.credentials.sessions import make_session
+from server.auth.credentials.tokens import make_token
+from server.auth.keys.keyring import Keyring, Secret
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
 from tests.factories import make_addon, make_user

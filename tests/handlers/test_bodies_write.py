@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from server.auth.tokens import make_token
+from server.auth.credentials.tokens import make_token
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer
 from tests.factories import make_addon, make_user

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conf.messages import text
-from server.auth.apikeys import make_api_key
+from server.auth.credentials.apikeys import make_api_key
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer
 from tests.factories import make_file, make_version

@@ -8,7 +8,7 @@ from handlers.console.addresses import address, read_position
 from handlers.console.navigation import ADDONS, section_access
 from index.shapes.notes import note_shape
 from index.shapes.view import View
-from server.auth.permissions import is_any_reviewer
+from server.auth.access.permissions import is_any_reviewer
 from server.services.review import review_notes
 
 _SIZE: Final = 10

@@ -8,7 +8,7 @@ from handlers.console.addons.search import short_name, state_of
 from handlers.console.addresses import address
 from handlers.console.navigation import ADDONS
 from handlers.console.pages import ConsoleHandler
-from server.auth.addon_access import OPERATED, check
+from server.auth.access.addon_access import OPERATED, check
 
 
 class AddonPage(ConsoleHandler):

@@ -6,7 +6,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from handlers.console.addons.history import NotesPage
 from handlers.console.addresses import address
 from handlers.console.navigation import ADDONS, ROOT, section_access
-from server.auth.file_access import may_have_source
+from server.auth.access.file_access import may_have_source
 from server.errors import Forbidden, NotFound
 from server.operating.version_reviews import decide, decisions
 from server.rules.faults import Invalid

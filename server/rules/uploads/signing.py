@@ -15,8 +15,8 @@ from conf.model.addons import AddonDoc
 from conf.model.uploads import SigningDoc, UploadDoc
 from conf.vocabulary import CHANNELS, GUID_PATTERN
 from index import facts
-from server.packages.inspection import Inspection
-from server.packages.report import first_error
+from server.packages.validation.inspection import Inspection
+from server.packages.validation.report import first_error
 from server.rules import releases
 from server.rules.faults import Fault, Invalid
 from server.rules.status import missing_metadata

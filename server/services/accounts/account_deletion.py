@@ -8,7 +8,7 @@ Event loop only.
 from conf.model.addons import AddonDoc, UserDoc
 from server import clock
 from server.activity_log import record
-from server.auth.sessions import new_auth_id
+from server.auth.credentials.sessions import new_auth_id
 from server.changes import LOT, Change, Changes, Edited, NewRecord
 from server.rules.accounts import blanked, without_author
 from server.services import ratings

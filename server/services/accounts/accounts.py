@@ -12,8 +12,8 @@ from conf.model.addons import AddonDoc, UserDoc
 from conf.numbers import read_number
 from conf.vocabulary import THEME_TYPES
 from index import facts
+from server.auth.access.permissions import is_any_reviewer
 from server.auth.callers import Caller
-from server.auth.permissions import is_any_reviewer
 from server.errors import NotFound
 from server.storage.store import Store
 

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple, cast
 from conf.model.addons import UserDoc
 from server import clock
 from server.auth.account_admin import make_user
-from server.auth.provider import Identity, is_address
-from server.auth.sessions import begin_session, end_sessions
+from server.auth.credentials.sessions import begin_session, end_sessions
+from server.auth.sign_in.provider import Identity, is_address
 from server.changes import Change, Edited
 from server.errors import Conflict, Forbidden
 from server.services.accounts import account_deletion

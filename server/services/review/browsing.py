@@ -10,7 +10,7 @@ Event loop only.
 from typing import Any, Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc, FileDoc, VersionDoc
-from server.auth.addon_access import INSIDERS, check
+from server.auth.access.addon_access import INSIDERS, check
 from server.auth.callers import Caller
 from server.errors import NotFound
 from server.services import versions

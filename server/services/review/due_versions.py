@@ -13,7 +13,7 @@ from conf.model.activity import ReviewDueDoc
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from server.activity_log import REVIEW_DUE
-from server.auth.addon_access import OPERATED_VERSIONS, passes
+from server.auth.access.addon_access import OPERATED_VERSIONS, passes
 from server.auth.callers import Caller
 from server.operating.addon_search import read_rows
 from server.storage.documents import DocumentAccess

@@ -15,8 +15,8 @@ from conf.actions import ACTIONS
 from conf.messages import text
 from conf.model.activity import AttachmentDoc, NoteDoc
 from conf.model.addons import AddonDoc, UserDoc
+from server.auth.access.permissions import VIEW_DELETED, is_any_reviewer, is_author
 from server.auth.callers import Caller
-from server.auth.permissions import VIEW_DELETED, is_any_reviewer, is_author
 from server.errors import NotFound
 from server.mail.reply_tokens import hide_addresses
 from server.storage.newest import read_newest

@@ -10,8 +10,8 @@ from typing import Any
 
 from conf.model.addons import AddonDoc, UserDoc
 from server.activity_log import record
+from server.auth.access.permissions import REVIEWS_ADMIN
 from server.auth.callers import Caller
-from server.auth.permissions import REVIEWS_ADMIN
 from server.changes import Changes, Edited, NewRecord
 from server.errors import Forbidden, NotFound
 from server.rules.review.reviewer_flags import INFO_REQUEST, flags_of, needs_admin, with_flags

@@ -12,8 +12,8 @@ from conf.model.addons import AddonDoc, UserDoc
 from conf.model.reviewers import SubscriptionDoc
 from conf.settings.settings import Settings
 from server import clock
+from server.auth.access.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW, VIEW_UNLISTED
 from server.auth.callers import Caller
-from server.auth.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW, VIEW_UNLISTED
 from server.changes import Change, Changes
 from server.mail.submission_mail import submission_mail
 from server.storage.operations import Delete, Replace

@@ -1,6 +1,6 @@
 """What becomes of earlier versions' packages that were asked for once more (contract/packages.md 6).
 
-    await make_version(site, upload)      # from server/packages/validator.py, in the background
+    await make_version(site, upload)      # from server/packages/validation/validator.py, in the background
 
 Event loop only.
 """
@@ -11,7 +11,7 @@ from conf.model.uploads import UploadDoc
 from server.activity_log import record
 from server.changes import Change
 from server.errors import BadDocument, Forbidden, NotFound
-from server.packages.report import first_error
+from server.packages.validation.report import first_error
 from server.rules.faults import Fault, Invalid
 from server.rules.uploads.signing import first
 from server.services.uploads import submissions

@@ -1,6 +1,6 @@
 """What becomes of packages that were sent to be signed, once they are valid (contract/uploads.md 7.3).
 
-    await make_version(site, upload)      # from server/packages/validator.py, in the background
+    await make_version(site, upload)      # from server/packages/validation/validator.py, in the background
 
 Event loop only.
 """
@@ -8,7 +8,7 @@ Event loop only.
 from conf.model.addons import AddonDoc
 from conf.model.uploads import UploadDoc
 from server.errors import BadDocument, Forbidden, NotFound
-from server.packages.report import refused
+from server.packages.validation.report import refused
 from server.rules.faults import Fault, Invalid
 from server.rules.uploads.signing import first
 from server.services.review import resubmission

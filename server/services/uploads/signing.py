@@ -12,8 +12,8 @@ from uuid import UUID
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.model.uploads import UploadDoc
 from index import facts
+from server.auth.access.permissions import EDIT, is_author
 from server.auth.callers import Caller
-from server.auth.permissions import EDIT, is_author
 from server.files.sent import SentFile
 from server.rules.uploads.signing import channel_of, named, refusal, rehearse, told_first
 from server.services.editing import Actor, Sent

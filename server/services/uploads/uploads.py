@@ -1,6 +1,6 @@
 """Packages uploaded, to be validated and made versions of (contract/uploads.md 2).
 
-    upload = await create(site, actor, sent)      # validated in the background (server/packages/validator.py)
+    upload = await create(site, actor, sent)      # validated by server/packages/validation/validator.py
     upload = await find(site, user_id, "0f5c…")
 
 Event loop only.

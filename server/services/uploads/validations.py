@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from conf.model.addons import AddonDoc
 from conf.numbers import read_number
-from server.auth.addon_access import VALIDATION_READERS, passes
+from server.auth.access.addon_access import VALIDATION_READERS, passes
 from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound
 from server.services.uploads.uploads import UPLOADS

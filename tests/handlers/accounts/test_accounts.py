@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from server.auth.sessions import make_session
-from server.auth.tokens import make_token
+from server.auth.credentials.sessions import make_session
+from server.auth.credentials.tokens import make_token
 from server.embedded.mongod import OwnMongod
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api, lines, signed

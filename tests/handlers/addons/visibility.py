@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conf.model.addons import AddonDoc, VersionDoc
-from server.auth.keyring import Keyring, Secret
-from server.auth.tokens import make_token
+from server.auth.credentials.tokens import make_token
+from server.auth.keys.keyring import Keyring, Secret
 from tests.factories import make_addon, make_file, make_user, make_version
 
 SECRET = "the matrix signs with this"

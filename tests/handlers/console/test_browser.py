@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.auth.tokens import make_token
+from server.auth.credentials.tokens import make_token
 from server.embedded.mongod import OwnMongod
 from tests.chromium import Missing, Tab, browsing
 from tests.handlers.console import catalogue

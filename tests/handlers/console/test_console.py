@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from server.auth.sessions import make_session
-from server.auth.tokens import CONSOLE, make_token
+from server.auth.credentials.sessions import make_session
+from server.auth.credentials.tokens import CONSOLE, make_token
 from server.embedded.mongod import OwnMongod
 from tests.handlers.console.console_server import ADMIN, NOBODY, OPERATOR, REVIEWER, console
 from tests.handlers.console.visitor import Visitor

@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from server.auth.tokens import make_token
+from server.auth.credentials.tokens import make_token
 from tests.client import Answer, Client
 from tests.handlers.signed_client import KEYRING
 

@@ -15,13 +15,13 @@ from conf.messages import text
 from conf.model.addons import UserDoc
 from index import cache
 from server import clock
-from server.auth.apikeys import make_api_key
 from server.auth.authenticator import Authenticator
 from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechanism
-from server.auth.keyring import Keyring, new_secret, rotated
-from server.auth.keystores import FILE, KeyCollection, KeyFile, Keys, KeyStore
-from server.auth.sessions import end_sessions, make_session
-from server.auth.tokens import make_token
+from server.auth.credentials.apikeys import make_api_key
+from server.auth.credentials.sessions import end_sessions, make_session
+from server.auth.credentials.tokens import make_token
+from server.auth.keys.keyring import Keyring, new_secret, rotated
+from server.auth.keys.keystores import FILE, KeyCollection, KeyFile, Keys, KeyStore
 from server.changes import Changes
 from server.errors import Unavailable
 from server.following.feed import Feed

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from conf.vocabulary import NOTIFICATIONS
-from server.auth.keyring import Keyring, Secret
+from server.auth.keys.keyring import Keyring, Secret
 from server.mail.mailer import Mailer
 from server.mail.outgoing import OUTBOX
 from server.mail.unsubscribing import Links, codes, read_codes

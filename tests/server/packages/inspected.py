@@ -3,7 +3,7 @@
 import io
 from collections.abc import Collection, Mapping
 
-from server.packages.inspection import Inspection, inspect
+from server.packages.validation.inspection import Inspection, inspect
 
 Released = Mapping[str, Collection[str]]
 

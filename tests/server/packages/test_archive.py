@@ -201,7 +201,7 @@ class TestChild:
             options = {"file_name": "tree.xpi", "listed": True}
             task = {"descriptor": file.fileno(), "options": options}
             answer = await run_child(
-                "server.packages.inspection", orjson.dumps(task), seconds=20, files=[file]
+                "server.packages.validation.inspection", orjson.dumps(task), seconds=20, files=[file]
             )
         assert orjson.loads(answer)["package"] == look(package()).package
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from server.background.child_process import MAX_ANSWER
-from server.packages.report import Report
+from server.packages.validation.report import Report
 from tests.server.packages.hostile import KINDS, packages
 from tests.server.packages.hostile_archives import Raw, zeros
 from tests.server.packages.inspected import look, said

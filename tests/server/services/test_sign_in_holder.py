@@ -1,6 +1,6 @@
 """Whose account a sign-in is for, where documents are odd (contract/auth.md 8.3)."""
 
-from server.auth.provider import Identity
+from server.auth.sign_in.provider import Identity
 from server.services.accounts.sign_in import find_holder
 from server.storage.operations import Insert
 from server.storage.store import Store

@@ -15,7 +15,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from conf.settings.loading import load_settings
-from server.auth.keyring import Keyring, new_secret, rotated
+from server.auth.keys.keyring import Keyring, new_secret, rotated
 from server.changes import Changes, Edited
 from server.operating.diagnosis import look_inside
 from server.outside.http_client import HttpClient, NoAnswer

@@ -1,0 +1,58 @@
+"""Who may have the bytes of a version: its files, and what they were made of (contract/downloads.md 3, 6).
+
+    is_open(addon, version, file)                 # to everybody, regions aside
+    may_download(caller, addon, version, file)
+    may_have_source(caller, addon, version)
+
+Pure; any thread.
+"""
+
+from typing import Final
+
+from conf.model.addons import AddonDoc, FileDoc, VersionDoc
+from conf.vocabulary import THEME_TYPES
+from index import facts
+from server.auth.access import permissions
+from server.auth.callers import Caller
+
+_RECOMMENDED_REVIEW: Final = "Addons:RecommendedReview"
+_SOURCES: Final = "Reviews:Admin"
+
+
+def is_open(addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
+    """What awaits its review is open too; so is what an add-on has that is not public for other reasons."""
+    return (
+        facts.is_listed(version) and not _is_disabled(addon, version, file) and addon["status"] != "deleted"
+    )
+
+
+def may_download(caller: Caller, addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
+    """Of what is not open."""
+    if _reviews(caller, addon, version):
+        return True
+    if version["deleted"] or addon["status"] == "deleted":
+        return False
+    return permissions.is_author(caller, addon) or caller.has(permissions.EDIT)
+
+
+def may_have_source(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
+    """Who reviews sources may have any; authors their own, unless the add-on or a file of it is disabled."""
+    if caller.has(_SOURCES):
+        return True
+    if version["deleted"] or addon["status"] in ("deleted", "disabled"):
+        return False
+    disabled = any(file["status"] == "disabled" for file in version["files"])
+    return not disabled and permissions.is_author(caller, addon)
+
+
+def _is_disabled(addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
+    return facts.is_disabled(addon) or version["is_disabled"] or file["status"] == "disabled"
+
+
+def _reviews(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
+    """Whether the version's channel is the caller's to review; mere viewers have a look at unlisted ones."""
+    if version["channel"] == "unlisted":
+        return permissions.may_see_unlisted(caller, safe=True)
+    if permissions.is_listed_reviewer(caller, addon, safe=False):
+        return True
+    return addon["type"] not in THEME_TYPES and caller.has(_RECOMMENDED_REVIEW)

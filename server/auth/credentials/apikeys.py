@@ -1,0 +1,105 @@
+"""API keys, and the JSON Web Tokens signed with them (contract/auth.md 2).
+
+    said = read_claims(token)            # rows 3 and 4 of 2.2
+    check_token(token, said, secret)     # rows 6 to 13
+
+The library checks form and signature; the claims are checked here, because
+their order and texts are the contract's. Pure; any thread.
+"""
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, Final, TypedDict, cast
+
+import jwt
+
+from conf.limits import JWT_LEEWAY, JWT_LIFETIME
+from conf.numbers import read_number
+from server import clock
+from server.auth.callers import AuthenticationFailed
+from server.auth.keys.keyring import Keyring
+
+ALGORITHM: Final = "HS256"
+_SECRET_BYTES: Final = 32
+_CLAIMS: Final = jwt.PyJWT()
+_SIGNATURES: Final = jwt.PyJWS()
+# Times beyond this, either way, are no times.
+_FARTHEST: Final = 1e15
+
+JwtClaims = Mapping[str, Any]
+
+
+class ApiKeyDoc(TypedDict):
+    """Collection `apikeys`; at most one of a user's is active."""
+
+    _id: str  # "user:<user id>:<n>"
+    user_id: int
+    secret: str  # sealed with the server's secret, see keyring.py
+    active: bool
+    created: str
+
+
+def make_api_key(user_id: int, number: int, keyring: Keyring) -> tuple[str, ApiKeyDoc]:
+    """A new secret, to be shown once, and the document to store for it."""
+    secret = secrets.token_hex(_SECRET_BYTES)
+    return secret, {
+        "_id": f"user:{user_id}:{number}",
+        "user_id": user_id,
+        "secret": keyring.seal(secret),
+        "active": True,
+        "created": clock.now(),
+    }
+
+
+def read_claims(token: str) -> JwtClaims:
+    """What a token says, nothing of it proved but that `iss` is there and a string."""
+    try:
+        said = _CLAIMS.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, ValueError):
+        raise AuthenticationFailed("signature_undecodable") from None
+    if "iss" not in said:
+        raise AuthenticationFailed("jwt_issuer_missing")
+    if not isinstance(said["iss"], str):
+        raise AuthenticationFailed("jwt_issuer_unknown")
+    return cast(JwtClaims, said)
+
+
+def check_token(token: str, said: JwtClaims, secret: str, now: float | None = None) -> None:
+    """Raises AuthenticationFailed for the first rule the token breaks; `now` is seconds since 1970."""
+    for claim in ("exp", "iat"):
+        if said.get(claim) is None:
+            raise AuthenticationFailed("jwt_claim_missing", claim=claim)
+    try:
+        _SIGNATURES.decode(token, secret, algorithms=[ALGORITHM])
+    except jwt.DecodeError:
+        raise AuthenticationFailed("signature_undecodable") from None
+    except (jwt.InvalidTokenError, ValueError):
+        raise AuthenticationFailed("jwt_invalid") from None
+    _check_times(said, time.time() if now is None else now)
+    if "orig_iat" in said:
+        raise AuthenticationFailed("jwt_not_refreshable")
+
+
+def _check_times(said: JwtClaims, now: float) -> None:
+    expires, issued = _seconds(said["exp"]), _seconds(said["iat"])
+    if expires is not None and expires + JWT_LEEWAY < now:
+        raise AuthenticationFailed("signature_expired")
+    if issued is not None and issued > now + JWT_LEEWAY:
+        raise AuthenticationFailed("jwt_issued_in_future")
+    if expires is not None and issued is not None and expires - issued > JWT_LIFETIME:
+        raise AuthenticationFailed("jwt_too_long")
+    if not (_is_number(said["exp"]) and _is_number(said["iat"])):
+        raise AuthenticationFailed("jwt_wrong_type")
+
+
+def _seconds(claim: Any) -> float | None:
+    """The time a claim means, also where it is digits in a string; None where it means none."""
+    if isinstance(claim, str):
+        return read_number(claim)
+    return claim if _is_number(claim) else None
+
+
+def _is_number(claim: Any) -> bool:
+    """A number of seconds; JSON as Python reads it knows `Infinity` and `NaN` as well."""
+    return isinstance(claim, int | float) and not isinstance(claim, bool) and abs(claim) < _FARTHEST

@@ -1,0 +1,65 @@
+"""Session keys: random, known to the server by their hash (contract/auth.md 1.1, generation C).
+
+A document of `sessions` is what a key unlocks; its `_id` is the key's SHA-256,
+so the collection gives no key away, and finding it needs no comparison whose
+time could. The key has 256 random bits: a slow hash would add nothing.
+"""
+
+import hashlib
+import secrets
+
+from conf.limits import SESSION_AGE
+from conf.model.addons import SessionDoc, UserDoc
+from server import clock
+from server.auth.keys.keyring import Keyring
+from server.changes import Change, Changes, Edited
+from server.storage.operations import Delete, Insert
+
+
+def session_id(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def make_session(user: UserDoc, keyring: Keyring) -> tuple[str, SessionDoc]:
+    """A new key, to be shown once, and the document to store for it."""
+    key = secrets.token_urlsafe(32)
+    return key, {
+        "_id": session_id(key),
+        "user_id": user["_id"],
+        "auth_hash": keyring.auth_hash(user["auth_id"]),
+        "created": clock.now(),
+        "expires": clock.shifted(SESSION_AGE),
+    }
+
+
+def is_running(session: SessionDoc) -> bool:
+    return session["expires"] > clock.now()
+
+
+async def begin_session(change: Change, keyring: Keyring, user: UserDoc) -> tuple[str, SessionDoc]:
+    """A new session key and its document; the user's expired ones go."""
+    key, session = make_session(user, keyring)
+    expired = {"user_id": user["_id"], "expires": {"$lt": clock.now()}}
+    for old in await change.find("sessions", expired, unchecked=True):
+        await change.apply(Delete("sessions", old["_id"]))
+    await change.apply(Insert("sessions", session))
+    return key, session
+
+
+async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> None:
+    """A new `auth_id`: every token and session of the user is stale; session documents go.
+
+    Tokens have no other end than that, and AMO's own sign-out is said to end all
+    of a user's sessions (contract/auth.md 7 leaves it open).
+    """
+
+    async def work(change: Change) -> None:
+        await change.edit_user(user_id, lambda user: Edited({**user, "auth_id": new_auth_id()}))
+        for session in await change.find("sessions", {"user_id": user_id}):
+            await change.apply(Delete("sessions", session["_id"]))
+
+    await changes.run(work, wait=wait)
+
+
+def new_auth_id() -> str:
+    return secrets.token_hex(16)

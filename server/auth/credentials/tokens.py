@@ -1,0 +1,67 @@
+"""Bearer tokens: signed, 30 days, opaque to clients (contract/auth.md 1.2 and 1.3, generation B); and the
+console's sessions, which are the same for browsers, with hours to live (contract/console.md 1).
+
+`<payload>:<timestamp>:<signature>`; the payload is URL-safe base64 of
+`{"auth_hash": ..., "user_id": ...}`. The signature is HMAC-SHA256 where AMO's
+was SHA-1: nothing but the server computes it. Pure; any thread.
+"""
+
+import time
+from typing import Final, NamedTuple
+
+import orjson
+from itsdangerous import BadData
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from conf.limits import CONSOLE_AGE, TOKEN_AGE
+from conf.model.addons import UserDoc
+from server.auth.callers import AuthenticationFailed
+from server.auth.keys.keyring import Keyring
+
+# Seconds a server's clock may be ahead of ours.
+_AHEAD: Final = 60
+
+
+class Use(NamedTuple):
+    """What a token is for: its salt, and the seconds it is good for."""
+
+    salt: str
+    age: int
+
+
+API: Final = Use("amoeba.token", TOKEN_AGE)
+CONSOLE: Final = Use("amoeba.console", CONSOLE_AGE)
+
+
+class TokenClaims(NamedTuple):
+    user_id: int
+    auth_hash: str
+
+
+def make_token(user: UserDoc, keyring: Keyring, use: Use = API) -> str:
+    """Of an account, for as long as its `auth_id` stays."""
+    payload = {"auth_hash": keyring.auth_hash(user["auth_id"]), "user_id": user["_id"]}
+    return keyring.signer(use.salt).sign(base64_encode(orjson.dumps(payload))).decode()
+
+
+def read_token(token: str, keyring: Keyring, use: Use = API) -> TokenClaims:
+    """What a token says. Raises AuthenticationFailed: undecodable or forged, too old, without user."""
+    try:
+        payload, signed_at = keyring.signer(use.salt).unsign(token, return_timestamp=True)
+    except BadData:
+        raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE") from None
+    age = time.time() - signed_at.timestamp()
+    if age < -_AHEAD:
+        raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE")
+    if age > use.age:
+        raise AuthenticationFailed("signature_expired", "ERROR_SIGNATURE_EXPIRED")
+    return _claims(payload)
+
+
+def _claims(payload: bytes) -> TokenClaims:
+    """The payload was signed by us; without its fields it is nobody's."""
+    try:
+        said = orjson.loads(base64_decode(payload))
+        return TokenClaims(int(said["user_id"]), str(said["auth_hash"]))
+    except (BadData, ValueError, TypeError, KeyError):
+        raise AuthenticationFailed("bad_credentials") from None

@@ -1,0 +1,275 @@
+"""Where the server's secrets are kept, and the ring a running process works with.
+
+    setting `secret_key`      the operator's own; several, separated by commas, newest first
+    private mongod            the file `secret_key` in the data folder, mode 0600
+    MongoDB at MONGODB_URI    the collection `secrets`: every process of the replica
+                              set must accept what any of them signed, and they share
+                              no folder. Set `secret_key` for each of them to keep the
+                              secret out of the database.
+
+Each can `read` the ring, newest first (raises NoSecret, Unavailable); `make`, which is that with a new
+secret where there is none yet; `rotate`, put a new secret in front; `forget`, keep the first alone;
+`put`, have this ring instead; and say whether something `is_made` that `read` should find. All but that
+return the ring.
+
+Made on the first start; a running process only ever reads, and goes on with what
+it has in memory where nothing good is to be read. Every change of a ring is
+written to the collection `secrets`, of a file that it changed: so the change
+stream tells all processes at once. Secrets are in no dump and no log.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from conf.files import open_file
+from conf.limits import MIN_SECRET
+from conf.settings.settings import Settings
+from server.auth.keys.keyring import Keyring, Secret, new_secret, rotated
+from server.embedded.folder import write_private
+from server.embedded.mongod import is_used_elsewhere
+from server.errors import Conflict, Duplicate, StartError, StoreError
+from server.storage.operations import Insert, Replace, Update
+from server.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+FILE: Final = "secret_key"
+_ID: Final = "signing"
+_REFRESH: Final = 1.0  # seconds between two looks
+_TRIES: Final = 5
+_MOST_BYTES: Final = 64 * 1024  # of the file: hundreds of secrets
+_WAYS: Final = (
+    "Put a good one back from a backup. If there is none, remove what is left and start the server anew:"
+    " it makes a new secret, all tokens and sessions end, and API keys have to be made anew."
+)
+
+
+ReadRing = Callable[[], Awaitable[list[Secret]]]
+
+
+class NoSecret(StartError):
+    """Nothing is kept where the secrets should be, or nothing that could be one."""
+
+
+def key_store(settings: Settings, store: Store) -> "KeyStore":
+    if settings.secret_key:
+        return KeySetting(settings.secret_key)
+    if settings.mongodb_uri:
+        return KeyCollection(store)
+    return KeyFile(Path(settings.data_dir) / FILE, store, is_used=is_used_elsewhere(settings))
+
+
+class Keys:
+    """The ring in use; read again when it was changed, and when a credential fails."""
+
+    def __init__(self, read: ReadRing, ring: Sequence[Secret]) -> None:
+        self.ring = Keyring(ring)
+        self._read_ring = read
+        self._looked = time.monotonic()
+        self._reading = asyncio.Lock()  # one after the other, or what was read first might hold last
+        self._is_lost = False  # said once
+
+    async def refresh(self, *, at_once: bool = False) -> bool:
+        """Whether the ring is another one now. Looks at most once a second unless `at_once`."""
+        now = time.monotonic()
+        if now - self._looked < _REFRESH and not at_once:
+            return False
+        self._looked = now
+        async with self._reading:
+            return await self._read()
+
+    async def _read(self) -> bool:
+        try:
+            ring = await self._read_ring()
+        except StoreError:  # MongoDB is away: nobody can have rotated it there
+            return False
+        except NoSecret as fault:
+            if not self._is_lost:
+                log.error("this process goes on with the secrets in its memory: %s", fault)
+            self._is_lost = True
+            return False
+        self._is_lost = False
+        if tuple(ring) == self.ring.ring:
+            return False
+        self.ring = Keyring(ring)
+        return True
+
+
+async def find_fault(settings: Settings, store: Store) -> str | None:
+    """What is wrong with the secrets as they are kept; None: nothing, or there are none yet."""
+    kept = key_store(settings, store)
+    try:
+        if await kept.is_made():
+            await kept.read()
+    except NoSecret as fault:
+        return str(fault)
+    return None
+
+
+async def open_keys(settings: Settings, store: Store) -> Keys:
+    kept = key_store(settings, store)
+    return Keys(kept.read, await kept.make())
+
+
+class KeySetting:
+    """The operator puts the new secret in front; an old one verifies while it stands there."""
+
+    def __init__(self, given: str) -> None:
+        texts = [text.strip() for text in given.split(",")]
+        self._ring = [Secret(text) for text in texts if text]
+
+    async def read(self) -> list[Secret]:
+        return self._ring
+
+    make = rotate = forget = read
+
+    async def put(self, ring: list[Secret]) -> list[Secret]:
+        """The setting stays what it is."""
+        return self._ring
+
+    async def is_made(self) -> bool:
+        return True
+
+
+class KeyFile:
+    """A secret a line, `<secret>` or `<secret> <date it was replaced>`, newest first."""
+
+    def __init__(self, path: Path, store: Store, *, is_used: bool = False) -> None:
+        """`is_used`: another process may have in memory what a missing file had."""
+        self._path = path
+        self._store = store
+        self._is_used = is_used
+
+    async def read(self) -> list[Secret]:
+        try:
+            with open(open_file(self._path), "rb") as file:
+                if os.fstat(file.fileno()).st_mode & 0o077:  # a copy from elsewhere
+                    os.fchmod(file.fileno(), 0o600)
+                lines = file.read(_MOST_BYTES).decode("ascii").splitlines()
+        except FileNotFoundError:
+            raise NoSecret(f"{self._path} is missing. {_WAYS}") from None
+        except OSError as fault:
+            raise NoSecret(f"{self._path} cannot be read: {fault.strerror}") from fault
+        except UnicodeDecodeError:
+            lines = []
+        return _checked([line.split() for line in lines if line.strip()], str(self._path))
+
+    async def make(self) -> list[Secret]:
+        if not self._path.exists() and not (self._is_used and await self._was_made()):
+            self._create()
+            await self._tell()
+        return await self.read()
+
+    async def rotate(self) -> list[Secret]:
+        return await self._replace(rotated(await self.make()))
+
+    async def forget(self) -> list[Secret]:
+        return await self._replace((await self.read())[:1])
+
+    async def put(self, ring: list[Secret]) -> list[Secret]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        return await self._replace(ring)
+
+    async def _replace(self, ring: list[Secret]) -> list[Secret]:
+        os.replace(self._written(ring), self._path)
+        await self._tell()
+        return ring
+
+    async def _tell(self) -> None:
+        """Every process that follows the collection reads the file again; nothing of it is stored."""
+        await self._store.apply(Update("secrets", FILE, {"$inc": {"revision": 1}}, upsert=True))
+
+    async def is_made(self) -> bool:
+        return self._path.exists() or await self._was_made()
+
+    async def _was_made(self) -> bool:
+        return await self._store.find_one("secrets", {"_id": FILE}) is not None
+
+    def _create(self) -> None:
+        """Two processes may try at once: one file wins, and both read it."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        written = self._written([new_secret()])
+        with suppress(FileExistsError):
+            os.link(written, self._path)
+        written.unlink()
+
+    def _written(self, ring: Sequence[Secret]) -> Path:
+        """A file beside ours, on disk before it takes its place."""
+        path = self._path.with_name(f".{FILE}.{secrets.token_hex(8)}")
+        write_private(path, "".join(" ".join(filter(None, secret)) + "\n" for secret in ring))
+        return path
+
+
+class KeyCollection:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def read(self) -> list[Secret]:
+        return _ring(await self._document())
+
+    async def is_made(self) -> bool:
+        return bool(await self._document())
+
+    async def make(self) -> list[Secret]:
+        if not await self._document():
+            with suppress(Duplicate):  # another process was first
+                await self._store.apply(Insert("secrets", _stored([new_secret()], 1)))
+        return await self.read()
+
+    async def rotate(self) -> list[Secret]:
+        await self.make()
+        return await self._change(rotated)
+
+    async def forget(self) -> list[Secret]:
+        return await self._change(lambda ring: ring[:1])
+
+    async def put(self, ring: list[Secret]) -> list[Secret]:
+        await self.make()
+        return await self._change(lambda _: ring)
+
+    async def _change(self, change: Callable[[list[Secret]], list[Secret]]) -> list[Secret]:
+        for _ in range(_TRIES):
+            kept = await self._document()
+            ring, revision = change(_ring(kept)), kept["revision"]
+            with suppress(Conflict):  # changed by somebody else meanwhile
+                await self._store.apply(Replace("secrets", _stored(ring, revision + 1), revision=revision))
+                return ring
+        raise Conflict("the secrets are being changed by somebody else")
+
+    async def _document(self) -> dict[str, Any]:
+        return await self._store.find_one("secrets", {"_id": _ID}) or {}
+
+
+KeyStore = KeySetting | KeyFile | KeyCollection
+
+
+def _stored(ring: Sequence[Secret], revision: int) -> dict[str, Any]:
+    return {"_id": _ID, "ring": [secret._asdict() for secret in ring], "revision": revision}
+
+
+def _ring(document: dict[str, Any]) -> list[Secret]:
+    """Raises NoSecret."""
+    kept = document.get("ring")
+    rows = kept if isinstance(kept, list) else []
+    words = [[row.get("text"), row.get("retired")] if isinstance(row, dict) else [] for row in rows]
+    return _checked(words, "the collection secrets")
+
+
+def _checked(rows: Sequence[Sequence[Any]], place: str) -> list[Secret]:
+    """The ring that `place` has as rows of a text and perhaps a date. Raises NoSecret."""
+    for row in rows:
+        text, retired = (*row, None, None)[:2]
+        if len(row) > 2 or not isinstance(text, str) or not isinstance(retired, str | None):
+            raise NoSecret(f"{place} is damaged. {_WAYS}")
+        if len(text) < MIN_SECRET:
+            raise NoSecret(f"{place} has a secret of less than {MIN_SECRET} characters. {_WAYS}")
+    if not rows:
+        raise NoSecret(f"{place} holds no secret. {_WAYS}")
+    return [Secret(*row) for row in rows]

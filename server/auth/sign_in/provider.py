@@ -1,0 +1,335 @@
+"""The identity provider: who an OpenID Connect provider says somebody is (contract/auth.md 8).
+
+    provider = IdentityProvider("https://id.example.org", "amoeba", "secret")
+    address = await provider.login_address(attempt, redirect_uri, state)      # where the browser is sent
+    identity = await provider.identify(code, attempt, redirect_uri, None)     # what its code stands for
+    claims = await provider.event_claims(token)                               # a signed event
+    await provider.close()
+
+What the provider says of itself, and its keys, are asked for when they are needed first and kept for an
+hour; old ones do while it is away. A key that is not known is looked for anew, at most once a minute.
+Signatures are PyJWT's, by the algorithms named here and no others: neither "none" nor one that would
+take a public key for a secret. Nothing here logs or repeats a code, a token or the secret.
+
+Thread rule: event loop only.
+"""
+
+import asyncio
+import base64
+import logging
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote_plus, urlencode
+
+import jwt
+import orjson
+
+from conf.limits import MAX_EMAIL
+from conf.settings.checks import email as email_fault
+from index.cache import BoundedCache
+from server.auth.sign_in.attempt import Attempt
+from server.errors import AmoebaError
+from server.log_once import LogOnce
+from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
+
+log = logging.getLogger(__name__)
+
+TIMEOUT: Final = 5.0  # seconds of each request
+CONNECTIONS: Final = 8
+MAX_WAITING: Final = 64  # codes that are exchanged at a time
+KEPT_SECONDS: Final = 3600.0
+KEYS_PAUSE: Final = 60.0  # seconds between two looks for a key that is not known
+ALGORITHMS: Final = ("RS256", "ES256")
+SCOPES: Final = "openid profile email"
+_SUBJECT_LENGTH: Final = 255  # OpenID Connect Core, 2
+_OF_US: Final = ("invalid_client", "invalid_scope", "unauthorized_client")
+_LONGEST_MODULUS: Final = 1366  # base64 of 8,192 bits
+_LONGEST_EXPONENT: Final = 11  # of 64
+_LEEWAY: Final = 60  # seconds the clocks may differ
+_DISCOVERY: Final = "/.well-known/openid-configuration"
+
+
+class ProviderAway(AmoebaError):
+    """It does not answer, or not as a provider does; the text says which, without anything secret."""
+
+
+class NotIdentified(AmoebaError):
+    """What it was shown, or what it said, is nobody's identity."""
+
+
+class Identity(NamedTuple):
+    """`email` is one that the provider has not called unverified."""
+
+    subject: str
+    email: str | None
+    is_verified: bool  # the provider says that the address is theirs
+
+
+class _About(NamedTuple):
+    """What the provider says of itself."""
+
+    issuer: str  # as it stands in tokens
+    authorization: str
+    token: str
+    userinfo: str | None
+    keys: str
+    takes_basic: bool  # the secret in a header; else in the form
+    names_itself: bool  # in answers to the browser (RFC 9207)
+
+
+class IdentityProvider:
+    """`issuer` without the final slash; without a `secret` the client is a public one."""
+
+    def __init__(self, issuer: str, client_id: str, secret: str | None) -> None:
+        self._issuer = issuer
+        self._client_id = client_id
+        self._secret = secret
+        self._client = HttpClient(TIMEOUT, CONNECTIONS)
+        self._kept: BoundedCache[Any] = BoundedCache(2, KEPT_SECONDS)
+        self._looked = float("-inf")  # when a key that is not known was last looked for
+        self._waiting = 0
+        self.outages = LogOnce(log)  # of requests that it is needed for
+
+    async def close(self) -> None:
+        await self._kept.close()
+        await self._client.close()
+
+    async def login_address(self, attempt: Attempt, redirect_uri: str, state: str) -> str:
+        """Where the browser signs in; it comes back to `redirect_uri`. Raises ProviderAway."""
+        about = await self._about()
+        query = {
+            "response_type": "code",
+            "client_id": self._client_id,
+            "redirect_uri": redirect_uri,
+            "scope": SCOPES,
+            "state": state,
+            "nonce": attempt.nonce,
+            "code_challenge": attempt.challenge,
+            "code_challenge_method": "S256",
+        }
+        return f"{about.authorization}{'&' if '?' in about.authorization else '?'}{urlencode(query)}"
+
+    async def identify(self, code: str, attempt: Attempt, redirect_uri: str, issuer: str | None) -> Identity:
+        """Who the code is about; `issuer` as the browser brought it. Raises NotIdentified, ProviderAway."""
+        if self._waiting >= MAX_WAITING:
+            raise ProviderAway("too many sign-ins at a time")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(2 * TIMEOUT):
+                return await self._identify(code, attempt, redirect_uri, issuer)
+        except TimeoutError:
+            raise ProviderAway("several slow answers") from None
+        finally:
+            self._waiting -= 1
+
+    async def _identify(self, code: str, attempt: Attempt, redirect_uri: str, issuer: str | None) -> Identity:
+        about = await self._about()
+        if (issuer is not None or about.names_itself) and issuer != about.issuer:
+            raise NotIdentified("an answer of another provider")
+        tokens = await self._exchange(about, code, attempt, redirect_uri)
+        claims = await self._claims(about, str(tokens.get("id_token")))
+        _check_nonce(claims, attempt)
+        return await self._identity(about, claims, tokens)
+
+    async def event_claims(self, token: str) -> dict[str, Any]:
+        """What a signed event says (RFC 8417). Raises NotIdentified, ProviderAway."""
+        claims = await self._claims(await self._about(), token, expires=False)
+        if not isinstance(claims.get("events"), dict):
+            raise NotIdentified("a token without events")
+        return claims
+
+    # -- what the provider says of itself
+
+    async def _about(self) -> _About:
+        about: _About = await self._load("about", self._fetch_about)
+        return about
+
+    async def _load(self, name: str, fetch: Any) -> Any:
+        """Kept, else fetched, else kept for too long: it is away, and has rarely changed."""
+        try:
+            return await self._kept.load(name, fetch)
+        except ProviderAway:
+            old = self._kept.get_stale(name)
+            if old is None:
+                raise
+            return old
+
+    async def _fetch_about(self) -> _About:
+        said = _read(await self._get(self._issuer + _DISCOVERY))
+        issuer = said.get("issuer")
+        if not isinstance(issuer, str) or issuer.rstrip("/") != self._issuer:
+            raise ProviderAway("what it says of itself names another issuer")
+        methods = said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        return _About(
+            issuer,
+            self._address(said, "authorization_endpoint"),
+            self._address(said, "token_endpoint"),
+            self._address(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else None,
+            self._address(said, "jwks_uri"),
+            isinstance(methods, list) and "client_secret_basic" in methods,
+            said.get("authorization_response_iss_parameter_supported") is True,
+        )
+
+    def _address(self, said: Mapping[str, Any], name: str) -> str:
+        """Encrypted where the issuer is. Raises ProviderAway."""
+        address = said.get(name)
+        scheme = "https://" if self._issuer.startswith("https:") else ("http://", "https://")
+        if not isinstance(address, str) or not address.startswith(scheme) or not address.isprintable():
+            raise ProviderAway(f"what it says of itself has no usable {name}")
+        return address
+
+    # -- tokens
+
+    async def _exchange(
+        self, about: _About, code: str, attempt: Attempt, redirect_uri: str
+    ) -> dict[str, Any]:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "client_id": self._client_id,
+            "code_verifier": attempt.verifier,
+        }
+        headers = {}
+        if self._secret is not None and about.takes_basic:
+            pair = f"{quote_plus(self._client_id)}:{quote_plus(self._secret)}"  # RFC 6749, 2.3.1
+            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        elif self._secret is not None:
+            form["client_secret"] = self._secret
+        try:
+            answer = await self._client.post_form(about.token, form, headers)
+        except NoAnswer as fault:
+            raise ProviderAway(str(fault)) from fault
+        if answer.status in (400, 401, 403):
+            error = _error(answer)
+            if error in _OF_US:
+                raise ProviderAway(f"it does not take our client: {error}")
+            raise NotIdentified(f"the code was not taken: {error}")
+        return _read(answer)
+
+    async def _claims(self, about: _About, token: str, *, expires: bool = True) -> dict[str, Any]:
+        """Of a token that the provider signed for us. Raises NotIdentified, ProviderAway."""
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") not in ALGORITHMS:
+                raise NotIdentified("a token signed in another way than by a key pair")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                await self._key(about, header.get("kid")),
+                algorithms=ALGORITHMS,
+                audience=self._client_id,
+                issuer=about.issuer,
+                leeway=_LEEWAY,
+                options={"require": ["iss", "aud", "iat", "sub", *(["exp"] if expires else [])]},
+            )
+        except (jwt.PyJWTError, OverflowError) as fault:
+            raise NotIdentified(f"a token that is not good: {type(fault).__name__}") from fault
+        _check_audience(claims, self._client_id)
+        subject = claims["sub"]
+        if not (isinstance(subject, str) and 0 < len(subject) <= _SUBJECT_LENGTH and subject.isprintable()):
+            raise NotIdentified("a token about nobody")
+        return claims
+
+    async def _key(self, about: _About, name: Any) -> jwt.PyJWK:
+        """The provider's key of a name, or its only one. Raises NotIdentified, ProviderAway, PyJWTError."""
+
+        async def fetch() -> list[dict[str, Any]]:
+            keys = _read(await self._get(about.keys)).get("keys")
+            return [key for key in keys if _is_signing(key)] if isinstance(keys, list) else []
+
+        found = _named(await self._load("keys", fetch), name)
+        if found is None and time.monotonic() >= self._looked + KEYS_PAUSE:
+            self._looked = time.monotonic()
+            self._kept.drop("keys")
+            found = _named(await self._load("keys", fetch), name)
+        if found is None:
+            raise NotIdentified("a token signed by a key that the provider does not name")
+        try:
+            return jwt.PyJWK.from_dict(found)
+        except (ValueError, TypeError, KeyError, OverflowError) as fault:
+            raise NotIdentified("a token signed by a key that is none") from fault
+
+    async def _identity(
+        self, about: _About, claims: Mapping[str, Any], tokens: Mapping[str, Any]
+    ) -> Identity:
+        """The address may stand in the token, or be told to who has the access token."""
+        subject, access = claims["sub"], tokens.get("access_token")
+        said = claims
+        if "email" not in claims and about.userinfo and isinstance(access, str) and _is_token(access):
+            said = _read(await self._get(about.userinfo, {"Authorization": f"Bearer {access}"}))
+            if said.get("sub") != subject:
+                raise NotIdentified("a profile of somebody else")
+        email = said.get("email")
+        if not is_address(email) or said.get("email_verified") is False:
+            email = None
+        return Identity(subject, email, said.get("email_verified") is True)
+
+    async def _get(self, url: str, headers: Mapping[str, str] | None = None) -> ServiceAnswer:
+        try:
+            return await self._client.get(url, headers)
+        except NoAnswer as fault:
+            raise ProviderAway(str(fault)) from fault
+
+
+def is_address(value: Any) -> bool:
+    """Whether a provider's word is an e-mail address."""
+    if not isinstance(value, str) or len(value) > MAX_EMAIL or not value.isprintable():
+        return False
+    return email_fault(value) is None
+
+
+def _read(answer: ServiceAnswer) -> dict[str, Any]:
+    """The object that an answer is. Raises ProviderAway."""
+    if answer.status != 200:
+        raise ProviderAway(f"status {answer.status}")
+    try:
+        said = orjson.loads(answer.body)
+    except ValueError:
+        raise ProviderAway("an answer that is no JSON") from None
+    if not isinstance(said, dict):
+        raise ProviderAway("an answer that is no object")
+    return said
+
+
+def _error(answer: ServiceAnswer) -> str:
+    """The code of a refusal where it is one of RFC 6749; a provider may repeat secrets in other words."""
+    try:
+        code = orjson.loads(answer.body)["error"]
+    except (ValueError, TypeError, KeyError):
+        code = None
+    return code if code in (*_OF_US, "invalid_grant") else f"status {answer.status}"
+
+
+def _check_nonce(claims: Mapping[str, Any], attempt: Attempt) -> None:
+    """Raises NotIdentified for a token that was made for another sign-in."""
+    said = str(claims.get("nonce")).encode("utf-8", "replace")
+    if not secrets.compare_digest(said, attempt.nonce.encode()):
+        raise NotIdentified("a token of another sign-in")
+
+
+def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
+    """A token for several is ours only if it was issued to us. Raises NotIdentified."""
+    audience = claims["aud"]
+    several = isinstance(audience, list) and len(audience) > 1
+    if (several or "azp" in claims) and claims.get("azp") != client_id:
+        raise NotIdentified("a token that was issued to another")
+
+
+def _is_token(text: str) -> bool:
+    """Whether a header can have it."""
+    return text.isascii() and text.isprintable()
+
+
+def _is_signing(key: Any) -> bool:
+    """And not larger than checking a signature with it may cost."""
+    if not isinstance(key, dict) or key.get("kty") not in ("RSA", "EC") or key.get("use", "sig") != "sig":
+        return False
+    return len(str(key.get("n", ""))) <= _LONGEST_MODULUS and len(str(key.get("e", ""))) <= _LONGEST_EXPONENT
+
+
+def _named(keys: list[dict[str, Any]], name: Any) -> dict[str, Any] | None:
+    if name is None and len(keys) == 1:
+        return keys[0]
+    return next((key for key in keys if name is not None and key.get("kid") == name), None)

@@ -1,0 +1,81 @@
+"""Stored packages looked into, or made anew, in child processes that may take what they may take.
+
+    told = await browser.look([base, stored], {"path": "background.js", ...})
+    await browser.renumber(stored, "1.3", open_file)
+
+The tasks are those of contents.py, comparison.py and renumbering.py. Event loop only.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from io import BufferedIOBase
+from typing import Any, Final
+
+import orjson
+
+from conf.limits import MAX_ARCHIVE_BYTES, MAX_BROWSED_BYTES
+from server.background.child_process import ChildFailed, Places, run_child
+from server.errors import NotShown
+from server.files.files import Files
+from server.files.sent import open_spool
+
+_SECONDS: Final = 30.0  # of a child
+_MEDIA_TYPE: Final = 1024  # bytes before a file's own
+
+
+class PackageBrowser:
+    """A few look at a time; each fetches its packages anew, for they may be large."""
+
+    def __init__(self, files: Files, data_dir: str) -> None:
+        self._files = files
+        self._data_dir = data_dir
+        self._places = Places()
+
+    async def look(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
+        """What the program says about one package, or two, the earlier first; `stored`: their ids.
+
+        Raises Busy, NotShown, NotFound, BadDocument, Unavailable, and OSError of a full disk.
+        """
+        program = (
+            "server.packages.browsing.contents" if len(stored) == 1 else "server.packages.browsing.comparison"
+        )
+        async with self._places, AsyncExitStack() as stack:
+            packages = [await self._fetch(id_, stack) for id_ in stored]
+            input = orjson.dumps({**task, "descriptors": [package.fileno() for package in packages]})
+            try:
+                return await run_child(
+                    program,
+                    input,
+                    seconds=_SECONDS,
+                    files=packages,
+                    most=MAX_BROWSED_BYTES + _MEDIA_TYPE,
+                )
+            except (ChildFailed, TimeoutError) as fault:
+                raise NotShown from fault
+
+    async def renumber(self, stored: str, version: str, sink: BufferedIOBase) -> None:
+        """Write the package to a file, with another version in its manifest. Raises as `look`."""
+        async with self._places, AsyncExitStack() as stack:
+            package = await self._fetch(stored, stack)
+            task = orjson.dumps({"descriptors": [package.fileno()], "version": version})
+            try:
+                await run_child(
+                    "server.packages.renumbering",
+                    task,
+                    seconds=_SECONDS,
+                    files=[package],
+                    most=MAX_ARCHIVE_BYTES,
+                    sink=sink,
+                )
+            except (ChildFailed, TimeoutError) as fault:
+                raise NotShown from fault
+        await asyncio.to_thread(sink.flush)
+
+    async def _fetch(self, id_: str, stack: AsyncExitStack) -> BufferedIOBase:
+        """A copy without a name, which goes with the stack."""
+        package = stack.enter_context(open_spool(self._data_dir))
+        async for part in self._files.read(id_):
+            await asyncio.to_thread(package.write, part)
+        await asyncio.to_thread(package.flush)
+        return package

@@ -1,0 +1,132 @@
+"""What is new in a package since another, for those who review it (contract/reviewers.md 4).
+
+Run as a program it is as contents.py, with two packages, the earlier first, and `diff` in the place of
+a file's content.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from server.packages.archive import Archive
+from server.packages.browsing.contents import (
+    Entries,
+    Facts,
+    Task,
+    arranged,
+    default_file,
+    digest_of,
+    entry_of,
+    facts_of,
+    facts_without_bytes,
+    is_in,
+    joined,
+    kind_in,
+    run,
+    text_of,
+    with_address,
+)
+from server.packages.browsing.differences import File, difference, find_renames
+from server.packages.browsing.file_kinds import FileKind, type_named
+
+
+class Changes(NamedTuple):
+    """Since an earlier package: new name -> old name of what was renamed, and the rest by path."""
+
+    renamed: dict[str, str]
+    changed: frozenset[str]
+    gone: frozenset[str]
+    come: frozenset[str]
+
+    def status_of(self, path: str) -> str:
+        """A letter of Git's; "" for what is as it was."""
+        letters = (("R", self.renamed), ("M", self.changed), ("D", self.gone), ("A", self.come))
+        return next((letter for letter, paths in letters if path in paths), "")
+
+
+def changes_of(base: Archive, archive: Archive, path: str | None = None) -> Changes:
+    """With a path, what concerns that alone."""
+    both = base.names & archive.names
+    if path in both:
+        changed = frozenset({path} if _differ(base, archive, path) else ())
+        return Changes({}, changed, frozenset(), frozenset())
+    gone, come = base.names - archive.names, archive.names - base.names
+    renamed = find_renames(_files(base, gone), _files(archive, come))
+    changed = frozenset(name for name in both if path is None and _differ(base, archive, name))
+    return Changes(renamed, changed, gone - set(renamed.values()), come)
+
+
+def _differ(base: Archive, archive: Archive, name: str) -> bool:
+    """By their bytes: the sums of archives can be made to agree."""
+    if base.size_of(name) != archive.size_of(name):
+        return True
+    return any(old != new for old, new in zip(base.chunks(name), archive.chunks(name), strict=True))
+
+
+def _files(archive: Archive, names: Iterable[str]) -> dict[str, File]:
+    def file(name: str) -> File:
+        size = archive.size_of(name)
+        return File(digest_of(archive, name), size, lambda: archive.read(name, size))
+
+    return {name: file(name) for name in sorted(names)}
+
+
+def compare(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts | None:
+    """What is told of a file, and what is new in it; None where there is no such."""
+    is_gone = path in changes.gone
+    if not is_gone and not is_in(archive, path):
+        return None
+    diff = _diff(base, archive, changes, path) if is_gone or path in archive.names else None
+    if is_gone:
+        kind = FileKind(type_named(path), kind_in(base, path).category)
+        return {"diff": diff, **facts_without_bytes(path, kind)}
+    return {"diff": diff, **facts_of(archive, path)}
+
+
+def _diff(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts:
+    """What cannot be told line by line counts as binary."""
+    old_path = changes.renamed.get(path, path)
+    old = text_of(base, old_path) if old_path in base.names else ""
+    new = text_of(archive, path) if path in archive.names else ""
+    found = difference(old, new) if old is not None and new is not None else None
+    hunks = found.hunks if found else None
+    return {
+        "path": path,
+        "old_path": old_path,
+        "size": archive.size_of(path) if path in archive.names else None,
+        "lines_added": found.lines_added if found else 0,
+        "lines_deleted": found.lines_deleted if found else 0,
+        "is_binary": hunks is None,
+        "mode": changes.status_of(path),
+        "hunks": hunks or [],
+        "old_ending_new_line": not old or old.endswith("\n"),
+        "new_ending_new_line": not new or new.endswith("\n"),
+    }
+
+
+def entries_since(base: Archive, archive: Archive, changes: Changes) -> Entries:
+    """Every file and folder with its status; what was renamed, under its new name. Raises TooMuch."""
+    entries = {name: entry_of(archive, name, changes.status_of(name)) for name in archive.names}
+    return arranged(entries | {name: entry_of(base, name, "D") for name in changes.gone})
+
+
+def compared(task: Task, archives: Sequence[Archive]) -> bytes:
+    """The answer to a task about two packages. Raises TooMuch."""
+    base, archive = archives
+    path = task["path"] or default_file(archive.names) or default_file(base.names) or ""
+    changes = changes_of(base, archive, path if task["file_only"] else None)
+    file = compare(base, archive, changes, path)
+    if file is None:
+        return b""
+    forms = [with_address(task, file, is_shown=False)]
+    if diff := file["diff"]:
+        diff |= task["revisions"]
+        bare = file | {"diff": diff | {"is_binary": True, "hunks": []}}
+        forms = [
+            with_address(task, file, is_shown=not diff["is_binary"]),
+            with_address(task, bare, is_shown=False),
+        ]
+    return joined(forms, {} if task["file_only"] else entries_since(base, archive, changes))
+
+
+if __name__ == "__main__":
+    run(compared)

@@ -1,0 +1,76 @@
+"""Which applications a package is made for (contract/uploads.md 4.3)."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from conf.vocabulary import ANY_VERSION, APPS, PACKAGE_MINS
+from index.search_params.appversion import version_number
+from server.packages.validation.report import Report
+from server.rules.compatibility import is_known
+
+FILE: Final = "manifest.json"
+_LOWEST: Final = "42.0"
+_THIRD_GENERATION: Final = "109.0a1"
+_ANDROID_BY_NAME: Final = "113.0"
+
+Limits = dict[str, dict[str, str]]
+Released = Mapping[
+    str, Collection[str]
+]  # app -> its versions; of an application that is not there any will do
+
+
+def compatibility_of(
+    gecko: Mapping[str, Any], kind: str, generation: int, released: Released, report: Report
+) -> Limits:
+    """App -> min and max; {} for dictionaries, whose compatibility nobody stores."""
+    android = gecko.get("gecko_android", {}) if kind == "extension" else {}
+    if kind == "language":
+        _check_maximum(gecko, report)
+    elif "strict_max_version" in {**gecko, **android}:
+        severity = "error" if kind == "dictionary" else None
+        report.add("STRICT_MAX_VERSION", severity=severity, file=FILE)
+    least = _THIRD_GENERATION if generation == 3 and kind == "extension" else PACKAGE_MINS[kind]["firefox"]
+    limits = {"firefox": _Reader("firefox", released, report).limits(gecko, least)}
+    if kind == "extension" and "gecko_android" in gecko:
+        limits["android"] = _Reader("android", released, report).limits(android, _ANDROID_BY_NAME)
+    elif kind == "extension" and gecko:
+        limits["android"] = {"min": PACKAGE_MINS[kind]["android"], "max": ANY_VERSION}
+    return {} if kind == "dictionary" else limits
+
+
+def _check_maximum(gecko: Mapping[str, Any], report: Report) -> None:
+    """A language pack is for the release whose texts it has."""
+    if gecko.get("strict_max_version") is None:
+        place = "/browser_specific_settings/gecko"
+        report.add("MANIFEST_FIELD_REQUIRED", file=FILE, path=place, place=place, name="strict_max_version")
+
+
+class _Reader:
+    """Of what is said of one application."""
+
+    def __init__(self, app: str, released: Released, report: Report) -> None:
+        self._app = APPS[app]
+        self._released = released.get(app, ())
+        self._report = report
+
+    def limits(self, block: Mapping[str, Any], least: str) -> dict[str, str]:
+        lowest, highest = self._known(block, "min"), self._known(block, "max")
+        if lowest is not None and version_number(lowest) < version_number(_LOWEST):
+            self._report.add("min_too_low", file=FILE)
+            lowest = None
+        lowest = max(lowest or least, least, key=version_number)
+        highest = highest or ANY_VERSION
+        if highest != ANY_VERSION and version_number(highest) < version_number(lowest):
+            highest = lowest
+        return {"min": lowest, "max": highest}
+
+    def _known(self, block: Mapping[str, Any], limit: str) -> str | None:
+        """A version that is one; others are told, and count for nothing."""
+        version = block.get(f"strict_{limit}_version")
+        if version is None:
+            return None
+        is_released = not self._released or version == ANY_VERSION or version in self._released
+        if is_known(version, limit) and is_released:
+            return str(version)
+        self._report.add(f"unknown_{limit}", file=FILE, version=version, app=self._app.name)
+        return None

@@ -1,0 +1,90 @@
+"""The permissions that a manifest asks for, as a file of a version stores them (contract/uploads.md 4.2)."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conf.limits import MAX_PERMISSION, MAX_PERMISSIONS
+from server.packages.validation.report import Report
+
+_LISTS: Final = ("permissions", "optional_permissions", "host_permissions")
+# Browsers' own names; what is none of them and no pattern of addresses is told.
+_WORDS: Final = """
+    activeTab alarms background bookmarks browserSettings browsingData captivePortal clipboardRead
+    clipboardWrite contentSettings contextMenus contextualIdentities cookies debugger declarativeContent
+    declarativeNetRequest declarativeNetRequestFeedback declarativeNetRequestWithHostAccess devtools dns
+    downloads downloads.open experiments find fontSettings geckoProfiler geolocation history identity idle
+    management menus menus.overrideContext mozillaAddons nativeMessaging nativeMessagingFromContent
+    networkStatus normandyAddonStudy notifications offscreen pageCapture pkcs11 power privacy proxy scripting
+    search sessions sidePanel storage system.cpu system.display system.memory system.storage tabGroups
+    tabHide tabCapture tabs telemetry theme topSites trialML ttsEngine unlimitedStorage urlbar userScripts
+    webNavigation webRequest webRequestAuthProvider webRequestBlocking webRequestFilterResponse
+    webRequestFilterResponse.serviceWorkerScript wallpaper <all_urls>
+    accountsFolders accountsIdentities accountsRead addressBooks compose compose.save compose.send
+    messagesDelete messagesImport messagesMove messagesModify messagesModifyPermanent messagesRead
+    messagesTags messagesTagsList messagesUpdate sensitiveDataUpload
+"""
+_KNOWN: Final = frozenset(_WORDS.split())
+_PATTERN: Final = re.compile(r"(?:\*|[a-z][a-z0-9+.-]*)://.*|about:.*|file:.*|moz-extension:.*", re.DOTALL)
+_DATA: Final = """
+    none authenticationInfo bookmarksInfo browsingActivity financialAndPaymentInfo healthInfo locationInfo
+    personalCommunications personallyIdentifyingInfo searchTerms technicalAndInteraction websiteActivity
+    websiteContent
+"""
+_COLLECTED: Final = frozenset(_DATA.split())
+
+
+def permissions_of(
+    manifest: Mapping[str, Any], gecko: Mapping[str, Any], report: Report, *, is_code: bool
+) -> dict[str, list[str]]:
+    found = {key: _strings(manifest.get(key), f"/{key}", report) for key in _LISTS}
+    for name in found["permissions"]:
+        if name not in _KNOWN and not _PATTERN.fullmatch(name):
+            report.add("MANIFEST_PERMISSIONS", file="manifest.json", path="/permissions", name=name[:200])
+    permissions = dict.fromkeys(found["permissions"])  # of which there may be any number
+    scripts = manifest.get("content_scripts")
+    for script in scripts if isinstance(scripts, list) else []:
+        if isinstance(script, dict):
+            permissions |= dict.fromkeys(_strings(script.get("matches"), "/content_scripts/matches", report))
+    if "devtools_page" in manifest:
+        permissions["devtools"] = None
+    found["permissions"] = list(permissions)
+    collected = gecko.get("data_collection_permissions")
+    if collected is None and is_code:
+        report.add("MISSING_DATA_COLLECTION_PERMISSIONS", file="manifest.json")
+    path = "/browser_specific_settings/gecko/data_collection_permissions"
+    needed, optional = (_collected(collected, key, path, report) for key in ("required", "optional"))
+    if "none" in needed and len(needed) > 1:
+        _bad(report, f"{path}/required", '"none" stands alone')
+    return {
+        **{key: values[:MAX_PERMISSIONS] for key, values in found.items()},
+        "data_collection_permissions": needed,
+        "optional_data_collection_permissions": optional,
+    }
+
+
+def _strings(value: Any, path: str, report: Report) -> list[str]:
+    """Texts of a list, each once; permissions of other types are old ways of Chrome's and stay out."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or any(not isinstance(one, str | dict) for one in value):
+        report.add("MANIFEST_BAD_PERMISSION", file="manifest.json", path=path, place=path)
+        return []
+    return list(dict.fromkeys(one for one in value if isinstance(one, str) and len(one) <= MAX_PERMISSION))
+
+
+def _collected(value: Any, key: str, path: str, report: Report) -> list[str]:
+    if value is None:
+        return []
+    names = value.get(key, []) if isinstance(value, dict) else None
+    if not isinstance(names, list) or any(not isinstance(one, str) for one in names):
+        _bad(report, f"{path}/{key}", "must be a list of texts")
+        return []
+    for name in names:
+        if name not in _COLLECTED or (name == "none" and key == "optional"):
+            _bad(report, f"{path}/{key}", f"has no value {name[:100]}")
+    return [name for name in dict.fromkeys(names) if name in _COLLECTED]
+
+
+def _bad(report: Report, path: str, fault: str) -> None:
+    report.add("MANIFEST_FIELD_INVALID", file="manifest.json", path=path, place=path, fault=fault)

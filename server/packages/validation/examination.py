@@ -1,0 +1,113 @@
+"""A package examined in child processes: by this project's own inspection, then by Mozilla's linter, if
+there is one (contract/uploads.md 3).
+
+    inspection = await examine(file, place, "tree-1.0.xpi", program, listed=True)
+
+Event loop only.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from io import BufferedIOBase
+from pathlib import Path
+from typing import Final, TypeVar
+
+import orjson
+
+from server.background.child_process import ChildFailed, Places, run_child
+from server.files.files import Files
+from server.files.sent import SentFile
+from server.packages.archive import CRX
+from server.packages.browsing.browser import PackageBrowser
+from server.packages.manifest.compatibility import Released
+from server.packages.validation.inspection import Inspection
+from server.packages.validation.linter import lint, merged
+from server.packages.validation.report import failure
+
+T = TypeVar("T")
+
+BEGINNING: Final = len(CRX)  # bytes
+_SECONDS: Final = 60.0  # for a child
+
+
+async def examine(
+    file: BufferedIOBase,
+    place: Path,
+    name: str,
+    linter: Path | None,
+    *,
+    listed: bool,
+    released: Released,
+    secrets: Sequence[str] = (),
+) -> Inspection:
+    """Of a package that lies at `place` and is open; name and `secrets` are its sender's, `released` the
+    versions of applications.
+
+    Raises TimeoutError, ChildFailed.
+    """
+    options = {
+        "file_name": name,
+        "listed": listed,
+        "scanned": linter is not None,
+        "secrets": secrets,
+        "released": {app: list(versions) for app, versions in released.items()},
+    }
+    input = orjson.dumps({"descriptor": file.fileno(), "options": options})
+    answer = await _again(
+        lambda: run_child("server.packages.validation.inspection", input, seconds=_SECONDS, files=[file])
+    )
+    found = Inspection(**orjson.loads(answer))
+    if linter is None or not found.is_readable:
+        return found
+    said = await _again(lambda: lint(linter, place, listed=listed))
+    result = merged(found.result, said)
+    return found._replace(result=result, package=found.package if result["success"] else None)
+
+
+async def _again(call: Callable[[], Awaitable[T]]) -> T:
+    """Once more where something killed the child: limits end it otherwise, so it may not be to blame."""
+    try:
+        return await call()
+    except ChildFailed as fault:
+        if fault.args != (-signal.SIGKILL,):
+            raise
+    return await call()
+
+
+class Looks:
+    """What callers wait for: the inspection alone, whether sources can be read, what `browser` tells of
+    packages that are stored. Raise Busy.
+    """
+
+    def __init__(self, files: Files, data_dir: str) -> None:
+        self._places = Places()
+        self.browser = PackageBrowser(files, data_dir)
+
+    async def look(self, file: SentFile, *, listed: bool, released: Released) -> Inspection:
+        """Whatever a package does."""
+        async with self._places:
+            await asyncio.to_thread(file.content.flush)
+            try:
+                return await examine(file.content, Path(), file.name, None, listed=listed, released=released)
+            except TimeoutError:
+                return failed(listed=listed, timed_out=True)
+            except ChildFailed:
+                return failed(listed=listed)
+
+    async def check_source(self, file: SentFile) -> None:
+        """Raises TimeoutError, ChildFailed for what is no archive of sources."""
+        async with self._places:
+            await asyncio.to_thread(file.content.flush)
+            task = orjson.dumps({"descriptor": file.content.fileno(), "name": file.name})
+            await run_child("server.packages.source_archive", task, seconds=_SECONDS, files=[file.content])
+
+
+def ending(beginning: bytes) -> str:
+    """What the name of a package must end in for the linter to read it as what it is."""
+    return ".crx" if beginning == CRX else ".xpi"
+
+
+def failed(*, listed: bool, timed_out: bool = False) -> Inspection:
+    """Of a package that took more than it may."""
+    return Inspection(failure(listed=listed, timed_out=timed_out), None)

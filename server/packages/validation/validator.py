@@ -1,0 +1,205 @@
+"""Validates uploaded packages in the background (contract/uploads.md 3).
+
+What waits stands in MongoDB under a lease, which is renewed while a package is looked at: whatever
+process dies, another goes on.
+Thread rule: event loop only.
+"""
+
+import asyncio
+import logging
+import time
+from asyncio import FIRST_COMPLETED
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, Protocol
+
+from conf.settings.settings import Settings
+from server import clock
+from server.background.worker import Worker
+from server.errors import NotFound, StoreError, Unstorable
+from server.files.files import Files
+from server.files.sent import SentFile, named_spool, remove_left_behind
+from server.packages.validation.examination import BEGINNING, Looks, ending, examine, failed
+from server.packages.validation.inspection import Inspection
+from server.packages.validation.linter import find_linter
+from server.storage.lease_queue import Queue
+from server.storage.operations import Update
+from server.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+_INTERVAL: Final = 1.0  # seconds
+_WAIT: Final = 0.2  # seconds between two looks for what another process does
+_AT_ONCE: Final = 2  # packages
+_GRACE: Final = 120.0  # seconds until a key that was found is revoked
+_UNUSED_DAYS: Final = 30
+_DAY: Final = 24 * 3600.0
+_CLEANING: Final = 3600.0  # seconds between two looks for uploads that nobody used
+
+
+class ApiKeys(Protocol):
+    """Keys that may be found in packages (server/auth/credentials/leaked_keys.py)."""
+
+    async def active_secrets(self, user_id: int) -> Mapping[str, str]: ...
+    async def revoke(self, key_ids: Collection[str]) -> None: ...
+
+
+class Validator(Worker):
+    def __init__(
+        self,
+        store: Store,
+        files: Files,
+        settings: Settings,
+        is_read_only: Callable[[], bool],
+        release: Callable[[Any], Awaitable[None]],
+        keys: ApiKeys,
+        released: Callable[[], Mapping[str, Collection[str]]] = dict,
+    ) -> None:
+        """`release` makes versions of uploads by themselves (services/automatic_versions.py);
+        `released` are the versions of applications that there are.
+        """
+        super().__init__("the validation of packages", _INTERVAL)
+        self._release = release
+        self._keys = keys
+        self._released = released
+        self._store = store
+        self._files = files
+        self._data_dir = settings.data_dir
+        self._linter = find_linter(settings)
+        self._is_read_only = is_read_only
+        self._queue = Queue(store, "validations")
+        self.looks = Looks(files, settings.data_dir)
+        self._cleaned = -_CLEANING
+
+    @staticmethod
+    def check(settings: Settings) -> None:
+        """Raises StartError where it could not be made of these settings."""
+        find_linter(settings)
+
+    async def work(self) -> None:
+        if self._is_read_only():
+            return
+        await self._clean()
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:  # what takes long keeps nobody waiting but itself
+                free = _AT_ONCE - len(running)
+                records = await self._queue.claim(free) if free else []
+                running |= {asyncio.create_task(self._validate(record)) for record in records}
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, timeout=_INTERVAL, return_when=FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def validated(self, key: str) -> dict[str, Any]:
+        """An upload once it has a result: looked at here and now, unless another process does.
+
+        Raises NotFound where it is gone, Unavailable.
+        """
+        while True:
+            for record in await self._queue.claim(1, {"_id": key}):
+                await self._validate(record)
+            upload = await self._store.find_one("uploads", {"_id": key})
+            if upload is None:
+                raise NotFound(key)
+            if upload["validation"] is not None:
+                return upload
+            await asyncio.sleep(_WAIT)
+
+    async def _clean(self) -> None:
+        """Uploads that nobody used, and files that a process left behind that was killed."""
+        if time.monotonic() > self._cleaned + _CLEANING:
+            self._cleaned = time.monotonic()
+            old = {"submitted": False, "created": {"$lt": clock.shifted(-_UNUSED_DAYS * _DAY)}}
+            await self._store.delete_all("uploads", old)
+            await asyncio.to_thread(remove_left_behind, self._data_dir, _CLEANING)
+
+    async def _validate(self, record: dict[str, Any]) -> None:
+        async with self._kept(record):
+            upload = await self._store.find_one("uploads", {"_id": record["_id"]})
+            if upload is not None and upload["validation"] is None:
+                secrets = await self._keys.active_secrets(upload["user_id"])
+                found = await self._examine(upload, list(secrets.values()))
+                leaked = {"leaked_keys": list(secrets)} if found.has_secret else {}
+                upload |= await self._keep_result(upload, found, leaked)
+                if leaked:  # whoever asks for the result with that key is to get it
+                    await self._queue.release(record, _GRACE)
+                    return
+            if upload is not None:
+                await self._follow(upload)
+            await self._queue.finish(record)
+
+    async def _follow(self, upload: dict[str, Any]) -> None:
+        """Do what a result leads to."""
+        if upload.get("leaked_keys"):
+            await self._keys.revoke(upload["leaked_keys"])
+        is_to_be_signed = "signing" in upload and upload["package"] is not None
+        if is_to_be_signed or "rollback" in upload:  # whose author is told of a failure too
+            await self._release(upload)
+
+    async def _keep_result(
+        self, upload: dict[str, Any], found: Inspection, more: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What is new of the upload."""
+        values = {"validation": found.result, "package": found.package, **more}
+        values["version"] = found.result["metadata"].get("version")
+        try:
+            await self._store.write([Update("uploads", upload["_id"], {"$set": values})])
+        except Unstorable as fault:
+            log.warning("the validation of upload %s cannot be stored: %s", upload["_id"], fault)
+            return await self._keep_result(upload, failed(listed=upload["channel"] == "listed"), more)
+        return values
+
+    @asynccontextmanager
+    async def _kept(self, record: dict[str, Any]) -> AsyncIterator[None]:
+        """Nobody else takes the record meanwhile."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(self._queue.lease / 3)
+                await self._queue.renew(record)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _examine(self, upload: dict[str, Any], secrets: Sequence[str]) -> Inspection:
+        """Whatever a package does, it is answered, for it would be tried for ever.
+
+        Raises StoreError, and OSError of a full disk.
+        """
+        listed = upload["channel"] == "listed"
+        try:
+            head = b"".join([part async for part in self._files.read(upload["stored"], 0, BEGINNING)])
+            with named_spool(self._data_dir, ending(head)) as (place, package):
+                async for part in self._files.read(upload["stored"]):
+                    await asyncio.to_thread(package.write, part)
+                await asyncio.to_thread(package.flush)
+                return await examine(
+                    package,
+                    place,
+                    upload["name"],
+                    self._linter,
+                    listed=listed,
+                    released=self._released(),
+                    secrets=secrets,
+                )
+        except TimeoutError:
+            return failed(listed=listed, timed_out=True)
+        except (StoreError, OSError):
+            raise
+        except Exception as fault:
+            log.warning("upload %s could not be validated: %s %s", upload["_id"], type(fault).__name__, fault)
+            return failed(listed=listed)
+
+    async def look(self, file: SentFile, *, listed: bool) -> Inspection:
+        """What a package is, for somebody who waits for it, its code unscanned. Raises Busy."""
+        return await self.looks.look(file, listed=listed, released=self._released())
