@@ -8,9 +8,9 @@ from conf.model.curated import BlockDoc
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.shapes.home_page import linked
 from index.shapes.translated_fields import resolve
 from server.rules import blocks
+from server.shapes.home_page import linked
 from server.site import Site
 
 

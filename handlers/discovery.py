@@ -17,12 +17,12 @@ from conf.model.curated import DiscoveryDoc
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.shapes.home_page import english
 from index.shapes.html import as_text
 from index.shapes.translated_fields import best
 from index.shapes.view import View
 from server.curated.curated import RECOMMENDED
 from server.outside.recommender import NoRecommendations
+from server.shapes.home_page import english
 from server.site import Site
 
 _CLIENT: Final = re.compile("[0-9a-fA-F]{64}")  # the hash of a browser's id

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from handlers.http.access import SESSIONS, Access
 from handlers.http.base import ApiHandler
-from index.shapes.ratings import user_shape
 from server.rules.faults import field
 from server.rules.reports import read_report
 from server.services.reports import Sender, Target, find_target, store_report
+from server.shapes.ratings import user_shape
 
 
 class ReportHandler(ApiHandler):

@@ -13,10 +13,10 @@ from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, SESSIONS, SIGNED_IN
 from handlers.http.base import ApiHandler, PageHandler
 from handlers.http.replies.reply import Reply
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.shapes.accounts import Account, private_account, public_account
 from server.auth.callers import Caller
 from server.errors import NotFound
 from server.services.accounts import account_deletion, account_editing, accounts
+from server.shapes.accounts import Account, private_account, public_account
 
 # What browsers of the website keep the credential in (contract/auth.md 1.1).
 COOKIES: Final = ("sessionid", "frontend_auth_token")

@@ -8,10 +8,10 @@ from conf.model.curated import CollectionDoc
 from handlers.http.access import SESSIONS
 from handlers.http.base import ApiHandler
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.shapes.collections import collection_shape
 from server.auth.access.collection_access import CollectionRights
 from server.errors import Forbidden, NotFound
 from server.rules.values.translated import Manner
+from server.shapes.collections import collection_shape
 from server.site import Site
 
 

@@ -6,11 +6,11 @@ from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import SESSIONS
-from index.shapes.notes import note_shape
 from server.auth.access.permissions import is_any_reviewer
 from server.services import versions
 from server.services.posting import Posting
 from server.services.review import review_notes
+from server.shapes.notes import note_shape
 
 
 class ActivityResource(AddonResource):

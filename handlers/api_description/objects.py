@@ -23,9 +23,9 @@ from handlers.api_description.schemas import (
     record,
     ref,
 )
-from index.shapes.accounts import LEFT_OUT
-from index.shapes.home_page import ADDON_KEYS
-from index.shapes.ratings import FLAGS, SCORE_KEYS
+from server.shapes.accounts import LEFT_OUT
+from server.shapes.home_page import ADDON_KEYS
+from server.shapes.ratings import FLAGS, SCORE_KEYS
 
 _OBJECT: Final[Schema] = {"type": "object"}
 

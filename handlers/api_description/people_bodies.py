@@ -5,10 +5,10 @@ from typing import Final
 from conf.model.reports import TARGET_FIELDS
 from conf.vocabulary import NOTIFICATIONS
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, fields
-from index.shapes.ratings import FLAGS, SCORE_KEYS
 from server.rules import accounts, collections, ratings, reports
 from server.rules.fields import object_taken
 from server.rules.values.translated import Manner
+from server.shapes.ratings import FLAGS, SCORE_KEYS
 
 _NAMED: Final[Schema] = {"type": ["string", "integer"]}
 

@@ -11,8 +11,8 @@ from handlers.http.replies.errors import Refusal, not_found
 from handlers.http.requests.received import Received
 from handlers.http.requests.request import Answer, ReadRequest, read_plain
 from index.search_params.appversion import version_number
-from index.shapes.updates import NOTHING, Offer, manifest, rdf, update
 from index.updates import Asking, newest_for
+from server.shapes.updates import NOTHING, Offer, manifest, rdf, update
 from server.site import Site
 
 MAX_AGE: Final = 3600  # seconds

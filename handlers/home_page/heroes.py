@@ -12,7 +12,7 @@ import orjson
 from conf.model.curated import PrimaryHeroDoc, SecondaryHeroDoc
 from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.shapes.home_page import primary_hero, secondary_hero
+from server.shapes.home_page import primary_hero, secondary_hero
 from server.site import Site
 
 Hero = TypeVar("Hero", PrimaryHeroDoc, SecondaryHeroDoc)

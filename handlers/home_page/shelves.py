@@ -18,8 +18,8 @@ from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.search import first_rows, parse
 from index.search_params.errors import ParameterError
-from index.shapes.home_page import english, linked, shown_text
 from server.curated.shelves import collection_of, search_params
+from server.shapes.home_page import english, linked, shown_text
 from server.site import Site
 
 _SEED_BITS = 32

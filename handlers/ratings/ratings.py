@@ -12,12 +12,12 @@ from handlers.http.base import PageHandler
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.ratings.rating_lists import caller_named, rating_list
 from handlers.ratings.resource import RatingResource
-from index.shapes.ratings import FLAGS, user_shape
 from server.auth.access.addon_access import VISIBLE
 from server.auth.access.rating_access import DELETERS, EDITORS, FLAGGERS, REPLIERS, AddonRating
 from server.rules import ratings as rules
 from server.rules.faults import whole
 from server.services import ratings
+from server.shapes.ratings import FLAGS, user_shape
 
 
 class RatingListHandler(RatingResource, PageHandler):

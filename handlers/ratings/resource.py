@@ -7,10 +7,10 @@ from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from handlers.http.access import SESSIONS
 from handlers.http.base import SAFE, ApiHandler
-from index.shapes.ratings import SCORE_KEYS, Rated, rating_shape
 from server.auth.access.addon_access import Rule
 from server.auth.access.rating_access import AddonRating, is_moderator, sees_addon, viewers
 from server.services import addons, ratings
+from server.shapes.ratings import SCORE_KEYS, Rated, rating_shape
 
 
 class RatingResource(ApiHandler):

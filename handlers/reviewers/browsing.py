@@ -14,9 +14,9 @@ from handlers.http.access import Access
 from handlers.http.replies.reply import Reply, accepts_gzip
 from handlers.http.requests.request import read_plain
 from handlers.http.route import Route
-from index.shapes.browsing import browsed_version, version_row
 from server.auth.access.addon_access import INSIDERS
 from server.services.review import browsing
+from server.shapes.browsing import browsed_version, version_row
 
 _LISTING: Final = Access(INSIDERS)
 _BROWSING: Final = Access(INSIDERS, throttle="browse")

@@ -15,12 +15,12 @@ from handlers.activity.resource import VersionActivity
 from handlers.http.access import SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
 from handlers.http.requests.paging import envelope, page_size, requested_page
-from index.shapes.ratings import user_shape
 from server.auth.access.addon_access import INSIDERS
 from server.auth.access.permissions import REVIEWERS, VIEWERS
 from server.services import versions
 from server.services.review import draft_comments
 from server.services.review.draft_comments import Place
+from server.shapes.ratings import user_shape
 
 
 def canned_shape(response: CannedResponseDoc) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Parts of an add-on object: authors, links, previews, promotion, categories.
 
 What the API versions do differently is said here in one way, that of the
-version it came with, and overruled in v3.py, v4.py and v5.py.
+version it came with, and overruled in api_versions.py.
 """
 
 from collections.abc import Callable, Mapping

@@ -3,8 +3,8 @@
     shapes = shapes_for("v5", context)          # index/shapes/api_versions.py
     shapes.detail(addon, users, view)           # ready for orjson.dumps
 
-What differs is said by class attributes and a few small methods, all in v3.py,
-v4.py and v5.py. A shape shares lists and objects with its document: add keys to
+What differs is said by class attributes and a few small methods, all in
+api_versions.py. A shape shares lists and objects with its document: add keys to
 the shape itself, change nothing inside it. Safe from any thread.
 
 Sources: contract/addons.md 5 to 10, contract/versions.md 2.

@@ -6,10 +6,10 @@ from typing import Any, Final
 from handlers.console.addons.page import AddonPage
 from handlers.console.addresses import address, read_position
 from handlers.console.navigation import ADDONS, section_access
-from index.shapes.notes import note_shape
 from index.shapes.view import View
 from server.auth.access.permissions import is_any_reviewer
 from server.services.review import review_notes
+from server.shapes.notes import note_shape
 
 _SIZE: Final = 10
 _LONGEST: Final = 20_000  # characters of a note that a page has; the API has all of it

@@ -13,9 +13,9 @@ from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.compression import PackedText
 from index.search_params.errors import ParameterError, invalid
 from index.search_params.parameters import values
-from index.shapes.collections import COLLECTION_KEYS
-from index.shapes.ratings import rating_keys
 from index.shapes.shape import Shapes
+from server.shapes.collections import COLLECTION_KEYS
+from server.shapes.ratings import rating_keys
 from server.site import Site
 
 _PARAMETER: Final = "fields"

@@ -77,6 +77,7 @@ def _external(shapes: Shapes, addon: ExternalAddonDoc, view: View) -> Shape:
 
 
 def secondary_hero(shapes: Shapes, hero: SecondaryHeroDoc, view: View) -> Shape:
+    """The hero with its modules (contract/extras.md 3)."""
     return {
         "headline": shown_text(hero["headline"], view),
         "description": shown_text(hero["description"], view),

@@ -6,12 +6,12 @@ from uuid import UUID, uuid5
 
 from conf.model.curated import CollectionDoc
 from index.shapes.parts import UsersById
-from index.shapes.ratings import user_shape
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import resolve
 from index.shapes.urls import places
 from index.shapes.versions import Shape
 from index.shapes.view import View
+from server.shapes.ratings import user_shape
 
 _NAMESPACE = UUID("5f6b7a52-0d0e-4a41-9f0f-3f6c9b2f6e11")  # of collections: theirs follow from their numbers
 
@@ -36,6 +36,7 @@ COLLECTION_KEYS: Final = frozenset(
 
 
 def collection_shape(shapes: Shapes, collection: CollectionDoc, users: UsersById, view: View) -> Shape:
+    """All but `addons`, which have pages of their own."""
     author_id, default, slug = collection["author_id"], collection["default_locale"], collection["slug"]
     site = places(shapes.context, view).user.removesuffix("user/")
     return {

@@ -30,6 +30,7 @@ class Account(NamedTuple):
 
 
 def public_account(shapes: Shapes, account: Account, view: View) -> Shape:
+    """The keys that everybody sees."""
     user = account.user
     face = PublicUser(user["_id"], user["username"], user["display_name"], user["picture"])
     made = account.extensions + account.themes
