@@ -117,7 +117,7 @@ class ChangesHandler(ApiHandler):
 
     def _begin(self) -> None:
         reply = Reply(200, b"", {"Cache-Control": "no-store", "Allow": self.allow(), "Content-Type": _STREAM})
-        _, headers, _ = reply.render(self.request.headers, self.received.request_id)
+        _, headers, _ = reply.render(self.received)
         del headers["Content-Length"]
         for name, value in headers.items():
             self.set_header(name, value)

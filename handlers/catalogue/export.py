@@ -55,7 +55,7 @@ class ExportHandler(ApiHandler):
         tag = f'W/"{self.site.catalogue.generation}-{request.representation[:4].hex()}"'
         own = {"Cache-Control": "s-maxage=0", "Allow": self.allow(), "Vary": _VARY}
         reply = Reply(200, b"", own, tag)
-        status, headers, _ = reply.render(self.request.headers, self.received.request_id)
+        status, headers, _ = reply.render(self.received)
         self.set_status(status)
         self.clear_header("Content-Type")
         headers.pop("Content-Length", None)

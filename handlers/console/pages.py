@@ -200,7 +200,8 @@ class ConsoleHandler(ApiHandler):
 
     def send(self, reply: Reply) -> None:
         """Never for another site's scripts."""
-        self.request.headers.pop("Origin", None)
+        headers = self.received.headers
+        self.received.headers = {name: headers[name] for name in headers if name != "Origin"}
         super().send(reply)
 
     def options(self, *args: str, **kwargs: str) -> None:

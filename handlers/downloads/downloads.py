@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 from urllib.parse import quote, urlencode
 
 from conf.numbers import read_number
+from conf.vocabulary import DEFAULT_APP
 from handlers.downloads.stored_file import Headers, StoredFileHandler
 from handlers.http.access import PUBLIC, SIGNED_IN
 from handlers.http.base import ApiHandler
@@ -28,17 +29,19 @@ class AddonFile(StoredFileHandler):
 
     title = "File"
 
-    async def send_file(self, file_id: str, kind: str | None = None, *, from_here: bool = False) -> None:
-        """`from_here`: not from the host of DOWNLOADS_URL, which knows the paths of FileHandler alone."""
+    async def send_file(self, file_id: str, kind: str | None = None, path: str | None = None) -> None:
+        """`path`: where the host of DOWNLOADS_URL has it, which knows the paths of FileHandler alone; without
+        one it comes from here.
+        """
         country = self.read_request().country
         try:
             found = await downloads.find_file(self.site, self.caller, read_number(file_id) or 0, country)
         except NotFound:
             raise self._no_file() from None
         headers = self._headers_of(found, kind)
-        elsewhere = self.site.settings.downloads_url
-        if elsewhere and found.is_open and not from_here:
-            raise Refusal(302, {}, {**headers, "Location": elsewhere.rstrip("/") + self.request.path})
+        host = self.site.settings.downloads_url
+        if host and path and found.is_open:
+            raise Refusal(302, {}, {**headers, "Location": host.rstrip("/") + path})
         if "stored" not in found.file:
             raise self._no_file()
         await self.send_stored(found.file["stored"], headers)
@@ -65,7 +68,7 @@ class FileHandler(AddonFile):
         if request.params.keys() & set(_DROPPED):
             kept = urlencode([pair for pair in request.pairs if pair[0] not in _DROPPED])
             raise Refusal(302, {}, {"Location": self.request.path + (f"?{kept}" if kept else "")})
-        await self.send_file(file_id, kind)
+        await self.send_file(file_id, kind, self.request.path)
 
     head = get
 
@@ -77,7 +80,8 @@ class KeyedFileHandler(AddonFile):
     access: ClassVar = {"GET": SIGNED_IN}
 
     async def get(self, file_id: str, name: str) -> None:
-        await self.send_file(file_id)
+        name = self.request.path.rpartition("/")[2]  # as it was sent
+        await self.send_file(file_id, path=f"/{DEFAULT_APP}/downloads/file/{file_id}/{name}")
 
     head = get
 

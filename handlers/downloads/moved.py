@@ -4,6 +4,7 @@
 
 from typing import Final
 
+from conf.vocabulary import VERSIONS
 from handlers.http.access import PUBLIC
 from handlers.http.base import ApiHandler
 from handlers.http.replies.errors import Refusal
@@ -45,3 +46,15 @@ class MovedDownloadHandler(MovedHandler):
 
     def more_headers(self) -> dict[str, str]:
         return {"Vary": "User-Agent"}
+
+
+class DeveloperPageHandler(MovedHandler):
+    """The addresses that programs print for developers (`edit_url`, `validation_url`): the API has the same,
+    and there are no pages of it here (contract/downloads.md 8).
+    """
+
+    def place(self, path: str) -> str:
+        return f"/api/{VERSIONS[-1]}/addons/{path}/"
+
+    def more_headers(self) -> dict[str, str]:
+        return {"Cache-Control": "no-store"}

@@ -4,7 +4,7 @@ from typing import Final
 
 from conf.vocabulary import APPS
 from handlers.downloads.downloads import FileHandler, LatestHandler, SourceHandler
-from handlers.downloads.moved import MovedDownloadHandler, MovedHandler
+from handlers.downloads.moved import DeveloperPageHandler, MovedDownloadHandler, MovedHandler
 from handlers.downloads.pictures import PictureFileHandler
 from handlers.downloads.release_notes import ReleaseNotesHandler
 from handlers.downloads.updates import ManifestHandler, UpdateCheckHandler
@@ -29,6 +29,11 @@ DOWNLOAD_ROUTES: Final = (
     Route(f"({APP})/downloads/source/([0-9]+)(.*)", SourceHandler, label="{}/downloads/source/"),
     Route(f"{LOCALE}({APP}/downloads/.*)", MovedHandler, label="{}/downloads/"),
     Route(f"(?:{LOCALE})?(downloads/.*)", MovedDownloadHandler, label="downloads/"),
+    Route(
+        f"{LOCALE}developers/((?:addon|upload)/[^/]+(?:/versions/[0-9]+)?)(?:/edit)?/?",
+        DeveloperPageHandler,
+        label="{}/developers/",
+    ),
     Route("user-media(/[^?]+[.](?:png|jpg))", PictureFileHandler, label="user-media/"),
     Route(f"api/updates/{MANIFEST}", ManifestHandler, fast=True, label="api/updates/"),
 )

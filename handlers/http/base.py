@@ -177,7 +177,7 @@ class ApiHandler(RequestHandler):
     # -- the way out
 
     def send(self, reply: Reply) -> None:
-        status, headers, body = reply.render(self.request.headers, self.received.request_id)
+        status, headers, body = reply.render(self.received)
         self.set_status(status)
         self.clear_header("Content-Type")
         for name, value in headers.items():

@@ -35,6 +35,7 @@ DOCUMENTS = [
     *lines("rating", RATING),
 ]
 READ_LIMIT = 40
+FORM = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": "0"}
 POST, ONE = "ratings/rating/", "ratings/rating/1/"
 REPLY, FLAG = f"{ONE}reply/", f"{ONE}flag/"
 
@@ -121,6 +122,7 @@ READS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "/api/v5/addons/addon/1/", {"Content-Length": "0"}),
     ("GET", "/api/v5/accounts/profile/", {}),
     ("OPTIONS", "/api/v5/addons/search/", {}),
+    ("GET", "/api/v5/addons/search/", FORM),
     ("GET", "/nothing/", {}),
     ("GET", "/update/?id=x", {}),
     ("GET", "/", {}),

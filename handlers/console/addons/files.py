@@ -15,7 +15,7 @@ class FileHandler(ConsoleHandler, AddonFile):
     mechanisms: ClassVar = ()
 
     async def get(self, file_id: str) -> None:
-        await self.send_file(file_id, "attachment", from_here=True)
+        await self.send_file(file_id, "attachment")
 
     head = get
 

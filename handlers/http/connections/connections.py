@@ -36,7 +36,7 @@ from handlers.http.connections.fast_reads import FastAnswer, FastReads
 from handlers.http.connections.refusals import hang_up, last_answer
 from handlers.http.replies.errors import Refusal, detail
 from handlers.http.requests import client
-from handlers.http.requests.received import Received
+from handlers.http.requests.received import Received, Unread
 from server.telemetry.requests import REFUSED
 from server.telemetry.telemetry import Telemetry
 
@@ -206,6 +206,8 @@ class Stream(IOStream):
             return
         self._awaits_header, self._line, self._line_ended = True, 0, False
         self._connections.idle[self] = time.monotonic()
+        if self._read_buffer_size:  # part of it came with the request before
+            self._note_header(self._read_buffer)
 
     def end_header(self) -> None:
         self._awaits_header = False
@@ -232,7 +234,7 @@ class Stream(IOStream):
         """Seconds that a body may take longer for what has arrived of it."""
         return self._arrived / MIN_SENDING_RATE if self._by_rate else 0.0
 
-    def _note_header(self, part: bytes) -> None:
+    def _note_header(self, part: bytes | bytearray) -> None:
         if self in self._connections.idle:
             del self._connections.idle[self]
             self._connections.in_header[self] = time.monotonic()
@@ -278,10 +280,10 @@ class Stream(IOStream):
 
     def refuse(self, error: Refusal, received: Received | None = None) -> None:
         """Answer in place of whoever serves the connection, and end it."""
-        request_id = received.request_id if received else client.request_id({})
+        request = received or Unread()
         with suppress(OSError):  # no file descriptor is left: it ends without an answer
-            self._connections.take_over(self.socket.dup(), last_answer(error, received, request_id))
-        self._connections.record(error.status, received, request_id)
+            self._connections.take_over(self.socket.dup(), last_answer(error, request))
+        self._connections.record(error.status, received, request.request_id)
         self.close()
 
     def close(self, exc_info: Any = False) -> None:

@@ -76,6 +76,9 @@ class _Exchange(HTTPMessageDelegate):
             self._form = MultipartForm.of(headers)
             received.takes_files = bool(self._form and self._exchanges.takes_files.fullmatch(received.path))
         self._received = received
+        if start_line.path != received.target:  # it was an absolute one
+            start_line = start_line._replace(path=received.target)
+            headers["Host"] = received.headers.get("Host", "")
         error = refused_at_once(received)
         if error is not None:
             self._refuse(error)
@@ -109,19 +112,19 @@ class _Exchange(HTTPMessageDelegate):
         if self._is_refused:
             return
         self._conn.stream.end_body()
+        if self._wait:
+            self._answer(throttled(self._wait, self._received.locale))
+            return
         if self._form and (fault := self._form.fault):
             error = detail(400, "form_parse_error", self._received.locale, reason=fault)
             self._refuse(read_only_first(error, self._received))
-            return
-        if self._wait:
-            self._answer(throttled(self._wait, self._received.locale))
             return
         self._onward.finish()
 
     def _answer(self, error: Refusal) -> None:
         """In place of the Application; the connection goes on."""
         received = self._received
-        status, headers, body = refusal(error).render(received.headers, received.request_id)
+        status, headers, body = refusal(error).render(received)
         line = ResponseStartLine("HTTP/1.1", status, responses[status])
         self._conn.write_headers(line, HTTPHeaders(headers), None if received.method == "HEAD" else body)
         self._conn.finish()

@@ -87,7 +87,7 @@ class FastReads:
         reply = refusal(throttled(wait, received.locale)) if wait else self._reply(received, match)
         if reply is None:
             return received
-        status, headers, body = reply.render(received.headers, received.request_id)
+        status, headers, body = reply.render(received)
         said, is_last = _connection(line.version, received.headers.get("Connection", "").lower())
         head = head_of(status, headers | said)
         endpoint = self._refused if wait else match.endpoint

@@ -12,7 +12,7 @@ from typing import Final
 from handlers.http.base import SAFE
 from handlers.http.replies.errors import Refusal, read_only
 from handlers.http.replies.reply import head_of, refusal
-from handlers.http.requests.received import Received
+from handlers.http.requests.received import Received, Unread
 
 _LINGER: Final = 2.0  # seconds
 _CHUNK: Final = 65536
@@ -32,11 +32,10 @@ def read_only_first(error: Refusal, received: Received) -> Refusal:
     return read_only(received.locale) if is_barred else error
 
 
-def last_answer(error: Refusal, received: Received | None, request_id: str) -> bytes:
-    """The bytes of an answer after which the connection ends; `received` where it could be read."""
-    method, request_headers = (received.method, received.headers) if received else ("", {})
-    status, headers, body = refusal(error).render(request_headers, request_id)
-    return head_of(status, {"Connection": "close", **headers}) + (b"" if method == "HEAD" else body)
+def last_answer(error: Refusal, request: Received | Unread) -> bytes:
+    """The bytes of an answer after which the connection ends."""
+    status, headers, body = refusal(error).render(request)
+    return head_of(status, {"Connection": "close", **headers}) + (b"" if request.method == "HEAD" else body)
 
 
 async def hang_up(connection: socket.socket, answer: bytes) -> None:

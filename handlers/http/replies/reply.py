@@ -18,6 +18,7 @@ from isal import igzip
 
 from handlers.http.replies.errors import Refusal
 from handlers.http.replies.fields import with_fields
+from handlers.http.requests.received import Received, Unread
 from handlers.http.requests.request import Answer, ReadRequest
 from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, room_of
@@ -85,20 +86,19 @@ class Reply:
         room = room_of(self._body)
         return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
 
-    def render(
-        self, request_headers: Mapping[str, str], request_id: str
-    ) -> tuple[int, dict[str, str], bytes]:
+    def render(self, request: Received | Unread) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for one request."""
+        request_headers = request.headers
         headers = {
             **self.headers,
             "Date": _date(int(time.time())),
-            "X-AMO-Request-ID": request_id,
-            "X-Request-ID": request_id,
+            "X-AMO-Request-ID": request.request_id,
+            "X-Request-ID": request.request_id,
             **SECURITY,
         }
         if self._max_age is not None and "Authorization" not in request_headers:
             headers["Cache-Control"] = f"max-age={self._max_age}"
-        if request_headers.get("X-Forwarded-Proto") == "https":  # who comes by http pays no heed to it
+        if "X-Forwarded-Proto" in request_headers and request.scheme == "https":
             headers["Strict-Transport-Security"] = HSTS
         if "Origin" in request_headers:
             headers.setdefault("Access-Control-Allow-Origin", "*")

@@ -22,7 +22,8 @@ _COMMON: Final = (("%2C", ","), ("%7B", "{"), ("%7D", "}"), ("%40", "@"), ("%2A"
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _MAIL: Final = "/activity/mail"
 _COUNTRY: Final = re.compile("[A-Za-z]{2}")
-
+# A target with scheme and host, as proxies send it (RFC 9112, 3.2.2).
+_ABSOLUTE: Final = re.compile("https?://([^/?]*)(.*)", re.IGNORECASE | re.ASCII)
 
 Value = TypeVar("Value")
 
@@ -59,10 +60,20 @@ class Received:
     ) -> None:
         self.site = site
         self.method, self.target, self.http = line
-        self.path, _, self.query = self.target.partition("?")
         self.headers = headers
+        if not self.target.startswith("/"):
+            self._read_absolute()
+        self.path, _, self.query = self.target.partition("?")
         self._peer = peer
         self._protocol = protocol
+
+    def _read_absolute(self) -> None:
+        """The host of an absolute target replaces that of the header, which has to be there all the same."""
+        match = _ABSOLUTE.fullmatch(self.target)
+        if match is not None:
+            self.target = match[2] if match[2].startswith("/") else f"/{match[2]}"
+            if self._has_host():
+                self.headers = {**self.headers, "Host": match[1]}
 
     def check(self) -> None:
         """What the server could not work with. Raises Refusal 400, 413, 414."""
@@ -107,8 +118,12 @@ class Received:
             return addresses.site_url
         if not addresses.serves(host):
             raise detail(400, "host_unknown", self.locale, host=host)
-        scheme = client.forwarded_scheme(self.headers, self._peer, self._protocol, self.site.settings)
-        return f"{scheme}://{host}"
+        return f"{self.scheme}://{host}"
+
+    @once
+    def scheme(self) -> str:
+        """http or https, as the client used it."""
+        return client.forwarded_scheme(self.headers, self._peer, self._protocol, self.site.settings)
 
     @property
     def has_body(self) -> bool:
@@ -177,6 +192,17 @@ class Received:
         """Names all of the request that strangers' answer depends on. Raises Refusal 400."""
         parts = (self.target, self.origin, self._preferred, self.browser, self.country or "")
         return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Unread:
+    """As Received, of what could not be read as a request."""
+
+    method = ""
+    scheme = "http"
+
+    def __init__(self, headers: Mapping[str, str] = {}) -> None:
+        self.headers = headers
+        self.request_id = client.request_id(headers)
 
 
 def _decoded(text: str) -> str:

@@ -61,6 +61,11 @@ def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return addon["status"] == "deleted" and deleted_viewer(caller, addon, safe)
 
 
+def unlisted_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Who may see unlisted versions, whatever the add-on."""
+    return may_see_unlisted(caller, safe=safe)
+
+
 def administrator(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     """Who may take down any add-on, and so has to see it."""
     return caller.has(REVIEWS_ADMIN)
@@ -116,7 +121,7 @@ CHANNEL_REVIEWERS: Final[dict[str, Rule]] = {
 # Values of the versions list's `filter`, and who may use them; None for the default list.
 FILTERS: Final[dict[str | None, Rule]] = {
     "all_without_unlisted": INSIDERS,
-    "all_with_unlisted": (is_author, is_unlisted_reviewer),
+    "all_with_unlisted": (is_author, unlisted_viewer),  # also where there is none
     "all_with_deleted": (deleted_viewer,),
 }
 # Who sees a version that strangers do not, by channel; one that is deleted is its viewers' alone.

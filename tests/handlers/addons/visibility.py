@@ -101,7 +101,10 @@ class State:
                 "".join(v for v in self.versions if v in "abcdr"),
                 self.listed_insiders + self.unlisted_insiders,
             ),
-            "all_with_unlisted": ("".join(v for v in self.versions if v in "abcdru"), self.unlisted_insiders),
+            "all_with_unlisted": (
+                "".join(v for v in self.versions if v in "abcdru"),
+                AUTHORS + UNLISTED_VIEWERS,
+            ),
             "all_with_deleted": (self.versions, DELETED_VIEWERS),
         }[which]
 

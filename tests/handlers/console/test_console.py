@@ -200,7 +200,7 @@ def test_what_pages_fetch(visitor: Visitor) -> None:
         [address] = {part for part in page.split('"') if part.startswith(f"/admin/static/{name}?")}
         answer = visitor.get(address)
         assert (answer.status, answer.headers["Content-Type"]) == (200, kind)
-        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert visitor.get("static/pages.py").status == 404
 
 

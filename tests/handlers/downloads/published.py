@@ -18,13 +18,14 @@ import pytest
 
 from conf.settings.loading import load_settings
 from conf.vocabulary import APPS
+from server.auth.credentials.apikeys import make_api_key
 from server.commands.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.handlers.loaded_server import environment
-from tests.handlers.signed_client import Api, lines, signed
-from tests.handlers.writable_server import AUTHORS, USERS
+from tests.handlers.signed_client import KEYRING, Api, lines, signed
+from tests.handlers.writable_server import AUTHORS, OWNER, USERS
 
 SITE = "https://addons.example.org"
 BYTES = Random(13).randbytes(600_000)
@@ -142,9 +143,13 @@ async def _store_bytes(folder: Path, mongod: OwnMongod) -> None:
         await Files(here.store).put(BytesIO(BYTES))
 
 
+# Its secret and its document.
+SIGNING_KEY = make_api_key(OWNER["_id"], 1, KEYRING)
+
+
 @contextmanager
 def serving_published(folder: Path, mongod: OwnMongod, **settings: str) -> Iterator[Api]:
-    documents = [*lines("user", *PEOPLE), *lines("addon", *STATES.values())]
+    documents = [*lines("user", *PEOPLE), *lines("addon", *STATES.values()), *lines("apikey", SIGNING_KEY[1])]
     with signed(folder, documents, mongod, AMOEBA_SITE_URL=SITE, **settings) as api:
         asyncio.run(_store_bytes(folder, mongod))
         yield api

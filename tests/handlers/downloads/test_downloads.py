@@ -15,6 +15,7 @@ from tests.handlers.downloads.published import (
     EDITOR,
     LOST,
     SHA,
+    SIGNING_KEY,
     SITE,
     SOURCE_ADMIN,
     STATES,
@@ -24,6 +25,7 @@ from tests.handlers.downloads.published import (
 )
 from tests.handlers.loaded_server import environment, load
 from tests.handlers.signed_client import Api, authorization, lines
+from tests.handlers.signing_client import Signer
 from tests.handlers.writable_server import ADMIN, DEVELOPER, OWNER, REVIEWER, STRANGER
 from tests.program import Program
 
@@ -237,6 +239,24 @@ def test_redirects(published: Api, path: str, status: int, place: str) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+def test_what_publishing_programs_print_leads_somewhere(published: Api) -> None:
+    """contract/downloads.md 8"""
+    version = fetch(published, "/api/v5/addons/addon/my-x10/versions/102/", OWNER).json
+    answer = published.get(version["edit_url"].removeprefix(SITE))
+    assert (answer.status, answer.headers["Cache-Control"]) == (302, "no-store")
+    assert fetch(published, answer.headers["Location"], OWNER).json["id"] == version["id"]
+    places = {
+        "addon/%7Bx%7D/edit": "addon/%7Bx%7D",
+        "upload/0f": "upload/0f",
+        "addon/a/versions/1/": "addon/a/versions/1",
+    }
+    for path, place in places.items():
+        answer = published.get(f"/fr/developers/{path}")
+        assert (answer.status, answer.headers["Location"]) == (302, f"/api/v5/addons/{place}/")
+    for path in ("addon/a/agreement/", "addon/a/versions/", "nothing/x"):
+        assert published.get(f"/fr/developers/{path}").status == 404
+
+
 def test_the_application_of_who_asks(published: Api) -> None:
     """contract/downloads.md 1"""
     agent = {"User-Agent": "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"}
@@ -269,6 +289,12 @@ def test_bytes_that_others_send(fronted: Api) -> None:
     assert answer.status == 302
     assert answer.headers["Location"] == f"https://cdn.example.org{file_of('plain')}type:attachment/a.xpi"
     assert answer.headers["X-Target-Digest"] == SHA
+    secret, key = SIGNING_KEY
+    signing = Signer(fronted, key["_id"], secret).get(f"file/{number('plain') + 1000}/a%20b.xpi")
+    assert (signing.status, signing.headers["Location"]) == (
+        302,
+        f"https://cdn.example.org{file_of('plain')}a%20b.xpi",
+    ), "by a path that the other host has"
     assert fronted.get(file_of("unlisted")).status == 404
     own = fetch(fronted, file_of("unlisted"), OWNER)
     assert (own.status, own.body) == (200, b"")

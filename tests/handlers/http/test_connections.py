@@ -119,6 +119,17 @@ def test_half_a_header_is_ended(connections: Connections, sent: bytes) -> None:
     assert time.monotonic() - started >= HEADER_TIMEOUT
 
 
+def test_half_a_header_that_came_with_the_request_before_is_ended(connections: Connections) -> None:
+    """It has the time of a header, not that of a connection at rest."""
+    whole = b"GET /__heartbeat__ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    connection, started = connections.open(whole + whole[:20]), time.monotonic()
+    answers = b""
+    while piece := connection.recv(1 << 16):
+        answers += piece
+    assert answers.startswith(b"HTTP/1.1 200 ") and b"HTTP/1.1 408 " in answers
+    assert time.monotonic() - started >= HEADER_TIMEOUT
+
+
 @pytest.mark.parametrize("length", ["Content-Length: 100", "Transfer-Encoding: chunked"])
 def test_half_a_body_is_answered_and_ended(connections: Connections, length: str) -> None:
     started = time.monotonic()

@@ -130,6 +130,37 @@ class TestAllowedHosts:
     def test_a_trusted_proxy_says_the_scheme(self, servers: Servers) -> None:
         answer = ask(servers["ALLOWED_HOSTS"], "addons.example.org", X_Forwarded_Proto="https")
         assert answer.json["next"].startswith("https://addons.example.org/api/")
+        assert "Strict-Transport-Security" in answer.headers
+
+    @pytest.mark.parametrize("path", [LIST.format("v5"), "/nothing/"])
+    def test_nobody_else_does(self, servers: Servers, path: str) -> None:
+        answer = ask(servers["neither"], "localhost", path, X_Forwarded_Proto="https")
+        assert "Strict-Transport-Security" not in answer.headers
+
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_an_absolute_target_says_the_host(self, servers: Servers, method: str) -> None:
+        """RFC 9112, 3.2.2: a proxy sends them; the host of the header is passed over, yet has to be one."""
+        program = servers["ALLOWED_HOSTS"]
+        path = LIST.format("v5")
+        rows = {
+            f"http://addons.example.org{path}": 200,
+            f"HTTP://addons.example.org:81{path}": 200,
+            f"https://addons.example.org{path}": 200,
+            "http://addons.example.org": 200,
+            f"http://elsewhere.example{path}": 400,
+            f"http://{path}": 400,
+            f"http://user@addons.example.org{path}": 400,
+            f"ftp://addons.example.org{path}": 404,
+        }
+        sent = {"GET": "\r\n", "POST": "Content-Length: 0\r\n\r\n"}[method]
+        for host, refused in (("sub.below.example", False), ("a/b", True)):
+            for target, status in rows.items():
+                line = f"{method} {target} HTTP/1.1\r\nConnection: close\r\nHost: {host}\r\n{sent}"
+                answer = send_raw(program.url, line.encode())
+                expected = 405 if method == "POST" and status == 200 else status
+                assert answer.status == (400 if refused else expected), target
+                if method == "GET" and "page=2" in answer.body.decode():
+                    assert answer.json["next"].startswith("http://addons.example.org"), target
 
 
 class TestEverywhere:

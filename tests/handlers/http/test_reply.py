@@ -5,6 +5,7 @@ from gzip import decompress as gunzip
 import pytest
 
 from handlers.http.replies.reply import Answer, Reply, success
+from handlers.http.requests.received import Unread
 from handlers.http.requests.request import ReadRequest
 from index.documents.compression import PackedText, Text
 from index.shapes.view import View
@@ -21,18 +22,18 @@ def test_kept_either_way_it_says_the_same(body: Text) -> None:
     reply = Reply(200, body, {}, 'W/"x"')
     assert "Accept-Encoding" in reply.headers["Vary"]
     for _ in range(2):
-        status, headers, plain = reply.render({}, "id")
+        status, headers, plain = reply.render(Unread())
         assert (status, plain, headers["Content-Length"]) == (200, LONG, str(len(LONG)))
         assert "Content-Encoding" not in headers
-        status, headers, packed = reply.render(TAKES, "id")
+        status, headers, packed = reply.render(Unread(TAKES))
         assert (status, gunzip(packed), headers["Content-Length"]) == (200, LONG, str(len(packed)))
         assert headers["Content-Encoding"] == "gzip"
-        assert reply.render({**TAKES, "If-None-Match": 'W/"x"'}, "id")[::2] == (304, b"")
+        assert reply.render(Unread({**TAKES, "If-None-Match": 'W/"x"'}))[::2] == (304, b"")
 
 
 @pytest.mark.parametrize("body", [b"", SHORT, NOISE], ids=["empty", "short", "no shorter when packed"])
 def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
-    _, headers, sent = Reply(200, body, {}).render(TAKES, "id")
+    _, headers, sent = Reply(200, body, {}).render(Unread(TAKES))
     assert (sent, "Content-Encoding" in headers) == (body, False)
 
 
