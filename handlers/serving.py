@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from importlib import import_module
 from typing import Final
 
 from conf.settings.settings import Settings
@@ -59,6 +60,7 @@ async def serve(
             watchdog.start()
             notify("READY=1")
             log.info("ready after %.1f s: %d add-ons", time.monotonic() - began, len(site.catalogue))
+            await asyncio.to_thread(import_module, "jwt")  # of use to some requests, to no start
             await stop.wait()
     finally:
         log.info("stopping")

@@ -6,11 +6,12 @@ Filters: `duration` (of seconds), `size` (of bytes), `moment` (of seconds since 
 import asyncio
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any, Final
 
 from handlers.console.units import duration, moment, size
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 
@@ -31,7 +32,9 @@ def are_loaded() -> bool:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     made = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

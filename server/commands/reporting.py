@@ -17,8 +17,6 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
-from tqdm import tqdm
-
 _FIRST: Final = 0.9  # seconds until the first line
 _LONGEST: Final = 10.0  # seconds between lines at most
 
@@ -56,6 +54,8 @@ class ProgressReporter:
         if self._is_silent:
             return self
         if sys.stderr.isatty():
+            from tqdm import tqdm  # nobody watches most starts of a server
+
             # tqdm shows nothing on a terminal that does not tell its size, such as a container's.
             columns, lines = os.get_terminal_size(sys.stderr.fileno())
             self._bar = tqdm(
@@ -80,7 +80,8 @@ class ProgressReporter:
 
     def say(self, text: str) -> None:
         """A line of its own."""
-        tqdm.write(text, file=sys.stderr)
+        write = self._bar.write if self._bar else print
+        write(text, file=sys.stderr)
 
     def bad(self, place: str, reason: str) -> None:
         self.say(f"{place}: {reason}")

@@ -14,10 +14,6 @@ import sys
 from html import unescape
 from typing import Final
 
-from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.html import HTMLTree
-
-from conf.mail_clients import HTML_QUOTES
 from server.background.child_process import ChildFailed, run_child
 
 log = logging.getLogger(__name__)
@@ -41,18 +37,23 @@ async def html_text(html: str, limit: float = LIMIT) -> str:
 
 def extract(html: str) -> str:
     """May take long. Where all is quoted, all of it."""
+    # Of use to the program alone.
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.html import HTMLTree
+
+    from conf.mail_clients import HTML_QUOTES
+
+    def plain(tree: HTMLTree) -> str:
+        return _TWICE.sub(r"\1", extract_plain_text(tree, preserve_formatting=True, links=True))
+
     tree = HTMLTree.parse(html)
     quotes = tree.document.query_selector_all(", ".join(HTML_QUOTES)) if tree.document else ()
     for quote in quotes:
         gap = tree.create_element("p")  # what stands before and after are two paragraphs
         if quote.parent and gap:
             quote.parent.replace_child(gap, quote)
-    text = _plain(tree)
-    return text if text.strip() else _plain(HTMLTree.parse(html))
-
-
-def _plain(tree: HTMLTree) -> str:
-    return _TWICE.sub(r"\1", extract_plain_text(tree, preserve_formatting=True, links=True))
+    text = plain(tree)
+    return text if text.strip() else plain(HTMLTree.parse(html))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from server.auth.callers import Caller
 from server.changes import Change, Changes
 from server.mail.html_text import html_text
 from server.mail.inbound import Mail, UnusableMail
-from server.mail.reply_text import reply_text
 from server.mail.reply_tokens import count_use, find_token, hide_addresses, is_used_up, token_in
 from server.services.posting import Posting
 from server.storage.store import Store
@@ -38,7 +37,7 @@ class Replies:
             return ""
         written = await html_text(mail.html) if mail.html else mail.body
         # In a thread: a text of some megabytes takes a second.
-        return hide_addresses(await asyncio.to_thread(reply_text, written), token)
+        return hide_addresses(await asyncio.to_thread(_reply_text, written), token)
 
     async def post(self, change: Change, mail: Mail, comments: str) -> int:
         """The new note's id. Raises UnusableMail, before anything is written."""
@@ -47,6 +46,13 @@ class Replies:
         # Counted after the note: mail to the others makes their tokens fresh, not this one.
         await count_use(change, token)
         return note["_id"]
+
+
+def _reply_text(text: str) -> str:
+    # What mail programs write in thirty languages is read for the first mail, not by every start.
+    from server.mail.reply_text import reply_text
+
+    return reply_text(text)
 
 
 async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserDoc, AddonDoc]:

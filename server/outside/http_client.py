@@ -17,21 +17,25 @@ what it is, and no larger than it came.
 Thread rule: event loop only.
 """
 
+import asyncio
 import ipaddress
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import aiohttp
-from aiohttp.abc import ResolveResult
 from yarl import URL
 
 from conf.limits import HOUR, MAX_SERVICE_ANSWER
 from conf.numbers import read_number
+
+if TYPE_CHECKING:
+    import aiohttp
+    from aiohttp.abc import ResolveResult
 
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address is its end
@@ -98,13 +102,12 @@ class HttpClient:
 
         `headers` go with every request.
         """
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
-        self._silence = aiohttp.ClientTimeout(total=None, sock_connect=timeout, sock_read=timeout)
+        self._timeout = timeout
         self._headers = {**_HEADERS, **headers}
         self._connections = connections
         self._max_bytes = max_bytes
         self._private = private
-        self._session: aiohttp.ClientSession | None = None
+        self._session: aiohttp.ClientSession | None = None  # from the first request on
 
     async def close(self) -> None:
         if self._session is not None:
@@ -133,8 +136,10 @@ class HttpClient:
         """As `get`, the body in parts; `timeout` is of each wait for one. Raises NoAnswer."""
         with _no_answers():
             self._check(url)
-            response = await self._open().get(
-                URL(url, encoded=True), headers=headers, timeout=self._silence, allow_redirects=False
+            session = await self._open()
+            silence = _timeout(total=None, sock_connect=self._timeout, sock_read=self._timeout)
+            response = await session.get(
+                URL(url, encoded=True), headers=headers, timeout=silence, allow_redirects=False
             )
         try:
             yield StreamedAnswer(response.status, response.headers, _parts(response))
@@ -144,7 +149,8 @@ class HttpClient:
     async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
         with _no_answers():
             self._check(url)
-            async with self._open().request(method, url, allow_redirects=False, **options) as response:
+            session = await self._open()
+            async with session.request(method, url, allow_redirects=False, **options) as response:
                 return ServiceAnswer(response.status, response.headers, await self._body(response))
 
     def _check(self, url: URL | str) -> None:
@@ -152,12 +158,16 @@ class HttpClient:
         if not self._private:
             _check_literal(URL(url).raw_host or "")
 
-    def _open(self) -> aiohttp.ClientSession:
+    async def _open(self) -> "aiohttp.ClientSession":
+        if self._session is None:
+            # Many servers never ask anybody, and their start would take a fifth of a second longer.
+            await asyncio.to_thread(import_module, "aiohttp")
+            import aiohttp
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                timeout=self._timeout,
+                timeout=_timeout(total=self._timeout),
                 connector=aiohttp.TCPConnector(
-                    limit=self._connections, resolver=None if self._private else _PublicResolver()
+                    limit=self._connections, resolver=None if self._private else _public_resolver()
                 ),
                 headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -165,7 +175,7 @@ class HttpClient:
             )
         return self._session
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, response: "aiohttp.ClientResponse") -> bytes:
         parts = []
         size = 0
         async for part in response.content.iter_chunked(MAX_SERVICE_ANSWER):
@@ -176,7 +186,7 @@ class HttpClient:
         return b"".join(parts)
 
 
-async def _parts(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+async def _parts(response: "aiohttp.ClientResponse") -> AsyncIterator[bytes]:
     with _no_answers():
         async for part in response.content.iter_chunked(MAX_SERVICE_ANSWER):
             yield part
@@ -186,21 +196,37 @@ async def _parts(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 def _no_answers() -> Iterator[None]:
     try:
         yield
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
+    except (_client_error(), TimeoutError, OSError, ValueError) as fault:
         raise NoAnswer(f"{type(fault).__name__} {fault}".strip()) from fault
 
 
-class _PublicResolver(aiohttp.ThreadedResolver):
-    """Of names that have public addresses alone; what it gives is what is connected to."""
+def _client_error() -> type[Exception]:
+    import aiohttp
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of `host`. Raises NoAnswer where one is inside, OSError where there are none."""
-        found = await super().resolve(host, port, family)
-        for one in found:
-            _check_public(one["host"])
-        return found
+    return aiohttp.ClientError
+
+
+def _timeout(**seconds: Any) -> "aiohttp.ClientTimeout":
+    import aiohttp
+
+    return aiohttp.ClientTimeout(**seconds)
+
+
+def _public_resolver() -> "aiohttp.ThreadedResolver":
+    """Of names that have public addresses alone; what it gives is what is connected to."""
+    import aiohttp
+
+    class PublicResolver(aiohttp.ThreadedResolver):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> "list[ResolveResult]":
+            """The addresses of `host`. Raises NoAnswer where one is inside, OSError where there are none."""
+            addresses = await super().resolve(host, port, family)
+            for address in addresses:
+                _check_public(address["host"])
+            return addresses
+
+    return PublicResolver()
 
 
 def _check_literal(host: str) -> None:

@@ -9,12 +9,14 @@ import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
-from PIL import Image, ImageOps
 
 from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _FORMATS: Final = ("PNG", "JPEG")
 _QUALITY: Final = 90  # of JPEG
@@ -31,6 +33,8 @@ class Resized(NamedTuple):
 
 def resize(content: bytes, sizes: Mapping[str, Sequence[int]]) -> list[Resized]:
     """`sizes`: by name, what a picture must fit into; it is never made larger. Raises what Pillow raises."""
+    from PIL import Image, ImageOps  # the server itself draws nothing
+
     with Image.open(BytesIO(content), formats=_FORMATS) as opened:
         if opened.width * opened.height > MAX_IMAGE_PIXELS:
             raise ValueError("too many pixels")
@@ -40,7 +44,9 @@ def resize(content: bytes, sizes: Mapping[str, Sequence[int]]) -> list[Resized]:
     return [_resized(image, kind, name, (size[0], size[1])) for name, size in sizes.items()]
 
 
-def _resized(image: Image.Image, kind: str, name: str, size: tuple[int, int]) -> Resized:
+def _resized(image: "Image.Image", kind: str, name: str, size: tuple[int, int]) -> Resized:
+    from PIL import Image
+
     made = image.copy()
     made.thumbnail(size, Image.Resampling.LANCZOS)
     made.info.clear()  # profiles and comments would be saved

@@ -30,10 +30,9 @@ _ASKING: Final = Backoff(0.1, 2.0)
 
 def say(text: str) -> None:
     """A line on standard error, above the progress bar if there is one."""
-    # Not at the head: mongod is started before what a start needs is imported.
-    from tqdm import tqdm
-
-    tqdm.write(f"amoeba: {text}", file=sys.stderr)
+    bars = sys.modules.get("tqdm")
+    write = bars.tqdm.write if bars else print
+    write(f"amoeba: {text}", file=sys.stderr)
 
 
 class Patience:

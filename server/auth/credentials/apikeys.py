@@ -12,8 +12,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict, cast
 
-import jwt
-
 from conf.limits import JWT_LEEWAY, JWT_LIFETIME
 from conf.numbers import read_number
 from server import clock
@@ -22,8 +20,6 @@ from server.auth.keys.keyring import Keyring
 
 ALGORITHM: Final = "HS256"
 _SECRET_BYTES: Final = 32
-_CLAIMS: Final = jwt.PyJWT()
-_SIGNATURES: Final = jwt.PyJWS()
 # Times beyond this, either way, are no times.
 _FARTHEST: Final = 1e15
 
@@ -54,8 +50,10 @@ def make_api_key(user_id: int, number: int, keyring: Keyring) -> tuple[str, ApiK
 
 def read_claims(token: str) -> JwtClaims:
     """What a token says, nothing of it proved but that `iss` is there and a string."""
+    import jwt  # no start waits for it (handlers/serving.py)
+
     try:
-        said = _CLAIMS.decode(token, options={"verify_signature": False})
+        said = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, ValueError):
         raise AuthenticationFailed("signature_undecodable") from None
     if "iss" not in said:
@@ -67,11 +65,13 @@ def read_claims(token: str) -> JwtClaims:
 
 def check_token(token: str, said: JwtClaims, secret: str, now: float | None = None) -> None:
     """Raises AuthenticationFailed for the first rule the token breaks; `now` is seconds since 1970."""
+    import jwt
+
     for claim in ("exp", "iat"):
         if said.get(claim) is None:
             raise AuthenticationFailed("jwt_claim_missing", claim=claim)
     try:
-        _SIGNATURES.decode(token, secret, algorithms=[ALGORITHM])
+        jwt.api_jws.decode(token, secret, algorithms=[ALGORITHM])
     except jwt.DecodeError:
         raise AuthenticationFailed("signature_undecodable") from None
     except (jwt.InvalidTokenError, ValueError):

@@ -20,10 +20,9 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
-import jwt
 import orjson
 
 from conf.limits import MAX_EMAIL
@@ -33,6 +32,9 @@ from server.auth.sign_in.attempt import Attempt
 from server.errors import AmoebaError
 from server.log_once import LogOnce
 from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
+
+if TYPE_CHECKING:
+    import jwt
 
 log = logging.getLogger(__name__)
 
@@ -211,6 +213,8 @@ class IdentityProvider:
 
     async def _claims(self, about: _About, token: str, *, expires: bool = True) -> dict[str, Any]:
         """Of a token that the provider signed for us. Raises NotIdentified, ProviderAway."""
+        import jwt
+
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
@@ -232,8 +236,9 @@ class IdentityProvider:
             raise NotIdentified("a token about nobody")
         return claims
 
-    async def _key(self, about: _About, name: Any) -> jwt.PyJWK:
+    async def _key(self, about: _About, name: Any) -> "jwt.PyJWK":
         """The provider's key of a name, or its only one. Raises NotIdentified, ProviderAway, PyJWTError."""
+        import jwt
 
         async def fetch() -> list[dict[str, Any]]:
             keys = _read(await self._get(about.keys)).get("keys")
