@@ -52,6 +52,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     # Keys of answers that handlers put together themselves.
     "block_limits": frozenset({"v4"}),  # min_version and max_version of a block
     "collection_downloads": _V3,  # `downloads` of an item
+    "discovery_html": _V3,  # `heading` and `description`
     "locale_disambiguation": _V3,
     "pending_info_request": _V3,  # a flag of reviewers
     "note_user_nulls": _V3,  # review notes: id, username, url of the user as null

@@ -7,20 +7,19 @@ import orjson
 from conf.limits import CATEGORIES_MAX_AGE
 from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest
-from index.shapes.shape import Shapes
 from index.shapes.view import View
+from server.shapes.categories import category_shape, listed_categories
 from server.site import Site
 
 
 def categories(site: Site, request: ReadRequest) -> Answer:
-    return Answer(_body(site.shapes[request.view.version], request.view.locale), max_age=CATEGORIES_MAX_AGE)
+    return Answer(_body(request.view.version, request.view.locale), max_age=CATEGORIES_MAX_AGE)
 
 
 @lru_cache(maxsize=256)
-def _body(shapes: Shapes, locale: str) -> bytes:
-    view = View(shapes.version_name, locale=locale)
-    ordered = sorted(shapes.categories(), key=lambda category: category.id)
-    return orjson.dumps([shapes.category(category, view) for category in ordered])
+def _body(version: str, locale: str) -> bytes:
+    view = View(version, locale=locale)
+    return orjson.dumps([category_shape(category, view) for category in listed_categories(version)])
 
 
 CategoriesHandler = public_page("Category List", categories)

@@ -12,16 +12,14 @@ from typing import Any, Final
 
 import orjson
 
-from conf.model.addons import AddonDoc, Translated
 from conf.model.curated import DiscoveryDoc
 from handlers.http.access import PUBLIC
 from handlers.http.base import PageHandler, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.shapes.html import as_text
-from index.shapes.translated_fields import best
 from index.shapes.view import View
 from server.curated.curated import RECOMMENDED
 from server.outside.recommender import NoRecommendations
+from server.shapes.discovery import discovery_item
 from server.shapes.home_page import english
 from server.site import Site
 
@@ -102,29 +100,10 @@ def _answer(site: Site, request: ReadRequest, items: list[DiscoveryDoc]) -> Answ
 def _shape(site: Site, view: View, item: DiscoveryDoc) -> dict[str, Any]:
     documents = site.catalogue.documents
     addon = documents.addon(item["addon_id"])
-    heading, description = _texts(item, addon, view)
     row = None
     if addon["type"] != "statictheme":
         row = orjson.Fragment(documents.rows([item["addon_id"]], view)[0])
-    return site.shapes[view.version].discovery_item(
-        addon,
-        documents.users,
-        view,
-        heading_text=heading,
-        description_text=description,
-        is_recommendation=item["is_recommendation"],
-        row=row,
-    )
-
-
-def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
-    """Heading and description; plain in every version, as browsers show them so."""
-
-    def text(own: Translated | None, usual: Translated | None) -> str:
-        return best(own or usual, view.language, addon["default_locale"]) or ""
-
-    described = text(item["description"], addon["summary"])
-    return text(item["heading"], addon["name"]), described if item["description"] else as_text(described)
+    return discovery_item(site.shapes[view.version], item, addon, documents.users, view, row)
 
 
 def editorial(site: Site, request: ReadRequest) -> Answer:

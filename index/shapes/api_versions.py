@@ -1,15 +1,13 @@
 """The API versions and their shapes: keys of objects, and what they look like in each version."""
 
-from html import escape
 from typing import Any, Final
 
-from conf import messages
 from conf.model.addons import AddonDoc, PromotionDoc, Translated
 from conf.vocabulary import APPS
-from index.shapes.parts import Subject, UsersById, promotion, sorted_by_category_id
+from index.shapes.parts import Subject, promotion, sorted_by_category_id
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import DEFAULT_KEY, choose, translate
-from index.shapes.urls import ShapeContext, path_name, places
+from index.shapes.urls import ShapeContext
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
@@ -44,18 +42,6 @@ class V3(Shapes):
     everywhere = tuple(APPS)
     score_key = False
 
-    def discovery_html(
-        self, addon: AddonDoc, users: UsersById, view: View, heading: str, description: str
-    ) -> Shape:
-        """For panels that put it into their page as it is (contract/extras.md 5)."""
-        authors = ", ".join(author["name"] for author in self.authors(addon, users, view))
-        url = f"{places(self.context, view).addon}{path_name(addon)}/"
-        by = messages.text("by_authors", view.locale)
-        return {
-            "heading": f'{escape(heading)} <span>{by} <a href="{escape(url)}">{escape(authors)}</a></span>',
-            "description": f"<blockquote>{escape(description)}</blockquote>",
-        }
-
 
 class V4(Shapes):
     """API v4: `promoted` as an object, `created`, licences that say whether they are custom."""
@@ -70,8 +56,6 @@ class V4(Shapes):
     license_text_places = frozenset({"list", "detail"})
     everywhere = tuple(APPS)  # Thunderbird asks v4 too
     score_key = True
-    category_apps = frozenset({"firefox", "android"})
-    category_types = frozenset({"extension", "statictheme", "dictionary", "language"})
 
 
 class V5(Shapes):
@@ -88,8 +72,6 @@ class V5(Shapes):
     has_private_fields = True
     everywhere = tuple(app.short for app in APPS.values() if not app.legacy)
     score_key = True
-    category_apps = frozenset({"firefox"})
-    category_types = frozenset({"extension", "statictheme", "dictionary", "language"})
 
     def no_picture(self) -> None:
         return None

@@ -11,10 +11,8 @@ Sources: contract/addons.md 5 to 10, contract/versions.md 2.
 """
 
 from collections.abc import Iterable
-from typing import ClassVar, Final, cast
+from typing import ClassVar, cast
 
-from conf import categories
-from conf.categories import Category
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
 from index.shapes.fields import FIELDS, Field, addon_keys
@@ -23,8 +21,6 @@ from index.shapes.translated_fields import resolve
 from index.shapes.urls import ShapeContext, path_name, places
 from index.shapes.versions import Shape
 from index.shapes.view import View
-
-_DISCOVERY_PREVIEW: Final = [680, 92]  # what browsers show of a theme
 
 
 def _fields(keys: Iterable[str], without: str | None = None) -> list[tuple[str, Field]]:
@@ -36,9 +32,6 @@ class Shapes(AddonParts):
     tool_keys: ClassVar[tuple[str, ...]]
     # Whether a search result ends with `_score`, which AddonDocuments.rows appends.
     score_key: ClassVar[bool]
-    # What the categories endpoint lists; None for no limit.
-    category_apps: ClassVar[frozenset[str] | None] = None
-    category_types: ClassVar[frozenset[str] | None] = None
 
     def __init__(self, context: ShapeContext) -> None:
         super().__init__(context)
@@ -115,61 +108,6 @@ class Shapes(AddonParts):
     def compatible_version(self, version: VersionDoc, view: View) -> Shape:
         """A language tool's `current_compatible_version`, which follows its id."""
         return self.version(cast(AddonDoc, {}), version, view, "tool")  # nothing of the add-on is in it
-
-    def discovery_item(
-        self,
-        addon: AddonDoc,
-        users: UsersById,
-        view: View,
-        *,
-        heading_text: str,
-        description_text: str,
-        is_recommendation: bool = False,
-        row: object = None,
-    ) -> Shape:
-        """A result of the list browsers show; of a theme, the one preview made for it.
-
-        `row` is the search result where that is ready; a theme's is another here.
-        """
-        shown = {} if row else self.row(addon, users, view)
-        if addon["type"] == "statictheme":
-            banners = [image for image in shown["previews"] if image["image_size"] == _DISCOVERY_PREVIEW]
-            shown["previews"] = banners[:1] or shown["previews"]
-        return {
-            "addon": row or shown,
-            "description_text": description_text,
-            "heading_text": heading_text,
-            "is_recommendation": is_recommendation,
-            **self.discovery_html(addon, users, view, heading_text, description_text),
-        }
-
-    def discovery_html(
-        self, addon: AddonDoc, users: UsersById, view: View, heading: str, description: str
-    ) -> Shape:
-        """The same texts as markup, where a version has them."""
-        return {}
-
-    def categories(self) -> list[Category]:
-        """The categories this version knows, by id."""
-        return [
-            category
-            for category in categories.CATEGORIES
-            if (self.category_apps is None or category.app in self.category_apps)
-            and (self.category_types is None or category.type in self.category_types)
-        ]
-
-    def category(self, category: Category, view: View) -> Shape:
-        """A result of the categories endpoint (contract/addons.md 10.4)."""
-        return {
-            "id": category.id,
-            "name": categories.name(category, view.locale),
-            "slug": category.slug,
-            "application": category.app,
-            "misc": category.misc,
-            "type": category.type,
-            "weight": category.weight,
-            "description": None,  # no category of the reference has one
-        }
 
     # -- making
 

@@ -6,10 +6,13 @@ from typing import Any
 import orjson
 import pytest
 
+from conf.model.curated import DiscoveryDoc
 from conf.settings.settings import Settings
 from index.shapes.api_versions import SHAPES
 from index.shapes.urls import context_for
 from index.shapes.view import View
+from server.shapes.categories import category_shape, listed_categories
+from server.shapes.discovery import discovery_item
 from tests.factories import make_addon, make_version
 from tests.index.shapes.shape_context import RECOMMENDED, SITE, USERS, VERSIONS, detail, row, shapes
 from tests.sweep import sweep
@@ -25,6 +28,16 @@ ABSENT = {
     "v3": {"created", "promoted", "is_noindexed"},
     "v4": {"is_featured", "is_source_public", "is_noindexed"},
     "v5": {"is_featured", "is_source_public"},
+}
+
+CURATED: DiscoveryDoc = {
+    "_id": 1,
+    "addon_id": 7,
+    "position": 0,
+    "editions": [],
+    "heading": {"en-US": "H"},
+    "description": {"en-US": "D"},
+    "is_recommendation": False,
 }
 
 
@@ -55,7 +68,7 @@ def test_every_object_goes_into_json(version: str) -> None:
         made.suggestion(make_addon(), view),
         made.language_tool(make_addon(), view),
         made.eula_policy(make_addon(), view),
-        [made.category(category, view) for category in made.categories()],
+        [category_shape(category, view) for category in listed_categories(version)],
     ):
         assert orjson.loads(orjson.dumps(shape)) == shape
 
@@ -131,21 +144,19 @@ def test_discovery_shows_of_a_theme_the_preview_made_for_it() -> None:
     }
     previews = [{**image, "id": 1, "image_size": [720, 92]}, {**image, "id": 2, "image_size": [680, 92]}]
     made, view = shapes("v4"), View("v4")
-    words: Any = {"heading_text": "H", "description_text": "D"}
     theme = make_addon(type="statictheme", previews=previews)
-    item = made.discovery_item(theme, USERS, view, **words)
+    item = discovery_item(made, CURATED, theme, USERS, view)
     assert list(item) == ["addon", "description_text", "heading_text", "is_recommendation"]
     assert [preview["id"] for preview in item["addon"]["previews"]] == [2]
-    extension = made.discovery_item(make_addon(previews=previews), USERS, view, **words)
+    extension = discovery_item(made, CURATED, make_addon(previews=previews), USERS, view)
     assert [preview["id"] for preview in extension["addon"]["previews"]] == [1, 2]
 
 
 def test_categories_endpoint() -> None:
-    made = shapes("v4")
-    shown = [made.category(category, View("v4", locale="en-US")) for category in made.categories()]
+    shown = [category_shape(category, View("v4", locale="en-US")) for category in listed_categories("v4")]
     assert list(shown[0]) == ["id", "name", "slug", "application", "misc", "type", "weight", "description"]
     assert [category["id"] for category in shown] == sorted(category["id"] for category in shown)
-    apps = {version: {found.app for found in shapes(version).categories()} for version in VERSIONS}
+    apps = {version: {category.app for category in listed_categories(version)} for version in VERSIONS}
     assert apps == {
         "v3": {"firefox", "android", "thunderbird", "seamonkey"},
         "v4": {"firefox", "android"},
@@ -159,7 +170,7 @@ def test_shapes_leave_the_document_as_it_is(version: str) -> None:
     before = orjson.dumps(addon)
     made, view = shapes(version), View(version, wrap=True)
     made.with_unlisted(made.detail(addon, USERS, replace(view, grouped=True)), addon, view)
-    made.discovery_item(addon, USERS, view, heading_text="", description_text="")
+    discovery_item(made, CURATED, addon, USERS, view)
     assert orjson.dumps(addon) == before
 
 
