@@ -1,4 +1,4 @@
-"""The built-in licences, and how stored or sent data names one of them.
+"""The built-in licences (`licenses.toml`), and how stored or sent data names one of them.
 
     by_slug("MPL-2.0").name                       -> "Mozilla Public License 2.0"
     by_url("http://www.gnu.org/licenses/gpl-3.0") -> the GPL-3.0-only licence
@@ -10,6 +10,7 @@ the database (contract/requests.md 7.4).
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from conf.tables import read_table
 from conf.translations import loader
 
 
@@ -19,97 +20,12 @@ class License(NamedTuple):
     id: int
     slug: str
     name: str
-    url: str | None
     for_themes: bool  # Creative Commons and its like: themes take these and no others
+    url: str | None = None
 
 
-_SPDX: Final = "https://spdx.org/licenses/{}.html"
-_CC: Final = "https://creativecommons.org/licenses/{}/{}/"
-_CC_KINDS: Final = (  # 13 to 18 in version 3.0, 19 to 24 in version 4.0
-    ("by", "Attribution"),
-    ("by-nc", "Attribution-NonCommercial"),
-    ("by-nc-nd", "Attribution-NonCommercial-NoDerivs"),
-    ("by-nc-sa", "Attribution-NonCommercial-Share Alike"),
-    ("by-nd", "Attribution-NoDerivs"),
-    ("by-sa", "Attribution-ShareAlike"),
-)
-
-
-def _spdx(id: int, slug: str, name: str) -> License:
-    return License(id, slug, name, _SPDX.format(slug), False)
-
-
-def _creative_commons(first: int, version: str) -> tuple[License, ...]:
-    return tuple(
-        License(
-            first + place,
-            f"CC-{kind.upper()}-{version}",
-            f"Creative Commons {name} {version}",
-            _CC.format(kind, version),
-            True,
-        )
-        for place, (kind, name) in enumerate(_CC_KINDS)
-    )
-
-
-LICENSES: Final[tuple[License, ...]] = (
-    License(1, "MPL-2.0", "Mozilla Public License 2.0", "https://www.mozilla.org/MPL/2.0/", False),
-    _spdx(2, "Apache-2.0", "Apache License 2.0"),
-    _spdx(3, "GPL-2.0-only", "GNU General Public License v2.0 only"),
-    _spdx(4, "GPL-3.0-only", "GNU General Public License v3.0 only"),
-    _spdx(5, "LGPL-2.1-only", "GNU Lesser General Public License v2.1 only"),
-    _spdx(6, "LGPL-3.0-only", "GNU Lesser General Public License v3.0 only"),
-    _spdx(7, "AGPL-3.0-only", "GNU Affero General Public License v3.0 only"),
-    _spdx(8, "MIT", "MIT License"),
-    _spdx(9, "ISC", "ISC License"),
-    _spdx(10, "BSD-2-Clause", 'BSD 2-Clause "Simplified" License'),
-    License(11, "MPL-1.1", "Mozilla Public License 1.1", "https://www.mozilla.org/MPL/MPL-1.1.html", False),
-    License(12, "cc-all-rights-reserved", "All Rights Reserved", None, True),
-    *_creative_commons(13, "3.0"),
-    *_creative_commons(19, "4.0"),
-    _spdx(25, "Unlicense", "The Unlicense"),
-    License(26, "all-rights-reserved", "All Rights Reserved", None, False),
-)
-
-# Names and addresses that older servers gave the same licences; the real
-# catalogues of 2019 to 2024 have these. Compared as _plain_url and _plain_name leave them.
-_OLD_URLS: Final = {
-    "gnu.org/licenses/gpl-2.0": "GPL-2.0-only",
-    "gnu.org/licenses/gpl-3.0": "GPL-3.0-only",
-    "gnu.org/licenses/lgpl-2.1": "LGPL-2.1-only",
-    "gnu.org/licenses/lgpl-3.0": "LGPL-3.0-only",
-    "gnu.org/licenses/agpl-3.0": "AGPL-3.0-only",
-    "opensource.org/license/mit": "MIT",
-    "opensource.org/licenses/mit": "MIT",
-    "opensource.org/licenses/mit-license": "MIT",
-    "opensource.org/licenses/isc": "ISC",
-    "opensource.org/licenses/bsd-license": "BSD-2-Clause",
-    "opensource.org/licenses/bsd-2-clause": "BSD-2-Clause",
-    "opensource.org/licenses/apache-2.0": "Apache-2.0",
-    "apache.org/licenses/license-2.0": "Apache-2.0",
-    "mozilla.org/mpl": "MPL-2.0",
-    "unlicense.org": "Unlicense",
-}
-_OLD_NAMES: Final = {
-    "mozilla public license version 2.0": "MPL-2.0",
-    "mozilla public license version 1.1": "MPL-1.1",
-    "apache license version 2.0": "Apache-2.0",
-    "gnu general public license v2.0": "GPL-2.0-only",
-    "gnu general public license version 2.0": "GPL-2.0-only",
-    "gnu general public license v3.0": "GPL-3.0-only",
-    "gnu general public license version 3.0": "GPL-3.0-only",
-    "gnu lesser general public license v2.1": "LGPL-2.1-only",
-    "gnu lesser general public license version 2.1": "LGPL-2.1-only",
-    "gnu library general public license v2.1": "LGPL-2.1-only",
-    "gnu lesser general public license v3.0": "LGPL-3.0-only",
-    "gnu lesser general public license version 3.0": "LGPL-3.0-only",
-    "gnu library general public license v3.0": "LGPL-3.0-only",
-    "gnu affero general public license v3.0": "AGPL-3.0-only",
-    "the mit license": "MIT",
-    "mit/x11 license": "MIT",
-    "the isc license": "ISC",
-    "bsd license": "BSD-2-Clause",
-}
+_TABLES: Final = read_table("licenses.toml")
+LICENSES: Final = tuple(License(*row) for row in _TABLES["licenses"])
 
 
 def _plain_url(url: str) -> str:
@@ -124,11 +40,11 @@ def _plain_name(name: str) -> str:
 
 _BY_SLUG: Final = {license.slug: license for license in LICENSES}
 _BY_URL: Final = {_plain_url(license.url): license for license in LICENSES if license.url} | {
-    url: _BY_SLUG[slug] for url, slug in _OLD_URLS.items()
+    url: _BY_SLUG[slug] for url, slug in _TABLES["old_urls"].items()
 }
 # The last of one name wins: All Rights Reserved is the one that is not for themes.
 _BY_NAME: Final = {_plain_name(license.name): license for license in LICENSES} | {
-    name: _BY_SLUG[slug] for name, slug in _OLD_NAMES.items()
+    name: _BY_SLUG[slug] for name, slug in _TABLES["old_names"].items()
 }
 
 

@@ -9,6 +9,8 @@ Reports are for operators alone.
 
 from typing import Final, TypedDict
 
+from conf.tables import read_table
+
 
 class ReportDoc(TypedDict):
     """Collection `reports`."""
@@ -42,77 +44,24 @@ TARGET_FIELDS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
+_WORDS: Final = read_table("model/reports.toml")
 
 
-_CONTENT_REASONS: Final = _words("hateful_violent_deceptive illegal feedback_spam something_else")
-REASONS: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(TARGET_FIELDS, _CONTENT_REASONS) | {
-    "addon": _words(
-        "damage spam settings broken policy deceptive unwanted other hateful_violent_deceptive illegal"
-        " policy_violation something_else does_not_work feedback_spam"
-    )
-}
-ENTRY_POINTS: Final = _words("uninstall menu toolbar_context_menu amo unified_context_menu")
-LOCATIONS: Final = _words("amo addon both")
-REPORTING_APPS: Final = _words("firefox android")
-INSTALL_METHODS: Final = _words(
-    "amwebapi link installtrigger install_from_file management_webext_api drag_and_drop sideload file_url url"
-    " enterprise_policy distribution system_addon temporary_addon sync other"
-)
-INSTALL_SOURCES: Final = _words(
-    "about_addons about_debugging about_preferences amo app_builtin app_global app_profile app_system_addons"
-    " app_system_defaults app_system_local app_system_profile app_system_share app_system_user disco"
-    " distribution enterprise_policy extension file_url gmp_plugin internal other plugin rtamo sync"
-    " system_addon temporary_addon unknown winreg_app_global winreg_app_user"
-)
-SIGNATURES: Final = _words(
-    "curated_and_partner curated partner non_curated unsigned broken unknown missing preliminary signed"
-    " system privileged not_required"
-)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(_WORDS[name])
+
+
+REASONS: Final = dict.fromkeys(TARGET_FIELDS, _words("reasons")) | {"addon": _words("addon_reasons")}
+ENTRY_POINTS: Final = _words("entry_points")
+LOCATIONS: Final = _words("locations")
+REPORTING_APPS: Final = _words("apps")
+INSTALL_METHODS: Final = _words("install_methods")
+INSTALL_SOURCES: Final = _words("install_sources")
+SIGNATURES: Final = _words("signatures")
 OTHER: Final = "other"
 ILLEGAL: Final = "illegal"  # the reason that has a category
 # Category -> its own words; each has `other` as well.
 ILLEGAL_CATEGORIES: Final[dict[str, tuple[str, ...]]] = {
-    "animal_welfare": (),
-    "consumer_information": _words(
-        "insufficient_information_on_traders noncompliance_pricing hidden_advertisement"
-        " misleading_info_goods_services misleading_info_consumer_rights"
-    ),
-    "data_protection_and_privacy_violations": _words(
-        "biometric_data_breach missing_processing_ground right_to_be_forgotten data_falsification"
-    ),
-    "illegal_or_harmful_speech": _words("defamation discrimination hate_speech"),
-    "intellectual_property_infringements": _words(
-        "design_infringement geographic_indications_infringement patent_infringement"
-        " trade_secret_infringement"
-    ),
-    "negative_effects_on_civic_discourse_or_elections": _words(
-        "violation_eu_law violation_national_law misinformation_disinformation_disinformation"
-    ),
-    "non_consensual_behaviour": _words(
-        "non_consensual_image_sharing non_consensual_items_deepfake online_bullying_intimidation stalking"
-    ),
-    "pornography_or_sexualized_content": _words("adult_sexual_material image_based_sexual_abuse"),
-    "protection_of_minors": _words(
-        "age_specific_restrictions_minors child_sexual_abuse_material grooming_sexual_enticement_minors"
-    ),
-    "risk_for_public_security": _words(
-        "illegal_organizations risk_environmental_damage risk_public_health terrorist_content"
-    ),
-    "scams_and_fraud": _words(
-        "inauthentic_accounts inauthentic_listings inauthentic_user_reviews impersonation_account_hijacking"
-        " phishing pyramid_schemes"
-    ),
-    "self_harm": _words("content_promoting_eating_disorders self_mutilation suicide"),
-    "unsafe_and_prohibited_products": _words("prohibited_products unsafe_products"),
-    "violence": _words(
-        "coordinated_harm gender_based_violence human_exploitation human_trafficking"
-        " incitement_violence_hatred"
-    ),
-    "other": (),
+    category: tuple(words) for category, words in _WORDS["illegal_subcategories"].items()
 }
-ILLEGAL_SUBCATEGORIES: Final = (
-    OTHER,
-    *(word for words in ILLEGAL_CATEGORIES.values() for word in words),
-)
+ILLEGAL_SUBCATEGORIES: Final = (OTHER, *(word for words in ILLEGAL_CATEGORIES.values() for word in words))
