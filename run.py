@@ -2,9 +2,10 @@
 """Amoeba: the add-ons API in one cell. `run.py --help` lists the commands.
 
 Settings, then the command, ended in order by SIGTERM and Ctrl-C, its mongod
-included. `serve` goes on in `handlers/serving.py`; every other command is
-a module of `server/commands/` with HELP, DESCRIPTION, perhaps EPILOG and `add_arguments(parser)`,
-and `async run(args, settings)`. What a command does not need it does not import.
+included. `serve` goes on in `handlers/serving.py`; every other command is a module of
+`server/commands/` with perhaps EPILOG and `add_arguments(parser)`, and `async run(args, settings)`.
+Its docstring is its help: what stands after the colon of the first line, and the description.
+What a command does not need it does not import.
 """
 
 import argparse
@@ -126,8 +127,9 @@ def _named(argv: Sequence[str] | None) -> str | None:
 
 def _add_command(commands: Any, name: str) -> None:
     module = import_module(f"server.commands.{name}")
-    epilog = getattr(module, "EPILOG", None)
-    parser = commands.add_parser(name, help=module.HELP, description=module.DESCRIPTION, epilog=epilog)
+    title, _, description = str(module.__doc__).partition("\n\n")
+    help, epilog = title.partition(": ")[2].removesuffix("."), getattr(module, "EPILOG", None)
+    parser = commands.add_parser(name, help=help, description=description, epilog=epilog)
     getattr(module, "add_arguments", lambda parser: None)(parser)
     parser.set_defaults(run=module.run)
 

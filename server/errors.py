@@ -63,6 +63,10 @@ class OperatorFault(AmoebaError):
     """What an operator asked for cannot be; the text says why."""
 
 
+class UsageFault(AmoebaError):
+    """What an operator typed does not fit together, or not to the settings: nothing was begun."""
+
+
 class BadDocument(AmoebaError):
     """No StoreError: trying again does not help, and what has nothing to do with it goes on."""
 

@@ -36,7 +36,7 @@ DOORS = {
     "jinja2": ["handlers/console/templates.py"],
     "tantivy": ["index/*"],
     "aiohttp": ["server/outside/http_client.py"],
-    "standardwebhooks": ["server/webhooks/sender.py"],
+    "standardwebhooks": ["server/webhooks/requests.py"],
     "PIL": ["server/pictures/resizing.py"],
     "pygit2": ["server/packages/browsing/differences.py"],
     "tornado": ["run.py", "handlers/*", "server/*"],

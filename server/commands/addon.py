@@ -1,9 +1,18 @@
-"""`run.py addon`: what operators do to add-ons, from the shell."""
+"""`run.py addon`: show, disable, enable, delete, promote add-ons.
+
+Show and change add-ons, whether a server runs or not; one that runs shows it
+within a second. ADDON is an id, a slug or a guid.
+
+Every change is a write as the API's are: it stands in the log (run.py log) with
+its --reason and who did it (--by), Basket hears of it, and where a reviewer's
+decision leaves a note, so does it.
+
+For all else that an add-on has there is "run.py load --merge".
+"""
 
 import argparse
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from conf.model.addons import AddonDoc
@@ -17,32 +26,18 @@ from server.intake.kinds import KINDS
 from server.operating.dump import line
 from server.services.review import moderation
 
-HELP = "show, disable, enable, delete, promote add-ons"
-DESCRIPTION = """\
-Show and change add-ons, whether a server runs or not; one that runs shows it
-within a second. ADDON is an id, a slug or a guid.
-
-Every change is a write as the API's are: it stands in the log (run.py log) with
-its --reason and who did it (--by), Basket hears of it, and where a reviewer's
-decision leaves a note, so does it.
-
-For all else that an add-on has there is "run.py load --merge".
-"""
-
-Verb = Callable[[Changes, int, argparse.Namespace, int | None], Awaitable[AddonDoc]]
-
 
 def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
-    for verb, help in _HELP.items():
-        one = verbs.add_parser(verb, help=help)
-        several = verb in ("show", "disable", "enable", "delete")
-        one.add_argument("addons", nargs="+" if several else 1, metavar="ADDON", help="id, slug or guid")
-        _add_own(verb, one)
-        if verb != "show":
-            one.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
-            one.add_argument("--by", metavar="USER", help="account to name in the log: who decided it")
-        one.set_defaults(refuse=one.error)
+    for name, help in _HELP.items():
+        parser = verbs.add_parser(name, help=help)
+        count = "+" if name in ("show", "disable", "enable", "delete") else 1
+        parser.add_argument("addons", nargs=count, metavar="ADDON", help="id, slug or guid")
+        _add_own(name, parser)
+        if name != "show":
+            parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
+            parser.add_argument("--by", metavar="USER", help="account to name in the log: who decided it")
+        parser.set_defaults(refuse=parser.error)
 
 
 def _add_own(verb: str, parser: Any) -> None:
@@ -77,7 +72,7 @@ async def _run_one(here: Opened, name: str, args: argparse.Namespace, by: int | 
             print(json.dumps(json.loads(line(KINDS["addon"], dict(addon))), indent=2, ensure_ascii=False))
             return 0
         if args.verb != "status" or args.status:
-            addon = await _VERBS[args.verb](here.changes, addon["_id"], args, by)
+            addon = await _change(here.changes, addon["_id"], args, by)
         print(_state(addon))
     except moderation.AddonFault as fault:
         print(f"amoeba: {fault}", file=sys.stderr)
@@ -85,27 +80,34 @@ async def _run_one(here: Opened, name: str, args: argparse.Namespace, by: int | 
     return 0
 
 
+async def _change(changes: Changes, addon_id: int, args: argparse.Namespace, by: int | None) -> AddonDoc:
+    match args.verb:
+        case "disable":
+            return await moderation.disable(changes, addon_id, args.reason, by)
+        case "enable":
+            return await moderation.enable(changes, addon_id, args.reason, by)
+        case "delete":
+            return await moderation.delete(changes, addon_id, args.reason, by)
+        case "status":
+            return await moderation.set_status(changes, addon_id, args.status, args.reason, by)
+        case "promote":
+            apps = args.app or ()
+            return await moderation.promote(changes, addon_id, args.group, apps, args.reason, by)
+        case _:
+            return await moderation.demote(changes, addon_id, args.group, args.reason, by)
+
+
 def _state(addon: AddonDoc) -> str:
     """An add-on on one line."""
     words = [f"addon:{addon['_id']}", addon["slug"] or addon["guid"] or "", addon["status"]]
     if addon["disabled_by_user"]:
         words.append("disabled by its developer")
-    groups = [f"{one['group']} ({', '.join(one['apps'])})" for one in facts.promotions(addon)]
+    groups = [
+        f"{promotion['group']} ({', '.join(promotion['apps'])})" for promotion in facts.promotions(addon)
+    ]
     return "  ".join(filter(None, words + groups))
 
 
-_VERBS: Final[dict[str, Verb]] = {
-    "disable": lambda changes, addon, args, by: moderation.disable(changes, addon, args.reason, by),
-    "enable": lambda changes, addon, args, by: moderation.enable(changes, addon, args.reason, by),
-    "delete": lambda changes, addon, args, by: moderation.delete(changes, addon, args.reason, by),
-    "status": lambda changes, addon, args, by: moderation.set_status(
-        changes, addon, args.status, args.reason, by
-    ),
-    "promote": lambda changes, addon, args, by: moderation.promote(
-        changes, addon, args.group, args.app or (), args.reason, by
-    ),
-    "demote": lambda changes, addon, args, by: moderation.demote(changes, addon, args.group, args.reason, by),
-}
 _HELP: Final = {
     "show": 'print as a line of a dump, indented: what "load --merge" takes',
     "disable": "hide from everybody but authors and reviewers; authors cannot undo it",

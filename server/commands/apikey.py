@@ -1,18 +1,5 @@
-"""`run.py apikey`: keys for scripts, which sign their own requests."""
+"""`run.py apikey`: make an API key.
 
-import argparse
-import json
-import sys
-from typing import Any
-
-from conf.settings.settings import Settings
-from server.auth import account_admin
-from server.auth.keys.keyring import Keyring
-from server.auth.keys.keystores import key_store
-from server.commands.opening import Opened, opened
-
-HELP = "make an API key"
-DESCRIPTION = """\
 Make an API key for USER and print it with its secret, which is shown this once.
 The user's key before it stops working.
 
@@ -21,6 +8,14 @@ the time now, "exp" at most 300 seconds later; and sends it as
     Authorization: JWT TOKEN
 """
 
+import argparse
+import json
+import sys
+from typing import Any
+
+from server.auth import account_admin
+from server.commands.opening import Opened, keyring_of, with_store
+
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("user", metavar="USER", help="id, username or e-mail address")
@@ -28,15 +23,14 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("--json", action="store_true", help='print {"key": ..., "secret": ...}')
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with opened(settings) as here:
-        await (_revoke if args.revoke else _make)(here, args, settings)
-    return 0
-
-
-async def _make(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> None:
     user = await account_admin.find_user(here.store, args.user)
-    keyring = Keyring(await key_store(settings, here.store).make())
+    if args.revoke:
+        count = await account_admin.revoke_api_key(here.changes, user["_id"])
+        print(f"{count} API keys of {user['username']} stopped working")
+        return
+    keyring = await keyring_of(here)
     secret, key = await account_admin.renew_api_key(here.changes, keyring, user["_id"])
     if args.json:
         print(json.dumps({"key": key["_id"], "secret": secret}))
@@ -48,9 +42,3 @@ async def _make(here: Opened, args: argparse.Namespace, settings: Settings) -> N
             f" (run.py user agree {user['_id']})",
             file=sys.stderr,
         )
-
-
-async def _revoke(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
-    user = await account_admin.find_user(here.store, args.user)
-    count = await account_admin.revoke_api_key(here.changes, user["_id"])
-    print(f"{count} API keys of {user['username']} stopped working")

@@ -1,4 +1,17 @@
-"""`run.py backup`: everything into a folder, while a server runs or not."""
+"""`run.py backup`: back everything up into a folder.
+
+Write everything into a folder: all that MongoDB holds, as it is at one moment, also
+while a server runs; packages, sources and pictures; the server's secret; and the
+settings that are no defaults. "restore" puts it back.
+
+Again with the same folder, it adds what is new or has changed: parts are named after
+their content. Each run makes a backup of its own in it, named after its time (UTC).
+--keep N removes all but the newest N, and what only those had.
+
+It holds e-mail addresses, credentials and secrets, and is for its owner alone: keep
+it as you keep the database. The exit status is 1 where stored files are damaged,
+which are named and left out (run.py verify).
+"""
 
 import argparse
 import asyncio
@@ -14,21 +27,6 @@ from server.commands.reporting import ProgressReporter
 from server.operating.backup import Backups
 from server.operating.dump import size
 
-HELP = "back everything up into a folder"
-DESCRIPTION = """\
-Write everything into a folder: all that MongoDB holds, as it is at one moment, also
-while a server runs; packages, sources and pictures; the server's secret; and the
-settings that are no defaults. "restore" puts it back.
-
-Again with the same folder, it adds what is new or has changed: parts are named after
-their content. Each run makes a backup of its own in it, named after its time (UTC).
---keep N removes all but the newest N, and what only those had.
-
-It holds e-mail addresses, credentials and secrets, and is for its owner alone: keep
-it as you keep the database. The exit status is 1 where stored files are damaged,
-which are named and left out (run.py verify).
-"""
-
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("folder", metavar="DIR", type=Path, help="made where it is not there")
@@ -41,14 +39,9 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.keep is not None and args.keep < 1:
         args.refuse("--keep is at least 1")
-    backups, damaged = Backups(args.folder), []
+    backups = Backups(args.folder)
     async with opened(settings) as here:
         with ProgressReporter("backing up", await size(here.store), "documents") as reporter:
-
-            def tell(place: str, reason: str) -> None:
-                damaged.append(place)
-                reporter.bad(place, reason)
-
             try:
                 ring = await key_store(settings, here.store).read()
             except NoSecret:  # no server was ever started here
@@ -57,9 +50,9 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 "secrets": json.dumps([tuple(secret) for secret in ring]),
                 "settings": changed_as_toml(settings, args.sources),
             }
-            made = await backups.make(here.store, private, tell, reporter.progress)
+            made = await backups.make(here.store, private, reporter.bad, reporter.progress)
     if args.keep:
         await asyncio.to_thread(backups.prune, args.keep)
     parts = f"{made.parts} parts, {made.new} of them new"
     print(f"backup {made.name}: {made.documents} documents in {parts}; {made.files} files")
-    return int(bool(damaged))
+    return int(reporter.faults > 0)

@@ -1,26 +1,25 @@
-"""`run.py basket`: what Basket has yet to hear of, and what to do about what it refuses."""
+"""`run.py basket`: see and steer what is sent to Basket.
 
-import argparse
-import sys
-from collections.abc import AsyncIterator, Iterable
-from typing import Any, Final
-
-from conf.settings.settings import Settings
-from server.basket.outbox import OUTBOX, parse_id, sync_operation
-from server.commands.opening import opened
-from server.commands.parked import add_parked_verbs, settle_parked
-from server.commands.reporting import ProgressReporter
-from server.storage.lease_queue import PARKED, PENDING
-from server.storage.store import Store
-
-HELP = "see and steer what is sent to Basket"
-DESCRIPTION = """\
 Changes wait in the outbox until Basket has taken them. Records that it refused
 too often are parked: `status` lists them, `retry` sends them again, `drop`
 forgets them. `resync` records objects as changed, so that they are sent anew.
 
 Objects are named as in `status`: addon:7 user:12. Works while a server runs.
 """
+
+import argparse
+import sys
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Final
+
+from server.basket.outbox import OUTBOX, parse_id, sync_operation
+from server.commands.opening import Opened, with_store
+from server.commands.parked import add_parked_verbs, settle_parked
+from server.commands.reporting import ProgressReporter
+from server.errors import UsageFault
+from server.storage.lease_queue import PARKED, PENDING
+from server.storage.store import Store
+
 _LISTED: Final = 20  # parked records that `status` lists
 _BATCH: Final = 200
 _DUE: Final = (("due", 1),)
@@ -29,21 +28,21 @@ _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
 
 def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
-    one = verbs.add_parser("status", help="count what waits, list what is parked")
+    verbs.add_parser("status", help="count what waits, list what is parked")
     add_parked_verbs(verbs, "addon:7 or user:12")
-    one = verbs.add_parser("resync", help="record objects as changed")
-    one.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12")
-    one.add_argument("--all", action="store_true", help="every add-on and every account")
+    resync = verbs.add_parser("resync", help="record objects as changed")
+    resync.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12")
+    resync.add_argument("--all", action="store_true", help="every add-on and every account")
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with opened(settings) as here:
-        if args.verb == "status":
-            await _status(here.store)
-        elif args.verb == "resync":
-            return await _resync(here.store, args)
-        else:
-            await settle_parked(here.store, ["basket"], args)
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> int:
+    if args.verb == "resync":
+        return await _resync(here.store, args)
+    if args.verb == "status":
+        await _status(here.store)
+    else:
+        await settle_parked(args, here.store, ["basket"])
     return 0
 
 
@@ -63,33 +62,28 @@ async def _status(store: Store) -> None:
 
 async def _resync(store: Store, args: argparse.Namespace) -> int:
     if args.all == bool(args.ids):
-        print("amoeba: name objects (addon:7 user:12), or say --all", file=sys.stderr)
-        return 2
+        raise UsageFault("name objects (addon:7 user:12), or say --all")
     if args.all:
-        count = 0
         total = sum([await store.size(collection) for collection in _COLLECTIONS.values()])
         with ProgressReporter("recording", total, "objects") as reporter:
             async for batch in _everything(store):
                 await _record(store, batch)
-                count += len(batch)
                 reporter.progress(len(batch))
-        print(f"{count} recorded")
+        print(f"{reporter.done} recorded")
         return 0
     named = [parse_id(text) for text in args.ids]
-    wrong = [text for text, parsed in zip(args.ids, named, strict=True) if parsed is None]
-    if wrong:
-        print(f"amoeba: not an object: {', '.join(wrong)} (addon:7 or user:12)", file=sys.stderr)
-        return 2
-    found = [
+    if wrong := [text for text, parsed in zip(args.ids, named, strict=True) if parsed is None]:
+        raise UsageFault(f"not an object: {', '.join(wrong)} (addon:7 or user:12)")
+    stored = [
         (kind, object_id)
         for kind, object_id in filter(None, named)
         if await store.find_one(_COLLECTIONS[kind], {"_id": object_id}, {"_id": 1})
     ]
-    await _record(store, found)
-    print(f"{len(found)} recorded")
-    for kind, object_id in set(filter(None, named)) - set(found):
+    await _record(store, stored)
+    print(f"{len(stored)} recorded")
+    for kind, object_id in set(filter(None, named)) - set(stored):
         print(f"{kind}:{object_id} does not exist", file=sys.stderr)
-    return 0 if len(found) == len(named) else 1
+    return int(len(stored) < len(named))
 
 
 async def _everything(store: Store) -> AsyncIterator[list[tuple[str, int]]]:

@@ -1,19 +1,5 @@
-"""`run.py block`: the blocklist, from the shell."""
+"""`run.py block`: show, add and remove blocks of versions.
 
-import argparse
-import sys
-from typing import Any
-
-from conf.model.curated import BlockDoc
-from conf.settings.settings import Settings
-from server.commands.opening import Opened, opened
-from server.errors import OperatorFault
-from server.intake.kinds import KINDS
-from server.operating.dump import line
-from server.services import blocks
-
-HELP = "show, add and remove blocks of versions"
-DESCRIPTION = """\
 Show and change the blocklist, whether a server runs or not; one that runs
 shows it within a second.
 
@@ -23,6 +9,15 @@ disabled stays so until a reviewer says otherwise.
 
 A block is printed as a line of a dump, which "run.py load" takes.
 """
+
+import argparse
+from typing import Any
+
+from conf.model.curated import BlockDoc
+from server.commands.opening import Opened, with_store
+from server.intake.kinds import KINDS
+from server.operating.dump import line
+from server.services import blocks
 
 
 def add_arguments(parser: Any) -> None:
@@ -46,21 +41,12 @@ def add_arguments(parser: Any) -> None:
     add.add_argument("--url", metavar="ADDRESS", help='of a page that says more; "" takes it away')
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with opened(settings) as here:
-        try:
-            await _run(here, args)
-        except OperatorFault as fault:
-            print(f"amoeba: {fault}", file=sys.stderr)
-            return 1
-    return 0
-
-
-async def _run(here: Opened, args: argparse.Namespace) -> None:
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> None:
     if args.verb == "show":
         query = {"guid": args.guid} if args.guid else {}
-        async for found in here.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)]):
-            for block in found:
+        async for batch in here.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)]):
+            for block in batch:
                 _print(block)  # type: ignore[arg-type]
         return
     if args.verb == "add":

@@ -1,9 +1,10 @@
-"""`run.py check`: every stored document held against the model, and against what `load` would say of it.
+"""`run.py check`: name stored documents that are damaged.
 
-    async for fault in find_faults(store, progress):
-        print(fault.collection, fault.id, fault.reason)
-
-Reads everything once and changes nothing. Event loop; the work is done in threads.
+Read every stored document and name those that are damaged, one a line:
+    addons 7: object missing required field tags
+Such a document is left out of every answer until it is repaired. Guids and slugs
+that differ from an older add-on's in case alone are named too, and what is wrong
+with the secrets. Nothing is changed, and a server may run meanwhile.
 """
 
 import argparse
@@ -11,11 +12,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NamedTuple
 
-from conf.settings.settings import Settings
 from index.snapshot.preparers import documents_in
 from index.validation import describe_error, find_fault
 from server.auth.keys import keystores
-from server.commands.opening import opened
+from server.commands.opening import Opened, with_store
 from server.commands.reporting import ProgressReporter
 from server.errors import Unstorable
 from server.intake.json_values import BadRecord
@@ -24,37 +24,23 @@ from server.storage.driver import decode
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store
 
-HELP = "name stored documents that are damaged"
-DESCRIPTION = """\
-Read every stored document and name those that are damaged, one a line:
-    addons 7: object missing required field tags
-Such a document is left out of every answer until it is repaired. Guids and slugs
-that differ from an older add-on's in case alone are named too, and what is wrong
-with the secrets. Nothing is changed, and a server may run meanwhile.
-"""
 EPILOG = "exit status: 0 everything is as it should be, 1 something is damaged, 2 nothing was read"
 _CHECKS: Final = {kind.collection: kind.check for kind in KINDS.values()}
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    read = damaged = 0
-    async with opened(settings) as here:
-        total = sum([await here.store.size(name) for name in COLLECTIONS])
-        with ProgressReporter("checking", total, unit="documents") as reporter:
-
-            def progress(count: int) -> None:
-                nonlocal read
-                read += count
-                reporter.progress(count)
-
-            async for fault in find_faults(here.store, progress):
-                damaged += 1
-                print(f"{fault.collection} {fault.id}: {fault.reason}", flush=True)
-            if reason := await keystores.find_fault(settings, here.store):
-                damaged += 1
-                print(f"secrets: {reason}", flush=True)
-            reporter.say(f"{read} documents read, {damaged} damaged")
-    return 1 if damaged else 0
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> int:
+    damaged = 0
+    total = sum([await here.store.size(name) for name in COLLECTIONS])
+    with ProgressReporter("checking", total, unit="documents") as reporter:
+        async for fault in find_faults(here.store, reporter.progress):
+            damaged += 1
+            print(f"{fault.collection} {fault.id}: {fault.reason}", flush=True)
+        if reason := await keystores.find_fault(here.settings, here.store):
+            damaged += 1
+            print(f"secrets: {reason}", flush=True)
+        reporter.say(f"{reporter.done} documents read, {damaged} damaged")
+    return int(damaged > 0)
 
 
 class Fault(NamedTuple):
@@ -66,7 +52,10 @@ class Fault(NamedTuple):
 
 
 async def find_faults(store: Store, progress: Callable[[int], None]) -> AsyncIterator[Fault]:
-    """`progress` hears of the length of each list that was read. Raises Unavailable."""
+    """Of all documents; the work is done in threads.
+
+    `progress` is called with the length of each list that was read. Raises Unavailable.
+    """
     for name in COLLECTIONS:
         async for raw in store.scan_raw(name, whole=True):
             for fault in await asyncio.to_thread(_check, name, raw):
@@ -81,11 +70,11 @@ def _check(collection: str, raw: bytes) -> list[Fault]:
     documents = decode(raw)
     reasons = [_fault(collection, document) for document in documents]
     if not _is_readable(raw):
-        for place, one in enumerate(documents_in(raw)):
-            if not _is_readable(bytes(one)):
-                reasons[place] = reasons[place] or "a text is no UTF-8"
-    found = zip(documents, reasons, strict=True)
-    return [Fault(collection, document["_id"], reason) for document, reason in found if reason]
+        for index, document in enumerate(documents_in(raw)):
+            if not _is_readable(bytes(document)):
+                reasons[index] = reasons[index] or "a text is no UTF-8"
+    pairs = zip(documents, reasons, strict=True)
+    return [Fault(collection, document["_id"], reason) for document, reason in pairs if reason]
 
 
 def _is_readable(raw: bytes) -> bool:

@@ -1,14 +1,5 @@
-"""`run.py config show`: the settings of a run, and where each comes from."""
+"""`run.py config`: show the settings, and where they come from.
 
-import argparse
-import json
-import sys
-from typing import Any
-
-from conf.settings.settings import SETTINGS, Setting, Settings
-
-HELP = "show the settings, and where they come from"
-DESCRIPTION = """\
 Show every setting as a server would have it that is started with the same
 environment and file (--config), and where its value comes from: a line of the TOML
 file, a variable of the environment, a flag, or the default. Secrets are only said to
@@ -16,6 +7,13 @@ be set.
 
 Names of settings (port, AMOEBA_PORT) show those alone, --changed what is no default.
 """
+
+import argparse
+import json
+from typing import Any
+
+from conf.settings.settings import SETTINGS, Settings
+from server.errors import UsageFault
 
 
 def add_arguments(parser: Any) -> None:
@@ -27,26 +25,25 @@ def add_arguments(parser: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    known = {word: setting for setting in SETTINGS for word in (setting.name, setting.variable)}
-    wrong = [name for name in args.names if name not in known]
-    if wrong:
-        print(f"amoeba: no setting: {', '.join(wrong)}", file=sys.stderr)
-        return 2
-    chosen = [known[name] for name in args.names] or list(SETTINGS)
+    by_name = {word: setting for setting in SETTINGS for word in (setting.name, setting.variable)}
+    if unknown := [name for name in args.names if name not in by_name]:
+        raise UsageFault(f"no setting: {', '.join(unknown)}")
+    chosen = [by_name[name] for name in args.names] or list(SETTINGS)
     if args.changed:
         chosen = [setting for setting in chosen if setting.name in args.sources]
-    rows = {one.name: (one.displayed(settings), args.sources.get(one.name, "default")) for one in chosen}
+    rows = {
+        setting.name: {
+            "value": setting.displayed(settings),
+            "source": args.sources.get(setting.name, "default"),
+        }
+        for setting in chosen
+    }
     if args.json:
-        print(
-            json.dumps({name: {"value": value, "source": source} for name, (value, source) in rows.items()})
-        )
+        print(json.dumps(rows))
         return 0
-    for name, (value, source) in rows.items():
-        print(
-            f"{name} = {as_toml(value)}  # {source}"
-            if value is not None
-            else f"# {name} is unset  # {source}"
-        )
+    for name, row in rows.items():
+        text = f"# {name} is unset" if row["value"] is None else f"{name} = {as_toml(row['value'])}"
+        print(f"{text}  # {row['source']}")
     return 0
 
 
@@ -57,6 +54,5 @@ def as_toml(value: Any) -> str:
 
 def changed_as_toml(settings: Settings, changed: dict[str, str]) -> str:
     """What is no default as a file of settings, secrets in full; `changed` has the names."""
-    chosen: list[Setting] = [setting for setting in SETTINGS if setting.name in changed]
-    values = {setting.name: getattr(settings, setting.name) for setting in chosen}
+    values = {one.name: getattr(settings, one.name) for one in SETTINGS if one.name in changed}
     return "".join(f"{name} = {as_toml(value)}\n" for name, value in values.items() if value is not None)

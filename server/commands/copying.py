@@ -1,6 +1,5 @@
 """Stored files to and from a folder of copies, as `dump` and `load` have it: with progress, damage named."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from server.commands.reporting import ProgressReporter
@@ -12,24 +11,12 @@ from server.storage.store import Store
 async def dump_files(folder: Path, store: Store) -> bool:
     """Whether all of them were whole."""
     with ProgressReporter("copying files", await store.size(FILES), "files") as reporter:
-        bad, tell = _names(reporter)
-        await copy_out(Files(store), folder, tell, reporter.progress)
-    return not bad
+        await copy_out(Files(store), folder, reporter.bad, reporter.progress)
+    return not reporter.faults
 
 
 async def load_files(folder: Path, store: Store) -> bool:
     """Whether all of them were whole."""
     with ProgressReporter("storing files", unit="files") as reporter:
-        bad, tell = _names(reporter)
-        await copy_in(Files(store), folder, tell, reporter.progress)
-    return not bad
-
-
-def _names(reporter: ProgressReporter) -> tuple[list[str], Callable[[str, str], None]]:
-    bad: list[str] = []
-
-    def tell(place: str, reason: str) -> None:
-        bad.append(place)
-        reporter.bad(place, reason)
-
-    return bad, tell
+        await copy_in(Files(store), folder, reporter.bad, reporter.progress)
+    return not reporter.faults

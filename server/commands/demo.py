@@ -1,4 +1,10 @@
-"""`run.py demo`: a generated catalogue to standard output; and into a store, for `run.py serve --demo`."""
+"""`run.py demo`: write generated add-ons.
+
+Write N generated add-ons, and the users who made them, as JSON Lines that "load"
+reads: types, states, versions, compatibility, texts in many languages, ratings
+and users, all made up and always the same. The first add-ons of a larger
+catalogue are those of a smaller one.
+"""
 
 import argparse
 import asyncio
@@ -13,13 +19,6 @@ from server.commands.reporting import ProgressReporter
 from server.demo.catalogue import lines, load_demo, size
 from server.storage.store import Store
 
-HELP = "write generated add-ons"
-DESCRIPTION = """\
-Write N generated add-ons, and the users who made them, as JSON Lines that "load"
-reads: types, states, versions, compatibility, texts in many languages, ratings
-and users, all made up and always the same. The first add-ons of a larger
-catalogue are those of a smaller one.
-"""
 _LINES: Final = 100  # written at a time
 
 

@@ -1,4 +1,12 @@
-"""`run.py doctor`: what is not as it should be, and what to do about it."""
+"""`run.py doctor`: what is not as it should be, and what to do about it.
+
+Look at the settings (use the same as the server's: words, environment, file), the
+data folder, the disk, limits of the system, MongoDB and its clock, the secret, what
+waits, the server, and whether the services that the settings name can be reached.
+Nothing is changed, and nothing but a connection is asked of others.
+
+The exit status is 1 where there is a fault; warnings are for you to judge.
+"""
 
 import argparse
 import asyncio
@@ -11,15 +19,6 @@ from server.commands.opening import opened
 from server.errors import AmoebaError
 from server.operating.diagnosis import Finding, look_around, look_inside
 
-HELP = "what is not as it should be, and what to do about it"
-DESCRIPTION = """\
-Look at the settings (use the same as the server's: words, environment, file), the
-data folder, the disk, limits of the system, MongoDB and its clock, the secret, what
-waits, the server, and whether the services that the settings name can be reached.
-Nothing is changed, and nothing but a connection is asked of others.
-
-The exit status is 1 where there is a fault; warnings are for you to judge.
-"""
 _PATIENCE: Final = 15.0  # seconds
 _MARKS: Final = {"ok": "ok     ", "warning": "WARNING", "fault": "FAULT  "}
 

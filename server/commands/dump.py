@@ -1,18 +1,5 @@
-"""`run.py dump`: the store to standard output."""
+"""`run.py dump`: write everything as JSON Lines.
 
-import argparse
-from pathlib import Path
-from typing import Any
-
-from conf.settings.settings import Settings
-from server.commands.copying import dump_files
-from server.commands.opening import opened
-from server.commands.output import write_out
-from server.commands.reporting import ProgressReporter
-from server.operating.dump import dump, size
-
-HELP = "write everything as JSON Lines"
-DESCRIPTION = """\
 Write everything the store keeps, private state included, as JSON Lines to
 standard output: {"kind": "addon", ...}, {"kind": "user", ...}. "load" reads it
 back; into an empty store, the next dump is the same.
@@ -29,22 +16,26 @@ cannot be written as JSON is left out. Either way the exit status is 1.
 It holds e-mail addresses and credentials, so keep it as you keep the database.
 """
 
+import argparse
+from pathlib import Path
+from typing import Any
+
+from server.commands.copying import dump_files
+from server.commands.opening import Opened, with_store
+from server.commands.output import write_out
+from server.commands.reporting import ProgressReporter
+from server.operating.dump import dump, size
+
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("--files", metavar="DIR", type=Path, help="copy all stored files into this folder")
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    damaged: list[str] = []
-    async with opened(settings) as here:
-        with ProgressReporter("dumping", await size(here.store), "documents", written=True) as reporter:
-
-            def tell(place: str, reason: str) -> None:
-                damaged.append(place)
-                reporter.bad(place, reason)
-
-            status = await write_out(dump(here.store, tell, reporter.progress))
-        # After what refers to them, which is stored later than they are.
-        if args.files and not await dump_files(args.files, here.store):
-            status = 1
-    return status or int(bool(damaged))
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> int:
+    with ProgressReporter("dumping", await size(here.store), "documents", written=True) as reporter:
+        status = await write_out(dump(here.store, reporter.bad, reporter.progress))
+    # After what refers to them, which is stored later than they are.
+    if args.files and not await dump_files(args.files, here.store):
+        status = 1
+    return status or int(reporter.faults > 0)

@@ -1,17 +1,5 @@
-"""`run.py explain QUERY`: why the results of a search stand where they do, tier by tier."""
+"""`run.py explain`: why the results of a search stand where they do.
 
-import argparse
-import http.client
-import json
-import sys
-from typing import Any, Final
-from urllib.parse import urlencode
-
-from conf.settings.settings import Settings
-from server.operating.local_server import LocalServer
-
-HELP = "why the results of a search stand where they do"
-DESCRIPTION = """\
 Ask the server that runs here (host, port or socket of the settings) why the first
 results of a search stand where they do: what each tier of the query earns them
 (the name as written, words in names, texts, some of the words or synonyms, words
@@ -24,6 +12,17 @@ Filters that keep it out are named, the points it is behind, and other queries t
 would place it higher. Other parameters of a search are given as they
 are in its address: lang=de app=firefox type=extension sort=users
 """
+
+import argparse
+import http.client
+import json
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from conf.settings.settings import Settings
+from server.errors import OperatorFault, UsageFault
+from server.operating.local_server import LocalServer
+
 _NO_ANSWER: Final = "no server answers at {}; start it, or name its port: {}"
 
 
@@ -38,38 +37,32 @@ def add_arguments(parser: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    if wrong := [one for one in args.parameters if "=" not in one]:
+    if wrong := [parameter for parameter in args.parameters if "=" not in parameter]:
         args.refuse(f"not NAME=VALUE: {' '.join(wrong)}")
-    asked: list[tuple[str, object]] = [(name, value) for name, _, value in map(_parts, args.parameters)]
+    query = [tuple(parameter.split("=", 1)) for parameter in args.parameters]
     own = {"q": args.query, "top": args.top, "addon": args.addon}
-    asked += [(name, value) for name, value in own.items() if value is not None]
+    query += [(name, value) for name, value in own.items() if value is not None]
     server = LocalServer(settings)
     try:
-        status, body = await server.get(f"/__explain__?{urlencode(asked)}")
+        status, body = await server.get(f"/__explain__?{urlencode(query)}")
     except (OSError, http.client.HTTPException) as fault:
-        print(f"amoeba: {_NO_ANSWER.format(server.where, fault)}", file=sys.stderr)
-        return 2
+        raise UsageFault(_NO_ANSWER.format(server.where, fault)) from fault
     if status != 200:
-        print(f"amoeba: {status}: {body.decode(errors='replace')}", file=sys.stderr)
-        return 1
+        raise OperatorFault(f"{status}: {body.decode(errors='replace')}")
     if args.json:
         print(body.decode())
-        return 0
-    _tell(json.loads(body))
+    else:
+        _print(json.loads(body))
     return 0
 
 
-def _parts(parameter: str) -> tuple[str, str, str]:
-    return parameter.partition("=")
-
-
-def _tell(told: dict[str, Any]) -> None:
-    print(f"{told['count']} results, by {', '.join(told['sort'])}")
-    for row in told["results"]:
-        _tell_row(row)
-    if extra := told.get("addon"):
-        if extra["place"] is None or extra["place"] > len(told["results"]):
-            _tell_row(extra)
+def _print(explanation: dict[str, Any]) -> None:
+    print(f"{explanation['count']} results, by {', '.join(explanation['sort'])}")
+    for row in explanation["results"]:
+        _print_row(row)
+    if extra := explanation.get("addon"):
+        if extra["place"] is None or extra["place"] > len(explanation["results"]):
+            _print_row(extra)
         for clause in extra["kept_out_by"]:
             print(f"      kept out by the filter {clause}")
         for goal, points in extra["behind"].items():
@@ -78,7 +71,7 @@ def _tell(told: dict[str, Any]) -> None:
             print(f"      would be {better['place']}. of: {better['q']}")
 
 
-def _tell_row(row: dict[str, Any]) -> None:
+def _print_row(row: dict[str, Any]) -> None:
     place = "none of the first thousand" if row["place"] is None else f"{row['place']}."
     print(f"{place}  {row['slug']}  ({row['guid']}, id {row['id']})")
     if "score" not in row:

@@ -1,36 +1,5 @@
-"""`run.py load`: files into the store."""
+"""`run.py load`: load AMO's JSON or a dump.
 
-import argparse
-import asyncio
-import gc
-import sys
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from functools import partial
-from pathlib import Path
-from typing import Any, Final
-
-from conf.settings.settings import Settings
-from server.basket.outbox import Syncs
-from server.commands.copying import load_files
-from server.commands.opening import opened
-from server.commands.reporting import ProgressReporter
-from server.embedded.mongod import is_owner
-from server.errors import StoreError
-from server.following.snapshot import renew_snapshot
-from server.intake.json_values import BadRecord
-from server.intake.loader import Summary, load, merge
-from server.intake.partial import read_partial
-from server.intake.records import parse_record
-from server.intake.sources import Source
-from server.storage.store import Store
-
-Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
-
-# Beside a server, whose readers want the processors and MongoDB too: as long as a batch took, once more.
-REST: Final = 1.0
-HELP = "load AMO's JSON or a dump"
-DESCRIPTION = """\
 Load add-ons into the store, whether a server runs on it or not; one that runs
 shows them at once.
 
@@ -64,6 +33,36 @@ Every bad record is reported as file:line: reason, and the rest is loaded. After
 an interruption (SIGTERM and Ctrl-C end it between two batches), load again: what
 is stored already does not change. A MongoDB that is slow or away is waited for.
 """
+
+import argparse
+import asyncio
+import gc
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from conf.settings.settings import Settings
+from server.basket.outbox import Syncs
+from server.commands.copying import load_files
+from server.commands.opening import opened
+from server.commands.reporting import ProgressReporter
+from server.embedded.mongod import is_owner
+from server.errors import StoreError, UsageFault
+from server.following.snapshot import renew_snapshot
+from server.intake.json_values import BadRecord
+from server.intake.loader import Summary, load, merge
+from server.intake.partial import read_partial
+from server.intake.records import parse_record
+from server.intake.sources import Source
+from server.storage.store import Store
+
+Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
+
+# Beside a server, whose readers want the processors and MongoDB too: as long as a batch took, once more.
+REST: Final = 1.0
 EPILOG = (
     "exit status: 0 all loaded, 1 some records were bad or not loaded, 2 nothing was done,\n"
     "143 ended by SIGTERM, 130 by Ctrl-C"
@@ -98,11 +97,9 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             for source in sources:
                 await asyncio.to_thread(_check, source)
         except OSError as error:
-            print(f"amoeba: {error.filename}: {error.strerror}", file=sys.stderr)
-            return 2
+            raise UsageFault(f"{error.filename}: {error.strerror}") from error
         except BadRecord as error:
-            print(f"amoeba: {error}", file=sys.stderr)
-            return 2
+            raise UsageFault(str(error)) from error
         async with opened(settings) as here:
             lost = args.copies is not None and not await load_files(args.copies, here.store)
             if args.merge:

@@ -1,27 +1,23 @@
-"""`run.py log`: what was done to add-ons and accounts, by whom and when."""
+"""`run.py log`: what was done, by whom and when.
 
-import argparse
-import sys
-from typing import Any
-
-import orjson
-
-from conf.model.activity import ActivityDoc
-from conf.settings.settings import Settings
-from server.activity_log import LogQuery, read_log
-from server.auth.account_admin import find_user
-from server.commands.arguments import add_listing
-from server.commands.opening import Opened, opened
-from server.services.review.moderation import find_addon
-
-HELP = "what was done, by whom and when"
-DESCRIPTION = """\
 Print what was done to add-ons, ratings and accounts: by API callers, and by
 operators with "run.py addon" and "run.py load --merge". Newest last.
 
 An entry: date, kind, add-on, version, who ("operator": from the shell), the
 caller's address where it is kept, details as JSON. With --json one object a line.
 """
+
+import argparse
+from typing import Any
+
+import orjson
+
+from conf.model.activity import ActivityDoc
+from server.activity_log import LogQuery, read_log
+from server.auth.account_admin import find_user
+from server.commands.arguments import add_listing, print_listing
+from server.commands.opening import Opened, with_store
+from server.services.review.moderation import find_addon
 
 
 def add_arguments(parser: Any) -> None:
@@ -31,32 +27,23 @@ def add_arguments(parser: Any) -> None:
     add_listing(parser)
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with opened(settings) as here:
-        query = await _query(here, args)
-        told = False
-        async for entries in read_log(here.store, query, args.limit):
-            told = True
-            print("\n".join(map(_as_json if args.json else _as_text, entries)))
-        if not told:
-            print("no entries", file=sys.stderr)
-    return 0
-
-
-async def _query(here: Opened, args: argparse.Namespace) -> LogQuery:
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> None:
     user = await find_user(here.store, args.user) if args.user else None
     addon = await find_addon(here.store, args.addon) if args.addon else None
-    return LogQuery(user and user["_id"], addon and addon["_id"], args.kind, args.since)
+    query = LogQuery(user and user["_id"], addon and addon["_id"], args.kind, args.since)
+    entries = read_log(here.store, query, args.limit)
+    await print_listing(entries, _as_json if args.json else _as_text, "entries")
 
 
 def _as_json(entry: ActivityDoc) -> str:
-    known = {
+    fields = {
         "id": entry["_id"],
         "date": entry["date"],
         "kind": entry["action"],
         **{key: entry.get(key) for key in ("addon_id", "version_id", "user_id", "details", "address")},
     }
-    return orjson.dumps(known).decode()
+    return orjson.dumps(fields).decode()
 
 
 def _as_text(entry: ActivityDoc) -> str:

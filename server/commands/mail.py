@@ -1,24 +1,5 @@
-"""`run.py mail`: what waits in the inbox and the outbox, and the addresses that answers go to."""
+"""`run.py mail`: see and steer inbound and outgoing mail.
 
-import argparse
-import sys
-from collections import Counter
-from typing import Any, Final
-
-from conf.settings.settings import Settings
-from index.documents.identifiers import identify
-from server.auth import account_admin
-from server.changes import Change
-from server.commands.opening import Opened, opened
-from server.commands.parked import add_parked_verbs, print_failing, settle_parked
-from server.errors import OperatorFault
-from server.mail.inbox import INBOX, SEEN_MAIL
-from server.mail.outgoing import OUTBOX
-from server.mail.reply_tokens import renewed_token, reply_address
-from server.storage.lease_queue import DISCARDED, PARKED, PENDING
-
-HELP = "see and steer inbound and outgoing mail"
-DESCRIPTION = """\
 Inbound mail is stored, then taken in the background; outgoing mail waits until
 the SMTP server has it. Records that failed too often are parked: `status` lists
 them, `retry` tries them again, `drop` forgets them.
@@ -28,6 +9,23 @@ ADDON, as a mail about it would have it; its count starts anew.
 
 Works while a server runs.
 """
+
+import argparse
+from collections import Counter
+from typing import Any, Final
+
+from index.documents.identifiers import identify
+from server.auth import account_admin
+from server.changes import Change
+from server.commands.opening import Opened, with_store
+from server.commands.parked import add_parked_verbs, print_failing, settle_parked
+from server.errors import OperatorFault, UsageFault
+from server.mail.inbox import INBOX, SEEN_MAIL
+from server.mail.outgoing import OUTBOX
+from server.mail.reply_tokens import renewed_token, reply_address
+from server.storage.lease_queue import DISCARDED, PARKED, PENDING
+from server.storage.store import Store
+
 _LISTED: Final = 20  # records that `status` lists
 _BOXES: Final = {"mail_in": ("inbox", INBOX), "mail_out": ("outbox", OUTBOX)}  # by their queues
 
@@ -36,40 +34,37 @@ def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     verbs.add_parser("status", help="count what waits, list what is parked or was discarded")
     add_parked_verbs(verbs, "as status lists them")
-    one = verbs.add_parser("token", help="print the address a user may reply to")
-    one.add_argument("addon", metavar="ADDON", help="id, guid or slug")
-    one.add_argument("version", metavar="VERSION", type=int, help="id of the version")
-    one.add_argument("user", metavar="USER", help="id, username or e-mail address")
+    token = verbs.add_parser("token", help="print the address a user may reply to")
+    token.add_argument("addon", metavar="ADDON", help="id, guid or slug")
+    token.add_argument("version", metavar="VERSION", type=int, help="id of the version")
+    token.add_argument("user", metavar="USER", help="id, username or e-mail address")
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with opened(settings) as here:
-        if args.verb == "status":
-            await _status(here)
-        elif args.verb == "token":
-            return await _token(here, settings, args)
-        else:
-            await settle_parked(here.store, list(_BOXES), args)
-    return 0
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> None:
+    if args.verb == "status":
+        await _status(here.store)
+    elif args.verb == "token":
+        await _token(here, args)
+    else:
+        await settle_parked(args, here.store, list(_BOXES))
 
 
-async def _status(here: Opened) -> None:
-    store = here.store
+async def _status(store: Store) -> None:
     for queue, (name, collection) in _BOXES.items():
         states = (PENDING, PARKED, DISCARDED) if collection == INBOX else (PENDING, PARKED)
         counts = [f"{await store.count(collection, {'state': state})} {state}" for state in states]
         print(f"{name}: {', '.join(counts)}")
         await print_failing(store, queue, _LISTED)
     print(f"became notes: {await store.count(SEEN_MAIL, {'outcome': 'note'})}")
-    found = await store.find(INBOX, {"state": DISCARDED}, sort=(("due", -1),), limit=1000)
-    for reason, count in Counter(record["reason"] for record in found).most_common(_LISTED):
+    discarded = await store.find(INBOX, {"state": DISCARDED}, sort=(("due", -1),), limit=1000)
+    for reason, count in Counter(record["reason"] for record in discarded).most_common(_LISTED):
         print(f"  discarded {count}: {reason}")
 
 
-async def _token(here: Opened, settings: Settings, args: argparse.Namespace) -> int:
-    if not settings.inbound_email_domain:
-        print("amoeba: inbound_email_domain is unset: there are no reply addresses", file=sys.stderr)
-        return 2
+async def _token(here: Opened, args: argparse.Namespace) -> None:
+    if not here.settings.inbound_email_domain:
+        raise UsageFault("inbound_email_domain is unset: there are no reply addresses")
     user = await account_admin.find_user(here.store, args.user)
     addon = await here.store.find_addon(*identify(args.addon))
     if addon is None or args.version not in [version["id"] for version in addon["versions"]]:
@@ -79,5 +74,4 @@ async def _token(here: Opened, settings: Settings, args: argparse.Namespace) -> 
         return await renewed_token(change, addon["_id"], args.version, user["_id"])
 
     token = await here.changes.run(work, wait=False)
-    print(reply_address(token, settings.inbound_email_domain))
-    return 0
+    print(reply_address(token, here.settings.inbound_email_domain))

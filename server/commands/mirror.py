@@ -1,26 +1,5 @@
-"""`run.py mirror`: a catalogue filled from another server of the contract, and kept current."""
+"""`run.py mirror`: fill the catalogue from another server, and keep it current.
 
-import argparse
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
-
-from conf.release import RELEASE
-from conf.settings.settings import Settings
-from server.commands.load import prepare
-from server.commands.opening import opened
-from server.commands.reporting import ProgressReporter
-from server.embedded.mongod import is_owner
-from server.errors import OperatorFault
-from server.mirror.client import BadAnswer, Manners, PoliteClient, SourceAway
-from server.mirror.mirror import PARTS, Mirror, Options
-from server.mirror.state import forget
-
-HELP = "fill the catalogue from another server, and keep it current"
-DESCRIPTION = """\
 Copy the public catalogue of another server of this API (v5, or v4) by its public API, and
 keep the copy current until SIGTERM or Ctrl-C; with --once until it is current. A server may
 run on the data folder meanwhile, which shows each add-on at once. It may be ended at any
@@ -44,6 +23,25 @@ An add-on that is no longer public there is disabled here, once the source has s
 this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. More
 than --max-gone in a round are named and left alone.
 """
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from conf.release import RELEASE
+from conf.settings.settings import Settings
+from server.commands.load import prepare
+from server.commands.opening import opened
+from server.commands.reporting import ProgressReporter
+from server.embedded.mongod import is_owner
+from server.errors import OperatorFault, UsageFault
+from server.mirror.client import BadAnswer, Manners, PoliteClient, SourceAway
+from server.mirror.mirror import PARTS, Mirror, Options
+from server.mirror.state import forget
+
 EPILOG = (
     "exit status: 0 all is taken, 1 something could not be, 2 nothing was done,\n"
     "143 ended by SIGTERM, 130 by Ctrl-C"
@@ -92,18 +90,14 @@ def _positive(text: str) -> float:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    try:
-        base = _base(args.url)
-        options = Options(
-            names=_names(args.guids) if args.guids else (),
-            skipped=frozenset(args.skip),
-            largest=settings.max_package_bytes if args.files else None,
-            most_gone=args.max_gone,
-            period=args.every,
-        )
-    except OperatorFault as fault:
-        print(f"amoeba: {fault}", file=sys.stderr)
-        return 2
+    base = _base(args.url)
+    options = Options(
+        names=_names(args.guids) if args.guids else (),
+        skipped=frozenset(args.skip),
+        largest=settings.max_package_bytes if args.files else None,
+        most_gone=args.max_gone,
+        period=args.every,
+    )
     agent = f"Amoeba/{RELEASE} mirror{f' (+{settings.site_url})' if settings.site_url else ''}"
     client = PoliteClient(base, Manners(rate=args.rate, timeout=args.timeout), agent)
     try:
@@ -112,9 +106,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 await forget(here.store)
             try:
                 mirror = await Mirror.open(here.store, here.changes, client, options, _phase)
-            except (OperatorFault, SourceAway) as fault:
-                print(f"amoeba: {fault}", file=sys.stderr)
-                return 2
+            except OperatorFault as fault:
+                raise UsageFault(str(fault)) from fault
             status = await _run(mirror, client, args)
             if is_owner(settings):
                 await prepare(here.store, settings)
@@ -164,22 +157,22 @@ async def _report(mirror: Mirror, client: PoliteClient) -> int:
 
 
 def _base(url: str) -> str:
-    """Scheme and host. Raises OperatorFault."""
+    """Scheme and host. Raises UsageFault."""
     with suppress(ValueError):
         parts = urlsplit(url)
         is_port = parts.port is None or parts.port > 0  # ValueError for none at all
         if parts.scheme in ("http", "https") and parts.hostname and parts.username is None and is_port:
             return f"{parts.scheme}://{parts.netloc}"
-    raise OperatorFault(f"{url!r} is no address of a server: https://addons.example.org")
+    raise UsageFault(f"{url!r} is no address of a server: https://addons.example.org")
 
 
 def _names(path: Path) -> list[str]:
-    """Raises OperatorFault."""
+    """Raises UsageFault."""
     try:
         lines = path.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as fault:
-        raise OperatorFault(f"{path}: {fault}") from None
+        raise UsageFault(f"{path}: {fault}") from None
     names = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if not names or len(names) > _MOST_NAMES:
-        raise OperatorFault(f"{path} names {len(names)} add-ons; from 1 to {_MOST_NAMES} can be")
+        raise UsageFault(f"{path} names {len(names)} add-ons; from 1 to {_MOST_NAMES} can be")
     return names

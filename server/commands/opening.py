@@ -1,10 +1,14 @@
 """What the commands work with: the store, whether a server runs on it or not."""
 
-from collections.abc import AsyncIterator
+import argparse
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from functools import wraps
+from typing import Any, NamedTuple
 
 from conf.settings.settings import Settings
+from server.auth.keys.keyring import Keyring
+from server.auth.keys.keystores import key_store
 from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.embedded.mongod import mongodb
@@ -13,10 +17,11 @@ from server.storage.waiting import Patience
 
 
 class Opened(NamedTuple):
-    """The store and the door for writes to it."""
+    """The store, the door for writes to it, and the settings it was opened by."""
 
     store: Store
     changes: Changes
+    settings: Settings
 
 
 @asynccontextmanager
@@ -30,4 +35,22 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
             uri, settings.mongodb_database, settings.mongodb_timeout, Patience(), settings.mongodb_driver
         )
         async with store:
-            yield Opened(store, Changes(store, None, Syncs(settings)))
+            yield Opened(store, Changes(store, None, Syncs(settings)), settings)
+
+
+async def keyring_of(here: Opened) -> Keyring:
+    """The secrets in use, made where there are none yet."""
+    return Keyring(await key_store(here.settings, here.store).make())
+
+
+def with_store(
+    work: Callable[[argparse.Namespace, Opened], Awaitable[int | None]],
+) -> Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]:
+    """A command's `run` that works with the store from its beginning to its end; None is status 0."""
+
+    @wraps(work)
+    async def run(args: argparse.Namespace, settings: Settings) -> int:
+        async with opened(settings) as here:
+            return await work(args, here) or 0
+
+    return run

@@ -17,7 +17,7 @@ def add_parked_verbs(verbs: Any, ids: str) -> None:
         parser.add_argument("ids", nargs="*", metavar="ID", help=f"{ids}; none: all parked ones")
 
 
-async def settle_parked(store: Store, queues: Sequence[str], args: argparse.Namespace) -> None:
+async def settle_parked(args: argparse.Namespace, store: Store, queues: Sequence[str]) -> None:
     """Those that were named, of `queues` (server/operating/queues.py), or all."""
     drops, ids = args.verb == "drop", set(args.ids)
     with ProgressReporter("dropping" if drops else "retrying") as reporter:

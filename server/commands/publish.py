@@ -1,4 +1,19 @@
-"""`run.py publish`: packages become versions, from the shell."""
+"""`run.py publish`: publish packages.
+
+Publish packages: each is uploaded, validated and made a version of its add-on, or a
+new add-on, whether a server runs or not; one that runs shows it within a second.
+
+Unlisted versions are public at once. Listed ones await their review, unless --approve
+or the setting AUTO_APPROVE has those approved that validation has nothing against.
+
+--user says who does it: an author of the add-on; of a new one, its owner. Without, it
+is the owner of the add-on that the package names. A new listed add-on needs --category
+and --license; name and summary come out of the package. For whatever else POST of an
+add-on takes there is --metadata, a JSON file as web-ext's --amo-metadata has it:
+    {"categories": ["tabs"], "version": {"license": "MIT", "release_notes": {"en-US": "Better."}}}
+
+Why a package is not published is told as FILE: reason, and the others are published.
+"""
 
 import argparse
 import os
@@ -23,22 +38,6 @@ from server.services.uploads.automatic_versions import make_version
 from server.services.uploads.publishing import Publication, publish
 from server.site import Site
 
-HELP = "publish packages"
-DESCRIPTION = """\
-Publish packages: each is uploaded, validated and made a version of its add-on, or a
-new add-on, whether a server runs or not; one that runs shows it within a second.
-
-Unlisted versions are public at once. Listed ones await their review, unless --approve
-or the setting AUTO_APPROVE has those approved that validation has nothing against.
-
---user says who does it: an author of the add-on; of a new one, its owner. Without, it
-is the owner of the add-on that the package names. A new listed add-on needs --category
-and --license; name and summary come out of the package. For whatever else POST of an
-add-on takes there is --metadata, a JSON file as web-ext's --amo-metadata has it:
-    {"categories": ["tabs"], "version": {"license": "MIT", "release_notes": {"en-US": "Better."}}}
-
-Why a package is not published is told as FILE: reason, and the others are published.
-"""
 EPILOG = "exit status: 0 all published, 1 some were not, 2 nothing was done"
 
 _LISTING: Final = ("name", "summary")

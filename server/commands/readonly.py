@@ -1,14 +1,5 @@
-"""`run.py readonly`: maintenance mode and the site's notice, from the shell."""
+"""`run.py readonly`: maintenance mode: on, off, status.
 
-import argparse
-from typing import Any
-
-from conf.settings.settings import Settings
-from server.commands.opening import opened
-from server.site_state import SiteState, State
-
-HELP = "maintenance mode: on, off, status"
-DESCRIPTION = """\
 Put the site into read-only mode, take it out, or show what it is in. It is
 stored, so it survives restarts, and every server on the same MongoDB follows
 within a second.
@@ -19,6 +10,13 @@ shell goes on as well.
 
 "off" takes the notice away too; --notice "" takes it away alone.
 """
+
+import argparse
+from typing import Any
+
+from conf.settings.settings import Settings
+from server.commands.opening import opened
+from server.site_state import State
 
 
 def add_arguments(parser: Any) -> None:
@@ -33,7 +31,9 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     changes = _changes(args.mode, args.notice)
     async with opened(settings) as here:
         state = await State.load(here.store)
-        _tell(await state.set(**changes) if changes else state.current)
+        current = await state.set(**changes) if changes else state.current
+    print(f"read-only: {'on' if current.read_only else 'off'}")
+    print(f"notice: {current.notice or 'none'}")
     return 0
 
 
@@ -45,8 +45,3 @@ def _changes(mode: str, notice: str | None) -> dict[str, Any]:
     if notice is not None or mode == "off":
         changes["notice"] = notice or None
     return changes
-
-
-def _tell(state: SiteState) -> None:
-    print(f"read-only: {'on' if state.read_only else 'off'}")
-    print(f"notice: {state.notice or 'none'}")

@@ -1,24 +1,5 @@
-"""`run.py replay FILE`: recorded requests sent to two servers, and what their answers differ in."""
+"""`run.py replay`: send recorded requests to two servers and say what their answers differ in.
 
-import argparse
-import asyncio
-import json
-import sys
-from typing import Any, BinaryIO, Final
-from urllib.parse import urlsplit
-
-from conf.settings.settings import Settings
-from server.commands.arguments import count
-from server.commands.reporting import ProgressReporter
-from server.replay.answers import Answer, compare
-from server.replay.differences import CLASSES, IDENTICAL
-from server.replay.recording import Recording, read_recording
-from server.replay.rules import IGNORABLE, read_rules
-from server.replay.sending import Pace, Pair
-from server.replay.tally import Group, Tally
-
-HELP = "send recorded requests to two servers and say what their answers differ in"
-DESCRIPTION = """\
 Send recorded requests to two servers at once, each address once, and sort the pairs of
 answers into four classes, counted by how often an address was asked for:
 
@@ -35,6 +16,25 @@ or is an access log: nginx's (combined), or ours (JSON lines, which have no quer
 Differences are told by kind and place, each with the smallest example. The addresses of
 --a and --b are the same in answers; --site names more by which a server calls itself.
 """
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any, BinaryIO, Final
+from urllib.parse import urlsplit
+
+from conf.settings.settings import Settings
+from server.commands.arguments import count
+from server.commands.reporting import ProgressReporter
+from server.errors import UsageFault
+from server.replay.answers import Answer, compare
+from server.replay.differences import CLASSES, IDENTICAL
+from server.replay.recording import Recording, read_recording
+from server.replay.rules import IGNORABLE, read_rules
+from server.replay.sending import Pace, Pair
+from server.replay.tally import Group, Tally
+
 EPILOG = (
     "words of --ignore:\n"
     + "".join(f"    {name:12} {text}\n" for name, text in IGNORABLE.items())
@@ -88,8 +88,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     recording = await _read(args.file)
     if not recording.counts:
         left_out = ", ".join(f"{number} {reason}" for reason, number in recording.left_out.items())
-        print(f"amoeba: {args.file} has no request to send ({left_out or 'is empty'})", file=sys.stderr)
-        return 2
+        raise UsageFault(f"{args.file} has no request to send ({left_out or 'is empty'})")
     tally = Tally()
     pace = Pace(args.connections, args.rate, args.timeout)
     with ProgressReporter("replaying", len(recording.counts), "addresses") as reporter:

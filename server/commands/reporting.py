@@ -45,7 +45,8 @@ class ProgressReporter:
         self._is_estimated = estimated
         self._began = time.monotonic()
         self._bar: Any = None
-        self._done = 0
+        self.done = 0
+        self.faults = 0
         self._position = 0
         self._pause = _FIRST
         self._timer: asyncio.TimerHandle | None = None
@@ -84,15 +85,16 @@ class ProgressReporter:
         write(text, file=sys.stderr)
 
     def bad(self, place: str, reason: str) -> None:
+        self.faults += 1
         self.say(f"{place}: {reason}")
 
     def progress(self, count: int, position: int | None = None) -> None:
         """`count` more are done; of the total it is `position`, where that is counted in something else."""
-        self._done += count
-        self._position = self._done if position is None else position
+        self.done += count
+        self._position = self.done if position is None else position
         if self._bar:
             if position is not None:
-                self._bar.set_postfix_str(f"{self._done} {self._unit}", refresh=False)
+                self._bar.set_postfix_str(f"{self.done} {self._unit}", refresh=False)
             self._bar.update(self._position - self._bar.n)
 
     def _tell(self) -> None:
@@ -100,12 +102,12 @@ class ProgressReporter:
             self._bar.refresh()  # its clock goes on
         else:
             share = f", {100 * self._position // self._total} %" if self._total else ""
-            self.say(f"{self._title}: {self._done} {self._unit}{share}{self._estimate()}")
+            self.say(f"{self._title}: {self.done} {self._unit}{share}{self._estimate()}")
         self._pause = min(self._pause * 2, _LONGEST) if not self._bar else _FIRST
         self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)
 
     def _estimate(self) -> str:
-        rate = self._done / max(time.monotonic() - self._began, 0.001)
+        rate = self.done / max(time.monotonic() - self._began, 0.001)
         if not (self._is_estimated and rate):
             return ""
         left = "" if self._total is None else f", {_spoken((self._total - self._position) / rate)} left"

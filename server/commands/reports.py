@@ -1,25 +1,21 @@
-"""`run.py reports`: what callers reported as abuse."""
+"""`run.py reports`: what callers reported as abuse.
 
-import argparse
-import sys
-from typing import Any
-
-import orjson
-
-from conf.model.reports import TARGET_FIELDS, ReportDoc
-from conf.settings.settings import Settings
-from server.commands.arguments import add_listing
-from server.commands.opening import opened
-from server.reports import ReportQuery, read_reports
-
-HELP = "what callers reported as abuse"
-DESCRIPTION = """\
 Print abuse reports of add-ons, accounts, ratings and collections, newest last.
 
 A report: date, what it is about, who sent it, from which country, and what it
 says as JSON. With --json one object a line, as in a dump. REPORT_DAYS says how
 many days reports are kept.
 """
+
+import argparse
+from typing import Any
+
+import orjson
+
+from conf.model.reports import TARGET_FIELDS, ReportDoc
+from server.commands.arguments import add_listing, print_listing
+from server.commands.opening import Opened, with_store
+from server.reports import ReportQuery, read_reports
 
 
 def add_arguments(parser: Any) -> None:
@@ -28,16 +24,10 @@ def add_arguments(parser: Any) -> None:
     add_listing(parser)
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    query = ReportQuery(args.target, args.guid, args.since)
-    told = False
-    async with opened(settings) as here:
-        async for reports in read_reports(here.store, query, args.limit):
-            told = True
-            print("\n".join(map(_as_json if args.json else _as_text, reports)))
-    if not told:
-        print("no reports", file=sys.stderr)
-    return 0
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> None:
+    reports = read_reports(here.store, ReportQuery(args.target, args.guid, args.since), args.limit)
+    await print_listing(reports, _as_json if args.json else _as_text, "reports")
 
 
 def _as_json(report: ReportDoc) -> str:

@@ -1,23 +1,5 @@
-"""`run.py restore`: a backup in place of what is stored."""
+"""`run.py restore`: put a backup back.
 
-import argparse
-import json
-import sys
-from pathlib import Path
-from typing import Any, Final
-
-from conf.settings.settings import Settings
-from server.auth.keys.keyring import Secret
-from server.auth.keys.keystores import key_store
-from server.commands.opening import opened
-from server.commands.reporting import ProgressReporter
-from server.embedded.folder import write_private
-from server.embedded.mongod import is_used_elsewhere
-from server.operating.backup import Backups
-from server.storage.store import Store
-
-HELP = "put a backup back"
-DESCRIPTION = """\
 Put a backup back that "backup" made: the newest of the folder, or that of --at. All
 its parts, files included, are read first, and damaged ones named: then nothing is
 changed, unless --without-damaged leaves those files out. The exit status is 1.
@@ -29,6 +11,23 @@ The settings of the backup are written beside the data, for you to look at and t
 start with (--config); they are not in force by themselves. The secret is put back
 where the server keeps it, so that tokens and API keys go on.
 """
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from conf.settings.settings import Settings
+from server.auth.keys.keyring import Secret
+from server.auth.keys.keystores import key_store
+from server.commands.opening import opened
+from server.commands.reporting import ProgressReporter
+from server.embedded.folder import write_private
+from server.embedded.mongod import is_used_elsewhere
+from server.errors import OperatorFault, UsageFault
+from server.operating.backup import Backups
+from server.storage.store import Store
+
 _DAMAGED: Final = "{} files are damaged; nothing is changed (--without-damaged restores the rest)"
 SETTINGS_FILE: Final = "settings-of-the-backup.toml"
 
@@ -55,26 +54,23 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     made = backups.read(args.at)
     async with opened(settings) as here:
         if not settings.mongodb_uri and is_used_elsewhere(settings):
-            print("amoeba: a server runs on this data folder; stop it first", file=sys.stderr)
-            return 2
+            raise UsageFault("a server runs on this data folder; stop it first")
         if not args.replace and await _holds_something(here.store):
-            print("amoeba: the store is not empty; --replace deletes what it has", file=sys.stderr)
-            return 2
-        total = sum(kept["documents"] for kept in made["collections"].values())
+            raise UsageFault("the store is not empty; --replace deletes what it has")
+        total = sum(part["documents"] for part in made["collections"].values())
         with ProgressReporter("restoring", total, "documents") as reporter:
             damaged = await backups.find_faults(made, reporter.bad)
             if damaged and not args.without_damaged:
-                print(f"amoeba: {_DAMAGED.format(len(damaged))}", file=sys.stderr)
-                return 1
+                raise OperatorFault(_DAMAGED.format(len(damaged)))
             await backups.restore(made, here.store, reporter.progress, damaged)
         ring = [Secret(*row) for row in json.loads(made["private"]["secrets"])]
         if ring:
             await key_store(settings, here.store).put(ring)
-    place = Path(settings.data_dir) / SETTINGS_FILE
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(place, made["private"]["settings"])
+    file = Path(settings.data_dir) / SETTINGS_FILE
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(file, made["private"]["settings"])
     print(f"backup {made['made']} is restored: {total} documents, {len(made['files']) - len(damaged)} files")
-    print(f"its settings: {place}")
+    print(f"its settings: {file}")
     return int(bool(damaged))
 
 

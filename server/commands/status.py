@@ -1,4 +1,9 @@
-"""`run.py status`: a server and what it works with, at a glance."""
+"""`run.py status`: a server and what it works with, at a glance.
+
+Show whether a server runs and is ready, MongoDB, what is stored, maintenance mode,
+what waits for Basket, webhooks, mail and validation, and room on the disk. What is
+not as it should be, and what to do about it, is what "doctor" says.
+"""
 
 import argparse
 import json
@@ -9,35 +14,27 @@ from typing import Any
 
 from conf.release import RELEASE
 from conf.settings.settings import Settings
-from server.commands.opening import opened
+from server.commands.opening import Opened, with_store
 from server.embedded.mongod import is_owner
 from server.operating.local_server import LocalServer
 from server.operating.queues import read_queues
 from server.site_state import State
 from server.storage.store import Store
 
-HELP = "a server and what it works with, at a glance"
-DESCRIPTION = """\
-Show whether a server runs and is ready, MongoDB, what is stored, maintenance mode,
-what waits for Basket, webhooks, mail and validation, and room on the disk. What is
-not as it should be, and what to do about it, is what "doctor" says.
-"""
-
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with opened(settings) as here:
-        told = await read_status(here.store, settings)
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> None:
+    status = await read_status(here.store, here.settings)
     if args.json:
-        print(json.dumps(told))
-        return 0
-    width = max(map(len, told))
-    for name, value in told.items():
+        print(json.dumps(status))
+        return
+    width = max(map(len, status))
+    for name, value in status.items():
         print(f"{name:{width}}  {value}")
-    return 0
 
 
 async def read_status(store: Store, settings: Settings) -> dict[str, Any]:
@@ -45,28 +42,28 @@ async def read_status(store: Store, settings: Settings) -> dict[str, Any]:
     state = (await State.load(store)).current
     health = await LocalServer(settings).health()
     where = "private" if not settings.mongodb_uri else "at MONGODB_URI"
-    told: dict[str, Any] = {
+    status: dict[str, Any] = {
         "server": _server(health, settings),
         "release": RELEASE,
         "MongoDB": f"{await store.version()}, {where}",
         "data folder": str(Path(settings.data_dir).absolute()),
     }
     for name in ("addons", "users", "ratings", "uploads", "fs.files"):
-        told[name.removeprefix("fs.")] = await store.size(name)
-    told["read-only"] = "on" if state.read_only else "off"
-    told["notice"] = state.notice or "none"
+        status[name.removeprefix("fs.")] = await store.size(name)
+    status["read-only"] = "on" if state.read_only else "off"
+    status["notice"] = state.notice or "none"
     for name, queue in (await read_queues(store)).items():
         age = f", the oldest for {queue.oldest:.0f} s" if queue.pending else ""
-        told[name.replace("_", " ")] = f"{queue.pending} pending{age}, {queue.parked} parked"
+        status[name.replace("_", " ")] = f"{queue.pending} pending{age}, {queue.parked} parked"
     folder = next(
         path
         for path in (Path(settings.data_dir).absolute(), *Path(settings.data_dir).absolute().parents)
         if path.exists()
     )
     room = shutil.disk_usage(folder)
-    told["disk"] = f"{room.free / 1e9:.1f} of {room.total / 1e9:.1f} GB free"
-    told["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return told
+    status["disk"] = f"{room.free / 1e9:.1f} of {room.total / 1e9:.1f} GB free"
+    status["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return status
 
 
 def _server(health: dict[str, Any] | None, settings: Settings) -> str:

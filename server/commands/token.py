@@ -1,19 +1,5 @@
-"""`run.py token`: credentials that sign a user in, and the server's secret behind them."""
+"""`run.py token`: sign a user in, or change the server's secret.
 
-import argparse
-import sys
-from typing import Any
-
-from conf.settings.settings import Settings
-from server.auth import account_admin
-from server.auth.credentials.tokens import make_token
-from server.auth.keys.keyring import Keyring
-from server.auth.keys.keystores import key_store
-from server.commands.opening import Opened, opened
-from server.webhooks import endpoints
-
-HELP = "sign a user in, or change the server's secret"
-DESCRIPTION = """\
 Print a token that signs USER in for 30 days, to be sent as
     Authorization: Bearer TOKEN
 or with --session the key of a new session, to be sent as
@@ -27,6 +13,19 @@ way. Where the secret is the setting secret_key, this command only seals API key
 with the first of the secrets there, and says what is left to do.
 """
 
+import argparse
+import sys
+from typing import Any
+
+from conf.settings.settings import Settings
+from server.auth import account_admin
+from server.auth.credentials.tokens import make_token
+from server.auth.keys.keyring import Keyring
+from server.auth.keys.keystores import key_store
+from server.commands.opening import Opened, keyring_of, opened
+from server.errors import UsageFault
+from server.webhooks import endpoints
+
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("user", nargs="?", metavar="USER", help="id, username or e-mail address")
@@ -37,19 +36,18 @@ def add_arguments(parser: Any) -> None:
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if bool(args.user) == args.rotate or (args.forget and not args.rotate):
-        print("amoeba: give USER, or --rotate with or without --forget", file=sys.stderr)
-        return 2
+        raise UsageFault("give USER, or --rotate with or without --forget")
     async with opened(settings) as here:
-        return await (_rotate if args.rotate else _sign_in)(here, args, settings)
+        return await (_rotate if args.rotate else _sign_in)(here, args)
 
 
-async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -> int:
+async def _sign_in(here: Opened, args: argparse.Namespace) -> int:
     user = await account_admin.find_user(here.store, args.user)
     if user["deleted"] or user["banned"]:
         raise account_admin.AccountFault(
             f"{user['username']} is {'deleted' if user['deleted'] else 'banned'}"
         )
-    keyring = Keyring(await key_store(settings, here.store).make())
+    keyring = await keyring_of(here)
     if args.session:
         print((await account_admin.start_session(here.changes, keyring, user))[0])
     else:
@@ -57,23 +55,23 @@ async def _sign_in(here: Opened, args: argparse.Namespace, settings: Settings) -
     return 0
 
 
-async def _rotate(here: Opened, args: argparse.Namespace, settings: Settings) -> int:
+async def _rotate(here: Opened, args: argparse.Namespace) -> int:
     """The old secret is needed until those of API keys and webhooks are sealed with the new one."""
-    kept = key_store(settings, here.store)
-    ring = await kept.rotate()
+    keys = key_store(here.settings, here.store)
+    ring = await keys.rotate()
     sealed, lost = await account_admin.reseal_api_keys(here.store, Keyring(ring))
-    of_webhooks, lost_webhooks = await endpoints.reseal(here.store, Keyring(ring))
-    print(f"{sealed} API keys and {of_webhooks} secrets of webhooks are sealed with the newest secret")
+    sealed_webhooks, lost_webhooks = await endpoints.reseal(here.store, Keyring(ring))
+    print(f"{sealed} API keys and {sealed_webhooks} secrets of webhooks are sealed with the newest secret")
     for name in lost:
         print(f"{name} was sealed by another server: make a new key", file=sys.stderr)
     for name in lost_webhooks:
         print(f"{name} was sealed by another server: run.py webhook rotate", file=sys.stderr)
     lost += lost_webhooks
-    if settings.secret_key:
+    if here.settings.secret_key:
         print(_left_to_do(len(ring)), file=sys.stderr)
         return 1 if lost or args.forget or len(ring) == 1 else 0
     if args.forget:
-        await kept.forget()
+        await keys.forget()
     return 1 if lost else 0
 
 

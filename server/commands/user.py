@@ -1,9 +1,15 @@
-"""`run.py user`: accounts and their permissions, from the shell."""
+"""`run.py user`: make and change accounts.
+
+Make and change accounts, whether a server runs or not; one that runs knows
+within a second. USER is an id, a username or an e-mail address.
+
+A permission is App:Action, such as Addons:Review; Addons:* and *:* work too.
+"""
 
 import argparse
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from conf.model.addons import UserDoc
 from conf.settings.settings import Settings
@@ -16,13 +22,6 @@ from server.commands.reporting import ProgressReporter
 from server.errors import Duplicate
 from server.services.accounts.account_deletion import delete
 
-HELP = "make and change accounts"
-DESCRIPTION = """\
-Make and change accounts, whether a server runs or not; one that runs knows
-within a second. USER is an id, a username or an e-mail address.
-
-A permission is App:Action, such as Addons:Review; Addons:* and *:* work too.
-"""
 # Never shown: what tokens stand on.
 _HIDDEN: Final = {"auth_id"}
 
@@ -31,16 +30,16 @@ def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     _add_add(verbs)
     _add_list(verbs)
-    for verb, help in _HELP.items():
-        one = verbs.add_parser(verb, help=help)
-        one.add_argument("user", metavar="USER", help="id, username or e-mail address")
-        if verb in ("grant", "revoke"):
-            one.add_argument("permissions", nargs="+", metavar="PERMISSION", help="as App:Action")
-        elif verb == "email":
-            one.add_argument("address", metavar="ADDRESS", help='"" takes it away')
-        elif verb == "delete":
-            one.add_argument("--yes", action="store_true", help="needed: there is no way back")
-            one.set_defaults(refuse=one.error)
+    for name, verb in _VERBS.items():
+        parser = verbs.add_parser(name, help=verb.help)
+        parser.add_argument("user", metavar="USER", help="id, username or e-mail address")
+        if name in ("grant", "revoke"):
+            parser.add_argument("permissions", nargs="+", metavar="PERMISSION", help="as App:Action")
+        elif name == "email":
+            parser.add_argument("address", metavar="ADDRESS", help='"" takes it away')
+        elif name == "delete":
+            parser.add_argument("--yes", action="store_true", help="needed: there is no way back")
+            parser.set_defaults(refuse=parser.error)
 
 
 def _add_list(verbs: Any) -> None:
@@ -76,7 +75,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 await _list(here, args)
             else:
                 user = await account_admin.find_user(here.store, args.user)
-                await _VERBS[args.verb](here, user, args)
+                print(await _VERBS[args.verb].run(here, user, args))
         except Duplicate as fault:
             name = fault.field.strip("_")
             raise account_admin.AccountFault(f"another account has this {name}") from fault
@@ -97,12 +96,11 @@ async def _add(here: Opened, args: argparse.Namespace) -> None:
     print(user["_id"])
 
 
-async def _show(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    shown = _visible(user)
+async def _show(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
     keys = await here.store.find("apikeys", {"user_id": user["_id"], "active": True})
     sessions = await here.store.count("sessions", {"user_id": user["_id"], "expires": {"$gt": clock.now()}})
-    shown |= {"api_keys": [key["_id"] for key in keys], "sessions": sessions}
-    print(json.dumps(shown, indent=2, ensure_ascii=False))
+    account = _visible(user) | {"api_keys": [key["_id"] for key in keys], "sessions": sessions}
+    return json.dumps(account, indent=2, ensure_ascii=False)
 
 
 def _visible(user: UserDoc) -> dict[str, Any]:
@@ -122,72 +120,71 @@ def _line(user: UserDoc) -> str:
     return "  ".join([*words, *user["permissions"]])
 
 
-async def _email(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    if user["deleted"]:
-        raise account_admin.AccountFault(f"{user['username']} is deleted")
+async def _email(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    _check_not_deleted(user)
     user = await account_admin.set_email(here.changes, user["_id"], args.address)
-    print(f"{user['username']} has {user['email'] or 'no address'}")
+    return f"{user['username']} has {user['email'] or 'no address'}"
 
 
-async def _delete(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    if user["deleted"]:
-        raise account_admin.AccountFault(f"{user['username']} is deleted")
+async def _delete(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    _check_not_deleted(user)
     with ProgressReporter(f"deleting {user['username']}", None):
         await delete(here.changes, user, None)
-    print(f"{user['username']} is deleted")
+    return f"{user['username']} is deleted"
 
 
-async def _grant(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    _tell(await account_admin.grant(here.changes, user["_id"], args.permissions))
+def _check_not_deleted(user: UserDoc) -> None:
+    if user["deleted"]:
+        raise account_admin.AccountFault(f"{user['username']} is deleted")
 
 
-async def _revoke(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
-    _tell(await account_admin.revoke(here.changes, user["_id"], args.permissions))
+async def _grant(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    return _permissions(await account_admin.grant(here.changes, user["_id"], args.permissions))
 
 
-async def _agree(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+async def _revoke(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    return _permissions(await account_admin.revoke(here.changes, user["_id"], args.permissions))
+
+
+def _permissions(user: UserDoc) -> str:
+    return f"{user['username']} holds {', '.join(user['permissions']) or 'no permission'}"
+
+
+async def _agree(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
     await account_admin.set_fields(here.changes, user["_id"], read_dev_agreement=clock.now())
-    print(f"{user['username']} has accepted the developer agreement")
+    return f"{user['username']} has accepted the developer agreement"
 
 
-async def _ban(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+async def _ban(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
     await account_admin.ban(here.changes, user["_id"])
-    print(f"{user['username']} is banned")
+    return f"{user['username']} is banned"
 
 
-async def _unban(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+async def _unban(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
     await account_admin.set_fields(here.changes, user["_id"], banned=False)
-    print(f"{user['username']} is not banned")
+    return f"{user['username']} is not banned"
 
 
-async def _sign_out(here: Opened, user: UserDoc, args: argparse.Namespace) -> None:
+async def _sign_out(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
     await end_sessions(here.changes, user["_id"], wait=False)
-    print(f"every session and token of {user['username']} has ended")
+    return f"every session and token of {user['username']} has ended"
 
 
-def _tell(user: UserDoc) -> None:
-    print(f"{user['username']} holds {', '.join(user['permissions']) or 'no permission'}")
+class _Verb(NamedTuple):
+    """What may be done to an account; `run` returns what to print."""
+
+    run: Callable[[Opened, UserDoc, argparse.Namespace], Awaitable[str]]
+    help: str
 
 
-_VERBS: Final[dict[str, Callable[[Opened, UserDoc, argparse.Namespace], Awaitable[None]]]] = {
-    "show": _show,
-    "email": _email,
-    "grant": _grant,
-    "revoke": _revoke,
-    "agree": _agree,
-    "ban": _ban,
-    "unban": _unban,
-    "sign-out": _sign_out,
-    "delete": _delete,
-}
-_HELP: Final = {
-    "show": "print an account as JSON",
-    "email": "change their e-mail address",
-    "grant": "give permissions",
-    "revoke": "take permissions",
-    "agree": "accept the developer agreement for them",
-    "ban": "refuse all their credentials, end their sessions and tokens",
-    "unban": "end a ban; they have to sign in anew",
-    "sign-out": "end all their sessions and tokens",
-    "delete": "delete for good, as its owner could: what they alone have made goes too",
+_VERBS: Final = {
+    "show": _Verb(_show, "print an account as JSON"),
+    "email": _Verb(_email, "change their e-mail address"),
+    "grant": _Verb(_grant, "give permissions"),
+    "revoke": _Verb(_revoke, "take permissions"),
+    "agree": _Verb(_agree, "accept the developer agreement for them"),
+    "ban": _Verb(_ban, "refuse all their credentials, end their sessions and tokens"),
+    "unban": _Verb(_unban, "end a ban; they have to sign in anew"),
+    "sign-out": _Verb(_sign_out, "end all their sessions and tokens"),
+    "delete": _Verb(_delete, "delete for good, as its owner could: what they alone have made goes too"),
 }

@@ -1,25 +1,5 @@
-"""`run.py webhook`: who is told of events, and what they have yet to hear of."""
+"""`run.py webhook`: tell other programs of what happens, by signed webhooks.
 
-import argparse
-import sys
-import time
-from typing import Any, Final
-
-from conf.model.queues import WebhookDoc
-from conf.settings.settings import Settings
-from server.auth.keys.keyring import Keyring, Unsealable
-from server.auth.keys.keystores import key_store
-from server.commands.opening import Opened, opened
-from server.commands.parked import add_parked_verbs, print_failing, settle_parked
-from server.outside.http_client import NoAnswer
-from server.storage.lease_queue import PARKED, PENDING
-from server.webhooks import endpoints
-from server.webhooks.events import TEST, TYPES, Event
-from server.webhooks.outbox import OUTBOX, make_message
-from server.webhooks.sender import make_client, send
-
-HELP = "tell other programs of what happens, by signed webhooks"
-DESCRIPTION = """\
 Add addresses that are told of events by POST, signed by the rules of Standard
 Webhooks. `add` prints the secret, which is shown this once; `rotate` makes a new
 one, and the old one signs beside it for a day; `test` sends a message now and says
@@ -30,6 +10,19 @@ Events wait until the address has taken them. What it did not take in three days
 is parked: `status` lists such records, `retry` sends them again, `drop` forgets
 them. Works while a server runs.
 """
+
+import argparse
+import time
+from typing import Any, Final
+
+from server.commands.opening import Opened, keyring_of, with_store
+from server.commands.parked import add_parked_verbs, print_failing, settle_parked
+from server.storage.lease_queue import PARKED, PENDING
+from server.webhooks import endpoints
+from server.webhooks.events import TYPES
+from server.webhooks.outbox import OUTBOX
+from server.webhooks.requests import send_test
+
 EPILOG = "events: " + ", ".join(TYPES)
 _LISTED: Final = 20  # records that `status` lists
 
@@ -58,40 +51,36 @@ def add_arguments(parser: Any) -> None:
     add_parked_verbs(verbs, "as status lists them")
 
 
-async def run(args: argparse.Namespace, settings: Settings) -> int:
-    async with opened(settings) as here:
-        match args.verb:
-            case "add":
-                await _add(here, args, settings)
-            case "list":
-                await _list(here)
-            case "status":
-                await _status(here)
-            case "retry" | "drop":
-                await settle_parked(here.store, ["webhooks"], args)
-            case "test":
-                return await _test(here, args.id, settings)
-            case _:
-                await _change(here, args, settings)
+@with_store
+async def run(args: argparse.Namespace, here: Opened) -> int:
+    match args.verb:
+        case "add":
+            await _add(here, args)
+        case "list":
+            await _list(here)
+        case "status":
+            await _status(here)
+        case "retry" | "drop":
+            await settle_parked(args, here.store, ["webhooks"])
+        case "test":
+            return await _test(here, args.id)
+        case _:
+            await _change(here, args)
     return 0
 
 
-async def _keyring(here: Opened, settings: Settings) -> Keyring:
-    return Keyring(await key_store(settings, here.store).make())
-
-
-async def _add(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
-    keyring, private = await _keyring(here, settings), settings.webhook_private
+async def _add(here: Opened, args: argparse.Namespace) -> None:
+    keyring, private = await keyring_of(here), here.settings.webhook_private
     endpoint, secret = await endpoints.add_endpoint(
         here.store, keyring, args.url, args.event, private=private
     )
     print(f"webhook: {endpoint['_id']}\nsecret: {secret}")
 
 
-async def _change(here: Opened, args: argparse.Namespace, settings: Settings) -> None:
+async def _change(here: Opened, args: argparse.Namespace) -> None:
     """The verbs that are about one endpoint."""
     if args.verb == "rotate":
-        _, secret = await endpoints.rotate_secret(here.store, await _keyring(here, settings), args.id)
+        _, secret = await endpoints.rotate_secret(here.store, await keyring_of(here), args.id)
         print(f"secret: {secret}\nthe one before signs beside it for a day")
     elif args.verb == "disable":
         await endpoints.disable(here.store, args.id, "by run.py")
@@ -117,19 +106,9 @@ async def _status(here: Opened) -> None:
     await print_failing(here.store, "webhooks", _LISTED)
 
 
-async def _test(here: Opened, id: int, settings: Settings) -> int:
-    endpoint: WebhookDoc = await endpoints.find_endpoint(here.store, id)
-    client, begun = make_client(settings), time.monotonic()
-    try:
-        message = make_message(Event(TEST, {"webhook": {"id": id}}))
-        answer = await send(client, endpoint, message, await _keyring(here, settings))
-    except NoAnswer as fault:
-        print(f"amoeba: no answer: {fault}", file=sys.stderr)
-        return 1
-    except Unsealable:
-        print(f"amoeba: its secret was sealed by another server: run.py webhook rotate {id}", file=sys.stderr)
-        return 1
-    finally:
-        await client.close()
-    print(f"{answer.status} in {time.monotonic() - begun:.2f} s")
+async def _test(here: Opened, id: int) -> int:
+    endpoint, keyring = await endpoints.find_endpoint(here.store, id), await keyring_of(here)
+    began = time.monotonic()
+    answer = await send_test(here.settings, endpoint, keyring)
+    print(f"{answer.status} in {time.monotonic() - began:.2f} s")
     return 0 if answer.is_success else 1

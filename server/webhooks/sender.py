@@ -17,29 +17,26 @@ Thread rule: event loop only.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from standardwebhooks import Webhook
-
-from conf.limits import DAY, HOUR, MAX_WEBHOOKS
+from conf.limits import DAY, HOUR
 from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
 from server.auth.keys.keyring import Keyring, Unsealable
 from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
 from server.background.worker import Worker
-from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
+from server.outside.http_client import HttpClient, NoAnswer
 from server.retry import Backoff
 from server.storage.lease_queue import Queue
 from server.storage.store import Store
 from server.webhooks import endpoints
 from server.webhooks.outbox import OUTBOX
+from server.webhooks.requests import CONCURRENCY, SEALED_ELSEWHERE, make_client, send
 
 PATIENCE: Final = 3.0 * DAY
 _BATCH: Final = 20
-_CONCURRENCY: Final = 4
 _REFUSALS: Final = 1  # a record is refused with its endpoint alone, for good
 _AGAIN: Final = Backoff(5.0, 6.0 * HOUR)
 _SILENCE: Final = Backoff(5.0, 1.0 * HOUR)
@@ -49,30 +46,6 @@ _CLEANING: Final = 60.0  # seconds
 _BUSY: Final = {429, 502, 503, 504}
 
 Keys = Callable[[], Keyring]  # the ring in use
-
-
-def make_client(settings: Settings) -> HttpClient:
-    """For endpoints: to nowhere inside, unless the settings say so."""
-    return HttpClient(settings.webhook_timeout, MAX_WEBHOOKS * _CONCURRENCY, private=settings.webhook_private)
-
-
-async def send(
-    client: HttpClient, endpoint: WebhookDoc, message: Mapping[str, Any], keyring: Keyring
-) -> ServiceAnswer:
-    """One try, signed with every secret in force. Raises NoAnswer, Unsealable."""
-    now = int(time.time())
-    date = datetime.fromtimestamp(now, UTC)
-    signatures = [
-        Webhook(secret).sign(message["message"], date, message["body"])
-        for secret in endpoints.secrets_of(endpoint, keyring)
-    ]
-    headers = {
-        "webhook-id": message["message"],
-        "webhook-timestamp": str(now),
-        "webhook-signature": " ".join(signatures),
-        "Content-Type": "application/json",
-    }
-    return await client.post_bytes(endpoint["url"], message["body"].encode(), headers)
 
 
 class WebhookSender(Worker):
@@ -102,14 +75,14 @@ class WebhookSender(Worker):
         await self._client.close()
 
     async def work(self) -> None:
-        """Who there is to be told; the workers do the rest."""
+        """Starts and ends the workers, which do the rest."""
         if self._is_read_only():
             return
-        found = {one["_id"]: one for one in await endpoints.list_endpoints(self._store)}
+        stored = await endpoints.list_endpoints(self._store)
         if time.monotonic() > self._cleaned + _CLEANING:
             await endpoints.drop_orphans(self._store, time.time() - _CLEANING)
             self._cleaned = time.monotonic()
-        enabled = {id: one for id, one in found.items() if one["disabled"] is None}
+        enabled = {endpoint["_id"]: endpoint for endpoint in stored if endpoint["disabled"] is None}
         for id in [id for id, sender in self._senders.items() if id not in enabled or sender.has_ended]:
             await self._senders.pop(id).close()
         for id, endpoint in enabled.items():
@@ -125,7 +98,7 @@ class WebhookSender(Worker):
             self._interval,
             self._settings.webhook_timeout,
             _BATCH,
-            _CONCURRENCY,
+            CONCURRENCY,
             _REFUSALS,
             _AGAIN,
             _SILENCE,
@@ -173,8 +146,7 @@ class _EndpointSender(Delivery):
         except NoAnswer as fault:
             raise Unwell(f"no answer: {fault}") from fault
         except Unsealable as fault:
-            id = self.endpoint["_id"]
-            raise Unwell(f"its secret was sealed by another server: run.py webhook rotate {id}") from fault
+            raise Unwell(SEALED_ELSEWHERE.format(self.endpoint["_id"])) from fault
         if answer.is_success:
             return
         if answer.status == _GONE:

@@ -1,0 +1,65 @@
+"""One POST to an endpoint, signed by the rules of Standard Webhooks (contract/webhooks.md 3).
+
+    client = make_client(settings)
+    answer = await send(client, endpoint, record, keyring)
+    answer = await send_test(settings, endpoint, keyring)      # as an operator does
+
+Event loop only.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from standardwebhooks import Webhook
+
+from conf.limits import MAX_WEBHOOKS
+from conf.model.queues import WebhookDoc
+from conf.settings.settings import Settings
+from server.auth.keys.keyring import Keyring, Unsealable
+from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
+from server.webhooks.endpoints import WebhookFault, secrets_of
+from server.webhooks.events import TEST, Event
+from server.webhooks.outbox import make_message
+
+CONCURRENCY: Final = 4  # requests to an endpoint at a time
+SEALED_ELSEWHERE: Final = "its secret was sealed by another server: run.py webhook rotate {}"
+
+
+def make_client(settings: Settings) -> HttpClient:
+    """For endpoints: to nowhere inside, unless the settings say so."""
+    return HttpClient(settings.webhook_timeout, MAX_WEBHOOKS * CONCURRENCY, private=settings.webhook_private)
+
+
+async def send(
+    client: HttpClient, endpoint: WebhookDoc, message: Mapping[str, Any], keyring: Keyring
+) -> ServiceAnswer:
+    """One try, signed with every secret in force. Raises NoAnswer, Unsealable."""
+    now = int(time.time())
+    date = datetime.fromtimestamp(now, UTC)
+    signatures = [
+        Webhook(secret).sign(message["message"], date, message["body"])
+        for secret in secrets_of(endpoint, keyring)
+    ]
+    headers = {
+        "webhook-id": message["message"],
+        "webhook-timestamp": str(now),
+        "webhook-signature": " ".join(signatures),
+        "Content-Type": "application/json",
+    }
+    return await client.post_bytes(endpoint["url"], message["body"].encode(), headers)
+
+
+async def send_test(settings: Settings, endpoint: WebhookDoc, keyring: Keyring) -> ServiceAnswer:
+    """A message that is about nothing but the endpoint. Raises WebhookFault."""
+    client = make_client(settings)
+    try:
+        message = make_message(Event(TEST, {"webhook": {"id": endpoint["_id"]}}))
+        return await send(client, endpoint, message, keyring)
+    except NoAnswer as fault:
+        raise WebhookFault(f"no answer: {fault}") from fault
+    except Unsealable as fault:
+        raise WebhookFault(SEALED_ELSEWHERE.format(endpoint["_id"])) from fault
+    finally:
+        await client.close()
