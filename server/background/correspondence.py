@@ -9,7 +9,8 @@ from server.changes import Changes
 from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
 from server.storage.store import Store
-from server.webhooks.sender import Keys, WebhookSender
+from server.webhooks.requests import Keys
+from server.webhooks.sender import WebhookSender
 
 
 def make_correspondents(

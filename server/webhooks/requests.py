@@ -8,7 +8,7 @@ Event loop only.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ from server.webhooks.events import TEST, Event
 from server.webhooks.outbox import make_message
 
 CONCURRENCY: Final = 4  # requests to an endpoint at a time
-SEALED_ELSEWHERE: Final = "its secret was sealed by another server: run.py webhook rotate {}"
+
+Keys = Callable[[], Keyring]  # the ring in use
 
 
 def make_client(settings: Settings) -> HttpClient:
@@ -35,13 +36,15 @@ def make_client(settings: Settings) -> HttpClient:
 async def send(
     client: HttpClient, endpoint: WebhookDoc, message: Mapping[str, Any], keyring: Keyring
 ) -> ServiceAnswer:
-    """One try, signed with every secret in force. Raises NoAnswer, Unsealable."""
+    """One try, signed with every secret in force. Raises NoAnswer, WebhookFault."""
+    try:
+        secrets = secrets_of(endpoint, keyring)
+    except Unsealable as fault:
+        id = endpoint["_id"]
+        raise WebhookFault(f"its secret was sealed by another server: run.py webhook rotate {id}") from fault
     now = int(time.time())
     date = datetime.fromtimestamp(now, UTC)
-    signatures = [
-        Webhook(secret).sign(message["message"], date, message["body"])
-        for secret in secrets_of(endpoint, keyring)
-    ]
+    signatures = [Webhook(secret).sign(message["message"], date, message["body"]) for secret in secrets]
     headers = {
         "webhook-id": message["message"],
         "webhook-timestamp": str(now),
@@ -59,7 +62,5 @@ async def send_test(settings: Settings, endpoint: WebhookDoc, keyring: Keyring) 
         return await send(client, endpoint, message, keyring)
     except NoAnswer as fault:
         raise WebhookFault(f"no answer: {fault}") from fault
-    except Unsealable as fault:
-        raise WebhookFault(SEALED_ELSEWHERE.format(endpoint["_id"])) from fault
     finally:
         await client.close()

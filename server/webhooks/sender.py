@@ -24,7 +24,6 @@ from typing import Any, Final
 from conf.limits import DAY, HOUR
 from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
-from server.auth.keys.keyring import Keyring, Unsealable
 from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
 from server.background.worker import Worker
 from server.outside.http_client import HttpClient, NoAnswer
@@ -33,7 +32,7 @@ from server.storage.lease_queue import Queue
 from server.storage.store import Store
 from server.webhooks import endpoints
 from server.webhooks.outbox import OUTBOX
-from server.webhooks.requests import CONCURRENCY, SEALED_ELSEWHERE, make_client, send
+from server.webhooks.requests import CONCURRENCY, Keys, make_client, send
 
 PATIENCE: Final = 3.0 * DAY
 _BATCH: Final = 20
@@ -44,8 +43,6 @@ _GONE: Final = 410
 _GONE_FOR_GOOD: Final = "it answered 410, gone for good"
 _CLEANING: Final = 60.0  # seconds
 _BUSY: Final = {429, 502, 503, 504}
-
-Keys = Callable[[], Keyring]  # the ring in use
 
 
 class WebhookSender(Worker):
@@ -145,8 +142,8 @@ class _EndpointSender(Delivery):
             answer = await send(self._client, self.endpoint, record, self._keys())
         except NoAnswer as fault:
             raise Unwell(f"no answer: {fault}") from fault
-        except Unsealable as fault:
-            raise Unwell(SEALED_ELSEWHERE.format(self.endpoint["_id"])) from fault
+        except endpoints.WebhookFault as fault:
+            raise Unwell(str(fault)) from fault
         if answer.is_success:
             return
         if answer.status == _GONE:
