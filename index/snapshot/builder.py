@@ -15,27 +15,14 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future
-from typing import Final
 
 from index import facts
 from index.columns.columns import StoredRows
 from index.runtime.heap import return_memory
+from index.runtime.processes import LOST, MANY, PATIENCE, Processes, room_beside
 from index.snapshot.parts import CatalogueParts, add_row
-from index.snapshot.preparers import (
-    LOST,
-    Context,
-    Decode,
-    Preparation,
-    Preparer,
-    Processes,
-    documents_in,
-    room_beside,
-    unpack,
-)
+from index.snapshot.preparers import Context, Decode, Preparation, Preparer, begin, documents_in, unpack
 from index.validation import describe_error, find_addon_fault
-
-MANY: Final = 2500  # add-ons after which other processes help: each of them takes a second to start
-_PATIENCE: Final = 60.0  # seconds until a process counts as lost
 
 
 class Builder:
@@ -44,7 +31,7 @@ class Builder:
         self.faults: dict[str, str] = {}  # by id: add-ons that were left out, and why
         self._decode = decode
         self._preparer = Preparer(parts.documents, parts.engine.text, decode)
-        self._processes: Processes | None = None
+        self._processes: Processes[bytes, list[bytes]] | None = None
         self._asked: deque[tuple[bytes, Future[list[bytes]]]] = deque()
         self._absorbed = 0
         self._rows = StoredRows()
@@ -57,7 +44,7 @@ class Builder:
         if self._processes is None and self._absorbed >= MANY and (count := room_beside()):
             documents = self.parts.documents
             context = Context(documents.users, documents.featured.table, documents.dictionary, self._decode)
-            self._processes = Processes(context, count)
+            self._processes = Processes(begin, context, count)
         if self._processes is None:
             self._take(self._preparer.prepare(batch))
         else:
@@ -97,7 +84,7 @@ class Builder:
         while len(self._asked) > most:
             batch, answer = self._asked.popleft()
             try:
-                found = unpack(answer.result(_PATIENCE))
+                found = unpack(answer.result(PATIENCE))
             except LOST:
                 found = self._preparer.prepare(batch)
             self._take(found)

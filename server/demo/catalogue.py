@@ -128,4 +128,6 @@ async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list
         collection, query = KINDS[kind].collection, {"_id": {"$in": ids}}
         async for found in store.scan(collection, query=query, fields={"_id": 1}):
             there.update((kind, document["_id"]) for document in found)
-    return [Exact(KINDS[kind], document) for kind, document in made if (kind, document["_id"]) not in there]
+    return [
+        Exact.of(KINDS[kind], document) for kind, document in made if (kind, document["_id"]) not in there
+    ]

@@ -20,8 +20,9 @@ from server.basket.outbox import OUTBOX, Syncs
 from server.errors import BadDocument
 from server.intake.kinds import KINDS, RecordKind
 from server.intake.merging import merge_states, merge_user_states
-from server.intake.records import Account, Exact, InputRecord, Parsed
-from server.storage.operations import Insert, Replace, Update
+from server.intake.records import Account, Exact, InputRecord, Parsed, used_numbers
+from server.storage import driver
+from server.storage.operations import Document, Insert, Replace, Update
 from server.storage.store import Store, Transaction
 from server.webhooks.events import events_of
 from server.webhooks.outbox import EndpointList, record_events
@@ -50,7 +51,7 @@ class LoadCounts:
 class RecordBatch:
     """Records by what they are about. For one document a batch has states or a whole, not both."""
 
-    exact: dict[str, dict[Any, MutableDocument]] = field(default_factory=lambda: defaultdict(dict))
+    exact: dict[str, dict[Any, Exact]] = field(default_factory=lambda: defaultdict(dict))
     states: dict[int, list[Parsed]] = field(default_factory=lambda: defaultdict(list))
     users: dict[int, list[MutableDocument]] = field(default_factory=lambda: defaultdict(list))
 
@@ -64,9 +65,8 @@ class RecordBatch:
     def fits(self, record: InputRecord) -> bool:
         """Whether it says nothing of a document of which the batch says something of the other sort."""
         if isinstance(record, Exact):
-            id = record.document["_id"]
-            return not (record.kind.name == "addon" and id in self.states) and not (
-                record.kind.name == "user" and id in self.users
+            return not (record.kind.name == "addon" and record.id in self.states) and not (
+                record.kind.name == "user" and record.id in self.users
             )
         users = self.exact["user"]
         if isinstance(record, Account):
@@ -77,7 +77,7 @@ class RecordBatch:
 
     def add(self, record: InputRecord) -> None:
         if isinstance(record, Exact):
-            self.exact[record.kind.name][record.document["_id"]] = record.document
+            self.exact[record.kind.name][record.id] = record
             return
         if isinstance(record, Account):
             self.users[record.user["_id"]].append(record.user)
@@ -100,21 +100,27 @@ class RecordBatch:
             if not ids:
                 continue
             stored, damaged = await _read(transaction, kind, ids)
-            wanted = self._merged(name, stored, damaged).items()
-            new = [document for id, document in wanted if id not in stored and id not in damaged]
-            changed = [
-                document
-                for id, document in wanted
+            merged = self._merged(name, stored, damaged)
+            new = {id: document for id, document in merged.items() if id not in stored and id not in damaged}
+            changed = {
+                id: document
+                for id, document in merged.items()
                 if id in damaged or document is not stored.get(id, document)
-            ]
-            await _put(transaction, kind.collection, new, changed)
+            }
+            await _put(transaction, kind.collection, list(new.values()), list(changed.values()))
+            written = new | changed
             synced = 0
             if syncs and name in _SYNCED:
-                synced = await _record(transaction, syncs, name, stored, [*new, *changed])
+                synced = await _record(transaction, syncs, name, stored, written)
             total += LoadCounts(len(new), len(changed), synced)
-            _raise(numbers, _used_numbers(name, [*new, *changed]))
+            for id, document in written.items():
+                _raise(numbers, self._used_numbers(name, id, document))
         await _keep_numbers(transaction, numbers)
         return total
+
+    def _used_numbers(self, name: str, id: Any, document: Document) -> Mapping[str, int]:
+        exact = self.exact[name].get(id)
+        return exact.numbers if exact else used_numbers(name, document)
 
     def _ids(self, name: str) -> list[Any]:
         states: Iterable[int] = {"addon": list(self.states), "user": list(self.users)}.get(name, [])
@@ -122,22 +128,27 @@ class RecordBatch:
 
     def _merged(
         self, name: str, stored: Mapping[Any, MutableDocument], damaged: Mapping[Any, str]
-    ) -> dict[Any, MutableDocument]:
+    ) -> dict[Any, Document]:
         """The documents as they shall be; the stored object itself where nothing changes."""
         states: dict[str, Iterable[int]] = {"addon": self.states, "user": self.users}
         for id in states.get(name, ()):
             if id in damaged:
                 raise BadDocument(KINDS[name].collection, id, damaged[id])
-        merged: dict[Any, MutableDocument] = {}
-        for id, document in self.exact.get(name, {}).items():
+        merged: dict[Any, Document] = {}
+        for id, record in self.exact[name].items():
             known = stored.get(id)
-            given = document if known is None else KINDS[name].meet(known, document)
-            merged[id] = known if known is not None and given == known else given
+            merged[id] = record.document if known is None else _met(KINDS[name], known, record)
         if name == "addon":
             merged |= {id: merge_states(stored.get(id), states) for id, states in self.states.items()}
         elif name == "user":
             merged |= {id: merge_user_states(stored.get(id), users) for id, users in self.users.items()}
         return merged
+
+
+def _met(kind: RecordKind, stored: MutableDocument, record: Exact) -> Document:
+    """What takes its place: itself where both say the same."""
+    document = kind.meet(stored, dict(driver.plain(record.document)))
+    return stored if document == stored else document
 
 
 async def store_batch(store: Store, batch: RecordBatch, syncs: Syncs | None = None) -> LoadCounts:
@@ -161,8 +172,8 @@ async def _read(
 async def _put(
     transaction: Transaction,
     collection: str,
-    new: Sequence[MutableDocument],
-    changed: Sequence[MutableDocument],
+    new: Sequence[Document],
+    changed: Sequence[Document],
 ) -> None:
     """Few documents one by one, so that a fault says what it is about; many at once."""
     if len(new) + len(changed) <= _FEW:
@@ -180,16 +191,13 @@ async def _record(
     syncs: Syncs,
     kind: str,
     stored: Mapping[Any, MutableDocument],
-    written: Sequence[MutableDocument],
+    written: Mapping[Any, Document],
 ) -> int:
     """How many of the documents written Basket is to hear of."""
-    updates = [
-        update for document in written for update in syncs(kind, stored.get(document["_id"]), document)
-    ]
+    pairs = [(stored.get(id), driver.plain(document)) for id, document in written.items()]
+    updates = [update for old, new in pairs for update in syncs(kind, old, new)]
     await transaction.bulk_update(OUTBOX, updates)
-    events = [
-        event for document in written for event in events_of(kind, stored.get(document["_id"]), document)
-    ]
+    events = [event for old, new in pairs for event in events_of(kind, old, new)]
     await record_events(transaction, events, EndpointList())
     return len(updates)
 
@@ -213,17 +221,3 @@ async def _keep_numbers(transaction: Transaction, numbers: Mapping[str, int]) ->
         Update("counters", counter, {"$max": {"value": number}}, upsert=True) for counter, number in higher
     ]
     await transaction.bulk_update("counters", updates)
-
-
-def _used_numbers(kind: str, documents: Sequence[MutableDocument]) -> dict[str, int]:
-    """The highest number of each counter (`Store.next_id`) in documents of one kind.
-
-    A counter has the name of what it numbers: `addon`, `version`, `file`, `preview`, `user`, and so on.
-    """
-    numbers = {kind: [document["_id"] for document in documents if isinstance(document["_id"], int)]}
-    if kind == "addon":
-        versions = [version for addon in documents for version in addon["versions"]]
-        numbers["version"] = [version["id"] for version in versions]
-        numbers["file"] = [file["id"] for version in versions for file in version["files"]]
-        numbers["preview"] = [preview["id"] for addon in documents for preview in addon["previews"]]
-    return {counter: highest for counter, found in numbers.items() if (highest := max(found, default=0))}

@@ -29,6 +29,10 @@ class RecordKind(NamedTuple):
     # What to store where a document is stored already: (stored, given) -> document.
     meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = lambda stored, given: given
 
+    def __reduce__(self) -> tuple[Callable[[str], "RecordKind"], tuple[str]]:
+        """For another process, which has the same row."""
+        return _row, (self.name,)
+
     @property
     def model(self) -> Any:
         """The TypedDict that says its keys and their types."""
@@ -80,6 +84,10 @@ KINDS: Final[dict[str, RecordKind]] = {
         RecordKind("counter", "counters", meet=_higher),
     )
 }
+
+
+def _row(name: str) -> RecordKind:
+    return KINDS[name]
 
 
 def checked(kind: RecordKind, document: dict[str, Any]) -> dict[str, Any]:

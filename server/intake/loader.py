@@ -12,7 +12,7 @@ The next batch is read and parsed in a thread while the last is being written.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol
@@ -26,6 +26,7 @@ from server.intake.kinds import KINDS
 from server.intake.partial import store_partials
 from server.intake.records import Exact, InputRecord, Parsed, Partial
 from server.intake.sources import Source, SourceRecord
+from server.storage import driver
 from server.storage.store import Store
 
 BATCH_RECORDS: Final = 200  # changes all over a large store: a thousand fill the small cache of mongod
@@ -183,10 +184,10 @@ class _Loader:
         return f"{item}{fault.field} {value!r} is taken by {holder}"
 
 
-def _addon(record: object) -> dict[str, Any]:
+def _addon(record: object) -> Mapping[str, Any]:
     """What a record says of an add-on; nothing where it is of another kind."""
     if isinstance(record, Exact):
-        return record.document
+        return driver.plain(record.document)
     return record.addon if isinstance(record, Parsed) else {}
 
 

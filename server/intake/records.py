@@ -4,11 +4,13 @@ for found in expand(orjson.loads(line)):
     record = parse_record(found)      # Parsed, Exact, or BadRecord is raised
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from index.shapes.markup import cleaned
+from server.errors import StoreError
 from server.intake.addons import read_addon
 from server.intake.authors import read_users
 from server.intake.discovery import is_item, item_line
@@ -16,6 +18,8 @@ from server.intake.document_checks import check_texts
 from server.intake.json_values import BadRecord, quoted
 from server.intake.kinds import KINDS, RecordKind, checked
 from server.intake.versions import read_versions
+from server.storage import driver
+from server.storage.operations import Document
 
 # Before the first add-on: stands where a record tells no date at all.
 NO_DATE = "1970-01-01T00:00:00Z"
@@ -44,7 +48,19 @@ class Exact:
     """A whole document of our own, which replaces what is stored."""
 
     kind: RecordKind
-    document: dict[str, Any]
+    id: Any
+    document: Document
+    numbers: Mapping[str, int]  # `used_numbers` of it
+
+    @classmethod
+    def of(cls, kind: RecordKind, document: Mapping[str, Any]) -> Self:
+        return cls(kind, document["_id"], document, used_numbers(kind.name, document))
+
+    def encoded(self) -> Self:
+        """With the document as BSON, which other processes hand on as it is, if it can be stored."""
+        with suppress(StoreError):
+            return replace(self, document=driver.encode(self.document))
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +123,7 @@ def _exact(value: dict[str, Any]) -> Exact:
     if kind is None:
         raise BadRecord(f"unknown kind: {quoted(name)}")
     document = {key: item for key, item in value.items() if key != "kind"}
-    return Exact(kind, checked(kind, document))
+    return Exact.of(kind, checked(kind, document))
 
 
 def _parsed(value: dict[str, Any]) -> Parsed:
@@ -124,3 +140,17 @@ def _parsed(value: dict[str, Any]) -> Parsed:
     users = read_users(value.get("authors"), addon["created"], as_of)
     current = value.get("current_version")
     return Parsed(addon, versions, users, current["id"] if current else None, "versions" in value)
+
+
+def used_numbers(kind: str, document: Mapping[str, Any]) -> dict[str, int]:
+    """The highest number of each counter (`Store.next_id`) in a document.
+
+    A counter has the name of what it numbers: `addon`, `version`, `file`, `preview`, `user`, and so on.
+    """
+    numbers = {kind: [document["_id"]] if isinstance(document["_id"], int) else []}
+    if kind == "addon":
+        versions = document["versions"]
+        numbers["version"] = [version["id"] for version in versions]
+        numbers["file"] = [file["id"] for version in versions for file in version["files"]]
+        numbers["preview"] = [preview["id"] for preview in document["previews"]]
+    return {counter: highest for counter, used in numbers.items() if (highest := max(used, default=0))}

@@ -6,7 +6,7 @@
 
 What a file is, is told by its content, never by its name; `-` is standard input.
 A file is read as a stream, except a JSON document of several lines, which is
-read whole. One thread at a time.
+read whole. Of many lines other processes make records. One thread at a time.
 """
 
 import gzip
@@ -15,16 +15,20 @@ import json
 import os
 import sys
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
 import orjson
 
+from index.runtime.processes import LOST, MANY, PATIENCE, Processes, room_beside
 from server.intake.json_values import BadRecord
-from server.intake.records import InputRecord, Partial, expand, parse_record
+from server.intake.records import Exact, InputRecord, Partial, expand, parse_record
 
 STDIN: Final = "-"
 MAX_LINE: Final = 256 * 1024 * 1024
@@ -44,6 +48,13 @@ _LOOKED_AT: Final = 4096  # bytes, none of which a text has as 0
 _EMPTY: Final = "is empty"
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = b" \t\r\n"
+_BROKEN: Final = (EOFError, OSError, zlib.error)  # while a file is read; gzip's own is an OSError
+# What other processes are given: lines and bytes at a time, and bytes altogether.
+_CHUNK_LINES: Final = 50
+_CHUNK_BYTES: Final = 1024 * 1024
+_ASKED_BYTES: Final = 16 * _CHUNK_BYTES
+
+Line = tuple[int, bytes]  # its number and text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,58 @@ class SourceRecord:
 
 
 Parse = Callable[[Any], InputRecord | Partial]
+Lines = Callable[[list[Line]], list[SourceRecord]]
+
+
+class LineReader:
+    """Makes records of the lines of a file."""
+
+    def __init__(self, file: str, parse: Parse) -> None:
+        self.file = file
+        self._parse = parse
+
+    def read(self, lines: list[Line]) -> list[SourceRecord]:
+        return [record for line in lines for record in self._read_line(*line)]
+
+    def read_encoded(self, lines: list[Line]) -> list[SourceRecord]:
+        """As `read`, documents in the form that costs another process least."""
+        return [
+            replace(source, record=source.record.encoded()) if isinstance(source.record, Exact) else source
+            for source in self.read(lines)
+        ]
+
+    def _read_line(self, number: int, line: bytes) -> Iterator[SourceRecord]:
+        if len(line) == MAX_LINE:
+            yield self.bad(BadRecord(f"longer than {MAX_LINE} bytes"), number)
+            return
+        try:
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            yield self.bad(BadRecord(f"not JSON: {error}"), number)
+            return
+        records = list(expand(value))
+        several = len(records) > 1
+        size = len(line) // max(1, len(records))
+        for item, record in enumerate(records, 1):
+            parsed = self.parse(record, len(line))
+            yield SourceRecord(self.file, number, item if several else None, parsed, size)
+
+    def parse(self, value: Any, size: int) -> InputRecord | Partial | BadRecord:
+        """A record of a text of that size."""
+        try:
+            if size > MAX_RECORD and len(orjson.dumps(value)) > MAX_RECORD:
+                raise BadRecord(f"larger than {MAX_RECORD} bytes")
+            return self._parse(value)
+        except BadRecord as error:
+            return error
+
+    def bad(self, error: BadRecord, line: int) -> SourceRecord:
+        return SourceRecord(self.file, line, None, error, 0)
+
+
+def begin(reader: LineReader) -> Lines:
+    """What another process does with lines (index/runtime/processes.py)."""
+    return reader.read_encoded
 
 
 class Source:
@@ -74,11 +137,12 @@ class Source:
 
     def __init__(self, name: str, parse: Parse = parse_record) -> None:
         """`parse` makes a record of a value, or raises BadRecord."""
-        self._parse = parse
         self.name = "stdin" if name == STDIN else name
+        self._reader = LineReader(self.name, parse)
         self._raw: BinaryIO = sys.stdin.buffer if name == STDIN else open(name, "rb")  # noqa: SIM115
         self._stream: BinaryIO = self._raw
         self._line = 0
+        self._broken: Exception | None = None
         self.bytes_read = 0
 
     def __enter__(self) -> Self:
@@ -110,6 +174,8 @@ class Source:
         try:
             self._open_stream()
             yield from self._read()
+            if self._broken:
+                raise self._broken
         except BadRecord as error:
             yield self._bad(error)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -135,44 +201,56 @@ class Source:
     def _read(self) -> Iterator[SourceRecord]:
         lines = self._lines()
         start = list(islice(lines, 2))
-        if not start:
+        if not start and self._broken is None:
             raise BadRecord(_EMPTY)
         if _is_document(start):
             yield from self._read_document(start)
             return
-        for line in start:
-            yield from self._read_line(*line)
+        lines = chain(start, lines)
+        for line in islice(lines, MANY):
+            yield from self._reader.read([line])
+        if count := room_beside():
+            yield from self._read_beside(lines, count)
         for line in lines:
-            yield from self._read_line(*line)
+            yield from self._reader.read([line])
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        """Number and text of every line that is not blank; one that is too long comes cut off."""
-        while line := self._stream.readline(MAX_LINE):
-            self._line += 1
-            self.bytes_read += len(line)
-            if self._line == 1:
-                line = line.removeprefix(_BOM)
-            if len(line) == MAX_LINE and not line.endswith(b"\n"):
-                while (rest := self._stream.readline(_BUFFER)) and not rest.endswith(b"\n"):
-                    pass
-            if not line.isspace() and line:
-                yield self._line, line
-
-    def _read_line(self, number: int, line: bytes) -> Iterator[SourceRecord]:
-        if len(line) == MAX_LINE:
-            yield self._bad(BadRecord(f"longer than {MAX_LINE} bytes"), number)
+    def _read_beside(self, lines: Iterator[Line], count: int) -> Iterator[SourceRecord]:
+        """In other processes, in order."""
+        if (first := next(lines, None)) is None:
             return
+        asked: deque[tuple[list[Line], Future[list[SourceRecord]]]] = deque()
+        with closing(Processes(begin, self._reader, count)) as processes:
+            for chunk in _chunks(chain([first], lines)):
+                asked.append((chunk, processes.submit(chunk)))
+                while len(asked) > 2 * count or sum(_size(one) for one, _ in asked) > _ASKED_BYTES:
+                    yield from self._answer(*asked.popleft())
+            while asked:
+                yield from self._answer(*asked.popleft())
+
+    def _answer(self, lines: list[Line], answer: Future[list[SourceRecord]]) -> list[SourceRecord]:
         try:
-            value = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            yield self._bad(BadRecord(f"not JSON: {error}"), number)
-            return
-        records = list(expand(value))
-        several = len(records) > 1
-        size = len(line) // max(1, len(records))
-        for item, given in enumerate(records, 1):
-            record = self._read_record(given, len(line))
-            yield SourceRecord(self.name, number, item if several else None, record, size)
+            return answer.result(PATIENCE)
+        except LOST:
+            return self._reader.read(lines)
+
+    def _lines(self) -> Iterator[Line]:
+        """Every line that is not blank; one that is too long comes cut off.
+
+        Where the file breaks off they end, so that all before it is read, and `_broken` says why.
+        """
+        try:
+            while line := self._stream.readline(MAX_LINE):
+                self._line += 1
+                self.bytes_read += len(line)
+                if self._line == 1:
+                    line = line.removeprefix(_BOM)
+                if len(line) == MAX_LINE and not line.endswith(b"\n"):
+                    while (rest := self._stream.readline(_BUFFER)) and not rest.endswith(b"\n"):
+                        pass
+                if not line.isspace() and line:
+                    yield self._line, line
+        except _BROKEN as error:
+            self._broken = error
 
     def _read_document(self, start: list[tuple[int, bytes]]) -> Iterator[SourceRecord]:
         first = start[0][0]
@@ -189,30 +267,37 @@ class Source:
         lines = [first + line for line in _element_lines(text.decode())]
         if len(lines) != len(records):
             lines = [first] * len(records)
-        for line, given in zip(lines, records, strict=True):
-            yield SourceRecord(
-                self.name, line, None, self._read_record(given, len(text)), len(text) // len(records)
-            )
+        for line, record in zip(lines, records, strict=True):
+            parsed = self._reader.parse(record, len(text))
+            yield SourceRecord(self.name, line, None, parsed, len(text) // len(records))
 
     def _read_ruin(self, text: bytes, first: int, error: orjson.JSONDecodeError) -> Iterator[SourceRecord]:
         """A text that is no JSON as a whole: lines, the first of them bad, or nothing at all."""
         lines = [(number, line) for number, line in enumerate(text.split(b"\n"), first) if line.strip(_SPACE)]
         if any(_is_object(line) for _, line in lines):
-            for line in lines:
-                yield from self._read_line(*line)
+            yield from self._reader.read(lines)
         else:
             yield self._bad(BadRecord(f"not JSON: {error}"), first + error.lineno - 1)
 
-    def _read_record(self, value: Any, size: int) -> InputRecord | Partial | BadRecord:
-        try:
-            if size > MAX_RECORD and len(orjson.dumps(value)) > MAX_RECORD:
-                raise BadRecord(f"larger than {MAX_RECORD} bytes")
-            return self._parse(value)
-        except BadRecord as error:
-            return error
-
     def _bad(self, error: BadRecord, line: int | None = None) -> SourceRecord:
-        return SourceRecord(self.name, line or self._line + 1, None, error, 0)
+        return self._reader.bad(error, line or self._line + 1)
+
+
+def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    chunk: list[Line] = []
+    size = 0
+    for line in lines:
+        chunk.append(line)
+        size += len(line[1])
+        if len(chunk) == _CHUNK_LINES or size > _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _size(lines: list[Line]) -> int:
+    return sum(len(text) for _, text in lines)
 
 
 def _peek(stream: BinaryIO) -> bytes:

@@ -7,7 +7,7 @@ A line is `{"kind": "addon", ...document}`: kinds in the order of KINDS, ids
 ascending, keys in the order of the model. So equal stores give equal dumps.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -54,7 +54,7 @@ def _lines(kind: RecordKind, documents: Iterable[dict[str, Any]], bad: Bad) -> I
             bad(f"{kind.collection} {document['_id']}", fault)
 
 
-def line(kind: RecordKind, document: dict[str, Any]) -> bytes:
+def line(kind: RecordKind, document: Mapping[str, Any]) -> bytes:
     """One document as a line. Raises TypeError for what is no JSON."""
     full = {"kind": kind.name, **ordered(document, kind.model)}
     return orjson.dumps(full, option=orjson.OPT_APPEND_NEWLINE)

@@ -20,6 +20,7 @@ import bson
 import pymongo
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pymongo.errors import (
@@ -299,6 +300,17 @@ def decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
     """
     with held_off(), calls(None):
         return bson.decode_all(raw, _STRICT_CODEC if strict else _LENIENT_CODEC)
+
+
+def encode(document: Document) -> Document:
+    """The document as BSON: as an operand of writes, and to be pickled, cheap. Raises Unstorable."""
+    with calls(None):
+        return RawBSONDocument(bson.encode(document))
+
+
+def plain(document: Document) -> Document:
+    """What `encode` made of it, undone."""
+    return decode(bytes(document.raw))[0] if isinstance(document, RawBSONDocument) else document
 
 
 def replacement(document: Document) -> Any:

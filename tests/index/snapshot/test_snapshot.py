@@ -4,8 +4,6 @@ import asyncio
 import copy
 import logging
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from index.entry import Featuring
 from index.shapes.view import View
 from index.snapshot import parts as parts_module
 from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, RELEASES, Records
+from tests.dead_process import start_dead
 from tests.index.snapshot.catalogues import (
     POSITION,
     Contents,
@@ -301,10 +300,6 @@ async def test_what_is_damaged_or_of_others_is_not_opened(
     assert [record.levelno for record in caplog.records] in ([], [logging.WARNING])
 
 
-def dead() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-S", "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
 @pytest.mark.parametrize("is_dead", [False, True])
 async def test_what_other_processes_prepare_is_the_same_and_one_that_dies_loses_nothing(
     contents: Contents, plain: dict[str, Any], monkeypatch: pytest.MonkeyPatch, is_dead: bool
@@ -313,7 +308,7 @@ async def test_what_other_processes_prepare_is_the_same_and_one_that_dies_loses_
     monkeypatch.setattr("index.snapshot.builder.MANY", 50)
     monkeypatch.setattr("index.snapshot.builder.room_beside", lambda: 1)
     if is_dead:
-        monkeypatch.setattr("index.snapshot.preparers._start", dead)
+        monkeypatch.setattr("index.runtime.processes._start", start_dead)
     else:
         monkeypatch.setattr("index.snapshot.builder.LOST", ())
     assert await said(contents) == plain

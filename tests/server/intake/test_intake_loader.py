@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from index.runtime import processes
 from server.demo.catalogue import lines
 from server.embedded.mongod import OwnMongod
 from server.intake import loader
 from server.intake.sources import Source
 from server.storage.operations import Insert
 from server.storage.store import Store
+from tests.dead_process import start_dead
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import DATABASE
 from tests.program import ROOT
@@ -116,6 +118,35 @@ async def test_what_mongodb_cannot_hold_is_a_bad_record(store: Store, tmp_path: 
     summary, heard = await load_files(store, [path])
     assert (summary.records, summary.bad) == (1, 1)
     assert "cannot be stored" in heard.bad_records[0][1]
+
+
+async def test_what_other_processes_read_is_loaded_the_same_and_one_that_dies_loses_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addon = make_addon(_id=9, guid="nine@example.org", slug="nine")
+    records: list[Any] = [
+        *({"kind": "user", **make_user(_id=id, username=f"u{id}")} for id in range(100, 200)),
+        {"kind": "addon", **addon},
+        make_v4(),
+        [make_v4(id=8, guid="b@c.example", slug="b"), {"id": "x"}],
+        {"kind": "addon", **make_addon(_id=10, guid=addon["guid"], slug="ten")},
+        {"kind": "addon", **make_addon(_id=11, guid="11@example.org", slug="s", weekly_downloads=2**64 - 1)},
+    ]
+    path = write_lines(tmp_path / "a", records)
+    here, heard_here = await load_files(store, [path])
+    first = await dumped(store)
+    assert (here.records, here.bad) == (103, 3)
+    monkeypatch.setattr("server.intake.sources.MANY", 5)
+    monkeypatch.setattr("server.intake.sources.room_beside", lambda: 1)
+    again, _ = await load_files(store, [path])
+    assert (again.records, again.change.new, again.change.changed) == (103, 0, 0)
+    for start in (processes._start, start_dead):
+        for name in ("addons", "users", "counters"):
+            await store.database[name].delete_many({})
+        monkeypatch.setattr("index.runtime.processes._start", start)
+        beside, heard = await load_files(store, [path])
+        assert (beside.change, heard.bad_records) == (here.change, heard_here.bad_records)
+        assert await dumped(store) == first
 
 
 async def test_slug_may_move_to_another_add_on(store: Store, tmp_path: Path) -> None:

@@ -101,6 +101,21 @@ def test_broken_gzip_gives_what_comes_before(tmp_path: Path) -> None:
     assert found[-1].reason.startswith("broken gzip file")
 
 
+def test_of_many_lines_all_before_the_break_are_read_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.intake.sources.MANY", 2)
+    monkeypatch.setattr("server.intake.sources.room_beside", lambda: 1)
+    noise = random.Random(1).randbytes(400_000).hex().encode()
+    text = (GOOD + b"\n") * 120 + b'{"noise": "' + noise + b'"}\n'
+    path = tmp_path / "x"
+    path.write_bytes(gzip.compress(text)[:-1000])
+    with Source(str(path)) as source:
+        found = list(source.records())
+    assert [one.line for one in found] == list(range(1, 122))
+    assert found[-1].reason.startswith("broken gzip file")
+
+
 def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Source(str(tmp_path / "none"))

@@ -1,0 +1,115 @@
+"""Other processes that do one kind of work, asked for it again and again.
+
+    processes = Processes(begin, context, 2)    # each calls begin(context) once, and has a function of it
+    answer = processes.submit(batch)            # a future of what the function makes of the batch
+    processes.close()
+
+Another process reads what it is to do from its standard input, and ends with it, however this process ends.
+`begin` is found by its name; the rest is pickled. A call to `submit` takes no time; who waits for its future
+is told of a process that died.
+"""
+
+import gc
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Final, Generic, TypeVar
+
+Batch = TypeVar("Batch")
+Answer = TypeVar("Answer")
+Context = TypeVar("Context")
+
+MANY: Final = 2500  # documents after which other processes are worth their start: each takes a second for it
+LOST: Final = (OSError, EOFError, pickle.UnpicklingError, TimeoutError)  # a process that died, or is stuck
+PATIENCE: Final = 60.0  # seconds until a process counts as lost
+_MOST: Final = 4  # processes
+_STEP_BACK: Final = 5  # of nice's 19: whoever serves goes first
+_ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def room_beside() -> int:
+    """How many processes may be at work: none where there is one processor core."""
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return min(cores, _MOST) if cores > 1 else 0
+
+
+class Processes(Generic[Batch, Answer]):
+    def __init__(
+        self, begin: Callable[[Context], Callable[[Batch], Answer]], context: Context, count: int
+    ) -> None:
+        self.count = count
+        self._processes = [_start() for _ in range(count)]
+        self._free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="processes")
+        introduction = pickle.dumps((begin, context))
+        for process in self._processes:
+            self._threads.submit(self._introduce, process, introduction)
+
+    def submit(self, batch: Batch) -> Future[Answer]:
+        return self._threads.submit(self._ask, batch)
+
+    def close(self) -> None:
+        """At once; who waits for an answer is told that the process died."""
+        for process in self._processes:
+            process.kill()
+        self._threads.shutdown(cancel_futures=True)
+        for process in self._processes:
+            with suppress(OSError), process:  # what it did not read cannot be sent any more
+                process.wait()
+
+    def _introduce(self, process: subprocess.Popen[bytes], introduction: bytes) -> None:
+        try:
+            _send(process, introduction)
+        finally:
+            self._free.put(process)
+
+    def _ask(self, batch: Batch) -> Answer:
+        """Raises one of LOST."""
+        process = self._free.get()
+        try:
+            _send(process, pickle.dumps(batch, -1))
+            assert process.stdout is not None
+            answer: Answer = pickle.load(process.stdout)
+            return answer
+        finally:
+            self._free.put(process)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+        cwd=_ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("AMOEBA_")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for this process, which ends the others
+    )
+
+
+def _send(process: subprocess.Popen[bytes], message: bytes) -> None:
+    assert process.stdin is not None
+    process.stdin.write(message)
+    process.stdin.flush()
+
+
+def serve() -> None:
+    """Be another process."""
+    if hasattr(os, "nice"):
+        os.nice(_STEP_BACK)
+    begin, context = pickle.load(sys.stdin.buffer)
+    work: Callable[[Any], Any] = begin(context)
+    gc.disable()  # documents are trees: the collector would look through each and find nothing
+    while True:
+        try:
+            batch = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        pickle.dump(work(batch), sys.stdout.buffer, -1)
+        sys.stdout.flush()
