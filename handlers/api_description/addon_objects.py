@@ -1,5 +1,5 @@
 """Add-ons and versions as answers of one API version have them: the keys are those of index/shapes, and
-what is in each of them is said here.
+their schemas are here.
 """
 
 from collections.abc import Iterable
@@ -7,24 +7,16 @@ from typing import Final
 
 from conf.gates import enabled
 from conf.locales import SUPPORTED
-from conf.vocabulary import (
-    ADDON_STATUSES,
-    APPS,
-    CHANNELS,
-    FILE_STATUSES,
-    PLATFORMS,
-    PROMOTED_GROUPS,
-    TYPES,
-)
+from conf.vocabulary import ADDON_STATUSES, APPS, CHANNELS, FILE_STATUSES, PLATFORMS, PROMOTED_GROUPS, TYPES
 from handlers.api_description.schemas import (
     BOOLEAN,
-    DATE_TIME,
     INTEGER,
     NUMBER,
     STRING,
     Schema,
     array,
     choice,
+    keys,
     mapping,
     nullable,
     record,
@@ -37,50 +29,24 @@ from index.shapes.versions import VersionContext
 TEXT: Final = ref("Text")
 # A link inside the site or to a picture; some of old catalogues are no URI.
 ADDRESS: Final = STRING
-_PERMISSIONS: Final = array(STRING)
-_PROMOTION: Final = record({"apps": array(choice(APPS)), "category": choice(PROMOTED_GROUPS)})
+_PROMOTION: Final = record("apps, category", apps=array(choice(APPS)), category=choice(PROMOTED_GROUPS))
 _SIZE: Final = {**array(INTEGER), "description": "Width and height, or nothing."}
-_TYPE: Final = choice(TYPES)
-_GROUPED: Final = record(dict.fromkeys("12345", INTEGER))
 _RATINGS: Final = record(
-    {
-        "average": NUMBER,
-        "bayesian_average": NUMBER,
-        "count": INTEGER,
-        "text_count": INTEGER,
-        "grouped_counts": _GROUPED,
-    },
+    "average: number, bayesian_average: number, count: integer, text_count: integer, grouped_counts",
     optional=("grouped_counts",),
+    grouped_counts=record(dict.fromkeys("12345", INTEGER)),
 )
 _OPTIONAL: Final = ("latest_unlisted_version", "theme_data", "weekly_downloads", "_score")
-# Of v3's personas (contract/addons.md 5.5); numbers are text there.
-_THEME_DATA: Final = {"type": "object"}
 
-FILE: Final[dict[str, Schema]] = {
-    "id": INTEGER,
-    "created": DATE_TIME,
-    "hash": STRING,
-    "is_restart_required": BOOLEAN,
-    "is_webextension": BOOLEAN,
-    "is_mozilla_signed_extension": BOOLEAN,
-    "platform": choice(PLATFORMS),
-    "size": INTEGER,
-    "status": choice(FILE_STATUSES),
-    "url": ADDRESS,
-    "permissions": _PERMISSIONS,
-    "optional_permissions": _PERMISSIONS,
-    "host_permissions": _PERMISSIONS,
-    "data_collection_permissions": _PERMISSIONS,
-    "optional_data_collection_permissions": _PERMISSIONS,
-}
-LICENSE: Final[dict[str, Schema]] = {
-    "id": INTEGER,
-    "is_custom": BOOLEAN,
-    "name": TEXT,
-    "slug": nullable(STRING),
-    "text": TEXT,
-    "url": nullable(ADDRESS),
-}
+FILE: Final = keys(
+    "id: integer, created: date, hash, is_restart_required: boolean, is_webextension: boolean,"
+    "is_mozilla_signed_extension: boolean, platform, size: integer, status, url, permissions: [string],"
+    "optional_permissions: [string], host_permissions: [string], data_collection_permissions: [string],"
+    "optional_data_collection_permissions: [string]",
+    platform=choice(PLATFORMS),
+    status=choice(FILE_STATUSES),
+)
+LICENSE: Final = keys("id: integer, is_custom: boolean, name: Text, slug: string?, text: Text, url: string?")
 
 
 def text(version: str) -> Schema:
@@ -95,20 +61,14 @@ def link(version: str) -> Schema:
     """A translated address."""
     if enabled(version, "flat_translations"):
         return TEXT
-    return nullable(record({"url": TEXT, "outgoing": TEXT}))
+    return nullable(record("url: Text, outgoing: Text"))
 
 
 def outgoing(version: str) -> Schema:
     """An address that is the same in all languages, and leads off the site."""
     if enabled(version, "flat_translations"):
         return ADDRESS
-    return record({"url": ADDRESS, "outgoing": ADDRESS})
-
-
-def author(*, compact: bool) -> Schema:
-    """`compact` as in results of a search: without the picture."""
-    made: dict[str, Schema] = {"id": INTEGER, "name": STRING, "url": ADDRESS, "username": STRING}
-    return record(made if compact else {**made, "picture_url": nullable(ADDRESS)})
+    return record("url, outgoing")
 
 
 def version_object(version: str, place: VersionContext) -> Schema:
@@ -123,23 +83,14 @@ def _version_properties(version: str, place: VersionContext) -> dict[str, Schema
     shapes = SHAPES[version]
     has_text = place in shapes.license_text_places
     license_keys = [key for key in shapes.license_keys if key != "text" or has_text]
-    file = ref("File")
-    return {
-        "id": INTEGER,
-        "approval_notes": nullable(STRING),
-        "channel": choice(CHANNELS),
-        "compatibility": mapping(record({"min": STRING, "max": STRING})),
-        "edit_url": ADDRESS,
-        "file": file,
-        "files": array(file),
-        "is_disabled": BOOLEAN,
-        "is_strict_compatibility_enabled": BOOLEAN,
-        "license": nullable(record({key: LICENSE[key] for key in license_keys})),
-        "release_notes": TEXT,
-        "reviewed": nullable(DATE_TIME),
-        "source": nullable(ADDRESS),
-        "version": STRING,
-    }
+    return keys(
+        "id: integer, approval_notes: string?, channel, compatibility, edit_url, file: File, files: [File],"
+        "is_disabled: boolean, is_strict_compatibility_enabled: boolean, license, release_notes: Text,"
+        "reviewed: date?, source: string?, version",
+        channel=choice(CHANNELS),
+        compatibility=mapping(record("min, max")),
+        license=nullable(record({key: LICENSE[key] for key in license_keys})),
+    )
 
 
 def _categories(version: str) -> Schema:
@@ -154,52 +105,30 @@ def _promoted(version: str) -> Schema:
 def properties(version: str, *, compact: bool) -> dict[str, Schema]:
     """Every key that an add-on may have; `compact` in results of a search."""
     shapes = SHAPES[version]
-    current = ref("SearchResultVersion" if compact else "CurrentVersion")
-    return {
-        "id": INTEGER,
-        "authors": array(ref("User" if compact else "Author")),
-        "average_daily_users": INTEGER,
-        "categories": _categories(version),
-        "contributions_url": nullable(_or_empty(outgoing(version))),
-        "created": DATE_TIME,
-        "current_version": nullable(current),
-        "default_locale": choice(SUPPORTED),
-        "description": TEXT,
-        "developer_comments": TEXT,
-        "edit_url": ADDRESS,
-        "guid": nullable(STRING),
-        "has_eula": BOOLEAN,
-        "has_privacy_policy": BOOLEAN,
-        "homepage": link(version),
-        "icon_url": ADDRESS,
-        "icons": record(dict.fromkeys(shapes.icon_sizes, ADDRESS)),
-        "is_disabled": BOOLEAN,
-        "is_experimental": BOOLEAN,
-        "is_featured": BOOLEAN,
-        "is_noindexed": {"type": "null"} if compact else nullable(BOOLEAN),
-        "is_source_public": BOOLEAN,
-        "last_updated": nullable(DATE_TIME),
-        "locale_disambiguation": nullable(STRING),
-        "name": TEXT,
-        "previews": array(_preview(shapes.preview_keys)),
-        "promoted": _promoted(version),
-        "ratings": _RATINGS,
-        "ratings_url": ADDRESS,
-        "requires_payment": BOOLEAN,
-        "review_url": ADDRESS,
-        "slug": nullable(STRING),
-        "status": choice(ADDON_STATUSES),
-        "summary": TEXT,
-        "support_email": TEXT,
-        "support_url": link(version),
-        "tags": array(STRING),
-        "target_locale": nullable(STRING),
-        "theme_data": _THEME_DATA,
-        "type": _TYPE,
-        "url": ADDRESS,
-        "versions_url": ADDRESS,
-        "weekly_downloads": INTEGER,
-    }
+    return keys(
+        "id: integer, authors, average_daily_users: integer, categories, contributions_url, created:"
+        "date, current_version, default_locale, description: Text, developer_comments: Text, edit_url,"
+        "guid: string?, has_eula: boolean, has_privacy_policy: boolean, homepage, icon_url, icons,"
+        "is_disabled: boolean, is_experimental: boolean, is_featured: boolean, is_noindexed,"
+        "is_source_public: boolean, last_updated: date?, locale_disambiguation: string?, name: Text,"
+        "previews, promoted, ratings, ratings_url, requires_payment: boolean, review_url, slug: string?,"
+        "status, summary: Text, support_email: Text, support_url, tags: [string], target_locale: string?,"
+        "theme_data: object, type, url, versions_url, weekly_downloads: integer",
+        authors=array(ref("User" if compact else "Author")),
+        categories=_categories(version),
+        contributions_url=nullable(_or_empty(outgoing(version))),
+        current_version=nullable(ref("SearchResultVersion" if compact else "CurrentVersion")),
+        default_locale=choice(SUPPORTED),
+        homepage=link(version),
+        icons=record(dict.fromkeys(shapes.icon_sizes, STRING)),
+        is_noindexed={"type": "null"} if compact else nullable(BOOLEAN),
+        previews=array(_preview(shapes.preview_keys)),
+        promoted=_promoted(version),
+        ratings=_RATINGS,
+        status=choice(ADDON_STATUSES),
+        support_url=link(version),
+        type=choice(TYPES),
+    )
 
 
 def _or_empty(schema: Schema) -> Schema:
@@ -207,17 +136,13 @@ def _or_empty(schema: Schema) -> Schema:
     return schema if schema.get("type") == "string" else {"anyOf": [schema, {"const": ""}]}
 
 
-def _preview(keys: Iterable[str]) -> Schema:
-    made: dict[str, Schema] = {
-        "id": INTEGER,
-        "caption": TEXT,
-        "image_size": _SIZE,
-        "image_url": ADDRESS,
-        "position": INTEGER,
-        "thumbnail_size": _SIZE,
-        "thumbnail_url": ADDRESS,
-    }
-    return record({key: made[key] for key in keys})
+def _preview(names: Iterable[str]) -> Schema:
+    preview = keys(
+        "id: integer, caption: Text, image_size, image_url, position: integer, thumbnail_size, thumbnail_url",
+        image_size=_SIZE,
+        thumbnail_size=_SIZE,
+    )
+    return record({key: preview[key] for key in names})
 
 
 def addon(version: str) -> Schema:
@@ -263,11 +188,11 @@ def objects(version: str) -> dict[str, Schema]:
     shapes = SHAPES[version]
     return {
         "Text": text(version),
-        "Author": author(compact=False),
-        "User": author(compact=True),
+        "Author": record("id: integer, name, url, username, picture_url: string?"),
+        "User": record("id: integer, name, url, username"),
         "File": record({key: FILE[key] for key in shapes.file_keys()}),
         "Preview": _preview(shapes.preview_keys),
-        "Policies": record({"eula": TEXT, "privacy_policy": TEXT}),
+        "Policies": record("eula: Text, privacy_policy: Text"),
         "Version": version_object(version, "detail"),
         "ListedVersion": version_object(version, "list"),
         "CurrentVersion": version_object(version, "current"),

@@ -1,4 +1,4 @@
-"""What is said of the catalogue's reads, and of what operators keep beside it."""
+"""Reads of the catalogue, and of the lists that operators keep beside it."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES, words
 from handlers.api_description.schemas import (
     BOOLEAN,
-    INTEGER,
+    OBJECT,
     STRING,
     Schema,
     array,
@@ -18,23 +18,16 @@ from handlers.api_description.schemas import (
     nullable,
     page_of,
     record,
-    ref,
 )
 from handlers.api_description.search_parameters import AUTOCOMPLETE, FEATURED_FILTERS, SEARCH
 
-_ROWS: Final = page_of(ref("SearchResult"))
-_COUNTS: Final = array(record({"value": STRING, "count": INTEGER}))
+_ROWS: Final = page_of("SearchResult")
+_COUNTS: Final = array(record("value, count: integer"))
 _FOUND: Final[Schema] = {
     **_ROWS,
-    "properties": {
-        **_ROWS["properties"],
-        "suggestion": nullable(STRING),
-        "facets": mapping(_COUNTS),
-    },
+    "properties": {**_ROWS["properties"], "suggestion": nullable(STRING), "facets": mapping(_COUNTS)},
 }
-_CHANGES: Final = record(
-    {"changes": array(record({"type": STRING, "id": INTEGER})), "last": nullable(STRING)}
-)
+_CHANGES: Final = record("changes, last: string?", changes=array(record("type, id: integer")))
 _RECOMMENDED: Final = Parameter("recommended", BOOLEAN, "Ask the recommendation service, where there is one.")
 _TOOLS: Final = (
     Parameter("app", choice(APPS), "Required before v5, and with `appversion`."),
@@ -59,28 +52,23 @@ _RECOMMENDATIONS: Final = record(
 )
 
 
-def _results(name: str, **more: Schema) -> Schema:
-    """A list without pages."""
-    return record({"results": array(ref(name)), **more})
-
-
-_DRAWN: Final = {"primary": nullable(ref("PrimaryHero")), "secondary": nullable(ref("SecondaryHero"))}
-_TEXTS: Final = record({"title": STRING, "footer_text": STRING})
-_EDITED: Final = record({"addon": record({"guid": nullable(STRING)}), "custom_description": nullable(STRING)})
+_DRAWN: Final = "primary: PrimaryHero?, secondary: SecondaryHero?"
+_TEXTS: Final = array(record("title, footer_text"))
+_EDITED: Final = array(record("addon, custom_description: string?", addon=record("guid: string?")))
 
 OPERATIONS: Final[Operations] = {
     "addons/search/": {"GET": Operation("Search add-ons", _FOUND, SEARCH)},
     "addons/autocomplete/": {
-        "GET": Operation("Complete a name", _results("Suggestion"), AUTOCOMPLETE),
+        "GET": Operation("Complete a name", record("results: [Suggestion]"), AUTOCOMPLETE)
     },
-    "addons/categories/": {"GET": Operation("All categories", array(ref("Category")))},
+    "addons/categories/": {"GET": Operation("All categories", "[Category]")},
     "addons/language-tools/": {
-        "GET": Operation("Dictionaries and language packs", _results("LanguageTool"), _TOOLS)
+        "GET": Operation("Dictionaries and language packs", record("results: [LanguageTool]"), _TOOLS)
     },
     "addons/featured/": {
         "GET": Operation(
             "Featured add-ons, in another order every time",
-            _results("Addon"),
+            record("results: [Addon]"),
             (*FEATURED_FILTERS, Parameter("page_size", known.size(MAX_FEATURED))),
         )
     },
@@ -88,43 +76,47 @@ OPERATIONS: Final[Operations] = {
         "GET": Operation("Other add-ons to install beside one", _RECOMMENDATIONS, (known.GUID, _RECOMMENDED))
     },
     "addons/replacement-addon/": {
-        "GET": Operation("What replaces legacy add-ons", page_of(ref("Replacement")), PAGES)
+        "GET": Operation("What replaces legacy add-ons", page_of("Replacement"), PAGES)
     },
     "addons/compat-override/": {
-        "GET": Operation("Compatibility overrides", page_of(ref("Override")), (known.GUIDS, *PAGES))
+        "GET": Operation("Compatibility overrides", page_of("Override"), (known.GUIDS, *PAGES))
     },
     "addons/browser-mappings/": {
         "GET": Operation(
             "Add-ons that are another browser's extensions",
-            page_of(ref("BrowserMapping")),
+            page_of("BrowserMapping"),
             (known.BROWSER, known.PAGE, known.MAPPINGS_SIZE),
         )
     },
     "discovery/": {
         "GET": Operation(
-            "What browsers show in their add-on manager", _results("DiscoveryItem", count=INTEGER), _DISCOVERY
+            "What browsers show in their add-on manager",
+            record("results: [DiscoveryItem], count: integer"),
+            _DISCOVERY,
         )
     },
     "discovery/editorial/": {
         "GET": Operation(
             "Texts written for that list",
-            record({"results": array(_EDITED)}),
+            record("results", results=_EDITED),
             (Parameter("recommended", BOOLEAN, "Recommended add-ons alone."),),
         )
     },
-    "addons/tags/": {"GET": Operation("Tags that authors may choose", array(STRING))},
-    "applications/{application}/": {
-        "GET": Operation("Versions of an application", ref("ApplicationVersions"))
-    },
+    "addons/tags/": {"GET": Operation("Tags that authors may choose", "[string]")},
+    "applications/{application}/": {"GET": Operation("Versions of an application", "ApplicationVersions")},
     "applications/{application}/{release}/": {
         "PUT": Operation("Add a version of all applications", statuses=(201, 202), errors=(400,))
     },
     "hero/": {"GET": Operation("Two heroes, drawn anew", record(_DRAWN), _HEROES[:1])},
-    "hero/primary/": {"GET": Operation("Primary heroes", _results("PrimaryHero"), _HEROES)},
-    "hero/secondary/": {"GET": Operation("Secondary heroes", _results("SecondaryHero"), _HEROES[1:])},
-    "shelves/": {"GET": Operation("The home page's shelves", _results("Shelf", **_DRAWN), _HEROES[:1])},
-    "shelves/editorial/": {"GET": Operation("Texts of the shelves", record({"results": array(_TEXTS)}))},
-    "blocklist/block/{block}/": {"GET": Operation("A block", ref("Block"))},
+    "hero/primary/": {"GET": Operation("Primary heroes", record("results: [PrimaryHero]"), _HEROES)},
+    "hero/secondary/": {
+        "GET": Operation("Secondary heroes", record("results: [SecondaryHero]"), _HEROES[1:])
+    },
+    "shelves/": {
+        "GET": Operation("The home page's shelves", record(f"results: [Shelf], {_DRAWN}"), _HEROES[:1])
+    },
+    "shelves/editorial/": {"GET": Operation("Texts of the shelves", record("results", results=_TEXTS))},
+    "blocklist/block/{block}/": {"GET": Operation("A block", "Block")},
     "changes/": {
         "GET": Operation(
             "What changed in the catalogue, by long poll or as Server-Sent Events (`Accept`)",
@@ -139,16 +131,16 @@ OPERATIONS: Final[Operations] = {
     "export/": {
         "GET": Operation(
             "The whole public catalogue, an add-on a line",
-            ref("Addon"),
+            "Addon",
             (Parameter("cursor", {"type": "integer", "minimum": 0}, "The id to go on after."),),
             errors=(304, 429),
             kind="application/x-ndjson",
         )
     },
     "docs/": {"GET": Operation("This description for people", STRING, kind="text/html")},
-    "openapi.json": {"GET": Operation("This description", {"type": "object"})},
+    "openapi.json": {"GET": Operation("This description", OBJECT)},
     "site/": {
-        "GET": Operation("Maintenance mode and notice", ref("SiteStatus")),
-        "PATCH": Operation("Change them", ref("SiteStatus"), body=ref("SiteChange"), errors=(412,)),
+        "GET": Operation("Maintenance mode and notice", "SiteStatus"),
+        "PATCH": Operation("Change them", "SiteStatus", body="SiteChange", errors=(412,)),
     },
 }

@@ -55,14 +55,14 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
 
 def _used(schemas: Mapping[str, Schema], paths: object) -> dict[str, Schema]:
     """Those that the paths refer to, and refusals, directly or by way of others."""
-    found: dict[str, Schema] = {}
+    used: dict[str, Schema] = {}
     waiting = [*_references(paths), *_references(responses())]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found[name] = schemas[name]
+        if name not in used:
+            used[name] = schemas[name]
             waiting += _references(schemas[name])
-    return dict(sorted(found.items()))
+    return dict(sorted(used.items()))
 
 
 def _references(value: object) -> list[str]:

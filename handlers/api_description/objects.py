@@ -1,7 +1,5 @@
 """Everything in answers but add-ons and versions, as one API version has it, and what errors look like."""
 
-from typing import Any, Final
-
 from conf.gates import enabled
 from conf.limits import MAX_SCORE, MIN_SCORE
 from conf.locales import SUPPORTED
@@ -10,14 +8,12 @@ from conf.vocabulary import APPS, CHANNELS, NOTIFICATIONS, ROLES, TYPES
 from handlers.api_description import addon_objects, reviewers
 from handlers.api_description.addon_objects import ADDRESS, TEXT, link, outgoing, properties
 from handlers.api_description.schemas import (
-    BOOLEAN,
-    DATE_TIME,
     INTEGER,
-    NUMBER,
     STRING,
     Schema,
     array,
     choice,
+    keys,
     mapping,
     nullable,
     record,
@@ -26,8 +22,6 @@ from handlers.api_description.schemas import (
 from server.shapes.accounts import LEFT_OUT
 from server.shapes.home_page import ADDON_KEYS
 from server.shapes.ratings import FLAGS, SCORE_KEYS
-
-_OBJECT: Final[Schema] = {"type": "object"}
 
 
 def objects(version: str) -> dict[str, Schema]:
@@ -50,46 +44,25 @@ def objects(version: str) -> dict[str, Schema]:
 def _errors() -> dict[str, Schema]:
     fault: Schema = {"anyOf": [STRING, array({"anyOf": [STRING, ref("Faults")]}), ref("Faults")]}
     return {
-        "Error": record({"detail": STRING, "code": STRING}, optional=("code",)),
-        "ReadOnlyError": {"anyOf": [record({"error": STRING}), ref("Error")]},
+        "Error": record("detail, code", optional=("code",)),
+        "ReadOnlyError": {"anyOf": [record("error"), ref("Error")]},
         "Faults": {**mapping(fault), "description": "What is wrong by field, in the caller's language."},
         "BadRequest": {"anyOf": [array(STRING), ref("Faults")]},
     }
 
 
 def _accounts(version: str) -> dict[str, Schema]:
-    public = {
-        "id": INTEGER,
-        "name": STRING,
-        "url": ADDRESS,
-        "username": STRING,
-        "average_addon_rating": nullable(NUMBER),
-        "biography": nullable(STRING),
-        "created": DATE_TIME,
-        "has_anonymous_display_name": BOOLEAN,
-        "has_anonymous_username": BOOLEAN,
-        "homepage": nullable(ADDRESS),
-        "is_addon_developer": BOOLEAN,
-        "is_artist": BOOLEAN,
-        "location": nullable(STRING),
-        "num_addons_listed": INTEGER,
-        "occupation": nullable(STRING),
-        "picture_type": nullable(STRING),
-        "picture_url": nullable(ADDRESS),
-    }
-    private = {
-        "deleted": BOOLEAN,
-        "display_name": nullable(STRING),
-        "email": nullable(STRING),
-        "fxa_edit_email_url": nullable(ADDRESS),
-        "is_verified": BOOLEAN,
-        "last_login": nullable(DATE_TIME),
-        "last_login_ip": nullable(STRING),
-        "permissions": array(STRING),
-        "read_dev_agreement": BOOLEAN,
-        "site_status": ref("SiteStatus"),
-        "reviewer_name": nullable(STRING),
-    }
+    public = keys(
+        "id: integer, name, url, username, average_addon_rating: number?, biography: string?, created: date,"
+        "has_anonymous_display_name: boolean, has_anonymous_username: boolean, homepage: string?,"
+        "is_addon_developer: boolean, is_artist: boolean, location: string?, num_addons_listed: integer,"
+        "occupation: string?, picture_type: string?, picture_url: string?"
+    )
+    private = keys(
+        "deleted: boolean, display_name: string?, email: string?, fxa_edit_email_url: string?,"
+        "is_verified: boolean, last_login: date?, last_login_ip: string?, permissions: [string],"
+        "read_dev_agreement: boolean, site_status: SiteStatus, reviewer_name: string?"
+    )
     private = {key: value for key, value in private.items() if key not in LEFT_OUT[version]}
     return {
         **_settings(),
@@ -100,263 +73,157 @@ def _accounts(version: str) -> dict[str, Schema]:
 
 def _settings() -> dict[str, Schema]:
     return {
-        "SiteStatus": record({"read_only": BOOLEAN, "notice": nullable(STRING)}),
-        "Notification": record({"name": choice(NOTIFICATIONS), "enabled": BOOLEAN, "mandatory": BOOLEAN}),
+        "SiteStatus": record("read_only: boolean, notice: string?"),
+        "Notification": record("name, enabled: boolean, mandatory: boolean", name=choice(NOTIFICATIONS)),
         "Person": record(
-            {
-                "user_id": INTEGER,
-                "name": nullable(STRING),
-                "email": nullable(STRING),
-                "role": choice(ROLES),
-                "listed": BOOLEAN,
-                "position": INTEGER,
-            },
+            "user_id: integer, name: string?, email: string?, role, listed: boolean, position: integer",
             optional=("position",),  # an invitation has none
+            role=choice(ROLES),
         ),
     }
 
 
 def _collections(version: str) -> dict[str, Schema]:
-    item = {"addon": ref("Addon"), "notes": TEXT}
-    if enabled(version, "collection_downloads"):
-        item["downloads"] = INTEGER
+    downloads = ", downloads: integer" if enabled(version, "collection_downloads") else ""
     return {
-        "CollectionItem": record(item),
+        "CollectionItem": record(f"addon: Addon, notes: Text{downloads}"),
         "Collection": record(
-            {
-                "id": INTEGER,
-                "addon_count": INTEGER,
-                "author": ref("User"),
-                "default_locale": choice(SUPPORTED),
-                "description": TEXT,
-                "modified": DATE_TIME,
-                "name": TEXT,
-                "public": BOOLEAN,
-                "slug": STRING,
-                "url": ADDRESS,
-                "uuid": STRING,
-                "addons": array(ref("CollectionItem")),
-            },
+            "id: integer, addon_count: integer, author: User, default_locale, description: Text,"
+            "modified: date, name: Text, public: boolean, slug, url, uuid, addons: [CollectionItem]",
             optional=("addons",),
+            default_locale=choice(SUPPORTED),
         ),
     }
 
 
 def _ratings(version: str) -> dict[str, Schema]:
     flag = choice(FLAGS[version].values())
-    about = {"id": INTEGER, "slug": nullable(STRING), "name": TEXT, "icon_url": ADDRESS}
-    base: dict[str, Schema] = {
-        "id": INTEGER,
-        "addon": record(about),
-        "body": nullable(STRING),
-        "created": DATE_TIME,
-        "is_deleted": BOOLEAN,
-        "is_developer_reply": BOOLEAN,
-        "is_latest": BOOLEAN,
-        "previous_count": INTEGER,
-        "user": ref("User"),
-        "flags": array(record({"flag": flag, "note": nullable(STRING)})),
-    }
+    base = keys(
+        "id: integer, addon, body: string?, created: date, is_deleted: boolean, is_developer_reply: boolean,"
+        "is_latest: boolean, previous_count: integer, user: User, flags",
+        addon=record("id: integer, slug: string?, name: Text, icon_url"),
+        flags=array(record("flag, note: string?", flag=flag)),
+    )
     if version == "v3":
         base["title"] = nullable(STRING)
     # A rating has what its reply has not: `ratings/rating/{id}/` may be either.
     own = {
         "reply": nullable(ref("RatingReply")),
         SCORE_KEYS[version]: {**nullable(INTEGER), "minimum": MIN_SCORE, "maximum": MAX_SCORE},
-        "version": record({"id": nullable(INTEGER), "version": nullable(STRING)}),
+        "version": record("id: integer?, version: string?"),
     }
     return {
         "RatingReply": record(base, optional=("flags",)),
         "Rating": record({**base, **own}, optional=("flags", *own)),
-        "RatingFlag": record(
-            {"flag": flag, "note": nullable(STRING), "rating": INTEGER, "user": ref("User")}
-        ),
+        "RatingFlag": record("flag, note: string?, rating: integer, user: User", flag=flag),
     }
 
 
 def _home_page(version: str) -> dict[str, Schema]:
-    made = {**properties(version, compact=True)}
-    addon = record({key: made[key] for key in ADDON_KEYS}, optional=("promoted", "theme_data"))
-    call = record({**_linked(version), "text": TEXT})
+    addon_properties = properties(version, compact=True)
+    addon = record({key: addon_properties[key] for key in ADDON_KEYS}, optional=("promoted", "theme_data"))
+    # A link that may lead off the site.
+    call = record({**outgoing(version).get("properties", {"url": ADDRESS}), "text": TEXT})
     return {
         "Call": call,
         "PrimaryHero": record(
-            {
-                "external": record(
-                    {
-                        "id": nullable(INTEGER),
-                        "guid": nullable(STRING),
-                        "homepage": link(version),
-                        "name": TEXT,
-                        "type": choice(TYPES),
-                    }
-                ),
-                "addon": addon,
-                "description": {"anyOf": [TEXT, STRING]},  # with `raw` as it was written
-                "featured_image": nullable(ADDRESS),
-                "gradient": nullable(record({"start": STRING, "end": STRING})),
-            },
+            "external, addon, description, featured_image: string?, gradient",
             optional=("external", "addon"),
+            external=record(
+                "id: integer?, guid: string?, homepage, name: Text, type",
+                homepage=link(version),
+                type=choice(TYPES),
+            ),
+            addon=addon,
+            description={"anyOf": [TEXT, STRING]},  # with `raw` as it was written
+            gradient=nullable(record("start, end")),
         ),
         "SecondaryHero": record(
-            {
-                "headline": TEXT,
-                "description": TEXT,
-                "cta": nullable(ref("Call")),
-                "modules": array(
-                    record({"icon": ADDRESS, "description": TEXT, "cta": nullable(ref("Call"))})
-                ),
-            }
+            "headline: Text, description: Text, cta: Call?, modules",
+            modules=array(record("icon, description: Text, cta: Call?")),
         ),
         "Shelf": record(
-            {
-                "title": TEXT,
-                "url": ADDRESS,
-                "endpoint": choice(("search", "collections", "random-tag")),
-                "addon_type": STRING,
-                "footer": call,
-                "addons": array({"anyOf": [ref("SearchResult"), ref("Addon")]}),
-            }
+            "title: Text, url, endpoint, addon_type, footer, addons",
+            endpoint=choice(("search", "collections", "random-tag")),
+            footer=call,
+            addons=array({"anyOf": [ref("SearchResult"), ref("Addon")]}),
         ),
     }
-
-
-def _linked(version: str) -> dict[str, Schema]:
-    """A link that may lead off the site."""
-    made = outgoing(version)
-    properties: dict[str, Schema] = made.get("properties", {"url": ADDRESS})
-    return properties
 
 
 def _curated() -> dict[str, Schema]:
-    application = {**dict.fromkeys(("name", "min_version", "max_version", "guid"), STRING), "id": INTEGER}
-    span: dict[str, Schema] = {
-        "addon_min_version": STRING,
-        "addon_max_version": STRING,
-        "applications": array(record(application)),
-    }
+    application = record("name, min_version, max_version, guid, id: integer")
+    span = record("addon_min_version, addon_max_version, applications", applications=array(application))
     return {
         "Category": record(
-            {
-                "id": INTEGER,
-                "name": STRING,
-                "slug": STRING,
-                "application": choice(APPS),
-                "misc": BOOLEAN,
-                "type": choice(TYPES),
-                "weight": INTEGER,
-                "description": nullable(STRING),
-            }
+            "id: integer, name, slug, application, misc: boolean, type, weight: integer,description: string?",
+            application=choice(APPS),
+            type=choice(TYPES),
         ),
-        "Replacement": record({"guid": STRING, "replacement": array(STRING)}),
+        "Replacement": record("guid, replacement: [string]"),
         "Override": record(
-            {
-                "addon_id": nullable(INTEGER),
-                "addon_guid": STRING,
-                "name": STRING,
-                "version_ranges": array(record(span)),
-            }
+            "addon_id: integer?, addon_guid, name, version_ranges", version_ranges=array(span)
         ),
-        "BrowserMapping": record({"extension_id": STRING, "addon_guid": STRING}),
-        "ApplicationVersions": record({"guid": STRING, "versions": array(STRING)}),
+        "BrowserMapping": record("extension_id, addon_guid"),
+        "ApplicationVersions": record("guid, versions: [string]"),
     }
 
 
 def _listed(version: str) -> dict[str, Schema]:
-    limits = {"min_version": STRING, "max_version": STRING} if enabled(version, "block_limits") else {}
-    html = {"heading": STRING, "description": STRING} if version == "v3" else {}
+    limits = "min_version, max_version," if enabled(version, "block_limits") else ""
+    html = ", heading, description" if version == "v3" else ""
     return {
         "Block": record(
-            {
-                "id": INTEGER,
-                "created": DATE_TIME,
-                "modified": DATE_TIME,
-                "addon_name": TEXT,
-                "guid": STRING,
-                **limits,
-                "reason": nullable(STRING),
-                "url": nullable(outgoing(version)),
-                "versions": array(STRING),
-                "is_all_versions": BOOLEAN,
-                "blocked": array(STRING),
-                "soft_blocked": array(STRING),
-            }
+            f"id: integer, created: date, modified: date, addon_name: Text, guid, {limits}"
+            "reason: string?, url, versions: [string], is_all_versions: boolean, blocked: [string],"
+            "soft_blocked: [string]",
+            url=nullable(outgoing(version)),
         ),
         "DiscoveryItem": record(
-            {
-                "addon": ref("SearchResult"),
-                "description_text": STRING,
-                "heading_text": STRING,
-                "is_recommendation": BOOLEAN,
-                **html,
-            }
+            f"addon: SearchResult, description_text, heading_text, is_recommendation: boolean{html}"
         ),
     }
 
 
 def _uploads() -> dict[str, Schema]:
-    file: dict[str, Any] = {"download_url": ADDRESS, "hash": STRING, "signed": BOOLEAN}
     return {
         "Validation": _validation(),
         "Upload": record(
-            {
-                "uuid": STRING,
-                "channel": choice(CHANNELS),
-                "processed": BOOLEAN,
-                "submitted": BOOLEAN,
-                "url": ADDRESS,
-                "valid": BOOLEAN,
-                "validation": nullable(ref("Validation")),
-                "version": nullable(STRING),
-            }
+            "uuid, channel, processed: boolean, submitted: boolean, url, valid: boolean, "
+            "validation: Validation?, version: string?",
+            channel=choice(CHANNELS),
         ),
         "Signing": record(
-            {
-                "guid": STRING,
-                **dict.fromkeys(("active", "automated_signing"), BOOLEAN),
-                "url": ADDRESS,
-                "files": array(record(file)),
-                "passed_review": BOOLEAN,
-                "pk": STRING,
-                **dict.fromkeys(("processed", "reviewed", "valid"), BOOLEAN),
-                "validation_results": nullable(ref("Validation")),
-                "validation_url": ADDRESS,
-                "version": STRING,
-            }
+            "guid, active: boolean, automated_signing: boolean, url, files, passed_review: boolean, pk,"
+            "processed: boolean, reviewed: boolean, valid: boolean, validation_results: Validation?,"
+            "validation_url, version",
+            files=array(record("download_url, hash, signed: boolean")),
         ),
     }
 
 
 def _validation() -> Schema:
-    message = {
-        "id": array(STRING),
-        "type": choice(("error", "warning", "notice")),
-        "message": STRING,
-        "description": {"anyOf": [STRING, array(STRING)]},
-        "file": nullable(STRING),
-        "line": nullable(INTEGER),
-        "column": nullable(INTEGER),
-        "tier": INTEGER,
-        "uid": STRING,
-    }
-    validation = {
-        **dict.fromkeys(("errors", "warnings", "notices"), INTEGER),
-        "success": BOOLEAN,
-        "compatibility_summary": mapping(INTEGER),
-        "metadata": _OBJECT,
-        "messages": array(record(message, optional=("line", "column"))),
-        "message_tree": _OBJECT,
-        "ending_tier": INTEGER,
-    }
-    return record(validation)
+    message = record(
+        "id: [string], type, message, description, file: string?, line: integer?, column: integer?,"
+        "tier: integer, uid",
+        optional=("line", "column"),
+        type=choice(("error", "warning", "notice")),
+        description={"anyOf": [STRING, array(STRING)]},
+    )
+    return record(
+        "errors: integer, warnings: integer, notices: integer, success: boolean, compatibility_summary,"
+        "metadata: object, messages, message_tree: object, ending_tier: integer",
+        compatibility_summary=mapping(INTEGER),
+        messages=array(message),
+    )
 
 
 def _reports() -> dict[str, Schema]:
     targets = {
-        "addon": record({"guid": nullable(STRING), "id": nullable(INTEGER), "slug": nullable(STRING)}),
+        "addon": record("guid: string?, id: integer?, slug: string?"),
         "user": ref("User"),
-        "rating": record({"id": INTEGER}),
-        "collection": record({"id": INTEGER}),
+        "rating": record("id: integer"),
+        "collection": record("id: integer"),
     }
     return {
         f"{target.title()}Report": record(

@@ -1,4 +1,4 @@
-"""What is said of one verb of a path; the tables beside this module have a row for each."""
+"""The description of one verb of a path; the tables beside this module have a row for each."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -35,17 +35,19 @@ class Parameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """`answer` is the JSON that comes back, None where nothing does; `body` what is sent."""
+    """`answer` is the JSON that comes back, None where nothing does; `body` what is sent, each a schema or
+    the kind of one (schemas.py). Without `statuses` a success has the usual one of its verb.
+    """
 
     summary: str
-    answer: Schema | None = None
+    answer: Schema | str | None = None
     query: tuple[Parameter, ...] = ()
-    body: Schema | None = None
-    statuses: tuple[int, ...] = (200,)
+    body: Schema | str | None = None
+    statuses: tuple[int, ...] = ()
     errors: tuple[int, ...] = ()  # beside those that follow from the resource
     text: str = ""
     files: bool = False  # the body may be a form with files
     kind: str = JSON  # media type of the answer
 
 
-Operations = Mapping[str, Mapping[str, Operation]]  # path -> verb -> what is said of it
+Operations = Mapping[str, Mapping[str, Operation]]  # path -> verb -> its description

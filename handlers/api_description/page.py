@@ -45,48 +45,48 @@ def _parts(document: Mapping[str, Any]) -> Iterator[str]:
     for tag in [tag["name"] for tag in document["tags"]]:
         yield f'<h2 id="{tag}">{tag.capitalize()}</h2>'
         for path, item in document["paths"].items():
-            for verb, said in item.items():
-                if verb != "parameters" and tag in said.get("tags", ()):
-                    yield from _operation(document, f"{server}{path}", verb, item, said)
+            for verb, operation in item.items():
+                if verb != "parameters" and tag in operation.get("tags", ()):
+                    yield from _operation(document, f"{server}{path}", verb, item, operation)
     yield '<h2 id="schemas">Objects</h2>'
     for name, schema in document["components"]["schemas"].items():
         yield f'<section id="{name}"><h3>{name}</h3>{_object(schema)}</section>'
 
 
 def _operation(
-    document: Mapping[str, Any], path: str, verb: str, item: Mapping[str, Any], said: Mapping[str, Any]
+    document: Mapping[str, Any], path: str, verb: str, item: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> Iterator[str]:
     """One verb of a path, folded."""
-    head = f"<b>{verb.upper()}</b>{escape(path)} <i>{_prose(said['summary'])}</i>"
-    yield f'<details id="{said["operationId"]}"><summary>{head}</summary><div>'
-    schemes = [" and ".join(one) or "nothing" for one in said["security"]]
+    head = f"<b>{verb.upper()}</b>{escape(path)} <i>{_prose(operation['summary'])}</i>"
+    yield f'<details id="{operation["operationId"]}"><summary>{head}</summary><div>'
+    schemes = [" and ".join(one) or "nothing" for one in operation["security"]]
     yield f"<p>Credentials: {escape(', '.join(schemes) or 'none')}</p>"
-    parameters = [_found(document, each) for each in (*item.get("parameters", ()), *said["parameters"])]
+    parameters = [*item.get("parameters", ()), *operation["parameters"]]
     if parameters:
         yield "<h4>Parameters</h4>"
         yield _table(
             (f"{one['name']}{'' if one.get('required') else '?'}", one["schema"], one.get("description", ""))
-            for one in parameters
+            for one in (_resolved(document, each) for each in parameters)
         )
-    if "requestBody" in said:
-        kinds = said["requestBody"]["content"]
+    if "requestBody" in operation:
+        kinds = operation["requestBody"]["content"]
         yield f"<h4>Body</h4><p>{escape(', '.join(kinds))}: {_type(next(iter(kinds.values()))['schema'])}</p>"
     yield "<h4>Answers</h4><table>"
-    for status, answer in said["responses"].items():
-        answer = _found(document, answer)
+    for status, answer in operation["responses"].items():
+        answer = _resolved(document, answer)
         shapes = "".join(_type(content["schema"]) for content in answer.get("content", {}).values())
         yield f"<tr><td>{status}<td>{shapes}<td>{_prose(answer['description'])}"
     yield "</table></div></details>"
 
 
-def _found(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a reference leads to."""
     if "$ref" not in value:
         return value
-    found = document
+    target = document
     for word in value["$ref"].split("/")[1:]:
-        found = found[word]
-    return found
+        target = target[word]
+    return target
 
 
 def _prose(text: str) -> str:

@@ -9,7 +9,7 @@ from handlers.api_description.operations import JSON, Operation
 from handlers.api_description.parameters import EVERY_READ, EVERY_WRITE, FIELDS
 from handlers.api_description.refusals import refused
 from handlers.api_description.rows import NAMED, Row
-from handlers.api_description.schemas import INTEGER, STRING
+from handlers.api_description.schemas import INTEGER, STRING, schema_of
 from handlers.http.access import Access
 from handlers.http.bodies.bodies import FORMS
 from handlers.http.requests.request import read_plain
@@ -65,8 +65,8 @@ def _in_path(route: Route, path: str) -> Iterator[dict[str, Any]]:
 
 
 def _operation(route: Route, row: Row, verb: str, access: Access, version: str) -> dict[str, Any]:
-    said = row.operations.get(verb, Operation(route.handler.title))
-    own = [parameter for parameter in said.query if parameter.is_in(version)]
+    operation = row.operations.get(verb, Operation(route.handler.title))
+    own = [parameter for parameter in operation.query if parameter.is_in(version)]
     named = {parameter.name for parameter in own}
     every = EVERY_READ if verb == "GET" else EVERY_WRITE
     if verb == "GET" and getattr(route.handler, "kind", None):
@@ -75,17 +75,17 @@ def _operation(route: Route, row: Row, verb: str, access: Access, version: str) 
     shared = [one for one in every if one.name not in named and one.is_in(version) and not is_plain]
     return {
         "operationId": _id(verb, row.path),
-        "summary": said.summary,
+        "summary": operation.summary,
         **({"tags": [row.tag]} if row.tag else {}),
         "parameters": [
             *(parameter.described() for parameter in own),
             *({"$ref": f"#/components/parameters/{parameter.name}"} for parameter in shared),
-            *([{"$ref": "#/components/parameters/If-Match"}] if 412 in said.errors else []),
+            *([{"$ref": "#/components/parameters/If-Match"}] if 412 in operation.errors else []),
         ],
-        **({"requestBody": _body(said)} if said.body else {}),
+        **({"requestBody": _body(operation)} if operation.body else {}),
         "responses": {
-            **{str(status): _success(said, status) for status in said.statuses},
-            **refused(verb, route.handler, access, said, row.path),
+            **{str(status): _success(operation, status) for status in _statuses(verb, operation)},
+            **refused(verb, route.handler, access, operation, row.path),
         },
         "security": _security(route, access),
     }
@@ -97,20 +97,26 @@ def _id(verb: str, path: str) -> str:
     return verb.lower() + "".join(word.title() for word in words)
 
 
-def _success(said: Operation, status: int) -> dict[str, Any]:
-    if said.answer is None or status in (204, 302):
-        return {"description": _phrase(status)}
-    return {"description": _phrase(status), "content": {said.kind: {"schema": said.answer}}}
+def _success(operation: Operation, status: int) -> dict[str, Any]:
+    description = {"description": HTTPStatus(status).phrase}
+    if operation.answer is None or status in (204, 302):
+        return description
+    return {**description, "content": {operation.kind: {"schema": schema_of(operation.answer)}}}
 
 
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase
+def _statuses(verb: str, operation: Operation) -> tuple[int, ...]:
+    """Of successes."""
+    if operation.statuses:
+        return operation.statuses
+    if operation.answer is None:
+        return (204,)
+    return (201,) if verb == "POST" else (200,)
 
 
-def _body(said: Operation) -> dict[str, Any]:
-    kinds = (FORMS[1], JSON) if said.files else (JSON,)
-    required = {"required": True} if said.body != {} else {}
-    return {"content": {kind: {"schema": said.body} for kind in kinds}, **required}
+def _body(operation: Operation) -> dict[str, Any]:
+    assert operation.body is not None
+    kinds = (FORMS[1], JSON) if operation.files else (JSON,)
+    return {"content": {kind: {"schema": schema_of(operation.body)} for kind in kinds}, "required": True}
 
 
 def _security(route: Route, access: Access) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What is said of accounts, collections, ratings, reports and mail."""
+"""Operations on accounts, collections, ratings, reports and mail."""
 
 from typing import Final
 
@@ -7,17 +7,7 @@ from handlers.accounts.collection_items import FILTERS, SORTS
 from handlers.api_description import parameters as known
 from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES, words
-from handlers.api_description.schemas import (
-    BOOLEAN,
-    INTEGER,
-    STRING,
-    Schema,
-    array,
-    choice,
-    page_of,
-    record,
-    ref,
-)
+from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, choice, page_of, record
 
 _USER: Final = "accounts/account/{user}/"
 _COLLECTION: Final = f"{_USER}collections/{{collection}}/"
@@ -30,7 +20,6 @@ _SENT: Final = tuple(
     Parameter(name, STRING, "In place of the body's.") for name in ("token", "hash", "notification")
 )
 _CALLBACK: Final = tuple(Parameter(name, STRING) for name in ("code", "state", "error", "iss", "config"))
-_RATING: Final = ref("Rating")
 _FLAGS_FOR: Final = Parameter("show_flags_for", INTEGER, "One's own id: with the flags one has set.")
 _RATINGS: Final = (
     Parameter("addon", STRING, "Of this add-on: id, guid or slug. It or `user` is needed."),
@@ -46,7 +35,7 @@ _RATINGS: Final = (
     _FLAGS_FOR,
     *PAGES,
 )
-_LIST: Final = page_of(_RATING)
+_LIST: Final = page_of("Rating")
 _LISTED: Final[Schema] = {
     **_LIST,
     "properties": {
@@ -61,20 +50,18 @@ def _ratings(path: str) -> Operations:
     return {
         path: {
             "GET": Operation("Ratings of an add-on or a user", _LISTED, _RATINGS),
-            "POST": Operation("Rate an add-on", _RATING, body=ref("NewRating"), statuses=(201,)),
+            "POST": Operation("Rate an add-on", "Rating", body="NewRating"),
         },
         f"{path}{{rating}}/": {
-            "GET": Operation("A rating, or a reply to one", _RATING, (_FLAGS_FOR,)),
-            "PATCH": Operation("Edit one's rating", _RATING, body=ref("RatingChange")),
-            "DELETE": Operation("Delete a rating", statuses=(204,)),
+            "GET": Operation("A rating, or a reply to one", "Rating", (_FLAGS_FOR,)),
+            "PATCH": Operation("Edit one's rating", "Rating", body="RatingChange"),
+            "DELETE": Operation("Delete a rating"),
         },
         f"{path}{{rating}}/reply/": {
-            "POST": Operation(
-                "Reply to a rating", ref("RatingReply"), body=ref("NewRatingReply"), statuses=(200, 201)
-            )
+            "POST": Operation("Reply to a rating", "RatingReply", body="NewRatingReply", statuses=(200, 201))
         },
         f"{path}{{rating}}/flag/": {
-            "POST": Operation("Flag a rating", ref("RatingFlag"), body=ref("NewRatingFlag"), statuses=(202,))
+            "POST": Operation("Flag a rating", "RatingFlag", body="NewRatingFlag", statuses=(202,))
         },
     }
 
@@ -90,54 +77,47 @@ OPERATIONS: Final[Operations] = {
             statuses=(302,),
         )
     },
-    "accounts/authenticate/": {
-        "GET": Operation("The way back", query=_CALLBACK, statuses=(302,)),
-    },
-    "accounts/session/": {"DELETE": Operation("Sign out", record({"ok": BOOLEAN}))},
-    "accounts/profile/": {"GET": Operation("One's own account", ref("OwnAccount"))},
+    "accounts/authenticate/": {"GET": Operation("The way back", query=_CALLBACK, statuses=(302,))},
+    "accounts/session/": {"DELETE": Operation("Sign out", record("ok: boolean"))},
+    "accounts/profile/": {"GET": Operation("One's own account", "OwnAccount")},
     "accounts/unsubscribe/": {
         "POST": Operation(
             "No more mail of a kind, by the link in one",
-            ref("Notification"),
+            "Notification",
             _SENT,
-            ref("Unsubscription"),
+            "Unsubscription",
+            (200,),
             errors=(403,),
         )
     },
     _USER: {
-        "GET": Operation("An account, all of it where it is one's own", ref("Account")),
-        "PATCH": Operation("Edit an account", ref("Account"), body=ref("AccountChange"), files=True),
-        "DELETE": Operation("Delete an account", statuses=(204,), errors=(400,)),
+        "GET": Operation("An account, all of it where it is one's own", "Account"),
+        "PATCH": Operation("Edit an account", "Account", body="AccountChange", files=True),
+        "DELETE": Operation("Delete an account", errors=(400,)),
     },
-    f"{_USER}picture/": {"DELETE": Operation("Remove its picture", ref("Account"))},
+    f"{_USER}picture/": {"DELETE": Operation("Remove its picture", "Account")},
     f"{_USER}notifications/": {
-        "GET": Operation("What it wants mail of", array(ref("Notification"))),
-        "POST": Operation("Change that", array(ref("Notification")), body=ref("NotificationsChange")),
+        "GET": Operation("What it wants mail of", "[Notification]"),
+        "POST": Operation("Change that", "[Notification]", body="NotificationsChange", statuses=(200,)),
     },
     f"{_USER}collections/": {
-        "GET": Operation("One's collections", page_of(ref("Collection")), PAGES),
-        "POST": Operation("Make a collection", ref("Collection"), body=ref("NewCollection"), statuses=(201,)),
+        "GET": Operation("One's collections", page_of("Collection"), PAGES),
+        "POST": Operation("Make a collection", "Collection", body="NewCollection"),
     },
     _COLLECTION: {
-        "GET": Operation("A collection", ref("Collection"), (_WITH_ADDONS, *_SHOWN)),
-        "PATCH": Operation(
-            "Edit a collection", ref("Collection"), body=ref("CollectionChange"), errors=(412,)
-        ),
-        "PUT": Operation(
-            "Write all of a collection", ref("Collection"), body=ref("NewCollection"), errors=(412,)
-        ),
-        "DELETE": Operation("Delete a collection", statuses=(204,), errors=(412,)),
+        "GET": Operation("A collection", "Collection", (_WITH_ADDONS, *_SHOWN)),
+        "PATCH": Operation("Edit a collection", "Collection", body="CollectionChange", errors=(412,)),
+        "PUT": Operation("Write all of a collection", "Collection", body="NewCollection", errors=(412,)),
+        "DELETE": Operation("Delete a collection", errors=(412,)),
     },
     f"{_COLLECTION}addons/": {
-        "GET": Operation("Its add-ons", page_of(ref("CollectionItem")), (*_SHOWN, *PAGES)),
-        "POST": Operation(
-            "Put an add-on in", ref("CollectionItem"), body=ref("NewCollectionItem"), statuses=(201,)
-        ),
+        "GET": Operation("Its add-ons", page_of("CollectionItem"), (*_SHOWN, *PAGES)),
+        "POST": Operation("Put an add-on in", "CollectionItem", body="NewCollectionItem"),
     },
     f"{_COLLECTION}addons/{{addon}}/": {
-        "GET": Operation("One of them", ref("CollectionItem")),
-        "PATCH": Operation("Write notes on it", ref("CollectionItem"), body=ref("CollectionItemChange")),
-        "DELETE": Operation("Take it out", statuses=(204,)),
+        "GET": Operation("One of them", "CollectionItem"),
+        "PATCH": Operation("Write notes on it", "CollectionItem", body="CollectionItemChange"),
+        "DELETE": Operation("Take it out"),
     },
     **_ratings("ratings/rating/"),
     **_ratings("reviews/review/"),
@@ -145,21 +125,16 @@ OPERATIONS: Final[Operations] = {
         f"abuse/report/{target}/": {
             "POST": Operation(
                 f"Report {'an' if target == 'addon' else 'a'} {target.replace('addon', 'add-on')}",
-                ref(f"{target.title()}Report"),
+                f"{target.title()}Report",
                 (Parameter(target, STRING, "In place of the body's."),),
-                ref(f"New{target.title()}Report"),
-                (201,),
+                f"New{target.title()}Report",
             )
         }
         for target in TARGET_FIELDS
     },
     "activity/mail/": {
         "POST": Operation(
-            "Inbound mail, from the mail service",
-            STRING,
-            body=ref("Mail"),
-            statuses=(200, 201),
-            errors=(403,),
+            "Inbound mail, from the mail service", STRING, body="Mail", statuses=(200, 201), errors=(403,)
         )
     },
 }

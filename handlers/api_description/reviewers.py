@@ -1,4 +1,4 @@
-"""What is said of reviewers' tools and of scanners, with the objects that they alone have."""
+"""Operations of reviewers and scanners, with the objects that they alone have."""
 
 from typing import Final
 
@@ -10,17 +10,15 @@ from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES
 from handlers.api_description.schemas import (
     BOOLEAN,
-    DATE_TIME,
-    INTEGER,
+    OBJECT,
     STRING,
     Schema,
     array,
     choice,
-    fields,
+    keys,
     nullable,
     page_of,
     record,
-    ref,
 )
 from server.rules.fields import object_taken
 from server.rules.review.draft_comments import FIELDS as DRAFT_FIELDS
@@ -29,109 +27,76 @@ from server.rules.review.reviewer_flags import FLAGS, INFO_REQUEST
 _ADDON: Final = "reviewers/addon/{addon}/"
 _VERSIONS: Final = f"{_ADDON}versions/"
 _DRAFTS: Final = f"{_VERSIONS}{{version}}/draft_comments/"
-_DRAFT: Final = ref("DraftComment")
 _DONE: Final = (202,)
 _BROWSING: Final = (
     Parameter("file", STRING, "The file to show; without it the manifest."),
     Parameter("file_only", BOOLEAN, "The file, and little beside it."),
 )
-_BROWSED: Final = ref("BrowsedVersion")
-_DUE: Final = record({"due_date": nullable(DATE_TIME)})
-_ROW: Final[dict[str, Schema]] = {"id": INTEGER, "channel": choice(CHANNELS), "version": STRING}
+_BROWSED: Final = "BrowsedVersion"
+_DUE: Final = record("due_date: date?")
+_ROW: Final = keys("id: integer, channel, version", channel=choice(CHANNELS))
 
 
 def objects(version: str) -> dict[str, Schema]:
     """Answers and bodies of one API version."""
     flags = {name: reader for name, reader in FLAGS.items() if name != INFO_REQUEST or enabled(version, name)}
     sent = object_taken(flags)
-    canned = record({"id": INTEGER, "title": STRING, "response": STRING, "category": STRING})
-    user = record({"id": INTEGER, "name": STRING, "username": STRING, "url": STRING})
     return {
         "ReviewerFlags": record(sent["properties"]),
         "ReviewerFlagsChange": sent,
-        "CannedResponse": canned,
+        "CannedResponse": record("id: integer, title, response, category"),
         "DraftComment": record(
-            {
-                "id": INTEGER,
-                "version_id": INTEGER,
-                "user": user,
-                "comment": STRING,
-                "filename": nullable(STRING),
-                "lineno": nullable(INTEGER),
-                "canned_response": nullable(ref("CannedResponse")),
-            }
+            "id: integer, version_id: integer, user, comment, filename: string?, lineno: integer?,"
+            "canned_response: CannedResponse?",
+            user=record("id: integer, name, username, url"),
         ),
         "DraftCommentChange": object_taken(DRAFT_FIELDS),
         "VersionToReview": record(_ROW),
         "BrowsedVersion": _browsed(),
-        "DueVersion": fields({"version": INTEGER}, ("version",)),
-        "DueDate": fields({"version": INTEGER, "due_date": DATE_TIME}, ("version", "due_date")),
+        "DueVersion": record("version: integer"),
+        "DueDate": record("version: integer, due_date: date"),
         **_scanner_objects(),
         **_notes(version),
     }
 
 
 def _notes(version: str) -> dict[str, Schema]:
-    user: dict[str, Schema] = {"name": STRING}
-    if enabled(version, "note_user_nulls"):
-        user = {"id": {"type": "null"}, "name": STRING, "url": {"type": "null"}, "username": {"type": "null"}}
+    nulls = enabled(version, "note_user_nulls")
     return {
         "ReviewNote": record(
-            {
-                "id": INTEGER,
-                "action": choice(ACTIONS),
-                "action_label": STRING,
-                "comments": nullable(STRING),
-                "user": record(user),
-                "date": DATE_TIME,
-                "highlight": BOOLEAN,
-                "attachment_url": nullable(STRING),
-                "attachment_size": nullable(STRING),
-                "policies": array(STRING),
-            }
+            "id: integer, action, action_label, comments: string?, user, date: date, highlight: boolean,"
+            "attachment_url: string?, attachment_size: string?, policies: [string]",
+            action=choice(ACTIONS),
+            user=record("id: null, name, url: null, username: null" if nulls else "name"),
         ),
         "ListingContentReview": record(
-            {
-                "is_rejected": BOOLEAN,
-                "can_request_review": BOOLEAN,
-                "has_requested_review": BOOLEAN,
-                "policies": array(STRING),
-                "comments": nullable(STRING),
-            }
+            "is_rejected: boolean, can_request_review: boolean, has_requested_review: boolean,"
+            "policies: [string], comments: string?"
         ),
     }
 
 
 def _browsed() -> Schema:
-    about = record({"id": INTEGER, "name": ref("Text"), "icon_url": STRING, "slug": nullable(STRING)})
-    shown = {
-        **_ROW,
-        "reviewed": nullable(DATE_TIME),
-        "addon": about,
-        "validation_url": STRING,
-        "validation_url_json": STRING,
-        "has_been_validated": BOOLEAN,
-        "file": {"type": ["object", "null"]},
-        "file_entries": {"type": "object"},
-    }
-    return record(shown, optional=set(shown) - {"id", "file"})
+    more = keys(
+        "reviewed: date?, addon, validation_url, validation_url_json, has_been_validated: boolean, file,"
+        "file_entries: object",
+        addon=record("id: integer, name: Text, icon_url, slug: string?"),
+        file={"type": ["object", "null"]},
+    )
+    return record({**_ROW, **more}, optional={*_ROW, *more} - {"id", "file"})
 
 
 def _scanner_objects() -> dict[str, Schema]:
-    results: Schema = {"type": "array", "items": {"type": "object"}}
+    results = array(OBJECT)
     return {
         "ScannerResult": record(
-            {
-                "id": INTEGER,
-                "scanner": choice(SCANNERS),
-                "label": nullable(choice(LABELS)),
-                "results": {},
-                "created": DATE_TIME,
-                "model_version": nullable(STRING),
-            }
+            "id: integer, scanner, label, results, created: date, model_version: string?",
+            scanner=choice(SCANNERS),
+            label=nullable(choice(LABELS)),
+            results={},
         ),
-        "NewScannerResult": fields({"version_id": INTEGER, "results": results}, ("version_id", "results")),
-        "ScannerResultChange": fields({"results": results}, ("results",)),
+        "NewScannerResult": record("version_id: integer, results", results=results),
+        "ScannerResultChange": record("results", results=results),
     }
 
 
@@ -145,33 +110,29 @@ def _subscriptions() -> Operations:
 
 OPERATIONS: Final[Operations] = {
     f"{_ADDON}flags/": {
-        "PATCH": Operation("Change what holds it", ref("ReviewerFlags"), body=ref("ReviewerFlagsChange"))
+        "PATCH": Operation("Change what holds it", "ReviewerFlags", body="ReviewerFlagsChange")
     },
     f"{_ADDON}enable/": {"POST": Operation("Enable an add-on", statuses=_DONE)},
     f"{_ADDON}disable/": {"POST": Operation("Disable an add-on", statuses=_DONE)},
     f"{_ADDON}allow_resubmission/": {"POST": Operation("Let its guid be used again", statuses=_DONE)},
     f"{_ADDON}deny_resubmission/": {"POST": Operation("Let it be used no more", statuses=_DONE)},
-    f"{_ADDON}due_date/": {
-        "POST": Operation("Say when a review is due", body=ref("DueDate"), statuses=_DONE)
-    },
+    f"{_ADDON}due_date/": {"POST": Operation("Say when a review is due", body="DueDate", statuses=_DONE)},
     f"{_ADDON}set_needs_human_review/": {
-        "POST": Operation("Have a person look at a version", _DUE, body=ref("DueVersion"), statuses=_DONE)
+        "POST": Operation("Have a person look at a version", _DUE, body="DueVersion", statuses=_DONE)
     },
     f"{_ADDON}clear_pending_rejections/": {"POST": Operation("Clear pending rejections", statuses=_DONE)},
     **_subscriptions(),
     _DRAFTS: {
-        "GET": Operation("One's drafts", page_of(_DRAFT), PAGES),
-        "POST": Operation("Write a draft", _DRAFT, body=ref("DraftCommentChange"), statuses=(201,)),
+        "GET": Operation("One's drafts", page_of("DraftComment"), PAGES),
+        "POST": Operation("Write a draft", "DraftComment", body="DraftCommentChange"),
     },
     f"{_DRAFTS}{{draft}}/": {
-        "GET": Operation("A draft", _DRAFT),
-        "PATCH": Operation("Edit a draft", _DRAFT, body=ref("DraftCommentChange")),
-        "DELETE": Operation("Delete a draft", statuses=(204,)),
+        "GET": Operation("A draft", "DraftComment"),
+        "PATCH": Operation("Edit a draft", "DraftComment", body="DraftCommentChange"),
+        "DELETE": Operation("Delete a draft"),
     },
-    "reviewers/canned-responses/": {
-        "GET": Operation("Texts that are used often", array(ref("CannedResponse")))
-    },
-    _VERSIONS: {"GET": Operation("Versions to look into", array(ref("VersionToReview")))},
+    "reviewers/canned-responses/": {"GET": Operation("Texts that are used often", "[CannedResponse]")},
+    _VERSIONS: {"GET": Operation("Versions to look into", "[VersionToReview]")},
     f"{_VERSIONS}{{version}}/": {"GET": Operation("Look into a version", _BROWSED, _BROWSING, errors=(422,))},
     f"{_VERSIONS}{{base}}/compare_to/{{version}}/": {
         "GET": Operation("What is new in a version", _BROWSED, _BROWSING, errors=(422,))
@@ -183,19 +144,15 @@ OPERATIONS: Final[Operations] = {
         "GET": Operation("What is new in a version", _BROWSED, _BROWSING, errors=(422,))
     },
     f"{_ADDON}file/{{file}}/validation/": {
-        "GET": Operation("What validation said of a file", record({"validation": ref("Validation")}))
+        "GET": Operation("What validation said of a file", record("validation: Validation"))
     },
     "scanner/results/": {
         "GET": Operation(
             "Scanner results",
-            page_of(ref("ScannerResult")),
+            page_of("ScannerResult"),
             (Parameter("label", choice(LABELS)), Parameter("scanner", choice(SCANNERS)), *PAGES),
         ),
-        "POST": Operation(
-            "Send results", record({"id": INTEGER}), body=ref("NewScannerResult"), statuses=(201,)
-        ),
+        "POST": Operation("Send results", record("id: integer"), body="NewScannerResult"),
     },
-    "scanner/results/{result}/": {
-        "PATCH": Operation("Complete results", body=ref("ScannerResultChange"), statuses=(204,))
-    },
+    "scanner/results/{result}/": {"PATCH": Operation("Complete results", body="ScannerResultChange")},
 }

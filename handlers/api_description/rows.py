@@ -20,7 +20,7 @@ NAMED: Final = re.compile(r"\{([a-z]{1,20})\}")
 
 
 class Row(NamedTuple):
-    """What a table says of a path, whose groups have names there."""
+    """A path of a table, whose groups have names there."""
 
     path: str
     operations: Mapping[str, Operation]
@@ -35,7 +35,7 @@ _ROWS: Final = {
 
 
 def row_of(route: Route) -> Row:
-    """What the tables say; of a path that is in none, what can be said without."""
+    """The row of a path; one without operations for a path that no table has."""
     row = _ROWS.get(route.name)
     if row is not None:
         return row

@@ -1,7 +1,9 @@
 """JSON Schema (2020-12) in few words, as OpenAPI 3.1 has it.
 
-record({"id": INTEGER, "name": nullable(STRING)})      every key is there, unless `optional` names it
-ref("Addon")                                           an object of objects.py, by its name
+record("id: integer, name: string?, files: [File], channel", channel=choice(CHANNELS))
+
+is an object of these keys. A key without a kind is a string, `?` is `or null`, `[File]` a list; kinds
+with a capital are objects of objects.py (`ref("File")`). Every key is there, unless `optional` names it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +18,18 @@ BOOLEAN: Final[Schema] = {"type": "boolean"}
 NULL: Final[Schema] = {"type": "null"}
 DATE_TIME: Final[Schema] = {"type": "string", "format": "date-time"}
 URL: Final[Schema] = {"type": "string", "format": "uri"}
+OBJECT: Final[Schema] = {"type": "object"}
 FILE: Final[Schema] = {"type": "string", "contentMediaType": "application/octet-stream"}
+_KINDS: Final = {
+    "string": STRING,
+    "integer": INTEGER,
+    "number": NUMBER,
+    "boolean": BOOLEAN,
+    "date": DATE_TIME,
+    "uri": URL,
+    "object": OBJECT,
+    "null": NULL,
+}
 
 
 def ref(name: str) -> Schema:
@@ -44,10 +57,30 @@ def nullable(schema: Schema) -> Schema:
     return {**schema, "type": [*kinds, "null"], **enum}
 
 
-def record(properties: Mapping[str, Schema], optional: Collection[str] = ()) -> Schema:
-    """An object of known keys."""
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": dict(properties), **({"required": required} if required else {})}
+def keys(text: str, **own: Schema) -> dict[str, Schema]:
+    """Keys of an object by name; `own` are the schemas of those that no kind says."""
+    pairs = (key.partition(":") for key in text.split(","))
+    kinds = {name.strip(): kind.strip() or "string" for name, _, kind in pairs}
+    return {name: own[name] if name in own else _kind(kind) for name, kind in kinds.items()}
+
+
+def _kind(kind: str) -> Schema:
+    if kind.endswith("?"):
+        return nullable(_kind(kind[:-1]))
+    if kind.startswith("["):
+        return array(_kind(kind[1:-1]))
+    return _KINDS[kind] if kind in _KINDS else ref(kind)
+
+
+def schema_of(kind: str | Schema) -> Schema:
+    """Of a kind, or the schema itself."""
+    return _kind(kind) if isinstance(kind, str) else kind
+
+
+def record(properties: str | Mapping[str, Schema], optional: Collection[str] = (), **own: Schema) -> Schema:
+    """An object of known keys: as `keys` reads them, or their schemas by name."""
+    known = keys(properties, **own) if isinstance(properties, str) else dict(properties)
+    return fields(known, [name for name in known if name not in optional])
 
 
 def fields(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:
@@ -56,15 +89,9 @@ def fields(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Sc
     return {"type": "object", "properties": dict(properties), **({"required": needed} if needed else {})}
 
 
-def page_of(item: Schema) -> Schema:
-    """The envelope of lists (contract/requests.md 5)."""
+def page_of(name: str) -> Schema:
+    """The envelope of lists (contract/requests.md 5), of objects of this name."""
     return record(
-        {
-            "page_size": INTEGER,
-            "page_count": INTEGER,
-            "count": INTEGER,
-            "next": nullable(URL),
-            "previous": nullable(URL),
-            "results": array(item),
-        }
+        "page_size: integer, page_count: integer, count: integer, next: uri?, previous: uri?,"
+        f"results: [{name}]"
     )
