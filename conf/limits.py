@@ -173,6 +173,7 @@ MAX_RECORDED: Final = Limit(
 )
 MAX_RECORDED_LINE: Final = Limit(64 * 1024, "line of such a file", "bytes", "it is left out, and counted")
 MAX_WEBHOOKS: Final = Limit(50, "webhooks", "endpoints", "`webhook add` refuses it")
+MAX_PARKED_EVENTS: Final = Limit(10_000, "parked events of a webhook", "events", "the oldest are dropped")
 MAX_MIRRORED_ANSWER: Final = Limit(
     32 * 1024 * 1024,
     "answer of a server that is mirrored, a line of its export",

@@ -18,7 +18,7 @@ SUPPORTED_UNTIL: Final = {
 
 
 def support_warning(version: str, today: date) -> str | None:
-    """What to tell the operator of a MongoDB of this version ("6.0.5"), if anything."""
+    """That a MongoDB of this version ("6.0.5") is out of support, where it is; see server/README.md."""
     major, minor = (int(number) for number in version.split(".")[:2])
     until = SUPPORTED_UNTIL.get((major, minor))
     if (major, minor) < min(SUPPORTED_UNTIL):
@@ -27,7 +27,4 @@ def support_warning(version: str, today: date) -> str | None:
         since = f" since {until:%B %Y}"
     else:
         return None
-    return (
-        f"MongoDB {version} is out of support{since}: its makers mend no more faults of {major}.{minor}."
-        " server/README.md, under MongoDB, says how to use a newer one."
-    )
+    return f"{version} is out of support{since}: there are no more corrections of {major}.{minor}"

@@ -100,7 +100,7 @@ class Site:
         # Not before there is a MongoDB: a first start that fails leaves nothing behind.
         self.catalogue.keep_in(data)
         if text := support_warning(await self.store.version(), date.today()):
-            say(text)
+            say(f"MongoDB {text}; server/README.md, under MongoDB, says how to use a newer one")
         if prepare is not None:
             await prepare(self.store)
         self.feed = Feed(self.store)

@@ -20,8 +20,9 @@ is new or differs is read whole. What could not be reached or taken is named, an
 again with the next round.
 
 An add-on that is no longer public there is disabled here, once the source has said so of
-this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. More
-than --max-gone in a round are named and left alone.
+this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. Where
+more than --max-gone would go in a round, none does, and a mirror that follows looks again
+with the next one.
 """
 
 import argparse
@@ -140,20 +141,22 @@ async def _report(mirror: Mirror, client: PoliteClient) -> int:
     """Says what was done, and names what was not; the exit status."""
     keeper, state = mirror.keeper, mirror.state
     say = keeper.listener.say
-    faults = {f"addon:{one['_id']}": one["fault"] or "" for one in await state.faults()} | keeper.faults
-    for place, reason in list(faults.items())[:_NAMED]:
+    faults = {place: reason for place, reason in keeper.faults.items() if not place.startswith("addon:")}
+    count = await state.count_faults() + len(faults)
+    addons = {f"addon:{addon['_id']}": addon["fault"] or "" for addon in await state.faults(_NAMED)}
+    for place, reason in list((addons | faults).items())[:_NAMED]:
         say(f"not taken: {place}: {reason}")
-    if len(faults) > _NAMED:
-        say(f"not taken: {len(faults) - _NAMED} others")
+    if count > _NAMED:
+        say(f"not taken: {count - _NAMED} others")
     unreached = state.document["unreached"]
-    for one in unreached[:_NAMED]:
-        say(f"not reached: {one}")
+    for slice_ in unreached[:_NAMED]:
+        say(f"not reached: {slice_}")
     say(
         f"{await state.count()} add-ons of {client.base} ({mirror.source.version}) are here;"
         f" {keeper.counts.new} documents new, {keeper.counts.changed} changed,"
-        f" {keeper.disabled} add-ons disabled, {len(faults)} not taken, {client.requests} requests"
+        f" {keeper.disabled} add-ons disabled, {count} not taken, {client.requests} requests"
     )
-    return 1 if faults or unreached else 0
+    return 1 if count or unreached else 0
 
 
 def _base(url: str) -> str:

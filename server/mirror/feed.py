@@ -24,6 +24,7 @@ from server.mirror.state import TOGETHER, MirrorState
 from server.outside.http_client import NoAnswer
 
 _TRIES: Final = 20  # connections in a row that bring nothing new
+_MOST_POLLS: Final = 10_000  # each brings some changes
 _GZIP: Final = 31
 
 
@@ -139,12 +140,21 @@ class Feed:
             raise Missed(f"{path}: status {answer.status}, so that all is to be read again")
         if answer.status != 200 or not _is_news(answer.value):
             raise BadAnswer(f"{path}: status {answer.status}")
-        events = [one["id"] for one in answer.value["changes"] if has_id(one)]
+        events = [event["id"] for event in answer.value["changes"] if has_id(event)]
+        if events and answer.value["last"] == document["since"]:
+            raise BadAnswer(f"{path}: changes, and the place where they go on is the same")
         known = await self._mirror.known(dict.fromkeys(events))
-        await self._mirror.put([_changed(one) for one in known.values()])
+        await self._mirror.put([_changed(addon) for addon in known.values()])
         document["since"] = answer.value["last"]
         await self._mirror.save()
         return bool(events)
+
+    async def catch_up(self) -> None:
+        """Note all that has changed until now. Raises as `follow`, and for a source that comes to no end."""
+        for _ in range(_MOST_POLLS):
+            if not await self.follow(0):
+                return
+        raise BadAnswer(f"changes/: {_MOST_POLLS} answers in a row with changes")
 
 
 def _changed(known: MirroredDoc) -> MirroredDoc:

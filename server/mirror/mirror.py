@@ -108,7 +108,7 @@ class Mirror:
         await self.state.save()
 
     async def keep_current(self) -> None:
-        """Never ends by itself; while the source is away it is asked again."""
+        """Never ends by itself: a source that is away, or lost too much, is looked at again."""
         loop = asyncio.get_running_loop()
         next_round = loop.time() + self._options.period
         wait = int(min(POLL, self.source.client.timeout / 2))
@@ -127,14 +127,16 @@ class Mirror:
             except (SourceAway, BadAnswer) as fault:
                 self.keeper.listener.say(f"trying again in {_AGAIN:.0f} s: {fault}")
                 await asyncio.sleep(_AGAIN)
+            except TooManyGone as fault:
+                self.keeper.listener.say(f"looking again in {self._options.period:.0f} s: {fault}")
+                next_round = loop.time() + self._options.period
 
     async def _see_all(self) -> None:
         document = self.state.document
         self.follows = await self._feed.offered()
         if self.follows and document["listed"]:
             try:
-                while await self._feed.follow(0):
-                    pass
+                await self._feed.catch_up()
                 return
             except Missed:
                 await self.state.begin_round()
@@ -145,8 +147,7 @@ class Mirror:
         with self._phase(title, await self._walk.count(), "add-ons") as self.keeper.listener:
             await (self._feed.export() if self.follows else self._walk.run())
         if self.follows:
-            while await self._feed.follow(0):
-                pass
+            await self._feed.catch_up()
 
     async def _read_due(self) -> None:
         """What is new or differs, as a whole."""
@@ -210,17 +211,20 @@ class Mirror:
                     try:
                         if await self.source.addon(known["_id"]) is None:
                             gone.append(known)
+                            self._check_gone(len(gone))
                         else:
                             await self.state.put([known | {"round": self.state.document["round"]}])
                     except BadAnswer as fault:
                         await self.keeper.fail(known, str(fault))
                     self.keeper.listener.progress(1)
-        if len(gone) > self._options.most_gone:
-            raise TooManyGone(
-                f"{len(gone)} add-ons are not public any more at the source, and"
-                f" {self._options.most_gone} may go in a round: if that is right, say --max-gone"
-            )
         await self.keeper.disable(gone)
+
+    def _check_gone(self, count: int) -> None:
+        if count > self._options.most_gone:
+            raise TooManyGone(
+                f"more than {self._options.most_gone} add-ons are not public any more at the source, and none"
+                " is disabled: if that is right, say --max-gone"
+            )
 
 
 class TooManyGone(OperatorFault):

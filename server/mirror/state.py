@@ -22,6 +22,7 @@ from server.storage.store import Store
 _COLLECTIONS: Final = ("mirror", "mirrored", "mirrored_pages")
 # What changes every day and says nothing of versions, texts or authors.
 _FIGURES: Final = ("average_daily_users", "weekly_downloads", "ratings", "_score")
+_FAULTY: Final = {"fault": {"$type": "string"}}
 TOGETHER: Final = 200  # documents read at a time
 
 
@@ -84,10 +85,13 @@ class MirrorState:
         async for found in self._pick({"round": {"$lt": self.document["round"]}, "gone": False}):
             yield found
 
-    async def faults(self) -> list[MirroredDoc]:
-        """Those that could not be taken, by id."""
-        found = await self._store.find("mirrored", {"fault": {"$type": "string"}}, sort=(("_id", 1),))
-        return cast(list[MirroredDoc], found)
+    async def faults(self, limit: int) -> list[MirroredDoc]:
+        """The first of those that could not be taken, by id."""
+        documents = await self._store.find("mirrored", _FAULTY, sort=(("_id", 1),), limit=limit)
+        return cast(list[MirroredDoc], documents)
+
+    async def count_faults(self) -> int:
+        return await self._store.count("mirrored", _FAULTY)
 
     async def count(self) -> int:
         """Add-ons that are public at the source, as far as is known."""

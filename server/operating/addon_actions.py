@@ -1,7 +1,7 @@
 """What may be done to an add-on in the console: a table of actions, each with who may and when.
 
     names = offered(caller, addon)                                   # ("disable", "promote")
-    addon = await act(site, caller, addon, "disable", {"reason": "Court order 12/24"})
+    text = await act(site, caller, addon, "disable", {"reason": "Court order 12/24"})  # to show
 
 All go through the services that the API and `run.py addon` use, so note, log and Basket's record follow.
 Event loop only.

@@ -208,7 +208,7 @@ def _of_config_file(sources: Mapping[str, str]) -> Iterator[Finding]:
 async def _of_mongodb(settings: Settings, store: Store) -> AsyncIterator[Finding]:
     version = await store.version()
     if text := support_warning(version, date.today()):
-        yield Finding("warning", "MongoDB", text, "see server/README.md, under MongoDB")
+        yield Finding("warning", "MongoDB", text, "use a newer one: server/README.md, under MongoDB")
     else:
         yield Finding("ok", "MongoDB", version)
     status = await store.server_status()

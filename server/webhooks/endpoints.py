@@ -9,21 +9,26 @@ Event loop only.
 """
 
 import base64
+import logging
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from conf.limits import MAX_URL, MAX_WEBHOOKS, WEBHOOK_SECRET_OVERLAP
+from conf.limits import MAX_PARKED_EVENTS, MAX_URL, MAX_WEBHOOKS, WEBHOOK_SECRET_OVERLAP
 from conf.model.queues import WebhookDoc, WebhookSecretDoc
 from server import clock
 from server.auth.keys.keyring import Keyring, Unsealable
 from server.errors import OperatorFault
 from server.storage.documents import DocumentAccess
+from server.storage.lease_queue import PARKED
 from server.storage.operations import Delete, Insert, Update
 from server.storage.store import Store, Transaction
 from server.webhooks.events import TYPES, is_wanted_name
 from server.webhooks.outbox import ENDPOINTS, OUTBOX
+
+log = logging.getLogger(__name__)
 
 _SECRET_BYTES: Final = 32  # the rules want 24 to 64
 _PREFIX: Final = "whsec_"
@@ -138,6 +143,18 @@ async def drop_orphans(store: Store, before: float) -> None:
     await store.delete_all(OUTBOX, {"endpoint": {"$nin": ids}, "since": {"$lt": before}})
 
 
+async def drop_old_parked(store: Store) -> None:
+    """Of each endpoint the newest MAX_PARKED_EVENTS parked records stay (contract/webhooks.md 3)."""
+    for endpoint in await store.find(ENDPOINTS, {}, unchecked=True):
+        parked = {"endpoint": endpoint["_id"], "state": PARKED}
+        excess = await store.count(OUTBOX, parked) - MAX_PARKED_EVENTS
+        if excess > 0:
+            oldest = (("due", 1),)
+            [first] = await store.find(OUTBOX, parked, sort=oldest, skip=excess, limit=1, unchecked=True)
+            await store.delete_all(OUTBOX, {**parked, "due": {"$lt": first["due"]}})
+            log.warning("webhook %d: the oldest %d parked events are dropped", endpoint["_id"], excess)
+
+
 def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:
     """Those in force, the newest first. Raises Unsealable."""
     now = clock.now()
@@ -152,14 +169,18 @@ def _new_secret(keyring: Keyring) -> tuple[str, WebhookSecretDoc]:
 
 async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
     """Seal every secret with the server's newest; how many, and the endpoints whose cannot be read."""
+
+    def anew(endpoint: WebhookDoc) -> dict[str, Any]:
+        secrets = endpoint["secrets"]
+        return {
+            "secrets": [{**one, "sealed": keyring.seal(keyring.unseal(one["sealed"]))} for one in secrets]
+        }
+
     sealed, lost = 0, []
     for endpoint in await list_endpoints(store):
         try:
-            texts = [keyring.unseal(one["sealed"]) for one in endpoint["secrets"]]
+            with suppress(WebhookFault):  # removed meanwhile
+                sealed += len((await _change(store, endpoint["_id"], anew))["secrets"])
         except Unsealable:
             lost.append(f"webhook {endpoint['_id']}")
-            continue
-        anew = {f"secrets.{place}.sealed": keyring.seal(text) for place, text in enumerate(texts)}
-        await store.apply(Update(ENDPOINTS, endpoint["_id"], {"$set": anew}))
-        sealed += len(texts)
     return sealed, lost

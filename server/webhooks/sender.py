@@ -78,6 +78,7 @@ class WebhookSender(Worker):
         stored = await endpoints.list_endpoints(self._store)
         if time.monotonic() > self._cleaned + _CLEANING:
             await endpoints.drop_orphans(self._store, time.time() - _CLEANING)
+            await endpoints.drop_old_parked(self._store)
             self._cleaned = time.monotonic()
         enabled = {endpoint["_id"]: endpoint for endpoint in stored if endpoint["disabled"] is None}
         for id in [id for id, sender in self._senders.items() if id not in enabled or sender.has_ended]:

@@ -1,11 +1,8 @@
 """A mirror of a server that has the public API and nothing more, well and unwell (server/mirror)."""
 
-import asyncio
 import hashlib
-import json
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
 from itertools import pairwise
@@ -23,7 +20,7 @@ from server.retry import Backoff
 from server.services.review import moderation
 from server.storage.store import Store
 from tests.server.mirror.fake_source import Canned, FakeSource, addon, cut, endless, slow, status
-from tests.server.mirror.mirroring import ROWS, USUAL, mirror, opened, stored
+from tests.server.mirror.mirroring import ROWS, USUAL, mirror, stored
 
 SEARCH = "/api/v5/addons/search/"
 
@@ -160,7 +157,7 @@ async def test_one_that_is_unwell_stops_nothing_else(store: Store) -> None:
             assert (told is None) if reason is None else (reason in (told or "")), (name, told)
         assert f"addon:{len(BAD) + 1}" not in done.faults
         assert (
-            len(await done.state.faults())
+            await done.state.count_faults()
             == len(done.faults)
             == sum(reason is not None for *_, reason in BAD)
         )
@@ -168,7 +165,7 @@ async def test_one_that_is_unwell_stops_nothing_else(store: Store) -> None:
         assert len(await stored(store)) == len(BAD) + 1
         source.always.clear()
         again = await mirror(store, source.url)
-        assert again.faults == {} and await again.state.faults() == []
+        assert again.faults == {} and await again.state.count_faults() == 0
 
 
 async def test_a_bad_page_is_read_in_parts(store: Store, monkeypatch: Any) -> None:
@@ -309,30 +306,6 @@ async def test_a_source_that_goes_away_is_left_alone(store: Store) -> None:
         assert (await mirror(store, source.url)).faults == {}
 
 
-async def test_following_goes_on_whatever_the_source_says(store: Store, monkeypatch: Any) -> None:
-    """A place of the changes that is lost means a round, and a round that fails another within a minute."""
-    monkeypatch.setattr("server.mirror.mirror._AGAIN", 0.01)
-    changes, export = "/api/v5/changes/", "/api/v5/export/"
-    with FakeSource([addon(7), addon(8)]) as source:
-        lines = [json.dumps(one).encode() + b"\n" for one in source.addons.values()]
-        source.always[changes] = Canned(200, b'{"changes": [], "last": "1"}')
-        source.always[export] = Canned(200, lines[0])
-        async with opened(store, source.url) as made, asyncio.timeout(20):
-            await made.mirror.run_round()
-            assert made.mirror.follows and set(await stored(store)) == {7}
-            source.always[export] = Canned(200, b"".join(lines))
-            source.next[changes] = [status(410)]
-            source.next[export] = [status(500)] * 3
-            following = asyncio.create_task(made.mirror.keep_current())
-            while set(await stored(store)) != {7, 8}:
-                assert not following.done(), following
-                await asyncio.sleep(0.02)
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
-    assert [line for line in made.heard.lines if line.startswith("trying again in ")]
-
-
 async def test_files_are_held_against_their_sha256(store: Store) -> None:
     content = b"PK" + b"x" * 300_000
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -373,3 +346,12 @@ async def test_whom_it_can_copy_from(store: Store) -> None:
         assert (await MirrorState.open(store, other.url)).document["round"] == 1
     with pytest.raises((NoSource, SourceAway)):
         await mirror(store, "http://127.0.0.1:9", manners=Manners(tries=1, pauses=Backoff(0.01, 0.01)))
+
+
+async def test_what_could_not_be_taken_is_counted_whole_and_named_in_part(store: Store) -> None:
+    with FakeSource(addon(number) for number in range(1, 6)) as source:
+        for number in range(1, 4):
+            source.always[detail(number)] = status(500)
+        done = await mirror(store, source.url)
+        assert await done.state.count_faults() == 3
+        assert [one["_id"] for one in await done.state.faults(2)] == [1, 2]

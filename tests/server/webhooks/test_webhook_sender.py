@@ -91,8 +91,8 @@ async def is_disabled(store: Store, id: int) -> bool:
     return (await endpoints.find_endpoint(store, id))["disabled"] == "it answered 410, gone for good"
 
 
-async def is_empty(store: Store) -> bool:
-    return await store.count(OUTBOX) == 0
+async def is_empty(store: Store, **query: Any) -> bool:
+    return await store.count(OUTBOX, query) == 0
 
 
 def verified(arrival: Arrival, secret: str) -> Any:
@@ -283,6 +283,40 @@ async def test_secrets_are_sealed_anew_with_the_servers(store: Store, receiver: 
     alone = Keyring(ring.ring[:1])
     assert endpoints.secrets_of(await endpoints.find_endpoint(store, id), alone) == [secret]
     assert await endpoints.reseal(store, Keyring([new_secret()])) == (0, [f"webhook {id}"])
+
+
+async def test_a_secret_that_is_rotated_while_all_are_sealed_anew_stays(
+    store: Store, receiver: Basket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, old = await add(store, receiver)
+    list_endpoints, made = endpoints.list_endpoints, []
+
+    async def overtaken(store: Store) -> Any:
+        stored = await list_endpoints(store)
+        made.append((await endpoints.rotate_secret(store, RING, id))[1])
+        return stored
+
+    monkeypatch.setattr(endpoints, "list_endpoints", overtaken)
+    ring = Keyring(rotated(RING.ring))
+    assert await endpoints.reseal(store, ring) == (2, [])
+    stored = await endpoints.find_endpoint(store, id)
+    assert endpoints.secrets_of(stored, Keyring(ring.ring[:1])) == [*made, old]
+
+
+async def test_of_parked_events_the_newest_stay(
+    store: Store, receiver: Basket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """contract/webhooks.md 3"""
+    monkeypatch.setattr(endpoints, "MAX_PARKED_EVENTS", 3)
+    (id, _), (other, _) = await add(store, receiver), await add(store, receiver)
+    await tell(store, count=5)
+    for number, event in enumerate(await store.find(OUTBOX, {"endpoint": id})):
+        await store.write([Update(OUTBOX, event["_id"], {"$set": {"state": PARKED, "due": float(number)}})])
+    async with sending(store, lambda: False):
+        await until(lambda: count_parked(store, 3))
+        await until(lambda: is_empty(store, endpoint=other))
+    assert {event["due"] for event in await store.find(OUTBOX, {"endpoint": id})} == {2.0, 3.0, 4.0}
+    assert f"webhook {id}: the oldest 2 parked events are dropped" in caplog.text
 
 
 async def test_an_endpoint_goes_with_what_it_has_yet_to_hear(store: Store, receiver: Basket) -> None:
