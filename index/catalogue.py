@@ -204,7 +204,6 @@ class Catalogue:
         old, self._parts = self._parts, parts
         self._changes += 1
         self.commits, self.changed_at = self.commits + 1, time.monotonic()
-        old.documents.close()
         await self._run(old.columns.release)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._checkpoints, old.engine.close)  # after a checkpoint under way

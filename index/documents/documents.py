@@ -3,7 +3,7 @@
 A document is compressed JSON (a dictionary trained on the first ones makes a
 5 kB document about 1 kB), kept in the snapshot's file; what requests ask of every
 add-on is in memory. What callers ask for is compiled the first time (compiled.py), for
-readers of all languages, and kept there too (row_store.py); of a long page a part of it after the answer.
+readers of all languages, and kept there too (row_store.py).
 
 Used on the event loop only, except while a thread fills a new instance that
 nobody else sees.
@@ -23,7 +23,6 @@ import orjson
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
 from index.documents.compiled import compile_object, finish, finish_array
-from index.documents.compiler import Compiler
 from index.documents.compression import Compressor
 from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
@@ -38,7 +37,7 @@ from index.updates import Release, Releases, all_releases, pack_releases, unpack
 
 _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
 _END: Final = b"}"  # of an object
-_COMPILING: Final = 0.02  # seconds for one page before its answer, so that a busy server comes to it, too
+_COMPILING: Final = 0.02  # seconds for one page; what is left is rendered for its caller, in less time
 
 
 class Kept(NamedTuple):
@@ -82,7 +81,6 @@ class AddonDocuments:
         self.instance = secrets.token_hex(4)  # stamps mean nothing in another one
         self._shapes = shapes
         self._store = RowStore(records, site)
-        self._compiler = Compiler(self._compile, self._store)
         self.featured = featured
         self._records = records
         self._kept: dict[int, Kept] = {}
@@ -95,10 +93,6 @@ class AddonDocuments:
 
     def __len__(self) -> int:
         return len(self._kept)
-
-    def close(self) -> None:
-        """Compile nothing more."""
-        self._compiler.close()
 
     def train(self, addons: Sequence[AddonDoc]) -> None:
         """Fit the compression to the catalogue; only before the first `put`."""
@@ -319,25 +313,19 @@ class AddonDocuments:
         digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
         texts = self._store.get(kind, view, digests)
         if compiles and (missing := digests.keys() - texts.keys()):
-            texts |= self._compile_some(kind, view, {one: digests[one] for one in missing})
+            texts |= self._compile(kind, view, {one: digests[one] for one in missing})
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
         return map(bytes.__add__, made, ends or repeat(_END))
 
-    def _compile_some(self, kind: str, view: View, digests: dict[int, bytes]) -> Mapping[int, bytes | None]:
-        """Texts of those for which there is time now; the others come after the answer."""
+    def _compile(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes]:
+        """Texts of those for which there is time and room."""
         until = time.perf_counter() + _COMPILING
-        left = list(digests)
-        while left and self._store.has_room and time.perf_counter() < until:
-            self._compile(kind, view, left.pop())
-        self._compiler.want(kind, view, left)
-        return self._store.get(kind, view, digests) if len(left) < len(digests) else {}
-
-    def _compile(self, kind: str, view: View, addon_id: int) -> None:
-        """Have an object ready for whoever asks for it next, if it is public still."""
-        kept = self._kept.get(addon_id)
-        if kept is not None:
+        for addon_id in digests:
+            if not self._store.has_room or time.perf_counter() > until:
+                break
             compiled = compile_object(view, partial(self._make, kind, addon_id))
-            self._store.put(kind, view, addon_id, kept.digest, compiled)
+            self._store.put(kind, view, addon_id, digests[addon_id], compiled)
+        return self._store.get(kind, view, digests)
 
     def _shaped(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:
         """As picked, for one caller; `position` is of the version in the current one's place."""

@@ -38,7 +38,7 @@ from index.text.engine import Engine
 
 # Raised by hand when something else is made of the same documents than before: records, texts for the
 # index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
-SCHEMA: Final = 6
+SCHEMA: Final = 7
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
 _ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term
@@ -105,7 +105,6 @@ class CatalogueParts:
 
     def close(self) -> None:
         """In the thread that it was used in."""
-        self.documents.close()
         self.engine.close()
         self.records.close()
 

@@ -173,34 +173,27 @@ async def test_what_is_put_after_the_seal_waits_for_the_next_checkpoint(
     catalogue.close()
 
 
-async def compiled(catalogue: Catalogue) -> None:
-    """All that was asked for before is."""
-    task = catalogue.documents._compiler._task
-    if task is not None:
-        await task
-
-
 async def test_compiled_objects_outlive_the_process(
     contents: Contents, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue = await opened(contents, data)
     ids = [one for one in contents.addons if catalogue.is_listed(one)][:30]
-    monkeypatch.setattr("index.documents.documents._COMPILING", 0.001)  # most of it after the answer
+    monkeypatch.setattr("index.documents.documents._COMPILING", 0.001)  # not all in one page
     rows = catalogue.documents.rows(ids, View("v5", lang="de"))
-    waiting = catalogue._parts.records.waiting
-    assert 0 < waiting < len(ids)
-    await compiled(catalogue)
-    assert catalogue._parts.records.waiting > waiting
+    assert 0 < catalogue._parts.records.waiting < len(ids)
+    monkeypatch.setattr("index.documents.documents._COMPILING", 10)
+    assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
+    assert catalogue._parts.records.waiting > len(ids)
     await keep(catalogue)
     catalogue.close()
     catalogue = await opened(contents, data)
-    monkeypatch.setattr("index.documents.documents.compile_object", None)
-    assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
-    monkeypatch.setattr(row_store, "_MOST_WAITING", 0)  # what comes faster than the disk is not kept
-    catalogue.documents.rows(ids, View("v4"))
+    with monkeypatch.context() as patched:
+        patched.setattr("index.documents.documents.compile_object", None)
+        assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
+        patched.setattr(row_store, "_MOST_WAITING", 0)  # what comes faster than the disk is not kept
+        catalogue.documents.rows(ids, View("v4"))
     assert not catalogue.is_changed
-    monkeypatch.undo()  # there is room again
-    await compiled(catalogue)
+    catalogue.documents.rows(ids, View("v4"))  # there is room again
     await keep(catalogue)
     monkeypatch.setattr("index.documents.documents.compile_object", None)
     assert len(catalogue.documents.rows(ids, View("v4"))) == len(ids)
