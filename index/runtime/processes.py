@@ -9,7 +9,6 @@ Another process reads what it is to do from its standard input, and ends with it
 is told of a process that died.
 """
 
-import gc
 import os
 import pickle
 import subprocess
@@ -20,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeVar
+
+from index.runtime.collector import hold_off
 
 Batch = TypeVar("Batch")
 Answer = TypeVar("Answer")
@@ -105,7 +106,7 @@ def serve() -> None:
         os.nice(_STEP_BACK)
     begin, context = pickle.load(sys.stdin.buffer)
     work: Callable[[Any], Any] = begin(context)
-    gc.disable()  # documents are trees: the collector would look through each and find nothing
+    hold_off()
     while True:
         try:
             batch = pickle.load(sys.stdin.buffer)

@@ -13,7 +13,7 @@ is at work meanwhile.
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 
 from index import facts
@@ -46,13 +46,16 @@ class Builder:
             context = Context(documents.users, documents.featured.table, documents.dictionary, self._decode)
             self._processes = Processes(begin, context, count)
         if self._processes is None:
-            self._take(self._preparer.prepare(batch))
+            self._take(self._prepare(batch))
         else:
             self._asked.append((batch, self._processes.submit(batch)))
             self._take_answers(2 * self._processes.count)
         count = len(documents_in(batch))
         self._absorbed += count
         return count
+
+    def _prepare(self, batch: bytes) -> Iterator[Preparation]:
+        return self._preparer.prepare(self._preparer.decoded(batch))
 
     def finish(self) -> None:
         """Make what was taken searchable."""
@@ -84,23 +87,22 @@ class Builder:
         while len(self._asked) > most:
             batch, answer = self._asked.popleft()
             try:
-                found = unpack(answer.result(PATIENCE))
+                preparations = unpack(answer.result(PATIENCE))
             except LOST:
-                found = self._preparer.prepare(batch)
-            self._take(found)
+                preparations = self._prepare(batch)
+            self._take(preparations)
 
-    def _take(self, found: Iterable[Preparation]) -> None:
-        for preparation in found:
-            fault = preparation.fault
-            if preparation.prepared is not None:
+    def _take(self, preparations: Iterable[Preparation]) -> None:
+        for addon_id, prepared, text, fault in preparations:
+            if prepared is not None:
                 try:
-                    stored = self.parts.put(preparation.prepared)
-                    if preparation.text is not None:
-                        self.parts.engine.add(preparation.text)
-                    add_row(self._rows, preparation.id, stored)
+                    stored = self.parts.put(prepared)
+                    if text is not None:
+                        self.parts.engine.add(text)
+                    add_row(self._rows, prepared.id, stored)
                 except Exception as error:  # whatever one document holds, the others are wanted
                     fault = describe_error(error)
-                    self.parts.drop(preparation.id)
+                    self.parts.drop(prepared.id)
             if fault:
-                self.faults[str(preparation.id)] = fault
+                self.faults[str(addon_id)] = fault
         self.parts.records.fill()

@@ -1,15 +1,18 @@
 """Raw documents become what a catalogue has of them: in this process, or beside it in others.
 
-preparer = Preparer(documents, write_text, decode)
-for preparation in preparer.prepare(batch): ...
+    preparer = Preparer(documents, write_text, decode)
+    for preparation in preparer.prepare(batch): ...
 
-processes = Processes(begin, Context(users, places, dictionary, decode), 2)
-for preparation in unpack(processes.submit(batch).result()): ...
+    processes = Processes(begin, Context(users, places, dictionary, decode), 2)
+    for preparation in unpack(processes.submit(batch).result()): ...
+
+What other processes make of an add-on is up to `prepare` (prepared.py): it comes back in `Prepared`.
 """
 
-import pickle
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, cast
+
+import msgspec
 
 from conf.model.addons import AddonDoc
 from index import facts
@@ -27,10 +30,10 @@ WriteText = Callable[[AddonDoc, Entry], IndexText]
 
 
 class Preparation(NamedTuple):
-    """What became of a document."""
+    """What became of a document, unless there is nothing to say of it: it is not public."""
 
-    id: Any
-    prepared: Prepared | None = None  # None: it is not public
+    id: int | str  # its text where it is left out, as it may be anything then
+    prepared: Prepared | None = None  # None: it is left out
     text: IndexText | None = None  # None: listings do not show it
     fault: str | None = None  # why it is left out
 
@@ -56,20 +59,22 @@ class Preparer:
         for document in documents_in(batch):
             yield cast(AddonDoc, self._decode(bytes(document))[0])
 
-    def prepare(self, batch: bytes) -> Iterator[Preparation]:
-        """One after the other, as each takes a millisecond."""
-        return map(self._prepare, self.decoded(batch))
+    def prepare(self, addons: Iterable[AddonDoc]) -> Iterator[Preparation]:
+        """One after the other, as each takes half a millisecond."""
+        for addon in addons:
+            fault = find_addon_fault(addon)
+            if fault is None and facts.is_public(addon):
+                try:
+                    yield self._prepare(addon)
+                except Exception as error:  # whatever one document holds, the others are wanted
+                    fault = describe_error(error)
+            if fault:
+                yield Preparation(str(addon["_id"]), fault=fault)
 
     def _prepare(self, addon: AddonDoc) -> Preparation:
-        fault = find_addon_fault(addon)
-        if fault or not facts.is_public(addon):
-            return Preparation(addon["_id"], fault=fault)
-        try:
-            prepared = prepare(addon, self._documents)
-            entry = prepared.entry
-            return Preparation(addon["_id"], prepared, entry and self._write_text(addon, entry))
-        except Exception as error:  # whatever one document holds, the others are wanted
-            return Preparation(addon["_id"], fault=describe_error(error))
+        prepared = prepare(addon, self._documents)
+        entry = prepared.entry
+        return Preparation(addon["_id"], prepared, entry and self._write_text(addon, entry))
 
 
 def documents_in(batch: bytes) -> list[memoryview]:
@@ -83,9 +88,13 @@ def documents_in(batch: bytes) -> list[memoryview]:
     return documents
 
 
+_ENCODE: Final = msgspec.msgpack.Encoder().encode
+_DECODE: Final = msgspec.msgpack.Decoder(Preparation).decode
+
+
 def unpack(answer: list[bytes]) -> Iterator[Preparation]:
     """Unpacked one by one, as none may hold up other threads for long."""
-    return map(pickle.loads, answer)
+    return map(_DECODE, answer)
 
 
 def begin(context: Context) -> Callable[[bytes], list[bytes]]:
@@ -96,4 +105,9 @@ def begin(context: Context) -> Callable[[bytes], list[bytes]]:
     documents.users.update(context.users)
     documents.use(context.dictionary)
     preparer = Preparer(documents, Writer().text, context.decode)
-    return lambda batch: [pickle.dumps(preparation, -1) for preparation in preparer.prepare(batch)]
+
+    def work(batch: bytes) -> list[bytes]:
+        addons = cast(list[AddonDoc], context.decode(batch))
+        return list(map(_ENCODE, preparer.prepare(addons)))
+
+    return work
