@@ -1,105 +1,92 @@
-"""What the demonstration lists about its first add-ons: collections, blocks, reports and so on."""
+"""What the demonstration lists about its first add-ons: collections, heroes, blocks, reports and so on.
 
-from collections.abc import Sequence
+What is the same whatever the add-ons are stands in `words/lists.toml`; what neither says is the default
+of the model.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from conf.model.curated import CURATED_RECOMMENDATIONS
+from conf.model.defaults import completed
+from conf.tables import read_table
 from conf.vocabulary import APPS, CURATED_GUIDS
 from index.facts import is_searchable
 from server.demo import people
 from server.demo.dice import Dice
-from server.demo.home_page import home_page
-from server.demo.reviewing import reviewing
+from server.intake.kinds import KINDS
 
 Document = dict[str, Any]
+Documents = list[Document]
 
 FIRST_LIST: Final = 1_000_001  # id of what has a number, one after the other
 _MAPPINGS_KIND: Final = 4
 _DATE: Final = "2025-10-01T08:00:00Z"
+_FIXED: Final = read_table("words/lists.toml", "server.demo")
+_MODULES: Final = (("lock", "Private."), ("brush", "Beautiful."), ("bolt", "Fast."))
+_REPORTS: Final = (
+    ("It opens windows that nobody asked for.", "damage"),
+    ("It does nothing.", "does_not_work"),
+)
 
 
-def lists(addons: Sequence[Document]) -> dict[str, list[Document]]:
+def lists(addons: Sequence[Document]) -> dict[str, Documents]:
     """Documents by kind, each kind by id. Without a public add-on there is nothing to list."""
-    shown = [addon for addon in addons if is_searchable(addon)]  # type: ignore[arg-type]
-    made = {
-        "collection": _collections(shown),
-        "featured": _featured(shown),
-        "replacement": _replacements(shown),
-        "override": _overrides(shown),
-        "mapping": _mappings(shown),
-        "curated": [_curated(shown)],
-        "discovery": _discovery(shown),
-        "app_versions": _app_versions(),
-        "block": _blocks(),
-        **home_page(shown),
-        **reviewing(shown, FIRST_LIST),
-        "notifications": [{"_id": people.user_id(0), "enabled": {"new_features": False}}],
-        "report": _reports(shown),
-    }
-    return {kind: sorted(documents, key=lambda document: document["_id"]) for kind, documents in made.items()}
+    public = [addon for addon in addons if is_searchable(addon)]  # type: ignore[arg-type]
+    return {kind: _whole(kind, make(public)) for kind, make in _MAKERS.items()}
 
 
-def _numbered(documents: Sequence[Document]) -> list[Document]:
-    return [{"_id": FIRST_LIST + place, **document} for place, document in enumerate(documents)]
+def _whole(kind: str, documents: Sequence[Document]) -> Documents:
+    """With numbers for ids where they have none, and all else that they lack."""
+    first = 1 if kind in ("primary_hero", "secondary_hero", "shelf") else FIRST_LIST
+    same = _FIXED["each"].get(kind, {})
+    numbered = [{"_id": first + number, **same, **document} for number, document in enumerate(documents)]
+    model = KINDS[kind].model
+    return [completed(document, model) for document in sorted(numbered, key=lambda one: one["_id"])]
 
 
-def _collections(addons: Sequence[Document]) -> list[Document]:
-    return _numbered(
-        [
-            _collection("favourites", {"en-US": "Favourites", "de": "Lieblinge"}, addons[:12]),
-            _collection("privacy", {"en-US": "Privacy and security"}, addons[12:20] or addons),
-            _collection("drafts", {"en-US": "Not shown to others yet"}, addons[:3], listed=False),
-        ]
-    )
+def _collections(addons: Sequence[Document]) -> Documents:
+    return [
+        _collection("favourites", {"en-US": "Favourites", "de": "Lieblinge"}, addons[:12]),
+        _collection("privacy", {"en-US": "Privacy and security"}, addons[12:20] or addons),
+        _collection("drafts", {"en-US": "Not shown to others yet"}, addons[:3]) | {"listed": False},
+    ]
 
 
-def _collection(slug: str, name: dict[str, str], addons: Sequence[Document], listed: bool = True) -> Document:
+def _collection(slug: str, name: dict[str, str], addons: Sequence[Document]) -> Document:
     notes = {"en-US": "The one to begin with."}
-    return {
-        "author_id": people.user_id(0),
-        "slug": slug,
-        "default_locale": "en-US",
-        "name": name,
-        "description": {"en-US": "Chosen for the demonstration."},
-        "listed": listed,
-        "addons": [
-            {"addon_id": addon["_id"], "notes": None if place else notes, "added": _DATE}
-            for place, addon in enumerate(addons)
-        ],
-        "created": _DATE,
-        "modified": _DATE,
-    }
+    items = [
+        {"addon_id": addon["_id"], "notes": None if position else notes, "added": _DATE}
+        for position, addon in enumerate(addons)
+    ]
+    return {"author_id": people.user_id(0), "slug": slug, "name": name, "addons": items}
 
 
-def _featured(addons: Sequence[Document]) -> list[Document]:
+def _featured(addons: Sequence[Document]) -> Documents:
     """For each application a set for everybody, one for German, and one of a category."""
     sets = []
     for app in ("firefox", "android", "thunderbird"):
-        its = [addon for addon in addons if addon["categories"].get(app)]
-        if its:
-            slug = its[0]["categories"][app][0]
-            of_category = [addon for addon in its if slug in addon["categories"][app]]
+        ids = {addon["_id"]: addon["categories"][app] for addon in addons if addon["categories"].get(app)}
+        if ids:
+            everybody = list(ids)
+            slug = ids[everybody[0]][0]
+            in_category = [id_ for id_, slugs in ids.items() if slug in slugs]
             sets += [
-                _set(app, its[:20], None, None),
-                _set(app, its[20:25] or its, "de", None),
-                _set(app, of_category[:10], None, slug),
+                {"app": app, "addons": everybody[:20]},
+                {"app": app, "locale": "de", "addons": everybody[20:25] or everybody},
+                {"app": app, "category": slug, "addons": in_category[:10]},
             ]
-    return _numbered(sets)
+    return sets
 
 
-def _set(app: str, addons: Sequence[Document], locale: str | None, category: str | None) -> Document:
-    ids = [addon["_id"] for addon in addons]
-    return {"app": app, "locale": locale, "category": category, "addons": ids}
-
-
-def _replacements(addons: Sequence[Document]) -> list[Document]:
+def _replacements(addons: Sequence[Document]) -> Documents:
     """Of legacy add-ons: by an add-on, by a collection, by a page elsewhere."""
     paths = [f"/addon/{addon['slug']}/" for addon in addons[:6]]
     paths += [f"/collections/{people.user_id(0)}/favourites/", "https://help.example/legacy"]
-    return [{"_id": f"legacy-{place}@old.example", "path": path} for place, path in enumerate(paths)]
+    return [{"_id": f"legacy-{number}@old.example", "path": path} for number, path in enumerate(paths)]
 
 
-def _overrides(addons: Sequence[Document]) -> list[Document]:
+def _overrides(addons: Sequence[Document]) -> Documents:
     app = APPS["firefox"]
     application = {
         "name": app.name,
@@ -109,15 +96,12 @@ def _overrides(addons: Sequence[Document]) -> list[Document]:
         "guid": app.guid,
     }
     ranges = [{"addon_min_version": "0", "addon_max_version": "0.9", "applications": [application]}]
-    made = [
-        {"addon_id": addon["_id"], "addon_guid": addon["guid"], "name": "Crashes", "version_ranges": ranges}
-        for addon in addons[3:5]
-    ]
-    gone = {"addon_id": None, "addon_guid": "legacy-0@old.example", "name": "Slow", "version_ranges": ranges}
-    return _numbered([gone, *made])
+    made = [{"addon_id": one["_id"], "addon_guid": one["guid"], "name": "Crashes"} for one in addons[3:5]]
+    gone = {"addon_guid": "legacy-0@old.example", "name": "Slow"}
+    return [document | {"version_ranges": ranges} for document in (gone, *made)]
 
 
-def _mappings(addons: Sequence[Document]) -> list[Document]:
+def _mappings(addons: Sequence[Document]) -> Documents:
     dice = Dice()
     dice.set(0, _MAPPINGS_KIND)
     return [
@@ -130,59 +114,131 @@ def _mappings(addons: Sequence[Document]) -> list[Document]:
     ]
 
 
-def _curated(addons: Sequence[Document]) -> Document:
+def _curated(addons: Sequence[Document]) -> Documents:
     """Real add-ons first, where they are loaded beside the demonstration."""
     guids = [addon["guid"] for addon in addons[:8]]
-    return {"_id": CURATED_RECOMMENDATIONS, "guids": [*CURATED_GUIDS, *guids]}
+    return [{"_id": CURATED_RECOMMENDATIONS, "guids": [*CURATED_GUIDS, *guids]}]
 
 
-def _app_versions() -> list[Document]:
+def _discovery(addons: Sequence[Document]) -> Documents:
+    """Some with texts of their own; the last two in the list of China alone."""
+    last = len(addons[:10]) - 2
+    texts = {
+        "heading": {"en-US": "Look at this one", "de": "Sehen Sie mal"},
+        "description": {"en-US": "Everybody here uses it."},
+    }
+    return [
+        {
+            "addon_id": addon["_id"],
+            "position": number + 1,
+            "editions": ["china"] if number >= max(1, last) else [],
+            "is_recommendation": number % 4 == 3,
+        }
+        | (texts if number % 3 == 1 else {})
+        for number, addon in enumerate(addons[:10])
+    ]
+
+
+def _app_versions(addons: Sequence[Document]) -> Documents:
     """Every release that the demonstration's add-ons could be made for."""
     versions = [text for number in range(42, 161) for text in (f"{number}.0a1", f"{number}.0", f"{number}.*")]
     return [{"_id": app, "versions": versions} for app in ("firefox", "android")]
 
 
-def _blocks() -> list[Document]:
-    """Of an add-on of elsewhere: the demonstration's own stay as they are."""
-    texts = {"reason": "It sends passwords home.", "url": "https://help.example/blocked"}
-    versions = {"blocked": ["1.0", "1.1"], "soft_blocked": ["0.9"]}
-    return _numbered(
-        [{"guid": "legacy-0@old.example", **texts, **versions, "created": _DATE, "modified": _DATE}]
-    )
+def _primary_heroes(addons: Sequence[Document]) -> Documents:
+    text = {"en-US": "Our pick of the week.", "de": "Unsere Wahl."}
+    ours = [
+        {
+            "addon_id": addon["_id"],
+            "description": text if number > 1 else None,
+            "image": f"hero/{number}.jpg",
+            "enabled": number < 3,
+        }
+        for number, addon in enumerate(addons[:3], 1)
+    ]
+    return [*ours, *_FIXED["primary_hero"]]
 
 
-def _reports(addons: Sequence[Document]) -> list[Document]:
-    said = (("It opens windows that nobody asked for.", "damage"), ("It does nothing.", "does_not_work"))
-    return _numbered(
-        [
-            {
-                "target": "addon",
-                "guid": addon["guid"],
-                "target_id": addon["_id"],
-                "reporter_id": None,
-                "country": "DE",
-                "locale": "de",
-                "created": _DATE,
-                "fields": {"message": message, "reason": reason, "app": "firefox"},
-            }
-            for addon, (message, reason) in zip(addons, said, strict=False)
-        ]
-    )
+def _secondary_heroes(addons: Sequence[Document]) -> Documents:
+    modules = [
+        {"icon": f"hero/{icon}.svg", "description": {"en-US": text}, "cta": None} for icon, text in _MODULES
+    ]
+    return [hero | {"modules": modules} for hero in _FIXED["secondary_hero"]]
 
 
-def _discovery(addons: Sequence[Document]) -> list[Document]:
-    """Some with texts of their own; the last two in the list of China alone."""
-    last = len(addons[:10]) - 2
-    return _numbered(
-        [
-            {
-                "addon_id": addon["_id"],
-                "position": place + 1,
-                "editions": ["china"] if place >= max(1, last) else [],
-                "heading": {"en-US": "Look at this one", "de": "Sehen Sie mal"} if place % 3 == 1 else None,
-                "description": {"en-US": "Everybody here uses it."} if place % 3 == 1 else None,
-                "is_recommendation": place % 4 == 3,
-            }
-            for place, addon in enumerate(addons[:10])
-        ]
-    )
+def _shelves(addons: Sequence[Document]) -> Documents:
+    return [shelf | {"position": number} for number, shelf in enumerate(_FIXED["shelf"], 1) if addons]
+
+
+def _subscriptions(addons: Sequence[Document]) -> Documents:
+    return [
+        {
+            "_id": f"{addon['_id']}:{channel}:{owner}",
+            "addon_id": addon["_id"],
+            "channel": channel,
+            "user_id": owner,
+        }
+        for addon in addons[:1]
+        for owner in [addon["authors"][0]["user_id"]]
+        for channel in ("listed", "unlisted")
+    ]
+
+
+def _draft_comments(addons: Sequence[Document]) -> Documents:
+    """Of its owner, about the first add-on."""
+    drafts: Documents = [
+        {"comment": "Why does it need this?", "filename": "manifest.json", "lineno": 12},
+        {"canned_response": FIRST_LIST},
+    ]
+    return [
+        {
+            "addon_id": addon["_id"],
+            "version_id": addon["versions"][0]["id"],
+            "user_id": addon["authors"][0]["user_id"],
+            **draft,
+        }
+        for addon in addons[:1]
+        for draft in drafts
+    ]
+
+
+def _scanner_results(addons: Sequence[Document]) -> Documents:
+    labels = ("good", None)
+    return [
+        {"version_id": addon["versions"][0]["id"], "label": label}
+        for addon, label in zip(addons, labels, strict=False)
+    ]
+
+
+def _reports(addons: Sequence[Document]) -> Documents:
+    return [
+        {
+            "guid": addon["guid"],
+            "target_id": addon["_id"],
+            "fields": {"message": message, "reason": reason, "app": "firefox"},
+        }
+        for addon, (message, reason) in zip(addons, _REPORTS, strict=False)
+    ]
+
+
+_MAKERS: Final[dict[str, Callable[[Sequence[Document]], Documents]]] = {
+    "collection": _collections,
+    "featured": _featured,
+    "replacement": _replacements,
+    "override": _overrides,
+    "mapping": _mappings,
+    "curated": _curated,
+    "discovery": _discovery,
+    "app_versions": _app_versions,
+    "block": lambda addons: _FIXED["block"],
+    "primary_hero": _primary_heroes,
+    "secondary_hero": _secondary_heroes,
+    "shelf": _shelves,
+    "resubmission": lambda addons: _FIXED["resubmission"],
+    "subscription": _subscriptions,
+    "canned_response": lambda addons: _FIXED["canned_response"],
+    "draft_comment": _draft_comments,
+    "scanner_result": _scanner_results,
+    "notifications": lambda addons: _FIXED["notifications"],
+    "report": _reports,
+}

@@ -8,7 +8,9 @@ import base64
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from conf.model.ratings import place_of
+from conf.model.addons import UserDoc
+from conf.model.defaults import completed
+from conf.model.ratings import RatingDoc, place_of
 from index.facts import current_version
 from server.demo.dice import DAYS, Dice, moment, start_of
 from server.demo.texts import COINED, DEFAULT, ENGLISH, NOUNS, QUALITIES, coined_word
@@ -20,7 +22,6 @@ Document = dict[str, Any]
 FIRST_USER: Final = 50_000_001
 _DICE_KIND: Final = 1
 _WORDS: Final = ENGLISH["people"]
-_ABOUT: Final = {"location": None, "occupation": None, "biography": None}
 _STEP: Final = 7_919
 _INVITING: Final = 50  # one add-on in so many has invited somebody
 # Above AMO's ids of ratings; each add-on has this many of its own.
@@ -89,29 +90,23 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
     username = f"{given}.{family}{number}".lower() if named else anonymous(id)
     created = moment(dice.roll() ** 0.7 * (DAYS - 400))
     homepage = f"https://{family.lower()}.example/" if dice.chance(0.3) else None
-    about = _about(dice) if number == 0 or dice.chance(0.2) else _ABOUT
+    about = _about(dice) if number == 0 or dice.chance(0.2) else {}
     pictured = number == 0 or dice.chance(0.3)
-    return {
+    document = {
         "_id": id,
         "username": username,
         "display_name": _display_name(given, family, dice) if named else None,
-        "reviewer_name": None,
         "email": f"{username}@mail.example",
         "homepage": homepage,
         **about,
         "picture": f"/userpics/{id % 100:02}/{id % 10000}/{id}/{id}.png" if pictured else None,
         "fxa_id": f"{dice.bits(128):032x}",
         "auth_id": auth_id(id),
-        "permissions": [],
-        "is_public": True,
-        "deleted": False,
-        "banned": False,
         "read_dev_agreement": "2025-09-01T00:00:00Z",
-        "last_login": None,
         "created": created,
         "modified": created,
-        "revision": 1,
     }
+    return completed(document, UserDoc)
 
 
 def _about(dice: Dice) -> dict[str, Any]:
@@ -176,25 +171,21 @@ class _RatingMaker:
     def _rating(self, place: int, writer: int, score: int) -> Document:
         version = self._version["id"]
         day = start_of(2025) + (_DAYS - start_of(2025)) * self._dice.roll()
-        said = self._filled(self._dice.pick(_RATING_WORDS[str(score)]))
-        return {
+        text = self._filled(self._dice.pick(_RATING_WORDS[str(score)]))
+        rating = {
             "_id": self._first + place,
             "addon_id": self._addon["_id"],
             "version_id": version,
             "version": self._version["version"],
             "user_id": writer,
             "score": score,
-            "body": said if self._dice.chance(0.8) else None,
-            "reply_to": None,
+            "body": text if self._dice.chance(0.8) else None,
             "is_latest": True,
-            "previous_count": 0,
-            "deleted": False,
-            "flags": [],
-            "address": None,
             "place": place_of(writer, version, None),
             "created": moment(day),
             "modified": moment(day),
         }
+        return completed(rating, RatingDoc)
 
     def _answer(self, place: int, rating: Document) -> Document:
         day = moment(_DAYS + 50 * self._dice.roll())
@@ -213,11 +204,7 @@ class _RatingMaker:
         }
 
     def _filled(self, text: str) -> str:
-        n, m, q = (
-            self._dice.pick(NOUNS),
-            self._dice.pick(NOUNS),
-            self._dice.pick(QUALITIES),
-        )
+        n, m, q = self._dice.pick(NOUNS), self._dice.pick(NOUNS), self._dice.pick(QUALITIES)
         return text.format(n=n, m=m, q=q, v=self._version["version"])
 
 
