@@ -82,21 +82,18 @@ class VersionDoc(TypedDict):
     approvals: list[PromotionDoc] | None
 
 
-class AuthorDoc(TypedDict):
-    """An author of an add-on."""
-
-    user_id: int
-    role: str  # "owner" or "developer"
-    listed: bool
-    position: int
-
-
 class PendingAuthorDoc(TypedDict):
     """Who is invited to be an author."""
 
     user_id: int
-    role: str
+    role: str  # "owner" or "developer"
     listed: bool
+
+
+class AuthorDoc(PendingAuthorDoc):
+    """An author of an add-on."""
+
+    position: int
 
 
 class PictureDoc(TypedDict):

@@ -21,8 +21,8 @@ from typing import Any, Final, NamedTuple
 
 from conf.limits import MAX_CHANGES_MISSED
 from index.catalogue import Catalogue
-from server.errors import AmoebaError, StoreError, Unavailable
-from server.following.feed import Feed
+from server.errors import AmoebaError, StreamLost
+from server.following.feed import Feed, read_since
 from server.following.subscribers import ChangedIds
 from server.storage.store import Store
 from server.storage.stream import Token
@@ -176,25 +176,12 @@ class ChangeLog:
         serial = self._end
         async with self._reading:
             try:
-                stream = await self._store.watch({"_data": token})
-            except Unavailable:
-                raise
-            except StoreError:  # it is too long ago, or no place of this stream
+                stream, batches = await read_since(self._store, {"_data": token}, MAX_CHANGES_MISSED)
+            except StreamLost:  # it is too long ago, or no place of this stream
                 raise Missed from None
-            try:
-                batches = [stream.first]
-                count = len(stream.first.events)
-                while not batches[-1].complete:
-                    batches.append(await stream.next())
-                    count += len(batches[-1].events)
-                    if count > MAX_CHANGES_MISSED:
-                        raise Missed
-            except Unavailable:
-                raise
-            except StoreError:
-                raise Missed from None
-            finally:
-                await stream.close()
+            await stream.close()
+        if sum(len(batch.events) for batch in batches) > MAX_CHANGES_MISSED:
+            raise Missed
         await self._feed.seen(batches[-1].position, _PATIENCE)
         places = [place for batch in batches for place in batch.events]
         return Place(str(batches[-1].token["_data"]), serial, deque(self._addons(places)))

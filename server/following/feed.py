@@ -35,7 +35,6 @@ log = logging.getLogger(__name__)
 
 WINDOW = 0.02  # seconds changes are collected before they are handed on
 SILENCE = 1.0  # seconds; with nothing to tell MongoDB answers four times a second
-HEALTHY_LAG = 5.0
 
 
 class Feed:
@@ -70,35 +69,20 @@ class Feed:
         False: not since then, because MongoDB does not know the place any more, or there are more
         than `most`.
         """
-        stream = await self._since(token, most) if token else None
+        stream: Stream | None = None
+        if token:
+            try:
+                stream, batches = await read_since(self._store, token, most)
+            except StreamLost as fault:
+                log.info("the change stream cannot go on where the snapshot ends: %s", fault)
         is_since = stream is not None
         if stream is None:
             stream = await self._store.watch()
-            self._take(stream.first)
+            batches = [stream.first]
+        for batch in batches:
+            self._take(batch)
         self._spawn(self._read_on(stream), "change stream reader")
         return is_since
-
-    async def _since(self, token: Token, most: int) -> Stream | None:
-        """A stream whose changes until now are taken."""
-        stream: Stream | None = None
-        try:
-            stream = await self._store.watch(token)
-            batches = [stream.first]
-            while not batches[-1].complete and sum(len(batch.events) for batch in batches) <= most:
-                batches.append(await stream.next())
-        except Unavailable:
-            raise
-        except StoreError as fault:  # the place is lost, or means nothing to this MongoDB
-            log.info("the change stream cannot go on where the snapshot ends: %s", fault)
-        else:
-            if batches[-1].complete:
-                for batch in batches:
-                    self._take(batch)
-                return stream
-            log.info("more than %d changes since the snapshot", most)
-        if stream is not None:
-            await stream.close()
-        return None
 
     def read_again(self) -> None:
         """Have the subscribers read everything again, as after a change that was missed."""
@@ -118,11 +102,6 @@ class Feed:
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
-
-    @property
-    def healthy(self) -> bool:
-        """MongoDB answers, and what it says is being applied."""
-        return self.lag < HEALTHY_LAG and not any(hand.behind for hand in self._hands)
 
     @property
     def lag(self) -> float:
@@ -222,3 +201,25 @@ class Feed:
         for hand in self._hands:
             hand.take(events, batch.position, self._rounds, batch.token, lost=self._lost)
         self._lost = False
+
+
+async def read_since(store: Store, token: Token, most: int) -> tuple[Stream, list[ChangeBatch]]:
+    """A stream since `token`, and its batches until now.
+
+    Raises Unavailable; StreamLost where MongoDB does not know the place, or has more than `most`.
+    """
+    stream: Stream | None = None
+    try:
+        stream = await store.watch(token)
+        batches = [stream.first]
+        while not batches[-1].complete:
+            if sum(len(batch.events) for batch in batches) > most:
+                raise StreamLost(f"more than {most} changes since")
+            batches.append(await stream.next())
+    except BaseException as fault:
+        if stream is not None:
+            await stream.close()
+        if isinstance(fault, StoreError) and not isinstance(fault, Unavailable):
+            raise StreamLost(str(fault)) from fault
+        raise
+    return stream, batches

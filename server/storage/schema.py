@@ -229,41 +229,30 @@ async def _create(
     database: Any, name: str, collection: Collection, exists: bool, timeout: float
 ) -> list[str]:
     """The fields that cannot be unique. With an index, a collection is made where it is missing."""
-    if collection.indexes:
-        return await _create_indexes(database, name, collection.indexes, timeout)
-    if not exists:
-        await _create_collection(database, name, timeout)
-    return []
-
-
-async def _create_collection(database: Any, name: str, timeout: float) -> None:
+    indexes = collection.indexes
     try:
-        with calls(timeout):
-            await database.command({"create": name})
+        if indexes:  # all by one call: a start asks for them all, and mostly they are there
+            await _create_indexes(database, name, indexes, timeout)
+        elif not exists:
+            with calls(timeout):
+                await database.command({"create": name})
     except StoreError as fault:
+        if isinstance(fault, Duplicate) or fault.code in _STALE:
+            return [one.field for one in indexes if not await _create_index(database, name, one, timeout)]
         if fault.code != _EXISTS:  # another process was first
             raise
-
-
-async def _create_indexes(database: Any, name: str, indexes: Sequence[Index], timeout: float) -> list[str]:
-    """All by one call: a start asks for them all, and mostly they are there."""
-    command = {"createIndexes": name, "indexes": [index.spec() for index in indexes]}
-    try:
-        with calls(timeout):
-            await database.command(command)
-    except StoreError as fault:
-        if not (isinstance(fault, Duplicate) or fault.code in _STALE):
-            raise
-        return [index.field for index in indexes if not await _create_index(database, name, index, timeout)]
     return []
+
+
+async def _create_indexes(database: Any, name: str, indexes: Sequence[Index], timeout: float) -> None:
+    with calls(timeout):
+        await database.command({"createIndexes": name, "indexes": [index.spec() for index in indexes]})
 
 
 async def _create_index(database: Any, name: str, index: Index, timeout: float) -> bool:
     """False where it cannot be unique, because values differ in case alone."""
-    command = {"createIndexes": name, "indexes": [index.spec()]}
     try:
-        with calls(timeout):
-            await database.command(command)
+        await _create_indexes(database, name, [index], timeout)
     except Duplicate:
         if not (index.folded and index.unique):
             raise

@@ -46,11 +46,9 @@ class Metrics:
         self.stored = StoredFacts(site)
 
     async def text(self) -> bytes:
-        told = await self._from_mongodb()
-        families = [*self._of_process(), *told, *self._process.collect()]
+        stored = _of_stored(await self.stored.read(), self._site.settings)
+        families = [*self._of_process(), *stored, *self._process.collect()]
         return await asyncio.to_thread(generate_latest, _Families(families))
-
-    # -- the process
 
     def _of_process(self) -> Iterator[Metric]:
         telemetry = self._site.telemetry
@@ -87,11 +85,6 @@ class Metrics:
         build = GaugeMetricFamily(_PREFIX + "build_info", "The release.", labels=["version"])
         build.add_metric([RELEASE], 1)
         yield build
-
-    # -- MongoDB
-
-    async def _from_mongodb(self) -> list[Metric]:
-        return [*_of_stored(await self.stored.read(), self._site.settings)]
 
 
 class _Families:
