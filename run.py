@@ -98,6 +98,12 @@ class Parser(argparse.ArgumentParser):
             # What is not said here may have been said before.
             self.add_argument(flag, metavar=metavar, help=help, default=argparse.SUPPRESS)
 
+    def format_help(self) -> str:
+        """As argparse's; an epilog may be a function, of what is read for the help alone."""
+        epilog: Any = self.epilog
+        self.epilog = epilog() if callable(epilog) else epilog
+        return super().format_help()
+
 
 def _parser(argv: Sequence[str] | None) -> argparse.ArgumentParser:
     """Of the command in `argv`; of all where that names none."""
@@ -139,7 +145,7 @@ def _add_serve(commands: Any) -> None:
         "serve",
         help="run the server",
         description="Serve the API until SIGTERM or Ctrl-C.",
-        epilog="settings, as AMOEBA_<NAME> in the environment or in the TOML file:\n\n" + describe(),
+        epilog=lambda: "settings, as AMOEBA_<NAME> in the environment or in the TOML file:\n\n" + describe(),
     )
     parser.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", metavar="N", help="port to listen on; 0 takes a free one (8000)")

@@ -196,42 +196,30 @@ class Rate(NamedTuple):
 MINUTE: Final = 60
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
+_PERIODS: Final = {"minute": MINUTE, "hour": HOUR, "day": DAY}
+
+
+def _rates(**rates: str) -> tuple[Rate, ...]:
+    """By key, each as in "3/minute"."""
+    return tuple(
+        Rate(key, int(limit), _PERIODS[period])
+        for key, words in rates.items()
+        for limit, period in (word.split("/") for word in words.split())
+    )
+
 
 # Scope -> rates, every one of them counted on every request (contract/auth.md 6).
 # The per-address limits of submissions are open there: twice the user's.
 THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
-    "submission": (
-        Rate("user", 3, MINUTE),
-        Rate("user", 10, HOUR),
-        Rate("user", 24, DAY),
-        Rate("ip", 6, MINUTE),
-        Rate("ip", 50, DAY),
-    ),
-    "upload": (
-        Rate("user", 6, MINUTE),
-        Rate("user", 20, HOUR),
-        Rate("user", 48, DAY),
-        Rate("ip", 6, MINUTE),
-        Rate("ip", 20, HOUR),
-        Rate("ip", 48, DAY),
-    ),
-    "rating_post": (
-        Rate("user", 1, MINUTE),
-        Rate("user", 24, DAY),
-        Rate("ip", 1, MINUTE),
-        Rate("ip", 36, DAY),
-    ),
-    "rating_edit": (
-        Rate("user", 5, MINUTE),
-        Rate("user", 50, DAY),
-        Rate("ip", 5, MINUTE),
-        Rate("ip", 100, DAY),
-    ),
+    "submission": _rates(user="3/minute 10/hour 24/day", ip="6/minute 50/day"),
+    "upload": _rates(user="6/minute 20/hour 48/day", ip="6/minute 20/hour 48/day"),
+    "rating_post": _rates(user="1/minute 24/day", ip="1/minute 36/day"),
+    "rating_edit": _rates(user="5/minute 50/day", ip="5/minute 100/day"),
     "rating_reply": (Rate("user", 1, 5),),
-    "report": (Rate("user", 20, DAY), Rate("ip", 20, DAY)),
-    "sign_in": (Rate("ip", 60, MINUTE), Rate("ip", 600, HOUR)),  # many may share an address
-    "browse": (Rate("user", 60, MINUTE),),  # the one read: each is a process of its own
-    "rating_flag": (Rate("user", 20, DAY),),
+    "report": _rates(user="20/day", ip="20/day"),
+    "sign_in": _rates(ip="60/minute 600/hour"),  # many may share an address
+    "browse": _rates(user="60/minute"),  # the one read: each is a process of its own
+    "rating_flag": _rates(user="20/day"),
 }
 
 WEBHOOK_SECRET_OVERLAP: Final = DAY  # in which the secret before signs as well

@@ -8,6 +8,7 @@ import pytest
 from conf.settings.loading import load_settings
 from conf.settings.settings import HIDDEN, SETTINGS, Settings, describe
 from conf.settings.sources import SettingsError
+from conf.tables import read_table
 
 SECRET = "correct-horse-battery"
 
@@ -257,3 +258,7 @@ def test_who_has_no_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     monkeypatch.setattr(Path, "expanduser", homeless)
     assert faults_of(environ={}) == ["data_dir: has to be set: Could not determine home directory."]
+
+
+def test_each_setting_says_what_it_is_for() -> None:
+    assert list(read_table("settings/settings.toml")) == [setting.name for setting in SETTINGS]
