@@ -1,4 +1,4 @@
-"""Which locales the site speaks, and how a request names one.
+"""Which locales the site speaks (`locales.toml`), and how a request names one.
 
     request_locale("pt-br", None)             -> "pt-BR"
     request_locale("xx", "de;q=0.5, sv")      -> "sv-SE"
@@ -14,63 +14,15 @@ from functools import lru_cache
 from typing import Final
 
 from conf.limits import MAX_ACCEPT_LANGUAGE, MAX_LANG
+from conf.tables import read_table
 
 DEFAULT_LOCALE: Final = "en-US"
 
-# contract/requests.md 6. Spanish is listed both plain, as content written
-# before the split is stored, and by country, as newer servers have it.
-_NAMES: Final = (
-    "af ar ast az bg bn bs ca cak cs da de dsb el en-CA en-GB en-US es es-AR es-CL es-ES es-MX et eu"
-    " fa fi fr fy-NL ga-IE gu he hr hsb hu id it ja ka kab ko mk mn ms nb-NO nl nn-NO pa-IN pl pt-BR"
-    " pt-PT ro ru sk sl sq sv-SE te th tr uk ur vi zh-CN zh-TW"
-)
-SUPPORTED: Final[tuple[str, ...]] = tuple(_NAMES.split())
-# The country that stands for a language: AMO's short table (contract/requests.md 6), and the only one of a
-# language. Bengali's texts of before 2019 are stored under its country.
-SIBLINGS: Final[dict[str, str]] = {
-    "bn": "bn-BD",
-    "en": "en-US",
-    "es": "es-ES",
-    "fy": "fy-NL",
-    "ga": "ga-IE",
-    "nb": "nb-NO",
-    "nn": "nn-NO",
-    "pa": "pa-IN",
-    "pt": "pt-PT",
-    "sv": "sv-SE",
-    "zh": "zh-CN",
-}
-
-# contract/search.md 8; locales not named have no analyzer.
+_TABLES: Final = read_table("locales.toml")
+SUPPORTED: Final[tuple[str, ...]] = tuple(_TABLES["supported"])
+SIBLINGS: Final[dict[str, str]] = _TABLES["siblings"]  # language -> the country that stands for it
 ANALYZERS: Final[dict[str, str]] = {
-    locale: analyzer
-    for analyzer, locales in {
-        "arabic": "ar",
-        "basque": "eu",
-        "brazilian": "pt-BR",
-        "bulgarian": "bg",
-        "catalan": "ca",
-        "chinese": "zh-CN zh-TW",
-        "cjk": "ja ko",
-        "czech": "cs",
-        "danish": "da",
-        "dutch": "nl",
-        "english": "en-US en-CA en-GB",
-        "finnish": "fi",
-        "french": "fr",
-        "german": "de",
-        "greek": "el",
-        "hungarian": "hu",
-        "indonesian": "id",
-        "italian": "it",
-        "persian": "fa",
-        "portuguese": "pt-PT",
-        "romanian": "ro",
-        "russian": "ru",
-        "spanish": "es es-AR es-CL es-ES es-MX",
-        "swedish": "sv-SE",
-    }.items()
-    for locale in locales.split()
+    locale: analyzer for analyzer, locales in _TABLES["analyzers"].items() for locale in locales
 }
 
 _BY_LOWER: Final = {locale.lower(): locale for locale in SUPPORTED}
@@ -104,9 +56,9 @@ def canonical(code: str) -> str:
 
 
 def chain(code: str) -> tuple[str, ...]:
-    """The locales in which a reader of a language looks for a text, best first (contract/versions.md 14):
-    the one
-    asked for, the less exact ones (RFC 4647, 3.4), the country that stands for the language.
+    """The locales in which a reader of a language looks for a text, best first (contract/versions.md 14).
+
+    The one asked for, the less exact ones (RFC 4647, 3.4), the country that stands for the language.
 
     What is taken where there is nothing in them is the text's own matter (index/shapes/translated_fields.py).
     """
