@@ -1,6 +1,6 @@
 """An add-on of the demonstration catalogue: what it is, decided first, then the whole document."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from conf import categories
 from conf.model.addons import Translated
@@ -8,6 +8,7 @@ from server.demo import people
 from server.demo.dice import DAYS, Dice, moment, start_of
 from server.demo.releases import VERSIONS_EACH, versions
 from server.demo.texts import (
+    CATALOGUE,
     COINED,
     DEFAULT,
     ENGLISH,
@@ -32,51 +33,18 @@ _PAIRS: Final = COINED * TOPICS
 _STEP: Final = 1_234_577
 
 
-class Share(NamedTuple):
-    word: str
-    share: float  # of all add-ons
-
-
-TYPES: Final = (
-    Share("extension", 0.70),
-    Share("statictheme", 0.19),
-    Share("dictionary", 0.04),
-    Share("language", 0.03),
-    Share("persona", 0.02),
-    Share("search", 0.01),
-    Share("theme", 0.01),
-)
-# `unlisted` has unlisted versions alone; its status is incomplete, as on AMO.
-STATES: Final = (
-    Share("public", 0.885),
-    Share("nominated", 0.02),
-    Share("incomplete", 0.02),
-    Share("disabled", 0.02),
-    Share("unlisted", 0.025),
-    Share("deleted", 0.015),
-    Share("rejected", 0.015),
-)
-STATUS: Final = {state.word: state.word for state in STATES} | {"unlisted": "incomplete"}
-# First and last year in which add-ons of a type were made.
-_YEARS: Final = {
-    "extension": (2006, 2025),
-    "statictheme": (2018, 2025),
-    "dictionary": (2006, 2025),
-    "language": (2008, 2025),
-    "persona": (2009, 2018),
-    "search": (2006, 2016),
-    "theme": (2006, 2016),
-}
-_DEFAULT_LOCALES: Final = ("en-US",) * 40 + ("de", "fr", "ja", "ru", "zh-CN", "es-ES", "pl", "pt-BR", "ko")
+_TYPES: Final[dict[str, dict[str, Any]]] = CATALOGUE["types"]
+TYPE_SHARES: Final = {kind: row["share"] for kind, row in _TYPES.items()}
+STATE_SHARES: Final[dict[str, float]] = CATALOGUE["states"]
+_WORDS: Final[dict[str, list[str]]] = CATALOGUE["words"]
+_DEFAULT_LOCALES: Final = ("en-US",) * 40 + tuple(_WORDS["default_locales"])
 _LOCALE_COUNTS: Final = (1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6)
 _SLUGS: Final = {
     (app, kind): tuple(category.slug for category in categories.of(kind, app))
     for app in ("firefox", "android", "thunderbird")
-    for kind in ("extension", "statictheme", "dictionary", "language", "persona", "search", "theme")
+    for kind in _TYPES
 }
 _TAGS: Final[list[str]] = ENGLISH["words"]["tags"]
-_GROUPS: Final = ("recommended", "recommended", "recommended", "line", "spotlight", "strategic", "notable")
-_COUNTRIES: Final = ("BR", "CN", "DE", "FR", "IN", "RU", "TR")
 _PREVIEW_COUNTS: Final = (0, 0, 0, 1, 1, 2, 3, 5)
 
 
@@ -84,9 +52,9 @@ def decide(number: int, dice: Dice) -> Traits:
     """The traits of add-on `number`; `dice` is at its start and goes on from here."""
     word, topic = divmod(number * _STEP % _PAIRS, TOPICS)
     coined = coined_word(word)
-    kind = _share(TYPES, dice.roll()) if number >= STARS else "extension"
-    state = _share(STATES, dice.roll()) if number >= STARS else "public"
-    first, last = _YEARS[kind]
+    kind = _share(TYPE_SHARES, dice.roll()) if number >= STARS else "extension"
+    state = _share(STATE_SHARES, dice.roll()) if number >= STARS else "public"
+    first, last = _TYPES[kind]["years"]
     start, end = start_of(first), min(start_of(last + 1), DAYS - 30)
     created = start + (end - start) * dice.roll() ** 0.7
     return Traits(
@@ -105,12 +73,12 @@ def decide(number: int, dice: Dice) -> Traits:
     )
 
 
-def _share(shares: tuple[Share, ...], roll: float) -> str:
-    for share in shares:
-        roll -= share.share
+def _share(shares: dict[str, float], roll: float) -> str:
+    for word, share in shares.items():
+        roll -= share
         if roll < 0:
-            return share.word
-    return shares[0].word
+            return word
+    return next(iter(shares))
 
 
 def _users(number: int, dice: Dice) -> int:
@@ -157,7 +125,9 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
         "target_locale": traits.tongue.locale if traits.tongue else None,
         "locale_disambiguation": traits.coined.title() if traits.tongue and dice.chance(0.1) else None,
         "persona": _persona(traits) if traits.type == "persona" else None,
-        "region_exclusions": dice.some(_COUNTRIES, 2) if number >= STARS and dice.chance(0.003) else [],
+        "region_exclusions": dice.some(_WORDS["countries"], 2)
+        if number >= STARS and dice.chance(0.003)
+        else [],
         "content_review": _content_review(traits, last_updated),
         "created": created,
         "last_updated": last_updated,
@@ -168,7 +138,7 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
 
 
 def _identity(traits: Traits, dice: Dice) -> dict[str, Any]:
-    status = STATUS[traits.state]
+    status = "incomplete" if traits.state == "unlisted" else traits.state
     return {
         "_id": traits.id,
         "guid": _guid(traits, dice),
@@ -270,7 +240,7 @@ def _promoted(traits: Traits, dice: Dice) -> list[dict[str, Any]]:
     if traits.state != "public" or not dice.chance(share):
         return []
     apps = ["firefox", "android"] if dice.chance(0.4) else ["firefox"]
-    return [{"group": dice.pick(_GROUPS), "apps": apps}]
+    return [{"group": dice.pick(_WORDS["groups"]), "apps": apps}]
 
 
 def _ratings(traits: Traits, dice: Dice) -> dict[str, Any]:

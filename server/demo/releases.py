@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from conf import licenses
 from server.demo.dice import Dice, moment, start_of
-from server.demo.texts import TextWriter, Traits
+from server.demo.texts import CATALOGUE, TextWriter, Traits
 
 VERSIONS_EACH: Final = 10  # ids given to each add-on, more than it has
 _COUNTS: Final = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
@@ -13,29 +13,12 @@ _THEME_LICENSES: Final = tuple(license for license in licenses.LICENSES if licen
 _CUSTOM_LICENSE: Final = 1_000_000  # ids of custom licences follow
 _WEBEXTENSIONS: Final = start_of(2016) + 200
 _MANIFEST_3: Final = start_of(2023)
-_PERMISSIONS: Final = (
-    "activeTab alarms bookmarks clipboardWrite contextMenus cookies downloads history idle menus"
-    " notifications privacy proxy scripting search sessions storage tabs theme"
-    " unlimitedStorage webNavigation webRequest"
-)
-_NAMES: Final = tuple(_PERMISSIONS.split())
-_HOSTS: Final = ("<all_urls>", "https://*/*", "http://*/*", "*://*.example/*")
-_MINIMA: Final = ("48.0", "52.0", "57.0", "58.0", "60.0", "68.0", "78.0", "91.0", "102.0", "109.0", "115.0")
-_LEGACY_MINIMA: Final = ("3.0", "3.6", "4.0", "10.0", "17.0", "24.0", "31.0", "38.0a1")
-_LEGACY_MAXIMA: Final = ("3.6.*", "11.0", "28.*", "40.0", "52.*", "56.*")
+_WORDS: Final[dict[str, list[str]]] = CATALOGUE["words"]
 _NO_COMPATIBILITY: Final = frozenset({"dictionary", "search", "persona"})
 _PLATFORMS: Final = ("linux", "mac", "windows")
 _ALL_PLATFORMS: Final = ("all",)
-# What becomes of each version where the add-on itself is not public: channel, file status, deleted.
-_FATES: Final = {
-    "nominated": ("listed", "unreviewed", False),
-    "incomplete": ("listed", "disabled", False),
-    "disabled": ("listed", "disabled", False),
-    "unlisted": ("unlisted", "public", False),
-    "deleted": ("listed", "disabled", True),
-    "rejected": ("listed", "unreviewed", False),
-}
-# And of those beside the current one of a public add-on: chance, then the same.
+_FATES: Final[dict[str, tuple[str, str, bool]]] = CATALOGUE["fates"]
+# Of those beside the current one of a public add-on: chance; channel, file status, deleted.
 _ODD_FATES: Final = (
     (0.06, ("unlisted", "public", False)),
     (0.04, ("listed", "disabled", False)),
@@ -67,10 +50,12 @@ class _Maker:
     def __init__(self, traits: Traits, texts: TextWriter, dice: Dice) -> None:
         self._traits, self._texts, self._dice = traits, texts, dice
         self._license = _license(traits, texts, dice)
-        self._permissions = dice.some(_NAMES, dice.below(9)) if traits.type == "extension" else []
-        self._hosts = dice.some(_HOSTS, dice.below(3)) if self._permissions else []
+        self._permissions = (
+            dice.some(_WORDS["permissions"], dice.below(9)) if traits.type == "extension" else []
+        )
+        self._hosts = dice.some(_WORDS["hosts"], dice.below(3)) if self._permissions else []
         self._all = self._permissions + self._hosts
-        self._optional = dice.some(_NAMES, dice.below(3)) if dice.chance(0.2) else []
+        self._optional = dice.some(_WORDS["permissions"], dice.below(3)) if dice.chance(0.2) else []
         self._file_name = traits.slug.replace("-", "_")
         self._scheme = dice.below(4)
         self._base = traits.id * VERSIONS_EACH
@@ -163,15 +148,15 @@ class _Maker:
         if kind in _NO_COMPATIBILITY:
             return {}
         if day < _WEBEXTENSIONS:
-            least, most = dice.pick(_LEGACY_MINIMA), dice.pick(_LEGACY_MAXIMA)
+            least, most = dice.pick(_WORDS["legacy_minima"]), dice.pick(_WORDS["legacy_maxima"])
             found = {"firefox": {"min": least, "max": most}}
             if self._base % 70 == 0:
                 found["seamonkey"] = {"min": "2.1", "max": "2.49.*"}
             return found
         if kind == "extension" and self._traits.number % 29 == 28:
-            return {"thunderbird": {"min": dice.pick(_MINIMA), "max": "*"}}
+            return {"thunderbird": {"min": dice.pick(_WORDS["minima"]), "max": "*"}}
         most = "140.*" if self._strict else "*"
-        found = {"firefox": {"min": dice.pick(_MINIMA), "max": most}}
+        found = {"firefox": {"min": dice.pick(_WORDS["minima"]), "max": most}}
         if kind in ("extension", "statictheme") and self._traits.number % 10 < 3:
             found["android"] = {"min": "113.0" if day > _MANIFEST_3 else "48.0", "max": most}
         return found

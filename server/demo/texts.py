@@ -32,6 +32,7 @@ class Tongue(NamedTuple):
 
 
 ENGLISH: Final = _read("english")
+CATALOGUE: Final = _read("catalogue")
 TONGUES: Final = tuple(Tongue(*row) for row in _read("tongues")["tongues"])
 DEFAULT: Final = "en-US"
 _LANGUAGES: Final = _read("languages")
