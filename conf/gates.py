@@ -55,6 +55,7 @@ GATES: Final[dict[str, frozenset[str]]] = {
     "discovery_html": _V3,  # `heading` and `description`
     "locale_disambiguation": _V3,
     "pending_info_request": _V3,  # a flag of reviewers
+    "search_scores": _V4_V5,  # `_score` of a result
     "note_user_nulls": _V3,  # review notes: id, username, url of the user as null
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from conf.gates import enabled
 from conf.vocabulary import AUTOCOMPLETE_SIZE
 from handlers.http.base import public_page
 from handlers.http.replies.errors import bad_parameter
@@ -63,7 +64,7 @@ def _found(
     with site.telemetry.stage("match"):
         result = site.catalogue.search(query, request.view.locale, start, stop)
     scores: list[float | None] | None = None
-    if site.shapes[request.view.version].score_key:
+    if enabled(request.view.version, "search_scores"):
         scores = [*result.scores] if result.scores else [None] * len(result.ids)
     return result, scores
 

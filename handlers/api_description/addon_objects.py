@@ -22,9 +22,8 @@ from handlers.api_description.schemas import (
     record,
     ref,
 )
-from index.shapes.api_versions import SHAPES
 from index.shapes.fields import addon_keys
-from index.shapes.versions import VersionContext
+from index.shapes.keys import VersionContext, keys_of, license_keys, version_keys
 
 TEXT: Final = ref("Text")
 # A link inside the site or to a picture; some of old catalogues are no URI.
@@ -73,23 +72,19 @@ def outgoing(version: str) -> Schema:
 
 def version_object(version: str, place: VersionContext) -> Schema:
     """A version of an add-on in a place of answers; `private` keys only its people get."""
-    shapes = SHAPES[version]
     made = _version_properties(version, place)
-    public, private = (shapes.keys_at(place, private=private) for private in (False, True))
+    public, private = (version_keys(version, place, private=private) for private in (False, True))
     return record({key: made[key] for key in private}, optional=set(private) - set(public))
 
 
 def _version_properties(version: str, place: VersionContext) -> dict[str, Schema]:
-    shapes = SHAPES[version]
-    has_text = place in shapes.license_text_places
-    license_keys = [key for key in shapes.license_keys if key != "text" or has_text]
     return keys(
         "id: integer, approval_notes: string?, channel, compatibility, edit_url, file: File, files: [File],"
         "is_disabled: boolean, is_strict_compatibility_enabled: boolean, license, release_notes: Text,"
         "reviewed: date?, source: string?, version",
         channel=choice(CHANNELS),
         compatibility=mapping(record("min, max")),
-        license=nullable(record({key: LICENSE[key] for key in license_keys})),
+        license=nullable(record({key: LICENSE[key] for key in license_keys(version, place)})),
     )
 
 
@@ -104,7 +99,6 @@ def _promoted(version: str) -> Schema:
 
 def properties(version: str, *, compact: bool) -> dict[str, Schema]:
     """Every key that an add-on may have; `compact` in results of a search."""
-    shapes = SHAPES[version]
     return keys(
         "id: integer, authors, average_daily_users: integer, categories, contributions_url, created:"
         "date, current_version, default_locale, description: Text, developer_comments: Text, edit_url,"
@@ -120,9 +114,9 @@ def properties(version: str, *, compact: bool) -> dict[str, Schema]:
         current_version=nullable(ref("SearchResultVersion" if compact else "CurrentVersion")),
         default_locale=choice(SUPPORTED),
         homepage=link(version),
-        icons=record(dict.fromkeys(shapes.icon_sizes, STRING)),
+        icons=record(dict.fromkeys(keys_of("icons", version), STRING)),
         is_noindexed={"type": "null"} if compact else nullable(BOOLEAN),
-        previews=array(_preview(shapes.preview_keys)),
+        previews=array(_preview(keys_of("preview", version))),
         promoted=_promoted(version),
         ratings=_RATINGS,
         status=choice(ADDON_STATUSES),
@@ -165,33 +159,32 @@ def search_result(version: str) -> Schema:
     """A row of a search, and wherever else add-ons stand in lists."""
     made = properties(version, compact=True)
     keys = {key: made[key] for key in addon_keys(version)}
-    score = {"_score": nullable(NUMBER)} if SHAPES[version].score_key else {}
+    score = {"_score": nullable(NUMBER)} if enabled(version, "search_scores") else {}
     return record({**keys, **score}, optional=_OPTIONAL)
 
 
 def suggestion(version: str) -> Schema:
     """A row of autocomplete."""
     made = properties(version, compact=True)
-    return record({key: made[key] for key in SHAPES[version].suggestion_keys})
+    return record({key: made[key] for key in keys_of("suggestion", version)})
 
 
 def language_tool(version: str) -> Schema:
     """A dictionary or language pack."""
     made = properties(version, compact=False)
-    keys = {key: made[key] for key in SHAPES[version].tool_keys}
+    keys = {key: made[key] for key in keys_of("tool", version)}
     tool = {"current_compatible_version": nullable(ref("LanguageToolVersion"))}
     return record({**keys, **tool}, optional=("current_compatible_version",))
 
 
 def objects(version: str) -> dict[str, Schema]:
     """Those of this module by their names."""
-    shapes = SHAPES[version]
     return {
         "Text": text(version),
         "Author": record("id: integer, name, url, username, picture_url: string?"),
         "User": record("id: integer, name, url, username"),
-        "File": record({key: FILE[key] for key in shapes.file_keys()}),
-        "Preview": _preview(shapes.preview_keys),
+        "File": record({key: FILE[key] for key in keys_of("file", version)}),
+        "Preview": _preview(keys_of("preview", version)),
         "Policies": record("eula: Text, privacy_policy: Text"),
         "Version": version_object(version, "detail"),
         "ListedVersion": version_object(version, "list"),

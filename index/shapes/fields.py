@@ -9,11 +9,12 @@ from typing import Any, Final, Literal
 
 from conf import categories
 from index import facts
+from index.shapes.keys import VersionContext, in_version
 from index.shapes.links import with_campaign
 from index.shapes.parts import AddonParts, Subject, translated_text
 from index.shapes.translated_fields import best, has_text
 from index.shapes.urls import icon
-from index.shapes.versions import Shape, VersionContext
+from index.shapes.versions import Shape
 from index.shapes.view import View
 
 Field = Callable[[AddonParts, Subject], Any]
@@ -160,19 +161,8 @@ FIELDS: Final[dict[str, Field]] = {
     "versions_url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/versions/",
     "weekly_downloads": _copied("weekly_downloads"),
 }
-# Keys that not every version has, and which have them; those of none are language tools'.
-_ONLY_IN: Final[dict[str, tuple[str, ...]]] = {
-    "created": ("v4", "v5"),
-    "is_featured": ("v3",),
-    "is_noindexed": ("v5",),
-    "is_source_public": ("v3",),
-    "locale_disambiguation": (),
-    "promoted": ("v4", "v5"),
-    "target_locale": (),
-    "theme_data": ("v3",),  # personas only
-}
 
 
-def addon_keys(version: str) -> list[str]:
+def addon_keys(version: str) -> tuple[str, ...]:
     """The keys of an add-on object."""
-    return [key for key in FIELDS if version in _ONLY_IN.get(key, (version,))]
+    return in_version("addon", FIELDS, version)

@@ -1,18 +1,18 @@
 """Parts of an add-on object: authors, links, previews, promotion, categories.
 
-What the API versions do differently is said here in one way, that of the
-version it came with, and overruled in api_versions.py.
+As v3 and v4 have them; api_versions.py overrules it for v5. Which keys there are says keys.py.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from conf import categories, messages
 from conf.model.addons import AddonDoc, PreviewDoc, PromotionDoc, Translated, VersionDoc
 from index.documents.users import PublicUser
-from index.shapes.translated_fields import TranslatedValue, choose, resolve, translate
-from index.shapes.urls import UrlBases, picture, places
+from index.shapes.keys import keys_of
+from index.shapes.translated_fields import TranslatedValue, resolve
+from index.shapes.urls import ShapeContext, UrlBases, picture, places
 from index.shapes.versions import Shape, VersionShapes
 from index.shapes.view import View
 
@@ -44,13 +44,15 @@ def translated_text(
 
 
 class AddonParts(VersionShapes):
-    preview_keys: ClassVar[tuple[str, ...]]
-    icon_sizes: ClassVar[tuple[str, ...]]
+    def __init__(self, version_name: str, context: ShapeContext) -> None:
+        super().__init__(version_name, context)
+        self.icon_sizes = keys_of("icons", version_name)
+        self._preview_keys = keys_of("preview", version_name)
 
     def authors(self, addon: AddonDoc, users: UsersById, view: View, *, compact: bool = False) -> list[Shape]:
-        """Those who are shown, in their order."""
-        # A user whom nobody knows is one whose account is gone.
-        listed = [it for it in addon["authors"] if it["listed"] and it["user_id"] in users]
+        """The listed ones, in their order."""
+        # Of an author whose account is gone there is no user.
+        listed = [author for author in addon["authors"] if author["listed"] and author["user_id"] in users]
         if len(listed) > 1:
             listed.sort(key=lambda author: author["position"])
         return [self.author(users[author["user_id"]], view, compact=compact) for author in listed]
@@ -75,14 +77,7 @@ class AddonParts(VersionShapes):
 
     def link(self, translated: Translated | None, subject: Subject) -> TranslatedValue | Shape:
         """A translated address: wrapped where the caller asked for it (contract/requests.md 8.2)."""
-        if not translated:
-            return None
-        default, compact, wrap = subject.addon["default_locale"], subject.compact, self.context.links.wrap
-
-        def address(view: View) -> TranslatedValue:
-            return translate(translated, view, default, wrap if view.wrap else None, compact=compact)
-
-        return choose(translated, subject.view, default, address, compact=compact)
+        return translated_text(translated, subject, self.context.links.wrap if subject.view.wrap else None)
 
     def contributions(self, url: str, view: View) -> str | Shape:
         """The contributions address, with its campaign parameters."""
@@ -101,7 +96,7 @@ class AddonParts(VersionShapes):
 
     def preview(self, image: PreviewDoc, subject: Subject) -> Shape:
         media = self.context.media_url
-        made: Shape = {
+        shape: Shape = {
             "id": image["id"],
             "caption": translated_text(image["caption"], subject),
             "image_size": image["image_size"],
@@ -110,7 +105,7 @@ class AddonParts(VersionShapes):
             "thumbnail_size": image["thumbnail_size"],
             "thumbnail_url": picture(media, image["thumbnail_url"]),
         }
-        return {key: made[key] for key in self.preview_keys}
+        return {key: shape[key] for key in self._preview_keys}
 
 
 def anonymous_name(view: View, user_id: int) -> str:
@@ -126,5 +121,5 @@ def sorted_by_category_id(addon_type: str, app: str, slugs: list[str]) -> list[s
     """By id, as servers list them; slugs without one keep their place at the end."""
     if len(slugs) < 2:
         return slugs
-    known = {slug: found.id for slug in slugs if (found := categories.find(app, addon_type, slug))}
-    return sorted(slugs, key=lambda slug: known.get(slug, _LAST))
+    ids = {slug: category.id for slug in slugs if (category := categories.find(app, addon_type, slug))}
+    return sorted(slugs, key=lambda slug: ids.get(slug, _LAST))

@@ -2,60 +2,19 @@
 
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from conf import licenses
-from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, VersionDoc
+from conf.gates import enabled
+from conf.model.addons import AddonDoc, FileDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index import facts
+from index.shapes.keys import VersionContext, keys_of, license_keys, version_keys
 from index.shapes.translated_fields import TranslatedValue, fallback_locale, resolve, said_license
 from index.shapes.urls import ShapeContext, download, path_name, places
 from index.shapes.view import View
 
 Shape = dict[str, Any]
-# Where a version is shown: as an add-on's current or latest unlisted one in its
-# detail, in a search result, in the versions list, by itself, in language-tools.
-VersionContext = Literal["current", "search", "list", "detail", "tool"]
-
-# The order of contract/addons.md 6; `files` comes last where it is an array.
-_KEYS: Final = (
-    "id",
-    "approval_notes",
-    "channel",
-    "compatibility",
-    "edit_url",
-    "file",
-    "is_disabled",
-    "is_strict_compatibility_enabled",
-    "license",
-    "release_notes",
-    "reviewed",
-    "source",
-    "version",
-    "files",
-)
-_ALL: Final = ("v3", "v4", "v5")
-# The keys of a file in their order, and the versions of the API that have them.
-_FILE_KEYS: Final = {
-    "id": _ALL,
-    "created": _ALL,
-    "hash": _ALL,
-    "is_restart_required": ("v3", "v4"),
-    "is_webextension": ("v3", "v4"),
-    "is_mozilla_signed_extension": _ALL,
-    "platform": ("v3", "v4"),
-    "size": _ALL,
-    "status": _ALL,
-    "url": _ALL,
-    "permissions": _ALL,
-    "optional_permissions": ("v4", "v5"),
-    "host_permissions": ("v5",),
-    "data_collection_permissions": ("v5",),
-    "optional_data_collection_permissions": ("v5",),
-}
-_PLACES: Final[tuple[VersionContext, ...]] = ("current", "search", "list", "detail", "tool")
-_PRIVATE: Final = frozenset({"approval_notes", "is_disabled", "source"})  # the authors' and reviewers'
-_TOOL: Final = frozenset({"id", "file", "files", "reviewed", "version"})
 
 
 class VersionSubject(NamedTuple):
@@ -66,58 +25,29 @@ class VersionSubject(NamedTuple):
     view: View
     place: VersionContext
 
-    def page(self, context: ShapeContext) -> str:
-        """The add-on's page on the site."""
-        return f"{places(context, self.view).addon}{path_name(self.addon)}/"
-
 
 class VersionShapes:
-    """Versions as one API version shows them; the class attributes say how."""
+    """Versions as one API version shows them."""
 
-    version_name: str  # "v3"
-    files_as_array: bool
-    license_keys: tuple[str, ...]
-    # Where a licence comes with its text.
-    license_text_places: frozenset[VersionContext]
-    # Keys that a search result's version does not have.
-    left_out_of_search: frozenset[str] = frozenset()
-    has_private_fields: bool = False
-    # Shown for types that store no compatibility.
-    everywhere: tuple[str, ...]
-
-    def __init__(self, context: ShapeContext) -> None:
+    def __init__(self, version_name: str, context: ShapeContext) -> None:
+        """`version_name`: "v3"."""
+        self.version_name = version_name
         self.context = context
-        self._file_keys = self.file_keys()
+        self._file_keys = keys_of("file", version_name)
         self._file_values = itemgetter(*self._file_keys)
+        # Shown for types that store no compatibility.
         self._everywhere = {
-            app: {"min": APPS[app].default_min, "max": DEFAULT_MAX} for app in self.everywhere
+            app.short: {"min": app.default_min, "max": DEFAULT_MAX}
+            for app in APPS.values()
+            if not app.legacy or enabled(version_name, "legacy_apps")
         }
+        contexts: tuple[VersionContext, ...] = get_args(VersionContext)
+        self._license_keys = {place: license_keys(version_name, place) for place in contexts}
         self._version_keys = {
-            (place, private): self.keys_at(place, private=private)
-            for place in _PLACES
+            (place, private): version_keys(version_name, place, private=private)
+            for place in contexts
             for private in (False, True)
         }
-
-    @property
-    def version_keys(self) -> frozenset[str]:
-        """All that a version object may have where it stands by itself."""
-        return frozenset(self._version_keys["detail", True])
-
-    @classmethod
-    def file_keys(cls) -> list[str]:
-        return [key for key, who in _FILE_KEYS.items() if cls.version_name in who]
-
-    @classmethod
-    def keys_at(cls, place: VersionContext, *, private: bool) -> tuple[str, ...]:
-        """The keys of a version there, in their order."""
-        absent = {"file" if cls.files_as_array else "files"}
-        if place not in ("list", "detail"):
-            absent |= {"channel", *_PRIVATE}
-        elif not (private and cls.has_private_fields):
-            absent |= _PRIVATE
-        if place == "search":
-            absent |= cls.left_out_of_search
-        return tuple(key for key in _KEYS if key not in absent and (place != "tool" or key in _TOOL))
 
     def version(
         self,
@@ -153,8 +83,9 @@ class VersionShapes:
 
     def _source(self, subject: VersionSubject) -> str | None:
         source = subject.version["source"]
-        is_here = source is not None and "source_stored" in subject.version
-        return download(self.context, source, subject.view.printed_app) if source and is_here else source
+        if source and "source_stored" in subject.version:
+            return download(self.context, source, subject.view.printed_app)
+        return source
 
     def _files(self, subject: VersionSubject) -> list[Shape]:
         return [self._shape_of_file(file, subject.view) for file in subject.version["files"]]
@@ -169,45 +100,26 @@ class VersionShapes:
 
     def _release_notes(self, subject: VersionSubject) -> TranslatedValue:
         notes = subject.version["release_notes"]
-        if not notes:
-            return None
         default = fallback_locale(notes, subject.addon["default_locale"])
         compact = subject.place == "search"
         return resolve(notes, subject.view, default, self.context.links.wrap_all, compact=compact)
 
     def _license(self, subject: VersionSubject) -> Shape | None:
+        """Of a built-in one the site itself knows name and URL, whatever is stored."""
         license = subject.version["license"]
         if license is None:
             return None
-        built_in = licenses.by_slug(license["slug"]) if license["slug"] else None
-        if built_in:
-            shape = self._built_in_license(license["id"], built_in, subject)
+        addon, view, slug = subject.addon, subject.view, license["slug"]
+        default, name, text = addon["default_locale"], license["name"], license["text"]
+        shape: Shape = {"id": license["id"], "is_custom": slug is None, "slug": slug}
+        if built_in := licenses.by_slug(slug) if slug else None:
+            shape |= {"name": view.say(said_license, slug or "", default), "text": None, "url": built_in.url}
         else:
-            shape = self._custom_license(license, subject)
-        with_text = subject.place in self.license_text_places
-        return {key: shape[key] for key in self.license_keys if key != "text" or with_text}
-
-    def _built_in_license(self, id: int, license: licenses.License, subject: VersionSubject) -> Shape:
-        return {
-            "id": id,
-            "is_custom": False,
-            "name": subject.view.say(said_license, license.slug, subject.addon["default_locale"]),
-            "slug": license.slug,
-            "text": None,
-            "url": license.url,
-        }
-
-    def _custom_license(self, license: LicenseDoc, subject: VersionSubject) -> Shape:
-        default, view = subject.addon["default_locale"], subject.view
-        name, text = license["name"], license["text"]
-        return {
-            "id": license["id"],
-            "is_custom": license["slug"] is None,
-            "name": resolve(name, view, fallback_locale(name, default)),
-            "slug": license["slug"],
-            "text": resolve(text, view, fallback_locale(text, default), self.context.links.wrap_all),
-            "url": license["url"] or f"{subject.page(self.context)}license/",
-        }
+            page = f"{places(self.context, view).addon}{path_name(addon)}/license/"
+            shape["name"] = resolve(name, view, fallback_locale(name, default))
+            shape["text"] = resolve(text, view, fallback_locale(text, default), self.context.links.wrap_all)
+            shape["url"] = license["url"] or page
+        return {key: shape[key] for key in self._license_keys[subject.place]}
 
 
 # Keys that are not the document's own value.

@@ -1,35 +1,41 @@
 """`fields`: which keys of an object, or of a list's rows, are asked for (contract/requests.md 16).
 
-with_fields(site, answer, request, "addon")
+with_fields(answer, request, "addon")
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import orjson
 
+from conf.gates import enabled
 from handlers.http.replies.errors import bad_parameter
 from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.compression import PackedText
 from index.search_params.errors import ParameterError, invalid
 from index.search_params.parameters import values
-from index.shapes.shape import Shapes
+from index.shapes.fields import addon_keys
+from index.shapes.keys import keys_of, version_keys
 from server.shapes.collections import COLLECTION_KEYS
 from server.shapes.ratings import rating_keys
-from server.site import Site
 
 _PARAMETER: Final = "fields"
+def _addon_keys(version: str) -> tuple[str, ...]:
+    score = ("_score",) if enabled(version, "search_scores") else ()
+    return (*addon_keys(version), "latest_unlisted_version", *score)
+
+
 # What an answer's object is, or its rows are -> the keys that any of these may have.
-_KEYS: Final[dict[str, Callable[[Shapes], frozenset[str]]]] = {
-    "addon": lambda shapes: shapes.addon_keys,
-    "collection": lambda shapes: COLLECTION_KEYS,
-    "rating": lambda shapes: rating_keys(shapes.version_name),
-    "tool": lambda shapes: frozenset((*shapes.tool_keys, "current_compatible_version")),
-    "version": lambda shapes: shapes.version_keys,
+_KEYS: Final[dict[str, Callable[[str], Iterable[str]]]] = {
+    "addon": _addon_keys,
+    "collection": lambda version: COLLECTION_KEYS,
+    "rating": rating_keys,
+    "tool": lambda version: (*keys_of("tool", version), "current_compatible_version"),
+    "version": lambda version: version_keys(version, "detail", private=True),
 }
 
 
-def with_fields(site: Site, answer: Answer, request: ReadRequest, kind: str | None) -> Answer:
+def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answer:
     """The answer with the keys asked for, in the order they always have; the same without the parameter.
 
     Raises Refusal 400 for a name that no such object has.
@@ -39,7 +45,7 @@ def with_fields(site: Site, answer: Answer, request: ReadRequest, kind: str | No
         return answer
     try:
         names = values(_PARAMETER, sent)
-        if not _KEYS[kind](site.shapes[request.view.version]).issuperset(names):
+        if not set(names) <= {*_KEYS[kind](request.view.version)}:
             raise invalid(_PARAMETER)
     except ParameterError as error:
         raise bad_parameter(error.text(request.view.locale)) from None

@@ -138,7 +138,7 @@ def reply_for(site: Site, request: ReadRequest, page: Page, args: Sequence[str])
 
 def answered(site: Site, answer: Answer, request: ReadRequest, page: Page) -> Reply:
     """200 with the keys that were asked for. Raises Refusal."""
-    return success(with_fields(site, answer, request, page.kind), request, page.allow())
+    return success(with_fields(answer, request, page.kind), request, page.allow())
 
 
 def success(answer: Answer, request: ReadRequest, allow: str) -> Reply:

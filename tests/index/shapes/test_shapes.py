@@ -50,7 +50,6 @@ def test_keys_and_their_order(version: str) -> None:
         *expected,
         "latest_unlisted_version",
     ]
-    assert shapes(version).score_key == (version != "v3")
 
 
 def test_an_unknown_version_has_no_shapes() -> None:
