@@ -12,7 +12,7 @@ stored ones: read them, and not past the next change.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -31,8 +31,11 @@ _FEW: Final = 12  # a bitmap of so few rows would take more memory
 class Postings:
     def __init__(self) -> None:
         self._holders: dict[str, Holders] = {}
-        # By row: its terms, of a snapshot some as numbers of the vocabulary; none of a row not in use.
-        self._terms: list[tuple[Sequence[str], bytes]] = []
+        # By row: its terms, none where no add-on has it. Until it changes, a row of a snapshot has further
+        # ones, as numbers of the vocabulary: `_counts` of them from `_starts` on.
+        self._terms: list[Sequence[str]] = []
+        self._numbers = np.zeros(0, np.uint32)
+        self._starts = self._counts = np.zeros(0, np.int64)
         self._vocabulary: Sequence[str] = ()
         self.ranges = RangeTerms()
         self.open_terms = OpenTerms()
@@ -45,23 +48,29 @@ class Postings:
 
         Raises IndexError for a number that `vocabulary` has not.
         """
-        counts = np.fromiter(map(len, shared), np.int64, len(shared)) // 4
-        numbers = np.frombuffer(b"".join(shared), np.uint32)
-        rows = np.repeat(np.arange(len(shared), dtype=np.uint32), counts)[np.argsort(numbers, kind="stable")]
-        ends = np.cumsum(np.bincount(numbers, minlength=len(vocabulary)))
-        start = 0
-        for number, end in enumerate(ends.tolist()):
-            if end > start:
-                self._holders[vocabulary[number]] = _holders(rows[start:end])
-            start = end
-        for term in self._holders:
+        self._terms, self._vocabulary = list(own), vocabulary
+        self._counts = np.fromiter(map(len, shared), np.int64, len(shared)) // 4
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._numbers = np.frombuffer(b"".join(shared), np.uint32)
+        rows = np.repeat(np.arange(len(shared), dtype=np.uint32), self._counts)
+        rows = rows[np.argsort(self._numbers, kind="stable")]
+        counts = np.bincount(self._numbers, minlength=len(vocabulary))
+        ends = np.cumsum(counts)
+        self._holders = {
+            vocabulary[number]: _holders(rows[end - count : end])
+            for number, (count, end) in enumerate(zip(counts.tolist(), ends.tolist(), strict=True))
+            if count > 1
+        }
+        alone = np.flatnonzero(counts == 1)
+        terms = map(vocabulary.__getitem__, alone.tolist())
+        self._holders |= zip(terms, rows[ends[alone] - 1].tolist(), strict=True)
+        for term in filter(self._holders.__contains__, vocabulary):
             if term.startswith(_NOTED):
                 self._enter(term)
-        for row, its in enumerate(own):
-            for term in its:
+        for row, row_terms in enumerate(own):
+            for term in row_terms:
                 if self._holders.setdefault(term, row) != row:
                     self._add(term, row)
-        self._terms, self._vocabulary = list(zip(own, shared, strict=True)), vocabulary
 
     def release(self) -> None:
         """Empty a replaced instance bit by bit; any thread, and no other is held up for long."""
@@ -78,14 +87,22 @@ class Postings:
     def put(self, row: int, terms: tuple[str, ...]) -> None:
         """Give a row these terms in place of those it has."""
         if row >= len(self._terms):
-            self._terms.extend([((), b"")] * (row + 1 - len(self._terms)))
-        own, shared = self._terms[row]
-        before = {*own, *[self._vocabulary[number] for number in memoryview(shared).cast("I")]}
-        self._terms[row] = terms, b""
+            self._terms.extend([()] * (row + 1 - len(self._terms)))
+        before = {*self._terms[row], *self._shared(row)}
+        self._terms[row] = terms
+        if row < len(self._counts):
+            self._counts[row] = 0
         for term in before.difference(terms):
             self._discard(term, row)
         for term in set(terms).difference(before):
             self._add(term, row)
+
+    def _shared(self, row: int) -> Iterator[str]:
+        """The terms that a row still has as numbers."""
+        if row >= len(self._counts):
+            return iter(())
+        start = self._starts[row]
+        return map(self._vocabulary.__getitem__, self._numbers[start : start + self._counts[row]].tolist())
 
     def drop(self, row: int) -> None:
         self.put(row, ())

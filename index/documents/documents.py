@@ -351,12 +351,9 @@ class AddonDocuments:
 
     def _link(self, addon_id: int, kept: Kept) -> None:
         # Of two that differ in case alone, the older one: nobody takes over another's name.
-        if kept.guid:
-            guid = kept.guid.lower()
-            self._by_guid[guid] = min(addon_id, self._by_guid.get(guid, addon_id))
-        if kept.slug:
-            slug = kept.slug.lower()
-            self._by_slug[slug] = min(addon_id, self._by_slug.get(slug, addon_id))
+        for name, ids in ((kept.guid, self._by_guid), (kept.slug, self._by_slug)):
+            if name and ids.setdefault(name.lower(), addon_id) > addon_id:
+                ids[name.lower()] = addon_id
         for user_id in kept.authors:
             self._by_author.setdefault(user_id, []).append(addon_id)
 

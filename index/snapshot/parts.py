@@ -115,6 +115,7 @@ class CatalogueParts:
         commit, dictionary = self.engine.commit_number, self.documents.dictionary
         addons, places = len(self.documents), self.featured.table
         checkpoint = Checkpoint(maker(), position, dictionary, commit, addons, places)
+        self.vocabulary.record()
         self.records.put(CHECKPOINT, _ENCODE(checkpoint))
         self.records.seal()
 

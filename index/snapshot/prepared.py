@@ -10,6 +10,7 @@ document, from what its authors are called and from the featured sets.
 
 import struct
 from array import array
+from itertools import count
 from typing import Final, NamedTuple
 
 import msgspec
@@ -24,6 +25,7 @@ from index.shapes.markup import made_safe
 from index.snapshot.records import TERMS, Damaged, Records
 
 _NUMBER: Final = struct.Struct(">I")
+_BLOCK: Final = 256  # terms to a record: a start reads some hundred records of them
 
 
 class Prepared(NamedTuple):
@@ -47,6 +49,7 @@ class Stored(NamedTuple):
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _DECODE: Final = msgspec.msgpack.Decoder(Stored).decode
+_DECODE_TERMS: Final = msgspec.msgpack.Decoder(list[str]).decode
 
 
 class Vocabulary:
@@ -55,24 +58,31 @@ class Vocabulary:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._numbers: dict[str, int] = {}
+        self._recorded = 0  # terms that the records have
 
     @property
     def terms(self) -> list[str]:
         return list(self._numbers)
 
     def restore(self) -> None:
-        """Know the terms that the records have. Raises Damaged."""
-        for key, term in self._records.scan(TERMS):
-            if _NUMBER.unpack_from(key, len(TERMS))[0] != len(self._numbers):
+        """Know the terms that the records have. Raises Damaged and msgspec.MsgspecError."""
+        for key, block in self._records.scan(TERMS):
+            first = len(self._numbers)
+            if _NUMBER.unpack_from(key, len(TERMS))[0] * _BLOCK != first:
                 raise Damaged("a term is missing")
-            self._numbers[str(term, "utf-8")] = len(self._numbers)
+            self._numbers |= zip(_DECODE_TERMS(block), count(first))
+        self._recorded = len(self._numbers)
 
     def number(self, term: str) -> int:
-        number = self._numbers.get(term)
-        if number is None:
-            number = self._numbers[term] = len(self._numbers)
-            self._records.put(TERMS + _NUMBER.pack(number), term.encode())
-        return number
+        return self._numbers.setdefault(term, len(self._numbers))
+
+    def record(self) -> None:
+        """Put the terms that are new into the records."""
+        terms = self.terms if self._recorded < len(self._numbers) else []
+        for start in range(self._recorded // _BLOCK * _BLOCK, len(terms), _BLOCK):
+            key = TERMS + _NUMBER.pack(start // _BLOCK)
+            self._records.put(key, _ENCODE(terms[start : start + _BLOCK]))
+        self._recorded = len(self._numbers)
 
 
 def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
@@ -100,6 +110,6 @@ def encode(stored: Stored) -> bytes:
     return _ENCODE(stored)
 
 
-def decode(record: bytes | memoryview) -> Stored:
+def decode(record: bytes) -> Stored:
     """Raises msgspec.MsgspecError."""
     return _DECODE(record)

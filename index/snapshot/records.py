@@ -23,6 +23,7 @@ import struct
 import threading
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -121,19 +122,16 @@ class Records:
                 found += [(key, _sound(key, value)) for key, value in cursor.getmulti(stored)]
         return found
 
-    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, memoryview]]:
-        """Keys and values of the file, in the order of the keys. Raises Damaged.
-
-        A value is there until the next one is asked for.
-        """
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Keys and values of the file, in the order of the keys. Raises Damaged."""
         if self._file is None:
             return
-        with self._file.begin(buffers=True) as txn, txn.cursor() as cursor:
+        with self._file.begin() as txn, txn.cursor() as cursor:
             cursor.set_range(prefix)
             for key, value in cursor:
-                if key[: len(prefix)] != prefix:
+                if not key.startswith(prefix):
                     return
-                yield bytes(key), _sound(key, value)
+                yield key, _sound(key, value)
 
     def count(self, prefix: bytes) -> int:
         """How many keys the file has, whatever their values."""
@@ -141,8 +139,8 @@ class Records:
             return 0
         with self._file.begin() as txn, txn.cursor() as cursor:
             cursor.set_range(prefix)
-            keys = cursor.iternext(values=False)
-            return sum(1 for _ in takewhile(lambda key: key.startswith(prefix), keys))
+            beginnings = map(itemgetter(slice(len(prefix))), cursor.iternext(values=False))
+            return sum(takewhile(bool, map(prefix.__eq__, beginnings)))
 
     def check(self, key: bytes) -> bytes:
         """Hold some values, from a key on, against their checksums; the key of the next, empty at the end.

@@ -14,6 +14,7 @@ nothing in the index, and a restart forgets it.
 """
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -99,8 +100,8 @@ class Lookalikes:
         known = self._known
         fresh = [word for word in dict.fromkeys(words) if word not in known and _MIN <= len(word) <= _MAX]
         known.update(fresh)
-        for word in fresh:
-            self._new.setdefault(len(word), []).append(word)
+        for length, same in groupby(sorted(fresh, key=len), len):
+            self._new.setdefault(length, []).extend(same)
 
     def settle(self) -> None:
         """Make the words added since the last time findable."""
