@@ -33,10 +33,6 @@ from server.rules.values.sizes import oversize
 Check = Callable[[dict[str, Any]], None]
 ValueCheck = Callable[[Any, str], object]  # (value, what it is called)
 
-_GUID: Final = re.compile(vocabulary.GUID_PATTERN)
-_LOADED_GUID: Final = re.compile(vocabulary.LOADED_GUID_PATTERN)
-_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
-
 
 def fields(**checks: ValueCheck) -> Check:
     """Checks the values of these fields in order."""
@@ -57,10 +53,6 @@ def _filled(value: Any, what: str) -> None:
         raise BadRecord(f"no {what}")
 
 
-def _date(value: Any, what: str) -> None:
-    check_date(value)
-
-
 def _one_of(words: Any, name: str = "") -> ValueCheck:
     return lambda value, what: word(value, words, name or what)
 
@@ -69,66 +61,92 @@ def _optional(check: ValueCheck) -> ValueCheck:
     return lambda value, what: None if value is None else check(value, what)
 
 
-def _guid(value: str, what: str) -> None:
-    if not _GUID.fullmatch(value):
-        raise BadRecord(f"bad guid: {quoted(value)}")
+def _each(check: ValueCheck) -> ValueCheck:
+    def check_items(items: list[Any], what: str) -> None:
+        for item in items:
+            check(item, what)
+
+    return check_items
 
 
-def _guids(values: list[str], what: str) -> None:
-    for value in values:
-        _guid(value, what)
+def _inside(check: Check) -> ValueCheck:
+    return lambda value, what: check(value)
 
 
-check_action: Final = fields(_id=_number, date=_date, action=_filled)  # a note or an entry of the log
-check_due: Final = fields(_id=_number, due=_date)
+def _pattern(regex: str, fault: str) -> ValueCheck:
+    """`fault` stands before the value."""
+    compiled = re.compile(regex)
+
+    def check(value: str, what: str) -> None:
+        if not compiled.fullmatch(value):
+            raise BadRecord(f"{fault}: {quoted(value)}")
+
+    return check
+
+
+_guid: Final = _pattern(vocabulary.GUID_PATTERN, "bad guid")
+_TOKEN: Final = "[0-9a-f]{32}"
+_CHANGED: Final = {"created": check_date, "modified": check_date}
+
+check_action: Final = fields(_id=_number, date=check_date, action=_filled)  # a note or an entry of the log
+check_due: Final = fields(_id=_number, due=check_date)
 check_featured: Final = fields(
     _id=_number, app=_one_of(vocabulary.APPS), locale=_optional(_one_of(SUPPORTED))
 )
 check_override: Final = fields(_id=_number, addon_guid=_filled)
 check_mapping: Final = fields(browser=_one_of(vocabulary.MAPPED_BROWSERS), addon_guid=_guid)
-check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), guids=_guids)
-check_discovery: Final = fields(_id=_number)
-
-
+check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), guids=_each(_guid))
+check_number: Final = fields(_id=_number)
 check_app_versions: Final = fields(_id=_one_of(vocabulary.APPS, "application"))
-check_notifications: Final = fields(_id=_number)
-check_block: Final = fields(_id=_number, guid=_guid, created=_date, modified=_date)
-check_resubmission: Final = fields(_id=_filled, modified=_date)
-check_subscription: Final = fields(
-    _id=_filled, channel=_one_of(vocabulary.CHANNELS, "channel"), created=_date
-)
+check_block: Final = fields(_id=_number, guid=_guid, **_CHANGED)
+check_resubmission: Final = fields(_id=_filled, modified=check_date)
+check_subscription: Final = fields(_id=_filled, channel=_one_of(vocabulary.CHANNELS), created=check_date)
 check_canned_response: Final = fields(_id=_number, title=_filled)
-check_draft_comment: Final = fields(_id=_number, created=_date, modified=_date)
+check_draft_comment: Final = fields(_id=_number, **_CHANGED)
 check_scanner_result: Final = fields(
-    _id=_number, scanner=_one_of(SCANNERS), label=_optional(_one_of(LABELS)), created=_date
+    _id=_number, scanner=_one_of(SCANNERS), label=_optional(_one_of(LABELS)), created=check_date
 )
-check_report: Final = fields(_id=_number, target=_one_of(TARGET_FIELDS), created=_date)
-
-
-def _dates(document: dict[str, Any], names: tuple[str, ...], where: str = "") -> None:
-    for name in names:
-        if document[name] is not None:
-            check_date(document[name], where + name)
-
-
-def check_user(user: dict[str, Any]) -> None:
-    integer(user["_id"], "_id", 1)
-    _dates(user, ("created", "modified", "last_login", "read_dev_agreement"))
-    _filled(user["username"], "username")
+check_report: Final = fields(_id=_number, target=_one_of(TARGET_FIELDS), created=check_date)
+check_token: Final = fields(_id=_pattern(_TOKEN, "no token"))
+check_upload: Final = fields(
+    _id=_pattern(_TOKEN, "no upload"), channel=_one_of(vocabulary.CHANNELS), created=check_date
+)
+check_replacement: Final = fields(
+    path=_pattern("(?s)(/|https?://).*", "path is neither a path nor an address")
+)
+check_user: Final = fields(
+    _id=_number,
+    **_CHANGED,
+    last_login=_optional(check_date),
+    read_dev_agreement=_optional(check_date),
+    username=_filled,
+)
+_check_addon_fields: Final = fields(
+    _id=_number,
+    type=_one_of(vocabulary.TYPES),
+    status=_one_of(vocabulary.ADDON_STATUSES),
+    created=check_date,
+    last_updated=_optional(check_date),
+    modified=check_date,
+    guid=_optional(_pattern(vocabulary.LOADED_GUID_PATTERN, "bad guid")),
+    authors=_each(_inside(fields(role=_one_of(vocabulary.ROLES)))),
+    pending_authors=_each(_inside(fields(role=_one_of(vocabulary.ROLES)))),
+)
+_check_rating_fields: Final = fields(
+    _id=_number,
+    **_CHANGED,
+    flags=_each(_inside(fields(created=check_date, flag=_one_of(vocabulary.RATING_FLAGS)))),
+)
+_check_collection_fields: Final = fields(
+    _id=_number, slug=_filled, **_CHANGED, addons=_each(_inside(fields(added=check_date)))
+)
 
 
 def check_addon(addon: dict[str, Any]) -> None:
-    integer(addon["_id"], "_id", 1)
-    word(addon["type"], vocabulary.TYPES, "type")
-    word(addon["status"], vocabulary.ADDON_STATUSES, "status")
+    _check_addon_fields(addon)
     locale(addon["default_locale"], "default_locale", addon["name"] or ())
-    _dates(addon, ("created", "last_updated", "modified"))
-    if addon["guid"] is not None and not _LOADED_GUID.fullmatch(addon["guid"]):
-        raise BadRecord(f"bad guid: {quoted(addon['guid'])}")
     if not addon["slug"] and addon["status"] != "deleted":
         raise BadRecord("no slug")
-    for author in addon["authors"] + addon["pending_authors"]:
-        word(author["role"], vocabulary.ROLES, "role")
     for version in addon["versions"]:
         _check_version(version)
     check_texts(addon)
@@ -144,17 +162,19 @@ def check_texts(addon: dict[str, Any]) -> None:
 def _check_version(version: dict[str, Any]) -> None:
     where = f"version {version['id']}'s "
     word(version["channel"], vocabulary.CHANNELS, "channel")
-    _dates(version, ("created", "modified", "reviewed"), where)
+    for name in ("created", "modified", "reviewed"):
+        if version[name] is not None:
+            check_date(version[name], where + name)
     if not version["files"]:
         raise BadRecord(f"{where}list of files is empty")
     for file in version["files"]:
         word(file["status"], vocabulary.FILE_STATUSES, "file status")
         word(file["platform"], vocabulary.PLATFORMS, "platform")
-        _dates(file, ("created",), f"{where}file's ")
+        check_date(file["created"], f"{where}file's created")
 
 
 def check_attachment(file: dict[str, Any]) -> None:
-    integer(file["_id"], "_id", 1)
+    _number(file["_id"], "_id")
     try:
         size = len(base64.b64decode(file["content"], validate=True))
     except ValueError:
@@ -163,25 +183,9 @@ def check_attachment(file: dict[str, Any]) -> None:
         raise BadRecord(f"content is larger than {MAX_ATTACHMENT_BYTES} bytes")
 
 
-def check_token(token: dict[str, Any]) -> None:
-    if not _TOKEN.fullmatch(token["_id"]):
-        raise BadRecord(f"no token: {quoted(token['_id'])}")
-
-
-def check_upload(upload: dict[str, Any]) -> None:
-    if not _TOKEN.fullmatch(upload["_id"]):
-        raise BadRecord(f"no upload: {quoted(upload['_id'])}")
-    word(upload["channel"], vocabulary.CHANNELS, "channel")
-    check_date(upload["created"])
-
-
 def check_rating(rating: dict[str, Any]) -> None:
     """`place` follows from the rest and is put right."""
-    integer(rating["_id"], "_id", 1)
-    for date in (rating["created"], rating["modified"], *(flag["created"] for flag in rating["flags"])):
-        check_date(date)
-    for flag in rating["flags"]:
-        word(flag["flag"], vocabulary.RATING_FLAGS, "flag")
+    _check_rating_fields(rating)
     if rating["reply_to"] is None:
         _check_score(rating)
     elif rating["is_latest"] or rating["score"] is not None:
@@ -200,25 +204,20 @@ def _check_score(rating: dict[str, Any]) -> None:
         raise BadRecord("what is deleted is not the latest rating")
 
 
-def check_replacement(replacement: dict[str, Any]) -> None:
-    if not replacement["path"].startswith(("/", "http://", "https://")):
-        raise BadRecord(f"path is neither a path nor an address: {quoted(replacement['path'])}")
-
-
 def check_primary_hero(hero: dict[str, Any]) -> None:
-    integer(hero["_id"], "_id", 1)
+    _number(hero["_id"], "_id")
     if (hero["addon_id"] is None) == (hero["external"] is None):
         raise BadRecord("addon_id and external: one of them")
 
 
 def check_secondary_hero(hero: dict[str, Any]) -> None:
-    integer(hero["_id"], "_id", 1)
+    _number(hero["_id"], "_id")
     if len(hero["modules"]) not in (0, HERO_MODULES):
         raise BadRecord(f"modules: {HERO_MODULES} or none")
 
 
 def check_shelf(shelf: dict[str, Any]) -> None:
-    integer(shelf["_id"], "_id", 1)
+    _number(shelf["_id"], "_id")
     word(shelf["addon_type"], vocabulary.TYPES, "addon_type")
     if not 1 <= shelf["count"] <= MAX_PAGE_SIZE:
         raise BadRecord(f"count is not from 1 to {MAX_PAGE_SIZE}")
@@ -229,12 +228,9 @@ def check_shelf(shelf: dict[str, Any]) -> None:
 
 
 def check_collection(collection: dict[str, Any]) -> None:
-    integer(collection["_id"], "_id", 1)
-    _filled(collection["slug"], "slug")
+    _check_collection_fields(collection)
     items = collection["addons"]
     if len(items) > MAX_COLLECTION:
         raise BadRecord(f"more than {MAX_COLLECTION} add-ons")
     if len({item["addon_id"] for item in items}) < len(items):
         raise BadRecord("an add-on is in it twice")
-    for value in (collection["created"], collection["modified"], *(item["added"] for item in items)):
-        check_date(value)

@@ -6,13 +6,15 @@ BadRecord with a reason that a person can act on.
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from conf import locales
 from conf.model.defaults import shape
+
+T = TypeVar("T")
 
 # The largest integer every JSON reader keeps exact, and well inside MongoDB's.
 MAX_INTEGER: Final = 2**53 - 1
@@ -52,49 +54,28 @@ def number(value: Any, what: str) -> float:
     return float(value)
 
 
-def string(value: Any, what: str) -> str:
-    """A string; missing counts as empty."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadRecord(f"{what} is no text: {quoted(value)}")
-    return value
+def _reader(noun: str, is_one: Callable[[Any], bool], empty: Callable[[], T]) -> Callable[[Any, str], T]:
+    """Reads what `is_one`; missing counts as empty."""
+
+    def read(value: Any, what: str) -> T:
+        if value is None:
+            return empty()
+        if not is_one(value):
+            raise BadRecord(f"{what} is {noun}: {quoted(value)}")
+        return cast(T, value)
+
+    return read
 
 
-def strings(value: Any, what: str) -> list[str]:
-    """A list of strings; missing counts as empty."""
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise BadRecord(f"{what} is no list of texts: {quoted(value)}")
-    return list(value)
+def _list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(isinstance(item, kind) for item in value)
 
 
-def mapping(value: Any, what: str) -> dict[str, Any]:
-    """An object; missing counts as empty."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise BadRecord(f"{what} is no object: {quoted(value)}")
-    return value
-
-
-def objects(value: Any, what: str) -> list[dict[str, Any]]:
-    """A list of objects; missing counts as empty."""
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise BadRecord(f"{what} is no list of objects: {quoted(value)}")
-    return value
-
-
-def boolean(value: Any, what: str) -> bool:
-    """True or false; missing counts as false."""
-    if value is None:
-        return False
-    if not isinstance(value, bool):
-        raise BadRecord(f"{what} is neither true nor false: {quoted(value)}")
-    return value
+string: Final = _reader("no text", lambda value: isinstance(value, str), str)
+strings: Final = _reader("no list of texts", _list_of(str), list[str])
+mapping: Final = _reader("no object", lambda value: isinstance(value, dict), dict[str, Any])
+objects: Final = _reader("no list of objects", _list_of(dict), list[dict[str, Any]])
+boolean: Final = _reader("neither true nor false", lambda value: isinstance(value, bool), bool)
 
 
 def word(value: Any, known: Any, what: str) -> str:
@@ -142,10 +123,10 @@ def locale_key(value: str, what: str) -> str:
     return spelled
 
 
-def check_date(value: str, what: str = "") -> None:
+def check_date(value: str, what: str) -> None:
     """Raises BadRecord for what is no date as the model keeps it."""
     if not _DATE.fullmatch(value):
-        raise BadRecord(f"{what} is no date: {quoted(value)}" if what else f"no date: {quoted(value)}")
+        raise BadRecord(f"{what} is no date: {quoted(value)}")
 
 
 def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None:
