@@ -8,7 +8,7 @@ from handlers.console.addresses import address
 from handlers.console.navigation import ADDONS, REVIEWS, section_access
 from handlers.console.pages import ConsoleHandler
 from server import clock
-from server.services.review.due_versions import DueVersion, read_due
+from server.services.review.review_queue import DueVersion, read_due
 
 _SIZE: Final = 25
 

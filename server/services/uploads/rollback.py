@@ -2,7 +2,7 @@
 
     await roll_back(site, actor, addon, version, sent)     # accepted: its package waits for its validation
 
-The version is made by rolled_back_versions.py. Event loop only.
+The version is made by automatic_versions.py. Event loop only.
 """
 
 from conf.model.addons import AddonDoc, VersionDoc

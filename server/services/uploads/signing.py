@@ -3,7 +3,7 @@
     upload, is_new = await submit(site, actor, sent, "tree@example.org", "1.0")
     status = await find(site, caller, "tree@example.org", "1.0")
 
-What is wrong is told as `{"error": text}`; the versions are made by signed_versions.py. Event loop only.
+What is wrong is told as `{"error": text}`; the versions are made by automatic_versions.py. Event loop only.
 """
 
 from typing import Any, NamedTuple, cast
@@ -37,8 +37,7 @@ async def submit(
     Raises Invalid, Unavailable, ReadOnly.
     """
     addon = await _own(site, actor.caller, guid, safe=False) if guid is not None else None
-    if addon is not None and await resubmission.is_open(site.store, addon, actor.id):
-        addon = None
+    addon = await without_open(site, addon, actor.id)
     file = sent.get("upload")
     if not isinstance(file, SentFile):
         raise refusal("upload_missing")
@@ -62,6 +61,21 @@ async def _own(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc
     if addon is None or is_author(caller, addon) or (safe and caller.has(EDIT)):
         return addon
     raise refusal("signing_not_owner", 403)
+
+
+async def without_open(site: Site, addon: AddonDoc | None, user_id: int) -> AddonDoc | None:
+    """The add-on that a package becomes a version of; None where the user's package makes a new one, as that
+    of a deleted add-on may, whose guid is open to its authors.
+    """
+    return None if addon and await resubmission.is_open(site.store, addon, user_id) else addon
+
+
+async def is_superseded(site: Site, addon: AddonDoc | None, upload: UploadDoc) -> bool:
+    """Whether somebody sent a newer package for the same version."""
+    signing, created = upload["signing"], upload["created"]
+    query = for_version(addon, upload["user_id"], signing["guid"], signing["version"])
+    later = {"$or": [{"created": {"$gt": created}}, {"created": created, "_id": {"$gt": upload["_id"]}}]}
+    return bool(await site.store.find("uploads", query | later, limit=1))
 
 
 async def find(site: Site, caller: Caller, guid: str, number: str, key: str | None = None) -> SigningStatus:

@@ -4,7 +4,7 @@ Rules: contract/reviewers.md 8.
 """
 
 from server.auth.callers import Caller
-from server.services.review.due_versions import read_due
+from server.services.review.review_queue import read_due
 from server.storage.operations import Insert, Operation
 from server.storage.store import Store
 from tests.factories import make_addon, make_user, make_version
