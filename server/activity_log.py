@@ -88,11 +88,10 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[N
     return records
 
 
-def review_due(addon: AddonDoc, version: VersionDoc, reason: str) -> NewRecord:
-    """The day until which reviewers look at a version."""
-    due = clock.shifted(REVIEW_DAYS * DAY)
-    about = ReviewDueDoc(_id=version["id"], addon_id=addon["_id"], due=due, reason=reason)
-    return NewRecord(REVIEW_DUE, about)
+def review_due(addon: AddonDoc, version: VersionDoc, reason: str, since: str | None = None) -> ReviewDueDoc:
+    """The day until which reviewers look at a version that has waited since then, by default now."""
+    due = clock.shifted(REVIEW_DAYS * DAY, since)
+    return ReviewDueDoc(_id=version["id"], addon_id=addon["_id"], due=due, reason=reason)
 
 
 def release_records(
@@ -104,7 +103,7 @@ def release_records(
         records.append(record("approved", addon, None, version=version))
     elif version["channel"] == "listed" or is_awaiting(version):
         records.append(record("review-requested", addon, user_id, version=version))
-        records.append(review_due(addon, version, "review-requested"))
+        records.append(NewRecord(REVIEW_DUE, review_due(addon, version, "review-requested")))
     if version["approval_notes"]:
         notes = version["approval_notes"]
         records.append(record("notes-for-reviewers-changed", addon, user_id, version=version, comments=notes))

@@ -22,11 +22,12 @@ import ipaddress
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from yarl import URL
 
@@ -35,9 +36,11 @@ from conf.numbers import read_number
 
 if TYPE_CHECKING:
     import aiohttp
-    from aiohttp.abc import ResolveResult
+    from aiohttp.abc import AbstractResolver, ResolveResult
 
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
+_LOOKUPS: Final = 4  # names looked up at a time; others wait, as long as their request may
+_NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address is its end
 _UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all public ones are in it
 
@@ -132,14 +135,20 @@ class HttpClient:
         return await self._request("POST", URL(url, encoded=True), data=body, headers=headers)
 
     @asynccontextmanager
-    async def stream(self, url: str, headers: Mapping[str, str]) -> AsyncIterator[StreamedAnswer]:
-        """As `get`, the body in parts; `timeout` is of each wait for one. Raises NoAnswer."""
+    async def stream(
+        self, url: str, headers: Mapping[str, str], seconds: float = HOUR
+    ) -> AsyncIterator[StreamedAnswer]:
+        """As `get`, the body in parts; `timeout` is of each wait for one, all of it takes `seconds` at most.
+
+        Raises NoAnswer.
+        """
         with _no_answers():
             self._check(url)
             session = await self._open()
-            silence = _timeout(total=None, sock_connect=self._timeout, sock_read=self._timeout)
+            pause = self._timeout
+            limits = _timeout(total=seconds, connect=pause, sock_read=pause)
             response = await session.get(
-                URL(url, encoded=True), headers=headers, timeout=silence, allow_redirects=False
+                URL(url, encoded=True), headers=headers, timeout=limits, allow_redirects=False
             )
         try:
             yield StreamedAnswer(response.status, response.headers, _parts(response))
@@ -167,7 +176,8 @@ class HttpClient:
             self._session = aiohttp.ClientSession(
                 timeout=_timeout(total=self._timeout),
                 connector=aiohttp.TCPConnector(
-                    limit=self._connections, resolver=None if self._private else _public_resolver()
+                    limit=self._connections,
+                    resolver=cast("AbstractResolver", _Resolver(private=self._private)),
                 ),
                 headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -212,21 +222,49 @@ def _timeout(**seconds: Any) -> "aiohttp.ClientTimeout":
     return aiohttp.ClientTimeout(**seconds)
 
 
-def _public_resolver() -> "aiohttp.ThreadedResolver":
-    """Of names that have public addresses alone; what it gives is what is connected to."""
-    import aiohttp
+class _Resolver:
+    """Looks names up in threads of its own: a name server that does not answer keeps them for as long as the
+    system waits for it, and the shared ones are needed by everything else.
+    """
 
-    class PublicResolver(aiohttp.ThreadedResolver):
-        async def resolve(
-            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-        ) -> "list[ResolveResult]":
-            """The addresses of `host`. Raises NoAnswer where one is inside, OSError where there are none."""
-            addresses = await super().resolve(host, port, family)
-            for address in addresses:
-                _check_public(address["host"])
-            return addresses
+    def __init__(self, *, private: bool) -> None:
+        """Without `private`, of names that have public addresses alone: those are connected to."""
+        self._threads = ThreadPoolExecutor(_LOOKUPS, "resolver")
+        self._private = private
 
-    return PublicResolver()
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> "list[ResolveResult]":
+        """The addresses of `host`. Raises NoAnswer where one is inside, OSError where there are none."""
+        loop = asyncio.get_running_loop()
+        addresses = await loop.run_in_executor(self._threads, _look_up, host, port, family)
+        for address in () if self._private else addresses:
+            _check_public(address["host"])
+        return addresses
+
+    async def close(self) -> None:
+        """Nobody waits for a lookup that is under way."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_up(host: str, port: int, family: socket.AddressFamily) -> "list[ResolveResult]":
+    rows = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [
+        {
+            "hostname": host,
+            "host": _host(address),
+            "port": port,
+            "family": kind,
+            "proto": proto,
+            "flags": _NUMERIC,
+        }
+        for kind, _, proto, _, address in rows
+    ]
+
+
+def _host(address: tuple[Any, ...]) -> str:
+    """With the zone of a link's own address."""
+    return socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
 
 
 def _check_literal(host: str) -> None:

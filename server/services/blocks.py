@@ -39,8 +39,10 @@ class BlockTexts(NamedTuple):
     url: str | None
 
 
-async def find(store: Store, guid: str) -> BlockDoc | None:
-    return cast(BlockDoc | None, await store.find_one(COLLECTION, {"guid": guid}))
+async def find(access: Store | Change, guid: str) -> BlockDoc | None:
+    """By the guid in any case, in which it is one value."""
+    stored = await access.find(COLLECTION, {"guid": guid}, limit=1, folded=True)
+    return cast(BlockDoc, stored[0]) if stored else None
 
 
 async def add(
@@ -65,7 +67,7 @@ async def add(
     now = clock.now()
 
     async def work(change: Change) -> BlockDoc:
-        old = cast(BlockDoc | None, await change.find_one(COLLECTION, {"guid": guid}))
+        old = await find(change, guid)
         block = blocks.with_versions(old or _new(fresh, guid, now), chosen, soft, now)
         said = {name: text for name, text in texts._asdict().items() if text is not None}
         block = cast(BlockDoc, {**block, **{name: text or None for name, text in said.items()}})
@@ -108,7 +110,7 @@ async def remove(changes: Changes, guid: str, versions: Sequence[str] = ()) -> B
     """
 
     async def work(change: Change) -> BlockDoc | None:
-        old = cast(BlockDoc | None, await change.find_one(COLLECTION, {"guid": guid}))
+        old = await find(change, guid)
         if old is None:
             raise OperatorFault(f"there is no block of {guid}")
         left = blocks.without_versions(old, versions or blocks.numbers(old), clock.now())
@@ -146,10 +148,11 @@ class BlockKeeper(Worker):
             return
         guids = [block["guid"] for block in listed.values()]
         for start in range(0, len(guids), _TOGETHER):
-            query = {"guid": {"$in": guids[start : start + _TOGETHER]}}
-            async for found in self._store.scan("addons", query=query):
-                for addon in cast(list[AddonDoc], found):
-                    await self._enforce(addon, listed[str(addon["guid"]).lower()])
+            query = {"guid": {"$in": guids[start : start + _TOGETHER], "$type": "string"}}
+            async for addons in self._store.scan("addons", query=query, folded=True):
+                for addon in cast(list[AddonDoc], addons):
+                    if block := listed.get(str(addon["guid"]).lower()):  # MongoDB folds more than case
+                        await self._enforce(addon, block)
         self._seen, self._until = listed, now + _WHOLE_INTERVAL
 
     async def _enforce(self, addon: AddonDoc, block: BlockDoc) -> None:

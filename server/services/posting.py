@@ -126,4 +126,4 @@ def _attachment(note_id: int, file: Attachment) -> AttachmentDoc:
 async def _put_due(change: Change, addon: AddonDoc, version: VersionDoc, reason: str) -> None:
     """A developer's word is to be read: the version gets a date if it had none (contract/activity.md 1.7)."""
     if await change.find_one(REVIEW_DUE, {"_id": version["id"]}, {"_id": 1}) is None:
-        await change.record(review_due(addon, version, reason))
+        await change.record(NewRecord(REVIEW_DUE, review_due(addon, version, reason)))

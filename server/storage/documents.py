@@ -95,11 +95,12 @@ class DocumentAccess:
         skip: int = 0,
         limit: int = 1000,
         unchecked: bool = False,
+        folded: bool = False,
     ) -> list[dict[str, Any]]:
         """At most `limit` documents after the first `skip`; more belong into `scan`."""
         found: list[dict[str, Any]] = []
         async for documents in self.scan(
-            collection, query=query, sort=sort, skip=skip, limit=limit, unchecked=unchecked
+            collection, query=query, sort=sort, skip=skip, limit=limit, unchecked=unchecked, folded=folded
         ):
             found += documents
         return found
@@ -158,15 +159,18 @@ class DocumentAccess:
         batch: int = BATCH,
         whole: bool = False,
         unchecked: bool = False,
+        folded: bool = False,
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
         """All documents, in lists of at most `batch`; `fields` is a projection.
 
         The next list is on its way while the caller works on this one. Without
-        `sort` the order is MongoDB's own. A change made meanwhile may be seen or not.
+        `sort` the order is MongoDB's own; `folded` compares texts without regard to case. A change made
+        meanwhile may be seen or not.
         The time limit of a call is that of all of MongoDB's work for a scan, unless it
         is of a `whole` collection: then that of each list.
         """
-        options = {"sort": list(sort) or None, "skip": skip, "limit": limit}
+        options: dict[str, Any] = {"sort": list(sort) or None, "skip": skip, "limit": limit}
+        options |= {"collation": FOLDED} if folded else {}
         model = None if unchecked else _model(collection, fields)
         loop = asyncio.get_running_loop()
         async with aclosing(self.scan_raw(collection, query, fields, batch, whole, **options)) as batches:

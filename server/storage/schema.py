@@ -50,13 +50,15 @@ FOLDED: Final = {"locale": "en", "strength": 2}  # MongoDB's way of comparing wi
 class Index:
     """A field and those that order what has the same value of it.
 
-    `where` limits the index to documents whose field has this BSON type. One that is `folded` knows no
+    `where` limits the index to documents whose field has this BSON type, `only` to those with this value.
+    One that is `folded` knows no
     case, and is unique unless the data has two values of it that differ in nothing else.
     """
 
     field: str
     unique: bool = False
     where: str | None = None
+    only: str | None = None
     then: tuple[str, ...] = ()
     folded: bool = False
 
@@ -72,6 +74,8 @@ class Index:
             spec["collation"] = FOLDED
         if self.where:
             spec["partialFilterExpression"] = {self.field: {"$type": self.where}}
+        if self.only:
+            spec["partialFilterExpression"] = {self.field: self.only}
         return spec
 
 
@@ -98,6 +102,7 @@ COLLECTIONS: Mapping[str, Collection] = {
             Index("authors.user_id"),
             Index("status", then=("disabled_by_user",)),
             Index("versions.files.id"),
+            Index("versions.files.status", only="unreviewed", then=("_id",)),
             Index("versions.files.stored", where="string"),
             Index("versions.source_stored", where="string"),
             Index("reviewer_flags.auto_approval_delayed_until", where="string"),

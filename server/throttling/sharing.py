@@ -50,7 +50,7 @@ class RateSharing(Worker):
         self._number = 0
         self._looked = time.time() - DAY
         self._seen: dict[str, float] = {}  # documents that may be found again
-        self._cleaned = time.time()
+        self._cleaned = 0.0
 
     @property
     def enabled(self) -> bool:

@@ -9,7 +9,7 @@
 Event loop only.
 """
 
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from conf.model.activity import ReviewDueDoc
 from conf.model.addons import AddonDoc, VersionDoc
@@ -26,6 +26,8 @@ from server.storage.operations import Insert, Replace
 
 _VERSION: Final = ("versions.id", "versions.version", "versions.created", "versions.deleted")
 _FIRST: Final = ("", 0)
+_UNDATED: Final = "undated"  # what a position begins with among versions without a day
+_AWAITING: Final = {"versions.files.status": "unreviewed", "status": {"$ne": "deleted"}}
 
 
 def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
@@ -48,10 +50,7 @@ async def set_due(changes: Changes, addon: AddonDoc, version_id: int, due: str) 
         stored = await _due(change, version_id)
         if stored is None and not is_awaiting(version):
             raise field("version", "version_not_awaiting")
-        new: dict[str, Any] = {
-            **(stored or review_due(addon, version, "review-requested").document),
-            "due": due,
-        }
+        new = (stored or review_due(addon, version, "review-requested")) | {"due": due}
         await change.apply(Replace(REVIEW_DUE, new, upsert=True))
 
     await changes.run(work)
@@ -65,9 +64,9 @@ async def need_review(changes: Changes, addon: AddonDoc, version_id: int) -> str
         stored = await _due(change, version_id)
         if stored is not None:
             return stored["due"]
-        new = review_due(addon, version, "set-by-reviewer").document
+        new = review_due(addon, version, "set-by-reviewer")
         await change.apply(Insert(REVIEW_DUE, new))
-        return str(new["due"])
+        return new["due"]
 
     return await changes.run(work)
 
@@ -86,18 +85,54 @@ class DuePage(NamedTuple):
 
 
 async def read_due(access: DocumentAccess, caller: Caller, after: str | None, size: int) -> DuePage:
-    """Of `size` versions those whose review is the caller's business. Raises Unavailable.
+    """Of `size` versions those whose review is the caller's business: what has a day, then what awaits its
+    review without one, as data from elsewhere may. Raises Unavailable.
 
     `after` is a page's; anything else begins anew.
     """
     date, number = _position(after)
-    later = {"$or": [{"due": {"$gt": date}}, {"due": date, "_id": {"$gt": number}}]}
-    found = await access.find(REVIEW_DUE, later, sort=[("due", 1), ("_id", 1)], limit=size + 1)
-    dues = cast(list[ReviewDueDoc], found[:size])
-    addons = await read_rows(access, {due["addon_id"] for due in dues}, _VERSION)
-    rows = [_row(caller, due, addons.get(due["addon_id"])) for due in dues]
-    last = f"{dues[-1]['due']}_{dues[-1]['_id']}" if len(found) > size else None
-    return DuePage([row for row in rows if row is not None], last)
+    dues: list[ReviewDueDoc] = []
+    rows: list[DueVersion | None] = []
+    if date != _UNDATED:
+        later = {"$or": [{"due": {"$gt": date}}, {"due": date, "_id": {"$gt": number}}]}
+        stored = await access.find(REVIEW_DUE, later, sort=[("due", 1), ("_id", 1)], limit=size + 1)
+        dues = cast(list[ReviewDueDoc], stored[:size])
+        addons = await read_rows(access, {due["addon_id"] for due in dues}, _VERSION)
+        rows = [_row(caller, due, addons.get(due["addon_id"])) for due in dues]
+        number = 0
+    if dues and len(stored) > size:
+        following: str | None = f"{dues[-1]['due']}_{dues[-1]['_id']}"
+    else:
+        undated, following = await _read_undated(access, caller, number, size - len(dues))
+        rows += undated
+    return DuePage([row for row in rows if row is not None], following)
+
+
+async def _read_undated(
+    access: DocumentAccess, caller: Caller, number: int, size: int
+) -> tuple[list[DueVersion | None], str | None]:
+    """Versions of `size` add-ons above a number, and the position to go on from. The day of each is the one
+    that its submission would have been given.
+    """
+    ids: list[int] = []
+    query, order = _AWAITING | {"_id": {"$gt": number}}, [("_id", 1)]
+    async for some in access.scan("addons", query=query, fields={"_id": 1}, sort=order, limit=size + 1):
+        ids += [each["_id"] for each in some]
+    addons = await read_rows(access, ids[:size], (*_VERSION, "versions.is_disabled", "versions.files.status"))
+    awaiting = {
+        version["id"]: (addons[id_], version)
+        for id_ in ids[:size]
+        if id_ in addons
+        for version in addons[id_]["versions"]
+        if is_awaiting(version)
+    }
+    dated = {due["_id"] for due in await access.find(REVIEW_DUE, {"_id": {"$in": list(awaiting)}})}
+    rows = [
+        _row(caller, review_due(addon, version, "review-requested", version["created"]), addon)
+        for version_id, (addon, version) in awaiting.items()
+        if version_id not in dated
+    ]
+    return rows, f"{_UNDATED}_{ids[size - 1] if size else number}" if len(ids) > size else None
 
 
 def _position(after: str | None) -> tuple[str, int]:

@@ -1,13 +1,13 @@
 """The queue of versions to be reviewed: the oldest day first, and to each reviewer what is theirs.
 
-Rules: contract/reviewers.md 8.
+Rules: contract/reviewers.md 8, contract/console.md 8.
 """
 
 from server.auth.callers import Caller
 from server.services.review.review_queue import read_due
 from server.storage.operations import Insert, Operation
 from server.storage.store import Store
-from tests.factories import make_addon, make_user, make_version
+from tests.factories import make_addon, make_file, make_user, make_version
 
 DAYS = {
     10: "2026-01-03",
@@ -68,3 +68,20 @@ async def test_a_position_that_is_none_begins_anew(store: Store) -> None:
     first = await read_due(store, caller, None, 2)
     for wrong in ("", "x", "_", "2026_x"):
         assert await read_due(store, caller, wrong, 2) == first, wrong
+
+
+async def test_what_awaits_its_review_without_a_day_comes_last(store: Store) -> None:
+    await filled(store)
+    waiting = {70: "unreviewed", 80: "public", 90: "unreviewed"}
+    for id_, status in waiting.items():
+        version = make_version(
+            id=id_, created="2026-01-01T00:00:00Z", files=[make_file(id=id_, status=status)]
+        )
+        await store.write(
+            [Insert("addons", make_addon(_id=id_, guid=f"{id_}@x", slug=None, versions=[version]))]
+        )
+    for size in (1, 2, 3, 4, 5, 25):
+        assert await seen(store, "Addons:Review", size=size) == [30, 40, 10, 70, 90], size
+    caller = Caller(make_user(_id=77, permissions=["Addons:Review"]), "session")
+    page = await read_due(store, caller, None, 25)
+    assert page.rows[-1].due["due"] == "2026-01-04T00:00:00Z"

@@ -1,0 +1,42 @@
+"""Blocks: a guid is one value in any case (contract/extras.md 1)."""
+
+from conf.model.curated import BlockDoc
+from server.changes import Changes
+from server.services import blocks
+from server.services.blocks import BlockKeeper, BlockTexts
+from server.storage.operations import Insert
+from server.storage.store import Store
+from tests.factories import make_addon, make_file, make_version
+
+DATE = "2024-01-02T03:04:05Z"
+BLOCK = BlockDoc(
+    _id=1,
+    guid="Tab@Example.org",
+    reason="It steals.",
+    url=None,
+    blocked=["1.0"],
+    soft_blocked=[],
+    created=DATE,
+    modified=DATE,
+)
+ADDON = make_addon(
+    _id=7, guid="tab@example.ORG", versions=[make_version(id=10, version="1.0", files=[make_file(id=20)])]
+)
+
+
+async def test_a_block_disables_an_addon_whose_guid_is_spelled_otherwise(store: Store) -> None:
+    await store.write([Insert("addons", ADDON)])
+    listed = {BLOCK["guid"].lower(): BLOCK}
+    await BlockKeeper(store, Changes(store, None), lambda: listed, lambda: False).work()
+    addon = await store.find_addon("id", 7)
+    assert addon is not None
+    assert [file["status"] for file in addon["versions"][0]["files"]] == ["disabled"]
+
+
+async def test_a_guid_has_one_block(store: Store) -> None:
+    await store.write([Insert("blocks", BLOCK)])
+    changes = Changes(store, None)
+    changed = await blocks.add(changes, store, "TAB@example.org", ["2.0"], BlockTexts(None, None))
+    assert (changed["_id"], changed["guid"], changed["blocked"]) == (1, "Tab@Example.org", ["1.0", "2.0"])
+    assert await blocks.remove(changes, "tab@example.org") is None
+    assert await blocks.find(store, "Tab@Example.org") is None
