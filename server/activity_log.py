@@ -21,6 +21,7 @@ from server import clock
 from server.changes import NewRecord
 from server.rules.status import is_awaiting
 from server.rules.versions import version_of
+from server.storage.newest import scan_newest
 from server.storage.store import Store
 
 # Field of an add-on that authors write -> what its change is called.
@@ -148,12 +149,9 @@ class LogQuery(NamedTuple):
         return filters | ({"date": {"$gte": self.since}} if self.since else {})
 
 
-async def read_log(store: Store, query: LogQuery, limit: int) -> AsyncIterator[list[ActivityDoc]]:
+def read_log(store: Store, query: LogQuery, limit: int) -> AsyncIterator[list[ActivityDoc]]:
     """The newest `limit` entries (0: all), oldest first, many at a time. Raises Unavailable.
 
     Numbers order them: they are given out in order, and dates have whole seconds.
     """
-    found_by = query.filter()
-    skip = max(0, await store.count(COLLECTION, found_by) - limit) if limit else 0
-    async for entries in store.scan(COLLECTION, query=found_by, sort=[("_id", 1)], skip=skip, whole=True):
-        yield cast(list[ActivityDoc], entries)
+    return cast(AsyncIterator[list[ActivityDoc]], scan_newest(store, COLLECTION, query.filter(), limit))

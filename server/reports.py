@@ -13,6 +13,7 @@ from conf.limits import DAY
 from conf.model.reports import ReportDoc
 from server import clock
 from server.background.worker import Worker
+from server.storage.newest import scan_newest
 from server.storage.operations import Delete
 from server.storage.store import Store
 
@@ -37,12 +38,9 @@ class ReportQuery(NamedTuple):
         return filters | ({"created": {"$gte": self.since}} if self.since else {})
 
 
-async def read_reports(store: Store, query: ReportQuery, limit: int) -> AsyncIterator[list[ReportDoc]]:
+def read_reports(store: Store, query: ReportQuery, limit: int) -> AsyncIterator[list[ReportDoc]]:
     """The newest `limit` (0: all), oldest first, many at a time. Raises Unavailable."""
-    filters = query.filter()
-    skip = max(0, await store.count(COLLECTION, filters) - limit) if limit else 0
-    async for found in store.scan(COLLECTION, query=filters, sort=[("_id", 1)], skip=skip, whole=True):
-        yield cast(list[ReportDoc], found)
+    return cast(AsyncIterator[list[ReportDoc]], scan_newest(store, COLLECTION, query.filter(), limit))
 
 
 class ReportCleaner(Worker):

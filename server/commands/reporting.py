@@ -14,7 +14,6 @@ import os
 import sys
 import time
 from datetime import timedelta
-from types import TracebackType
 from typing import Any, Final, Self
 
 _FIRST: Final = 0.9  # seconds until the first line
@@ -71,9 +70,7 @@ class ProgressReporter:
         self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *fault: object) -> None:
         if self._timer:
             self._timer.cancel()
         if self._bar:

@@ -24,6 +24,7 @@ import psutil
 from conf.mongodb import support_warning
 from conf.release import RELEASE
 from conf.settings.settings import SETTINGS, Settings
+from conf.tables import read_table
 from server.addresses import is_public
 from server.auth.keys.keystores import FILE, find_fault
 from server.errors import StartError
@@ -43,81 +44,22 @@ _CLOCK: Final = 5.0  # seconds
 _BACKLOG: Final = 3600.0  # seconds
 _OTHER_FILES: Final = 256  # that a server has open beside connections
 
-# Values that are good by themselves; is it so, what is it about, what is wrong, what to do.
-_CONTRADICTIONS: Final[tuple[tuple[Callable[[Settings], object], str, str, str], ...]] = (
-    (
-        lambda s: s.basket_sync and not s.basket_url,
-        "basket_url",
-        "BASKET_SYNC is on, but nothing is sent: there is no address",
-        "set BASKET_URL, or BASKET_SYNC to false",
-    ),
-    (
-        lambda s: s.basket_url and not s.basket_sync,
-        "basket_sync",
-        "BASKET_URL is set, but nothing is sent, and what changes piles up",
-        "set BASKET_SYNC to true",
-    ),
-    (
-        lambda s: s.basket_sync and s.basket_url and not s.basket_api_key,
-        "basket_api_key",
-        "is unset: Basket will refuse what it is sent",
-        "set BASKET_API_KEY",
-    ),
-    (
-        lambda s: s.email_sending and not s.inbound_email_domain,
-        "inbound_email_domain",
-        "is unset: authors cannot answer the mail they get",
-        "set INBOUND_EMAIL_DOMAIN and INBOUND_EMAIL_SECRET_KEY",
-    ),
-    (
-        lambda s: s.inbound_email_secret_key and not s.email_sending,
-        "email_sending",
-        "is off, though mail is taken in: nobody hears of a note",
-        "set EMAIL_SENDING to true",
-    ),
-    (
-        lambda s: s.email_sending and s.email_from.endswith("@localhost"),
-        "email_from",
-        "is an address of localhost, which mail servers refuse",
-        "set EMAIL_FROM to an address of your domain",
-    ),
-    (
-        lambda s: s.smtp_password and s.smtp_security == "none" and is_public(s.smtp_host),
-        "smtp_security",
-        "is none: the password goes over the network as it is",
-        "set SMTP_SECURITY to starttls or tls",
-    ),
-    (
-        lambda s: not s.throttling,
-        "throttling",
-        "is off: nobody's writes are limited",
-        "set THROTTLING to true",
-    ),
-    (
-        lambda s: s.log_level == "DEBUG",
-        "log_level",
-        "is DEBUG: the log grows fast",
-        "set LOG_LEVEL to INFO",
-    ),
-    (
-        lambda s: any(network.endswith("/0") for network in s.metrics_allowed),
-        "metrics_allowed",
-        "lets everybody read /metrics",
-        "name the addresses of those who watch over it",
-    ),
-    (
-        lambda s: any(network.endswith("/0") for network in s.trusted_proxies),
-        "trusted_proxies",
-        "believes everybody: any caller may name any address as its own",
-        "name the addresses of your proxies",
-    ),
-    (
-        lambda s: "*" in s.allowed_hosts and not s.site_url,
-        "allowed_hosts",
-        "takes any host: a cache in front may hand out links to elsewhere",
-        "set SITE_URL",
-    ),
-)
+# Whether it is so; what is wrong then, and what to do about it, says diagnosis.toml.
+_CONTRADICTIONS: Final[Mapping[str, Callable[[Settings], object]]] = {
+    "basket_url": lambda s: s.basket_sync and not s.basket_url,
+    "basket_sync": lambda s: s.basket_url and not s.basket_sync,
+    "basket_api_key": lambda s: s.basket_sync and s.basket_url and not s.basket_api_key,
+    "inbound_email_domain": lambda s: s.email_sending and not s.inbound_email_domain,
+    "email_sending": lambda s: s.inbound_email_secret_key and not s.email_sending,
+    "email_from": lambda s: s.email_sending and s.email_from.endswith("@localhost"),
+    "smtp_security": lambda s: s.smtp_password and s.smtp_security == "none" and is_public(s.smtp_host),
+    "throttling": lambda s: not s.throttling,
+    "log_level": lambda s: s.log_level == "DEBUG",
+    "metrics_allowed": lambda s: any(network.endswith("/0") for network in s.metrics_allowed),
+    "trusted_proxies": lambda s: any(network.endswith("/0") for network in s.trusted_proxies),
+    "allowed_hosts": lambda s: "*" in s.allowed_hosts and not s.site_url,
+}
+_TEXTS: Final = read_table("diagnosis.toml", "server.operating")
 
 
 class Finding(NamedTuple):
@@ -156,9 +98,9 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "warning", "site_url", "begins with http:", "put a web server with a certificate in front"
         )
-    for is_so, about, text, remedy in _CONTRADICTIONS:
+    for name, is_so in _CONTRADICTIONS.items():
         if is_so(settings):
-            yield Finding("warning", about, text, remedy)
+            yield Finding("warning", name, **_TEXTS[name])
 
 
 def of_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]:

@@ -11,7 +11,6 @@ Thread rule: event loop only.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from conf.limits import MAX_REPLAYED_ANSWER
@@ -68,9 +67,7 @@ class Pair:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *fault: object) -> None:
         for server in self._servers:
             await server.close()
 

@@ -7,6 +7,7 @@ A page begins below a number and not after a count, so that a far one costs no m
 nothing is seen twice while new documents come in. Event loop only.
 """
 
+from collections.abc import AsyncIterator
 from typing import Any, Final, NamedTuple
 
 from server.storage.documents import DocumentAccess
@@ -32,3 +33,12 @@ async def read_newest(
         found += documents
     page = found[:size]
     return NewestPage(page, page[-1]["_id"] if len(found) > size else None)
+
+
+async def scan_newest(
+    access: DocumentAccess, collection: str, query: Document, limit: int
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """The newest `limit` documents (0: all), the oldest of them first, many at a time. Raises Unavailable."""
+    skip = max(0, await access.count(collection, query) - limit) if limit else 0
+    async for documents in access.scan(collection, query=query, sort=[("_id", 1)], skip=skip, whole=True):
+        yield documents

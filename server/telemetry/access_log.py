@@ -38,6 +38,7 @@ class Request(Protocol):
 
     method: str
     path: str
+    query: str  # never in a line; requests.py names its parameters
     headers: Mapping[str, str]
 
 

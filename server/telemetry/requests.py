@@ -14,12 +14,11 @@ Thread rule: event loop only.
 import logging
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
 from time import perf_counter
-from typing import Final, Protocol
+from typing import Final
 
 from conf.settings.settings import Settings
-from server.telemetry.access_log import AccessLog
+from server.telemetry.access_log import AccessLog, Request
 
 log = logging.getLogger("amoeba.slow")
 
@@ -55,15 +54,6 @@ class Endpoint:
         self.name = name
         self.version = version
         self.by_status: dict[int, Histogram] = {}
-
-
-class Request(Protocol):
-    """What is told of a request."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
 
 
 class Requests:
