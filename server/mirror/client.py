@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 CONNECTIONS: Final = 4
 _FAILED_IN_A_ROW: Final = 6  # requests; then the server is away, and none is made any more
 _LONGEST_WAIT: Final = 24 * 3600.0  # seconds, that a server may ask for
-_TOLD: Final = 30.0  # seconds of waiting that are told
+_LOGGED_WAIT: Final = 30.0  # seconds of waiting that are told
 _PAUSES: Final = Backoff(1.0, 60.0)
 _GZIP: Final = 31  # zlib's window of gzip
 
@@ -125,27 +125,27 @@ class PoliteClient:
     async def _pause(self, path: str, attempt: int, fault: Exception) -> None:
         """Raises BadAnswer after the last attempt, SourceAway where no other is worth while."""
         reason = f"{path}: {fault}"
-        asked = fault.asked if isinstance(fault, _Unwell) else None
-        if asked is not None and asked > _LONGEST_WAIT:
-            raise SourceAway(f"{reason}, and asks to be left alone for {asked / 3600:.0f} hours")
+        retry_after = fault.retry_after if isinstance(fault, _Unwell) else None
+        if retry_after is not None and retry_after > _LONGEST_WAIT:
+            raise SourceAway(f"{reason}, and asks to be left alone for {retry_after / 3600:.0f} hours")
         if attempt == self._manners.tries:
             self._failed += 1
             if self._failed >= _FAILED_IN_A_ROW:
                 raise SourceAway(f"{self._failed} requests in a row failed; the last: {reason}")
             raise BadAnswer(reason)
-        pause = self._manners.pauses.pause(attempt) if asked is None else asked
-        if pause >= _TOLD:
+        pause = self._manners.pauses.pause(attempt) if retry_after is None else retry_after
+        if pause >= _LOGGED_WAIT:
             log.warning("waiting %.0f s for the server: %s", pause, reason)
-        if asked is not None:
-            self._free_at = max(self._free_at, asyncio.get_running_loop().time() + asked)
+        if retry_after is not None:
+            self._free_at = max(self._free_at, asyncio.get_running_loop().time() + retry_after)
         else:
             await asyncio.sleep(pause)
 
 
 class _Unwell(Exception):
-    def __init__(self, text: str, asked: float | None) -> None:
+    def __init__(self, text: str, retry_after: float | None) -> None:
         super().__init__(text)
-        self.asked = asked  # seconds, by Retry-After
+        self.retry_after = retry_after  # seconds, by Retry-After
 
 
 def _check(path: str, status: int, headers: Mapping[str, str]) -> None:
@@ -153,8 +153,8 @@ def _check(path: str, status: int, headers: Mapping[str, str]) -> None:
     if status == 429 or status >= 500:
         raise _Unwell(f"status {status}", read_retry_after(headers))
     if 300 <= status < 400 and status != 304:
-        place = headers.get("Location", "nowhere")
-        raise BadAnswer(f"{path} redirects to {place!r:.200}, which is not followed")
+        location = headers.get("Location", "nowhere")
+        raise BadAnswer(f"{path} redirects to {location!r:.200}, which is not followed")
 
 
 def condition(tag: str | None) -> dict[str, str]:

@@ -88,17 +88,19 @@ class Feed:
 
     async def _keep_all(self) -> None:
         """Nothing has changed since the last export that was read whole."""
-        async for known in self._mirror.unseen():
-            await self._mirror.put([one | {"round": self._mirror.document["round"]} for one in known])
+        async for mirrored in self._mirror.unseen():
+            await self._mirror.put(
+                [document | {"round": self._mirror.document["round"]} for document in mirrored]
+            )
 
     async def _take(self, lines: AsyncIterator[bytes]) -> None:
         rows: list[Any] = []
-        taken = 0
+        count = 0
         try:
             async for line in lines:
                 rows += self._row(line, rows)
-                taken += 1
-                if taken > MAX_MIRRORED_ADDONS:
+                count += 1
+                if count > MAX_MIRRORED_ADDONS:
                     raise BadAnswer(f"export/: more than {MAX_MIRRORED_ADDONS} lines")
                 if len(rows) >= TOGETHER:
                     await self._store(rows)
@@ -143,8 +145,8 @@ class Feed:
         events = [event["id"] for event in answer.value["changes"] if has_id(event)]
         if events and answer.value["last"] == document["since"]:
             raise BadAnswer(f"{path}: changes, and the place where they go on is the same")
-        known = await self._mirror.known(dict.fromkeys(events))
-        await self._mirror.put([_changed(addon) for addon in known.values()])
+        mirrored = await self._mirror.find(dict.fromkeys(events))
+        await self._mirror.put([_changed(addon) for addon in mirrored.values()])
         document["since"] = answer.value["last"]
         await self._mirror.save()
         return bool(events)
@@ -157,9 +159,9 @@ class Feed:
         raise BadAnswer(f"changes/: {_MOST_POLLS} answers in a row with changes")
 
 
-def _changed(known: MirroredDoc) -> MirroredDoc:
+def _changed(mirrored: MirroredDoc) -> MirroredDoc:
     """What of it is not told, so that all of it is read."""
-    return known | {"due": True, "read_listing": known["listing"], "read_ratings": known["ratings"]}
+    return mirrored | {"due": True, "read_listing": mirrored["listing"], "read_ratings": mirrored["ratings"]}
 
 
 def _is_news(value: Any) -> bool:

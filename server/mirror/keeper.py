@@ -71,49 +71,49 @@ class Keeper:
                 addons[row["id"]] = row
             else:
                 self.tell(place, f"a row without an id: {row!r:.60}")
-        known = await self._mirror.known(addons)
-        faults = await self._store_addons(addons, known, are_details=are_details)
+        mirrored = await self._mirror.find(addons)
+        faults = await self._store_addons(addons, mirrored, are_details=are_details)
         round_ = self._mirror.document["round"]
-        marked = [state.seen(known[id_], row, round_, faults.get(id_)) for id_, row in addons.items()]
+        marked = [state.seen(mirrored[id_], row, round_, faults.get(id_)) for id_, row in addons.items()]
         await self._mirror.put(marked)
         return list(addons)
 
     async def store_readings(self, readings: Sequence[tuple[MirroredDoc, Reading]]) -> None:
         """Those of add-ons that are there; a part that cannot be stored is named, and read again."""
-        there = [(known, reading) for known, reading in readings if reading.addon is not None]
+        there = [(mirrored, reading) for mirrored, reading in readings if reading.addon is not None]
         stored: dict[int, str] = {}
         for _, reading in there:
             stored |= reading.packages.stored if reading.packages else {}
-        addons = {known["_id"]: reading.addon or {} for known, reading in there}
-        documents = {known["_id"]: known for known, _ in there}
+        addons = {mirrored["_id"]: reading.addon or {} for mirrored, reading in there}
+        documents = {mirrored["_id"]: mirrored for mirrored, _ in there}
         faults = await self._store_addons(addons, documents, stored, are_details=True)
-        for known, reading in there:
-            if reading.ratings is not None and known["_id"] not in faults:
-                await self._store_ratings(known["_id"], reading.ratings)
+        for mirrored, reading in there:
+            if reading.ratings is not None and mirrored["_id"] not in faults:
+                await self._store_ratings(mirrored["_id"], reading.ratings)
             for file_id, reason in (reading.packages.faults if reading.packages else {}).items():
-                self.tell(f"file:{file_id} of addon:{known['_id']}", reason)
+                self.tell(f"file:{file_id} of addon:{mirrored['_id']}", reason)
         round_ = self._mirror.document["round"]
         marked = [
-            state.read(known, faults.get(known["_id"]), files=reading.packages is not None)
-            for known, reading in there
+            state.read(mirrored, faults.get(mirrored["_id"]), files=reading.packages is not None)
+            for mirrored, reading in there
         ]
-        await self._mirror.put([one | {"round": round_} for one in marked])
+        await self._mirror.put([document | {"round": round_} for document in marked])
 
-    async def fail(self, known: MirroredDoc, reason: str) -> None:
+    async def fail(self, mirrored: MirroredDoc, reason: str) -> None:
         """It could not be read; the next round tries again."""
-        self.tell(f"addon:{known['_id']}", reason)
-        await self._mirror.put([known | {"fault": reason, "due": True}])
+        self.tell(f"addon:{mirrored['_id']}", reason)
+        await self._mirror.put([mirrored | {"fault": reason, "due": True}])
 
     async def disable(self, gone: Iterable[MirroredDoc]) -> None:
-        for known in gone:
-            stored = await self._store.find_one("addons", {"_id": known["_id"]}, {"status": 1})
+        for mirrored in gone:
+            stored = await self._store.find_one("addons", {"_id": mirrored["_id"]}, {"status": 1})
             ours = stored is not None and stored["status"] == "public"
             if ours:
                 reason = f"not public any more at {self._origin}"
-                await moderation.disable(self._changes, known["_id"], reason)
+                await moderation.disable(self._changes, mirrored["_id"], reason)
                 self.disabled += 1
-            ours = ours or known["disabled"]
-            await self._mirror.put([known | {"gone": True, "disabled": ours, "due": False, "fault": None}])
+            ours = ours or mirrored["disabled"]
+            await self._mirror.put([mirrored | {"gone": True, "disabled": ours, "due": False, "fault": None}])
 
     async def store(self, records: Sequence[SourceRecord]) -> dict[str, str]:
         """Any records; what was wrong with which, by place. Raises Conflict, Unavailable."""
@@ -139,7 +139,7 @@ class Keeper:
     async def _store_addons(
         self,
         addons: Mapping[int, Json],
-        known: Mapping[int, MirroredDoc],
+        mirrored: Mapping[int, MirroredDoc],
         stored: Mapping[int, str] = MappingProxyType({}),
         *,
         are_details: bool,
@@ -153,40 +153,42 @@ class Keeper:
                 continue
             locale = self.locales.get(id_)
             make = partial(addon_record, addon, self._origin, locale, is_detail=are_details)
-            for one in named("addon", id_, make):
-                hidden = status != "public" and not known[id_]["disabled"]
-                if isinstance(one.record, Parsed):
-                    addon_fields = one.record.addon | ({"status": status} if hidden else {})
-                    versions = with_stored(one.record.versions, stored)
-                    record = replace(one.record, addon=addon_fields, versions=versions)
-                    one = replace(one, record=record)
-                records.append(one)
+            for source_record in named("addon", id_, make):
+                hidden = status != "public" and not mirrored[id_]["disabled"]
+                if isinstance(source_record.record, Parsed):
+                    addon_fields = source_record.record.addon | ({"status": status} if hidden else {})
+                    versions = with_stored(source_record.record.versions, stored)
+                    record = replace(source_record.record, addon=addon_fields, versions=versions)
+                    source_record = replace(source_record, record=record)
+                records.append(source_record)
         faults = await self.store(records)
         return {int(place.rpartition(":")[2]): reason for place, reason in faults.items()}
 
     async def _statuses(self, ids: Iterable[int]) -> dict[int, str]:
         """Of those that are stored."""
         query = {"_id": {"$in": list(ids)}}
-        found: dict[int, str] = {}
+        statuses: dict[int, str] = {}
         async for documents in self._store.scan("addons", query=query, fields={"status": 1}):
-            found |= {one["_id"]: one["status"] for one in documents}
-        return found
+            statuses |= {document["_id"]: document["status"] for document in documents}
+        return statuses
 
     async def _store_ratings(self, addon_id: int, ratings: Sequence[Json]) -> None:
         """First those that are gone: a new one may have the place of one of them."""
-        told = {rating["id"] for rating in ratings}
-        told |= {rating["reply"]["id"] for rating in ratings if has_id(rating.get("reply"))}
+        listed = {rating["id"] for rating in ratings}
+        listed |= {rating["reply"]["id"] for rating in ratings if has_id(rating.get("reply"))}
         query = {"addon_id": addon_id, "deleted": False}
         stored = await self._store.find("ratings", query, limit=_RATINGS)
-        shown = {one["_id"] for one in stored if one["is_latest"]}
+        current = {rating["_id"] for rating in stored if rating["is_latest"]}
         gone = [
-            one for one in stored if one["_id"] not in told and (one["is_latest"] or one["reply_to"] in shown)
+            rating
+            for rating in stored
+            if rating["_id"] not in listed and (rating["is_latest"] or rating["reply_to"] in current)
         ]
-        await self._store_all("rating", {one["_id"]: partial(deleted_rating, one) for one in gone})
-        await self._store_all("rating", {one["id"]: partial(rating_records, one) for one in ratings})
+        await self._store_all("rating", {rating["_id"]: partial(deleted_rating, rating) for rating in gone})
+        await self._store_all("rating", {rating["id"]: partial(rating_records, rating) for rating in ratings})
 
     async def _store_all(self, kind: str, makers: Mapping[int, Any]) -> None:
         items = list(makers.items())
         for start in range(0, len(items), state.TOGETHER):
             part = items[start : start + state.TOGETHER]
-            await self.store([one for id_, make in part for one in named(kind, id_, make)])
+            await self.store([record for id_, make in part for record in named(kind, id_, make)])

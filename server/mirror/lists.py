@@ -60,40 +60,40 @@ class Lists:
         """v4 requires an application (contract/versions.md 21)."""
         for app in APPS if self._source.version == "v4" else (None,):
             params = {"app": app} if app else None
-            found = mapping(await self._source.read("addons/language-tools/", params), "language tools")
-            for tool in objects(found.get("results"), "results"):
+            answer = mapping(await self._source.read("addons/language-tools/", params), "language tools")
+            for tool in objects(answer.get("results"), "results"):
                 if has_id(tool) and isinstance(tool.get("target_locale"), str):
                     self._keeper.locales[tool["id"]] = tool["target_locale"]
 
     async def _categories(self) -> None:
-        known = {(one.app, one.type, one.slug) for one in categories.BY_ID.values()}
-        for one in objects(await self._source.read("addons/categories/"), "categories"):
-            key = (one.get("application"), one.get("type"), one.get("slug"))
-            if key not in known:
+        ours = {(category.app, category.type, category.slug) for category in categories.BY_ID.values()}
+        for category in objects(await self._source.read("addons/categories/"), "categories"):
+            key = (category.get("application"), category.get("type"), category.get("slug"))
+            if key not in ours:
                 self._keeper.listener.say(f"category {key} is none of ours: nobody can search for it")
 
     async def _discovery(self) -> None:
-        found = await self._source.read("discovery/")
-        for record in expand(found):
+        answer = await self._source.read("discovery/")
+        for record in expand(answer):
             # The add-ons themselves have been read as a whole.
             if isinstance(record, dict) and record.get("kind") == "discovery":
                 id_ = record["_id"] if isinstance(record["_id"], int) else 0
                 await self._store("discovery", id_, record)
 
     async def _app_versions(self, app: str) -> None:
-        found = mapping(await self._source.read(f"applications/{app}/"), "applications")
-        versions = strings(found.get("versions"), "versions")
+        answer = mapping(await self._source.read(f"applications/{app}/"), "applications")
+        versions = strings(answer.get("versions"), "versions")
         if versions:
             await self._store("app_versions", 0, {"kind": "app_versions", "_id": app, "versions": versions})
 
     async def _mappings(self, browser: str) -> None:
         for page in range(1, _PAGES + 1):
             params = {"browser": browser, "page": page}
-            found = mapping(await self._source.read("addons/browser-mappings/", params), "mappings")
-            rows = objects(found.get("results"), "results")
+            answer = mapping(await self._source.read("addons/browser-mappings/", params), "mappings")
+            rows = objects(answer.get("results"), "results")
             for row in rows:
                 await self._store("mapping", 0, _mapping(row, browser))
-            if not rows or not found.get("next"):
+            if not rows or not answer.get("next"):
                 return
 
     async def _store(self, kind: str, number: int, line: Json) -> None:

@@ -162,20 +162,20 @@ class Mirror:
 
     async def _read(self, some: Sequence[MirroredDoc]) -> None:
         """A few at a time: the rate is kept by all together."""
-        tasks = [asyncio.ensure_future(self._reader.read(known)) for known in some]
+        tasks = [asyncio.ensure_future(self._reader.read(mirrored)) for mirrored in some]
         try:
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             for task in tasks:
                 task.cancel()
         read: list[tuple[MirroredDoc, Reading]] = []
-        for known, outcome in zip(some, outcomes, strict=True):
+        for mirrored, outcome in zip(some, outcomes, strict=True):
             if isinstance(outcome, BadAnswer):
-                await self.keeper.fail(known, str(outcome))
+                await self.keeper.fail(mirrored, str(outcome))
             elif isinstance(outcome, Reading):
-                read.append((known, outcome))
+                read.append((mirrored, outcome))
         await self.keeper.store_readings(read)
-        await self.keeper.disable([known for known, reading in read if reading.addon is None])
+        await self.keeper.disable([mirrored for mirrored, reading in read if reading.addon is None])
         self.keeper.listener.progress(len(some))
         for outcome in outcomes:
             if isinstance(outcome, BaseException) and not isinstance(outcome, BadAnswer):
@@ -188,34 +188,34 @@ class Mirror:
             ids: dict[int, None] = {}
             for name in names:
                 try:
-                    found = await self.source.addon(name)
+                    addon = await self.source.addon(name)
                 except BadAnswer as fault:
                     self.keeper.tell(name, str(fault))
                     continue
-                if found is None:
+                if addon is None:
                     self.keeper.tell(name, "there is no such add-on, or strangers do not see it")
                 else:
-                    ids[found["id"]] = None
+                    ids[addon["id"]] = None
                 self.keeper.listener.progress(1)
-        known = list((await self.state.known(ids)).values())
-        with self._phase("reading add-ons", len(known), "add-ons") as self.keeper.listener:
-            for start in range(0, len(known), CONNECTIONS):
-                await self._read(known[start : start + CONNECTIONS])
+        mirrored = list((await self.state.find(ids)).values())
+        with self._phase("reading add-ons", len(mirrored), "add-ons") as self.keeper.listener:
+            for start in range(0, len(mirrored), CONNECTIONS):
+                await self._read(mirrored[start : start + CONNECTIONS])
 
     async def _look_for_gone(self) -> None:
         """Of what was in no list; a page that shifted or could not be read is no reason."""
         gone: list[MirroredDoc] = []
         with self._phase("looking up what was in no list", None, "add-ons") as self.keeper.listener:
             async for some in self.state.unseen():
-                for known in some:
+                for mirrored in some:
                     try:
-                        if await self.source.addon(known["_id"]) is None:
-                            gone.append(known)
+                        if await self.source.addon(mirrored["_id"]) is None:
+                            gone.append(mirrored)
                             self._check_gone(len(gone))
                         else:
-                            await self.state.put([known | {"round": self.state.document["round"]}])
+                            await self.state.put([mirrored | {"round": self.state.document["round"]}])
                     except BadAnswer as fault:
-                        await self.keeper.fail(known, str(fault))
+                        await self.keeper.fail(mirrored, str(fault))
                     self.keeper.listener.progress(1)
         await self.keeper.disable(gone)
 

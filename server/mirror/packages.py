@@ -62,8 +62,8 @@ class Packages:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spooled:
             file_object = cast(BufferedIOBase, spooled)
             await self._download(url.removeprefix(base), file_object)
-            found, size = await asyncio.to_thread(identify, file_object)
-            if found != digest:
+            actual, size = await asyncio.to_thread(identify, file_object)
+            if actual != digest:
                 raise BadAnswer(f"has {size} bytes that are not those of its {digest}")
             return (await self._files.put(file_object)).id
 
@@ -81,10 +81,12 @@ class Packages:
 
 def with_stored(versions: Sequence[Mapping[str, Any]], stored: Mapping[int, str]) -> list[dict[str, Any]]:
     """Fragments of VersionDocs, their files saying where their bytes are kept."""
-    return [{**one, "files": [_with_place(file, stored) for file in one["files"]]} for one in versions]
+    return [
+        {**version, "files": [_with_file(file, stored) for file in version["files"]]} for version in versions
+    ]
 
 
-def _with_place(file: Mapping[str, Any], stored: Mapping[int, str]) -> dict[str, Any]:
+def _with_file(file: Mapping[str, Any], stored: Mapping[int, str]) -> dict[str, Any]:
     return {**file, "stored": stored[file["id"]]} if file["id"] in stored else dict(file)
 
 

@@ -33,21 +33,21 @@ class Reader:
         self._parts = parts
         self._packages = Packages(source.client, store, largest) if largest else None
 
-    async def read(self, known: MirroredDoc) -> Reading:
+    async def read(self, mirrored: MirroredDoc) -> Reading:
         """Raises BadAnswer, SourceAway."""
-        addon_id = known["_id"]
+        addon_id = mirrored["_id"]
         addon = await self._source.addon(addon_id)
         if addon is None:
             return Reading(None)
         # Who was told that it changed, and not what, has read all of it before.
-        as_read = known["listing"] == known["read_listing"]
-        is_told = as_read and known["ratings"] == known["read_ratings"]
+        as_read = mirrored["listing"] == mirrored["read_listing"]
+        is_told = as_read and mirrored["ratings"] == mirrored["read_ratings"]
         if "policies" in self._parts and (addon.get("has_eula") or addon.get("has_privacy_policy")):
             addon |= await self._source.policies(addon_id)
         if "versions" in self._parts and (is_told or not as_read):
             addon["versions"] = await self._versions(addon_id)
         ratings = None
-        if "ratings" in self._parts and (is_told or known["ratings"] != known["read_ratings"]):
+        if "ratings" in self._parts and (is_told or mirrored["ratings"] != mirrored["read_ratings"]):
             ratings = await self._ratings(addon)
         packages = None
         if self._packages:

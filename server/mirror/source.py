@@ -55,7 +55,7 @@ class Source:
     @classmethod
     async def find(cls, client: PoliteClient) -> Self:
         """The newest version that the server has. Raises NoSource, SourceAway."""
-        said = []
+        statuses = []
         for version in _VERSIONS:
             source = cls(client, version)
             try:
@@ -64,8 +64,8 @@ class Source:
                 raise NoSource(f"{client.base}{fault}") from None
             if answer.status == 200 and _is_page(answer.value):
                 return source
-            said.append(f"{version}: status {answer.status}")
-        raise NoSource(f"{client.base} is no server of this API ({', '.join(said)})")
+            statuses.append(f"{version}: status {answer.status}")
+        raise NoSource(f"{client.base} is no server of this API ({', '.join(statuses)})")
 
     def path(self, name: str, params: Mapping[str, Any] | None = None) -> str:
         """Of an endpoint; parameters in the order of their names."""
@@ -96,16 +96,16 @@ class Source:
         if answer.status in _GONE and isinstance(answer.value, dict) and "detail" in answer.value:
             return None
         if answer.status != 200 or not has_id(answer.value):
-            raise BadAnswer(f"{path}: {_said(answer)}")
-        found: Json = answer.value
-        return found
+            raise BadAnswer(f"{path}: {_reason(answer)}")
+        addon: Json = answer.value
+        return addon
 
     async def policies(self, addon_id: int) -> Json:
         name = f"addons/addon/{addon_id}/eula_policy/"
-        found = await self.read(name)
-        if not isinstance(found, dict):
+        texts = await self.read(name)
+        if not isinstance(texts, dict):
             raise BadAnswer(f"{self.path(name)}: JSON of another form")
-        return {key: found.get(key) for key in ("eula", "privacy_policy")}
+        return {key: texts.get(key) for key in ("eula", "privacy_policy")}
 
     async def versions(self, addon_id: int) -> list[Json]:
         """All that strangers see."""
@@ -113,8 +113,8 @@ class Source:
 
     async def license(self, addon_id: int, version_id: int) -> Json | None:
         """Of a version, with its text."""
-        found = await self.read(f"addons/addon/{addon_id}/versions/{version_id}/")
-        return found.get("license") if isinstance(found, dict) else None
+        version = await self.read(f"addons/addon/{addon_id}/versions/{version_id}/")
+        return version.get("license") if isinstance(version, dict) else None
 
     async def ratings(self, addon_id: int) -> list[Json]:
         """Each user's latest, with the developers' replies in them."""
@@ -127,28 +127,28 @@ class Source:
         if 400 <= answer.status < 500:
             raise Refused(f"{path}: status {answer.status}")
         if answer.status != 200 or not isinstance(answer.value, dict | list):
-            raise BadAnswer(f"{path}: {_said(answer)}")
+            raise BadAnswer(f"{path}: {_reason(answer)}")
         return answer.value
 
     async def _all(self, name: str, params: Mapping[str, Any]) -> list[Json]:
         """A list of pages, read anew while what is counted and what is there differ: pages shift."""
         for _ in range(_READINGS):
-            count, found = await self._pages(name, params)
-            if len(found) == count:
-                return list(found.values())
-        raise BadAnswer(f"{self.path(name, params)}: {count} are counted, {len(found)} are there")
+            count, rows = await self._pages(name, params)
+            if len(rows) == count:
+                return list(rows.values())
+        raise BadAnswer(f"{self.path(name, params)}: {count} are counted, {len(rows)} are there")
 
     async def _pages(self, name: str, params: Mapping[str, Any]) -> tuple[int, dict[int, Json]]:
-        found: dict[int, Json] = {}
+        by_id: dict[int, Json] = {}
         for number in range(1, _PAGES + 1):
             path = self.path(name, {**params, "page": number, "page_size": PAGE_SIZE})
             value = _page(path, await self.client.get(path))
             rows: Sequence[Any] = value["results"]
             if not all(map(has_id, rows)):
                 raise BadAnswer(f"{path}: a row that is no object, or has no id")
-            found |= {row["id"]: row for row in rows}
+            by_id |= {row["id"]: row for row in rows}
             if not value.get("next") or not rows:
-                return value["count"], found
+                return value["count"], by_id
         raise BadAnswer(f"{self.path(name, params)}: more than {_PAGES} pages")
 
 
@@ -158,7 +158,7 @@ def has_id(value: Any) -> bool:
 
 def _page(path: str, answer: Answer) -> Json:
     if answer.status != 200 or not _is_page(answer.value):
-        raise BadAnswer(f"{path}: {_said(answer)}")
+        raise BadAnswer(f"{path}: {_reason(answer)}")
     page: Json = answer.value
     return page
 
@@ -172,5 +172,5 @@ def _is_page(value: Any) -> bool:
     )
 
 
-def _said(answer: Answer) -> str:
+def _reason(answer: Answer) -> str:
     return "JSON of another form" if answer.status == 200 else f"status {answer.status}"

@@ -61,29 +61,29 @@ class MirrorState:
             document |= {"slices": [], "listed": False, "done": False, "cursor": 0, "unreached": []}
             await self.save()
 
-    async def known(self, ids: Iterable[int]) -> dict[int, MirroredDoc]:
+    async def find(self, ids: Iterable[int]) -> dict[int, MirroredDoc]:
         """What is known of these add-ons, of unknown ones that they are."""
-        wanted = list(ids)
-        query = {"_id": {"$in": wanted}}
-        found = await self._store.find("mirrored", query, limit=len(wanted)) if wanted else []
-        stored = {one["_id"]: cast(MirroredDoc, one) for one in found}
-        return {id_: stored.get(id_) or _unknown(id_) for id_ in wanted}
+        addon_ids = list(ids)
+        query = {"_id": {"$in": addon_ids}}
+        documents = await self._store.find("mirrored", query, limit=len(addon_ids)) if addon_ids else []
+        stored = {document["_id"]: cast(MirroredDoc, document) for document in documents}
+        return {id_: stored.get(id_) or _unknown(id_) for id_ in addon_ids}
 
     async def put(self, documents: Sequence[MirroredDoc]) -> None:
-        await self._store.bulk_replace("mirrored", [dict(one) for one in documents])
+        await self._store.bulk_replace("mirrored", [dict(document) for document in documents])
 
     async def due(self, *, files: bool) -> AsyncIterator[list[MirroredDoc]]:
         """What is to be read whole, or has no `files` yet, by id, some at a time; it may change meanwhile."""
-        async for found in self._pick(_due(files)):
-            yield found
+        async for addons in self._pick(_due(files)):
+            yield addons
 
     async def count_due(self, *, files: bool) -> int:
         return await self._store.count("mirrored", _due(files))
 
     async def unseen(self) -> AsyncIterator[list[MirroredDoc]]:
         """What was not in any list of this round, by id, and is not known to be gone."""
-        async for found in self._pick({"round": {"$lt": self.document["round"]}, "gone": False}):
-            yield found
+        async for addons in self._pick({"round": {"$lt": self.document["round"]}, "gone": False}):
+            yield addons
 
     async def faults(self, limit: int) -> list[MirroredDoc]:
         """The first of those that could not be taken, by id."""
@@ -107,13 +107,13 @@ class MirrorState:
     async def _pick(self, query: dict[str, Any]) -> AsyncIterator[list[MirroredDoc]]:
         last = 0
         while True:
-            found = await self._store.find(
+            documents = await self._store.find(
                 "mirrored", {**query, "_id": {"$gt": last}}, sort=(("_id", 1),), limit=TOGETHER
             )
-            if not found:
+            if not documents:
                 return
-            last = found[-1]["_id"]
-            yield cast(list[MirroredDoc], found)
+            last = documents[-1]["_id"]
+            yield cast(list[MirroredDoc], documents)
 
 
 async def forget(store: Store) -> None:
@@ -122,33 +122,33 @@ async def forget(store: Store) -> None:
         await store.delete_all(name, {})
 
 
-def seen(known: MirroredDoc, row: dict[str, Any], round_: int, fault: str | None) -> MirroredDoc:
+def seen(mirrored: MirroredDoc, row: dict[str, Any], round_: int, fault: str | None) -> MirroredDoc:
     """The same, seen in a list as `row`, and stored so, or not for that reason.
 
     It is due if anything but its figures differs from when it was read.
     """
     listing = _digest({key: value for key, value in row.items() if key not in _FIGURES})
     ratings = _digest(row.get("ratings"))
-    same = (listing, ratings) == (known["read_listing"], known["read_ratings"])
-    return known | {
+    same = (listing, ratings) == (mirrored["read_listing"], mirrored["read_ratings"])
+    return mirrored | {
         "round": round_,
         "listing": listing,
         "ratings": ratings,
-        "due": known["due"] or not same or fault is not None,
+        "due": mirrored["due"] or not same or fault is not None,
         "gone": False,
-        "disabled": known["disabled"] and fault is not None,
-        "fault": known["fault"] if fault is None else fault,
+        "disabled": mirrored["disabled"] and fault is not None,
+        "fault": mirrored["fault"] if fault is None else fault,
     }
 
 
-def read(known: MirroredDoc, fault: str | None, *, files: bool) -> MirroredDoc:
+def read(mirrored: MirroredDoc, fault: str | None, *, files: bool) -> MirroredDoc:
     """The same, read whole, or not for that reason: then it is tried again with the next round."""
     if fault is not None:
-        return known | {"fault": fault, "due": True}
-    return known | {
-        "files": known["files"] or files,
-        "read_listing": known["listing"],
-        "read_ratings": known["ratings"],
+        return mirrored | {"fault": fault, "due": True}
+    return mirrored | {
+        "files": mirrored["files"] or files,
+        "read_listing": mirrored["listing"],
+        "read_ratings": mirrored["ratings"],
         "due": False,
         "gone": False,
         "disabled": False,

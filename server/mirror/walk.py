@@ -95,9 +95,9 @@ class Walk:
             if number > 1 or "type" not in params:  # a type that this server does not have is none
                 self._miss(params, str(refusal))
             return 0
-        shown = (number - 1) * PAGE_SIZE
-        if 0 < shown < count:
-            self._window = min(self._window, shown)
+        before = (number - 1) * PAGE_SIZE
+        if 0 < before < count:
+            self._window = min(self._window, before)
         return count
 
     def _end(self, current: SliceDoc, count: int) -> None:
@@ -118,17 +118,17 @@ class Walk:
     async def _page(self, params: Params, number: int) -> tuple[int, bool]:
         """How many rows the slice has, and whether there are more pages."""
         path = self._source.search_path(params, number)
-        known = await self._mirror.page(path)
+        cached = await self._mirror.page(path)
         try:
-            page = await self._source.search(params, number, tag=known and known["tag"])
+            page = await self._source.search(params, number, tag=cached and cached["tag"])
         except Refused:
             raise
         except BadAnswer as fault:
             count = await self._in_parts(params, number, PAGE_SIZE, fault)
             return count, not count or number * PAGE_SIZE < count
-        if page.rows is None and known is not None:
-            await self._again(known["ids"])
-            return known["count"], number * PAGE_SIZE < known["count"]
+        if page.rows is None and cached is not None:
+            await self._again(cached["ids"])
+            return cached["count"], number * PAGE_SIZE < cached["count"]
         ids = await self._store(page, path)
         if page.tag and ids:
             await self._mirror.put_page({"_id": path, "tag": page.tag, "count": page.count, "ids": ids})
@@ -143,9 +143,9 @@ class Walk:
 
     async def _again(self, ids: Sequence[int]) -> None:
         """They are as they were."""
-        known = await self._mirror.known(ids)
+        mirrored = await self._mirror.find(ids)
         round_ = self._mirror.document["round"]
-        await self._mirror.put([one | {"round": round_} for one in known.values()])
+        await self._mirror.put([document | {"round": round_} for document in mirrored.values()])
         self._keeper.listener.progress(len(set(ids) - self._ids))
         self._ids.update(ids)
 
@@ -178,8 +178,8 @@ class Walk:
             self._miss(params, f"{count - self._window} of {count} rows: cut {_CUTS} times, and no end")
             return False
         parts = await self._halves(params) or await self._by_type(params, count)
-        slices = [_slice(one) for one in parts] or [
-            _slice({**params, "sort": sort}, place) for place, sort in enumerate(_SORTS)
+        slices = [_slice(part) for part in parts] or [
+            _slice({**params, "sort": sort}, orders) for orders, sort in enumerate(_SORTS)
         ]
         self._mirror.document["slices"][-1:] = slices
         self._resumed, self._readings = False, 0
@@ -204,8 +204,8 @@ class Walk:
         """Nothing where that is done, or two types are said to be all there are."""
         if "type" in params:
             return []
-        counts = [await self._count({**params, "type": one}) for one in ("extension", "dictionary")]
-        return [] if counts == [count, count] else [{**params, "type": one} for one in TYPES]
+        counts = [await self._count({**params, "type": kind}) for kind in ("extension", "dictionary")]
+        return [] if counts == [count, count] else [{**params, "type": kind} for kind in TYPES]
 
     async def _count(self, params: Params) -> int | None:
         """None where the server refuses what it does not know; others ignore it."""
