@@ -102,9 +102,13 @@ def leave(settings: Settings) -> None:
 
 def _of_machine() -> set[str]:
     """What the machine is called by those who reach all of its addresses."""
-    found = [address for addresses in psutil.net_if_addrs().values() for address in addresses]
+    interfaces = [address for addresses in psutil.net_if_addrs().values() for address in addresses]
     families = (socket.AF_INET, socket.AF_INET6)
-    numbers = {_bracketed(one.address.partition("%")[0]) for one in found if one.family in families}
+    numbers = {
+        _bracketed(interface.address.partition("%")[0])
+        for interface in interfaces
+        if interface.family in families
+    }
     return {*numbers, socket.gethostname().lower()}
 
 

@@ -34,43 +34,43 @@ class BadDocuments:
     """By collection and id; its length is how many there are."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], _Bad] = {}  # by collection and id, as text
+        self._by_key: dict[tuple[str, str], _Bad] = {}  # by collection and id, as text
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._by_key)
 
     def add(self, collection: str, faults: Mapping[Any, str]) -> None:
         """By id: what is wrong with each."""
-        told = 0
+        logged = 0
         for id_, reason in faults.items():
-            place = (collection, str(id_))
-            known = self._found.get(place)
-            self._found[place] = _Bad(reason, time.monotonic())
-            if known is None or known.reason != reason:
-                told += 1
-                if told <= _LOGGED:
+            key = (collection, str(id_))
+            previous = self._by_key.get(key)
+            self._by_key[key] = _Bad(reason, time.monotonic())
+            if previous is None or previous.reason != reason:
+                logged += 1
+                if logged <= _LOGGED:
                     log.error("%s %s is damaged and left out: %s", collection, id_, reason)
-        if told > _LOGGED:
-            log.error("%d more of %s are damaged: run.py check names them", told - _LOGGED, collection)
+        if logged > _LOGGED:
+            log.error("%d more of %s are damaged: run.py check names them", logged - _LOGGED, collection)
 
     def forget(self, collection: str, ids: Iterable[Any] | None = None) -> None:
         """They changed, were found to be good, or will be read again (None: all)."""
-        if not self._found:
+        if not self._by_key:
             return
         if ids is None:
-            ids = [id_ for name, id_ in self._found if name == collection]
+            ids = [id_ for name, id_ in self._by_key if name == collection]
         for id_ in ids:
-            self._found.pop((collection, str(id_)), None)
+            self._by_key.pop((collection, str(id_)), None)
 
     def of(self, collection: str) -> dict[str, str]:
         """By id: what is wrong with each."""
-        return {id_: bad.reason for (name, id_), bad in self._found.items() if name == collection}
+        return {id_: bad.reason for (name, id_), bad in self._by_key.items() if name == collection}
 
     def summary(self) -> dict[str, Any]:
         """How many there are, and the first ones: `{"count": 2, "first": ["addons 7", "users 3"]}`."""
         begin = time.monotonic() - _REMEMBERED
-        for place, bad in list(self._found.items()):
-            if bad.seen < begin and not COLLECTIONS[place[0]].followed:
-                del self._found[place]
-        first = list(self._found)[:_NAMED]
+        for key, bad in list(self._by_key.items()):
+            if bad.seen < begin and not COLLECTIONS[key[0]].followed:
+                del self._by_key[key]
+        first = list(self._by_key)[:_NAMED]
         return {"count": len(self), "first": [f"{collection} {id_}" for collection, id_ in first]}

@@ -111,8 +111,8 @@ class Change:
 
     async def edit_addons(self, query: Document, edit: AddonEdit, limit: int) -> list[AddonDoc]:
         """As `edit_addon`, for up to `limit` of the add-ons that a query finds."""
-        found = cast(list[AddonDoc], await self.find("addons", query, limit=limit))
-        return [await self._put("addon", addon, edit) for addon in found]
+        addons = cast(list[AddonDoc], await self.find("addons", query, limit=limit))
+        return [await self._put("addon", addon, edit) for addon in addons]
 
     async def edit_user(self, user_id: int, edit: UserEdit) -> UserDoc:
         """As `edit_addon`, for an account."""

@@ -64,8 +64,8 @@ class ReportCleaner(Worker):
         if self._is_read_only():
             return
         old, count = {"created": {"$lt": clock.shifted(-self._days * DAY)}}, 0
-        while found := await self._store.find(COLLECTION, old, limit=_LOT, unchecked=True):
-            await self._store.write([Delete(COLLECTION, report["_id"]) for report in found])
-            count += len(found)
+        while reports := await self._store.find(COLLECTION, old, limit=_LOT, unchecked=True):
+            await self._store.write([Delete(COLLECTION, report["_id"]) for report in reports])
+            count += len(reports)
         if count:
             log.info("deleted %d abuse reports that were older than %d days", count, self._days)

@@ -76,12 +76,12 @@ class State:
         of what is stored.
         """
         fields = asdict(replace(self.current, **changes))
-        wanted = {name: fields[name] for name in changes}
-        if wanted:
+        values = {name: fields[name] for name in changes}
+        if values:
 
             async def work(transaction: Transaction) -> None:
                 check(_state(await transaction.find_one("site", {"_id": _ID}, unchecked=True)))
-                await transaction.apply(Update("site", _ID, {"$set": wanted}, upsert=True))
+                await transaction.apply(Update("site", _ID, {"$set": values}, upsert=True))
 
             await self._store.run_transaction(work, maintenance=True)
         await self.resync()

@@ -54,5 +54,7 @@ def as_toml(value: Any) -> str:
 
 def changed_as_toml(settings: Settings, changed: dict[str, str]) -> str:
     """What is no default as a file of settings, secrets in full; `changed` has the names."""
-    values = {one.name: getattr(settings, one.name) for one in SETTINGS if one.name in changed}
+    values = {
+        setting.name: getattr(settings, setting.name) for setting in SETTINGS if setting.name in changed
+    }
     return "".join(f"{name} = {as_toml(value)}\n" for name, value in values.items() if value is not None)

@@ -47,13 +47,13 @@ def add_arguments(parser: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    found = await look_around(settings, args.sources)
-    found += await _of_mongodb(settings)
+    findings = await look_around(settings, args.sources)
+    findings += await _of_mongodb(settings)
     if args.json:
-        print(json.dumps([one._asdict() for one in found]))
+        print(json.dumps([finding._asdict() for finding in findings]))
     else:
-        for one in found:
-            print(f"{_MARKS[one.level]} {one.about}: {one.text}")
-            if one.remedy:
-                print(f"        -> {one.remedy}")
-    return int(any(one.level == "fault" for one in found))
+        for finding in findings:
+            print(f"{_MARKS[finding.level]} {finding.about}: {finding.text}")
+            if finding.remedy:
+                print(f"        -> {finding.remedy}")
+    return int(any(finding.level == "fault" for finding in findings))

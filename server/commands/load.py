@@ -107,7 +107,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             else:
                 rest = 0.0 if is_owner(settings) else REST
                 work = partial(load, syncs=Syncs(settings) if args.sync else None, rest=rest)
-            status = await _load(sources, here.store, work, told=args.sync and not args.merge)
+            status = await _load(sources, here.store, work, counts_syncs=args.sync and not args.merge)
             if is_owner(settings):
                 await prepare(here.store, settings)
             return status or int(lost)
@@ -120,7 +120,7 @@ def _check(source: Source) -> None:
         raise BadRecord(f"{source.name}: {error}") from None
 
 
-async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) -> int:
+async def _load(sources: list[Source], store: Store, work: Work, *, counts_syncs: bool) -> int:
     """`told`: whether the syncs that were recorded are to be counted."""
     sizes = [source.size for source in sources]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
@@ -130,7 +130,7 @@ async def _load(sources: list[Source], store: Store, work: Work, *, told: bool) 
         except StoreError as error:
             reporter.say(f"amoeba: stopped: {error}")
             return 1
-        synced = f", {summary.change.synced} syncs recorded" if told else ""
+        synced = f", {summary.change.synced} syncs recorded" if counts_syncs else ""
         reporter.say(_counts(summary) + synced)
     return 1 if summary.bad else 0
 

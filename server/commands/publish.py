@@ -63,27 +63,28 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.source and len(args.files) > 1:
         args.refuse("--source is of one package")
-    said = _publication(args)
+    publication = _publication(args)
     if args.approve:
         settings = replace(settings, auto_approve=True)
     async with opened(settings) as here:
         site = Site(settings, settings.port, make_version)
         try:
             await site.attach(here.store)
-            return await _publish(site, args, said)
+            return await _publish(site, args, publication)
         finally:
             await site.close()
 
 
-async def _publish(site: Site, args: argparse.Namespace, said: Publication) -> int:
+async def _publish(site: Site, args: argparse.Namespace, publication: Publication) -> int:
     user = await find_user(site.store, args.user) if args.user else None
     failed = 0
     with ProgressReporter("publishing", len(args.files), "packages") as reporter:
         for file in args.files:
             try:
-                with _sent(file, site.settings) as package, _with_source(said, args, site.settings) as more:
+                source = _with_source(publication, args, site.settings)
+                with _sent(file, site.settings) as package, source as more:
                     release = await publish(site, user, package, more)
-                print(f"{file}: {_told(site, *release)}", flush=True)
+                print(f"{file}: {_line(site, *release)}", flush=True)
             except (OperatorFault, OSError) as fault:
                 reporter.bad(str(file), _reason(fault))
                 failed += 1
@@ -119,16 +120,18 @@ def _sent(file: Path, settings: Settings) -> Iterator[SentFile]:
 
 
 @contextmanager
-def _with_source(said: Publication, args: argparse.Namespace, settings: Settings) -> Iterator[Publication]:
+def _with_source(
+    publication: Publication, args: argparse.Namespace, settings: Settings
+) -> Iterator[Publication]:
     with ExitStack() as stack:
         if not args.source:
-            yield said
+            yield publication
             return
         source = stack.enter_context(_sent(args.source, settings))
-        yield said._replace(version={**said.version, "source": source})
+        yield publication._replace(version={**publication.version, "source": source})
 
 
-def _told(site: Site, addon: Mapping[str, Any], version: Mapping[str, Any]) -> str:
+def _line(site: Site, addon: Mapping[str, Any], version: Mapping[str, Any]) -> str:
     [file] = version["files"]
     words = (f"addon:{addon['_id']}", addon["guid"], version["version"], version["channel"], file["status"])
     return "  ".join([*map(str, words), site.addresses.site_url.rstrip("/") + file["url"]])

@@ -41,7 +41,7 @@ EPILOG = (
     + "    any other    a key, or the end of a path: is_disabled, current_version.files, headers.vary\n\n"
     + "exit status: 0 all are identical, 1 some differ, 2 some have no answer that could be compared"
 )
-_TOLD: Final = 40  # groups that are printed
+_MAX_GROUPS: Final = 40  # groups that are printed
 _MOST_CONNECTIONS: Final = 64
 
 
@@ -146,13 +146,13 @@ def _print(args: argparse.Namespace, recording: Recording, tally: Tally) -> None
         print(f"{name:18}{tally.requests[name]:12}  {share:5.1f} %")
     groups = tally.groups()
     for name in CLASSES[::-1]:
-        told = [group for group in groups[:_TOLD] if group.outcome == name != IDENTICAL]
-        if told:
+        shown_groups = [group for group in groups[:_MAX_GROUPS] if group.outcome == name != IDENTICAL]
+        if shown_groups:
             print(f"\n{name}")
-        for group in told:
+        for group in shown_groups:
             _print_group(group)
-    if len(groups) > _TOLD:
-        print(f"\n{len(groups) - _TOLD} more; --json has them")
+    if len(groups) > _MAX_GROUPS:
+        print(f"\n{len(groups) - _MAX_GROUPS} more; --json has them")
 
 
 def _print_group(group: Group) -> None:

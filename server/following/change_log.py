@@ -27,7 +27,7 @@ from server.following.subscribers import ChangedIds
 from server.storage.store import Store
 from server.storage.stream import Token
 
-_KEPT: Final = 20_000  # ids of the last changes
+_MAX_IDS: Final = 20_000  # ids of the last changes
 _TOKENS: Final = 10_000  # that callers were given last
 _READING: Final = 2  # streams of older changes at the same time
 _PATIENCE: Final = 5.0  # seconds for the index to have what such a stream had
@@ -75,8 +75,8 @@ class ChangeLog:
         self._feed = feed
         self._entries: deque[_Entry] = deque()
         self._end = 0  # the serial that the next entry is given
-        self._kept = 0  # ids in the entries
-        self._given: OrderedDict[str, int] = OrderedDict()  # token -> serial of what comes after it
+        self._id_count = 0  # ids in the entries
+        self._serials: OrderedDict[str, int] = OrderedDict()  # token -> serial of what comes after it
         self._pending: dict[int, None] = {}
         self._token = ""
         self._news = asyncio.Event()  # set, and replaced, with the next entry
@@ -95,8 +95,8 @@ class ChangeLog:
         """Nobody knows what changed."""
         self._pending.clear()
         self._entries.clear()
-        self._given.clear()
-        self._kept, self._end = 0, self._end + 1  # no place is up to date any more
+        self._serials.clear()
+        self._id_count, self._end = 0, self._end + 1  # no place is up to date any more
         self._wake()
 
     def settle(self, token: Token) -> None:
@@ -108,12 +108,12 @@ class ChangeLog:
             self.forget()
             return
         self._entries.append(_Entry(self._token, tuple(self._pending)))
-        self._kept += len(self._pending)
+        self._id_count += len(self._pending)
         self._end += 1
         self._give(self._token, self._end)
         self._pending.clear()
-        while self._kept > _KEPT and len(self._entries) > 1:
-            self._kept -= len(self._entries.popleft().ids)
+        while self._id_count > _MAX_IDS and len(self._entries) > 1:
+            self._id_count -= len(self._entries.popleft().ids)
         self._wake()
 
     def _wake(self) -> None:
@@ -127,7 +127,7 @@ class ChangeLog:
         """Raises Missed, Unavailable."""
         if token is None:
             return self._now()
-        serial = self._given.get(token)
+        serial = self._serials.get(token)
         if serial is not None and serial >= self._first:
             return Place(token, serial)
         return await self._read_older(token)
@@ -166,10 +166,10 @@ class ChangeLog:
         return Place(self._token, self._end)
 
     def _give(self, token: str, serial: int) -> None:
-        self._given[token] = serial
-        self._given.move_to_end(token)
-        while len(self._given) > _TOKENS:
-            self._given.popitem(last=False)
+        self._serials[token] = serial
+        self._serials.move_to_end(token)
+        while len(self._serials) > _TOKENS:
+            self._serials.popitem(last=False)
 
     async def _read_older(self, token: str) -> Place:
         """What the stream has since then; what it has that is here too is told twice."""
@@ -187,13 +187,13 @@ class ChangeLog:
         return Place(str(batches[-1].token["_data"]), serial, deque(self._addons(places)))
 
     def _addons(self, places: Iterable[tuple[str, Any]]) -> dict[int, None]:
-        found: dict[int, None] = {}
+        addon_ids: dict[int, None] = {}
         for collection, id_ in places:
             if collection == "addons" and isinstance(id_, int):
-                found[id_] = None
+                addon_ids[id_] = None
             elif collection == "users":
-                found |= dict.fromkeys(self._catalogue.by_author(id_))
-        return found
+                addon_ids |= dict.fromkeys(self._catalogue.by_author(id_))
+        return addon_ids
 
     async def _events(self, ids: list[int]) -> list[Event]:
         documents = self._catalogue.documents
@@ -202,11 +202,11 @@ class ChangeLog:
         if hidden:
             # Nothing was ever public of an add-on without a date of its last release.
             query = {"_id": {"$in": hidden}, "last_updated": None}
-            async for found in self._store.scan("addons", query=query, fields={"_id": 1}):
-                secret.update(document["_id"] for document in found)
-        told = dict.fromkeys(hidden)
+            async for batch in self._store.scan("addons", query=query, fields={"_id": 1}):
+                secret.update(document["_id"] for document in batch)
+        removed = dict.fromkeys(hidden)
         return [
-            Event("removed" if addon_id in told else "changed", addon_id)
+            Event("removed" if addon_id in removed else "changed", addon_id)
             for addon_id in ids
             if addon_id not in secret
         ]

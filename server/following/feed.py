@@ -63,16 +63,16 @@ class Feed:
         hand.begin_as(self._early)
         self._hands.append(hand)
 
-    async def open(self, token: Token | None = None, most: int = 0) -> bool:
+    async def open(self, token: Token | None = None, limit: int = 0) -> bool:
         """Collect changes since `token`, from now on where there is none. Raises Unavailable.
 
         False: not since then, because MongoDB does not know the place any more, or there are more
-        than `most`.
+        than `limit`.
         """
         stream: Stream | None = None
         if token:
             try:
-                stream, batches = await read_since(self._store, token, most)
+                stream, batches = await read_since(self._store, token, limit)
             except StreamLost as fault:
                 log.info("the change stream cannot go on where the snapshot ends: %s", fault)
         is_since = stream is not None
@@ -131,11 +131,11 @@ class Feed:
         False when `timeout` seconds were not enough; the write itself is safe.
         """
         # The round under way may have looked before the write, so the one after it counts.
-        wanted = self._rounds + 2
+        expected = self._rounds + 2
 
         def reached() -> bool:
             if position is None:
-                return all(hand.applied_rounds >= wanted for hand in self._hands)
+                return all(hand.applied_rounds >= expected for hand in self._hands)
             return all(hand.applied >= position for hand in self._hands)
 
         try:
@@ -203,18 +203,18 @@ class Feed:
         self._lost = False
 
 
-async def read_since(store: Store, token: Token, most: int) -> tuple[Stream, list[ChangeBatch]]:
+async def read_since(store: Store, token: Token, limit: int) -> tuple[Stream, list[ChangeBatch]]:
     """A stream since `token`, and its batches until now.
 
-    Raises Unavailable; StreamLost where MongoDB does not know the place, or has more than `most`.
+    Raises Unavailable; StreamLost where MongoDB does not know the place, or has more than `limit`.
     """
     stream: Stream | None = None
     try:
         stream = await store.watch(token)
         batches = [stream.first]
         while not batches[-1].complete:
-            if sum(len(batch.events) for batch in batches) > most:
-                raise StreamLost(f"more than {most} changes since")
+            if sum(len(batch.events) for batch in batches) > limit:
+                raise StreamLost(f"more than {limit} changes since")
             batches.append(await stream.next())
     except BaseException as fault:
         if stream is not None:

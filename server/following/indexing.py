@@ -136,8 +136,8 @@ class Indexing:
         """The add-ons to apply anew, as they name one of these users."""
         query = {"_id": {"$in": list(ids)}}
         users: list[UserDoc] = []
-        async for found in self._store.scan("users", query=query, fields=_USER_FIELDS):
-            users += cast(list[UserDoc], found)
+        async for batch in self._store.scan("users", query=query, fields=_USER_FIELDS):
+            users += cast(list[UserDoc], batch)
         gone = set(ids) - {user["_id"] for user in users}
         await self._catalogue.apply_users(users, gone)
         return [addon_id for user_id in ids for addon_id in self._catalogue.by_author(user_id)]
@@ -179,7 +179,7 @@ async def apply_addons(store: Store, catalogue: Catalogue, ids: Sequence[int]) -
     """Have the catalogue show these add-ons as they are stored now."""
     addons: list[AddonDoc] = []
     query = {"_id": {"$in": ids}}
-    async for found in store.scan("addons", query=query, fields=UNREAD, unchecked=True):
-        addons += cast(list[AddonDoc], found)
+    async for batch in store.scan("addons", query=query, fields=UNREAD, unchecked=True):
+        addons += cast(list[AddonDoc], batch)
     gone = set(ids) - {addon["_id"] for addon in addons}
     store.bad_documents.add("addons", await catalogue.apply(addons, gone))

@@ -61,7 +61,7 @@ class ChangedIds:
         ids: dict[str, set[Any]] = {}
         for name, id_ in places:
             ids.setdefault(name, set()).add(id_)
-        return cls({name: frozenset(found) for name, found in ids.items()})
+        return cls({name: frozenset(documents) for name, documents in ids.items()})
 
 
 class Subscriber(Protocol):

@@ -35,7 +35,9 @@ class Overview(NamedTuple):
 
 async def overview_of(site: Site, caller: Caller, addon: AddonDoc, page: int) -> Overview:
     """With one page of its versions, the nearest that there is. Raises Unavailable."""
-    seen = [one for one in facts.newest_first(addon["versions"]) if is_operated(caller, addon, one)]
+    seen = [
+        version for version in facts.newest_first(addon["versions"]) if is_operated(caller, addon, version)
+    ]
     last = max(1, -(-len(seen) // _VERSIONS))
     page = min(max(page, 1), last)
     return Overview(
@@ -52,14 +54,14 @@ async def overview_of(site: Site, caller: Caller, addon: AddonDoc, page: int) ->
 
 async def _authors(site: Site, addon: AddonDoc) -> list[dict[str, Any]]:
     people = (*addon["authors"], *addon["pending_authors"])
-    users = await site.store.users_by_id({one["user_id"] for one in people})
+    users = await site.store.users_by_id({person["user_id"] for person in people})
     return [
         {
-            "id": one["user_id"],
-            "name": account_name(users.get(one["user_id"]), DEFAULT_LOCALE),
-            "role": one["role"],
-            "listed": one["listed"],
-            "invited": place >= len(addon["authors"]),
+            "id": person["user_id"],
+            "name": account_name(users.get(person["user_id"]), DEFAULT_LOCALE),
+            "role": person["role"],
+            "listed": person["listed"],
+            "invited": index >= len(addon["authors"]),
         }
-        for place, one in enumerate(people)
+        for index, person in enumerate(people)
     ]

@@ -57,8 +57,8 @@ async def read_rows(
     """By id, those that exist; `more` names further keys. Raises Unavailable."""
     query, fields = {"_id": {"$in": list(ids)}}, ROW | dict.fromkeys(more, 1)
     rows: dict[int, AddonDoc] = {}
-    async for found in access.scan("addons", query=query, fields=fields):
-        rows.update((one["_id"], cast(AddonDoc, one)) for one in found)
+    async for batch in access.scan("addons", query=query, fields=fields):
+        rows.update((addon["_id"], cast(AddonDoc, addon)) for addon in batch)
     return rows
 
 
@@ -66,8 +66,8 @@ async def _hidden(access: DocumentAccess, text: str) -> list[int]:
     """Ids of those whose name, slug or guid has the text."""
     folded, ids = text.casefold(), []
     scan = access.scan("addons", query=_HIDDEN, fields=_NAMES, sort=[("_id", -1)], limit=_LOOKED_AT)
-    async for found in scan:
-        ids += [one["_id"] for one in found if _has(one, folded)]
+    async for batch in scan:
+        ids += [addon["_id"] for addon in batch if _has(addon, folded)]
         if len(ids) >= MOST:
             break
     return ids[:MOST]

@@ -84,11 +84,11 @@ class Backups:
         parts = new = 0
         async with store.moment() as documents:
             for collection in COLLECTIONS.keys() - _APART:
-                kept = collections[collection] = {"parts": [], "documents": 0}
+                entry = collections[collection] = {"parts": [], "documents": 0}
                 async for part, count in _parts(documents, collection):
                     digest, is_new = await asyncio.to_thread(self._keep, part)
-                    kept["parts"].append(digest)
-                    kept["documents"] += count
+                    entry["parts"].append(digest)
+                    entry["documents"] += count
                     parts, new = parts + 1, new + is_new
                     progress(count)
         # After what refers to them: files are stored before, and stay for a day after.
@@ -109,7 +109,7 @@ class Backups:
             "private": private,
         }
         await asyncio.to_thread(write_private, self._lists / f"{name}.json", json.dumps(made))
-        total = sum(kept["documents"] for kept in collections.values())
+        total = sum(entry["documents"] for entry in collections.values())
         return Made(name, total, parts, new, len(stored))
 
     def read(self, name: str | None = None) -> dict[str, Any]:
@@ -134,8 +134,8 @@ class Backups:
         Raises BackupFault where documents are: without them it cannot be restored.
         """
         lost = 0
-        for kept in made["collections"].values():
-            for digest in kept["parts"]:
+        for entry in made["collections"].values():
+            for digest in entry["parts"]:
                 try:
                     await asyncio.to_thread(self._part, digest)
                 except BackupFault as fault:
@@ -143,9 +143,9 @@ class Backups:
                     lost += 1
         damaged = set()
         for id_ in made["files"]:
-            place = self.files / path_of(id_)
-            if reason := await asyncio.to_thread(find_fault, place):
-                bad(str(place), reason)
+            copy = self.files / path_of(id_)
+            if reason := await asyncio.to_thread(find_fault, copy):
+                bad(str(copy), reason)
                 damaged.add(id_)
         if lost:
             raise BackupFault(f"the backup {made['made']} lacks documents; nothing is changed")
@@ -158,11 +158,11 @@ class Backups:
         for id_ in made["files"]:
             if id_ not in without:
                 await copy_one_in(Files(store), self.files / path_of(id_))
-        for collection, kept in made["collections"].items():
+        for collection, entry in made["collections"].items():
             if collection not in COLLECTIONS:
                 continue
             await store.delete_all(collection, {})
-            for digest in kept["parts"]:
+            for digest in entry["parts"]:
                 documents = decode(await asyncio.to_thread(self._part, digest))
                 result = await store.bulk_replace(collection, documents)
                 for fault in result.faults.values():
@@ -177,7 +177,7 @@ class Backups:
         used: set[str] = set()
         for name in self.names():
             made = self.read(name)
-            used.update(digest for kept in made["collections"].values() for digest in kept["parts"])
+            used.update(digest for entry in made["collections"].values() for digest in entry["parts"])
             used.update(id_.partition(":")[2] for id_ in made["files"])
         for folder in (self._documents, self.files):
             for path in folder.rglob("*"):

@@ -73,15 +73,15 @@ class Finding(NamedTuple):
 
 async def look_around(settings: Settings, sources: Mapping[str, str]) -> list[Finding]:
     """All but MongoDB; `sources` are those of settings that are no defaults."""
-    found = [*of_settings(settings), *await asyncio.to_thread(lambda: [*of_host(settings, sources)])]
-    found += [one async for one in _of_server(settings)]
-    found += await asyncio.gather(*_services(settings))
-    return found
+    findings = [*of_settings(settings), *await asyncio.to_thread(lambda: [*of_host(settings, sources)])]
+    findings += [finding async for finding in _of_server(settings)]
+    findings += await asyncio.gather(*_services(settings))
+    return findings
 
 
 async def look_inside(settings: Settings, store: Store) -> list[Finding]:
     """MongoDB, and what waits in it. Raises Unavailable."""
-    return [one async for one in _of_mongodb(settings, store)]
+    return [finding async for finding in _of_mongodb(settings, store)]
 
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
@@ -106,21 +106,21 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
 def of_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]:
     """Folders, files and limits of this machine."""
     data = Path(settings.data_dir).absolute()
-    place = next(path for path in (data, *data.parents) if path.exists())
-    if not os.access(place, os.W_OK):
-        yield Finding("fault", "data folder", f"{place} cannot be written", "give it to the server's user")
-    room = shutil.disk_usage(place)
+    folder = next(path for path in (data, *data.parents) if path.exists())
+    if not os.access(folder, os.W_OK):
+        yield Finding("fault", "data folder", f"{folder} cannot be written", "give it to the server's user")
+    room = shutil.disk_usage(folder)
     if room.free < max(_ROOM, room.total * _ROOM_SHARE):
-        text = f"{place} has {room.free / 1e9:.1f} of {room.total / 1e9:.1f} GB left"
+        text = f"{folder} has {room.free / 1e9:.1f} of {room.total / 1e9:.1f} GB left"
         yield Finding("fault", "disk", text, "make room, or move the data folder (--data-dir)")
     for path, about in ((data, "data folder"), (data / FILE, "secret")):
         if path.exists() and path.stat().st_mode & 0o077:
             mode = "700" if path.is_dir() else "600"
             yield Finding("warning", about, f"others may read {path}", f"chmod {mode} {path}")
     yield from _of_config_file(sources)
-    most, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.max_connections + _OTHER_FILES
-    if most != resource.RLIM_INFINITY and most < needed:
-        text = f"a process may open {most} files, fewer than MAX_CONNECTIONS needs ({needed})"
+    limit, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.max_connections + _OTHER_FILES
+    if limit != resource.RLIM_INFINITY and limit < needed:
+        text = f"a process may open {limit} files, fewer than MAX_CONNECTIONS needs ({needed})"
         yield Finding(
             "warning", "open files", text, "raise the limit (LimitNOFILE of the unit), or lower the setting"
         )

@@ -35,22 +35,22 @@ async def explain(
     catalogue: Catalogue, query: SearchQuery, locale: str, top: int = TOP, addon_id: int | None = None
 ) -> dict[str, Any]:
     """`count`, `sort`, `results`; with `addon_id`, of an add-on that listings may show, `addon` as well."""
-    found = catalogue.search(query, locale, 0, min(top, MOST))
-    rows = [_row(catalogue, id_, place) for place, id_ in enumerate(found.ids, 1)]
-    told: dict[str, Any] = {"count": found.total, "sort": [str(key) for key in query.sort], "results": rows}
+    hits = catalogue.search(query, locale, 0, min(top, MOST))
+    rows = [_row(catalogue, id_, place) for place, id_ in enumerate(hits.ids, 1)]
+    answer: dict[str, Any] = {"count": hits.total, "sort": [str(key) for key in query.sort], "results": rows}
     if addon_id is None:
         await _add_points(catalogue, query, locale, rows)
-        return told
+        return answer
     kept_out_by = catalogue.unmet(query, addon_id)
     ids = catalogue.search(query, locale, 0, _DEEPEST).ids
     place = ids.index(addon_id) + 1 if addon_id in ids else None
-    one = {**_row(catalogue, addon_id, place), "kept_out_by": [str(clause) for clause in kept_out_by]}
+    row = {**_row(catalogue, addon_id, place), "kept_out_by": [str(clause) for clause in kept_out_by]}
     above = _row(catalogue, ids[place - 2], place - 1) if place and place > 1 else None
-    await _add_points(catalogue, query, locale, [*rows, one, *([above] if above else [])])
-    one["behind"] = _behind(query, one, rows, above)
+    await _add_points(catalogue, query, locale, [*rows, row, *([above] if above else [])])
+    row["behind"] = _behind(query, row, rows, above)
     open_query = replace(query, clauses=tuple(each for each in query.clauses if each not in kept_out_by))
-    one["better"] = await _better(catalogue, open_query, locale, addon_id, place)
-    return told | {"addon": one}
+    row["better"] = await _better(catalogue, open_query, locale, addon_id, place)
+    return answer | {"addon": row}
 
 
 def _row(catalogue: Catalogue, addon_id: int, place: int | None) -> Row:
@@ -65,17 +65,17 @@ async def _add_points(catalogue: Catalogue, query: SearchQuery, locale: str, row
             row |= {**earned._asdict(), "score": earned.score}
 
 
-def _behind(query: SearchQuery, one: Row, rows: list[Row], above: Row | None) -> dict[str, float]:
+def _behind(query: SearchQuery, row: Row, rows: list[Row], above: Row | None) -> dict[str, float]:
     """Points, before popularity, that its tiers lack to be the first and to stand one place higher.
 
     Empty where other things than points decide, and for the first.
     """
-    if not query.by_relevance or "score" not in one or one["place"] == 1:
+    if not query.by_relevance or "score" not in row or row["place"] == 1:
         return {}
     goals = {"first": rows[0] if rows else None, "next": above}
-    own = sum(one["tiers"].values())
+    own = sum(row["tiers"].values())
     return {
-        name: max(0.0, (goal["score"] - one["together"]) / one["popularity"] - own)
+        name: max(0.0, (goal["score"] - row["together"]) / row["popularity"] - own)
         for name, goal in goals.items()
         if goal and "score" in goal
     }
@@ -95,20 +95,20 @@ async def _better(
         ids = catalogue.search(replace(query, q=q), locale, 0, place - 1 if place else _DEEPEST).ids
         if addon_id in ids:
             better.append({"q": q, "place": ids.index(addon_id) + 1})
-    return sorted(better, key=lambda one: one["place"])
+    return sorted(better, key=lambda query_row: query_row["place"])
 
 
 def _other_queries(q: str | None, addon: AddonDoc, locale: str) -> list[str]:
     """Its name as readers of the language have it, the query with more of its words, and these alone."""
     name = (best(addon["name"], locale, addon["default_locale"]) or "").lower()[:MAX_QUERY].strip()
-    return list(dict.fromkeys(one for one in _variants(q or "", name) if one != q))[:_TRIED]
+    return list(dict.fromkeys(variant for variant in _variants(q or "", name) if variant != q))[:_TRIED]
 
 
 def _variants(q: str, name: str) -> Iterator[str]:
     if name:
         yield name
-    asked = set(analysis.words(analysis.fold(q)))
-    words = [word for word in dict.fromkeys(analysis.words(analysis.fold(name))) if word not in asked]
+    query_words = set(analysis.words(analysis.fold(q)))
+    words = [word for word in dict.fromkeys(analysis.words(analysis.fold(name))) if word not in query_words]
     words = [word for word in words if word not in analysis.STOP_WORDS][: _TRIED // 2]
     yield from (f"{q} {word}" for word in words if q and len(q) + len(word) < MAX_QUERY)
     yield from (word for word in words if len(word) <= MAX_QUERY)

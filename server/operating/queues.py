@@ -62,10 +62,10 @@ async def read_queues(store: Store) -> dict[str, QueueState]:
 
 
 async def _read(store: Store, collection: str) -> QueueState:
-    found = await store.summarize(collection, "state", "since")
-    pending, since = found.get(PENDING, (0, None))
+    by_state = await store.summarize(collection, "state", "since")
+    pending, since = by_state.get(PENDING, (0, None))
     oldest = max(time.time() - since, 0.0) if isinstance(since, int | float) else 0.0
-    return QueueState(pending, found.get(PARKED, (0, None))[0], oldest)
+    return QueueState(pending, by_state.get(PARKED, (0, None))[0], oldest)
 
 
 async def list_failing(store: Store, queue: str, limit: int) -> list[dict[str, Any]]:
@@ -97,8 +97,8 @@ async def _settle(
     for queue in queues:
         collection, again = QUEUES[queue].collection, QUEUES[queue].again
         async for records in store.scan(collection, query=query, unchecked=True):
-            made = [Delete(collection, one["_id"]) if drops else again(collection, one) for one in records]
-            await store.write([one for one in made if one], maintenance=True)
+            made = (Delete(collection, row["_id"]) if drops else again(collection, row) for row in records)
+            await store.write(list(filter(None, made)), maintenance=True)
             settled += len(records)
             progress(len(records))
     return settled

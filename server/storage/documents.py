@@ -77,14 +77,14 @@ class DocumentAccess:
     ) -> dict[str, Any] | None:
         """Raises BadDocument."""
         find = self.database[collection].find_one
-        found = await self._run(lambda: find(query, fields, session=self._session))
+        document = await self._run(lambda: find(query, fields, session=self._session))
         model = None if unchecked else _model(collection, fields)
-        if found is not None and model:
-            faults = _faults([found], model)
-            self._tell(collection, [found], faults, fields)
+        if document is not None and model:
+            faults = _faults([document], model)
+            self._tell(collection, [document], faults, fields)
             for id_, reason in faults.items():
                 raise BadDocument(collection, id_, reason)
-        return cast(dict[str, Any] | None, found)
+        return cast(dict[str, Any] | None, document)
 
     async def find(
         self,
@@ -116,8 +116,8 @@ class DocumentAccess:
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
         """One add-on in any state; `by` is "id", "guid" or "slug" (contract/addons.md 2), in any case."""
         addon_id = int(value) if by == "id" else await self.find_addon_id(by, str(value))
-        found = None if addon_id is None else await self.find_one("addons", {"_id": addon_id})
-        return cast(AddonDoc | None, found)
+        addon = None if addon_id is None else await self.find_one("addons", {"_id": addon_id})
+        return cast(AddonDoc | None, addon)
 
     async def find_addon_id(self, by: str, value: str) -> int | None:
         """By guid or slug in any case: one spelled like this before others, then the oldest
@@ -125,9 +125,9 @@ class DocumentAccess:
         """
         query = {by: {"$eq": value, "$type": "string"}}
         find = partial(self.database["addons"].find, query, {by: 1}, session=self._session)
-        found = await self._run(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
-        alike = [one for one in found if one[by].casefold() == value.casefold()]
-        best = min(alike, key=lambda one: (one[by] != value, one["_id"]), default=None)
+        addons = await self._run(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
+        alike = [addon for addon in addons if addon[by].casefold() == value.casefold()]
+        best = min(alike, key=lambda addon: (addon[by] != value, addon["_id"]), default=None)
         return cast(int, best["_id"]) if best else None
 
     async def addons_by_id(self, ids: Iterable[int]) -> dict[int, AddonDoc]:
@@ -139,13 +139,13 @@ class DocumentAccess:
         return cast(dict[int, UserDoc], await self._by_id("users", ids))
 
     async def _by_id(self, collection: str, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-        wanted = list(ids)
-        found: dict[int, dict[str, Any]] = {}
-        for start in range(0, len(wanted), IDS):
-            query = {"_id": {"$in": wanted[start : start + IDS]}}
+        all_ids = list(ids)
+        by_id: dict[int, dict[str, Any]] = {}
+        for start in range(0, len(all_ids), IDS):
+            query = {"_id": {"$in": all_ids[start : start + IDS]}}
             async for documents in self.scan(collection, query=query):
-                found.update((document["_id"], document) for document in documents)
-        return found
+                by_id.update((document["_id"], document) for document in documents)
+        return by_id
 
     async def scan(
         self,
@@ -178,9 +178,10 @@ class DocumentAccess:
                 documents, faults = await loop.run_in_executor(None, self._read, raw, model)
                 if model:
                     self._tell(collection, documents, faults, fields)
-                sound = [one for one in documents if str(one["_id"]) not in faults] if faults else documents
-                if sound:
-                    yield sound
+                if faults:
+                    documents = [document for document in documents if str(document["_id"]) not in faults]
+                if documents:
+                    yield documents
 
     def _read(self, raw: bytes, model: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
         """The documents of a raw list, and what is wrong with which (by id as text); any thread."""
@@ -331,8 +332,8 @@ def _model(collection: str, fields: Document | None) -> Any:
 
 
 def _faults(documents: Iterable[Document], model: Any) -> dict[str, str]:
-    found = ((str(document["_id"]), find_fault(document, model)) for document in documents)
-    return {id_: fault for id_, fault in found if fault}
+    faults = ((str(document["_id"]), find_fault(document, model)) for document in documents)
+    return {id_: fault for id_, fault in faults if fault}
 
 
 async def _write(collection: Any, operation: Operation, session: Any) -> bool:

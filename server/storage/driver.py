@@ -182,7 +182,7 @@ async def end_abandoned(client: Any, timeout: float) -> int:
     with calls(timeout):
         cursor = {"batchSize": _MOST_ENDED}
         reply = await client.admin.command({"aggregate": 1, "pipeline": stages, "cursor": cursor})
-        sessions = [{"id": found["lsid"]["id"]} for found in reply["cursor"]["firstBatch"]]
+        sessions = [{"id": operation["lsid"]["id"]} for operation in reply["cursor"]["firstBatch"]]
         if sessions:
             await client.admin.command({"killSessions": sessions})
     return len(sessions)
@@ -196,7 +196,7 @@ def position_at(time: Any) -> Position | None:
 def silence(client: Any) -> float:
     """Seconds since the primary last answered the driver, which asks every second; without one: endless."""
     servers = client.topology_description.server_descriptions().values()
-    heard = max((one.last_update_time for one in servers if one.is_writable), default=-math.inf)
+    heard = max((server.last_update_time for server in servers if server.is_writable), default=-math.inf)
     return time.monotonic() - heard
 
 
@@ -204,7 +204,9 @@ def state_of(client: Any, fault: StoreError | None) -> str:
     """Which servers are waited for and what is wrong with them: as the driver knows, else as `fault` says."""
     servers = client.topology_description.server_descriptions()
     names = [host if host.endswith(".sock") else f"{host}:{port}" for host, port in servers]
-    wrong = [_brief(one.error) for one in servers.values() if one.error] or ([str(fault)] if fault else [])
+    wrong = [_brief(server.error) for server in servers.values() if server.error] or (
+        [str(fault)] if fault else []
+    )
     if len(names) == 1:
         wrong = [text.removeprefix(f"{names[0]}: ") for text in wrong]
     return (", ".join(names) or "an address not known yet") + (f" ({'; '.join(wrong)})" if wrong else "")
@@ -216,7 +218,7 @@ def is_rejected(client: Any) -> bool:
     servers = topology.server_descriptions().values()
     # The driver forgets such servers, or the only one that it may ask becomes a fault of the settings.
     is_set = topology.topology_type_name == "ReplicaSetNoPrimary"
-    return all(isinstance(one.error, ConfigurationError) for one in servers) and bool(servers or is_set)
+    return all(isinstance(server.error, ConfigurationError) for server in servers) and bool(servers or is_set)
 
 
 def limited(timeout: float | None) -> AbstractContextManager[object]:
@@ -270,8 +272,8 @@ def _details(fault: PyMongoError) -> Mapping[str, Any]:
 def _duplicate(details: Mapping[str, Any]) -> Duplicate:
     field, value = next(iter(details.get("keyValue", {}).items()), ("", None))
     # "E11000 duplicate key error collection: amoeba.addons index: guid dup key: ..."
-    place = str(details.get("errmsg", "")).partition("collection: ")[2].partition(" ")[0]
-    return Duplicate(place.partition(".")[2], field, value)
+    namespace = str(details.get("errmsg", "")).partition("collection: ")[2].partition(" ")[0]
+    return Duplicate(namespace.partition(".")[2], field, value)
 
 
 def outcome_unknown(fault: StoreError) -> bool:

@@ -66,12 +66,12 @@ class Queue:
         query = {"state": PENDING, "due": {"$lte": now}, "lease_until": {"$not": {"$gt": now}}, **among}
 
         async def work(transaction: Transaction) -> list[dict[str, Any]]:
-            found = await transaction.find(
+            records = await transaction.find(
                 self.collection, query, sort=(("due", 1),), limit=limit, unchecked=True
             )
             lease = {"owner": self.owner, "lease_until": now + self.lease}
             claimed = []
-            for record in found:
+            for record in records:
                 fault = find_fault(record, COLLECTIONS[self.collection].model)
                 values = {"state": PARKED, "error": f"damaged: {fault}"[:ERROR_LENGTH]} if fault else lease
                 await transaction.apply(Update(self.collection, record["_id"], {"$set": values}))

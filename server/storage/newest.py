@@ -27,12 +27,12 @@ async def read_newest(
 ) -> NewestPage:
     """Damaged documents are left out. Raises Unavailable."""
     older = {} if before is None else {"_id": {"$lt": before}}
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     scan = access.scan(collection, query={**query, **older}, sort=_NEWEST, limit=size + 1, batch=_BATCH)
     async for documents in scan:
-        found += documents
-    page = found[:size]
-    return NewestPage(page, page[-1]["_id"] if len(found) > size else None)
+        rows += documents
+    page = rows[:size]
+    return NewestPage(page, page[-1]["_id"] if len(rows) > size else None)
 
 
 async def scan_newest(

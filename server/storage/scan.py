@@ -89,7 +89,7 @@ class Scan:
         if self._is_by_id:
             self._last = self._id(documents[-1])
             if self._ids:
-                return b"".join(one for one in documents if self._key(one) not in self._ids)
+                return b"".join(document for document in documents if self._key(document) not in self._ids)
         elif self._is_unsorted:
             self._ids.update(map(self._key, documents))
         return raw

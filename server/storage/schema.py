@@ -243,7 +243,9 @@ async def _create(
                 await database.command({"create": name})
     except StoreError as fault:
         if isinstance(fault, Duplicate) or fault.code in _STALE:
-            return [one.field for one in indexes if not await _create_index(database, name, one, timeout)]
+            return [
+                index.field for index in indexes if not await _create_index(database, name, index, timeout)
+            ]
         if fault.code != _EXISTS:  # another process was first
             raise
     return []
@@ -310,10 +312,11 @@ async def _find_collisions(database: Any, collection: str, field: str) -> AsyncI
 async def log_collisions(database: Any, collection: str, field: str) -> None:
     """So that every start says it."""
     count = 0
-    async for one in _find_collisions(database, collection, field):
+    async for collision in _find_collisions(database, collection, field):
         count += 1
         if count <= _LOGGED:
-            log.error("%s %s have the same %s %r but for its case", collection, one.ids, field, one.value)
+            ids, value = collision.ids, collision.value
+            log.error("%s %s have the same %s %r but for its case", collection, ids, field, value)
     log.error(
         "%d times %s of %s differ in case alone, and all stay: run.py check names them, rename all but one",
         count,

@@ -166,30 +166,30 @@ class Store(DocumentAccess):
 
     async def version(self) -> str:
         """MongoDB's, as "6.0.5"."""
-        told = await self._run(lambda: self.database.command("buildInfo"))
-        return str(told["version"])
+        answer = await self._run(lambda: self.database.command("buildInfo"))
+        return str(answer["version"])
 
     async def server_status(self) -> dict[str, Any]:
         """MongoDB's figures about itself; nothing where the user may not ask for them."""
-        asked = {"serverStatus": 1, "metrics": 0, "wiredTiger": 0, "tcmalloc": 0}
+        command = {"serverStatus": 1, "metrics": 0, "wiredTiger": 0, "tcmalloc": 0}
         try:
-            return dict(await self._run(lambda: self.database.client.admin.command(asked)))
+            return dict(await self._run(lambda: self.database.client.admin.command(command)))
         except errors.Refused:
             return {}
 
     async def summarize(self, collection: str, by: str, least: str) -> dict[Any, tuple[int, Any]]:
         """For each value of the field `by`: how many have it, and the least of their field `least`."""
         group = {"_id": f"${by}", "count": {"$sum": 1}, "least": {"$min": f"${least}"}}
-        asked = {"aggregate": collection, "pipeline": [{"$group": group}], "cursor": {}}
-        told = await self._run(lambda: self.database.command(asked))
-        return {one["_id"]: (one["count"], one["least"]) for one in told["cursor"]["firstBatch"]}
+        command = {"aggregate": collection, "pipeline": [{"$group": group}], "cursor": {}}
+        answer = await self._run(lambda: self.database.command(command))
+        return {row["_id"]: (row["count"], row["least"]) for row in answer["cursor"]["firstBatch"]}
 
     async def identity(self, collection: str) -> bytes:
         """Names a collection as it was made, here and not elsewhere; one made anew has another name."""
-        told = await self._run(
+        answer = await self._run(
             lambda: self.database.command({"listCollections": 1, "filter": {"name": collection}})
         )
-        return bytes(told["cursor"]["firstBatch"][0]["info"]["uuid"])
+        return bytes(answer["cursor"]["firstBatch"][0]["info"]["uuid"])
 
     @property
     def is_alive(self) -> bool:

@@ -111,12 +111,12 @@ class Stream:
                 raise StreamLost(f"{event['operationType']} of a collection")
         if not cursor["id"]:
             raise StreamLost("the server ended the change stream")
-        found = [(event["ns"]["coll"], event["documentKey"]["_id"]) for event in events]
+        changes = [(event["ns"]["coll"], event["documentKey"]["_id"]) for event in events]
         complete = len(events) < BATCH
         position = self._position(events, complete)
         # What was committed when this reply was made, the next one will have.
         self._committed = position_at(reply.get("operationTime")) or NOWHERE
-        return ChangeBatch(found, cursor["postBatchResumeToken"], position, complete)
+        return ChangeBatch(changes, cursor["postBatchResumeToken"], position, complete)
 
     def _position(self, events: Sequence[Mapping[str, Any]], complete: bool) -> Position:
         last = position_at(events[-1]["clusterTime"]) if events else None
@@ -137,6 +137,6 @@ class Stream:
 
 def _pipeline(followed: Sequence[str]) -> list[dict[str, Any]]:
     ended = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
-    wanted = {"ns.coll": {"$in": list(followed)}}
-    kept = {"operationType": 1, "ns": 1, "documentKey._id": 1, "clusterTime": 1}
-    return [{"$match": {"$or": [wanted, ended]}}, {"$project": kept}]
+    ours = {"ns.coll": {"$in": list(followed)}}
+    fields = {"operationType": 1, "ns": 1, "documentKey._id": 1, "clusterTime": 1}
+    return [{"$match": {"$or": [ours, ended]}}, {"$project": fields}]

@@ -18,7 +18,7 @@ from server.errors import StoreError
 from server.operating.queues import QueueState, read_queues
 from server.site import Site
 
-_KEPT: Final = 5.0  # seconds
+_MAX_AGE: Final = 5.0  # seconds
 _PATIENCE: Final = 2.0  # seconds
 
 
@@ -64,15 +64,15 @@ class StoredFacts:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._asking = asyncio.Lock()
-        self._asked = -_KEPT
-        self._kept = Stored(False)
+        self._asked_at = -_MAX_AGE
+        self._stored = Stored(False)
 
     async def read(self) -> Stored:
         async with self._asking:
-            if time.monotonic() - self._asked > _KEPT:
-                self._kept = await self._ask()
-                self._asked = time.monotonic()
-        return self._kept
+            if time.monotonic() - self._asked_at > _MAX_AGE:
+                self._stored = await self._ask()
+                self._asked_at = time.monotonic()
+        return self._stored
 
     async def _ask(self) -> Stored:
         store = getattr(self._site, "store", None)

@@ -79,8 +79,8 @@ class History:
         answers, failed = Histogram(), 0
         for endpoint in self._requests.endpoints:
             for status, histogram in endpoint.by_status.items():
-                for place, count in enumerate(histogram):
-                    answers[place] += count
+                for index, count in enumerate(histogram):
+                    answers[index] += count
                 failed += histogram.values if status >= _FAILED else 0
         return _Sample(time.time(), answers, failed, list(self._loop_lag.histogram))
 
@@ -105,11 +105,11 @@ def _difference(old: list[float], new: list[float]) -> list[float]:
 
 def quantile(counts: list[float], share: float) -> float | None:
     """What `share` of all do not exceed, as well as BOUNDS tell; their last for what is beyond."""
-    wanted, seen, lower = share * sum(counts), 0.0, 0.0
-    if not wanted:
+    target, seen, lower = share * sum(counts), 0.0, 0.0
+    if not target:
         return None
     for count, upper in zip(counts, BOUNDS, strict=False):
-        if seen + count >= wanted:
-            return lower + (upper - lower) * (wanted - seen) / count
+        if seen + count >= target:
+            return lower + (upper - lower) * (target - seen) / count
         seen, lower = seen + count, upper
     return BOUNDS[-1]

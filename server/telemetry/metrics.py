@@ -123,8 +123,8 @@ def _buckets(histograms: Iterable[Histogram]) -> tuple[list[tuple[str, float]], 
     for histogram in histograms:
         total.update(dict(enumerate(histogram)))
     count, buckets = 0.0, []
-    for place, bound in enumerate((*map(str, BOUNDS), "+Inf")):
-        count += total[place]
+    for index, bound in enumerate((*map(str, BOUNDS), "+Inf")):
+        count += total[index]
         buckets.append((bound, count))
     return buckets, total[len(BOUNDS) + 1]
 

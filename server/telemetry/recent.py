@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from server.telemetry.log_format import current_request
 
-_MOST: Final = 50
+_MAX_RECORDS: Final = 50
 _LONGEST: Final = 300  # characters
 _SECRET: Final = re.compile(r"//[^/@\s]{1,500}@")
 
@@ -34,11 +34,11 @@ class RecentRecords(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._kept: deque[Record] = deque(maxlen=_MOST)
+        self._records: deque[Record] = deque(maxlen=_MAX_RECORDS)
 
     @property
     def records(self) -> list[Record]:
-        return list(self._kept)[::-1]
+        return list(self._records)[::-1]
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -48,4 +48,5 @@ class RecentRecords(logging.Handler):
         if record.exc_info and record.exc_info[0]:
             text += f" ({record.exc_info[0].__name__})"
         request_id = getattr(record, "rid", None) or current_request.get()
-        self._kept.append(Record(record.created, record.levelname, record.name, text[:_LONGEST], request_id))
+        line = Record(record.created, record.levelname, record.name, text[:_LONGEST], request_id)
+        self._records.append(line)

@@ -99,13 +99,13 @@ class Requests:
     ) -> None:
         """Names of parameters, not what they were: that may be personal."""
         names = [part.partition("=")[0] for part in request.query.split("&")[:_MOST_PARAMETERS]]
-        told = ",".join(name for name in names if _PARAMETER.fullmatch(name))
+        parameters = ",".join(name for name in names if _PARAMETER.fullmatch(name))
         log.info(
             "%s %s took %.3f s: %d, parameters: %s",
             request.method,
             f"{endpoint.version}/{endpoint.name}".lstrip("/"),
             seconds,
             status,
-            told or "none",
+            parameters or "none",
             extra={"rid": request_id},
         )

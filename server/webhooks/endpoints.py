@@ -45,10 +45,10 @@ async def list_endpoints(store: Store) -> list[WebhookDoc]:
 
 async def find_endpoint(access: DocumentAccess, id: int) -> WebhookDoc:
     """Raises WebhookFault, Unavailable."""
-    found = await access.find_one(ENDPOINTS, {"_id": id})
-    if found is None:
+    endpoint = await access.find_one(ENDPOINTS, {"_id": id})
+    if endpoint is None:
         raise WebhookFault(f"there is no webhook {id}: run.py webhook list")
-    return cast(WebhookDoc, found)
+    return cast(WebhookDoc, endpoint)
 
 
 async def add_endpoint(
@@ -139,7 +139,7 @@ async def drop_orphans(store: Store, before: float) -> None:
 
     Those made after `before` stay: they may be of an endpoint that is added meanwhile.
     """
-    ids = [one["_id"] for one in await store.find(ENDPOINTS, {}, unchecked=True)]
+    ids = [endpoint["_id"] for endpoint in await store.find(ENDPOINTS, {}, unchecked=True)]
     await store.delete_all(OUTBOX, {"endpoint": {"$nin": ids}, "since": {"$lt": before}})
 
 
@@ -158,8 +158,8 @@ async def drop_old_parked(store: Store) -> None:
 def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:
     """Those in force, the newest first. Raises Unsealable."""
     now = clock.now()
-    valid = [one for one in endpoint["secrets"] if one["until"] is None or one["until"] > now]
-    return [keyring.unseal(one["sealed"]) for one in valid]
+    valid = [secret for secret in endpoint["secrets"] if secret["until"] is None or secret["until"] > now]
+    return [keyring.unseal(secret["sealed"]) for secret in valid]
 
 
 def _new_secret(keyring: Keyring) -> tuple[str, WebhookSecretDoc]:
@@ -171,10 +171,9 @@ async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
     """Seal every secret with the server's newest; how many, and the endpoints whose cannot be read."""
 
     def anew(endpoint: WebhookDoc) -> dict[str, Any]:
-        secrets = endpoint["secrets"]
-        return {
-            "secrets": [{**one, "sealed": keyring.seal(keyring.unseal(one["sealed"]))} for one in secrets]
-        }
+        texts = [keyring.unseal(secret["sealed"]) for secret in endpoint["secrets"]]
+        both = zip(endpoint["secrets"], texts, strict=True)
+        return {"secrets": [{**secret, "sealed": keyring.seal(text)} for secret, text in both]}
 
     sealed, lost = 0, []
     for endpoint in await list_endpoints(store):

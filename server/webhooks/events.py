@@ -86,14 +86,14 @@ def _addon(addon: AddonDoc) -> dict[str, Any]:
 def _version_events(
     about: Document, before: Sequence[VersionDoc], after: Sequence[VersionDoc]
 ) -> Iterator[Event]:
-    known = {version["id"]: version for version in before}
+    old_versions = {version["id"]: version for version in before}
     for version in after:
-        old = known.pop(version["id"], None)
+        old = old_versions.pop(version["id"], None)
         if old != version:
             data = {"version": _version(version), "addon": about}
             for kind, more in _of_version(old, version):
                 yield Event(f"version.{kind}", data | more)
-    for version in known.values():
+    for version in old_versions.values():
         if not version["deleted"]:
             yield Event("version.deleted", {"version": _version(version), "addon": about})
 
@@ -147,9 +147,9 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any], ignored: frozenset[
     return sorted(key for key in {*old, *new} - ignored if old.get(key) != new.get(key))
 
 
-def matches(wanted: Sequence[str], type: str) -> bool:
+def matches(names: Sequence[str], type: str) -> bool:
     """Whether an endpoint that asked for these hears of it: names, `addon.*`, or nothing for all."""
-    return not wanted or type in wanted or f"{type.partition('.')[0]}.*" in wanted
+    return not names or type in names or f"{type.partition('.')[0]}.*" in names
 
 
 def is_wanted_name(name: str) -> bool:

@@ -28,7 +28,7 @@ from server.webhooks.events import Event, matches
 ENDPOINTS: Final = "webhooks"
 OUTBOX: Final = "webhook_outbox"
 _ID_BYTES: Final = 16
-_KEPT: Final = 1.0  # seconds
+_MAX_AGE: Final = 1.0  # seconds
 
 
 class EndpointList:
@@ -37,16 +37,16 @@ class EndpointList:
     """
 
     def __init__(self) -> None:
-        self._looked = -_KEPT
-        self._found: list[WebhookDoc] = []
+        self._looked = -_MAX_AGE
+        self._endpoints: list[WebhookDoc] = []
 
     async def read(self, access: DocumentAccess) -> list[WebhookDoc]:
         """Raises Unavailable."""
         now = time.monotonic()
-        if now >= self._looked + _KEPT:
-            self._found = cast(list[WebhookDoc], await access.find(ENDPOINTS, {"disabled": None}))
+        if now >= self._looked + _MAX_AGE:
+            self._endpoints = cast(list[WebhookDoc], await access.find(ENDPOINTS, {"disabled": None}))
             self._looked = now
-        return self._found
+        return self._endpoints
 
 
 async def record_events(
@@ -55,11 +55,13 @@ async def record_events(
     """A record for each of the endpoints that want to hear of an event."""
     if not events:
         return
-    found = await endpoints.read(transaction)
+    enabled = await endpoints.read(transaction)
     records = [
         record
         for event in events
-        for record in _records(event, [one for one in found if matches(one["events"], event.type)])
+        for record in _records(
+            event, [endpoint for endpoint in enabled if matches(endpoint["events"], event.type)]
+        )
     ]
     await transaction.bulk_insert(OUTBOX, records)
 
