@@ -22,6 +22,7 @@ from conf.model.curated import (
     SecondaryHeroDoc,
     ShelfDoc,
 )
+from conf.model.queues import MirrorDoc, MirroredDoc
 from conf.model.ratings import RatingDoc, RatingFlagDoc
 from conf.model.reports import ReportDoc
 from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc, ScannerResultDoc
@@ -104,6 +105,12 @@ DEFAULTS: Final[Mapping[Any, Mapping[str, Any]]] = {
     DraftCommentDoc: {"comment": ""},
     CannedResponseDoc: {"category": "Other"},
     ReportDoc: {"locale": "en-US", "fields": {}},
+    MirrorDoc: {"round": 1, "slices": [], "listed": False, "done": False, "cursor": 0, "unreached": []},
+    MirroredDoc: {
+        "round": 0,
+        **dict.fromkeys(("listing", "ratings", "read_listing", "read_ratings"), ""),
+        **dict.fromkeys(("due", "gone", "disabled", "files"), False),
+    },
     ShelfDoc: {"addon_type": "extension", "count": 4, "position": 0, "enabled": True},
 }
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Self, cast
 
 import orjson
 
+from conf.model.defaults import completed
 from conf.model.queues import SOURCE, MirrorDoc, MirroredDoc, MirroredPageDoc
 from server.errors import OperatorFault
 from server.storage.operations import Replace
@@ -42,7 +43,7 @@ class MirrorState:
         """As it was left, or at the very beginning. Raises OtherSource."""
         stored = cast(MirrorDoc | None, await store.find_one("mirror", {"_id": SOURCE}))
         if stored is None:
-            return cls(store, _beginning(url))
+            return cls(store, cast(MirrorDoc, completed({"_id": SOURCE, "url": url}, MirrorDoc)))
         if stored["url"] != url:
             raise OtherSource(
                 f"this catalogue mirrors {stored['url']}; ids of two servers do not mix. "
@@ -67,7 +68,10 @@ class MirrorState:
         query = {"_id": {"$in": addon_ids}}
         documents = await self._store.find("mirrored", query, limit=len(addon_ids)) if addon_ids else []
         stored = {document["_id"]: cast(MirroredDoc, document) for document in documents}
-        return {id_: stored.get(id_) or _unknown(id_) for id_ in addon_ids}
+        return {
+            id_: stored.get(id_) or cast(MirroredDoc, completed({"_id": id_}, MirroredDoc))
+            for id_ in addon_ids
+        }
 
     async def put(self, documents: Sequence[MirroredDoc]) -> None:
         await self._store.bulk_replace("mirrored", [dict(document) for document in documents])
@@ -163,34 +167,3 @@ def _due(files: bool) -> dict[str, Any]:
 def _digest(value: Any) -> str:
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(text, digest_size=12).hexdigest()
-
-
-def _beginning(url: str) -> MirrorDoc:
-    return {
-        "_id": SOURCE,
-        "url": url,
-        "round": 1,
-        "slices": [],
-        "listed": False,
-        "done": False,
-        "cursor": 0,
-        "tag": None,
-        "since": None,
-        "unreached": [],
-    }
-
-
-def _unknown(addon_id: int) -> MirroredDoc:
-    return {
-        "_id": addon_id,
-        "round": 0,
-        "listing": "",
-        "ratings": "",
-        "read_listing": "",
-        "read_ratings": "",
-        "due": False,
-        "gone": False,
-        "disabled": False,
-        "files": False,
-        "fault": None,
-    }
