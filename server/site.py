@@ -17,8 +17,7 @@ from typing import Any
 from conf.mongodb import support_warning
 from conf.settings.settings import Settings
 from index.catalogue import Catalogue
-from index.shapes.api_versions import SHAPES, shapes_for
-from index.shapes.urls import context_for
+from index.shapes.api_versions import all_shapes
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
 from server.auth.credentials.leaked_keys import LeakedKeys
@@ -63,8 +62,7 @@ class Site:
         self.settings = settings
         self._release = release
         self.addresses = addresses_of(settings, port)
-        context = context_for(settings, self.addresses.site_url)
-        self.shapes = {version: shapes_for(version, context) for version in SHAPES}
+        self.shapes = all_shapes(settings, self.addresses.site_url)
         self.catalogue = Catalogue(settings, self.shapes)
         self.telemetry = Telemetry(settings)
         self.limits = Limits(settings)
@@ -95,8 +93,6 @@ class Site:
             settings.mongodb_driver,
         )
         self._stack.push_async_callback(self.store.close)
-        self.files = Files(self.store)
-        self.pictures = Pictures(self.files)
         # Not before there is a MongoDB: a first start that fails leaves nothing behind.
         self.catalogue.keep_in(data)
         if text := support_warning(await self.store.version(), date.today()):
@@ -108,14 +104,10 @@ class Site:
         self._stack.push_async_callback(indexing.close)
         self._stack.push_async_callback(self.feed.close)
         await indexing.open_feed()
-        self.changes = Changes(self.store, self.feed, Syncs(settings))
-        self.state = await State.load(self.store)
-        self.authenticator = await Authenticator.open(self.store, settings, self.changes)
-        self._stack.push_async_callback(self.authenticator.close)
+        state = await self._open_services(self.feed)
         self._stack.push_async_callback(self.outside.close)
-        self.curated = CuratedContent(self.store, self.catalogue)
         # What ends a credential must not wait while thousands of add-ons are indexed.
-        self.feed.subscribe(self.state, self.authenticator)
+        self.feed.subscribe(state, self.authenticator)
         # Featured sets are part of the index.
         self.feed.subscribe(self.curated, indexing, settled=indexing.settled)
         self.change_log = indexing.log
@@ -134,15 +126,20 @@ class Site:
         self._stack.callback(self.catalogue.close)
         Validator.check(self.settings)
         self.store = store
-        self.files = Files(store)
-        self.pictures = Pictures(self.files)
-        self.changes = Changes(store, None, Syncs(self.settings))
-        self.state = await State.load(store)
-        self.authenticator = await Authenticator.open(store, self.settings, self.changes)
-        self._stack.push_async_callback(self.authenticator.close)
-        self.curated = CuratedContent(store, self.catalogue)
+        await self._open_services(None)
         await self.curated.resync()
         self._make_validator()
+
+    async def _open_services(self, feed: Feed | None) -> State:
+        """What works with the store alone, and the site's state."""
+        self.files = Files(self.store)
+        self.pictures = Pictures(self.files)
+        self.changes = Changes(self.store, feed, Syncs(self.settings))
+        self.state = await State.load(self.store)
+        self.authenticator = await Authenticator.open(self.store, self.settings, self.changes)
+        self._stack.push_async_callback(self.authenticator.close)
+        self.curated = CuratedContent(self.store, self.catalogue)
+        return self.state
 
     def _make_validator(self) -> None:
         release = partial(self._release, self)

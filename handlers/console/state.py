@@ -10,7 +10,8 @@ from handlers.console.navigation import STATE, section_access
 from handlers.console.pages import ConsoleHandler
 from handlers.console.plots import BOTTOM, HEIGHT, LEFT, WIDTH, Line, Plot, plot
 from server.errors import StoreError
-from server.operating.diagnosis import Finding, look_inside, of_host, of_settings
+from server.operating.diagnosis import look_inside, of_host
+from server.operating.findings import Finding, of_settings
 from server.telemetry.facts import read_site
 from server.telemetry.history import Point
 

@@ -3,10 +3,11 @@
 from typing import Any, Final
 
 from conf.model.addons import AddonDoc, PromotionDoc, Translated
+from conf.settings.settings import Settings
 from index.shapes.parts import Subject, promotion, sorted_by_category_id
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import DEFAULT_KEY, choose, translate
-from index.shapes.urls import ShapeContext
+from index.shapes.urls import ShapeContext, context_for
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
@@ -53,3 +54,9 @@ SHAPES: Final[dict[str, type[Shapes]]] = {"v3": Shapes, "v4": Shapes, "v5": V5}
 def shapes_for(version: str, context: ShapeContext) -> Shapes:
     """The shapes of "v3", "v4" or "v5"; KeyError for any other word."""
     return SHAPES[version](version, context)
+
+
+def all_shapes(settings: Settings, site_url: str) -> dict[str, Shapes]:
+    """Those of each version, with the addresses of a site."""
+    context = context_for(settings, site_url)
+    return {version: shapes_for(version, context) for version in SHAPES}

@@ -21,7 +21,7 @@ from server.errors import Unstorable
 from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS
 from server.storage.driver import decode
-from server.storage.schema import COLLECTIONS
+from server.storage.schema import COLLECTIONS, find_collisions
 from server.storage.store import Store
 
 EPILOG = "exit status: 0 everything is as it should be, 1 something is damaged, 2 nothing was read"
@@ -61,7 +61,7 @@ async def find_faults(store: Store, progress: Callable[[int], None]) -> AsyncIte
             for fault in await asyncio.to_thread(_check, name, raw):
                 yield fault
             progress(len(documents_in(raw)))
-    async for name, field, value, (oldest, *others) in store.find_collisions():
+    async for name, field, value, (oldest, *others) in find_collisions(store.database):
         for id_ in others:
             yield Fault(name, id_, f"{field} {value!r} is that of {oldest} but for its case")
 

@@ -17,7 +17,8 @@ from typing import Any, Final
 from conf.settings.settings import Settings
 from server.commands.opening import opened
 from server.errors import AmoebaError
-from server.operating.diagnosis import Finding, look_around, look_inside
+from server.operating.diagnosis import look_around, look_inside
+from server.operating.findings import Finding
 
 _PATIENCE: Final = 15.0  # seconds
 _MARKS: Final = {"ok": "ok     ", "warning": "WARNING", "fault": "FAULT  "}

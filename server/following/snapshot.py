@@ -4,8 +4,7 @@ from pathlib import Path
 
 from conf.settings.settings import Settings
 from index.catalogue import Catalogue, Progress
-from index.shapes.api_versions import SHAPES, shapes_for
-from index.shapes.urls import context_for
+from index.shapes.api_versions import all_shapes
 from server.curated.curated import CuratedContent
 from server.following.feed import Feed
 from server.following.indexing import Indexing
@@ -14,8 +13,7 @@ from server.storage.store import Store
 
 async def renew_snapshot(store: Store, settings: Settings, progress: Progress) -> None:
     """Write what the next start opens; `progress` hears of add-ons. Raises StoreError."""
-    context = context_for(settings, "http://localhost")
-    catalogue = Catalogue(settings, {version: shapes_for(version, context) for version in SHAPES})
+    catalogue = Catalogue(settings, all_shapes(settings, "http://localhost"))
     feed = Feed(store)
     curated, indexing = CuratedContent(store, catalogue), Indexing(store, catalogue, feed)
     try:

@@ -13,10 +13,10 @@ import resource
 import shutil
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import psutil
@@ -24,10 +24,9 @@ import psutil
 from conf.mongodb import support_warning
 from conf.release import RELEASE
 from conf.settings.settings import SETTINGS, Settings
-from conf.tables import read_table
-from server.addresses import is_public
 from server.auth.keys.keystores import FILE, find_fault
 from server.errors import StartError
+from server.operating.findings import Finding, Level, of_settings
 from server.operating.local_server import LocalServer
 from server.operating.queues import QUEUES, read_queues
 from server.packages.validation.linter import find_linter
@@ -35,7 +34,6 @@ from server.site_state import State
 from server.storage.store import Store
 from server.webhooks.endpoints import list_endpoints
 
-Level = Literal["ok", "warning", "fault"]
 _PATIENCE: Final = 5.0  # seconds for a service to take a connection
 _ROOM: Final = 2e9  # bytes
 _ROOM_SHARE: Final = 0.05
@@ -43,32 +41,6 @@ _MEMORY: Final = 500e6  # bytes
 _CLOCK: Final = 5.0  # seconds
 _BACKLOG: Final = 3600.0  # seconds
 _OTHER_FILES: Final = 256  # that a server has open beside connections
-
-# Whether it is so; what is wrong then, and what to do about it, says diagnosis.toml.
-_CONTRADICTIONS: Final[Mapping[str, Callable[[Settings], object]]] = {
-    "basket_url": lambda s: s.basket_sync and not s.basket_url,
-    "basket_sync": lambda s: s.basket_url and not s.basket_sync,
-    "basket_api_key": lambda s: s.basket_sync and s.basket_url and not s.basket_api_key,
-    "inbound_email_domain": lambda s: s.email_sending and not s.inbound_email_domain,
-    "email_sending": lambda s: s.inbound_email_secret_key and not s.email_sending,
-    "email_from": lambda s: s.email_sending and s.email_from.endswith("@localhost"),
-    "smtp_security": lambda s: s.smtp_password and s.smtp_security == "none" and is_public(s.smtp_host),
-    "throttling": lambda s: not s.throttling,
-    "log_level": lambda s: s.log_level == "DEBUG",
-    "metrics_allowed": lambda s: any(network.endswith("/0") for network in s.metrics_allowed),
-    "trusted_proxies": lambda s: any(network.endswith("/0") for network in s.trusted_proxies),
-    "allowed_hosts": lambda s: "*" in s.allowed_hosts and not s.site_url,
-}
-_TEXTS: Final = read_table("diagnosis.toml", "server.operating")
-
-
-class Finding(NamedTuple):
-    """What was looked at, how it is, and what to do about it."""
-
-    level: Level
-    about: str
-    text: str
-    remedy: str = ""
 
 
 async def look_around(settings: Settings, sources: Mapping[str, str]) -> list[Finding]:
@@ -82,25 +54,6 @@ async def look_around(settings: Settings, sources: Mapping[str, str]) -> list[Fi
 async def look_inside(settings: Settings, store: Store) -> list[Finding]:
     """MongoDB, and what waits in it. Raises Unavailable."""
     return [finding async for finding in _of_mongodb(settings, store)]
-
-
-def of_settings(settings: Settings) -> Iterator[Finding]:
-    """What the settings alone tell."""
-    is_reached = is_public(settings.host) or settings.socket or settings.trusted_proxies
-    if is_reached and not settings.site_url:
-        yield Finding(
-            "warning",
-            "site_url",
-            "others reach the server, but it does not know what it is called",
-            "set SITE_URL to the address that callers use",
-        )
-    elif is_reached and (settings.site_url or "").startswith("http:"):
-        yield Finding(
-            "warning", "site_url", "begins with http:", "put a web server with a certificate in front"
-        )
-    for name, is_so in _CONTRADICTIONS.items():
-        if is_so(settings):
-            yield Finding("warning", name, **_TEXTS[name])
 
 
 def of_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]:

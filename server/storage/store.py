@@ -36,9 +36,7 @@ from server.storage.operations import Document, Operation, Position
 from server.storage.scan import Scan
 from server.storage.schema import (
     COLLECTIONS,
-    Collision,
     create_collections,
-    find_collisions,
     log_collisions,
 )
 from server.storage.stream import Stream
@@ -326,10 +324,6 @@ class Store(DocumentAccess):
                 await transaction.apply(operation)
 
         return (await self.run_transaction(apply_all, maintenance=maintenance)).position
-
-    def find_collisions(self) -> AsyncIterator[Collision]:
-        """Of what is one value whatever its case."""
-        return find_collisions(self.database)
 
     async def next_id(self, counter: str, count: int = 1) -> int:
         """A number never given before; the first of `count` in a row. Gaps are possible.

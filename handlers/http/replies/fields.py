@@ -20,6 +20,8 @@ from server.shapes.collections import COLLECTION_KEYS
 from server.shapes.ratings import rating_keys
 
 _PARAMETER: Final = "fields"
+
+
 def _addon_keys(version: str) -> tuple[str, ...]:
     score = ("_score",) if enabled(version, "search_scores") else ()
     return (*addon_keys(version), "latest_unlisted_version", *score)

@@ -8,7 +8,8 @@ import pytest
 
 from conf.settings.settings import SETTINGS, Settings
 from server.embedded.mongod import OwnMongod
-from server.operating.diagnosis import of_host, of_settings
+from server.operating.diagnosis import of_host
+from server.operating.findings import of_settings
 from tests.program import Program
 from tests.shell_commands import Shell
 from tests.sweep import sweep

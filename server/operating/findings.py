@@ -1,0 +1,59 @@
+"""What `run.py doctor` finds, and what it finds in settings that are good by themselves and not together.
+
+    for finding in of_settings(settings): ...
+
+Pure; any thread.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, Literal, NamedTuple
+
+from conf.settings.settings import Settings
+from conf.tables import read_table
+from server.addresses import is_public
+
+Level = Literal["ok", "warning", "fault"]
+# Whether it is so; what is wrong then, and what to do about it, says findings.toml.
+_CONTRADICTIONS: Final[Mapping[str, Callable[[Settings], object]]] = {
+    "basket_url": lambda s: s.basket_sync and not s.basket_url,
+    "basket_sync": lambda s: s.basket_url and not s.basket_sync,
+    "basket_api_key": lambda s: s.basket_sync and s.basket_url and not s.basket_api_key,
+    "inbound_email_domain": lambda s: s.email_sending and not s.inbound_email_domain,
+    "email_sending": lambda s: s.inbound_email_secret_key and not s.email_sending,
+    "email_from": lambda s: s.email_sending and s.email_from.endswith("@localhost"),
+    "smtp_security": lambda s: s.smtp_password and s.smtp_security == "none" and is_public(s.smtp_host),
+    "throttling": lambda s: not s.throttling,
+    "log_level": lambda s: s.log_level == "DEBUG",
+    "metrics_allowed": lambda s: any(network.endswith("/0") for network in s.metrics_allowed),
+    "trusted_proxies": lambda s: any(network.endswith("/0") for network in s.trusted_proxies),
+    "allowed_hosts": lambda s: "*" in s.allowed_hosts and not s.site_url,
+}
+_TEXTS: Final = read_table("findings.toml", "server.operating")
+
+
+class Finding(NamedTuple):
+    """What was looked at, how it is, and what to do about it."""
+
+    level: Level
+    about: str
+    text: str
+    remedy: str = ""
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    """What the settings alone tell."""
+    is_reached = is_public(settings.host) or settings.socket or settings.trusted_proxies
+    if is_reached and not settings.site_url:
+        yield Finding(
+            "warning",
+            "site_url",
+            "others reach the server, but it does not know what it is called",
+            "set SITE_URL to the address that callers use",
+        )
+    elif is_reached and (settings.site_url or "").startswith("http:"):
+        yield Finding(
+            "warning", "site_url", "begins with http:", "put a web server with a certificate in front"
+        )
+    for name, is_so in _CONTRADICTIONS.items():
+        if is_so(settings):
+            yield Finding("warning", name, **_TEXTS[name])
