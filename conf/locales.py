@@ -26,7 +26,7 @@ ANALYZERS: Final[dict[str, str]] = {
 }
 
 _BY_LOWER: Final = {locale.lower(): locale for locale in SUPPORTED}
-_KNOWN: Final = frozenset(SUPPORTED)
+_SUPPORTED: Final = frozenset(SUPPORTED)
 # A primary language of letters, then script, region and the like (RFC 5646, `_` as good as `-`).
 _CODE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 _CASES: Final = {2: str.upper, 4: str.title}  # of countries and scripts; variants are in lower case
@@ -74,7 +74,7 @@ def _chain(code: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2048)
 def _supported(code: str) -> str | None:
-    return next((locale for locale in _chain(code) if locale in _KNOWN), None)
+    return next((locale for locale in _chain(code) if locale in _SUPPORTED), None)
 
 
 def normalise(lang: str | None) -> str | None:
@@ -109,9 +109,9 @@ def _by_quality(header: str) -> Iterable[str]:
 @lru_cache(maxsize=2048)
 def _negotiated(header: str) -> str:
     for code in _by_quality(header):
-        found = normalise(code)
-        if found:
-            return found
+        locale = normalise(code)
+        if locale:
+            return locale
     return DEFAULT_LOCALE
 
 

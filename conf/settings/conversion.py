@@ -44,12 +44,12 @@ def convert(kind: type, optional: bool, value: Any, typed: bool) -> Any:
     """
     if optional and value in (None, ""):
         return None
-    of = _TYPES[kind]
+    row = _TYPES[kind]
     try:
-        found = msgspec.convert(value, of.type) if typed else of.read(value)
-        if isinstance(found, float) and not math.isfinite(found):
+        converted = msgspec.convert(value, row.type) if typed else row.read(value)
+        if isinstance(converted, float) and not math.isfinite(converted):
             raise ValueError
     except (ValueError, KeyError):
         one_of = f"one of {', '.join(_WORDS)}"
-        raise ValueError(f"must be {one_of if kind is bool and not typed else of.name}") from None
-    return found
+        raise ValueError(f"must be {one_of if kind is bool and not typed else row.name}") from None
+    return converted

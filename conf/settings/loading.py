@@ -53,12 +53,12 @@ def load_with_sources(
     faults: list[SettingFault] = []
     chosen: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    for given in _sourced_values(flags or {}, environ, toml, faults):
+    for sourced in _sourced_values(flags or {}, environ, toml, faults):
         try:
-            chosen[given.name] = _value(given)
-            sources[given.name] = given.source
+            chosen[sourced.name] = _value(sourced)
+            sources[sourced.name] = sourced.source
         except ValueError as error:
-            faults.append(SettingFault(given.source, str(error)))
+            faults.append(SettingFault(sourced.source, str(error)))
     if "data_dir" not in chosen and Path.cwd() == Path("/"):
         try:
             chosen["data_dir"] = _state_folder(environ)
@@ -90,12 +90,12 @@ def _sourced_values(
     yield from from_flags(flags)
 
 
-def _value(given: SourcedValue) -> Any:
+def _value(sourced: SourcedValue) -> Any:
     """What a source gave, as its setting wants it; ValueError says why not."""
-    setting = _BY_NAME.get(given.name)
+    setting = _BY_NAME.get(sourced.name)
     if setting is None:
-        raise ValueError(f"is no setting{_suggestion(given)}")
-    value = conversion.convert(setting.type, setting.optional, given.value, given.typed)
+        raise ValueError(f"is no setting{_suggestion(sourced)}")
+    value = conversion.convert(setting.type, setting.optional, sourced.value, sourced.typed)
     if value is not None and setting.check:
         problem = setting.check(value)
         if problem:
@@ -103,12 +103,12 @@ def _value(given: SourcedValue) -> Any:
     return _tidy(setting, value)
 
 
-def _suggestion(given: SourcedValue) -> str:
+def _suggestion(sourced: SourcedValue) -> str:
     """The nearest setting, spelled as the source would spell it."""
-    near = difflib.get_close_matches(given.name, _BY_NAME, n=1)
+    near = difflib.get_close_matches(sourced.name, _BY_NAME, n=1)
     if not near:
         return ""
-    spelled = _BY_NAME[near[0]].variable if given.source.startswith(PREFIX) else near[0]
+    spelled = _BY_NAME[near[0]].variable if sourced.source.startswith(PREFIX) else near[0]
     return f", did you mean {spelled}?"
 
 

@@ -147,8 +147,8 @@ class Settings:
     denied_submitters: Sequence[str] = _setting((), checks.submitters)
 
     def __repr__(self) -> str:
-        shown = (f"{setting.name}={setting.displayed(self)!r}" for setting in SETTINGS)
-        return f"Settings({', '.join(shown)})"
+        pairs = (f"{setting.name}={setting.displayed(self)!r}" for setting in SETTINGS)
+        return f"Settings({', '.join(pairs)})"
 
 
 class Setting(NamedTuple):

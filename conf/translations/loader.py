@@ -40,9 +40,9 @@ def _read(locale: str) -> MessageCatalogue:
 @lru_cache(maxsize=8192)
 def _translated(table: str, key: str, locale: str) -> str | None:
     for candidate in chain(locale):
-        found = catalogue(candidate).get(table, {}).get(key)
-        if found is not None:
-            return found
+        text = catalogue(candidate).get(table, {}).get(key)
+        if text is not None:
+            return text
     return None
 
 
@@ -58,9 +58,9 @@ def name(english: str, locale: str) -> str:
 
 def all_names(english: str) -> dict[str, str]:
     """Locale -> name: English, then every locale that says it otherwise."""
-    found = {DEFAULT_LOCALE: english}
+    names = {DEFAULT_LOCALE: english}
     for locale in SUPPORTED:
         other = name(english, locale)
         if other != english:
-            found[locale] = other
-    return found
+            names[locale] = other
+    return names

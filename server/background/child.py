@@ -45,8 +45,8 @@ def _limit(seconds: int) -> None:
         # Not of the address space: JavaScript reserves far more than it ever uses.
         (resource.RLIMIT_DATA, _MEMORY),
     ]
-    for kind, most in limits:
+    for kind, limit in limits:
         try:
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (limit, limit))
         except (ValueError, OSError):  # macOS has other limits
             continue

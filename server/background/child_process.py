@@ -39,13 +39,13 @@ class Places:
     def __init__(self, at_once: int = 2, waiting: int = 20, seconds: float = 60.0) -> None:
         """`seconds`: how long one waits."""
         self._free = asyncio.Semaphore(at_once)
-        self._most = waiting
+        self._max_waiting = waiting
         self._seconds = seconds
         self._waiting = 0
 
     async def __aenter__(self) -> None:
         """Raises Busy."""
-        if self._free.locked() and self._waiting >= self._most:
+        if self._free.locked() and self._waiting >= self._max_waiting:
             raise Busy
         self._waiting += 1
         try:
@@ -66,14 +66,16 @@ async def run_child(
     *,
     seconds: float,
     files: Sequence[BufferedIOBase] = (),
-    most: int = MAX_ANSWER,
+    max_bytes: int = MAX_ANSWER,
     sink: BufferedIOBase | None = None,
 ) -> bytes:
     """Raises TimeoutError, ChildFailed. Of `files` the child has the descriptors, under the same numbers;
-    `most`: bytes of an answer; `sink`: a file that it is written to, in place of being returned.
+    `max_bytes`: of an answer; `sink`: a file that it is written to, in place of being returned.
     """
     descriptors = [file.fileno() for file in files]
-    return await _run([MODULE, module], input, seconds, descriptors=descriptors, most=most, sink=sink)
+    return await _run(
+        [MODULE, module], input, seconds, descriptors=descriptors, max_bytes=max_bytes, sink=sink
+    )
 
 
 async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
@@ -88,7 +90,7 @@ async def _run(
     *,
     descriptors: Collection[int] = (),
     good: Collection[int] = (0,),
-    most: int = MAX_ANSWER,
+    max_bytes: int = MAX_ANSWER,
     sink: BufferedIOBase | None = None,
 ) -> bytes:
     program = await asyncio.create_subprocess_exec(
@@ -102,7 +104,7 @@ async def _run(
     )
     try:
         async with asyncio.timeout(seconds):
-            answer = await _converse(program, input, most, sink)
+            answer = await _converse(program, input, max_bytes, sink)
             await program.wait()
     finally:
         if program.returncode is None:
@@ -114,7 +116,7 @@ async def _run(
 
 
 async def _converse(
-    program: asyncio.subprocess.Process, input: bytes, most: int, sink: BufferedIOBase | None
+    program: asyncio.subprocess.Process, input: bytes, max_bytes: int, sink: BufferedIOBase | None
 ) -> bytes:
     """Its answer to the input. Raises ChildFailed for one that is longer than answers may be."""
     assert program.stdin and program.stdout
@@ -132,7 +134,7 @@ async def _converse(
         answer, size = bytearray(), 0
         while part := await program.stdout.read(64 * 1024):
             size += len(part)
-            if size > most:
+            if size > max_bytes:
                 raise ChildFailed("too long an answer")
             if sink is None:
                 answer += part

@@ -188,12 +188,12 @@ def _link(traits: Traits, dice: Dice, share: float, form: str) -> Translated | N
 def _categories(traits: Traits, released: list[dict[str, Any]], dice: Dice) -> dict[str, list[str]]:
     """One or two for each application that some version is for and that has any for the type."""
     apps = released[0]["compatibility"] if released else {}
-    found = {}
+    by_app = {}
     for app in apps or ("firefox",):
         slugs = _SLUGS.get((app, traits.type))
         if slugs:
-            found[app] = sorted(dice.some(slugs, 1 + dice.below(2)), key=slugs.index)
-    return found
+            by_app[app] = sorted(dice.some(slugs, 1 + dice.below(2)), key=slugs.index)
+    return by_app
 
 
 def _icons(traits: Traits, dice: Dice) -> dict[str, str]:
@@ -207,9 +207,9 @@ def _previews(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, A
     themed = traits.type == "statictheme"
     count = 2 if themed else dice.pick(_PREVIEW_COUNTS)
     size, small = ([680, 92], [473, 64]) if themed else ([1280, 800], [640, 400])
-    found = []
-    for place in range(count):
-        id = traits.id * VERSIONS_EACH + place
+    previews = []
+    for index in range(count):
+        id = traits.id * VERSIONS_EACH + index
         path = f"{id // 1000}/{id}.png?modified={id % 99991}"
         preview = {
             "id": id,
@@ -218,20 +218,20 @@ def _previews(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, A
             "image_size": size,
             "thumbnail_url": f"/previews/thumbs/{path}",
             "thumbnail_size": small,
-            "position": place,
+            "position": index,
         }
-        found.append(preview)
-    return found
+        previews.append(preview)
+    return previews
 
 
 def _colors(dice: Dice) -> list[dict[str, Any]]:
     """One to three colours whose shares are at most the whole."""
-    left, found = 1.0, []
+    left, colors = 1.0, []
     for _ in range(dice.between(1, 3)):
         ratio = round(left * (0.4 + 0.5 * dice.roll()), 4)
-        found.append({"h": dice.below(256), "s": dice.below(256), "l": dice.below(256), "ratio": ratio})
+        colors.append({"h": dice.below(256), "s": dice.below(256), "l": dice.below(256), "ratio": ratio})
         left -= ratio
-    return found
+    return colors
 
 
 def _promoted(traits: Traits, dice: Dice) -> list[dict[str, Any]]:

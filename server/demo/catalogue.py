@@ -120,14 +120,14 @@ async def _is_loaded(store: Store, count: int) -> bool:
 
 
 async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list[Exact]:
-    wanted: dict[str, list[Any]] = {}
+    ids_by_kind: dict[str, list[Any]] = {}
     for kind, document in made:
-        wanted.setdefault(kind, []).append(document["_id"])
+        ids_by_kind.setdefault(kind, []).append(document["_id"])
     there: set[tuple[str, Any]] = set()
-    for kind, ids in wanted.items():
+    for kind, ids in ids_by_kind.items():
         collection, query = KINDS[kind].collection, {"_id": {"$in": ids}}
-        async for found in store.scan(collection, query=query, fields={"_id": 1}):
-            there.update((kind, document["_id"]) for document in found)
+        async for batch in store.scan(collection, query=query, fields={"_id": 1}):
+            there.update((kind, document["_id"]) for document in batch)
     return [
         Exact.of(KINDS[kind], document) for kind, document in made if (kind, document["_id"]) not in there
     ]

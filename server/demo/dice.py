@@ -61,7 +61,7 @@ class Dice:
             return []
         length = len(options)
         start, step = self.below(length), 1 + 2 * self.below(max(1, length // 3))
-        return list(dict.fromkeys(options[(start + place * step) % length] for place in range(count)))
+        return list(dict.fromkeys(options[(start + index * step) % length] for index in range(count)))
 
 
 def moment(day: float) -> str:

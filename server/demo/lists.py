@@ -42,7 +42,7 @@ def _whole(kind: str, documents: Sequence[Document]) -> Documents:
     same = _FIXED["each"].get(kind, {})
     numbered = [{"_id": first + number, **same, **document} for number, document in enumerate(documents)]
     model = KINDS[kind].model
-    return [completed(document, model) for document in sorted(numbered, key=lambda one: one["_id"])]
+    return [completed(document, model) for document in sorted(numbered, key=lambda document: document["_id"])]
 
 
 def _collections(addons: Sequence[Document]) -> Documents:
@@ -96,7 +96,9 @@ def _overrides(addons: Sequence[Document]) -> Documents:
         "guid": app.guid,
     }
     ranges = [{"addon_min_version": "0", "addon_max_version": "0.9", "applications": [application]}]
-    made = [{"addon_id": one["_id"], "addon_guid": one["guid"], "name": "Crashes"} for one in addons[3:5]]
+    made = [
+        {"addon_id": addon["_id"], "addon_guid": addon["guid"], "name": "Crashes"} for addon in addons[3:5]
+    ]
     gone = {"addon_guid": "legacy-0@old.example", "name": "Slow"}
     return [document | {"version_ranges": ranges} for document in (gone, *made)]
 

@@ -28,7 +28,7 @@ _INVITING: Final = 50  # one add-on in so many has invited somebody
 FIRST_RATING: Final = 20_000_000
 _RATINGS_EACH: Final = 100
 _RATED: Final = 60  # add-ons
-_MOST: Final = 12  # ratings of one
+_MAX_RATINGS: Final = 12  # ratings of one
 _RATINGS_KIND: Final = 2
 _DAYS: Final = DAYS - 60  # the last two months are for answers
 _RATING_WORDS: Final = ENGLISH["ratings"]
@@ -58,11 +58,11 @@ def authors(number: int, dice: Dice) -> list[dict[str, Any]]:
     return [
         {
             "user_id": user_id(person),
-            "role": "developer" if place and dice.chance(0.6) else "owner",
-            "listed": place == 0 or dice.chance(0.8),
-            "position": place,
+            "role": "developer" if position and dice.chance(0.6) else "owner",
+            "listed": position == 0 or dice.chance(0.8),
+            "position": position,
         }
-        for place, person in enumerate(dict.fromkeys(people))
+        for position, person in enumerate(dict.fromkeys(people))
     ]
 
 
@@ -84,10 +84,10 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
     """The UserDoc that add-on `number` brings."""
     dice.set(number, _DICE_KIND)
     id = user_id(number)
-    given = dice.pick(_WORDS["given"])
+    first_name = dice.pick(_WORDS["given"])
     family = coined_word(number * _STEP % COINED).title()
     named = not dice.chance(0.06)
-    username = f"{given}.{family}{number}".lower() if named else anonymous(id)
+    username = f"{first_name}.{family}{number}".lower() if named else anonymous(id)
     created = moment(dice.roll() ** 0.7 * (DAYS - 400))
     homepage = f"https://{family.lower()}.example/" if dice.chance(0.3) else None
     about = _about(dice) if number == 0 or dice.chance(0.2) else {}
@@ -95,7 +95,7 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
     document = {
         "_id": id,
         "username": username,
-        "display_name": _display_name(given, family, dice) if named else None,
+        "display_name": _display_name(first_name, family, dice) if named else None,
         "email": f"{username}@mail.example",
         "homepage": homepage,
         **about,
@@ -121,8 +121,8 @@ def _about(dice: Dice) -> dict[str, Any]:
     }
 
 
-def _display_name(given: str, family: str, dice: Dice) -> str:
-    return dice.pick(_WORDS["foreign"]) if dice.chance(0.08) else f"{given} {family}"
+def _display_name(first_name: str, family: str, dice: Dice) -> str:
+    return dice.pick(_WORDS["foreign"]) if dice.chance(0.08) else f"{first_name} {family}"
 
 
 _PERSONS: Final = tuple(number for number in range(100) if has_user(number))
@@ -151,14 +151,14 @@ class _RatingMaker:
 
     def ratings(self) -> Iterator[Document]:
         counts = self._addon["ratings"]["grouped_counts"]
-        writers = [user_id(person) for person in self._dice.some(_PERSONS, _MOST)]
+        writers = [user_id(person) for person in self._dice.some(_PERSONS, _MAX_RATINGS)]
         writers = [writer for writer in writers if writer not in self._authors]
-        for place, writer in enumerate(writers[: self._addon["ratings"]["count"]]):
+        for index, writer in enumerate(writers[: self._addon["ratings"]["count"]]):
             score = self._score(counts)
-            rating = self._rating(2 * place, writer, score)
+            rating = self._rating(2 * index, writer, score)
             yield rating
             if score < 4 and self._dice.chance(0.5):
-                yield self._answer(2 * place + 1, rating)
+                yield self._answer(2 * index + 1, rating)
 
     def _score(self, counts: dict[str, int]) -> int:
         left = self._dice.below(sum(counts.values()))
@@ -168,12 +168,12 @@ class _RatingMaker:
                 return int(score)
         return 5
 
-    def _rating(self, place: int, writer: int, score: int) -> Document:
+    def _rating(self, number: int, writer: int, score: int) -> Document:
         version = self._version["id"]
         day = start_of(2025) + (_DAYS - start_of(2025)) * self._dice.roll()
         text = self._filled(self._dice.pick(_RATING_WORDS[str(score)]))
         rating = {
-            "_id": self._first + place,
+            "_id": self._first + number,
             "addon_id": self._addon["_id"],
             "version_id": version,
             "version": self._version["version"],
@@ -187,10 +187,10 @@ class _RatingMaker:
         }
         return completed(rating, RatingDoc)
 
-    def _answer(self, place: int, rating: Document) -> Document:
+    def _answer(self, number: int, rating: Document) -> Document:
         day = moment(_DAYS + 50 * self._dice.roll())
         return rating | {
-            "_id": self._first + place,
+            "_id": self._first + number,
             "version_id": None,
             "version": None,
             "user_id": self._authors[0],
@@ -228,22 +228,22 @@ def attachments(addons: Sequence[Document]) -> Iterator[Document]:
 def _thread(addon: Document, dice: Dice) -> Iterator[Document]:
     """Some or none of the conversation, then the decision, if there was one."""
     version = addon["versions"][0]
-    said = [line for line in _REVIEW_WORDS["conversation"] if dice.chance(0.5)]
+    entries = [line for line in _REVIEW_WORDS["conversation"] if dice.chance(0.5)]
     file = version["files"][0]
     if file["status"] == "public":
-        said.append(("approved", _REVIEW_WORDS["approved"] if dice.chance(0.3) else ""))
+        entries.append(("approved", _REVIEW_WORDS["approved"] if dice.chance(0.3) else ""))
     elif file["status"] == "disabled" or addon["status"] == "rejected":
-        said.append(("rejected", _REVIEW_WORDS["rejected"]))
+        entries.append(("rejected", _REVIEW_WORDS["rejected"]))
     day = start_of(2025) + 200 * dice.roll()
-    for place, (action, text) in enumerate(said):
+    for index, (action, text) in enumerate(entries):
         decided = action in ("approved", "rejected")
         by_author = action not in ("more-information-requested", "reviewer-reply") and not decided
         yield {
-            "_id": FIRST_NOTE + addon["_id"] % 1_000_000 * _NOTES_EACH + place,
+            "_id": FIRST_NOTE + addon["_id"] % 1_000_000 * _NOTES_EACH + index,
             "addon_id": addon["_id"],
             "version_id": version["id"],
             "user_id": addon["authors"][0]["user_id"] if by_author else user_id(_REVIEWER),
-            "date": moment(day + place),
+            "date": moment(day + index),
             "action": action,
             "comments": text.format(n=dice.pick(NOUNS), m=dice.pick(NOUNS)),
             "policies": list(_REVIEW_WORDS["policies"]) if action == "rejected" else [],

@@ -34,14 +34,14 @@ def versions(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, An
     span = traits.updated - traits.created
     awaiting = traits.state == "public" and count > 1 and dice.chance(0.05)
     made = _Maker(traits, texts, dice)
-    found = []
-    for place in range(count):
-        share = place / (count - 1) if count > 1 else 0.0
-        current = traits.state == "public" and place == count - (2 if awaiting else 1)
-        newest = awaiting and place == count - 1
-        found.append(made.version(place, traits.created + share * span, current, newest))
-    found.reverse()
-    return found
+    made_versions = []
+    for index in range(count):
+        share = index / (count - 1) if count > 1 else 0.0
+        current = traits.state == "public" and index == count - (2 if awaiting else 1)
+        newest = awaiting and index == count - 1
+        made_versions.append(made.version(index, traits.created + share * span, current, newest))
+    made_versions.reverse()
+    return made_versions
 
 
 class _Maker:
@@ -75,16 +75,16 @@ class _Maker:
                 return fate
         return "listed", "public", False
 
-    def version(self, place: int, day: float, current: bool, newest: bool) -> dict[str, Any]:
+    def version(self, index: int, day: float, current: bool, newest: bool) -> dict[str, Any]:
         """The VersionDoc of a place in the order of releases, made on a day since 2005."""
         dice = self._dice
         channel, status, deleted = self._fate(current, newest)
         created = moment(day)
-        number = self._number(place, day)
+        number = self._number(index, day)
         reviewed = moment(day + 0.3 + dice.roll() * 5) if status == "public" else None
         compatibility = self._compatibility(day)
         return {
-            "id": self._base + place,
+            "id": self._base + index,
             "version": number,
             "channel": channel,
             "created": created,
@@ -92,7 +92,7 @@ class _Maker:
             "reviewed": reviewed,
             "deleted": deleted,
             "is_disabled": not current and dice.chance(0.02),
-            "files": self._files(place, number, created, status, day),
+            "files": self._files(index, number, created, status, day),
             "compatibility": compatibility,
             "is_strict_compatibility_enabled": self._strict and bool(compatibility),
             "license": self._license,
@@ -103,22 +103,22 @@ class _Maker:
             "approvals": None,
         }
 
-    def _number(self, place: int, day: float) -> str:
+    def _number(self, index: int, day: float) -> str:
         """Rising version numbers in one of the usual styles."""
         if self._scheme == 0:
-            return f"1.{place}"
+            return f"1.{index}"
         if self._scheme == 1:
-            return f"{1 + place // 3}.{place % 3}.{self._base % 7}"
+            return f"{1 + index // 3}.{index % 3}.{self._base % 7}"
         if self._scheme == 2:
             created = moment(day)
-            return f"{created[:4]}.{int(created[5:7])}.{int(created[8:10])}.{place}"
-        return f"0.{place + 1}" + ("b1" if self._base % 5 == 0 else ".0")
+            return f"{created[:4]}.{int(created[5:7])}.{int(created[8:10])}.{index}"
+        return f"0.{index + 1}" + ("b1" if self._base % 5 == 0 else ".0")
 
-    def _files(self, place: int, number: str, created: str, status: str, day: float) -> list[dict[str, Any]]:
+    def _files(self, index: int, number: str, created: str, status: str, day: float) -> list[dict[str, Any]]:
         """One file for all platforms; before WebExtensions at times one for each."""
         modern = day >= _WEBEXTENSIONS
         platforms = _PLATFORMS if not modern and self._base % 130 == 0 else _ALL_PLATFORMS
-        id = (self._base + place) * len(_PLATFORMS)
+        id = (self._base + index) * len(_PLATFORMS)
         file = self._file(id, number, created, status, day)
         return [file | {"id": id + nth, "platform": platform} for nth, platform in enumerate(platforms)]
 
@@ -148,18 +148,18 @@ class _Maker:
         if kind in _NO_COMPATIBILITY:
             return {}
         if day < _WEBEXTENSIONS:
-            least, most = dice.pick(_WORDS["legacy_minima"]), dice.pick(_WORDS["legacy_maxima"])
-            found = {"firefox": {"min": least, "max": most}}
+            minimum, maximum = dice.pick(_WORDS["legacy_minima"]), dice.pick(_WORDS["legacy_maxima"])
+            apps = {"firefox": {"min": minimum, "max": maximum}}
             if self._base % 70 == 0:
-                found["seamonkey"] = {"min": "2.1", "max": "2.49.*"}
-            return found
+                apps["seamonkey"] = {"min": "2.1", "max": "2.49.*"}
+            return apps
         if kind == "extension" and self._traits.number % 29 == 28:
             return {"thunderbird": {"min": dice.pick(_WORDS["minima"]), "max": "*"}}
-        most = "140.*" if self._strict else "*"
-        found = {"firefox": {"min": dice.pick(_WORDS["minima"]), "max": most}}
+        maximum = "140.*" if self._strict else "*"
+        apps = {"firefox": {"min": dice.pick(_WORDS["minima"]), "max": maximum}}
         if kind in ("extension", "statictheme") and self._traits.number % 10 < 3:
-            found["android"] = {"min": "113.0" if day > _MANIFEST_3 else "48.0", "max": most}
-        return found
+            apps["android"] = {"min": "113.0" if day > _MANIFEST_3 else "48.0", "max": maximum}
+        return apps
 
 
 def _license(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any]:

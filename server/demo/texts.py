@@ -95,7 +95,7 @@ def topics() -> tuple[Phrases, ...]:
 @cache
 def languages() -> dict[str, Phrases]:
     """Phrases in the other languages, by locale."""
-    return {locale: _language(place, _LANGUAGES[locale]) for place, locale in enumerate(LOCALES)}
+    return {locale: _language(seed, _LANGUAGES[locale]) for seed, locale in enumerate(LOCALES)}
 
 
 def _picker(seed: int) -> Callable[[Sequence[T]], T]:

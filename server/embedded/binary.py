@@ -37,8 +37,8 @@ def _from_wheel() -> Path | None:
     except ModuleNotFoundError:
         return None
     folders = spec.submodule_search_locations if spec else None
-    found = (Path(folder) / "bin" / _NAME for folder in folders or ())
-    return next((path for path in found if path.is_file()), None)
+    paths = (Path(folder) / "bin" / _NAME for folder in folders or ())
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _checked(path: Path) -> Path:

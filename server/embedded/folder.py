@@ -107,8 +107,8 @@ class Folder:
     def complaints(self) -> str:
         """What mongod says is wrong; failing that, the last it said."""
         tail = self.log_tail()
-        found = [text for line in tail if (text := _complaint(line))]
-        return "\n".join((found or tail)[-_COMPLAINTS:])
+        complaints = [text for line in tail if (text := _complaint(line))]
+        return "\n".join((complaints or tail)[-_COMPLAINTS:])
 
     def set_log_aside(self) -> bool:
         """Make the log the previous one when it has grown too large; whether it had."""

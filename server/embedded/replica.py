@@ -62,12 +62,12 @@ async def become_primary(socket: Path, credentials: Credentials, is_alive: Calla
 
 
 async def _set_up(socket: Path, credentials: Credentials) -> None:
-    known = await _lets_in(socket, credentials)
-    user = credentials if known else None  # without any user MongoDB lets local callers set it up
+    has_user = await _lets_in(socket, credentials)
+    user = credentials if has_user else None  # without any user MongoDB lets local callers set it up
     if not await _is_primary(socket):
         await _configure(socket, user)
     await _wait_primary(socket)
-    if not known:
+    if not has_user:
         await _create_user(socket, credentials)
 
 

@@ -44,8 +44,8 @@ def place_socket(folder: Folder) -> Path:
     if noted and not _can_be_socket(folder.root / _NAME):
         with contextlib.suppress(OSError):  # cleared away among other temporary files
             noted.parent.mkdir(mode=0o700)
-    if found := find_socket(folder):
-        return found
+    if path := find_socket(folder):
+        return path
     try:
         path = Path(tempfile.mkdtemp(prefix="amoeba-", dir=_short_folder())) / _NAME
         write_private(folder.socket_file, str(path))
@@ -92,7 +92,7 @@ def _can_be_socket(path: Path) -> bool:
 def _is_private(folder: Path) -> bool:
     """Anybody may have made a folder of this name among the temporary ones."""
     try:
-        found = folder.lstat()
+        info = folder.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+    return stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() and not info.st_mode & 0o077

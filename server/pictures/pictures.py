@@ -52,7 +52,7 @@ class Pictures:
                 b"\n".join([orjson.dumps(task), picture]),
                 seconds=_SECONDS,
                 files=[file] if file else [],
-                most=_MAX_ANSWER,
+                max_bytes=_MAX_ANSWER,
             )
         drawn = {}
         for one in _read(answer):

@@ -17,7 +17,7 @@ from server.outside.http_client import NoAnswer, ServiceAnswer
 from server.replay.differences import CLASSES, IDENTICAL, Difference, Place, around, find_differences
 from server.replay.rules import Normalise, Rules
 
-_MOST: Final = 200  # differences of two answers that are told apart
+_MAX_DIFFERENCES: Final = 200  # differences of two answers that are told apart
 _RANDOM: Final = "/addons/featured/"  # v3's: in a random order, as searches are that ask for it
 
 
@@ -46,7 +46,7 @@ Answer = ServiceAnswer | NoAnswer
 
 def outcome(differences: Iterable[Difference]) -> str:
     """The class of two answers: the worst of their differences'."""
-    return max((one.outcome for one in differences), key=CLASSES.index, default=IDENTICAL)
+    return max((difference.outcome for difference in differences), key=CLASSES.index, default=IDENTICAL)
 
 
 def compare(target: str, a: Answer, b: Answer, rules: Rules) -> list[Difference]:
@@ -55,7 +55,7 @@ def compare(target: str, a: Answer, b: Answer, rules: Rules) -> list[Difference]
         return failures
     assert isinstance(a, ServiceAnswer) and isinstance(b, ServiceAnswer)
     try:
-        return [*islice(_differences(target, a, b, rules), _MOST)]
+        return [*islice(_differences(target, a, b, rules), _MAX_DIFFERENCES)]
     except RecursionError:
         return [_failure("broken answer", "a", "JSON that is nested too deep")]
 

@@ -149,8 +149,8 @@ class _Comparison:
             )
         elif not any(isinstance(value, list | dict) for value in (*a, *b)):
             yield from self._members(
-                [self._of(self._rules.texts_of_a, value) for value in a],
-                [self._of(self._rules.texts_of_b, value) for value in b],
+                [self._normalised(self._rules.texts_of_a, value) for value in a],
+                [self._normalised(self._rules.texts_of_b, value) for value in b],
                 at,
             )
         else:
@@ -198,7 +198,7 @@ class _Comparison:
             yield at.differs("value", *around(a, b))
 
     @staticmethod
-    def _of(normalise: Normalise, value: Any) -> Any:
+    def _normalised(normalise: Normalise, value: Any) -> Any:
         return normalise(value) if isinstance(value, str) else value
 
 

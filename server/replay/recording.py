@@ -28,7 +28,7 @@ _COMBINED: Final = re.compile(r'"([A-Z]+) ([^" ]+) HTTP/')
 # `uniq -c` sets counts to the right.
 _LISTED: Final = re.compile(r"(?:([0-9]+)[ \t]+)?(?:GET[ \t]+)?((?:/|https?://)\S*)")
 _SAFE: Final = "/?:@!$&'()*+,;=%-._~[]|"  # as it stands in an address; anything else is quoted
-_TOLD: Final = 10_000  # lines
+_PROGRESS_LINES: Final = 10_000  # lines
 _QUOTED: Final = re.compile(r"\\x([0-9A-Fa-f]{2})")  # nginx's way
 
 
@@ -55,8 +55,8 @@ def read_recording(stream: BinaryIO, progress: Callable[[int], object] = lambda 
     number = 0
     while line := stream.readline(MAX_RECORDED_LINE):
         number += 1
-        if number % _TOLD == 0:
-            progress(_TOLD)
+        if number % _PROGRESS_LINES == 0:
+            progress(_PROGRESS_LINES)
         try:
             if len(line) == MAX_RECORDED_LINE and not line.endswith(b"\n"):
                 _skip_line(stream)

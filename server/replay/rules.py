@@ -68,8 +68,8 @@ def read_rules(ignored: Iterable[str], a: Iterable[str], b: Iterable[str]) -> Ru
         elif _PATH.fullmatch(name):
             paths.append(tuple(name.replace("[]", "").split(".")))
         else:
-            known = ", ".join(IGNORABLE)
-            raise StartError(f"--ignore {name}: neither a path such as results.name nor one of {known}")
+            ignorable = ", ".join(IGNORABLE)
+            raise StartError(f"--ignore {name}: neither a path such as results.name nor one of {ignorable}")
     if "statistics" in words:
         paths += [tuple(path.split(".")) for path in _STATISTICS]
     return Rules(_normalise(a, words), _normalise(b, words), frozenset(words), tuple(paths))

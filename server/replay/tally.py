@@ -61,22 +61,24 @@ class Tally:
         self.requests[name] += count
         self.addresses[name] += 1
         of_address = set()
-        for one in differences:
-            group = self._group(address, one)
+        for difference in differences:
+            group = self._group(address, difference)
             if group is None:
                 self.untold += 1
                 continue
-            if _size(one) < _size(group.example):
-                group.address, group.example = address, one
-            of_address.add((one.kind, one.general))
+            if _size(difference) < _size(group.example):
+                group.address, group.example = address, difference
+            of_address.add((difference.kind, difference.general))
         for key in of_address:
             self._groups[key].requests += count
             self._groups[key].addresses += 1
 
-    def _group(self, address: str, one: Difference) -> Group | None:
-        key = (one.kind, one.general)
+    def _group(self, address: str, difference: Difference) -> Group | None:
+        key = (difference.kind, difference.general)
         if key not in self._groups and len(self._groups) < _MOST_GROUPS:
-            self._groups[key] = Group(one.outcome, one.kind, one.general, address, one)
+            self._groups[key] = Group(
+                difference.outcome, difference.kind, difference.general, address, difference
+            )
         return self._groups.get(key)
 
     def groups(self) -> list[Group]:
@@ -105,5 +107,5 @@ class Tally:
         }
 
 
-def _size(one: Difference) -> int:
-    return len(one.path) + len(one.a or "") + len(one.b or "")
+def _size(difference: Difference) -> int:
+    return len(difference.path) + len(difference.a or "") + len(difference.b or "")

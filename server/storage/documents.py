@@ -98,12 +98,12 @@ class DocumentAccess:
         folded: bool = False,
     ) -> list[dict[str, Any]]:
         """At most `limit` documents after the first `skip`; more belong into `scan`."""
-        found: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         async for documents in self.scan(
             collection, query=query, sort=sort, skip=skip, limit=limit, unchecked=unchecked, folded=folded
         ):
-            found += documents
-        return found
+            rows += documents
+        return rows
 
     async def count(self, collection: str, query: Document | None = None) -> int:
         count = self.database[collection].count_documents

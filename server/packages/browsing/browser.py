@@ -49,7 +49,7 @@ class PackageBrowser:
                     input,
                     seconds=_SECONDS,
                     files=packages,
-                    most=MAX_BROWSED_BYTES + _MEDIA_TYPE,
+                    max_bytes=MAX_BROWSED_BYTES + _MEDIA_TYPE,
                 )
             except (ChildFailed, TimeoutError) as fault:
                 raise NotShown from fault
@@ -65,7 +65,7 @@ class PackageBrowser:
                     task,
                     seconds=_SECONDS,
                     files=[package],
-                    most=MAX_ARCHIVE_BYTES,
+                    max_bytes=MAX_ARCHIVE_BYTES,
                     sink=sink,
                 )
             except (ChildFailed, TimeoutError) as fault:
