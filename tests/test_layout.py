@@ -51,7 +51,6 @@ MORE_IMPORTS = {
     "handlers/urls.py": 30,
     "server/site.py": 23,
     "server/mail/inbox.py": 13,
-    "server/commands/load.py": 14,
     "server/intake/partial.py": 14,
     "server/auth/authenticator.py": 14,
     "server/auth/account_admin.py": 13,

@@ -37,7 +37,6 @@ is stored already does not change. A MongoDB that is slow or away is waited for.
 import argparse
 import asyncio
 import gc
-import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
@@ -45,13 +44,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.settings.settings import Settings
-from server.basket.outbox import Syncs
 from server.commands.copying import load_files
 from server.commands.opening import opened
+from server.commands.preparing import prepare
 from server.commands.reporting import ProgressReporter
-from server.embedded.mongod import is_owner
 from server.errors import StoreError, UsageFault
-from server.following.snapshot import renew_snapshot
 from server.intake.json_values import BadRecord
 from server.intake.loader import Summary, load, merge
 from server.intake.partial import read_partial
@@ -105,11 +102,10 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             if args.merge:
                 work = partial(merge, changes=here.changes)
             else:
-                rest = 0.0 if is_owner(settings) else REST
-                work = partial(load, syncs=Syncs(settings) if args.sync else None, rest=rest)
+                rest = 0.0 if here.is_owner else REST
+                work = partial(load, syncs=here.syncs if args.sync else None, rest=rest)
             status = await _load(sources, here.store, work, counts_syncs=args.sync and not args.merge)
-            if is_owner(settings):
-                await prepare(here.store, settings)
+            await prepare(here)
             return status or int(lost)
 
 
@@ -133,15 +129,6 @@ async def _load(sources: list[Source], store: Store, work: Work, *, counts_syncs
         synced = f", {summary.change.synced} syncs recorded" if counts_syncs else ""
         reporter.say(_counts(summary) + synced)
     return 1 if summary.bad else 0
-
-
-async def prepare(store: Store, settings: Settings) -> None:
-    """Have the next start be a fast one; a server that runs has no need of it."""
-    try:
-        with ProgressReporter("preparing the next start", await store.size("addons"), "add-ons") as reporter:
-            await renew_snapshot(store, settings, reporter.progress)
-    except StoreError as error:
-        print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)
 
 
 def _counts(summary: Summary) -> str:

@@ -34,10 +34,9 @@ from urllib.parse import urlsplit
 
 from conf.release import RELEASE
 from conf.settings.settings import Settings
-from server.commands.load import prepare
 from server.commands.opening import opened
+from server.commands.preparing import prepare
 from server.commands.reporting import ProgressReporter
-from server.embedded.mongod import is_owner
 from server.errors import OperatorFault, UsageFault
 from server.mirror.client import BadAnswer, Manners, PoliteClient, SourceAway
 from server.mirror.mirror import PARTS, Mirror, Options
@@ -110,8 +109,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             except OperatorFault as fault:
                 raise UsageFault(str(fault)) from fault
             status = await _run(mirror, client, args)
-            if is_owner(settings):
-                await prepare(here.store, settings)
+            await prepare(here)
             return status
     finally:
         await client.close()

@@ -11,7 +11,7 @@ from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
 from server.basket.outbox import Syncs
 from server.changes import Changes
-from server.embedded.mongod import mongodb
+from server.embedded.mongod import is_owner, mongodb
 from server.storage.store import Store
 from server.storage.waiting import Patience
 
@@ -22,6 +22,16 @@ class Opened(NamedTuple):
     store: Store
     changes: Changes
     settings: Settings
+
+    @property
+    def syncs(self) -> Syncs:
+        """What a change tells Basket."""
+        return Syncs(self.settings)
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this process runs the private mongod, so that no server does."""
+        return is_owner(self.settings)
 
 
 @asynccontextmanager

@@ -1,0 +1,20 @@
+"""The next start made a fast one, after a command that has changed the catalogue."""
+
+import sys
+
+from server.commands.opening import Opened
+from server.commands.reporting import ProgressReporter
+from server.errors import StoreError
+from server.following.snapshot import renew_snapshot
+
+
+async def prepare(here: Opened) -> None:
+    """Where no server runs: one that does follows the change."""
+    if not here.is_owner:
+        return
+    try:
+        total = await here.store.size("addons")
+        with ProgressReporter("preparing the next start", total, "add-ons") as reporter:
+            await renew_snapshot(here.store, here.settings, reporter.progress)
+    except StoreError as error:
+        print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)
