@@ -6,9 +6,8 @@ Release automation adds them; what writes say of compatibility is held against t
 from typing import ClassVar
 
 from conf.vocabulary import APPS
-from handlers.http.access import PUBLIC, Access
-from handlers.http.base import ApiHandler, PageHandler
-from handlers.http.replies.errors import detail
+from handlers.http.access import Access
+from handlers.http.base import ApiHandler, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules.compatibility import RELEASED_APPS, is_known
 from server.services import app_versions
@@ -25,12 +24,6 @@ def known_versions(site: Site, request: ReadRequest, app: str) -> Answer:
     return json_answer({"guid": APPS[app].guid, "versions": versions})
 
 
-class AppVersionsHandler(PageHandler):
-    title = "Application Versions"
-    access: ClassVar = PUBLIC
-    page = staticmethod(known_versions)
-
-
 class AppVersionHandler(ApiHandler):
     title = "Application Version"
     access: ClassVar = {"PUT": Access(permission=CREATE)}
@@ -38,8 +31,11 @@ class AppVersionHandler(ApiHandler):
 
     async def put(self, app: str, version: str) -> None:
         if app not in RELEASED_APPS:
-            raise detail(400, "app_parameter", self.locale_name)
+            raise self.error(400, "app_parameter")
         if not is_known(version, "min"):
-            raise detail(400, "version_parameter", self.locale_name)
+            raise self.error(400, "version_parameter")
         is_new = await app_versions.add(self.site.changes, version)
         self.send_nothing(201 if is_new else 202)
+
+
+AppVersionsHandler = public_page("Application Versions", known_versions)

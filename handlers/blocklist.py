@@ -1,12 +1,11 @@
 """The blocklist (contract/extras.md 1): `blocklist/block/{id or guid}/`, v4 and v5."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from conf.gates import enabled
 from conf.model.addons import AddonDoc
 from conf.model.curated import BlockDoc
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
+from handlers.http.base import PublicPage
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.translated_fields import resolve
 from server.rules import blocks
@@ -56,11 +55,10 @@ def _shape(
     }
 
 
-class BlockHandler(PageHandler):
+class BlockHandler(PublicPage):
     """Of an add-on in any state, or of none: its guid is enough."""
 
     title = "Block"
-    access: ClassVar = PUBLIC
     page = staticmethod(block_page)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:

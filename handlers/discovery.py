@@ -13,8 +13,7 @@ from typing import Any, Final
 import orjson
 
 from conf.model.curated import DiscoveryDoc
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler, public_page
+from handlers.http.base import PublicPage, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.view import View
 from server.curated.curated import RECOMMENDED
@@ -121,9 +120,8 @@ def editorial(site: Site, request: ReadRequest) -> Answer:
     return json_answer({"results": results})
 
 
-class DiscoveryHandler(PageHandler):
+class DiscoveryHandler(PublicPage):
     title = "Discovery"
-    access = PUBLIC
     page = staticmethod(discovery)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:

@@ -6,9 +6,7 @@ from typing import Final
 import orjson
 
 from conf.vocabulary import VERSIONS
-from handlers.http.access import PUBLIC
-from handlers.http.base import ApiHandler
-from handlers.http.replies.reply import Reply
+from handlers.http.base import PublicResource
 from handlers.http.requests import client
 from server.site import Site
 
@@ -44,11 +42,9 @@ _PAGE: Final = """\
 """
 
 
-class HomeHandler(ApiHandler):
+class HomeHandler(PublicResource):
     title = "Amoeba"
-    access = PUBLIC
     works_before_ready = True
-    mechanisms = ()
 
     def check_request(self) -> None:
         if not self._is_for_people():
@@ -66,7 +62,7 @@ class HomeHandler(ApiHandler):
                 "Content-Type": "text/html; charset=utf-8",
                 "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
             }
-            self.send(Reply(200, _page(self.site).encode(), headers | html))
+            self.send_body(_page(self.site).encode(), headers | html)
         else:
             facts = {
                 "name": "Amoeba",
@@ -77,9 +73,7 @@ class HomeHandler(ApiHandler):
                 "documentation": _DOCUMENTATION,
                 "descriptions": [f"/api/{each}/openapi.json" for each in VERSIONS],
             }
-            self.send(Reply(200, orjson.dumps(facts), headers))
-
-    head = get
+            self.send_body(orjson.dumps(facts), headers)
 
 
 def _state(site: Site) -> str:

@@ -1,8 +1,7 @@
 """Dictionaries and language packs, all on one page (contract/addons.md 10.5, contract/versions.md 21)."""
 
 from conf.limits import LANGUAGE_TOOLS_MAX_AGE
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
+from handlers.http.base import PublicPage
 from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.language_tools import AskedTools, parse_tools
 from index.search_params.errors import ParameterError
@@ -23,9 +22,8 @@ def _parsed(request: ReadRequest) -> AskedTools:
         raise request.bad_request(error.key, **error.values) from None
 
 
-class LanguageToolsHandler(PageHandler):
+class LanguageToolsHandler(PublicPage):
     title = "Language Tools"
-    access = PUBLIC
     page = staticmethod(language_tools)
     kind = "tool"
 

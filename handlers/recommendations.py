@@ -9,8 +9,7 @@ import orjson
 from conf.gates import enabled
 from conf.limits import MAX_GUID
 from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
+from handlers.http.base import PublicPage
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.outside.recommender import NoRecommendations, Recommender
 from server.site import Site
@@ -86,9 +85,8 @@ def _answer(site: Site, request: ReadRequest, outcome: Outcome, ids: list[int]) 
     return json_answer(body)
 
 
-class RecommendationsHandler(PageHandler):
+class RecommendationsHandler(PublicPage):
     title = "Recommendations"
-    access = PUBLIC
     page = staticmethod(recommendations)
     kind = "addon"
 

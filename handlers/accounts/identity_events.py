@@ -4,27 +4,24 @@ import logging
 from typing import ClassVar
 
 from handlers.http.access import ANYBODY
-from handlers.http.base import ApiHandler
+from handlers.http.base import SiteResource
 from handlers.http.replies import errors
-from handlers.http.requests.request import read_plain
 from server.auth.sign_in.provider import NotIdentified, ProviderAway
 from server.services.accounts.sign_in import hear
 
 log = logging.getLogger(__name__)
 
 
-class IdentityEventHandler(ApiHandler):
+class IdentityEventHandler(SiteResource):
     """The event is a signed token in the header; what is in the body does not count."""
 
     title = "Identity Event"
     access: ClassVar = {"POST": ANYBODY}  # who has the provider's key
-    mechanisms = ()
-    read = staticmethod(read_plain)
 
     async def post(self) -> None:
         provider = self.site.outside.provider
         if provider is None:
-            raise errors.not_found(self.locale_name)
+            raise self.not_found()
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         try:
             if scheme.lower() != "bearer":
@@ -32,7 +29,7 @@ class IdentityEventHandler(ApiHandler):
             claims = await provider.event_claims(token.strip())
         except NotIdentified as fault:
             log.info("an identity event is not taken: %s", fault)
-            raise errors.detail(403, "event_invalid", self.locale_name) from None
+            raise self.error(403, "event_invalid") from None
         except ProviderAway as fault:
             provider.outages.warning("the identity provider cannot be used: %s", fault)
             raise errors.provider_away(self.locale_name) from None

@@ -12,10 +12,8 @@ from urllib.parse import quote
 from conf.limits import SESSION_AGE
 from handlers.accounts.accounts import COOKIES
 from handlers.http.access import Access
-from handlers.http.base import ApiHandler
+from handlers.http.base import SiteResource
 from handlers.http.replies import errors
-from handlers.http.replies.reply import Reply
-from handlers.http.requests.request import read_plain
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
 from server.auth.sign_in.attempt import HOME, Attempt, next_path, safe_path
@@ -29,13 +27,12 @@ _ATTEMPT_AGE: Final = 3600  # seconds a browser may take at the provider
 _NO_CACHE: Final = {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
 
 
-class SignInHandler(ApiHandler):
+class SignInHandler(SiteResource):
     """Of both ways. In maintenance mode there is neither: the way back would have to store a session."""
 
     title = "Sign In"
     access: ClassVar = {"GET": Access(throttle="sign_in")}
-    mechanisms = ()
-    read = staticmethod(read_plain)
+    answers_head = False  # a sign-in may be done once
 
     def _is_barred(self) -> bool:
         return self.site.status.read_only
@@ -44,7 +41,7 @@ class SignInHandler(ApiHandler):
     def provider(self) -> IdentityProvider:
         """Raises Refusal where nobody signs in this way."""
         if self.site.outside.provider is None:
-            raise errors.not_found(self.locale_name)
+            raise self.not_found()
         return self.site.outside.provider
 
     @property
@@ -69,7 +66,7 @@ class SignInHandler(ApiHandler):
     def redirect_to(self, address: str) -> None:
         """A path of the site, or an address."""
         place = in_header(self.received.origin + address if address.startswith("/") else address)
-        self.send(Reply(302, b"", {**_NO_CACHE, "Location": place}))
+        self.send_body(b"", {**_NO_CACHE, "Location": place}, 302)
 
 
 class LoginStartHandler(SignInHandler):

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final
 from conf.messages import text
 from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
-from handlers.http.replies.reply import Reply
 from handlers.http.requests.request import read_plain
 from server.mail.unsubscribing import read_codes
 from server.services.accounts import notifications
@@ -63,4 +62,4 @@ class UnsubscribePageHandler(_Unsubscribing):
     def _send_page(self, key: str, name: str, button: str = "") -> None:
         words = escape(text(key, self.locale_name, name=name))
         page = _PAGE.format(locale=self.locale_name, words=words, button=button)
-        self.send(Reply(200, page.encode(), dict(_HEADERS)))
+        self.send_body(page.encode(), _HEADERS)

@@ -28,8 +28,6 @@ class ContentReviewHandler(ActivityResource):
     async def get(self, identifier: str) -> None:
         self.send_json(reviews.review_state(await self.load(identifier)))
 
-    head = get
-
     async def patch(self, identifier: str) -> None:
         """202, also where a review was requested already (contract/activity.md 2 leaves that open)."""
         addon, changes = await self.load(identifier), self.site.changes

@@ -16,7 +16,7 @@ from conf.messages import text
 from handlers.http.access import ANYBODY
 from handlers.http.base import ApiHandler
 from handlers.http.bodies.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
-from handlers.http.replies.errors import Refusal, detail
+from handlers.http.replies.errors import Refusal
 from server.addresses import is_listed
 from server.auth.keys.shared_secrets import is_shared_secret
 from server.mail.inbox import accept
@@ -47,12 +47,12 @@ class InboundMailHandler(ApiHandler):
             self.send_json(key)
             return
         if not posted.get("Message"):
-            raise detail(400, "mail_without_message", self.locale_name)
+            raise self.error(400, "mail_without_message")
         await accept(self.site.store, posted)
         self.send_json(key, 201)
 
     def _forbidden(self) -> Refusal:
-        return detail(403, "permission_denied", self.locale_name)
+        return self.error(403, "permission_denied")
 
     def _check_client(self) -> None:
         settings = self.site.settings
@@ -72,7 +72,7 @@ class InboundMailHandler(ApiHandler):
         if kind in FORMS and not body.lstrip().startswith(b"{"):
             return {**form_fields(self.request, self.locale_name)}
         if kind not in (JSON, *FORMS):
-            raise detail(415, "unsupported_media_type", self.locale_name, type=kind)
+            raise self.error(415, "unsupported_media_type", type=kind)
         return None
 
     def _object(self) -> dict[str, Any]:

@@ -12,18 +12,15 @@ type may do it. 201, the note as its writer sees it.
 """
 
 import base64
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
-import orjson
 from tornado.httputil import HTTPFile
 
 from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
 from handlers.http.access import KEYS_AND_SESSIONS, PUBLIC, Access
 from handlers.http.base import ApiHandler
-from handlers.http.replies.reply import Reply
-from handlers.http.requests.paging import envelope, page_size, requested_page
 from server.auth.access.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
 from server.rules.review.reviews import read_reply
 from server.services import versions
@@ -36,16 +33,13 @@ class NoteListHandler(VersionActivity):
     access: ClassVar = {"GET": Access(NOTE_READERS), "POST": Access(NOTE_WRITERS)}
 
     async def get(self, identifier: str, name: str) -> None:
-        request = self.read_request()
         _, version = await self.load_version(identifier, name)
         thread = await review_notes.read_thread(self.site.store, version["id"])
-        count = len(thread.places)
-        page = requested_page(request, page_size(request), lambda: count)
-        notes = await thread.read(self.site.store, page.start, page.stop)
-        body = envelope(request, page, count, await self.shapes(thread, notes))
-        self.send_json(orjson.Fragment(body))
 
-    head = get
+        async def read(start: int, size: int) -> list[dict[str, Any]]:
+            return await self.shapes(thread, await thread.read(self.site.store, start, start + size))
+
+        await self.send_page(len(thread.places), read)
 
     async def post(self, identifier: str, name: str) -> None:
         addon, version = await self.load_version(identifier, name)
@@ -62,8 +56,6 @@ class NoteHandler(VersionActivity):
         note = await review_notes.read_note(self.site.store, version["id"], read_number(note_id))
         thread = await review_notes.read_thread(self.site.store, version["id"])
         self.send_json((await self.shapes(thread, [note]))[0])
-
-    head = get
 
 
 class ReviewHandler(VersionActivity):
@@ -111,6 +103,4 @@ class AttachmentHandler(ApiHandler):
             "Access-Control-Allow-Origin": "*",
             "Cache-Control": "s-maxage=0",
         }
-        self.send(Reply(200, base64.b64decode(file["content"]), headers))
-
-    head = get
+        self.send_body(base64.b64decode(file["content"]), headers)

@@ -20,5 +20,3 @@ class ValidationHandler(ActivityResource):
         self.send_json(
             {"validation": await validations.validation_of(self.site, self.caller, addon, file_id)}
         )
-
-    head = get

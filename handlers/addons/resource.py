@@ -12,7 +12,6 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
-from handlers.http.replies.errors import detail
 from server.addresses import is_listed
 from server.auth.access.addon_access import EDITORS, OWNERS
 from server.rules.values.translated import Manner
@@ -43,13 +42,13 @@ class AddonResource(ApiHandler):
         assert user is not None
         if (user["read_dev_agreement"] or "") < settings.developer_agreement_date:
             url = _AGREEMENT.format(site=self.site.addresses.site_url, locale=self.locale_name)
-            raise detail(403, "agreement_outdated", self.locale_name, url=url)
+            raise self.error(403, "agreement_outdated", url=url)
         denied = tuple(settings.denied_submitters)
         email = (user["email"] or "").lower()
         named = {email, "@" + email.rpartition("@")[2]} & {entry.lower() for entry in denied}
         networks = tuple(entry for entry in denied if "@" not in entry)
         if (email and named) or is_listed(self.address, networks):
-            raise detail(403, "email_restricted", self.locale_name)
+            raise self.error(403, "email_restricted")
 
     async def load(self, identifier: str) -> AddonDoc:
         """The add-on of the path, if the caller may use the verb on it. Raises as addons.find."""

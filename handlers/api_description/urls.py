@@ -3,17 +3,16 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 import orjson
 
 from conf.limits import DESCRIPTION_MAX_AGE
 from handlers.api_description.document import document
 from handlers.api_description.page import POLICY, page
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
+from handlers.http.base import PageHandler, SitePage
 from handlers.http.requests.received import Received
-from handlers.http.requests.request import Answer, ReadRequest, read_plain
+from handlers.http.requests.request import Answer, ReadRequest
 from handlers.http.route import Route
 from server.site import Site
 
@@ -25,12 +24,10 @@ _PAGE_HEADERS: Final = {
 }
 
 
-class DescriptionHandler(PageHandler):
+class DescriptionHandler(SitePage):
     """The same for everybody, for as long as the process lives; there before the catalogue is."""
 
-    access: ClassVar = PUBLIC
     works_before_ready = True
-    read = staticmethod(read_plain)
 
     @staticmethod
     def representation(received: Received) -> bytes:

@@ -11,11 +11,9 @@ from tornado.iostream import StreamClosedError
 
 from conf.limits import MAX_LISTENERS, MAX_WAIT
 from conf.numbers import read_number
-from handlers.http.access import PUBLIC
-from handlers.http.base import ApiHandler
-from handlers.http.replies.errors import Refusal, detail, throttled
+from handlers.http.base import SiteResource
+from handlers.http.replies.errors import Refusal, throttled
 from handlers.http.replies.reply import Reply
-from handlers.http.requests.request import read_plain
 from server.errors import Unavailable
 from server.following.change_log import Missed, News, Place
 
@@ -27,11 +25,9 @@ _WAIT: Final = 25  # seconds, unless asked otherwise
 _AGAIN: Final = 60
 
 
-class ChangesHandler(ApiHandler):
+class ChangesHandler(SiteResource):
     title = "Changes"
-    access = PUBLIC
-    mechanisms = ()
-    read = staticmethod(read_plain)
+    answers_head = False  # who waits waits for something
     _work: "asyncio.Task[News] | None" = None
 
     async def get(self) -> None:
@@ -46,11 +42,11 @@ class ChangesHandler(ApiHandler):
         """Raises Refusal 400; 410 where it is too long ago."""
         token = self._since
         if token is not None and not _TOKEN.fullmatch(token):
-            raise detail(400, "invalid_parameter", self.locale_name, name="since")
+            raise self.error(400, "invalid_parameter", name="since")
         try:
             return await self.site.change_log.place(token)
         except Missed:
-            raise detail(410, "changes_missed", self.locale_name) from None
+            raise self.error(410, "changes_missed") from None
 
     @property
     def _since(self) -> str | None:
@@ -73,7 +69,7 @@ class ChangesHandler(ApiHandler):
         params = self.read_request().params
         wait = read_number(params.get("wait", str(_WAIT)).strip())
         if wait is None:
-            raise detail(400, "invalid_parameter", self.locale_name, name="wait")
+            raise self.error(400, "invalid_parameter", name="wait")
         news = await self._next(place, min(wait, MAX_WAIT) if self._since else 0.0)
         events = news.events
         while news.token is None:
@@ -102,7 +98,7 @@ class ChangesHandler(ApiHandler):
         try:
             return await self._work
         except Missed:
-            raise detail(410, "changes_missed", self.locale_name) from None
+            raise self.error(410, "changes_missed") from None
         finally:
             self.began = perf_counter()  # of what the answer takes: to wait was asked for
 

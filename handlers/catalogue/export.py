@@ -12,8 +12,7 @@ from tornado.iostream import StreamClosedError
 
 from conf.limits import MAX_EXPORTS
 from conf.numbers import read_number
-from handlers.http.access import PUBLIC
-from handlers.http.base import ApiHandler
+from handlers.http.base import PublicResource
 from handlers.http.replies.errors import throttled
 from handlers.http.replies.reply import Reply, accepts_gzip
 from handlers.http.requests.request import ReadRequest
@@ -26,10 +25,8 @@ _WITH_HEADER: Final = 31  # window of gzip
 _VARY: Final = "X-Country-Code, Accept-Language, origin, Accept-Encoding"
 
 
-class ExportHandler(ApiHandler):
+class ExportHandler(PublicResource):
     title = "Export"
-    access = PUBLIC
-    mechanisms = ()
 
     async def get(self) -> None:
         request = self.read_request()
@@ -46,9 +43,6 @@ class ExportHandler(ApiHandler):
             """The client has gone."""
         finally:
             self.site.exports -= 1
-
-    async def head(self) -> None:
-        await self.get()
 
     def _begin(self, request: ReadRequest) -> bool:
         """Status and headers; whether there is anything to send."""

@@ -6,11 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from conf.files import read_file
-from handlers.http.access import PUBLIC
-from handlers.http.base import ApiHandler
-from handlers.http.replies.errors import not_found
-from handlers.http.replies.reply import Reply
-from handlers.http.requests.request import read_plain
+from handlers.http.base import SiteResource
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _KINDS: Final = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -19,20 +15,15 @@ _MOST_BYTES: Final = 64 * 1024
 _KEPT: Final = "private, max-age=31536000, immutable"
 
 
-class AssetHandler(ApiHandler):
+class AssetHandler(SiteResource):
     title = "Console Asset"
-    access = PUBLIC
     works_before_ready = True
-    mechanisms = ()
-    read = staticmethod(read_plain)
 
     def get(self, name: str) -> None:
         if name not in _KINDS or not self.site.settings.console:
-            raise not_found(self.locale_name)
+            raise self.not_found()
         headers = {"Content-Type": _KINDS[name], "Cache-Control": _KEPT, "Vary": "Accept-Encoding"}
-        self.send(Reply(200, _content(name), headers))
-
-    head = get
+        self.send_body(_content(name), headers)
 
 
 def address_of(name: str) -> str:

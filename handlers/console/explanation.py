@@ -39,8 +39,6 @@ class ExplanationHandler(ConsoleHandler):
             sorts=[RELEVANCE, *KEYS],
         )
 
-    head = get
-
     async def _explain(self, asked: dict[str, str]) -> tuple[dict[str, Any] | None, str | None]:
         """What is told, or what is wrong."""
         catalogue, lang = self.site.catalogue, asked["lang"]

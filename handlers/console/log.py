@@ -48,8 +48,6 @@ class LogHandler(ConsoleHandler):
             older=address(LOG, **asked, before=older) if older else None,
         )
 
-    head = get
-
 
 async def _read_query(store: Store, asked: dict[str, str]) -> LogQuery:
     """Raises OperatorFault for who or what is not there, ValueError for what is no date."""

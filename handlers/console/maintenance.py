@@ -20,8 +20,6 @@ class MaintenanceHandler(ConsoleHandler):
     def get(self) -> None:
         self._show(self.site.status.read_only, self.site.status.notice)
 
-    head = get
-
     async def post(self) -> None:
         form = self.form()
         is_on, notice = form.get("mode") == "on", form.get("notice", "").strip()

@@ -16,8 +16,6 @@ To add a page:
         def get(self) -> None:
             self.show("maintenance.html", state=self.site.status)
 
-        head = get
-
         async def post(self) -> None:
             ...                                 # self.form(): the fields; self.chosen(name): all of a name
             self.go_on("Read-only mode is on.") # to the page again, which tells of it
@@ -35,11 +33,10 @@ from conf.locales import DEFAULT_LOCALE
 from handlers.console.assets import address_of
 from handlers.console.navigation import ROOT, SECTIONS, Section
 from handlers.console.templates import are_loaded, load, render
-from handlers.http.base import SAFE, ApiHandler
+from handlers.http.base import SAFE, SiteResource
 from handlers.http.bodies import bodies
 from handlers.http.replies import errors
 from handlers.http.replies.reply import Reply
-from handlers.http.requests.request import read_plain
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
 from server.auth.credentials.console_session import (
@@ -64,14 +61,14 @@ HEADERS: Final = {
 _LONGEST_MESSAGE: Final = 700  # characters, of up to four bytes: browsers take no cookie of more than 4 kB
 
 
-class ConsoleHandler(ApiHandler):
-    """Of somebody who is signed in; who is not is led to where that is done."""
+class ConsoleHandler(SiteResource):
+    """Of somebody who is signed in, as a cookie proves and no header does; who is not is led to where that is
+    done.
+    """
 
     section: ClassVar[Section | None] = None
     barred_in_maintenance: ClassVar[bool] = True
     needs_session: ClassVar[bool] = True
-    mechanisms = ()  # no header proves anything: a cookie does
-    read = staticmethod(read_plain)
     session = ""  # the cookie
     is_secure = False
 
@@ -83,7 +80,7 @@ class ConsoleHandler(ApiHandler):
     async def prepare(self) -> None:
         self.site.telemetry.begin(self.received.request_id)
         if not self.site.settings.console:
-            raise errors.not_found(self.locale_name)
+            raise self.not_found()
         await load()
         if self._is_barred():
             raise errors.read_only(self.locale_name)
@@ -121,7 +118,7 @@ class ConsoleHandler(ApiHandler):
         token = self.form().get("form_token", "")
         is_ours = not self.needs_session or (self.session and is_form_token(token, self.session, ring))
         if not (self._is_from_here() and is_ours):
-            raise errors.detail(403, "form_not_ours", self.locale_name)
+            raise self.error(403, "form_not_ours")
 
     def _is_from_here(self) -> bool:
         """As the browser says; one that says nothing is none."""
@@ -164,7 +161,7 @@ class ConsoleHandler(ApiHandler):
 
     def show(self, template: str, status: int = 200, /, **values: Any) -> None:
         """The page, with the message that the form before it left."""
-        self.send(Reply(status, self._rendered(template, values), dict(HEADERS)))
+        self.send_body(self._rendered(template, values), HEADERS, status)
 
     def _rendered(self, template: str, values: Mapping[str, Any]) -> bytes:
         caller = self.caller
@@ -195,8 +192,7 @@ class ConsoleHandler(ApiHandler):
         self.lead_to(path or self.request.path)
 
     def lead_to(self, path: str) -> None:
-        headers = {**HEADERS, "Location": in_header(path)}
-        self.send(Reply(303, b"", headers))
+        self.send_body(b"", {**HEADERS, "Location": in_header(path)}, 303)
 
     def send(self, reply: Reply) -> None:
         """Never for another site's scripts."""
@@ -217,7 +213,7 @@ class ConsoleHandler(ApiHandler):
         error = self._as_refusal(status_code, kwargs.get("exc_info", (None, None, None))[1])
         values = {"title": _TITLES.get(error.status, "That did not work"), "texts": _texts(error.body)}
         body = self._rendered("error.html", {**values, "section": None, "status": error.status})
-        self.send(Reply(error.status, body, HEADERS | error.headers))
+        self.send_body(body, HEADERS | error.headers, error.status)
 
 
 _TITLES: Final = {

@@ -24,8 +24,6 @@ class QueuesHandler(ConsoleHandler):
     async def get(self) -> None:
         await self._show()
 
-    head = get
-
     async def post(self) -> None:
         """`all`, or the records of `id`, are tried again; or dropped, once that was confirmed."""
         form, ids = self.form(), self.chosen("id")

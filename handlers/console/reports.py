@@ -41,8 +41,6 @@ class ReportsHandler(ConsoleHandler):
             older=address(REPORTS, **asked, before=page.before) if page.before and not fault else None,
         )
 
-    head = get
-
 
 def _row(report: dict[str, Any]) -> dict[str, Any]:
     is_known = report["target"] == "addon" and report["target_id"] is not None

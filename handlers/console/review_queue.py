@@ -29,8 +29,6 @@ class ReviewQueueHandler(ConsoleHandler):
             following=address(REVIEWS, after=page.after) if page.after else None,
         )
 
-    head = get
-
 
 def _row(each: DueVersion) -> dict[str, object]:
     reason, version = each.due["reason"], each.version

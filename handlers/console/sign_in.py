@@ -33,8 +33,6 @@ class SignInHandler(ConsoleHandler):
     async def get(self) -> None:
         await self._show()
 
-    head = get
-
     async def post(self) -> None:
         form = self.form()
         is_known = form.get("as") == "known"

@@ -15,8 +15,6 @@ class MissingHandler(ConsoleHandler):
     def get(self) -> None:
         raise NotFound
 
-    head = get
-
 
 class StartHandler(ConsoleHandler):
     """Leads to the first section that the caller may use."""
@@ -30,5 +28,3 @@ class StartHandler(ConsoleHandler):
             self.show("nothing.html", 403)
         else:
             self.lead_to(ROOT + section.path)
-
-    head = get

@@ -39,8 +39,6 @@ class StateHandler(ConsoleHandler):
             field={"width": WIDTH, "height": HEIGHT, "left": LEFT, "bottom": BOTTOM},
         )
 
-    head = get
-
     async def _findings(self, is_up: bool) -> list[Finding]:
         """What `run.py doctor` says, without its looks at other machines."""
         settings = self.site.settings

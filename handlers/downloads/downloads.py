@@ -6,10 +6,9 @@ from urllib.parse import quote, urlencode
 from conf.numbers import read_number
 from conf.vocabulary import DEFAULT_APP
 from handlers.downloads.stored_file import Headers, StoredFileHandler
-from handlers.http.access import PUBLIC, SIGNED_IN
-from handlers.http.base import ApiHandler
-from handlers.http.replies.errors import Refusal, not_found
-from handlers.http.requests.request import read_plain
+from handlers.http.access import SIGNED_IN
+from handlers.http.base import SiteResource
+from handlers.http.replies.errors import Refusal
 from index.documents.identifiers import identify
 from index.shapes.urls import download as address
 from index.shapes.urls import in_header, path_name
@@ -41,14 +40,14 @@ class AddonFile(StoredFileHandler):
         headers = self._headers_of(found, kind)
         host = self.site.settings.downloads_url
         if host and path and found.is_open:
-            raise Refusal(302, {}, {**headers, "Location": host.rstrip("/") + path})
+            raise self.moved_to(host.rstrip("/") + path, headers)
         if "stored" not in found.file:
             raise self._no_file()
         await self.send_stored(found.file["stored"], headers)
 
     def _no_file(self) -> Refusal:
         """Whether there is one that others may have is not for caches to tell."""
-        return Refusal(404, not_found(self.locale_name).body, {**_PRIVATE, **_CORS})
+        return self.not_found({**_PRIVATE, **_CORS})
 
     def _headers_of(self, found: downloads.Download, kind: str | None) -> Headers:
         headers = {"Content-Type": "application/x-xpinstall", "Vary": "X-Country-Code", **_CORS}
@@ -66,24 +65,20 @@ class FileHandler(AddonFile):
     async def get(self, app: str, file_id: str, kind: str | None, name: str) -> None:
         request = self.read_request()
         if request.params.keys() & set(_DROPPED):
-            kept = urlencode([pair for pair in request.pairs if pair[0] not in _DROPPED])
-            raise Refusal(302, {}, {"Location": self.request.path + (f"?{kept}" if kept else "")})
+            query = urlencode([pair for pair in request.pairs if pair[0] not in _DROPPED])
+            raise self.moved_to(self.request.path + (f"?{query}" if query else ""))
         await self.send_file(file_id, kind, self.request.path)
-
-    head = get
 
 
 class KeyedFileHandler(AddonFile):
     """`/api/v3|v4/file/{id}/[name]`, for programs that sign: with an API key only."""
 
-    mechanisms: ClassVar = ("jwt",)
+    mechanisms = ("jwt",)
     access: ClassVar = {"GET": SIGNED_IN}
 
     async def get(self, file_id: str, name: str) -> None:
         name = self.request.path.rpartition("/")[2]  # as it was sent
         await self.send_file(file_id, path=f"/{DEFAULT_APP}/downloads/file/{file_id}/{name}")
-
-    head = get
 
 
 class SourceFile(StoredFileHandler):
@@ -95,7 +90,7 @@ class SourceFile(StoredFileHandler):
         try:
             found = await downloads.find_source(self.site, self.caller, read_number(version_id) or 0)
         except NotFound:
-            raise Refusal(404, not_found(self.locale_name).body, _PRIVATE) from None
+            raise self.not_found(_PRIVATE) from None
         headers = {"Content-Type": "application/octet-stream", **_PRIVATE, **_CORS}
         name = quote(f"{path_name(found.addon)}-{found.version['version']}-src{found.ending}", safe="%")
         await self.send_stored(
@@ -109,31 +104,24 @@ class SourceHandler(SourceFile):
     async def get(self, app: str, version_id: str, rest: str) -> None:
         await self.send_source(version_id)
 
-    head = get
 
-
-class LatestHandler(ApiHandler):
+class LatestHandler(SiteResource):
     """`/{app}/downloads/latest/{slug}/[type:T/][platform:N/][name]`: where the current version's file is."""
 
     title = "Latest File"
-    access = PUBLIC
-    mechanisms = ()
-    read = staticmethod(read_plain)
 
     def get(self, app: str, name: str, kind: str | None, platform: str | None, file_name: str) -> None:
         catalogue, context = self.site.catalogue, self.site.shapes["v5"].context
         addon_id = catalogue.find_listed(name)
         if addon_id is None:
-            raise not_found(self.locale_name)
+            raise self.not_found()
         addon = catalogue.documents.releases(addon_id)
         if identify(name)[0] != "slug" and addon.name != str(addon_id):  # which it has while there is no slug
             rest = self.request.path.split("/", 5)[5]
             query = f"?{self.request.query}" if self.request.query else ""
             place = f"/{app}/downloads/latest/{addon.name}/{rest}{query}"
-            raise Refusal(301, {}, {"Location": place})
+            raise self.moved_to(place, status=301)
         base, _, last = address(context, addon.useful[0].file().url, app).rpartition("/")
         place = f"{base}/type:{_ATTACHMENT}/{last}" if kind == _ATTACHMENT else f"{base}/{last}"
         place = in_header(place)
-        raise Refusal(302, {}, {"Location": place, "Cache-Control": f"max-age={_LATEST_AGE}", **_CORS})
-
-    head = get
+        raise self.moved_to(place, {"Cache-Control": f"max-age={_LATEST_AGE}", **_CORS})

@@ -5,21 +5,17 @@
 from typing import Final
 
 from conf.vocabulary import VERSIONS
-from handlers.http.access import PUBLIC
-from handlers.http.base import ApiHandler
-from handlers.http.replies.errors import Refusal
+from handlers.http.base import PublicResource
 from index.shapes.urls import in_header
 
 _HEADERS: Final = {"Cache-Control": "max-age=31536000"}
 
 
-class MovedHandler(ApiHandler):
+class MovedHandler(PublicResource):
     """Redirects to the path that stands after what is too much."""
 
     title = "Moved"
-    access = PUBLIC
     works_before_ready = True
-    mechanisms = ()
 
     def check_request(self) -> None:
         """Whatever is asked for, it is elsewhere."""
@@ -27,9 +23,7 @@ class MovedHandler(ApiHandler):
     def get(self, path: str) -> None:
         query = f"?{self.request.query}" if self.request.query else ""
         place = in_header(self.place(path.replace("%", "%25"))) + query
-        raise Refusal(302, {}, {**_HEADERS, **self.more_headers(), "Location": place})
-
-    head = get
+        raise self.moved_to(place, {**_HEADERS, **self.more_headers()})
 
     def place(self, path: str) -> str:
         return f"/{path}"

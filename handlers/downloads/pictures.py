@@ -3,7 +3,6 @@
 from typing import Final
 
 from handlers.downloads.stored_file import StoredFileHandler
-from handlers.http.replies.errors import not_found
 from server.errors import NotFound
 from server.rules.values.images import mark
 from server.services.pictures import find_picture
@@ -24,9 +23,7 @@ class PictureFileHandler(StoredFileHandler):
         try:
             stored = await find_picture(self.site, path)
         except NotFound:
-            raise not_found(self.locale_name) from None
+            raise self.not_found() from None
         age = _YEAR if marked == mark(stored) else _HOUR
         headers = {"Content-Type": _TYPES[path.rpartition(".")[2]], "Cache-Control": f"max-age={age}"}
         await self.send_stored(stored, {**headers, "Access-Control-Allow-Origin": "*"})
-
-    head = get

@@ -9,10 +9,9 @@ from xml.sax.saxutils import escape
 from conf.locales import normalise
 from handlers.addons.page import public_addon
 from handlers.downloads.updates import MAX_AGE
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
-from handlers.http.replies.errors import Refusal, not_found
-from handlers.http.requests.request import Answer, ReadRequest, read_plain
+from handlers.http.base import SitePage
+from handlers.http.replies.errors import Refusal
+from handlers.http.requests.request import Answer, ReadRequest
 from index.shapes.translated_fields import best, fallback_locale
 from index.shapes.urls import in_header, path_name
 from server.site import Site
@@ -30,7 +29,7 @@ def release_notes(site: Site, request: ReadRequest, locale: str, app: str, name:
     """Raises Refusal 301, 404, 451."""
     addon_id = public_addon(site, request, name)
     if addon_id is None:
-        raise not_found(request.view.locale)
+        raise request.not_found()
     documents = site.catalogue.documents
     addon = documents.addon(addon_id)
     if name.lower() != (addon["slug"] or name).lower():
@@ -38,7 +37,7 @@ def release_notes(site: Site, request: ReadRequest, locale: str, app: str, name:
         raise Refusal(301, {}, {"Location": in_header(place)})
     version = next((one for one in documents.versions(addon_id) if one["version"] == number), None)
     if version is None:
-        raise not_found(request.view.locale)
+        raise request.not_found()
     notes, default = version["release_notes"], addon["default_locale"]
     text = best(notes, normalise(locale) or default, fallback_locale(notes, default)) or ""
     text = site.shapes["v5"].context.links.wrap_all(text)
@@ -52,8 +51,6 @@ def _page(title: str, text: str) -> bytes:
     return (_PAGE % (escape(title), text)).encode()
 
 
-class ReleaseNotesHandler(PageHandler):
+class ReleaseNotesHandler(SitePage):
     title = "Release Notes"
-    access = PUBLIC
-    read = staticmethod(read_plain)
     page = staticmethod(release_notes)

@@ -11,11 +11,9 @@ from typing import Final
 from tornado.iostream import StreamClosedError
 
 from conf.numbers import read_number
-from handlers.http.access import KEYS_AND_SESSIONS, PUBLIC
-from handlers.http.base import ApiHandler
-from handlers.http.replies.errors import not_found
-from handlers.http.replies.reply import Reply, matches
-from handlers.http.requests.request import read_plain
+from handlers.http.access import KEYS_AND_SESSIONS
+from handlers.http.base import SiteResource
+from handlers.http.replies.reply import matches
 from server.errors import AmoebaError
 from server.files.files import path_of
 
@@ -26,23 +24,21 @@ _RANGE: Final = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 Headers = dict[str, str]
 
 
-class StoredFileHandler(ApiHandler):
+class StoredFileHandler(SiteResource):
     """A resource that is a file."""
 
-    access = PUBLIC
     mechanisms = KEYS_AND_SESSIONS
-    read = staticmethod(read_plain)
 
     async def send_stored(self, id_: str, headers: Headers) -> None:
         """Raises Refusal 404 where the store has it no more, BadDocument, Unavailable."""
         stored = await self.site.files.find(id_)
         if stored is None:
             log.error("%s is not in the store of files", id_)
-            raise not_found(self.locale_name)
+            raise self.not_found()
         etag = f'"{id_.partition(":")[2]}"'
         headers = {**headers, "ETag": etag, "Accept-Ranges": "bytes"}
         if matches(self.request.headers.get("If-None-Match"), etag):
-            self.send(Reply(304, b"", headers))
+            self.send_body(b"", headers, 304)
         elif prefix := self.site.settings.accel_redirect:
             self._begin(200, {**headers, "X-Accel-Redirect": f"{prefix.rstrip('/')}/{path_of(id_)}"})
         else:

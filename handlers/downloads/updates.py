@@ -5,11 +5,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from conf.vocabulary import APPS
-from handlers.http.access import PUBLIC
-from handlers.http.base import PageHandler
-from handlers.http.replies.errors import Refusal, not_found
+from handlers.http.base import SitePage
+from handlers.http.replies.errors import Refusal
 from handlers.http.requests.received import Received
-from handlers.http.requests.request import Answer, ReadRequest, read_plain
+from handlers.http.requests.request import Answer, ReadRequest
 from index.search_params.appversion import version_number
 from index.updates import Asking, newest_for
 from server.shapes.updates import NOTHING, Offer, manifest, rdf, update
@@ -57,7 +56,7 @@ def own_manifest(site: Site, request: ReadRequest, guid: str) -> Answer:
     documents, context = site.catalogue.documents, site.shapes["v5"].context
     addon_id = documents.find_guid(guid)
     if addon_id is None:
-        raise not_found(request.view.locale)
+        raise request.not_found()
     addon, releases = documents.all_releases(addon_id)
     updates = []
     for release in releases:
@@ -67,10 +66,8 @@ def own_manifest(site: Site, request: ReadRequest, guid: str) -> Answer:
     return Answer(manifest(guid, updates), max_age=MAX_AGE, headers=_HEADERS)
 
 
-class UpdateCheckHandler(PageHandler):
+class UpdateCheckHandler(SitePage):
     title = "Update Check"
-    access = PUBLIC
-    read = staticmethod(read_plain)
     page = staticmethod(update_check)
 
     @staticmethod
@@ -79,10 +76,8 @@ class UpdateCheckHandler(PageHandler):
         return b""
 
 
-class ManifestHandler(PageHandler):
+class ManifestHandler(SitePage):
     title = "Updates of an Add-on"
-    access = PUBLIC
-    read = staticmethod(read_plain)
     page = staticmethod(own_manifest)
 
     @staticmethod

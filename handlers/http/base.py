@@ -7,7 +7,7 @@ A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from time import perf_counter
 from types import TracebackType
@@ -23,8 +23,9 @@ from handlers.http.bodies import bodies
 from handlers.http.replies import errors
 from handlers.http.replies.exceptions import ANSWERS, refusal_for
 from handlers.http.replies.reply import SECURITY, Reply, answered, refusal, reply_for
+from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.received import Received, plain
-from handlers.http.requests.request import Answer, ReadRequest, read_request
+from handlers.http.requests.request import Answer, ReadRequest, read_plain, read_request
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.errors import Forbidden, Unavailable
 from server.site import Site
@@ -50,9 +51,14 @@ class ApiHandler(RequestHandler):
     max_json_bytes: ClassVar[int] = MAX_JSON_BYTES
     # Verb -> who may use it, of every verb it has; HEAD is as GET.
     access: ClassVar[Mapping[str, Access]] = {}
+    answers_head: ClassVar[bool] = True  # where it answers GET: False where GET does more than to read
     read: ClassVar[Any] = staticmethod(read_request)  # (version, received) -> ReadRequest
     caller: Caller = ANONYMOUS
     _read_request: ReadRequest | None = None
+
+    def __init_subclass__(cls) -> None:
+        if cls.answers_head and "get" in cls.__dict__:
+            cls.head = cls.get
 
     def initialize(self, site: Site, endpoint: Any, version: str = "v5") -> None:
         """`endpoint` is the route's, as server/telemetry/requests.py has it."""
@@ -106,7 +112,7 @@ class ApiHandler(RequestHandler):
         return self.access.get(verb or "", ANYBODY)  # a verb it has not is nobody's: 405
 
     def admit(self) -> None:
-        """What can be said before any object is looked at: is the verb open to the caller?"""
+        """What can be message before any object is looked at: is the verb open to the caller?"""
         if not self.verb_access.admits(self.caller):
             raise Forbidden
 
@@ -163,8 +169,8 @@ class ApiHandler(RequestHandler):
     def options(self, *args: str, **kwargs: str) -> None:
         """Preflight (contract/requests.md 9), else the resource's description."""
         if "Access-Control-Request-Method" in self.request.headers:
-            asked = self.request.headers.get("Access-Control-Request-Headers", "").lower()
-            more = ", if-match" if "if-match" in asked else ""
+            requested = self.request.headers.get("Access-Control-Request-Headers", "").lower()
+            more = ", if-match" if "if-match" in requested else ""
             self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS + more)
             self.set_header("Access-Control-Allow-Methods", "DELETE, GET, OPTIONS, PATCH, POST, PUT")
             self.set_header("Access-Control-Max-Age", "86400")
@@ -175,6 +181,17 @@ class ApiHandler(RequestHandler):
         self.send(Reply(200, orjson.dumps(about), {"Allow": self.allow()}))
 
     # -- the way out
+
+    def error(self, status: int, key: str, **values: object) -> errors.Refusal:
+        """With a text of the message table under `detail`."""
+        return errors.detail(status, key, self.locale_name, **values)
+
+    def not_found(self, headers: dict[str, str] | None = None) -> errors.Refusal:
+        return errors.Refusal(404, errors.not_found(self.locale_name).body, headers)
+
+    def moved_to(self, location: str, headers: Mapping[str, str] = {}, status: int = 302) -> errors.Refusal:
+        """A redirect; `location` as a header can have it."""
+        return errors.Refusal(status, {}, {**headers, "Location": location})
 
     def send(self, reply: Reply) -> None:
         status, headers, body = reply.render(self.received)
@@ -188,6 +205,16 @@ class ApiHandler(RequestHandler):
         """An answer that belongs to one caller: never kept by shared caches."""
         headers = {"Cache-Control": "s-maxage=0", "Allow": self.allow()}
         self.send(Reply(status, orjson.dumps(value), headers))
+
+    def send_body(self, body: bytes, headers: Mapping[str, str], status: int = 200) -> None:
+        """Anything but the API's JSON; `headers` may name its type."""
+        self.send(Reply(status, body, dict(headers)))
+
+    async def send_page(self, count: int, read: Callable[[int, int], Awaitable[Iterable[Any]]]) -> None:
+        """One page of `count` objects; `read(start, size)` gives JSON values of them. Raises Refusal 404."""
+        request = self.read_request()
+        page = requested_page(request, page_size(request), lambda: count)
+        self.send_json(orjson.Fragment(envelope(request, page, count, await read(page.start, page.size))))
 
     def send_nothing(self, status: int = 204) -> None:
         self.send(Reply(status, b"", {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
@@ -203,19 +230,17 @@ class ApiHandler(RequestHandler):
         if status == 405:
             return errors.method_not_allowed(self.request.method, self.allow(), locale)
         if status == 404:
-            return errors.not_found(locale)
+            return self.not_found()
         return refusal_for(error, self.caller, self.mechanisms, self.version, locale)
 
     def _as_bad_request(self, error: HTTPError) -> errors.Refusal:
         """A broken form. Tornado reads forms before `prepare`, whose first check comes first all the same."""
         if self._is_barred():
             return errors.read_only(self.locale_name)
-        said = error.log_message or ""
-        if not said.startswith("Invalid body: "):
-            return errors.detail(400, "bad_request", self.locale_name)
-        return errors.detail(
-            400, "form_parse_error", self.locale_name, reason=said.removeprefix("Invalid body: ")
-        )
+        message = error.log_message or ""
+        if not message.startswith("Invalid body: "):
+            return self.error(400, "bad_request")
+        return self.error(400, "form_parse_error", reason=message.removeprefix("Invalid body: "))
 
     def record(self) -> None:
         """Note that it was answered."""
@@ -267,9 +292,6 @@ class PageHandler(ApiHandler):
             reply = answered(self.site, answer, request, type(self))
         self.send(reply)
 
-    async def head(self, *args: str) -> None:
-        await self.get(*args)
-
     @classmethod
     def may_differ_for(cls, site: Site, caller: Caller, *args: str) -> bool:
         """Whether the caller may get another answer than strangers, who get the page's."""
@@ -280,10 +302,30 @@ class PageHandler(ApiHandler):
         raise request.not_found()
 
 
+class PublicResource(ApiHandler):
+    """Everybody may read it, and no credential is looked at."""
+
+    access: ClassVar[Mapping[str, Access]] = PUBLIC
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
+
+
+class PublicPage(PublicResource, PageHandler):
+    """The same of what is answered from memory."""
+
+
+class SiteResource(PublicResource):
+    """An address older than the API, or beside it, where neither `format` nor `lang` counts."""
+
+    read: ClassVar[Any] = staticmethod(read_plain)
+
+
+class SitePage(SiteResource, PageHandler):
+    """The same of what is answered from memory."""
+
+
 def public_page(title: str, page: Callable[..., Answer], kind: str | None = None) -> type[PageHandler]:
     """A resource that is its page function: everybody may read it, from memory, and nobody writes it."""
-    own = {"title": title, "access": PUBLIC, "page": staticmethod(page), "kind": kind}
-    return type("PublicPage", (PageHandler,), own)
+    return type("PublicPage", (PublicPage,), {"title": title, "page": staticmethod(page), "kind": kind})
 
 
 class NotFoundHandler(ApiHandler):
@@ -301,8 +343,8 @@ class NotFoundHandler(ApiHandler):
         other = path.rstrip("/") if path.endswith("/") else path + "/"
         if _leads_somewhere(self.application, self.request, other):
             query = f"?{self.request.query}" if self.request.query else ""
-            raise errors.Refusal(301, {}, {"Location": other + query})
-        raise errors.not_found(self.locale_name)
+            raise self.moved_to(other + query, status=301)
+        raise self.not_found()
 
 
 def _leads_somewhere(application: Application, request: HTTPServerRequest, path: str) -> bool:

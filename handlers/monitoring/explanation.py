@@ -8,8 +8,7 @@ those who may read /metrics.
 import orjson
 
 from conf.numbers import read_number
-from handlers.http.replies.errors import bad_parameter, not_found
-from handlers.http.replies.reply import Reply
+from handlers.http.replies.errors import bad_parameter
 from handlers.http.requests.request import read_request
 from handlers.monitoring.metrics import WatcherHandler
 from handlers.search import parse
@@ -34,9 +33,7 @@ class ExplanationHandler(WatcherHandler):
         if addon := request.params.get("addon"):
             addon_id = catalogue.find_listed(addon)
             if addon_id is None:
-                raise not_found(self.locale_name)
+                raise self.not_found()
         top = read_number(request.params.get("top", "")) or TOP
         told = await explain(catalogue, query, request.view.locale, top, addon_id)
-        self.send(Reply(200, orjson.dumps(told), {"Cache-Control": "no-store"}))
-
-    head = get
+        self.send_body(orjson.dumps(told), {"Cache-Control": "no-store"})

@@ -10,21 +10,17 @@ import orjson
 
 from conf.files import read_file
 from conf.release import RELEASE
-from handlers.http.access import PUBLIC
-from handlers.http.base import ApiHandler
-from handlers.http.replies.reply import Reply
+from handlers.http.base import PublicResource
 
 _BUILD: Final = Path(__file__).resolve().parents[2] / "version.json"  # whoever builds an image writes it
 _MOST_BYTES: Final = 4096
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
-class MonitoringHandler(ApiHandler):
+class MonitoringHandler(PublicResource):
     """Whoever watches may have any name for the process, and take any answer."""
 
-    access = PUBLIC
     works_before_ready = True
-    mechanisms = ()
 
     def check_request(self) -> None:
         """Nothing of it matters."""
@@ -38,9 +34,7 @@ class HeartbeatHandler(MonitoringHandler):
     def get(self) -> None:
         health = self.site.health()
         status = 200 if self.site.ready else 503
-        self.send(Reply(status, orjson.dumps(health), _NO_STORE))
-
-    head = get
+        self.send_body(orjson.dumps(health), _NO_STORE, status)
 
 
 class LiveHandler(MonitoringHandler):
@@ -49,9 +43,7 @@ class LiveHandler(MonitoringHandler):
     title = "Load balancer heartbeat"
 
     def get(self) -> None:
-        self.send(Reply(200, b"{}", _NO_STORE))
-
-    head = get
+        self.send_body(b"{}", _NO_STORE)
 
 
 class VersionHandler(MonitoringHandler):
@@ -60,9 +52,7 @@ class VersionHandler(MonitoringHandler):
     title = "Version"
 
     def get(self) -> None:
-        self.send(Reply(200, orjson.dumps(build()), _NO_STORE))
-
-    head = get
+        self.send_body(orjson.dumps(build()), _NO_STORE)
 
 
 @cache

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from handlers.http.replies.errors import detail
-from handlers.http.replies.reply import Reply
 from handlers.monitoring.heartbeat import MonitoringHandler
 from server.addresses import is_listed
 from server.auth.keys.shared_secrets import is_shared_secret
@@ -20,7 +18,7 @@ class WatcherHandler(MonitoringHandler):
     def check_watcher(self) -> None:
         """Raises Refusal 403."""
         if not self._may_read():
-            raise detail(403, "permission_denied", self.locale_name)
+            raise self.error(403, "permission_denied")
 
     def _may_read(self) -> bool:
         settings, headers = self.site.settings, self.request.headers
@@ -39,6 +37,4 @@ class MetricsHandler(WatcherHandler):
     async def get(self) -> None:
         self.check_watcher()
         body = await self.application.settings["metrics"].text()
-        self.send(Reply(200, body, {"Cache-Control": "no-store", "Content-Type": _TYPE}))
-
-    head = get
+        self.send_body(body, {"Cache-Control": "no-store", "Content-Type": _TYPE})

@@ -31,8 +31,6 @@ class ReviewedVersionsHandler(ActivityResource):
         addon = await self.load(addon_id)
         self.send_json([version_row(one) for one in browsing.listed(self.caller, addon)])
 
-    head = get
-
 
 class _BrowsingResource(ActivityResource):
     access: ClassVar = {"GET": _BROWSING}
@@ -69,8 +67,6 @@ class BrowseHandler(_BrowsingResource):
         addon = await self.load(addon_id)
         await self.show(addon, self.find(addon, version_id))
 
-    head = get
-
 
 class CompareHandler(_BrowsingResource):
     title = "Version Comparison"
@@ -79,8 +75,6 @@ class CompareHandler(_BrowsingResource):
         addon = await self.load(addon_id)
         base, version = self.find(addon, base_id), self.find(addon, version_id)
         await self.show(addon, version, base)
-
-    head = get
 
 
 class BrowseVersionHandler(_BrowsingResource):
@@ -92,8 +86,6 @@ class BrowseVersionHandler(_BrowsingResource):
         addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
         await self.show(addon, self.find(addon, version_id))
 
-    head = get
-
 
 class CompareVersionsHandler(_BrowsingResource):
     """The same of two."""
@@ -104,8 +96,6 @@ class CompareVersionsHandler(_BrowsingResource):
         addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
         base, version = self.find(addon, base_id), self.find(addon, version_id)
         await self.show(addon, version, base)
-
-    head = get
 
 
 class PackagedFileHandler(_BrowsingResource):
@@ -124,9 +114,7 @@ class PackagedFileHandler(_BrowsingResource):
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "Cache-Control": "private",
         }
-        self.send(Reply(200, file.content, headers))
-
-    head = get
+        self.send_body(file.content, headers)
 
 
 _ADDON: Final = "reviewers/addon/([0-9]+)/versions/"

@@ -6,15 +6,12 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import orjson
-
 from conf.limits import MAX_TEXTS_BYTES
 from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
 from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
 from handlers.http.access import SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
-from handlers.http.requests.paging import envelope, page_size, requested_page
 from server.auth.access.addon_access import INSIDERS
 from server.auth.access.permissions import REVIEWERS, VIEWERS
 from server.services import versions
@@ -35,8 +32,6 @@ class CannedResponsesHandler(ApiHandler):
     async def get(self) -> None:
         self.send_json([canned_shape(one) for one in await draft_comments.canned_responses(self.site.store)])
 
-    head = get
-
 
 class DraftResource(VersionActivity):
     title = "Draft Comments"
@@ -48,7 +43,7 @@ class DraftResource(VersionActivity):
         versions.check_channel(self.caller, addon, version, safe=self.request.method in SAFE)
         return Place(addon["_id"], version["id"], self.user_id)
 
-    async def shown(self, drafts: Sequence[DraftCommentDoc]) -> list[dict[str, Any]]:
+    async def draft_shapes(self, drafts: Sequence[DraftCommentDoc]) -> list[dict[str, Any]]:
         """As JSON values, with the canned responses they stand for."""
         ids = [draft["canned_response"] for draft in drafts if draft["canned_response"] is not None]
         canned = await draft_comments.canned_responses(self.site.store, ids) if ids else []
@@ -80,20 +75,18 @@ class DraftsHandler(DraftResource):
     }
 
     async def get(self, addon_id: str, version_id: str) -> None:
-        place, request = await self.load_place(addon_id, version_id), self.read_request()
-        store = self.site.store
-        count = await store.count(draft_comments.COLLECTION, place.query)
-        page = requested_page(request, page_size(request), lambda: count)
-        drafts = await draft_comments.read_page(store, place, page.start, page.size)
-        self.send_json(orjson.Fragment(envelope(request, page, count, await self.shown(drafts))))
+        place, store = await self.load_place(addon_id, version_id), self.site.store
 
-    head = get
+        async def read(start: int, size: int) -> list[dict[str, Any]]:
+            return await self.draft_shapes(await draft_comments.read_page(store, place, start, size))
+
+        await self.send_page(await store.count(draft_comments.COLLECTION, place.query), read)
 
     async def post(self, addon_id: str, version_id: str) -> None:
         place = await self.load_place(addon_id, version_id)
         site = self.site
         draft = await draft_comments.create(site.changes, site.store, place, self.body().fields)
-        self.send_json((await self.shown([draft]))[0], 201)
+        self.send_json((await self.draft_shapes([draft]))[0], 201)
 
 
 class DraftHandler(DraftResource):
@@ -102,16 +95,14 @@ class DraftHandler(DraftResource):
     async def get(self, addon_id: str, version_id: str, draft_id: str) -> None:
         place = await self.load_place(addon_id, version_id)
         draft = await draft_comments.find(self.site.store, place, read_number(draft_id))
-        self.send_json((await self.shown([draft]))[0])
-
-    head = get
+        self.send_json((await self.draft_shapes([draft]))[0])
 
     async def patch(self, addon_id: str, version_id: str, draft_id: str) -> None:
         place, number = await self.load_place(addon_id, version_id), read_number(draft_id)
         await draft_comments.find(self.site.store, place, number)
         site = self.site
         draft = await draft_comments.edit(site.changes, site.store, place, number, self.body().fields)
-        self.send_json((await self.shown([draft]))[0])
+        self.send_json((await self.draft_shapes([draft]))[0])
 
     async def delete(self, addon_id: str, version_id: str, draft_id: str) -> None:
         place = await self.load_place(addon_id, version_id)

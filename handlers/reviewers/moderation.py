@@ -5,19 +5,15 @@
 
 from typing import ClassVar
 
-from handlers.http.access import Access
-from handlers.reviewers.resource import ReviewerResource
-from server.auth.access.permissions import REVIEWS_ADMIN
+from handlers.reviewers.resource import ADMIN, ActionHandler, ReviewerResource
 from server.rules.review.reviewer_flags import read_flags, shown_flags
 from server.services.review import moderation, resubmission
 from server.services.review.reviewer_flags import edit_flags
 
-_ADMIN = Access(permission=REVIEWS_ADMIN)
-
 
 class FlagsHandler(ReviewerResource):
     title = "Reviewer Flags"
-    access: ClassVar = {"PATCH": _ADMIN}
+    access: ClassVar = {"PATCH": ADMIN}
 
     async def patch(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
@@ -26,41 +22,23 @@ class FlagsHandler(ReviewerResource):
         self.send_json(shown_flags(addon, self.version))
 
 
-class EnableHandler(ReviewerResource):
+class EnableHandler(ActionHandler):
     title = "Enable"
-    access: ClassVar = {"POST": _ADMIN}
-
-    async def post(self, addon_id: str) -> None:
-        addon = await self.load(addon_id)
-        await moderation.enable(self.site.changes, addon["_id"], by=self.user_id)
-        self.send_nothing(202)
+    act = staticmethod(lambda changes, addon, by: moderation.enable(changes, addon["_id"], by=by))
 
 
-class DisableHandler(ReviewerResource):
+class DisableHandler(ActionHandler):
     title = "Disable"
-    access: ClassVar = {"POST": _ADMIN}
-
-    async def post(self, addon_id: str) -> None:
-        addon = await self.load(addon_id)
-        await moderation.disable(self.site.changes, addon["_id"], by=self.user_id)
-        self.send_nothing(202)
+    act = staticmethod(lambda changes, addon, by: moderation.disable(changes, addon["_id"], by=by))
 
 
-class AllowResubmissionHandler(ReviewerResource):
+class AllowResubmissionHandler(ActionHandler):
     title = "Allow Resubmission"
-    access: ClassVar = {"POST": _ADMIN}
-
-    async def post(self, addon_id: str) -> None:
-        addon = await self.load(addon_id, deleted=True)
-        was_denied = await resubmission.allow(self.site.changes, addon, self.user_id)
-        self.send_nothing(202 if was_denied else 409)
+    includes_deleted = True
+    act = staticmethod(resubmission.allow)
 
 
-class DenyResubmissionHandler(ReviewerResource):
+class DenyResubmissionHandler(ActionHandler):
     title = "Deny Resubmission"
-    access: ClassVar = {"POST": _ADMIN}
-
-    async def post(self, addon_id: str) -> None:
-        addon = await self.load(addon_id, deleted=True)
-        was_allowed = await resubmission.deny(self.site.changes, addon, self.user_id)
-        self.send_nothing(202 if was_allowed else 409)
+    includes_deleted = True
+    act = staticmethod(resubmission.deny)

@@ -1,10 +1,15 @@
 """What the resources of reviewers share: sessions alone, and an add-on found by its number."""
 
+from typing import Any, ClassVar, Final
+
 from conf.model.addons import AddonDoc
 from conf.numbers import read_number
-from handlers.http.access import SESSIONS
+from handlers.http.access import SESSIONS, Access
 from handlers.http.base import ApiHandler
+from server.auth.access.permissions import REVIEWS_ADMIN
 from server.errors import NotFound
+
+ADMIN: Final = Access(permission=REVIEWS_ADMIN)
 
 
 class ReviewerResource(ApiHandler):
@@ -18,3 +23,16 @@ class ReviewerResource(ApiHandler):
         if addon is None or (addon["status"] == "deleted" and not deleted):
             raise NotFound(addon_id)
         return addon
+
+
+class ActionHandler(ReviewerResource):
+    """Something done to an add-on: 202, or 409 where `act` says that it was done before."""
+
+    access: ClassVar = {"POST": ADMIN}
+    includes_deleted: ClassVar[bool] = False
+    act: ClassVar[Any]  # (changes, add-on, user id) -> awaitable
+
+    async def post(self, addon_id: str) -> None:
+        addon = await self.load(addon_id, deleted=self.includes_deleted)
+        changed = await self.act(self.site.changes, addon, self.user_id)
+        self.send_nothing(409 if changed is False else 202)

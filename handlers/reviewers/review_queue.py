@@ -5,21 +5,18 @@
 
 from typing import ClassVar, Final
 
-from handlers.http.access import Access
-from handlers.reviewers.resource import ReviewerResource
-from server.auth.access.permissions import REVIEWS_ADMIN
+from handlers.reviewers.resource import ADMIN, ReviewerResource
 from server.rules.fields import integer, read
 from server.rules.values.dates import date
 from server.services.review.review_queue import need_review, set_due
 
-_ADMIN: Final = Access(permission=REVIEWS_ADMIN)
 _VERSION: Final = {"version": integer(1)}
 _DUE: Final = {**_VERSION, "due_date": date}
 
 
 class DueDateHandler(ReviewerResource):
     title = "Due Date"
-    access: ClassVar = {"POST": _ADMIN}
+    access: ClassVar = {"POST": ADMIN}
 
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
@@ -30,7 +27,7 @@ class DueDateHandler(ReviewerResource):
 
 class NeedsHumanReviewHandler(ReviewerResource):
     title = "Set Needs Human Review"
-    access: ClassVar = {"POST": _ADMIN}
+    access: ClassVar = {"POST": ADMIN}
 
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
@@ -42,7 +39,7 @@ class ClearPendingRejectionsHandler(ReviewerResource):
     """Rejections have their effect at once here, so none is ever pending."""
 
     title = "Clear Pending Rejections"
-    access: ClassVar = {"POST": _ADMIN}
+    access: ClassVar = {"POST": ADMIN}
 
     async def post(self, addon_id: str) -> None:
         await self.load(addon_id)

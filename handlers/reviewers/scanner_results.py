@@ -3,15 +3,13 @@
 A service sends its results with the key of its account, whose name says which scanner it is.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
-
-import orjson
 
 from conf.model.reviewers import LABELS, SCANNERS, ScannerResultDoc
 from conf.numbers import read_number
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import ApiHandler
-from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.request import ReadRequest
 from server.auth.callers import ANONYMOUS
 from server.services.review import scanner_results
@@ -51,13 +49,12 @@ class ScannerResultsHandler(ApiHandler):
     async def get(self) -> None:
         request, store = self.read_request(), self.site.store
         label = _chosen(request, "label", LABELS)
-        among = scanner_results.query(_chosen(request, "scanner", SCANNERS), label)
-        count = await store.count(scanner_results.COLLECTION, among)
-        page = requested_page(request, page_size(request), lambda: count)
-        results = await scanner_results.read_page(store, among, page.start, page.size)
-        self.send_json(orjson.Fragment(envelope(request, page, count, map(_shape, results))))
+        query = scanner_results.query(_chosen(request, "scanner", SCANNERS), label)
 
-    head = get
+        async def read(start: int, size: int) -> Iterable[dict[str, Any]]:
+            return map(_shape, await scanner_results.read_page(store, query, start, size))
+
+        await self.send_page(await store.count(scanner_results.COLLECTION, query), read)
 
     async def post(self) -> None:
         assert self.caller.user is not None

@@ -3,44 +3,39 @@
 `subscribe/`, `subscribe_listed/`, `subscribe_unlisted/`, and each with `un` before it.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from handlers.http.access import Access
 from handlers.reviewers.resource import ReviewerResource
 from server.auth.access.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW_UNLISTED
 from server.services.review.subscriptions import subscribe, unsubscribe
 
+_LISTED: Final = {"POST": Access(permission=REVIEWERS)}
+_UNLISTED: Final = {"POST": Access(permission=(REVIEW_UNLISTED, VIEW_UNLISTED))}
+
 
 class SubscribeHandler(ReviewerResource):
     title = "Subscribe"
-    access: ClassVar = {"POST": Access(permission=REVIEWERS)}
+    access: ClassVar = _LISTED
     channel: ClassVar[str] = "listed"
+    change: ClassVar[Any] = staticmethod(subscribe)
 
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
-        await subscribe(self.site.changes, addon["_id"], self.channel, self.user_id)
+        await self.change(self.site.changes, addon["_id"], self.channel, self.user_id)
         self.send_nothing(202)
 
 
-class UnsubscribeHandler(ReviewerResource):
+class UnsubscribeHandler(SubscribeHandler):
     title = "Unsubscribe"
-    access: ClassVar = {"POST": Access(permission=REVIEWERS)}
-    channel: ClassVar[str] = "listed"
-
-    async def post(self, addon_id: str) -> None:
-        addon = await self.load(addon_id)
-        await unsubscribe(self.site.changes, addon["_id"], self.channel, self.user_id)
-        self.send_nothing(202)
-
-
-_UNLISTED = Access(permission=(REVIEW_UNLISTED, VIEW_UNLISTED))
+    change = staticmethod(unsubscribe)
 
 
 class SubscribeUnlistedHandler(SubscribeHandler):
-    access: ClassVar = {"POST": _UNLISTED}
+    access: ClassVar = _UNLISTED
     channel = "unlisted"
 
 
 class UnsubscribeUnlistedHandler(UnsubscribeHandler):
-    access: ClassVar = {"POST": _UNLISTED}
+    access: ClassVar = _UNLISTED
     channel = "unlisted"

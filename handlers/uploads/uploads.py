@@ -1,5 +1,6 @@
 """Packages uploaded: POST, list and detail of one's own (contract/uploads.md 1 and 2)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
@@ -7,8 +8,6 @@ from conf.limits import MAX_JSON_BYTES
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import Access
-from handlers.http.replies.reply import Reply
-from handlers.http.requests.paging import envelope, page_size, requested_page
 from server.errors import Forbidden
 from server.services.uploads import uploads
 
@@ -33,12 +32,10 @@ class UploadListHandler(UploadResource):
     access: ClassVar = {"GET": _READING, "POST": Access(signed_in=True, submits=True, throttle="upload")}
 
     async def get(self) -> None:
-        request, store = self.read_request(), self.site.store
-        count = await store.count(uploads.UPLOADS, {"user_id": self.user_id})
-        page = requested_page(request, page_size(request), lambda: count)
-        found = await uploads.of_user(self.site, self.user_id, page.start, page.size)
-        body = envelope(request, page, count, map(self.own_shape, found))
-        self.send(Reply(200, body, {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
+        async def read(start: int, size: int) -> Iterable[dict[str, Any]]:
+            return map(self.own_shape, await uploads.of_user(self.site, self.user_id, start, size))
+
+        await self.send_page(await self.site.store.count(uploads.UPLOADS, {"user_id": self.user_id}), read)
 
     async def post(self) -> None:
         upload = await uploads.create(self.site, self.actor, self.sent())

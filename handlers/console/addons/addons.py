@@ -18,8 +18,6 @@ class AddonHandler(AddonPage):
     async def get(self, addon_id: str) -> None:
         await self._show(await self.load(addon_id))
 
-    head = get
-
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
         form = {name: value for name, value in self.form().items() if value}

@@ -11,21 +11,17 @@ _ACCESS = section_access(ADDONS, "GET")
 
 class FileHandler(ConsoleHandler, AddonFile):
     title = "File"
-    access = _ACCESS
-    mechanisms: ClassVar = ()
+    access: ClassVar = _ACCESS
+    mechanisms = ()
 
     async def get(self, file_id: str) -> None:
         await self.send_file(file_id, "attachment")
 
-    head = get
-
 
 class SourceHandler(ConsoleHandler, SourceFile):
     title = "Source"
-    access = _ACCESS
-    mechanisms: ClassVar = ()
+    access: ClassVar = _ACCESS
+    mechanisms = ()
 
     async def get(self, version_id: str) -> None:
         await self.send_source(version_id)
-
-    head = get

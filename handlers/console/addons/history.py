@@ -51,5 +51,3 @@ class HistoryHandler(NotesPage):
             newest=address(*place) if before else None,
             older=address(*place, before=older) if older else None,
         )
-
-    head = get

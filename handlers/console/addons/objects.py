@@ -38,8 +38,6 @@ class AddonObjectsHandler(AddonPage):
             "addon_objects.html", addon, 400 if fault else 200, texts=texts, to=to, lang=lang, fault=fault
         )
 
-    head = get
-
     def _object(self, addon: AddonDoc, version: str, lang: str, to: str) -> dict[str, Any] | None:
         """JSON for people; None where the answer is 401 or 404."""
         view = View(version, lang=lang or None, locale=normalise(lang) or self.locale_name)

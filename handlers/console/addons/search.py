@@ -23,8 +23,6 @@ class AddonSearchHandler(ConsoleHandler):
         found = await find_addons(self.site, self.caller, text, self.locale_name) if text else []
         self.show("addon_search.html", q=text, rows=[row(addon) for addon in found])
 
-    head = get
-
 
 def row(addon: AddonDoc) -> dict[str, Any]:
     """An add-on in a list."""

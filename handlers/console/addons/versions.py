@@ -23,8 +23,6 @@ class VersionHandler(NotesPage):
         addon = await self.load(addon_id)
         await self._show(addon, self._find(addon, version_id))
 
-    head = get
-
     async def post(self, addon_id: str, version_id: str) -> None:
         addon = await self.load(addon_id)
         version = self._find(addon, version_id)
