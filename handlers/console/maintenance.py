@@ -3,7 +3,7 @@
 import logging
 
 from conf.limits import MAX_NOTICE
-from handlers.console.navigation import MAINTENANCE, section_access
+from handlers.console.navigation import MAINTENANCE
 from handlers.console.pages import ConsoleHandler
 from server.rules.faults import Invalid
 from server.site_state import read_changes
@@ -14,7 +14,6 @@ log = logging.getLogger(__name__)
 class MaintenanceHandler(ConsoleHandler):
     title = "Maintenance"
     section = MAINTENANCE
-    access = section_access(MAINTENANCE, "GET", "POST")
     barred_in_maintenance = False
 
     def get(self) -> None:

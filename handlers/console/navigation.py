@@ -1,8 +1,9 @@
-"""The sections of the console, as the navigation lists them, and who may use each (contract/console.md 3)."""
+"""The sections of the console, who may use each (contract/console.md 3), and the addresses of their pages."""
 
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
-from handlers.http.access import Access
+from conf.numbers import read_number
 from server.auth.access.permissions import OPERATOR, REVIEWERS, REVIEWS_ADMIN, VIEWERS
 
 ROOT: Final = "/admin/"
@@ -30,6 +31,13 @@ EXPLANATION: Final = Section("explain/", "Explain a search", _WATCHING)
 SECTIONS: Final = (STATE, QUEUES, MAINTENANCE, ADDONS, REVIEWS, REPORTS, LOG, EXPLANATION)
 
 
-def section_access(section: Section, *verbs: str) -> dict[str, Access]:
-    """Each of the verbs for those who may use the section."""
-    return dict.fromkeys(verbs, Access(permission=section.permissions))
+def address(section: Section, *parts: object, **parameters: object) -> str:
+    """Of a section's page, as links and forms have it; parameters without a value are left out."""
+    path = "".join(f"{part}/" for part in parts)
+    query = urlencode({name: value for name, value in parameters.items() if value not in (None, "")})
+    return f"{ROOT}{section.path}{path}{'?' if query else ''}{query}"
+
+
+def read_position(text: str | None) -> int | None:
+    """The number that a page of a numbered collection goes on below; None: the newest page."""
+    return read_number(text or "")

@@ -9,8 +9,7 @@ To add a page:
 3. a handler:
 
     class MaintenanceHandler(ConsoleHandler):
-        section = MAINTENANCE
-        access = section_access(MAINTENANCE, "GET", "POST")
+        section = MAINTENANCE                   # whose users may use each verb of it
         barred_in_maintenance = False           # only where its forms work in read-only mode, too
 
         def get(self) -> None:
@@ -33,6 +32,7 @@ from conf.locales import DEFAULT_LOCALE
 from handlers.console.assets import address_of
 from handlers.console.navigation import ROOT, SECTIONS, Section
 from handlers.console.templates import are_loaded, load, render
+from handlers.http.access import Access
 from handlers.http.base import SAFE, SiteResource
 from handlers.http.bodies import bodies
 from handlers.http.replies import errors
@@ -71,6 +71,13 @@ class ConsoleHandler(SiteResource):
     needs_session: ClassVar[bool] = True
     session = ""  # the cookie
     is_secure = False
+
+    def __init_subclass__(cls) -> None:
+        """Its verbs are for those who may use the section."""
+        super().__init_subclass__()
+        if cls.section is not None:
+            verbs = [verb for verb in ("GET", "POST") if verb in cls.allow().split(", ")]
+            cls.access = dict.fromkeys(verbs, Access(permission=cls.section.permissions))
 
     @property
     def locale_name(self) -> str:

@@ -93,14 +93,14 @@ def plot(id: str, title: str, moments: Sequence[float], lines: Sequence[Line]) -
 
 def _summary(length: float, lines: Sequence[Line]) -> str:
     """What a plot shows, for who does not see it."""
-    told = []
+    texts = []
     for line in lines:
         values = [value for value in line.values if value is not None]
         if values:
-            told.append(
+            texts.append(
                 f"{line.name} from {figure(min(values))} to {figure(max(values))}, last {figure(values[-1])}"
             )
-    return f"The last {duration(length)}: {'; '.join(told) or 'nothing'}."
+    return f"The last {duration(length)}: {'; '.join(texts) or 'nothing'}."
 
 
 def figure(value: float | None) -> str:

@@ -5,7 +5,6 @@ import time
 from typing import Any, Final
 
 from handlers.console.navigation import QUEUES as SECTION
-from handlers.console.navigation import section_access
 from handlers.console.pages import ConsoleHandler
 from server.errors import NotFound
 from server.operating.queues import QUEUES, drop, list_failing, read_queues, retry
@@ -18,7 +17,6 @@ _LISTED: Final = 50  # records of a queue
 class QueuesHandler(ConsoleHandler):
     title = "Queues"
     section = SECTION
-    access = section_access(SECTION, "GET", "POST")
     barred_in_maintenance = False
 
     async def get(self) -> None:

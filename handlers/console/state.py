@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import psutil
 
 from conf.release import RELEASE
-from handlers.console.navigation import STATE, section_access
+from handlers.console.navigation import STATE
 from handlers.console.pages import ConsoleHandler
 from handlers.console.plots import BOTTOM, HEIGHT, LEFT, WIDTH, Line, Plot, plot
 from server.errors import StoreError
@@ -21,7 +21,6 @@ _PATIENCE = 3.0  # seconds
 class StateHandler(ConsoleHandler):
     title = "State"
     section = STATE
-    access = section_access(STATE, "GET")
 
     async def get(self) -> None:
         telemetry = self.site.telemetry

@@ -4,8 +4,7 @@ from conf.model.addons import AddonDoc
 from conf.numbers import read_number
 from conf.vocabulary import APPS, PROMOTED_GROUPS
 from handlers.console.addons.page import AddonPage
-from handlers.console.addresses import address
-from handlers.console.navigation import ADDONS, LOG, section_access
+from handlers.console.navigation import ADDONS, LOG, address
 from server.errors import OperatorFault
 from server.operating.addon_actions import act, offered
 from server.operating.addon_overview import overview_of
@@ -13,8 +12,6 @@ from server.rules.faults import Invalid
 
 
 class AddonHandler(AddonPage):
-    access = section_access(ADDONS, "GET", "POST")
-
     async def get(self, addon_id: str) -> None:
         await self._show(await self.load(addon_id))
 
@@ -23,11 +20,11 @@ class AddonHandler(AddonPage):
         form = {name: value for name, value in self.form().items() if value}
         sent = {**form, "apps": self.chosen("apps"), "confirm": form.get("confirm", "")}
         try:
-            told = await act(self.site, self.caller, addon, form.get("action", ""), sent)
+            message = await act(self.site, self.caller, addon, form.get("action", ""), sent)
         except (Invalid, OperatorFault) as fault:
             await self._show(addon, 400, fault=str(fault))
             return
-        self.go_on(told, address(ADDONS, addon_id if form.get("action") != "delete" else ""))
+        self.go_on(message, address(ADDONS, addon_id if form.get("action") != "delete" else ""))
 
     async def _show(self, addon: AddonDoc, status: int = 200, fault: str | None = None) -> None:
         page = read_number(self.read_request().params.get("page", "")) or 1

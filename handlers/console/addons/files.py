@@ -1,17 +1,13 @@
 """Files of add-ons and their sources, to whoever the console knows (contract/downloads.md 3, 6)."""
 
-from typing import ClassVar
-
-from handlers.console.navigation import ADDONS, section_access
+from handlers.console.navigation import ADDONS
 from handlers.console.pages import ConsoleHandler
 from handlers.downloads.downloads import AddonFile, SourceFile
-
-_ACCESS = section_access(ADDONS, "GET")
 
 
 class FileHandler(ConsoleHandler, AddonFile):
     title = "File"
-    access: ClassVar = _ACCESS
+    section = ADDONS
     mechanisms = ()
 
     async def get(self, file_id: str) -> None:
@@ -20,7 +16,7 @@ class FileHandler(ConsoleHandler, AddonFile):
 
 class SourceHandler(ConsoleHandler, SourceFile):
     title = "Source"
-    access: ClassVar = _ACCESS
+    section = ADDONS
     mechanisms = ()
 
     async def get(self, version_id: str) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from handlers.console.addons.page import AddonPage
-from handlers.console.addresses import address, read_position
-from handlers.console.navigation import ADDONS, section_access
+from handlers.console.navigation import ADDONS, address, read_position
 from index.shapes.view import View
 from server.auth.access.permissions import is_any_reviewer
 from server.services.review import review_notes
@@ -37,17 +36,15 @@ class NotesPage(AddonPage):
 
 
 class HistoryHandler(NotesPage):
-    access = section_access(ADDONS, "GET")
-
     async def get(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
         before = read_position(self.read_request().params.get("before"))
         notes, older = await self.notes({"addon_id": addon["_id"]}, before)
-        place = (ADDONS, addon["_id"], "history")
+        section = (ADDONS, addon["_id"], "history")
         self.show_addon(
             "addon_history.html",
             addon,
             notes=notes,
-            newest=address(*place) if before else None,
-            older=address(*place, before=older) if older else None,
+            newest=address(*section) if before else None,
+            older=address(*section, before=older) if older else None,
         )

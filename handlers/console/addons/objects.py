@@ -9,7 +9,6 @@ from conf.model.addons import AddonDoc
 from conf.vocabulary import VERSIONS
 from handlers.addons.page import detail_for
 from handlers.console.addons.page import AddonPage
-from handlers.console.navigation import ADDONS, section_access
 from index import facts
 from index.runtime.turns import let_others
 from index.shapes.view import View
@@ -21,8 +20,6 @@ _PUBLIC, _PEOPLE = "public", "people"
 
 class AddonObjectsHandler(AddonPage):
     """As strangers see it, or with `to=people` as its authors and reviewers do; `lang` as in the API."""
-
-    access = section_access(ADDONS, "GET")
 
     async def get(self, addon_id: str) -> None:
         addon = await self.load(addon_id)

@@ -5,8 +5,7 @@ from typing import Any
 from conf.model.addons import AddonDoc
 from conf.numbers import read_number
 from handlers.console.addons.search import short_name, state_of
-from handlers.console.addresses import address
-from handlers.console.navigation import ADDONS
+from handlers.console.navigation import ADDONS, address
 from handlers.console.pages import ConsoleHandler
 from server.auth.access.addon_access import OPERATED, check
 
@@ -19,11 +18,11 @@ class AddonPage(ConsoleHandler):
 
     async def load(self, addon_id: str) -> AddonDoc:
         """Raises NotFound, Forbidden."""
-        found = await self.site.store.find_addon("id", read_number(addon_id) or 0)
-        return check(OPERATED, self.caller, found, safe=True)
+        addon = await self.site.store.find_addon("id", read_number(addon_id) or 0)
+        return check(OPERATED, self.caller, addon, safe=True)
 
     def show_addon(self, template: str, addon: AddonDoc, status: int = 200, **values: Any) -> None:
         """A page with what all of them have in their head."""
-        place = address(ADDONS, addon["_id"])
-        head = {"title": short_name(addon), "state": state_of(addon), "addon": addon, "address": place}
+        link = address(ADDONS, addon["_id"])
+        head = {"title": short_name(addon), "state": state_of(addon), "addon": addon, "address": link}
         self.show(template, status, **head, **values)

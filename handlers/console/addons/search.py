@@ -3,8 +3,7 @@
 from typing import Any
 
 from conf.model.addons import AddonDoc
-from handlers.console.addresses import address
-from handlers.console.navigation import ADDONS, section_access
+from handlers.console.navigation import ADDONS, address
 from handlers.console.pages import ConsoleHandler
 from index import facts
 from index.shapes.translated_fields import default_text
@@ -16,12 +15,11 @@ _LONGEST = 200  # characters of a name where it is one of several, or in a head
 class AddonSearchHandler(ConsoleHandler):
     title = "Add-ons"
     section = ADDONS
-    access = section_access(ADDONS, "GET")
 
     async def get(self) -> None:
         text = self.read_request().params.get("q", "")
-        found = await find_addons(self.site, self.caller, text, self.locale_name) if text else []
-        self.show("addon_search.html", q=text, rows=[row(addon) for addon in found])
+        addons = await find_addons(self.site, self.caller, text, self.locale_name) if text else []
+        self.show("addon_search.html", q=text, rows=[row(addon) for addon in addons])
 
 
 def row(addon: AddonDoc) -> dict[str, Any]:

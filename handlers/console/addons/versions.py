@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from conf.model.addons import AddonDoc, VersionDoc
 from handlers.console.addons.history import NotesPage
-from handlers.console.addresses import address
-from handlers.console.navigation import ADDONS, ROOT, section_access
+from handlers.console.navigation import ADDONS, ROOT, address
 from server.auth.access.file_access import may_have_source
 from server.errors import Forbidden, NotFound
 from server.operating.version_reviews import decide, decisions
@@ -17,8 +16,6 @@ _MESSAGES: Final = 100  # of a validation that are listed
 
 
 class VersionHandler(NotesPage):
-    access = section_access(ADDONS, "GET", "POST")
-
     async def get(self, addon_id: str, version_id: str) -> None:
         addon = await self.load(addon_id)
         await self._show(addon, self._find(addon, version_id))
