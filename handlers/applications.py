@@ -11,16 +11,15 @@ from handlers.http.base import ApiHandler, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules.compatibility import RELEASED_APPS, is_known
 from server.services import app_versions
-from server.site import Site
 
 CREATE = "AppVersions:Create"
 
 
-def known_versions(site: Site, request: ReadRequest, app: str) -> Answer:
+def known_versions(request: ReadRequest, app: str) -> Answer:
     """Those of an application, the lowest first."""
     if app not in APPS:
         raise request.not_found()
-    versions = app_versions.in_order(site.curated.app_versions.view.get(app, ()))
+    versions = app_versions.in_order(request.curated.app_versions.view.get(app, ()))
     return json_answer({"guid": APPS[app].guid, "versions": versions})
 
 

@@ -10,30 +10,27 @@ from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.translated_fields import resolve
 from server.rules import blocks
 from server.shapes.home_page import linked
-from server.site import Site
 
 
-def block_page(site: Site, request: ReadRequest, name: str) -> Answer | None:
+def block_page(request: ReadRequest, name: str) -> Answer | None:
     """None where the add-on is not public: whether all of it is blocked, memory cannot tell."""
-    block = _find(site, request, name)
-    addon_id = site.catalogue.documents.find_guid(block["guid"])
+    block = _find(request, name)
+    addon_id = request.documents.find_guid(block["guid"])
     if addon_id is None:
         return None
-    return json_answer(_shape(site, request, block, site.catalogue.documents.addon(addon_id), whole=False))
+    return json_answer(_shape(request, block, request.documents.addon(addon_id), whole=False))
 
 
-def _find(site: Site, request: ReadRequest, name: str) -> BlockDoc:
-    view = site.curated.blocks.view
+def _find(request: ReadRequest, name: str) -> BlockDoc:
+    view = request.curated.blocks.view
     block = view.by_id.get(name) or view.by_guid.get(name.lower())
     if block is None:
         raise request.not_found()
     return block
 
 
-def _shape(
-    site: Site, request: ReadRequest, block: BlockDoc, addon: AddonDoc | None, *, whole: bool
-) -> dict[str, Any]:
-    shapes, view = site.shapes[request.view.version], request.view
+def _shape(request: ReadRequest, block: BlockDoc, addon: AddonDoc | None, *, whole: bool) -> dict[str, Any]:
+    shapes, view = request.shapes, request.view
     link = linked(shapes, block["url"], view) if block["url"] else None
     versions = blocks.in_order(blocks.numbers(block))
     limits = {"min_version": "0", "max_version": "*"}
@@ -62,7 +59,7 @@ class BlockHandler(PublicPage):
     page = staticmethod(block_page)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        block = _find(self.site, request, args[0])
+        block = _find(request, args[0])
         addon = await self.site.store.find_addon("guid", block["guid"])
         whole = blocks.is_whole(block, addon)
-        return json_answer(_shape(self.site, request, block, addon, whole=whole))
+        return json_answer(_shape(request, block, addon, whole=whole))

@@ -9,10 +9,9 @@ from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest
 from index.shapes.view import View
 from server.shapes.categories import category_shape, listed_categories
-from server.site import Site
 
 
-def categories(site: Site, request: ReadRequest) -> Answer:
+def categories(request: ReadRequest) -> Answer:
     return Answer(_body(request.view.version, request.view.locale), max_age=CATEGORIES_MAX_AGE)
 
 

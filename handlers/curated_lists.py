@@ -15,61 +15,63 @@ from handlers.http.requests.paging import page_of, page_size
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.search_params.errors import ParameterError
 from index.search_params.parameters import values
-from server.site import Site
 
 _ADDON: Final = re.compile(r"/addon/([^/]+)/$")
 _COLLECTION: Final = re.compile(r"/collections/([^/]+)/([^/]+)/$")
 _OVERRIDE_KEYS: Final = ("addon_id", "addon_guid", "name", "version_ranges")
 
 
-def replacements(site: Site, request: ReadRequest) -> Answer:
+def replacements(request: ReadRequest) -> Answer:
     def shape(each: ReplacementDoc) -> dict[str, Any]:
-        return {"guid": each["_id"], "replacement": list(replacing(site, each["path"]))}
+        return {"guid": each["_id"], "replacement": list(replacing(request, each["path"]))}
 
-    return Answer(page_of(request, site.curated.replacements.view, shape))
+    return Answer(page_of(request, request.curated.replacements.view, shape))
 
 
-def replacing(site: Site, path: str) -> Iterator[str]:
+def replacing(request: ReadRequest, path: str) -> Iterator[str]:
     """The guids of the public add-ons a path leads to; none for other pages and other sites."""
     if not path.startswith("/"):
         return
     if match := _ADDON.search(path):
-        yield from _guids(site, [site.catalogue.find_listed(match[1])])
+        yield from _guids(request, [request.catalogue.find_listed(match[1])])
     elif match := _COLLECTION.search(path):
-        collection = site.curated.find_collection(match[1], match[2])
+        collection = request.curated.find_collection(match[1], match[2])
         if collection is not None and collection["listed"]:
             ids = (item["addon_id"] for item in collection["addons"])
-            yield from _guids(site, (addon_id for addon_id in ids if site.catalogue.is_listed(addon_id)))
+            yield from _guids(
+                request, (addon_id for addon_id in ids if request.catalogue.is_listed(addon_id))
+            )
 
 
-def _guids(site: Site, ids: Iterable[int | None]) -> Iterator[str]:
+def _guids(request: ReadRequest, ids: Iterable[int | None]) -> Iterator[str]:
     for addon_id in ids:
-        stored = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        stored = request.documents.get(addon_id) if addon_id is not None else None
         if stored is not None and stored.guid:
             yield stored.guid
 
 
-def overrides(site: Site, request: ReadRequest) -> Answer:
+def overrides(request: ReadRequest) -> Answer:
     """Those of the guids of `guid`; without it, all."""
     guids, sent = None, request.params.get("guid")
     try:
         guids = values("guid", sent, MAX_GUIDS) if sent else None
     except ParameterError as error:
         raise request.bad_request(error.key, **error.values) from None
-    return Answer(page_of(request, site.curated.find_overrides(guids), _override))
+    return Answer(page_of(request, request.curated.find_overrides(guids), _override))
 
 
 def _override(override: OverrideDoc) -> dict[str, Any]:
     return {key: override[key] for key in _OVERRIDE_KEYS}
 
 
-def mappings(site: Site, request: ReadRequest) -> Answer:
+def mappings(request: ReadRequest) -> Answer:
     browser = request.params.get("browser", "")
     if browser not in MAPPED_BROWSERS:
         raise request.bad_request("browser_invalid")
     size = page_size(request, MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE)
     return Answer(
-        page_of(request, site.curated.find_mappings(browser), _mapping, size), max_age=MAPPINGS_MAX_AGE
+        page_of(request, request.curated.find_mappings(browser), _mapping, size),
+        max_age=MAPPINGS_MAX_AGE,
     )
 
 
@@ -77,7 +79,7 @@ def _mapping(mapping: MappingDoc) -> dict[str, str]:
     return {"extension_id": mapping["_id"], "addon_guid": mapping["addon_guid"]}
 
 
-def tags(site: Site, request: ReadRequest) -> Answer:
+def tags(request: ReadRequest) -> Answer:
     """Those that authors may choose (contract/extras.md 7)."""
     return json_answer(sorted(TAGS))
 

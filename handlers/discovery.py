@@ -15,23 +15,21 @@ import orjson
 from conf.model.curated import DiscoveryDoc
 from handlers.http.base import PublicPage, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.shapes.view import View
 from server.curated.curated import RECOMMENDED
 from server.outside.recommender import NoRecommendations
 from server.shapes.discovery import discovery_item
 from server.shapes.home_page import english
-from server.site import Site
 
 _CLIENT: Final = re.compile("[0-9a-fA-F]{64}")  # the hash of a browser's id
 _REPLACED: Final = "extension"
 _USUAL: Final = "default"  # the edition of browsers that are of none
 
 
-def discovery(site: Site, request: ReadRequest) -> Answer | None:
+def discovery(request: ReadRequest) -> Answer | None:
     """The curated list; None where the recommendation service is to be asked."""
-    if site.outside.recommender is not None and _client(request) is not None:
+    if request.site.outside.recommender is not None and _client(request) is not None:
         return None
-    return _answer(site, request, _curated(site, request))
+    return _answer(request, _curated(request))
 
 
 def _client(request: ReadRequest) -> str | None:
@@ -41,41 +39,45 @@ def _client(request: ReadRequest) -> str | None:
     return client.lower() if is_usual and _CLIENT.fullmatch(client) else None
 
 
-async def recommended(site: Site, request: ReadRequest) -> Answer:
+async def recommended(request: ReadRequest) -> Answer:
     """The curated list with extensions that the service recommends to the browser, where it answers."""
     client = _client(request)
-    assert site.outside.recommender is not None and client is not None
+    assert request.site.outside.recommender is not None and client is not None
     try:
-        guids = await site.outside.recommender.recommend(client)
+        guids = await request.site.outside.recommender.recommend(client)
     except NoRecommendations:
         guids = []
-    return _answer(site, request, _replaced(site, _curated(site, request), guids))
+    return _answer(request, _replaced(request, _curated(request), guids))
 
 
-def _curated(site: Site, request: ReadRequest) -> list[DiscoveryDoc]:
-    found = site.curated.find_discovery(request.params.get("edition", ""))
-    return [item for item in found if site.catalogue.is_listed(item["addon_id"])]
+def _curated(request: ReadRequest) -> list[DiscoveryDoc]:
+    found = request.curated.find_discovery(request.params.get("edition", ""))
+    return [item for item in found if request.catalogue.is_listed(item["addon_id"])]
 
 
-def _replaced(site: Site, curated: list[DiscoveryDoc], guids: Iterable[str]) -> list[DiscoveryDoc]:
+def _replaced(request: ReadRequest, curated: list[DiscoveryDoc], guids: Iterable[str]) -> list[DiscoveryDoc]:
     """As many items, none twice: recommended extensions, then curated ones, in the places of extensions."""
-    replaceable = {item["addon_id"]: item for item in curated if _is_extension(site, item["addon_id"])}
-    chosen = islice(_recommendations(site, guids), len(replaceable))
+    replaceable = {item["addon_id"]: item for item in curated if _is_extension(request, item["addon_id"])}
+    chosen = islice(_recommendations(request, guids), len(replaceable))
     made = {addon_id: _recommendation(addon_id, replaceable.get(addon_id)) for addon_id in chosen}
     rest = (item for addon_id, item in replaceable.items() if addon_id not in made)
     extensions = chain(made.values(), rest)
     return [next(extensions) if item["addon_id"] in replaceable else item for item in curated]
 
 
-def _recommendations(site: Site, guids: Iterable[str]) -> Iterator[int]:
+def _recommendations(request: ReadRequest, guids: Iterable[str]) -> Iterator[int]:
     """The public extensions among guids, in their order, none twice."""
-    for addon_id in dict.fromkeys(map(site.catalogue.documents.find_guid, guids)):
-        if addon_id is not None and site.catalogue.is_listed(addon_id) and _is_extension(site, addon_id):
+    for addon_id in dict.fromkeys(map(request.documents.find_guid, guids)):
+        if (
+            addon_id is not None
+            and request.catalogue.is_listed(addon_id)
+            and _is_extension(request, addon_id)
+        ):
             yield addon_id
 
 
-def _is_extension(site: Site, addon_id: int) -> bool:
-    return site.catalogue.documents.addon(addon_id)["type"] == _REPLACED
+def _is_extension(request: ReadRequest, addon_id: int) -> bool:
+    return request.documents.addon(addon_id)["type"] == _REPLACED
 
 
 def _recommendation(addon_id: int, curated: DiscoveryDoc | None) -> DiscoveryDoc:
@@ -91,27 +93,27 @@ def _recommendation(addon_id: int, curated: DiscoveryDoc | None) -> DiscoveryDoc
     }
 
 
-def _answer(site: Site, request: ReadRequest, items: list[DiscoveryDoc]) -> Answer:
-    results = [_shape(site, request.view, item) for item in items]
+def _answer(request: ReadRequest, items: list[DiscoveryDoc]) -> Answer:
+    results = [_shape(request, item) for item in items]
     return json_answer({"count": len(results), "results": results})
 
 
-def _shape(site: Site, view: View, item: DiscoveryDoc) -> dict[str, Any]:
-    documents = site.catalogue.documents
+def _shape(request: ReadRequest, item: DiscoveryDoc) -> dict[str, Any]:
+    documents, view = request.documents, request.view
     addon = documents.addon(item["addon_id"])
     row = None
     if addon["type"] != "statictheme":
         row = orjson.Fragment(documents.rows([item["addon_id"]], view)[0])
-    return discovery_item(site.shapes[view.version], item, addon, documents.users, view, row)
+    return discovery_item(request.shapes, item, addon, documents.users, view, row)
 
 
-def editorial(site: Site, request: ReadRequest) -> Answer:
+def editorial(request: ReadRequest) -> Answer:
     """The items of all lists, with what was written for them, in English; for who translates it."""
-    catalogue = site.catalogue
+    catalogue = request.catalogue
     only_recommended = request.params.get("recommended", "").lower() == "true"
     recommended_ids = set(catalogue.ids(RECOMMENDED)) if only_recommended else None
     results = []
-    for item in site.curated.discovery.view.items:
+    for item in request.curated.discovery.view.items:
         addon_id = item["addon_id"]
         kept = catalogue.documents.get(addon_id) if catalogue.is_listed(addon_id) else None
         if kept is not None and (recommended_ids is None or addon_id in recommended_ids):
@@ -125,7 +127,7 @@ class DiscoveryHandler(PublicPage):
     page = staticmethod(discovery)
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        return await recommended(self.site, request)
+        return await recommended(request)
 
 
 EditorialHandler = public_page("Discovery Editorial", editorial)

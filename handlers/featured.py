@@ -17,16 +17,15 @@ from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.search_params import parameters as read
 from index.search_params.clauses import AnyOf, Clause
 from index.search_params.parameters import ParameterError, SearchOptions, SearchRequest
-from server.site import Site
 
 _NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left
 
 
-def featured(site: Site, request: ReadRequest) -> Answer:
+def featured(request: ReadRequest) -> Answer:
     count = _count(request)
-    addon_ids = site.catalogue.ids(_clauses(site, request))
+    addon_ids = request.catalogue.ids(_clauses(request))
     chosen = random.sample(addon_ids, min(count, len(addon_ids)))
-    details = site.catalogue.documents.details(chosen, request.view)
+    details = request.documents.details(chosen, request.view)
     return json_answer({"results": [orjson.Fragment(detail) for detail in details]})
 
 
@@ -40,7 +39,7 @@ def _count(request: ReadRequest) -> int:
     return min(number, MAX_FEATURED)
 
 
-def _clauses(site: Site, request: ReadRequest) -> tuple[Clause, ...]:
+def _clauses(request: ReadRequest) -> tuple[Clause, ...]:
     """`category` counts only beside `type`; `app` is there or the request is refused."""
     params = request.params
     question = SearchRequest(params, request.view.version, SearchOptions())
@@ -50,7 +49,7 @@ def _clauses(site: Site, request: ReadRequest) -> tuple[Clause, ...]:
         category = tuple(read.category(params["category"], question)) if "category" in params else ()
     except ParameterError:
         raise request.bad_request("featured_invalid") from None
-    if not site.catalogue.featured:
+    if not request.catalogue.featured:
         return (*types, *category, read.recommended_clause(app))
     lang = params.get("lang") or _NO_LANGUAGE
     return (*types, read.featured_clause(app, lang, _slug(category)))

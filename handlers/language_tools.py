@@ -5,12 +5,11 @@ from handlers.http.base import PublicPage
 from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.language_tools import AskedTools, parse_tools
 from index.search_params.errors import ParameterError
-from server.site import Site
 
 
-def language_tools(site: Site, request: ReadRequest) -> Answer | None:
+def language_tools(request: ReadRequest) -> Answer | None:
     """None where the list is long and nobody has asked for it in this form since it changed."""
-    tools = site.catalogue.tools
+    tools = request.catalogue.tools
     body = tools.ready(_parsed(request), request.view)
     return Answer(body, tools.tag, LANGUAGE_TOOLS_MAX_AGE) if body is not None else None
 

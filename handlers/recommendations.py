@@ -12,7 +12,6 @@ from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
 from handlers.http.base import PublicPage
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.outside.recommender import NoRecommendations, Recommender
-from server.site import Site
 
 _GUID: Final = re.compile(GUID_PATTERN)
 
@@ -22,13 +21,13 @@ class Outcome(NamedTuple):
     reason: Literal["timeout", "no_results"] | None = None
 
 
-def recommendations(site: Site, request: ReadRequest) -> Answer | None:
+def recommendations(request: ReadRequest) -> Answer | None:
     """The curated list; None where the recommendation service is to be asked."""
     guid = _guid(request)
     from_service = request.params.get("recommended", "").lower() == "true"
-    if from_service and guid is not None and site.outside.recommender is not None:
+    if from_service and guid is not None and request.site.outside.recommender is not None:
         return None
-    return _answer(site, request, Outcome("curated"), _curated(site, guid))
+    return _answer(request, Outcome("curated"), _curated(request, guid))
 
 
 def _guid(request: ReadRequest) -> str | None:
@@ -41,25 +40,25 @@ def _guid(request: ReadRequest) -> str | None:
     return guid
 
 
-async def recommended(site: Site, request: ReadRequest, recommender: Recommender, guid: str) -> Answer:
+async def recommended(request: ReadRequest, recommender: Recommender, guid: str) -> Answer:
     """What the service recommends beside the guid, else the curated list, with the reason."""
     try:
-        addon_ids = _listed(site, await recommender.recommend(guid))
+        addon_ids = _listed(request, await recommender.recommend(guid))
     except NoRecommendations:
-        return _answer(site, request, Outcome("recommended_fallback", "timeout"), _curated(site, guid))
+        return _answer(request, Outcome("recommended_fallback", "timeout"), _curated(request, guid))
     if not addon_ids:
-        return _answer(site, request, Outcome("recommended_fallback", "no_results"), _curated(site, guid))
-    return _answer(site, request, Outcome("recommended"), addon_ids)
+        return _answer(request, Outcome("recommended_fallback", "no_results"), _curated(request, guid))
+    return _answer(request, Outcome("recommended"), addon_ids)
 
 
-def _curated(site: Site, guid: str | None) -> list[int]:
+def _curated(request: ReadRequest, guid: str | None) -> list[int]:
     own = guid.lower() if guid else None
-    return _listed(site, (each for each in site.curated.recommendations.view if each.lower() != own))
+    return _listed(request, (each for each in request.curated.recommendations.view if each.lower() != own))
 
 
-def _listed(site: Site, guids: Iterable[str]) -> list[int]:
+def _listed(request: ReadRequest, guids: Iterable[str]) -> list[int]:
     """The public add-ons among guids: the first four, in their order, none twice."""
-    catalogue = site.catalogue
+    catalogue = request.catalogue
     addon_ids: dict[int, None] = {}
     for guid in guids:
         addon_id = catalogue.documents.find_guid(guid)
@@ -70,7 +69,7 @@ def _listed(site: Site, guids: Iterable[str]) -> list[int]:
     return list(addon_ids)
 
 
-def _answer(site: Site, request: ReadRequest, outcome: Outcome, ids: list[int]) -> Answer:
+def _answer(request: ReadRequest, outcome: Outcome, ids: list[int]) -> Answer:
     """The envelope of one page whatever was asked, with the rows of a search."""
     body = {
         "outcome": outcome.outcome,
@@ -80,7 +79,7 @@ def _answer(site: Site, request: ReadRequest, outcome: Outcome, ids: list[int]) 
         "count": len(ids),
         "next": None,
         "previous": None,
-        "results": [orjson.Fragment(row) for row in site.catalogue.documents.rows(ids, request.view)],
+        "results": [orjson.Fragment(row) for row in request.documents.rows(ids, request.view)],
     }
     return json_answer(body)
 
@@ -92,4 +91,4 @@ class RecommendationsHandler(PublicPage):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         assert self.site.outside.recommender is not None
-        return await recommended(self.site, request, self.site.outside.recommender, request.params["guid"])
+        return await recommended(request, self.site.outside.recommender, request.params["guid"])

@@ -22,17 +22,17 @@ from index.search_params.filters import (
 from server.site import Site
 
 
-def search(site: Site, request: ReadRequest) -> Answer:
-    with site.telemetry.stage("parse"):
-        query = _parse_sent(site, request, autocomplete=False)
-    window = site.settings.search_window
-    page = requested_page(request, page_size(request), lambda: _reachable(site, query, request, window))
-    result, scores = _found(site, request, query, page.start, page.stop)
-    with site.telemetry.stage("render"):
-        rows = site.catalogue.documents.row_array(result.ids, request.view, query.fits, scores)
-    more = _more(site, query, request.view.locale)
+def search(request: ReadRequest) -> Answer:
+    with request.site.telemetry.stage("parse"):
+        query = _parse_sent(request, autocomplete=False)
+    window = request.site.settings.search_window
+    page = requested_page(request, page_size(request), lambda: _reachable(query, request, window))
+    result, scores = _found(request, query, page.start, page.stop)
+    with request.site.telemetry.stage("render"):
+        rows = request.documents.row_array(result.ids, request.view, query.fits, scores)
+    more = _more(request.site, query, request.view.locale)
     body = envelope(request, page, result.total, orjson.Fragment(rows), window, **more)
-    return Answer(body, tag=site.catalogue.generation)
+    return Answer(body, tag=request.catalogue.generation)
 
 
 def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
@@ -51,31 +51,31 @@ def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
     return more
 
 
-def first_rows(site: Site, request: ReadRequest, query: SearchQuery, count: int) -> list[bytes]:
+def first_rows(request: ReadRequest, query: SearchQuery, count: int) -> list[bytes]:
     """The best results as JSON objects."""
-    result, scores = _found(site, request, query, 0, count)
-    return site.catalogue.documents.rows(result.ids, request.view, query.fits, scores)
+    result, scores = _found(request, query, 0, count)
+    return request.documents.rows(result.ids, request.view, query.fits, scores)
 
 
 def _found(
-    site: Site, request: ReadRequest, query: SearchQuery, start: int, stop: int
+    request: ReadRequest, query: SearchQuery, start: int, stop: int
 ) -> tuple[SearchPage, list[float | None] | None]:
     """Those from `start` to `stop` (not included), and their scores where the version shows them."""
-    with site.telemetry.stage("match"):
-        result = site.catalogue.search(query, request.view.locale, start, stop)
+    with request.site.telemetry.stage("match"):
+        result = request.catalogue.search(query, request.view.locale, start, stop)
     scores: list[float | None] | None = None
     if enabled(request.view.version, "search_scores"):
         scores = [*result.scores] if result.scores else [None] * len(result.ids)
     return result, scores
 
 
-def autocomplete(site: Site, request: ReadRequest) -> Answer:
-    query = _parse_sent(site, request, autocomplete=True)
-    with site.telemetry.stage("complete"):
-        result = site.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
-    rows = site.catalogue.documents.suggestions(result.ids, request.view)
+def autocomplete(request: ReadRequest) -> Answer:
+    query = _parse_sent(request, autocomplete=True)
+    with request.site.telemetry.stage("complete"):
+        result = request.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
+    rows = request.documents.suggestions(result.ids, request.view)
     body = orjson.dumps({"results": [orjson.Fragment(row) for row in rows]})
-    return Answer(body, tag=site.catalogue.generation)
+    return Answer(body, tag=request.catalogue.generation)
 
 
 def parse(
@@ -96,15 +96,15 @@ def parse(
     return parse_search(params, version, options, autocomplete=autocomplete, hour=hour)
 
 
-def _parse_sent(site: Site, request: ReadRequest, *, autocomplete: bool) -> SearchQuery:
+def _parse_sent(request: ReadRequest, *, autocomplete: bool) -> SearchQuery:
     try:
-        return parse(site, request.view.version, request.params, autocomplete=autocomplete)
+        return parse(request.site, request.view.version, request.params, autocomplete=autocomplete)
     except ParameterError as error:
         raise bad_parameter(error.text(request.view.locale)) from None
 
 
-def _reachable(site: Site, query: SearchQuery, request: ReadRequest, window: int) -> int:
-    count = site.catalogue.search(query, request.view.locale, 0, 1).total
+def _reachable(query: SearchQuery, request: ReadRequest, window: int) -> int:
+    count = request.catalogue.search(query, request.view.locale, 0, 1).total
     return min(count, window) if window else count
 
 

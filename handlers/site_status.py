@@ -13,12 +13,11 @@ from handlers.http.base import SAFE, PageHandler
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.permissions import OPERATOR
-from server.site import Site
 from server.site_state import SiteState, read_changes
 
 
-def status(site: Site, request: ReadRequest) -> Answer:
-    return _answer(site.status)
+def status(request: ReadRequest) -> Answer:
+    return _answer(request.site.status)
 
 
 def _answer(state: SiteState) -> Answer:

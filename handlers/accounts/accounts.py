@@ -7,7 +7,6 @@ Sessions and tokens begin outside this API: `run.py token`.
 
 from typing import Any, ClassVar, Final
 
-from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import UserDoc
 from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, SESSIONS, SIGNED_IN, Access
 from handlers.http.base import ApiHandler, PageHandler
@@ -60,7 +59,7 @@ class AccountResource(ApiHandler):
 
 class AccountHandler(AccountResource, PageHandler):
     access: ClassVar = {"GET": ANYBODY, "PATCH": EDITORS, "DELETE": EDITORS}
-    max_json_bytes = MAX_TEXTS_BYTES
+    has_long_texts = True
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         user = await accounts.find_account(self.site.store, args[0])

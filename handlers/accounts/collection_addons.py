@@ -20,17 +20,16 @@ from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules import collections as rules
 from server.services import collections
-from server.site import Site
 
 
-def collection_addons(site: Site, request: ReadRequest, user: str, slug: str) -> Answer | None:
+def collection_addons(request: ReadRequest, user: str, slug: str) -> Answer | None:
     """None for what is not everybody's, or not in memory."""
-    collection = find_collection(site, user, slug)
+    collection = find_collection(request.site, user, slug)
     if not collection["listed"] or wants_hidden(request):
         return None
-    entries = sorted_entries(site, request, collection)
+    entries = sorted_entries(request, collection)
     page = requested_page(request, page_size(request), lambda: len(entries))
-    made = public_rows(site, request, collection, entries[page.start : page.stop])
+    made = public_rows(request, collection, entries[page.start : page.stop])
     return Answer(envelope(request, page, len(entries), made))
 
 
@@ -41,11 +40,11 @@ class CollectionAddonsHandler(CollectionResource, PageHandler):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         collection = self.load_seen(*args)
-        entries = sorted_entries(self.site, request, collection)
+        entries = sorted_entries(request, collection)
         if wants_hidden(request):
-            entries = await all_entries(self.site, request, collection)
+            entries = await all_entries(request, collection)
         page = requested_page(request, page_size(request), lambda: len(entries))
-        made = await rows(self.site, request, collection, entries[page.start : page.stop])
+        made = await rows(request, collection, entries[page.start : page.stop])
         return Answer(envelope(request, page, len(entries), made))
 
     async def post(self, user: str, slug: str) -> None:
@@ -55,7 +54,7 @@ class CollectionAddonsHandler(CollectionResource, PageHandler):
         if addon_id is None:
             raise rules.unknown_addon(name)
         stored = await collections.add_item(self.site.changes, collection["_id"], addon_id, notes)
-        self.send_json(await item_row(self.site, self.read_request(), stored, addon_id), 201)
+        self.send_json(await item_row(self.read_request(), stored, addon_id), 201)
 
 
 class CollectionAddonHandler(CollectionResource, PageHandler):
@@ -68,14 +67,14 @@ class CollectionAddonHandler(CollectionResource, PageHandler):
         user, slug, name = args
         collection = self.load_seen(user, slug)
         addon_id = await find_item(self.site, collection, name)
-        return json_answer(await item_row(self.site, request, collection, addon_id))
+        return json_answer(await item_row(request, collection, addon_id))
 
     async def patch(self, user: str, slug: str, name: str) -> None:
         collection = self.load_filled(user, slug)
         addon_id = await find_item(self.site, collection, name)
         notes = rules.read_notes(self.body().fields, self.manner)
         stored = await collections.set_notes(self.site.changes, collection["_id"], addon_id, notes)
-        self.send_json(await item_row(self.site, self.read_request(), stored, addon_id))
+        self.send_json(await item_row(self.read_request(), stored, addon_id))
 
     async def delete(self, user: str, slug: str, name: str) -> None:
         collection = self.load_filled(user, slug)

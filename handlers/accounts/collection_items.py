@@ -45,9 +45,9 @@ def wants_hidden(request: ReadRequest) -> bool:
     return request.params.get("filter") in FILTERS
 
 
-def sorted_entries(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
+def sorted_entries(request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
     """Its public add-ons in the order asked for. Raises Refusal 400."""
-    return in_order(request, _public(site, collection["addons"]))
+    return in_order(request, _public(request.site, collection["addons"]))
 
 
 def _public(site: Site, items: Sequence[CollectionItemDoc]) -> list[CollectionEntry]:
@@ -61,15 +61,15 @@ def _entry(item: CollectionItemDoc, addon: Any) -> CollectionEntry:
     )
 
 
-async def all_entries(site: Site, request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
+async def all_entries(request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
     """Those that are not public too, as `filter` says. Raises Refusal 400."""
-    entries = _public(site, collection["addons"])
+    entries = _public(request.site, collection["addons"])
     hidden = {it["addon_id"]: it for it in collection["addons"]}
     for entry in entries:
         del hidden[entry.id]
     with_deleted = FILTERS[request.params["filter"]]
     query = {"_id": {"$in": list(hidden)}}
-    async for found in site.store.scan("addons", query=query, fields=_SUMMARY):
+    async for found in request.site.store.scan("addons", query=query, fields=_SUMMARY):
         shown = (addon for addon in found if with_deleted or addon["status"] != "deleted")
         entries += [_entry(hidden[addon["_id"]], addon) for addon in shown]
     return in_order(request, entries)
@@ -89,21 +89,21 @@ def in_order(request: ReadRequest, entries: list[CollectionEntry]) -> list[Colle
 
 
 def public_rows(
-    site: Site, request: ReadRequest, collection: CollectionDoc, entries: Sequence[CollectionEntry]
+    request: ReadRequest, collection: CollectionDoc, entries: Sequence[CollectionEntry]
 ) -> list[dict[str, Any]]:
     """Entries of public add-ons as JSON values."""
-    addons = site.catalogue.documents.details([entry.id for entry in entries], request.view)
+    addons = request.documents.details([entry.id for entry in entries], request.view)
     pairs = zip(entries, addons, strict=True)
     return [_row(request, collection, entry.item, orjson.Fragment(addon)) for entry, addon in pairs]
 
 
 async def rows(
-    site: Site, request: ReadRequest, collection: CollectionDoc, entries: Sequence[CollectionEntry]
+    request: ReadRequest, collection: CollectionDoc, entries: Sequence[CollectionEntry]
 ) -> list[dict[str, Any]]:
     """Entries of any add-ons as JSON values; one that went meanwhile is left out."""
-    documents, shapes = site.catalogue.documents, site.shapes[request.view.version]
+    documents, shapes = request.documents, request.shapes
     hidden = [entry.id for entry in entries if not documents.get(entry.id)]
-    stored = await site.store.addons_by_id(hidden) if hidden else {}
+    stored = await request.site.store.addons_by_id(hidden) if hidden else {}
     made = []
     for entry in entries:
         if entry.id in stored:
@@ -125,16 +125,14 @@ async def find_item(site: Site, collection: CollectionDoc, name: str) -> int:
     return addon_id
 
 
-async def item_row(
-    site: Site, request: ReadRequest, collection: CollectionDoc, addon_id: int
-) -> dict[str, Any]:
+async def item_row(request: ReadRequest, collection: CollectionDoc, addon_id: int) -> dict[str, Any]:
     """One item as a JSON value, whatever state its add-on is in. Raises NotFound."""
     entries = [
         CollectionEntry(it, addon_id, 0, None, "")
         for it in collection["addons"]
         if it["addon_id"] == addon_id
     ]
-    made = await rows(site, request, collection, entries)
+    made = await rows(request, collection, entries)
     if not made:
         raise NotFound
     return made[0]

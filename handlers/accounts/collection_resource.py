@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from conf.gates import enabled
-from conf.limits import MAX_TEXTS_BYTES
 from conf.model.curated import CollectionDoc
 from handlers.http.access import SESSIONS
 from handlers.http.base import ApiHandler
@@ -23,9 +22,9 @@ def find_collection(site: Site, user: str, slug: str) -> CollectionDoc:
     return collection
 
 
-def collection_value(site: Site, request: ReadRequest, collection: CollectionDoc) -> dict[str, Any]:
+def collection_value(request: ReadRequest, collection: CollectionDoc) -> dict[str, Any]:
     """As JSON shows it."""
-    shapes, users = site.shapes[request.view.version], site.catalogue.documents.users
+    shapes, users = request.shapes, request.documents.users
     return collection_shape(shapes, collection, users, request.view)
 
 
@@ -34,7 +33,7 @@ class CollectionResource(ApiHandler):
 
     title: ClassVar[str] = "Collection"
     mechanisms = SESSIONS
-    max_json_bytes = MAX_TEXTS_BYTES
+    has_long_texts = True
 
     @property
     def rights(self) -> CollectionRights:
@@ -46,7 +45,7 @@ class CollectionResource(ApiHandler):
 
     def answer(self, collection: CollectionDoc) -> Answer:
         """What a GET gives of it, without its add-ons."""
-        return json_answer(collection_value(self.site, self.read_request(), collection))
+        return json_answer(collection_value(self.read_request(), collection))
 
     def load_seen(self, user: str, slug: str) -> CollectionDoc:
         """One that the caller may read. Raises NotFound, Forbidden."""

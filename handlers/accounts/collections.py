@@ -24,7 +24,6 @@ from server.errors import Forbidden
 from server.rules.collections import edited, read_collection
 from server.services import collections
 from server.services.accounts import accounts
-from server.site import Site
 
 
 class CollectionListHandler(CollectionResource, PageHandler):
@@ -40,25 +39,25 @@ class CollectionListHandler(CollectionResource, PageHandler):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         await self._check_author(args[0])
         theirs = self.site.curated.collections.of(self.user_id)
-        return Answer(page_of(request, theirs, partial(collection_value, self.site, request)))
+        return Answer(page_of(request, theirs, partial(collection_value, request)))
 
     async def post(self, user: str) -> None:
         await self._check_author(user)
         values = read_collection(self.body().fields, self.manner, partial=False)
         made = await collections.create(self.site.changes, self.site.store, self.user_id, values)
-        self.send_json(collection_value(self.site, self.read_request(), made), 201)
+        self.send_json(collection_value(self.read_request(), made), 201)
 
 
-def collection_page(site: Site, request: ReadRequest, user: str, slug: str) -> Answer | None:
+def collection_page(request: ReadRequest, user: str, slug: str) -> Answer | None:
     """None for what is not everybody's, or not in memory."""
-    collection = find_collection(site, user, slug)
+    collection = find_collection(request.site, user, slug)
     if not collection["listed"] or wants_hidden(request):
         return None
     addons = {}
     if "with_addons" in request.params:
-        entries = sorted_entries(site, request, collection)[:FIRST]
-        addons = {"addons": public_rows(site, request, collection, entries)}
-    return json_answer(collection_value(site, request, collection) | addons)
+        entries = sorted_entries(request, collection)[:FIRST]
+        addons = {"addons": public_rows(request, collection, entries)}
+    return json_answer(collection_value(request, collection) | addons)
 
 
 class CollectionHandler(CollectionResource, PageHandler):
@@ -72,11 +71,11 @@ class CollectionHandler(CollectionResource, PageHandler):
         collection = self.load_seen(*args)
         addons = {}
         if "with_addons" in request.params:
-            site, entries = self.site, sorted_entries(self.site, request, collection)
+            entries = sorted_entries(request, collection)
             if wants_hidden(request):
-                entries = await all_entries(site, request, collection)
-            addons = {"addons": await rows(site, request, collection, entries[:FIRST])}
-        return json_answer(collection_value(self.site, request, collection) | addons)
+                entries = await all_entries(request, collection)
+            addons = {"addons": await rows(request, collection, entries[:FIRST])}
+        return json_answer(collection_value(request, collection) | addons)
 
     async def patch(self, user: str, slug: str) -> None:
         await self._edit(user, slug, partial=True)
@@ -89,7 +88,7 @@ class CollectionHandler(CollectionResource, PageHandler):
         values = read_collection(self.body().fields, self.manner, partial=partial)
         check, changes = unless_changed(self, self.answer), self.site.changes
         stored = await collections.edit(changes, collection["_id"], lambda old: edited(check(old), values))
-        self.send_json(collection_value(self.site, self.read_request(), stored))
+        self.send_json(collection_value(self.read_request(), stored))
 
     async def delete(self, user: str, slug: str) -> None:
         collection = self.load_edited(user, slug)

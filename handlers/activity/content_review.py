@@ -13,7 +13,6 @@ Rules: contract/activity.md 2.
 
 from typing import ClassVar
 
-from conf.limits import MAX_JSON_BYTES
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from server.auth.access.addon_access import AUTHORS, CONTENT_REVIEWERS, NOTE_READERS, gone
@@ -23,7 +22,7 @@ from server.services.review import reviews
 class ContentReviewHandler(ActivityResource):
     title = "Listing Content Review"
     access: ClassVar = {"GET": Access(NOTE_READERS), "PATCH": Access((*AUTHORS, gone))}
-    max_json_bytes = MAX_JSON_BYTES
+    has_long_texts = False
 
     async def get(self, identifier: str) -> None:
         self.send_json(reviews.review_state(await self.load(identifier)))

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from conf.limits import MAX_JSON_BYTES
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from server.auth.access.addon_access import INSIDERS
@@ -12,7 +11,7 @@ from server.services.uploads import validations
 class ValidationHandler(ActivityResource):
     title = "File Validation"
     mechanisms = KEYS_AND_SESSIONS
-    max_json_bytes = MAX_JSON_BYTES
+    has_long_texts = False
     access: ClassVar = {"GET": Access(INSIDERS)}
 
     async def get(self, addon_id: str, file_id: str) -> None:

@@ -15,16 +15,15 @@ from server.auth.access.addon_access import DELETERS, VISIBLE
 from server.errors import Forbidden
 from server.services import addons
 from server.services.uploads import submissions
-from server.site import Site
 
 
-def detail(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
+def detail(request: ReadRequest, identifier: str) -> Answer | None:
     """None for an add-on that is not public. Raises Refusal 400, 451."""
-    addon_id = public_addon(site, request, identifier)
+    addon_id = public_addon(request, identifier)
     if addon_id is None:
         return None
     view = detail_view(request)
-    documents = site.catalogue.documents
+    documents = request.documents
     current = None
     if request.params.get("appversion"):
         current = compatible_version(
@@ -34,17 +33,17 @@ def detail(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
         body = documents.detail(addon_id, view)
     else:
         body = documents.detail_with(addon_id, view, current)
-    return Answer(body, tag=site.catalogue.stamp(addon_id))
+    return Answer(body, tag=request.catalogue.stamp(addon_id))
 
 
-def eula_policy(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
+def eula_policy(request: ReadRequest, identifier: str) -> Answer | None:
     """None for an add-on that is not public. Raises Refusal 451."""
-    addon_id = public_addon(site, request, identifier)
+    addon_id = public_addon(request, identifier)
     if addon_id is None:
         return None
-    addon = site.catalogue.documents.addon(addon_id)
-    policies = site.shapes[request.view.version].eula_policy(addon, request.view)
-    return json_answer(policies, site.catalogue.stamp(addon_id))
+    addon = request.documents.addon(addon_id)
+    policies = request.shapes.eula_policy(addon, request.view)
+    return json_answer(policies, request.catalogue.stamp(addon_id))
 
 
 class AddonCreateHandler(AddonResource):

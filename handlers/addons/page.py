@@ -31,13 +31,13 @@ class AddonPage(AddonResource, PageHandler):
         return kept is None or bool(user["permissions"]) or user["_id"] in kept.authors
 
 
-def public_addon(site: Site, request: ReadRequest, identifier: str) -> int | None:
+def public_addon(request: ReadRequest, identifier: str) -> int | None:
     """The id of a public add-on the caller may see here; None when it is not public or unknown.
 
     Raises Refusal 451 where it is withheld from the caller's country.
     """
-    addon_id = site.catalogue.find(identifier)
-    kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+    addon_id = request.catalogue.find(identifier)
+    kept = request.documents.get(addon_id) if addon_id is not None else None
     if kept is not None and request.country in kept.exclusions:
         raise region_blocked(request.view.locale)
     return addon_id

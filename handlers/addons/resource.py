@@ -8,7 +8,6 @@ the add-on is found and the caller's right to it checked, then the body read
 from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
-from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
 from handlers.http.access import KEYS_AND_SESSIONS, Access
 from handlers.http.base import SAFE, ApiHandler
@@ -28,7 +27,7 @@ class AddonResource(ApiHandler):
     """In a class with a page's handler it comes first."""
 
     mechanisms = KEYS_AND_SESSIONS
-    max_json_bytes = MAX_TEXTS_BYTES
+    has_long_texts = True
     has_regions: ClassVar[bool] = True  # whether the country matters in which an add-on is not shown
 
     def admit(self) -> None:

@@ -16,39 +16,36 @@ from server.auth.access.addon_access import VISIBLE, sees_notes
 from server.rules.faults import bare
 from server.services import versions
 from server.services.uploads import submissions
-from server.site import Site
 
 
-def version_list(site: Site, request: ReadRequest, identifier: str) -> Answer | None:
+def version_list(request: ReadRequest, identifier: str) -> Answer | None:
     """The approved listed versions of a public add-on; None when the answer needs a closer look."""
-    addon_id = public_addon(site, request, identifier)
+    addon_id = public_addon(request, identifier)
     if addon_id is None or "filter" in request.params:
         return None
-    documents = site.catalogue.documents
-    body = _page(site, request, documents.addon(addon_id), documents.versions(addon_id), private=False)
-    return Answer(body, tag=site.catalogue.stamp(addon_id))
+    documents = request.documents
+    body = _page(request, documents.addon(addon_id), documents.versions(addon_id), private=False)
+    return Answer(body, tag=request.catalogue.stamp(addon_id))
 
 
-def _page(
-    site: Site, request: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool
-) -> bytes:
-    shapes = site.shapes[request.view.version]
+def _page(request: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool) -> bytes:
+    shapes = request.shapes
     shape = partial(shapes.version, addon, view=request.view, place="list", private=private)
     return page_of(request, listed, shape)
 
 
-def version_detail(site: Site, request: ReadRequest, identifier: str, name: str) -> Answer | None:
+def version_detail(request: ReadRequest, identifier: str, name: str) -> Answer | None:
     """None where strangers see no such version. Raises Refusal 451."""
-    addon_id = public_addon(site, request, identifier)
+    addon_id = public_addon(request, identifier)
     if addon_id is None or "filter" in request.params:
         return None
-    documents = site.catalogue.documents
+    documents = request.documents
     version = versions.named(documents.versions(addon_id), name)
     if version is None:
         return None
-    shapes = site.shapes[request.view.version]
+    shapes = request.shapes
     shape = shapes.version(documents.addon(addon_id), version, request.view, "detail")
-    return json_answer(shape, site.catalogue.stamp(addon_id))
+    return json_answer(shape, request.catalogue.stamp(addon_id))
 
 
 class VersionListHandler(AddonPage):
@@ -60,7 +57,7 @@ class VersionListHandler(AddonPage):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
         listed = versions.listed(self.caller, addon, request.params.get("filter"))
-        return Answer(_page(self.site, request, addon, listed, private=sees_notes(self.caller, addon)))
+        return Answer(_page(request, addon, listed, private=sees_notes(self.caller, addon)))
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)

@@ -14,7 +14,6 @@ from handlers.http.base import PageHandler, SitePage
 from handlers.http.requests.received import Received
 from handlers.http.requests.request import Answer, ReadRequest
 from handlers.http.route import Route
-from server.site import Site
 
 _HEADERS: Final = {"Vary": "Accept-Encoding"}
 _PAGE_HEADERS: Final = {
@@ -57,7 +56,7 @@ def _resource(title: str, make: Callable[[str], Answer]) -> type[PageHandler]:
         made[self.version] = await asyncio.to_thread(make, self.version)
         return made[self.version]
 
-    def kept(site: Site, request: ReadRequest) -> Answer | None:
+    def kept(request: ReadRequest) -> Answer | None:
         return made.get(request.view.version)
 
     members = {"title": title, "page": staticmethod(kept), "answer_from_store": answer_from_store}

@@ -14,7 +14,6 @@ from handlers.http.replies.errors import Refusal
 from handlers.http.requests.request import Answer, ReadRequest
 from index.shapes.translated_fields import best, fallback_locale
 from index.shapes.urls import in_header, path_name
-from server.site import Site
 
 _HEADERS: Final = {"Content-Type": "application/xhtml+xml", "Vary": "Accept-Encoding"}
 _PAGE: Final = (
@@ -25,12 +24,12 @@ _ENTITY: Final = re.compile("&(?!(?:amp|lt|gt|quot);)#?[0-9A-Za-z]{1,32};")  # t
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def release_notes(site: Site, request: ReadRequest, locale: str, app: str, name: str, number: str) -> Answer:
+def release_notes(request: ReadRequest, locale: str, app: str, name: str, number: str) -> Answer:
     """Raises Refusal 301, 404, 451."""
-    addon_id = public_addon(site, request, name)
+    addon_id = public_addon(request, name)
     if addon_id is None:
         raise request.not_found()
-    documents = site.catalogue.documents
+    documents = request.documents
     addon = documents.addon(addon_id)
     if name.lower() != (addon["slug"] or name).lower():
         place = f"/{locale}/{app}/addon/{path_name(addon)}/versions/{quote(number, safe='+*')}/updateinfo/"
@@ -40,7 +39,7 @@ def release_notes(site: Site, request: ReadRequest, locale: str, app: str, name:
         raise request.not_found()
     notes, default = version["release_notes"], addon["default_locale"]
     text = best(notes, normalise(locale) or default, fallback_locale(notes, default)) or ""
-    text = site.shapes["v5"].context.links.wrap_all(text)
+    text = request.site.shapes["v5"].context.links.wrap_all(text)
     return Answer(_page(version["version"], text), max_age=MAX_AGE, headers=_HEADERS)
 
 

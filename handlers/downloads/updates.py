@@ -12,7 +12,6 @@ from handlers.http.requests.request import Answer, ReadRequest
 from index.search_params.appversion import version_number
 from index.updates import Asking, newest_for
 from server.shapes.updates import NOTHING, Offer, manifest, rdf, update
-from server.site import Site
 
 MAX_AGE: Final = 3600  # seconds
 _APPS: Final = {app.guid: app.short for app in APPS.values()}
@@ -21,7 +20,7 @@ _RDF_HEADERS: Final = {**_HEADERS, "Content-Type": "text/xml"}
 _DROPPED: Final = ("lang", "app")  # parameters of pages, which checks have no use for
 
 
-def update_check(site: Site, request: ReadRequest) -> Answer:
+def update_check(request: ReadRequest) -> Answer:
     """The newest version for who asks. Raises Refusal 302, 400."""
     params = request.params
     if not params.keys().isdisjoint(_DROPPED):
@@ -32,7 +31,7 @@ def update_check(site: Site, request: ReadRequest) -> Answer:
     mode, system = params.get("compatMode", "strict"), params.get("appOS", "")
     asking = Asking(app, version_number(params["appVersion"]), mode, system)
     is_rdf = params.get("reqVersion") == "1"
-    documents, context = site.catalogue.documents, site.shapes["v5"].context
+    documents, context = request.documents, request.site.shapes["v5"].context
     addon_id = documents.find_guid(guid)
     if addon_id is None:
         body = rdf(context, guid, None, None) if is_rdf else NOTHING
@@ -51,9 +50,9 @@ def _without_page_parameters(request: ReadRequest) -> Refusal:
     return Refusal(302, {}, {"Location": f"{request.path}?{query}"})
 
 
-def own_manifest(site: Site, request: ReadRequest, guid: str) -> Answer:
+def own_manifest(request: ReadRequest, guid: str) -> Answer:
     """Every public version of an add-on, newest first. Raises Refusal 404."""
-    documents, context = site.catalogue.documents, site.shapes["v5"].context
+    documents, context = request.documents, request.site.shapes["v5"].context
     addon_id = documents.find_guid(guid)
     if addon_id is None:
         raise request.not_found()

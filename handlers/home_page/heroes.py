@@ -13,18 +13,17 @@ from conf.model.curated import PrimaryHeroDoc, SecondaryHeroDoc
 from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.shapes.home_page import primary_hero, secondary_hero
-from server.site import Site
 
 Hero = TypeVar("Hero", PrimaryHeroDoc, SecondaryHeroDoc)
 
 
-def drawn(site: Site, request: ReadRequest) -> dict[str, Any]:
+def drawn(request: ReadRequest) -> dict[str, Any]:
     """One primary and one secondary hero, None where there is none."""
-    primary = _one([hero for hero in site.curated.primary_heroes.view if _is_shown(site, hero)])
-    secondary = _one(site.curated.secondary_heroes.view)
+    primary = _one([hero for hero in request.curated.primary_heroes.view if _is_shown(request, hero)])
+    secondary = _one(request.curated.secondary_heroes.view)
     return {
-        "primary": primary and _primary(site, request, primary),
-        "secondary": secondary and _secondary(site, request, secondary),
+        "primary": primary and _primary(request, primary),
+        "secondary": secondary and _secondary(request, secondary),
     }
 
 
@@ -33,13 +32,13 @@ def _one(heroes: Sequence[Hero]) -> Hero | None:
     return random.choice(enabled) if enabled else None
 
 
-def _is_shown(site: Site, hero: PrimaryHeroDoc) -> bool:
+def _is_shown(request: ReadRequest, hero: PrimaryHeroDoc) -> bool:
     addon_id = hero["addon_id"]
-    return hero["external"] is not None or (addon_id is not None and site.catalogue.is_listed(addon_id))
+    return hero["external"] is not None or (addon_id is not None and request.catalogue.is_listed(addon_id))
 
 
-def _primary(site: Site, request: ReadRequest, hero: PrimaryHeroDoc) -> dict[str, Any]:
-    shapes, documents, view = site.shapes[request.view.version], site.catalogue.documents, request.view
+def _primary(request: ReadRequest, hero: PrimaryHeroDoc) -> dict[str, Any]:
+    shapes, documents, view = request.shapes, request.documents, request.view
     addon, row = None, {}
     if hero["external"] is None and (addon_id := hero["addon_id"]) is not None:
         addon = documents.addon(addon_id)
@@ -47,8 +46,8 @@ def _primary(site: Site, request: ReadRequest, hero: PrimaryHeroDoc) -> dict[str
     return primary_hero(shapes, hero, addon, row, view, raw="raw" in request.params)
 
 
-def _secondary(site: Site, request: ReadRequest, hero: SecondaryHeroDoc) -> dict[str, Any]:
-    return secondary_hero(site.shapes[request.view.version], hero, request.view)
+def _secondary(request: ReadRequest, hero: SecondaryHeroDoc) -> dict[str, Any]:
+    return secondary_hero(request.shapes, hero, request.view)
 
 
 def _asked_for(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero]:
@@ -56,20 +55,18 @@ def _asked_for(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero]:
     return [hero for hero in heroes if hero["enabled"] or with_disabled]
 
 
-def primary_heroes(site: Site, request: ReadRequest) -> Answer:
-    heroes = _asked_for(request, site.curated.primary_heroes.view)
-    return json_answer(
-        {"results": [_primary(site, request, hero) for hero in heroes if _is_shown(site, hero)]}
-    )
+def primary_heroes(request: ReadRequest) -> Answer:
+    heroes = _asked_for(request, request.curated.primary_heroes.view)
+    return json_answer({"results": [_primary(request, hero) for hero in heroes if _is_shown(request, hero)]})
 
 
-def secondary_heroes(site: Site, request: ReadRequest) -> Answer:
-    heroes = _asked_for(request, site.curated.secondary_heroes.view)
-    return json_answer({"results": [_secondary(site, request, hero) for hero in heroes]})
+def secondary_heroes(request: ReadRequest) -> Answer:
+    heroes = _asked_for(request, request.curated.secondary_heroes.view)
+    return json_answer({"results": [_secondary(request, hero) for hero in heroes]})
 
 
-def both_heroes(site: Site, request: ReadRequest) -> Answer:
-    return json_answer(drawn(site, request))
+def both_heroes(request: ReadRequest) -> Answer:
+    return json_answer(drawn(request))
 
 
 HeroHandler = public_page("Hero", both_heroes)

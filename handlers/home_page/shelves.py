@@ -20,7 +20,6 @@ from handlers.search import first_rows, parse
 from index.search_params.errors import ParameterError
 from server.curated.shelves import collection_of, search_params
 from server.shapes.home_page import english, linked, shown_text
-from server.site import Site
 
 _SEED_BITS = 32
 
@@ -34,14 +33,14 @@ class Filled(NamedTuple):
     tag: str = ""
 
 
-def shelves(site: Site, request: ReadRequest) -> Answer:
-    rows = [_shape(site, request, shelf) for shelf in site.curated.shelves.view if shelf["enabled"]]
-    return json_answer({"results": rows, **drawn(site, request)})
+def shelves(request: ReadRequest) -> Answer:
+    rows = [_shape(request, shelf) for shelf in request.curated.shelves.view if shelf["enabled"]]
+    return json_answer({"results": rows, **drawn(request)})
 
 
-def _shape(site: Site, request: ReadRequest, shelf: ShelfDoc) -> dict[str, Any]:
-    filled = _filled(site, request, shelf)
-    shapes, view = site.shapes[request.view.version], request.view
+def _shape(request: ReadRequest, shelf: ShelfDoc) -> dict[str, Any]:
+    filled = _filled(request, shelf)
+    shapes, view = request.shapes, request.view
 
     def text(texts: Translated | None) -> Any:
         named = {key: value.replace(TAG_MARK, filled.tag) for key, value in (texts or {}).items()}
@@ -61,52 +60,52 @@ def _shape(site: Site, request: ReadRequest, shelf: ShelfDoc) -> dict[str, Any]:
     }
 
 
-def _filled(site: Site, request: ReadRequest, shelf: ShelfDoc) -> Filled:
+def _filled(request: ReadRequest, shelf: ShelfDoc) -> Filled:
     match shelf["endpoint"]:
         case "collections":
-            return _of_collection(site, request, shelf)
+            return _of_collection(request, shelf)
         case "search":
-            return _of_search(site, request, shelf)
+            return _of_search(request, shelf)
     filled = Filled("/addons/search/", "/search/", [])
     for tag in random.sample(sorted(TAGS), len(TAGS)):  # until one has add-ons
-        filled = _of_search(site, request, shelf, tag)
+        filled = _of_search(request, shelf, tag)
         if filled.addons:
             break
     return filled
 
 
-def _of_search(site: Site, request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> Filled:
+def _of_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> Filled:
     query = shelf["criteria"].replace(TAG_MARK, tag)
     addons: list[bytes] = []
     try:
-        search = parse(
-            site, request.view.version, search_params(query), hour=partial(random.getrandbits, _SEED_BITS)
-        )
-        addons = first_rows(site, request, search, shelf["count"])
+        hour = partial(random.getrandbits, _SEED_BITS)
+        search = parse(request.site, request.view.version, search_params(query), hour=hour)
+        addons = first_rows(request, search, shelf["count"])
     except ParameterError:
         pass  # `load` refuses it, yet what a search takes may change
     page = f"/tag/{tag}/" if tag else f"/search/?{query}"
     return Filled(f"/addons/search/?{query}", page, addons, tag)
 
 
-def _of_collection(site: Site, request: ReadRequest, shelf: ShelfDoc) -> Filled:
-    user, slug = collection_of(shelf["criteria"], site.settings.curators_account)
-    collection = site.curated.find_collection(user, slug)
+def _of_collection(request: ReadRequest, shelf: ShelfDoc) -> Filled:
+    user, slug = collection_of(shelf["criteria"], request.site.settings.curators_account)
+    collection = request.curated.find_collection(user, slug)
     ids: list[int] = []
     if collection is not None and collection["listed"]:
-        entries = sorted_entries(site, request, collection)[: shelf["count"]]
+        entries = sorted_entries(request, collection)[: shelf["count"]]
         ids = [entry.id for entry in entries]
     return Filled(
         f"/accounts/account/{user}/collections/{slug}/addons/",
         f"/collections/{user}/{slug}/",
-        site.catalogue.documents.details(ids, request.view),
+        request.documents.details(ids, request.view),
     )
 
 
-def editorial(site: Site, request: ReadRequest) -> Answer:
+def editorial(request: ReadRequest) -> Answer:
     """The English texts of all of them, for who translates them."""
     rows = [
-        {key: english(texts) for key, texts in _texts(shelf).items()} for shelf in site.curated.shelves.view
+        {key: english(texts) for key, texts in _texts(shelf).items()}
+        for shelf in request.curated.shelves.view
     ]
     return json_answer({"results": rows})
 

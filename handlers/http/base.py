@@ -17,7 +17,7 @@ import orjson
 from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler
 
-from conf.limits import MAX_JSON_BYTES
+from conf.limits import MAX_JSON_BYTES, MAX_TEXTS_BYTES
 from handlers.http.access import ANYBODY, PUBLIC, Access
 from handlers.http.bodies import bodies
 from handlers.http.replies import errors
@@ -48,7 +48,7 @@ class ApiHandler(RequestHandler):
     works_before_ready: ClassVar[bool] = False
     # The credentials looked at, the one to name in a 401 first; () for none (contract/auth.md 4).
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
-    max_json_bytes: ClassVar[int] = MAX_JSON_BYTES
+    has_long_texts: ClassVar[bool] = False  # whether what is sent may be as long as texts of add-ons
     # Verb -> who may use it, of every verb it has; HEAD is as GET.
     access: ClassVar[Mapping[str, Access]] = {}
     answers_head: ClassVar[bool] = True  # where it answers GET: False where GET does more than to read
@@ -150,9 +150,13 @@ class ApiHandler(RequestHandler):
         assert self._read_request is not None
         return self._read_request
 
+    @classmethod
+    def max_json_bytes(cls) -> int:
+        return MAX_TEXTS_BYTES if cls.has_long_texts else MAX_JSON_BYTES
+
     def body(self) -> bodies.Body:
         """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 413, 415."""
-        return bodies.parse(self.request, self.locale_name, self.max_json_bytes)
+        return bodies.parse(self.request, self.locale_name, self.max_json_bytes())
 
     def sent(self) -> dict[str, Any]:
         """The body's fields and files in one; files are tornado's HTTPFile. Raises as `body`."""
@@ -271,8 +275,8 @@ class PageHandler(ApiHandler):
     """
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
-    # (site, request, *path arguments) -> Answer; None, as here always, for what memory cannot answer.
-    page: ClassVar[Any] = staticmethod(lambda site, request, *args: None)
+    # (request, *path arguments) -> Answer; None, as here always, for what memory cannot answer.
+    page: ClassVar[Any] = staticmethod(lambda request, *args: None)
     # What its object is, or its rows are, where `fields` chooses of their keys (fields.py).
     kind: ClassVar[str | None] = None
 
@@ -286,10 +290,10 @@ class PageHandler(ApiHandler):
     async def get(self, *args: str) -> None:
         request = self.read_request()
         more = self.may_differ_for(self.site, self.caller, *args)
-        reply = None if more else reply_for(self.site, request, type(self), args)
+        reply = None if more else reply_for(request, type(self), args)
         if reply is None:
             answer = await self.answer_from_store(request, *args)
-            reply = answered(self.site, answer, request, type(self))
+            reply = answered(answer, request, type(self))
         self.send(reply)
 
     @classmethod

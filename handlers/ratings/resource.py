@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from conf.limits import MAX_TEXTS_BYTES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from handlers.http.access import SESSIONS
@@ -18,7 +17,7 @@ class RatingResource(ApiHandler):
 
     title = "Rating"
     mechanisms = SESSIONS
-    max_json_bytes = MAX_TEXTS_BYTES
+    has_long_texts = True
 
     async def load(self, rating_id: str) -> AddonRating:
         """A rating or reply and its add-on, if the caller sees both. Raises NotFound, Withheld, Forbidden."""

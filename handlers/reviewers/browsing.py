@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import orjson
 
-from conf.limits import MAX_JSON_BYTES
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from handlers.activity.resource import ActivityResource
@@ -24,7 +23,7 @@ _BROWSING: Final = Access(INSIDERS, throttle="browse")
 
 class ReviewedVersionsHandler(ActivityResource):
     title = "Versions to Review"
-    max_json_bytes = MAX_JSON_BYTES
+    has_long_texts = False
     access: ClassVar = {"GET": _LISTING}
 
     async def get(self, addon_id: str) -> None:
@@ -34,7 +33,7 @@ class ReviewedVersionsHandler(ActivityResource):
 
 class _BrowsingResource(ActivityResource):
     access: ClassVar = {"GET": _BROWSING}
-    max_json_bytes = MAX_JSON_BYTES
+    has_long_texts = False
 
     def find(self, addon: AddonDoc, version_id: str) -> VersionDoc:
         """Raises NotFound, Forbidden."""

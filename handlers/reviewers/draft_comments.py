@@ -6,7 +6,6 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from conf.limits import MAX_TEXTS_BYTES
 from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
 from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
@@ -35,7 +34,7 @@ class CannedResponsesHandler(ApiHandler):
 
 class DraftResource(VersionActivity):
     title = "Draft Comments"
-    max_json_bytes = MAX_TEXTS_BYTES
+    has_long_texts = True
 
     async def load_place(self, addon_id: str, version_id: str) -> Place:
         """Where the caller writes drafts. Raises NotFound, Forbidden."""

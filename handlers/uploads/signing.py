@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
-from conf.limits import MAX_JSON_BYTES
 from conf.model.addons import VersionDoc
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
@@ -20,7 +19,7 @@ class SigningResource(AddonResource):
     """What is signed with an API key, and with that alone."""
 
     mechanisms: ClassVar = ("jwt",)
-    max_json_bytes = MAX_JSON_BYTES
+    has_long_texts = False
 
     def status(self, upload: UploadDoc, version: VersionDoc | None = None) -> dict[str, Any]:
         """An upload as programs that sign follow it."""

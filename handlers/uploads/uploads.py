@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
-from conf.limits import MAX_JSON_BYTES
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import Access
@@ -15,7 +14,7 @@ _READING: Final = Access(signed_in=True, submits=True)
 
 
 class UploadResource(AddonResource):
-    max_json_bytes = MAX_JSON_BYTES
+    has_long_texts = False
 
     def admit(self) -> None:
         super().admit()

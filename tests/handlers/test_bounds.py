@@ -148,7 +148,7 @@ def test_fields(watched: Watched, sample: Sample, verb: str, route: Route) -> No
 
     def ask() -> None:
         for turn, field in enumerate(write.fields, WRITTEN.index((verb, route))):
-            for value in sample(field_values(handler.max_json_bytes), 3, turn):
+            for value in sample(field_values(handler.max_json_bytes()), 3, turn):
                 answer = ask_with(watched, verb, target, write.user, {**write.beside, **sent(field, value)})
                 assert write.user is None or answer.status not in (401, 403, 404), answer.json
                 assert answer.status < 500

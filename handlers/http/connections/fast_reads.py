@@ -122,7 +122,7 @@ class FastReads:
         reply = replies.get(key, site.generation) if key else None
         if reply is not None and received.takes_json:
             return reply
-        reply = reply_for(site, handler.read(version, received), handler, args)
+        reply = reply_for(handler.read(version, received), handler, args)
         if reply is not None and key:
             replies.keep(key, reply)
         return reply

@@ -24,7 +24,7 @@ def unless_changed(handler: PageHandler, answer_of: Callable[[T], Answer]) -> Ca
     def check(newest: T) -> T:
         if header is None:
             return newest
-        reply = answered(handler.site, answer_of(newest), handler.read_request(), type(handler))
+        reply = answered(answer_of(newest), handler.read_request(), type(handler))
         if reply.etag is None or not matches(header, reply.etag):
             raise PreconditionFailed
         return newest

@@ -22,7 +22,6 @@ from handlers.http.requests.received import Received, Unread
 from handlers.http.requests.request import Answer, ReadRequest
 from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, room_of
-from server.site import Site
 
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
 # Of the fast library's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
@@ -130,13 +129,13 @@ def _date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def reply_for(site: Site, request: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
+def reply_for(request: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
     """What strangers get; None where memory cannot tell. Raises Refusal."""
-    answer = page.page(site, request, *args)
-    return None if answer is None else answered(site, answer, request, page)
+    answer = page.page(request, *args)
+    return None if answer is None else answered(answer, request, page)
 
 
-def answered(site: Site, answer: Answer, request: ReadRequest, page: Page) -> Reply:
+def answered(answer: Answer, request: ReadRequest, page: Page) -> Reply:
     """200 with the keys that were asked for. Raises Refusal."""
     return success(with_fields(answer, request, page.kind), request, page.allow())
 

@@ -11,8 +11,13 @@ from conf.locales import UNDETERMINED, canonical, is_code
 from conf.vocabulary import APPS, DEFAULT_APP
 from handlers.http.replies.errors import Refusal, detail
 from handlers.http.requests.received import Received
+from index.catalogue import Catalogue
 from index.documents.compression import Text
+from index.documents.documents import AddonDocuments
+from index.shapes.shape import Shapes
 from index.shapes.view import View
+from server.curated.curated import CuratedContent
+from server.site import Site
 
 # Parameters that speak by being there (contract/requests.md 2 and 8.2, contract/extras.md 3.1). Any other
 # one without a value is absent (contract/clients.md 0), for programs send the fields of a form that nobody
@@ -39,6 +44,7 @@ def json_answer(value: Any, tag: str | None = None, max_age: int = CACHE_SECONDS
 class ReadRequest(NamedTuple):
     """`params` holds the last value of each parameter (contract/requests.md 2), if it is not empty."""
 
+    site: Site
     origin: str  # scheme://host of addresses in the answer
     path: str  # as sent, percent-encoded
     pairs: list[tuple[str, str]]  # all parameters, in the order sent
@@ -47,6 +53,24 @@ class ReadRequest(NamedTuple):
     country: str | None  # X-Country-Code, upper case
     representation: bytes  # names all that strangers' answer depends on
     is_shared: bool  # caches between us and strangers may keep the answer
+
+    @property
+    def shapes(self) -> Shapes:
+        """Of objects, in its version."""
+        return self.site.shapes[self.view.version]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.site.catalogue
+
+    @property
+    def curated(self) -> CuratedContent:
+        return self.site.curated
+
+    @property
+    def documents(self) -> AddonDocuments:
+        """Of public add-ons."""
+        return self.site.catalogue.documents
 
     def bad_request(self, key: str, **values: object) -> Refusal:
         """400 with a text of the message table under `detail`."""
@@ -70,6 +94,7 @@ def read_request(version: str, received: Received) -> ReadRequest:
     app = _app(params.get("app")) or received.browser
     wrap = "wrap_outgoing_links" in params and enabled(version, "wrap_outgoing_links")
     return ReadRequest(
+        received.site,
         origin,
         received.path,
         pairs,
@@ -85,6 +110,7 @@ def read_plain(version: str, received: Received) -> ReadRequest:
     """Addresses older than the API know neither `format` nor `lang`. Raises Refusal 400 (host)."""
     params = {name: value for name, value in received.last.items() if value}
     return ReadRequest(
+        received.site,
         received.origin,
         received.path,
         received.pairs,

@@ -33,7 +33,7 @@ def refused(body: bytes, limit: int = MAX_TEXTS_BYTES) -> tuple[int, str]:
 def test_an_endpoint_takes_64_kilobytes_unless_it_has_long_texts() -> None:
     for route in ROUTES:
         if not route.path.startswith(LONG_TEXTS):
-            assert route.handler.max_json_bytes == MAX_JSON_BYTES == 65_536, route.path
+            assert route.handler.max_json_bytes() == MAX_JSON_BYTES == 65_536, route.path
 
 
 def test_bytes_are_counted_before_anything_is_read() -> None:

@@ -1,6 +1,7 @@
 """Replies: one body for those who take it gzipped and those who do not, however it is kept."""
 
 from gzip import decompress as gunzip
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from index.shapes.view import View
 LONG = b'{"results":[%b]}' % b",".join([b'"%d"' % number for number in range(300)])
 SHORT = b'{"results":[]}'
 NOISE = bytes(number * number % 251 ^ number >> 3 for number in range(256))
-ASK = ReadRequest("http://a.example", "/", [], {}, View("v5"), None, b"representation", True)
+NO_SITE: Any = None
+ASK = ReadRequest(NO_SITE, "http://a.example", "/", [], {}, View("v5"), None, b"representation", True)
+
 TAKES = {"Accept-Encoding": "gzip"}
 
 
