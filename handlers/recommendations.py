@@ -6,7 +6,6 @@ from typing import Final, Literal, NamedTuple
 
 import orjson
 
-from conf.gates import enabled
 from conf.limits import MAX_GUID
 from conf.vocabulary import GUID_PATTERN, RECOMMENDATIONS_SIZE
 from handlers.http.base import PublicPage
@@ -33,7 +32,7 @@ def recommendations(request: ReadRequest) -> Answer | None:
 def _guid(request: ReadRequest) -> str | None:
     """v3 knows the list without a guid too."""
     guid = request.params.get("guid", "")
-    if not guid and not enabled(request.view.version, "recommendations_need_guid"):
+    if not guid and not request.enabled("recommendations_need_guid"):
         return None
     if len(guid) > MAX_GUID or not _GUID.fullmatch(guid):
         raise request.bad_request("guid_invalid")

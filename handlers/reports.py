@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
-from handlers.http.access import SESSIONS, Access
-from handlers.http.base import ApiHandler
+from handlers.http.access import Access
+from handlers.http.base import SESSIONS, ApiHandler
 from server.rules.faults import field
 from server.rules.reports import read_report
 from server.services.reports import Sender, Target, find_target, store_report

@@ -8,7 +8,6 @@ import orjson
 from conf.gates import enabled
 from conf.vocabulary import AUTOCOMPLETE_SIZE
 from handlers.http.base import public_page
-from handlers.http.replies.errors import bad_parameter
 from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.request import Answer, ReadRequest
 from index.catalogue import SearchPage
@@ -100,7 +99,7 @@ def _parse_sent(request: ReadRequest, *, autocomplete: bool) -> SearchQuery:
     try:
         return parse(request.site, request.view.version, request.params, autocomplete=autocomplete)
     except ParameterError as error:
-        raise bad_parameter(error.text(request.view.locale)) from None
+        raise request.bad_parameter(error) from None
 
 
 def _reachable(query: SearchQuery, request: ReadRequest, window: int) -> int:

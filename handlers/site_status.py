@@ -8,8 +8,8 @@ Everybody may read it, and it looks at no credential then. Operators change it:
 from dataclasses import asdict
 from typing import ClassVar
 
-from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, Access
-from handlers.http.base import SAFE, PageHandler
+from handlers.http.access import ANYBODY, Access
+from handlers.http.base import KEYS_AND_SESSIONS, SAFE, PageHandler
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.permissions import OPERATOR

@@ -8,8 +8,8 @@ Sessions and tokens begin outside this API: `run.py token`.
 from typing import Any, ClassVar, Final
 
 from conf.model.addons import UserDoc
-from handlers.http.access import ANYBODY, KEYS_AND_SESSIONS, SESSIONS, SIGNED_IN, Access
-from handlers.http.base import ApiHandler, PageHandler
+from handlers.http.access import ANYBODY, SIGNED_IN, Access
+from handlers.http.base import KEYS_AND_SESSIONS, SESSIONS, ApiHandler, PageHandler
 from handlers.http.replies.reply import Reply
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.callers import Caller

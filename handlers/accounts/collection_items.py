@@ -5,7 +5,6 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from conf.gates import enabled
 from conf.messages import text
 from conf.model.addons import Translated
 from conf.model.curated import CollectionDoc, CollectionItemDoc
@@ -142,5 +141,5 @@ def _row(
     request: ReadRequest, collection: CollectionDoc, item: CollectionItemDoc, addon: Any
 ) -> dict[str, Any]:
     notes = resolve(item["notes"], request.view, collection["default_locale"])
-    downloads = {"downloads": 0} if enabled(request.view.version, "collection_downloads") else {}
+    downloads = {"downloads": 0} if request.enabled("collection_downloads") else {}
     return {"addon": addon, "notes": notes, **downloads}

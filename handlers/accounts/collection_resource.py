@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 from conf.gates import enabled
 from conf.model.curated import CollectionDoc
-from handlers.http.access import SESSIONS
-from handlers.http.base import ApiHandler
+from handlers.http.base import SESSIONS, ApiHandler
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.collection_access import CollectionRights
 from server.errors import Forbidden, NotFound

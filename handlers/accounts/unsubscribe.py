@@ -5,8 +5,7 @@ from typing import Any, ClassVar, Final
 
 from conf.messages import text
 from handlers.http.access import ANYBODY
-from handlers.http.base import ApiHandler
-from handlers.http.requests.request import read_plain
+from handlers.http.base import PublicResource, SiteResource
 from server.mail.unsubscribing import read_codes
 from server.services.accounts import notifications
 
@@ -23,9 +22,8 @@ _HEADERS: Final = {
 }
 
 
-class _Unsubscribing(ApiHandler):
+class _Unsubscribing(PublicResource):
     title = "Unsubscribe By Mail"
-    mechanisms = ()
 
     async def turn_off(self, token: Any, address_hash: Any, name: Any) -> notifications.NotificationSetting:
         """Raises Invalid."""
@@ -44,11 +42,10 @@ class UnsubscribeHandler(_Unsubscribing):
         self.send_json(await self.turn_off(*(sent.get(name) for name in names)))
 
 
-class UnsubscribePageHandler(_Unsubscribing):
+class UnsubscribePageHandler(_Unsubscribing, SiteResource):
     """At the website's address; following a link turns nothing off, for programs look at links too."""
 
     access: ClassVar = {"GET": ANYBODY, "POST": ANYBODY}  # who has the link
-    read = staticmethod(read_plain)
 
     def get(self, token: str, address_hash: str, name: str) -> None:
         read_codes(self.site.authenticator.keys.ring, token, address_hash)

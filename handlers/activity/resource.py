@@ -5,7 +5,7 @@ from typing import Any
 from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from handlers.addons.resource import AddonResource
-from handlers.http.access import SESSIONS
+from handlers.http.base import SESSIONS
 from server.auth.access.permissions import is_any_reviewer
 from server.services import versions
 from server.services.posting import Posting

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
 from conf.model.addons import AddonDoc
-from handlers.http.access import KEYS_AND_SESSIONS, Access
-from handlers.http.base import SAFE, ApiHandler
+from handlers.http.access import Access
+from handlers.http.base import KEYS_AND_SESSIONS, SAFE, ApiHandler
 from server.addresses import is_listed
 from server.auth.access.addon_access import EDITORS, OWNERS
 from server.rules.values.translated import Manner

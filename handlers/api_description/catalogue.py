@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from conf.limits import MAX_FEATURED
 from conf.vocabulary import APPS, EDITION_ALIASES, LANGUAGE_TOOL_TYPES
 from handlers.api_description import parameters as known
 from handlers.api_description.operations import Operation, Operations, Parameter
@@ -69,7 +68,7 @@ OPERATIONS: Final[Operations] = {
         "GET": Operation(
             "Featured add-ons, in another order every time",
             record("results: [Addon]"),
-            (*FEATURED_FILTERS, Parameter("page_size", known.size(MAX_FEATURED))),
+            (*FEATURED_FILTERS, known.FEATURED_SIZE),
         )
     },
     "addons/recommendations/": {

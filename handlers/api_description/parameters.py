@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from conf.limits import MAPPINGS_PAGE_SIZE, MAX_GUID, MAX_GUIDS, MAX_PAGE_SIZE, MAX_QUERY, MAX_VALUES
+from conf.limits import (
+    MAPPINGS_PAGE_SIZE,
+    MAX_FEATURED,
+    MAX_GUID,
+    MAX_GUIDS,
+    MAX_PAGE_SIZE,
+    MAX_QUERY,
+    MAX_VALUES,
+)
 from conf.vocabulary import APPS, MAPPED_BROWSERS, PAGE_SIZE
 from handlers.api_description.operations import Parameter
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, array, choice
@@ -42,6 +50,7 @@ IF_MATCH: Final = {
 _PAGE: Final[Schema] = {"anyOf": [{**INTEGER, "minimum": 1}, choice(("last",))]}
 PAGE: Final = Parameter("page", _PAGE, "From 1; `last` for the last.")
 PAGES: Final = (PAGE, Parameter("page_size", size(MAX_PAGE_SIZE, PAGE_SIZE), "More means the largest."))
+FEATURED_SIZE: Final = Parameter("page_size", size(MAX_FEATURED))
 MAPPINGS_SIZE: Final = Parameter("page_size", size(MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE))
 
 GROUPED: Final = Parameter("show_grouped_ratings", BOOLEAN, "With the number of ratings of each score.")

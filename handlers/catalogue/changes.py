@@ -12,8 +12,6 @@ from tornado.iostream import StreamClosedError
 from conf.limits import MAX_LISTENERS, MAX_WAIT
 from conf.numbers import read_number
 from handlers.http.base import SiteResource
-from handlers.http.replies.errors import Refusal, throttled
-from handlers.http.replies.reply import Reply
 from server.errors import Unavailable
 from server.following.change_log import Missed, News, Place
 
@@ -31,22 +29,22 @@ class ChangesHandler(SiteResource):
     _work: "asyncio.Task[News] | None" = None
 
     async def get(self) -> None:
-        place = await self._place()
-        with self._listening(), suppress(asyncio.CancelledError):  # the client has gone
-            if _STREAM in self.request.headers.get("Accept", ""):
-                await self._stream(place)
-            else:
-                await self._answer(place)
+        try:
+            place = await self._place()
+            with self._listening(), suppress(asyncio.CancelledError):  # the client has gone
+                if _STREAM in self.request.headers.get("Accept", ""):
+                    await self._stream(place)
+                else:
+                    await self._answer(place)
+        except Missed:
+            raise self.error(410, "changes_missed") from None
 
     async def _place(self) -> Place:
-        """Raises Refusal 400; 410 where it is too long ago."""
+        """Raises Refusal 400, Missed where it is too long ago."""
         token = self._since
         if token is not None and not _TOKEN.fullmatch(token):
             raise self.error(400, "invalid_parameter", name="since")
-        try:
-            return await self.site.change_log.place(token)
-        except Missed:
-            raise self.error(410, "changes_missed") from None
+        return await self.site.change_log.place(token)
 
     @property
     def _since(self) -> str | None:
@@ -57,7 +55,7 @@ class ChangesHandler(SiteResource):
         """Raises Refusal 429."""
         log = self.site.change_log
         if log.listeners >= MAX_LISTENERS:
-            raise throttled(_AGAIN, self.locale_name)
+            raise self.throttled(_AGAIN)
         log.listeners += 1
         try:
             yield
@@ -78,13 +76,14 @@ class ChangesHandler(SiteResource):
         self.send_json({"changes": [{"type": one.kind, "id": one.id} for one in events], "last": news.token})
 
     async def _stream(self, place: Place) -> None:
-        self._begin()
+        headers = {"Cache-Control": "no-store", "Allow": self.allow(), "Content-Type": _STREAM}
+        self.begin_stream({**headers, "X-Accel-Buffering": "no"})
         end = asyncio.get_running_loop().time() + _LIFE
         try:
             await self._tell(News([], place.token if not place.older else None))
             while asyncio.get_running_loop().time() < end:
                 await self._tell(await self._next(place, _HEARTBEAT))
-        except Refusal:
+        except Missed:
             self.write(b"event: missed\ndata: {}\n\n")
         except Unavailable:
             pass  # the client comes back with the id it has
@@ -93,12 +92,10 @@ class ChangesHandler(SiteResource):
         self.finish()
 
     async def _next(self, place: Place, wait: float) -> News:
-        """Ends with the connection. Raises Refusal 410."""
+        """Ends with the connection. Raises Missed."""
         self._work = asyncio.create_task(self.site.change_log.next(place, wait))
         try:
             return await self._work
-        except Missed:
-            raise self.error(410, "changes_missed") from None
         finally:
             self.began = perf_counter()  # of what the answer takes: to wait was asked for
 
@@ -110,14 +107,6 @@ class ChangesHandler(SiteResource):
             lines.append(b"id: %b\n%b" % (news.token.encode(), last))
         self.write(b"".join(lines))
         await self.flush()
-
-    def _begin(self) -> None:
-        reply = Reply(200, b"", {"Cache-Control": "no-store", "Allow": self.allow(), "Content-Type": _STREAM})
-        _, headers, _ = reply.render(self.received)
-        del headers["Content-Length"]
-        for name, value in headers.items():
-            self.set_header(name, value)
-        self.set_header("X-Accel-Buffering", "no")
 
     def on_connection_close(self) -> None:
         super().on_connection_close()

@@ -11,8 +11,7 @@ from typing import Final
 from tornado.iostream import StreamClosedError
 
 from conf.numbers import read_number
-from handlers.http.access import KEYS_AND_SESSIONS
-from handlers.http.base import SiteResource
+from handlers.http.base import KEYS_AND_SESSIONS, SiteResource
 from handlers.http.replies.reply import matches
 from server.errors import AmoebaError
 from server.files.files import path_of
@@ -36,11 +35,12 @@ class StoredFileHandler(SiteResource):
             log.error("%s is not in the store of files", id_)
             raise self.not_found()
         etag = f'"{id_.partition(":")[2]}"'
-        headers = {**headers, "ETag": etag, "Accept-Ranges": "bytes"}
+        own = {"ETag": etag, "Accept-Ranges": "bytes", "X-Request-ID": self.received.request_id}
+        headers = {**headers, **own}
         if matches(self.request.headers.get("If-None-Match"), etag):
             self.send_body(b"", headers, 304)
         elif prefix := self.site.settings.accel_redirect:
-            self._begin(200, {**headers, "X-Accel-Redirect": f"{prefix.rstrip('/')}/{path_of(id_)}"})
+            self.begin(200, {**headers, "X-Accel-Redirect": f"{prefix.rstrip('/')}/{path_of(id_)}"})
         else:
             await self._send_part(id_, stored.size, headers)
 
@@ -50,10 +50,10 @@ class StoredFileHandler(SiteResource):
         if part is not None:
             start, stop = part
             if start >= stop:
-                self._begin(416, {**headers, "Content-Range": f"bytes */{size}", "Content-Length": "0"})
+                self.begin(416, {**headers, "Content-Range": f"bytes */{size}", "Content-Length": "0"})
                 return
             headers = {**headers, "Content-Range": f"bytes {start}-{stop - 1}/{size}"}
-        self._begin(206 if part else 200, {**headers, "Content-Length": str(stop - start)})
+        self.begin(206 if part else 200, {**headers, "Content-Length": str(stop - start)})
         if self.request.method != "HEAD":
             await self._stream(id_, start, stop - start)
 
@@ -70,13 +70,6 @@ class StoredFileHandler(SiteResource):
         if last is not None and last < first:
             return None
         return first, size if last is None else min(last + 1, size)
-
-    def _begin(self, status: int, headers: Headers) -> None:
-        self.set_status(status)
-        self.clear_header("Content-Type")
-        self.set_header("X-Request-ID", self.received.request_id)
-        for name, value in headers.items():
-            self.set_header(name, value)
 
     async def _stream(self, id_: str, start: int, length: int) -> None:
         begun = False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from server.auth.access.addon_access import Rule, passes
-from server.auth.callers import Caller, Mechanism
+from server.auth.callers import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,5 @@ class Access:
 
 ANYBODY: Final = Access()
 SIGNED_IN: Final = Access(signed_in=True)
-# Credentials that are taken (contract/auth.md 4).
-SESSIONS: Final[tuple[Mechanism, ...]] = ("session",)
-KEYS_AND_SESSIONS: Final[tuple[Mechanism, ...]] = ("jwt", "session")
 
 PUBLIC: Final[Mapping[str, Access]] = {"GET": ANYBODY}

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from time import perf_counter
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import orjson
 from tornado.httputil import HTTPServerRequest, RequestStartLine
@@ -33,6 +33,9 @@ from server.site import Site
 log = logging.getLogger(__name__)
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+# Credentials that are accepted (contract/auth.md 4).
+SESSIONS: Final[tuple[Mechanism, ...]] = ("session",)
+KEYS_AND_SESSIONS: Final[tuple[Mechanism, ...]] = ("jwt", "session")
 ALLOWED_HEADERS = (
     "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
 )
@@ -47,7 +50,7 @@ class ApiHandler(RequestHandler):
     title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
     works_before_ready: ClassVar[bool] = False
     # The credentials looked at, the one to name in a 401 first; () for none (contract/auth.md 4).
-    mechanisms: ClassVar[tuple[Mechanism, ...]] = ("session",)
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = SESSIONS
     has_long_texts: ClassVar[bool] = False  # whether what is sent may be as long as texts of add-ons
     # Verb -> who may use it, of every verb it has; HEAD is as GET.
     access: ClassVar[Mapping[str, Access]] = {}
@@ -121,7 +124,7 @@ class ApiHandler(RequestHandler):
         scope = self.verb_access.throttle
         wait = self.site.limits.wait_to_write(scope, self.caller.user, self.address) if scope else 0
         if wait:
-            raise errors.throttled(wait, self.locale_name)
+            raise self.throttled(wait)
 
     def require(self, document: Any) -> None:
         """Raises Forbidden unless the caller may use the verb on this document."""
@@ -190,6 +193,10 @@ class ApiHandler(RequestHandler):
         """With a text of the message table under `detail`."""
         return errors.detail(status, key, self.locale_name, **values)
 
+    def throttled(self, wait: int) -> errors.Refusal:
+        """`wait`: seconds until it is worth while to ask again."""
+        return errors.throttled(wait, self.locale_name)
+
     def not_found(self, headers: dict[str, str] | None = None) -> errors.Refusal:
         return errors.Refusal(404, errors.not_found(self.locale_name).body, headers)
 
@@ -199,11 +206,22 @@ class ApiHandler(RequestHandler):
 
     def send(self, reply: Reply) -> None:
         status, headers, body = reply.render(self.received)
+        self.begin(status, headers)
+        self.finish(body or None)  # Tornado takes no body, not even an empty one, with 304
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """An answer whose body is written piece by piece."""
         self.set_status(status)
         self.clear_header("Content-Type")
         for name, value in headers.items():
             self.set_header(name, value)
-        self.finish(body or None)  # Tornado takes no body, not even an empty one, with 304
+
+    def begin_stream(self, headers: dict[str, str], etag: str | None = None) -> int:
+        """As `begin`, of 200 with a length nobody knows yet, or of 304; its status."""
+        status, rendered, _ = Reply(200, b"", headers, etag).render(self.received)
+        rendered.pop("Content-Length", None)
+        self.begin(status, rendered)
+        return status
 
     def send_json(self, value: Any, status: int = 200) -> None:
         """An answer that belongs to one caller: never kept by shared caches."""

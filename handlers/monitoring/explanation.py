@@ -8,7 +8,6 @@ those who may read /metrics.
 import orjson
 
 from conf.numbers import read_number
-from handlers.http.replies.errors import bad_parameter
 from handlers.http.requests.request import read_request
 from handlers.monitoring.metrics import WatcherHandler
 from handlers.search import parse
@@ -28,7 +27,7 @@ class ExplanationHandler(WatcherHandler):
         try:
             query = parse(self.site, request.view.version, own)
         except ParameterError as error:
-            raise bad_parameter(error.text(request.view.locale)) from None
+            raise request.bad_parameter(error) from None
         catalogue, addon_id = self.site.catalogue, None
         if addon := request.params.get("addon"):
             addon_id = catalogue.find_listed(addon)

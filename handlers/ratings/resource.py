@@ -4,8 +4,7 @@ from typing import Any
 
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
-from handlers.http.access import SESSIONS
-from handlers.http.base import SAFE, ApiHandler
+from handlers.http.base import SAFE, SESSIONS, ApiHandler
 from server.auth.access.addon_access import Rule
 from server.auth.access.rating_access import AddonRating, is_moderator, sees_addon, viewers
 from server.services import addons, ratings

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
 from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
-from handlers.http.access import SESSIONS, Access
-from handlers.http.base import SAFE, ApiHandler
+from handlers.http.access import Access
+from handlers.http.base import SAFE, SESSIONS, ApiHandler
 from server.auth.access.addon_access import INSIDERS
 from server.auth.access.permissions import REVIEWERS, VIEWERS
 from server.services import versions

@@ -4,10 +4,9 @@ from typing import Any, ClassVar, Final
 
 from conf.model.addons import AddonDoc
 from conf.numbers import read_number
-from handlers.http.access import SESSIONS, Access
-from handlers.http.base import ApiHandler
+from handlers.http.access import Access
+from handlers.http.base import SESSIONS, ApiHandler
 from server.auth.access.permissions import REVIEWS_ADMIN
-from server.errors import NotFound
 
 ADMIN: Final = Access(permission=REVIEWS_ADMIN)
 
@@ -18,10 +17,10 @@ class ReviewerResource(ApiHandler):
     mechanisms = SESSIONS
 
     async def load(self, addon_id: str, *, deleted: bool = False) -> AddonDoc:
-        """`deleted`: one that is, too. Raises NotFound."""
+        """`deleted`: one that is, too. Raises Refusal 404."""
         addon = await self.site.store.find_addon("id", read_number(addon_id) or 0)
         if addon is None or (addon["status"] == "deleted" and not deleted):
-            raise NotFound(addon_id)
+            raise self.not_found()
         return addon
 
 

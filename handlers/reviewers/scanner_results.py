@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 
 from conf.model.reviewers import LABELS, SCANNERS, ScannerResultDoc
 from conf.numbers import read_number
-from handlers.http.access import KEYS_AND_SESSIONS, Access
-from handlers.http.base import ApiHandler
-from handlers.http.requests.request import ReadRequest
+from handlers.http.access import Access
+from handlers.http.base import KEYS_AND_SESSIONS, ApiHandler
 from server.auth.callers import ANONYMOUS
 from server.services.review import scanner_results
 
@@ -29,13 +28,6 @@ def _shape(result: ScannerResultDoc) -> dict[str, Any]:
     }
 
 
-def _chosen(request: ReadRequest, name: str, values: tuple[str, ...]) -> str | None:
-    value = request.params.get(name)
-    if value is not None and value not in values:
-        raise request.bad_request("invalid_filter", name=name)
-    return value
-
-
 class ScannerResultsHandler(ApiHandler):
     title = "Scanner Results"
     mechanisms = KEYS_AND_SESSIONS
@@ -46,10 +38,20 @@ class ScannerResultsHandler(ApiHandler):
             self.caller = ANONYMOUS  # results come with a key, and no session is looked at
         super().admit()
 
+    def _filter(self, name: str, values: tuple[str, ...]) -> str | None:
+        """Raises Refusal 400."""
+        value = self.read_request().params.get(name)
+        if value is not None and value not in values:
+            raise self.error(400, "invalid_filter", name=name)
+        return value
+
     async def get(self) -> None:
-        request, store = self.read_request(), self.site.store
-        label = _chosen(request, "label", LABELS)
-        query = scanner_results.query(_chosen(request, "scanner", SCANNERS), label)
+        label, scanner, store = (
+            self._filter("label", LABELS),
+            self._filter("scanner", SCANNERS),
+            self.site.store,
+        )
+        query = scanner_results.query(scanner, label)
 
         async def read(start: int, size: int) -> Iterable[dict[str, Any]]:
             return map(_shape, await scanner_results.read_page(store, query, start, size))

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
-from conf.gates import enabled
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.access import Access
@@ -18,7 +17,7 @@ class UploadResource(AddonResource):
 
     def admit(self) -> None:
         super().admit()
-        if self.request.method in (*self.access, "HEAD") and not enabled(self.version, "uploads"):
+        if self.request.method in (*self.access, "HEAD") and not self.read_request().enabled("uploads"):
             raise Forbidden
 
     def own_shape(self, upload: UploadDoc) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import orjson
 
 from conf.gates import enabled
-from handlers.http.replies.errors import bad_parameter
 from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.compression import PackedText
 from index.search_params.errors import ParameterError, invalid
@@ -50,7 +49,7 @@ def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answe
         if not set(names) <= {*_KEYS[kind](request.view.version)}:
             raise invalid(_PARAMETER)
     except ParameterError as error:
-        raise bad_parameter(error.text(request.view.locale)) from None
+        raise request.bad_parameter(error) from None
     body = answer.body.plain() if isinstance(answer.body, PackedText) else answer.body
     whole = orjson.loads(body)
     if "results" in whole:

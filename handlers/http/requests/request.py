@@ -9,11 +9,12 @@ import orjson
 from conf.gates import enabled
 from conf.locales import UNDETERMINED, canonical, is_code
 from conf.vocabulary import APPS, DEFAULT_APP
-from handlers.http.replies.errors import Refusal, detail
+from handlers.http.replies.errors import Refusal, bad_parameter, detail
 from handlers.http.requests.received import Received
 from index.catalogue import Catalogue
 from index.documents.compression import Text
 from index.documents.documents import AddonDocuments
+from index.search_params.errors import ParameterError
 from index.shapes.shape import Shapes
 from index.shapes.view import View
 from server.curated.curated import CuratedContent
@@ -72,9 +73,17 @@ class ReadRequest(NamedTuple):
         """Of public add-ons."""
         return self.site.catalogue.documents
 
+    def enabled(self, gate: str) -> bool:
+        """Whether its version has what conf/gates.py calls so."""
+        return enabled(self.view.version, gate)
+
     def bad_request(self, key: str, **values: object) -> Refusal:
         """400 with a text of the message table under `detail`."""
         return detail(400, key, self.view.locale, **values)
+
+    def bad_parameter(self, error: ParameterError) -> Refusal:
+        """400 as a bare array."""
+        return bad_parameter(error.text(self.view.locale))
 
     def not_found(self) -> Refusal:
         return detail(404, "not_found", self.view.locale)
