@@ -21,73 +21,26 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from handlers.api_description.parameters import EVERY_READ, FIELDS
+from handlers.api_description.rows import NAMED, row_of
+from handlers.urls import ROUTES
 from tests.program import Program
 
 REQUESTS = 20_000
 GROWTH_LIMIT = 200  # MB the server may grow by: its caches fill
 ALLOWED = frozenset({200, 301, 304, 400, 401, 403, 404, 405, 406, 413, 414, 415, 429, 431, 451})
 
+# Those that wait for something, and those whose answers are no JSON.
+LEFT_OUT = {"changes/", "export/", "docs/"}
+ROWS = [row_of(route) for route in ROUTES]
+# Path -> names of parameters, as the API describes itself.
 PARAMETERS: dict[str, tuple[str, ...]] = {
-    "addons/search/": (
-        *("q", "app", "appversion", "author", "category", "color", "exclude_addons", "featured", "guid"),
-        *("platform", "promoted", "ratings", "ratings__gt", "tag", "type", "users__lte", "created__gte"),
-        *("updated__lt", "sort", "page", "page_size", "lang", "suggest", "wrap_outgoing_links"),
-        *("disable_caching", "facets", "fields", "license", "permissions"),
-    ),
-    "addons/autocomplete/": ("q", "app", "appversion", "type", "sort", "lang", "tag", "guid"),
-    "addons/categories/": ("lang",),
-    "addons/language-tools/": ("app", "appversion", "type", "author", "lang"),
-    "addons/featured/": ("app", "type", "category", "page_size", "lang", "page"),
-    "addons/recommendations/": ("guid", "recommended", "lang", "app"),
-    "addons/replacement-addon/": ("page", "page_size"),
-    "addons/compat-override/": ("guid", "page", "page_size"),
-    "addons/browser-mappings/": ("browser", "page", "page_size"),
-    "discovery/": ("lang", "edition", "telemetry-client-id"),
-    "discovery/editorial/": ("lang", "recommended"),
-    "reviewers/addon/{}/versions/": ("lang",),
-    "reviewers/addon/{}/versions/{}/": ("file", "file_only", "lang"),
-    "reviewers/addon/{}/versions/{}/compare_to/{}/": ("file", "file_only"),
-    "reviewers/browse/{}/": ("file",),
-    "reviewers/compare/{}/{}/": ("file",),
-    "blocklist/block/{}/": ("lang", "wrap_outgoing_links"),
-    "hero/": ("lang", "raw"),
-    "hero/primary/": ("lang", "raw", "all", "wrap_outgoing_links"),
-    "hero/secondary/": ("lang", "all"),
-    "shelves/": ("lang", "app", "page_size", "sort"),
-    "shelves/editorial/": ("lang",),
-    "site/": ("lang",),
-    "addons/addon/{}/": ("lang", "app", "appversion", "show_grouped_ratings", "format"),
-    "addons/addon/{}/versions/": ("filter", "page", "page_size", "lang"),
-    "addons/addon/{}/versions/{}/": ("filter", "lang"),
-    "addons/addon/{}/eula_policy/": ("lang",),
-    "accounts/account/{}/": ("lang",),
-    "addons/tags/": ("lang",),
-    "applications/{}/": ("lang",),
-    "applications/{}/{}/": ("lang",),
-    "accounts/account/{}/notifications/": ("lang",),
-    "accounts/login/start/": ("to", "config"),
-    "accounts/authenticate/": ("code", "state", "error"),
-    "accounts/unsubscribe/": ("token", "hash", "notification"),
-    "accounts/account/{}/collections/": ("page", "lang"),
-    "accounts/account/{}/collections/{}/": ("with_addons", "filter", "sort", "lang"),
-    "accounts/account/{}/collections/{}/addons/": ("page_size", "sort", "lang", "filter"),
-    "accounts/account/{}/collections/{}/addons/{}/": ("lang",),
-    "ratings/rating/": ("addon", "user", "version", "score", "filter", "page", "show_grouped_ratings"),
-    "reviews/review/": ("addon", "user", "page"),
-    "activity/mail": (),
-    "reviewers/addon/{}/flags/": ("lang",),
-    "reviewers/addon/{}/subscribe/": ("lang",),
-    "reviewers/addon/{}/due_date/": (),
-    "reviewers/addon/{}/deny_resubmission/": (),
-    "reviewers/addon/{}/versions/{}/draft_comments/": ("page", "page_size", "lang"),
-    "reviewers/addon/{}/versions/{}/draft_comments/{}/": ("lang",),
-    "reviewers/canned-responses/": ("lang",),
-    "scanner/results/": ("label", "scanner", "page", "page_size"),
-    "scanner/results/{}/": (),
-    "abuse/report/addon/": ("addon",),
-    "abuse/report/user/": ("user",),
-    "abuse/report/rating/": ("rating",),
-    "abuse/report/collection/": ("collection",),
+    NAMED.sub("{}", row.path): (
+        *(parameter.name for operation in row.operations.values() for parameter in operation.query),
+        *(parameter.name for parameter in (*EVERY_READ, FIELDS)),
+    )
+    for row in ROWS
+    if row.path not in LEFT_OUT
 }
 TEMPLATES = tuple(PARAMETERS)
 VALID = {
