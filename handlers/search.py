@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 
-from conf.gates import enabled
 from conf.vocabulary import AUTOCOMPLETE_SIZE
 from handlers.http.base import public_page
 from handlers.http.requests.paging import envelope, page_size, requested_page
@@ -63,7 +62,7 @@ def _found(
     with request.site.telemetry.stage("match"):
         result = request.catalogue.search(query, request.view.locale, start, stop)
     scores: list[float | None] | None = None
-    if enabled(request.view.version, "search_scores"):
+    if request.enabled("search_scores"):
         scores = [*result.scores] if result.scores else [None] * len(result.ids)
     return result, scores
 

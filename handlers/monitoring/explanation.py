@@ -8,7 +8,6 @@ those who may read /metrics.
 import orjson
 
 from conf.numbers import read_number
-from handlers.http.requests.request import read_request
 from handlers.monitoring.metrics import WatcherHandler
 from handlers.search import parse
 from index.search_params.filters import ParameterError
@@ -22,7 +21,7 @@ class ExplanationHandler(WatcherHandler):
 
     async def get(self) -> None:
         self.check_watcher()
-        request = read_request("v5", self.received)
+        request = self.read_request()
         own = {name: text for name, text in request.params.items() if name not in ("top", "addon")}
         try:
             query = parse(self.site, request.view.version, own)

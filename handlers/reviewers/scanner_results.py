@@ -10,7 +10,6 @@ from conf.model.reviewers import LABELS, SCANNERS, ScannerResultDoc
 from conf.numbers import read_number
 from handlers.http.access import Access
 from handlers.http.base import KEYS_AND_SESSIONS, ApiHandler
-from server.auth.callers import ANONYMOUS
 from server.services.review import scanner_results
 
 _VIEW = "Admin:ScannersResultsView"
@@ -35,7 +34,7 @@ class ScannerResultsHandler(ApiHandler):
 
     def admit(self) -> None:
         if self.request.method == "POST" and self.caller.mechanism != "jwt":
-            self.caller = ANONYMOUS  # results come with a key, and no session is looked at
+            self.caller = ApiHandler.caller  # results come with a key, and no session is looked at
         super().admit()
 
     def _filter(self, name: str, values: tuple[str, ...]) -> str | None:
