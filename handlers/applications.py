@@ -19,7 +19,7 @@ def known_versions(request: ReadRequest, app: str) -> Answer:
     """Those of an application, the lowest first."""
     if app not in APPS:
         raise request.not_found()
-    versions = app_versions.in_order(request.curated.app_versions.view.get(app, ()))
+    versions = app_versions.in_order(request.site.curated.app_versions.view.get(app, ()))
     return json_answer({"guid": APPS[app].guid, "versions": versions})
 
 

@@ -22,7 +22,7 @@ def block_page(request: ReadRequest, name: str) -> Answer | None:
 
 
 def _find(request: ReadRequest, name: str) -> BlockDoc:
-    view = request.curated.blocks.view
+    view = request.site.curated.blocks.view
     block = view.by_id.get(name) or view.by_guid.get(name.lower())
     if block is None:
         raise request.not_found()

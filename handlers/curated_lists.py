@@ -25,7 +25,7 @@ def replacements(request: ReadRequest) -> Answer:
     def shape(each: ReplacementDoc) -> dict[str, Any]:
         return {"guid": each["_id"], "replacement": list(replacing(request, each["path"]))}
 
-    return Answer(page_of(request, request.curated.replacements.view, shape))
+    return Answer(page_of(request, request.site.curated.replacements.view, shape))
 
 
 def replacing(request: ReadRequest, path: str) -> Iterator[str]:
@@ -35,7 +35,7 @@ def replacing(request: ReadRequest, path: str) -> Iterator[str]:
     if match := _ADDON.search(path):
         yield from _guids(request, [request.catalogue.find_listed(match[1])])
     elif match := _COLLECTION.search(path):
-        collection = request.curated.find_collection(match[1], match[2])
+        collection = request.site.curated.find_collection(match[1], match[2])
         if collection is not None and collection["listed"]:
             ids = (item["addon_id"] for item in collection["addons"])
             yield from _guids(
@@ -57,7 +57,7 @@ def overrides(request: ReadRequest) -> Answer:
         guids = values("guid", sent, MAX_GUIDS) if sent else None
     except ParameterError as error:
         raise request.bad_request(error.key, **error.values) from None
-    return Answer(page_of(request, request.curated.find_overrides(guids), _override))
+    return Answer(page_of(request, request.site.curated.find_overrides(guids), _override))
 
 
 def _override(override: OverrideDoc) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def mappings(request: ReadRequest) -> Answer:
         raise request.bad_request("browser_invalid")
     size = page_size(request, MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE)
     return Answer(
-        page_of(request, request.curated.find_mappings(browser), _mapping, size),
+        page_of(request, request.site.curated.find_mappings(browser), _mapping, size),
         max_age=MAPPINGS_MAX_AGE,
     )
 

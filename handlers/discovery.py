@@ -51,7 +51,7 @@ async def recommended(request: ReadRequest) -> Answer:
 
 
 def _curated(request: ReadRequest) -> list[DiscoveryDoc]:
-    found = request.curated.find_discovery(request.params.get("edition", ""))
+    found = request.site.curated.find_discovery(request.params.get("edition", ""))
     return [item for item in found if request.catalogue.is_listed(item["addon_id"])]
 
 
@@ -113,7 +113,7 @@ def editorial(request: ReadRequest) -> Answer:
     only_recommended = request.params.get("recommended", "").lower() == "true"
     recommended_ids = set(catalogue.ids(RECOMMENDED)) if only_recommended else None
     results = []
-    for item in request.curated.discovery.view.items:
+    for item in request.site.curated.discovery.view.items:
         addon_id = item["addon_id"]
         kept = catalogue.documents.get(addon_id) if catalogue.is_listed(addon_id) else None
         if kept is not None and (recommended_ids is None or addon_id in recommended_ids):

@@ -52,7 +52,9 @@ async def recommended(request: ReadRequest, recommender: Recommender, guid: str)
 
 def _curated(request: ReadRequest, guid: str | None) -> list[int]:
     own = guid.lower() if guid else None
-    return _listed(request, (each for each in request.curated.recommendations.view if each.lower() != own))
+    return _listed(
+        request, (each for each in request.site.curated.recommendations.view if each.lower() != own)
+    )
 
 
 def _listed(request: ReadRequest, guids: Iterable[str]) -> list[int]:

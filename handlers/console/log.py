@@ -5,7 +5,7 @@ from typing import Any, Final
 import orjson
 
 from handlers.console.navigation import ADDONS, LOG, address
-from handlers.console.newest import NewestPage
+from handlers.console.newest import NewestFirstPage
 from index.runtime.turns import Turns
 from server import clock
 from server.activity_log import COLLECTION, LogQuery
@@ -16,7 +16,7 @@ _LONGEST: Final = 1_000  # characters of what an entry says: all of a descriptio
 _SLICE: Final = 0.005  # seconds of writing JSON, before it is somebody else's turn
 
 
-class LogHandler(NewestPage):
+class LogHandler(NewestFirstPage):
     """`user`, `addon`, `kind` and `since` as `run.py log` has them."""
 
     title = "Log"

@@ -10,7 +10,7 @@ from server.storage.newest import read_newest
 _SIZE: Final = 25
 
 
-class NewestPage(ConsoleHandler):
+class NewestFirstPage(ConsoleHandler):
     """By the filters of a form, which are parameters of the address."""
 
     template: ClassVar[str]

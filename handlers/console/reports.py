@@ -4,12 +4,12 @@ from typing import Any, ClassVar
 
 from conf.model.reports import TARGET_FIELDS
 from handlers.console.navigation import ADDONS, REPORTS, address
-from handlers.console.newest import NewestPage
+from handlers.console.newest import NewestFirstPage
 from server import clock
 from server.reports import COLLECTION, ReportQuery
 
 
-class ReportsHandler(NewestPage):
+class ReportsHandler(NewestFirstPage):
     """`target`, `guid` and `since` as `run.py reports` has them."""
 
     title = "Abuse reports"

@@ -19,8 +19,8 @@ Hero = TypeVar("Hero", PrimaryHeroDoc, SecondaryHeroDoc)
 
 def drawn(request: ReadRequest) -> dict[str, Any]:
     """One primary and one secondary hero, None where there is none."""
-    primary = _one([hero for hero in request.curated.primary_heroes.view if _is_shown(request, hero)])
-    secondary = _one(request.curated.secondary_heroes.view)
+    primary = _one([hero for hero in request.site.curated.primary_heroes.view if _is_shown(request, hero)])
+    secondary = _one(request.site.curated.secondary_heroes.view)
     return {
         "primary": primary and _primary(request, primary),
         "secondary": secondary and _secondary(request, secondary),
@@ -56,12 +56,12 @@ def _asked_for(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero]:
 
 
 def primary_heroes(request: ReadRequest) -> Answer:
-    heroes = _asked_for(request, request.curated.primary_heroes.view)
+    heroes = _asked_for(request, request.site.curated.primary_heroes.view)
     return json_answer({"results": [_primary(request, hero) for hero in heroes if _is_shown(request, hero)]})
 
 
 def secondary_heroes(request: ReadRequest) -> Answer:
-    heroes = _asked_for(request, request.curated.secondary_heroes.view)
+    heroes = _asked_for(request, request.site.curated.secondary_heroes.view)
     return json_answer({"results": [_secondary(request, hero) for hero in heroes]})
 
 

@@ -34,7 +34,7 @@ class Filled(NamedTuple):
 
 
 def shelves(request: ReadRequest) -> Answer:
-    rows = [_shape(request, shelf) for shelf in request.curated.shelves.view if shelf["enabled"]]
+    rows = [_shape(request, shelf) for shelf in request.site.curated.shelves.view if shelf["enabled"]]
     return json_answer({"results": rows, **drawn(request)})
 
 
@@ -89,7 +89,7 @@ def _of_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> Filled:
 
 def _of_collection(request: ReadRequest, shelf: ShelfDoc) -> Filled:
     user, slug = collection_of(shelf["criteria"], request.site.settings.curators_account)
-    collection = request.curated.find_collection(user, slug)
+    collection = request.site.curated.find_collection(user, slug)
     ids: list[int] = []
     if collection is not None and collection["listed"]:
         entries = sorted_entries(request, collection)[: shelf["count"]]
@@ -105,7 +105,7 @@ def editorial(request: ReadRequest) -> Answer:
     """The English texts of all of them, for who translates them."""
     rows = [
         {key: english(texts) for key, texts in _texts(shelf).items()}
-        for shelf in request.curated.shelves.view
+        for shelf in request.site.curated.shelves.view
     ]
     return json_answer({"results": rows})
 

@@ -17,7 +17,6 @@ from index.documents.documents import AddonDocuments
 from index.search_params.errors import ParameterError
 from index.shapes.shape import Shapes
 from index.shapes.view import View
-from server.curated.curated import CuratedContent
 from server.site import Site
 
 # Parameters that speak by being there (contract/requests.md 2 and 8.2, contract/extras.md 3.1). Any other
@@ -63,10 +62,6 @@ class ReadRequest(NamedTuple):
     @property
     def catalogue(self) -> Catalogue:
         return self.site.catalogue
-
-    @property
-    def curated(self) -> CuratedContent:
-        return self.site.curated
 
     @property
     def documents(self) -> AddonDocuments:
