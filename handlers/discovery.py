@@ -51,8 +51,8 @@ async def recommended(request: ReadRequest) -> Answer:
 
 
 def _curated(request: ReadRequest) -> list[DiscoveryDoc]:
-    found = request.site.curated.find_discovery(request.params.get("edition", ""))
-    return [item for item in found if request.catalogue.is_listed(item["addon_id"])]
+    items = request.site.curated.find_discovery(request.params.get("edition", ""))
+    return [item for item in items if request.catalogue.is_listed(item["addon_id"])]
 
 
 def _replaced(request: ReadRequest, curated: list[DiscoveryDoc], guids: Iterable[str]) -> list[DiscoveryDoc]:
@@ -115,10 +115,10 @@ def editorial(request: ReadRequest) -> Answer:
     results = []
     for item in request.site.curated.discovery.view.items:
         addon_id = item["addon_id"]
-        kept = catalogue.documents.get(addon_id) if catalogue.is_listed(addon_id) else None
-        if kept is not None and (recommended_ids is None or addon_id in recommended_ids):
+        stored = catalogue.documents.get(addon_id) if catalogue.is_listed(addon_id) else None
+        if stored is not None and (recommended_ids is None or addon_id in recommended_ids):
             text = english(item["description"]) or None
-            results.append({"addon": {"guid": kept.guid}, "custom_description": text})
+            results.append({"addon": {"guid": stored.guid}, "custom_description": text})
     return json_answer({"results": results})
 
 

@@ -52,9 +52,8 @@ async def recommended(request: ReadRequest, recommender: Recommender, guid: str)
 
 def _curated(request: ReadRequest, guid: str | None) -> list[int]:
     own = guid.lower() if guid else None
-    return _listed(
-        request, (each for each in request.site.curated.recommendations.view if each.lower() != own)
-    )
+    guids = request.site.curated.recommendations.view
+    return _listed(request, (each for each in guids if each.lower() != own))
 
 
 def _listed(request: ReadRequest, guids: Iterable[str]) -> list[int]:

@@ -42,8 +42,8 @@ class ReportHandler(ApiHandler):
 
     def _shape(self, target: Target, fields: dict[str, str]) -> dict[str, Any]:
         names = (*COMMON_FIELDS, *TARGET_FIELDS[self.target])
-        told = {name: fields.get(name) for name in names}
-        return {"reporter": self._user(self.caller.id), self.target: self._target(target), **told}
+        values = {name: fields.get(name) for name in names}
+        return {"reporter": self._user(self.caller.id), self.target: self._target(target), **values}
 
     def _target(self, target: Target) -> dict[str, Any] | None:
         if target.kind == "user":

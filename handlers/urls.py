@@ -157,10 +157,10 @@ def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
             return match
         words = path.split("/")
         args = []
-        for place in (5, 7):  # /api/vN/addons/addon/<5>/versions/<7>/
-            if len(words) > place + 1 and words[4] == "addon":
-                args.append(unquote(words[place], errors="replace"))
-                words[place] = "*"
+        for position in (5, 7):  # /api/vN/addons/addon/<5>/versions/<7>/
+            if len(words) > position + 1 and words[4] == "addon":
+                args.append(unquote(words[position], errors="replace"))
+                words[position] = "*"
         if path.startswith("/api/updates/") and len(words) == 4 and words[3].endswith(".json"):
             args.append(unquote(words[3].removesuffix(".json"), errors="replace"))
             words[3] = _MANIFEST

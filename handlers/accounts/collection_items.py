@@ -68,9 +68,9 @@ async def all_entries(request: ReadRequest, collection: CollectionDoc) -> list[C
         del hidden[entry.id]
     with_deleted = FILTERS[request.params["filter"]]
     query = {"_id": {"$in": list(hidden)}}
-    async for found in request.site.store.scan("addons", query=query, fields=_SUMMARY):
-        shown = (addon for addon in found if with_deleted or addon["status"] != "deleted")
-        entries += [_entry(hidden[addon["_id"]], addon) for addon in shown]
+    async for addons in request.site.store.scan("addons", query=query, fields=_SUMMARY):
+        included = (addon for addon in addons if with_deleted or addon["status"] != "deleted")
+        entries += [_entry(hidden[addon["_id"]], addon) for addon in included]
     return in_order(request, entries)
 
 

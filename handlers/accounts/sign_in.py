@@ -65,8 +65,8 @@ class SignInHandler(SiteResource):
 
     def redirect_to(self, address: str) -> None:
         """A path of the site, or an address."""
-        place = in_header(self.received.origin + address if address.startswith("/") else address)
-        self.send_body(b"", {**_NO_CACHE, "Location": place}, 302)
+        location = in_header(self.received.origin + address if address.startswith("/") else address)
+        self.send_body(b"", {**_NO_CACHE, "Location": location}, 302)
 
 
 class LoginStartHandler(SignInHandler):

@@ -27,8 +27,8 @@ class AddonPage(AddonResource, PageHandler):
         if user is None:
             return False
         addon_id = site.catalogue.find(args[0])
-        kept = site.catalogue.documents.get(addon_id) if addon_id is not None else None
-        return kept is None or bool(user["permissions"]) or user["_id"] in kept.authors
+        stored = site.catalogue.documents.get(addon_id) if addon_id is not None else None
+        return stored is None or bool(user["permissions"]) or user["_id"] in stored.authors
 
 
 def public_addon(request: ReadRequest, identifier: str) -> int | None:
@@ -37,8 +37,8 @@ def public_addon(request: ReadRequest, identifier: str) -> int | None:
     Raises Refusal 451 where it is withheld from the caller's country.
     """
     addon_id = request.catalogue.find(identifier)
-    kept = request.documents.get(addon_id) if addon_id is not None else None
-    if kept is not None and request.country in kept.exclusions:
+    stored = request.documents.get(addon_id) if addon_id is not None else None
+    if stored is not None and request.country in stored.exclusions:
         raise region_blocked(request.view.locale)
     return addon_id
 

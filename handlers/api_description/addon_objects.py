@@ -70,21 +70,21 @@ def outgoing(version: str) -> Schema:
     return record("url, outgoing")
 
 
-def version_object(version: str, place: VersionContext) -> Schema:
+def version_object(version: str, context: VersionContext) -> Schema:
     """A version of an add-on in a place of answers; `private` keys only its people get."""
-    made = _version_properties(version, place)
-    public, private = (version_keys(version, place, private=private) for private in (False, True))
+    made = _version_properties(version, context)
+    public, private = (version_keys(version, context, private=private) for private in (False, True))
     return record({key: made[key] for key in private}, optional=set(private) - set(public))
 
 
-def _version_properties(version: str, place: VersionContext) -> dict[str, Schema]:
+def _version_properties(version: str, context: VersionContext) -> dict[str, Schema]:
     return keys(
         "id: integer, approval_notes: string?, channel, compatibility, edit_url, file: File, files: [File],"
         "is_disabled: boolean, is_strict_compatibility_enabled: boolean, license, release_notes: Text,"
         "reviewed: date?, source: string?, version",
         channel=choice(CHANNELS),
         compatibility=mapping(record("min, max")),
-        license=nullable(record({key: LICENSE[key] for key in license_keys(version, place)})),
+        license=nullable(record({key: LICENSE[key] for key in license_keys(version, context)})),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from handlers.api_description import parameters as known
+from handlers.api_description import parameters
 from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES
 from handlers.api_description.schemas import FILE, STRING, choice, page_of, record
@@ -13,7 +13,7 @@ _FILTER: Final = Parameter(
 )
 _DETAIL: Final = (
     Parameter("appversion", STRING, "Of a language pack: the newest version that works in it."),
-    known.GROUPED,
+    parameters.GROUPED,
 )
 _CONFIRM: Final = Parameter("delete_confirm", STRING, "What `delete_confirm/` gave.", required=True)
 _ADDON: Final = "addons/addon/{addon}/"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from conf.vocabulary import APPS, EDITION_ALIASES, LANGUAGE_TOOL_TYPES
-from handlers.api_description import parameters as known
+from handlers.api_description import parameters
 from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES, words
 from handlers.api_description.schemas import (
@@ -27,7 +27,10 @@ _FOUND: Final[Schema] = {
     "properties": {**_ROWS["properties"], "suggestion": nullable(STRING), "facets": mapping(_COUNTS)},
 }
 _CHANGES: Final = record("changes, last: string?", changes=array(record("type, id: integer")))
-_RECOMMENDED: Final = Parameter("recommended", BOOLEAN, "Ask the recommendation service, where there is one.")
+_BESIDE: Final = (
+    parameters.GUID,
+    Parameter("recommended", BOOLEAN, "Ask the recommendation service, where there is one."),
+)
 _TOOLS: Final = (
     Parameter("app", choice(APPS), "Required before v5, and with `appversion`."),
     Parameter("appversion", STRING, "The newest version of each pack that works in it comes along."),
@@ -68,23 +71,23 @@ OPERATIONS: Final[Operations] = {
         "GET": Operation(
             "Featured add-ons, in another order every time",
             record("results: [Addon]"),
-            (*FEATURED_FILTERS, known.FEATURED_SIZE),
+            (*FEATURED_FILTERS, parameters.FEATURED_SIZE),
         )
     },
     "addons/recommendations/": {
-        "GET": Operation("Other add-ons to install beside one", _RECOMMENDATIONS, (known.GUID, _RECOMMENDED))
+        "GET": Operation("Other add-ons to install beside one", _RECOMMENDATIONS, _BESIDE)
     },
     "addons/replacement-addon/": {
         "GET": Operation("What replaces legacy add-ons", page_of("Replacement"), PAGES)
     },
     "addons/compat-override/": {
-        "GET": Operation("Compatibility overrides", page_of("Override"), (known.GUIDS, *PAGES))
+        "GET": Operation("Compatibility overrides", page_of("Override"), (parameters.GUIDS, *PAGES))
     },
     "addons/browser-mappings/": {
         "GET": Operation(
             "Add-ons that are another browser's extensions",
             page_of("BrowserMapping"),
-            (known.BROWSER, known.PAGE, known.MAPPINGS_SIZE),
+            (parameters.BROWSER, parameters.PAGE, parameters.MAPPINGS_SIZE),
         )
     },
     "discovery/": {

@@ -44,7 +44,7 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "components": {
             "schemas": _used(made, paths),
             "parameters": {
-                **{one.name: one.described() for one in (*EVERY_READ, FIELDS) if one.is_in(version)},
+                **{each.name: each.described() for each in (*EVERY_READ, FIELDS) if each.is_in(version)},
                 "If-Match": IF_MATCH,
             },
             "responses": responses(),

@@ -59,14 +59,18 @@ def _operation(
     """One verb of a path, folded."""
     head = f"<b>{verb.upper()}</b>{escape(path)} <i>{_prose(operation['summary'])}</i>"
     yield f'<details id="{operation["operationId"]}"><summary>{head}</summary><div>'
-    schemes = [" and ".join(one) or "nothing" for one in operation["security"]]
+    schemes = [" and ".join(scheme) or "nothing" for scheme in operation["security"]]
     yield f"<p>Credentials: {escape(', '.join(schemes) or 'none')}</p>"
     parameters = [*item.get("parameters", ()), *operation["parameters"]]
     if parameters:
         yield "<h4>Parameters</h4>"
         yield _table(
-            (f"{one['name']}{'' if one.get('required') else '?'}", one["schema"], one.get("description", ""))
-            for one in (_resolved(document, each) for each in parameters)
+            (
+                f"{each['name']}{'' if each.get('required') else '?'}",
+                each["schema"],
+                each.get("description", ""),
+            )
+            for each in (_resolved(document, parameter) for parameter in parameters)
         )
     if "requestBody" in operation:
         kinds = operation["requestBody"]["content"]
@@ -145,7 +149,7 @@ def _kind(kind: str, schema: Schema) -> str:
         return f"{{{keys}}}"
     if kind == "object" and schema.get("additionalProperties"):
         return f"object of {_type(schema['additionalProperties'])}"
-    most = (
+    limit = (
         f" (at most {schema['maxLength']} characters)" if kind == "string" and "maxLength" in schema else ""
     )
-    return _NAMES.get(kind, kind) + most
+    return _NAMES.get(kind, kind) + limit

@@ -16,14 +16,14 @@ from handlers.api_description.operations import Parameter
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, array, choice
 
 
-def words(most: int = MAX_VALUES, item: Schema = STRING) -> Schema:
+def words(limit: int = MAX_VALUES, item: Schema = STRING) -> Schema:
     """A list between commas."""
-    return {**array(item), "maxItems": most}
+    return {**array(item), "maxItems": limit}
 
 
-def size(most: int, default: int | None = None) -> Schema:
+def size(limit: int, default: int | None = None) -> Schema:
     """A number of rows."""
-    return {**INTEGER, "minimum": 1, "maximum": most, **({"default": default} if default else {})}
+    return {**INTEGER, "minimum": 1, "maximum": limit, **({"default": default} if default else {})}
 
 
 LANG: Final = Parameter("lang", STRING, "Language of texts: then one text (v5: one key) instead of all.")

@@ -72,7 +72,7 @@ def _operation(route: Route, row: Row, verb: str, access: Access, version: str) 
     if verb == "GET" and getattr(route.handler, "kind", None):
         every = (*every, FIELDS)
     is_plain = route.handler.read is read_plain
-    shared = [one for one in every if one.name not in named and one.is_in(version) and not is_plain]
+    shared = [each for each in every if each.name not in named and each.is_in(version) and not is_plain]
     return {
         "operationId": _id(verb, row.path),
         "summary": operation.summary,

@@ -4,7 +4,7 @@ from typing import Final
 
 from conf.model.reports import TARGET_FIELDS
 from handlers.accounts.collection_items import FILTERS, SORTS
-from handlers.api_description import parameters as known
+from handlers.api_description import parameters
 from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES, words
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, choice, page_of, record
@@ -30,7 +30,7 @@ _RATINGS: Final = (
     Parameter(
         "filter", words(item=choice(("with_deleted", "without_empty_body", "with_yours"))), "What is listed."
     ),
-    known.GROUPED,
+    parameters.GROUPED,
     Parameter("show_permissions_for", INTEGER, "One's own id: with `can_reply`."),
     _FLAGS_FOR,
     *PAGES,

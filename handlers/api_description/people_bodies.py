@@ -51,10 +51,10 @@ def _reports() -> dict[str, Schema]:
     """Of each target, named in the body or as a parameter; a report has a message or a reason."""
     made = {}
     for target in TARGET_FIELDS:
-        taken = object_taken(reports.fields(target, has_reason=True))
+        schema = object_taken(reports.fields(target, has_reason=True))
         made[f"New{target.title()}Report"] = {
-            **taken,
-            "properties": {target: _NAMED, **taken["properties"]},
+            **schema,
+            "properties": {target: _NAMED, **schema["properties"]},
             "anyOf": [{"required": ["message"]}, {"required": ["reason"]}],
         }
     return made

@@ -79,8 +79,8 @@ def schema_of(kind: str | Schema) -> Schema:
 
 def record(properties: str | Mapping[str, Schema], optional: Collection[str] = (), **own: Schema) -> Schema:
     """An object of known keys: as `keys` reads them, or their schemas by name."""
-    known = keys(properties, **own) if isinstance(properties, str) else dict(properties)
-    return fields(known, [name for name in known if name not in optional])
+    schemas = keys(properties, **own) if isinstance(properties, str) else dict(properties)
+    return fields(schemas, [name for name in schemas if name not in optional])
 
 
 def fields(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:

@@ -56,10 +56,10 @@ def _resource(title: str, make: Callable[[str], Answer]) -> type[PageHandler]:
         made[self.version] = await asyncio.to_thread(make, self.version)
         return made[self.version]
 
-    def kept(request: ReadRequest) -> Answer | None:
+    def ready(request: ReadRequest) -> Answer | None:
         return made.get(request.view.version)
 
-    members = {"title": title, "page": staticmethod(kept), "answer_from_store": answer_from_store}
+    members = {"title": title, "page": staticmethod(ready), "answer_from_store": answer_from_store}
     return type("DescriptionPage", (DescriptionHandler,), members)
 
 

@@ -30,16 +30,16 @@ class ChangesHandler(SiteResource):
 
     async def get(self) -> None:
         try:
-            place = await self._place()
+            position = await self._position()
             with self._listening(), suppress(asyncio.CancelledError):  # the client has gone
                 if _STREAM in self.request.headers.get("Accept", ""):
-                    await self._stream(place)
+                    await self._stream(position)
                 else:
-                    await self._answer(place)
+                    await self._answer(position)
         except Missed:
             raise self.error(410, "changes_missed") from None
 
-    async def _place(self) -> Place:
+    async def _position(self) -> Place:
         """Raises Refusal 400, Missed where it is too long ago."""
         token = self._since
         if token is not None and not _TOKEN.fullmatch(token):
@@ -62,27 +62,29 @@ class ChangesHandler(SiteResource):
         finally:
             log.listeners -= 1
 
-    async def _answer(self, place: Place) -> None:
+    async def _answer(self, position: Place) -> None:
         """As soon as there is anything to tell, all of it; at once where there can be nothing yet."""
         params = self.read_request().params
         wait = read_number(params.get("wait", str(_WAIT)).strip())
         if wait is None:
             raise self.error(400, "invalid_parameter", name="wait")
-        news = await self._next(place, min(wait, MAX_WAIT) if self._since else 0.0)
+        news = await self._next(position, min(wait, MAX_WAIT) if self._since else 0.0)
         events = news.events
         while news.token is None:
-            news = await self._next(place, 0.0)
+            news = await self._next(position, 0.0)
             events += news.events
-        self.send_json({"changes": [{"type": one.kind, "id": one.id} for one in events], "last": news.token})
+        self.send_json(
+            {"changes": [{"type": event.kind, "id": event.id} for event in events], "last": news.token}
+        )
 
-    async def _stream(self, place: Place) -> None:
+    async def _stream(self, position: Place) -> None:
         headers = {"Cache-Control": "no-store", "Allow": self.allow(), "Content-Type": _STREAM}
         self.begin_stream({**headers, "X-Accel-Buffering": "no"})
         end = asyncio.get_running_loop().time() + _LIFE
         try:
-            await self._tell(News([], place.token if not place.older else None))
+            await self._send(News([], position.token if not position.older else None))
             while asyncio.get_running_loop().time() < end:
-                await self._tell(await self._next(place, _HEARTBEAT))
+                await self._send(await self._next(position, _HEARTBEAT))
         except Missed:
             self.write(b"event: missed\ndata: {}\n\n")
         except Unavailable:
@@ -91,17 +93,17 @@ class ChangesHandler(SiteResource):
             return
         self.finish()
 
-    async def _next(self, place: Place, wait: float) -> News:
+    async def _next(self, position: Place, wait: float) -> News:
         """Ends with the connection. Raises Missed."""
-        self._work = asyncio.create_task(self.site.change_log.next(place, wait))
+        self._work = asyncio.create_task(self.site.change_log.next(position, wait))
         try:
             return await self._work
         finally:
             self.began = perf_counter()  # of what the answer takes: to wait was asked for
 
-    async def _tell(self, news: News) -> None:
+    async def _send(self, news: News) -> None:
         """The last of what belongs together has the id to go on with; without events it is a heartbeat."""
-        lines = [f'event: {one.kind}\ndata: {{"id": {one.id}}}\n\n'.encode() for one in news.events]
+        lines = [f'event: {event.kind}\ndata: {{"id": {event.id}}}\n\n'.encode() for event in news.events]
         if news.token is not None:
             last = lines.pop() if lines else b": nothing\n\n"
             lines.append(b"id: %b\n%b" % (news.token.encode(), last))

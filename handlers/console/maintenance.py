@@ -25,7 +25,7 @@ class MaintenanceHandler(ConsoleHandler):
         try:
             changes = read_changes({"read_only": is_on, "notice": notice})
         except Invalid as fault:
-            self._show(is_on, notice, [str(one) for one in fault.body(self.locale_name)["notice"]])
+            self._show(is_on, notice, [str(each) for each in fault.body(self.locale_name)["notice"]])
             return
         assert self.site.state is not None  # open, or the request would not have come this far
         state = await self.site.state.set(**changes)

@@ -34,7 +34,7 @@ class Line(NamedTuple):
 class Tick(NamedTuple):
     """Where it is on its axis, and what stands there."""
 
-    place: float
+    position: float
     label: str
 
 
@@ -73,8 +73,8 @@ def plot(id: str, title: str, moments: Sequence[float], lines: Sequence[Line]) -
 
     every = max(1, math.ceil(len(moments) / _ROWS))
     rows = [
-        (_clock(moments[place], length), [figure(line.values[place]) for line in lines])
-        for place in range(len(moments) - 1, -1, -every)
+        (_clock(moments[number], length), [figure(line.values[number]) for line in lines])
+        for number in range(len(moments) - 1, -1, -every)
     ]
     return Plot(
         id=id,

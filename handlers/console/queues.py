@@ -45,7 +45,12 @@ class QueuesHandler(ConsoleHandler):
         """`unchosen`: the queue whose form came without a record."""
         store = self.site.store
         queues = [
-            (name, title_of(name), state, [_row(one) for one in await list_failing(store, name, _LISTED)])
+            (
+                name,
+                title_of(name),
+                state,
+                [_row(record) for record in await list_failing(store, name, _LISTED)],
+            )
             for name, state in (await read_queues(store)).items()
         ]
         self.show("queues.html", 400 if unchosen else 200, queues=queues, unchosen=unchosen, most=_LISTED)

@@ -34,28 +34,28 @@ class AddonFile(StoredFileHandler):
         """
         country = self.read_request().country
         try:
-            found = await downloads.find_file(self.site, self.caller, read_number(file_id) or 0, country)
+            download = await downloads.find_file(self.site, self.caller, read_number(file_id) or 0, country)
         except NotFound:
             raise self._no_file() from None
-        headers = self._headers_of(found, kind)
+        headers = self._headers_of(download, kind)
         host = self.site.settings.downloads_url
-        if host and path and found.is_open:
+        if host and path and download.is_open:
             raise self.moved_to(host.rstrip("/") + path, headers)
-        if "stored" not in found.file:
+        if "stored" not in download.file:
             raise self._no_file()
-        await self.send_stored(found.file["stored"], headers)
+        await self.send_stored(download.file["stored"], headers)
 
     def _no_file(self) -> Refusal:
         """Whether there is one that others may have is not for caches to tell."""
         return self.not_found({**_PRIVATE, **_CORS})
 
-    def _headers_of(self, found: downloads.Download, kind: str | None) -> Headers:
+    def _headers_of(self, download: downloads.Download, kind: str | None) -> Headers:
         headers = {"Content-Type": "application/x-xpinstall", "Vary": "X-Country-Code", **_CORS}
-        headers |= {"Cache-Control": f"max-age={_FILE_AGE}"} if found.is_open else _PRIVATE
+        headers |= {"Cache-Control": f"max-age={_FILE_AGE}"} if download.is_open else _PRIVATE
         if kind == _ATTACHMENT:
             headers["Content-Disposition"] = "attachment"
-        if found.file["hash"]:
-            headers["X-Target-Digest"] = found.file["hash"]
+        if download.file["hash"]:
+            headers["X-Target-Digest"] = download.file["hash"]
         return headers
 
 
@@ -88,13 +88,13 @@ class SourceFile(StoredFileHandler):
 
     async def send_source(self, version_id: str) -> None:
         try:
-            found = await downloads.find_source(self.site, self.caller, read_number(version_id) or 0)
+            source = await downloads.find_source(self.site, self.caller, read_number(version_id) or 0)
         except NotFound:
             raise self.not_found(_PRIVATE) from None
         headers = {"Content-Type": "application/octet-stream", **_PRIVATE, **_CORS}
-        name = quote(f"{path_name(found.addon)}-{found.version['version']}-src{found.ending}", safe="%")
+        name = quote(f"{path_name(source.addon)}-{source.version['version']}-src{source.ending}", safe="%")
         await self.send_stored(
-            found.stored, {**headers, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+            source.stored, {**headers, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         )
 
 
@@ -119,9 +119,9 @@ class LatestHandler(SiteResource):
         if identify(name)[0] != "slug" and addon.name != str(addon_id):  # which it has while there is no slug
             rest = self.request.path.split("/", 5)[5]
             query = f"?{self.request.query}" if self.request.query else ""
-            place = f"/{app}/downloads/latest/{addon.name}/{rest}{query}"
-            raise self.moved_to(place, status=301)
+            location = f"/{app}/downloads/latest/{addon.name}/{rest}{query}"
+            raise self.moved_to(location, status=301)
         base, _, last = address(context, addon.useful[0].file().url, app).rpartition("/")
-        place = f"{base}/type:{_ATTACHMENT}/{last}" if kind == _ATTACHMENT else f"{base}/{last}"
-        place = in_header(place)
-        raise self.moved_to(place, {"Cache-Control": f"max-age={_LATEST_AGE}", **_CORS})
+        location = f"{base}/type:{_ATTACHMENT}/{last}" if kind == _ATTACHMENT else f"{base}/{last}"
+        location = in_header(location)
+        raise self.moved_to(location, {"Cache-Control": f"max-age={_LATEST_AGE}", **_CORS})

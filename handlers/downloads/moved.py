@@ -22,10 +22,10 @@ class MovedHandler(PublicResource):
 
     def get(self, path: str) -> None:
         query = f"?{self.request.query}" if self.request.query else ""
-        place = in_header(self.place(path.replace("%", "%25"))) + query
-        raise self.moved_to(place, {**_HEADERS, **self.more_headers()})
+        location = in_header(self.location(path.replace("%", "%25"))) + query
+        raise self.moved_to(location, {**_HEADERS, **self.more_headers()})
 
-    def place(self, path: str) -> str:
+    def location(self, path: str) -> str:
         return f"/{path}"
 
     def more_headers(self) -> dict[str, str]:
@@ -35,7 +35,7 @@ class MovedHandler(PublicResource):
 class MovedDownloadHandler(MovedHandler):
     """Without an application: the one the User-Agent is."""
 
-    def place(self, path: str) -> str:
+    def location(self, path: str) -> str:
         return f"/{self.received.browser}/{path}"
 
     def more_headers(self) -> dict[str, str]:
@@ -47,7 +47,7 @@ class DeveloperPageHandler(MovedHandler):
     and there are no pages of it here (contract/downloads.md 8).
     """
 
-    def place(self, path: str) -> str:
+    def location(self, path: str) -> str:
         return f"/api/{VERSIONS[-1]}/addons/{path}/"
 
     def more_headers(self) -> dict[str, str]:

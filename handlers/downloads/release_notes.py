@@ -32,9 +32,9 @@ def release_notes(request: ReadRequest, locale: str, app: str, name: str, number
     documents = request.documents
     addon = documents.addon(addon_id)
     if name.lower() != (addon["slug"] or name).lower():
-        place = f"/{locale}/{app}/addon/{path_name(addon)}/versions/{quote(number, safe='+*')}/updateinfo/"
-        raise Refusal(301, {}, {"Location": in_header(place)})
-    version = next((one for one in documents.versions(addon_id) if one["version"] == number), None)
+        location = f"/{locale}/{app}/addon/{path_name(addon)}/versions/{quote(number, safe='+*')}/updateinfo/"
+        raise Refusal(301, {}, {"Location": in_header(location)})
+    version = next((each for each in documents.versions(addon_id) if each["version"] == number), None)
     if version is None:
         raise request.not_found()
     notes, default = version["release_notes"], addon["default_locale"]

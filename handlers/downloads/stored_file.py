@@ -61,10 +61,10 @@ class StoredFileHandler(SiteResource):
         """Where the part begins and ends; None for the whole: of several parts, to HEAD (RFC 9110, 14)."""
         if self.request.method != "GET":
             return None
-        found = _RANGE.fullmatch(self.request.headers.get("Range", ""))
-        if found is None or self.request.headers.get("If-Range", etag) != etag:
+        match = _RANGE.fullmatch(self.request.headers.get("Range", ""))
+        if match is None or self.request.headers.get("If-Range", etag) != etag:
             return None
-        first, last = map(read_number, found.groups())
+        first, last = map(read_number, match.groups())
         if first is None:
             return None if last is None else (max(size - last, 0), size)
         if last is not None and last < first:

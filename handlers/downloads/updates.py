@@ -82,5 +82,5 @@ class ManifestHandler(SitePage):
     @staticmethod
     def representation(received: Received) -> bytes:
         """Whatever else is said, an add-on has one."""
-        said = f"{received.origin}\n{received.path}"
-        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        name = f"{received.origin}\n{received.path}"
+        return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()

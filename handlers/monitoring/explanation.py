@@ -33,5 +33,5 @@ class ExplanationHandler(WatcherHandler):
             if addon_id is None:
                 raise self.not_found()
         top = read_number(request.params.get("top", "")) or TOP
-        told = await explain(catalogue, query, request.view.locale, top, addon_id)
-        self.send_body(orjson.dumps(told), {"Cache-Control": "no-store"})
+        explanation = await explain(catalogue, query, request.view.locale, top, addon_id)
+        self.send_body(orjson.dumps(explanation), {"Cache-Control": "no-store"})

@@ -60,7 +60,7 @@ def build() -> dict[str, Any]:
     """`source`, `version`, `commit` and `build`, of `version.json` where there is one."""
     build = {"source": "", "version": RELEASE, "commit": "", "build": ""}
     try:
-        told = orjson.loads(read_file(_BUILD, _MOST_BYTES))
+        written = orjson.loads(read_file(_BUILD, _MOST_BYTES))
     except (OSError, ValueError):
         return build
-    return build | told if isinstance(told, dict) else build
+    return build | written if isinstance(written, dict) else build

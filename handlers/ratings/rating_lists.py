@@ -76,11 +76,11 @@ def _numbers(request: ReadRequest) -> dict[str, Any]:
     return query
 
 
-def _integers(request: ReadRequest, name: str, fault: str, most: int = MAX_VALUES) -> list[int]:
+def _integers(request: ReadRequest, name: str, fault: str, limit: int = MAX_VALUES) -> list[int]:
     sent = request.params[name]
-    words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if most > 1 else [sent])))
+    words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if limit > 1 else [sent])))
     numbers = [number for number in map(read_number, words) if number is not None]
-    if len(numbers) < len(words) or len(words) > most:
+    if len(numbers) < len(words) or len(words) > limit:
         raise request.bad_request(fault, name=name)
     return numbers
 

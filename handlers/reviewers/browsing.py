@@ -28,7 +28,7 @@ class ReviewedVersionsHandler(ActivityResource):
 
     async def get(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
-        self.send_json([version_row(one) for one in browsing.listed(self.caller, addon)])
+        self.send_json([version_row(version) for version in browsing.listed(self.caller, addon)])
 
 
 class _BrowsingResource(ActivityResource):
@@ -46,11 +46,11 @@ class _BrowsingResource(ActivityResource):
         choice = browsing.Choice(request.params.get("file"), file_only)
         look = await browsing.browse(self.site, addon, version, choice, base)
         context = self.site.shapes[self.version].context
-        shown = browsed_version(context, addon, version, request.view, is_validated=look.is_validated)
-        told = {"id": shown["id"]} if file_only else shown
-        told |= {"file": orjson.Fragment(look.file)}
-        told |= {} if file_only else {"file_entries": orjson.Fragment(look.entries)}
-        await self._send_large(orjson.dumps(told))
+        details = browsed_version(context, addon, version, request.view, is_validated=look.is_validated)
+        answer = {"id": details["id"]} if file_only else details
+        answer |= {"file": orjson.Fragment(look.file)}
+        answer |= {} if file_only else {"file_entries": orjson.Fragment(look.entries)}
+        await self._send_large(orjson.dumps(answer))
 
     async def _send_large(self, body: bytes) -> None:
         reply = Reply(200, body, {"Cache-Control": "s-maxage=0", "Allow": self.allow()})

@@ -29,14 +29,16 @@ class CannedResponsesHandler(ApiHandler):
     access: ClassVar = {"GET": Access(permission=(*REVIEWERS, *VIEWERS))}
 
     async def get(self) -> None:
-        self.send_json([canned_shape(one) for one in await draft_comments.canned_responses(self.site.store)])
+        self.send_json(
+            [canned_shape(response) for response in await draft_comments.canned_responses(self.site.store)]
+        )
 
 
 class DraftResource(VersionActivity):
     title = "Draft Comments"
     has_long_texts = True
 
-    async def load_place(self, addon_id: str, version_id: str) -> Place:
+    async def load_context(self, addon_id: str, version_id: str) -> Place:
         """Where the caller writes drafts. Raises NotFound, Forbidden."""
         addon, version = await self.load_version(addon_id, version_id)
         versions.check_channel(self.caller, addon, version, safe=self.request.method in SAFE)
@@ -74,17 +76,17 @@ class DraftsHandler(DraftResource):
     }
 
     async def get(self, addon_id: str, version_id: str) -> None:
-        place, store = await self.load_place(addon_id, version_id), self.site.store
+        context, store = await self.load_context(addon_id, version_id), self.site.store
 
         async def read(start: int, size: int) -> list[dict[str, Any]]:
-            return await self.draft_shapes(await draft_comments.read_page(store, place, start, size))
+            return await self.draft_shapes(await draft_comments.read_page(store, context, start, size))
 
-        await self.send_page(await store.count(draft_comments.COLLECTION, place.query), read)
+        await self.send_page(await store.count(draft_comments.COLLECTION, context.query), read)
 
     async def post(self, addon_id: str, version_id: str) -> None:
-        place = await self.load_place(addon_id, version_id)
+        context = await self.load_context(addon_id, version_id)
         site = self.site
-        draft = await draft_comments.create(site.changes, site.store, place, self.body().fields)
+        draft = await draft_comments.create(site.changes, site.store, context, self.body().fields)
         self.send_json((await self.draft_shapes([draft]))[0], 201)
 
 
@@ -92,19 +94,19 @@ class DraftHandler(DraftResource):
     access: ClassVar = {verb: Access(INSIDERS, signed_in=True) for verb in ("GET", "PATCH", "DELETE")}
 
     async def get(self, addon_id: str, version_id: str, draft_id: str) -> None:
-        place = await self.load_place(addon_id, version_id)
-        draft = await draft_comments.find(self.site.store, place, read_number(draft_id))
+        context = await self.load_context(addon_id, version_id)
+        draft = await draft_comments.find(self.site.store, context, read_number(draft_id))
         self.send_json((await self.draft_shapes([draft]))[0])
 
     async def patch(self, addon_id: str, version_id: str, draft_id: str) -> None:
-        place, number = await self.load_place(addon_id, version_id), read_number(draft_id)
-        await draft_comments.find(self.site.store, place, number)
+        context, number = await self.load_context(addon_id, version_id), read_number(draft_id)
+        await draft_comments.find(self.site.store, context, number)
         site = self.site
-        draft = await draft_comments.edit(site.changes, site.store, place, number, self.body().fields)
+        draft = await draft_comments.edit(site.changes, site.store, context, number, self.body().fields)
         self.send_json((await self.draft_shapes([draft]))[0])
 
     async def delete(self, addon_id: str, version_id: str, draft_id: str) -> None:
-        place = await self.load_place(addon_id, version_id)
-        draft = await draft_comments.find(self.site.store, place, read_number(draft_id))
+        context = await self.load_context(addon_id, version_id)
+        draft = await draft_comments.find(self.site.store, context, read_number(draft_id))
         await draft_comments.delete(self.site.changes, draft)
         self.send_nothing()

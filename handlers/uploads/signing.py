@@ -24,13 +24,13 @@ class SigningResource(AddonResource):
     def status(self, upload: UploadDoc, version: VersionDoc | None = None) -> dict[str, Any]:
         """An upload as programs that sign follow it."""
         site, api = self.received.origin, f"{self.received.origin}/api/{self.version}"
-        asked, result = upload["signing"], upload["validation"]
-        path = f"{quote(asked['guid'], safe=_PLAIN)}/versions/{quote(asked['version'], safe=_PLAIN)}"
+        package, result = upload["signing"], upload["validation"]
+        path = f"{quote(package['guid'], safe=_PLAIN)}/versions/{quote(package['version'], safe=_PLAIN)}"
         files = version["files"] if version else []
         is_active = any(file["status"] == "public" for file in files)
         is_reviewed = version is not None and (is_active or version["reviewed"] is not None)
         return {
-            "guid": asked["guid"],
+            "guid": package["guid"],
             "active": is_active,
             "automated_signing": upload["channel"] == "unlisted",
             "url": f"{api}/addons/{path}/uploads/{upload['_id']}/",
@@ -49,7 +49,7 @@ class SigningResource(AddonResource):
             "valid": bool(result and result["success"]),
             "validation_results": result,
             "validation_url": f"{site}/{self.locale_name}/developers/upload/{upload['_id']}",
-            "version": asked["version"],
+            "version": package["version"],
         }
 
 

@@ -76,7 +76,7 @@ class Connections:
         self._server.conn_params.header_timeout = None
         self._sockets: list[socket.socket] = []
         self._accepting: list[Any] = []  # what ends it, by socket
-        self._most = min(settings.max_connections, _open_files(settings.max_connections) - _OTHER_FILES)
+        self._limit = min(settings.max_connections, _open_files(settings.max_connections) - _OTHER_FILES)
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._sweeper = PeriodicCallback(self._sweep, _SWEEP * 1000)
         # All of them, and those at rest, within a header or a body (since when), and with an answer that
@@ -122,24 +122,26 @@ class Connections:
             next(iter(self.unread)).close()
 
     def _accept(self, connection: socket.socket, address: Any) -> None:
-        if len(self.all) >= self._most:
-            longest = next(iter(self.idle or self.in_header), None)
-            if longest is None:
+        if len(self.all) >= self._limit:
+            oldest = next(iter(self.idle or self.in_header), None)
+            if oldest is None:
                 connection.close()
                 return
-            longest.close()
+            oldest.close()
         peer = address[0] if connection.family in _WITH_ADDRESS else client.UNIX
         self._server.handle_stream(Stream(connection, self, peer), address)
 
     def _sweep(self) -> None:
         now, settings = time.monotonic(), self.settings
-        late = [one for one, since in self.in_header.items() if now - since > settings.header_timeout]
+        late = [each for each, since in self.in_header.items() if now - since > settings.header_timeout]
         late += [
-            one for one, since in self.in_body.items() if now - since > settings.body_timeout + one.allowance
+            each
+            for each, since in self.in_body.items()
+            if now - since > settings.body_timeout + each.allowance
         ]
         for stream in late:
             stream.refuse(detail(408, "request_timeout", DEFAULT_LOCALE))
-        for stream in [one for one, since in self.idle.items() if now - since > settings.idle_timeout]:
+        for stream in [each for each, since in self.idle.items() if now - since > settings.idle_timeout]:
             stream.close()
         for stream in list(self.unread):
             if stream.is_overdue(now, settings.write_timeout):

@@ -74,11 +74,11 @@ class FastReads:
         What is for Tornado comes back as it was read here; None: it was not.
         """
         began = perf_counter()
-        found = _HEADER.fullmatch(header.decode("latin-1"))
-        if found is None:
+        parsed = _HEADER.fullmatch(header.decode("latin-1"))
+        if parsed is None:
             return None
-        line = RequestStartLine(*found.group(1, 2, 3))
-        received = Received(self._site, line, _fields(found[4]), peer, "http")
+        line = RequestStartLine(*parsed.group(1, 2, 3))
+        received = Received(self._site, line, _fields(parsed[4]), peer, "http")
         match = self._find(received.path) if self._site.ready else None
         if match is None or not self._is_for_everybody(received, match) or refused_at_once(received):
             return received
@@ -88,8 +88,8 @@ class FastReads:
         if reply is None:
             return received
         status, headers, body = reply.render(received)
-        said, is_last = _connection(line.version, received.headers.get("Connection", "").lower())
-        head = head_of(status, headers | said)
+        connection, is_last = _connection(line.version, received.headers.get("Connection", "").lower())
+        head = head_of(status, headers | connection)
         endpoint = self._refused if wait else match.endpoint
         self._site.telemetry.requests.record(endpoint, received, status, began, received.request_id)
         return FastAnswer(head, b"" if line.method == "HEAD" else body, is_last)

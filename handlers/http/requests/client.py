@@ -25,9 +25,9 @@ def request_id(headers: Mapping[str, str]) -> str:
 def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:
     """http or https, as the client used it; a proxy's word counts only where it is trusted."""
     if _is_trusted(peer, settings):
-        said = headers.get("X-Forwarded-Proto", "")
-        if said in ("http", "https"):
-            return said
+        scheme = headers.get("X-Forwarded-Proto", "")
+        if scheme in ("http", "https"):
+            return scheme
     return protocol
 
 
