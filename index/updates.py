@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from conf.model.addons import AddonDoc, FileDoc, VersionDoc
+from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX, PLATFORM_ALIASES
 from index import facts
 from index.search_params.appversion import version_number
@@ -119,19 +119,18 @@ def _release(addon: AddonDoc, version: VersionDoc, position: int) -> Release:
     if facts.declares_compatibility(addon, version):
         declared = version["compatibility"].items()
         spans = {app: (span["min"], span["max"]) for app, span in declared if app in APPS}
-    files = tuple(map(_file, filter(_is_approved, version["files"])))
-    notes = has_text(version["release_notes"])
     return Release(
-        position, version["version"], version["is_strict_compatibility_enabled"], notes, spans, files
+        position,
+        number=version["version"],
+        is_strict=version["is_strict_compatibility_enabled"],
+        has_notes=has_text(version["release_notes"]),
+        spans=spans,
+        files=tuple(
+            ReleaseFile(file["url"], file["hash"], file["platform"])
+            for file in version["files"]
+            if file["status"] == "public"
+        ),
     )
-
-
-def _is_approved(file: FileDoc) -> bool:
-    return file["status"] == "public"
-
-
-def _file(file: FileDoc) -> ReleaseFile:
-    return ReleaseFile(file["url"], file["hash"], file["platform"])
 
 
 def unpack_releases(record: bytes) -> Releases:

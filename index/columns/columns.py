@@ -127,12 +127,12 @@ class Columns:
         self, facets: Iterable[Facet], clauses: Clauses, ids: Ids | None = None
     ) -> dict[str, list[tuple[str, int]]]:
         """By facet, how many of the matches have each value; `ids` are the matches of a text query."""
-        matches = self._match(clauses) if ids is None else _bitmap(self._known_rows(ids))
+        if ids is None:
+            matches = self._match(clauses)
+        else:
+            rows, exist = self._rows_of(ids)
+            matches = _bitmap(rows[exist])
         return {facet.name: count_values(self._postings, matches, facet) for facet in facets}
-
-    def _known_rows(self, ids: Ids) -> Rows:
-        rows, known = self._rows_of(ids)
-        return rows[known]
 
     def fitting(self, fits: Fits) -> AnyOf:
         """What `fits` asks of the add-ons there are now."""
@@ -142,29 +142,30 @@ class Columns:
         """The rows for which every clause holds. The bitmap may be a stored one: read only."""
         if not clauses:
             return self._table.rows
-        found = self._matches.get(clauses)
-        if found is None:
-            found = self._evaluate(clauses)
-            if len(found) > self._limits.few:
-                self._matches.put(clauses, found, _BITMAP + _units(clauses))
-        return found
+        matches = self._matches.get(clauses)
+        if matches is None:
+            matches = self._evaluate(clauses)
+            if len(matches) > self._limits.few:
+                self._matches.put(clauses, matches, _BITMAP + _units(clauses))
+        return matches
 
     def _evaluate(self, clauses: Clauses) -> BitMap:
-        wanted = [self._one(clause) for clause in clauses if not isinstance(clause, NoneOf)]
-        unwanted = [self._postings.any_of(clause.terms) for clause in clauses if isinstance(clause, NoneOf)]
-        found = BitMap.intersection(*wanted) if len(wanted) > 1 else (wanted or [self._table.rows])[0]
-        for bitmap in unwanted:
-            found = found - bitmap
-        return found
+        required = [self._holding(clause) for clause in clauses if not isinstance(clause, NoneOf)]
+        excluded = [self._postings.any_of(clause.terms) for clause in clauses if isinstance(clause, NoneOf)]
+        if len(required) > 1:
+            matches = BitMap.intersection(*required)
+        else:
+            matches = required[0] if required else self._table.rows
+        return BitMap.difference(matches, *excluded) if excluded else matches
 
-    def _one(self, clause: AnyOf | Between) -> BitMap:
+    def _holding(self, clause: AnyOf | Between) -> BitMap:
         if isinstance(clause, AnyOf):
             return self._postings.any_of(clause.terms)
-        found = self._matches.get(clause)
-        if found is None:
-            found = self._between(clause)
-            self._matches.put(clause, found, _BITMAP)
-        return found
+        rows = self._matches.get(clause)
+        if rows is None:
+            rows = self._between(clause)
+            self._matches.put(clause, rows, _BITMAP)
+        return rows
 
     def _between(self, clause: Between) -> BitMap:
         """Rows within a range; an add-on without a value is within none."""
@@ -248,14 +249,14 @@ class Columns:
         `scores` go with `ids`; they are None in the answer when relevance takes no
         part in the order. Ids that are not in the catalogue any more are left out.
         """
-        rows, known = self._rows_of(ids)
+        rows, exist = self._rows_of(ids)
         keys: list[KeyFunction] = []
         for key in sort:
             if key != RELEVANCE:
                 keys.append(partial(self._ascending_of, key, rows))
             elif scores is not None:
                 keys.append(descending(scores).take)
-        chosen = window([*keys, ids.take], np.flatnonzero(known), start, stop)
+        chosen = window([*keys, ids.take], np.flatnonzero(exist), start, stop)
         ranked = scores is not None and RELEVANCE in sort
         return ids[chosen].tolist(), scores[chosen].tolist() if ranked and scores is not None else None
 
@@ -278,7 +279,7 @@ class Columns:
 
 
 def _units(clauses: Clauses) -> int:
-    """What clauses take in the key of what is remembered."""
+    """Of clauses in a key of the caches."""
     return size_of(clauses) // _UNIT
 
 

@@ -7,6 +7,7 @@ Event loop only.
 
 from collections.abc import Iterator
 from heapq import nsmallest
+from operator import itemgetter
 
 from pyroaring import BitMap
 
@@ -18,18 +19,14 @@ from index.search_params.facets import Facet
 
 def count_values(postings: Postings, rows: BitMap, facet: Facet) -> list[tuple[str, int]]:
     """The values that any of the rows has, the most frequent ones first; equal counts by value."""
-    counted = _open(postings, rows, facet.prefix) if facet.prefix else _known(postings, rows, facet)
-    present = (pair for pair in counted if pair[1])
-    return nsmallest(MAX_FACET_VALUES, present, key=lambda pair: (-pair[1], pair[0]))
+    counts = _counts(postings, rows, facet)
+    return nsmallest(MAX_FACET_VALUES, filter(itemgetter(1), counts), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _known(postings: Postings, rows: BitMap, facet: Facet) -> Iterator[tuple[str, int]]:
+def _counts(postings: Postings, rows: BitMap, facet: Facet) -> Iterator[tuple[str, int]]:
     for value, terms in facet.values:
         yield value, postings.any_of(terms).intersection_cardinality(rows)
-
-
-def _open(postings: Postings, rows: BitMap, prefix: str) -> Iterator[tuple[str, int]]:
-    for term in postings.open_terms.of(prefix):
-        value = term.removeprefix(prefix)
+    for term in postings.open_terms.of(facet.prefix) if facet.prefix else ():
+        value = term.removeprefix(facet.prefix)
         if value not in IGNORED_TAGS:
             yield value, postings.count(term, rows)

@@ -63,7 +63,8 @@ class Orders:
                 if len(self._coming) < _MAX_COMING:
                     self._start(sort)
                 return None
-            order = self._keep(sort, _Order(_sorted(*self._snapshot(sort))))
+            order = _Order(_sorted(*self._snapshot(sort)))
+            self._orders.put(sort, order)
         return order.rows
 
     async def prepare(self, sort: Sort) -> None:
@@ -85,17 +86,14 @@ class Orders:
         task.add_done_callback(lambda done: self._coming.pop(sort, None))
 
     async def _sort_aside(self, sort: Sort) -> None:
-        order = self._keep(sort, _Order(None))
+        order = _Order(None)
+        self._orders.put(sort, order)
         snapshot = self._snapshot(sort)
         try:
             order.rows = await asyncio.to_thread(_sorted, *snapshot)
         finally:
             if order.rows is None and self._orders.get(sort) is order:
                 self._orders.drop(sort)
-
-    def _keep(self, sort: Sort, order: _Order) -> _Order:
-        self._orders.put(sort, order)
-        return order
 
     def _snapshot(self, sort: Sort) -> tuple[Rows, list[npt.NDArray[Any]]]:
         """The rows in use and copies of their keys, most important first, the id last."""
@@ -112,17 +110,14 @@ class Orders:
         if len(order.changed) > limit:
             return False
         changed, order.changed = order.changed, set()
-        rows = order.rows[self._unchanged(changed).take(order.rows)]
-        place = self._table.row_key(sort)
-        fresh = sorted((row for row in changed if row in self._table.rows), key=place)
-        spots = [bisect_left(rows, place(row), key=place) for row in fresh]
+        unchanged = np.ones(self._table.capacity, np.bool_)
+        unchanged[list(changed)] = False
+        rows = order.rows[unchanged.take(order.rows)]
+        key = self._table.row_key(sort)
+        fresh = sorted((row for row in changed if row in self._table.rows), key=key)
+        spots = [bisect_left(rows, key(row), key=key) for row in fresh]
         order.rows = np.insert(rows, spots, fresh) if fresh else rows
         return True
-
-    def _unchanged(self, changed: set[int]) -> npt.NDArray[np.bool_]:
-        mask = np.ones(self._table.capacity, np.bool_)
-        mask[list(changed)] = False
-        return mask
 
 
 def _sorted(rows: Rows, keys: Sequence[npt.NDArray[Any]]) -> Rows:

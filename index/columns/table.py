@@ -69,15 +69,15 @@ class Table:
         self._free.append(row)
 
     def row_key(self, sort: Sort) -> RowKey:
-        """The place of one row in an order, as a tuple that compares; ties end at the id."""
-        keys = [(self.columns[KEYS[key].column], KEYS[key].descending) for key in sort]
+        """Of one row in an order, a tuple that compares; ties end at the id."""
+        keys = [(self.columns[KEYS[name].column], KEYS[name].descending) for name in sort]
         ids = self.ids
 
-        def place(row: int) -> tuple[int | float, ...]:
+        def key(row: int) -> tuple[int | float, ...]:
             values = [-column.item(row) if down else column.item(row) for column, down in keys]
             return (*values, ids.item(row))
 
-        return place
+        return key
 
     def in_order(self, rows: Iterable[int], sort: Sort) -> list[int]:
         """Some rows in order, ties by id; for a few of them faster than `lexsort` would be."""

@@ -32,7 +32,7 @@ _DEFAULTS: Final[dict[str, Range]] = {
 
 
 class Usable(NamedTuple):
-    """What is kept of the range of a version."""
+    """A version's range, as documents are kept with it."""
 
     app: int  # number of the application
     low: int
@@ -47,17 +47,13 @@ def newest_compatible(versions: Iterable[VersionDoc], app: str, appversion: str)
     The declared maximum binds only where compatibility is strict. A version of
     an application that filters refuse fits nothing.
     """
-    wanted = search_range(appversion)
-    if wanted is None:
-        return None
-    return next((version for version in versions if _fits(version, app, *wanted)), None)
-
-
-def _fits(version: VersionDoc, app: str, low: int, high: int) -> bool:
-    if app not in version["compatibility"]:
-        return False
-    least, most = _range(version, app)
-    return least <= low and most >= high
+    if bounds := search_range(appversion):
+        for version in versions:
+            if app in version["compatibility"]:
+                low, high = _range(version, app)
+                if low <= bounds[0] and high >= bounds[1]:
+                    return version
+    return None
 
 
 def ranges(addon: AddonDoc, version: VersionDoc) -> dict[str, Range]:
@@ -75,18 +71,18 @@ def _range(version: VersionDoc, app: str) -> Range:
 
 def usable_ranges(addon: AddonDoc, versions: Iterable[VersionDoc]) -> list[Usable]:
     """The ranges of `versions` (public ones, newest first) in which no newer version does as well."""
-    found = []
+    usable = []
     newer: dict[str, Covered] = {}
     for position, version in enumerate(versions):
         for app, (low, high) in ranges(addon, version).items():
             if newer.setdefault(app, Covered()).add(low, high):
-                found.append(Usable(APPS[app].id, low, high, position))
-    return found
+                usable.append(Usable(APPS[app].id, low, high, position))
+    return usable
 
 
 def pack_usable(usable: Iterable[Usable]) -> bytes:
     """For `choose`."""
-    return b"".join(_USABLE.pack(*one) for one in usable)
+    return b"".join(_USABLE.pack(*entry) for entry in usable)
 
 
 class Covered:

@@ -45,14 +45,27 @@ class SearchRequest:
 
 
 _ANY: Final = vocabulary.ANY_TYPE[0]
-_APP_NAMES: Final = {
-    legacy: {app.short: app.short for app in vocabulary.APPS.values() if legacy or not app.legacy}
+_Choices = Mapping[str | int, str]
+
+
+def _choices(names: Mapping[str, str], numbers: Mapping[int, str]) -> _Choices:
+    """What a name in lower case, or a number, stands for."""
+    return dict([*names.items(), *numbers.items()])
+
+
+_APPS: Final = {
+    legacy: _choices({app.short: app.short for app in apps}, {app.id: app.short for app in apps})
     for legacy in (True, False)
+    for apps in [[app for app in vocabulary.APPS.values() if legacy or not app.legacy]]
 }
-_APP_NUMBERS: Final = {app.id: app.short for app in vocabulary.APPS.values()}
-_TYPE_NAMES: Final = {name: name for name in (*vocabulary.TYPES, _ANY)}
-_TYPE_NUMBERS: Final = {**vocabulary.TYPE_NUMBERS, vocabulary.ANY_TYPE[1]: _ANY}
-_PLATFORM_NUMBERS: Final = {platform.id: platform.name for platform in vocabulary.PLATFORMS.values()}
+_TYPES: Final = _choices(
+    {name: name for name in (*vocabulary.TYPES, _ANY)},
+    {**vocabulary.TYPE_NUMBERS, vocabulary.ANY_TYPE[1]: _ANY},
+)
+_PLATFORMS: Final = _choices(
+    vocabulary.PLATFORM_ALIASES,
+    {platform.id: platform.name for platform in vocabulary.PLATFORMS.values()},
+)
 _GROUPS: Final = {
     **{group.name: (group.name,) for group in vocabulary.PROMOTED_GROUPS.values() if group.searchable},
     vocabulary.BADGED: vocabulary.BADGED_GROUPS,
@@ -73,17 +86,23 @@ def _category_table() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]
 _CATEGORIES: Final = _category_table()
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _PERMISSION: Final = re.compile(vocabulary.SEARCHED_PERMISSION)
-_LICENSES: Final = {
-    slug.lower(): slug for slug in (*(each.slug for each in licenses.LICENSES), vocabulary.CUSTOM_LICENSE)
-}
-_LICENSE_NUMBERS: Final = {each.id: each.slug for each in licenses.LICENSES}
+_LICENSES: Final = _choices(
+    {
+        slug.lower(): slug
+        for slug in (*(license.slug for license in licenses.LICENSES), vocabulary.CUSTOM_LICENSE)
+    },
+    {license.id: license.slug for license in licenses.LICENSES},
+)
 _GUID: Final = re.compile(vocabulary.GUID_PATTERN)
 
 
-def _chosen(item: str, names: Mapping[str, str], numbers: Mapping[int, str]) -> str | None:
-    """What a name in any case, or a number, stands for; None when nothing."""
+def _chosen(name: str, item: str, choices: _Choices) -> str:
+    """What a name in any case, or a number, stands for; else `Invalid "<name>" parameter.`"""
     number = read_number(item.strip())
-    return names.get(item.lower()) if number is None else numbers.get(number)
+    choice = choices.get(item.lower() if number is None else number)
+    if choice is None:
+        raise invalid(name)
+    return choice
 
 
 def _identified(item: str, kind: str) -> str:
@@ -114,20 +133,13 @@ def _any_of(terms: Iterable[str]) -> AnyOf:
 
 def asked_app(question: SearchRequest) -> str:
     """The application asked for; `Invalid "app" parameter.` when there is none."""
-    names = _APP_NAMES[enabled(question.version, "legacy_apps")]
-    app = _chosen(question.params.get("app", ""), names, _APP_NUMBERS)
-    if app not in names:
-        raise invalid("app")
-    return app
+    return _chosen("app", question.params.get("app", ""), _APPS[enabled(question.version, "legacy_apps")])
 
 
 def asked_types(question: SearchRequest) -> list[str]:
     """The types asked for, `any` among them; `Invalid "type" parameter.` when there are none."""
     sent = values("type", question.params.get("type", ""))
-    types = [_chosen(item, _TYPE_NAMES, _TYPE_NUMBERS) for item in sent]
-    if None in types:
-        raise invalid("type")
-    return [kind for kind in types if kind]
+    return [_chosen("type", item, _TYPES) for item in sent]
 
 
 def app(value: str, question: SearchRequest) -> Iterator[Clause]:
@@ -251,10 +263,7 @@ def _decoded(encoded: str) -> str | None:
 
 
 def license_(value: str, question: SearchRequest) -> Iterator[Clause]:
-    slugs = [_chosen(item, _LICENSES, _LICENSE_NUMBERS) for item in values("license", value)]
-    if None in slugs:
-        raise invalid("license")
-    yield _any_of(license_term(slug) for slug in slugs if slug)
+    yield _any_of(license_term(_chosen("license", item, _LICENSES)) for item in values("license", value))
 
 
 def permissions(value: str, question: SearchRequest) -> Iterator[Clause]:
@@ -267,9 +276,7 @@ def permissions(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 def platform(value: str, question: SearchRequest) -> Iterator[Clause]:
     """Files for all platforms are files for each (2.5)."""
-    name = _chosen(value, vocabulary.PLATFORM_ALIASES, _PLATFORM_NUMBERS)
-    if name is None:
-        raise invalid("platform")
+    name = _chosen("platform", value, _PLATFORMS)
     yield _any_of((f"platform:{name}", f"platform:{vocabulary.DEFAULT_PLATFORM}"))
 
 

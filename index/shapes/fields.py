@@ -148,9 +148,7 @@ FIELDS: Final[dict[str, Field]] = {
     "review_url": lambda shapes, subject: f"{subject.places.review}{subject.addon['_id']}",
     "slug": _copied("slug"),
     "status": _copied("status"),
-    "summary": lambda shapes, subject: translated_text(
-        subject.addon["summary"], subject, shapes.context.links.wrap_all
-    ),
+    "summary": _html("summary"),
     "support_email": _plain("support_email"),
     "support_url": _link("support_url"),
     "tags": lambda shapes, subject: sorted(subject.addon["tags"]),

@@ -68,6 +68,7 @@ LINKS_ONLY: Final = _kind("a")  # summaries, licence texts
 
 _LISTS: Final = frozenset({"ul", "ol", "blockquote"})  # what an item's end is not looked for beyond
 _TOKENS: Final = re.compile(r"(<[^<>]*+>)")  # nh3 escapes `<` and `>` everywhere else
+_COMMENT: Final = re.compile(r"<!(?=--).*?-->", re.DOTALL)  # `<!-->` is one
 _LONE_AND: Final = re.compile(r"&(?!#?[0-9A-Za-z]{1,32};)")
 _LINK: Final = re.compile(rf'<a href="({_VALUE})"')
 _HREF: Final = re.compile(r'\shref="([^"]*)"')
@@ -174,15 +175,8 @@ def _close(open_tags: list[str], name: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    start = text.find("<!--")
-    if start < 0:
-        return text
-    kept, position = [], 0
-    while start >= 0 and (end := text.find("-->", start)) >= 0:
-        kept.append(text[position:start])
-        position = end + 3
-        start = text.find("<!--", position)
-    return "".join(kept) + text[position:]
+    end = text.rfind("-->") + 3  # no comment ends behind it: each would be looked through in vain
+    return _COMMENT.sub("", text[:end]) + text[end:] if "<!--" in text else text
 
 
 def _linked(cleaned: str, outgoing: Outgoing) -> str:
