@@ -1,9 +1,9 @@
-"""Which version of an add-on an application is to update to (contract/updates.md 4 and 5).
+"""What update checks have to know of an add-on's versions (contract/updates.md 4 and 5).
 
-    releases = pack_releases(addon, versions, pack)     # public ones, newest first; when it is indexed
-    asking = Asking("firefox", version_number("119.0"), "normal", "WINNT")
-    newest_for(releases, asking)        -> the newest that fits, or None
-    all_releases(releases, unpack)      -> every one, newest first
+    record = pack_releases(addon, versions, pack)       # public ones, newest first; when it is indexed
+    all_releases(unpack_releases(record), unpack)       -> every one, newest first
+
+server/updates.py answers from it.
 
 A check is answered from a few hundred bytes, so they hold just what it asks: of hundreds of versions
 the one or two that any application is to update to, and what is said of them.
@@ -68,15 +68,6 @@ class Releases(NamedTuple):
     others: bytes  # packed
 
 
-class Asking(NamedTuple):
-    """What an application says of itself."""
-
-    app: str  # "firefox"
-    version: int  # as in search_params/appversion.py
-    mode: str  # `compatMode`: "strict", "normal", anything else as "ignore"
-    system: str  # `appOS`
-
-
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _DECODE: Final = msgspec.msgpack.Decoder(Releases).decode
 _DECODE_OTHERS: Final = msgspec.msgpack.Decoder(tuple[Release, ...]).decode
@@ -136,20 +127,6 @@ def _release(addon: AddonDoc, version: VersionDoc, position: int) -> Release:
 def unpack_releases(record: bytes) -> Releases:
     """Raises msgspec.MsgspecError."""
     return _DECODE(record)
-
-
-def newest_for(releases: Releases, asking: Asking) -> Release | None:
-    """The newest version that the application can use."""
-    return next((release for release in releases.useful if _fits(release, asking)), None)
-
-
-def _fits(release: Release, asking: Asking) -> bool:
-    span = release.span(asking.app)
-    if span is None or version_number(span[0]) > asking.version:
-        return False
-    if asking.mode == "strict" or (asking.mode == "normal" and release.is_strict):
-        return version_number(span[1]) >= asking.version
-    return True
 
 
 def all_releases(releases: Releases, unpack: Callable[[bytes], bytes]) -> list[Release]:

@@ -10,8 +10,7 @@ from handlers.http.replies.errors import Refusal
 from handlers.http.requests.received import Received
 from handlers.http.requests.request import Answer, ReadRequest
 from index.search_params.appversion import version_number
-from index.updates import Asking, newest_for
-from server.shapes.updates import NOTHING, Offer, manifest, rdf, update
+from server.updates import NOTHING, Asking, Offer, manifest, newest_for, rdf, update
 
 MAX_AGE: Final = 3600  # seconds
 _APPS: Final = {app.guid: app.short for app in APPS.values()}

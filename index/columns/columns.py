@@ -37,12 +37,10 @@ Clauses = tuple[Clause, ...]
 Scores = npt.NDArray[np.floating]
 
 _STRIDE: Final = 256  # rows of an order looked at between two looks at how many matched
-# What is remembered, in units of a hundred bytes: a bitmap, four bytes a sorted row, the clauses of the key.
-_UNIT: Final = 100
-_REMEMBERED_BITMAPS: Final = 20_000
-_BITMAP: Final = 100
-_REMEMBERED_ROWS: Final = 80_000
-_ROWS_A_UNIT: Final = 25
+# Bytes of what is remembered, the clauses of its keys included.
+_REMEMBERED_BITMAPS: Final = 2_000_000
+_BITMAP: Final = 10_000
+_REMEMBERED_ROWS: Final = 8_000_000
 
 
 class Limits(NamedTuple):
@@ -146,7 +144,7 @@ class Columns:
         if matches is None:
             matches = self._evaluate(clauses)
             if len(matches) > self._limits.few:
-                self._matches.put(clauses, matches, _BITMAP + _units(clauses))
+                self._matches.put(clauses, matches, _BITMAP + size_of(clauses))
         return matches
 
     def _evaluate(self, clauses: Clauses) -> BitMap:
@@ -232,7 +230,7 @@ class Columns:
             mask = np.zeros(self._table.capacity, np.bool_)
             mask[_rows(matches)] = True
             ranked = order.take(np.flatnonzero(mask.take(order)))
-            self._ranked.put(query, ranked, len(ranked) // _ROWS_A_UNIT + _units(query[0]))
+            self._ranked.put(query, ranked, ranked.nbytes + size_of(query[0]))
         return ranked[start:stop]
 
     def _keys(self, sort: Sort) -> list[KeyFunction]:
@@ -276,11 +274,6 @@ class Columns:
             return np.zeros(len(ids), np.int32), np.zeros(len(ids), np.bool_)
         spots = np.minimum(np.searchsorted(sorted_ids, ids), len(rows) - 1)
         return rows[spots], sorted_ids[spots] == ids
-
-
-def _units(clauses: Clauses) -> int:
-    """Of clauses in a key of the caches."""
-    return size_of(clauses) // _UNIT
 
 
 def _walk(matches: BitMap, order: Rows, stop: int) -> list[int]:

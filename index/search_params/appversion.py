@@ -33,10 +33,10 @@ def version_number(version: str) -> int:
 
 
 def _parse(version: str) -> int:
-    found = _VERSION.match(version)
-    if found is None:
+    match = _VERSION.match(version)
+    if match is None:
         return _join((0, 0, 0, 0), 2, 0, 1, 0)
-    major, *minors, alpha, alpha_number, pre, pre_number = found.groups()
+    major, *minors, alpha, alpha_number, pre, pre_number = match.groups()
     return _join(
         _parts(major, minors),
         _ALPHAS[alpha],

@@ -77,19 +77,19 @@ def _values(name: str, app: str | None, version: str) -> Iterator[tuple[str, tup
     match name:
         case "app":
             has_legacy = enabled(version, "legacy_apps")
-            for one in vocabulary.APPS.values():
-                if has_legacy or not one.legacy:
-                    yield one.short, (f"app:{one.short}",)
+            for choice in vocabulary.APPS.values():
+                if has_legacy or not choice.legacy:
+                    yield choice.short, (f"app:{choice.short}",)
         case "category":
-            of_app = app if enabled(version, "category_needs_app") else None
+            app = app if enabled(version, "category_needs_app") else None
             ids: dict[str, list[int]] = {}
-            for each in categories.CATEGORIES:
-                if of_app in (None, each.app):
-                    ids.setdefault(each.slug, []).append(each.id)
+            for category in categories.CATEGORIES:
+                if app in (None, category.app):
+                    ids.setdefault(category.slug, []).append(category.id)
             for slug, numbers in ids.items():
                 yield slug, tuple(f"category:{number}" for number in numbers)
         case "license":
-            for slug in (*(each.slug for each in licenses.LICENSES), vocabulary.CUSTOM_LICENSE):
+            for slug in (*(license.slug for license in licenses.LICENSES), vocabulary.CUSTOM_LICENSE):
                 yield slug, (license_term(slug),)
         case "promoted":
             suffix = f":{app}" if app else ""

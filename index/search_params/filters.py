@@ -12,6 +12,7 @@ of a filter that the API version does not have. Pure functions; any thread.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from conf.gates import enabled
@@ -56,17 +57,14 @@ class Filter(NamedTuple):
 
 
 def _spellings(threshold: Threshold) -> Iterator[Filter]:
-    return (Filter(name, _threshold_reader(name, threshold)) for name in threshold.spellings())
+    return (Filter(name, partial(_read_threshold, threshold, name)) for name in threshold.spellings())
 
 
-def _threshold_reader(name: str, threshold: Threshold) -> ParameterParser:
-    def reader(value: str, question: SearchRequest) -> Iterator[Clause]:
-        clause = threshold.clause(name, value)
-        if clause is None:
-            raise invalid(name)
-        yield clause
-
-    return reader
+def _read_threshold(threshold: Threshold, name: str, value: str, question: SearchRequest) -> list[Clause]:
+    clause = threshold.clause(name, value)
+    if clause is None:
+        raise invalid(name)
+    return [clause]
 
 
 FILTERS: Final = (
@@ -113,8 +111,8 @@ def parse_search(
     if q is not None and len(q) > MAX_QUERY:
         raise ParameterError("query_too_long")
     filters = parse_filters(params, version, options)
-    clauses = tuple(each for each in filters if not isinstance(each, Fits))
-    fits = next((each for each in filters if isinstance(each, Fits)), None)
+    clauses = tuple(clause for clause in filters if not isinstance(clause, Fits))
+    fits = next((clause for clause in filters if isinstance(clause, Fits)), None)
     sort_value = params.get("sort")
     if autocomplete and not enabled(version, "autocomplete_sort"):
         sort_value = None

@@ -76,10 +76,10 @@ _DROPPED_GROUPS: Final = vocabulary.PROMOTED_GROUPS.keys() - _GROUPS.keys()
 def _category_table() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]]:
     """(app, type) -> slug -> ids; app None stands for all, which may share a slug."""
     table: dict[tuple[str | None, str], dict[str, tuple[int, ...]]] = {}
-    for each in categories.CATEGORIES:
-        for name in (each.app, None):
-            slugs = table.setdefault((name, each.type), {})
-            slugs[each.slug] = (*slugs.get(each.slug, ()), each.id)
+    for category in categories.CATEGORIES:
+        for name in (category.app, None):
+            slugs = table.setdefault((name, category.type), {})
+            slugs[category.slug] = (*slugs.get(category.slug, ()), category.id)
     return table
 
 
@@ -285,10 +285,10 @@ def promoted(value: str, question: SearchRequest) -> Iterator[Clause]:
     groups: list[str] = []
     for item in values("promoted", value):
         if item not in _DROPPED_GROUPS:  # obsolete groups, in lower case only
-            named = _GROUPS.get(item.lower())
-            if named is None:
+            members = _GROUPS.get(item.lower())
+            if members is None:
                 raise invalid("promoted")
-            groups += named
+            groups += members
     suffix = f":{asked_app(question)}" if "app" in question.params else ""
     yield _any_of(f"promoted:{group}{suffix}" for group in groups)
 

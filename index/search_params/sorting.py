@@ -62,7 +62,7 @@ def random_seed(key: str) -> int | None:
     return int(key.removeprefix(_RANDOM_PREFIX)) if key.startswith(_RANDOM_PREFIX) else None
 
 
-def resolve_sort(value: str | None, asked: SortContext, seed: int) -> Sort:
+def resolve_sort(value: str | None, context: SortContext, seed: int) -> Sort:
     """The keys to sort by. Raises ParameterError.
 
     The order of the checks is contract/search.md 3.2, observable defects included:
@@ -70,29 +70,29 @@ def resolve_sort(value: str | None, asked: SortContext, seed: int) -> Sort:
     """
     keys = value.split(",") if value else []
     if RANDOM in keys:
-        return _random(keys, asked, seed)
-    if not keys or _dropped(keys, asked):
-        return BY_RELEVANCE if asked.has_q else DEFAULT_SORTS[asked.version]
-    if not SORTS[asked.version].issuperset(keys):
+        return _random(keys, context, seed)
+    if not keys or _falls_back(keys, context):
+        return BY_RELEVANCE if context.has_q else DEFAULT_SORTS[context.version]
+    if not SORTS[context.version].issuperset(keys):
         raise invalid("sort")
     # A key that comes again decides nothing.
     return tuple(dict.fromkeys(_ALIASES.get(key, key) for key in keys))
 
 
-def _random(keys: list[str], asked: SortContext, seed: int) -> Sort:
+def _random(keys: list[str], context: SortContext, seed: int) -> Sort:
     if len(keys) > 1:
         raise ParameterError("random_not_alone")
-    strict = enabled(asked.version, "random_needs_featured")
+    strict = enabled(context.version, "random_needs_featured")
     filters = {"featured"} if strict else {"featured", "promoted"}
-    if asked.has_q or filters.isdisjoint(asked.parameters):
+    if context.has_q or filters.isdisjoint(context.parameters):
         raise ParameterError("random_needs_featured" if strict else "random_needs_promoted")
     return random_sort(seed)
 
 
-def _dropped(keys: list[str], asked: SortContext) -> bool:
+def _falls_back(keys: list[str], context: SortContext) -> bool:
     """Lists that fall back to the default (rules 5, 6 and 7)."""
-    if RELEVANCE in keys and not asked.has_q:
+    if RELEVANCE in keys and not context.has_q:
         return True
-    if RECOMMENDED not in SORTS[asked.version]:
+    if RECOMMENDED not in SORTS[context.version]:
         return False
     return keys == [RECOMMENDED] or (RECOMMENDED in keys and RELEVANCE in keys)

@@ -13,7 +13,7 @@ from index.shapes.view import View
 
 
 class V5(Shapes):
-    """Arrays for promotion and categories; links both plain and wrapped; no picture for authors without."""
+    """Arrays for promotion and categories; links pair plain and wrapped; no picture for authors without."""
 
     def no_picture(self) -> None:
         return None
@@ -23,14 +23,14 @@ class V5(Shapes):
             return None
         default, compact, wrap = subject.addon["default_locale"], subject.compact, self.context.links.wrap
 
-        def both(view: View) -> Shape | None:
-            shown = translate(translated, view, default, compact=compact)
-            if not isinstance(shown, dict):
+        def pair(view: View) -> Shape | None:
+            urls = translate(translated, view, default, compact=compact)
+            if not isinstance(urls, dict):
                 return None
-            outgoing = {key: wrap(url) if url and key != DEFAULT_KEY else url for key, url in shown.items()}
-            return {"url": shown, "outgoing": outgoing}
+            outgoing = {key: wrap(url) if url and key != DEFAULT_KEY else url for key, url in urls.items()}
+            return {"url": urls, "outgoing": outgoing}
 
-        return choose(translated, subject.view, default, both, compact=compact)
+        return choose(translated, subject.view, default, pair, compact=compact)
 
     def contributions(self, url: str, view: View) -> Shape:
         return {"url": url, "outgoing": self.context.links.wrap(url)}

@@ -19,6 +19,9 @@ from index.shapes.view import View
 
 Field = Callable[[AddonParts, Subject], Any]
 
+_RATINGS: Final = ("average", "bayesian_average", "count", "text_count")
+_THEME_TEXTS: Final = ("header", "footer", "headerURL", "footerURL", "previewURL", "iconURL", "updateURL")
+
 
 def _html(key: str) -> Field:
     return lambda shapes, subject: translated_text(subject.addon[key], subject, shapes.context.links.wrap_all)  # type: ignore[literal-required]
@@ -52,12 +55,7 @@ def _previews(shapes: AddonParts, subject: Subject) -> list[Shape]:
 
 def _ratings(shapes: AddonParts, subject: Subject) -> Shape:
     ratings = subject.addon["ratings"]
-    shape: Shape = {
-        "average": ratings["average"],
-        "bayesian_average": ratings["bayesian_average"],
-        "count": ratings["count"],
-        "text_count": ratings["text_count"],
-    }
+    shape: Shape = {key: ratings[key] for key in _RATINGS}
     if subject.view.grouped and not subject.compact and facts.knows_scores(ratings):
         shape["grouped_counts"] = {score: ratings["grouped_counts"].get(score, 0) for score in "12345"}
     return shape
@@ -79,34 +77,28 @@ def _theme_data(shapes: AddonParts, subject: Subject) -> Shape:
     addon, view, default = subject.addon, subject.view, subject.addon["default_locale"]
 
     def text(key: Literal["name", "description"]) -> Any:
-        def chosen(view: View) -> str | None:
+        def in_language(view: View) -> str | None:
             return best(addon[key], view.language, default)
 
-        return view.choose(chosen, addon[key], default, by_locale=True)
+        return view.choose(in_language, addon[key], default, by_locale=True)
 
     themes = next(iter(addon["categories"].values()), [])
-    found = categories.find("firefox", "persona", themes[0]) if themes else None
+    category = categories.find("firefox", "persona", themes[0]) if themes else None
     authors = _authors(shapes, subject)
-    made: Shape = {
+    theme: Shape = {
         "id": str(addon["_id"]),
         "name": text("name"),
         "accentcolor": None,
         "textcolor": None,
-        "category": view.say(category_name, found.id) if found else "",
+        "category": view.say(category_name, category.id) if category else "",
         "author": authors[0]["username"] if authors else "",
         "description": text("description"),
-        "header": "",
-        "footer": "",
-        "headerURL": "",
-        "footerURL": "",
-        "previewURL": "",
-        "iconURL": "",
-        "updateURL": "",
+        **dict.fromkeys(_THEME_TEXTS, ""),
         "detailURL": f"{subject.places.addon}{subject.name}/",
         "version": "1.0",
     }
     stored = addon["persona"] or {}
-    return {key: stored.get(key, value) for key, value in made.items()}
+    return {key: stored.get(key, value) for key, value in theme.items()}
 
 
 FIELDS: Final[dict[str, Field]] = {

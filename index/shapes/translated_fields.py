@@ -72,7 +72,7 @@ def resolve(
     `default` is the add-on's default locale; `change` is applied to every text
     that is not empty (cleaning, wrapping). `compact` is the search index's
     manner of answering without `lang`: empty texts are left out, and whatever
-    is left is shown. Else a field that has text neither for the request language
+    is left is texts. Else a field that has text neither for the request language
     nor for the default locale is None (7.1).
     """
     if not translated:
@@ -121,28 +121,29 @@ def _every(
     translated: Translated, view: View, default: str, change: TextTransform | None, compact: bool
 ) -> dict[str, str] | None:
     if compact:
-        shown = {locale: text for locale, text in translated.items() if text and not text.isspace()}
+        texts = {locale: text for locale, text in translated.items() if text and not text.isspace()}
     elif best(translated, view.locale, default) is None:
         return None
     else:
-        shown = translated
-    if change is not None and shown:
-        shown = {locale: change(text) if text else text for locale, text in shown.items()}
-    return shown or None
+        texts = translated
+    if change is not None and texts:
+        texts = {locale: change(text) if text else text for locale, text in texts.items()}
+    return texts or None
 
 
 def _keyed(
     translated: Translated, view: View, lang: str, default: str, change: TextTransform | None
 ) -> dict[str, str | None] | None:
-    """Under the language whose text it is; nothing but the default's is told from what was asked for."""
+    """Under the language whose text it is; the default's alone is marked as another than was asked for."""
     locale = best_locale(translated, lang, default)
     if locale is None:
         return None
     text = translated[locale]
-    shown = change(text) if change else text
+    if change:
+        text = change(text)
     if locale == lang or (locale != default and locale in chain(lang)):
-        return {locale: shown}
-    return {locale: shown, view.printed_lang or lang: None, DEFAULT_KEY: locale}
+        return {locale: text}
+    return {locale: text, view.printed_lang or lang: None, DEFAULT_KEY: locale}
 
 
 def fallback_locale(translated: Translated | None, default: str) -> str:
@@ -161,8 +162,8 @@ def license_name(slug: str, view: View, default: str) -> Translated:
     names = licenses.names(slug)
     if len(names) == 1:
         return names
-    found = (best_locale(names, language, DEFAULT_LOCALE) for language in (view.language, default))
-    return {locale: names[locale] for locale in (DEFAULT_LOCALE, *found) if locale}
+    locales = (best_locale(names, language, DEFAULT_LOCALE) for language in (view.language, default))
+    return {locale: names[locale] for locale in (DEFAULT_LOCALE, *locales) if locale}
 
 
 def said_license(view: View, slug: str, default: str) -> TranslatedValue:

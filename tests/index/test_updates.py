@@ -6,7 +6,8 @@ from typing import Any
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index.search_params.appversion import version_number
-from index.updates import Asking, all_releases, newest_for, pack_releases, unpack_releases
+from index.updates import all_releases, pack_releases, unpack_releases
+from server.updates import Asking, newest_for
 from tests.factories import make_addon, make_file, make_version
 
 NUMBERS = ("42.0", "57.0", "58.0a1", "58.*", "60.0", "*")

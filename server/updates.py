@@ -1,4 +1,11 @@
-"""What applications are told of updates, as JSON and as RDF (contract/updates.md 3, 6 and 7)."""
+"""Which version an application is to update to, and how it is told, in JSON or RDF (contract/updates.md).
+
+    asking = Asking("firefox", version_number("119.0"), "normal", "WINNT")
+    newest_for(releases, asking)        -> the newest that fits, or None
+    update(context, Offer(releases.name, release, asking.app, asking.system))
+
+Pure functions, safe from any thread.
+"""
 
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -7,8 +14,9 @@ from xml.sax.saxutils import escape, quoteattr
 import orjson
 
 from conf.vocabulary import APPS
+from index.search_params.appversion import version_number
 from index.shapes.urls import ShapeContext, download
-from index.updates import Release, Span
+from index.updates import Release, Releases, Span
 
 NOTHING: Final = b"{}"  # said of what is no add-on
 _LOCALE: Final = "%APP_LOCALE%"  # the client puts its language there
@@ -23,6 +31,29 @@ _KINDS: Final = {
     "persona": "theme",
     "statictheme": "theme",
 }
+
+
+class Asking(NamedTuple):
+    """What an application says of itself."""
+
+    app: str  # "firefox"
+    version: int  # as in search_params/appversion.py
+    mode: str  # `compatMode`: "strict", "normal", anything else as "ignore"
+    system: str  # `appOS`
+
+
+def newest_for(releases: Releases, asking: Asking) -> Release | None:
+    """The newest version that the application can use."""
+    return next((release for release in releases.useful if _fits(release, asking)), None)
+
+
+def _fits(release: Release, asking: Asking) -> bool:
+    span = release.span(asking.app)
+    if span is None or version_number(span[0]) > asking.version:
+        return False
+    if asking.mode == "strict" or (asking.mode == "normal" and release.is_strict):
+        return version_number(span[1]) >= asking.version
+    return True
 
 
 class Offer(NamedTuple):
