@@ -20,7 +20,7 @@ from index.catalogue import Catalogue
 from index.shapes.api_versions import all_shapes
 from server.addresses import addresses_of
 from server.auth.authenticator import Authenticator
-from server.auth.credentials.leaked_keys import LeakedKeys
+from server.auth.credentials.stored_apikeys import LeakedKeys
 from server.background.workers import make_workers
 from server.basket.outbox import Syncs
 from server.changes import Changes

@@ -53,7 +53,6 @@ MORE_IMPORTS = {
     "server/mail/inbox.py": 13,
     "server/intake/partial.py": 14,
     "server/auth/authenticator.py": 14,
-    "server/auth/account_admin.py": 13,
 }
 # Classes that others use and functions of so many parameters say what they are, in these rooms; a resource
 # has its title and a verb its path, and of these some are yet to say it: no name comes here, they only go.

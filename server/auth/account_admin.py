@@ -3,10 +3,9 @@
     user = await find_user(store, "ann")              # or "7", or "ann@example.org"
     user = await create_user(store, changes, "ann", email="ann@example.org")
     await grant(changes, user["_id"], ["Addons:Edit"])
-    secret, key = await renew_api_key(changes, keyring, user["_id"])
 
 Everything goes through `Changes`, so it is one transaction each and what follows
-accounts (Basket, other processes) hears of it.
+accounts (Basket, other processes) hears of it. Their API keys: credentials/stored_apikeys.py.
 """
 
 import difflib
@@ -20,12 +19,10 @@ from conf.numbers import read_number
 from conf.settings.checks import email as check_email
 from conf.vocabulary import PERMISSIONS
 from server import clock
-from server.auth.credentials.apikeys import ApiKeyDoc, make_api_key
 from server.auth.credentials.sessions import begin_session, end_sessions, new_auth_id
-from server.auth.keys.keyring import Keyring, Unsealable
-from server.changes import Change, Changes, Edited
+from server.auth.keys.keyring import Keyring
+from server.changes import Changes, Edited
 from server.errors import OperatorFault
-from server.storage.operations import Insert, Update
 from server.storage.store import Store
 
 # Every known permission, and the wildcards that cover some.
@@ -46,9 +43,9 @@ async def find_user(store: Store, name: str) -> UserDoc:
     if number is not None:
         queries.insert(0, {"_id": number})
     for query in queries:
-        found = await store.find_one("users", query)
-        if found is not None:
-            return cast(UserDoc, found)
+        user = await store.find_one("users", query)
+        if user is not None:
+            return cast(UserDoc, user)
     raise AccountFault(f"there is no user {name}")
 
 
@@ -109,18 +106,18 @@ def _check_email(address: str | None) -> None:
 
 async def grant(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
     """The user with these permissions as well. Raises AccountFault for what is none."""
-    wanted = set(permissions)
-    check_permissions(wanted)
-    return await _set_permissions(changes, user_id, lambda held: held | wanted)
+    granted = set(permissions)
+    check_permissions(granted)
+    return await _set_permissions(changes, user_id, lambda before: before | granted)
 
 
 async def revoke(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
     """What the user does not hold is no fault, unless nobody could; a wildcard stays a wildcard."""
-    unwanted = set(permissions)
+    revoked = set(permissions)
 
-    def change(held: set[str]) -> set[str]:
-        check_permissions(unwanted - held)
-        return held - unwanted
+    def change(before: set[str]) -> set[str]:
+        check_permissions(revoked - before)
+        return before - revoked
 
     return await _set_permissions(changes, user_id, change)
 
@@ -143,49 +140,3 @@ async def ban(changes: Changes, user_id: int) -> UserDoc:
 async def start_session(changes: Changes, keyring: Keyring, user: UserDoc) -> tuple[str, SessionDoc]:
     """A new session key and its document; the user's expired ones go."""
     return await changes.run(lambda change: begin_session(change, keyring, user), wait=False)
-
-
-async def renew_api_key(changes: Changes, keyring: Keyring, user_id: int) -> tuple[str, ApiKeyDoc]:
-    """A new key with its secret, which is shown this once; the one before stops working."""
-
-    async def work(change: Change) -> tuple[str, ApiKeyDoc]:
-        keys = await change.find("apikeys", {"user_id": user_id})
-        await _deactivate(change, keys)
-        number = max((int(key["_id"].rpartition(":")[2]) for key in keys), default=0) + 1
-        secret, key = make_api_key(user_id, number, keyring)
-        await change.apply(Insert("apikeys", key))
-        return secret, key
-
-    return await changes.run(work, wait=False)
-
-
-async def revoke_api_key(changes: Changes, user_id: int) -> int:
-    """How many keys stopped working."""
-
-    async def work(change: Change) -> int:
-        keys = await change.find("apikeys", {"user_id": user_id, "active": True})
-        await _deactivate(change, keys)
-        return len(keys)
-
-    return await changes.run(work, wait=False)
-
-
-async def _deactivate(change: Change, keys: Iterable[dict[str, Any]]) -> None:
-    for key in keys:
-        if key["active"]:
-            await change.apply(Update("apikeys", key["_id"], {"$set": {"active": False}}))
-
-
-async def reseal_api_keys(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
-    """Seal every secret with the server's newest; how many, and the keys that cannot be read."""
-    sealed, lost = 0, []
-    async for keys in store.scan("apikeys"):
-        for key in keys:
-            try:
-                secret = keyring.seal(keyring.unseal(key["secret"]))
-            except Unsealable:
-                lost.append(key["_id"])
-                continue
-            await store.apply(Update("apikeys", key["_id"], {"$set": {"secret": secret}}))
-            sealed += 1
-    return sealed, lost

@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from server.auth import account_admin
+from server.auth.credentials import stored_apikeys
 from server.commands.opening import Opened, keyring_of, with_store
 
 
@@ -27,11 +28,11 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, here: Opened) -> None:
     user = await account_admin.find_user(here.store, args.user)
     if args.revoke:
-        count = await account_admin.revoke_api_key(here.changes, user["_id"])
+        count = await stored_apikeys.revoke(here.changes, user["_id"])
         print(f"{count} API keys of {user['username']} stopped working")
         return
     keyring = await keyring_of(here)
-    secret, key = await account_admin.renew_api_key(here.changes, keyring, user["_id"])
+    secret, key = await stored_apikeys.renew(here.changes, keyring, user["_id"])
     if args.json:
         print(json.dumps({"key": key["_id"], "secret": secret}))
     else:

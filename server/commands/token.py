@@ -19,6 +19,7 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.auth import account_admin
+from server.auth.credentials import stored_apikeys
 from server.auth.credentials.tokens import make_token
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
@@ -59,7 +60,7 @@ async def _rotate(here: Opened, args: argparse.Namespace) -> int:
     """The old secret is needed until those of API keys and webhooks are sealed with the new one."""
     keys = key_store(here.settings, here.store)
     ring = await keys.rotate()
-    sealed, lost = await account_admin.reseal_api_keys(here.store, Keyring(ring))
+    sealed, lost = await stored_apikeys.reseal(here.store, Keyring(ring))
     sealed_webhooks, lost_webhooks = await endpoints.reseal(here.store, Keyring(ring))
     print(f"{sealed} API keys and {sealed_webhooks} secrets of webhooks are sealed with the newest secret")
     for name in lost:

@@ -27,6 +27,7 @@ from conf.limits import TOKEN_AGE
 from server import clock
 
 _BYTES: Final = 32
+_PURPOSES: Final = ("tokens", "auth_hash", "addresses", "apikeys")
 _HASH_DIGITS: Final = 40  # contract/auth.md 1.2
 
 
@@ -71,39 +72,36 @@ class Keyring:
 
     def signer(self, salt: str) -> TimestampSigner:
         """Signs with the secret in use, verifies with every valid one; `salt` keeps uses apart."""
-        keys = [self._signing[secret] for secret in reversed(_valid(self.ring))]
+        keys = [self._keys["tokens"][secret] for secret in reversed(_valid(self.ring))]
         return TimestampSigner(keys, salt, sep=":", key_derivation="hmac", digest_method=hashlib.sha256)
 
     @cached_property
-    def _signing(self) -> dict[Secret, bytes]:
-        return {secret: _derived(secret, "tokens") for secret in self.ring}
+    def _keys(self) -> dict[str, dict[Secret, bytes]]:
+        """Purpose -> secret -> what is derived from it for that."""
+        return {use: {secret: _derived(secret, use) for secret in self.ring} for use in _PURPOSES}
 
     def auth_hash(self, auth_id: str) -> str:
         """40 hexadecimal digits that stand for an account's `auth_id`."""
-        return _hash(self._hashing[0], auth_id)
+        return self._hashes("auth_hash", auth_id)[0]
 
     def is_auth_hash(self, auth_hash: str, auth_id: str) -> bool:
-        """Compared in constant time."""
-        found = [hmac.compare_digest(_hash(key, auth_id), auth_hash) for key in self._hashing]
-        return any(found)
-
-    @cached_property
-    def _hashing(self) -> list[bytes]:
-        return [_derived(secret, "auth_hash") for secret in self.ring]
+        """Compared in constant time. Raises nothing, whatever text it is."""
+        return _is_one_of(auth_hash, self._hashes("auth_hash", auth_id))
 
     def address_hash(self, address: str) -> str:
         """40 hexadecimal digits that prove that a link was made here for an e-mail address."""
-        return _hash(self._addressing[0], address)
+        return self._hashes("addresses", address)[0]
 
     def is_address_hash(self, address_hash: str, address: str) -> bool:
         """Compared in constant time. Raises nothing, whatever text it is."""
-        said = address_hash.encode("utf-8", "replace")
-        found = [hmac.compare_digest(_hash(key, address).encode(), said) for key in self._addressing]
-        return any(found)
+        return _is_one_of(address_hash, self._hashes("addresses", address))
 
-    @cached_property
-    def _addressing(self) -> list[bytes]:
-        return [_derived(secret, "addresses") for secret in self.ring]
+    def _hashes(self, purpose: str, text: str) -> list[str]:
+        """By every secret, the one in use first."""
+        return [
+            hmac.digest(key, text.encode(), "sha256").hex()[:_HASH_DIGITS]
+            for key in self._keys[purpose].values()
+        ]
 
     def seal(self, text: str) -> str:
         return self._vault.encrypt(text.encode()).decode()
@@ -116,12 +114,14 @@ class Keyring:
 
     @cached_property
     def _vault(self) -> MultiFernet:
-        keys = (base64.urlsafe_b64encode(_derived(secret, "apikeys")) for secret in self.ring)
+        keys = map(base64.urlsafe_b64encode, self._keys["apikeys"].values())
         return MultiFernet([Fernet(key) for key in keys])
 
 
-def _hash(key: bytes, auth_id: str) -> str:
-    return hmac.digest(key, auth_id.encode(), "sha256").hex()[:_HASH_DIGITS]
+def _is_one_of(text: str, hashes: Sequence[str]) -> bool:
+    sent = text.encode("utf-8", "replace")
+    matches = [hmac.compare_digest(each.encode(), sent) for each in hashes]
+    return any(matches)
 
 
 def _derived(secret: Secret, purpose: str) -> bytes:

@@ -38,7 +38,7 @@ _CLEANING: Final = 3600.0  # seconds between two looks for uploads that nobody u
 
 
 class ApiKeys(Protocol):
-    """Keys that may be found in packages (server/auth/credentials/leaked_keys.py)."""
+    """Keys that may be found in packages (server/auth/credentials/stored_apikeys.py)."""
 
     async def active_secrets(self, user_id: int) -> Mapping[str, str]: ...
     async def revoke(self, key_ids: Collection[str]) -> None: ...

@@ -5,14 +5,18 @@
 Event loop only.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from conf.model.addons import AddonDoc, UserDoc
 from server import clock
 from server.activity_log import record
 from server.auth.credentials.sessions import new_auth_id
+from server.auth.credentials.stored_apikeys import deactivate
 from server.changes import LOT, Change, Changes, Edited, NewRecord
 from server.rules.accounts import blanked, without_author
 from server.services import ratings
-from server.storage.operations import Delete, Document, Update
+from server.storage.operations import Delete, Document, Operation, Update
 
 
 async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
@@ -34,10 +38,9 @@ async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
     async def work(change: Change) -> None:
         now = clock.now()
         about = {"action": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
-        told = NewRecord("activity", {"addon_id": None, "version_id": None, **about, "address": None})
-        await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [told]))
-        for key in await change.find("apikeys", {"user_id": user_id, "active": True}):
-            await change.apply(Update("apikeys", key["_id"], {"$set": {"active": False}}))
+        entry = NewRecord("activity", {"addon_id": None, "version_id": None, **about, "address": None})
+        await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [entry]))
+        await deactivate(change, {"user_id": user_id})
 
     await changes.run(work)
 
@@ -53,24 +56,27 @@ async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
 
 
 async def _remove(changes: Changes, collection: str, query: Document) -> None:
-    async def work(change: Change) -> int:
-        documents = await change.find(collection, query, limit=LOT, unchecked=True)
-        await change.apply(*(Delete(collection, document["_id"]) for document in documents))
-        return len(documents)
-
-    while await changes.run(work, wait=False):
-        pass
+    await _apply_to_all(changes, collection, query, lambda id_: Delete(collection, id_))
 
 
 async def _leave_reports(changes: Changes, user_id: int) -> None:
     """What they reported stays, and not who they are."""
     who = {f"fields.{name}": "" for name in ("reporter_name", "reporter_email")}
     forget = {"$set": {"reporter_id": None}, "$unset": who}
+    await _apply_to_all(
+        changes, "reports", {"reporter_id": user_id}, lambda id_: Update("reports", id_, forget)
+    )
+
+
+async def _apply_to_all(
+    changes: Changes, collection: str, query: Document, operation: Callable[[Any], Operation]
+) -> None:
+    """To what a query finds, which it is to find no more then; a lot in each transaction."""
 
     async def work(change: Change) -> int:
-        reports = await change.find("reports", {"reporter_id": user_id}, limit=LOT, unchecked=True)
-        await change.apply(*(Update("reports", report["_id"], forget) for report in reports))
-        return len(reports)
+        documents = await change.find(collection, query, limit=LOT, unchecked=True)
+        await change.apply(*(operation(document["_id"]) for document in documents))
+        return len(documents)
 
     while await changes.run(work, wait=False):
         pass

@@ -11,7 +11,7 @@ import pytest
 from conf.settings.settings import Settings
 from server import clock
 from server.auth.credentials.apikeys import make_api_key
-from server.auth.credentials.leaked_keys import LeakedKeys
+from server.auth.credentials.stored_apikeys import LeakedKeys
 from server.auth.keys.keystores import open_keys
 from server.changes import Changes
 from server.files.files import Files

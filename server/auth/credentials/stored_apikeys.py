@@ -1,0 +1,85 @@
+"""API keys as they are stored: made, ended, sealed anew, and ended where they came to light.
+
+    secret, key = await renew(changes, keyring, 7)
+    await revoke(changes, 7)
+    secrets = await LeakedKeys(store, changes, keys).active_secrets(7)      # what to look for in a package
+
+Event loop only.
+"""
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+
+from server.auth.credentials.apikeys import ApiKeyDoc, make_api_key
+from server.auth.keys.keyring import Keyring, Unsealable
+from server.auth.keys.keystores import Keys
+from server.changes import Change, Changes
+from server.storage.operations import Insert, Update
+from server.storage.store import Store
+
+COLLECTION = "apikeys"
+
+
+async def deactivate(change: Change, query: dict[str, Any]) -> int:
+    """How many of the keys that a query finds were good until now."""
+    keys = await change.find(COLLECTION, query | {"active": True})
+    await change.apply(*(Update(COLLECTION, key["_id"], {"$set": {"active": False}}) for key in keys))
+    return len(keys)
+
+
+async def renew(changes: Changes, keyring: Keyring, user_id: int) -> tuple[str, ApiKeyDoc]:
+    """A new key with its secret, which is shown this once; the one before stops working."""
+
+    async def work(change: Change) -> tuple[str, ApiKeyDoc]:
+        keys = await change.find(COLLECTION, {"user_id": user_id})
+        await deactivate(change, {"user_id": user_id})
+        number = max((int(key["_id"].rpartition(":")[2]) for key in keys), default=0) + 1
+        secret, key = make_api_key(user_id, number, keyring)
+        await change.apply(Insert(COLLECTION, key))
+        return secret, key
+
+    return await changes.run(work, wait=False)
+
+
+async def revoke(changes: Changes, user_id: int) -> int:
+    """How many keys of the user stopped working."""
+    return await changes.run(lambda change: deactivate(change, {"user_id": user_id}), wait=False)
+
+
+async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
+    """Seal every secret with the server's newest; how many, and the keys that cannot be read."""
+    sealed, lost = 0, []
+    async for keys in store.scan(COLLECTION):
+        for key in keys:
+            try:
+                secret = keyring.seal(keyring.unseal(key["secret"]))
+            except Unsealable:
+                lost.append(key["_id"])
+                continue
+            await store.apply(Update(COLLECTION, key["_id"], {"$set": {"secret": secret}}))
+            sealed += 1
+    return sealed, lost
+
+
+class LeakedKeys:
+    """Keys that are found where they should not be: in the packages of those who sign with them."""
+
+    def __init__(self, store: Store, changes: Changes, keys: Keys) -> None:
+        """`keys`: the server's secrets, with which those of API keys are sealed."""
+        self._store = store
+        self._changes = changes
+        self._keys = keys
+
+    async def active_secrets(self, user_id: int) -> dict[str, str]:
+        """Key -> secret, of a user's keys that are good. Raises Unavailable."""
+        secrets = {}
+        for key in await self._store.find(COLLECTION, {"user_id": user_id, "active": True}):
+            with suppress(Unsealable):
+                secrets[key["_id"]] = self._keys.ring.unseal(key["secret"])
+        return secrets
+
+    async def revoke(self, key_ids: Collection[str]) -> None:
+        """Those that are good still. Raises ReadOnly, Unavailable."""
+        query = {"_id": {"$in": list(key_ids)}}
+        await self._changes.run(lambda change: deactivate(change, query), wait=False)
