@@ -9,8 +9,6 @@ is switched on would be of no use. Texts are English. A record's id says what it
 about, so the same mail is never in the outbox twice.
 """
 
-import secrets
-from collections.abc import Iterable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any, Final, cast
@@ -21,7 +19,7 @@ from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from conf.settings.settings import Settings
 from index.shapes.translated_fields import default_text
-from server.changes import Change, NewRecord
+from server.changes import Change
 from server.mail.inbound import Mail
 from server.mail.reply_tokens import renewed_token, reply_address
 from server.services.review.review_notes import account_name
@@ -46,13 +44,6 @@ Your message could not be taken as a reply to a review:
 
 Nothing was recorded. This is an automatic answer.
 """
-# What happened -> what is said of it; kinds that are not here are not mailed.
-_AUTHOR_TEXTS: Final = {
-    "author-invited": "{name} was invited to be an author of {addon}.",
-    "author-added": "{name} is an author of {addon} now.",
-    "author-changed": "The role of {name} as an author of {addon} was changed.",
-    "author-removed": "{name} is no longer an author of {addon}.",
-}
 
 
 async def notify(
@@ -128,35 +119,6 @@ class _Letter:
         parent = f"<{thread}@{domain}>"
         own = f"<{thread}/{self._note['_id']}@{domain}>"
         return {"Message-ID": own, "In-Reply-To": parent, "References": parent}
-
-
-def author_letters(
-    settings: Settings, kind: str, addon: AddonDoc, about: UserDoc, others: Iterable[UserDoc]
-) -> list[NewRecord]:
-    """Mail about who an add-on's authors are: to them, and to the one it is about (contract/writes.md 7).
-
-    None while `email_sending` is off. Who has no address, or must not use it, is left out.
-    """
-    if not settings.email_sending or kind not in _AUTHOR_TEXTS:
-        return []
-    title = default_text(addon["name"], addon["default_locale"]) or addon["slug"] or addon["guid"] or ""
-    text = _AUTHOR_TEXTS[kind].format(name=about["display_name"] or about["username"], addon=title)
-    people = [user for user in (about, *others) if not (user["deleted"] or user["banned"])]
-    event = secrets.token_hex(8)
-    return [
-        NewRecord(
-            OUTBOX,
-            waiting(
-                _id=f"author:{event}:{address}",
-                to=address,
-                sender="Mozilla Add-ons",
-                subject=one_line(f"Mozilla Add-ons: {title}"),
-                text=text + "\n",
-                headers={},
-            ),
-        )
-        for address in dict.fromkeys(user["email"] for user in people if user["email"])
-    ]
 
 
 async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, reason: str) -> None:

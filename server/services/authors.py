@@ -16,7 +16,7 @@ from conf.model.addons import AddonDoc
 from server.activity_log import record
 from server.auth.access.addon_access import OWNERS, Rule
 from server.auth.callers import Caller
-from server.mail.outgoing import author_letters
+from server.mail.announcements import author_letters
 from server.rules import authors
 from server.rules.fields import read
 from server.services.editing import Actor, Recorded, Sent, edit_addon

@@ -17,7 +17,7 @@ from server import clock
 from server.activity_log import record
 from server.changes import LOT, Change, Changes, Edited
 from server.errors import Conflict, Duplicate, NotFound
-from server.mail.rating_mail import tell_authors, tell_rater
+from server.mail.announcements import tell_authors, tell_rater
 from server.rules.faults import whole
 from server.rules.ratings import RatingFields, in_order, recounted
 from server.storage.operations import Insert, Replace

@@ -15,7 +15,7 @@ from server import clock
 from server.auth.access.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW, VIEW_UNLISTED
 from server.auth.callers import Caller
 from server.changes import Change, Changes
-from server.mail.submission_mail import submission_mail
+from server.mail.announcements import submission_letters
 from server.storage.operations import Delete, Replace
 
 COLLECTION: Final = "subscriptions"
@@ -66,4 +66,4 @@ async def tell(change: Change, settings: Settings, addon: AddonDoc, version: str
     ids = [one["user_id"] for one in subscribed]
     users = cast(list[UserDoc], await change.find("users", {"_id": {"$in": ids}})) if ids else []
     people = [user for user in users if Caller(user).has(*_READERS[channel])]
-    await change.record(*submission_mail(addon, version, channel, people))
+    await change.record(*submission_letters(addon, version, channel, people))

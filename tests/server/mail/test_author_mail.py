@@ -6,7 +6,7 @@ import pytest
 
 from conf.settings.loading import load_settings
 from conf.settings.settings import Settings
-from server.mail.outgoing import author_letters
+from server.mail.announcements import author_letters
 from tests.factories import make_addon, make_user
 
 BEN = make_user(_id=8, username="ben", display_name="Ben", email="ben@example.org")

@@ -1,0 +1,121 @@
+"""Mail about what happened to an add-on: its authors, its ratings, its new versions.
+
+    await change.record(*author_letters(settings, "author-added", addon, ben, others))  # contract/writes.md 7
+    await change.record(*submission_letters(addon, "1.2", "listed", people))  # contract/reviewers.md 5
+    await tell_authors(change, addon, rating)  # contract/writes.md 9
+    await tell_rater(change, addon, rating, reply)
+
+All go into the transaction of what they are about. Mail about ratings is of kinds that accounts turn off
+(contract/extras.md 6): who has turned one off is not written to, and the mailer puts the link that turns it
+off into each. Texts are English.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+from conf.model.addons import AddonDoc, UserDoc
+from conf.model.ratings import RatingDoc
+from conf.settings.settings import Settings
+from conf.vocabulary import NOTIFICATIONS
+from index.shapes.translated_fields import default_text
+from server.changes import Change, NewRecord
+from server.mail.outgoing import OUTBOX, one_line
+from server.services.review.review_notes import account_name
+from server.storage.lease_queue import waiting
+
+_SENDER: Final = "Mozilla Add-ons"
+# What happened -> what is said of it; kinds that are not here are not mailed.
+_AUTHOR_TEXTS: Final = {
+    "author-invited": "{name} was invited to be an author of {addon}.",
+    "author-added": "{name} is an author of {addon} now.",
+    "author-changed": "The role of {name} as an author of {addon} was changed.",
+    "author-removed": "{name} is no longer an author of {addon}.",
+}
+_SUBMISSION: Final = """\
+A {channel} version of {name} was submitted: {version}
+
+--
+You asked for this mail. To get no more of them, unsubscribe in the reviewer tools.
+"""
+# Kind of notification -> subject and text.
+_RATINGS: Final = {
+    "new_review": ("User Rating", "{name} rated {addon} with {score} of 5 stars:\n\n{body}\n"),
+    "reply": ("Developer Reply", "{name} answered your review of {addon}:\n\n{body}\n"),
+}
+
+
+def _letters(
+    event: str, users: Iterable[Mapping[str, Any]], subject: str, text: str, **fields: str
+) -> list[NewRecord]:
+    """The same mail to each address of those who have one and may use it; `event` names what it is about."""
+    people = [user for user in users if not (user["deleted"] or user["banned"])]
+    return [
+        NewRecord(
+            OUTBOX,
+            waiting(
+                _id=f"{event}:{address}",
+                to=address,
+                sender=_SENDER,
+                subject=one_line(subject),
+                text=text,
+                headers={},
+                **fields,
+            ),
+        )
+        for address in dict.fromkeys(user["email"] for user in people if user["email"])
+    ]
+
+
+def _title(addon: AddonDoc) -> str:
+    return default_text(addon["name"], addon["default_locale"]) or addon["slug"] or addon["guid"] or ""
+
+
+def author_letters(
+    settings: Settings, kind: str, addon: AddonDoc, about: UserDoc, others: Iterable[UserDoc]
+) -> list[NewRecord]:
+    """To the authors and the one that a change of them is about; none while `email_sending` is off."""
+    if not settings.email_sending or kind not in _AUTHOR_TEXTS:
+        return []
+    title = _title(addon)
+    text = _AUTHOR_TEXTS[kind].format(name=about["display_name"] or about["username"], addon=title) + "\n"
+    event = f"author:{secrets.token_hex(8)}"
+    return _letters(event, (about, *others), f"Mozilla Add-ons: {title}", text)
+
+
+def submission_letters(
+    addon: AddonDoc, version: str, channel: str, people: Iterable[UserDoc]
+) -> list[NewRecord]:
+    """To reviewers who want to hear of an add-on's new versions."""
+    name = " ".join(_title(addon).split())
+    text = _SUBMISSION.format(channel=channel, name=name, version=version)
+    event = f"submission:{secrets.token_hex(8)}"
+    return _letters(event, people, f"Mozilla Add-ons: {name[:150]} Updated", text)
+
+
+async def tell_authors(change: Change, addon: AddonDoc, rating: RatingDoc) -> None:
+    """Of a rating that says something."""
+    if rating["body"]:
+        ids = [author["user_id"] for author in addon["authors"] if author["user_id"] != rating["user_id"]]
+        await _tell(change, "new_review", ids, addon, rating)
+
+
+async def tell_rater(change: Change, addon: AddonDoc, rating: RatingDoc, reply: RatingDoc) -> None:
+    """Of a reply to their rating."""
+    if reply["body"] and rating["user_id"] != reply["user_id"]:
+        await _tell(change, "reply", [rating["user_id"]], addon, reply)
+
+
+async def _tell(change: Change, kind: str, ids: Iterable[int], addon: AddonDoc, rating: RatingDoc) -> None:
+    writer = await change.find_one("users", {"_id": rating["user_id"]})
+    name, title = account_name(cast(UserDoc | None, writer), "en-US"), _title(addon)
+    subject, text = _RATINGS[kind]
+    text = text.format(name=name, addon=title, score=rating["score"], body=rating["body"])
+    query: dict[str, Any] = {"_id": {"$in": list(ids)}}
+    settings = {each["_id"]: each["enabled"] for each in await change.find("notifications", query)}
+    default = NOTIFICATIONS[kind].default
+    users = await change.find("users", query)
+    readers = [user for user in users if settings.get(user["_id"], {}).get(kind, default)]
+    event = f"{kind}:{rating['_id']}"
+    letters = _letters(event, readers, f"Mozilla Add-on {subject}: {title}", text, notification=kind)
+    await change.record(*letters)
