@@ -32,7 +32,7 @@ class SignInHandler(SiteResource):
 
     title = "Sign In"
     access: ClassVar = {"GET": Access(throttle="sign_in")}
-    answers_head = False  # a sign-in may be done once
+    answers_head = False  # a look at the address must not use up the sign-in
 
     def _is_barred(self) -> bool:
         return self.site.status.read_only

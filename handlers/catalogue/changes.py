@@ -25,7 +25,7 @@ _AGAIN: Final = 60
 
 class ChangesHandler(SiteResource):
     title = "Changes"
-    answers_head = False  # who waits waits for something
+    answers_head = False  # it would wait for a body that nobody gets
     _work: "asyncio.Task[News] | None" = None
 
     async def get(self) -> None:

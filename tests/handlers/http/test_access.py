@@ -48,6 +48,13 @@ def test_every_resource_says_it(handler: type[ApiHandler]) -> None:
     check_declared(handler)
 
 
+def test_head_is_answered_where_get_is() -> None:
+    """But where a GET does more than to read: a sign-in, a wait for changes."""
+    reading = [handler for handler in HANDLERS if "GET" in handler.access]
+    without = {handler.__name__ for handler in reading if "HEAD" not in handler.allow().split(", ")}
+    assert without == {"LoginStartHandler", "CallbackHandler", "ChangesHandler"}
+
+
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_writes_are_open_to_nobody_unnamed(handler: type[ApiHandler]) -> None:
     """All but those whose sender proves it otherwise: by a secret, the link of a mail, a signature."""
