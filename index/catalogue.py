@@ -44,6 +44,7 @@ from index.search_params.featured import FeaturedSets
 from index.search_params.filters import SearchQuery
 from index.search_params.sorting import RELEVANCE
 from index.shapes.shape import Shapes
+from index.snapshot.ahead import Ahead
 from index.snapshot.builder import Builder
 from index.snapshot.keeper import SnapshotKeeper
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
@@ -88,9 +89,9 @@ class Catalogue:
 
     def __init__(self, settings: Settings, shapes: Mapping[str, Shapes]) -> None:
         self.featured = FeaturedSets()
-        self._keeper = SnapshotKeeper(
-            partial(CatalogueParts.open, shapes, self.featured, _site(settings, shapes))
-        )
+        site = _site(settings, shapes)
+        self._keeper = SnapshotKeeper(partial(CatalogueParts.open, shapes, self.featured, site))
+        self._ahead = Ahead(shapes, site)
         self._parts = self._keeper.begin()
         self._boot = secrets.token_hex(4)
         self._changes = 0
@@ -178,8 +179,11 @@ class Catalogue:
 
     async def write_checkpoint(self) -> None:
         """What was sealed last is what a start finds."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._checkpoints, self._keeper.write, self._parts)
+        await asyncio.get_running_loop().run_in_executor(self._checkpoints, self._keeper.write, self._parts)
+
+    async def compile_ahead(self) -> None:
+        """Have compiled what most callers ask for, now and after many changes, until it is cancelled."""
+        await self._ahead.run(lambda: self._parts)
 
     # -- changes
 
@@ -349,8 +353,7 @@ class Catalogue:
 
     def unmet(self, query: SearchQuery, addon_id: int) -> list[Clause]:
         """The filters that keep an add-on out of the search."""
-        clauses = self._all_clauses(query)
-        return [one for one in clauses if addon_id not in self._parts.columns.ids((one,))]
+        return [one for one in self._all_clauses(query) if addon_id not in self._parts.columns.ids((one,))]
 
     def suggest(self, query: SearchQuery, locale: str) -> str | None:
         """What the query's text may have been meant for, where nothing has all of it."""

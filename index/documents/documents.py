@@ -40,6 +40,12 @@ _END: Final = b"}"  # of an object
 _COMPILING: Final = 0.02  # seconds for one page; what is left is rendered for its caller, in less time
 
 
+# What callers ask of every add-on: what browsers and sites list, and what the pages of sites show.
+OF_EVERY: Final = tuple(
+    (kind, View(version)) for kind, version in (("row", "v5"), ("row", "v4"), ("row", "v3"), ("detail", "v5"))
+)
+
+
 class Kept(NamedTuple):
     """What memory has of a public add-on."""
 
@@ -80,7 +86,7 @@ class AddonDocuments:
         self.users: dict[int, PublicUser] = {}
         self.instance = secrets.token_hex(4)  # stamps mean nothing in another one
         self._shapes = shapes
-        self._store = RowStore(records, site)
+        self.objects = RowStore(records, site)
         self.featured = featured
         self._records = records
         self._kept: dict[int, Kept] = {}
@@ -88,7 +94,7 @@ class AddonDocuments:
         self._by_guid: dict[str, int] = {}
         self._by_slug: dict[str, int] = {}
         self._by_author: dict[int, list[int]] = {}
-        self._stamp = 0
+        self.changes = 0  # how often an add-on was put, or renewed
         self._packer = Compressor()
 
     def __len__(self) -> int:
@@ -116,9 +122,8 @@ class AddonDocuments:
         older = range(1, len(versions), _TOGETHER)
         main = self._pack(_trim(addon, versions[:1]))
         authors = tuple(author["user_id"] for author in addon["authors"])
-        others = self.featured.is_featured(addon["_id"]), *map(self.users.get, authors)
         kept = Kept(
-            digest=digest(main, repr(others).encode()),
+            digest=self._digest(addon, main),
             usable=pack_usable(usable) if any(one.position for one in usable) else b"",
             guid=addon["guid"],
             slug=addon["slug"],
@@ -127,6 +132,12 @@ class AddonDocuments:
         )
         body = Body(main, tuple(self._pack(versions[start : start + _TOGETHER]) for start in older))
         return Packed(kept, body, pack_releases(addon, versions, self._packer.pack))
+
+    def _digest(self, addon: AddonDoc, main: bytes) -> bytes:
+        """Of all that its objects are made of."""
+        users = (self.users.get(author["user_id"]) for author in addon["authors"])
+        others = self.featured.is_featured(addon["_id"]), *users
+        return digest(main, repr(others).encode())
 
     def put(self, addon_id: int, packed: Packed) -> None:
         """Insert or replace a public add-on."""
@@ -142,13 +153,13 @@ class AddonDocuments:
         self._link(addon_id, kept)
 
     def _change(self, addon_id: int) -> None:
-        self._stamp += 1
-        self._stamps[addon_id] = self._stamp
+        self.changes += 1
+        self._stamps[addon_id] = self.changes
 
     def forget(self, addon_id: int) -> None:
         """`drop` one that does not come back."""
         self.drop(addon_id)
-        self._store.forget(addon_id)
+        self.objects.forget(addon_id)
 
     def drop(self, addon_id: int) -> None:
         kept = self._kept.pop(addon_id, None)
@@ -296,7 +307,7 @@ class AddonDocuments:
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:
         """`detail` with another version in the place of the current one."""
-        return orjson.dumps(self._make("detail", addon_id, view, current=current))
+        return orjson.dumps(self._make("detail", self.addon(addon_id), view, current=current))
 
     def _picked(
         self,
@@ -311,7 +322,7 @@ class AddonDocuments:
         current ones.
         """
         digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
-        texts = self._store.get(kind, view, digests)
+        texts = self.objects.get(kind, view, digests)
         if compiles and (missing := digests.keys() - texts.keys()):
             texts |= self._compile(kind, view, {one: digests[one] for one in missing})
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
@@ -321,26 +332,38 @@ class AddonDocuments:
         """Texts of those for which there is time and room."""
         until = time.perf_counter() + _COMPILING
         for addon_id in digests:
-            if not self._store.has_room or time.perf_counter() > until:
+            if not self.objects.has_room or time.perf_counter() > until:
                 break
-            compiled = compile_object(view, partial(self._make, kind, addon_id))
-            self._store.put(kind, view, addon_id, digests[addon_id], compiled)
-        return self._store.get(kind, view, digests)
+            self._compile_one(kind, view, self.addon(addon_id), digests[addon_id])
+        return self.objects.get(kind, view, digests)
+
+    def _compile_one(self, kind: str, view: View, addon: AddonDoc, digest: bytes) -> None:
+        compiled = compile_object(view, partial(self._make, kind, addon))
+        self.objects.put(kind, view, addon["_id"], digest, compiled)
+
+    def compile_ahead(self, addon_id: int) -> None:
+        """Have ready what callers ask of every add-on, whatever memory has of this one."""
+        main = self._body(addon_id).main
+        addon = cast(AddonDoc, self._unpack(main))
+        stamp = self._digest(addon, main)
+        for kind, view in OF_EVERY if addon["versions"] else ():
+            if not self.objects.has(kind, view, addon_id, stamp):
+                self._compile_one(kind, view, addon, stamp)
 
     def _shaped(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:
         """As picked, for one caller; `position` is of the version in the current one's place."""
         current = self._older_version(addon_id, position) if position else None
-        return orjson.dumps(self._make(kind, addon_id, view, current=current))[:-1]
+        return orjson.dumps(self._make(kind, self.addon(addon_id), view, current=current))[:-1]
 
-    def _make(self, kind: str, addon_id: int, view: View, current: VersionDoc | None = None) -> Shape:
-        shapes, addon = self._shapes[view.version], self.addon(addon_id)
+    def _make(self, kind: str, addon: AddonDoc, view: View, current: VersionDoc | None = None) -> Shape:
+        shapes = self._shapes[view.version]
         match kind:
             case "suggestion":
                 return shapes.suggestion(addon, view)
             case "tool":
                 return shapes.language_tool(addon, view)
         make = shapes.row if kind == "row" else shapes.detail
-        featured = self.featured.is_featured(addon_id)
+        featured = self.featured.is_featured(addon["_id"])
         return make(addon, self.users, view, current=current, featured=featured)
 
     def _pack(self, value: object) -> bytes:

@@ -72,6 +72,24 @@ class RowStore:
                 found[addon_id] = pick(value, view, dictionary.text, start)
         return found
 
+    def has(self, kind: str, view: View, addon_id: int, digest: bytes) -> bool:
+        """Whether it would be found."""
+        name = _name(kind, view)
+        dictionary = self._dictionary(name)
+        if dictionary is None:
+            return False
+        found = self._read([name + ID.pack(addon_id)])
+        return bool(found) and found[0][1].startswith(digest + dictionary.stamp)
+
+    @property
+    def dictionaries(self) -> dict[bytes, bytes]:
+        """For the `use` of another instance."""
+        return {name: dictionary.text for name, dictionary in self._dictionaries.items()}
+
+    def use(self, dictionaries: Mapping[bytes, bytes]) -> None:
+        for name, text in dictionaries.items():
+            self._use(name, text)
+
     def put(self, kind: str, view: View, addon_id: int, digest: bytes, compiled: Compiled) -> None:
         name = _name(kind, view)
         dictionary = self._dictionary(name)

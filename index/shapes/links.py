@@ -16,7 +16,7 @@ import re
 import string
 from functools import lru_cache
 from html import unescape
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlencode, urlsplit
 
 from conf.vocabulary import CONTRIBUTION_QUERY
@@ -83,11 +83,16 @@ class Links:
 
     def __init__(self, base: str | None, secret: str | None, site_url: str) -> None:
         """`base` without which links stay as they are, and `secret`, its HMAC key."""
+        self._of = base, secret, site_url
         self._base = (base or "").rstrip("/")
         self._hmac = hmac.new((secret or "").encode(), digestmod="sha256")  # copied: the key is mixed in once
         own = (self._base, site_url)
         self._own = frozenset({AMO_HOST, *(_host(url) for url in own if url)})
         self._kept = lru_cache(maxsize=_URLS_KEPT)(self._lead)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process, which has keys and caches of its own."""
+        return Links, self._of
 
     def wrap(self, url: str) -> str:
         """The address a link to `url` has (contract/requests.md 8.1); `url` may be HTML-escaped."""

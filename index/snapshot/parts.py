@@ -140,9 +140,7 @@ class CatalogueParts:
         check_text_files(self.folder / _TEXT)
         self.documents.use(checkpoint.dictionary)
         self.featured.replace(checkpoint.featured)
-        for _, value in self.records.scan(USERS):
-            user = _DECODE_USER(value)
-            self.documents.users[user.id] = user
+        self.documents.users.update(read_users(self.records))
         self.vocabulary.restore()
         listed = self._restore_addons()
         for kind in (BODIES, RELEASES):
@@ -209,6 +207,12 @@ class CatalogueParts:
         self.records.drop(ADDONS + ID.pack(addon_id))
         self.documents.forget(addon_id)
         self.tools.drop(addon_id)
+
+
+def read_users(records: Records) -> dict[int, PublicUser]:
+    """Raises Damaged, msgspec.MsgspecError."""
+    users = (_DECODE_USER(value) for _, value in records.scan(USERS))
+    return {user.id: user for user in users}
 
 
 def add_row(rows: StoredRows, addon_id: int, stored: Stored) -> None:

@@ -22,7 +22,7 @@ finished it has a mark beside it, and is nothing to go on from.
 import struct
 import threading
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeVar
@@ -141,6 +141,15 @@ class Records:
             cursor.set_range(prefix)
             beginnings = map(itemgetter(slice(len(prefix))), cursor.iternext(values=False))
             return sum(takewhile(bool, map(prefix.__eq__, beginnings)))
+
+    def ids_after(self, addon_id: int, limit: int) -> list[int]:
+        """Of the add-ons whose documents the file has, ascending."""
+        if self._file is None:
+            return []
+        with self._file.begin() as txn, txn.cursor() as cursor:
+            cursor.set_range(BODIES + ID.pack(addon_id + 1))
+            keys = takewhile(lambda key: key.startswith(BODIES), cursor.iternext(values=False))
+            return [ID.unpack_from(key, len(BODIES))[0] for key in islice(keys, limit)]
 
     def check(self, key: bytes) -> bytes:
         """Hold some values, from a key on, against their checksums; the key of the next, empty at the end.

@@ -60,6 +60,7 @@ class Indexing:
         self._sealed = 0.0  # when
         self._keeping: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
+        self._compiling: asyncio.Task[None] | None = None
 
     async def open_feed(self) -> None:
         """From where the snapshot ends, if there is one of this database and not too much has changed."""
@@ -88,6 +89,7 @@ class Indexing:
         else:
             await self._apply_addons(sorted(unsure))
             self._checking = asyncio.create_task(self._check(), name="snapshot check")
+        self._compiling = asyncio.create_task(self._catalogue.compile_ahead(), name="compiling ahead")
 
     async def _check(self) -> None:
         """A start does not wait until every document was looked at; what reads a damaged one fails."""
@@ -168,7 +170,7 @@ class Indexing:
 
     async def close(self) -> None:
         """One more checkpoint, of what was settled last."""
-        tasks = [task for task in (self._keeping, self._checking) if task is not None]
+        tasks = [task for task in (self._keeping, self._checking, self._compiling) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
