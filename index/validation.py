@@ -1,11 +1,12 @@
 """Whether a stored document is as the model says: what is not stays out, and is named.
 
     fault = find_fault(document, UserDoc)      # "$: object missing required field username", or None
+    is_exact(document, UserDoc)                # whether it has no other keys either
     narrow(UserDoc, {"username": 1})           # the model of what this projection leaves
     part_of(UserDoc)                           # the model of any part of one
 
 A document that lacks a key or has a value of another type would stop whatever reads it, far from
-where it came from. Keys the model does not have are no fault. Pure; any thread; 16 microseconds
+where it came from. Keys the model does not have are no fault. Pure; any thread; 10 microseconds
 for an add-on.
 """
 
@@ -25,6 +26,7 @@ from typing import (
 )
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from conf.model.addons import AddonDoc, Translated
 
@@ -35,12 +37,44 @@ UNREAD: Final = {"pending_authors": 0, "content_review": 0, "pictures": 0, "revi
 def find_fault(document: Mapping[str, Any], model: Any) -> str | None:
     """What is wrong with it, `$.size: expected int, got str`; None where it fits the TypedDict `model`."""
     try:
-        msgspec.convert(document, model)
+        msgspec.convert(document, _struct(model))
     except msgspec.ValidationError as error:
-        what, _, place = str(error).replace("`", "").partition(" - at ")
+        what, _, path = str(error).replace("`", "").partition(" - at ")
         what = what[:1].lower() + what[1:]
-        return f"{place}: {what}" if place else what
+        return f"{path}: {what}" if path else what
     return None
+
+
+def is_exact(document: Mapping[str, Any], model: Any) -> bool:
+    """Whether it fits the model and has no key that the model does not have."""
+    try:
+        msgspec.convert(document, _struct(model, forbids=True))
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+@cache
+def _struct(hint: Any, forbids: bool = False) -> Any:
+    """The same type made of Structs: a TypedDict takes twice as long, as the result is a dict again."""
+    if is_typeddict(hint):
+        fields: list[Any] = []
+        names = {}
+        for place, (name, inner) in enumerate(get_type_hints(hint, include_extras=True).items()):
+            names[f"_{place}"] = name
+            is_optional = get_origin(inner) is NotRequired or name not in hint.__required_keys__
+            kind = _struct(get_args(inner)[0] if get_origin(inner) is NotRequired else inner, forbids)
+            fields.append((f"_{place}", kind | UnsetType, UNSET) if is_optional else (f"_{place}", kind))
+        return msgspec.defstruct(
+            hint.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=forbids, gc=False
+        )
+    inner_types = tuple(_struct(inner, forbids) for inner in get_args(hint))
+    match get_origin(hint):
+        case type() as origin if origin in (list, dict):
+            return origin[inner_types]
+        case origin if origin in (Union, UnionType):
+            return Union[inner_types]  # noqa: UP007
+    return hint
 
 
 def find_addon_fault(addon: Mapping[str, Any]) -> str | None:
@@ -65,13 +99,13 @@ def _narrowed(model: Any, fields: frozenset[tuple[str, int]]) -> Any:
     for path, value in fields:
         head, _, rest = path.partition(".")
         inner.setdefault(head, set()).update({(rest, value)} if rest else ())
-    kept = {}
+    hints = {}
     for name, hint in get_type_hints(model, include_extras=True).items():
         if inner.get(name):
-            kept[name] = _inside(hint, frozenset(inner[name]))
+            hints[name] = _inside(hint, frozenset(inner[name]))
         elif (name in inner) == included or name == "_id":
-            kept[name] = hint
-    return TypedDict(model.__name__, kept)  # type: ignore[operator]
+            hints[name] = hint
+    return TypedDict(model.__name__, hints)  # type: ignore[operator]
 
 
 def _inside(hint: Any, fields: frozenset[tuple[str, int]]) -> Any:

@@ -82,9 +82,9 @@ class Builder:
             self._processes.close()
         self._processes = None
 
-    def _take_answers(self, most: int) -> None:
+    def _take_answers(self, limit: int) -> None:
         """Until `most` batches are left that were asked of others, in the order of the batches."""
-        while len(self._asked) > most:
+        while len(self._asked) > limit:
             batch, answer = self._asked.popleft()
             try:
                 preparations = unpack(answer.result(PATIENCE))

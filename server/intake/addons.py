@@ -58,15 +58,15 @@ def _categories(value: Any, what: str) -> dict[str, list[str]]:
 
 
 def _ratings(value: Any, what: str) -> dict[str, Any]:
-    given = mapping(value, what)
+    source = mapping(value, what)
     ratings: dict[str, Any] = {
-        "average": number(given.get("average"), f"{what} average"),
-        "bayesian_average": number(given.get("bayesian_average"), f"{what} bayesian_average"),
-        "count": integer(given.get("count") or 0, f"{what} count"),
-        "text_count": integer(given.get("text_count") or 0, f"{what} text_count"),
+        "average": number(source.get("average"), f"{what} average"),
+        "bayesian_average": number(source.get("bayesian_average"), f"{what} bayesian_average"),
+        "count": integer(source.get("count") or 0, f"{what} count"),
+        "text_count": integer(source.get("text_count") or 0, f"{what} text_count"),
     }
-    if "grouped_counts" in given:
-        counts = mapping(given["grouped_counts"], f"{what} grouped_counts")
+    if "grouped_counts" in source:
+        counts = mapping(source["grouped_counts"], f"{what} grouped_counts")
         ratings["grouped_counts"] = {
             score: integer(counts.get(score) or 0, f"{what} grouped_counts") for score in "12345"
         }
@@ -75,10 +75,10 @@ def _ratings(value: Any, what: str) -> dict[str, Any]:
 
 def _promoted(value: Any, what: str) -> list[dict[str, Any]]:
     """v3, v4 and early v5: an object or null; v5: a list. Groups we do not know are left out."""
-    given = [value] if isinstance(value, dict) else objects(value, what)
+    groups = [value] if isinstance(value, dict) else objects(value, what)
     return [
         {"group": item["category"], "apps": [app for app in strings(item.get("apps"), what) if app in APPS]}
-        for item in given
+        for item in groups
         if string(item.get("category"), what) in PROMOTED_GROUPS
     ]
 
@@ -103,24 +103,24 @@ _READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
 }
 
 
-def read_addon(given: dict[str, Any]) -> dict[str, Any]:
+def read_addon(source: dict[str, Any]) -> dict[str, Any]:
     """The add-on's own fields, its versions left out. BadRecord says what is wrong with it."""
-    addon: dict[str, Any] = {"_id": integer(given.get("id"), "id", 1)}
-    addon["type"] = word(given.get("type"), TYPES, "type")
-    addon["status"] = word(given.get("status", "public"), ADDON_STATUSES, "status")
-    addon |= _identity(given, addon["status"])
-    names = given.get("name")
+    addon: dict[str, Any] = {"_id": integer(source.get("id"), "id", 1)}
+    addon["type"] = word(source.get("type"), TYPES, "type")
+    addon["status"] = word(source.get("status", "public"), ADDON_STATUSES, "status")
+    addon |= _identity(source, addon["status"])
+    names = source.get("name")
     spoken = names if isinstance(names, dict) else ()
-    addon["default_locale"] = locale(given.get("default_locale", "en-US"), "default_locale", spoken)
-    addon |= _texts(given, addon["default_locale"])
+    addon["default_locale"] = locale(source.get("default_locale", "en-US"), "default_locale", spoken)
+    addon |= _texts(source, addon["default_locale"])
     if addon["status"] not in _NAMELESS and not any(map(str.strip, (addon.get("name") or {}).values())):
         raise BadRecord("no name")
-    addon |= {field: read(given[field], field) for field, read in _READERS.items() if field in given}
-    return addon | _pictures(given, addon["default_locale"]) | _rest(given, addon)
+    addon |= {field: read(source[field], field) for field, read in _READERS.items() if field in source}
+    return addon | _pictures(source, addon["default_locale"]) | _rest(source, addon)
 
 
-def _identity(given: dict[str, Any], status: str) -> dict[str, Any]:
-    guid, slug = given.get("guid"), given.get("slug")
+def _identity(source: dict[str, Any], status: str) -> dict[str, Any]:
+    guid, slug = source.get("guid"), source.get("slug")
     if not isinstance(guid, str) or not _GUID.fullmatch(guid):
         raise BadRecord("no guid" if guid is None else f"bad guid: {guid!r:.80}")
     if status == "deleted" and not slug:
@@ -130,37 +130,39 @@ def _identity(given: dict[str, Any], status: str) -> dict[str, Any]:
     return {"guid": guid, "slug": slug}
 
 
-def _texts(given: dict[str, Any], default_locale: str) -> dict[str, Any]:
+def _texts(source: dict[str, Any], default_locale: str) -> dict[str, Any]:
     readers = dict.fromkeys(TRANSLATED, texts.translated) | dict.fromkeys(URLS, texts.translated_url)
-    found: dict[str, Any] = {
-        field: read(given[field], default_locale, field) for field, read in readers.items() if field in given
+    fields: dict[str, Any] = {
+        field: read(source[field], default_locale, field)
+        for field, read in readers.items()
+        if field in source
     }
     for hint, (field, page) in HINTS.items():
-        if field not in given and hint in given:
+        if field not in source and hint in source:
             # Where it is to be read is all we know of it (merging.py keeps a text we have).
-            page = f"https://{AMO_HOST}/addon/{given.get('slug') or given['guid']}/{page}"
-            found[field] = {default_locale: page} if boolean(given[hint], hint) else None
-    return found
+            page = f"https://{AMO_HOST}/addon/{source.get('slug') or source['guid']}/{page}"
+            fields[field] = {default_locale: page} if boolean(source[hint], hint) else None
+    return fields
 
 
-def _pictures(given: dict[str, Any], default_locale: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if "icons" in given or "icon_url" in given:
-        icons = mapping(given.get("icons"), "icons") or {"64": given.get("icon_url")}
+def _pictures(source: dict[str, Any], default_locale: str) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if "icons" in source or "icon_url" in source:
+        icons = mapping(source.get("icons"), "icons") or {"64": source.get("icon_url")}
         paths = {str(size): media_path(icons.get(str(size)), "icons") for size in ICON_SIZES}
-        found["icons"] = {size: path for size, path in paths.items() if path}
-    if "previews" in given:
-        previews = objects(given["previews"], "previews")
-        found["previews"] = [_preview(item, place, default_locale) for place, item in enumerate(previews)]
-    return found
+        fields["icons"] = {size: path for size, path in paths.items() if path}
+    if "previews" in source:
+        previews = objects(source["previews"], "previews")
+        fields["previews"] = [_preview(item, place, default_locale) for place, item in enumerate(previews)]
+    return fields
 
 
 def _preview(value: dict[str, Any], place: int, default_locale: str) -> dict[str, Any]:
     def size(key: str) -> list[int]:
-        given = value.get(key) or []
-        if not isinstance(given, list) or len(given) not in (0, 2):
+        sides = value.get(key) or []
+        if not isinstance(sides, list) or len(sides) not in (0, 2):
             raise BadRecord(f"{key} of a preview is no [width, height]")
-        return [integer(side, key) for side in given]
+        return [integer(side, key) for side in sides]
 
     return {
         "id": integer(value.get("id"), "preview id", 1),
@@ -173,19 +175,19 @@ def _preview(value: dict[str, Any], place: int, default_locale: str) -> dict[str
     }
 
 
-def _rest(given: dict[str, Any], addon: dict[str, Any]) -> dict[str, Any]:
+def _rest(source: dict[str, Any], addon: dict[str, Any]) -> dict[str, Any]:
     """What more than one key, or another name, decides."""
-    found: dict[str, Any] = {}
-    if "authors" in given:
-        found["authors"] = authors.read_authors(given["authors"])
-    if "is_disabled" in given and addon["status"] != "disabled":
+    fields: dict[str, Any] = {}
+    if "authors" in source:
+        fields["authors"] = authors.read_authors(source["authors"])
+    if "is_disabled" in source and addon["status"] != "disabled":
         # One flag for two owners (contract/addons.md 5); Mozilla's part is the status, which hides the other.
-        found["disabled_by_user"] = boolean(given["is_disabled"], "is_disabled")
-    if "promoted" not in given and given.get("is_recommended"):
+        fields["disabled_by_user"] = boolean(source["is_disabled"], "is_disabled")
+    if "promoted" not in source and source.get("is_recommended"):
         # v4 between 2019-05 and 2020-09; which applications it meant was not told.
-        found["promoted"] = [{"group": "recommended", "apps": [DEFAULT_APP]}]
-    if "theme_data" in given:
-        found["persona"] = mapping(given["theme_data"], "theme_data") or None
-    found["last_updated"] = date(given.get("last_updated"), "last_updated")
-    created = date(given.get("created"), "created")
-    return found | ({"created": created} if created else {})
+        fields["promoted"] = [{"group": "recommended", "apps": [DEFAULT_APP]}]
+    if "theme_data" in source:
+        fields["persona"] = mapping(source["theme_data"], "theme_data") or None
+    fields["last_updated"] = date(source.get("last_updated"), "last_updated")
+    created = date(source.get("created"), "created")
+    return fields | ({"created": created} if created else {})

@@ -163,10 +163,10 @@ async def _read(
     transaction: Transaction, kind: RecordKind, ids: Sequence[Any]
 ) -> tuple[dict[Any, MutableDocument], dict[Any, str]]:
     """By id, the documents that are stored and good; and what is wrong with the others."""
-    found = await transaction.find(kind.collection, {"_id": {"$in": ids}}, limit=len(ids), unchecked=True)
-    faults = {document["_id"]: find_fault(document, kind.model) for document in found}
+    documents = await transaction.find(kind.collection, {"_id": {"$in": ids}}, limit=len(ids), unchecked=True)
+    faults = {document["_id"]: find_fault(document, kind.model) for document in documents}
     damaged = {id: fault for id, fault in faults.items() if fault}
-    return {document["_id"]: document for document in found if document["_id"] not in damaged}, damaged
+    return {document["_id"]: document for document in documents if document["_id"] not in damaged}, damaged
 
 
 async def _put(
@@ -209,13 +209,13 @@ def _raise(numbers: dict[str, int], used: Mapping[str, int]) -> None:
 
 async def _keep_numbers(transaction: Transaction, numbers: Mapping[str, int]) -> None:
     """What has a number here is never given it again (`Store.next_id`). Raises BadDocument."""
-    known: dict[str, int] = {}
+    counters: dict[str, int] = {}
     for stored in await transaction.find("counters", {"_id": {"$in": list(numbers)}}, unchecked=True):
         if fault := find_fault(stored, CounterDoc):
             raise BadDocument("counters", stored["_id"], fault)
-        known[stored["_id"]] = stored["value"]
+        counters[stored["_id"]] = stored["value"]
     higher = [
-        (counter, number) for counter, number in sorted(numbers.items()) if number > known.get(counter, 0)
+        (counter, number) for counter, number in sorted(numbers.items()) if number > counters.get(counter, 0)
     ]
     updates = [
         Update("counters", counter, {"$max": {"value": number}}, upsert=True) for counter, number in higher

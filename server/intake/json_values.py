@@ -8,7 +8,6 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Final, TypeVar, cast
 
 from conf import locales
@@ -78,9 +77,9 @@ objects: Final = _reader("no list of objects", _list_of(dict), list[dict[str, An
 boolean: Final = _reader("neither true nor false", lambda value: isinstance(value, bool), bool)
 
 
-def word(value: Any, known: Any, what: str) -> str:
+def word(value: Any, allowed: Any, what: str) -> str:
     """One of the known words."""
-    if not isinstance(value, str) or value not in known:
+    if not isinstance(value, str) or value not in allowed:
         raise BadRecord(f"no {what}" if value is None else f"unknown {what}: {quoted(value)}")
     return value
 
@@ -107,8 +106,8 @@ def date(value: Any, what: str) -> str | None:
 def locale(value: Any, what: str, used: Any = ()) -> str:
     """A locale's `ll-RR` spelling. Known are the supported languages and those in `used`."""
     spelled = locales.canonical(string(value, what))
-    known = spelled.partition("-")[0] in _LANGUAGES or spelled in used
-    if not known or not _LOCALE.fullmatch(spelled):
+    is_known = spelled.partition("-")[0] in _LANGUAGES or spelled in used
+    if not is_known or not _LOCALE.fullmatch(spelled):
         raise BadRecord(f"unknown {what}: {quoted(value)}")
     return spelled
 
@@ -131,8 +130,6 @@ def check_date(value: str, what: str) -> None:
 
 def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None:
     """Raises BadRecord for a key that the model does not have, inner documents' too."""
-    if _has_known_keys(document, model):
-        return
     keys, nested = shape(model)
     check_key_names(document, keys, where)
     for name, inner, many in nested:
@@ -142,28 +139,9 @@ def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None
                 check_keys(item, inner, f"{where}{name}[{place}]." if many else f"{where}{name}.")
 
 
-def _has_known_keys(document: Mapping[str, Any], model: Any) -> bool:
-    """Whether all of them are the model's: nearly always, and found out without places to name."""
-    keys, nested = _known_keys(model)
-    if not document.keys() <= keys:
-        return False
-    for name, inner, many in nested:
-        value = document.get(name)
-        for item in value if many and isinstance(value, list) else (value,):
-            if isinstance(item, dict) and not _has_known_keys(item, inner):
-                return False
-    return True
-
-
-@cache
-def _known_keys(model: Any) -> tuple[frozenset[str], tuple[tuple[str, Any, bool], ...]]:
-    keys, nested = shape(model)
-    return frozenset(keys), nested
-
-
-def check_key_names(names: Iterable[str], known: Collection[str], where: str = "") -> None:
+def check_key_names(names: Iterable[str], allowed: Collection[str], where: str = "") -> None:
     """Raises BadRecord for the first that is not known."""
     for name in names:
-        if name not in known:
-            near = "".join(f", did you mean {key}?" for key in difflib.get_close_matches(name, known, n=1))
+        if name not in allowed:
+            near = "".join(f", did you mean {key}?" for key in difflib.get_close_matches(name, allowed, n=1))
             raise BadRecord(f"unknown key: {where}{name:.80}{near}")

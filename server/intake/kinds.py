@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from conf.model.defaults import completed
 from index.shapes.markup import cleaned
-from index.validation import find_fault
+from index.validation import find_fault, is_exact
 from server.intake import document_checks as checks
 from server.intake.json_values import BadRecord, check_keys
 from server.storage.schema import COLLECTIONS
@@ -27,7 +27,7 @@ class RecordKind(NamedTuple):
     check: Callable[[dict[str, Any]], None] = lambda document: None  # BadRecord for what types do not say
     clean: Callable[[dict[str, Any]], dict[str, Any]] = lambda document: document  # as it is stored
     # What to store where a document is stored already: (stored, given) -> document.
-    meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = lambda stored, given: given
+    meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = lambda stored, loaded: loaded
 
     def __reduce__(self) -> tuple[Callable[[str], "RecordKind"], tuple[str]]:
         """For another process, which has the same row."""
@@ -39,9 +39,9 @@ class RecordKind(NamedTuple):
         return COLLECTIONS[self.collection].model
 
 
-def _higher(stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def _higher(stored: dict[str, Any], loaded: dict[str, Any]) -> dict[str, Any]:
     """A counter never goes back: its numbers are taken."""
-    return given if given["value"] > stored["value"] else stored
+    return loaded if loaded["value"] > stored["value"] else stored
 
 
 KINDS: Final[dict[str, RecordKind]] = {
@@ -96,9 +96,10 @@ def checked(kind: RecordKind, document: dict[str, Any]) -> dict[str, Any]:
     What an older dump lacks gets the model's default. A key the model does not
     have is a slip, or of a newer program: nothing here would ever read it.
     """
-    check_keys(document, kind.model)
-    if find_fault(document, kind.model):
-        document = completed(document, kind.model)
+    if not is_exact(document, kind.model):
+        check_keys(document, kind.model)
+        if find_fault(document, kind.model):
+            document = completed(document, kind.model)
         if fault := find_fault(document, kind.model):
             raise BadRecord(fault)
     document = kind.clean(document)

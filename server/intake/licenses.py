@@ -21,29 +21,29 @@ def read_license(value: Any, default_locale: str) -> dict[str, Any] | None:
     """
     if value is None:
         return None
-    found = mapping(value, "license")
-    name = translated(found.get("name"), default_locale, "license name")
-    url = unwrap(string(found.get("url"), "license url")) or None
-    built_in = _built_in(found, name, url)
+    source = mapping(value, "license")
+    name = translated(source.get("name"), default_locale, "license name")
+    url = unwrap(string(source.get("url"), "license url")) or None
+    built_in = _built_in(source, name, url)
     if built_in:
         document = {"id": built_in.id, "slug": built_in.slug, "name": None, "text": None, "url": None}
-        return document | _own_id(found)
-    text = translated(found.get("text"), default_locale, "license text")
+        return document | _own_id(source)
+    text = translated(source.get("text"), default_locale, "license text")
     # AMO's own page of a custom licence is what we serve ourselves.
     own_url = url if url and not is_amo(url) else None
     made_up = _FIRST_OWN_ID + zlib.crc32(repr((name, text, own_url)).encode()) % _FIRST_OWN_ID
-    return {"id": made_up, "slug": None, "name": name, "text": text, "url": own_url} | _own_id(found)
+    return {"id": made_up, "slug": None, "name": name, "text": text, "url": own_url} | _own_id(source)
 
 
-def _own_id(found: dict[str, Any]) -> dict[str, int]:
-    return {} if found.get("id") is None else {"id": integer(found["id"], "license id")}
+def _own_id(source: dict[str, Any]) -> dict[str, int]:
+    return {} if source.get("id") is None else {"id": integer(source["id"], "license id")}
 
 
-def _built_in(found: dict[str, Any], name: Translated | None, url: str | None) -> licenses.License | None:
-    slug = found.get("slug")
+def _built_in(source: dict[str, Any], name: Translated | None, url: str | None) -> licenses.License | None:
+    slug = source.get("slug")
     if isinstance(slug, str):
         return licenses.by_slug(slug)
-    if found.get("is_custom") or ("slug" in found and "is_custom" in found):
+    if source.get("is_custom") or ("slug" in source and "is_custom" in source):
         return None
     english = (name or {}).get("en-US") or next(iter((name or {}).values()), "")
     return (licenses.by_url(url) if url else None) or licenses.by_name(english)

@@ -113,59 +113,53 @@ class _Loader:
 
     async def load(self, source: Source, before: int) -> None:
         batches = _batches(source.records())
-        following = asyncio.create_task(asyncio.to_thread(next, batches, None))
+        reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
         try:
-            while (found := await following) is not None:
+            while (batch := await reading) is not None:
                 position = before + source.position
-                following = asyncio.create_task(asyncio.to_thread(next, batches, None))
+                reading = asyncio.create_task(asyncio.to_thread(next, batches, None))
                 began = time.perf_counter()
-                await self.store(found)
-                self._reporter.progress(len(found), position)
+                await self.store(batch)
+                self._reporter.progress(len(batch), position)
                 await asyncio.sleep(self._rest * (time.perf_counter() - began))
         finally:
             # A thread cannot be stopped: let it end before its file is closed. Pipes are not
             # closed, because a thread may wait for ever for what comes out of one.
             if source.size is not None:
-                await asyncio.wait([following], timeout=READ_PATIENCE)
+                await asyncio.wait([reading], timeout=READ_PATIENCE)
 
-    async def store(self, found: list[SourceRecord]) -> None:
+    async def store(self, batch: list[SourceRecord]) -> None:
         """Those that are good, the bad ones being reported. Raises Conflict, Unavailable."""
-        await self._write([one for one in found if self._is_good(one)])
+        for source in batch:
+            if isinstance(source.record, BadRecord):
+                self._report(source, source.reason)
+        await self._write([source for source in batch if not isinstance(source.record, BadRecord)])
 
-    def _is_good(self, found: SourceRecord) -> bool:
-        if isinstance(found.record, BadRecord):
-            self._report(found, found.reason)
-            return False
-        return True
-
-    def _report(self, found: SourceRecord, reason: str) -> None:
+    def _report(self, source: SourceRecord, reason: str) -> None:
         self.summary.bad += 1
-        self._reporter.bad(found.place, reason)
+        self._reporter.bad(source.place, reason)
 
-    async def _write(self, found: list[SourceRecord]) -> None:
-        if not found:
+    async def _write(self, batch: list[SourceRecord]) -> None:
+        """Whole, or what of it can be stored."""
+        if not batch:
             return
-        records = [one.record for one in found if not isinstance(one.record, BadRecord)]
         try:
-            change = await self._store_records(records)
+            change = await self._store_records([source.record for source in batch])
         except (Unavailable, Conflict):
             raise
         except (StoreError, BadRecord, BadDocument) as fault:
-            await self._write_halves(found, fault)
-            return
-        self.summary.records += len(found)
-        self.summary.change += change
+            if len(batch) == 1:
+                self._report(batch[0], await self._reason(batch[0], fault))
+                return
+            middle = len(batch) // 2
+            await self._write(batch[:middle])
+            await self._write(batch[middle:])
+        else:
+            self.summary.records += len(batch)
+            self.summary.change += change
 
-    async def _write_halves(self, found: list[SourceRecord], fault: _Fault) -> None:
-        if len(found) == 1:
-            self._report(found[0], await self._reason(found[0], fault))
-            return
-        middle = len(found) // 2
-        await self._write(found[:middle])
-        await self._write(found[middle:])
-
-    async def _reason(self, found: SourceRecord, fault: _Fault) -> str:
-        item = "" if found.item is None else f"item {found.item}: "
+    async def _reason(self, source: SourceRecord, fault: _Fault) -> str:
+        item = "" if source.item is None else f"item {source.item}: "
         if isinstance(fault, BadRecord):
             return f"{item}{fault}"
         if isinstance(fault, BadDocument):
@@ -175,7 +169,7 @@ class _Loader:
         kind = next((kind.name for kind in KINDS.values() if kind.collection == fault.collection), "one")
         value = fault.value
         if kind == "addon":  # of an index that knows no case, MongoDB tells what it compares
-            value = _addon(found.record).get(fault.field, value)
+            value = _addon(source.record).get(fault.field, value)
             owner = await self._store.find_addon_id(fault.field, str(value))
         else:
             other = await self._store.find_one(fault.collection, {fault.field: value}, {"_id": 1})
@@ -191,20 +185,20 @@ def _addon(record: object) -> Mapping[str, Any]:
     return record.addon if isinstance(record, Parsed) else {}
 
 
-def _batches(records: Iterator[SourceRecord]) -> Iterator[list[SourceRecord]]:
+def _batches(sources: Iterator[SourceRecord]) -> Iterator[list[SourceRecord]]:
     """Records in batches, no larger than a transaction should be."""
-    found: list[SourceRecord] = []
-    batch, size = RecordBatch(), 0
-    for one in records:
-        good = one.record if isinstance(one.record, Parsed | Exact) else None
-        most = MERGED_RECORDS if isinstance(one.record, Partial) else BATCH_RECORDS
-        full = len(found) >= most or size > BATCH_BYTES
-        if found and (full or (good and not batch.fits(good))):
-            yield found
-            found, batch, size = [], RecordBatch(), 0
-        found.append(one)
-        size += one.size
+    batch: list[SourceRecord] = []
+    records, size = RecordBatch(), 0
+    for source in sources:
+        good = source.record if isinstance(source.record, Parsed | Exact) else None
+        limit = MERGED_RECORDS if isinstance(source.record, Partial) else BATCH_RECORDS
+        is_full = len(batch) >= limit or size > BATCH_BYTES
+        if batch and (is_full or (good and not records.fits(good))):
+            yield batch
+            batch, records, size = [], RecordBatch(), 0
+        batch.append(source)
+        size += source.size
         if good:
-            batch.add(good)
-    if found:
-        yield found
+            records.add(good)
+    if batch:
+        yield batch

@@ -62,7 +62,7 @@ def _merge_user(stored: MutableDocument | None, incoming: MutableDocument) -> Mu
 def merge_states(stored: MutableDocument | None, states: Sequence[Parsed]) -> MutableDocument:
     """An AddonDoc with more states of it: one new revision, or `stored` itself if nothing is new."""
     merged = stored
-    for state in sorted(states, key=lambda one: (one.as_of, one.addon.get("ratings", {}).get("count", 0))):
+    for state in sorted(states, key=lambda item: (item.as_of, item.addon.get("ratings", {}).get("count", 0))):
         merged = merge_addon(merged, state)
     assert merged is not None, "at least one state"
     return _settled(stored, merged)
@@ -107,13 +107,13 @@ def _with_hidden(stored: MutableDocument, detail: Parsed) -> Parsed:
     """The detail with the stored texts that none would show in the place of its nulls."""
     default = detail.addon["default_locale"]
 
-    def filled(given: MutableDocument, known: MutableDocument, fields: Sequence[str]) -> MutableDocument:
-        hidden = (one for one in fields if one in given and given[one] is None)
-        return given | {one: known[one] for one in hidden if _is_hidden(known.get(one), default)}
+    def filled(update: MutableDocument, old: MutableDocument, fields: Sequence[str]) -> MutableDocument:
+        hidden = (item for item in fields if item in update and update[item] is None)
+        return update | {item: old[item] for item in hidden if _is_hidden(old.get(item), default)}
 
-    def all_filled(key: str, given: list[MutableDocument], field: str) -> list[MutableDocument]:
-        known = {one["id"]: one for one in stored[key]}
-        return [filled(one, known.get(one["id"], {}), (field,)) for one in given]
+    def all_filled(key: str, update: list[MutableDocument], field: str) -> list[MutableDocument]:
+        old = {item["id"]: item for item in stored[key]}
+        return [filled(item, old.get(item["id"], {}), (field,)) for item in update]
 
     addon = filled(detail.addon, stored, _SEARCHED)
     if "previews" in addon:
@@ -132,18 +132,18 @@ def _new_addon(incoming: Parsed) -> MutableDocument:
     return completed({**incoming.addon, "modified": modified, "versions": versions}, AddonDoc)
 
 
-def _with_fields(stored: MutableDocument, given: MutableDocument) -> MutableDocument:
+def _with_fields(stored: MutableDocument, update: MutableDocument) -> MutableDocument:
     """The stored add-on with the given fields; where JSON tells half, the other half stays."""
     merged = stored | {
         key: value
-        for key, value in given.items()
+        for key, value in update.items()
         if key not in _HINTED or not _hints_at_known(stored[key], value)
     }
-    merged["ratings"] = _with_ratings(stored["ratings"], given.get("ratings", {}))
-    if "authors" in given:
-        merged["authors"] = with_authors(stored["authors"], given["authors"])
-    merged["modified"] = max(stored["modified"], given["last_updated"] or "")
-    merged["last_updated"] = given["last_updated"] or stored["last_updated"]
+    merged["ratings"] = _with_ratings(stored["ratings"], update.get("ratings", {}))
+    if "authors" in update:
+        merged["authors"] = with_authors(stored["authors"], update["authors"])
+    merged["modified"] = max(stored["modified"], update["last_updated"] or "")
+    merged["last_updated"] = update["last_updated"] or stored["last_updated"]
     return merged
 
 
@@ -156,10 +156,10 @@ def _is_hint(value: MutableDocument | None) -> bool:
     return all(is_amo(as_text(text)) for text in (value or {}).values())
 
 
-def _with_ratings(stored: MutableDocument, given: MutableDocument) -> MutableDocument:
+def _with_ratings(stored: MutableDocument, update: MutableDocument) -> MutableDocument:
     """The given ratings; how many of each score stays as stored while it adds up."""
-    ratings = stored | given
-    if "grouped_counts" not in given and sum(stored["grouped_counts"].values()) != ratings["count"]:
+    ratings = stored | update
+    if "grouped_counts" not in update and sum(stored["grouped_counts"].values()) != ratings["count"]:
         ratings["grouped_counts"] = completed({}, RatingsDoc)["grouped_counts"]
     return ratings
 
@@ -168,8 +168,8 @@ def with_authors(stored: list[MutableDocument], listed: list[MutableDocument]) -
     """The listed authors as given, with the roles we know; then our unlisted ones."""
     roles = {author["user_id"]: author["role"] for author in stored}
     authors = [author | {"role": roles.get(author["user_id"], author["role"])} for author in listed]
-    shown = {author["user_id"] for author in authors}
-    hidden = [author for author in stored if not author["listed"] and author["user_id"] not in shown]
+    listed_ids = {author["user_id"] for author in authors}
+    hidden = [author for author in stored if not author["listed"] and author["user_id"] not in listed_ids]
     return authors + [author | {"position": len(authors) + place} for place, author in enumerate(hidden)]
 
 
@@ -177,12 +177,12 @@ def _with_versions(stored: list[MutableDocument], incoming: Parsed, newer: bool)
     """Stored versions and given ones, by id; `newer` decides between states of one date."""
     versions = {version["id"]: version for version in stored}
     for version in incoming.versions:
-        known = versions.get(version["id"])
-        if known is None:
+        old = versions.get(version["id"])
+        if old is None:
             merged = _new_version(version)
-        elif incoming.is_latest or (version["modified"], newer) >= (known["modified"], True):
-            merged = known | version | {"files": _with_files(known["files"], version["files"])}
-            merged["license"] = _with_text(known["license"], merged["license"])
+        elif incoming.is_latest or (version["modified"], newer) >= (old["modified"], True):
+            merged = old | version | {"files": _with_files(old["files"], version["files"])}
+            merged["license"] = _with_text(old["license"], merged["license"])
         else:
             continue
         withdrawn = not incoming.is_latest and _was_withdrawn(merged, stored)
@@ -190,11 +190,11 @@ def _with_versions(stored: list[MutableDocument], incoming: Parsed, newer: bool)
     return list(versions.values())
 
 
-def _with_text(stored: MutableDocument | None, given: MutableDocument | None) -> MutableDocument | None:
+def _with_text(stored: MutableDocument | None, update: MutableDocument | None) -> MutableDocument | None:
     """A licence, its text kept where an answer leaves it out (contract/addons.md 6.3)."""
-    if stored and given and stored["id"] == given["id"] and given["text"] is None:
-        return given | {"text": stored["text"]}
-    return given
+    if stored and update and stored["id"] == update["id"] and update["text"] is None:
+        return update | {"text": stored["text"]}
+    return update
 
 
 def _was_withdrawn(version: MutableDocument, stored: list[MutableDocument]) -> bool:
@@ -225,24 +225,24 @@ def _without_withdrawn(versions: list[MutableDocument], incoming: Parsed) -> lis
 
 def _without_untold(versions: list[MutableDocument], incoming: Parsed) -> list[MutableDocument]:
     """The same, public listed versions that a whole state does not have being disabled."""
-    told = {version["id"] for version in incoming.versions}
+    ids = {version["id"] for version in incoming.versions}
     return [
         version
-        if version["id"] in told or version["channel"] != "listed" or not _is_public(version)
+        if version["id"] in ids or version["channel"] != "listed" or not _is_public(version)
         else _withdrawn(version)
         for version in versions
     ]
 
 
-def _new_version(given: MutableDocument) -> MutableDocument:
-    version = completed({"version": "", **given}, VersionDoc)
+def _new_version(update: MutableDocument) -> MutableDocument:
+    version = completed({"version": "", **update}, VersionDoc)
     version["version"] = version["version"] or number_in_name(version["files"])
     return version
 
 
-def _with_files(stored: list[MutableDocument], given: list[MutableDocument]) -> list[MutableDocument]:
-    known = {file["id"]: file for file in stored}
-    return [completed(known.get(file["id"], {}) | file, FileDoc) for file in given]
+def _with_files(stored: list[MutableDocument], update: list[MutableDocument]) -> list[MutableDocument]:
+    old = {file["id"]: file for file in stored}
+    return [completed(old.get(file["id"], {}) | file, FileDoc) for file in update]
 
 
 def _in_order(versions: list[MutableDocument]) -> list[MutableDocument]:

@@ -78,7 +78,7 @@ async def store_partials(changes: Changes, partials: Sequence[Partial]) -> LoadC
     """All of them in one transaction, or none. Raises BadRecord, StoreError."""
 
     async def work(change: Change) -> LoadCounts:
-        changed = [await _store(change, one) for one in partials]
+        changed = [await _store(change, partial) for partial in partials]
         return LoadCounts(changed=sum(changed))
 
     return await changes.run(work)

@@ -122,7 +122,8 @@ def _exact(value: dict[str, Any]) -> Exact:
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise BadRecord(f"unknown kind: {quoted(name)}")
-    document = {key: item for key, item in value.items() if key != "kind"}
+    document = value.copy()
+    del document["kind"]
     return Exact.of(kind, checked(kind, document))
 
 

@@ -52,7 +52,7 @@ _BROKEN: Final = (EOFError, OSError, zlib.error)  # while a file is read; gzip's
 # What other processes are given: lines and bytes at a time, and bytes altogether.
 _CHUNK_LINES: Final = 50
 _CHUNK_BYTES: Final = 1024 * 1024
-_ASKED_BYTES: Final = 16 * _CHUNK_BYTES
+_PENDING_BYTES: Final = 16 * _CHUNK_BYTES
 
 Line = tuple[int, bytes]  # its number and text
 
@@ -78,7 +78,6 @@ class SourceRecord:
 
 
 Parse = Callable[[Any], InputRecord | Partial]
-Lines = Callable[[list[Line]], list[SourceRecord]]
 
 
 class LineReader:
@@ -90,13 +89,6 @@ class LineReader:
 
     def read(self, lines: list[Line]) -> list[SourceRecord]:
         return [record for line in lines for record in self._read_line(*line)]
-
-    def read_encoded(self, lines: list[Line]) -> list[SourceRecord]:
-        """As `read`, documents in the form that costs another process least."""
-        return [
-            replace(source, record=source.record.encoded()) if isinstance(source.record, Exact) else source
-            for source in self.read(lines)
-        ]
 
     def _read_line(self, number: int, line: bytes) -> Iterator[SourceRecord]:
         if len(line) == MAX_LINE:
@@ -127,9 +119,16 @@ class LineReader:
         return SourceRecord(self.file, line, None, error, 0)
 
 
-def begin(reader: LineReader) -> Lines:
-    """What another process does with lines (index/runtime/processes.py)."""
-    return reader.read_encoded
+def begin(reader: LineReader) -> Callable[[list[Line]], list[SourceRecord]]:
+    """What another process does with lines (index/runtime/processes.py): whole documents come as BSON."""
+
+    def read(lines: list[Line]) -> list[SourceRecord]:
+        return [
+            replace(source, record=source.record.encoded()) if isinstance(source.record, Exact) else source
+            for source in reader.read(lines)
+        ]
+
+    return read
 
 
 class Source:
@@ -209,8 +208,8 @@ class Source:
         lines = chain(start, lines)
         for line in islice(lines, MANY):
             yield from self._reader.read([line])
-        if count := room_beside():
-            yield from self._read_beside(lines, count)
+        if count := room_beside():  # one of them is MongoDB's
+            yield from self._read_beside(lines, max(1, count - 1))
         for line in lines:
             yield from self._reader.read([line])
 
@@ -218,14 +217,14 @@ class Source:
         """In other processes, in order."""
         if (first := next(lines, None)) is None:
             return
-        asked: deque[tuple[list[Line], Future[list[SourceRecord]]]] = deque()
+        pending: deque[tuple[list[Line], Future[list[SourceRecord]]]] = deque()
         with closing(Processes(begin, self._reader, count)) as processes:
             for chunk in _chunks(chain([first], lines)):
-                asked.append((chunk, processes.submit(chunk)))
-                while len(asked) > 2 * count or sum(_size(one) for one, _ in asked) > _ASKED_BYTES:
-                    yield from self._answer(*asked.popleft())
-            while asked:
-                yield from self._answer(*asked.popleft())
+                pending.append((chunk, processes.submit(chunk)))
+                while len(pending) > 2 * count or sum(_size(lines) for lines, _ in pending) > _PENDING_BYTES:
+                    yield from self._answer(*pending.popleft())
+            while pending:
+                yield from self._answer(*pending.popleft())
 
     def _answer(self, lines: list[Line], answer: Future[list[SourceRecord]]) -> list[SourceRecord]:
         try:

@@ -74,8 +74,8 @@ def contributions_url(value: Any) -> str:
         value = value.get("url")
     url = unwrap(string(value, "contributions_url"))
     path, mark, query = url.partition("?")
-    kept = [part for part in query.split("&") if part not in _UTM]
-    return path + mark + "&".join(kept) if any(kept) else path
+    parts = [part for part in query.split("&") if part not in _UTM]
+    return path + mark + "&".join(parts) if any(parts) else path
 
 
 def _amo_path(url: str) -> str | None:

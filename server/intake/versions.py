@@ -63,15 +63,15 @@ def read_versions(addon: dict[str, Any], default_locale: str, as_of: str) -> lis
     tells the newer of two states of one version (server/intake/merging.py).
     AMO has no add-on with `versions`: who has read the list of all of them puts it there.
     """
-    found: dict[int, dict[str, Any]] = {}
-    for one in objects(addon.get("versions"), "versions"):
-        version = read_version(one, "listed", default_locale, as_of)
-        found.setdefault(version["id"], version)
+    versions: dict[int, dict[str, Any]] = {}
+    for item in objects(addon.get("versions"), "versions"):
+        version = read_version(item, "listed", default_locale, as_of)
+        versions.setdefault(version["id"], version)
     for place, channel in PLACES.items():
         if addon.get(place) is not None:
             version = read_version(mapping(addon[place], place), channel, default_locale, as_of)
-            found.setdefault(version["id"], version)
-    return list(found.values())
+            versions.setdefault(version["id"], version)
+    return list(versions.values())
 
 
 def read_version(value: dict[str, Any], channel: str, default_locale: str, as_of: str) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def _number(value: dict[str, Any], name: str) -> dict[str, str]:
 
 def number_in_name(files: Sequence[Mapping[str, Any]]) -> str:
     """The number of a version whose source does not tell it: from its file's name, or "0"."""
-    found = _FILE_NAME.search(files[0]["url"])
-    return found[1] if found else "0"
+    match = _FILE_NAME.search(files[0]["url"])
+    return match[1] if match else "0"
 
 
 def _optional_fields(value: dict[str, Any], name: str, default_locale: str) -> dict[str, Any]:
@@ -112,18 +112,18 @@ def _optional_fields(value: dict[str, Any], name: str, default_locale: str) -> d
         "is_disabled": boolean,
         "compatibility": _compatibility,
         "is_strict_compatibility_enabled": boolean,
-        "license": lambda given, _: read_license(given, default_locale),
-        "release_notes": lambda given, what: translated(given, default_locale, what),
+        "license": lambda source, _: read_license(source, default_locale),
+        "release_notes": lambda source, what: translated(source, default_locale, what),
         "approval_notes": string,
-        "source": lambda given, what: string(given, what) or None,
+        "source": lambda source, what: string(source, what) or None,
     }
     return {key: read(value[key], f"{name}'s {key}") for key, read in readers.items() if key in value}
 
 
 def _files(value: dict[str, Any], name: str, as_of: str) -> list[dict[str, Any]]:
     """v3 and v4 have a list `files`, v5 one object `file`."""
-    given = [value["file"]] if value.get("file") is not None else value.get("files")
-    files = [_file(file, name, as_of) for file in objects(given, f"{name}'s files")]
+    sources = [value["file"]] if value.get("file") is not None else value.get("files")
+    files = [_file(file, name, as_of) for file in objects(sources, f"{name}'s files")]
     if not files:
         raise BadRecord(f"{name} has no file")
     return files
@@ -143,8 +143,8 @@ def _compatibility(value: Any, what: str) -> dict[str, dict[str, str]]:
     6.1).
     """
     result = {}
-    for app, given in mapping(value, what).items():
-        limits = mapping(given, f"{what} with {app}")
+    for app, declared in mapping(value, what).items():
+        limits = mapping(declared, f"{what} with {app}")
         if app in APPS:
             least = APPS[app].default_min or DEFAULT_MIN
             result[app] = {
