@@ -53,6 +53,8 @@ _SPARE: Final = 8  # hits fetched beyond those wanted, to see where ties end
 _BREATH: Final = 0.001
 _HEAP: Final = 256 * 1024 * 1024  # taken as needed; some hundred thousand add-ons make one segment
 _MANY: Final = 500  # hits that numpy sorts faster than Python
+_COMPLETIONS: Final = 4_000_000  # bytes of the names kept that single words become
+_COMPLETED: Final = 2_000  # of one word, more or less
 _DEEP: Final = 1_000  # a page beyond that is cut from the whole order, which is kept
 _REMEMBERED: Final = 500_000  # matches in whole orders kept
 _MATCH: Final = 16  # bytes of one
@@ -65,6 +67,9 @@ class Hits:
     ids: list[int]
     scores: list[float]
     count: int  # all matches, at least where they were not to be counted
+
+
+_NOTHING: Final = Hits([], [], 0)
 
 
 class _Order(NamedTuple):
@@ -99,6 +104,7 @@ class Engine:
         self._spellings = Spellings(self._reader, self._ranking, self._fuzzy, synonyms)
         self._completion = Completion(self._ranking)
         self._orders: BoundedCache[_Order] = BoundedCache(_REMEMBERED)
+        self._completed: BoundedCache[Hits] = BoundedCache(_COMPLETIONS)
         self.refresh()
 
     def __len__(self) -> int:
@@ -165,44 +171,55 @@ class Engine:
         self._ranking.use(self._searcher)
         self._relaxation.use()
         self._orders.clear()
+        self._completed.clear()
 
     def search(
-        self,
-        q: str,
-        locale: str,
-        clauses: Sequence[Clause],
-        limit: int,
-        rescore: bool = True,
-        counted: bool = True,
+        self, q: str, locale: str, clauses: Sequence[Clause], limit: int, rescore: bool = True
     ) -> Hits:
         """The best `limit` add-ons that match the text and all clauses, and how many do.
 
         `q` is user text of any kind, matched in the language of `locale`
-        (contract/search.md 7). Pages cut from growing limits fit together;
-        a list that has no further pages costs less when not `counted`.
+        (contract/search.md 7). Pages cut from growing limits fit together.
         """
         question = self._reader.read(q, locale)
         if limit > _DEEP:
             order = self._order(question, tuple(clauses))
-            if rescore:
-                order = self._rescored(question, order)
-            return Hits(order.ids[:limit].tolist(), order.scores[:limit].tolist(), len(order.ids))
-        found = self._find(question, clauses, max(limit, _RESCORED), counted)
+            hits = Hits(order.ids[:limit].tolist(), order.scores[:limit].tolist(), len(order.ids))
+        else:
+            hits = self._find(question, clauses, max(limit, _RESCORED))
         if rescore:
-            found = self._rescore(question, found)
-        return Hits(found.ids[:limit], found.scores[:limit], found.count)
+            hits = self._rescore(question, hits)
+        return Hits(hits.ids[:limit], hits.scores[:limit], hits.count)
 
     def complete(self, q: str, locale: str, clauses: Sequence[Clause], limit: int) -> Hits:
         """The best `limit` for a text that may go on (contract/search.md 7.6), not counted."""
-        question, filters = self._reader.read(q, locale), narrowing(clauses)
-        hits = self._best(self._completion.beginnings(question), filters, limit, counted=False)
+        question, clauses = self._reader.read(q, locale, True), tuple(clauses)
+        hits = self._names_going_on(question, clauses, limit)
         if len(hits.ids) < limit:
-            hits = _below(hits, self._best(self._completion.inside(question), filters, limit, counted=False))
-        if len(hits.ids) < limit:
-            going_on = question._replace(letter_goes_on=True)
-            found = self._find(going_on, clauses, max(limit, _RESCORED), counted=False)
-            hits = _below(hits, self._rescore(going_on, found))
+            filters, enough = narrowing(clauses), max(limit, _RESCORED)
+            more = self._best(self._ranking.clauses(question), filters, enough, counted=False)
+            if len(more.ids) < enough:
+                more = self._relaxed(question, filters, more, enough + len(hits.ids))
+            hits = _below(hits, self._rescore(question, more))
         return Hits(hits.ids[:limit], hits.scores[:limit], len(hits.ids))
+
+    def _names_going_on(self, question: TextQuery, clauses: tuple[Clause, ...], limit: int) -> Hits:
+        """Names with a word that begins as the one word asked for, else with its letters inside.
+
+        Remembered, because it is the same in every language.
+        """
+        if len(question.typed) != 1:
+            return _NOTHING
+        key = (question.exact, question.joined, question.typed, clauses, limit)
+        hits = self._completed.get(key)
+        if hits is None:
+            filters = narrowing(clauses)
+            hits = self._best(self._completion.beginnings(question), filters, limit, counted=False)
+            if len(hits.ids) < limit:
+                inside = self._completion.inside(question)
+                hits = _below(hits, self._best(inside, filters, limit, counted=False))
+            self._completed.put(key, hits, size_of(clauses) + _COMPLETED)
+        return hits
 
     def suggest(self, q: str, locale: str, clauses: Sequence[Clause]) -> str | None:
         """What the text may have been meant for, where nothing has all of it (contract/search.md 7.7)."""
@@ -231,7 +248,7 @@ class Engine:
 
     def _order(self, question: TextQuery, clauses: tuple[Clause, ...]) -> _Order:
         """All matches; the last orders are kept, as who asks for page 50 asks for 51."""
-        key = (question, clauses)
+        key = (question.text, question.analyzers, clauses)
         order = self._orders.get(key)
         if order is None:
             order = self._find_order(question, clauses)
@@ -268,27 +285,29 @@ class Engine:
 
     # -- how matches are found
 
-    def _find(self, question: TextQuery, clauses: Sequence[Clause], limit: int, counted: bool = True) -> Hits:
+    def _find(self, question: TextQuery, clauses: Sequence[Clause], limit: int) -> Hits:
         """At least the first `limit`: exact matches; where they are few, what has some of the words too."""
-        filters, wanted = narrowing(clauses), self._ranking.clauses(question)
-        exact = self._best(wanted, filters, max(limit, _FEW) if counted else limit, counted)
-        if exact.count >= (_FEW if counted else limit):
+        filters = narrowing(clauses)
+        exact = self._best(self._ranking.clauses(question), filters, max(limit, _FEW))
+        if exact.count >= _FEW:
             return exact
-        return self._relaxed(question, filters, exact)
+        # All, where the count has to say which exact matches are not among them.
+        return self._relaxed(question, filters, exact, _MOST_RELAXED if exact.ids else limit)
 
-    def _relaxed(self, question: TextQuery, filters: BooleanClauses, exact: Hits) -> Hits:
-        """The best of all that has some of the words, the `exact` matches among them."""
+    def _relaxed(self, question: TextQuery, filters: BooleanClauses, exact: Hits, limit: int) -> Hits:
+        """The first `limit` of all that has some of the words, the `exact` matches among them."""
         some, whole = self._relaxation.clauses(question, mends=not exact.ids)
         clauses = [
             *(self._ranking.clauses(question, whole) if exact.ids else ()),
             *self._fuzzy.clauses(question, beside=bool(exact.ids), whole=whole),
             *some,
         ]
-        hits = self._best(clauses, filters, _MOST_RELAXED, counted=False)  # there are no pages beyond them
-        hits = Hits(hits.ids, hits.scores, len(hits.ids))
-        if len(hits.ids) > len(exact.ids):
-            rest = sorted(set(exact.ids).difference(hits.ids))
-            return _below(hits, Hits(rest, [0.0] * len(rest), len(rest)))
+        limit = min(limit, _MOST_RELAXED)
+        hits = self._best(clauses, filters, limit, counted=limit < _MOST_RELAXED)
+        count = min(hits.count, _MOST_RELAXED)  # there are no pages beyond them
+        if count > len(exact.ids):
+            rest = sorted(set(exact.ids).difference(hits.ids)) if len(hits.ids) == count else []
+            return _below(Hits(hits.ids, hits.scores, count), Hits(rest, [0.0] * len(rest), len(rest)))
         return _below(hits, self._best(self._fuzzy.last_resort(question), filters, _MOST_RELAXED))
 
     def _best(
@@ -296,7 +315,7 @@ class Engine:
     ) -> Hits:
         """The first `limit`: fetched on while scores are equal at the end, as ties go by id."""
         if not wanted:
-            return Hits([], [], 0)
+            return _NOTHING
         query = _narrowed(wanted, filters)
         fetched = limit + _SPARE
         while True:
@@ -306,7 +325,7 @@ class Engine:
                 break
             fetched *= 4
         if not hits:
-            return Hits([], [], 0)
+            return _NOTHING
         ids, scores = self._ids(hits), [score for score, _ in hits]
         if len(set(scores)) < len(scores):
             ids, scores = _tidy(ids, scores)
@@ -328,15 +347,6 @@ class Engine:
         raised = [score + points.get(one, 0.0) for one, score in zip(ids, scores, strict=True)]
         ids, scores = _tidy(ids, raised)
         return Hits(ids + found.ids[_RESCORED:], scores + found.scores[_RESCORED:], found.count)
-
-    def _rescored(self, question: TextQuery, order: _Order) -> _Order:
-        ids, scores = order
-        first = Hits(ids[:_RESCORED].tolist(), scores[:_RESCORED].tolist(), len(ids))
-        first = self._rescore(question, first)
-        return _Order(
-            np.concatenate([np.array(first.ids, np.int64), ids[_RESCORED:]]),
-            np.concatenate([np.array(first.scores, np.float64), scores[_RESCORED:]]),
-        )
 
 
 def _tidy(ids: list[int], scores: list[float]) -> tuple[list[int], list[float]]:

@@ -15,6 +15,7 @@ changes the result by a hundredth. Event loop only.
 import math
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from tantivy import Occur, Query
@@ -45,6 +46,7 @@ _FILLER_WORDS: Final = (
     " very want way we what when where whether which while who why would you your"
 )
 _FILLERS: Final = frozenset(_FILLER_WORDS.split())
+_FEW_WAYS: Final = 6  # to have some of the notions
 _REMEMBERED: Final = 4096
 _MOST_NOTIONS: Final = 24  # a hundred characters without spaces are more words than anybody means
 # Add-ons that are looked through for one query, each as often as something of it finds it, in a share of all:
@@ -101,11 +103,7 @@ class Relaxation:
         most = math.ceil(count * 2 / 3)
         points[most] = points.get(most, 0.0) + _MOST * count
         whole = sum([max([way.points for way in one.ways]) * self._rarity(one) for one in notions])
-        clauses += [
-            worth(sum, Query.boolean_query(telling, minimum_number_should_match=least))
-            for least, sum in points.items()
-            if least > 1
-        ]
+        clauses += [worth(sum, at_least(least, telling)) for least, sum in points.items() if least > 1]
         return clauses, whole + (sum(points.values()) if count > 1 else 0.0)
 
     def _notions(self, question: TextQuery, mends: bool) -> list[Notion]:
@@ -206,6 +204,14 @@ class Relaxation:
         for field, points in fields.items():
             if count := min(self._ranking.count(field, pair) for pair in pairs):
                 yield Way(points, all_of([word_term(field, pair) for pair in pairs]), count)
+
+
+def at_least(least: int, clauses: BooleanClauses) -> Query:
+    """That many of them: of few as intersections, which cost less than to count for each add-on."""
+    if math.comb(len(clauses), least) > _FEW_WAYS:
+        return Query.boolean_query(clauses, minimum_number_should_match=least)
+    together = [all_of([query for _, query in some]) for some in combinations(clauses, least)]
+    return any_of([(_SHOULD, query) for query in together])
 
 
 def affordable(notions: list[Notion], size: int) -> list[Notion]:

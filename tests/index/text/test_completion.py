@@ -2,8 +2,9 @@
 
 import pytest
 
+from index.entry import make_entry
 from index.search_params.clauses import AnyOf
-from tests.index.text.small_indexes import Listing, named
+from tests.index.text.small_indexes import Listing, named, numbered
 
 MILLION = 1_000_000
 
@@ -87,3 +88,13 @@ def test_one_letter_may_go_on_but_is_no_beginning_for_a_search(listing: Listing)
 
 def test_filters_hold(listing: Listing) -> None:
     assert listing.engine.complete("ad", "en-US", (AnyOf(("type:statictheme",)),), 10).ids == []
+
+
+def test_what_is_remembered_of_a_word_is_forgotten_with_a_change() -> None:
+    own = Listing(named("Tab Tree", 50), named("Tabby", 10))
+    for locale in ("en-US", "de", "ja"):
+        assert own.engine.complete("tab", locale, (), 10).ids == [1, 2]
+    more = numbered([named("One"), named("Two"), named("Tab Tree", 9_000)])[2]
+    own.engine.apply([(more, make_entry(more, {}))], [2])
+    own.engine.refresh()
+    assert own.engine.complete("tab", "de", (), 10).ids == [3, 1]

@@ -130,14 +130,6 @@ def test_pages_joined_are_the_whole(listing: Listing, q: str, rescore: bool) -> 
         assert part.count == whole.count
 
 
-@pytest.mark.parametrize("q", ["tab", "tab tree", "dark vido", "e", "日本", "fox 🦊"])
-def test_the_first_hits_are_the_same_when_nobody_counts(listing: Listing, q: str) -> None:
-    for limit in (1, 10, 25):
-        counted = listing.engine.search(q, "en-US", (), limit)
-        hits = listing.engine.search(q, "en-US", (), limit, counted=False)
-        assert (hits.ids, hits.scores) == (counted.ids, counted.scores)
-
-
 def test_deep_pages_continue_shallow_ones() -> None:
     rnd = random.Random(5)
     engine = make_engine(numbered(named("Tab Tree", rnd.randrange(50), "tree of a tab") for _ in range(1500)))

@@ -1,16 +1,19 @@
 """What is found where few add-ons have all that was asked (contract/search.md 7.3, 7.4 and 7.5)."""
 
+from itertools import combinations
+
 import pytest
-from tantivy import Query
+from tantivy import Occur, Query
 
 from conf.model.addons import AddonDoc
 from conf.synonyms import GROUPS, LOCALES
 from index.text import relaxation
 from index.text.query import QueryParser
-from index.text.relaxation import MOST_FOUND, Notion, Way, affordable
+from index.text.ranking import word_term, worth
+from index.text.relaxation import MOST_FOUND, Notion, Way, affordable, at_least
 from index.text.synonyms import GroupMatch, Synonyms
 from tests.bench.intent import spellings
-from tests.index.text.small_indexes import Listing, named
+from tests.index.text.small_indexes import PLENTY, Listing, named
 from tests.sweep import sweep
 
 MILLION = 1_000_000
@@ -162,6 +165,19 @@ def test_a_long_query_asks_for_a_bounded_number_of_things(q: str, most: int) -> 
     engine = Listing(named(text, 9, description=text), "Tab").engine
     clauses, _ = engine._relaxation.clauses(engine._reader.read(q, "ja"), mends=True)
     assert most <= len(clauses) <= most + 2  # and for most and for all of them
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 7])
+def test_to_have_most_of_the_words_is_the_same_however_it_is_asked(count: int) -> None:
+    """As intersections, where there are few of them."""
+    words = [f"word{number}" for number in range(count)]
+    names = [" ".join(some) for size in range(1, count + 1) for some in combinations(words, size)]
+    engine = Listing(*names).engine
+    clauses = [(Occur.Should, word_term("names", word)) for word in words]
+    for least in range(2, count + 1):
+        expected = Query.boolean_query(clauses, minimum_number_should_match=least)
+        hits = engine._best([worth(1.0, at_least(least, clauses))], [], PLENTY).ids
+        assert sorted(hits) == sorted(engine._best([worth(1.0, expected)], [], PLENTY).ids)
 
 
 @pytest.mark.parametrize("q", SQUATTED)
