@@ -18,15 +18,7 @@ from index.validation import find_fault, narrow
 from server.bad_documents import BadDocuments
 from server.errors import BadDocument, Conflict, StoreError, Unstorable
 from server.storage import driver
-from server.storage.operations import (
-    BulkResult,
-    Delete,
-    Document,
-    Insert,
-    Operation,
-    Replace,
-    Update,
-)
+from server.storage.operations import BulkResult, Delete, Document, Insert, Operation, Replace, Update
 from server.storage.scan import Scan
 from server.storage.schema import COLLECTIONS, FOLDED
 

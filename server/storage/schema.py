@@ -13,15 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from conf.model import curated, reviewers
 from conf.model.activity import ActivityDoc, AttachmentDoc, NoteDoc, ReplyTokenDoc, ReviewDueDoc, SeenMailDoc
-from conf.model.addons import (
-    AddonDoc,
-    CounterDoc,
-    NotificationsDoc,
-    RatesDoc,
-    SessionDoc,
-    SiteDoc,
-    UserDoc,
-)
+from conf.model.addons import AddonDoc, CounterDoc, NotificationsDoc, RatesDoc, SessionDoc, SiteDoc, UserDoc
 from conf.model.files import StoredFileDoc
 from conf.model.queues import (
     InboundMailDoc,

@@ -34,11 +34,7 @@ from server.storage.documents import DocumentAccess
 from server.storage.migrations import migrate
 from server.storage.operations import Document, Operation, Position
 from server.storage.scan import Scan
-from server.storage.schema import (
-    COLLECTIONS,
-    create_collections,
-    log_collisions,
-)
+from server.storage.schema import COLLECTIONS, create_collections, log_collisions
 from server.storage.stream import Stream
 from server.storage.waiting import Patience
 
