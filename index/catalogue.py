@@ -125,7 +125,7 @@ class Catalogue:
         self._writer.shutdown(wait=True)
         self._checkpoints.shutdown(wait=True)
         self._keeper.forget(is_used=False)
-        self._parts.close()
+        self._parts.close(leave_image=True)
         self._keeper.close()
 
     # -- the snapshot

@@ -81,6 +81,11 @@ class Columns:
     def __contains__(self, addon_id: int) -> bool:
         return self._postings.row(f"id:{addon_id}") is not None
 
+    @property
+    def memory(self) -> list[dict[str, Any]]:
+        """All that is known of the add-ons."""
+        return [vars(self._table), vars(self._postings)]
+
     # -- changes
 
     def restore(self, rows: StoredRows, vocabulary: Sequence[str]) -> None:

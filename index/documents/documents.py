@@ -94,6 +94,7 @@ class AddonDocuments:
         self._by_guid: dict[str, int] = {}
         self._by_slug: dict[str, int] = {}
         self._by_author: dict[int, list[int]] = {}
+        self.memory = self.users, self._kept, self._by_guid, self._by_slug, self._by_author  # for an image
         self.changes = 0  # how often an add-on was put, or renewed
         self._packer = Compressor()
 

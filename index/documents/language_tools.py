@@ -136,6 +136,11 @@ class LanguageTools:
         self._turn = asyncio.Lock()  # the rows of many lists at once would be many megabytes
 
     @property
+    def memory(self) -> dict[int, Tool]:
+        """The tools by id."""
+        return self._tools
+
+    @property
     def tag(self) -> str:
         """Names the state of all language tools."""
         return f"{self._instance}{self._changes:x}"

@@ -3,6 +3,7 @@
     parts = CatalogueParts.open(shapes, featured, site, folder)    # None: in memory alone
     parts.put(prepared); parts.drop(7)              # then columns and engine, as the catalogue does
     parts.seal(position); parts.records.write()     # a checkpoint
+    parts.close(leave_image=True)                   # the next start takes less time
 
     parts = CatalogueParts.open(shapes, featured, site, folder)
     parts.restore(parts.checkpoint())               # as it was at the last one
@@ -13,8 +14,10 @@ stream. The text index is committed before that, at each change, so it may be fu
 
 import asyncio
 import platform
+import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -32,8 +35,19 @@ from index.entry import Featuring, own_terms
 from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
+from index.snapshot.image import has_image, read_image, write_image
 from index.snapshot.prepared import Prepared, Stored, Vocabulary, decode, encode, store
-from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, ID, RELEASES, USERS, Damaged, Records
+from index.snapshot.records import (
+    ADDONS,
+    BODIES,
+    CHECKPOINT,
+    ID,
+    IMAGE,
+    RELEASES,
+    USERS,
+    Damaged,
+    Records,
+)
 from index.text.engine import Engine
 
 # Raised by hand when something else is made of the same documents than before: records, texts for the
@@ -91,6 +105,7 @@ class CatalogueParts:
     records: Records
     vocabulary: Vocabulary
     folder: Path | None
+    image: bytes | None = None  # names the one of all there is; None: no checkpoint has all
 
     @classmethod
     def open(
@@ -103,10 +118,17 @@ class CatalogueParts:
         engine, vocabulary = Engine(folder and folder / _TEXT), Vocabulary(records)
         return cls(documents, columns, engine, tools, featured, records, vocabulary, folder)
 
-    def close(self) -> None:
+    def close(self, *, leave_image: bool = False) -> None:
         """In the thread that it was used in."""
+        if leave_image:
+            self._leave_image()
         self.engine.close()
         self.records.close()
+
+    def _memory(self) -> list[dict[Any, Any]]:
+        """What `restore` fills."""
+        vocabulary, tools = self.vocabulary.numbers, self.tools.memory
+        return [vocabulary, tools, *self.documents.memory, *self.columns.memory, *self.engine.memory]
 
     # -- the snapshot
 
@@ -117,7 +139,16 @@ class CatalogueParts:
         checkpoint = Checkpoint(maker(), position, dictionary, commit, addons, places)
         self.vocabulary.record()
         self.records.put(CHECKPOINT, _ENCODE(checkpoint))
+        if self.image is None:
+            self.image = secrets.token_bytes()
+            self.records.put(IMAGE, self.image)
         self.records.seal()
+
+    def _leave_image(self) -> None:
+        """For the next start, if the last checkpoint has all there is. A fault costs it a second."""
+        if self.image is not None and self.folder is not None and not has_image(self.folder, self.image):
+            with suppress(OSError):
+                write_image(self.folder, self.image, self._memory())
 
     def checkpoint(self) -> Checkpoint | None:
         """What the snapshot is of; None: it is none. Raises Damaged."""
@@ -140,22 +171,28 @@ class CatalogueParts:
         check_text_files(self.folder / _TEXT)
         self.documents.use(checkpoint.dictionary)
         self.featured.replace(checkpoint.featured)
-        self.documents.users.update(read_users(self.records))
+        name = self.records.get(IMAGE)
+        image = read_image(self.folder, name) if name else None
+        if image is not None:
+            for own, stored in zip(self._memory(), image, strict=True):
+                own.update(stored)
         self.vocabulary.restore()
-        listed = self._restore_addons()
+        if image is None:
+            self.documents.users.update(read_users(self.records))
+            self._restore_addons()
+            self.engine.restore()
         for kind in (BODIES, RELEASES):
             if self.records.count(kind) != len(self.documents):
                 raise Damaged("some records are missing")
         if checkpoint.addons != len(self.documents):
             raise Damaged("some add-ons are missing")
-        self.columns.restore(listed, self.vocabulary.terms)
-        self.engine.restore()
         if self.engine.commit_number < checkpoint.commit:
             raise Damaged("the text index is older than its checkpoint")
         if self.engine.commit_number > checkpoint.commit:
             return {*self.engine.holders(_ANY_PLACE), *(checkpoint.featured or ())}
-        if len(self.engine) != len(listed.ids):
+        if len(self.engine) != len(self.columns):
             raise Damaged("the text index is of other add-ons")
+        self.image = name
         return set()
 
     async def check(self) -> str | None:
@@ -170,8 +207,7 @@ class CatalogueParts:
                 await asyncio.sleep(_REST)
         return None
 
-    def _restore_addons(self) -> StoredRows:
-        """Those that listings show."""
+    def _restore_addons(self) -> None:
         rows = StoredRows()
         for key, value in self.records.scan(ADDONS):
             (addon_id,), stored = ID.unpack(key[len(ADDONS) :]), decode(value)
@@ -179,12 +215,13 @@ class CatalogueParts:
             if stored.tool is not None:
                 self.tools.put(addon_id, stored.tool)
             add_row(rows, addon_id, stored)
-        return rows
+        self.columns.restore(rows, self.vocabulary.terms)
 
     # -- changes
 
     def put(self, prepared: Prepared) -> Stored:
         """Take a public add-on; columns and engine hear of it by themselves."""
+        self.image = None
         stored = store(prepared, self.vocabulary)
         self.documents.put(prepared.id, prepared.packed)
         self.records.put(ADDONS + ID.pack(prepared.id), encode(stored))
@@ -192,11 +229,13 @@ class CatalogueParts:
         return stored
 
     def put_users(self, users: Iterable[PublicUser]) -> None:
+        self.image = None
         for user in users:
             self.records.put(USERS + ID.pack(user.id), _ENCODE(user))
             self.documents.put_user(user)
 
     def drop_user(self, user_id: int) -> None:
+        self.image = None
         self.records.drop(USERS + ID.pack(user_id))
         self.documents.drop_user(user_id)
 
@@ -204,6 +243,7 @@ class CatalogueParts:
         """Forget an add-on; columns and engine hear of it by themselves."""
         if self.documents.get(addon_id) is None:
             return
+        self.image = None
         self.records.drop(ADDONS + ID.pack(addon_id))
         self.documents.forget(addon_id)
         self.tools.drop(addon_id)

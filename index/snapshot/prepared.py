@@ -57,32 +57,35 @@ class Vocabulary:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
         self._recorded = 0  # terms that the records have
 
     @property
     def terms(self) -> list[str]:
-        return list(self._numbers)
+        return list(self.numbers)
 
     def restore(self) -> None:
-        """Know the terms that the records have. Raises Damaged and msgspec.MsgspecError."""
-        for key, block in self._records.scan(TERMS):
-            first = len(self._numbers)
+        """Know the terms that the records have, if they are not known yet.
+
+        Raises Damaged and msgspec.MsgspecError.
+        """
+        for key, block in () if self.numbers else self._records.scan(TERMS):
+            first = len(self.numbers)
             if _NUMBER.unpack_from(key, len(TERMS))[0] * _BLOCK != first:
                 raise Damaged("a term is missing")
-            self._numbers |= zip(_DECODE_TERMS(block), count(first))
-        self._recorded = len(self._numbers)
+            self.numbers |= zip(_DECODE_TERMS(block), count(first))
+        self._recorded = len(self.numbers)
 
     def number(self, term: str) -> int:
-        return self._numbers.setdefault(term, len(self._numbers))
+        return self.numbers.setdefault(term, len(self.numbers))
 
     def record(self) -> None:
         """Put the terms that are new into the records."""
-        terms = self.terms if self._recorded < len(self._numbers) else []
+        terms = self.terms if self._recorded < len(self.numbers) else []
         for start in range(self._recorded // _BLOCK * _BLOCK, len(terms), _BLOCK):
             key = TERMS + _NUMBER.pack(start // _BLOCK)
             self._records.put(key, _ENCODE(terms[start : start + _BLOCK]))
-        self._recorded = len(self._numbers)
+        self._recorded = len(self.numbers)
 
 
 def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:

@@ -45,6 +45,7 @@ TERMS: Final = b"t"
 USERS: Final = b"u"
 COMPILED: Final = b"c"  # and the object's kind before the id
 CHECKPOINT: Final = b"position"
+IMAGE: Final = b"image"  # the name of the one that goes with the checkpoint
 ID: Final = struct.Struct(">q")
 
 Stored = TypeVar("Stored", bytes, memoryview)  # a copy, or what is there as long as its transaction

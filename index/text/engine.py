@@ -115,6 +115,11 @@ class Engine:
         self._background.shutdown()
         del self._index_writer
 
+    @property
+    def memory(self) -> list[dict[str, Any]]:
+        """What is known of the words beside the folder."""
+        return [vars(self._names), vars(self._words)]
+
     def restore(self) -> None:
         """Know the words of what the folder has; before anybody else uses it, in any thread."""
         for field, near in (("joined", self._names), ("whole", self._words)):

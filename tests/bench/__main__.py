@@ -32,7 +32,7 @@ from tests.program import Program
 
 SAMPLES = 30_000
 BUSY = 0.5  # load average above which others use the machine
-OTHERS = ["mix", "changes", "start", "memory"]
+OTHERS = ["mix", "changes", "start", "killed", "memory"]
 
 
 def arguments() -> argparse.Namespace:
@@ -88,7 +88,20 @@ def run(options: argparse.Namespace) -> list[Line]:
             lines += asyncio.run(changes_block(program, catalogue))
         if "memory" in options.only:
             lines.append(memory_line(options.addons, fresh, memory_mb(program.process.pid)))
+    if "killed" in options.only:
+        lines.append(killed_line(catalogue))
     return lines
+
+
+def killed_line(catalogue: Catalogue) -> Line:
+    """A start on all cores after the server was killed beside its mongod, which is there still."""
+    with start_up(catalogue, alone=False) as (program, _):
+        Client(program.url).get("/api/v5/addons/search/?q=tab")
+        program.kill()
+    with start_up(catalogue, alone=False) as (_, start):
+        seconds = start.ready
+    title = "the same after kill -9 of the server"
+    return Line("killed", title, "<= 3.5 s", f"{seconds:.1f} s", seconds <= 3.5)
 
 
 def say(line: Line) -> None:

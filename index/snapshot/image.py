@@ -1,0 +1,79 @@
+"""What a catalogue has in memory, as a file that a start takes over whole.
+
+    write_image(folder, name, memory)
+    has_image(folder, name)         # also one that is damaged
+    read_image(folder, name)        -> the memory; None: there is none of this name, or not by this program
+
+To make the same of every record takes three times as long. The name is that of a state: a checkpoint of what
+changed since has another, so after a kill the records count. What does not fit its checksum, because a crash
+cut it off, or was written by another program is never unpickled.
+"""
+
+import pickle
+from functools import cache
+from hashlib import blake2b
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+from isal.isal_zlib import crc32
+
+from conf.files import open_file
+
+_FILE: Final = "image"
+_CRC: Final = 4  # bytes
+_ROOMS: Final = ("conf", "index")  # whose classes are pickled
+_LIBRARIES: Final = ("numpy", "pyroaring")
+
+
+@cache
+def _program() -> bytes:
+    root, digest = Path(__file__).resolve().parents[2], blake2b(digest_size=16)
+    for source in sorted(path for room in _ROOMS for path in (root / room).rglob("*.py")):
+        digest.update(source.read_bytes())
+    digest.update(repr([metadata.version(library) for library in _LIBRARIES]).encode())
+    return digest.digest()
+
+
+def _head(name: bytes) -> bytes:
+    return _program() + blake2b(name, digest_size=16).digest()
+
+
+def has_image(folder: Path, name: bytes) -> bool:
+    head = _head(name)
+    try:
+        with open(open_file(folder / _FILE), "rb") as file:
+            return file.read(len(head)) == head
+    except OSError:
+        return False
+
+
+def write_image(folder: Path, name: bytes, memory: list[dict[Any, Any]]) -> None:
+    """In place of the one before. Raises OSError."""
+    content = pickle.dumps(memory, pickle.HIGHEST_PROTOCOL)
+    unfinished = folder / f"{_FILE}.new"
+    try:
+        unfinished.touch(mode=0o600)
+        with open(unfinished, "wb") as file:
+            file.writelines((_head(name), crc32(content).to_bytes(_CRC, "little"), content))
+        unfinished.replace(folder / _FILE)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def read_image(folder: Path, name: bytes) -> list[dict[Any, Any]] | None:
+    if not has_image(folder, name):
+        return None
+    try:
+        with open(open_file(folder / _FILE), "rb") as file:
+            file.seek(len(_head(name)))
+            checksum, start = int.from_bytes(file.read(_CRC), "little"), file.tell()
+            if crc32(file.read()) != checksum:
+                (folder / _FILE).unlink()  # else the end of this process would leave it
+                return None
+            file.seek(start)
+            # From the file, part by part: in between other threads have their turn.
+            memory: list[dict[Any, Any]] = pickle.load(file)
+            return memory
+    except OSError:
+        return None

@@ -1,0 +1,96 @@
+"""The image that an end in order leaves is taken by the next start where it is of the last checkpoint."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.snapshot.records import IMAGE, Records
+from tests.index.snapshot.catalogues import Contents, answers, build, keep, make_contents
+from tests.index.snapshot.test_snapshot import edited, file, flip, follow, opened, said
+
+
+@pytest.fixture(scope="module")
+def contents() -> Contents:
+    return make_contents(60)
+
+
+@pytest.fixture(scope="module")
+def plain(contents: Contents) -> dict[str, Any]:
+    return asyncio.run(said(contents))
+
+
+@pytest.fixture(scope="module")
+def written(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("data")
+
+    async def write() -> None:
+        catalogue = await build(contents, data)
+        await keep(catalogue)
+        catalogue.close()
+
+    asyncio.run(write())
+    return data
+
+
+@pytest.fixture
+def data(written: Path, tmp_path: Path) -> Path:
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def rename_image(data: Path) -> None:
+    records = Records(file(data, ".mdb").parent)
+    records.put(IMAGE, b"of a later checkpoint")
+    records.seal()
+    records.write()
+    records.close()
+
+
+IMAGES: dict[str, tuple[Callable[[Path], object], bool]] = {
+    "as it was left": (lambda data: None, True),
+    "none, as after a kill": (lambda data: file(data, "image").unlink(), False),
+    "of an earlier checkpoint": (rename_image, False),
+    "of another program": (lambda data: flip(file(data, "image"), 0.0), False),
+    "a byte of it": (lambda data: flip(file(data, "image")), False),
+    "cut off": (lambda data: os.truncate(file(data, "image"), 1000), False),
+}
+
+
+@pytest.mark.parametrize("how", IMAGES)
+async def test_an_image_is_of_the_last_checkpoint_or_records_are_read(
+    contents: Contents, plain: dict[str, Any], data: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil, is_taken = IMAGES[how]
+    spoil(data)
+    scanned: list[bytes] = []
+    scan = Records.scan
+
+    def watched(self: Records, kind: bytes) -> Iterator[tuple[bytes, bytes]]:
+        scanned.append(kind)
+        return scan(self, kind)
+
+    monkeypatch.setattr(Records, "scan", watched)
+    catalogue = await opened(contents, data)
+    assert (not scanned) is is_taken
+    assert answers(catalogue, contents) == plain
+    catalogue.close()  # and leaves one where there was none
+    scanned.clear()
+    (await opened(contents, data)).close()
+    assert not scanned
+
+
+async def test_an_image_is_followed_by_changes(contents: Contents, data: Path) -> None:
+    after = edited(contents)
+    plain = await said(after, scores=False)
+    catalogue = await opened(contents, data)
+    await follow(catalogue, contents, after)
+    catalogue.close()  # without a checkpoint: the image stays that of the one before
+    catalogue = await opened(after, data)
+    await follow(catalogue, contents, after)
+    assert answers(catalogue, after, scores=False) == plain
+    catalogue.close()
