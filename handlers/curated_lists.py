@@ -13,7 +13,6 @@ from conf.vocabulary import MAPPED_BROWSERS, TAGS
 from handlers.http.base import public_page
 from handlers.http.requests.paging import page_of, page_size
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.search_params.errors import ParameterError
 from index.search_params.parameters import values
 
 _ADDON: Final = re.compile(r"/addon/([^/]+)/$")
@@ -52,11 +51,8 @@ def _guids(request: ReadRequest, ids: Iterable[int | None]) -> Iterator[str]:
 
 def overrides(request: ReadRequest) -> Answer:
     """Those of the guids of `guid`; without it, all."""
-    guids, sent = None, request.params.get("guid")
-    try:
-        guids = values("guid", sent, MAX_GUIDS) if sent else None
-    except ParameterError as error:
-        raise request.bad_request(error.key, **error.values) from None
+    sent = request.params.get("guid")
+    guids = request.parsed(values, "guid", sent, MAX_GUIDS) if sent else None
     return Answer(page_of(request, request.site.curated.find_overrides(guids), _override))
 
 

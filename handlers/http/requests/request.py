@@ -1,8 +1,8 @@
 """What every page function is given and gives back: a read request, taken apart once, and an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
 
@@ -24,6 +24,7 @@ from server.site import Site
 # has filled in.
 _FLAGS = frozenset({"disable_caching", "raw", "with_addons", "wrap_outgoing_links"})
 _JSON = "json"  # the one `format`
+Parsed = TypeVar("Parsed")
 CACHE_SECONDS: Final = 360  # contract/requests.md 11
 
 
@@ -75,6 +76,13 @@ class ReadRequest(NamedTuple):
     def bad_request(self, key: str, **values: object) -> Refusal:
         """400 with a text of the message table under `detail`."""
         return detail(400, key, self.view.locale, **values)
+
+    def parsed(self, parse: Callable[..., Parsed], *args: Any) -> Parsed:
+        """What `parse` makes of parameters; of a fault of theirs a 400 with its text under `detail`."""
+        try:
+            return parse(*args)
+        except ParameterError as error:
+            raise self.bad_request(error.key, **error.values) from None
 
     def bad_parameter(self, error: ParameterError) -> Refusal:
         """400 as a bare array."""
