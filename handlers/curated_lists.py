@@ -13,7 +13,7 @@ from conf.vocabulary import MAPPED_BROWSERS, TAGS
 from handlers.http.base import public_page
 from handlers.http.requests.paging import page_of, page_size
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.search_params.parameters import values
+from server.search_params.parameters import values
 
 _ADDON: Final = re.compile(r"/addon/([^/]+)/$")
 _COLLECTION: Final = re.compile(r"/collections/([^/]+)/([^/]+)/$")

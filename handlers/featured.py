@@ -14,9 +14,10 @@ from conf.numbers import read_number
 from conf.vocabulary import PAGE_SIZE
 from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from index.search_params import parameters as read
-from index.search_params.clauses import AnyOf, Clause
-from index.search_params.parameters import ParameterError, SearchOptions, SearchRequest
+from index.criteria.clauses import AnyOf, Clause
+from server.search_params import parameters as read
+from server.search_params.errors import ParameterError
+from server.search_params.parameters import SearchOptions, SearchRequest
 
 _NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left
 

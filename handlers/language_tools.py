@@ -3,7 +3,7 @@
 from conf.limits import LANGUAGE_TOOLS_MAX_AGE
 from handlers.http.base import PublicPage
 from handlers.http.requests.request import Answer, ReadRequest
-from index.documents.language_tools import parse_tools
+from server.search_params.language_tools import parse_tools
 
 
 def language_tools(request: ReadRequest) -> Answer | None:

@@ -10,13 +10,10 @@ from handlers.http.base import public_page
 from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.request import Answer, ReadRequest
 from index.catalogue import SearchPage
-from index.search_params.filters import (
-    ParameterError,
-    SearchOptions,
-    SearchQuery,
-    current_hour,
-    parse_search,
-)
+from index.criteria.search_query import SearchQuery
+from server.search_params.errors import ParameterError
+from server.search_params.filters import current_hour, parse_search
+from server.search_params.parameters import SearchOptions
 from server.site import Site
 
 

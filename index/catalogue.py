@@ -29,8 +29,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from conf.model.addons import AddonDoc, UserDoc
+from conf.model.checks import describe_error, find_addon_fault
 from conf.settings.settings import Settings
 from index import facts
+from index.criteria.clauses import Clause
+from index.criteria.featured import FeaturedSets
+from index.criteria.search_query import SearchQuery
+from index.criteria.sorting import RELEVANCE
 from index.documents.compression import SAMPLES
 from index.documents.documents import AddonDocuments
 from index.documents.identifiers import identify
@@ -39,10 +44,6 @@ from index.documents.users import PublicUser
 from index.entry import Entry
 from index.runtime.collector import kept_out
 from index.runtime.turns import Turns
-from index.search_params.clauses import Clause
-from index.search_params.featured import FeaturedSets
-from index.search_params.filters import SearchQuery
-from index.search_params.sorting import RELEVANCE
 from index.shapes.shape import Shapes
 from index.snapshot.ahead import Ahead
 from index.snapshot.builder import Builder
@@ -51,7 +52,6 @@ from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
 from index.snapshot.prepared import prepare
 from index.snapshot.preparers import Decode, documents_in
 from index.text.explanation import Points
-from index.validation import describe_error, find_addon_fault
 
 T = TypeVar("T")
 Progress = Callable[[int], None]

@@ -37,9 +37,9 @@ from conf.categories import CATEGORIES
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, CUSTOM_LICENSE, SEARCHED_PERMISSION, TYPES
 from index import facts
+from index.criteria.color import color_terms
+from index.criteria.compatibility import Range, Usable, range_terms, ranges, usable_ranges
 from index.documents.users import PublicUser
-from index.search_params.color import color_terms
-from index.search_params.compatibility import Range, Usable, range_terms, ranges, usable_ranges
 from index.shapes.translated_fields import default_text
 
 # The value of an integer column where an add-on has none: sorts last, within no range.
@@ -47,7 +47,7 @@ MISSING: Final = -(2**63)
 
 MIN_OF: Final = {app: f"min:{app}" for app in APPS}
 MAX_OF: Final = {app: f"max:{app}" for app in APPS}
-# Column -> numpy type. Dates are milliseconds since 1970, versions as in appversion.py.
+# Column -> numpy type. Dates are milliseconds since 1970, versions as in conf/appversion.py.
 NUMBERS: Final[dict[str, str]] = {
     "users": "int64",
     "downloads": "int64",

@@ -16,11 +16,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from conf.appversion import version_number
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX, PLATFORM_ALIASES
 from index import facts
-from index.search_params.appversion import version_number
-from index.search_params.compatibility import Covered
+from index.criteria.compatibility import Covered
 from index.shapes.translated_fields import has_text
 from index.shapes.urls import path_name
 

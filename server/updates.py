@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
+from conf.appversion import version_number
 from conf.vocabulary import APPS
-from index.search_params.appversion import version_number
 from index.shapes.urls import ShapeContext, download
 from index.updates import Release, Releases, Span
 
@@ -37,7 +37,7 @@ class Asking(NamedTuple):
     """What an application says of itself."""
 
     app: str  # "firefox"
-    version: int  # as in search_params/appversion.py
+    version: int  # as in conf/appversion.py
     mode: str  # `compatMode`: "strict", "normal", anything else as "ignore"
     system: str  # `appOS`
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from conf.appversion import search_range
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, BOOLEANS
 from handlers.http.requests.request import ReadRequest
+from index.criteria.compatibility import newest_compatible
 from index.facts import public_versions
-from index.search_params.appversion import search_range
-from index.search_params.compatibility import newest_compatible
 from index.shapes.view import View
 
 

@@ -1,4 +1,4 @@
-"""The parameters of searches: a row for each filter there is (index/search_params/filters.py)."""
+"""The parameters of searches: a row for each filter there is (server/search_params/filters.py)."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,8 +20,8 @@ from conf.vocabulary import (
 from handlers.api_description.operations import Parameter
 from handlers.api_description.parameters import PAGES, QUERY, words
 from handlers.api_description.schemas import BOOLEAN, NUMBER, STRING, Schema, choice
-from index.search_params.filters import FILTERS
-from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS
+from server.search_params.filters import FILTERS
+from server.search_params.ranges import CREATED, RATINGS, UPDATED, USERS
 
 _GROUPS: Final = (*(group.name for group in PROMOTED_GROUPS.values() if group.searchable), BADGED)
 _LICENSES: Final = (*(license.slug for license in LICENSES), CUSTOM_LICENSE)

@@ -7,9 +7,9 @@ from conf.vocabulary import APPS, TYPES
 from handlers.console.navigation import ADDONS, EXPLANATION, address
 from handlers.console.pages import ConsoleHandler
 from handlers.search import parse
-from index.search_params.filters import ParameterError
-from index.search_params.sorting import KEYS, RELEVANCE
+from index.criteria.sorting import KEYS, RELEVANCE
 from server.operating.explanation import explain
+from server.search_params.errors import ParameterError
 
 _TOP: Final = 10
 _SEARCH: Final = ("q", "lang", "app", "type", "sort")  # parameters of the search

@@ -4,12 +4,12 @@ import hashlib
 from typing import Final
 from urllib.parse import urlencode
 
+from conf.appversion import version_number
 from conf.vocabulary import APPS
 from handlers.http.base import SitePage
 from handlers.http.replies.errors import Refusal
 from handlers.http.requests.received import Received
 from handlers.http.requests.request import Answer, ReadRequest
-from index.search_params.appversion import version_number
 from server.updates import NOTHING, Asking, Offer, manifest, newest_for, rdf, update
 
 MAX_AGE: Final = 3600  # seconds

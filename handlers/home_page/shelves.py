@@ -17,8 +17,8 @@ from handlers.home_page.heroes import drawn
 from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.search import first_rows, parse
-from index.search_params.errors import ParameterError
 from server.curated.shelves import collection_of, search_params
+from server.search_params.errors import ParameterError
 from server.shapes.home_page import english, linked, shown_text
 
 _SEED_BITS = 32

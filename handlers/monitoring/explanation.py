@@ -10,8 +10,8 @@ import orjson
 from conf.numbers import read_number
 from handlers.monitoring.metrics import WatcherHandler
 from handlers.search import parse
-from index.search_params.filters import ParameterError
 from server.operating.explanation import TOP, explain
+from server.search_params.errors import ParameterError
 
 
 class ExplanationHandler(WatcherHandler):

@@ -28,10 +28,10 @@ from index.columns.orders import SORTED_AT_ONCE, Orders
 from index.columns.postings import Postings
 from index.columns.table import Ids, Rows, Table, descending
 from index.columns.window import Items, KeyFunction, window
+from index.criteria.clauses import AnyOf, Between, Clause, Fits, NoneOf, size_of
+from index.criteria.facets import Facet
+from index.criteria.sorting import KEYS, RELEVANCE, Sort, random_seed
 from index.entry import MISSING, Entry
-from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf, size_of
-from index.search_params.facets import Facet
-from index.search_params.sorting import KEYS, RELEVANCE, Sort, random_seed
 
 Clauses = tuple[Clause, ...]
 Scores = npt.NDArray[np.floating]

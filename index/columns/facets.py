@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from conf.limits import MAX_FACET_VALUES
 from conf.vocabulary import IGNORED_TAGS
 from index.columns.postings import Postings
-from index.search_params.facets import Facet
+from index.criteria.facets import Facet
 
 
 def count_values(postings: Postings, rows: BitMap, facet: Facet) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from index.cache import BoundedCache
 from index.columns.table import Rows, Table
-from index.search_params.sorting import Sort
+from index.criteria.sorting import Sort
 
 MAX_ORDERS: Final = 12
 # Rows that are sorted by three keys in some 25 ms; more are sorted in a thread.

@@ -5,7 +5,7 @@ row itself, so a list of guids costs one dict look-up each. Terms of a few
 add-ons, as most authors have, hold a tuple, the others a compressed bitmap.
 
 `ranges` knows the terms of compatible versions that anybody has (compatibility.py), `open_terms` those of
-facets whose values no table has (search_params/facets.py).
+facets whose values no table has (criteria/facets.py).
 
 Event loop only, except `restore` and `release`. The bitmaps handed out are the
 stored ones: read them, and not past the next change.
@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from index.search_params.compatibility import RANGE, RangeTerms
-from index.search_params.facets import OPEN, OpenTerms
+from index.criteria.compatibility import RANGE, RangeTerms
+from index.criteria.facets import OPEN, OpenTerms
 
 Holders = int | tuple[int, ...] | BitMap
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from index.columns.name_labels import Names
+from index.criteria.sorting import KEYS, Sort, random_seed
 from index.entry import NUMBERS, Entry
-from index.search_params.sorting import KEYS, Sort, random_seed
 
 Rows = npt.NDArray[np.int32]
 Ids = npt.NDArray[np.int64]

@@ -22,13 +22,13 @@ import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
+from index.criteria.clauses import Fits
+from index.criteria.compatibility import Usable, choose, pack_usable
+from index.criteria.featured import FeaturedSets
 from index.documents.compiled import compile_object, finish, finish_array
 from index.documents.compression import Compressor
 from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
-from index.search_params.clauses import Fits
-from index.search_params.compatibility import Usable, choose, pack_usable
-from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.shapes.versions import Shape
 from index.shapes.view import View

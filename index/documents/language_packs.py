@@ -17,11 +17,11 @@ from typing import Final, NamedTuple, cast
 
 import orjson
 
+from conf.appversion import version_number
 from conf.model.addons import VersionDoc
 from index.documents.compression import Compressor
-from index.search_params.appversion import version_number
 
-VersionRange = tuple[int, int]  # of index/search_params/appversion.py: search_range
+VersionRange = tuple[int, int]  # of conf/appversion.py: search_range
 
 _SHOWN: Final = ("id", "files", "reviewed", "version")  # of a version, in this list (contract/addons.md 10.5)
 _FIELDS: Final = 4  # numbers kept of a version: min, max, whether strict, position

@@ -19,22 +19,16 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from conf.gates import enabled
 from conf.locales import SUPPORTED
 from conf.model.addons import AddonDoc
-from conf.vocabulary import ANY_TYPE, LANGUAGE_TOOL_TYPES
 from index import facts
 from index.cache import BoundedCache
 from index.columns.columns import Columns
+from index.criteria.clauses import Clause
 from index.documents.compression import Compressor, PackedText, Text, room_of
 from index.documents.documents import AddonDocuments
 from index.documents.language_packs import Pack, VersionRange, make_pack, shown_version
 from index.runtime.turns import let_others
-from index.search_params import parameters as read
-from index.search_params.appversion import search_range
-from index.search_params.clauses import AnyOf, Clause
-from index.search_params.errors import ParameterError
-from index.search_params.parameters import SearchOptions, SearchRequest
 from index.shapes.shape import Shapes
 from index.shapes.view import View
 
@@ -58,54 +52,6 @@ class AskedTools(NamedTuple):
     def by_version(self) -> bool:
         """Whether it is the packs that one release of an application can use."""
         return self.span is not None and self.packs_only
-
-
-def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
-    """The question behind `params`. Raises ParameterError, for the first fault in the order
-    `app`, `appversion`, `type`.
-    """
-    question = SearchRequest(params, version, SearchOptions())
-    app = _asked_app(question)
-    span = _asked_span(params)
-    types = _asked_types(question) if "type" in params or span else LANGUAGE_TOOL_TYPES
-    packs_only = types == LANGUAGE_PACKS
-    clauses: list[Clause] = [AnyOf(("target_locale",)), AnyOf(tuple(f"type:{name}" for name in types))]
-    if enabled(version, "language_tools_need_app") and not (span and packs_only):
-        clauses.append(AnyOf((f"app:{app}",)))
-    author = params.get("author", "")
-    if author:
-        clauses += read.author(author, question)
-    return AskedTools(tuple(clauses), app, span, packs_only, bool(author))
-
-
-def _asked_app(question: SearchRequest) -> str | None:
-    """Required in v3 and v4; in v5 with `appversion` only, and ignored without."""
-    needed = enabled(question.version, "language_tools_need_app")
-    if not needed and "appversion" not in question.params:
-        return None
-    try:
-        return read.asked_app(question)
-    except ParameterError:
-        raise ParameterError(
-            "language_app_invalid" if needed else "language_app_invalid_with_appversion"
-        ) from None
-
-
-def _asked_span(params: Mapping[str, str]) -> VersionRange | None:
-    if "appversion" not in params:
-        return None
-    span = search_range(params["appversion"])
-    if span is None:
-        raise ParameterError("language_appversion_invalid")
-    return span
-
-
-def _asked_types(question: SearchRequest) -> tuple[str, ...]:
-    try:
-        types = read.asked_types(question)
-    except ParameterError:
-        raise ParameterError("language_type_invalid") from None
-    return tuple(dict.fromkeys(name for name in types if name != ANY_TYPE[0]))
 
 
 class Tool(NamedTuple):

@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from index.criteria.featured import FeaturedPlaces, FeaturedSets
 from index.documents.documents import OF_EVERY, AddonDocuments
 from index.runtime.processes import LOST, MANY, Processes, room_beside
-from index.search_params.featured import FeaturedPlaces, FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.shape import Shapes
 from index.shapes.urls import ShapeContext

@@ -16,13 +16,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 
+from conf.model.checks import describe_error, find_addon_fault
 from index import facts
 from index.columns.columns import StoredRows
 from index.runtime.heap import return_memory
 from index.runtime.processes import LOST, MANY, PATIENCE, Processes, room_beside
 from index.snapshot.parts import CatalogueParts, add_row
 from index.snapshot.preparers import Context, Decode, Preparation, Preparer, begin, documents_in, unpack
-from index.validation import describe_error, find_addon_fault
 
 
 class Builder:

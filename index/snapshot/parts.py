@@ -28,11 +28,11 @@ import lmdb
 import msgspec
 
 from index.columns.columns import Columns, StoredRows
+from index.criteria.featured import FeaturedSets
 from index.documents.documents import AddonDocuments
 from index.documents.language_tools import LanguageTools
 from index.documents.users import PublicUser
 from index.entry import Featuring, own_terms
-from index.search_params.featured import FeaturedSets
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
 from index.snapshot.image import has_image, read_image, write_image

@@ -17,10 +17,10 @@ import msgspec
 
 from conf.model.addons import AddonDoc
 from index import facts
+from index.criteria.compatibility import usable_ranges
 from index.documents.documents import AddonDocuments, Kept, Packed
 from index.documents.language_tools import Tool, make_tool
 from index.entry import Entry, make_entry, own_terms, pack_numbers
-from index.search_params.compatibility import usable_ranges
 from index.shapes.markup import made_safe
 from index.snapshot.records import TERMS, Damaged, Records
 

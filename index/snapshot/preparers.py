@@ -15,15 +15,15 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 
 from conf.model.addons import AddonDoc
+from conf.model.checks import describe_error, find_addon_fault
 from index import facts
+from index.criteria.featured import FeaturedPlaces, FeaturedSets
 from index.documents.documents import AddonDocuments
 from index.documents.users import PublicUser
 from index.entry import Entry
-from index.search_params.featured import FeaturedPlaces, FeaturedSets
 from index.snapshot.prepared import Prepared, prepare
 from index.snapshot.records import Records
 from index.text.schema import IndexText, Writer
-from index.validation import describe_error, find_addon_fault
 
 Decode = Callable[[bytes], list[dict[str, Any]]]  # of concatenated BSON documents
 WriteText = Callable[[AddonDoc, Entry], IndexText]

@@ -26,9 +26,9 @@ from tantivy import Occur, Order, Query
 
 from conf.model.addons import AddonDoc
 from index.cache import BoundedCache
+from index.criteria.clauses import Clause, size_of
 from index.entry import Entry
 from index.runtime.background import background_thread
-from index.search_params.clauses import Clause, size_of
 from index.text.completion import Completion
 from index.text.explanation import Explanation
 from index.text.filter_queries import narrowing

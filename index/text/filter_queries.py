@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from tantivy import FieldType, Occur, Query
 
+from index.criteria.clauses import AnyOf, Between, Clause, NoneOf, size_of
 from index.entry import NUMBERS
-from index.search_params.clauses import AnyOf, Between, Clause, NoneOf, size_of
 from index.text.schema import LACKING, SCHEMA, USUAL, field_of
 
 BooleanClauses = list[tuple[Occur, Query]]

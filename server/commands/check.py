@@ -12,8 +12,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NamedTuple
 
+from conf.model.checks import describe_error, find_fault
 from index.snapshot.preparers import documents_in
-from index.validation import describe_error, find_fault
 from server.auth.keys import keystores
 from server.commands.opening import Opened, with_store
 from server.commands.reporting import ProgressReporter

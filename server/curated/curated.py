@@ -33,9 +33,9 @@ from conf.model.curated import (
 )
 from conf.vocabulary import CURATED_GUIDS, EDITION_ALIASES
 from index.catalogue import Catalogue
+from index.criteria.clauses import AnyOf
+from index.criteria.featured import FeaturedPlaces
 from index.entry import Featuring
-from index.search_params.clauses import AnyOf
-from index.search_params.featured import FeaturedPlaces
 from server.curated.curated_collection import CuratedCollection, UserCollections
 from server.following.indexing import apply_addons
 from server.following.subscribers import ChangedIds

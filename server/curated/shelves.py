@@ -4,7 +4,8 @@ from urllib.parse import parse_qsl
 
 from conf.model.curated import TAG_MARK, ShelfDoc
 from conf.vocabulary import TAGS
-from index.search_params.filters import SearchOptions, parse_search
+from server.search_params.filters import parse_search
+from server.search_params.parameters import SearchOptions
 
 
 def search_params(query: str) -> dict[str, str]:

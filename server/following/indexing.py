@@ -19,10 +19,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from typing import Final, cast
 
 from conf.model.addons import AddonDoc, UserDoc
+from conf.model.checks import UNREAD
 from index.catalogue import Catalogue, Progress, RawAddons, Unwritable, ignore
 from index.runtime.collector import held_off
 from index.snapshot.parts import Position
-from index.validation import UNREAD
 from server.following.change_log import ChangeLog
 from server.following.feed import Feed
 from server.following.subscribers import ChangedIds

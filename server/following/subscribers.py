@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from index.validation import describe_error
+from conf.model.checks import describe_error
 from server.errors import Unavailable
 from server.retry import Backoff
 from server.storage.operations import Position

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from conf.model.addons import CounterDoc
-from index.validation import find_fault
+from conf.model.checks import find_fault
 from server.basket.outbox import OUTBOX, Syncs
 from server.errors import BadDocument
 from server.intake.kinds import KINDS, RecordKind

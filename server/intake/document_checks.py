@@ -25,10 +25,10 @@ from conf.model.curated import CURATED_RECOMMENDATIONS, HERO_MODULES, ShelfDoc
 from conf.model.ratings import place_of
 from conf.model.reports import TARGET_FIELDS
 from conf.model.reviewers import LABELS, SCANNERS
-from index.search_params.errors import ParameterError
 from server.curated.shelves import check_criteria
 from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
 from server.rules.values.sizes import oversize
+from server.search_params.errors import ParameterError
 
 Check = Callable[[dict[str, Any]], None]
 ValueCheck = Callable[[Any, str], object]  # (value, what it is called)

@@ -11,9 +11,9 @@ because what validation said of a version is theirs, and who sent one may use it
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from conf.model.checks import find_fault, is_exact
 from conf.model.defaults import completed
 from index.shapes.markup import cleaned
-from index.validation import find_fault, is_exact
 from server.intake import document_checks as checks
 from server.intake.json_values import BadRecord, check_keys
 from server.storage.schema import COLLECTIONS

@@ -11,8 +11,8 @@ server/services/patching.py says what a change is and causes.
 from collections.abc import Sequence
 from typing import Any, Final
 
+from conf.model.checks import find_fault, part_of
 from index.shapes.fields import FIELDS
-from index.validation import find_fault, part_of
 from server import clock
 from server.changes import Change, Changes
 from server.errors import OperatorFault

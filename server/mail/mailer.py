@@ -25,8 +25,8 @@ from typing import Any, Final
 
 import aiosmtplib
 
+from conf.model.checks import describe_error
 from conf.settings.settings import Settings
-from index.validation import describe_error
 from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
 from server.mail.outgoing import OUTBOX, as_message
 from server.mail.unsubscribing import Links

@@ -11,9 +11,9 @@ from typing import Any, Final, cast
 
 from conf.limits import MAX_QUERY
 from conf.model.addons import AddonDoc
+from index.criteria.search_query import SearchQuery
+from index.criteria.sorting import BY_RELEVANCE
 from index.documents.identifiers import identify
-from index.search_params.filters import SearchQuery
-from index.search_params.sorting import BY_RELEVANCE
 from server.auth.access.addon_access import OPERATED, passes
 from server.auth.callers import Caller
 from server.site import Site

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
+from conf.model.checks import find_fault
 from conf.model.defaults import ordered
-from index.validation import find_fault
 from server.intake.kinds import KINDS, RecordKind
 from server.storage.store import Store
 

@@ -18,8 +18,8 @@ from typing import Any, Final
 from conf.limits import MAX_QUERY
 from conf.model.addons import AddonDoc
 from index.catalogue import Catalogue
-from index.search_params.filters import SearchQuery
-from index.search_params.sorting import BY_RELEVANCE
+from index.criteria.search_query import SearchQuery
+from index.criteria.sorting import BY_RELEVANCE
 from index.shapes.translated_fields import best
 from index.text import analysis
 

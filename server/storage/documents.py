@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from conf.model.addons import AddonDoc, UserDoc
-from index.validation import find_fault, narrow
+from conf.model.checks import find_fault, narrow
 from server.bad_documents import BadDocuments
 from server.errors import BadDocument, Conflict, StoreError, Unstorable
 from server.storage import driver

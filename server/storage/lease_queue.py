@@ -25,7 +25,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final
 
-from index.validation import find_fault
+from conf.model.checks import find_fault
 from server.storage.operations import Delete, Document, Operation, Update
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction

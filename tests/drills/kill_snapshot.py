@@ -12,7 +12,6 @@ import orjson
 
 from conf.settings.settings import Settings
 from index.catalogue import Catalogue
-from index.search_params.filters import SearchOptions, parse_search
 from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from index.shapes.view import View
@@ -20,6 +19,8 @@ from server.commands.opening import Opened
 from server.curated.curated import CuratedContent
 from server.following.feed import Feed
 from server.following.indexing import PAUSE, Indexing
+from server.search_params.filters import parse_search
+from server.search_params.parameters import SearchOptions
 from server.storage.operations import Delete, Insert, Replace, Update
 from tests.client import Client
 from tests.drills import checks

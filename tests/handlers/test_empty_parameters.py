@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conf.gates import GATES
-from index.search_params.filters import FILTERS
+from server.search_params.filters import FILTERS
 from tests.handlers.curated_server import Lists
 from tests.sweep import sweep
 

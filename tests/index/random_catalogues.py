@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Final
 
+from index.criteria.clauses import AnyOf, Between, Clause
+from index.criteria.sorting import KEYS, Sort
 from index.entry import MISSING, NUMBERS, Entry
-from index.search_params.clauses import AnyOf, Between, Clause
-from index.search_params.sorting import KEYS, Sort
 
 SORT_KEYS: Final = tuple(KEYS)
 TERMS: Final = (

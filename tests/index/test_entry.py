@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conf.appversion import version_number
 from conf.model.addons import AddonDoc
 from index.documents.users import PublicUser
 from index.entry import MISSING, NUMBERS, Entry, Featuring, make_entry, milliseconds
-from index.search_params.appversion import version_number
 from tests.factories import make_addon, make_file, make_version
 
 USERS = {7: PublicUser(7, "ann", "Ann", None), 8: PublicUser(8, "bob", None, None)}

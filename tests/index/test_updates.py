@@ -3,9 +3,9 @@
 import random
 from typing import Any
 
+from conf.appversion import version_number
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
-from index.search_params.appversion import version_number
 from index.updates import all_releases, pack_releases, unpack_releases
 from server.updates import Asking, newest_for
 from tests.factories import make_addon, make_file, make_version

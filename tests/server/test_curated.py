@@ -10,7 +10,7 @@ import pytest
 from conf.settings.settings import Settings
 from conf.vocabulary import CURATED_GUIDS
 from index.catalogue import Catalogue
-from index.search_params.clauses import AnyOf
+from index.criteria.clauses import AnyOf
 from index.shapes.api_versions import SHAPES, shapes_for
 from server.curated import curated as curated_module
 from server.curated.curated import CuratedContent

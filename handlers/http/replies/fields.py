@@ -11,10 +11,10 @@ import orjson
 from conf.gates import enabled
 from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.compression import PackedText
-from index.search_params.errors import ParameterError, invalid
-from index.search_params.parameters import values
 from index.shapes.fields import addon_keys
 from index.shapes.keys import keys_of, version_keys
+from server.search_params.errors import ParameterError, invalid
+from server.search_params.parameters import values
 from server.shapes.collections import COLLECTION_KEYS
 from server.shapes.ratings import rating_keys
 

@@ -14,9 +14,9 @@ from handlers.http.requests.received import Received
 from index.catalogue import Catalogue
 from index.documents.compression import Text
 from index.documents.documents import AddonDocuments
-from index.search_params.errors import ParameterError
 from index.shapes.shape import Shapes
 from index.shapes.view import View
+from server.search_params.errors import ParameterError
 from server.site import Site
 
 # Parameters that speak by being there (contract/requests.md 2 and 8.2, contract/extras.md 3.1). Any other

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from conf.appversion import version_number
 from conf.vocabulary import ANY_VERSION, APPS, PACKAGE_MINS
-from index.search_params.appversion import version_number
 from server.packages.validation.report import Report
 from server.rules.compatibility import is_known
 

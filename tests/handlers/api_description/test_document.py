@@ -18,7 +18,7 @@ from handlers.api_description import search_parameters
 from handlers.api_description.document import document
 from handlers.api_description.rows import TABLES, row_of
 from handlers.urls import ROUTES
-from index.search_params.filters import FILTERS
+from server.search_params.filters import FILTERS
 from tests.client import Client
 from tests.program import ROOT
 
@@ -49,7 +49,7 @@ def test_every_filter_is_described() -> None:
 
 def parameters_read() -> Iterator[str]:
     """Names that the program looks up among a request's parameters."""
-    for room in ("handlers", "index/search_params", "index/documents"):
+    for room in ("handlers", "index/criteria", "index/documents"):
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 yield from _looked_up(node)

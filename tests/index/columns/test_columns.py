@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.columns.columns import Columns, Limits
+from index.criteria.clauses import AnyOf, Between, Clause, NoneOf
+from index.criteria.sorting import Sort, random_sort
 from index.entry import NUMBERS, Entry
-from index.search_params.clauses import AnyOf, Between, Clause, NoneOf
-from index.search_params.sorting import Sort, random_sort
 from tests.index.random_catalogues import (
     SORT_KEYS,
     TERMS,

@@ -2,10 +2,10 @@
 
 import pytest
 
+from conf.appversion import search_range
 from conf.model.addons import VersionDoc
 from index.documents.compression import Compressor
 from index.documents.language_packs import make_pack, shown_version
-from index.search_params.appversion import search_range
 from tests.factories import make_version
 
 

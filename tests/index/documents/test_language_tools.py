@@ -10,15 +10,16 @@ from conf.locales import SUPPORTED
 from conf.model.addons import AddonDoc
 from index import facts
 from index.columns.columns import Columns
+from index.criteria.featured import FeaturedSets
 from index.documents import language_tools as tools_module
 from index.documents.compression import PackedText
 from index.documents.documents import AddonDocuments
-from index.documents.language_tools import LanguageTools, make_tool, parse_tools
+from index.documents.language_tools import LanguageTools, make_tool
 from index.entry import make_entry
-from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
 from index.snapshot.records import Records
+from server.search_params.language_tools import parse_tools
 from tests.factories import make_addon
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from index.criteria.featured import FeaturedSets
 from index.documents.documents import AddonDocuments
-from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.markup import cleaned, cleaned_values, made_safe
 from index.snapshot.prepared import prepare

@@ -9,15 +9,16 @@ import bson
 from conf.model.addons import AddonDoc, UserDoc
 from conf.settings.settings import Settings
 from index.catalogue import Catalogue, RawAddons
-from index.documents.language_tools import parse_tools
-from index.search_params.clauses import AnyOf, Clause
-from index.search_params.featured import FeaturedPlaces
-from index.search_params.filters import SearchQuery, parse_search
-from index.search_params.parameters import SearchOptions
+from index.criteria.clauses import AnyOf, Clause
+from index.criteria.featured import FeaturedPlaces
+from index.criteria.search_query import SearchQuery
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
 from index.snapshot.parts import Position
 from server.demo.catalogue import addon_documents, user_documents
+from server.search_params.filters import parse_search
+from server.search_params.language_tools import parse_tools
+from server.search_params.parameters import SearchOptions
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 
 ADDONS = 220

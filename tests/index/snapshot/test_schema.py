@@ -15,10 +15,10 @@ import pytest
 import tantivy
 
 from index import facts
+from index.criteria.featured import FeaturedSets
 from index.documents.compiled import compile_object
 from index.documents.documents import AddonDocuments, Packed
 from index.documents.users import PublicUser
-from index.search_params.featured import FeaturedSets
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
 from index.snapshot.parts import SCHEMA, Checkpoint

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conf.model.addons import AddonDoc
+from index.criteria.clauses import Clause
 from index.entry import make_entry
-from index.search_params.clauses import Clause
 from index.text.engine import Engine
 from tests.factories import make_addon
 

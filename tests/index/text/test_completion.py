@@ -2,8 +2,8 @@
 
 import pytest
 
+from index.criteria.clauses import AnyOf
 from index.entry import make_entry
-from index.search_params.clauses import AnyOf
 from tests.index.text.small_indexes import Listing, named, numbered
 
 MILLION = 1_000_000

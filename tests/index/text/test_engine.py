@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conf.model.addons import AddonDoc
+from index.criteria.clauses import AnyOf, Between, Clause, NoneOf
 from index.entry import Entry, make_entry
-from index.search_params.clauses import AnyOf, Between, Clause, NoneOf
 from index.text.engine import Engine
 from tests.factories import make_version
 from tests.index.random_catalogues import holds

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.search_params.clauses import AnyOf
+from index.criteria.clauses import AnyOf
 from index.text.suggestion import MOST
 from tests.index.text.small_indexes import Listing, named
 

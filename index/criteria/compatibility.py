@@ -4,7 +4,7 @@
     usable = usable_ranges(addon, facts.public_versions(addon))
     choose(pack_usable(usable), fits)     -> 3: the fourth newest is the newest that fits
 
-Numbers as in appversion.py. Pure functions, safe from any thread; `RangeTerms` is the event loop's.
+Numbers as in conf/appversion.py. Pure functions, safe from any thread; `RangeTerms` is the event loop's.
 """
 
 import struct
@@ -13,11 +13,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from conf.appversion import search_range, version_number
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX
 from index import facts
-from index.search_params.appversion import search_range, version_number
-from index.search_params.clauses import AnyOf, Fits
+from index.criteria.clauses import AnyOf, Fits
 
 Range = tuple[int, int]  # the lowest and the highest version of an application
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search_params.appversion import search_range, version_number
+from conf.appversion import search_range, version_number
 
 NUMBERS = {
     "10.0": 10000000200100,

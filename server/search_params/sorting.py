@@ -3,45 +3,18 @@
     resolve_sort("users,created", ...)  -> ("users", "created")
     resolve_sort(None, has_q=True, ...) -> ("relevance",)
 
-A sort is a tuple of keys, most important first; ties are always broken by
-ascending id, so that pages neither repeat nor lose an add-on. A random order is
-the single key `random:<seed>`. Rules: contract/search.md 3, with the
-keys and defaults of each version in conf/gates.py.
+Rules: contract/search.md 3, with the keys and defaults of each version in conf/gates.py.
 """
 
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from conf.gates import DEFAULT_SORTS, SORTS, enabled
-from index.search_params.errors import ParameterError, invalid
+from index.criteria.sorting import BY_RELEVANCE, RANDOM, RELEVANCE, Sort, random_sort
+from server.search_params.errors import ParameterError, invalid
 
-Sort = tuple[str, ...]
-
-RELEVANCE: Final = "relevance"
-BY_RELEVANCE: Final[Sort] = (RELEVANCE,)
 RECOMMENDED: Final = "recommended"
-RANDOM: Final = "random"
-_RANDOM_PREFIX: Final = "random:"
 _ALIASES: Final = {"ratings": "rating"}
-
-
-class SortKey(NamedTuple):
-    """What a sort key reads (contract/search.md 3.1)."""
-
-    column: str  # of the catalogue's columns
-    descending: bool
-
-
-KEYS: Final[dict[str, SortKey]] = {
-    "created": SortKey("created", True),
-    "downloads": SortKey("downloads", True),
-    "hotness": SortKey("hotness", True),
-    "name": SortKey("name", False),
-    "rating": SortKey("bayesian", True),
-    "recommended": SortKey("recommended", True),
-    "updated": SortKey("updated", True),
-    "users": SortKey("users", True),
-}
 
 
 class SortContext(NamedTuple):
@@ -50,16 +23,6 @@ class SortContext(NamedTuple):
     version: str  # "v3"
     has_q: bool  # a non-empty `q`, as sent
     parameters: Collection[str]  # names of all parameters sent
-
-
-def random_sort(seed: int) -> Sort:
-    """The order that a seed shuffles add-ons into; the same for the same seed."""
-    return (f"{_RANDOM_PREFIX}{seed}",)
-
-
-def random_seed(key: str) -> int | None:
-    """The seed of a random key, None for another key."""
-    return int(key.removeprefix(_RANDOM_PREFIX)) if key.startswith(_RANDOM_PREFIX) else None
 
 
 def resolve_sort(value: str | None, context: SortContext, seed: int) -> Sort:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from conf.vocabulary import VERSIONS
-from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf
-from index.search_params.errors import ParameterError
-from index.search_params.filters import FILTERS, SearchOptions, parse_filters
+from index.criteria.clauses import AnyOf, Between, Clause, Fits, NoneOf
+from server.search_params.errors import ParameterError
+from server.search_params.filters import FILTERS, parse_filters
+from server.search_params.parameters import SearchOptions
 from tests.sweep import sweep
 
 OLD = ("v3", "v4")

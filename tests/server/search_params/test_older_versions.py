@@ -10,14 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conf.appversion import search_range, version_number
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS
 from index.catalogue import Catalogue
-from index.search_params.appversion import search_range, version_number
-from index.search_params.clauses import AnyOf, Between, Clause, Fits
-from index.search_params.errors import ParameterError
-from index.search_params.filters import SearchOptions, parse_filters, parse_search
+from index.criteria.clauses import AnyOf, Between, Clause, Fits
 from index.shapes.view import View
+from server.search_params.errors import ParameterError
+from server.search_params.filters import parse_filters, parse_search
+from server.search_params.parameters import SearchOptions
 from tests.factories import make_addon, make_file, make_version
 from tests.index.snapshot.catalogues import Contents, build
 

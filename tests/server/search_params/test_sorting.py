@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conf.gates import SORTS
+from index.criteria.sorting import KEYS, Sort, random_seed, random_sort
 from index.entry import NUMBERS
-from index.search_params.errors import ParameterError
-from index.search_params.sorting import KEYS, Sort, SortContext, random_seed, random_sort, resolve_sort
+from server.search_params.errors import ParameterError
+from server.search_params.sorting import SortContext, resolve_sort
 from tests.sweep import sweep
 
 INVALID = 'Invalid "sort" parameter.'

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conf.appversion import search_range, version_number
 from conf.model.addons import VersionDoc
 from index.columns.postings import Postings
-from index.search_params.appversion import search_range, version_number
-from index.search_params.clauses import Fits
-from index.search_params.compatibility import (
+from index.criteria.clauses import Fits
+from index.criteria.compatibility import (
     RangeTerms,
     Usable,
     choose,

@@ -53,7 +53,7 @@ class Fits:
     """
 
     app: str
-    low: int  # appversion.py: search_range
+    low: int  # conf/appversion.py: search_range
     high: int
 
 

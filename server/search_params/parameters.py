@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from conf import categories, licenses, vocabulary
+from conf.appversion import search_range
 from conf.gates import enabled
 from conf.limits import MAX_GUIDS, MAX_VALUES
 from conf.locales import chain
 from conf.numbers import read_number
+from index.criteria.clauses import AnyOf, Between, Clause, Fits, NoneOf
+from index.criteria.color import clean_hex, wanted_terms
 from index.entry import MAX_OF, MIN_OF, license_term
-from index.search_params.appversion import search_range
-from index.search_params.clauses import AnyOf, Between, Clause, Fits, NoneOf
-from index.search_params.color import clean_hex, wanted_terms
-from index.search_params.errors import ParameterError, invalid
+from server.search_params.errors import ParameterError, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def featured(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def recommended_clause(app_name: str | None) -> AnyOf:
-    """What counts as featured where no featured sets are kept (index/search_params/featured.py)."""
+    """What counts as featured where no featured sets are kept (index/criteria/featured.py)."""
     return AnyOf((f"promoted:recommended:{app_name}" if app_name else "promoted:recommended",))
 
 

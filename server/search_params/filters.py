@@ -11,43 +11,23 @@ of a filter that the API version does not have. Pure functions; any thread.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
 from conf.gates import enabled
 from conf.limits import MAX_QUERY
 from conf.vocabulary import VERSIONS
-from index.search_params import parameters as read
-from index.search_params.clauses import Clause, Fits
-from index.search_params.errors import ParameterError, invalid
-from index.search_params.facets import Facet, parse_facets
-from index.search_params.parameters import SearchOptions, SearchRequest
-from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
-from index.search_params.sorting import BY_RELEVANCE, RELEVANCE, Sort, SortContext, resolve_sort
-
-__all__ = ["ParameterError", "SearchOptions", "SearchQuery", "current_hour", "parse_search"]
+from index.criteria.clauses import Clause, Fits
+from index.criteria.search_query import SearchQuery
+from index.criteria.sorting import RELEVANCE
+from server.search_params import parameters as read
+from server.search_params.errors import ParameterError, invalid
+from server.search_params.facets import parse_facets
+from server.search_params.parameters import SearchOptions, SearchRequest
+from server.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
+from server.search_params.sorting import SortContext, resolve_sort
 
 ParameterParser = Callable[[str, SearchRequest], Iterable[Clause | Fits]]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchQuery:
-    """What a search asks; hashable, so it can key a cache."""
-
-    q: str | None  # lower-cased; None when absent or empty
-    clauses: tuple[Clause, ...]  # all must hold
-    sort: Sort
-    rescore: bool  # look again at the top results (contract/search.md 7.2)
-    completes: bool = False  # autocomplete: the text may go on, and nobody is told how many match
-    suggests: bool = False  # the answer says what the text may have been meant for
-    facets: tuple[Facet, ...] = ()  # what all results are counted by
-    fits: Fits | None = None  # must hold as well; each result is shown with a version that does
-
-    @property
-    def by_relevance(self) -> bool:
-        """Whether relevance alone decides the order."""
-        return self.sort == BY_RELEVANCE
 
 
 class Filter(NamedTuple):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conf.numbers import LARGEST
-from index.search_params.clauses import Between
-from index.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
+from index.criteria.clauses import Between
+from server.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
 
 DAY = 24 * 3600 * 1000
 MAY_DAY = 1714521600000  # 2024-05-01T00:00:00Z

@@ -3,10 +3,10 @@
 import pytest
 
 from conf.vocabulary import APPS
+from index.criteria.clauses import AnyOf
+from index.criteria.featured import FeaturedSets
 from index.entry import Featuring, featured_terms, make_entry
-from index.search_params.clauses import AnyOf
-from index.search_params.featured import FeaturedSets
-from index.search_params.parameters import SearchOptions, SearchRequest, featured, featured_clause
+from server.search_params.parameters import SearchOptions, SearchRequest, featured, featured_clause
 from tests.factories import make_addon
 
 FIREFOX = Featuring("firefox", None, None)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conf.model.addons import ColorDoc
-from index.search_params.color import clean_hex, color_terms, to_hsl, wanted_terms
+from index.criteria.color import clean_hex, color_terms, to_hsl, wanted_terms
 from tests.sweep import sweep
 
 VECTORS = {

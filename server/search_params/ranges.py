@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 from conf.numbers import read_number
-from index.search_params.clauses import Between
+from index.criteria.clauses import Between
 
 Number = int | float
 ValueRange = tuple[Number, Number]
@@ -83,6 +83,8 @@ SIDES: Final[dict[str, Callable[[ValueRange], Range]]] = {
 
 
 class Threshold(NamedTuple):
+    """A parameter that compares a number, in its five spellings (contract/search.md 2.3)."""
+
     parameter: str
     column: str  # of entry.NUMBERS
     read: Callable[[str], ValueRange | None]

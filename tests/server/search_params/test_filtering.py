@@ -11,7 +11,8 @@ import pytest
 from index.columns.columns import Columns
 from index.documents.users import PublicUser
 from index.entry import Featuring, make_entry
-from index.search_params.filters import SearchOptions, parse_search
+from server.search_params.filters import parse_search
+from server.search_params.parameters import SearchOptions
 from tests.factories import make_addon, make_file, make_version
 from tests.sweep import sweep
 

@@ -5,9 +5,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conf.vocabulary import VERSIONS
-from index.search_params.errors import ParameterError
-from index.search_params.filters import FILTERS, SearchOptions, SearchQuery, current_hour, parse_search
-from index.search_params.sorting import Sort
+from index.criteria.search_query import SearchQuery
+from index.criteria.sorting import Sort
+from server.search_params.errors import ParameterError
+from server.search_params.filters import FILTERS, current_hour, parse_search
+from server.search_params.parameters import SearchOptions
 
 
 def search(params: dict[str, str], version: str = "v5", *, autocomplete: bool = False) -> SearchQuery:

@@ -1,0 +1,61 @@
+"""The parameters of the list of language tools (contract/addons.md 10.5)."""
+
+from collections.abc import Mapping
+
+from conf.appversion import search_range
+from conf.gates import enabled
+from conf.vocabulary import ANY_TYPE, LANGUAGE_TOOL_TYPES
+from index.criteria.clauses import AnyOf, Clause
+from index.documents.language_packs import VersionRange
+from index.documents.language_tools import LANGUAGE_PACKS, AskedTools
+from server.search_params import parameters as read
+from server.search_params.errors import ParameterError
+from server.search_params.parameters import SearchOptions, SearchRequest
+
+
+def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
+    """The question behind `params`. Raises ParameterError, for the first fault in the order
+    `app`, `appversion`, `type`.
+    """
+    question = SearchRequest(params, version, SearchOptions())
+    app = _asked_app(question)
+    span = _asked_span(params)
+    types = _asked_types(question) if "type" in params or span else LANGUAGE_TOOL_TYPES
+    packs_only = types == LANGUAGE_PACKS
+    clauses: list[Clause] = [AnyOf(("target_locale",)), AnyOf(tuple(f"type:{name}" for name in types))]
+    if enabled(version, "language_tools_need_app") and not (span and packs_only):
+        clauses.append(AnyOf((f"app:{app}",)))
+    author = params.get("author", "")
+    if author:
+        clauses += read.author(author, question)
+    return AskedTools(tuple(clauses), app, span, packs_only, bool(author))
+
+
+def _asked_app(question: SearchRequest) -> str | None:
+    """Required in v3 and v4; in v5 with `appversion` only, and ignored without."""
+    needed = enabled(question.version, "language_tools_need_app")
+    if not needed and "appversion" not in question.params:
+        return None
+    try:
+        return read.asked_app(question)
+    except ParameterError:
+        raise ParameterError(
+            "language_app_invalid" if needed else "language_app_invalid_with_appversion"
+        ) from None
+
+
+def _asked_span(params: Mapping[str, str]) -> VersionRange | None:
+    if "appversion" not in params:
+        return None
+    span = search_range(params["appversion"])
+    if span is None:
+        raise ParameterError("language_appversion_invalid")
+    return span
+
+
+def _asked_types(question: SearchRequest) -> tuple[str, ...]:
+    try:
+        types = read.asked_types(question)
+    except ParameterError:
+        raise ParameterError("language_type_invalid") from None
+    return tuple(dict.fromkeys(name for name in types if name != ANY_TYPE[0]))
