@@ -114,6 +114,7 @@ class Site:
         await indexing.open(self.curated.resync, progress)
         self.feed.start()
         await self.feed.caught_up()
+        indexing.compile_ahead()
         self.store.patience = None  # from now on callers wait
         self._open_workers()
         self.ready = True

@@ -33,9 +33,8 @@ class UploadDoc(TypedDict):
     address: str  # of the network, its sender's
     created: str
     validation: dict[str, Any] | None  # the result as callers read it; None until there is one
-    package: (
-        dict[str, Any] | None
-    )  # what it says of itself (server/packages/manifest/manifest.py), if it is valid
+    # What it says of itself (server/packages/manifest/manifest.py), if it is valid.
+    package: dict[str, Any] | None
     submitted: bool  # whether a version was made of it
     version: NotRequired[str | None]  # the number, from its manifest
     leaked_keys: NotRequired[list[str]]  # API keys of the user's whose secret is in it

@@ -7,9 +7,9 @@ from conf.appversion import search_range
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, BOOLEANS
 from handlers.http.requests.request import ReadRequest
-from index.criteria.compatibility import newest_compatible
 from index.facts import public_versions
 from index.shapes.view import View
+from server.search_params.compatibility import newest_compatible
 
 
 def detail_view(request: ReadRequest) -> View:

@@ -67,6 +67,7 @@ class ConsoleHandler(SiteResource):
     """
 
     section: ClassVar[Section | None] = None
+    access: ClassVar[dict[str, Access]] = {}  # the section's: a page without one says its own
     barred_in_maintenance: ClassVar[bool] = True
     needs_session: ClassVar[bool] = True
     session = ""  # the cookie
@@ -75,7 +76,7 @@ class ConsoleHandler(SiteResource):
     def __init_subclass__(cls) -> None:
         """Its verbs are for those who may use the section."""
         super().__init_subclass__()
-        if cls.section is not None:
+        if cls.section is not None and "access" not in cls.__dict__:
             verbs = [verb for verb in ("GET", "POST") if verb in cls.allow().split(", ")]
             cls.access = dict.fromkeys(verbs, Access(permission=cls.section.permissions))
 

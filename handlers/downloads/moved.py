@@ -48,7 +48,9 @@ class DeveloperPageHandler(MovedHandler):
     """
 
     def location(self, path: str) -> str:
-        return f"/api/{VERSIONS[-1]}/addons/{path}/"
+        kind, _, rest = path.partition("/")
+        identifier, *version = rest.partition("/versions/")
+        return f"/api/{VERSIONS[-1]}/addons/{kind}/{identifier.replace('/', '%2F')}{''.join(version)}/"
 
     def more_headers(self) -> dict[str, str]:
         return {"Cache-Control": "no-store"}

@@ -30,7 +30,7 @@ DOWNLOAD_ROUTES: Final = (
     Route(f"{LOCALE}({APP}/downloads/.*)", MovedHandler, label="{}/downloads/"),
     Route(f"(?:{LOCALE})?(downloads/.*)", MovedDownloadHandler, label="downloads/"),
     Route(
-        f"{LOCALE}developers/((?:addon|upload)/[^/]+(?:/versions/[0-9]+)?)(?:/edit)?/?",
+        f"{LOCALE}developers/(?!addon/agreement/?$)((?:addon|upload)/[^/]+(?:/versions/[0-9]+)?)(?:/edit)?/?",
         DeveloperPageHandler,
         label="{}/developers/",
     ),

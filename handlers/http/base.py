@@ -115,7 +115,7 @@ class ApiHandler(RequestHandler):
         return self.access.get(verb or "", ANYBODY)  # a verb it has not is nobody's: 405
 
     def admit(self) -> None:
-        """What can be message before any object is looked at: is the verb open to the caller?"""
+        """What can be said before any object is looked at: is the verb open to the caller?"""
         if not self.verb_access.admits(self.caller):
             raise Forbidden
 

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from conf.appversion import search_range, version_number
+from conf.appversion import version_number
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import ANY_VERSION, APPS, DEFAULT_MAX
 from index import facts
@@ -40,28 +40,13 @@ class Usable(NamedTuple):
     position: int  # of the version among the public ones, newest first: 0 is the current one
 
 
-def newest_compatible(versions: Iterable[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
-    """Of a language pack, the first of `versions` (public ones, newest first) that fits; None without any
-    (contract/search.md 4.4).
-
-    The declared maximum binds only where compatibility is strict. A version of
-    an application that filters refuse fits nothing.
-    """
-    if bounds := search_range(appversion):
-        for version in versions:
-            if app in version["compatibility"]:
-                low, high = _range(version, app)
-                if low <= bounds[0] and high >= bounds[1]:
-                    return version
-    return None
-
-
 def ranges(addon: AddonDoc, version: VersionDoc) -> dict[str, Range]:
     """By application, in what versions of it a version works (contract/search.md 4.2)."""
-    return {app: _range(version, app) for app in facts.supported_apps(addon, version)}
+    return {app: declared_range(version, app) for app in facts.supported_apps(addon, version)}
 
 
-def _range(version: VersionDoc, app: str) -> Range:
+def declared_range(version: VersionDoc, app: str) -> Range:
+    """In what versions of an application that it names a version works."""
     declared = version["compatibility"].get(app)
     if declared is None:
         return _DEFAULTS[app]

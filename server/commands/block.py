@@ -45,7 +45,7 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, here: Opened) -> None:
     if args.verb == "show":
         query = {"guid": args.guid} if args.guid else {}
-        async for batch in here.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)]):
+        async for batch in here.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)], folded=True):
             for block in batch:
                 _print(block)  # type: ignore[arg-type]
         return

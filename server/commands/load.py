@@ -117,7 +117,7 @@ def _check(source: Source) -> None:
 
 
 async def _load(sources: list[Source], store: Store, work: Work, *, counts_syncs: bool) -> int:
-    """`told`: whether the syncs that were recorded are to be counted."""
+    """`counts_syncs`: whether the syncs that were recorded are to be counted."""
     sizes = [source.size for source in sources]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
     with ProgressReporter("loading", total) as reporter:

@@ -73,12 +73,12 @@ class ProgressReporter:
     def __exit__(self, *fault: object) -> None:
         if self._timer:
             self._timer.cancel()
-        if self._bar:
+        if self._bar is not None:  # whether it is true asks for its total, which there may not be
             self._bar.close()
 
     def say(self, text: str) -> None:
         """A line of its own."""
-        write = self._bar.write if self._bar else print
+        write = self._bar.write if self._bar is not None else print
         write(text, file=sys.stderr)
 
     def bad(self, place: str, reason: str) -> None:
@@ -89,18 +89,18 @@ class ProgressReporter:
         """`count` more are done; of the total it is `position`, where that is counted in something else."""
         self.done += count
         self._position = self.done if position is None else position
-        if self._bar:
+        if self._bar is not None:
             if position is not None:
                 self._bar.set_postfix_str(f"{self.done} {self._unit}", refresh=False)
             self._bar.update(self._position - self._bar.n)
 
     def _tell(self) -> None:
-        if self._bar:
+        if self._bar is not None:
             self._bar.refresh()  # its clock goes on
         else:
             share = f", {100 * self._position // self._total} %" if self._total else ""
             self.say(f"{self._title}: {self.done} {self._unit}{share}{self._estimate()}")
-        self._pause = min(self._pause * 2, _LONGEST) if not self._bar else _FIRST
+        self._pause = min(self._pause * 2, _LONGEST) if self._bar is None else _FIRST
         self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)
 
     def _estimate(self) -> str:

@@ -89,6 +89,9 @@ class Indexing:
         else:
             await self._apply_addons(sorted(unsure))
             self._checking = asyncio.create_task(self._check(), name="snapshot check")
+
+    def compile_ahead(self) -> None:
+        """From now on have what most callers ask for compiled before they ask; for who serves."""
         self._compiling = asyncio.create_task(self._catalogue.compile_ahead(), name="compiling ahead")
 
     async def _check(self) -> None:

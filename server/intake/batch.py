@@ -1,6 +1,6 @@
 """A batch of records: what it changes, decided in one transaction.
 
-    batch = Batch.of(records)
+    batch = RecordBatch.of(records)
     change = await store_batch(store, batch)
     change = await store_batch(store, batch, syncs)    # Basket and webhooks hear of what it changes
 

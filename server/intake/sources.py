@@ -218,7 +218,12 @@ class Source:
         if (first := next(lines, None)) is None:
             return
         pending: deque[tuple[list[Line], Future[list[SourceRecord]]]] = deque()
-        with closing(Processes(begin, self._reader, count)) as processes:
+        try:
+            others = Processes(begin, self._reader, count)
+        except OSError:  # there is no room for them
+            yield from self._reader.read([first])
+            return
+        with closing(others) as processes:
             for chunk in _chunks(chain([first], lines)):
                 pending.append((chunk, processes.submit(chunk)))
                 while len(pending) > 2 * count or sum(_size(lines) for lines, _ in pending) > _PENDING_BYTES:

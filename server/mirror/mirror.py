@@ -130,6 +130,9 @@ class Mirror:
             except TooManyGone as fault:
                 self.keeper.listener.say(f"looking again in {self._options.period:.0f} s: {fault}")
                 next_round = loop.time() + self._options.period
+                if not self.follows:  # only another walk can see what is there again
+                    self.state.document["done"] = True
+                    await self.state.save()
 
     async def _see_all(self) -> None:
         document = self.state.document

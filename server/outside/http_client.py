@@ -111,10 +111,13 @@ class HttpClient:
         self._max_bytes = max_bytes
         self._private = private
         self._session: aiohttp.ClientSession | None = None  # from the first request on
+        self._resolver: _Resolver | None = None
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
+        if self._resolver is not None:  # the session closes only one that it made itself
+            await self._resolver.close()
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> ServiceAnswer:
         """`url` is sent as it is written, percent signs included. Raises NoAnswer."""
@@ -173,11 +176,12 @@ class HttpClient:
             await asyncio.to_thread(import_module, "aiohttp")
             import aiohttp
         if self._session is None:
+            self._resolver = _Resolver(private=self._private)
             self._session = aiohttp.ClientSession(
                 timeout=_timeout(total=self._timeout),
                 connector=aiohttp.TCPConnector(
                     limit=self._connections,
-                    resolver=cast("AbstractResolver", _Resolver(private=self._private)),
+                    resolver=cast("AbstractResolver", self._resolver),
                 ),
                 headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),

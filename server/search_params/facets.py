@@ -1,6 +1,6 @@
 """The `facets` parameter: which values of a search's results are to be counted (contract/search.md 10).
 
-    parse_facets(request)  -> (Facet("type", values), Facet("tag", prefix="tag:"))
+    parse_facets(question)  -> (Facet("type", values), Facet("tag", prefix="tag:"))
 
 A value is counted if, and as often as, the filter of the same name would find it. Pure functions; any thread.
 """
@@ -17,7 +17,7 @@ from server.search_params.parameters import SearchRequest, asked_app, values
 
 
 def parse_facets(question: SearchRequest) -> tuple[Facet, ...]:
-    """None without the parameter. Raises ParameterError for what is no facet."""
+    """Empty without the parameter. Raises ParameterError for what is no facet."""
     sent = question.params.get("facets")
     if sent is None:
         return ()

@@ -41,7 +41,7 @@ class BlockTexts(NamedTuple):
 
 async def find(access: Store | Change, guid: str) -> BlockDoc | None:
     """By the guid in any case, in which it is one value."""
-    stored = await access.find(COLLECTION, {"guid": guid}, limit=1, folded=True)
+    stored = await access.find(COLLECTION, {"guid": guid}, sort=[("_id", 1)], limit=1, folded=True)
     return cast(BlockDoc, stored[0]) if stored else None
 
 

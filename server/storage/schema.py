@@ -238,7 +238,7 @@ async def _create(
             return [
                 index.field for index in indexes if not await _create_index(database, name, index, timeout)
             ]
-        if fault.code != _EXISTS:  # another process was first
+        if indexes or fault.code != _EXISTS:  # another process was first
             raise
     return []
 

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _SECRET_BYTES: Final = 32  # the rules want 24 to 64
 _PREFIX: Final = "whsec_"
+_DROPPED_AT_ONCE: Final = 1000  # parked events, of which a round drops no more
 
 
 class WebhookFault(OperatorFault):
@@ -95,12 +96,17 @@ def find_fault(url: str, *, private: bool) -> str | None:
 
 
 async def rotate_secret(store: Store, keyring: Keyring, id: int) -> tuple[WebhookDoc, str]:
-    """The endpoint and its new secret; the one before signs as well for a day. Raises WebhookFault."""
+    """The endpoint and its new secret; the one before signs as well for a day, if it can be read. Raises
+    WebhookFault.
+    """
     secret, sealed = _new_secret(keyring)
 
     def change(endpoint: WebhookDoc) -> dict[str, Any]:
-        until = clock.shifted(WEBHOOK_SECRET_OVERLAP)
-        return {"secrets": [sealed, {**endpoint["secrets"][0], "until": until}]}
+        before = endpoint["secrets"][0]
+        with suppress(Unsealable):
+            keyring.unseal(before["sealed"])
+            return {"secrets": [sealed, {**before, "until": clock.shifted(WEBHOOK_SECRET_OVERLAP)}]}
+        return {"secrets": [sealed]}
 
     return await _change(store, id, change), secret
 
@@ -149,10 +155,10 @@ async def drop_old_parked(store: Store) -> None:
         parked = {"endpoint": endpoint["_id"], "state": PARKED}
         excess = await store.count(OUTBOX, parked) - MAX_PARKED_EVENTS
         if excess > 0:
-            oldest = (("due", 1),)
-            [first] = await store.find(OUTBOX, parked, sort=oldest, skip=excess, limit=1, unchecked=True)
-            await store.delete_all(OUTBOX, {**parked, "due": {"$lt": first["due"]}})
-            log.warning("webhook %d: the oldest %d parked events are dropped", endpoint["_id"], excess)
+            some = min(excess, _DROPPED_AT_ONCE)
+            records = await store.find(OUTBOX, parked, sort=(("due", 1),), limit=some, unchecked=True)
+            await store.delete_all(OUTBOX, {**parked, "_id": {"$in": [record["_id"] for record in records]}})
+            log.warning("webhook %d: the oldest %d parked events are dropped", endpoint["_id"], len(records))
 
 
 def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:

@@ -27,6 +27,8 @@ from server.storage.operations import Insert, Replace
 _VERSION: Final = ("versions.id", "versions.version", "versions.created", "versions.deleted")
 _FIRST: Final = ("", 0)
 _UNDATED: Final = "undated"  # what a position begins with among versions without a day
+_LOT: Final = 25  # add-ons that are read at a time
+_MOST_LOTS: Final = 40  # for a page
 _AWAITING: Final = {"versions.files.status": "unreviewed", "status": {"$ne": "deleted"}}
 
 
@@ -102,6 +104,9 @@ async def read_due(access: DocumentAccess, caller: Caller, after: str | None, si
         number = 0
     if dues and len(stored) > size:
         following: str | None = f"{dues[-1]['due']}_{dues[-1]['_id']}"
+    elif len(dues) == size:
+        undated, _ = await _read_undated(access, caller, number, 1)
+        following = f"{_UNDATED}_{number}" if undated else None
     else:
         undated, following = await _read_undated(access, caller, number, size - len(dues))
         rows += undated
@@ -111,28 +116,47 @@ async def read_due(access: DocumentAccess, caller: Caller, after: str | None, si
 async def _read_undated(
     access: DocumentAccess, caller: Caller, number: int, size: int
 ) -> tuple[list[DueVersion | None], str | None]:
-    """Versions of `size` add-ons above a number, and the position to go on from. The day of each is the one
-    that its submission would have been given.
+    """`size` versions and what else their add-ons have, of add-ons above a number, and the position to go on
+    from. The day of each is the one that its submission would have been given.
+
+    Most of what awaits a review has a day, so add-ons are read on until enough is there that has none.
     """
+    rows: list[DueVersion | None] = []
+    for _ in range(_MOST_LOTS):
+        some, last = await _undated_above(access, caller, number)
+        rows += some
+        if last is None:
+            return rows, None
+        number = last
+        if len(rows) >= size:
+            break
+    return rows, f"{_UNDATED}_{number}"
+
+
+async def _undated_above(
+    access: DocumentAccess, caller: Caller, number: int
+) -> tuple[list[DueVersion | None], int | None]:
+    """Of a lot of add-ons above a number, and the last one's number; None after all."""
     ids: list[int] = []
     query, order = _AWAITING | {"_id": {"$gt": number}}, [("_id", 1)]
-    async for some in access.scan("addons", query=query, fields={"_id": 1}, sort=order, limit=size + 1):
+    async for some in access.scan("addons", query=query, fields={"_id": 1}, sort=order, limit=_LOT + 1):
         ids += [each["_id"] for each in some]
-    addons = await read_rows(access, ids[:size], (*_VERSION, "versions.is_disabled", "versions.files.status"))
+    addons = await read_rows(access, ids[:_LOT], (*_VERSION, "versions.is_disabled", "versions.files.status"))
     awaiting = {
         version["id"]: (addons[id_], version)
-        for id_ in ids[:size]
+        for id_ in ids[:_LOT]
         if id_ in addons
         for version in addons[id_]["versions"]
         if is_awaiting(version)
     }
-    dated = {due["_id"] for due in await access.find(REVIEW_DUE, {"_id": {"$in": list(awaiting)}})}
+    query = {"_id": {"$in": list(awaiting)}}
+    dated = {due["_id"] for due in await access.find(REVIEW_DUE, query, limit=max(1, len(awaiting)))}
     rows = [
         _row(caller, review_due(addon, version, "review-requested", version["created"]), addon)
         for version_id, (addon, version) in awaiting.items()
         if version_id not in dated
     ]
-    return rows, f"{_UNDATED}_{ids[size - 1] if size else number}" if len(ids) > size else None
+    return rows, ids[_LOT - 1] if len(ids) > _LOT else None
 
 
 def _position(after: str | None) -> tuple[str, int]:

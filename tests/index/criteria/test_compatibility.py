@@ -15,12 +15,12 @@ from index.criteria.compatibility import (
     RangeTerms,
     Usable,
     choose,
-    newest_compatible,
     pack_usable,
     range_terms,
     ranges,
     usable_ranges,
 )
+from server.search_params.compatibility import newest_compatible
 from tests.factories import make_addon, make_version
 
 ENDLESS = version_number("*")

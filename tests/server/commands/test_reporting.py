@@ -68,6 +68,16 @@ def test_lines_come_rarer_and_rarer(
     assert len(said) in (5, 6)  # after 10, 30, 70, 150, 310, 470 ms
 
 
+async def test_a_terminal_shows_also_what_has_no_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, terminal = pty.openpty()
+    monkeypatch.setattr(sys, "stderr", os.fdopen(terminal, "w"))
+    with ProgressReporter("working", None, "things") as reporter:
+        reporter.progress(5)
+        reporter.say("a line")
+    assert b"a line" in os.read(screen, 10_000)
+    os.close(screen)
+
+
 def test_a_terminal_shows_a_bar_within_a_second() -> None:
     leader, follower = pty.openpty()
     command = [sys.executable, "-c", SLOW]
@@ -122,7 +132,7 @@ def test_every_long_command_tells_how_far_it_is(mongod: OwnMongod, tmp_path: Pat
 
 
 def test_a_first_start_tells_how_far_it_is(tmp_path: Path) -> None:
-    words = ("serve", "--port", "0", "--demo", "1200", "--data-dir", str(tmp_path / "data"))
+    words = ("serve", "--port", "0", "--demo", "2400", "--data-dir", str(tmp_path / "data"))
     with Program(*words, output=tmp_path) as program:
         program.wait_listening(240)
         assert program.stdout.startswith("data folder ")

@@ -85,3 +85,21 @@ async def test_what_awaits_its_review_without_a_day_comes_last(store: Store) -> 
     caller = Caller(make_user(_id=77, permissions=["Addons:Review"]), "session")
     page = await read_due(store, caller, None, 25)
     assert page.rows[-1].due["due"] == "2026-01-04T00:00:00Z"
+
+
+async def test_no_page_is_empty_where_all_that_awaits_has_a_day(store: Store) -> None:
+    operations: list[Operation] = []
+    for id_ in range(100, 160):
+        version = make_version(id=id_, files=[make_file(id=id_, status="unreviewed")])
+        addon = make_addon(_id=id_, guid=f"{id_}@x", slug=None, versions=[version])
+        due = {"_id": id_, "addon_id": id_, "due": "2026-01-01T00:00:00Z", "reason": "review-requested"}
+        operations += [Insert("addons", addon), *([Insert("review_due", due)] if id_ < 159 else [])]
+    await store.write(operations)
+    caller = Caller(make_user(_id=77, permissions=["Addons:Review"]), "session")
+    sizes: list[int] = []
+    after: str | None = None
+    while after is not None or not sizes:
+        page = await read_due(store, caller, after, 20)
+        sizes.append(len(page.rows))
+        after = page.after
+    assert sizes == [20, 20, 20]

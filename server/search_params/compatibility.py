@@ -1,0 +1,23 @@
+"""Which version of a language pack an application can use (contract/search.md 4.4)."""
+
+from collections.abc import Iterable
+
+from conf.appversion import search_range
+from conf.model.addons import VersionDoc
+from index.criteria.compatibility import declared_range
+
+
+def newest_compatible(versions: Iterable[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
+    """Of a language pack, the first of `versions` (public ones, newest first) that fits; None without any
+    (contract/search.md 4.4).
+
+    The declared maximum binds only where compatibility is strict. A version of
+    an application that filters refuse fits nothing.
+    """
+    if bounds := search_range(appversion):
+        for version in versions:
+            if app in version["compatibility"]:
+                low, high = declared_range(version, app)
+                if low <= bounds[0] and high >= bounds[1]:
+                    return version
+    return None
