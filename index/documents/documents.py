@@ -206,6 +206,10 @@ class AddonDocuments:
     def find_slug(self, slug: str) -> int | None:
         return self._by_slug.get(slug.lower())
 
+    def __iter__(self) -> Iterator[int]:
+        """The ids, in no order."""
+        return iter(self._kept)
+
     def ids(self, after: int) -> list[int]:
         """Those above `after`, ascending."""
         return sorted(addon_id for addon_id in self._kept if addon_id > after)
@@ -329,7 +333,7 @@ class AddonDocuments:
         made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
         return map(bytes.__add__, made, ends or repeat(_END))
 
-    def _compile(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes]:
+    def _compile(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
         """Texts of those for which there is time and room."""
         until = time.perf_counter() + _COMPILING
         for addon_id in digests:

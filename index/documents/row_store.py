@@ -57,13 +57,13 @@ class RowStore:
         """Whether it is worth while to compile."""
         return self._records.is_kept and self._records.waiting < _MOST_WAITING
 
-    def get(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes]:
-        """Texts to be finished."""
+    def get(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
+        """Texts to be finished; None where no variant is for the view."""
         name = _name(kind, view)
         dictionary = self._dictionary(name) if self._records.is_kept else None
         if dictionary is None:
             return {}
-        found: dict[int, bytes] = {}
+        found: dict[int, bytes | None] = {}
         stamp, start = dictionary.stamp, 2 * DIGEST_BYTES  # these two come before the record
         ids = {name + ID.pack(addon_id): addon_id for addon_id in digests}
         for key, value in self._read(ids):
