@@ -206,10 +206,6 @@ class AddonDocuments:
     def find_slug(self, slug: str) -> int | None:
         return self._by_slug.get(slug.lower())
 
-    def __iter__(self) -> Iterator[int]:
-        """The ids, in no order."""
-        return iter(self._kept)
-
     def ids(self, after: int) -> list[int]:
         """Those above `after`, ascending."""
         return sorted(addon_id for addon_id in self._kept if addon_id > after)

@@ -112,5 +112,9 @@ def serve() -> None:
             batch = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        pickle.dump(work(batch), sys.stdout.buffer, -1)
-        sys.stdout.flush()
+        answer = work(batch)
+        try:
+            pickle.dump(answer, sys.stdout.buffer, -1)
+            sys.stdout.flush()
+        except BrokenPipeError:  # nobody is there any more
+            os._exit(0)

@@ -1,6 +1,6 @@
 """What most callers ask for, compiled by another process before anybody asks.
 
-    await Ahead(shapes, site).compile(parts)
+    await Ahead(shapes, site).compile(lambda: catalogue_parts)
 
 It reads documents from the file of the records and writes what it makes into it, so that this process has
 nothing to do but to say when to go on. In a full build that took two thirds of its time again; here nobody
@@ -32,7 +32,7 @@ _QUIET: Final = 10.0  # seconds without changes, after which many are worth a lo
 _TOGETHER: Final = 100  # add-ons of which one transaction writes what was made: some 50 ms
 
 
-class Context(NamedTuple):
+class AheadContext(NamedTuple):
     """What the other process has to know."""
 
     contexts: dict[str, ShapeContext]  # of the shapes, by version
@@ -53,43 +53,46 @@ class Ahead:
     async def run(self, current: Callable[[], CatalogueParts]) -> None:
         """Now and after many changes, for the parts there are then; until it is cancelled."""
         while True:
-            parts, changes = current(), current().documents.changes
-            if parts.folder and len(parts.documents) >= MANY and room_beside():
-                await self.compile(parts)
-            seen = None
-            while current() is parts and (
-                parts.documents.changes < changes + MANY or parts.documents.changes != seen
+            instance, changes, seen = current().documents.instance, current().documents.changes, -1
+            if len(current().documents) >= MANY and room_beside():
+                await self.compile(current)
+            # Until there were many and no more come, or there are other documents.
+            while (documents := current().documents).instance == instance and (
+                documents.changes != seen or documents.changes < changes + MANY
             ):
-                seen = parts.documents.changes
+                seen = documents.changes
                 await asyncio.sleep(_QUIET)
 
-    async def compile(self, parts: CatalogueParts) -> None:
-        """Ends when all is there; a fault is logged."""
-        assert parts.folder is not None
+    async def compile(self, current: Callable[[], CatalogueParts]) -> None:
+        """Ends when all is there, or other parts are; a fault is logged."""
+        parts = current()
         documents = parts.documents
-        listed = next((addon_id for addon_id in documents.ids(0) if addon_id in parts.columns), None)
-        if listed is not None:  # where there are none yet, its objects become the dictionaries
-            for kind, view in OF_EVERY:
-                (documents.rows if kind == "row" else documents.details)((listed,), view)
-        context = Context(
-            *self._site,
-            parts.folder,
-            documents.featured.table,
-            documents.dictionary,
-            documents.objects.dictionaries,
-        )
-        processes: Processes[int, int | None] = Processes(begin, context, 1)
-        after: int | None = 0
+        if parts.folder is None:
+            return
+        processes: Processes[int, int | None] | None = None
         try:
-            while after is not None:
+            listed = parts.columns.ids(())[:1].tolist()
+            for kind, view in OF_EVERY:  # where there are none yet, its objects become the dictionaries
+                (documents.rows if kind == "row" else documents.details)(listed, view)
+            context = AheadContext(
+                *self._site,
+                parts.folder,
+                documents.featured.table,
+                documents.dictionary,
+                documents.objects.dictionaries,
+            )
+            processes = Processes(begin, context, 1)
+            after: int | None = 0
+            while after is not None and current() is parts:
                 after = await asyncio.wrap_future(processes.submit(after))
-        except LOST as fault:
+        except (*LOST, Damaged) as fault:
             log.warning("add-ons are compiled when they are asked for: the process for it ended (%r)", fault)
         finally:
-            processes.close()
+            if processes is not None:
+                await asyncio.to_thread(processes.close)  # who is killed may take its time
 
 
-def begin(context: Context) -> Callable[[int], int | None]:
+def begin(context: AheadContext) -> Callable[[int], int | None]:
     """What the other process does: compile some add-ons above an id; the last one's, None after all."""
     if hasattr(os, "nice"):
         os.nice(_STEP_BACK)
@@ -104,7 +107,7 @@ def begin(context: Context) -> Callable[[int], int | None]:
     def work(after: int) -> int | None:
         ids = records.ids_after(after, _TOGETHER)
         for addon_id in ids:
-            with suppress(KeyError, Damaged):  # it is gone; whoever asks for it is told
+            with suppress(Exception):  # it is gone, or damaged: whoever asks for it is told
                 documents.compile_ahead(addon_id)
         records.seal()
         records.write()

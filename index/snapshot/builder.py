@@ -61,6 +61,8 @@ class Builder:
         """Make what was taken searchable."""
         self._take_answers(0)
         self._end_processes()
+        self.parts.vocabulary.record()
+        self.parts.age["changes"] = 0
         # The one gives up the interpreter lock for most of its time, the other needs it for all of it.
         vocabulary = self.parts.vocabulary.terms
         loading = threading.Thread(target=self.parts.columns.restore, args=(self._rows, vocabulary))
@@ -83,7 +85,7 @@ class Builder:
         self._processes = None
 
     def _take_answers(self, limit: int) -> None:
-        """Until `most` batches are left that were asked of others, in the order of the batches."""
+        """Until `limit` batches are left that were asked of others, in the order of the batches."""
         while len(self._asked) > limit:
             batch, answer = self._asked.popleft()
             try:

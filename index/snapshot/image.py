@@ -6,9 +6,11 @@
 
 To make the same of every record takes three times as long. The name is that of a state: a checkpoint of what
 changed since has another, so after a kill the records count. What does not fit its checksum, because a crash
-cut it off, or was written by another program is never unpickled.
+cut it off, or was written by another program or another user is never unpickled.
 """
 
+import logging
+import os
 import pickle
 from functools import cache
 from hashlib import blake2b
@@ -26,8 +28,12 @@ _ROOMS: Final = ("conf", "index")  # whose classes are pickled
 _LIBRARIES: Final = ("numpy", "pyroaring")
 
 
+log = logging.getLogger(__name__)
+
+
 @cache
-def _program() -> bytes:
+def program() -> bytes:
+    """Names what runs; to be asked at the start, for the sources may be others by the end."""
     root, digest = Path(__file__).resolve().parents[2], blake2b(digest_size=16)
     for source in sorted(path for room in _ROOMS for path in (root / room).rglob("*.py")):
         digest.update(source.read_bytes())
@@ -36,7 +42,7 @@ def _program() -> bytes:
 
 
 def _head(name: bytes) -> bytes:
-    return _program() + blake2b(name, digest_size=16).digest()
+    return program() + blake2b(name, digest_size=16).digest()
 
 
 def has_image(folder: Path, name: bytes) -> bool:
@@ -50,6 +56,7 @@ def has_image(folder: Path, name: bytes) -> bool:
 
 def write_image(folder: Path, name: bytes, memory: list[dict[Any, Any]]) -> None:
     """In place of the one before. Raises OSError."""
+    (folder / _FILE).unlink(missing_ok=True)  # of another state, and there may be no room for two
     content = pickle.dumps(memory, pickle.HIGHEST_PROTOCOL)
     unfinished = folder / f"{_FILE}.new"
     try:
@@ -66,6 +73,8 @@ def read_image(folder: Path, name: bytes) -> list[dict[Any, Any]] | None:
         return None
     try:
         with open(open_file(folder / _FILE), "rb") as file:
+            if not _is_own(file.fileno()):
+                raise PermissionError(f"others may have written {folder / _FILE}")
             file.seek(len(_head(name)))
             checksum, start = int.from_bytes(file.read(_CRC), "little"), file.tell()
             if crc32(file.read()) != checksum:
@@ -75,5 +84,12 @@ def read_image(folder: Path, name: bytes) -> list[dict[Any, Any]] | None:
             # From the file, part by part: in between other threads have their turn.
             memory: list[dict[Any, Any]] = pickle.load(file)
             return memory
-    except OSError:
+    except Exception as fault:  # whatever unpickling may raise: the records are there
+        log.warning("the image is not used: %r", fault)
+        (folder / _FILE).unlink(missing_ok=True)
         return None
+
+
+def _is_own(file: int) -> bool:
+    status = os.fstat(file)
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022

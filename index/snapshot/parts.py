@@ -13,12 +13,13 @@ stream. The text index is committed before that, at each change, so it may be fu
 """
 
 import asyncio
+import logging
 import platform
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -35,7 +36,7 @@ from index.documents.users import PublicUser
 from index.entry import Featuring, own_terms
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
-from index.snapshot.image import has_image, read_image, write_image
+from index.snapshot.image import has_image, program, read_image, write_image
 from index.snapshot.prepared import Prepared, Stored, Vocabulary, decode, encode, store
 from index.snapshot.records import (
     ADDONS,
@@ -50,15 +51,19 @@ from index.snapshot.records import (
 )
 from index.text.engine import Engine
 
+log = logging.getLogger(__name__)
+
 # Raised by hand when something else is made of the same documents than before: records, texts for the
 # index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
-SCHEMA: Final = 7
+SCHEMA: Final = 8
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
 _ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term
 # What is raised where a snapshot cannot be read or written.
 UNUSABLE: Final = (Damaged, OSError, ValueError, LookupError, TypeError, lmdb.Error, msgspec.MsgspecError)
 _TEXT: Final = "text"  # the folder of the text index
+# Changes after which no image is left: what was counted, interned or left out is made anew from the records.
+_RENEWED_AFTER: Final = 1000  # and a fifth of the add-ons
 _REST: Final = 0.001  # seconds between two looks at records
 
 
@@ -106,12 +111,15 @@ class CatalogueParts:
     vocabulary: Vocabulary
     folder: Path | None
     image: bytes | None = None  # names the one of all there is; None: no checkpoint has all
+    age: dict[str, int] = field(default_factory=lambda: {"changes": 0})  # since the records were read
 
     @classmethod
     def open(
         cls, shapes: Mapping[str, Shapes], featured: FeaturedSets, site: bytes, folder: Path | None
     ) -> Self:
         """Raises one of UNUSABLE."""
+        if folder is not None:
+            program()
         records, columns = Records(folder), Columns()
         documents = AddonDocuments(shapes, featured, records, site)
         tools = LanguageTools(shapes, documents, columns)
@@ -127,8 +135,8 @@ class CatalogueParts:
 
     def _memory(self) -> list[dict[Any, Any]]:
         """What `restore` fills."""
-        vocabulary, tools = self.vocabulary.numbers, self.tools.memory
-        return [vocabulary, tools, *self.documents.memory, *self.columns.memory, *self.engine.memory]
+        own: list[dict[Any, Any]] = [self.age, self.vocabulary.numbers, self.tools.memory]
+        return [*own, *self.documents.memory, *self.columns.memory, *self.engine.memory]
 
     # -- the snapshot
 
@@ -146,9 +154,14 @@ class CatalogueParts:
 
     def _leave_image(self) -> None:
         """For the next start, if the last checkpoint has all there is. A fault costs it a second."""
-        if self.image is not None and self.folder is not None and not has_image(self.folder, self.image):
-            with suppress(OSError):
-                write_image(self.folder, self.image, self._memory())
+        if self.image is None or self.folder is None or has_image(self.folder, self.image):
+            return
+        if self.age["changes"] > max(_RENEWED_AFTER, len(self.documents) // 5):
+            return
+        try:
+            write_image(self.folder, self.image, self._memory())
+        except Exception as fault:  # memory may be short, too
+            log.warning("the next start reads the records: %r", fault)
 
     def checkpoint(self) -> Checkpoint | None:
         """What the snapshot is of; None: it is none. Raises Damaged."""
@@ -171,7 +184,9 @@ class CatalogueParts:
         check_text_files(self.folder / _TEXT)
         self.documents.use(checkpoint.dictionary)
         self.featured.replace(checkpoint.featured)
-        name = self.records.get(IMAGE)
+        name = None
+        with suppress(Damaged):
+            name = self.records.get(IMAGE)
         image = read_image(self.folder, name) if name else None
         if image is not None:
             for own, stored in zip(self._memory(), image, strict=True):
@@ -219,9 +234,13 @@ class CatalogueParts:
 
     # -- changes
 
+    def _change(self) -> None:
+        self.image = None
+        self.age["changes"] += 1
+
     def put(self, prepared: Prepared) -> Stored:
         """Take a public add-on; columns and engine hear of it by themselves."""
-        self.image = None
+        self._change()
         stored = store(prepared, self.vocabulary)
         self.documents.put(prepared.id, prepared.packed)
         self.records.put(ADDONS + ID.pack(prepared.id), encode(stored))
@@ -229,13 +248,13 @@ class CatalogueParts:
         return stored
 
     def put_users(self, users: Iterable[PublicUser]) -> None:
-        self.image = None
+        self._change()
         for user in users:
             self.records.put(USERS + ID.pack(user.id), _ENCODE(user))
             self.documents.put_user(user)
 
     def drop_user(self, user_id: int) -> None:
-        self.image = None
+        self._change()
         self.records.drop(USERS + ID.pack(user_id))
         self.documents.drop_user(user_id)
 
@@ -243,7 +262,7 @@ class CatalogueParts:
         """Forget an add-on; columns and engine hear of it by themselves."""
         if self.documents.get(addon_id) is None:
             return
-        self.image = None
+        self._change()
         self.records.drop(ADDONS + ID.pack(addon_id))
         self.documents.forget(addon_id)
         self.tools.drop(addon_id)

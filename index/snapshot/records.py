@@ -189,6 +189,7 @@ class Records:
             some = dict(self._sealed)
         if not some or self._file is None:
             return
+        self._file.reader_check()  # another process that was killed while it read has its place no more
         with self._file.begin(write=True) as txn:
             for key, value in some.items():
                 if value is None:

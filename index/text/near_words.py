@@ -8,7 +8,7 @@ Each word has a signature: 64 bits that say which letters it has once and twice.
 One edit changes at most two of them, so counting differing bits over the words
 of nearly the same length (numpy, some ten microseconds) leaves a handful to
 compare for real. Words are only ever added: one that is in use no more finds
-nothing in the index, and a restart forgets it.
+nothing in the index, and a start that reads the records forgets it.
 
 `add` and `settle` belong to the writer thread, `find` may run beside them.
 """

@@ -57,6 +57,7 @@ IMAGES: dict[str, tuple[Callable[[Path], object], bool]] = {
     "of an earlier checkpoint": (rename_image, False),
     "of another program": (lambda data: flip(file(data, "image"), 0.0), False),
     "a byte of it": (lambda data: flip(file(data, "image")), False),
+    "one that others may write": (lambda data: os.chmod(file(data, "image"), 0o666), False),
     "cut off": (lambda data: os.truncate(file(data, "image"), 1000), False),
 }
 

@@ -32,16 +32,16 @@ from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 from tests.index.test_damaged_addons import KINDS
 
 DIGESTS: Final = {
-    7: {
+    8: {
         "entries": "1b92594e43903e92",
         "documents": "f4cecc314376d629",
         "texts": "0949ffc7c2190bbc",
         "releases": "2dbb163b71e3dd68",
         "fields": "4abbc2a50f3c37d2",
-        "rows": "2aa3f65f4ea7d5e7",
-        "details": "51f3dde736aceedd",
-        "suggestions": "6bb0cc79c3c2129d",
-        "tools": "c0677498f08e3bf7",
+        "rows": "26cb3c5f25be509f",
+        "details": "64e48cc7733ebe80",
+        "suggestions": "fc5153ef30de682c",
+        "tools": "8b23d689160a8990",
     }
 }
 NAMES: Final = next(iter(DIGESTS.values()))
