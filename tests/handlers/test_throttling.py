@@ -136,8 +136,10 @@ def test_reads_have_a_limit_where_there_is_one(api: Api) -> None:
         method, path, headers = READS[number % len(READS)]
         assert api.request(method, path, headers=headers | here).status != 429, (number, path)
     for method, path, headers in READS:
-        answer = api.request(method, path, headers=headers | here)
-        assert answer.status == 429 and 1 <= int(answer.headers["Retry-After"]) <= 121, path
+        # Once a new minute has begun, the one before counts for less and less, so that some more get through.
+        tries = (api.request(method, path, headers=headers | here) for _ in range(5))
+        answer = next(answer for answer in tries if answer.status == 429)
+        assert 1 <= int(answer.headers["Retry-After"]) <= 121, path
         if method != "HEAD":
             _wait(answer)
     lines = ("GET / HTTP/1.1", f"Host: {urlsplit(api.base).netloc}", "X-Forwarded-For: 203.0.113.7")
