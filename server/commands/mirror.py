@@ -21,8 +21,8 @@ again with the next round.
 
 An add-on that is no longer public there is disabled here, once the source has said so of
 this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. Where
-more than --max-gone would go in a round, none does, and a mirror that follows looks again
-with the next one.
+more than --max-gone are missing from what a round saw, none of these is disabled, and a mirror
+that follows looks again with the next one.
 """
 
 import argparse
