@@ -25,7 +25,7 @@ from conf.settings.settings import SETTINGS, Settings, describe
 from conf.settings.sources import SettingsError
 from index.runtime.collector import kept_out
 from server.addresses import bind
-from server.commands.arguments import demo_count
+from server.cli.arguments import demo_count
 from server.embedded.mongod import starting
 from server.errors import AmoebaError, OperatorFault
 from server.telemetry.log_format import set_up_logging

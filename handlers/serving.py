@@ -17,7 +17,7 @@ from handlers.http.connections.connections import Connections
 from handlers.urls import make_lanes
 from index.runtime.heap import give_back_large_blocks
 from server.addresses import is_public, leave, port_of, where
-from server.commands.reporting import ProgressReporter
+from server.cli.reporting import ProgressReporter
 from server.operating.service_manager import Watchdog, notify
 from server.services.uploads.automatic_versions import make_version
 from server.site import Site

@@ -21,7 +21,7 @@ from conf.vocabulary import APPS, PROMOTED_GROUPS
 from index import facts
 from server.auth.account_admin import find_user
 from server.changes import Changes
-from server.commands.opening import Opened, opened
+from server.cli.opening import Opened, opened
 from server.intake.kinds import KINDS
 from server.operating.dump import line
 from server.services.review import moderation

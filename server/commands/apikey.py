@@ -15,7 +15,7 @@ from typing import Any
 
 from server.auth import account_admin
 from server.auth.credentials import stored_apikeys
-from server.commands.opening import Opened, keyring_of, with_store
+from server.cli.opening import Opened, keyring_of, with_store
 
 
 def add_arguments(parser: Any) -> None:

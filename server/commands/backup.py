@@ -21,9 +21,9 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.auth.keys.keystores import NoSecret, key_store
+from server.cli.opening import opened
+from server.cli.reporting import ProgressReporter
 from server.commands.config import changed_as_toml
-from server.commands.opening import opened
-from server.commands.reporting import ProgressReporter
 from server.operating.backup import Backups
 from server.operating.dump import size
 

@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
 from server.basket.outbox import OUTBOX, parse_id, sync_operation
-from server.commands.opening import Opened, with_store
-from server.commands.parked import add_parked_verbs, settle_parked
-from server.commands.reporting import ProgressReporter
+from server.cli.opening import Opened, with_store
+from server.cli.parked import add_parked_verbs, settle_parked
+from server.cli.reporting import ProgressReporter
 from server.errors import UsageFault
 from server.storage.lease_queue import PARKED, PENDING
 from server.storage.store import Store

@@ -14,7 +14,7 @@ import argparse
 from typing import Any
 
 from conf.model.curated import BlockDoc
-from server.commands.opening import Opened, with_store
+from server.cli.opening import Opened, with_store
 from server.intake.kinds import KINDS
 from server.operating.dump import line
 from server.services import blocks

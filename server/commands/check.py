@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from conf.model.checks import describe_error, find_fault
 from index.snapshot.preparers import documents_in
 from server.auth.keys import keystores
-from server.commands.opening import Opened, with_store
-from server.commands.reporting import ProgressReporter
+from server.cli.opening import Opened, with_store
+from server.cli.reporting import ProgressReporter
 from server.errors import Unstorable
 from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS

@@ -13,9 +13,9 @@ from itertools import islice
 from typing import Any, Final
 
 from conf.settings.settings import Settings
-from server.commands.arguments import demo_count
-from server.commands.output import write_out
-from server.commands.reporting import ProgressReporter
+from server.cli.arguments import demo_count
+from server.cli.output import write_out
+from server.cli.reporting import ProgressReporter
 from server.demo.catalogue import lines, load_demo, size
 from server.storage.store import Store
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.settings.settings import Settings
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.errors import AmoebaError
 from server.operating.diagnosis import look_around, look_inside
 from server.operating.findings import Finding

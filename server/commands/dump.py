@@ -20,10 +20,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from server.commands.copying import dump_files
-from server.commands.opening import Opened, with_store
-from server.commands.output import write_out
-from server.commands.reporting import ProgressReporter
+from server.cli.copying import dump_files
+from server.cli.opening import Opened, with_store
+from server.cli.output import write_out
+from server.cli.reporting import ProgressReporter
 from server.operating.dump import dump, size
 
 

@@ -44,10 +44,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.settings.settings import Settings
-from server.commands.copying import load_files
-from server.commands.opening import opened
-from server.commands.preparing import prepare
-from server.commands.reporting import ProgressReporter
+from server.cli.copying import load_files
+from server.cli.opening import opened
+from server.cli.preparing import prepare
+from server.cli.reporting import ProgressReporter
 from server.errors import StoreError, UsageFault
 from server.intake.json_values import BadRecord
 from server.intake.loader import Summary, load, merge

@@ -15,8 +15,9 @@ import orjson
 from conf.model.activity import ActivityDoc
 from server.activity_log import LogQuery, read_log
 from server.auth.account_admin import find_user
-from server.commands.arguments import add_listing, print_listing
-from server.commands.opening import Opened, with_store
+from server.cli.arguments import add_listing
+from server.cli.opening import Opened, with_store
+from server.cli.output import print_listing
 from server.services.review.moderation import find_addon
 
 

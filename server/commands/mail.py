@@ -17,8 +17,8 @@ from typing import Any, Final
 from index.documents.identifiers import identify
 from server.auth import account_admin
 from server.changes import Change
-from server.commands.opening import Opened, with_store
-from server.commands.parked import add_parked_verbs, print_failing, settle_parked
+from server.cli.opening import Opened, with_store
+from server.cli.parked import add_parked_verbs, print_failing, settle_parked
 from server.errors import OperatorFault, UsageFault
 from server.mail.inbox import INBOX, SEEN_MAIL
 from server.mail.outgoing import OUTBOX

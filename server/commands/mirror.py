@@ -34,9 +34,9 @@ from urllib.parse import urlsplit
 
 from conf.release import RELEASE
 from conf.settings.settings import Settings
-from server.commands.opening import opened
-from server.commands.preparing import prepare
-from server.commands.reporting import ProgressReporter
+from server.cli.opening import opened
+from server.cli.preparing import prepare
+from server.cli.reporting import ProgressReporter
 from server.errors import OperatorFault, UsageFault
 from server.mirror.client import BadAnswer, Manners, PoliteClient, SourceAway
 from server.mirror.mirror import PARTS, Mirror, Options

@@ -30,8 +30,8 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.settings.settings import Settings
 from conf.vocabulary import CHANNELS
 from server.auth.account_admin import find_user
-from server.commands.opening import opened
-from server.commands.reporting import ProgressReporter
+from server.cli.opening import opened
+from server.cli.reporting import ProgressReporter
 from server.errors import OperatorFault
 from server.files.sent import SentFile
 from server.services.uploads.automatic_versions import make_version

@@ -15,7 +15,7 @@ import argparse
 from typing import Any
 
 from conf.settings.settings import Settings
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.site_state import State
 
 

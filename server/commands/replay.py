@@ -25,8 +25,8 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from conf.settings.settings import Settings
-from server.commands.arguments import count
-from server.commands.reporting import ProgressReporter
+from server.cli.arguments import count
+from server.cli.reporting import ProgressReporter
 from server.errors import UsageFault
 from server.replay.answers import Answer, compare
 from server.replay.differences import CLASSES, IDENTICAL

@@ -13,8 +13,9 @@ from typing import Any
 import orjson
 
 from conf.model.reports import TARGET_FIELDS, ReportDoc
-from server.commands.arguments import add_listing, print_listing
-from server.commands.opening import Opened, with_store
+from server.cli.arguments import add_listing
+from server.cli.opening import Opened, with_store
+from server.cli.output import print_listing
 from server.reports import ReportQuery, read_reports
 
 

@@ -20,8 +20,8 @@ from typing import Any, Final
 from conf.settings.settings import Settings
 from server.auth.keys.keyring import Secret
 from server.auth.keys.keystores import key_store
-from server.commands.opening import opened
-from server.commands.reporting import ProgressReporter
+from server.cli.opening import opened
+from server.cli.reporting import ProgressReporter
 from server.embedded.folder import write_private
 from server.embedded.mongod import is_used_elsewhere
 from server.errors import OperatorFault, UsageFault

@@ -14,7 +14,7 @@ from typing import Any
 
 from conf.release import RELEASE
 from conf.settings.settings import Settings
-from server.commands.opening import Opened, with_store
+from server.cli.opening import Opened, with_store
 from server.embedded.mongod import is_owner
 from server.operating.local_server import LocalServer
 from server.operating.queues import read_queues

@@ -23,7 +23,7 @@ from server.auth.credentials import stored_apikeys
 from server.auth.credentials.tokens import make_token
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
-from server.commands.opening import Opened, keyring_of, opened
+from server.cli.opening import Opened, keyring_of, opened
 from server.errors import UsageFault
 from server.webhooks import endpoints
 

@@ -16,9 +16,9 @@ from conf.settings.settings import Settings
 from server import clock
 from server.auth import account_admin
 from server.auth.credentials.sessions import end_sessions
-from server.commands.arguments import count
-from server.commands.opening import Opened, opened
-from server.commands.reporting import ProgressReporter
+from server.cli.arguments import count
+from server.cli.opening import Opened, opened
+from server.cli.reporting import ProgressReporter
 from server.errors import Duplicate
 from server.services.accounts.account_deletion import delete
 

@@ -10,8 +10,8 @@ in the place of what is damaged.
 
 import argparse
 
-from server.commands.opening import Opened, with_store
-from server.commands.reporting import ProgressReporter
+from server.cli.opening import Opened, with_store
+from server.cli.reporting import ProgressReporter
 from server.files.files import FILES, Files
 
 EPILOG = "exit status: 0 everything is as it should be, 1 something is damaged, 2 nothing was read"

@@ -15,8 +15,8 @@ import argparse
 import time
 from typing import Any, Final
 
-from server.commands.opening import Opened, keyring_of, with_store
-from server.commands.parked import add_parked_verbs, print_failing, settle_parked
+from server.cli.opening import Opened, keyring_of, with_store
+from server.cli.parked import add_parked_verbs, print_failing, settle_parked
 from server.storage.lease_queue import PARKED, PENDING
 from server.webhooks import endpoints
 from server.webhooks.events import TYPES

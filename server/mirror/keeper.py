@@ -38,7 +38,7 @@ _RATINGS: Final = 200_000  # of one add-on that are compared with the source's
 
 
 class Listener(Protocol):
-    """Who is told how it goes (server/commands/reporting.py)."""
+    """Who is told how it goes (server/cli/reporting.py)."""
 
     def bad(self, place: str, reason: str) -> None: ...
 

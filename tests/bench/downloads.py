@@ -25,7 +25,7 @@ from random import Random
 from typing import Any, Final
 
 from conf.settings.loading import load_settings
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.files.files import Files
 from server.storage.operations import Insert
 from tests.bench.__main__ import wait_quiet

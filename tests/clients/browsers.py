@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from conf.model.addons import FileDoc
 from conf.settings.loading import load_settings
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.files.files import Files
 from tests.clients.marionette import Browser
 from tests.clients.npm import Skipped

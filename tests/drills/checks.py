@@ -4,7 +4,7 @@ import asyncio
 import time
 from contextlib import closing
 
-from server.commands.opening import Opened
+from server.cli.opening import Opened
 from tests.client import Client
 from tests.drills.report import Outcome
 from tests.drills.service import Crew, Service, Subject, number_of, shown, stored, waiting

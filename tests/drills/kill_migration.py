@@ -2,7 +2,7 @@
 
 import time
 
-from server.commands.opening import Opened
+from server.cli.opening import Opened
 from server.storage.migrations import COLLECTION, DATA, LEASE, MIGRATIONS
 from tests.drills.report import Outcome, spread
 from tests.drills.service import START_LIMIT, Service, wait_until

@@ -15,7 +15,7 @@ from index.catalogue import Catalogue
 from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from index.shapes.view import View
-from server.commands.opening import Opened
+from server.cli.opening import Opened
 from server.curated.curated import CuratedContent
 from server.following.feed import Feed
 from server.following.indexing import PAUSE, Indexing

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from server.commands.opening import Opened
+from server.cli.opening import Opened
 from server.embedded.folder import Folder
 from server.files.files import Files
 from tests.client import Client

@@ -22,7 +22,7 @@ from server.auth.credentials.tokens import make_token
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
 from server.basket.outbox import OUTBOX
-from server.commands.opening import Opened, opened
+from server.cli.opening import Opened, opened
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.client import Client

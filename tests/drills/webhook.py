@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
-from server.commands.opening import Opened
+from server.cli.opening import Opened
 from server.webhooks.endpoints import add_endpoint, remove
 from server.webhooks.outbox import OUTBOX
 from tests.drills.checks import DRAIN_LIMIT, said

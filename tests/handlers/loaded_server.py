@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conf.settings.loading import load_settings
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.intake.loader import load as load_sources
 from server.intake.sources import Source

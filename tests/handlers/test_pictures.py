@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from conf.settings.loading import load_settings
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.client import Answer

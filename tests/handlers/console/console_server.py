@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from conf.settings.loading import load_settings
 from server.basket.outbox import sync_operation
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.storage.lease_queue import PARKED, waiting
 from server.storage.operations import Insert, Update

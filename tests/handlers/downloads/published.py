@@ -19,7 +19,7 @@ import pytest
 from conf.settings.loading import load_settings
 from conf.vocabulary import APPS
 from server.auth.credentials.apikeys import make_api_key
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.factories import make_addon, make_file, make_user, make_version

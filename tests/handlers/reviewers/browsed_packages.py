@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conf.settings.loading import load_settings
-from server.commands.opening import opened
+from server.cli.opening import opened
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.factories import make_addon, make_file, make_user, make_version

@@ -2,8 +2,8 @@
 
 import sys
 
-from server.commands.opening import Opened
-from server.commands.reporting import ProgressReporter
+from server.cli.opening import Opened
+from server.cli.reporting import ProgressReporter
 from server.errors import StoreError
 from server.following.snapshot import renew_snapshot
 

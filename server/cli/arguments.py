@@ -1,9 +1,7 @@
-"""What several commands take and print: readers of arguments for argparse (`type=count`), listings, usage."""
+"""Arguments that several commands take, and their readers for argparse: `type=count`."""
 
 import argparse
-import sys
-from collections.abc import AsyncIterator, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from conf.numbers import read_number
 from server import clock
@@ -11,8 +9,6 @@ from server import clock
 # Memory bounds a catalogue long before (README): what is larger is a slip.
 MAX_DEMO: Final = 1_000_000
 _ENTRIES: Final = 100  # printed where nobody says how many
-
-T = TypeVar("T")
 
 
 def count(text: str) -> int:
@@ -48,13 +44,3 @@ def add_listing(parser: Any) -> None:
         "--limit", type=count, default=_ENTRIES, metavar="N", help=f"the newest N; 0: all ({_ENTRIES})"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-
-
-async def print_listing(batches: AsyncIterator[list[T]], as_line: Callable[[T], str], what: str) -> None:
-    """Each entry on a line as it comes; "no `what`" on standard error where there is none."""
-    is_empty = True
-    async for entries in batches:
-        is_empty = False
-        print("\n".join(map(as_line, entries)))
-    if is_empty:
-        print(f"no {what}", file=sys.stderr)

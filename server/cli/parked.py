@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from server.commands.reporting import ProgressReporter
+from server.cli.reporting import ProgressReporter
 from server.operating.queues import drop, list_failing, retry
 from server.storage.store import Store
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from server.commands import reporting
-from server.commands.reporting import ProgressReporter
+from server.cli import reporting
+from server.cli.reporting import ProgressReporter
 from server.demo.catalogue import lines
 from server.embedded.mongod import OwnMongod
 from tests.handlers.loaded_server import environment
@@ -22,7 +22,7 @@ from tests.shell_commands import Shell
 
 SLOW = """
 import asyncio
-from server.commands.reporting import ProgressReporter
+from server.cli.reporting import ProgressReporter
 async def work():
     with ProgressReporter("working", 10, "things") as reporter:
         await asyncio.sleep(2.5)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from server.commands.reporting import ProgressReporter
+from server.cli.reporting import ProgressReporter
 from server.files.files import FILES, Files
 from server.files.folder import copy_in, copy_out
 from server.storage.store import Store
