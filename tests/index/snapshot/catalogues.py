@@ -1,5 +1,6 @@
 """Whole catalogues in a test: built, kept in a folder, and opened from it."""
 
+import copy
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -12,6 +13,7 @@ from index.catalogue import Catalogue, RawAddons
 from index.criteria.clauses import AnyOf, Clause
 from index.criteria.featured import FeaturedPlaces
 from index.criteria.search_query import SearchQuery
+from index.entry import Featuring
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
 from index.snapshot.parts import Position
@@ -143,3 +145,43 @@ def results(catalogue: Catalogue, query: SearchQuery) -> tuple[list[int], list[f
     found = catalogue.search(query, "en-US", 0, 1000)
     scores = found.scores and [float(f"{score:.4g}") for score in found.scores]
     return found.ids, scores, found.total
+
+
+async def said(contents: Contents, *, scores: bool = True) -> dict[str, Any]:
+    catalogue = await build(contents)
+    try:
+        return answers(catalogue, contents, scores=scores)
+    finally:
+        catalogue.close()
+
+
+async def opened(contents: Contents, data: Path) -> Catalogue:
+    catalogue = await reopen(contents, data)
+    assert catalogue is not None
+    return catalogue
+
+
+def edited(contents: Contents) -> Contents:
+    """Some changed, gone, hidden, shown, renamed, new, featured."""
+    addons, users = copy.deepcopy(contents.addons), copy.deepcopy(contents.users)
+    ids = list(addons)
+    for addon_id in ids[::17]:
+        addons[addon_id]["name"] = {"en-US": f"Tab {addon_id}"}
+        addons[addon_id]["average_daily_users"] += 7
+    for addon_id in ids[5::50]:
+        del addons[addon_id]
+    for addon_id in ids[6::50]:
+        addons[addon_id]["status"] = "disabled" if addons[addon_id]["status"] == "public" else "public"
+    for user in list(users.values())[::9]:
+        user["username"] = f"renamed-{user['_id']}"
+    new = copy.deepcopy(addons[ids[1]])
+    new |= {"_id": 99, "slug": "brand-new", "guid": "new@example.org"}
+    places = {ids[8]: (Featuring("firefox", None, None),), ids[9]: (Featuring("firefox", "fr", None),)}
+    return Contents({99: new, **addons}, users, places)
+
+
+async def follow(catalogue: Catalogue, before: Contents, after: Contents) -> None:
+    """As the change stream would have it."""
+    catalogue.featured.replace(after.featured)
+    await catalogue.apply_users(after.users.values())
+    await catalogue.apply(after.addons.values(), before.addons.keys() - after.addons.keys())

@@ -1,8 +1,6 @@
 """The image that an end in order leaves is taken by the next start where it is of the last checkpoint."""
 
-import asyncio
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,37 +8,13 @@ from typing import Any
 import pytest
 
 from index.snapshot.records import IMAGE, Records
-from tests.index.snapshot.catalogues import Contents, answers, build, keep, make_contents
-from tests.index.snapshot.test_snapshot import edited, file, flip, follow, opened, said
+from tests.index.snapshot.catalogues import Contents, answers, edited, follow, make_contents, opened, said
+from tests.index.snapshot.damage import file, flip
 
 
 @pytest.fixture(scope="module")
 def contents() -> Contents:
     return make_contents(60)
-
-
-@pytest.fixture(scope="module")
-def plain(contents: Contents) -> dict[str, Any]:
-    return asyncio.run(said(contents))
-
-
-@pytest.fixture(scope="module")
-def written(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("data")
-
-    async def write() -> None:
-        catalogue = await build(contents, data)
-        await keep(catalogue)
-        catalogue.close()
-
-    asyncio.run(write())
-    return data
-
-
-@pytest.fixture
-def data(written: Path, tmp_path: Path) -> Path:
-    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
-    return tmp_path
 
 
 def rename_image(data: Path) -> None:

@@ -1,7 +1,5 @@
 """A catalogue opened from its snapshot says what one says that read everything, or it is not opened."""
 
-import asyncio
-import copy
 import logging
 import shutil
 from collections.abc import Callable
@@ -13,7 +11,6 @@ import pytest
 
 from index.catalogue import Catalogue, Unwritable
 from index.documents import row_store
-from index.entry import Featuring
 from index.shapes.view import View
 from index.snapshot import parts as parts_module
 from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, RELEASES, Records
@@ -23,85 +20,23 @@ from tests.index.snapshot.catalogues import (
     Contents,
     answers,
     build,
+    edited,
+    follow,
     keep,
     make_contents,
     new_catalogue,
+    opened,
     raw,
     reopen,
+    said,
     users_of,
 )
+from tests.index.snapshot.damage import file, flip, flip_record, lose_record
 
 
 @pytest.fixture(scope="module")
 def contents() -> Contents:
     return make_contents(130)
-
-
-@pytest.fixture(scope="module")
-def plain(contents: Contents) -> dict[str, Any]:
-    """What a catalogue says that read everything."""
-    return asyncio.run(said(contents))
-
-
-@pytest.fixture(scope="module")
-def written(contents: Contents, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a snapshot; not to be changed."""
-    data = tmp_path_factory.mktemp("data")
-
-    async def write() -> None:
-        catalogue = await build(contents, data)
-        await keep(catalogue)
-        catalogue.close()
-
-    asyncio.run(write())
-    return data
-
-
-@pytest.fixture
-def data(written: Path, tmp_path: Path) -> Path:
-    """The same, to be changed."""
-    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
-    return tmp_path
-
-
-async def said(contents: Contents, *, scores: bool = True) -> dict[str, Any]:
-    catalogue = await build(contents)
-    try:
-        return answers(catalogue, contents, scores=scores)
-    finally:
-        catalogue.close()
-
-
-async def opened(contents: Contents, data: Path) -> Catalogue:
-    catalogue = await reopen(contents, data)
-    assert catalogue is not None
-    return catalogue
-
-
-def edited(contents: Contents) -> Contents:
-    """Some changed, gone, hidden, shown, renamed, new, featured."""
-    addons, users = copy.deepcopy(contents.addons), copy.deepcopy(contents.users)
-    ids = list(addons)
-    for addon_id in ids[::17]:
-        addons[addon_id]["name"] = {"en-US": f"Tab {addon_id}"}
-        addons[addon_id]["average_daily_users"] += 7
-    for addon_id in ids[5::50]:
-        del addons[addon_id]
-    for addon_id in ids[6::50]:
-        addons[addon_id]["status"] = "disabled" if addons[addon_id]["status"] == "public" else "public"
-    for user in list(users.values())[::9]:
-        user["username"] = f"renamed-{user['_id']}"
-    new = copy.deepcopy(addons[ids[1]])
-    new |= {"_id": 99, "slug": "brand-new", "guid": "new@example.org"}
-    places = {ids[8]: (Featuring("firefox", None, None),), ids[9]: (Featuring("firefox", "fr", None),)}
-    return Contents({99: new, **addons}, users, places)
-
-
-async def follow(catalogue: Catalogue, before: Contents, after: Contents) -> None:
-    """As the change stream would have it."""
-    catalogue.featured.replace(after.featured)
-    await catalogue.apply_users(after.users.values())
-    await catalogue.apply(after.addons.values(), before.addons.keys() - after.addons.keys())
 
 
 async def test_it_says_the_same_and_so_does_the_next_one(
@@ -219,32 +154,6 @@ async def test_a_new_one_takes_the_place_of_the_old_one_once_it_is_whole(
 
 def names(data: Path) -> list[str]:
     return sorted(one.name for one in (data / "snapshot").iterdir() if one.is_dir())
-
-
-def file(data: Path, ending: str) -> Path:
-    return max((data / "snapshot").rglob(f"*{ending}"), key=lambda path: path.stat().st_size)
-
-
-def flip(path: Path, at: float = 0.5) -> None:
-    content = bytearray(path.read_bytes())
-    content[int(len(content) * at)] ^= 0x20
-    path.write_bytes(content)
-
-
-def flip_record(data: Path, kind: bytes) -> None:
-    with lmdb.open(str(file(data, ".mdb").parent)) as environment, environment.begin(write=True) as txn:
-        cursor = txn.cursor()
-        assert cursor.set_range(kind)
-        value = bytearray(cursor.value())
-        value[-1] ^= 1
-        txn.put(cursor.key(), bytes(value))
-
-
-def lose_record(data: Path, kind: bytes) -> None:
-    with lmdb.open(str(file(data, ".mdb").parent)) as environment, environment.begin(write=True) as txn:
-        cursor = txn.cursor()
-        assert cursor.set_range(kind)
-        txn.delete(cursor.key())
 
 
 def schema_raised(data: Path) -> None:
