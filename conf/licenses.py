@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from conf.tables import read_table
 from conf.translations import loader
+from conf.vocabulary import THEMES
 
 
 class License(NamedTuple):
@@ -65,7 +66,7 @@ def by_name(name: str) -> License | None:
 
 def fits(license: License, addon_type: str) -> bool:
     """Whether an add-on of a type may take it (contract/writes.md 5)."""
-    return license.for_themes == (addon_type in ("statictheme", "persona"))
+    return license.for_themes == (addon_type in THEMES)
 
 
 @lru_cache(maxsize=4096)

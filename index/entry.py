@@ -5,7 +5,7 @@
     entry.number("users")       -> 1200
 
 The one place that says which facts filters and sorts know. `columns.py` and
-`engine.py` evaluate the clauses of `filters.py` against these. Pure, any
+`engine.py` evaluate the clauses of `criteria/clauses.py` against these. Pure, any
 thread; made for every add-on at start, so it has to be cheap.
 
 Terms (a value may itself hold colons; only the first word is the kind):

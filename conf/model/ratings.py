@@ -1,6 +1,6 @@
 """Ratings as MongoDB holds them: scores and texts of users, replies of developers.
 
-The add-on's own summary of them is `AddonDoc.ratings` (model.py), changed in the
+The add-on's own summary of them is `AddonDoc.ratings` (addons.py), changed in the
 same transaction as they are.
 """
 

@@ -7,7 +7,6 @@ from conf.gates import enabled
 from handlers.api_description.schemas import Schema
 
 JSON: Final = "application/json"
-EVERY_STATUS: Final = (401, 403, 404, 406, 503)  # beside those that `Access` and a body bring
 
 
 class Parameter(NamedTuple):

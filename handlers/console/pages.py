@@ -38,7 +38,7 @@ from handlers.http.bodies import bodies
 from handlers.http.replies import errors
 from handlers.http.replies.reply import Reply
 from index.shapes.urls import in_header
-from server.auth.callers import AuthenticationFailed
+from server.auth.callers import AuthenticationFailed, Mechanism
 from server.auth.credentials.console_session import (
     MESSAGE_AGE,
     form_token,
@@ -69,6 +69,7 @@ class ConsoleHandler(SiteResource):
     section: ClassVar[Section | None] = None
     access: ClassVar[dict[str, Access]] = {}  # the section's: a page without one says its own
     barred_in_maintenance: ClassVar[bool] = True
+    mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
     needs_session: ClassVar[bool] = True
     session = ""  # the cookie
     is_secure = False

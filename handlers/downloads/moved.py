@@ -2,7 +2,8 @@
 (contract/updates.md 1, contract/downloads.md 1).
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
 from conf.vocabulary import VERSIONS
 from handlers.http.base import PublicResource
@@ -16,6 +17,7 @@ class MovedHandler(PublicResource):
 
     title = "Moved"
     works_before_ready = True
+    headers: ClassVar[Mapping[str, str]] = _HEADERS
 
     def check_request(self) -> None:
         """Whatever is asked for, it is elsewhere."""
@@ -23,23 +25,19 @@ class MovedHandler(PublicResource):
     def get(self, path: str) -> None:
         query = f"?{self.request.query}" if self.request.query else ""
         location = in_header(self.location(path.replace("%", "%25"))) + query
-        raise self.moved_to(location, {**_HEADERS, **self.more_headers()})
+        raise self.moved_to(location, self.headers)
 
     def location(self, path: str) -> str:
         return f"/{path}"
-
-    def more_headers(self) -> dict[str, str]:
-        return {}
 
 
 class MovedDownloadHandler(MovedHandler):
     """Without an application: the one the User-Agent is."""
 
+    headers = {**_HEADERS, "Vary": "User-Agent"}
+
     def location(self, path: str) -> str:
         return f"/{self.received.browser}/{path}"
-
-    def more_headers(self) -> dict[str, str]:
-        return {"Vary": "User-Agent"}
 
 
 class DeveloperPageHandler(MovedHandler):
@@ -47,10 +45,9 @@ class DeveloperPageHandler(MovedHandler):
     and there are no pages of it here (contract/downloads.md 8).
     """
 
+    headers = {"Cache-Control": "no-store"}
+
     def location(self, path: str) -> str:
         kind, _, rest = path.partition("/")
         identifier, *version = rest.partition("/versions/")
         return f"/api/{VERSIONS[-1]}/addons/{kind}/{identifier.replace('/', '%2F')}{''.join(version)}/"
-
-    def more_headers(self) -> dict[str, str]:
-        return {"Cache-Control": "no-store"}

@@ -10,6 +10,7 @@ from conf.limits import MAX_VALUES
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
 from conf.numbers import read_number
+from conf.vocabulary import BOOLEANS
 from handlers.http.requests.paging import Page, envelope, page_size, requested_page
 from handlers.http.requests.request import ReadRequest
 from handlers.ratings.resource import RatingResource
@@ -20,7 +21,6 @@ from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
 _MOST_THEIRS: Final = 10_000  # ratings of one user looked at
-_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
 class RatingListQuery(NamedTuple):
@@ -87,9 +87,9 @@ def _integers(request: ReadRequest, name: str, fault: str, limit: int = MAX_VALU
 
 def _boolean(request: ReadRequest, name: str) -> bool:
     value = request.params.get(name, "").lower()
-    if value and value not in _BOOLEANS:
+    if value and value not in BOOLEANS:
         raise request.bad_request("grouped_ratings_invalid")
-    return _BOOLEANS.get(value, False)
+    return BOOLEANS.get(value, False)
 
 
 def caller_named(handler: RatingResource, request: ReadRequest, name: str) -> int | None:

@@ -64,8 +64,8 @@ class Postings:
         alone = np.flatnonzero(counts == 1)
         terms = map(vocabulary.__getitem__, alone.tolist())
         self._holders |= zip(terms, rows[ends[alone] - 1].tolist(), strict=True)
-        for term in filter(self._holders.__contains__, vocabulary):
-            if term.startswith(_NOTED):
+        for term in vocabulary:
+            if term.startswith(_NOTED) and term in self._holders:
                 self._enter(term)
         for row, row_terms in enumerate(own):
             for term in row_terms:

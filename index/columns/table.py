@@ -1,7 +1,7 @@
 """The numbers of the public add-ons, one array a column, one row an add-on.
 
 Rows are places, used again after an add-on has gone; outside this package
-add-ons are known by id. Names are a column like the others (names.py).
+add-ons are known by id. Names are a column like the others (name_labels.py).
 
 Event loop only, except `restore`, which fills a new instance in any thread.
 """

@@ -331,12 +331,12 @@ class AddonDocuments:
 
     def _compile(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
         """Texts of those for which there is time and room."""
-        until = time.perf_counter() + _COMPILING
+        until, compiled = time.perf_counter() + _COMPILING, {}
         for addon_id in digests:
-            if not self.objects.has_room or time.perf_counter() > until:
-                break
-            self._compile_one(kind, view, self.addon(addon_id), digests[addon_id])
-        return self.objects.get(kind, view, digests)
+            if self.objects.has_room and time.perf_counter() <= until:
+                compiled[addon_id] = digests[addon_id]
+                self._compile_one(kind, view, self.addon(addon_id), digests[addon_id])
+        return self.objects.get(kind, view, compiled)
 
     def _compile_one(self, kind: str, view: View, addon: AddonDoc, digest: bytes) -> None:
         compiled = compile_object(view, partial(self._make, kind, addon))

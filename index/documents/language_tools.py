@@ -1,6 +1,6 @@
 """The list of language tools: dictionaries and language packs, whole, as ready bytes.
 
-    asked = parse_tools({"app": "firefox"}, "v5")
+    asked = parse_tools({"app": "firefox"}, "v5")   # server/search_params/language_tools.py
     tools.ready(asked, view)            -> b'{"results":[...]}', or None: still to be made
     await tools.make(asked, view)
 

@@ -48,11 +48,6 @@ class RowStore:
         self._dictionaries: dict[bytes, _Dictionary] = {}
 
     @property
-    def is_kept(self) -> bool:
-        """Whether anything is kept at all."""
-        return self._records.is_kept
-
-    @property
     def has_room(self) -> bool:
         """Whether it is worth while to compile."""
         return self._records.is_kept and self._records.waiting < _MOST_WAITING
@@ -64,11 +59,11 @@ class RowStore:
         if dictionary is None:
             return {}
         found: dict[int, bytes | None] = {}
-        stamp, start = dictionary.stamp, 2 * DIGEST_BYTES  # these two come before the record
+        start = 2 * DIGEST_BYTES  # a digest and a stamp come before the record
         ids = {name + ID.pack(addon_id): addon_id for addon_id in digests}
         for key, value in self._read(ids):
             addon_id = ids[key]
-            if value.startswith(digests[addon_id]) and value.startswith(stamp, DIGEST_BYTES):
+            if value.startswith(digests[addon_id] + dictionary.stamp):
                 found[addon_id] = pick(value, view, dictionary.text, start)
         return found
 

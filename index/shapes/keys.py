@@ -1,6 +1,6 @@
 """The keys of every object in their order, and which API versions have them (contract/versions.md 2).
 
-    keys_of("suggestion", "v4")                    -> ("id", "icon_url", "name", "promoted", "type", "url")
+    keys_of("suggestion", "v4")                 -> ("id", "icon_url", "name", "promoted", "type", "url")
     version_keys("v5", "list", private=False)   -> ("id", "channel", "compatibility", ...)
 
 Keys of add-ons are those of index/shapes/fields.py: FIELDS.

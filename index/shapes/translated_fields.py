@@ -72,7 +72,7 @@ def resolve(
     `default` is the add-on's default locale; `change` is applied to every text
     that is not empty (cleaning, wrapping). `compact` is the search index's
     manner of answering without `lang`: empty texts are left out, and whatever
-    is left is texts. Else a field that has text neither for the request language
+    is left is shown. Else a field that has text neither for the request language
     nor for the default locale is None (7.1).
     """
     if not translated:

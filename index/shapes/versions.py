@@ -31,7 +31,6 @@ class VersionShapes:
 
     def __init__(self, version_name: str, context: ShapeContext) -> None:
         """`version_name`: "v3"."""
-        self.version_name = version_name
         self.context = context
         self._file_keys = keys_of("file", version_name)
         self._file_values = itemgetter(*self._file_keys)

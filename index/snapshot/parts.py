@@ -119,7 +119,7 @@ class CatalogueParts:
     ) -> Self:
         """Raises one of UNUSABLE."""
         if folder is not None:
-            program()
+            program()  # named now: by the end the sources may be others
         records, columns = Records(folder), Columns()
         documents = AddonDocuments(shapes, featured, records, site)
         tools = LanguageTools(shapes, documents, columns)

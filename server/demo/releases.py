@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from conf import licenses
+from conf.vocabulary import THEMES
 from server.demo.dice import Dice, moment, start_of
 from server.demo.texts import CATALOGUE, TextWriter, Traits
 
@@ -166,6 +167,6 @@ def _license(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any]:
     if dice.chance(0.05):
         custom = {"id": _CUSTOM_LICENSE + traits.number, "slug": None}
         return custom | texts.license() | {"url": None}
-    themes = traits.type in ("statictheme", "persona")
+    themes = traits.type in THEMES
     built_in = dice.early(_THEME_LICENSES if themes else _CODE_LICENSES)
     return {"id": built_in.id, "slug": built_in.slug, "name": None, "text": None, "url": None}

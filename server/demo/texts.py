@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from conf.model.addons import Translated
 from conf.tables import read_table
+from conf.vocabulary import THEME_TYPES
 from server.demo.dice import Dice
 
 T = TypeVar("T")
@@ -44,7 +45,6 @@ _SCENES: Final[list[str]] = ENGLISH["words"]["scenes"]
 _COINED: Final[dict[str, list[str]]] = ENGLISH["coined"]
 _SENTENCE: Final[dict[str, list[str]]] = ENGLISH["sentence"]
 _ADDON: Final[dict[str, Any]] = ENGLISH["addon"]
-_THEMES: Final = frozenset({"statictheme", "persona", "theme"})
 
 TOPICS: Final = len(NOUNS)
 COINED: Final = len(_COINED["first"]) * len(_COINED["middle"]) * len(_COINED["last"])
@@ -187,7 +187,7 @@ class TextWriter:
             return text.format(e=traits.tongue.english, n=traits.tongue.native, c=coined)
         if locale != DEFAULT:
             return self._filled(dice.pick(self._languages[locale].names))
-        if traits.type in _THEMES:
+        if traits.type in THEME_TYPES:
             scene, other = dice.pick(_SCENES).title(), dice.pick(_SCENES).title()
             quality = dice.pick(QUALITIES).title()
             return dice.pick(_ADDON["theme_names"]).format(q=quality, s=scene, o=other, c=coined)
@@ -203,7 +203,7 @@ class TextWriter:
         """In the default locale a page or a line, in others at times; one in four has markup."""
         default, *others = self._traits.locales
         dice = self._dice
-        if self._traits.type in _THEMES and dice.chance(0.4):
+        if self._traits.type in THEME_TYPES and dice.chance(0.4):
             return None
         texts = {default: self._description(default, 2 + int(11 * dice.roll()))}
         for locale in others:

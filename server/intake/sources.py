@@ -226,7 +226,7 @@ class Source:
         with closing(others) as processes:
             for chunk in _chunks(chain([first], lines)):
                 pending.append((chunk, processes.submit(chunk)))
-                while len(pending) > 2 * count or sum(_size(lines) for lines, _ in pending) > _PENDING_BYTES:
+                while len(pending) > 2 * count or sum(_size(some) for some, _ in pending) > _PENDING_BYTES:
                     yield from self._answer(*pending.popleft())
             while pending:
                 yield from self._answer(*pending.popleft())

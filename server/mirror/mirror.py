@@ -91,7 +91,7 @@ class Mirror:
         return cls(source, reader, keeper, state, options, phase)
 
     async def run_round(self) -> None:
-        """To its end. Raises SourceAway, and BadAnswer where the export cannot be read."""
+        """To its end. Raises SourceAway, TooManyGone, and BadAnswer where the export cannot be read."""
         if self._options.names:
             await self._read_named()
             return
@@ -103,9 +103,15 @@ class Mirror:
             await self._read_due()
         if self._options.takes("lists"):
             await self._lists.run()
-        await self._look_for_gone()
-        self.state.document["done"] = True
+        gone = await self._find_gone()
+        self.state.document["done"] = True  # the next round sees what is there again, whatever is gone
         await self.state.save()
+        if len(gone) > self._options.most_gone:
+            raise TooManyGone(
+                f"more than {self._options.most_gone} add-ons are not public any more at the source, and none"
+                " is disabled: if that is right, say --max-gone"
+            )
+        await self.keeper.disable(gone)
 
     async def keep_current(self) -> None:
         """Never ends by itself: a source that is away, or lost too much, is looked at again."""
@@ -130,9 +136,6 @@ class Mirror:
             except TooManyGone as fault:
                 self.keeper.listener.say(f"looking again in {self._options.period:.0f} s: {fault}")
                 next_round = loop.time() + self._options.period
-                if not self.follows:  # only another walk can see what is there again
-                    self.state.document["done"] = True
-                    await self.state.save()
 
     async def _see_all(self) -> None:
         document = self.state.document
@@ -205,29 +208,25 @@ class Mirror:
             for start in range(0, len(mirrored), CONNECTIONS):
                 await self._read(mirrored[start : start + CONNECTIONS])
 
-    async def _look_for_gone(self) -> None:
-        """Of what was in no list; a page that shifted or could not be read is no reason."""
+    async def _find_gone(self) -> list[MirroredDoc]:
+        """Of what was in no list, up to one more than may go; a page that shifted or could not be read is no
+        reason.
+        """
         gone: list[MirroredDoc] = []
         with self._phase("looking up what was in no list", None, "add-ons") as self.keeper.listener:
             async for some in self.state.unseen():
                 for mirrored in some:
+                    if len(gone) > self._options.most_gone:
+                        return gone
                     try:
                         if await self.source.addon(mirrored["_id"]) is None:
                             gone.append(mirrored)
-                            self._check_gone(len(gone))
                         else:
                             await self.state.put([mirrored | {"round": self.state.document["round"]}])
                     except BadAnswer as fault:
                         await self.keeper.fail(mirrored, str(fault))
                     self.keeper.listener.progress(1)
-        await self.keeper.disable(gone)
-
-    def _check_gone(self, count: int) -> None:
-        if count > self._options.most_gone:
-            raise TooManyGone(
-                f"more than {self._options.most_gone} add-ons are not public any more at the source, and none"
-                " is disabled: if that is right, say --max-gone"
-            )
+        return gone
 
 
 class TooManyGone(OperatorFault):

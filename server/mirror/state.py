@@ -76,18 +76,16 @@ class MirrorState:
     async def put(self, documents: Sequence[MirroredDoc]) -> None:
         await self._store.bulk_replace("mirrored", [dict(document) for document in documents])
 
-    async def due(self, *, files: bool) -> AsyncIterator[list[MirroredDoc]]:
+    def due(self, *, files: bool) -> AsyncIterator[list[MirroredDoc]]:
         """What is to be read whole, or has no `files` yet, by id, some at a time; it may change meanwhile."""
-        async for addons in self._pick(_due(files)):
-            yield addons
+        return self._pick(_due(files))
 
     async def count_due(self, *, files: bool) -> int:
         return await self._store.count("mirrored", _due(files))
 
-    async def unseen(self) -> AsyncIterator[list[MirroredDoc]]:
+    def unseen(self) -> AsyncIterator[list[MirroredDoc]]:
         """What was not in any list of this round, by id, and is not known to be gone."""
-        async for addons in self._pick({"round": {"$lt": self.document["round"]}, "gone": False}):
-            yield addons
+        return self._pick({"round": {"$lt": self.document["round"]}, "gone": False})
 
     async def faults(self, limit: int) -> list[MirroredDoc]:
         """The first of those that could not be taken, by id."""

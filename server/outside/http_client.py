@@ -146,8 +146,7 @@ class HttpClient:
         Raises NoAnswer.
         """
         with _no_answers():
-            self._check(url)
-            session = await self._open()
+            session = await self._open(url)
             pause = self._timeout
             limits = _timeout(total=seconds, connect=pause, sock_read=pause)
             response = await session.get(
@@ -160,8 +159,7 @@ class HttpClient:
 
     async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
         with _no_answers():
-            self._check(url)
-            session = await self._open()
+            session = await self._open(url)
             async with session.request(method, url, allow_redirects=False, **options) as response:
                 return ServiceAnswer(response.status, response.headers, await self._body(response))
 
@@ -170,7 +168,8 @@ class HttpClient:
         if not self._private:
             _check_literal(URL(url).raw_host or "")
 
-    async def _open(self) -> "aiohttp.ClientSession":
+    async def _open(self, url: URL | str) -> "aiohttp.ClientSession":
+        """Raises NoAnswer where the address may not be connected to."""
         if self._session is None:
             # Many servers never ask anybody, and their start would take a fifth of a second longer.
             await asyncio.to_thread(import_module, "aiohttp")
@@ -187,6 +186,7 @@ class HttpClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )
+        self._check(url)
         return self._session
 
     async def _body(self, response: "aiohttp.ClientResponse") -> bytes:

@@ -17,13 +17,13 @@ from typing import Any, Final, TypeVar
 
 from conf.limits import MAX_FAULTS
 from conf.numbers import read_number
+from conf.vocabulary import BOOLEANS
 from server.rules.faults import Fault, Invalid
 
 FieldReader = Callable[[Any], Any]
 Reader = TypeVar("Reader", bound=FieldReader)
 
-_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
-_LONGEST_WORD: Final = max(map(len, _BOOLEANS))
+_LONGEST_WORD: Final = max(map(len, BOOLEANS))
 _LARGEST: Final = 2**53  # JSON numbers beyond this are not the same everywhere
 
 
@@ -94,7 +94,7 @@ def boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     word = value if isinstance(value, str) else str(value) if value in (0, 1) else ""
-    found = _BOOLEANS.get(word.lower()) if len(word) <= _LONGEST_WORD else None
+    found = BOOLEANS.get(word.lower()) if len(word) <= _LONGEST_WORD else None
     if found is None:
         raise wrong("not_a_boolean")
     return found

@@ -1,4 +1,4 @@
-"""What the index refuses: a parameter that no search can be made of."""
+"""What is refused: a parameter that no search can be made of."""
 
 from conf import messages
 

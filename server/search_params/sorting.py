@@ -1,7 +1,7 @@
 """The `sort` parameter: which keys order a search.
 
-    resolve_sort("users,created", ...)  -> ("users", "created")
-    resolve_sort(None, has_q=True, ...) -> ("relevance",)
+    resolve_sort("users,created", context, seed)    -> ("users", "created")
+    resolve_sort(None, context, seed)               -> ("relevance",), where there is a `q`
 
 Rules: contract/search.md 3, with the keys and defaults of each version in conf/gates.py.
 """

@@ -1,7 +1,7 @@
 """The collections of the database, their models and indexes: a table, and what makes it so.
 
 `_id` is always unique. What is read is held against the `model` (documents.py); the secrets have
-none, because they are needed and cannot be left out (auth/keystores.py), nor have bytes of files.
+none, because they are needed and cannot be left out (auth/keys/keystores.py), nor have bytes of files.
 A collection is `followed` when processes keep something of it in memory and must hear of its changes
 (feed.py).
 """
@@ -227,20 +227,28 @@ async def _create(
 ) -> list[str]:
     """The fields that cannot be unique. With an index, a collection is made where it is missing."""
     indexes = collection.indexes
-    try:
-        if indexes:  # all by one call: a start asks for them all, and mostly they are there
-            await _create_indexes(database, name, indexes, timeout)
-        elif not exists:
-            with calls(timeout):
-                await database.command({"create": name})
+    if not indexes:
+        if not exists:
+            await _create_plain(database, name, timeout)
+        return []
+    try:  # all by one call: a start asks for them all, and mostly they are there
+        await _create_indexes(database, name, indexes, timeout)
     except StoreError as fault:
         if isinstance(fault, Duplicate) or fault.code in _STALE:
             return [
                 index.field for index in indexes if not await _create_index(database, name, index, timeout)
             ]
-        if indexes or fault.code != _EXISTS:  # another process was first
-            raise
+        raise
     return []
+
+
+async def _create_plain(database: Any, name: str, timeout: float) -> None:
+    try:
+        with calls(timeout):
+            await database.command({"create": name})
+    except StoreError as fault:
+        if fault.code != _EXISTS:  # another process was first
+            raise
 
 
 async def _create_indexes(database: Any, name: str, indexes: Sequence[Index], timeout: float) -> None:

@@ -8,7 +8,6 @@ from handlers.downloads.downloads import AddonFile, SourceFile
 class FileHandler(ConsoleHandler, AddonFile):
     title = "File"
     section = ADDONS
-    mechanisms = ()
 
     async def get(self, file_id: str) -> None:
         await self.send_file(file_id, "attachment")
@@ -17,7 +16,6 @@ class FileHandler(ConsoleHandler, AddonFile):
 class SourceHandler(ConsoleHandler, SourceFile):
     title = "Source"
     section = ADDONS
-    mechanisms = ()
 
     async def get(self, version_id: str) -> None:
         await self.send_source(version_id)

@@ -9,6 +9,7 @@
 Event loop only.
 """
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple, cast
 
 from conf.model.activity import ReviewDueDoc
@@ -93,35 +94,29 @@ async def read_due(access: DocumentAccess, caller: Caller, after: str | None, si
     `after` is a page's; anything else begins anew.
     """
     date, number = _position(after)
-    dues: list[ReviewDueDoc] = []
-    rows: list[DueVersion | None] = []
+    rows: list[DueVersion] = []
     if date != _UNDATED:
         later = {"$or": [{"due": {"$gt": date}}, {"due": date, "_id": {"$gt": number}}]}
         stored = await access.find(REVIEW_DUE, later, sort=[("due", 1), ("_id", 1)], limit=size + 1)
         dues = cast(list[ReviewDueDoc], stored[:size])
         addons = await read_rows(access, {due["addon_id"] for due in dues}, _VERSION)
-        rows = [_row(caller, due, addons.get(due["addon_id"])) for due in dues]
-        number = 0
-    if dues and len(stored) > size:
-        following: str | None = f"{dues[-1]['due']}_{dues[-1]['_id']}"
-    elif len(dues) == size:
-        undated, _ = await _read_undated(access, caller, number, 1)
-        following = f"{_UNDATED}_{number}" if undated else None
-    else:
-        undated, following = await _read_undated(access, caller, number, size - len(dues))
-        rows += undated
-    return DuePage([row for row in rows if row is not None], following)
+        rows += _rows(caller, ((due, addons.get(due["addon_id"])) for due in dues))
+        if len(stored) > size:
+            return DuePage(rows, f"{dues[-1]['due']}_{dues[-1]['_id']}")
+        size, number = max(1, size - len(dues)), 0
+    undated, following = await _read_undated(access, caller, number, size)
+    return DuePage(rows + undated, following)
 
 
 async def _read_undated(
     access: DocumentAccess, caller: Caller, number: int, size: int
-) -> tuple[list[DueVersion | None], str | None]:
+) -> tuple[list[DueVersion], str | None]:
     """`size` versions and what else their add-ons have, of add-ons above a number, and the position to go on
     from. The day of each is the one that its submission would have been given.
 
     Most of what awaits a review has a day, so add-ons are read on until enough is there that has none.
     """
-    rows: list[DueVersion | None] = []
+    rows: list[DueVersion] = []
     for _ in range(_MOST_LOTS):
         some, last = await _undated_above(access, caller, number)
         rows += some
@@ -135,7 +130,7 @@ async def _read_undated(
 
 async def _undated_above(
     access: DocumentAccess, caller: Caller, number: int
-) -> tuple[list[DueVersion | None], int | None]:
+) -> tuple[list[DueVersion], int | None]:
     """Of a lot of add-ons above a number, and the last one's number; None after all."""
     ids: list[int] = []
     query, order = _AWAITING | {"_id": {"$gt": number}}, [("_id", 1)]
@@ -151,11 +146,14 @@ async def _undated_above(
     }
     query = {"_id": {"$in": list(awaiting)}}
     dated = {due["_id"] for due in await access.find(REVIEW_DUE, query, limit=max(1, len(awaiting)))}
-    rows = [
-        _row(caller, review_due(addon, version, "review-requested", version["created"]), addon)
-        for version_id, (addon, version) in awaiting.items()
-        if version_id not in dated
-    ]
+    rows = _rows(
+        caller,
+        (
+            (review_due(addon, version, "review-requested", version["created"]), addon)
+            for version_id, (addon, version) in awaiting.items()
+            if version_id not in dated
+        ),
+    )
     return rows, ids[_LOT - 1] if len(ids) > _LOT else None
 
 
@@ -163,6 +161,10 @@ def _position(after: str | None) -> tuple[str, int]:
     date, _, number = (after or "").rpartition("_")
     id_ = read_number(number)
     return _FIRST if id_ is None else (date, id_)
+
+
+def _rows(caller: Caller, dues: Iterable[tuple[ReviewDueDoc, AddonDoc | None]]) -> list[DueVersion]:
+    return [row for due, addon in dues if (row := _row(caller, due, addon))]
 
 
 def _row(caller: Caller, due: ReviewDueDoc, addon: AddonDoc | None) -> DueVersion | None:

@@ -49,7 +49,7 @@ def test_every_filter_is_described() -> None:
 
 def parameters_read() -> Iterator[str]:
     """Names that the program looks up among a request's parameters."""
-    for room in ("handlers", "index/criteria", "index/documents"):
+    for room in ("handlers", "server/search_params", "index/documents"):
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 yield from _looked_up(node)
