@@ -18,21 +18,33 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 
-from tests.bench.deployment import LOADER_CORE, Catalogue, memory_mb
-from tests.bench.latency import START_GOAL, changes_block, mix_latency, start_lines, start_up
+from tests.bench.deployment import CORES, LOADER_CORE, Catalogue, memory_mb, pinned
+from tests.bench.latency import BUILD_GOAL, START_GOAL, changes_block, mix_latency, start_lines, start_up
 from tests.bench.rates import ROWS, Outcome, Plan, bare_server, capture, measure, plan
 from tests.bench.report import Line, loader_ceiling, print_table
 from tests.bench.workload import Workload, read_samples
 from tests.client import Client
+from tests.drills import search_delay
+from tests.drills.plan import SUBJECTS
+from tests.drills.report import percentile
+from tests.drills.service import Service, prepare
+from tests.fake_basket import Basket
 from tests.program import Program
 
 SAMPLES = 30_000
+LOAD_RATE = 2_000  # add-ons a second
+LARGE = 300_000
+LARGE_START, LARGE_KILLED = 5.0, 6.0  # seconds
+KILLED = 3.5
+DELAY, DELAY_WRITES = 0.15, 200  # seconds from a write to search, writes
+MEMORY = {60_000: 350.0, LARGE: 900.0}  # MB
 BUSY = 0.5  # load average above which others use the machine
-OTHERS = ["mix", "changes", "start", "killed", "memory"]
+OTHERS = ["mix", "changes", "start", "killed", "memory", "delay"]
 
 
 def arguments() -> argparse.Namespace:
@@ -58,12 +70,12 @@ def run(options: argparse.Namespace) -> list[Line]:
     """All wanted rows on one catalogue: a start that prepares all, one to capture from, one to measure."""
     catalogue = Catalogue(options.addons, options.keep / str(options.addons))
     took = catalogue.prepare()
-    lines = [Line("load", f"load {options.addons:,} add-ons", "", f"{took:.0f} s")] if took else []
+    lines = load_lines(options.addons, took)
     scale = 0.1 if options.quick else 1.0
     if "start" in options.only:
         catalogue.forget()
         with start_up(catalogue, alone=False) as (_, first):
-            lines += start_lines(catalogue, first, None, goal=None, key="first start")
+            lines += start_lines(catalogue, first, None, BUILD_GOAL, key="first start")
     with start_up(catalogue, alone=False) as (program, start):
         client = Client(program.url, timeout=60)
         ahead = f"{wait_compiled(program):.0f} s"
@@ -92,11 +104,43 @@ def run(options: argparse.Namespace) -> list[Line]:
         if "memory" in options.only:
             lines.append(memory_line(options.addons, fresh, memory_mb(program.process.pid)))
     if "killed" in options.only:
-        lines.append(killed_line(catalogue))
+        lines.append(killed_line(catalogue, KILLED))
+    if "delay" in options.only:
+        lines.append(delay_line())
     return lines
 
 
-def killed_line(catalogue: Catalogue) -> Line:
+def load_lines(addons: int, took: float | None) -> list[Line]:
+    """The row of a load; none where the catalogue was kept from an earlier run."""
+    if took is None:
+        return []
+    goal = addons / LOAD_RATE
+    return [Line("load", f"load {addons:,} add-ons", f"<= {goal:.0f} s", f"{took:.0f} s", took <= goal)]
+
+
+def delay_line() -> Line:
+    """From a write to search, in a server and a catalogue of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="amoeba-bench-", ignore_cleanup_errors=True) as folder,
+        closing(Basket()) as basket,
+        pinned(CORES),
+        Service(Path(folder), basket) as service,
+    ):
+        shown, answered = search_delay.delays(service, prepare(service, SUBJECTS), DELAY_WRITES)
+    seconds = percentile(shown, 0.95)
+    remark = f"{len(shown)} of {DELAY_WRITES}; answered within {percentile(answered, 0.95) * 1000:.0f} ms"
+    within = len(shown) == DELAY_WRITES and seconds <= DELAY
+    return Line(
+        "delay",
+        "write to search at 20 a second, p95",
+        f"<= {DELAY * 1000:.0f} ms",
+        f"{seconds * 1000:.0f} ms",
+        within,
+        remark,
+    )
+
+
+def killed_line(catalogue: Catalogue, goal: float) -> Line:
     """A start on all cores after the server and its mongod were killed behind changes."""
     with start_up(catalogue, alone=False) as (program, _):
         asyncio.run(changes_block(program, catalogue))
@@ -107,7 +151,7 @@ def killed_line(catalogue: Catalogue) -> Line:
     with start_up(catalogue, alone=False) as (_, start):
         seconds = start.ready
     title = "the same after kill -9 of server and mongod behind 2,000 changes"
-    return Line("killed", title, "<= 3.5 s", f"{seconds:.1f} s", seconds <= 3.5)
+    return Line("killed", title, f"<= {goal:g} s", f"{seconds:.1f} s", seconds <= goal)
 
 
 def say(line: Line) -> None:
@@ -152,27 +196,30 @@ def rate_line(outcome: Outcome) -> Line:
 
 
 def memory_line(addons: int, fresh: dict[str, float], used: dict[str, float]) -> Line:
-    goal = 350.0 * addons / 60_000
+    goal = MEMORY.get(addons)
     return Line(
         "memory",
         f"resident memory without the page cache, {addons:,} add-ons",
-        f"<= {goal:.0f} MB" if addons >= 60_000 else "",
+        f"<= {goal:.0f} MB" if goal else "",
         f"{used['RssAnon']:.0f} MB",
-        used["RssAnon"] <= goal if addons >= 60_000 else None,
+        used["RssAnon"] <= goal if goal else None,
         f"{fresh['RssAnon']:.0f} MB after start; with it {used['VmHWM']:.0f} MB at its highest",
     )
 
 
 def run_large(options: argparse.Namespace) -> list[Line]:
-    """Start and memory with five times the catalogue."""
-    catalogue = Catalogue(300_000, options.keep / "300000")
-    took = catalogue.prepare()
-    lines = [Line("load", "load 300,000 add-ons", "", f"{took:.0f} s")] if took else []
+    """Starts and memory with five times the catalogue, whose objects nobody compiled ahead."""
+    catalogue = Catalogue(LARGE, options.keep / str(LARGE))
+    lines = load_lines(LARGE, catalogue.prepare())
+    with start_up(catalogue, alone=False):
+        pass  # ends in order
     with start_up(catalogue, alone=False) as (program, start):
         fresh = memory_mb(program.process.pid)
-        read_samples(Client(program.url, timeout=60), 5_000)
-        lines += start_lines(catalogue, start, None, goal=None)
-        return [*lines, memory_line(300_000, fresh, memory_mb(program.process.pid))]
+        samples = read_samples(Client(program.url, timeout=60), SAMPLES)
+        lines += start_lines(catalogue, start, None, LARGE_START)
+        lines += asyncio.run(mix_latency(program, Workload(samples, seed=1), options.mix_seconds))
+        lines.append(memory_line(LARGE, fresh, memory_mb(program.process.pid)))
+    return [*lines, killed_line(catalogue, LARGE_KILLED)]
 
 
 def main() -> None:

@@ -23,14 +23,8 @@ _THREADS: Final = 8
 
 def run(service: Service, crew: Crew, writes: int, limit: float = LIMIT) -> Outcome:
     outcome = Outcome("writes until search shows them", f"{writes} writes at {RATE:.0f} a second")
-    assert len(crew.subjects) >= _THREADS
-    timed = _Timed(service, crew)
     begun = time.monotonic()
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for number in range(writes):
-            time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
-            pool.submit(timed.once, crew.subjects[number % len(crew.subjects)])
-    timed.close()
+    timed = _timed(service, crew, writes)
     rate = writes / (time.monotonic() - begun)
     faults = timed.faults
     outcome.add(
@@ -40,6 +34,24 @@ def run(service: Service, crew: Crew, writes: int, limit: float = LIMIT) -> Outc
     figures = f"{spread(timed.shown)} from being sent; answered after {spread(timed.answered)}"
     outcome.add(f"p95 within {limit * 1000:.0f} ms", bool(timed.shown) and p95 <= limit, figures)
     return outcome
+
+
+def delays(service: Service, crew: Crew, writes: int) -> tuple[list[float], list[float]]:
+    """Seconds until each write that succeeded was found, and until it was answered."""
+    timed = _timed(service, crew, writes)
+    return timed.shown, timed.answered
+
+
+def _timed(service: Service, crew: Crew, writes: int) -> "_Timed":
+    assert len(crew.subjects) >= _THREADS
+    timed = _Timed(service, crew)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for number in range(writes):
+            time.sleep(max(0.0, begun + number / RATE - time.monotonic()))
+            pool.submit(timed.once, crew.subjects[number % len(crew.subjects)])
+    timed.close()
+    return timed
 
 
 class _Timed:
