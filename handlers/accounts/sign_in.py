@@ -73,7 +73,7 @@ class LoginStartHandler(SignInHandler):
     """An attempt that is under way in the browser goes on: several tabs have one."""
 
     async def get(self) -> None:
-        attempt = Attempt.of(self.get_cookie(self.attempt_cookie)) or Attempt.begin()
+        attempt = Attempt.from_cookie(self.get_cookie(self.attempt_cookie)) or Attempt.begin()
         state = attempt.state_for(safe_path(self.read_request().params.get("to")))
         try:
             address = await self.provider.login_address(attempt, self.redirect_uri, state)
@@ -89,7 +89,7 @@ class CallbackHandler(SignInHandler):
 
     async def get(self) -> None:
         provider, params = self.provider, self.read_request().params
-        attempt = Attempt.of(self.get_cookie(self.attempt_cookie))
+        attempt = Attempt.from_cookie(self.get_cookie(self.attempt_cookie))
         state, code = params.get("state", ""), params.get("code")
         path = next_path(state)
         if attempt is None or not attempt.is_state(state):

@@ -33,7 +33,7 @@ _USERNAME: Final = re.compile(r"[\w.@+-]{1,255}")
 
 
 class AccountFault(OperatorFault):
-    """What was asked for cannot be; the text says why."""
+    """The operator asked for something impossible; the text says why."""
 
 
 async def find_user(store: Store, name: str) -> UserDoc:
@@ -79,7 +79,7 @@ async def make_user(store: Store, username: str, *, id: int | None = None, **fie
 
 
 def check_permissions(permissions: Iterable[str]) -> None:
-    """Raises AccountFault for the first that nothing would ever ask for."""
+    """Raises AccountFault for the first that no rule checks."""
     for permission in permissions:
         if permission not in _PERMISSIONS:
             near = difflib.get_close_matches(permission, _PERMISSIONS, n=1)
@@ -94,7 +94,7 @@ async def set_fields(changes: Changes, user_id: int, **fields: Any) -> UserDoc:
 
 
 async def set_email(changes: Changes, user_id: int, address: str) -> UserDoc:
-    """Without an address: none. Raises AccountFault for what is no address."""
+    """An empty address removes it. Raises AccountFault for one that is not valid."""
     _check_email(address or None)
     return await set_fields(changes, user_id, email=address or None)
 
@@ -105,14 +105,16 @@ def _check_email(address: str | None) -> None:
 
 
 async def grant(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
-    """The user with these permissions as well. Raises AccountFault for what is none."""
+    """Add permissions. Raises AccountFault for one that does not exist."""
     granted = set(permissions)
     check_permissions(granted)
     return await _set_permissions(changes, user_id, lambda before: before | granted)
 
 
 async def revoke(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
-    """What the user does not hold is no fault, unless nobody could; a wildcard stays a wildcard."""
+    """Remove permissions; a wildcard that covers one stays. Raises AccountFault for one that neither
+    exists nor is held.
+    """
     revoked = set(permissions)
 
     def change(before: set[str]) -> set[str]:
@@ -131,7 +133,7 @@ async def _set_permissions(changes: Changes, user_id: int, change: Any) -> UserD
 
 
 async def ban(changes: Changes, user_id: int) -> UserDoc:
-    """No credential of theirs works any more; sessions and tokens stay ended when the ban does."""
+    """Every credential of the user stops working; the end of the ban brings no session or token back."""
     user = await set_fields(changes, user_id, banned=True)
     await end_sessions(changes, user_id, wait=False)
     return user

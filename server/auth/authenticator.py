@@ -6,8 +6,8 @@
 
 Users, sessions and API keys are kept in memory for a short while and forgotten
 when the change stream names them, so a signed-in read costs no query and an
-ended credential ends in every process at once. While MongoDB is away, those
-known already stay known. Event loop only.
+ended credential ends in every process at once. While MongoDB is away, cached
+ones stay valid. Event loop only.
 """
 
 import logging
@@ -39,24 +39,24 @@ SCHEMES: Final[dict[str, Mechanism]] = {
     "session": "session",
     "console": "console",
 }
-# What is kept in memory, and for how long where the change stream says nothing.
+# How many are cached, and for how long where the change stream says nothing.
 _USERS: Final = 20_000
 _CREDENTIALS: Final = 50_000
 _SECONDS: Final = 60.0
 
 
-# What a document is known by: a collection and an _id.
-_Place = tuple[str, Any]
+# A collection and an _id in it.
+_Key = tuple[str, Any]
 
 
 class _Missing(Exception):
-    def __init__(self, place: _Place) -> None:
-        super().__init__(place)
-        self.place = place
+    def __init__(self, document_key: _Key) -> None:
+        super().__init__(document_key)
+        self.document_key = document_key
 
 
 class Authenticator:
-    """`on_login(user_id)` is told of every call that counts as a login; by default it is stored."""
+    """Calls `on_login(user_id)` for each request that counts as a login; by default the login is stored."""
 
     def __init__(
         self, store: Store, keys: Keys, changes: Changes, on_login: Callable[[int], None] | None = None
@@ -76,7 +76,7 @@ class Authenticator:
         }
         self._logins = Logins(login_writer(changes))
         self._on_login = on_login or self._logins.note
-        self._checks: dict[str, Callable[[str, dict[_Place, Any]], Caller]] = {
+        self._checks: dict[str, Callable[[str, dict[_Key, Any]], Caller]] = {
             "jwt": self._jwt,
             "bearer": partial(self._token, "bearer", API),
             "console": partial(self._token, "console", CONSOLE),
@@ -113,7 +113,7 @@ class Authenticator:
         return await self._identify(header, mechanisms)
 
     def recall(self, header: str, mechanisms: Sequence[Mechanism]) -> Caller | None:
-        """`identify` from memory alone; None where that does not do, or the credential is no good."""
+        """`identify` from memory alone; None where that is not enough, or the credential is not valid."""
         try:
             return self._check(header, mechanisms, {})
         except (_Missing, AuthenticationFailed):
@@ -121,17 +121,15 @@ class Authenticator:
 
     async def _identify(self, header: str | None, mechanisms: Sequence[Mechanism]) -> Caller:
         """Check; where memory lacks a document, read it and check again."""
-        loaded: dict[_Place, Any] = {}
+        loaded: dict[_Key, Any] = {}
         while True:
             try:
                 return self._check(header, mechanisms, loaded)
             except _Missing as missing:
-                kind, key = missing.place
+                kind, key = missing.document_key
                 loaded[kind, key] = await self._find(kind, key)
 
-    def _check(
-        self, header: str | None, mechanisms: Sequence[Mechanism], loaded: dict[_Place, Any]
-    ) -> Caller:
+    def _check(self, header: str | None, mechanisms: Sequence[Mechanism], loaded: dict[_Key, Any]) -> Caller:
         words = header.split() if header and mechanisms else []
         scheme = words[0].lower() if words else ""
         if SCHEMES.get(scheme) not in mechanisms:
@@ -139,15 +137,15 @@ class Authenticator:
         credential = _credential(words, None if scheme == "jwt" else "ERROR_INVALID_HEADER")
         return self._checks[scheme](credential, loaded)
 
-    def _token(self, scheme: Scheme, use: Use, token: str, loaded: dict[_Place, Any]) -> Caller:
+    def _token(self, scheme: Scheme, use: Use, token: str, loaded: dict[_Key, Any]) -> Caller:
         claims = read_token(token, self.keys.ring, use)
         user = self._user(claims.user_id, loaded)
         if user is None or not self.keys.ring.is_auth_hash(claims.auth_hash, user["auth_id"]):
             raise AuthenticationFailed("bad_credentials")
         return Caller(user, scheme)
 
-    def _session(self, key: str, loaded: dict[_Place, Any]) -> Caller:
-        session: SessionDoc | None = self._known("sessions", session_id(key), loaded)
+    def _session(self, key: str, loaded: dict[_Key, Any]) -> Caller:
+        session: SessionDoc | None = self._cached("sessions", session_id(key), loaded)
         user = self._user(session["user_id"], loaded) if session and is_running(session) else None
         if (
             session is None
@@ -157,13 +155,13 @@ class Authenticator:
             raise AuthenticationFailed("session_unknown", "ERROR_AUTHENTICATION_EXPIRED")
         return Caller(user, "session")
 
-    def _jwt(self, token: str, loaded: dict[_Place, Any]) -> Caller:
+    def _jwt(self, token: str, loaded: dict[_Key, Any]) -> Caller:
         claims = apikeys.read_claims(token)
-        key: apikeys.ApiKeyDoc | None = self._known("apikeys", claims["iss"], loaded)
+        key: apikeys.ApiKeyDoc | None = self._cached("apikeys", claims["iss"], loaded)
         if key is None or not key["active"]:
             raise AuthenticationFailed("jwt_issuer_unknown")
         apikeys.check_token(token, claims, key["secret"])
-        user: UserDoc | None = self._known("users", key["user_id"], loaded)
+        user: UserDoc | None = self._cached("users", key["user_id"], loaded)
         if user is None:
             raise AuthenticationFailed("api_key_invalid")
         if user["deleted"] or user["banned"]:
@@ -174,16 +172,16 @@ class Authenticator:
             self._on_login(user["_id"])
         return Caller(user, "jwt")
 
-    def _user(self, user_id: int, loaded: dict[_Place, Any]) -> UserDoc | None:
+    def _user(self, user_id: int, loaded: dict[_Key, Any]) -> UserDoc | None:
         """An account that may act."""
-        user: UserDoc | None = self._known("users", user_id, loaded)
+        user: UserDoc | None = self._cached("users", user_id, loaded)
         return None if user is None or user["deleted"] or user["banned"] else user
 
-    def _known(self, kind: str, key: Any, loaded: dict[_Place, Any]) -> Any:
-        """A document; None where there is none. Raises _Missing where that is not known."""
-        found = self._memories[kind].get(key)
-        if found is not None:
-            return found
+    def _cached(self, kind: str, key: Any, loaded: dict[_Key, Any]) -> Any:
+        """A document; None where the database has none. Raises _Missing before it was looked up."""
+        cached = self._memories[kind].get(key)
+        if cached is not None:
+            return cached
         if (kind, key) in loaded:
             return loaded[kind, key]
         raise _Missing((kind, key))
@@ -191,27 +189,27 @@ class Authenticator:
     # -- what memory does not have
 
     async def _find(self, kind: str, key: Any) -> Any:
-        """Raises Unavailable, unless it was known before: while MongoDB is away nobody changes it."""
+        """Raises Unavailable, unless an old copy is cached: while MongoDB is away nobody changes it."""
         try:
             return await self._memories[kind].load(key, partial(self._loaders[kind], key))
         except Unavailable:
-            known = self._memories[kind].get_stale(key)
-            if known is None:
+            stale = self._memories[kind].get_stale(key)
+            if stale is None:
                 raise
-            return known
+            return stale
 
     async def _load(self, collection: str, id_: Any) -> dict[str, Any] | None:
-        """None, too, where it is damaged: nobody is let in by that."""
+        """None for a damaged document as well, because it must let nobody in."""
         with suppress(BadDocument):
             return await self._store.find_one(collection, {"_id": id_})
         return None
 
     async def _load_apikey(self, name: str) -> apikeys.ApiKeyDoc | None:
         """With its secret in the open, in memory only: unsealing takes longer than checking a token."""
-        found = cast(apikeys.ApiKeyDoc | None, await self._load("apikeys", name))
-        if found is None or not found["active"]:
-            return found
-        return {**found, "secret": await self._unsealed(found)}
+        apikey = cast(apikeys.ApiKeyDoc | None, await self._load("apikeys", name))
+        if apikey is None or not apikey["active"]:
+            return apikey
+        return {**apikey, "secret": await self._unsealed(apikey)}
 
     async def _unsealed(self, key: apikeys.ApiKeyDoc) -> str:
         try:
@@ -255,7 +253,7 @@ def _credential(words: Sequence[str], code: str | None) -> str:
 
 
 def login_writer(changes: Changes) -> Write:
-    """Stores logins as what they are: changes of users, which Basket hears of."""
+    """Stores a login as a change of its user, because Basket syncs `last_login`."""
 
     async def write(user_id: int, date: str) -> None:
         try:

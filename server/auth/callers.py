@@ -1,4 +1,4 @@
-"""Who is calling: the user a credential proved, and how; or what is wrong with it."""
+"""Who is calling: the user a credential proved, and by which scheme; or why it proved none."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -21,7 +21,7 @@ def has(user: UserDoc | None, permission: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`user` and `mechanism` are None for somebody who showed no credential.
+    """`user` and `mechanism` are None for a request without a credential.
 
     The user document is shared with other requests: read it, never change it.
     """

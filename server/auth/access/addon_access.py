@@ -1,10 +1,10 @@
-"""Who may see and change what of an add-on: each rule is its tests, and who passes one of them may.
+"""Who may see and change an add-on: a rule is a tuple of tests, and a caller needs to pass one of them.
 
     addon = check(EDITORS, caller, addon, safe=False, country="DE")
     passes(INSIDERS, caller, addon, safe=True)
 
-`safe` is whether the request only reads. Rules for other documents are made of
-the same (handlers say them beside their verbs). Pure; any thread.
+`safe` is whether the request only reads. Rules for other documents are built from
+the same tests (handlers declare them beside their verbs). Pure; any thread.
 Sources: contract/addons.md 3, 7; contract/auth.md 3, 5.1, 5.2.
 """
 
@@ -32,7 +32,7 @@ Rule = tuple[Test, ...]
 
 
 def public(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Everybody, of what is public."""
+    """Everybody may read a public add-on."""
     return safe and facts.is_public(addon)
 
 
@@ -47,42 +47,42 @@ def deleter(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 
 
 def content_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Who reviews what listings say."""
+    """Reviews the texts and pictures of listings."""
     return caller.has("Addons:ContentReview")
 
 
 def deleted_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Who may see what is deleted, and not write to it."""
+    """Sees what is deleted, and never writes to it."""
     return safe and caller.has(VIEW_DELETED)
 
 
 def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """The same, of add-ons that are."""
+    """Sees this add-on because it is deleted."""
     return addon["status"] == "deleted" and deleted_viewer(caller, addon, safe)
 
 
 def unlisted_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Who may see unlisted versions, whatever the add-on."""
+    """Sees unlisted versions of every add-on."""
     return may_see_unlisted(caller, safe=safe)
 
 
 def administrator(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Who may take down any add-on, and so has to see it."""
+    """Takes add-ons down, and so has to see every one."""
     return caller.has(REVIEWS_ADMIN)
 
 
-def holder_of_all(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Who has every permission there is."""
+def superuser(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Has every permission."""
     return caller.has("*:*")
 
 
 def gone(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Passes, so that `check` goes on to say that the add-on is not there (contract/activity.md 1)."""
+    """Passes for a deleted add-on, so that `check` answers 404 and not 403 (contract/activity.md 1)."""
     return not safe and addon["status"] == "deleted"
 
 
 def decider(*tests: Test) -> Rule:
-    """Who passes one of the tests, the add-on's authors excepted: nobody decides about their own."""
+    """Passes with one of the tests, except for the add-on's authors: nobody decides about their own."""
 
     def test(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
         return not is_author(caller, addon) and passes(tests, caller, addon, safe=safe)
@@ -92,13 +92,13 @@ def decider(*tests: Test) -> Rule:
 
 INSIDERS: Final[Rule] = (is_author, is_listed_reviewer, is_unlisted_reviewer)
 VISIBLE: Final[Rule] = (public, *INSIDERS, deleted_addon_viewer)
-# In the console, where administrators have to see what they decide about, and to delete what is not one's own
-# takes more than that, for there is no way back.
+# In the console administrators have to see what they decide about. Deleting somebody else's add-on needs more
+# than that, because it cannot be undone.
 OPERATED: Final[Rule] = (*VISIBLE, administrator)
 ADMINISTRATORS: Final[Rule] = (administrator,)
-DESTROYERS: Final[Rule] = (holder_of_all,)
+DESTROYERS: Final[Rule] = (superuser,)
 AUTHORS: Final[Rule] = (is_author,)
-# Of what validation said of a file, by its version's channel.
+# Who reads a file's validation results, by its version's channel.
 VALIDATION_READERS: Final[dict[str, Rule]] = {
     "listed": (is_author, is_listed_reviewer),
     "unlisted": (is_author, is_unlisted_reviewer),
@@ -107,7 +107,7 @@ OWNERS: Final[Rule] = (is_owner,)
 EDITORS: Final[Rule] = (editor,)
 DELETERS: Final[Rule] = (deleter,)
 
-# Of what is said between an add-on's people: they write to none that is deleted, whatever they may else.
+# Notes between authors and reviewers; nobody writes one to a deleted add-on.
 NOTE_READERS: Final[Rule] = (*INSIDERS, deleted_addon_viewer)
 NOTE_WRITERS: Final[Rule] = (*INSIDERS, gone)
 REVIEWERS: Final[Rule] = (*decider(is_listed_reviewer, is_unlisted_reviewer), gone)
@@ -121,10 +121,10 @@ CHANNEL_REVIEWERS: Final[dict[str, Rule]] = {
 # Values of the versions list's `filter`, and who may use them; None for the default list.
 FILTERS: Final[dict[str | None, Rule]] = {
     "all_without_unlisted": INSIDERS,
-    "all_with_unlisted": (is_author, unlisted_viewer),  # also where there is none
+    "all_with_unlisted": (is_author, unlisted_viewer),  # also where the add-on has no unlisted version
     "all_with_deleted": (deleted_viewer,),
 }
-# Who sees a version that strangers do not, by channel; one that is deleted is its viewers' alone.
+# Who sees a version that is not public, by channel; only `deleted_viewer` sees a deleted one.
 VERSIONS: Final[dict[str, Rule]] = {
     "listed": (is_author, is_listed_reviewer),
     "unlisted": (is_author, is_unlisted_reviewer),
@@ -142,9 +142,10 @@ def passes(rule: Rule, caller: Caller, document: Any, *, safe: bool) -> bool:
 def check(
     rule: Rule, caller: Caller, addon: AddonDoc | None, *, safe: bool, country: str | None = None
 ) -> AddonDoc:
-    """The add-on, for a caller who passes the rule in this country; a deleted one only to be read.
+    """The add-on, for a caller who passes the rule; `country` is the request's, if known.
 
-    Raises NotFound, Withheld, Forbidden (which tells who disabled the add-on), in the contract's order.
+    Raises, in the contract's order: NotFound, Withheld (not offered in the country), Forbidden (says who
+    disabled the add-on), NotFound (a write to a deleted add-on).
     """
     if addon is None or (addon["status"] == "deleted" and not deleted_viewer(caller, addon, True)):
         raise NotFound
@@ -168,7 +169,5 @@ def sees_unlisted(caller: Caller, addon: AddonDoc) -> bool:
 
 
 def sees_notes(caller: Caller, addon: AddonDoc) -> bool:
-    """Whether a version's private keys are shown: to its authors and who may review it,
-    not to mere viewers.
-    """
+    """Whether a version's private keys are shown: its authors and reviewers see them, viewers do not."""
     return passes(INSIDERS, caller, addon, safe=False)

@@ -14,9 +14,7 @@ CONTRIBUTE: Final = "Collections:Contribute"
 
 
 class CollectionRights(NamedTuple):
-    """Of one caller; the account that curators look after and the collection that others contribute to are
-    settings.
-    """
+    """One caller's; settings name the curators' account and the collection that contributors may fill."""
 
     caller: Caller
     settings: Settings
@@ -25,12 +23,12 @@ class CollectionRights(NamedTuple):
         return collection["author_id"] == self.caller.id
 
     def may_edit(self, collection: CollectionDoc) -> bool:
-        """Its author, and curators where it is of their account."""
+        """Its author; curators, where the curators' account owns it."""
         is_theirs = collection["author_id"] == self.settings.curators_account
         return self.owns(collection) or (is_theirs and self.caller.has(CURATE))
 
     def may_fill(self, collection: CollectionDoc) -> bool:
-        """As `may_edit`, and contributors of the one that is for them."""
+        """Who may edit it, and contributors where it is the collection for them."""
         is_theirs = collection["_id"] == self.settings.contributed_collection
         return self.may_edit(collection) or (is_theirs and self.caller.has(CONTRIBUTE))
 

@@ -1,4 +1,4 @@
-"""Who may have the bytes of a version: its files, and what they were made of (contract/downloads.md 3, 6).
+"""Who may download the files of a version and their source code (contract/downloads.md 3, 6).
 
     is_open(addon, version, file)                 # to everybody, regions aside
     may_download(caller, addon, version, file)
@@ -20,14 +20,16 @@ _SOURCES: Final = "Reviews:Admin"
 
 
 def is_open(addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
-    """What awaits its review is open too; so is what an add-on has that is not public for other reasons."""
+    """Whether everybody may download the file, regions aside. It may await review, and its add-on need not be
+    public, only neither deleted nor disabled.
+    """
     return (
         facts.is_listed(version) and not _is_disabled(addon, version, file) and addon["status"] != "deleted"
     )
 
 
 def may_download(caller: Caller, addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
-    """Of what is not open."""
+    """Whether the caller may download a file that is not open."""
     if _reviews(caller, addon, version):
         return True
     if version["deleted"] or addon["status"] == "deleted":
@@ -36,7 +38,7 @@ def may_download(caller: Caller, addon: AddonDoc, version: VersionDoc, file: Fil
 
 
 def may_have_source(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
-    """Who reviews sources may have any; authors their own, unless the add-on or a file of it is disabled."""
+    """Source reviewers have every source; authors their own, unless the add-on or a file is disabled."""
     if caller.has(_SOURCES):
         return True
     if version["deleted"] or addon["status"] in ("deleted", "disabled"):
@@ -50,7 +52,7 @@ def _is_disabled(addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
 
 
 def _reviews(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
-    """Whether the version's channel is the caller's to review; mere viewers have a look at unlisted ones."""
+    """Whether the caller reviews the version's channel; viewers of unlisted versions count as well."""
     if version["channel"] == "unlisted":
         return permissions.may_see_unlisted(caller, safe=True)
     if permissions.is_listed_reviewer(caller, addon, safe=False):

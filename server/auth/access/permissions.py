@@ -3,8 +3,8 @@
     caller.has("Addons:Edit")
     is_listed_reviewer(caller, addon, safe=True)
 
-Pure functions; any thread. `safe` is whether the request only reads: the two permissions of viewers
-count for nothing else. Those of an add-on are tests for the rules of addon_access.py.
+Pure functions; any thread. `safe` is whether the request only reads: the two viewers' permissions
+count for nothing else. Functions of (caller, addon, safe) are tests for the rules of addon_access.py.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ EDIT: Final = "Addons:Edit"
 
 _REVIEW: Final = ("Addons:Review", "Addons:ContentReview", "Addons:PostReview")
 _THEMES: Final = ("Addons:ThemeReview",)
-# Who reviews a type; every other type is reviewed by _REVIEW. `Addons:PostReview`
+# Permissions that review a type; _REVIEW is for every other type. `Addons:PostReview`
 # and `Personas:Review` are of the v3 era (contract/addons.md 12).
 _BY_TYPE: Final = {"statictheme": _THEMES, "persona": (*_THEMES, "Personas:Review")}
 REVIEWERS: Final = (*_REVIEW, *_THEMES, "Personas:Review", REVIEW_UNLISTED, "Addons:RecommendedReview")
@@ -49,14 +49,14 @@ def is_listed_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 
 
 def is_unlisted_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Only where it ever had an unlisted version, or never a listed one."""
+    """A reviewer or viewer of unlisted versions, where it ever had one or never had a listed one."""
     if not may_see_unlisted(caller, safe=safe):
         return False
     return facts.has_unlisted_versions(addon) or not facts.has_listed_versions(addon)
 
 
 def may_see_unlisted(caller: Caller, *, safe: bool) -> bool:
-    """Whether unlisted versions are the caller's business, whatever the add-on."""
+    """Whether the caller sees unlisted versions of every add-on."""
     return caller.has(REVIEW_UNLISTED) or (safe and caller.has(VIEW_UNLISTED))
 
 

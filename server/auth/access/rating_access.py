@@ -1,4 +1,4 @@
-"""Who may do what with a rating, by it and its add-on (contract/writes.md 9). Pure; any thread."""
+"""Who may do what with a rating (contract/writes.md 9). Pure; any thread."""
 
 from typing import Final, NamedTuple
 
@@ -17,12 +17,12 @@ class AddonRating(NamedTuple):
 
 
 def is_moderator(caller: Caller, document: object = None, safe: bool = False) -> bool:
-    """Who may edit all add-ons; the test needs to know nothing of the document."""
+    """Edits all add-ons, and so every rating."""
     return caller.has(EDIT)
 
 
 def viewers(caller: Caller, rating: RatingDoc) -> Rule:
-    """Who of its add-on's sees it: what an add-on hides, the rating's writer and moderators still see."""
+    """Who sees the rating: everybody who sees its add-on, and always its writer and moderators."""
     return (_anybody,) if is_moderator(caller) or caller.id == rating["user_id"] else VISIBLE
 
 
@@ -31,7 +31,7 @@ def may_reply(caller: Caller, addon: AddonDoc) -> bool:
 
 
 def sees_addon(caller: Caller, addon: AddonDoc) -> bool:
-    """Whether what a rating says of its add-on is the caller's business too."""
+    """Whether the caller sees the add-on that a rating is about."""
     return is_moderator(caller) or passes(VISIBLE, caller, addon, safe=True)
 
 

@@ -1,7 +1,7 @@
 """API keys, and the JSON Web Tokens signed with them (contract/auth.md 2).
 
-    said = read_claims(token)            # rows 3 and 4 of 2.2
-    check_token(token, said, secret)     # rows 6 to 13
+    claims = read_claims(token)            # rows 3 and 4 of 2.2
+    check_token(token, claims, secret)     # rows 6 to 13
 
 The library checks form and signature; the claims are checked here, because
 their order and texts are the contract's. Pure; any thread.
@@ -20,7 +20,7 @@ from server.auth.keys.keyring import Keyring
 
 ALGORITHM: Final = "HS256"
 _SECRET_BYTES: Final = 32
-# Times beyond this, either way, are no times.
+# Seconds since 1970, either way; what is beyond is not a time.
 _FARTHEST: Final = 1e15
 
 JwtClaims = Mapping[str, Any]
@@ -49,26 +49,26 @@ def make_api_key(user_id: int, number: int, keyring: Keyring) -> tuple[str, ApiK
 
 
 def read_claims(token: str) -> JwtClaims:
-    """What a token says, nothing of it proved but that `iss` is there and a string."""
+    """The claims of a token, unverified except that `iss` is a string. Raises AuthenticationFailed."""
     import jwt  # no start waits for it (handlers/serving.py)
 
     try:
-        said = jwt.decode(token, options={"verify_signature": False})
+        claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, ValueError):
         raise AuthenticationFailed("signature_undecodable") from None
-    if "iss" not in said:
+    if "iss" not in claims:
         raise AuthenticationFailed("jwt_issuer_missing")
-    if not isinstance(said["iss"], str):
+    if not isinstance(claims["iss"], str):
         raise AuthenticationFailed("jwt_issuer_unknown")
-    return cast(JwtClaims, said)
+    return cast(JwtClaims, claims)
 
 
-def check_token(token: str, said: JwtClaims, secret: str, now: float | None = None) -> None:
+def check_token(token: str, claims: JwtClaims, secret: str, now: float | None = None) -> None:
     """Raises AuthenticationFailed for the first rule the token breaks; `now` is seconds since 1970."""
     import jwt
 
     for claim in ("exp", "iat"):
-        if said.get(claim) is None:
+        if claims.get(claim) is None:
             raise AuthenticationFailed("jwt_claim_missing", claim=claim)
     try:
         jwt.api_jws.decode(token, secret, algorithms=[ALGORITHM])
@@ -76,25 +76,25 @@ def check_token(token: str, said: JwtClaims, secret: str, now: float | None = No
         raise AuthenticationFailed("signature_undecodable") from None
     except (jwt.InvalidTokenError, ValueError):
         raise AuthenticationFailed("jwt_invalid") from None
-    _check_times(said, time.time() if now is None else now)
-    if "orig_iat" in said:
+    _check_times(claims, time.time() if now is None else now)
+    if "orig_iat" in claims:
         raise AuthenticationFailed("jwt_not_refreshable")
 
 
-def _check_times(said: JwtClaims, now: float) -> None:
-    expires, issued = _seconds(said["exp"]), _seconds(said["iat"])
+def _check_times(claims: JwtClaims, now: float) -> None:
+    expires, issued = _seconds(claims["exp"]), _seconds(claims["iat"])
     if expires is not None and expires + JWT_LEEWAY < now:
         raise AuthenticationFailed("signature_expired")
     if issued is not None and issued > now + JWT_LEEWAY:
         raise AuthenticationFailed("jwt_issued_in_future")
     if expires is not None and issued is not None and expires - issued > JWT_LIFETIME:
         raise AuthenticationFailed("jwt_too_long")
-    if not (_is_number(said["exp"]) and _is_number(said["iat"])):
+    if not (_is_number(claims["exp"]) and _is_number(claims["iat"])):
         raise AuthenticationFailed("jwt_wrong_type")
 
 
 def _seconds(claim: Any) -> float | None:
-    """The time a claim means, also where it is digits in a string; None where it means none."""
+    """The time a claim means, digits in a string included; None where it is not a time."""
     if isinstance(claim, str):
         return read_number(claim)
     return claim if _is_number(claim) else None

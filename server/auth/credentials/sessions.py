@@ -1,8 +1,8 @@
 """Session keys: random, known to the server by their hash (contract/auth.md 1.1, generation C).
 
 A document of `sessions` is what a key unlocks; its `_id` is the key's SHA-256,
-so the collection gives no key away, and finding it needs no comparison whose
-time could. The key has 256 random bits: a slow hash would add nothing.
+so the collection gives no key away, and no comparison's duration does. The key
+has 256 random bits, so a slow hash would add nothing.
 """
 
 import hashlib
@@ -47,10 +47,10 @@ async def begin_session(change: Change, keyring: Keyring, user: UserDoc) -> tupl
 
 
 async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> None:
-    """A new `auth_id`: every token and session of the user is stale; session documents go.
+    """End every token and session of the user by a new `auth_id`; session documents are deleted.
 
-    Tokens have no other end than that, and AMO's own sign-out is said to end all
-    of a user's sessions (contract/auth.md 7 leaves it open).
+    Tokens cannot be ended one by one, and AMO's sign-out ends all sessions of a user, too
+    (contract/auth.md 7 leaves it open).
     """
 
     async def work(change: Change) -> None:

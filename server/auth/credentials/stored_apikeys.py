@@ -1,8 +1,8 @@
-"""API keys as they are stored: made, ended, sealed anew, and ended where they came to light.
+"""API keys in the database: made, revoked, sealed again, and revoked where they leaked.
 
     secret, key = await renew(changes, keyring, 7)
     await revoke(changes, 7)
-    secrets = await LeakedKeys(store, changes, keys).active_secrets(7)      # what to look for in a package
+    secrets = await LeakedKeys(store, changes, keys).active_secrets(7)      # to search a package for
 
 Event loop only.
 """
@@ -22,14 +22,14 @@ COLLECTION = "apikeys"
 
 
 async def deactivate(change: Change, query: dict[str, Any]) -> int:
-    """How many of the keys that a query finds were good until now."""
+    """Deactivate the active keys that match; returns how many."""
     keys = await change.find(COLLECTION, query | {"active": True})
     await change.apply(*(Update(COLLECTION, key["_id"], {"$set": {"active": False}}) for key in keys))
     return len(keys)
 
 
 async def renew(changes: Changes, keyring: Keyring, user_id: int) -> tuple[str, ApiKeyDoc]:
-    """A new key with its secret, which is shown this once; the one before stops working."""
+    """A new key with its secret, which is shown only once; the previous key stops working."""
 
     async def work(change: Change) -> tuple[str, ApiKeyDoc]:
         keys = await change.find(COLLECTION, {"user_id": user_id})
@@ -43,12 +43,12 @@ async def renew(changes: Changes, keyring: Keyring, user_id: int) -> tuple[str, 
 
 
 async def revoke(changes: Changes, user_id: int) -> int:
-    """How many keys of the user stopped working."""
+    """Deactivate the user's keys; returns how many."""
     return await changes.run(lambda change: deactivate(change, {"user_id": user_id}), wait=False)
 
 
 async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
-    """Seal every secret with the server's newest; how many, and the keys that cannot be read."""
+    """Seal every key with the newest secret; returns how many, and the ids that cannot be unsealed."""
     sealed, lost = 0, []
     async for keys in store.scan(COLLECTION):
         for key in keys:
@@ -63,16 +63,15 @@ async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
 
 
 class LeakedKeys:
-    """Keys that are found where they should not be: in the packages of those who sign with them."""
+    """API keys in packages that were signed with them, where everybody could read them."""
 
     def __init__(self, store: Store, changes: Changes, keys: Keys) -> None:
-        """`keys`: the server's secrets, with which those of API keys are sealed."""
         self._store = store
         self._changes = changes
         self._keys = keys
 
     async def active_secrets(self, user_id: int) -> dict[str, str]:
-        """Key -> secret, of a user's keys that are good. Raises Unavailable."""
+        """Key id -> secret of the user's active keys. Raises Unavailable."""
         secrets = {}
         for key in await self._store.find(COLLECTION, {"user_id": user_id, "active": True}):
             with suppress(Unsealable):
@@ -80,6 +79,6 @@ class LeakedKeys:
         return secrets
 
     async def revoke(self, key_ids: Collection[str]) -> None:
-        """Those that are good still. Raises ReadOnly, Unavailable."""
+        """Revoke those that are still active. Raises ReadOnly, Unavailable."""
         query = {"_id": {"$in": list(key_ids)}}
         await self._changes.run(lambda change: deactivate(change, query), wait=False)

@@ -1,9 +1,9 @@
 """Bearer tokens: signed, 30 days, opaque to clients (contract/auth.md 1.2 and 1.3, generation B); and the
-console's sessions, which are the same for browsers, with hours to live (contract/console.md 1).
+console's sessions, which are such tokens in cookies that last for hours (contract/console.md 1).
 
 `<payload>:<timestamp>:<signature>`; the payload is URL-safe base64 of
 `{"auth_hash": ..., "user_id": ...}`. The signature is HMAC-SHA256 where AMO's
-was SHA-1: nothing but the server computes it. Pure; any thread.
+was SHA-1; only the server computes it. Pure; any thread.
 """
 
 import time
@@ -23,7 +23,7 @@ _AHEAD: Final = 60
 
 
 class Use(NamedTuple):
-    """What a token is for: its salt, and the seconds it is good for."""
+    """What a token is for: its salt, and its lifetime in seconds."""
 
     salt: str
     age: int
@@ -39,13 +39,13 @@ class TokenClaims(NamedTuple):
 
 
 def make_token(user: UserDoc, keyring: Keyring, use: Use = API) -> str:
-    """Of an account, for as long as its `auth_id` stays."""
+    """A token for the account; it ends with the account's `auth_id`."""
     payload = {"auth_hash": keyring.auth_hash(user["auth_id"]), "user_id": user["_id"]}
     return keyring.signer(use.salt).sign(base64_encode(orjson.dumps(payload))).decode()
 
 
 def read_token(token: str, keyring: Keyring, use: Use = API) -> TokenClaims:
-    """What a token says. Raises AuthenticationFailed: undecodable or forged, too old, without user."""
+    """The claims of a token. Raises AuthenticationFailed: undecodable or forged, too old, without user."""
     try:
         payload, signed_at = keyring.signer(use.salt).unsign(token, return_timestamp=True)
     except BadData:
@@ -59,9 +59,9 @@ def read_token(token: str, keyring: Keyring, use: Use = API) -> TokenClaims:
 
 
 def _claims(payload: bytes) -> TokenClaims:
-    """The payload was signed by us; without its fields it is nobody's."""
+    """Raises AuthenticationFailed for a signed payload without its fields."""
     try:
-        said = orjson.loads(base64_decode(payload))
-        return TokenClaims(int(said["user_id"]), str(said["auth_hash"]))
+        fields = orjson.loads(base64_decode(payload))
+        return TokenClaims(int(fields["user_id"]), str(fields["auth_hash"]))
     except (BadData, ValueError, TypeError, KeyError):
         raise AuthenticationFailed("bad_credentials") from None

@@ -3,13 +3,13 @@
 From each secret four keys are derived, so that what one use gives away helps
 with no other: tokens are signed, an account's `auth_id` becomes the `auth_hash`
 that credentials carry, links in mail prove whose they are, and the secrets of
-API keys are sealed. Those must be
-kept in a form that can be read again, because the server checks HMACs made with
-them; sealed with a secret that is not in the database (a file, or a setting), a
-copy of the database alone lets nobody sign as a user.
+API keys are sealed. API keys have to be stored so that they can be read again,
+because the server checks HMACs made with them. They are sealed with a secret
+outside the database (a file or a setting), so that a copy of the database alone
+lets nobody sign as a user.
 
-A replaced secret still verifies for as long as what it signed may live.
-Immutable; any thread. Nothing here logs, and `repr` says no secret.
+A replaced secret still verifies until everything it signed has expired.
+Immutable; any thread. Nothing here logs, and `repr` shows no secret.
 """
 
 import base64
@@ -50,14 +50,14 @@ def new_secret() -> Secret:
 
 
 def rotated(ring: Sequence[Secret]) -> list[Secret]:
-    """A ring with a new secret in front; those too old to matter are left out."""
+    """The ring with a new secret in front, without those whose signatures have all expired."""
     now = clock.now()
-    kept = [secret._replace(retired=secret.retired or now) for secret in ring]
-    return [new_secret(), *_valid(kept)]
+    retired = [secret._replace(retired=secret.retired or now) for secret in ring]
+    return [new_secret(), *_valid(retired)]
 
 
 def _valid(ring: Sequence[Secret]) -> list[Secret]:
-    """Those in use, and those replaced so lately that what they signed may still live."""
+    """The one in use, and replaced ones whose signatures may not have expired yet."""
     if not any(secret.retired for secret in ring):
         return list(ring)
     oldest = clock.shifted(-TOKEN_AGE)
@@ -77,7 +77,7 @@ class Keyring:
 
     @cached_property
     def _keys(self) -> dict[str, dict[Secret, bytes]]:
-        """Purpose -> secret -> what is derived from it for that."""
+        """Purpose -> secret -> the key derived for that purpose."""
         return {use: {secret: _derived(secret, use) for secret in self.ring} for use in _PURPOSES}
 
     def auth_hash(self, auth_id: str) -> str:
@@ -85,19 +85,19 @@ class Keyring:
         return self._hashes("auth_hash", auth_id)[0]
 
     def is_auth_hash(self, auth_hash: str, auth_id: str) -> bool:
-        """Compared in constant time. Raises nothing, whatever text it is."""
-        return _is_one_of(auth_hash, self._hashes("auth_hash", auth_id))
+        """Compared in constant time. Never raises."""
+        return _matches_any(auth_hash, self._hashes("auth_hash", auth_id))
 
     def address_hash(self, address: str) -> str:
         """40 hexadecimal digits that prove that a link was made here for an e-mail address."""
         return self._hashes("addresses", address)[0]
 
     def is_address_hash(self, address_hash: str, address: str) -> bool:
-        """Compared in constant time. Raises nothing, whatever text it is."""
-        return _is_one_of(address_hash, self._hashes("addresses", address))
+        """Compared in constant time. Never raises."""
+        return _matches_any(address_hash, self._hashes("addresses", address))
 
     def _hashes(self, purpose: str, text: str) -> list[str]:
-        """By every secret, the one in use first."""
+        """One for each secret, the one in use first."""
         return [
             hmac.digest(key, text.encode(), "sha256").hex()[:_HASH_DIGITS]
             for key in self._keys[purpose].values()
@@ -118,7 +118,7 @@ class Keyring:
         return MultiFernet([Fernet(key) for key in keys])
 
 
-def _is_one_of(text: str, hashes: Sequence[str]) -> bool:
+def _matches_any(text: str, hashes: Sequence[str]) -> bool:
     sent = text.encode("utf-8", "replace")
     matches = [hmac.compare_digest(each.encode(), sent) for each in hashes]
     return any(matches)

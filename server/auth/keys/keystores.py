@@ -1,4 +1,4 @@
-"""Where the server's secrets are kept, and the ring a running process works with.
+"""Where the server's secrets are stored, and the ring a running process works with.
 
     setting `secret_key`      the operator's own; several, separated by commas, newest first
     private mongod            the file `secret_key` in the data folder, mode 0600
@@ -7,15 +7,15 @@
                               no folder. Set `secret_key` for each of them to keep the
                               secret out of the database.
 
-Each can `read` the ring, newest first (raises NoSecret, Unavailable); `make`, which is that with a new
-secret where there is none yet; `rotate`, put a new secret in front; `forget`, keep the first alone;
-`put`, have this ring instead; and say whether something `is_made` that `read` should find. All but that
-return the ring.
+Each store can `read` the ring, newest first (raises NoSecret, Unavailable); `make`: read it, with a new
+secret where there is none yet; `rotate`: put a new secret in front; `forget`: drop all but the first;
+`put`: replace the ring; and say whether it `is_made`, so that `read` should succeed. All others return the
+ring.
 
-Made on the first start; a running process only ever reads, and goes on with what
-it has in memory where nothing good is to be read. Every change of a ring is
-written to the collection `secrets`, of a file that it changed: so the change
-stream tells all processes at once. Secrets are in no dump and no log.
+The ring is made on the first start. A running process only reads, and goes on with
+the ring in its memory where it cannot read a valid one. Every change of a ring, also
+in a file, writes to the collection `secrets`, so that the change stream tells all
+processes at once. Secrets are in no dump and no log.
 """
 
 import asyncio
@@ -42,10 +42,10 @@ log = logging.getLogger(__name__)
 
 FILE: Final = "secret_key"
 _ID: Final = "signing"
-_REFRESH: Final = 1.0  # seconds between two looks
+_REFRESH: Final = 1.0  # seconds between two reads
 _TRIES: Final = 5
-_MOST_BYTES: Final = 64 * 1024  # of the file: hundreds of secrets
-_WAYS: Final = (
+_MAX_BYTES: Final = 64 * 1024  # of the file: hundreds of secrets
+_ADVICE: Final = (
     "Put a good one back from a backup. If there is none, remove what is left and start the server anew:"
     " it makes a new secret, all tokens and sessions end, and API keys have to be made anew."
 )
@@ -55,7 +55,7 @@ ReadRing = Callable[[], Awaitable[list[Secret]]]
 
 
 class NoSecret(StartError):
-    """Nothing is kept where the secrets should be, or nothing that could be one."""
+    """The secrets are missing or damaged."""
 
 
 def key_store(settings: Settings, store: Store) -> "KeyStore":
@@ -67,28 +67,28 @@ def key_store(settings: Settings, store: Store) -> "KeyStore":
 
 
 class Keys:
-    """The ring in use; read again when it was changed, and when a credential fails."""
+    """The ring in use; read again when it changes, and when a credential fails."""
 
     def __init__(self, read: ReadRing, ring: Sequence[Secret]) -> None:
         self.ring = Keyring(ring)
         self._read_ring = read
-        self._looked = time.monotonic()
-        self._reading = asyncio.Lock()  # one after the other, or what was read first might hold last
-        self._is_lost = False  # said once
+        self._last_read = time.monotonic()
+        self._reading = asyncio.Lock()  # serial, because an earlier read must not replace a later one
+        self._is_lost = False  # logged once
 
     async def refresh(self, *, at_once: bool = False) -> bool:
-        """Whether the ring is another one now. Looks at most once a second unless `at_once`."""
+        """Whether the ring has changed. Reads at most once a second unless `at_once`."""
         now = time.monotonic()
-        if now - self._looked < _REFRESH and not at_once:
+        if now - self._last_read < _REFRESH and not at_once:
             return False
-        self._looked = now
+        self._last_read = now
         async with self._reading:
             return await self._read()
 
     async def _read(self) -> bool:
         try:
             ring = await self._read_ring()
-        except StoreError:  # MongoDB is away: nobody can have rotated it there
+        except StoreError:  # while MongoDB is away, nobody can have rotated it
             return False
         except NoSecret as fault:
             if not self._is_lost:
@@ -103,26 +103,26 @@ class Keys:
 
 
 async def find_fault(settings: Settings, store: Store) -> str | None:
-    """What is wrong with the secrets as they are kept; None: nothing, or there are none yet."""
-    kept = key_store(settings, store)
+    """What is wrong with the stored secrets; None where they are valid or not made yet."""
+    keys = key_store(settings, store)
     try:
-        if await kept.is_made():
-            await kept.read()
+        if await keys.is_made():
+            await keys.read()
     except NoSecret as fault:
         return str(fault)
     return None
 
 
 async def open_keys(settings: Settings, store: Store) -> Keys:
-    kept = key_store(settings, store)
-    return Keys(kept.read, await kept.make())
+    keys = key_store(settings, store)
+    return Keys(keys.read, await keys.make())
 
 
 class KeySetting:
-    """The operator puts the new secret in front; an old one verifies while it stands there."""
+    """The operator puts a new secret in front; an old one verifies until it is removed."""
 
-    def __init__(self, given: str) -> None:
-        texts = [text.strip() for text in given.split(",")]
+    def __init__(self, value: str) -> None:
+        texts = [text.strip() for text in value.split(",")]
         self._ring = [Secret(text) for text in texts if text]
 
     async def read(self) -> list[Secret]:
@@ -142,7 +142,7 @@ class KeyFile:
     """A secret a line, `<secret>` or `<secret> <date it was replaced>`, newest first."""
 
     def __init__(self, path: Path, store: Store, *, is_used: bool = False) -> None:
-        """`is_used`: another process may have in memory what a missing file had."""
+        """`is_used`: another process may still have the secrets of a missing file in memory."""
         self._path = path
         self._store = store
         self._is_used = is_used
@@ -152,9 +152,9 @@ class KeyFile:
             with open(open_file(self._path), "rb") as file:
                 if os.fstat(file.fileno()).st_mode & 0o077:  # a copy from elsewhere
                     os.fchmod(file.fileno(), 0o600)
-                lines = file.read(_MOST_BYTES).decode("ascii").splitlines()
+                lines = file.read(_MAX_BYTES).decode("ascii").splitlines()
         except FileNotFoundError:
-            raise NoSecret(f"{self._path} is missing. {_WAYS}") from None
+            raise NoSecret(f"{self._path} is missing. {_ADVICE}") from None
         except OSError as fault:
             raise NoSecret(f"{self._path} cannot be read: {fault.strerror}") from fault
         except UnicodeDecodeError:
@@ -164,7 +164,7 @@ class KeyFile:
     async def make(self) -> list[Secret]:
         if not self._path.exists() and not (self._is_used and await self._was_made()):
             self._create()
-            await self._tell()
+            await self._announce()
         return await self.read()
 
     async def rotate(self) -> list[Secret]:
@@ -179,11 +179,11 @@ class KeyFile:
 
     async def _replace(self, ring: list[Secret]) -> list[Secret]:
         os.replace(self._written(ring), self._path)
-        await self._tell()
+        await self._announce()
         return ring
 
-    async def _tell(self) -> None:
-        """Every process that follows the collection reads the file again; nothing of it is stored."""
+    async def _announce(self) -> None:
+        """Make every process read the file again; the database gets no secret."""
         await self._store.apply(Update("secrets", FILE, {"$inc": {"revision": 1}}, upsert=True))
 
     async def is_made(self) -> bool:
@@ -201,7 +201,7 @@ class KeyFile:
         written.unlink()
 
     def _written(self, ring: Sequence[Secret]) -> Path:
-        """A file beside ours, on disk before it takes its place."""
+        """A temporary file beside ours, on disk before it is renamed."""
         path = self._path.with_name(f".{FILE}.{secrets.token_hex(8)}")
         write_private(path, "".join(" ".join(filter(None, secret)) + "\n" for secret in ring))
         return path
@@ -236,8 +236,8 @@ class KeyCollection:
 
     async def _change(self, change: Callable[[list[Secret]], list[Secret]]) -> list[Secret]:
         for _ in range(_TRIES):
-            kept = await self._document()
-            ring, revision = change(_ring(kept)), kept["revision"]
+            document = await self._document()
+            ring, revision = change(_ring(document)), document["revision"]
             with suppress(Conflict):  # changed by somebody else meanwhile
                 await self._store.apply(Replace("secrets", _stored(ring, revision + 1), revision=revision))
                 return ring
@@ -256,20 +256,20 @@ def _stored(ring: Sequence[Secret], revision: int) -> dict[str, Any]:
 
 def _ring(document: dict[str, Any]) -> list[Secret]:
     """Raises NoSecret."""
-    kept = document.get("ring")
-    rows = kept if isinstance(kept, list) else []
+    stored = document.get("ring")
+    rows = stored if isinstance(stored, list) else []
     words = [[row.get("text"), row.get("retired")] if isinstance(row, dict) else [] for row in rows]
     return _checked(words, "the collection secrets")
 
 
-def _checked(rows: Sequence[Sequence[Any]], place: str) -> list[Secret]:
-    """The ring that `place` has as rows of a text and perhaps a date. Raises NoSecret."""
+def _checked(rows: Sequence[Sequence[Any]], source: str) -> list[Secret]:
+    """The ring of rows `[text]` or `[text, date]`; faults name the `source`. Raises NoSecret."""
     for row in rows:
         text, retired = (*row, None, None)[:2]
         if len(row) > 2 or not isinstance(text, str) or not isinstance(retired, str | None):
-            raise NoSecret(f"{place} is damaged. {_WAYS}")
+            raise NoSecret(f"{source} is damaged. {_ADVICE}")
         if len(text) < MIN_SECRET:
-            raise NoSecret(f"{place} has a secret of less than {MIN_SECRET} characters. {_WAYS}")
+            raise NoSecret(f"{source} has a secret of less than {MIN_SECRET} characters. {_ADVICE}")
     if not rows:
-        raise NoSecret(f"{place} holds no secret. {_WAYS}")
+        raise NoSecret(f"{source} holds no secret. {_ADVICE}")
     return [Secret(*row) for row in rows]

@@ -1,5 +1,5 @@
-"""Secrets that other programs send as they are. A setting may have several, with commas, so that one takes
-the place of another while both are good.
+"""Secrets that other programs send in clear. A setting may list several, separated by commas, so that both
+are valid while one replaces the other.
 
     is_shared_secret(sent, settings.metrics_token)
     newest(settings.metrics_token)
@@ -11,10 +11,10 @@ from conf.limits import MIN_SECRET
 
 
 def is_shared_secret(sent: str, setting: str | None) -> bool:
-    """Whether it is one of the setting's; of an unset one, none is. Compared in constant time."""
-    said = sent.encode("utf-8", "replace")
-    found = [hmac.compare_digest(said, secret.encode()) for secret in _each(setting)]
-    return any(found)
+    """Whether the setting lists it; never where it is unset. Compared in constant time."""
+    encoded = sent.encode("utf-8", "replace")
+    matches = [hmac.compare_digest(encoded, secret.encode()) for secret in _each(setting)]
+    return any(matches)
 
 
 def newest(setting: str) -> str:
@@ -22,7 +22,7 @@ def newest(setting: str) -> str:
 
 
 def _each(setting: str | None) -> list[str]:
-    """What is long enough to be one by itself; and all of it, for a secret may have a comma."""
+    """The parts long enough for a secret, and the whole setting, because a secret may have a comma."""
     if setting is None:
         return []
     parts = [part.strip() for part in setting.split(",")]

@@ -1,13 +1,13 @@
 """One attempt to sign in, from the address of the provider to the way back (contract/auth.md 8.1).
 
     attempt = Attempt.begin()                     # its `key` goes into the browser's cookie
-    state = attempt.state_for("/en-US/firefox/")  # what comes back is to be the same
+    state = attempt.state_for("/en-US/firefox/")  # the provider has to send it back
     attempt, path = Attempt(key), next_path(state)
 
-Everything an attempt needs is derived from a random key that only the browser keeps: the state that
-proves that the answer came back to the browser that asked, the nonce that binds the token to it, and
-the verifier (PKCE) without which the code is worth nothing. The server stores nothing, so that asking
-costs it nothing, and any process can take the way back. Pure; any thread.
+Everything an attempt needs is derived from a random key that only the browser has: the state, which
+proves that the answer came back to the browser that began; the nonce, which binds the token to it; and
+the verifier (PKCE), without which the code is useless. The server stores nothing, so that attempts
+cost nothing and any process can finish one. Pure; any thread.
 """
 
 import base64
@@ -37,8 +37,8 @@ class Attempt:
         return cls(secrets.token_urlsafe(32))
 
     @classmethod
-    def of(cls, cookie: str | None) -> Self | None:
-        """What a browser keeps; None where it keeps nothing, or something else."""
+    def from_cookie(cls, cookie: str | None) -> Self | None:
+        """The attempt a browser began; None without a valid cookie."""
         return cls(cookie) if cookie and _KEY.fullmatch(cookie) else None
 
     @property
@@ -54,20 +54,20 @@ class Attempt:
         return _text(hashlib.sha256(self.verifier.encode()).digest())
 
     def state_for(self, path: str | None) -> str:
-        """With the path to go on to, if it is one (`safe_path`)."""
+        """The state; it carries the path to go on to, if there is one (`safe_path`)."""
         return ":".join((self._derived("state"), *([_text(path.encode())] if path else [])))
 
     def is_state(self, state: str) -> bool:
         """Compared in constant time."""
-        said = state.partition(":")[0].encode("utf-8", "replace")
-        return hmac.compare_digest(said, self._derived("state").encode())
+        sent = state.partition(":")[0].encode("utf-8", "replace")
+        return hmac.compare_digest(sent, self._derived("state").encode())
 
     def _derived(self, use: str) -> str:
         return _text(hmac.digest(self.key.encode(), use.encode(), "sha256"))
 
 
 def next_path(state: str) -> str:
-    """The path that a state carries, home where there is none or it leads elsewhere."""
+    """The path that a state carries; HOME where it has none or one that leaves the site."""
     coded = state.partition(":")[2]
     try:
         path = base64.b64decode(coded + "=" * (-len(coded) % 4), b"-_", validate=True).decode()
@@ -77,7 +77,7 @@ def next_path(state: str) -> str:
 
 
 def safe_path(path: str | None) -> str | None:
-    """The path, if a browser that follows it stays on the site, whoever decodes it on the way; else None."""
+    """The path; None if it leaves the site, also after a browser or proxy has decoded it."""
     if not path or len(path) > MAX_URL or not _stays(path):
         return None
     named = unquote(_QUERY.split(path, 1)[0])

@@ -1,8 +1,8 @@
 """The `last_login` that every call with an API key causes (contract/auth.md 2.2), written in the background.
 
 A user who calls a hundred times a second costs one write every few seconds. A
-login that cannot be stored now is kept for the next round; one that read-only
-mode refuses is dropped, as contract/versions.md 18 asks. Event loop only.
+login that cannot be stored now waits for the next round; one that read-only
+mode refuses is dropped (contract/versions.md 18). Event loop only.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from server.errors import ReadOnly, StoreError, Unavailable
 log = logging.getLogger(__name__)
 
 PAUSE: Final = 5.0  # seconds between two writes of one user
-LIMIT: Final = 10_000  # users waiting; beyond it a login is not noted
+LIMIT: Final = 10_000  # users waiting; logins of further ones are dropped
 
 # (user id, date): stores the login as a change of the user.
 Write = Callable[[int, str], Awaitable[None]]
@@ -47,7 +47,7 @@ class Logins:
         await self._write_all()
 
     async def _run(self) -> None:
-        """One round now, further ones while there is something; the pause comes after each."""
+        """Write in rounds, each followed by a pause, until nothing waits."""
         while self._waiting:
             await self._write_all()
             await asyncio.sleep(self._pause)

@@ -1,4 +1,4 @@
-"""The identity provider: who an OpenID Connect provider says somebody is (contract/auth.md 8).
+"""The identity provider, which signs users in by OpenID Connect (contract/auth.md 8).
 
     provider = IdentityProvider("https://id.example.org", "amoeba", "secret")
     address = await provider.login_address(attempt, redirect_uri, state)      # where the browser is sent
@@ -6,10 +6,10 @@
     claims = await provider.event_claims(token)                               # a signed event
     await provider.close()
 
-What the provider says of itself, and its keys, are asked for when they are needed first and kept for an
-hour; old ones do while it is away. A key that is not known is looked for anew, at most once a minute.
-Signatures are PyJWT's, by the algorithms named here and no others: neither "none" nor one that would
-take a public key for a secret. Nothing here logs or repeats a code, a token or the secret.
+The provider's metadata and keys are fetched when they are first needed and cached for an hour; stale ones
+serve while it is away. An unknown key id fetches the keys again, at most once a minute. PyJWT checks
+signatures, by the algorithms listed here only: neither "none" nor one that would take a public key for a
+secret. Nothing here logs or repeats a code, a token or the secret.
 
 Thread rule: event loop only.
 """
@@ -40,13 +40,14 @@ log = logging.getLogger(__name__)
 
 TIMEOUT: Final = 5.0  # seconds of each request
 CONNECTIONS: Final = 8
-MAX_WAITING: Final = 64  # codes that are exchanged at a time
-KEPT_SECONDS: Final = 3600.0
-KEYS_PAUSE: Final = 60.0  # seconds between two looks for a key that is not known
+MAX_WAITING: Final = 64  # codes exchanged at a time
+CACHE_SECONDS: Final = 3600.0
+KEYS_PAUSE: Final = 60.0  # seconds between two fetches for an unknown key id
 ALGORITHMS: Final = ("RS256", "ES256")
 SCOPES: Final = "openid profile email"
 _SUBJECT_LENGTH: Final = 255  # OpenID Connect Core, 2
-_OF_US: Final = ("invalid_client", "invalid_scope", "unauthorized_client")
+# Errors that speak of our registration, not of the code.
+_CLIENT_ERRORS: Final = ("invalid_client", "invalid_scope", "unauthorized_client")
 _LONGEST_MODULUS: Final = 1366  # base64 of 8,192 bits
 _LONGEST_EXPONENT: Final = 11  # of 64
 _LEEWAY: Final = 60  # seconds the clocks may differ
@@ -54,11 +55,11 @@ _DISCOVERY: Final = "/.well-known/openid-configuration"
 
 
 class ProviderAway(AmoebaError):
-    """It does not answer, or not as a provider does; the text says which, without anything secret."""
+    """The provider does not answer, or not as OpenID Connect says; the text has nothing secret."""
 
 
 class NotIdentified(AmoebaError):
-    """What it was shown, or what it said, is nobody's identity."""
+    """The code or the token proves nobody's identity."""
 
 
 class Identity(NamedTuple):
@@ -66,18 +67,18 @@ class Identity(NamedTuple):
 
     subject: str
     email: str | None
-    is_verified: bool  # the provider says that the address is theirs
+    is_verified: bool  # the provider says that the user owns the address
 
 
-class _About(NamedTuple):
-    """What the provider says of itself."""
+class _Metadata(NamedTuple):
+    """The provider's discovery document (OpenID Connect Discovery, 3)."""
 
-    issuer: str  # as it stands in tokens
+    issuer: str  # as tokens spell it
     authorization: str
     token: str
     userinfo: str | None
     keys: str
-    takes_basic: bool  # the secret in a header; else in the form
+    takes_basic: bool  # the secret goes into a header, else into the form
     names_itself: bool  # in answers to the browser (RFC 9207)
 
 
@@ -89,18 +90,18 @@ class IdentityProvider:
         self._client_id = client_id
         self._secret = secret
         self._client = HttpClient(TIMEOUT, CONNECTIONS)
-        self._kept: BoundedCache[Any] = BoundedCache(2, KEPT_SECONDS)
-        self._looked = float("-inf")  # when a key that is not known was last looked for
+        self._cache: BoundedCache[Any] = BoundedCache(2, CACHE_SECONDS)
+        self._last_key_fetch = float("-inf")  # for an unknown key id
         self._waiting = 0
-        self.outages = LogOnce(log)  # of requests that it is needed for
+        self.outages = LogOnce(log)  # of the provider
 
     async def close(self) -> None:
-        await self._kept.close()
+        await self._cache.close()
         await self._client.close()
 
     async def login_address(self, attempt: Attempt, redirect_uri: str, state: str) -> str:
         """Where the browser signs in; it comes back to `redirect_uri`. Raises ProviderAway."""
-        about = await self._about()
+        metadata = await self._metadata()
         query = {
             "response_type": "code",
             "client_id": self._client_id,
@@ -111,7 +112,7 @@ class IdentityProvider:
             "code_challenge": attempt.challenge,
             "code_challenge_method": "S256",
         }
-        return f"{about.authorization}{'&' if '?' in about.authorization else '?'}{urlencode(query)}"
+        return f"{metadata.authorization}{'&' if '?' in metadata.authorization else '?'}{urlencode(query)}"
 
     async def identify(self, code: str, attempt: Attempt, redirect_uri: str, issuer: str | None) -> Identity:
         """Who the code is about; `issuer` as the browser brought it. Raises NotIdentified, ProviderAway."""
@@ -127,56 +128,56 @@ class IdentityProvider:
             self._waiting -= 1
 
     async def _identify(self, code: str, attempt: Attempt, redirect_uri: str, issuer: str | None) -> Identity:
-        about = await self._about()
-        if (issuer is not None or about.names_itself) and issuer != about.issuer:
+        metadata = await self._metadata()
+        if (issuer is not None or metadata.names_itself) and issuer != metadata.issuer:
             raise NotIdentified("an answer of another provider")
-        tokens = await self._exchange(about, code, attempt, redirect_uri)
-        claims = await self._claims(about, str(tokens.get("id_token")))
+        tokens = await self._exchange(metadata, code, attempt, redirect_uri)
+        claims = await self._claims(metadata, str(tokens.get("id_token")))
         _check_nonce(claims, attempt)
-        return await self._identity(about, claims, tokens)
+        return await self._identity(metadata, claims, tokens)
 
     async def event_claims(self, token: str) -> dict[str, Any]:
         """What a signed event says (RFC 8417). Raises NotIdentified, ProviderAway."""
-        claims = await self._claims(await self._about(), token, expires=False)
+        claims = await self._claims(await self._metadata(), token, expires=False)
         if not isinstance(claims.get("events"), dict):
             raise NotIdentified("a token without events")
         return claims
 
-    # -- what the provider says of itself
+    # -- metadata
 
-    async def _about(self) -> _About:
-        about: _About = await self._load("about", self._fetch_about)
-        return about
+    async def _metadata(self) -> _Metadata:
+        metadata: _Metadata = await self._load("about", self._fetch_metadata)
+        return metadata
 
     async def _load(self, name: str, fetch: Any) -> Any:
-        """Kept, else fetched, else kept for too long: it is away, and has rarely changed."""
+        """Cached, else fetched, else stale: old metadata are probably still right."""
         try:
-            return await self._kept.load(name, fetch)
+            return await self._cache.load(name, fetch)
         except ProviderAway:
-            old = self._kept.get_stale(name)
+            old = self._cache.get_stale(name)
             if old is None:
                 raise
             return old
 
-    async def _fetch_about(self) -> _About:
-        said = _read(await self._get(self._issuer + _DISCOVERY))
-        issuer = said.get("issuer")
+    async def _fetch_metadata(self) -> _Metadata:
+        metadata = _read(await self._get(self._issuer + _DISCOVERY))
+        issuer = metadata.get("issuer")
         if not isinstance(issuer, str) or issuer.rstrip("/") != self._issuer:
             raise ProviderAway("what it says of itself names another issuer")
-        methods = said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        return _About(
+        methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        return _Metadata(
             issuer,
-            self._address(said, "authorization_endpoint"),
-            self._address(said, "token_endpoint"),
-            self._address(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else None,
-            self._address(said, "jwks_uri"),
+            self._address(metadata, "authorization_endpoint"),
+            self._address(metadata, "token_endpoint"),
+            self._address(metadata, "userinfo_endpoint") if metadata.get("userinfo_endpoint") else None,
+            self._address(metadata, "jwks_uri"),
             isinstance(methods, list) and "client_secret_basic" in methods,
-            said.get("authorization_response_iss_parameter_supported") is True,
+            metadata.get("authorization_response_iss_parameter_supported") is True,
         )
 
-    def _address(self, said: Mapping[str, Any], name: str) -> str:
-        """Encrypted where the issuer is. Raises ProviderAway."""
-        address = said.get(name)
+    def _address(self, metadata: Mapping[str, Any], name: str) -> str:
+        """An endpoint, HTTPS where the issuer is. Raises ProviderAway."""
+        address = metadata.get(name)
         scheme = "https://" if self._issuer.startswith("https:") else ("http://", "https://")
         if not isinstance(address, str) or not address.startswith(scheme) or not address.isprintable():
             raise ProviderAway(f"what it says of itself has no usable {name}")
@@ -185,7 +186,7 @@ class IdentityProvider:
     # -- tokens
 
     async def _exchange(
-        self, about: _About, code: str, attempt: Attempt, redirect_uri: str
+        self, metadata: _Metadata, code: str, attempt: Attempt, redirect_uri: str
     ) -> dict[str, Any]:
         form = {
             "grant_type": "authorization_code",
@@ -195,24 +196,24 @@ class IdentityProvider:
             "code_verifier": attempt.verifier,
         }
         headers = {}
-        if self._secret is not None and about.takes_basic:
+        if self._secret is not None and metadata.takes_basic:
             pair = f"{quote_plus(self._client_id)}:{quote_plus(self._secret)}"  # RFC 6749, 2.3.1
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         elif self._secret is not None:
             form["client_secret"] = self._secret
         try:
-            answer = await self._client.post_form(about.token, form, headers)
+            answer = await self._client.post_form(metadata.token, form, headers)
         except NoAnswer as fault:
             raise ProviderAway(str(fault)) from fault
         if answer.status in (400, 401, 403):
             error = _error(answer)
-            if error in _OF_US:
+            if error in _CLIENT_ERRORS:
                 raise ProviderAway(f"it does not take our client: {error}")
             raise NotIdentified(f"the code was not taken: {error}")
         return _read(answer)
 
-    async def _claims(self, about: _About, token: str, *, expires: bool = True) -> dict[str, Any]:
-        """Of a token that the provider signed for us. Raises NotIdentified, ProviderAway."""
+    async def _claims(self, metadata: _Metadata, token: str, *, expires: bool = True) -> dict[str, Any]:
+        """The claims of a token the provider signed for us. Raises NotIdentified, ProviderAway."""
         import jwt
 
         try:
@@ -221,10 +222,10 @@ class IdentityProvider:
                 raise NotIdentified("a token signed in another way than by a key pair")
             claims: dict[str, Any] = jwt.decode(
                 token,
-                await self._key(about, header.get("kid")),
+                await self._key(metadata, header.get("kid")),
                 algorithms=ALGORITHMS,
                 audience=self._client_id,
-                issuer=about.issuer,
+                issuer=metadata.issuer,
                 leeway=_LEEWAY,
                 options={"require": ["iss", "aud", "iat", "sub", *(["exp"] if expires else [])]},
             )
@@ -236,40 +237,40 @@ class IdentityProvider:
             raise NotIdentified("a token about nobody")
         return claims
 
-    async def _key(self, about: _About, name: Any) -> "jwt.PyJWK":
-        """The provider's key of a name, or its only one. Raises NotIdentified, ProviderAway, PyJWTError."""
+    async def _key(self, metadata: _Metadata, name: Any) -> "jwt.PyJWK":
+        """The provider's key of this id, or its only one. Raises NotIdentified, ProviderAway, PyJWTError."""
         import jwt
 
         async def fetch() -> list[dict[str, Any]]:
-            keys = _read(await self._get(about.keys)).get("keys")
+            keys = _read(await self._get(metadata.keys)).get("keys")
             return [key for key in keys if _is_signing(key)] if isinstance(keys, list) else []
 
-        found = _named(await self._load("keys", fetch), name)
-        if found is None and time.monotonic() >= self._looked + KEYS_PAUSE:
-            self._looked = time.monotonic()
-            self._kept.drop("keys")
-            found = _named(await self._load("keys", fetch), name)
-        if found is None:
+        jwk = _named(await self._load("keys", fetch), name)
+        if jwk is None and time.monotonic() >= self._last_key_fetch + KEYS_PAUSE:
+            self._last_key_fetch = time.monotonic()
+            self._cache.drop("keys")
+            jwk = _named(await self._load("keys", fetch), name)
+        if jwk is None:
             raise NotIdentified("a token signed by a key that the provider does not name")
         try:
-            return jwt.PyJWK.from_dict(found)
+            return jwt.PyJWK.from_dict(jwk)
         except (ValueError, TypeError, KeyError, OverflowError) as fault:
             raise NotIdentified("a token signed by a key that is none") from fault
 
     async def _identity(
-        self, about: _About, claims: Mapping[str, Any], tokens: Mapping[str, Any]
+        self, metadata: _Metadata, claims: Mapping[str, Any], tokens: Mapping[str, Any]
     ) -> Identity:
-        """The address may stand in the token, or be told to who has the access token."""
+        """The e-mail address is in the token, or in the profile that the access token opens."""
         subject, access = claims["sub"], tokens.get("access_token")
-        said = claims
-        if "email" not in claims and about.userinfo and isinstance(access, str) and _is_token(access):
-            said = _read(await self._get(about.userinfo, {"Authorization": f"Bearer {access}"}))
-            if said.get("sub") != subject:
+        profile = claims
+        if "email" not in claims and metadata.userinfo and isinstance(access, str) and _is_token(access):
+            profile = _read(await self._get(metadata.userinfo, {"Authorization": f"Bearer {access}"}))
+            if profile.get("sub") != subject:
                 raise NotIdentified("a profile of somebody else")
-        email = said.get("email")
-        if not is_address(email) or said.get("email_verified") is False:
+        email = profile.get("email")
+        if not is_address(email) or profile.get("email_verified") is False:
             email = None
-        return Identity(subject, email, said.get("email_verified") is True)
+        return Identity(subject, email, profile.get("email_verified") is True)
 
     async def _get(self, url: str, headers: Mapping[str, str] | None = None) -> ServiceAnswer:
         try:
@@ -279,43 +280,43 @@ class IdentityProvider:
 
 
 def is_address(value: Any) -> bool:
-    """Whether a provider's word is an e-mail address."""
+    """Whether a claim is an e-mail address."""
     if not isinstance(value, str) or len(value) > MAX_EMAIL or not value.isprintable():
         return False
     return email_fault(value) is None
 
 
 def _read(answer: ServiceAnswer) -> dict[str, Any]:
-    """The object that an answer is. Raises ProviderAway."""
+    """The JSON object of an answer. Raises ProviderAway."""
     if answer.status != 200:
         raise ProviderAway(f"status {answer.status}")
     try:
-        said = orjson.loads(answer.body)
+        parsed = orjson.loads(answer.body)
     except ValueError:
         raise ProviderAway("an answer that is no JSON") from None
-    if not isinstance(said, dict):
+    if not isinstance(parsed, dict):
         raise ProviderAway("an answer that is no object")
-    return said
+    return parsed
 
 
 def _error(answer: ServiceAnswer) -> str:
-    """The code of a refusal where it is one of RFC 6749; a provider may repeat secrets in other words."""
+    """The error code if RFC 6749 has it, else the status, because any other text may repeat secrets."""
     try:
         code = orjson.loads(answer.body)["error"]
     except (ValueError, TypeError, KeyError):
         code = None
-    return code if code in (*_OF_US, "invalid_grant") else f"status {answer.status}"
+    return code if code in (*_CLIENT_ERRORS, "invalid_grant") else f"status {answer.status}"
 
 
 def _check_nonce(claims: Mapping[str, Any], attempt: Attempt) -> None:
     """Raises NotIdentified for a token that was made for another sign-in."""
-    said = str(claims.get("nonce")).encode("utf-8", "replace")
-    if not secrets.compare_digest(said, attempt.nonce.encode()):
+    nonce = str(claims.get("nonce")).encode("utf-8", "replace")
+    if not secrets.compare_digest(nonce, attempt.nonce.encode()):
         raise NotIdentified("a token of another sign-in")
 
 
 def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
-    """A token for several is ours only if it was issued to us. Raises NotIdentified."""
+    """A token for several audiences is ours only if it was issued to us. Raises NotIdentified."""
     audience = claims["aud"]
     several = isinstance(audience, list) and len(audience) > 1
     if (several or "azp" in claims) and claims.get("azp") != client_id:
@@ -323,12 +324,12 @@ def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
 
 
 def _is_token(text: str) -> bool:
-    """Whether a header can have it."""
+    """Whether the text can stand in a header."""
     return text.isascii() and text.isprintable()
 
 
 def _is_signing(key: Any) -> bool:
-    """And not larger than checking a signature with it may cost."""
+    """Whether the key signs tokens and is small enough to check a signature quickly."""
     if not isinstance(key, dict) or key.get("kty") not in ("RSA", "EC") or key.get("use", "sig") != "sig":
         return False
     return len(str(key.get("n", ""))) <= _LONGEST_MODULUS and len(str(key.get("e", ""))) <= _LONGEST_EXPONENT

@@ -354,7 +354,7 @@ async def test_token_of_a_newer_ring_makes_the_process_look(store: Store) -> Non
     async with world(store) as here:
         newer = Keyring(rotated(here.ring.ring))
         monday = make_token(USER, newer)
-        here.authenticator.keys._looked = 0.0
+        here.authenticator.keys._last_read = 0.0
         here.authenticator.keys._read_ring = _Fixed(newer).read
         assert (await here.identify(f"Bearer {monday}")).id == 7
 

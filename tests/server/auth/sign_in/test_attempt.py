@@ -60,7 +60,7 @@ def test_attempts_have_nothing_in_common() -> None:
     assert len(set(derived)) == 10
     assert all(len(text) == 43 for text in derived)  # 256 bits each
     assert not other.is_state(one.state_for("/"))
-    assert Attempt.of(one.key) == one
+    assert Attempt.from_cookie(one.key) == one
     for cookie in (None, "", "x" * 42, "x" * 44, "x" * 42 + "é", one.key + "\n"):
-        assert Attempt.of(cookie) is None
+        assert Attempt.from_cookie(cookie) is None
     assert one.key not in repr(one)

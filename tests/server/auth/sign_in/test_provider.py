@@ -261,10 +261,10 @@ async def test_how_it_is_asked(service: Provider) -> None:
             with pytest.raises(NotIdentified):
                 await identify(made, service, good(service))
         assert [path for path, *_ in service.asked].count(KEYS) == 2
-        made._looked = float("-inf")  # a minute later
+        made._last_key_fetch = float("-inf")  # a minute later
         service.instead[KEYS] = says({"keys": [service.public_key()]})
         assert (await identify(made, service, good(service))).subject == "forged"
-        made._kept._seconds = 0.0  # an hour later
+        made._cache._seconds = 0.0  # an hour later
         service.instead[ABOUT] = service.instead[KEYS] = says({}, "500 Internal Server Error")
         assert (await identify(made, service, good(service))).subject == "forged"
         assert "nonce=" in await made.login_address(ATTEMPT, BACK, "s")
