@@ -40,7 +40,7 @@ from index.documents.compression import SAMPLES
 from index.documents.documents import AddonDocuments
 from index.documents.identifiers import identify
 from index.documents.language_tools import LanguageTools
-from index.documents.users import PublicUser
+from index.documents.users import public_user
 from index.entry import Entry
 from index.runtime.collector import kept_out
 from index.runtime.turns import Turns
@@ -223,18 +223,22 @@ class Catalogue:
                 raise
             raise Unwritable(str(fault)) from fault
 
-    async def apply_users(self, users: Iterable[UserDoc], gone: Iterable[int] = ()) -> None:
-        """Take over changed users; the add-ons of `by_author` are to be applied after it.
+    async def apply_users(self, users: Iterable[UserDoc], gone: Iterable[int] = ()) -> set[int]:
+        """Take over changed users; the ids of those whose add-ons (`by_author`) are to be applied after it.
 
         `gone` are ids of users who cannot be shown any more.
         """
         parts, turns = self._parts, Turns(_CHANGES_SLICE)
-        for user in users:
-            parts.put_users((public_user(user),))
-            await self._let_others(turns)
-        for user_id in gone:
+        changed = set(gone)
+        for user_id in changed:
             parts.drop_user(user_id)
-        self._changes += 1
+        for user in map(public_user, users):
+            if not parts.is_applied(user):
+                changed.add(user.id)
+                parts.put_users((user,))
+            await self._let_others(turns)
+        self._changes += bool(changed)
+        return changed
 
     def by_author(self, user_id: int) -> list[int]:
         """Ids of the public add-ons of an author: what to apply anew after the user changed."""
@@ -394,7 +398,3 @@ async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             first.clear()
     if count < SAMPLES:
         yield b"".join(first)
-
-
-def public_user(user: UserDoc) -> PublicUser:
-    return PublicUser(user["_id"], user["username"], user["display_name"], user["picture"])

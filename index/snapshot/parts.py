@@ -247,6 +247,12 @@ class CatalogueParts:
         self.tools.put(prepared.id, prepared.tool)
         return stored
 
+    def is_applied(self, user: PublicUser) -> bool:
+        """Whether all add-ons show this user so. The text index, which has usernames alone, may be ahead."""
+        if self.documents.users.get(user.id) != user:
+            return False
+        return not self.engine.holders(f"author:{user.id}", without=f"username:{user.username}")
+
     def put_users(self, users: Iterable[PublicUser]) -> None:
         self._change()
         for user in users:

@@ -283,9 +283,10 @@ class Engine:
         relaxed = (self._relaxation, self._fuzzy, bool(exact.ids)) if exact.count < _FEW else None
         return Explanation(self._searcher, question, self._ranking, relaxed)
 
-    def holders(self, name: str) -> list[int]:
-        """The ids of all add-ons that have a term."""
-        hits: Any = self._searcher.search(term("terms", name), max(len(self), 1), count=False)
+    def holders(self, name: str, without: str = "") -> list[int]:
+        """The ids of all add-ons that have a term and not the other one."""
+        clauses = [(Occur.Must, term("terms", name)), (Occur.MustNot, term("terms", without))]
+        hits: Any = self._searcher.search(Query.boolean_query(clauses), max(len(self), 1), count=False)
         return self._ids(hits.hits) if hits.hits else []
 
     # -- how matches are found

@@ -23,7 +23,6 @@ from conf.limits import MAX_CHANGES_MISSED
 from index.catalogue import Catalogue
 from server.errors import AmoebaError, StreamLost
 from server.following.feed import Feed, read_since
-from server.following.subscribers import ChangedIds
 from server.storage.store import Store
 from server.storage.stream import Token
 
@@ -85,11 +84,9 @@ class ChangeLog:
 
     # -- from the index
 
-    def note(self, changes: ChangedIds) -> None:
+    def note(self, addon_ids: Iterable[int]) -> None:
         """The index has these now."""
-        self._pending |= dict.fromkeys(changes.addon_ids)
-        for user_id in changes.user_ids:
-            self._pending |= dict.fromkeys(self._catalogue.by_author(user_id))
+        self._pending |= dict.fromkeys(addon_ids)
 
     def forget(self) -> None:
         """Nobody knows what changed."""

@@ -15,7 +15,7 @@ Thread rule: event loop only; the catalogue moves the heavy part to its threads.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, cast
 
 from conf.model.addons import AddonDoc, UserDoc
@@ -57,6 +57,7 @@ class Indexing:
         self._feed = feed
         self.log = ChangeLog(store, catalogue, feed)
         self._is_resumed = False
+        self._unapplied: set[int] = set()  # users that were named, until their add-ons are applied
         self._sealed = 0.0  # when
         self._keeping: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
@@ -126,26 +127,30 @@ class Indexing:
     async def apply(self, changes: ChangedIds) -> None:
         try:
             with held_off():
-                users = await self._apply_users(changes.user_ids)
-                await self._apply_addons([*dict.fromkeys((*changes.addon_ids, *users))])
+                by_users = await self._apply_users(changes.user_ids)
+                addons = dict.fromkeys((*changes.addon_ids, *by_users))
+                await self._apply_addons([*addons])
+                self._unapplied -= changes.user_ids
         except Unwritable as fault:
             self._give_up(fault)
             await self.load()
-        self.log.note(changes)
+        self.log.note(addons)
 
     async def _apply_addons(self, ids: Sequence[int]) -> None:
         for start in range(0, len(ids), _BATCH):
             await apply_addons(self._store, self._catalogue, ids[start : start + _BATCH])
 
-    async def _apply_users(self, ids: Collection[int]) -> list[int]:
-        """The add-ons to apply anew, as they name one of these users."""
+    async def _apply_users(self, ids: frozenset[int]) -> list[int]:
+        """The add-ons to apply anew: they show something of these users that is not as before."""
+        late = ids & self._unapplied
+        self._unapplied |= ids  # until all is done: whoever is as memory has it may not be as the add-ons are
         query = {"_id": {"$in": list(ids)}}
         users: list[UserDoc] = []
         async for batch in self._store.scan("users", query=query, fields=_USER_FIELDS):
             users += cast(list[UserDoc], batch)
-        gone = set(ids) - {user["_id"] for user in users}
-        await self._catalogue.apply_users(users, gone)
-        return [addon_id for user_id in ids for addon_id in self._catalogue.by_author(user_id)]
+        gone = ids - {user["_id"] for user in users}
+        changed = late | await self._catalogue.apply_users(users, gone)
+        return [addon_id for user_id in changed for addon_id in self._catalogue.by_author(user_id)]
 
     async def resync(self) -> None:
         log.warning("reading the whole catalogue again")

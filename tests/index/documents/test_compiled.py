@@ -12,9 +12,8 @@ import pytest
 from conf.locales import SUPPORTED, request_locale
 from conf.model.addons import AddonDoc, LicenseDoc, PreviewDoc, UserDoc
 from index import facts
-from index.catalogue import public_user
 from index.documents.compiled import compile_object, finish, pick
-from index.documents.users import PublicUser
+from index.documents.users import PublicUser, public_user
 from index.documents.variants import variant, variants
 from index.shapes.versions import Shape
 from index.shapes.view import View

@@ -86,8 +86,9 @@ async def test_what_no_checkpoint_has_is_in_the_text_index_alone(
     catalogue = await opened(contents, data)
     changed = [addon for addon_id, addon in contents.addons.items() if after.addons.get(addon_id) != addon]
     await catalogue.apply(changed, after.addons.keys() - contents.addons.keys())
-    await catalogue.apply_users(contents.users.values())
-    ids = {addon_id for user_id in contents.users for addon_id in catalogue.by_author(user_id)}
+    renamed = await catalogue.apply_users(contents.users.values())
+    assert renamed < contents.users.keys()
+    ids = {addon_id for user_id in renamed for addon_id in catalogue.by_author(user_id)}
     await catalogue.apply([contents.addons[one] for one in ids], ())
     assert answers(catalogue, contents, scores=False) == await said(contents, scores=False)
     catalogue.close()

@@ -1,0 +1,124 @@
+"""Which add-ons a change of a user has applied anew: those that show something new of it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from conf.model.addons import AddonDoc
+from conf.settings.settings import Settings
+from index.catalogue import Catalogue, Faults
+from index.criteria.clauses import AnyOf
+from index.shapes.api_versions import SHAPES, shapes_for
+from index.shapes.view import View
+from server.errors import Unavailable
+from server.following.feed import Feed
+from server.following.indexing import Indexing
+from server.storage.operations import Delete, Insert, Operation, Update
+from server.storage.store import Store
+from tests.factories import make_addon, make_user
+from tests.index.shapes.shape_context import CONTEXT
+
+ADDONS = {number: make_addon(_id=number, guid=f"{number}@x", slug=f"addon-{number}") for number in (1, 2, 3)}
+OTHERS = make_addon(_id=4, guid="4@x", slug="addon-4", authors=[])
+CHANGES: Mapping[str, tuple[Mapping[str, Any], bool]] = {
+    "the date of a load": ({"modified": "2026-05-05T00:00:00Z"}, False),
+    "a login": ({"last_login": "2026-05-05T00:00:00Z"}, False),
+    "what no add-on shows": ({"biography": {"en-US": "Hello"}, "location": "Berlin"}, False),
+    "the name that is shown": ({"display_name": "Anne"}, True),
+    "the username": ({"username": "anne"}, True),
+    "the picture": ({"picture": "userpics/7.png"}, True),
+}
+
+
+class Following:
+    """A store, and the catalogue that follows it; `applied` are ids in the order of their application."""
+
+    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.store = store
+        self.catalogue = Catalogue(Settings(), {version: shapes_for(version, CONTEXT) for version in SHAPES})
+        self.feed = Feed(store)
+        self.indexing = Indexing(store, self.catalogue, self.feed)
+        self.applied: list[int] = []
+        self.faults: list[Exception] = []  # of the next applications
+        apply = self.catalogue.apply
+
+        async def noted(addons: Sequence[AddonDoc], gone: set[int]) -> Faults:
+            if self.faults and addons:
+                raise self.faults.pop(0)
+            self.applied += [addon["_id"] for addon in addons]
+            return await apply(addons, gone)
+
+        monkeypatch.setattr(self.catalogue, "apply", noted)
+
+    async def write(self, *operations: Operation) -> list[int]:
+        """The add-ons that this had applied."""
+        self.applied.clear()
+        assert await self.feed.seen(await self.store.write(operations), 5.0)
+        return sorted(self.applied)
+
+    def detail(self) -> bytes:
+        return self.catalogue.documents.detail(1, View("v5"))
+
+
+@asynccontextmanager
+async def following(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]:
+    addons = [Insert("addons", addon) for addon in (*ADDONS.values(), OTHERS)]
+    await store.write([Insert("users", make_user()), *addons])
+    here = Following(store, monkeypatch)
+    await here.indexing.open_feed()
+    here.feed.subscribe(here.indexing, settled=here.indexing.settled)
+    await here.indexing.load()
+    here.feed.start()
+    try:
+        yield here
+    finally:
+        await here.feed.close()
+        here.catalogue.close()
+
+
+async def test_a_change_that_add_ons_do_not_show_costs_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with following(store, monkeypatch) as here:
+        for name, (fields, is_shown) in CHANGES.items():
+            generation, stamp = here.catalogue.generation, here.catalogue.stamp(1)
+            place = await here.indexing.log.place(None)
+            applied = await here.write(Update("users", 7, {"$set": fields}))
+            assert applied == ([*ADDONS] if is_shown else []), name
+            assert (here.catalogue.generation != generation) == is_shown, name
+            assert (here.catalogue.stamp(1) != stamp) == is_shown, name
+            told = await here.indexing.log.next(place, 0.0)
+            assert sorted(event.id for event in told.events) == applied, name
+        assert b'"name":"Anne"' in here.detail() and b"userpics/7.png" in here.detail()
+        assert here.catalogue.ids((AnyOf(("username:anne",)),)) == [*ADDONS]
+
+
+async def test_who_is_gone_and_comes_back_is_shown_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with following(store, monkeypatch) as here:
+        assert await here.write(Delete("users", 7)) == [*ADDONS]
+        assert b'"authors":[]' in here.detail()
+        assert await here.write(Insert("users", make_user())) == [*ADDONS]
+        assert b'"name":"Ann"' in here.detail()
+
+
+async def test_an_add_on_that_changes_with_its_author_is_applied_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with following(store, monkeypatch) as here:
+        named = Update("users", 7, {"$set": {"display_name": "Anne"}})
+        counted = Update("addons", 1, {"$set": {"average_daily_users": 7}, "$inc": {"revision": 1}})
+        assert await here.write(named, counted) == [*ADDONS]
+        dated = Update("users", 7, {"$set": {"modified": "2026-05-05T00:00:00Z"}})
+        assert await here.write(dated, counted) == [1]
+
+
+async def test_what_failed_half_way_is_done_again_though_the_user_is_known_by_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with following(store, monkeypatch) as here:
+        here.faults = [Unavailable("away"), Unavailable("away")]
+        assert await here.write(Update("users", 7, {"$set": {"display_name": "Anne"}})) == [*ADDONS]
+        assert b'"name":"Anne"' in here.detail()
+        assert await here.write(Update("users", 7, {"$set": {"last_login": "2026-05-05T00:00:00Z"}})) == []
