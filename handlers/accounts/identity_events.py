@@ -7,7 +7,7 @@ from handlers.http.access import ANYBODY
 from handlers.http.base import SiteResource
 from handlers.http.replies import errors
 from server.auth.sign_in.provider import NotIdentified, ProviderAway
-from server.services.accounts.sign_in import hear
+from server.services.accounts.sign_in import apply_events
 
 log = logging.getLogger(__name__)
 
@@ -33,5 +33,5 @@ class IdentityEventHandler(SiteResource):
         except ProviderAway as fault:
             provider.outages.warning("the identity provider cannot be used: %s", fault)
             raise errors.provider_away(self.locale_name) from None
-        await hear(self.site, claims)
+        await apply_events(self.site, claims)
         self.send_json("202 Accepted", 202)

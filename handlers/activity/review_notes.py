@@ -39,7 +39,7 @@ class NoteListHandler(VersionActivity):
         async def read(start: int, size: int) -> list[dict[str, Any]]:
             return await self.shapes(thread, await thread.read(self.site.store, start, start + size))
 
-        await self.send_page(len(thread.places), read)
+        await self.send_page(len(thread.positions), read)
 
     async def post(self, identifier: str, name: str) -> None:
         addon, version = await self.load_version(identifier, name)

@@ -18,5 +18,5 @@ class ValidationHandler(ActivityResource):
     async def get(self, addon_id: str, file_id: str) -> None:
         addon = await self.load(addon_id)
         self.send_json(
-            {"validation": await validations.validation_of(self.site, self.caller, addon, file_id)}
+            {"validation": await validations.find_validation(self.site, self.caller, addon, file_id)}
         )

@@ -15,7 +15,7 @@ from server.auth.access.addon_access import INSIDERS
 from server.auth.access.permissions import REVIEWERS, VIEWERS
 from server.services import versions
 from server.services.review import draft_comments
-from server.services.review.draft_comments import Place
+from server.services.review.draft_comments import DraftKey
 from server.shapes.ratings import user_shape
 
 
@@ -38,11 +38,11 @@ class DraftResource(VersionActivity):
     title = "Draft Comments"
     has_long_texts = True
 
-    async def load_context(self, addon_id: str, version_id: str) -> Place:
+    async def load_context(self, addon_id: str, version_id: str) -> DraftKey:
         """Where the caller writes drafts. Raises NotFound, Forbidden."""
         addon, version = await self.load_version(addon_id, version_id)
         versions.check_channel(self.caller, addon, version, safe=self.request.method in SAFE)
-        return Place(addon["_id"], version["id"], self.user_id)
+        return DraftKey(addon["_id"], version["id"], self.user_id)
 
     async def draft_shapes(self, drafts: Sequence[DraftCommentDoc]) -> list[dict[str, Any]]:
         """As JSON values, with the canned responses they stand for."""

@@ -31,7 +31,7 @@ class UploadListHandler(UploadResource):
 
     async def get(self) -> None:
         async def read(start: int, size: int) -> Iterable[dict[str, Any]]:
-            return map(self.own_shape, await uploads.of_user(self.site, self.user_id, start, size))
+            return map(self.own_shape, await uploads.read_page(self.site, self.user_id, start, size))
 
         await self.send_page(await self.site.store.count(uploads.UPLOADS, {"user_id": self.user_id}), read)
 

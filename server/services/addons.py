@@ -32,26 +32,25 @@ _SALT: Final = "amoeba.delete"
 async def find(
     site: Site, caller: Caller, identifier: str, rule: Rule, *, safe: bool, country: str | None
 ) -> AddonDoc:
-    """The stored add-on, by the names memory knows, whatever their case, as strangers find it; else as
-    written.
+    """The stored add-on by id, slug or guid: first as the public catalogue resolves it, then as written.
 
-    Raises as addon_access.check; Unavailable when MongoDB is away. `country` None: no region is kept out.
+    Raises as addon_access.check; Unavailable when MongoDB is away. `country` None: no region is excluded.
     """
-    known = site.catalogue.find(identifier)
-    addon = await site.store.find_addon("id", known) if known is not None else None
+    addon_id = site.catalogue.find(identifier)
+    addon = await site.store.find_addon("id", addon_id) if addon_id is not None else None
     addon = addon or await site.store.find_addon(*identify(identifier))
     return check(rule, caller, addon, safe=safe, country=country)
 
 
 async def is_free(site: Site, guid: str) -> bool:
-    """Whether there is no add-on with this guid to be put; that of a deleted one is still nobody's to take.
+    """Whether PUT with this guid creates an add-on; a deleted one's guid counts as free here.
 
-    Raises NotFound for what is no guid.
+    Raises NotFound for what is not a guid.
     """
     if identify(guid)[0] != "guid":
         raise NotFound
-    known = await site.store.find_addon_id("guid", guid)
-    stored = await site.store.find_one("addons", {"_id": known}, {"status": 1})
+    addon_id = await site.store.find_addon_id("guid", guid)
+    stored = await site.store.find_one("addons", {"_id": addon_id}, {"status": 1})
     return stored is None or stored["status"] == "deleted"
 
 
@@ -73,7 +72,7 @@ async def edit_policies(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -
 async def edit_listing(
     site: Site, actor: Actor, addon: AddonDoc, change: Callable[[AddonDoc, str], AddonDoc]
 ) -> AddonDoc:
-    """As `edit_addon`, for what is recorded property by property."""
+    """As `edit_addon`, with a record for each changed property."""
 
     def recorded(newest: AddonDoc, now: str) -> Recorded:
         new = change(newest, now)
@@ -85,13 +84,13 @@ async def edit_listing(
 async def listing_context(
     site: Site, actor: Actor, sent: Sent, addon_type: str, addon: AddonDoc | None
 ) -> listing.ListingContext:
-    """What a listing sent by this caller is read by; `addon` is None for a new one."""
-    taken = await taken_slug(site, sent.get("slug"), addon)
+    """What reading a listing by this caller needs to know; `addon` is None for a new one."""
+    used = await slug_in_use(site, sent.get("slug"), addon)
     return listing.ListingContext(
         manner=actor.manner,
         site_url=site.addresses.site_url,
         addon_type=addon_type,
-        is_taken=lambda slug: slug == taken,
+        is_taken=lambda slug: slug == used,
         trademarked=actor.caller.has(listing.TRADEMARKS),
         describes=actor.describes,
         categories=addon["categories"] if addon else None,
@@ -99,21 +98,21 @@ async def listing_context(
     )
 
 
-async def taken_slug(site: Site, slug: Any, addon: AddonDoc | None = None) -> str | None:
-    """The slug as text if another add-on has it, in any case."""
+async def slug_in_use(site: Site, slug: Any, addon: AddonDoc | None = None) -> str | None:
+    """The slug as text if another add-on has it, whatever its case; else None."""
     if not isinstance(slug, str | int) or isinstance(slug, bool):
         return None
     slug = str(slug).strip()
     if len(slug) > MAX_SLUG:
         return None
     own = addon["_id"] if addon else None
-    known = site.catalogue.documents.find_slug(slug)
-    known = known if known is not None else await site.store.find_addon_id("slug", slug)
-    return slug if known is not None and known != own else None
+    owner_id = site.catalogue.documents.find_slug(slug)
+    owner_id = owner_id if owner_id is not None else await site.store.find_addon_id("slug", slug)
+    return slug if owner_id is not None and owner_id != own else None
 
 
 def deletion_token(site: Site, addon: AddonDoc) -> str:
-    """The first of the two steps of a deletion: a word for this add-on, good for a minute."""
+    """Step one of a deletion: a token for this add-on, valid for DELETE_CONFIRM_AGE seconds."""
     return site.authenticator.keys.ring.signer(_SALT).sign(str(addon["_id"])).decode()
 
 

@@ -23,7 +23,7 @@ def in_order(versions: Iterable[str]) -> list[str]:
 
 
 async def add(changes: Changes, version: str) -> bool:
-    """For both applications, with what follows from it; whether any of it is new."""
+    """Add a version to both applications, with those it implies; whether any of them is new."""
     added = released_with(version)
 
     async def work(change: Change) -> bool:

@@ -1,10 +1,10 @@
-"""Who an add-on's authors are, who is invited, and what the invited answer (contract/writes.md 7).
+"""Authors of an add-on: edited, removed, invited, and their answers (contract/writes.md 7).
 
     addon, user_id = await invite(site, actor, addon, sent)
     addon = await edit(site, actor, addon, user_id, sent)
     await answer(site, actor, addon, accepted=True)
 
-Each is recorded, and told by mail to those it concerns. All raise Invalid, and
+Each change is recorded and mailed to those it concerns. All raise Invalid, and
 as editing.py. Event loop only.
 """
 
@@ -33,19 +33,18 @@ INVITED: Final[Rule] = (_is_invited,)
 
 
 async def edit(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Sent) -> AddonDoc:
-    """An author's role, listing and position."""
+    """Change an author's role, listing and position."""
     values = read(authors.FIELDS, sent)
     kind = "author-changed" if "role" in values else "author-shown"
     return await _edit(site, actor, addon, user_id, kind, partial(authors.edited, values=values))
 
 
 async def remove(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
-    """An author who is one no more."""
     await _edit(site, actor, addon, user_id, "author-removed", authors.removed)
 
 
 async def invite(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple[AddonDoc, int]:
-    """The add-on, and who is invited."""
+    """The add-on, and the id of the invited user."""
     values = read(authors.INVITATION, sent, required=("user_id",))
     account = (await site.store.users_by_id([values["user_id"]])).get(values["user_id"])
 
@@ -56,18 +55,17 @@ async def invite(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple
 
 
 async def edit_invitation(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Sent) -> AddonDoc:
-    """The role and listing somebody is to have."""
+    """Change the role and listing that an invitation offers."""
     change = partial(authors.invitation_edited, values=read(authors.PENDING_FIELDS, sent))
     return await _edit(site, actor, addon, user_id, "invitation-changed", change)
 
 
 async def withdraw(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
-    """An invitation that is none any more."""
     await _edit(site, actor, addon, user_id, "invitation-withdrawn", authors.invitation_removed)
 
 
 async def answer(site: Site, actor: Actor, addon: AddonDoc, *, accepted: bool) -> None:
-    """What the invited user says, who is the actor."""
+    """Accept or decline an invitation; the actor is the invited user."""
     kind = "author-added" if accepted else "invitation-declined"
     change = authors.confirmed if accepted else authors.invitation_removed
     await _edit(site, actor, addon, actor.id, kind, change, INVITED)
@@ -82,15 +80,15 @@ async def _edit(
     change: AuthorChange,
     rule: Rule = OWNERS,
 ) -> AddonDoc:
-    """The add-on changed, with a record of `kind` about the user, and mail to those it concerns."""
+    """Change the add-on, with a record of `kind` about the user, and mail to those it concerns."""
     accounts = await site.store.users_by_id({user_id, *(author["user_id"] for author in addon["authors"])})
-    about = accounts.pop(user_id, None)
+    user = accounts.pop(user_id, None)
 
     def recorded(newest: AddonDoc, now: str) -> Recorded:
         new = change(newest, user_id=user_id, now=now)
         records = [record(kind, new, actor.id, details={"user_id": user_id})]
-        if about is not None:
-            records += author_letters(site.settings, kind, new, about, accounts.values())
+        if user is not None:
+            records += author_letters(site.settings, kind, new, user, accounts.values())
         return new, records
 
     return await edit_addon(site, actor, addon, recorded, rule)

@@ -2,8 +2,8 @@
 
     block = await add(changes, store, "tab@example.org", ["1.0"], BlockTexts("It steals.", None))
 
-A block made here disables the versions with it; those that `load` brings the BlockKeeper of a server does.
-Event loop only.
+A block added here disables its versions at once; the BlockKeeper of a server enforces blocks that `load`
+brought. Event loop only.
 """
 
 import asyncio
@@ -28,19 +28,19 @@ log = logging.getLogger(__name__)
 
 COLLECTION: Final = "blocks"
 _INTERVAL: Final = 1.0  # seconds until a change of the list is seen
-_WHOLE_INTERVAL: Final = 3600.0  # and until all add-ons are looked at again, of which some are loaded later
-_TOGETHER: Final = 200  # guids looked up at a time
+_WHOLE_INTERVAL: Final = 3600.0  # and until the whole list is enforced again, on add-ons loaded meanwhile
+_BATCH: Final = 200  # guids looked up at a time
 
 
 class BlockTexts(NamedTuple):
-    """What the block says; None: as it did."""
+    """The texts of a block; None leaves one as it is."""
 
     reason: str | None
     url: str | None
 
 
 async def find(access: Store | Change, guid: str) -> BlockDoc | None:
-    """By the guid in any case, in which it is one value."""
+    """The block of a guid, whatever its case."""
     stored = await access.find(COLLECTION, {"guid": guid}, sort=[("_id", 1)], limit=1, folded=True)
     return cast(BlockDoc, stored[0]) if stored else None
 
@@ -54,9 +54,9 @@ async def add(
     *,
     soft: bool = False,
 ) -> BlockDoc:
-    """Versions of a guid, hard ones or soft; none named: all that are stored.
+    """Block versions of a guid, hard or soft; an empty `versions` means all that are stored.
 
-    Raises OperatorFault where there are none.
+    Raises OperatorFault where none is named and none stored.
     """
     addon = await store.find_addon("guid", guid)
     guid = (addon and addon["guid"]) or guid
@@ -69,8 +69,8 @@ async def add(
     async def work(change: Change) -> BlockDoc:
         old = await find(change, guid)
         block = blocks.with_versions(old or _new(fresh, guid, now), chosen, soft, now)
-        said = {name: text for name, text in texts._asdict().items() if text is not None}
-        block = cast(BlockDoc, {**block, **{name: text or None for name, text in said.items()}})
+        changed = {name: text for name, text in texts._asdict().items() if text is not None}
+        block = cast(BlockDoc, {**block, **{name: text or None for name, text in changed.items()}})
         block["reason"] = block["reason"] or ""
         await change.apply(Replace(COLLECTION, cast(Mapping[str, Any], block), upsert=True))
         if addon is not None:
@@ -87,7 +87,7 @@ def _new(id: int, guid: str, now: str) -> BlockDoc:
 
 
 async def _enforce(change: Change, addon: AddonDoc, block: BlockDoc) -> None:
-    """Also what scanners said of its versions was right."""
+    """Disable the blocked versions, and label their scanner results as true positives."""
     await change.edit_addon(addon["_id"], lambda newest: _enforced(newest, block))
     blocked = blocks.numbers(block)
     ids = [version["id"] for version in addon["versions"] if version["version"] in blocked]
@@ -104,7 +104,7 @@ def _enforced(addon: AddonDoc, block: BlockDoc) -> Edited[AddonDoc]:
 
 
 async def remove(changes: Changes, guid: str, versions: Sequence[str] = ()) -> BlockDoc | None:
-    """These versions, or all; None where nothing is left. What was disabled stays so.
+    """Unblock these versions, or all; returns the rest of the block, if any. Disabled versions stay disabled.
 
     Raises OperatorFault where there is no block.
     """
@@ -124,7 +124,7 @@ async def remove(changes: Changes, guid: str, versions: Sequence[str] = ()) -> B
 
 
 class BlockKeeper(Worker):
-    """Disables versions that loaded blocks name; every process does, and none is in another's way."""
+    """Disables versions that loaded blocks name. Every process runs it, and repeating it does no harm."""
 
     def __init__(
         self,
@@ -139,16 +139,16 @@ class BlockKeeper(Worker):
         self._changes = changes
         self._listed = listed
         self._is_read_only = is_read_only
-        self._seen: Mapping[str, BlockDoc] | None = None  # the list that was enforced
-        self._until = 0.0  # when it will be once more
+        self._seen: Mapping[str, BlockDoc] | None = None  # the list enforced last
+        self._until = 0.0  # loop time of the next enforcement
 
     async def work(self) -> None:
         listed, now = self._listed(), asyncio.get_running_loop().time()
         if self._is_read_only() or (listed is self._seen and now < self._until):
             return
         guids = [block["guid"] for block in listed.values()]
-        for start in range(0, len(guids), _TOGETHER):
-            query = {"guid": {"$in": guids[start : start + _TOGETHER], "$type": "string"}}
+        for start in range(0, len(guids), _BATCH):
+            query = {"guid": {"$in": guids[start : start + _BATCH], "$type": "string"}}
             async for addons in self._store.scan("addons", query=query, folded=True):
                 for addon in cast(list[AddonDoc], addons):
                     if block := listed.get(str(addon["guid"]).lower()):  # MongoDB folds more than case

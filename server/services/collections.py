@@ -1,5 +1,5 @@
-"""Collections as their authors make and fill them; each change is one transaction on the document, so that
-of two at the same time none is lost and the count of add-ons is right (contract/extras.md 4).
+"""Collections as their authors make and fill them. Each change is one transaction on the document, so that
+concurrent ones lose nothing and the count of add-ons stays right (contract/extras.md 4).
 
     collection = await create(changes, store, author_id, values)
     collection = await add_item(changes, collection["_id"], 7, None)
@@ -25,7 +25,7 @@ COLLECTION: Final = "collections"
 
 
 async def create(changes: Changes, store: Store, author_id: int, values: Mapping[str, Any]) -> CollectionDoc:
-    """Raises Invalid: a slug that the author has in use, more collections than one account may have."""
+    """Raises Invalid for a slug that the author uses already, and for too many collections of one account."""
     if await store.count(COLLECTION, {"author_id": author_id}) >= MAX_COLLECTIONS:
         raise whole("too_many_collections", limit=MAX_COLLECTIONS)
     made = new_collection(await store.next_id("collection"), author_id, values, clock.now())
@@ -37,16 +37,14 @@ async def create(changes: Changes, store: Store, author_id: int, values: Mapping
     return await _run(changes, work)
 
 
-async def edit(
-    changes: Changes, id: int, change_of: Callable[[CollectionDoc], CollectionDoc]
-) -> CollectionDoc:
-    """As stored afterwards; `change_of` may run several times. Raises NotFound, Invalid."""
+async def edit(changes: Changes, id: int, apply: Callable[[CollectionDoc], CollectionDoc]) -> CollectionDoc:
+    """The stored collection after `apply`, which may run several times. Raises NotFound, Invalid."""
 
     async def work(change: Change) -> CollectionDoc:
         old = cast(CollectionDoc | None, await change.find_one(COLLECTION, {"_id": id}))
         if old is None:
             raise NotFound
-        new = change_of(old)
+        new = apply(old)
         if new == old:
             return old
         new = new | {"modified": clock.now()}
@@ -57,7 +55,7 @@ async def edit(
 
 
 async def add_item(changes: Changes, id: int, addon_id: int, notes: TranslationChange) -> CollectionDoc:
-    """Raises NotFound; Invalid for what it has, and where it is full."""
+    """Raises NotFound; Invalid for an add-on it has already, and where it is full."""
     now = clock.now()
     return await edit(changes, id, lambda old: with_item(old, addon_id, notes, now))
 
@@ -77,15 +75,15 @@ async def _run(changes: Changes, work: Callable[[Change], Any]) -> CollectionDoc
         stored: CollectionDoc = await changes.run(work)
         return stored
     except Duplicate:
-        raise _taken() from None
+        raise _slug_taken() from None
 
 
-def _taken() -> Invalid:
+def _slug_taken() -> Invalid:
     return whole("collection_slug_taken")
 
 
 async def delete(changes: Changes, id: int, check: Callable[[CollectionDoc], object]) -> None:
-    """For good. Raises what `check` does of what is stored."""
+    """Delete it for good. `check` gets the stored collection, and may raise."""
 
     async def work(change: Change) -> None:
         old = cast(CollectionDoc | None, await change.find_one(COLLECTION, {"_id": id}))

@@ -1,9 +1,9 @@
-"""Files of add-ons for those who may have them (contract/downloads.md).
+"""Files and sources of add-ons for callers who may download them (contract/downloads.md).
 
     download = await find_file(site, caller, 202, country="DE")
     stored = await find_source(site, caller, 102)
 
-Whoever may not is told that there is none. Event loop only.
+Callers without the right get NotFound. Event loop only.
 """
 
 from collections.abc import Iterator
@@ -19,16 +19,16 @@ _ENDINGS: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
 class Download(NamedTuple):
-    """A file that the caller may have."""
+    """A file that the caller may download."""
 
     addon: AddonDoc
     version: VersionDoc
     file: FileDoc
-    is_open: bool  # to everybody
+    is_open: bool  # to everybody, regions aside
 
 
 class Source(NamedTuple):
-    """An archive that the caller may have."""
+    """A source archive that the caller may download."""
 
     addon: AddonDoc
     version: VersionDoc
@@ -39,7 +39,7 @@ class Source(NamedTuple):
 
     @property
     def ending(self) -> str:
-        """Of its name, as it was sent."""
+        """The ending of its original name."""
         name = self.version["source"] or ""
         return next((ending for ending in _ENDINGS if name.endswith(ending)), _ENDINGS[0])
 
@@ -58,9 +58,9 @@ async def find_file(site: Site, caller: Caller, file_id: int, country: str | Non
 
 async def find_source(site: Site, caller: Caller, version_id: int) -> Source:
     """Raises NotFound, BadDocument, Unavailable."""
-    found = await site.store.find_one("addons", {"versions.id": version_id})
-    addon = cast(AddonDoc, found)
-    for version in addon["versions"] if found else ():
+    stored = await site.store.find_one("addons", {"versions.id": version_id})
+    addon = cast(AddonDoc, stored)
+    for version in addon["versions"] if stored else ():
         is_it = version["id"] == version_id and "source_stored" in version
         if is_it and may_have_source(caller, addon, version):
             return Source(addon, version)

@@ -2,8 +2,8 @@
 
     addon = await edit_addon(site, actor, addon, change)
 
-Who writes is an Actor, what was sent is read, then cleaned. A caller's right to an add-on is checked
-when it is found (addons.py) and again on its newest state, which `change` is applied to. Event loop only.
+The writer is an Actor; a body is read, then cleaned. The caller's right to an add-on is checked when it is
+found (addons.py) and again on its newest state, which `change` is applied to. Event loop only.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ from server.rules.values.translated import Manner
 from server.site import Site
 
 Sent = Mapping[str, Any]  # the fields of a body as they came; files are tornado's HTTPFile
-# An add-on as it shall be, and what is recorded about that.
+# The changed add-on, and the records of the change.
 Recorded = tuple[AddonDoc, Sequence[NewRecord]]
-Step = Callable[[Change], Awaitable[None]]  # what else belongs to the change; it may run several times
+Step = Callable[[Change], Awaitable[None]]  # further writes of the transaction; may run several times
 AddonChange = Callable[[AddonDoc, str], Recorded]  # (newest state, now)
 
 
@@ -36,9 +36,9 @@ class Actor:
     """Who writes to an add-on, from where and how."""
 
     caller: Caller
-    address: str  # of the network; kept with submissions
+    address: str  # the IP address; stored with submissions
     manner: Manner
-    # Raises PreconditionFailed for an add-on that is not as the caller knows it.
+    # Raises PreconditionFailed for an add-on that has changed since the caller read it.
     check: Callable[[AddonDoc], object] = lambda newest: None
 
     @property
@@ -48,33 +48,30 @@ class Actor:
 
     @property
     def describes(self) -> bool:
-        """Whether packages and images elsewhere may be described (server/rules/uploads/packages.py)."""
+        """Whether the caller may describe files hosted elsewhere (server/rules/uploads/packages.py)."""
         return self.caller.has(SUBMIT)
 
 
 def actor_for(user: UserDoc, address: str = "") -> Actor:
-    """A user for whom something is done without a request, in English."""
+    """An actor for work on behalf of a user without a request, in English."""
     return Actor(Caller(user), address, Manner(flat=True, locale="en-US"))
 
 
 async def clean(values: dict[str, Any]) -> dict[str, Any]:
-    """What was read of a body with its markup clean: not on the loop, for it may take long.
-
-    Raises Invalid.
-    """
+    """The values with clean markup, made in a thread because it may take long. Raises Invalid."""
     check_sent(values)
     return await asyncio.to_thread(cleaned_values, values)
 
 
 class Release(NamedTuple):
-    """An add-on and a version it has now."""
+    """An add-on and one of its versions."""
 
     addon: AddonDoc
     version: VersionDoc
 
 
 async def no_step(change: Change) -> None:
-    """Nothing else belongs to it."""
+    """The default: no further writes."""
 
 
 async def edit_addon(
@@ -85,7 +82,7 @@ async def edit_addon(
     rule: Rule = EDITORS,
     step: Step = no_step,
 ) -> AddonDoc:
-    """The add-on as stored after `change`; its records count only where something is new.
+    """The add-on as stored after `change`; records are written only if something changed.
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid, and what `change` and Changes.run raise.
     """
@@ -98,14 +95,14 @@ async def edit_addon(
         check_size(newest, new)
         return Edited(new, records if new != newest else ())
 
-    async def work(under_way: Change) -> AddonDoc:
-        await step(under_way)
-        return await under_way.edit_addon(addon["_id"], edit)
+    async def work(transaction: Change) -> AddonDoc:
+        await step(transaction)
+        return await transaction.edit_addon(addon["_id"], edit)
 
     try:
         return await site.changes.run(work)
-    except Duplicate as taken:
-        raise as_invalid(taken) from None
+    except Duplicate as duplicate:
+        raise as_invalid(duplicate) from None
 
 
 async def create_addon(site: Site, make: Callable[[str], Recorded], step: Step = no_step) -> AddonDoc:
@@ -113,15 +110,15 @@ async def create_addon(site: Site, make: Callable[[str], Recorded], step: Step =
     addon, records = make(clock.now())
     check_size(None, addon)
 
-    async def work(under_way: Change) -> AddonDoc:
-        await step(under_way)
-        return await under_way.create_addon(addon, records)
+    async def work(transaction: Change) -> AddonDoc:
+        await step(transaction)
+        return await transaction.create_addon(addon, records)
 
     return await site.changes.run(work)
 
 
-def as_invalid(taken: Duplicate) -> Invalid:
-    """A unique value that somebody else took meanwhile."""
-    if taken.field == "slug":
+def as_invalid(duplicate: Duplicate) -> Invalid:
+    """The fault for a unique value that somebody else took meanwhile."""
+    if duplicate.field == "slug":
         return field("slug", "slug_taken")
     return Invalid({"version": [Fault("guid_duplicate")]}, status=409)

@@ -1,13 +1,12 @@
-"""Any fields of an add-on or an account changed by an operator, with the effects of a write of the API.
+"""Operators' changes of any field of an add-on or account, with the effects of a write of the API.
 
     addon = await patch_addon(change, 7, {"name": {"fr": "Onglets"}, "average_daily_users": 9}, check)
 
-`fields` are those of the document model, and what they do not name stays: objects
-merge into objects, lists take the place of lists, only versions and their files
-are told by their ids. What authors write themselves follows the rules for
-listings (server/rules/listing.py), a status changes as operators set it
-(server/rules/review/moderation.py), and the log, the notes and Basket's record follow. `check` is
-given the new document, and returns it or raises.
+`fields` are those of the document model; others stay. Objects are merged and lists
+replaced, except that versions and files are matched by their ids. Authors' fields
+follow the rules for listings (server/rules/listing.py), a status those for operators
+(server/rules/review/moderation.py), and the log, the notes and Basket's record follow.
+`check` gets the new document, and returns it or raises.
 
 Thread rule: event loop only.
 """
@@ -31,7 +30,7 @@ Fields = Mapping[str, Any]
 Check = Callable[[dict[str, Any]], dict[str, Any]]
 
 _BY_ID: Final = ("versions", "files")
-# Fields whose change has a record of its own, or none because they change all the time.
+# Fields with records of their own, or with none because they change all the time.
 _RECORDED: Final = frozenset(
     {
         *LISTING,
@@ -71,14 +70,14 @@ async def patch_user(change: Change, user_id: int, fields: Fields, check: Check)
         raise AccountFault("run.py user delete is what deletes an account")
 
     def edit(old: UserDoc) -> Edited[UserDoc]:
-        new = _over(old, fields)
+        new = _merge_fields(old, fields)
         return Edited(old if new == old else cast(UserDoc, check(new | {"modified": clock.now()})))
 
     return await change.edit_user(user_id, edit)
 
 
 def patched(addon: AddonDoc, fields: Fields, now: str, check: Check) -> AddonDoc:
-    """The add-on with these fields; itself when nothing is new. Pure. Raises as `patch_addon`."""
+    """The add-on with these fields; the same object if nothing changes. Pure. Raises as `patch_addon`."""
     if addon["status"] == "deleted":
         raise AddonFault(f"add-on {addon['_id']} is deleted")
     values = {key: fields[key] for key in listing.EDITED if key in fields}
@@ -86,37 +85,41 @@ def patched(addon: AddonDoc, fields: Fields, now: str, check: Check) -> AddonDoc
         values["is_disabled"] = fields["disabled_by_user"]
     new = listing.edited(addon, values, now)
     if "versions" in fields:
-        merged = _items(new["versions"], fields["versions"])
+        merged = _merge_items(new["versions"], fields["versions"])
         if merged != new["versions"]:
-            new = cast(AddonDoc, check({**new, "versions": merged}))  # a new version has all it needs
+            new = cast(AddonDoc, check({**new, "versions": merged}))  # `check` completes new versions
             new = new | {"versions": newest_first(new["versions"])}
             new = new | {"status": recomputed(new)}
     new = with_status(new, fields.get("status", new["status"]), now)
     named = {*listing.EDITED, "disabled_by_user", "versions", "status"}
-    new = cast(AddonDoc, _over(new, {key: value for key, value in fields.items() if key not in named}))
+    new = cast(
+        AddonDoc, _merge_fields(new, {key: value for key, value in fields.items() if key not in named})
+    )
     if new == addon:
         return addon
     return cast(AddonDoc, check({**new, "modified": fields.get("modified", now)}))
 
 
-def _over(stored: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
-    """Fields laid over those that are stored, inner objects too."""
+def _merge_fields(stored: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """The stored object with the fields merged in, inner objects too."""
     result = dict(stored)
     for key, value in fields.items():
-        known = result.get(key)
-        if isinstance(known, Mapping) and isinstance(value, Mapping):
-            result[key] = _over(known, value)
-        elif key in _BY_ID and isinstance(known, list):
-            result[key] = _items(known, value)
+        current = result.get(key)
+        if isinstance(current, Mapping) and isinstance(value, Mapping):
+            result[key] = _merge_fields(current, value)
+        elif key in _BY_ID and isinstance(current, list):
+            result[key] = _merge_items(current, value)
         else:
             result[key] = value
     return result
 
 
-def _items(stored: list[Any], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Versions or files, each laid over the one with its id; new ones come last."""
-    known = {item["id"]: item for item in stored}
-    return list((known | {item["id"]: _over(known.get(item["id"], {}), item) for item in items}).values())
+def _merge_items(stored: list[Any], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Versions or files, each merged into the stored one with its id; new ones come last."""
+    current = {item["id"]: item for item in stored}
+    return list(
+        (current | {item["id"]: _merge_fields(current.get(item["id"], {}), item) for item in items}).values()
+    )
 
 
 def _awaiting(addon: AddonDoc) -> set[int]:
@@ -124,7 +127,7 @@ def _awaiting(addon: AddonDoc) -> set[int]:
 
 
 def _records(old: AddonDoc, new: AddonDoc, fields: Fields) -> Iterator[NewRecord]:
-    """What the same writes of authors and reviewers record; all else is a property edited."""
+    """The records that authors' and reviewers' writes make; any other change is `property-edited`."""
     if new["status"] == "deleted":
         yield from action_records(old, new, "addon-deleted")
         return
@@ -140,9 +143,9 @@ def _records(old: AddonDoc, new: AddonDoc, fields: Fields) -> Iterator[NewRecord
 
 
 def _version_records(old: AddonDoc, new: AddonDoc) -> Iterator[NewRecord]:
-    known = {version["id"]: version for version in old["versions"]}
+    earlier = {version["id"]: version for version in old["versions"]}
     for version in new["versions"]:
-        before = known.get(version["id"])
+        before = earlier.get(version["id"])
         if before is None:
             added = release_records(new, version, None, None)
             yield from added if is_awaiting(version) else added[:1]

@@ -1,4 +1,4 @@
-"""Icons, previews and pictures of accounts that were uploaded or lie in packages (contract/writes.md 6.1).
+"""Icons, previews and account pictures from uploads and packages (contract/writes.md 6.1).
 
     drawn = await draw_icon(site, addon_id, body)      # before the change that refers to it
     stored = await find_picture(site, "/addon_icons/0/7-64.png")
@@ -25,7 +25,7 @@ _PORTRAITS: Final = {"": (200, 200)}
 
 
 async def draw_icon(site: Site, addon_id: int, image: bytes) -> dict[str, Drawn]:
-    """By size. Raises Invalid, Unavailable."""
+    """The icon in each of ICON_SIZES. Raises Invalid, Unavailable."""
     return await _draw(site, image, _ICONS, _icon_path(addon_id), "icon")
 
 
@@ -42,7 +42,7 @@ async def draw_portrait(site: Site, user_id: int, image: bytes) -> Drawn:
 
 
 async def package_icon(site: Site, addon_id: int, package: Mapping[str, Any]) -> dict[str, Any]:
-    """The listing's `icon` out of the package of an upload; nothing where it has none that can be drawn."""
+    """The listing's `icon` from the package of an upload; empty if it has none that can be drawn."""
     member = package.get("icon_member")
     if member is None:
         return {}
@@ -63,8 +63,8 @@ async def listing_icon(
     package: Mapping[str, Any],
     icons: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """What becomes of the `icon` of a listing: drawn, where one was sent; the package's, where the add-on has
-    none (`icons`). Raises Invalid.
+    """The new `icon` of a listing: the sent one, drawn; the package's, if the add-on has no `icons`; else
+    empty. Raises Invalid.
     """
     if "icon" in values:
         sent = values["icon"]
@@ -73,11 +73,11 @@ async def listing_icon(
 
 
 async def find_picture(site: Site, path: str) -> str:
-    """Where the bytes of a path below the media address are stored. Raises NotFound, Unavailable."""
-    query = {"pictures.path": {"$eq": path, "$type": "string"}}  # the second, as the index has it
+    """The stored file of a path below the media address. Raises NotFound, Unavailable."""
+    query = {"pictures.path": {"$eq": path, "$type": "string"}}  # `$type` makes MongoDB use the partial index
     for collection in ("addons", "users"):
-        found = await site.store.find_one(collection, query, {"pictures": 1})
-        for picture in found["pictures"] if found else ():
+        owner = await site.store.find_one(collection, query, {"pictures": 1})
+        for picture in owner["pictures"] if owner else ():
             if picture["path"] == path:
                 return str(picture["stored"])
     raise NotFound(path)

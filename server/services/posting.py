@@ -1,4 +1,4 @@
-"""New review notes and what they cause: one transaction for all of it (contract/activity.md 1.7).
+"""New review notes and their effects, in one transaction (contract/activity.md 1.7).
 
     posting = Posting(store, changes, settings)
     note = await posting.reply(addon_id, version_id, user, "Fixed.")
@@ -36,7 +36,7 @@ class Attachment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a note says, besides who and about what."""
+    """The contents of a note."""
 
     action: str
     comments: str
@@ -45,7 +45,7 @@ class Draft:
 
 
 class Posting:
-    """Writes notes; what `put` and `reply_in` write is part of the caller's transaction."""
+    """Writes notes; `put` and `reply_in` write in the caller's transaction."""
 
     def __init__(self, store: Store, changes: Changes, settings: Settings) -> None:
         self._store = store
@@ -64,7 +64,7 @@ class Posting:
     async def reply_in(
         self, change: Change, addon_id: int, version_id: int, user: UserDoc, comments: str
     ) -> NoteDoc:
-        """An author's word, or a reviewer's; whether they may speak the caller has checked."""
+        """A reply by an author or a reviewer; callers check the right to reply."""
         addon = await change.find_addon("id", addon_id)
         if addon is None:
             raise KeyError(addon_id)
@@ -85,10 +85,11 @@ class Posting:
         version: VersionDoc | None,
         user: UserDoc,
         *,
-        told: bool = True,
+        with_mail: bool = True,
     ) -> NoteDoc:
-        """The note as stored, with its file; `told`: with mail to the add-on's other people. None: of no
-        version.
+        """Store a note with its attachment; `with_mail` sends it to the add-on's other people.
+
+        `version` None: the note is about the listing.
         """
         attached = draft.attachment
         note: NoteDoc = {
@@ -105,13 +106,13 @@ class Posting:
         await change.record(NewRecord("notes", note))
         if attached:
             await change.record(NewRecord("attachments", _attachment(note["_id"], attached)))
-        if told:
+        if with_mail:
             await notify(change, self._settings, note, addon, version)
         return note
 
 
 def _whole(comments: str) -> Attachment | None:
-    """A reply longer than a note may be, which only mail can bring: its end is not lost."""
+    """A reply by mail that is longer than MAX_NOTE, attached so that its end is not lost."""
     if len(comments) <= MAX_NOTE:
         return None
     content = hide_addresses(comments).encode()[:MAX_ATTACHMENT_BYTES]
@@ -124,6 +125,6 @@ def _attachment(note_id: int, file: Attachment) -> AttachmentDoc:
 
 
 async def _put_due(change: Change, addon: AddonDoc, version: VersionDoc, reason: str) -> None:
-    """A developer's word is to be read: the version gets a date if it had none (contract/activity.md 1.7)."""
+    """Queue the version for review, so that a developer's reply is read (contract/activity.md 1.7)."""
     if await change.find_one(REVIEW_DUE, {"_id": version["id"]}, {"_id": 1}) is None:
         await change.record(NewRecord(REVIEW_DUE, review_due(addon, version, reason)))

@@ -1,10 +1,10 @@
-"""Ratings as they are written: each with the add-on's summary and its record, in one transaction.
+"""Writes of ratings, each with the add-on's summary and its record in one transaction.
 
     rating = await post(changes, store, addon, user_id, fields, address)
     rating = await edit(changes, rating["_id"], user_id, {"score": 2}, address)
 
-What is sent is checked before (server/rules/ratings.py); here is checked what
-only the transaction knows. Event loop only.
+Bodies are checked before (server/rules/ratings.py); here is checked what only the
+transaction knows. Event loop only.
 """
 
 from collections.abc import Sequence
@@ -24,28 +24,28 @@ from server.storage.operations import Insert, Replace
 from server.storage.store import Store
 
 COLLECTION: Final = "ratings"
-MAX_FLAGS: Final = 500  # kept of one rating, the newest
+MAX_FLAGS: Final = 500  # of one rating; the newest stay
 
 
 async def find(store: Store, rating_id: str, *, with_deleted: bool) -> RatingDoc:
-    """A rating or reply; those that are deleted, and replies to them, only to who asks for them.
+    """A rating or reply; deleted ones and replies to them only `with_deleted`.
 
     Raises NotFound.
     """
     rating = cast(RatingDoc | None, await store.find_one(COLLECTION, {"_id": read_number(rating_id)}))
-    if rating is None or not (with_deleted or await _is_there(store, rating)):
+    if rating is None or not (with_deleted or await _is_visible(store, rating)):
         raise NotFound
     return rating
 
 
 async def replies_to(store: Store, ratings: Sequence[RatingDoc]) -> dict[int, RatingDoc]:
-    """By the id of the rating, deleted ones too."""
+    """Rating id -> its reply, deleted ones included."""
     ids = [rating["_id"] for rating in ratings]
     replies = cast(list[RatingDoc], await store.find(COLLECTION, {"reply_to": {"$in": ids}})) if ids else []
     return {reply["reply_to"]: reply for reply in replies if reply["reply_to"] is not None}
 
 
-async def _is_there(store: Store, rating: RatingDoc) -> bool:
+async def _is_visible(store: Store, rating: RatingDoc) -> bool:
     if rating["deleted"] or rating["reply_to"] is None:
         return not rating["deleted"]
     return await store.find_one(COLLECTION, {"_id": rating["reply_to"], "deleted": False}) is not None
@@ -61,28 +61,28 @@ async def post(
     *,
     mails: bool = False,
 ) -> RatingDoc:
-    """`fields`: version_id, version, score, body; `mails`: whether the authors hear of it.
+    """`fields`: version_id, version, score, body; `mails`: whether the authors get mail.
 
     Raises Invalid for a second rating of the version.
     """
     rating = _new(await store.next_id("rating"), addon, user_id, address, fields)
 
     async def work(change: Change) -> RatingDoc:
-        theirs = await _theirs(change, addon["_id"], user_id)
-        if any(known["version_id"] == rating["version_id"] for known in theirs):
+        ratings = await _ratings_by(change, addon["_id"], user_id)
+        if any(earlier["version_id"] == rating["version_id"] for earlier in ratings):
             raise whole("rating_twice")
-        after = in_order([*theirs, rating])
+        after = in_order([*ratings, rating])
         stored = next(each for each in after if each["_id"] == rating["_id"])
         await change.apply(Insert(COLLECTION, stored))
-        await _store_changed(change, theirs, [each for each in after if each is not stored])
-        await _summarise(change, "rating-added", stored, user_id, theirs, after)
+        await _store_changed(change, ratings, [each for each in after if each is not stored])
+        await _summarise(change, "rating-added", stored, user_id, ratings, after)
         if mails:
             await tell_authors(change, addon, stored)
         return stored
 
     try:
         return await changes.run(work)
-    except Duplicate:  # posted twice at the same moment
+    except Duplicate:  # two requests at the same time
         raise whole("rating_twice") from None
 
 
@@ -112,7 +112,7 @@ def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: RatingFie
 async def edit(
     changes: Changes, rating_id: int, user_id: int, fields: RatingFields, address: str
 ) -> RatingDoc:
-    """`fields`: score, body, of a rating or a reply. Raises Conflict where it is gone."""
+    """`fields`: score, body, of a rating or a reply. Raises Conflict for a deleted one."""
 
     async def work(change: Change) -> RatingDoc:
         old = await _find(change, rating_id)
@@ -125,7 +125,7 @@ async def edit(
 
 
 async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
-    """Hidden with its reply from everybody but moderators; the user's one before it counts again.
+    """Hide it and its reply from everybody but moderators; the user's previous rating counts again.
 
     Raises Conflict.
     """
@@ -135,39 +135,38 @@ async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
         replies = await change.find(COLLECTION, {"reply_to": rating_id, "deleted": False})
         gone = [old, *cast(list[RatingDoc], replies)]
         await change.apply(*(Replace(COLLECTION, _deleted(rating)) for rating in gone))
-        theirs, after = [old], []
+        before, after = [old], []
         if old["reply_to"] is None:
-            theirs = await _theirs(change, old["addon_id"], old["user_id"])
-            after = in_order(theirs)
-            await _store_changed(change, theirs, after)
-            theirs.append(old)
-        await _summarise(change, "rating-deleted", old, user_id, theirs, after)
+            before = await _ratings_by(change, old["addon_id"], old["user_id"])
+            after = in_order(before)
+            await _store_changed(change, before, after)
+            before.append(old)
+        await _summarise(change, "rating-deleted", old, user_id, before, after)
 
     await changes.run(work)
 
 
 async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
-    """Every rating and reply of a user, those of some add-ons in each transaction; none is waited for."""
+    """Delete every rating and reply of a user, those of LOT add-ons in each transaction, without waiting."""
 
     async def work(change: Change) -> int:
-        theirs = {"user_id": user_id, "deleted": False}
-        some = await change.find(COLLECTION, theirs, limit=LOT)
-        addon_ids = {"$in": sorted({rating["addon_id"] for rating in some})}
-        ratings = cast(list[RatingDoc], await change.find(COLLECTION, {**theirs, "addon_id": addon_ids}))
+        query = {"user_id": user_id, "deleted": False}
+        batch = await change.find(COLLECTION, query, limit=LOT)
+        addon_ids = {"$in": sorted({rating["addon_id"] for rating in batch})}
+        ratings = cast(list[RatingDoc], await change.find(COLLECTION, {**query, "addon_id": addon_ids}))
         answered = {"reply_to": {"$in": [rating["_id"] for rating in ratings]}, "deleted": False}
         replies = cast(list[RatingDoc], await change.find(COLLECTION, answered))
-        gone = {
-            rating["_id"]: rating for rating in (*ratings, *replies)
-        }  # one's own reply to oneself is both
+        # By id, because a user's reply to their own rating is in both.
+        gone = {rating["_id"]: rating for rating in (*ratings, *replies)}
         await change.apply(*(Replace(COLLECTION, _deleted(rating)) for rating in gone.values()))
 
         def edit(addon: AddonDoc) -> Edited[AddonDoc]:
-            here = [rating for rating in ratings if rating["addon_id"] == addon["_id"]]
-            told = [_record("rating-deleted", addon, rating, by, rating["address"]) for rating in here]
-            return Edited({**addon, "ratings": recounted(addon["ratings"], here, [])}, told)
+            deleted = [rating for rating in ratings if rating["addon_id"] == addon["_id"]]
+            records = [_record("rating-deleted", addon, rating, by, rating["address"]) for rating in deleted]
+            return Edited({**addon, "ratings": recounted(addon["ratings"], deleted, [])}, records)
 
         await change.edit_addons({"_id": addon_ids}, edit, LOT)
-        return len(some)
+        return len(batch)
 
     while await changes.run(work, wait=False):
         pass
@@ -189,9 +188,9 @@ async def reply(
     *,
     mails: bool = False,
 ) -> tuple[RatingDoc, bool]:
-    """The reply, and whether it is new: one that is there is written over, a deleted one too.
+    """The reply, and whether it is new: an existing one is overwritten, also a deleted one.
 
-    `mails`: whether the rater hears of a new one.
+    `mails`: whether the rater gets mail about a new one.
     """
     fields: RatingFields = {"reply_to": rating["_id"], "body": body}
     new = _new(await store.next_id("rating"), addon, user_id, address, fields)
@@ -200,8 +199,8 @@ async def reply(
         old = await change.find_one(COLLECTION, {"reply_to": rating["_id"]})
         stored = new
         if old is not None:
-            kept = {key: old[key] for key in ("_id", "created", "flags")}
-            stored = cast(RatingDoc, {**new, **kept})
+            unchanged = {key: old[key] for key in ("_id", "created", "flags")}
+            stored = cast(RatingDoc, {**new, **unchanged})
         await change.apply(Insert(COLLECTION, stored) if old is None else Replace(COLLECTION, stored))
         await change.record(_record("rating-replied", addon, stored, user_id, address))
         if mails and old is None:
@@ -212,13 +211,13 @@ async def reply(
 
 
 async def flag(changes: Changes, rating_id: int, user_id: int, reason: str, note: str | None) -> None:
-    """The caller's word to the moderators, in place of an earlier one. Raises Conflict."""
-    said: RatingFlagDoc = {"user_id": user_id, "flag": reason, "note": note, "created": clock.now()}
+    """Report a rating to the moderators; replaces the user's earlier flag. Raises Conflict."""
+    new: RatingFlagDoc = {"user_id": user_id, "flag": reason, "note": note, "created": clock.now()}
 
     async def work(change: Change) -> None:
         rating = await _find(change, rating_id)
-        others = [flag for flag in rating["flags"] if flag["user_id"] != user_id]
-        flags = [*others, said][-MAX_FLAGS:]
+        earlier = [flag for flag in rating["flags"] if flag["user_id"] != user_id]
+        flags = [*earlier, new][-MAX_FLAGS:]
         await change.apply(Replace(COLLECTION, {**rating, "flags": flags}))
 
     await changes.run(work)
@@ -231,7 +230,7 @@ async def _find(change: Change, rating_id: int) -> RatingDoc:
     return cast(RatingDoc, rating)
 
 
-async def _theirs(change: Change, addon_id: int, user_id: int) -> list[RatingDoc]:
+async def _ratings_by(change: Change, addon_id: int, user_id: int) -> list[RatingDoc]:
     query = {"user_id": user_id, "addon_id": addon_id, "reply_to": None, "deleted": False}
     return cast(list[RatingDoc], await change.find(COLLECTION, query))
 
@@ -250,12 +249,12 @@ async def _summarise(
     after: Sequence[RatingDoc],
     address: str | None = None,
 ) -> None:
-    """The add-on's counts as they are now, and the record of the change."""
+    """Update the add-on's summary, and record the change."""
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
         ratings = recounted(addon["ratings"], before, after)
-        told = _record(kind, addon, rating, user_id, address or rating["address"])
-        return Edited({**addon, "ratings": ratings}, [told])
+        entry = _record(kind, addon, rating, user_id, address or rating["address"])
+        return Edited({**addon, "ratings": ratings}, [entry])
 
     await change.edit_addon(rating["addon_id"], edit)
 

@@ -1,4 +1,4 @@
-"""Abuse reports as they come in: what they are about, and who sent them.
+"""Incoming abuse reports: what they are about, and who sent them.
 
     target = await find_target(site, "addon", "tab@example.org")
     report = await store_report(changes, target, fields, sender)
@@ -23,7 +23,7 @@ _GUID: Final = re.compile(GUID_PATTERN)
 
 
 class Target(NamedTuple):
-    """`id` None: an add-on that is not public; whoever reports it is to learn nothing of it."""
+    """`id` None: an add-on that is not public, about which the reporter must learn nothing."""
 
     kind: str
     id: int | None
@@ -32,21 +32,21 @@ class Target(NamedTuple):
 
 
 async def find_target(site: Site, kind: str, name: str) -> Target:
-    """By what the caller calls it. Raises NotFound."""
+    """The target by its id or other public name. Raises NotFound."""
     if kind == "addon":
         return _addon(site, name)
     if kind == "user":
         return Target(kind, (await accounts.find_account(site.store, name))["_id"])
     if kind == "rating":
         return Target(kind, (await ratings.find(site.store, name, with_deleted=False))["_id"])
-    found = await site.store.find_one("collections", {"_id": read_number(name)}, {"_id": 1})
-    if found is None:
+    collection = await site.store.find_one("collections", {"_id": read_number(name)}, {"_id": 1})
+    if collection is None:
         raise NotFound
-    return Target(kind, found["_id"])
+    return Target(kind, collection["_id"])
 
 
 def _addon(site: Site, name: str) -> Target:
-    """What looks like a guid is taken as it is: programs report what they have installed."""
+    """An unknown guid is accepted, because browsers report what they have installed."""
     addon_id = site.catalogue.find(name)
     if addon_id is not None:
         addon = site.catalogue.documents.addon(addon_id)
@@ -57,7 +57,7 @@ def _addon(site: Site, name: str) -> Target:
 
 
 class Sender(NamedTuple):
-    """What is known of who reports."""
+    """The reporter."""
 
     user_id: int | None
     country: str | None

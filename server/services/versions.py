@@ -32,13 +32,13 @@ def named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
     return next((version for version in candidates if version["id"] == version_id), None)
 
 
-def listed(caller: Caller, addon: AddonDoc, which: str | None) -> list[VersionDoc]:
-    """Those a `filter` asks for. Raises Forbidden where it is for others, Invalid where there is no such."""
-    if which is not None and which not in FILTERS:
-        raise bare("filter_invalid")
-    if which is not None and not passes(FILTERS[which], caller, addon, safe=True):
+def listed(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionDoc]:
+    """The versions of a `filter`. Raises Invalid for an unknown one, Forbidden for one of others."""
+    if name is not None and name not in FILTERS:
+        raise bare("nameinvalid")
+    if name is not None and not passes(FILTERS[name], caller, addon, safe=True):
         raise Forbidden
-    return facts.versions(addon, which)
+    return facts.versions(addon, name)
 
 
 def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
@@ -65,18 +65,18 @@ def find_by_id(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
 
 
 def sees_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe: bool) -> bool:
-    """Whether it is the business of one of the add-on's people: unlisted ones are not everybody's."""
+    """Whether the caller, who may see the add-on's private side, sees versions of this channel."""
     return version["channel"] == "listed" or passes(VERSIONS["unlisted"], caller, addon, safe=safe)
 
 
 def check_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe: bool) -> None:
-    """Raises Forbidden where it is not."""
+    """Raises Forbidden unless the caller sees versions of this channel."""
     if not sees_channel(caller, addon, version, safe=safe):
         raise Forbidden
 
 
 def is_operated(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
-    """Whether the console shows it to one who may see the add-on there."""
+    """Whether the console shows the version to a caller who sees the add-on there."""
     if version["deleted"]:
         return passes(FILTERS["all_with_deleted"], caller, addon, safe=True)
     rule = OPERATED_VERSIONS[version["channel"]]
@@ -98,14 +98,14 @@ def find_own(addon: AddonDoc, name: str) -> VersionDoc:
 
 
 async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> Release:
-    """The add-on with the version changed, and that. Raises Invalid, NotFound, and as editing.py."""
+    """The add-on and its changed version. Raises Invalid, NotFound, and as editing.py."""
     read = versions.read_edit(sent, actor.manner, addon["type"], describes=actor.describes)
     site.curated.check_released(read.get("compatibility", {}))
     values = await stored_source(site, await clean(read))
     license_id = await site.store.next_id("license") if "custom_license" in values else 0
 
     def change(newest: AddonDoc, now: str) -> Recorded:
-        _check_there(newest, version_id)
+        _check_exists(newest, version_id)
         new = versions.edited(newest, version_id, values, license_id, now)
         return new, version_records(newest, new, version_id, actor.id)
 
@@ -117,14 +117,14 @@ async def delete(site: Site, actor: Actor, addon: AddonDoc, version: VersionDoc)
     """Raises Invalid, NotFound, and as editing.py."""
 
     def change(newest: AddonDoc, now: str) -> Recorded:
-        _check_there(newest, version["id"])
+        _check_exists(newest, version["id"])
         new = versions.deleted(newest, version["id"], now)
         return new, [record("version-deleted", new, actor.id, version=version)]
 
     await edit_addon(site, actor, addon, change)
 
 
-def _check_there(addon: AddonDoc, version_id: int) -> None:
-    """It may have been deleted since it was found."""
+def _check_exists(addon: AddonDoc, version_id: int) -> None:
+    """Raises NotFound if the version was deleted meanwhile."""
     if all(version["deleted"] or version["id"] != version_id for version in addon["versions"]):
         raise NotFound

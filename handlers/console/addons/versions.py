@@ -9,7 +9,7 @@ from server.auth.access.file_access import may_have_source
 from server.errors import Forbidden, NotFound
 from server.operating.version_reviews import decide, decisions
 from server.rules.faults import Invalid
-from server.services.uploads.validations import validation_of
+from server.services.uploads.validations import find_validation
 from server.services.versions import find_by_id, is_operated
 
 _MESSAGES: Final = 100  # of a validation that are listed
@@ -67,7 +67,7 @@ class VersionHandler(NotesPage):
     async def _file(self, addon: AddonDoc, file: Any) -> dict[str, Any]:
         """With what validation said of it, where the caller may know that."""
         try:
-            validation = await validation_of(self.site, self.caller, addon, str(file["id"]))
+            validation = await find_validation(self.site, self.caller, addon, str(file["id"]))
         except (NotFound, Forbidden):
             validation = None
         stored = f"{ROOT}files/{file['id']}" if "stored" in file else None

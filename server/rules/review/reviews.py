@@ -126,7 +126,7 @@ class Decision:
     fault: str = ""  # what is said where it is not allowed
     apply: Callable[[AddonDoc, int, str], AddonDoc] | None = None
     ends: bool = False  # whether nobody has to look at the version any more
-    told: bool = True  # whether the authors get mail
+    with_mail: bool = True  # whether the authors get mail
 
 
 def _has_files_in_use(version: VersionDoc) -> bool:
@@ -141,7 +141,7 @@ DECISIONS: Final[dict[str, Decision]] = {
         "super-review-requested",
         lambda version: True,
         apply=lambda addon, version_id, now: super_review_requested(addon),
-        told=False,
+        with_mail=False,
     ),
 }
 LISTING_DECISIONS: Final = ("reject", "approve")

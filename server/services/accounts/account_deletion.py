@@ -1,4 +1,4 @@
-"""An account deleted with all that is its own, by its holder or an operator (contract/writes.md 10).
+"""Deletion of an account with all it owns, by its holder or an operator (contract/writes.md 10).
 
     await delete(changes, user, by=7)
 
@@ -20,10 +20,10 @@ from server.storage.operations import Delete, Document, Operation, Update
 
 
 async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
-    """All that is the account's first, a lot of it in each transaction, then itself. `by` None: the shell.
+    """Delete first what the account owns, in transactions of LOT documents, then the account itself.
 
-    What was interrupted goes on when it is begun again. The last transaction alone
-    is waited for: who shows it shows all of them.
+    `by` None: the shell. An interrupted deletion goes on when it is started again. Only the last
+    transaction is waited for, because a reader that has seen it has seen all of them.
     """
     user_id = user["_id"]
     await ratings.delete_all(changes, user_id, by)
@@ -60,9 +60,9 @@ async def _remove(changes: Changes, collection: str, query: Document) -> None:
 
 
 async def _leave_reports(changes: Changes, user_id: int) -> None:
-    """What they reported stays, and not who they are."""
-    who = {f"fields.{name}": "" for name in ("reporter_name", "reporter_email")}
-    forget = {"$set": {"reporter_id": None}, "$unset": who}
+    """Keep the account's abuse reports, without its name and address."""
+    personal = {f"fields.{name}": "" for name in ("reporter_name", "reporter_email")}
+    forget = {"$set": {"reporter_id": None}, "$unset": personal}
     await _apply_to_all(
         changes, "reports", {"reporter_id": user_id}, lambda id_: Update("reports", id_, forget)
     )
@@ -71,7 +71,7 @@ async def _leave_reports(changes: Changes, user_id: int) -> None:
 async def _apply_to_all(
     changes: Changes, collection: str, query: Document, operation: Callable[[Any], Operation]
 ) -> None:
-    """To what a query finds, which it is to find no more then; a lot in each transaction."""
+    """Apply an operation to all matches, LOT in each transaction; afterwards they must not match any more."""
 
     async def work(change: Change) -> int:
         documents = await change.find(collection, query, limit=LOT, unchecked=True)

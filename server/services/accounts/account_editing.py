@@ -21,7 +21,7 @@ from server.site import Site
 
 
 async def edit(site: Site, user: UserDoc, sent: Mapping[str, Any], locale: str) -> UserDoc:
-    """The account with what was sent of a body in a language. Raises Invalid, NotFound."""
+    """The account after a PATCH; plain texts of the body are in `locale`. Raises Invalid, NotFound."""
     fields = read_account(sent, site.addresses.site_url, locale, reviewer=is_reviewer(user))
     drawn: list[Drawn] = []
     if "picture_upload" in fields:

@@ -17,22 +17,22 @@ from server.auth.callers import Caller
 from server.errors import NotFound
 from server.storage.store import Store
 
-_MOST: Final = 10_000  # add-ons of one account that are looked at
+_MAX_ADDONS: Final = 10_000  # of one account that are counted
 _ADDON: Final = dict.fromkeys(
     ("type", "status", "disabled_by_user", "authors", "ratings.average", "versions.channel"), 1
 )
 
 
 class Developed(NamedTuple):
-    """What an account has made, as everybody may see it."""
+    """Totals of the public add-ons of an account."""
 
-    extensions: int  # of any type that is no theme
+    extensions: int  # of any type but themes
     themes: int
     average_rating: float | None  # over its add-ons that have ratings
 
 
 async def find_account(store: Store, name: str) -> UserDoc:
-    """Digits are an id, all else a username (contract/writes.md 10). Raises NotFound, deleted ones too."""
+    """Digits are an id, others a username (contract/writes.md 10). Raises NotFound, also for deleted ones."""
     number = read_number(name)
     query: dict[str, Any] = {"username": name} if number is None else {"_id": number}
     user = await store.find_one("users", query)
@@ -42,7 +42,7 @@ async def find_account(store: Store, name: str) -> UserDoc:
 
 
 def is_reviewer(user: UserDoc) -> bool:
-    """Of anything."""
+    """Whether the user reviews anything."""
     return is_any_reviewer(Caller(user), safe=False)
 
 
@@ -50,7 +50,7 @@ async def developed(store: Store, user_id: int) -> Developed:
     listed = {"$elemMatch": {"user_id": user_id, "listed": True}}
     query: dict[str, Any] = {"authors.user_id": user_id, "authors": listed}  # the first has an index
     addons: list[AddonDoc] = []
-    async for batch in store.scan("addons", query=query, fields=_ADDON, limit=_MOST):
+    async for batch in store.scan("addons", query=query, fields=_ADDON, limit=_MAX_ADDONS):
         addons += cast(list[AddonDoc], batch)
     public = [addon for addon in addons if facts.is_public(addon) and facts.has_listed_versions(addon)]
     themes = sum(addon["type"] in THEME_TYPES for addon in public)

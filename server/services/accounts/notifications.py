@@ -1,4 +1,4 @@
-"""What an account wants to be told of by mail (contract/extras.md 6).
+"""Which mail an account wants to get (contract/extras.md 6).
 
     settings = await read(store, 7)
     settings = await change(changes, store, 7, {"reply": False})
@@ -19,11 +19,11 @@ from server.storage.operations import Update
 from server.storage.store import Store
 
 COLLECTION: Final = "notifications"
-_SAME_ADDRESS: Final = 20  # accounts of one e-mail address that its holder speaks for
+_SAME_ADDRESS: Final = 20  # accounts with one e-mail address that are changed together
 
 
 class NotificationSetting(TypedDict):
-    """One of them, as the API shows it."""
+    """A notification, as the API shows it."""
 
     name: str
     enabled: bool
@@ -31,7 +31,7 @@ class NotificationSetting(TypedDict):
 
 
 async def read(store: Store, user_id: int) -> list[NotificationSetting]:
-    """Those that concern the account: some are for developers. In their order."""
+    """The settings that concern the account, in the vocabulary's order: some are for developers only."""
     stored = await store.find_one(COLLECTION, {"_id": user_id}) or {}
     chosen: Mapping[str, bool] = stored.get("enabled", {})
     theirs = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
@@ -50,11 +50,11 @@ async def read(store: Store, user_id: int) -> list[NotificationSetting]:
 async def change(
     changes: Changes, store: Store, user_id: int, sent: Mapping[str, Any]
 ) -> list[NotificationSetting]:
-    """All of them afterwards; what does not concern the account is ignored. Raises Invalid."""
-    known = {setting["name"]: setting for setting in await read(store, user_id)}
-    values: dict[str, bool] = read_fields(dict.fromkeys(known, boolean), sent)
+    """All settings after the change; names that do not concern the account are ignored. Raises Invalid."""
+    settings = {setting["name"]: setting for setting in await read(store, user_id)}
+    values: dict[str, bool] = read_fields(dict.fromkeys(settings, boolean), sent)
     for name, value in values.items():
-        if known[name]["mandatory"]:
+        if settings[name]["mandatory"]:
             raise bare("notification_mandatory", name=name, value=value)
     if values:
         await _store(changes, [user_id], values)

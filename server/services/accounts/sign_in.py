@@ -1,10 +1,10 @@
-"""Signing in as the identity provider says who it is, and what it tells afterwards (contract/auth.md 8).
+"""Signing in with an identity of the provider, and its events about identities (contract/auth.md 8).
 
     signed_in = await sign_in(site, identity)         # key of a session, account, whether it is new
-    await hear(site, claims)                          # identity changed or deleted
+    await apply_events(site, claims)                  # identity changed or deleted
 
-An account belongs to the subject that its `fxa_id` names. Of what the provider says the newest counts:
-`identity_date` is when it last said something. Event loop only.
+An account belongs to the subject that its `fxa_id` names. The provider's newest statement wins:
+`identity_date` is the date of the last one. Event loop only.
 """
 
 import secrets
@@ -23,14 +23,14 @@ from server.services.accounts import account_deletion
 from server.site import Site
 from server.storage.operations import Update
 
-# Mozilla accounts' names of what happened.
+# Mozilla accounts' names of events.
 _EVENT: Final = "https://schemas.accounts.firefox.com/event/"
 _DELETED, _PASSWORD, _PROFILE = f"{_EVENT}delete-user", f"{_EVENT}password-change", f"{_EVENT}profile-change"
-_SAME_ADDRESS: Final = 2  # of several accounts with one address none is taken
+_SAME_ADDRESS: Final = 2  # two are enough to know that an address is not unique
 
 
 class SignedIn(NamedTuple):
-    """`key` is shown this once."""
+    """`key` is shown only once."""
 
     key: str
     user: UserDoc
@@ -38,30 +38,30 @@ class SignedIn(NamedTuple):
 
 
 async def sign_in(site: Site, identity: Identity) -> SignedIn:
-    """The first time makes the account. Raises Forbidden for one that is banned, and as Changes.run."""
+    """Sign in; the first time creates the account. Raises Forbidden for a banned one, and as Changes.run."""
     new: UserDoc | None = None
     if await find_holder(site.store, identity) is None:
         new = await make_user(site.store, f"anonymous-{secrets.token_hex(16)}")
 
     async def work(change: Change) -> SignedIn:
-        known = await find_holder(change, identity)
-        if known is None:
+        holder = await find_holder(change, identity)
+        if holder is None:
             user = await _create(change, new, identity)
-        elif known.get("banned") is not False:
+        elif holder.get("banned") is not False:
             raise Forbidden
         else:
-            user = await change.edit_user(known["_id"], lambda user: Edited(_seen(user, identity)))
+            user = await change.edit_user(holder["_id"], lambda user: Edited(_seen(user, identity)))
         key, _ = await begin_session(change, site.authenticator.keys.ring, user)
-        return SignedIn(key, user, known is None)
+        return SignedIn(key, user, holder is None)
 
     return await site.changes.run(work, wait=False)
 
 
 async def find_holder(store: Any, identity: Identity) -> UserDoc | None:
-    """The account of a subject; else one that an operator made for its address, and nobody has yet.
+    """The account of a subject, else one without a subject that an operator made for its address.
 
-    `store`: a Store, or a Change. An address counts where the provider says that it is theirs. What is
-    damaged is found too: a second account would take its place.
+    `store`: a Store, or a Change. An address counts only if the provider verified it. Damaged accounts are
+    found as well, because a second one would replace them.
     """
     query: dict[str, Any] = {"fxa_id": identity.subject, "deleted": {"$ne": True}}
     theirs = await store.find("users", query, sort=[("_id", 1)], limit=1, unchecked=True)
@@ -75,7 +75,7 @@ async def find_holder(store: Any, identity: Identity) -> UserDoc | None:
 
 
 async def _create(change: Change, new: UserDoc | None, identity: Identity) -> UserDoc:
-    """One account, however many first sign-ins of a subject there are at a time: all write one document."""
+    """Creates one account for concurrent first sign-ins, because all of them write the same counter."""
     if new is None:
         raise Conflict("users: the account was deleted during the sign-in")
     await change.apply(Update("counters", "first_sign_in", {"$inc": {"value": 1}}, upsert=True))
@@ -88,8 +88,8 @@ def _seen(user: UserDoc, identity: Identity) -> UserDoc:
     return cast(UserDoc, {**user, **seen, "email": identity.email or user["email"]})
 
 
-async def hear(site: Site, claims: Mapping[str, Any]) -> None:
-    """What happened to an identity; what is not known, or older than what is known, is passed over.
+async def apply_events(site: Site, claims: Mapping[str, Any]) -> None:
+    """Apply events about an identity; unknown ones, and those older than the newest applied, are skipped.
 
     May be repeated after a failure. Raises as Changes.run.
     """

@@ -1,8 +1,8 @@
-"""Versions as reviewers and authors look into them, and compare them (contract/reviewers.md 4).
+"""Package contents of versions, browsed and compared by reviewers and authors (contract/reviewers.md 4).
 
     rows = listed(caller, addon)
     version = find(caller, addon, "102")
-    look = await browse(site, addon, version, Choice("background.js", file_only=False), base)
+    browsed = await browse(site, addon, version, Choice("background.js", file_only=False), base)
 
 Event loop only.
 """
@@ -21,14 +21,14 @@ FILES_PATH: Final = "/reviewers/download-git-file/"  # version and path follow, 
 
 
 class Choice(NamedTuple):
-    """What of a package is asked for."""
+    """The requested part of a package."""
 
     path: str | None  # None: the manifest
     file_only: bool = False
 
 
-class Look(NamedTuple):
-    """JSON of a file and of all entries, "{}" where only the file was asked for."""
+class BrowsedFile(NamedTuple):
+    """JSON of a file and of all entries, "{}" with `file_only`."""
 
     file: bytes
     entries: bytes
@@ -41,11 +41,11 @@ class PackagedFile(NamedTuple):
 
 
 def listed(caller: Caller, addon: AddonDoc) -> list[VersionDoc]:
-    """Those the caller may look into, newest first, for whoever may look into any."""
+    """The versions the caller may browse, newest first."""
     return [
-        one
-        for one in addon["versions"]
-        if not one["deleted"] and versions.sees_channel(caller, addon, one, safe=True)
+        version
+        for version in addon["versions"]
+        if not version["deleted"] and versions.sees_channel(caller, addon, version, safe=True)
     ]
 
 
@@ -57,63 +57,63 @@ def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
 
 
 async def find_addon(site: Site, caller: Caller, version_id: int) -> AddonDoc:
-    """The one a version is of. Raises NotFound, Forbidden, BadDocument, Unavailable."""
-    found = await site.store.find_one("addons", {"versions.id": version_id})
-    return check(INSIDERS, caller, cast(AddonDoc | None, found), safe=True)
+    """The add-on of a version. Raises NotFound, Forbidden, BadDocument, Unavailable."""
+    addon = await site.store.find_one("addons", {"versions.id": version_id})
+    return check(INSIDERS, caller, cast(AddonDoc | None, addon), safe=True)
 
 
 async def browse(
     site: Site, addon: AddonDoc, version: VersionDoc, choice: Choice, base: VersionDoc | None = None
-) -> Look:
-    """The version, with `base`: what is new since that.
+) -> BrowsedFile:
+    """The version's files; with `base`, their differences from that version.
 
-    Raises NotFound where there is no such file or no package; as PackageBrowser.look.
+    Raises NotFound where the file or the package does not exist, and as PackageBrowser.look.
     """
     file = version["files"][0]
     metadata = await _validation(site, file)
-    known: dict[str, Any] = {"id": file["id"]}
+    header: dict[str, Any] = {"id": file["id"]}
     stored, revisions = [_stored(file)], {}
     if base is not None:
         earlier = base["files"][0]
-        known["base_file"] = {"id": earlier["id"]}
+        header["base_file"] = {"id": earlier["id"]}
         stored.insert(0, _stored(earlier))
         revisions = dict(zip(("parent", "hash"), (id_.partition(":")[2] for id_ in stored), strict=True))
     task = {
         **choice._asdict(),
         "raw": False,
-        "known": known,
+        "known": header,
         "revisions": revisions,
         "address": f"{site.addresses.site_url}{FILES_PATH}{version['id']}/",
         "minified": (metadata or {}).get("unknownMinifiedFiles", []),
     }
-    told = await site.validator.looks.browser.look(stored, task)
-    if not told:
+    output = await site.validator.looks.browser.look(stored, task)
+    if not output:
         raise NotFound(choice.path)
-    file_json, _, entries = told.partition(b"\n")
-    return Look(file_json, entries, metadata is not None)
+    file_json, _, entries = output.partition(b"\n")
+    return BrowsedFile(file_json, entries, metadata is not None)
 
 
 async def packaged_file(site: Site, version: VersionDoc, path: str) -> PackagedFile:
     """Raises as `browse`."""
     task = {"path": path, "raw": True}
-    told = await site.validator.looks.browser.look([_stored(version["files"][0])], task)
-    if not told:
+    output = await site.validator.looks.browser.look([_stored(version["files"][0])], task)
+    if not output:
         raise NotFound(path)
-    mimetype, _, content = told.partition(b"\n")
+    mimetype, _, content = output.partition(b"\n")
     return PackagedFile(mimetype.decode(), content)
 
 
 def _stored(file: FileDoc) -> str:
-    """Raises NotFound where its bytes are elsewhere."""
+    """The id of the stored package. Raises NotFound where it is hosted elsewhere."""
     if "stored" not in file:
         raise NotFound(file["id"])
     return file["stored"]
 
 
 async def _validation(site: Site, file: FileDoc) -> dict[str, Any] | None:
-    """The metadata of its validation; None where there was none."""
+    """The metadata of its validation, if it had one."""
     upload = file.get("upload")
-    found = (
+    stored = (
         await site.store.find_one(UPLOADS, {"_id": upload}, {"validation.metadata": 1}) if upload else None
     )
-    return found["validation"]["metadata"] if found and found["validation"] else None
+    return stored["validation"]["metadata"] if stored and stored["validation"] else None

@@ -1,6 +1,6 @@
-"""Versions that awaited nothing but a date are approved once it has come (contract/reviewers.md 1).
+"""Approves versions whose approval was delayed until a date (contract/reviewers.md 1).
 
-Every process looks for them, and none is in another's way. Event loop only.
+Every process runs it, and repeating it does no harm. Event loop only.
 """
 
 from collections.abc import Callable
@@ -18,16 +18,16 @@ from server.services.review.review_end import end_review
 from server.storage.store import Store
 
 _INTERVAL: Final = 60.0  # seconds
-_TOGETHER: Final = 100  # add-ons in a round
+_BATCH: Final = 100  # add-ons in a round
 
 
 class DelayedApprover(Worker):
-    """Ends delays whose date has come."""
+    """Ends delays whose date has passed."""
 
     def __init__(
         self, store: Store, changes: Changes, is_read_only: Callable[[], bool], *, auto_approve: bool
     ) -> None:
-        """Without `auto_approve` unlisted versions alone are approved by the server."""
+        """Without `auto_approve` the server approves unlisted versions only."""
         super().__init__("the approval of what was delayed", _INTERVAL)
         self._store = store
         self._changes = changes
@@ -39,12 +39,12 @@ class DelayedApprover(Worker):
             return
         for channel in ("listed", "unlisted"):
             over = {f"reviewer_flags.{delay_flag(channel)}": {"$type": "string", "$lte": clock.now()}}
-            for addon in await self._store.find("addons", over, limit=_TOGETHER):
+            for addon in await self._store.find("addons", over, limit=_BATCH):
                 clean = await self._clean(cast(AddonDoc, addon), channel)
                 await self._changes.run(partial(_end, addon_id=addon["_id"], channel=channel, clean=clean))
 
     async def _clean(self, addon: AddonDoc, channel: str) -> frozenset[int]:
-        """The versions that the server approves by itself."""
+        """The ids of versions that the server approves without a reviewer."""
         versions = [version for version in addon["versions"] if version["channel"] == channel]
         if channel == "unlisted":
             return frozenset(version["id"] for version in versions)
@@ -57,8 +57,8 @@ class DelayedApprover(Worker):
             if "upload" in file
         }
         query: dict[str, Any] = {"_id": {"$in": list(uploads)}, "validation.warnings": 0}
-        found = await self._store.find("uploads", query, unchecked=True)
-        return frozenset(uploads[upload["_id"]] for upload in found)
+        validated = await self._store.find("uploads", query, unchecked=True)
+        return frozenset(uploads[upload["_id"]] for upload in validated)
 
 
 async def _end(change: Change, addon_id: int, channel: str, clean: frozenset[int]) -> None:
@@ -67,8 +67,12 @@ async def _end(change: Change, addon_id: int, channel: str, clean: frozenset[int
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
         new, ids = after_delay(addon, channel, clean, clock.now())
         approved[:] = ids
-        told = [record("approved", new, None, version=one) for one in new["versions"] if one["id"] in ids]
-        return Edited(new, told)
+        records = [
+            record("approved", new, None, version=version)
+            for version in new["versions"]
+            if version["id"] in ids
+        ]
+        return Edited(new, records)
 
     await change.edit_addon(addon_id, edit)
     for version_id in approved:

@@ -1,10 +1,10 @@
-"""What a reviewer is about to say of a version, and texts that are used often (contract/reviewers.md 6).
+"""Drafts of reviewers' comments on versions, and canned responses (contract/reviewers.md 6).
 
-    draft = await create(changes, store, Place(addon_id, version_id, user_id), sent)
-    draft = await edit(changes, store, place, draft_id, sent)
+    draft = await create(changes, store, DraftKey(addon_id, version_id, user_id), sent)
+    draft = await edit(changes, store, key, draft_id, sent)
     await drop(change, version_id)                   # in the transaction of the version's review
 
-A draft is its writer's alone. Event loop only.
+Only its writer sees a draft. Event loop only.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ from server.storage.store import Store
 
 COLLECTION: Final = "draft_comments"
 CANNED: Final = "canned_responses"
-_MANY: Final = 1000  # documents read at a time
+_MAX_READ: Final = 1000  # documents read at a time
 
 
-class Place(NamedTuple):
-    """Whose drafts, and of which version."""
+class DraftKey(NamedTuple):
+    """The writer of drafts, and the version they are about."""
 
     addon_id: int
     version_id: int
@@ -40,35 +40,35 @@ class Place(NamedTuple):
 async def canned_responses(store: Store, ids: list[int] | None = None) -> list[CannedResponseDoc]:
     """All, or those with these ids."""
     query: dict[str, Any] = {} if ids is None else {"_id": {"$in": ids}}
-    found = await store.find(CANNED, query, sort=[("_id", 1)], limit=_MANY)
-    return cast(list[CannedResponseDoc], found)
+    responses = await store.find(CANNED, query, sort=[("_id", 1)], limit=_MAX_READ)
+    return cast(list[CannedResponseDoc], responses)
 
 
-async def find(store: Store, place: Place, draft_id: int | None) -> DraftCommentDoc:
+async def find(store: Store, key: DraftKey, draft_id: int | None) -> DraftCommentDoc:
     """Raises NotFound."""
-    found = await store.find_one(COLLECTION, {"_id": draft_id, **place.query})
-    if found is None:
+    draft = await store.find_one(COLLECTION, {"_id": draft_id, **key.query})
+    if draft is None:
         raise NotFound(str(draft_id))
-    return cast(DraftCommentDoc, found)
+    return cast(DraftCommentDoc, draft)
 
 
-async def read_page(store: Store, place: Place, start: int, size: int) -> list[DraftCommentDoc]:
+async def read_page(store: Store, key: DraftKey, start: int, size: int) -> list[DraftCommentDoc]:
     """The oldest first."""
-    found = await store.find(COLLECTION, place.query, sort=[("_id", 1)], skip=start, limit=size)
-    return cast(list[DraftCommentDoc], found)
+    drafts = await store.find(COLLECTION, key.query, sort=[("_id", 1)], skip=start, limit=size)
+    return cast(list[DraftCommentDoc], drafts)
 
 
-async def create(changes: Changes, store: Store, place: Place, sent: Mapping[str, Any]) -> DraftCommentDoc:
+async def create(changes: Changes, store: Store, key: DraftKey, sent: Mapping[str, Any]) -> DraftCommentDoc:
     """Raises Invalid."""
     values = await _read(store, sent)
-    if await store.count(COLLECTION, place.query) >= MAX_DRAFTS:
+    if await store.count(COLLECTION, key.query) >= MAX_DRAFTS:
         raise whole("too_many_drafts", limit=MAX_DRAFTS)
     now = clock.now()
     draft = DraftCommentDoc(
         _id=await store.next_id("draft_comment"),
-        addon_id=place.addon_id,
-        version_id=place.version_id,
-        user_id=place.user_id,
+        addon_id=key.addon_id,
+        version_id=key.version_id,
+        user_id=key.user_id,
         comment=values.get("comment", ""),
         filename=values.get("filename"),
         lineno=values.get("lineno"),
@@ -82,13 +82,13 @@ async def create(changes: Changes, store: Store, place: Place, sent: Mapping[str
 
 
 async def edit(
-    changes: Changes, store: Store, place: Place, draft_id: int | None, sent: Mapping[str, Any]
+    changes: Changes, store: Store, key: DraftKey, draft_id: int | None, sent: Mapping[str, Any]
 ) -> DraftCommentDoc:
     """Raises NotFound, Invalid."""
     values = await _read(store, sent)
 
     async def work(change: Change) -> DraftCommentDoc:
-        old = await change.find_one(COLLECTION, {"_id": draft_id, **place.query})
+        old = await change.find_one(COLLECTION, {"_id": draft_id, **key.query})
         if old is None:
             raise NotFound(str(draft_id))
         new = cast(DraftCommentDoc, {**old, **values, "modified": clock.now()})
@@ -115,6 +115,6 @@ async def delete(changes: Changes, draft: DraftCommentDoc) -> None:
 
 
 async def drop(change: Change, version_id: int) -> None:
-    """All of a version that has been decided about."""
-    for draft in await change.find(COLLECTION, {"version_id": version_id}, limit=_MANY, unchecked=True):
+    """Delete all drafts about a version, after the decision about it."""
+    for draft in await change.find(COLLECTION, {"version_id": version_id}, limit=_MAX_READ, unchecked=True):
         await change.apply(Delete(COLLECTION, draft["_id"]))

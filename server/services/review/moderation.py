@@ -1,14 +1,13 @@
-"""What operators and administrators do to an add-on, whoever its authors are.
+"""Actions of operators and administrators on an add-on: disable, enable, delete, promote.
 
     addon = await find_addon(store, "tab-tree")
     addon = await disable(changes, addon["_id"], reason="Court order 12/24")
     addon = await promote(changes, addon["_id"], "recommended", ["firefox"], by=7)
 
-Each is a write as the API's are: one transaction with its entry in the log, its
-review note where a reviewer's decision leaves one, and Basket's record. What
-changes nothing records nothing. `by` is the account that does it, None for the
-shell; whether it may, the caller has checked. All raise AddonFault for an
-add-on that is deleted.
+Each is a write like the API's: one transaction with its entry in the log, its
+review note where a reviewer's decision leaves one, and Basket's record. An action
+that changes nothing records nothing. `by` is the acting account, None for the
+shell; callers check its permission. All raise AddonFault for a deleted add-on.
 
 Sources: contract/reviewers.md 2 (disable, enable), contract/writes.md 4.3
 (delete), contract/addons.md 5.3 (promotion). Thread rule: event loop only.
@@ -31,10 +30,10 @@ from server.rules.review.moderation import AddonFault
 from server.rules.status import is_rejected
 from server.storage.store import Store
 
-# Deleting is an action of its own: there is no way back.
+# Deletion is an action of its own, because it cannot be undone.
 STATUSES: Final = tuple(name for name in ADDON_STATUSES if name != "deleted")
 
-# The add-on and the present date -> the add-on as it shall be, itself where nothing changes.
+# (add-on, now) -> the changed add-on; the same object if nothing changes.
 Edit = Callable[[AddonDoc, str], AddonDoc]
 
 
@@ -47,7 +46,7 @@ async def find_addon(store: Store, name: str) -> AddonDoc:
 
 
 async def disable(changes: Changes, addon_id: int, reason: str = "", by: int | None = None) -> AddonDoc:
-    """Hidden from everybody but its authors and reviewers, and authors may not undo it."""
+    """Hide it from everybody but its authors and reviewers; authors cannot undo it."""
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
         return addon | {"status": "disabled"}
@@ -56,22 +55,22 @@ async def disable(changes: Changes, addon_id: int, reason: str = "", by: int | N
 
 
 async def enable(changes: Changes, addon_id: int, reason: str = "", by: int | None = None) -> AddonDoc:
-    """The end of `disable`: the status its versions give it, or rejected where its listing was.
+    """Undo `disable`: the status follows from its versions, or is `rejected` where its listing was.
 
-    What its developer has disabled stays so.
+    An add-on that its developer disabled stays disabled.
     """
     return await _change(changes, addon_id, moderation.enabled, "force-enabled", reason, by)
 
 
 async def delete(changes: Changes, addon_id: int, reason: str = "", by: int | None = None) -> AddonDoc:
-    """As its owner's DELETE: the slug is free, the guid never will be."""
+    """Delete it as its owner would: the slug becomes free, the guid does not."""
     return await _change(changes, addon_id, listing.deleted, "addon-deleted", reason, by)
 
 
 async def set_status(
     changes: Changes, addon_id: int, status: str, reason: str = "", by: int | None = None
 ) -> AddonDoc:
-    """One of STATUSES; `rejected` rejects the listing, as content reviewers do, the reason being the comment.
+    """Set one of STATUSES; `rejected` rejects the listing as content reviewers do; the reason is the comment.
 
     Raises AddonFault for `public` where no listed version is approved, because nothing could be shown.
     """
@@ -90,8 +89,8 @@ async def promote(
     reason: str = "",
     by: int | None = None,
 ) -> AddonDoc:
-    """Into one of vocabulary.PROMOTED_GROUPS for these applications (none: all it is made for), at once:
-    the current version counts as approved for it.
+    """Add it to one of vocabulary.PROMOTED_GROUPS for these applications (none: all it supports). The current
+    version counts as approved for the group.
     """
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
@@ -104,7 +103,7 @@ async def promote(
 async def demote(
     changes: Changes, addon_id: int, group: str | None = None, reason: str = "", by: int | None = None
 ) -> AddonDoc:
-    """Out of the group; without one, out of all."""
+    """Remove it from the group; without one, from all."""
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
         left = [promotion for promotion in addon["promoted"] if group not in (None, promotion["group"])]
@@ -138,13 +137,13 @@ def action_records(
     by: int | None = None,
     details: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[NewRecord]:
-    """The entry of the log; for a listing that is rejected, or is not any more, the reviewer's note too."""
-    told = {key: value for key, value in details.items() if value}
+    """The entry of the log, and the reviewer's note if the rejection of the listing begins or ends."""
+    entry = {key: value for key, value in details.items() if value}
     if old["status"] != new["status"]:
-        told |= {"old": old["status"], "new": new["status"]}
+        entry |= {"old": old["status"], "new": new["status"]}
     if old["slug"] != new["slug"]:
-        told["slug"] = old["slug"]
-    yield record(kind, new, by, details=told | ({"reason": reason} if reason else {}))
+        entry["slug"] = old["slug"]
+    yield record(kind, new, by, details=entry | ({"reason": reason} if reason else {}))
     if kind == "status-changed" and is_rejected(old) != is_rejected(new):
         action = "listing-rejected" if is_rejected(new) else "rejected-listing-approved"
         yield record(action, new, by, comments=reason)

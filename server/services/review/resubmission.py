@@ -1,10 +1,10 @@
-"""Guids of deleted add-ons: who may submit them once more (contract/reviewers.md 9).
+"""Who may submit the guids of deleted add-ons again (contract/reviewers.md 9).
 
     changed = await deny(changes, addon, by=7)
-    gone = await check_free(store, guid, user_id)       # the deleted add-on that lets its guid go, or None
-    await let_go(change, gone, new_id, by=7)            # in the transaction that gives the guid to another
+    former = await check_free(store, guid, user_id)     # the deleted add-on that has the guid, or None
+    await release_guid(change, former, new_id, by=7)    # in the transaction that gives the guid to another
 
-A guid without a mark is free until an add-on has it, and stays its own when that is deleted. Event loop only.
+A guid without a mark is free until an add-on has it, and stays with a deleted one. Event loop only.
 """
 
 from typing import Final, cast
@@ -20,25 +20,25 @@ from server.storage.documents import DocumentAccess
 from server.storage.operations import Delete, Replace
 
 COLLECTION: Final = "resubmissions"
-_REUSED: Final = "guid-reused-by-pk-{id}"  # what AMO calls an add-on whose guid another has
+_REUSED: Final = "guid-reused-by-pk-{id}"  # AMO's name for an add-on whose guid was reused
 
 
-def taken() -> Invalid:
+def guid_in_use() -> Invalid:
     return Invalid({"version": [Fault("guid_duplicate")]}, status=409)
 
 
 async def deny(changes: Changes, addon: AddonDoc, by: int) -> bool:
-    """False where it was denied already."""
+    """Deny the guid; False if it was denied already."""
     return await _mark(changes, addon, by, denied=True)
 
 
 async def allow(changes: Changes, addon: AddonDoc, by: int) -> bool:
-    """False where it was not denied; that of a deleted add-on is until somebody allows it."""
+    """Allow the guid; False if it was allowed. A deleted add-on's guid is denied until somebody allows it."""
     return await _mark(changes, addon, by, denied=False)
 
 
 async def _mark(changes: Changes, addon: AddonDoc, by: int, *, denied: bool) -> bool:
-    """Whether it was otherwise."""
+    """Whether that changed anything."""
     key = (addon["guid"] or "").casefold()
     # A guid without a mark: a deleted add-on's is not free, a live one's is not denied.
     is_new = denied or addon["status"] == "deleted"
@@ -61,23 +61,23 @@ async def _find(documents: DocumentAccess | Change, key: str) -> ResubmissionDoc
 
 
 async def check_free(documents: DocumentAccess, guid: str, user_id: int) -> AddonDoc | None:
-    """The deleted add-on whose guid may be taken over; None where nobody has the guid.
+    """The deleted add-on whose guid may be reused; None where no add-on has the guid.
 
-    Its former authors alone may, or strangers could update what is installed. Raises Invalid 409.
+    Only its former authors may, because others could update installed copies. Raises Invalid 409.
     """
     mark = await _find(documents, guid.casefold())
     addon = await documents.find_addon("guid", guid)
     if addon is None:
         if mark is not None and mark["denied"]:
-            raise taken()
+            raise guid_in_use()
         return None
     if not _is_open(mark, addon, user_id):
-        raise taken()
+        raise guid_in_use()
     return addon
 
 
 async def is_open(documents: DocumentAccess, addon: AddonDoc, user_id: int | None) -> bool:
-    """Whether the user may submit the guid of this add-on anew."""
+    """Whether the user may submit the guid of this add-on again."""
     if addon["status"] != "deleted" or user_id is None:
         return False
     return _is_open(await _find(documents, (addon["guid"] or "").casefold()), addon, user_id)
@@ -88,11 +88,11 @@ def _is_open(mark: ResubmissionDoc | None, addon: AddonDoc, user_id: int) -> boo
     return allowed and addon["status"] == "deleted" and author_of(addon, user_id) is not None
 
 
-async def let_go(change: Change, addon: AddonDoc, new_id: int, by: int) -> None:
-    """The deleted add-on gives its guid to another one. Raises Invalid where that was denied meanwhile."""
+async def release_guid(change: Change, addon: AddonDoc, new_id: int, by: int) -> None:
+    """Take the guid from the deleted add-on. Raises Invalid if it was denied meanwhile."""
     guid = addon["guid"] or ""
     if not _is_open(await _find(change, guid.casefold()), addon, by):
-        raise taken()
+        raise guid_in_use()
 
     def edit(newest: AddonDoc) -> Edited[AddonDoc]:
         new = newest | {"guid": _REUSED.format(id=new_id)}

@@ -1,4 +1,4 @@
-"""What goes with the decision about a version (contract/reviewers.md 6 and 7). Event loop only."""
+"""Effects of the decision about a version (contract/reviewers.md 6 and 7). Event loop only."""
 
 from conf.model.reviewers import GOOD
 from server.activity_log import REVIEW_DUE
@@ -8,7 +8,7 @@ from server.storage.operations import Delete
 
 
 async def end_review(change: Change, version_id: int, *, approved: bool) -> None:
-    """In its transaction: the version is due no more, drafts have no use, scanners have their answer."""
+    """In the decision's transaction: leave the queue, delete drafts, label scanner results."""
     await change.apply(Delete(REVIEW_DUE, version_id))
     await draft_comments.drop(change, version_id)
     if approved:

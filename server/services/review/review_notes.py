@@ -1,10 +1,10 @@
-"""Review notes as the store has them: one version's thread, newest first (contract/activity.md 1).
+"""Stored review notes: the thread of one version, newest first (contract/activity.md 1).
 
     thread = await read_thread(store, version_id)
     notes = await thread.read(store, 0, 25)
     thread.is_highlighted(notes[0])
 
-Only kinds that anybody may see take part; private ones are not even counted.
+Only kinds that anybody may see are included; private ones are not even counted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,53 +25,53 @@ from server.storage.store import Store
 LISTED_ACTIONS: Final = [action.name for action in ACTIONS.values() if action.shown]
 _ORDER: Final = {"_id": 1, "date": 1, "action": 1}
 
-# Dates are whole seconds: of one second, the note with the higher number is the later one.
+# Dates are whole seconds, so the number orders notes of the same second.
 NotePosition = tuple[str, int]
 
 
-def _place(note: Any) -> NotePosition:
+def _position(note: Any) -> NotePosition:
     return note["date"], note["_id"]
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    places: Sequence[NotePosition]  # newest first
+    positions: Sequence[NotePosition]  # newest first
     answered: NotePosition | None  # the newest note that clears the highlight
 
     def is_highlighted(self, note: NoteDoc) -> bool:
         """Whether the developer has not reacted to it yet (contract/activity.md 1.5)."""
-        return self.answered is None or _place(note) > self.answered
+        return self.answered is None or _position(note) > self.answered
 
     async def read(self, store: Store, start: int, stop: int) -> list[NoteDoc]:
         """The notes of a slice of the thread, newest first."""
-        ids = [id_ for _, id_ in self.places[start:stop]]
+        ids = [id_ for _, id_ in self.positions[start:stop]]
         notes = await store.find("notes", {"_id": {"$in": ids}}, limit=max(1, len(ids)))
-        return [_safe(note) for note in sorted(notes, key=_place, reverse=True)]
+        return [_safe(note) for note in sorted(notes, key=_position, reverse=True)]
 
 
 async def read_thread(store: Store, version_id: int) -> Thread:
-    places: list[NotePosition] = []
+    positions: list[NotePosition] = []
     answers: list[NotePosition] = []
     query = {"version_id": version_id, "action": {"$in": LISTED_ACTIONS}}
     async for notes in store.scan("notes", query=query, fields=_ORDER):
-        places += map(_place, notes)
-        answers += (_place(note) for note in notes if ACTIONS[note["action"]].answers)
-    return Thread(sorted(places, reverse=True), max(answers, default=None))
+        positions += map(_position, notes)
+        answers += (_position(note) for note in notes if ACTIONS[note["action"]].answers)
+    return Thread(sorted(positions, reverse=True), max(answers, default=None))
 
 
 async def read_newest_notes(
-    store: Store, about: Mapping[str, int], before: int | None, size: int
+    store: Store, subject: Mapping[str, int], before: int | None, size: int
 ) -> tuple[list[NoteDoc], int | None]:
-    """What may be seen of an add-on's (`addon_id`) or a version's (`version_id`) review, newest first, below
-    a number; and the one to go on below.
+    """Visible notes about an add-on (`addon_id`) or a version (`version_id`), newest first, with ids below
+    `before`; and the next `before`, None at the end.
     """
-    query = {**about, "action": {"$in": LISTED_ACTIONS}}
+    query = {**subject, "action": {"$in": LISTED_ACTIONS}}
     page = await read_newest(store, "notes", query, before, size)
     return [_safe(note) for note in page.documents], page.before
 
 
 async def read_note(store: Store, version_id: int, note_id: int | None) -> NoteDoc:
-    """A note of the version that may be seen. Raises NotFound."""
+    """A visible note about the version. Raises NotFound."""
     query = {"_id": note_id, "version_id": version_id, "action": {"$in": LISTED_ACTIONS}}
     note = await store.find_one("notes", query) if note_id is not None else None
     if note is None:
@@ -80,7 +80,7 @@ async def read_note(store: Store, version_id: int, note_id: int | None) -> NoteD
 
 
 def _safe(note: dict[str, Any]) -> NoteDoc:
-    """Notes that were loaded, or are old, may quote mail with a reply address in it."""
+    """The note without reply addresses, which loaded and old notes may quote."""
     return cast(NoteDoc, note | {"comments": hide_addresses(note["comments"])})
 
 
@@ -96,8 +96,8 @@ def account_name(user: UserDoc | None, locale: str) -> str:
 
 
 def writer_name(note: NoteDoc, writers: dict[int, UserDoc], locale: str, *, reviews: bool) -> str:
-    """Who wrote it, to a caller who `reviews` or not: the caller's power decides, not the
-    writer's (contract/activity.md 1.6). Reviewers stay anonymous to everybody else.
+    """The writer's name; reviewers are anonymous to callers who do not review (`reviews`,
+    contract/activity.md 1.6).
     """
     user = writers.get(note["user_id"]) if note["user_id"] is not None else None
     if user is not None and (reviews or ACTIONS[note["action"]].signed):
@@ -106,7 +106,7 @@ def writer_name(note: NoteDoc, writers: dict[int, UserDoc], locale: str, *, revi
 
 
 async def read_attachment(store: Store, caller: Caller, note_id: int | None) -> AttachmentDoc:
-    """A note's file, for whom the note itself is; what it is about may be deleted. Raises NotFound."""
+    """A note's attachment, for callers who see the note. Raises NotFound."""
     note = cast(NoteDoc | None, await store.find_one("notes", {"_id": note_id}))
     addon = await store.find_addon("id", note["addon_id"]) if note is not None else None
     if note is None or addon is None or not _is_open(note, addon, caller):
@@ -118,7 +118,7 @@ async def read_attachment(store: Store, caller: Caller, note_id: int | None) -> 
 
 
 def _is_open(note: NoteDoc, addon: AddonDoc, caller: Caller) -> bool:
-    """The file of a veiled note is part of what is hidden."""
+    """Whether the caller may download the attachment; that of a veiled note is hidden as well."""
     action = ACTIONS.get(note["action"])
     if not note.get("attachment") or action is None or not action.shown or action.veiled:
         return False

@@ -1,9 +1,9 @@
-"""The review queue: which versions a person should look at, until when, as administrators say
+"""The review queue: versions that a person should review, with the dates they are due
 (contract/reviewers.md 8).
 
     due = await set_due(changes, addon, 10, "2026-01-05T03:04:05Z")
     due = await need_review(changes, addon, 10)
-    page = await read_due(site.store, caller, after=None, size=25)           # those due first
+    page = await read_due(site.store, caller, after=None, size=25)           # the earliest due first
     page = await read_due(site.store, caller, page.after, 25)
 
 Event loop only.
@@ -27,14 +27,14 @@ from server.storage.operations import Insert, Replace
 
 _VERSION: Final = ("versions.id", "versions.version", "versions.created", "versions.deleted")
 _FIRST: Final = ("", 0)
-_UNDATED: Final = "undated"  # what a position begins with among versions without a day
-_LOT: Final = 25  # add-ons that are read at a time
-_MOST_LOTS: Final = 40  # for a page
+_UNDATED: Final = "undated"  # prefix of positions among versions without a due date
+_BATCH: Final = 25  # add-ons read at a time
+_MAX_BATCHES: Final = 40  # read for a page
 _AWAITING: Final = {"versions.files.status": "unreviewed", "status": {"$ne": "deleted"}}
 
 
 def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
-    """Raises Invalid where it is another add-on's, or deleted."""
+    """Raises Invalid for a deleted version, or another add-on's."""
     for version in addon["versions"]:
         if version["id"] == version_id and not version["deleted"]:
             return version
@@ -46,7 +46,7 @@ async def _due(change: Change, version_id: int) -> ReviewDueDoc | None:
 
 
 async def set_due(changes: Changes, addon: AddonDoc, version_id: int, due: str) -> None:
-    """Raises Invalid for a version that nobody has to look at."""
+    """Set the due date. Raises Invalid for a version that awaits no review."""
     version = _version(addon, version_id)
 
     async def work(change: Change) -> None:
@@ -60,7 +60,7 @@ async def set_due(changes: Changes, addon: AddonDoc, version_id: int, due: str) 
 
 
 async def need_review(changes: Changes, addon: AddonDoc, version_id: int) -> str:
-    """The day it is due, which is the old one where there was one. Raises Invalid."""
+    """Queue the version, unless it is; returns its due date. Raises Invalid."""
     version = _version(addon, version_id)
 
     async def work(change: Change) -> str:
@@ -78,20 +78,20 @@ class DueVersion(NamedTuple):
     """A row of the queue."""
 
     due: ReviewDueDoc
-    addon: AddonDoc  # with some of its keys: addon_search.ROW
-    version: VersionDoc  # with its id, number, channel and creation alone
+    addon: AddonDoc  # partial: the keys of addon_search.ROW
+    version: VersionDoc  # partial: id, number, channel and creation
 
 
 class DuePage(NamedTuple):
     rows: list[DueVersion]
-    after: str | None  # what follows comes after this; None: nothing does
+    after: str | None  # where the next page begins; None at the end
 
 
 async def read_due(access: DocumentAccess, caller: Caller, after: str | None, size: int) -> DuePage:
-    """Of `size` versions those whose review is the caller's business: what has a day, then what awaits its
-    review without one, as data from elsewhere may. Raises Unavailable.
+    """The next `size` versions of the queue, without those the caller does not review: first those with a
+    due date, then those awaiting review without one, as loaded data may. Raises Unavailable.
 
-    `after` is a page's; anything else begins anew.
+    `after` comes from the previous page; anything else means the beginning.
     """
     date, number = _position(after)
     rows: list[DueVersion] = []
@@ -111,15 +111,15 @@ async def read_due(access: DocumentAccess, caller: Caller, after: str | None, si
 async def _read_undated(
     access: DocumentAccess, caller: Caller, number: int, size: int
 ) -> tuple[list[DueVersion], str | None]:
-    """`size` versions and what else their add-ons have, of add-ons above a number, and the position to go on
-    from. The day of each is the one that its submission would have been given.
+    """At least `size` versions, if there are, of add-ons with ids above `number`, and the next position.
+    Each gets the due date that its submission would have set.
 
-    Most of what awaits a review has a day, so add-ons are read on until enough is there that has none.
+    Reads several batches of add-ons, because most versions that await review have a due date.
     """
     rows: list[DueVersion] = []
-    for _ in range(_MOST_LOTS):
-        some, last = await _undated_above(access, caller, number)
-        rows += some
+    for _ in range(_MAX_BATCHES):
+        batch, last = await _undated_above(access, caller, number)
+        rows += batch
         if last is None:
             return rows, None
         number = last
@@ -131,15 +131,17 @@ async def _read_undated(
 async def _undated_above(
     access: DocumentAccess, caller: Caller, number: int
 ) -> tuple[list[DueVersion], int | None]:
-    """Of a lot of add-ons above a number, and the last one's number; None after all."""
+    """Rows of one batch of add-ons with ids above `number`, and the last id; None at the end."""
     ids: list[int] = []
     query, order = _AWAITING | {"_id": {"$gt": number}}, [("_id", 1)]
-    async for some in access.scan("addons", query=query, fields={"_id": 1}, sort=order, limit=_LOT + 1):
-        ids += [each["_id"] for each in some]
-    addons = await read_rows(access, ids[:_LOT], (*_VERSION, "versions.is_disabled", "versions.files.status"))
+    async for batch in access.scan("addons", query=query, fields={"_id": 1}, sort=order, limit=_BATCH + 1):
+        ids += [addon["_id"] for addon in batch]
+    addons = await read_rows(
+        access, ids[:_BATCH], (*_VERSION, "versions.is_disabled", "versions.files.status")
+    )
     awaiting = {
         version["id"]: (addons[id_], version)
-        for id_ in ids[:_LOT]
+        for id_ in ids[:_BATCH]
         if id_ in addons
         for version in addons[id_]["versions"]
         if is_awaiting(version)
@@ -154,7 +156,7 @@ async def _undated_above(
             if version_id not in dated
         ),
     )
-    return rows, ids[_LOT - 1] if len(ids) > _LOT else None
+    return rows, ids[_BATCH - 1] if len(ids) > _BATCH else None
 
 
 def _position(after: str | None) -> tuple[str, int]:
@@ -168,7 +170,7 @@ def _rows(caller: Caller, dues: Iterable[tuple[ReviewDueDoc, AddonDoc | None]]) 
 
 
 def _row(caller: Caller, due: ReviewDueDoc, addon: AddonDoc | None) -> DueVersion | None:
-    """None for what is gone or for others to review."""
+    """None for a deleted version, and for one the caller does not review."""
     if addon is None or addon["status"] == "deleted":
         return None
     for version in addon["versions"]:

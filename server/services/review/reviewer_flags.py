@@ -30,7 +30,7 @@ async def edit_flags(changes: Changes, addon_id: int, values: Mapping[str, Any],
 
 
 def _records(old: AddonDoc, new: AddonDoc, by: int) -> Iterator[NewRecord]:
-    """A request for information is told in the thread as well, as AMO has it; the rest in the log alone."""
+    """Log the changed flags; a request for information gets a note in the thread as well, as on AMO."""
     before, after = flags_of(old), flags_of(new)
     changed = [name for name in after if before[name] != after[name]]
     if INFO_REQUEST in changed:
@@ -44,6 +44,6 @@ def _records(old: AddonDoc, new: AddonDoc, by: int) -> Iterator[NewRecord]:
 
 
 def check_decider(user: UserDoc, addon: AddonDoc, *, content: bool = False) -> None:
-    """Raises Forbidden for a reviewer where administrators alone decide, about versions or about content."""
+    """Raises Forbidden for a reviewer where only administrators decide about versions, or about `content`."""
     if needs_admin(addon, content=content) and not Caller(user).has(REVIEWS_ADMIN):
         raise Forbidden

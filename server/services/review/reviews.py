@@ -1,4 +1,4 @@
-"""What reviewers decide about versions and listings, and what authors ask of them.
+"""Reviewers' decisions about versions and listings, and authors' requests for them.
 
 Rules: contract/activity.md 1.7, 2.
 
@@ -36,9 +36,7 @@ async def review(
     sent: Sent,
     attachment: Attachment | None = None,
 ) -> NoteDoc:
-    """The decision about a version that a body names. Raises Invalid, also where the version's state does not
-    allow it.
-    """
+    """Apply the decision of a body to a version. Raises Invalid, also where its state does not allow it."""
     judgement = reviews.read_judgement(sent, reviews.DECISIONS)
     if attachment is not None:
         reviews.check_attachment(len(attachment.content))
@@ -57,13 +55,13 @@ async def review(
         if chosen.ends:
             await end_review(change, version_id, approved=chosen.action == "approved")
         version = version_of(addon, version_id)
-        return await posting.put(change, draft, addon, version, user, told=chosen.told)
+        return await posting.put(change, draft, addon, version, user, with_mail=chosen.with_mail)
 
     return await posting.changes.run(work)
 
 
 async def judge_listing(posting: Posting, addon_id: int, user: UserDoc, sent: Sent) -> AddonDoc:
-    """Reject or approve what a listing says, as a body has it; a rejection may follow a rejection.
+    """Reject or approve a listing, as the body says; it may be rejected again.
 
     Raises Invalid.
     """
@@ -88,9 +86,9 @@ async def judge_listing(posting: Posting, addon_id: int, user: UserDoc, sent: Se
 
 
 async def request_listing_review(changes: Changes, addon_id: int, user: UserDoc, sent: Sent) -> AddonDoc:
-    """Once after a rejection; again it changes nothing (contract/activity.md 2).
+    """Ask for a new review after a rejection; repeating it changes nothing (contract/activity.md 2).
 
-    Raises Invalid, also where no rejection was.
+    Raises Invalid, also where the listing is not rejected.
     """
     reviews.check_request(sent)
 
@@ -100,14 +98,14 @@ async def request_listing_review(changes: Changes, addon_id: int, user: UserDoc,
         requested = reviews.request_listing_review(_judgeable(addon), clock.now())
         if requested["content_review"]["state"] == addon["content_review"]["state"]:
             return Edited(addon)
-        # Which kind is recorded is open (contract/activity.md 2); it is about the listing, so of no version.
+        # The kind is open (contract/activity.md 2). No version, because the note is about the listing.
         return Edited(requested, [record("review-requested", addon, user["_id"])])
 
     return await changes.edit_addon(addon_id, edit)
 
 
 def _judgeable(addon: AddonDoc) -> AddonDoc:
-    """Rejected add-ons of elsewhere may not say so in their review's state."""
+    """The add-on with the state of a rejection, which loaded add-ons may lack."""
     review: Any = addon["content_review"]
     if review["state"] in (reviews.FAIL, reviews.REQUESTED):
         return addon

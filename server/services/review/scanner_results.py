@@ -1,4 +1,4 @@
-"""What scanning services say of versions (contract/reviewers.md 7).
+"""Results that scanning services push about versions (contract/reviewers.md 7).
 
     result = await push(changes, store, blocks, user, sent)
     await complete(changes, user_id, result_id, sent)
@@ -28,14 +28,16 @@ _MANY: Final = 1000  # results of a version
 
 
 def query(scanner: str | None, label: str | None) -> dict[str, Any]:
-    """None: of any."""
+    """A query for results; None matches any."""
     return {name: value for name, value in (("scanner", scanner), ("label", label)) if value is not None}
 
 
-async def read_page(store: Store, among: Mapping[str, Any], start: int, size: int) -> list[ScannerResultDoc]:
+async def read_page(
+    store: Store, filters: Mapping[str, Any], start: int, size: int
+) -> list[ScannerResultDoc]:
     """The newest first."""
-    found = await store.find(COLLECTION, among, sort=[("_id", -1)], skip=start, limit=size)
-    return cast(list[ScannerResultDoc], found)
+    results = await store.find(COLLECTION, filters, sort=[("_id", -1)], skip=start, limit=size)
+    return cast(list[ScannerResultDoc], results)
 
 
 async def push(
@@ -43,10 +45,10 @@ async def push(
 ) -> ScannerResultDoc:
     """A new result; the scanner is the account's name, `listed` are the blocks by guid. Raises Invalid."""
     version_id, results = read_new(sent)
-    found = await store.find_one("addons", {"versions.id": version_id})
-    if found is None:
+    stored = await store.find_one("addons", {"versions.id": version_id})
+    if stored is None:
         raise field("version_id", "version_not_found")
-    addon = cast(AddonDoc, found)
+    addon = cast(AddonDoc, stored)
     version = version_of(addon, version_id)
     block = listed.get((addon["guid"] or "").lower())
     blocked = block is not None and version["version"] in numbers(block)
@@ -65,7 +67,7 @@ async def push(
 
 
 async def complete(changes: Changes, user_id: int, result_id: int | None, sent: Mapping[str, Any]) -> None:
-    """What a scan that was under way has come to. Raises NotFound for another account's, Invalid."""
+    """The result of a scan that was running. Raises NotFound, also for another account's, Invalid."""
 
     async def work(change: Change) -> None:
         stored = await change.find_one(COLLECTION, {"_id": result_id, "user_id": user_id})
@@ -79,10 +81,10 @@ async def complete(changes: Changes, user_id: int, result_id: int | None, sent: 
 
 
 async def label(change: Change, version_ids: Sequence[int], text: str) -> None:
-    """What is bad stays so."""
+    """Label the unlabelled results of versions; `BAD` replaces every other label as well."""
     open_ = {"$ne": BAD} if text == BAD else None
-    found = await change.find(
+    results = await change.find(
         COLLECTION, {"version_id": {"$in": list(version_ids)}, "label": open_}, limit=_MANY, unchecked=True
     )
-    for result in found:
+    for result in results:
         await change.apply(Update(COLLECTION, result["_id"], {"$set": {"label": text}}))

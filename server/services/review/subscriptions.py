@@ -1,7 +1,7 @@
-"""Reviewers who want to hear of an add-on's new versions, and the mail they get (contract/reviewers.md 5).
+"""Reviewers' subscriptions to new versions of an add-on, and their mail (contract/reviewers.md 5).
 
     await subscribe(changes, addon_id, "listed", user_id)
-    await tell(change, settings, addon, "1.2", "listed")     # in the version's transaction
+    await notify_subscribers(change, settings, addon, "1.2", "listed")     # in the version's transaction
 
 Event loop only.
 """
@@ -19,8 +19,8 @@ from server.mail.announcements import submission_letters
 from server.storage.operations import Delete, Replace
 
 COLLECTION: Final = "subscriptions"
-_MOST: Final = 1000  # mails about one version
-# Channel -> who may hear of it: one of these permissions.
+_MAX_MAILS: Final = 1000  # mails about one version
+# Channel -> permissions, one of which a subscriber needs.
 _READERS: Final = {
     "listed": (*(name for name in REVIEWERS if name != REVIEW_UNLISTED), VIEW),
     "unlisted": (REVIEW_UNLISTED, VIEW_UNLISTED),
@@ -32,7 +32,7 @@ def _key(addon_id: int, channel: str, user_id: int) -> str:
 
 
 async def subscribe(changes: Changes, addon_id: int, channel: str, user_id: int) -> None:
-    """Twice is once."""
+    """Repeating it changes nothing."""
     made = SubscriptionDoc(
         _id=_key(addon_id, channel, user_id),
         addon_id=addon_id,
@@ -49,7 +49,7 @@ async def subscribe(changes: Changes, addon_id: int, channel: str, user_id: int)
 
 
 async def unsubscribe(changes: Changes, addon_id: int, channel: str, user_id: int) -> None:
-    """Also where nothing was."""
+    """Does nothing without a subscription."""
 
     async def work(change: Change) -> None:
         await change.apply(Delete(COLLECTION, _key(addon_id, channel, user_id)))
@@ -57,13 +57,15 @@ async def unsubscribe(changes: Changes, addon_id: int, channel: str, user_id: in
     await changes.run(work)
 
 
-async def tell(change: Change, settings: Settings, addon: AddonDoc, version: str, channel: str) -> None:
-    """Mail for those who may still review the channel; none while `email_sending` is off."""
+async def notify_subscribers(
+    change: Change, settings: Settings, addon: AddonDoc, version: str, channel: str
+) -> None:
+    """Queue mail to subscribers who may still review the channel; none while `email_sending` is off."""
     if not settings.email_sending:
         return
     query: dict[str, Any] = {"addon_id": addon["_id"], "channel": channel}
-    subscribed = await change.find(COLLECTION, query, limit=_MOST)
-    ids = [one["user_id"] for one in subscribed]
+    subscriptions = await change.find(COLLECTION, query, limit=_MAX_MAILS)
+    ids = [subscription["user_id"] for subscription in subscriptions]
     users = cast(list[UserDoc], await change.find("users", {"_id": {"$in": ids}})) if ids else []
     people = [user for user in users if Caller(user).has(*_READERS[channel])]
     await change.record(*submission_letters(addon, version, channel, people))

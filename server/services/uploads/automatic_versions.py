@@ -1,10 +1,10 @@
-"""Versions that are made of uploads once these are validated: of packages that were sent to be signed
-(contract/uploads.md 7.3), and of earlier versions asked for once more (contract/packages.md 6).
+"""Versions made from uploads after their validation: of packages sent for signing (contract/uploads.md 7.3),
+and of rollbacks to earlier versions (contract/packages.md 6).
 
     site = Site(settings, port, make_version)
 
-Where none can be made, what was to be signed says why in its validation, and what was to be the newest once
-more in a review note. Event loop only.
+A failure is reported in the validation of a signing upload, and in a review note for a rollback. Event loop
+only.
 """
 
 from typing import Any, Final
@@ -18,7 +18,7 @@ from server.rules.faults import Fault, Invalid
 from server.rules.uploads.signing import first
 from server.services.uploads import submissions
 from server.services.uploads.signing import is_superseded, without_open
-from server.services.uploads.uploads import UPLOADS, sender_of
+from server.services.uploads.uploads import UPLOADS, find_sender
 from server.site import Site
 from server.storage.operations import Update
 
@@ -26,7 +26,7 @@ _LANGUAGE: Final = "en-US"  # of notes and of validations
 
 
 async def make_version(site: Site, upload: UploadDoc) -> None:
-    """Nothing where the upload has a version. Raises Unavailable, ReadOnly, Conflict; then do it again."""
+    """Does nothing if the upload has its version. Raises Unavailable, ReadOnly, Conflict; then try again."""
     if upload["submitted"]:
         return
     if "rollback" in upload:
@@ -36,14 +36,14 @@ async def make_version(site: Site, upload: UploadDoc) -> None:
 
 
 async def _sign(site: Site, upload: UploadDoc) -> None:
-    """Nothing where somebody sent a newer package for the same version."""
+    """Does nothing if somebody sent a newer package for the same version."""
     guid = upload["signing"]["guid"]
     addon = await site.store.find_addon("guid", guid)
     if await is_superseded(site, addon, upload):
         return
     sent = {"upload": upload["_id"]}
     try:
-        actor = await sender_of(site, upload)
+        actor = await find_sender(site, upload)
         if addon := await without_open(site, addon, actor.id):
             await submissions.add_version(site, actor, addon, sent)
         else:
@@ -71,7 +71,7 @@ async def _roll_back(site: Site, upload: UploadDoc) -> None:
         if upload["package"] is None:
             await _note_failure(site, upload, first_error(validation, own=False) or "")
             return
-        actor = await sender_of(site, upload)
+        actor = await find_sender(site, upload)
         addon = await site.store.find_addon("id", rollback["addon_id"])
         if addon is None:
             raise Forbidden
@@ -88,7 +88,7 @@ async def _roll_back(site: Site, upload: UploadDoc) -> None:
 
 
 async def _note_failure(site: Site, upload: UploadDoc, reason: str) -> None:
-    """Once an upload."""
+    """Write the review note, once for an upload."""
     rollback = upload["rollback"]
 
     async def work(change: Change) -> None:

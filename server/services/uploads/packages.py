@@ -1,4 +1,4 @@
-"""The package of a new version: uploaded, or described by who may (contract/uploads.md 5 and 6).
+"""The package of a new version: uploaded, or described by privileged callers (contract/uploads.md 5, 6).
 
     package = await read_package(site, actor, sent, "extension")
     await edit_addon(site, actor, addon, change, step=releasing(site, actor, package, addon))
@@ -21,58 +21,60 @@ from server.site import Site
 
 
 async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str | None) -> dict[str, Any]:
-    """The values of a version object; `addon_type` None: of a new add-on. Raises Invalid."""
-    held = held_by(actor)
+    """The values of a version object; `addon_type` is None for a new add-on. Raises Invalid."""
+    permissions = package_permissions(actor)
     if "upload" in sent:
         key = uploaded.key_of(sent["upload"])
-        found = await site.store.find_one(UPLOADS, {"_id": key})
-        upload = uploaded.check_usable(found, key, actor.id)
-        read = uploaded.read_uploaded(sent, upload, actor.manner, held)
+        stored = await site.store.find_one(UPLOADS, {"_id": key})
+        upload = uploaded.check_usable(stored, key, actor.id)
+        read = uploaded.read_uploaded(sent, upload, actor.manner, permissions)
     else:
         packages.check_describes(may_describe=actor.describes)
-        read = packages.read_package(sent, actor.manner, addon_type or packages.type_of(sent), held)
+        read = packages.read_package(sent, actor.manner, addon_type or packages.type_of(sent), permissions)
     return await stored_source(site, read)
 
 
-def held_by(actor: Actor) -> frozenset[str]:
-    """Those permissions of the actor's that packages may need."""
+def package_permissions(actor: Actor) -> frozenset[str]:
+    """The actor's permissions that packages may need."""
     return frozenset(filter(actor.caller.has, (packages.SIGNED, packages.LANGUAGE_PACKS)))
 
 
 def approved(site: Site, addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
-    """Where the server approves by itself what validation has nothing against (contract/uploads.md 6)."""
+    """The add-on, with the version approved if the server approves clean ones (contract/uploads.md 6)."""
     if site.settings.auto_approve and package.get("is_clean") and package["channel"] == "listed":
         return self_approved(addon, numbers.version, now)
     return addon
 
 
 async def creating(site: Site, actor: Actor, package: PackageFields, guid: str, addon_id: int) -> Step:
-    """What else belongs to an add-on's creation, which may have the guid of a deleted one.
+    """The step of an add-on's creation; it may take the guid of a deleted one.
 
-    Raises Invalid 409 for a guid that is taken.
+    Raises Invalid 409 for a guid in use.
     """
-    gone = await resubmission.check_free(site.store, guid, actor.id)
+    former = await resubmission.check_free(site.store, guid, actor.id)
 
     async def step(change: Change) -> None:
         await _use(change, actor, package)
-        if gone is not None:
-            await resubmission.let_go(change, gone, addon_id, actor.id)
+        if former is not None:
+            await resubmission.release_guid(change, former, addon_id, actor.id)
 
     return step
 
 
 def releasing(site: Site, actor: Actor, package: PackageFields, addon: AddonDoc) -> Step:
-    """What else belongs to a new version: reviewers who asked for it hear of it."""
+    """The step of a new version: use up the upload, and mail subscribed reviewers."""
 
     async def step(change: Change) -> None:
         await _use(change, actor, package)
-        await subscriptions.tell(change, site.settings, addon, package["version"], package["channel"])
+        await subscriptions.notify_subscribers(
+            change, site.settings, addon, package["version"], package["channel"]
+        )
 
     return step
 
 
 async def _use(change: Change, actor: Actor, package: PackageFields) -> None:
-    """Of one upload one version is made, whoever else tries at the same time."""
+    """Mark the uploads as used, so that concurrent requests make one version of each."""
     for key in (file["upload"] for file in package["files"] if "upload" in file):
         uploaded.check_usable(await change.find_one(UPLOADS, {"_id": key}), key, actor.id)
         await mark_used(change, key)

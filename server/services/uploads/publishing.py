@@ -1,4 +1,4 @@
-"""A package published by an operator, the way it goes for its author: uploaded, validated, made a version of.
+"""Publication of a package by an operator, as an author would: upload, validation, version.
 
     release = await publish(site, None, package, Publication("listed", {}, {"license": "MIT"}))
 
@@ -22,9 +22,9 @@ _LOCALE = "en-US"
 
 
 class Publication(NamedTuple):
-    """What is said of a package beside itself; fields as POST of an add-on and of a version take them."""
+    """The fields beside the package, as POST of an add-on and of a version takes them."""
 
-    channel: str | None  # None: that of the newest version; of a new add-on, listed
+    channel: str | None  # None: as the newest version, `listed` for a new add-on
     listing: Mapping[str, Any]
     version: Mapping[str, Any]
 
@@ -33,28 +33,28 @@ class PublishFault(OperatorFault):
     """Why a package was not published."""
 
 
-async def publish(site: Site, user: UserDoc | None, package: SentFile, said: Publication) -> Release:
-    """`user` None: the owner of the add-on that the package is of.
+async def publish(site: Site, user: UserDoc | None, package: SentFile, publication: Publication) -> Release:
+    """`user` None: the first owner of the package's add-on.
 
     Raises PublishFault, Unavailable, ReadOnly.
     """
-    found = await site.validator.look(package, listed=said.channel == "listed")
-    _check(found.result)
-    guid = found.result["metadata"].get("id")
+    inspection = await site.validator.look(package, listed=publication.channel == "listed")
+    _check(inspection.result)
+    guid = inspection.result["metadata"].get("id")
     addon = await site.store.find_addon("guid", guid) if guid else None
     user = user or await _owner(site, addon)
     if user is None:
         raise PublishFault(f"there is no add-on {guid or 'without an id'} yet: --user says whose it is to be")
     addon = await without_open(site, addon, user["_id"])
     newest = facts.versions(addon, "all_with_deleted")[:1] if addon else ()
-    channel = said.channel or next((version["channel"] for version in newest), "listed")
+    channel = publication.channel or next((version["channel"] for version in newest), "listed")
     actor = actor_for(user)
     upload = await uploads.put(site, package, uploads.new(actor, package, channel))
     result = (await site.validator.validated(upload["_id"]))["validation"]
     _check(result)
-    version = {**said.version, "upload": upload["_id"]}
+    version = {**publication.version, "upload": upload["_id"]}
     try:
-        return await _release(site, actor, addon, version, said.listing)
+        return await _release(site, actor, addon, version, publication.listing)
     except Invalid as error:
         raise PublishFault("; ".join(_lines(error.body(_LOCALE)))) from None
     except Forbidden:
@@ -74,10 +74,10 @@ async def _release(
 
 
 async def _owner(site: Site, addon: AddonDoc | None) -> UserDoc | None:
-    """The first."""
+    """The first owner."""
     owners = [author["user_id"] for author in addon["authors"] if author["role"] == "owner"] if addon else []
-    found = await site.store.find_one("users", {"_id": owners[0]}) if owners else None
-    return cast(UserDoc | None, found)
+    user = await site.store.find_one("users", {"_id": owners[0]}) if owners else None
+    return cast(UserDoc | None, user)
 
 
 def _check(result: Mapping[str, Any]) -> None:
@@ -88,17 +88,17 @@ def _check(result: Mapping[str, Any]) -> None:
 def _errors(result: Mapping[str, Any]) -> Iterator[str]:
     for message in result["messages"]:
         if message["type"] == "error":
-            place = f"{message['file']}: " if message["file"] else ""
-            yield f"{place}{message['message']}"
+            prefix = f"{message['file']}: " if message["file"] else ""
+            yield f"{prefix}{message['message']}"
 
 
-def _lines(faults: Any, place: str = "") -> Iterator[str]:
-    """Faults of a write, each with the field it is of."""
+def _lines(faults: Any, prefix: str = "") -> Iterator[str]:
+    """The faults of a write, one a line, each after its field."""
     if isinstance(faults, dict):
         for name, inner in faults.items():
-            yield from _lines(inner, f"{place}{name}: " if name != "non_field_errors" else place)
+            yield from _lines(inner, f"{prefix}{name}: " if name != "non_field_errors" else prefix)
     elif isinstance(faults, list):
         for inner in faults:
-            yield from _lines(inner, place)
+            yield from _lines(inner, prefix)
     else:
-        yield f"{place}{faults}"
+        yield f"{prefix}{faults}"

@@ -1,6 +1,6 @@
-"""An earlier version asked for as the newest once more, under another number (contract/packages.md 6).
+"""Rollback: an earlier version submitted again under a new number (contract/packages.md 6).
 
-    await roll_back(site, actor, addon, version, sent)     # accepted: its package waits for its validation
+    await roll_back(site, actor, addon, version, sent)     # queues its package for validation
 
 The version is made by automatic_versions.py. Event loop only.
 """
@@ -15,18 +15,18 @@ from server.site import Site
 
 
 async def roll_back(site: Site, actor: Actor, addon: AddonDoc, version: VersionDoc, sent: Sent) -> None:
-    """Raises Invalid, NotFound where its package is elsewhere, and as PackageBrowser.renumber."""
-    asked = read_rollback(sent, actor.manner)
-    notes = (await clean({"release_notes": asked.release_notes}))["release_notes"]
-    check_rollback(addon, version, asked.number)
+    """Raises Invalid, also for a package hosted elsewhere, and as PackageBrowser.renumber."""
+    rollback = read_rollback(sent, actor.manner)
+    notes = (await clean({"release_notes": rollback.release_notes}))["release_notes"]
+    check_rollback(addon, version, rollback.number)
     if addon["guid"] is not None:
-        site.curated.check_unblocked(addon["guid"], asked.number, site.addresses.site_url)
+        site.curated.check_unblocked(addon["guid"], rollback.number, site.addresses.site_url)
     stored = version["files"][0].get("stored")
     if stored is None:
         raise whole("rollback_no_package")
     with open_spool(site.settings.data_dir) as package:
-        await site.validator.looks.browser.renumber(stored, asked.number, package)
-        file = SentFile(f"{addon['slug'] or addon['_id']}-{asked.number}.xpi", "", package)
+        await site.validator.looks.browser.renumber(stored, rollback.number, package)
+        file = SentFile(f"{addon['slug'] or addon['_id']}-{rollback.number}.xpi", "", package)
         upload = uploads.new(actor, file, version["channel"])
         upload["rollback"] = {
             "addon_id": addon["_id"],

@@ -1,9 +1,9 @@
-"""Packages sent to become versions by themselves, and how far they are (contract/uploads.md 7).
+"""The signing API: packages that become versions after validation, and their status (contract/uploads.md 7).
 
     upload, is_new = await submit(site, actor, sent, "tree@example.org", "1.0")
     status = await find(site, caller, "tree@example.org", "1.0")
 
-What is wrong is told as `{"error": text}`; the versions are made by automatic_versions.py. Event loop only.
+Faults are `{"error": text}`; automatic_versions.py makes the versions. Event loop only.
 """
 
 from typing import Any, NamedTuple, cast
@@ -23,7 +23,7 @@ from server.site import Site
 
 
 class SigningStatus(NamedTuple):
-    """An upload, and the version of its number if its add-on has one."""
+    """An upload, and the add-on's version of its number, if it has one."""
 
     upload: UploadDoc
     version: VersionDoc | None
@@ -32,7 +32,7 @@ class SigningStatus(NamedTuple):
 async def submit(
     site: Site, actor: Actor, sent: Sent, guid: str | None, number: str | None
 ) -> tuple[UploadDoc, bool]:
-    """The upload, and whether its add-on is new. `guid` and `number` are what the address says.
+    """The upload, and whether its add-on is new. `guid` and `number` come from the path.
 
     Raises Invalid, Unavailable, ReadOnly.
     """
@@ -42,21 +42,21 @@ async def submit(
     if not isinstance(file, SentFile):
         raise refusal("upload_missing")
     channel = channel_of(addon, sent.get("channel"))
-    found = await site.validator.look(file, listed=channel == "listed")
-    signing = named(addon, found, guid, number or sent.get("version") or None)
+    inspection = await site.validator.look(file, listed=channel == "listed")
+    signing = named(addon, inspection, guid, number or sent.get("version") or None)
     if addon is None:
         with told_first():
             await resubmission.check_free(site.store, signing["guid"], actor.id)
     upload = uploads.new(actor, file, channel) | {"signing": signing}
-    as_read = upload | {"package": found.package}
+    as_read = upload | {"package": inspection.package}
     with told_first():
         site.curated.check_unblocked(signing["guid"], signing["version"], site.addresses.site_url)
-        rehearse(addon, as_read, actor.manner, packages.held_by(actor), upload["created"])
+        rehearse(addon, as_read, actor.manner, packages.package_permissions(actor), upload["created"])
     return await uploads.put(site, file, upload), addon is None
 
 
 async def _own(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc | None:
-    """The add-on if there is one. Raises Invalid 403 where it is another's."""
+    """The caller's add-on, if it exists. Raises Invalid 403 for somebody else's."""
     addon = await site.store.find_addon("guid", guid)
     if addon is None or is_author(caller, addon) or (safe and caller.has(EDIT)):
         return addon
@@ -64,8 +64,8 @@ async def _own(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc
 
 
 async def without_open(site: Site, addon: AddonDoc | None, user_id: int) -> AddonDoc | None:
-    """The add-on that a package becomes a version of; None where the user's package makes a new one, as that
-    of a deleted add-on may, whose guid is open to its authors.
+    """The add-on that gets the version; None if the package makes a new add-on, as it does with the guid of a
+    deleted one that its authors may submit again.
     """
     return None if addon and await resubmission.is_open(site.store, addon, user_id) else addon
 
@@ -87,10 +87,10 @@ async def find(site: Site, caller: Caller, guid: str, number: str, key: str | No
             query["_id"] = UUID(key).hex
         except ValueError:
             raise refusal("signing_no_upload", 404) from None
-    found = await site.store.find("uploads", query, sort=(("created", -1), ("_id", -1)), limit=1)
-    if not found:
+    newest = await site.store.find("uploads", query, sort=(("created", -1), ("_id", -1)), limit=1)
+    if not newest:
         raise refusal("signing_no_upload", 404) if addon else refusal("signing_no_addon", 404, guid=guid)
-    return SigningStatus(cast(UploadDoc, found[0]), _version(addon, number))
+    return SigningStatus(cast(UploadDoc, newest[0]), _version(addon, number))
 
 
 def _version(addon: AddonDoc | None, number: str) -> VersionDoc | None:

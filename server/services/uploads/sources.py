@@ -1,4 +1,4 @@
-"""The archive of sources that a version was made of: checked, stored, named (contract/uploads.md 5.3).
+"""Source archives of versions: checked and stored (contract/uploads.md 5.3).
 
     values = await stored_source(site, values)       # before the change that refers to it
 
@@ -14,7 +14,7 @@ from server.site import Site
 
 
 async def stored_source(site: Site, values: dict[str, Any]) -> dict[str, Any]:
-    """The values, with a file that was sent as `source` in the store. Raises Invalid, Unavailable, Busy."""
+    """Store a file sent as `source`; returns values that refer to it. Raises Invalid, Unavailable, Busy."""
     sent = values.get("source")
     if not isinstance(sent, SentFile):
         return values

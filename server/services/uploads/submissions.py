@@ -1,10 +1,10 @@
-"""New add-ons and new versions: from what was sent to numbered documents (contract/writes.md 3 to 5).
+"""New add-ons and new versions: from bodies to numbered documents (contract/writes.md 3 to 5).
 
     addon = await create(site, actor, sent)
     addon, version = await add_version(site, actor, addon, sent)
 
-What may be sent say server/rules/uploads/packages.py, releases.py and listing.py; here
-is what they need from the site: numbers, names that are taken, permissions.
+The rules for bodies are server/rules/uploads/packages.py, releases.py and listing.py;
+this gives them what they need from the site: numbers, slugs in use, permissions.
 Event loop only.
 """
 
@@ -22,7 +22,7 @@ from server.rules.faults import Fault, Invalid, under
 from server.rules.releases import Numbers, PackageFields
 from server.rules.versions import version_of
 from server.services import pictures
-from server.services.addons import listing_context, taken_slug
+from server.services.addons import listing_context, slug_in_use
 from server.services.editing import (
     Actor,
     Recorded,
@@ -38,9 +38,9 @@ from server.site import Site
 
 
 async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) -> Release:
-    """An add-on as stored; `guid` is the one it must have.
+    """Create an add-on; `guid` is the one it must have.
 
-    Raises Invalid: 409 for a guid that is, or was, another's.
+    Raises Invalid: 409 for a guid that another add-on has or had.
     """
     values, package = await _read(site, actor, sent, None)
     _check_guid(package, guid)
@@ -61,17 +61,17 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
 
     try:
         addon = await create_addon(site, partial(made, slug), step)
-    except Duplicate as taken:
-        if taken.field != "slug" or "slug" in values:
-            raise as_invalid(taken) from None
-        # Somebody else was given the same name's slug at the same time.
+    except Duplicate as duplicate:
+        if duplicate.field != "slug" or "slug" in values:
+            raise as_invalid(duplicate) from None
+        # Another submission got the same slug at the same time.
         addon = await create_addon(site, partial(made, f"addon-{numbers.addon}"), step)
     return Release(addon, addon["versions"][0])
 
 
 async def _free_slug(site: Site, values: Sent, package: PackageFields, addon_id: int) -> str:
     slug = releases.slug_of(values, package, addon_id)
-    return slug if await taken_slug(site, slug) is None else f"{slug[:20]}-{addon_id}"
+    return slug if await slug_in_use(site, slug) is None else f"{slug[:20]}-{addon_id}"
 
 
 async def replace(site: Site, actor: Actor, addon: AddonDoc, sent: Sent, guid: str) -> Release:
@@ -119,14 +119,14 @@ async def _release(
 
 
 def _check_against_lists(site: Site, guid: str | None, package: PackageFields) -> None:
-    """Raises Invalid for what is on the blocklist, or made for what nobody released."""
+    """Raises Invalid for a blocked version, and for application versions that were never released."""
     site.curated.check_released(package.get("compatibility", {}))
     if guid is not None:
         site.curated.check_unblocked(guid, package["version"], site.addresses.site_url)
 
 
 async def _numbers(site: Site, package: PackageFields, addon_id: int | None = None) -> Numbers:
-    """Numbers for what a package brings; an add-on's own unless it has one."""
+    """New ids for the version and its parts, and for a new add-on."""
     store = site.store
     return Numbers(
         addon=addon_id if addon_id is not None else await store.next_id("addon"),
@@ -174,7 +174,7 @@ async def _read_nested(site: Site, actor: Actor, sent: Sent, addon: AddonDoc | N
 
 
 def _check_guid(package: PackageFields, guid: str | None) -> None:
-    """Raises Invalid unless the package is of the add-on that the path names, where it names one."""
+    """Raises Invalid if the path names another guid than the package."""
     if guid is None:
         return
     named = package.get("guid")

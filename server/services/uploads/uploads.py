@@ -1,4 +1,4 @@
-"""Packages uploaded, to be validated and made versions of (contract/uploads.md 2).
+"""Uploaded packages, before they become versions (contract/uploads.md 2).
 
     upload = await create(site, actor, sent)      # validated by server/packages/validation/validator.py
     upload = await find(site, user_id, "0f5c…")
@@ -27,8 +27,8 @@ VALIDATIONS: Final = "validations"
 _LONGEST_NAME: Final = 255
 
 
-async def sender_of(site: Site, upload: UploadDoc) -> Actor:
-    """Who sent it, as they are now. Raises Forbidden where they are nobody any more."""
+async def find_sender(site: Site, upload: UploadDoc) -> Actor:
+    """The sender's present account. Raises Forbidden if it is deleted or banned."""
     user = await site.store.find_one("users", {"_id": upload["user_id"]})
     if user is None or user["banned"] or user["deleted"]:
         raise Forbidden
@@ -46,7 +46,7 @@ async def create(site: Site, actor: Actor, sent: Sent) -> UploadDoc:
 
 
 def new(actor: Actor, file: SentFile, channel: str) -> UploadDoc:
-    """What is known before its bytes are stored."""
+    """The document, before the bytes are stored."""
     return UploadDoc(
         _id=uuid.uuid4().hex,
         user_id=actor.id,
@@ -63,7 +63,7 @@ def new(actor: Actor, file: SentFile, channel: str) -> UploadDoc:
 
 
 async def put(site: Site, file: SentFile, upload: UploadDoc) -> UploadDoc:
-    """As it is stored: the bytes first, then what refers to them, with its place in the queue.
+    """Store the bytes, then the document, and queue it for validation.
 
     Raises Unavailable, ReadOnly.
     """
@@ -75,30 +75,30 @@ async def put(site: Site, file: SentFile, upload: UploadDoc) -> UploadDoc:
 
 
 async def find(site: Site, user_id: int, name: str) -> UploadDoc:
-    """One of the user's own, by its uuid in any spelling. Raises NotFound."""
+    """The user's upload with a uuid, in any spelling. Raises NotFound."""
     try:
         key = uuid.UUID(name).hex
     except ValueError:
         raise NotFound(name) from None
-    found = await site.store.find_one(UPLOADS, {"_id": key, "user_id": user_id})
-    if found is None:
+    upload = await site.store.find_one(UPLOADS, {"_id": key, "user_id": user_id})
+    if upload is None:
         raise NotFound(name)
-    return cast(UploadDoc, found)
+    return cast(UploadDoc, upload)
 
 
 async def mark_used(change: Change, key: str) -> None:
-    """A version is made of it, in this transaction."""
+    """In the transaction that makes a version of it."""
     await change.apply(Update(UPLOADS, key, {"$set": {"submitted": True}}))
 
 
-async def of_user(site: Site, user_id: int, skip: int, limit: int) -> list[UploadDoc]:
-    """Newest first."""
+async def read_page(site: Site, user_id: int, skip: int, limit: int) -> list[UploadDoc]:
+    """The user's uploads, newest first."""
     query, newest = {"user_id": user_id}, (("created", -1), ("_id", 1))
     return cast(list[UploadDoc], await site.store.find(UPLOADS, query, sort=newest, skip=skip, limit=limit))
 
 
 def shape(upload: UploadDoc, url: str) -> dict[str, Any]:
-    """As callers see it; `url` is its own address."""
+    """The JSON of the API; `url` is the upload's own address."""
     validation = upload["validation"]
     return {
         "uuid": upload["_id"],

@@ -1,4 +1,4 @@
-"""What validation said of files that are versions' by now (contract/reviewers.md 3). Event loop only."""
+"""Validation results of the files of versions (contract/reviewers.md 3). Event loop only."""
 
 from typing import Any, cast
 
@@ -11,16 +11,16 @@ from server.services.uploads.uploads import UPLOADS
 from server.site import Site
 
 
-async def validation_of(site: Site, caller: Caller, addon: AddonDoc, file_id: str) -> dict[str, Any]:
-    """Of a file of the add-on, for its authors and who reviews its channel. Raises NotFound, Forbidden."""
+async def find_validation(site: Site, caller: Caller, addon: AddonDoc, file_id: str) -> dict[str, Any]:
+    """The result for a file, for authors and reviewers of its channel. Raises NotFound, Forbidden."""
     number = read_number(file_id)
     for version in addon["versions"]:
         for file in version["files"]:
             if file["id"] == number:
                 if not passes(VALIDATION_READERS[version["channel"]], caller, addon, safe=True):
                     raise Forbidden
-                found = await site.store.find_one(UPLOADS, {"_id": file.get("upload")}, {"validation": 1})
-                if found is None or found["validation"] is None:
+                upload = await site.store.find_one(UPLOADS, {"_id": file.get("upload")}, {"validation": 1})
+                if upload is None or upload["validation"] is None:
                     raise NotFound(file_id)
-                return cast(dict[str, Any], found["validation"])
+                return cast(dict[str, Any], upload["validation"])
     raise NotFound(file_id)
