@@ -9,7 +9,7 @@ from conf.vocabulary import APPS
 from handlers.http.access import Access
 from handlers.http.base import ApiHandler, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from server.rules.compatibility import RELEASED_APPS, is_known
+from server.rules.compatibility import RELEASED_APPS, is_app_version
 from server.services import app_versions
 
 CREATE = "AppVersions:Create"
@@ -31,7 +31,7 @@ class AppVersionHandler(ApiHandler):
     async def put(self, app: str, version: str) -> None:
         if app not in RELEASED_APPS:
             raise self.error(400, "app_parameter")
-        if not is_known(version, "min"):
+        if not is_app_version(version, "min"):
             raise self.error(400, "version_parameter")
         is_new = await app_versions.add(self.site.changes, version)
         self.send_nothing(201 if is_new else 202)

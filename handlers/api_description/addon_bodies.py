@@ -7,7 +7,7 @@ from conf.vocabulary import CHANNELS
 from handlers.api_description.schemas import FILE, Schema, fields
 from handlers.api_description.schemas import choice as word
 from server.rules import authors, listing, previews, versions
-from server.rules.fields import object_taken
+from server.rules.fields import object_schema
 from server.rules.review import reviews
 from server.rules.uploads import packages, rollback
 from server.rules.values.translated import Manner
@@ -19,40 +19,40 @@ _TYPE: Final = "extension"  # the type of add-on whose words are shown: others h
 def addon_bodies(manner: Manner) -> dict[str, Schema]:
     listed = listing.fields(_terms(manner))
     edited = {**listed, **listing.icon_fields(_terms(manner))}
-    described = object_taken(packages.fields(manner, _TYPE, frozenset()))
+    described = object_schema(packages.fields(manner, _TYPE, frozenset()))
     version = {**described, "properties": {"upload": _UUID, **described["properties"]}}
-    new = object_taken(listed, ("version",))
+    new = object_schema(listed, ("version",))
     return {
         "NewUpload": fields({"upload": FILE, "channel": word(CHANNELS)}, ("upload", "channel")),
         "NewSigning": fields({"upload": FILE, "channel": word(CHANNELS)}, ("upload",)),
-        "NoteReply": object_taken(reviews.REPLY, ("comments",)),
+        "NoteReply": object_schema(reviews.REPLY, ("comments",)),
         "VersionDecision": _decision(reviews.DECISIONS, attachment=FILE),
         "ListingDecision": _decision(reviews.LISTING_DECISIONS),
-        "ReviewRequest": object_taken(reviews.REQUEST, reviews.REQUEST),
+        "ReviewRequest": object_schema(reviews.REQUEST, reviews.REQUEST),
         "NewVersion": {
             **version,
             "description": "A version of the package that `upload` names. All that says what a package is"
             " (`version`, `guid`, `type`, `file` and so on) is for those with the permission Addons:Submit.",
         },
         "NewAddon": {**new, "properties": {**new["properties"], "version": version}},
-        "AddonChange": object_taken(edited),
-        "VersionChange": object_taken(versions.edit_fields(manner, _TYPE, describes=False)),
-        "Rollback": object_taken(rollback.fields(manner), (rollback.NUMBER,)),
-        "NewPreview": object_taken({**previews.new_fields(manner), **previews.described_fields(manner)}),
-        "PreviewChange": object_taken(previews.fields(manner)),
-        "PoliciesChange": object_taken(listing.policy_fields(manner)),
-        "AuthorChange": object_taken(authors.FIELDS),
-        "Invitation": object_taken(authors.INVITATION, ("user_id",)),
-        "InvitationChange": object_taken(authors.PENDING_FIELDS),
+        "AddonChange": object_schema(edited),
+        "VersionChange": object_schema(versions.edit_fields(manner, _TYPE, describes=False)),
+        "Rollback": object_schema(rollback.fields(manner), (rollback.NUMBER,)),
+        "NewPreview": object_schema({**previews.new_fields(manner), **previews.described_fields(manner)}),
+        "PreviewChange": object_schema(previews.fields(manner)),
+        "PoliciesChange": object_schema(listing.policy_fields(manner)),
+        "AuthorChange": object_schema(authors.FIELDS),
+        "Invitation": object_schema(authors.INVITATION, ("user_id",)),
+        "InvitationChange": object_schema(authors.PENDING_FIELDS),
     }
 
 
 def _terms(manner: Manner) -> listing.ListingContext:
     return listing.ListingContext(
-        manner=manner, site_url="", addon_type=_TYPE, is_taken=lambda slug: False, describes=True
+        manner=manner, site_url="", addon_type=_TYPE, is_slug_used=lambda slug: False, describes=True
     )
 
 
 def _decision(decisions: Iterable[str], **more: Schema) -> Schema:
-    made = object_taken(reviews.judgement_fields(list(decisions)), ("decision",))
+    made = object_schema(reviews.judgement_fields(list(decisions)), ("decision",))
     return {**made, "properties": {**made["properties"], **more}}

@@ -5,7 +5,7 @@ from conf.locales import DEFAULT_LOCALE
 from handlers.api_description.addon_bodies import addon_bodies
 from handlers.api_description.people_bodies import people_bodies
 from handlers.api_description.schemas import NUMBER, STRING, Schema, fields
-from server.rules.fields import object_taken
+from server.rules.fields import object_schema
 from server.rules.values.translated import Manner
 from server.site_state import FIELDS as SITE_FIELDS
 
@@ -17,6 +17,6 @@ def bodies(version: str) -> dict[str, Schema]:
     return {
         **addon_bodies(manner),
         **people_bodies(manner, version),
-        "SiteChange": object_taken(SITE_FIELDS),
+        "SiteChange": object_schema(SITE_FIELDS),
         "Mail": fields(mail, ("SecretKey",)),
     }

@@ -6,7 +6,7 @@ from conf.model.reports import TARGET_FIELDS
 from conf.vocabulary import NOTIFICATIONS
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, fields
 from server.rules import accounts, collections, ratings, reports
-from server.rules.fields import object_taken
+from server.rules.fields import object_schema
 from server.rules.values.translated import Manner
 from server.shapes.ratings import FLAGS, SCORE_KEYS
 
@@ -19,15 +19,15 @@ def people_bodies(manner: Manner, version: str) -> dict[str, Schema]:
 
 
 def _people(manner: Manner) -> dict[str, Schema]:
-    notes = object_taken(collections.notes_fields(manner))
+    notes = object_schema(collections.notes_fields(manner))
     return {
-        "AccountChange": object_taken(accounts.readers("", reviewer=True)),
+        "AccountChange": object_schema(accounts.readers("", reviewer=True)),
         "NotificationsChange": fields(
             {name: BOOLEAN for name, kind in NOTIFICATIONS.items() if not kind.mandatory}
         ),
         "Unsubscription": fields(dict.fromkeys(("token", "hash", "notification"), STRING)),
-        "NewCollection": object_taken(collections.fields(manner), collections.REQUIRED),
-        "CollectionChange": object_taken(collections.fields(manner)),
+        "NewCollection": object_schema(collections.fields(manner), collections.REQUIRED),
+        "CollectionChange": object_schema(collections.fields(manner)),
         "CollectionItemChange": notes,
         "NewCollectionItem": fields({"addon": _NAMED, **notes["properties"]}, ("addon",)),
     }
@@ -35,15 +35,15 @@ def _people(manner: Manner) -> dict[str, Schema]:
 
 def _ratings(version: str) -> dict[str, Schema]:
     score = SCORE_KEYS[version]
-    opinion = object_taken(ratings.edit_fields(score, ()))
+    opinion = object_schema(ratings.edit_fields(score, ()))
     return {
         "NewRating": fields(
             {"addon": _NAMED, "version": {"anyOf": [INTEGER, STRING]}, **opinion["properties"]},
             ("addon", "version", score),
         ),
         "RatingChange": opinion,
-        "NewRatingReply": object_taken(ratings.reply_fields(()), ("body",)),
-        "NewRatingFlag": object_taken(ratings.flag_fields(FLAGS[version]), ("flag",)),
+        "NewRatingReply": object_schema(ratings.reply_fields(()), ("body",)),
+        "NewRatingFlag": object_schema(ratings.flag_fields(FLAGS[version]), ("flag",)),
     }
 
 
@@ -51,7 +51,7 @@ def _reports() -> dict[str, Schema]:
     """Of each target, named in the body or as a parameter; a report has a message or a reason."""
     made = {}
     for target in TARGET_FIELDS:
-        schema = object_taken(reports.fields(target, has_reason=True))
+        schema = object_schema(reports.fields(target, has_reason=True))
         made[f"New{target.title()}Report"] = {
             **schema,
             "properties": {target: _NAMED, **schema["properties"]},

@@ -20,7 +20,7 @@ from handlers.api_description.schemas import (
     page_of,
     record,
 )
-from server.rules.fields import object_taken
+from server.rules.fields import object_schema
 from server.rules.review.draft_comments import FIELDS as DRAFT_FIELDS
 from server.rules.review.reviewer_flags import FLAGS, INFO_REQUEST
 
@@ -40,7 +40,7 @@ _ROW: Final = keys("id: integer, channel, version", channel=choice(CHANNELS))
 def objects(version: str) -> dict[str, Schema]:
     """Answers and bodies of one API version."""
     flags = {name: reader for name, reader in FLAGS.items() if name != INFO_REQUEST or enabled(version, name)}
-    sent = object_taken(flags)
+    sent = object_schema(flags)
     return {
         "ReviewerFlags": record(sent["properties"]),
         "ReviewerFlagsChange": sent,
@@ -50,7 +50,7 @@ def objects(version: str) -> dict[str, Schema]:
             "canned_response: CannedResponse?",
             user=record("id: integer, name, username, url"),
         ),
-        "DraftCommentChange": object_taken(DRAFT_FIELDS),
+        "DraftCommentChange": object_schema(DRAFT_FIELDS),
         "VersionToReview": record(_ROW),
         "BrowsedVersion": _browsed(),
         "DueVersion": record("version: integer"),

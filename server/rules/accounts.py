@@ -1,4 +1,4 @@
-"""Accounts: what their holders may write, and what is left of one that is deleted (contract/writes.md 10).
+"""Accounts: what their holders may write, and what a deleted one keeps (contract/writes.md 10).
 
 Pure; any thread. Readers raise what server/rules/faults.py has.
 """
@@ -21,8 +21,8 @@ _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
 def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewer: bool) -> dict[str, Any]:
     """The fields of the account document that change, and `picture_upload`, an image. Raises Invalid.
 
-    `reviewer` accounts have a name for their reviews too. A biography is kept in
-    the request language alone: what was just written is what everybody reads.
+    `reviewer` accounts have a name for their reviews, too. A biography is stored in the
+    request's language only, so that everybody reads what was written last.
     """
     values = read(readers(site_url, reviewer=reviewer), sent)
     changes = {name: values[name] or None for name in values}
@@ -72,7 +72,7 @@ def _external(site_url: str) -> Callable[[str], None]:
 
 
 def blanked(user: UserDoc, auth_id: str, now: str) -> UserDoc:
-    """A deleted account: its number is left, and nothing that says whose it was."""
+    """A deleted account: it keeps its id, and nothing that identifies its holder."""
     gone = dict.fromkeys(
         (
             *("display_name", "reviewer_name", "email", "homepage", "location", "occupation"),
@@ -80,16 +80,16 @@ def blanked(user: UserDoc, auth_id: str, now: str) -> UserDoc:
         )
     )
     state = {"permissions": [], "is_public": False, "deleted": True, "auth_id": auth_id, "modified": now}
-    left = {**user, **gone, **state, "username": f"deleted-{user['_id']}"}
-    left.pop("identity_date", None)
-    return cast(UserDoc, images.with_pictures(left))
+    blank = {**user, **gone, **state, "username": f"deleted-{user['_id']}"}
+    blank.pop("identity_date", None)
+    return cast(UserDoc, images.with_pictures(blank))
 
 
 def without_author(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
-    """An add-on whose author's account is deleted: the others keep it, nobody's is deleted too.
+    """The add-on without an author whose account is deleted; deleted as well if it has no other.
 
-    As AMO's documentation of the account's DELETE has it. The next author in
-    order is made an owner, and listed, where none would be left.
+    As AMO documents the account's DELETE. If no owner or listed author would be left, the
+    next author in order becomes one.
     """
     authors = [author for author in addon["authors"] if author["user_id"] != user_id]
     if not authors:

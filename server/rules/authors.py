@@ -1,11 +1,11 @@
-"""Who an add-on's authors are, and who is invited to become one (contract/writes.md 7).
+"""Authors of an add-on, and invitations to become one (contract/writes.md 7).
 
     values = read(FIELDS, body.fields)
     addon = edited(addon, user_id, values, now)
     addon = invited(addon, account, values, now)
     addon = confirmed(addon, user_id, now)
 
-Pure functions: they give new documents and change none; they raise Invalid. Any thread.
+Pure functions: they return new documents and change none; they raise Invalid. Any thread.
 """
 
 from collections.abc import Mapping
@@ -29,11 +29,11 @@ def author_of(addon: AddonDoc, user_id: int) -> AuthorDoc | None:
 
 
 def invitation_of(addon: AddonDoc, user_id: int) -> PendingAuthorDoc | None:
-    return next((one for one in addon["pending_authors"] if one["user_id"] == user_id), None)
+    return next((pending for pending in addon["pending_authors"] if pending["user_id"] == user_id), None)
 
 
 def edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
-    """The add-on with one author's role, listing or position changed; itself when nothing is new."""
+    """The add-on with one author's role, listing or position changed; the same object if nothing changes."""
     authors = [
         cast(AuthorDoc, author | dict(values)) if author["user_id"] == user_id else author
         for author in addon["authors"]
@@ -47,7 +47,7 @@ def edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -
 
 
 def removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
-    """The add-on without that author. Raises Invalid where nobody would be owner, or listed."""
+    """The add-on without that author. Raises Invalid if no owner or no listed author would be left."""
     authors = [author for author in addon["authors"] if author["user_id"] != user_id]
     for fault in _faults(authors).values():
         raise bare(fault.key)
@@ -55,7 +55,7 @@ def removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
 
 
 def _faults(authors: list[AuthorDoc]) -> dict[str, Fault]:
-    """What an add-on cannot be without, by the field that decides it."""
+    """Faults of authors without an owner or a listed one, by field."""
     faults = {}
     if not any(author["role"] == _OWNER for author in authors):
         faults["role"] = Fault("owner_needed")
@@ -69,9 +69,7 @@ def _with_authors(addon: AddonDoc, authors: list[AuthorDoc], now: str) -> AddonD
 
 
 def invited(addon: AddonDoc, account: UserDoc | None, values: Mapping[str, Any], now: str) -> AddonDoc:
-    """The add-on with an invitation; without a role it is an owner's, as in AMO's model (contract/writes.md
-    12).
-    """
+    """The add-on with an invitation; the default role is owner, as in AMO's model (contract/writes.md 12)."""
     if account is None or account["deleted"]:
         raise field("user_id", "account_not_found")
     user_id = account["_id"]
@@ -89,10 +87,10 @@ def invited(addon: AddonDoc, account: UserDoc | None, values: Mapping[str, Any],
 
 
 def invitation_edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
-    """The add-on with another role or listing in an invitation; itself when nothing is new."""
+    """The add-on with an invitation's role or listing changed; the same object if nothing changes."""
     pending = [
-        cast(PendingAuthorDoc, one | dict(values)) if one["user_id"] == user_id else one
-        for one in addon["pending_authors"]
+        cast(PendingAuthorDoc, invitation | dict(values)) if invitation["user_id"] == user_id else invitation
+        for invitation in addon["pending_authors"]
     ]
     return (
         addon
@@ -103,7 +101,7 @@ def invitation_edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], 
 
 def invitation_removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
     """Withdrawn, or declined."""
-    pending = [one for one in addon["pending_authors"] if one["user_id"] != user_id]
+    pending = [invitation for invitation in addon["pending_authors"] if invitation["user_id"] != user_id]
     return addon | {"pending_authors": pending, "modified": now}
 
 

@@ -1,4 +1,4 @@
-"""The blocklist: which versions of an add-on nobody shall use, and what becomes of them.
+"""The blocklist: blocked versions of add-ons, and the effects of a block.
 
     block = with_versions(block, ["1.0"], soft=False, now)
     addon = enforced(addon, block)
@@ -20,35 +20,38 @@ from server.rules.versions import replaced, with_file_status
 
 
 def numbers(block: BlockDoc) -> frozenset[str]:
-    """All its versions, hard and soft."""
+    """All blocked versions, hard and soft."""
     return frozenset((*block["blocked"], *block["soft_blocked"]))
 
 
 def with_versions(block: BlockDoc, versions: Iterable[str], soft: bool, now: str) -> BlockDoc:
-    """The block with these as hard or soft ones, whichever they were."""
-    said = frozenset(versions)
-    hard, gentle = frozenset(block["blocked"]) - said, frozenset(block["soft_blocked"]) - said
+    """The block with these versions hard or soft, whatever they were."""
+    named = frozenset(versions)
+    hard, gentle = frozenset(block["blocked"]) - named, frozenset(block["soft_blocked"]) - named
     changed = block | {
-        "blocked": in_order(hard if soft else hard | said),
-        "soft_blocked": in_order(gentle | said if soft else gentle),
+        "blocked": in_order(hard if soft else hard | named),
+        "soft_blocked": in_order(gentle | named if soft else gentle),
     }
     return changed if changed == block else changed | {"modified": now}
 
 
 def without_versions(block: BlockDoc, versions: Iterable[str], now: str) -> BlockDoc:
-    """Neither hard ones nor soft any more."""
-    said = frozenset(versions)
-    left = {name: [one for one in block[name] if one not in said] for name in ("blocked", "soft_blocked")}
+    """The block without these versions."""
+    named = frozenset(versions)
+    left = {
+        name: [number for number in block[name] if number not in named]
+        for name in ("blocked", "soft_blocked")
+    }
     return block | left | {"modified": now}  # type: ignore[return-value]
 
 
 def in_order(versions: Iterable[str]) -> list[str]:
-    """By version order."""
+    """Sorted as browsers compare versions."""
     return sorted(versions, key=lambda version: (order(version), version))
 
 
 def enforced(addon: AddonDoc, block: BlockDoc) -> AddonDoc:
-    """The add-on with its blocked versions disabled; itself where they are."""
+    """The add-on with its blocked versions disabled; the same object if they are."""
     blocked, changed = numbers(block), addon
     for version in addon["versions"]:
         if version["version"] in blocked and not version["deleted"]:
@@ -61,15 +64,15 @@ def needs_enforcing(addon: AddonDoc, block: BlockDoc) -> bool:
 
 
 def is_whole(block: BlockDoc, addon: AddonDoc | None) -> bool:
-    """Whether nothing of the add-on is left: it is not public, and every version of it is blocked."""
+    """Whether the block covers the add-on: it is not public, and every version is blocked."""
     if addon is None:
         return True
     blocked = numbers(block)
-    return not facts.is_public(addon) and all(one["version"] in blocked for one in addon["versions"])
+    return not facts.is_public(addon) and all(version["version"] in blocked for version in addon["versions"])
 
 
 def check_unblocked(block: BlockDoc | None, version: str, site_url: str) -> None:
-    """Raises Invalid for a version that is on the list, with the page that says why."""
+    """Raises Invalid for a blocked version, with a link to the page that says why."""
     if block is not None and version in numbers(block):
         link = f"{site_url}/blocked-addon/{quote(block['guid'])}/{quote(version)}/"
         raise field("version", "version_blocked", version=version, link=link)

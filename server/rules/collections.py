@@ -22,7 +22,7 @@ from server.rules.fields import (
     choice,
     plain_text,
     read,
-    taken_by,
+    schema_of,
     takes,
     wrong,
 )
@@ -35,10 +35,10 @@ REQUIRED: Final = ("name", "slug")
 
 
 def read_collection(sent: Mapping[str, Any], manner: Manner, *, partial: bool) -> dict[str, Any]:
-    """The fields that were sent, of which a whole collection has some."""
+    """The values of the sent fields; REQUIRED ones are needed unless `partial`."""
     values = read(fields(manner), sent, required=() if partial else REQUIRED)
     if not partial and manner.flat and "default_locale" not in values:
-        values["default_locale"] = manner.locale  # the one language there is
+        values["default_locale"] = manner.locale  # the only language of the request
     return values
 
 
@@ -62,7 +62,7 @@ def _name(manner: Manner) -> FieldReader:
         change: TranslationChange = reader(value)
         return change
 
-    return takes(**taken_by(reader))(name)
+    return takes(**schema_of(reader))(name)
 
 
 def _check_allowed(text: str) -> None:
@@ -77,7 +77,7 @@ def _check_linkless(text: str) -> None:
 
 @takes(type="string", minLength=1, maxLength=int(limits.MAX_SLUG))
 def _slug(value: Any) -> str:
-    """Digits are one too: nothing names a collection by its id."""
+    """Digits alone are allowed, because no path names a collection by its id."""
     text = plain_text(value)
     if not text:
         raise wrong("blank")
@@ -106,7 +106,7 @@ def edited(collection: CollectionDoc, values: Mapping[str, Any]) -> CollectionDo
 
 
 def new_collection(id: int, author_id: int, values: Mapping[str, Any], now: str) -> CollectionDoc:
-    """Without add-ons."""
+    """A new collection without add-ons."""
     start = CollectionDoc(
         _id=id,
         author_id=author_id,
@@ -126,7 +126,7 @@ def new_collection(id: int, author_id: int, values: Mapping[str, Any], now: str)
 
 
 def addon_named(sent: Mapping[str, Any]) -> str:
-    """The add-on to be put in. Raises Invalid."""
+    """The sent id, guid or slug of the add-on to add. Raises Invalid."""
     name = sent.get("addon")
     if "addon" not in sent or name == "":
         raise field("addon", "required")
@@ -138,12 +138,12 @@ def addon_named(sent: Mapping[str, Any]) -> str:
 
 
 def unknown_addon(name: str) -> Invalid:
-    """No public add-on is called so."""
+    """The fault for a name of no public add-on."""
     return field("addon", "collection_addon_unknown", value=name)
 
 
 def read_notes(sent: Mapping[str, Any], manner: Manner) -> TranslationChange:
-    """An empty text is none; what was not sent changes nothing: {}."""
+    """The change of the notes: None for an empty text, {} where none was sent."""
     if sent.get("notes", "") == "":
         return None if "notes" in sent else {}
     values = read(notes_fields(manner), sent)
@@ -166,7 +166,7 @@ def with_item(collection: CollectionDoc, addon_id: int, notes: TranslationChange
 
 
 def with_notes(collection: CollectionDoc, addon_id: int, notes: TranslationChange) -> CollectionDoc:
-    """The collection with what its author says of one of its add-ons."""
+    """The collection with its author's notes about one add-on."""
 
     def change(item: CollectionItemDoc) -> CollectionItemDoc:
         return item if item["addon_id"] != addon_id else item | {"notes": merged(item["notes"], notes)}
@@ -175,7 +175,7 @@ def with_notes(collection: CollectionDoc, addon_id: int, notes: TranslationChang
 
 
 def _checked(collection: CollectionDoc) -> CollectionDoc:
-    """Raises Invalid for more than memory is to hold."""
+    """Raises Invalid for more text than memory should hold."""
     size = sum(sum(map(len, (item["notes"] or {}).values())) for item in collection["addons"])
     if size > limits.MAX_COLLECTION_TEXT:
         raise Invalid({"notes": [Fault("collection_text_too_long", limit=limits.MAX_COLLECTION_TEXT)]})
@@ -184,4 +184,4 @@ def _checked(collection: CollectionDoc) -> CollectionDoc:
 
 def without_item(collection: CollectionDoc, addon_id: int) -> CollectionDoc:
     """The collection without one of its add-ons."""
-    return collection | {"addons": [it for it in collection["addons"] if it["addon_id"] != addon_id]}
+    return collection | {"addons": [item for item in collection["addons"] if item["addon_id"] != addon_id]}

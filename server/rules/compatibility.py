@@ -1,11 +1,11 @@
-"""Which applications a version is made for (contract/writes.md 5).
+"""Compatibility of versions with applications (contract/writes.md 5).
 
     change = compatibility("extension")(["firefox"])               # {"firefox": {}}
     completed(change, stored, "extension")                         # {"firefox": {"min": "42.0", "max": "*"}}
 
-Sent is an array of applications, or an object of limits by application, each of
-which may be left out; either replaces all of what was stored. Versions of
-applications are known by their form, and by the list of released ones where there is one.
+A body has an array of applications, or an object of limits by application, each of
+them optional; either replaces the stored value. Application versions are checked by
+their form, and against the list of released ones where there is one.
 Pure; any thread.
 """
 
@@ -29,7 +29,7 @@ Compatibility = Mapping[str, Mapping[str, str]]
 
 _RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d{0,5})?", re.ASCII)
 _OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*", re.ASCII)
-RELEASED_APPS: Final = ("firefox", "android")  # whose releases are one
+RELEASED_APPS: Final = ("firefox", "android")  # released together
 _FAULTS: Final = {"min": "compatibility_min", "max": "compatibility_max"}
 
 
@@ -69,14 +69,16 @@ def _limits(app: str, sent: Any) -> Mapping[str, str]:
         raise wrong("compatibility_app")
     if not isinstance(sent, dict):
         raise wrong("compatibility_invalid")
-    given = {limit: sent[limit] for limit in ("min", "max") if sent.get(limit) is not None}
-    faults = [Fault(_FAULTS[limit]) for limit, value in given.items() if not is_known(value, limit)]
+    sent_limits = {limit: sent[limit] for limit in ("min", "max") if sent.get(limit) is not None}
+    faults = [
+        Fault(_FAULTS[limit]) for limit, value in sent_limits.items() if not is_app_version(value, limit)
+    ]
     if faults:
         raise Wrong(*faults)
-    return given
+    return sent_limits
 
 
-def is_known(version: Any, limit: str) -> bool:
+def is_app_version(version: Any, limit: str) -> bool:
     if not isinstance(version, str):
         return False
     if limit == "max" and (version == ANY_VERSION or _OPEN.fullmatch(version)):
@@ -85,9 +87,7 @@ def is_known(version: Any, limit: str) -> bool:
 
 
 def check_released(change: CompatibilityChange, released: Mapping[str, Collection[str]]) -> None:
-    """Raises Invalid for a version that nobody released of an application that there is a list of
-    (contract/extras.md 8).
-    """
+    """Raises Invalid for versions missing in an application's list of releases (contract/extras.md 8)."""
     faults = [
         Fault(_FAULTS[limit])
         for app, limits in change.items()
@@ -99,7 +99,7 @@ def check_released(change: CompatibilityChange, released: Mapping[str, Collectio
 
 
 def released_with(version: str) -> set[str]:
-    """What is released with a version: itself, its first two numbers, and all of its first."""
+    """The versions that a release implies: itself, `major.minor` and `major.*`."""
     major, minor = [*re.findall(r"[0-9]+", version), "0"][:2]
     return {version, f"{major}.{minor}", f"{major}.*"}
 
@@ -107,14 +107,14 @@ def released_with(version: str) -> set[str]:
 def completed(
     change: CompatibilityChange, stored: Compatibility, addon_type: str
 ) -> dict[str, dict[str, str]]:
-    """What was sent, with what is left out as stored, or as packages of the type have it by default."""
+    """The change, with missing limits as stored, or else the default of packages of the type."""
     return {
         app: {**_default(app, addon_type), **stored.get(app, {}), **limits} for app, limits in change.items()
     }
 
 
 def default(addon_type: str) -> dict[str, dict[str, str]]:
-    """What a package is made for that says nothing of it."""
+    """The compatibility of a package that declares none."""
     return {DEFAULT_APP: _default(DEFAULT_APP, addon_type)} if addon_type in PACKAGE_MINS else {}
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a write, as data: the handlers turn it into an answer in the caller's language.
+"""Faults of a write as data; handlers render them in the caller's language.
 
     raise Invalid({"name": [Fault("too_long", limit=50)]})           400 {"name": ["..."]}
     raise Invalid([Fault("delete_token_missing")])                    400 ["..."]
@@ -19,7 +19,7 @@ from conf.messages import text
 
 
 class _Beginning(Repr):
-    """Looks at the beginning of lists and objects only; the library's own sorts all keys."""
+    """Reads only the beginning of lists and objects, because reprlib's own sorts all keys."""
 
     def repr_dict(self, x: dict[Any, Any], level: int) -> str:
         return super().repr_dict(dict(islice(x.items(), self.maxdict + 1)), level)
@@ -29,7 +29,7 @@ _SHORT: Final = _Beginning()
 
 
 class Fault:
-    """One text of the message table and the values of its placeholders, whatever was sent in short."""
+    """A text of the message table, and its placeholders' values, quoted at most MAX_QUOTE characters long."""
 
     __slots__ = ("key", "values")
 
@@ -50,7 +50,7 @@ def _quoted(value: object) -> str:
 
 
 class Invalid(Exception):
-    """A write that cannot be done as it was sent; `faults` is the answer's body with Faults in it."""
+    """A write that was refused; `faults` is the answer's body with Faults in it."""
 
     def __init__(self, faults: Any, status: int = 400) -> None:
         super().__init__(faults)
@@ -61,7 +61,7 @@ class Invalid(Exception):
         return _rendered(self.faults, locale)
 
     def __str__(self) -> str:
-        return _one_line(self.body(DEFAULT_LOCALE))
+        return _summary(self.body(DEFAULT_LOCALE))
 
 
 def _rendered(faults: Any, locale: str) -> Any:
@@ -72,19 +72,19 @@ def _rendered(faults: Any, locale: str) -> Any:
     return [_rendered(inner, locale) for inner in faults]
 
 
-def _one_line(faults: Any, name: str = "") -> str:
-    """What is wrong, on one line: `name: This field may not be blank.`"""
+def _summary(faults: Any, name: str = "") -> str:
+    """The faults on one line: `name: This field may not be blank.`"""
     if isinstance(faults, dict):
-        return "; ".join(_one_line(inner, f"{name}{key}: ") for key, inner in faults.items())
+        return "; ".join(_summary(inner, f"{name}{key}: ") for key, inner in faults.items())
     if isinstance(faults, list):
-        return "; ".join(_one_line(inner, name) for inner in faults)
+        return "; ".join(_summary(inner, name) for inner in faults)
     return f"{name}{faults}"
 
 
 @contextmanager
 def under(name: str) -> Iterator[None]:
-    """Faults found inside are those of the object in field `name`. A conflict (409) stays as it is: it is
-    about what is stored, and its body has one form everywhere.
+    """Put faults raised inside under field `name`. A conflict (409) stays as it is, because it is about
+    stored documents and has one body everywhere.
     """
     try:
         yield
@@ -95,12 +95,12 @@ def under(name: str) -> Iterator[None]:
 
 
 def field(name: str, key: str, **values: object) -> Invalid:
-    """One field, one fault."""
+    """One fault of one field."""
     return Invalid({name: [Fault(key, **values)]})
 
 
 def whole(key: str, **values: object) -> Invalid:
-    """What is wrong with no field in particular."""
+    """A fault of no field in particular."""
     return field("non_field_errors", key, **values)
 
 

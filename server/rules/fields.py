@@ -4,11 +4,11 @@
     values = read(FIELDS, body.fields)             # the fields that were sent, read
     values = read(FIELDS, body.fields, required=("score",))
 
-A reader takes one sent value and returns the one to store; it raises Wrong. A
-table of readers is read whole, so that all faults are told at once; what no
-table names is ignored (contract/writes.md 1.2). Values of forms are text, so
-readers take text where JSON has numbers and booleans. What a reader takes it says itself, as JSON
-Schema, of which the API's description is made (`takes`, `taken_by`). Pure; any thread.
+A reader takes one sent value and returns the one to store; it raises Wrong. `read`
+applies a whole table, so that all faults are reported at once; unknown fields are
+ignored (contract/writes.md 1.2). Values of forms are text, so readers accept text for
+numbers and booleans. A reader carries the JSON Schema of its values, from which the
+API's description is made (`takes`, `schema_of`). Pure; any thread.
 """
 
 import math
@@ -28,7 +28,7 @@ _LARGEST: Final = 2**53  # JSON numbers beyond this are not the same everywhere
 
 
 def takes(**schema: Any) -> Callable[[Reader], Reader]:
-    """Marks a reader with the JSON Schema of what it takes."""
+    """Marks a reader with the JSON Schema of its values."""
 
     def mark(reader: Reader) -> Reader:
         reader.schema = schema  # type: ignore[attr-defined]
@@ -37,8 +37,8 @@ def takes(**schema: Any) -> Callable[[Reader], Reader]:
     return mark
 
 
-def taken_by(reader: FieldReader) -> dict[str, Any]:
-    """The schema of what a reader takes; {}, anything, of one that does not say."""
+def schema_of(reader: FieldReader) -> dict[str, Any]:
+    """The schema of a reader; {} (anything) for an unmarked one."""
     return getattr(reader, "schema", {})
 
 
@@ -72,8 +72,8 @@ def read(
 
 
 def nullable(reader: FieldReader) -> FieldReader:
-    """None is a value too."""
-    return takes(**_or_null(taken_by(reader)))(lambda value: None if value is None else reader(value))
+    """The reader, with null as a value as well."""
+    return takes(**_or_null(schema_of(reader)))(lambda value: None if value is None else reader(value))
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -94,22 +94,22 @@ def boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     word = value if isinstance(value, str) else str(value) if value in (0, 1) else ""
-    found = BOOLEANS.get(word.lower()) if len(word) <= _LONGEST_WORD else None
-    if found is None:
+    parsed = BOOLEANS.get(word.lower()) if len(word) <= _LONGEST_WORD else None
+    if parsed is None:
         raise wrong("not_a_boolean")
-    return found
+    return parsed
 
 
-def integer(least: int | None = None, most: int | None = None) -> FieldReader:
+def integer(minimum: int | None = None, maximum: int | None = None) -> FieldReader:
     def reader(value: Any) -> int:
         number = _integer(value)
-        if least is not None and number < least:
-            raise wrong("too_small", limit=least)
-        if most is not None and number > most:
-            raise wrong("too_big", limit=most)
+        if minimum is not None and number < minimum:
+            raise wrong("too_small", limit=minimum)
+        if maximum is not None and number > maximum:
+            raise wrong("too_big", limit=maximum)
         return number
 
-    return takes(type="integer", **_bounds(minimum=least, maximum=most))(reader)
+    return takes(type="integer", **_bounds(minimum=minimum, maximum=maximum))(reader)
 
 
 def _bounds(**limits: int | None) -> dict[str, int]:
@@ -131,14 +131,14 @@ def _integer(value: Any) -> int:
 
 
 def string(
-    most: int | None = None,
-    least: int = 0,
+    max_length: int | None = None,
+    min_length: int = 0,
     *,
     blank: bool = False,
     null: bool = False,
     check: Callable[[str], None] | None = None,
 ) -> FieldReader:
-    """Text without the blanks around it; numbers are taken as text. `check` raises Wrong."""
+    """Reads text, stripped; numbers become text. `check` raises Wrong."""
 
     def reader(value: Any) -> str | None:
         if value is None and null:
@@ -148,14 +148,14 @@ def string(
             if not blank:
                 raise wrong("blank")
             return text
-        check_length(text, most, least)
+        check_length(text, max_length, min_length)
         if check is not None:
             check(text)
         return text
 
-    shortest = 0 if blank else max(least, 1)
-    text = takes(type="string", **_bounds(minLength=shortest, maxLength=most))(reader)
-    return takes(**_or_null(taken_by(text)))(text) if null else text
+    required_length = 0 if blank else max(min_length, 1)
+    text = takes(type="string", **_bounds(minLength=required_length, maxLength=max_length))(reader)
+    return takes(**_or_null(schema_of(text)))(text) if null else text
 
 
 def plain_text(value: Any) -> str:
@@ -169,12 +169,12 @@ def plain_text(value: Any) -> str:
     return text
 
 
-def check_length(text: str, most: int | None, least: int = 0) -> None:
-    """Raises Wrong; None has no limit."""
-    if most is not None and len(text) > most:
-        raise wrong("too_long", limit=most)
-    if len(text) < least:
-        raise wrong("too_short", limit=least)
+def check_length(text: str, max_length: int | None, min_length: int = 0) -> None:
+    """Raises Wrong; `max_length` None means no limit."""
+    if max_length is not None and len(text) > max_length:
+        raise wrong("too_long", limit=max_length)
+    if len(text) < min_length:
+        raise wrong("too_short", limit=min_length)
 
 
 def choice(values: Collection[str]) -> FieldReader:
@@ -190,14 +190,14 @@ def choice(values: Collection[str]) -> FieldReader:
     )
 
 
-def items(reader: FieldReader, most: int) -> FieldReader:
-    """A list without doubles; no more of the items than `most` are looked at."""
-    listed = takes(type="array", items=taken_by(reader), maxItems=int(most))
-    return listed(lambda value: list(dict.fromkeys(each(reader, sent_list(value, most)))))
+def items(reader: FieldReader, limit: int) -> FieldReader:
+    """Reads a list of at most `limit` items, without duplicates."""
+    listed = takes(type="array", items=schema_of(reader), maxItems=int(limit))
+    return listed(lambda value: list(dict.fromkeys(each(reader, sent_list(value, limit)))))
 
 
 def each(reader: FieldReader, sent: list[Any]) -> list[Any]:
-    """The items of a list, read. Raises Wrong with their faults, keyed by index: MAX_FAULTS at most."""
+    """Reads the items of a list. Raises Wrong with at most MAX_FAULTS faults, keyed by index."""
     faults: dict[str, Any] = {}
     values: list[Any] = []
     for index, item in enumerate(sent):
@@ -212,14 +212,14 @@ def each(reader: FieldReader, sent: list[Any]) -> list[Any]:
     return values
 
 
-def sent_list(value: Any, most: int, too_many: str = "too_many") -> list[Any]:
-    """A list as it was sent. Raises Wrong, with the fault `too_many` for more than `most` items."""
+def sent_list(value: Any, limit: int, too_many: str = "too_many") -> list[Any]:
+    """The value if it is a list. Raises Wrong, with the fault `too_many` for more than `limit` items."""
     if value is None:
         raise wrong("null")
     if not isinstance(value, list):
         raise wrong("not_a_list", type=type(value).__name__)
-    if len(value) > most:
-        raise wrong(too_many, limit=most)
+    if len(value) > limit:
+        raise wrong(too_many, limit=limit)
     return value
 
 
@@ -232,7 +232,7 @@ def sent_object(value: Any) -> dict[str, Any]:
 
 
 def inner(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> FieldReader:
-    """An object with fields of its own, whose faults are keyed by their names."""
+    """Reads an object with fields of its own; faults are keyed by their names."""
 
     def reader(value: Any) -> dict[str, Any]:
         sent = sent_object(value)
@@ -241,11 +241,11 @@ def inner(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> F
         except Invalid as error:
             raise Wrong(parts=error.faults) from None
 
-    return takes(**object_taken(readers, required))(reader)
+    return takes(**object_schema(readers, required))(reader)
 
 
-def object_taken(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> dict[str, Any]:
+def object_schema(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> dict[str, Any]:
     """The schema of an object that `read` takes."""
     needed = list(required)
-    properties = {name: taken_by(reader) for name, reader in readers.items()}
+    properties = {name: schema_of(reader) for name, reader in readers.items()}
     return {"type": "object", "properties": properties, **({"required": needed} if needed else {})}

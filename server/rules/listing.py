@@ -1,9 +1,9 @@
-"""What an add-on's authors say of it: its listing (contract/writes.md 3.2, 4.1).
+"""The listing of an add-on: the fields its authors write (contract/writes.md 3.2, 4.1).
 
     values = read(fields(terms), body.fields)         # faults of form: Invalid
     addon = edited(addon, values, now)                # faults of state: Invalid
 
-Pure functions: they give new documents and change none. Any thread.
+Pure functions: they return new documents and change none. Any thread.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -48,20 +48,20 @@ _COPIED: Final = (
 )
 # The fields of an add-on that `edited` reads under their own names.
 EDITED: Final = frozenset({*_TRANSLATED, *_COPIED, "categories"})
-# Accepted content that may not change unseen.
+# Accepted content; a change needs a new content review.
 _REVIEWED: Final = ("name", "summary")
 
 
 @dataclass(frozen=True, slots=True)
 class ListingContext:
-    """What the faults of a listing depend on beside the listing itself."""
+    """What reading a listing depends on beside the body."""
 
     manner: Manner
     site_url: str
     addon_type: str
-    is_taken: Callable[[str], bool]  # another add-on's slug
+    is_slug_used: Callable[[str], bool]  # another add-on's slug
     trademarked: bool = False  # whether the caller may use trademarks
-    describes: bool = False  # whether the caller may say where icons are (packages.py)
+    describes: bool = False  # whether the caller may name icons hosted elsewhere (packages.py)
     categories: Mapping[str, list[str]] | None = None  # those the add-on has
     tags: Collection[str] = ()  # those the add-on has
 
@@ -78,7 +78,7 @@ def fields(terms: ListingContext) -> dict[str, FieldReader]:
         "support_url": translated(manner, limits.MAX_URL, external),
         "support_email": translated(manner, limits.MAX_EMAIL, links.check_email),
         "contributions_url": links.contributions,
-        "slug": names.slug(terms.is_taken),
+        "slug": names.slug(terms.is_slug_used),
         "default_locale": choice(SUPPORTED),
         "categories": categories.categories(terms.addon_type, terms.categories),
         "tags": items(choice({*TAGS, *terms.tags}), limits.MAX_TAGS),
@@ -89,10 +89,10 @@ def fields(terms: ListingContext) -> dict[str, FieldReader]:
 
 
 def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
-    """An icon is uploaded, or taken away with null; who describes packages may name one a size."""
+    """An icon is uploaded, or removed with null; callers who describe packages may name one for each size."""
     readers: dict[str, FieldReader] = {"icon": _icon}
     if terms.describes:
-        readers["icons"] = inner({str(size): images.place for size in ICON_SIZES})
+        readers["icons"] = inner({str(size): images.address for size in ICON_SIZES})
     return readers
 
 
@@ -102,7 +102,7 @@ def _icon(value: Any) -> bytes | None:
 
 
 def read_listing(sent: Mapping[str, Any], context: ListingContext, *, icons: bool = False) -> dict[str, Any]:
-    """The values of what was sent; `icons`: the ways to change an icon are among it. Raises Invalid."""
+    """The values of the sent fields; `icons` includes the fields that change an icon. Raises Invalid."""
     return read({**fields(context), **(icon_fields(context) if icons else {})}, sent)
 
 
@@ -120,7 +120,7 @@ def policy_fields(manner: Manner) -> dict[str, FieldReader]:
 
 
 def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:
-    """The add-on with what was sent in it; itself when nothing is new. Raises Invalid."""
+    """The edited add-on; the same object if nothing changes. Raises Invalid."""
     new = with_values(addon, values)
     check_languages(new, values, required=has_live_listed(addon))
     if "categories" in values and has_live_listed(addon) and not any(new["categories"].values()):
@@ -133,13 +133,13 @@ def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:
 
 
 def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
-    """What was sent put in place, without a look at whether it fits together."""
+    """The add-on with the values applied, without checks of the result."""
     new: dict[str, Any] = dict(addon)
     new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}
     new |= {key: values[key] for key in _COPIED if key in values}
     drawn = values.get("icon") or {}  # images.Drawn by size
     if "icon" in values:
-        new["icons"] = {size: one.address for size, one in drawn.items()}
+        new["icons"] = {size: picture.address for size, picture in drawn.items()}
     if "icon" in values or "icons" in values:
         new = images.with_pictures(new, drawn.values())
     if "categories" in values:
@@ -151,12 +151,12 @@ def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
 
 
 def check_languages(addon: AddonDoc, sent: Collection[str], *, required: bool) -> None:
-    """Every translated field needs the default locale's text: those sent, and all of them when the
-    default locale itself was. Raises Invalid.
+    """Translated fields need a text in the default locale: the sent ones, and all if the default locale was
+    sent. Raises Invalid.
     """
-    looked_at = _TRANSLATED if "default_locale" in sent else [key for key in _TRANSLATED if key in sent]
+    keys = _TRANSLATED if "default_locale" in sent else [key for key in _TRANSLATED if key in sent]
     faults = {}
-    for key in looked_at:
+    for key in keys:
         text = cast(Translated | None, addon[key])  # type: ignore[literal-required]
         fault = check_default(text, addon["default_locale"], required=required and key in _NEEDED)
         if fault:
@@ -166,7 +166,7 @@ def check_languages(addon: AddonDoc, sent: Collection[str], *, required: bool) -
 
 
 def _content_changed(addon: AddonDoc) -> AddonDoc:
-    """Accepted content waits for another look; a rejected listing is not re-opened by editing
+    """Accepted content awaits a new review; editing does not re-open a rejected listing
     (contract/activity.md 2).
     """
     review = addon["content_review"]
@@ -175,7 +175,7 @@ def _content_changed(addon: AddonDoc) -> AddonDoc:
 
 
 def switched(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
-    """Disabled, or not any more, by its developer; what waits for a review is withdrawn with it."""
+    """The add-on disabled or enabled by its developer; disabling withdraws versions that await review."""
     if not disabled:
         return addon | {"disabled_by_user": False}
     versions = [withdrawn(version) for version in addon["versions"]]
@@ -184,13 +184,15 @@ def switched(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
 
 
 def deleted(addon: AddonDoc, now: str) -> AddonDoc:
-    """The add-on deleted: its slug is free, its guid never will be, what was uploaded for its listing is gone
+    """The deleted add-on: its slug becomes free, its guid does not, and pictures uploaded for its listing go
     (contract/writes.md 4.3).
     """
-    gone = [version | {"deleted": True, "modified": now} for version in addon["versions"]]
-    versions = [old if old["deleted"] else new for old, new in zip(addon["versions"], gone, strict=True)]
-    kept = cast(AddonDoc, images.without_pictures(addon))
-    return kept | {
+    deleted_versions = [version | {"deleted": True, "modified": now} for version in addon["versions"]]
+    versions = [
+        old if old["deleted"] else new for old, new in zip(addon["versions"], deleted_versions, strict=True)
+    ]
+    stripped = cast(AddonDoc, images.without_pictures(addon))
+    return stripped | {
         "status": "deleted",
         "slug": None,
         "pending_authors": [],

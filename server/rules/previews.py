@@ -1,7 +1,7 @@
-"""An add-on's previews: what is said of the images (contract/writes.md 6).
+"""Previews of an add-on (contract/writes.md 6).
 
-Callers with the permission that describes packages (packages.py) may name images that are elsewhere
-by path or address. Pure functions; they raise Invalid. Any thread.
+Callers with the permission to describe packages (packages.py) may name images hosted elsewhere by path or
+address. Pure functions; they raise Invalid. Any thread.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,12 +22,12 @@ def fields(manner: Manner) -> dict[str, FieldReader]:
 
 
 def described_fields(manner: Manner) -> dict[str, FieldReader]:
-    """A new preview whose image is somewhere already."""
+    """Fields of a new preview whose image is hosted elsewhere."""
     return {
         **fields(manner),
-        "image_url": images.place,
+        "image_url": images.address,
         "image_size": _size,
-        "thumbnail_url": images.place,
+        "thumbnail_url": images.address,
         "thumbnail_size": _size,
     }
 
@@ -40,7 +40,7 @@ def read_new(sent: Mapping[str, Any], manner: Manner, *, describes: bool) -> dic
 
 
 def new_fields(manner: Manner) -> dict[str, FieldReader]:
-    """A new preview that is uploaded."""
+    """Fields of a new, uploaded preview."""
     return {"image": _image, **fields(manner)}
 
 
@@ -53,7 +53,7 @@ def _image(value: Any) -> bytes:
 
 
 def drawn_fields(drawn: Mapping[str, Drawn]) -> dict[str, Any]:
-    """The values of an image that was uploaded."""
+    """The values of a drawn image."""
     full, thumbnail = drawn["full"], drawn["thumbs"]
     return {
         "image_url": full.address,
@@ -71,7 +71,7 @@ def _size(value: Any) -> list[int]:
 
 
 def check_type(addon: AddonDoc) -> None:
-    """A theme's previews are made from its package."""
+    """Raises Invalid for a theme, whose previews are made from its package."""
     if addon["type"] in THEMES:
         raise bare("not_for_type")
 
@@ -83,7 +83,7 @@ def preview_of(addon: AddonDoc, preview_id: int) -> PreviewDoc | None:
 def added(
     addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str, drawn: Iterable[Drawn] = ()
 ) -> AddonDoc:
-    """The add-on with one more preview, the last unless a position was sent; `drawn` are pictures for it."""
+    """The add-on with one more preview, the last unless a position was sent; `drawn` are its pictures."""
     last = max((preview["position"] for preview in addon["previews"]), default=-1)
     image = values["image_url"]
     preview = {
@@ -100,7 +100,7 @@ def added(
 
 
 def edited(addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str) -> AddonDoc:
-    """The add-on with a preview's caption or position changed; itself when nothing is new. Raises Invalid."""
+    """The add-on with a preview edited; the same object if nothing changes. Raises Invalid."""
     previews = [
         _edited(addon, preview, values) if preview["id"] == preview_id else preview
         for preview in addon["previews"]
@@ -125,7 +125,7 @@ def _caption(addon: AddonDoc, preview: PreviewDoc | None, values: Mapping[str, A
 
 
 def removed(addon: AddonDoc, preview_id: int, now: str) -> AddonDoc:
-    """The add-on without that preview; itself where it has none."""
+    """The add-on without that preview; the same object if it has none."""
     previews = [preview for preview in addon["previews"] if preview["id"] != preview_id]
     if previews == addon["previews"]:
         return addon

@@ -1,4 +1,4 @@
-"""Ratings: what callers may send, which of a user's counts, what an add-on's come to (contract/writes.md 9).
+"""Ratings: bodies, which of a user's ratings counts, an add-on's summary (contract/writes.md 9).
 
 Pure; any thread. Readers and checks raise what server/rules/faults.py has.
 """
@@ -21,8 +21,8 @@ from server.rules.fields import (
     nullable,
     plain_text,
     read,
+    schema_of,
     string,
-    taken_by,
     takes,
     wrong,
 )
@@ -30,7 +30,7 @@ from server.rules.values.links import check_no_url
 
 
 class RatingFields(TypedDict, total=False):
-    """What its writer says of a rating or reply, as it is stored; an edit has some of it."""
+    """The stored fields that a writer of a rating or reply sends; an edit has some of them."""
 
     version_id: int
     version: str
@@ -40,9 +40,8 @@ class RatingFields(TypedDict, total=False):
 
 
 OTHER: Final = RATING_FLAGS[-1]
-# The bayesian average takes every add-on for one that has 1.7 more ratings of 0.8: the means of all
-# add-ons, those without any rating included, as AMO's own answers of 2024 imply. Fixed here, so that
-# a rating changes its own add-on and no other.
+# The bayesian average adds 1.7 ratings of 0.8 to every add-on: the means of all add-ons, unrated ones
+# included, as AMO's answers of 2024 imply. They are constants, so that a rating changes its own add-on only.
 PRIOR_COUNT: Final = 1.7
 PRIOR_MEAN: Final = 0.8
 
@@ -50,7 +49,7 @@ _BREAK: Final = re.compile(r"<br\s*+/?\s*+>", re.IGNORECASE)
 _LONGEST_BREAK: Final = len("<br />")
 
 
-# -- what is sent
+# -- bodies
 
 
 def read_rating(sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: Iterable[str]) -> RatingFields:
@@ -61,8 +60,8 @@ def read_rating(sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: It
 
 
 def addon_named(sent: Mapping[str, Any]) -> str:
-    """What a new rating is of, by id, guid or slug; none is longer than MAX_GUID, so nobody need look for the
-    rest. Raises Invalid.
+    """The sent id, guid or slug of the rated add-on, cut after MAX_GUID, because none is longer. Raises
+    Invalid.
     """
     named = sent.get("addon", "")
     if named is None or isinstance(named, bool) or not isinstance(named, str | int) or named == "":
@@ -77,7 +76,7 @@ def check_rater(addon: AddonDoc, user_id: int) -> None:
 
 
 def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> RatingFields:
-    """What may change of a rating."""
+    """The values of an edited rating. Raises Invalid."""
     fixed: dict[str, list[Fault]] = {
         name: [Fault(f"rating_{name}_fixed")] for name in ("addon", "version") if name in sent
     }
@@ -97,7 +96,7 @@ def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool 
 
 
 def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, str | None]:
-    """(flag, note): `flags` are the words of the API version for those of RATING_FLAGS."""
+    """(flag, note): `flags` maps RATING_FLAGS to the words of the API version. Raises Invalid."""
     values = read(flag_fields(flags), sent, required=("flag",))
     note = values.get("note") or None
     if note is None and values["flag"] == OTHER:
@@ -115,12 +114,12 @@ def reply_fields(denied: Iterable[str]) -> dict[str, FieldReader]:
 
 
 def fields(score: str, denied: Iterable[str], addon: AddonDoc) -> dict[str, FieldReader]:
-    """Of a new rating of this add-on."""
+    """Fields of a new rating of this add-on."""
     return {"version": _version(addon), **edit_fields(score, denied)}
 
 
 def edit_fields(score: str, denied: Iterable[str]) -> dict[str, FieldReader]:
-    """Of a rating that is there."""
+    """Fields of an edited rating."""
     return {score: integer(MIN_SCORE, MAX_SCORE), "body": nullable(_text(denied, blank=True))}
 
 
@@ -145,36 +144,36 @@ def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
             check_length(value, MAX_RATING * _LONGEST_BREAK)
             value = _BREAK.sub("\n", value)
         text: str = readable(value)
-        found = [
+        denied_words = [
             word for word in denied if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
         ]
-        if found:
-            key = "rating_denied_word" if len(found) == 1 else "rating_denied_words"
-            raise wrong(key, words=", ".join(f'"{word}"' for word in found))
+        if denied_words:
+            key = "rating_denied_word" if len(denied_words) == 1 else "rating_denied_words"
+            raise wrong(key, words=", ".join(f'"{word}"' for word in denied_words))
         return text
 
-    return takes(**taken_by(readable))(reader)
+    return takes(**schema_of(readable))(reader)
 
 
 def _flag(flags: Mapping[str, str]) -> FieldReader:
     def reader(value: Any) -> str:
-        wanted = plain_text(value)
-        if wanted in RATING_FLAGS:
-            return wanted
-        for flag, said in flags.items():
-            if said == wanted:
+        text = plain_text(value)
+        if text in RATING_FLAGS:
+            return text
+        for flag, word in flags.items():
+            if word == text:
                 return flag
-        raise Wrong(Fault("rating_flag_invalid", value=wanted, choices=",".join(flags.values())))
+        raise Wrong(Fault("rating_flag_invalid", value=text, choices=",".join(flags.values())))
 
     return takes(type="string", enum=list(dict.fromkeys((*flags.values(), *RATING_FLAGS))))(reader)
 
 
-# -- which of a user's counts
+# -- which of a user's ratings counts
 
 
-def in_order(theirs: Iterable[RatingDoc]) -> list[RatingDoc]:
-    """A user's ratings of one add-on, oldest first: the last is the latest, each knows its place."""
-    sorted_ = sorted(theirs, key=lambda rating: (rating["created"], rating["_id"]))
+def in_order(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
+    """A user's ratings of one add-on, oldest first, with `is_latest` and `previous_count` set."""
+    sorted_ = sorted(ratings, key=lambda rating: (rating["created"], rating["_id"]))
     last = len(sorted_) - 1
     return [
         {**rating, "is_latest": number == last, "previous_count": number}
@@ -182,27 +181,27 @@ def in_order(theirs: Iterable[RatingDoc]) -> list[RatingDoc]:
     ]
 
 
-# -- what they come to
+# -- an add-on's summary
 
 
 def recounted(ratings: RatingsDoc, before: Sequence[RatingDoc], after: Sequence[RatingDoc]) -> RatingsDoc:
-    """The summary once ratings that were as `before` are as `after`.
+    """The summary after the ratings `before` have become those `after`.
 
-    By difference: an add-on loaded from elsewhere has a summary and no ratings.
-    Where the counts by score are whole, so is the average; else it is carried on.
+    Computed by difference, because a loaded add-on has a summary without ratings. The average
+    follows from the counts by score where they are complete, else from the previous average.
     """
-    gone, come = _latest(before), _latest(after)
+    removed, added = _latest(before), _latest(after)
     grouped = ratings["grouped_counts"]
-    if facts.knows_scores(ratings):  # else a few of many would pass for all
+    if facts.knows_scores(ratings):  # else the counts would be of a few ratings only
         grouped = {
-            key: max(0, number + _count(come, int(key)) - _count(gone, int(key)))
+            key: max(0, number + _count(added, int(key)) - _count(removed, int(key)))
             for key, number in grouped.items()
         }
-    count = max(0, ratings["count"] + len(come) - len(gone))
+    count = max(0, ratings["count"] + len(added) - len(removed))
     total: float = sum(int(key) * number for key, number in grouped.items())
     if sum(grouped.values()) != count:
-        total = ratings["average"] * ratings["count"] + _total(come) - _total(gone)
-    texts = ratings["text_count"] + sum(map(_has_text, come)) - sum(map(_has_text, gone))
+        total = ratings["average"] * ratings["count"] + _total(added) - _total(removed)
+    texts = ratings["text_count"] + sum(map(_has_text, added)) - sum(map(_has_text, removed))
     return {
         "average": round(min(max(total / count, MIN_SCORE), MAX_SCORE), 4) if count else 0.0,
         "bayesian_average": (PRIOR_COUNT * PRIOR_MEAN + total) / (PRIOR_COUNT + count) if count else 0.0,

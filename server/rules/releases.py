@@ -1,4 +1,4 @@
-"""New versions, and the add-ons that begin with one (contract/writes.md 3 and 5).
+"""New versions, and new add-ons with their first version (contract/writes.md 3 and 5).
 
     addon = created(values, package, Numbers(...), guid, owner_id, now)
     addon = released(addon, package, Numbers(...), now)
@@ -23,12 +23,12 @@ from server.rules.values.translated import merged
 FieldValues = Mapping[str, Any]
 PackageFields = Mapping[str, Any]
 
-# What metadata default to, in a package's description.
+# Metadata that default to those of the package.
 _FROM_PACKAGE: Final = ("name", "summary", "homepage")
 
 
 class Numbers(NamedTuple):
-    """Ids for what is new; `file` is the first of as many as there are files."""
+    """New ids; `file` is the first of one for each file."""
 
     addon: int
     version: int
@@ -37,8 +37,8 @@ class Numbers(NamedTuple):
 
 
 def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
-    """What is sent of a new listing, and what its package says in place of the rest: one rule for both
-    (contract/packages.md 4.2). What nobody lists need not be fit for a listing.
+    """A new listing, with missing fields from its package, which so follow the listing's rules
+    (contract/packages.md 4.2). Unlisted packages need not follow them.
     """
     if package.get("channel") != "listed":
         return sent
@@ -46,7 +46,7 @@ def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
 
 
 def slug_of(values: FieldValues, package: PackageFields, addon_id: int) -> str:
-    """What an add-on is called in addresses until its author says otherwise."""
+    """The slug of an add-on whose author sent none."""
     texts = values.get("name") or package.get("name") or {}
     return slug_from(next((text for text in texts.values() if text), ""), addon_id)
 
@@ -112,9 +112,9 @@ def released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
 
 
 def _check_fits(addon: AddonDoc, package: PackageFields) -> None:
-    expected, found = TYPES[addon["type"]].label, TYPES[package.get("type", addon["type"])].label
-    if found != expected:
-        raise field("upload", "type_mismatch", type=found, expected=expected)
+    expected, actual = TYPES[addon["type"]].label, TYPES[package.get("type", addon["type"])].label
+    if actual != expected:
+        raise field("upload", "type_mismatch", type=actual, expected=expected)
     guid = package.get("guid", addon["guid"])
     if guid != addon["guid"]:
         raise field("upload", "guid_of_another", guid=guid, expected=addon["guid"])
@@ -127,7 +127,7 @@ def _released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: st
     version = _version(addon, package, numbers, now)
     older = addon["versions"]
     if version["channel"] == "listed":
-        older = [_superseded(one, now) for one in older]
+        older = [_superseded(earlier, now) for earlier in older]
     changed = addon | {"versions": facts.newest_first([version, *older]), "modified": now}
     if version["channel"] == "listed":
         changed |= {"status": recomputed(changed)}
@@ -135,7 +135,7 @@ def _released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: st
 
 
 def _superseded(version: VersionDoc, now: str) -> VersionDoc:
-    """Nobody reviews what awaits its review once a newer version does (contract/packages.md 4.4)."""
+    """The version, disabled if it awaits review: a newer one replaces it (contract/packages.md 4.4)."""
     changed = versions.with_file_status(version, "disabled", "unreviewed")
     return changed | {"modified": now} if facts.is_listed(version) and changed != version else version
 
@@ -149,10 +149,10 @@ def _version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
         "modified": now,
         "compatibility": package.get("declared") or compatibility.default(addon["type"]),
         "is_strict_compatibility_enabled": package.get("is_strict_compatibility_enabled", False),
-        # A licence of the author's own is taken over only where nothing else is said.
+        # A new custom licence does not inherit the previous one.
         "license": None if "custom_license" in package else _inherited(addon),
         "files": _files(addon, package, numbers.file, now),
-        # A promoted group has to approve every version anew.
+        # A promoted group has to approve every version.
         "approvals": [] if addon["promoted"] else None,
     }
     version = cast(VersionDoc, completed(start, VersionDoc))
@@ -167,7 +167,7 @@ def _inherited(addon: AddonDoc) -> LicenseDoc | None:
 
 
 def _files(addon: AddonDoc, package: PackageFields, first: int, now: str) -> list[FileDoc]:
-    """Listed files wait for their review; unlisted ones are public to who has the address, unless held."""
+    """Listed files await review; unlisted ones are public to everybody with the link, unless held back."""
     status = "unreviewed" if begins_awaiting(addon, package["channel"], now) else "public"
     name = f"{file_name(addon['slug'] or '', addon['_id'])}-{package['version']}.xpi"
     files = []

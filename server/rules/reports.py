@@ -1,4 +1,4 @@
-"""Abuse reports as they are sent (contract/extras.md 2).
+"""Bodies of abuse reports (contract/extras.md 2).
 
     fields = read_report("addon", {"message": "It opens windows.", "reason": "damage"})
 
@@ -31,10 +31,10 @@ _TEXT: Final = nullable(string(MAX_REPORT_TEXT, blank=True))
 
 
 def read_report(target: str, sent: Mapping[str, Any]) -> dict[str, str]:
-    """The fields that say something, as they are stored."""
-    given_reason = sent.get("reason") not in (None, "")
-    readers = fields(target, has_reason=given_reason)
-    values = read(readers, sent, required=() if given_reason else ("message",))
+    """The fields to store, without empty ones."""
+    has_reason = sent.get("reason") not in (None, "")
+    readers = fields(target, has_reason=has_reason)
+    values = read(readers, sent, required=() if has_reason else ("message",))
     _check_illegal(values, sent)
     if target == "addon":
         values["app"] = values.get("app") or words.REPORTING_APPS[0]
@@ -43,7 +43,7 @@ def read_report(target: str, sent: Mapping[str, Any]) -> dict[str, str]:
 
 
 def fields(target: str, *, has_reason: bool) -> dict[str, FieldReader]:
-    """Of a report; one without a reason needs a message."""
+    """The readers of a report; one without a reason needs a message."""
     names = (*words.COMMON_FIELDS, *words.TARGET_FIELDS[target])
     readers = {name: _READERS.get(name, _TEXT) for name in names if name != "message"}
     readers["reason"] = nullable(choice(words.REASONS[target]))
@@ -82,8 +82,8 @@ _message: Final = _message_reader(blank=False)
 _lenient_message: Final = _message_reader(blank=True)
 
 
-def _mapped(known: Collection[str]) -> FieldReader:
-    """What clients spell in several ways; what nobody knows is `other`."""
+def _mapped(names: Collection[str]) -> FieldReader:
+    """Reads one of `names`, in the spellings of clients; unknown values become `other`."""
 
     def reader(value: Any) -> str:
         if isinstance(value, list | dict):
@@ -91,14 +91,14 @@ def _mapped(known: Collection[str]) -> FieldReader:
             fault.faults = Fault("invalid_value")  # the text itself, in no list
             raise fault
         word = str(value)[:MAX_REPORT_TEXT].strip().lower().replace(":", "_").replace("-", "_")
-        return word if word in known else words.OTHER
+        return word if word in names else words.OTHER
 
-    return takes(type="string", examples=list(known))(reader)
+    return takes(type="string", examples=list(names))(reader)
 
 
 @takes(type="string", enum=list(words.SIGNATURES))
 def _signature(value: Any) -> Any:
-    """Clients add what they do not know: `unknown: 7`."""
+    """Clients may append a value they do not know: `unknown: 7`."""
     if isinstance(value, str) and value.startswith("unknown"):
         return "unknown"
     return choice(words.SIGNATURES)(value)

@@ -1,9 +1,9 @@
-"""What an add-on's versions make of its status (contract/writes.md 3.3, 4.1, 5).
+"""The status of an add-on, as it follows from its versions (contract/writes.md 3.3, 4.1, 5).
 
-Pure functions; they change nothing given to them. Any thread.
+Pure functions; they change no document. Any thread.
 
-Statuses that only people give are left as they are: deleted, disabled (by
-Mozilla), rejected. Statuses of earlier years stay while they still hold.
+Statuses that only people set stay: deleted, disabled (by Mozilla), rejected.
+Statuses of earlier years stay as long as they are true.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ from server.rules.review.reviewer_flags import is_held
 _FIXED: Final = frozenset({"deleted", "disabled", "rejected"})
 _APPROVED: Final = frozenset({"public", "lite", "lite-nominated"})
 _AWAITING: Final = frozenset({"nominated", "unreviewed", "pending", "review-pending"})
-# What a listing needs, in the order in which what is missing is told.
+# What a listing needs, in the order of faults.
 METADATA: Final = ("categories", "name", "summary")
 
 
@@ -44,31 +44,31 @@ def recomputed(addon: AddonDoc) -> str:
 
 
 def raised(addon: AddonDoc) -> str:
-    """As `recomputed`, where only metadata was added: nothing but an incomplete listing changes."""
+    """The status after a change of metadata, which affects an incomplete add-on only."""
     return recomputed(addon) if addon["status"] == "incomplete" else addon["status"]
 
 
 def is_awaiting(version: VersionDoc) -> bool:
-    """Whether it waits for its review."""
+    """Whether it awaits review."""
     return not version["is_disabled"] and any(file["status"] == "unreviewed" for file in version["files"])
 
 
 def begins_awaiting(addon: AddonDoc, channel: str, now: str) -> bool:
-    """Whether a version that is new now waits for its review: listed ones do, unlisted ones if held back."""
+    """Whether a new version awaits review: listed ones do, unlisted ones if flags hold them back."""
     return channel == "listed" or is_held(addon, channel, now)
 
 
 def withdrawn(version: VersionDoc) -> VersionDoc:
-    """The version as it is when its add-on is disabled: nobody reviews it then."""
+    """The version after its add-on was disabled: withdrawn if it awaits review."""
     waits = facts.is_listed(version) and is_awaiting(version) and not facts.is_approved(version)
     return version | {"is_disabled": True} if waits else version
 
 
 def is_rejected(addon: AddonDoc) -> bool:
-    """Whether reviewers rejected what its listing says."""
+    """Whether reviewers rejected its listing."""
     return addon["status"] == "rejected"
 
 
 def has_live_listed(addon: AddonDoc) -> bool:
-    """Whether it has listed versions that were not deleted: then its listing must be complete."""
+    """Whether it has listed versions that are not deleted, and so needs a complete listing."""
     return any(facts.is_listed(version) for version in addon["versions"])

@@ -1,10 +1,10 @@
-"""A version's own fields, and what may be done to it (contract/writes.md 5).
+"""Versions: their fields, edits and deletion (contract/writes.md 5).
 
     values = read(fields(terms, addon["type"]), body.fields)         # faults of form: Invalid
     addon = edited(addon, version_id, values, Numbers(...), now)     # faults of state: Invalid
     addon = deleted(addon, version_id, now)
 
-Pure functions: they give new documents and change none. Any thread.
+Pure functions: they return new documents and change none. Any thread.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,24 +29,24 @@ _LICENSES: Final = ("license", "custom_license")
 
 
 def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
-    """What authors say of a version, new or old; who `describes` packages says where the source is."""
+    """The fields of new and edited versions; callers who `describes` packages may send a source's address."""
     return {
         "compatibility": compatibility.compatibility(addon_type),
         "license": licenses.built_in(addon_type),
         "custom_license": licenses.custom(addon_type, manner),
         "release_notes": translated(manner, MAX_RELEASE_NOTES),
         "approval_notes": string(MAX_NOTE, blank=True),
-        "source": sources.place_or_archive if describes else sources.archive,
+        "source": sources.archive_or_address if describes else sources.archive,
     }
 
 
 def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
-    """The readers of what may change of a version."""
+    """The readers of an edit."""
     return {**fields(manner, addon_type, describes=describes), "is_disabled": boolean}
 
 
 def read_edit(sent: Mapping[str, Any], manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Any]:
-    """The values of what may change of a version. Raises Invalid."""
+    """The values of an edit. Raises Invalid."""
     return read(edit_fields(manner, addon_type, describes=describes), sent)
 
 
@@ -56,7 +56,7 @@ def check_licenses(values: FieldValues) -> None:
 
 
 def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, license_id: int) -> VersionDoc:
-    """The version with what was sent in it; `license_id` is for a licence of its own. Raises Invalid."""
+    """The version with the values; `license_id` is for a new custom licence. Raises Invalid."""
     check_licenses(values)
     new = dict(version)
     if "compatibility" in values:
@@ -77,7 +77,7 @@ def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, licen
 
 
 def _notes(version: VersionDoc, change: Any) -> Any:
-    """English first, whatever the add-on's own language is (contract/writes.md 1.3)."""
+    """Needs English, whatever the add-on's default locale is (contract/writes.md 1.3)."""
     notes = merged(version["release_notes"], change)
     fault = check_default(notes, DEFAULT_LOCALE, required=False)
     if fault:
@@ -86,7 +86,7 @@ def _notes(version: VersionDoc, change: Any) -> Any:
 
 
 def edited(addon: AddonDoc, version_id: int, values: FieldValues, license_id: int, now: str) -> AddonDoc:
-    """The add-on with one of its versions changed; itself when nothing is new. Raises Invalid."""
+    """The add-on with one version changed; the same object if nothing changes. Raises Invalid."""
     version = version_of(addon, version_id)
     new = with_values(addon, version, values, license_id)
     _check_source(version, new)
@@ -106,7 +106,7 @@ def _check_source(old: VersionDoc, new: VersionDoc) -> None:
 
 
 def _switched(addon: AddonDoc, old: VersionDoc, new: VersionDoc, *, disabled: bool) -> VersionDoc:
-    """The version withdrawn by its developer, or given back."""
+    """The version disabled or enabled by its developer. Raises Invalid."""
     if disabled and not old["is_disabled"]:
         if all(file["status"] == "disabled" for file in old["files"]):
             raise field("is_disabled", "version_file_disabled")
@@ -127,20 +127,18 @@ def deleted(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
 
 
 def _status_after(addon: AddonDoc, version: VersionDoc) -> str:
-    """Unlisted versions have no part in the status."""
+    """Only listed versions affect the status."""
     return recomputed(addon) if version["channel"] == "listed" else addon["status"]
 
 
 def _promotion_lost(addon: AddonDoc, version: VersionDoc) -> str | None:
-    """The badged group that the add-on would leave if its current version went and the one before it
-    took its place.
-    """
+    """The badged group that the add-on would leave if the previous version replaced its current one."""
     current = facts.current_version(addon)
     if current is None or current["id"] != version["id"] or version["channel"] != "listed":
         return None
     badges = _badges(facts.promotions(addon, version))
-    others = [one for one in facts.public_versions(addon) if one["id"] != version["id"]]
-    lost = badges - _badges(facts.promotions(addon, others[0])) if others else set()
+    remaining = [candidate for candidate in facts.public_versions(addon) if candidate["id"] != version["id"]]
+    lost = badges - _badges(facts.promotions(addon, remaining[0])) if remaining else set()
     return PROMOTED_GROUPS[min(lost)].label if lost else None
 
 
@@ -149,7 +147,7 @@ def _badges(promotions: list[PromotionDoc]) -> set[str]:
 
 
 def version_of(addon: AddonDoc, version_id: int) -> VersionDoc:
-    """A KeyError where the add-on has none with this id."""
+    """Raises KeyError if the add-on has none with this id."""
     for version in addon["versions"]:
         if version["id"] == version_id:
             return version
@@ -166,7 +164,7 @@ def with_file_status(version: VersionDoc, new: str, old: str | None = None) -> V
 
 def replaced(addon: AddonDoc, version: VersionDoc) -> AddonDoc:
     """The add-on with one of its versions in another state."""
-    return _each(addon, lambda one: version if one["id"] == version["id"] else one)
+    return _each(addon, lambda old: version if old["id"] == version["id"] else old)
 
 
 def _each(addon: AddonDoc, change: Callable[[VersionDoc], VersionDoc]) -> AddonDoc:
@@ -174,7 +172,7 @@ def _each(addon: AddonDoc, change: Callable[[VersionDoc], VersionDoc]) -> AddonD
 
 
 def _with_license(addon: AddonDoc, license: LicenseDoc | None) -> AddonDoc:
-    """An author's own licence is one, however many versions have it."""
+    """The add-on with the custom licence changed in every version that has it."""
     if license is None:
         return addon
 
@@ -187,7 +185,7 @@ def _with_license(addon: AddonDoc, license: LicenseDoc | None) -> AddonDoc:
 
 
 def check_number(addon: AddonDoc, number: str) -> None:
-    """Raises Invalid 409 where the add-on has, or had, a version of this number, in any case."""
+    """Raises Invalid 409 if the add-on has or had a version of this number, in any case."""
     folded = number.casefold()
     same = [version for version in addon["versions"] if version["version"].casefold() == folded]
     if same:

@@ -90,7 +90,7 @@ async def listing_context(
         manner=actor.manner,
         site_url=site.addresses.site_url,
         addon_type=addon_type,
-        is_taken=lambda slug: slug == used,
+        is_slug_used=lambda slug: slug == used,
         trademarked=actor.caller.has(listing.TRADEMARKS),
         describes=actor.describes,
         categories=addon["categories"] if addon else None,

@@ -40,6 +40,7 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Se
 
 
 async def remove(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
+    """Remove an author."""
     await _edit(site, actor, addon, user_id, "author-removed", authors.removed)
 
 
@@ -61,6 +62,7 @@ async def edit_invitation(site: Site, actor: Actor, addon: AddonDoc, user_id: in
 
 
 async def withdraw(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> None:
+    """Withdraw an invitation."""
     await _edit(site, actor, addon, user_id, "invitation-withdrawn", authors.invitation_removed)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from conf.appversion import version_number
 from conf.vocabulary import ANY_VERSION, APPS, PACKAGE_MINS
 from server.packages.validation.report import Report
-from server.rules.compatibility import is_known
+from server.rules.compatibility import is_app_version
 
 FILE: Final = "manifest.json"
 _LOWEST: Final = "42.0"
@@ -70,7 +70,7 @@ class _Reader:
         if version is None:
             return None
         is_released = not self._released or version == ANY_VERSION or version in self._released
-        if is_known(version, limit) and is_released:
+        if is_app_version(version, limit) and is_released:
             return str(version)
         self._report.add(f"unknown_{limit}", file=FILE, version=version, app=self._app.name)
         return None

@@ -1,4 +1,4 @@
-"""Draft comments as they are sent (contract/reviewers.md 6). Pure; any thread. Raises Invalid."""
+"""Bodies of draft comments (contract/reviewers.md 6). Pure; any thread. Raises Invalid."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +17,7 @@ FIELDS: Final[dict[str, FieldReader]] = {
 
 
 def read_draft(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """What was sent; a file without a name is none."""
+    """The sent values; an empty file name becomes null."""
     values = read(FIELDS, sent)
     if values.get("filename") == "":
         values["filename"] = None
@@ -25,7 +25,7 @@ def read_draft(sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_draft(draft: DraftCommentDoc) -> None:
-    """Whether its parts go together, whichever of them were sent."""
+    """Raises Invalid for fields that do not fit together."""
     if draft["comment"] and draft["canned_response"] is not None:
         raise field("comment", "draft_comment_and_canned")
     if not draft["comment"] and draft["canned_response"] is None:

@@ -1,10 +1,10 @@
-"""What operators do to an add-on, as functions of its document: statuses and promotion.
+"""Operators' actions on an add-on, as functions of its document: statuses and promotion.
 
     addon = with_status(addon, "rejected", now, reason)
     addon = enabled(addon, now)
     addon = promoted(addon, {"group": "recommended", "apps": ["firefox"]})
 
-Pure functions: they give new documents and change none; they raise AddonFault. Any thread.
+Pure functions: they return new documents and change none; they raise AddonFault. Any thread.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from server.rules.versions import replaced
 
 
 class AddonFault(OperatorFault):
-    """What was asked for cannot be; the text says why."""
+    """The operator asked for something impossible; the text says why."""
 
 
 def enabled(addon: AddonDoc, now: str) -> AddonDoc:
-    """The end of a takedown: the status its versions give it, or rejected where its listing was."""
+    """The add-on after a takedown: its status follows from its versions, or is `rejected` again."""
     if addon["status"] != "disabled":
         return addon
     if _was_rejected(addon):
@@ -32,14 +32,14 @@ def enabled(addon: AddonDoc, now: str) -> AddonDoc:
 
 
 def _was_rejected(addon: AddonDoc) -> bool:
-    """Whether its listing is; disabling hides that, and add-ons of elsewhere may have the status alone."""
+    """Whether its listing is rejected; disabling hides that, and loaded add-ons may have only the status."""
     return reviews.is_rejected(addon) or addon["content_review"]["state"] in (reviews.FAIL, reviews.REQUESTED)
 
 
 def with_status(addon: AddonDoc, status: str, now: str, reason: str = "") -> AddonDoc:
-    """The add-on in that status, deleted included; itself where it is.
+    """The add-on in that status, deleted included; the same object if it has it.
 
-    Raises AddonFault for `public` with nothing to show.
+    Raises AddonFault for `public` without an approved listed version.
     """
     if addon["status"] == status:
         return addon
@@ -57,7 +57,7 @@ def with_status(addon: AddonDoc, status: str, now: str, reason: str = "") -> Add
 
 
 def promoted(addon: AddonDoc, promotion: PromotionDoc) -> AddonDoc:
-    """The current version counts as approved for the group."""
+    """The promoted add-on, with its current version approved for the group."""
     changed = addon | {"promoted": _joined(addon["promoted"], promotion)}
     version = facts.current_version(addon)
     if version is None or version["approvals"] is None:
@@ -66,8 +66,8 @@ def promoted(addon: AddonDoc, promotion: PromotionDoc) -> AddonDoc:
 
 
 def _joined(promotions: Sequence[PromotionDoc], promotion: PromotionDoc) -> list[PromotionDoc]:
-    """The promotions with one more, or with more applications of one that is there."""
+    """The promotions with one added, or with its applications added to its group."""
     joined = {each["group"]: each for each in promotions}
-    known = joined.get(promotion["group"], {"group": promotion["group"], "apps": []})
-    apps = [*known["apps"], *(app for app in promotion["apps"] if app not in known["apps"])]
+    current = joined.get(promotion["group"], {"group": promotion["group"], "apps": []})
+    apps = [*current["apps"], *(app for app in promotion["apps"] if app not in current["apps"])]
     return list((joined | {promotion["group"]: {"group": promotion["group"], "apps": apps}}).values())

@@ -1,11 +1,11 @@
-"""What reviewers note about an add-on, and what follows (contract/reviewers.md 1).
+"""Reviewers' flags of an add-on, and their effects (contract/reviewers.md 1).
 
     values = read_flags({"auto_approval_disabled": True}, "v5")
     addon = with_flags(addon, values)
-    is_held(addon, "listed", now)            # the server approves nothing of it by itself
+    is_held(addon, "listed", now)            # whether only a person may approve it
     addon = after_approval(addon, "listed")  # by a person
 
-Pure: they give new documents and change none. Any thread.
+Pure functions: they return new documents and change none. Any thread.
 """
 
 from collections.abc import Mapping
@@ -30,17 +30,17 @@ FLAGS: Final[dict[str, FieldReader]] = {
     "needs_admin_theme_review": boolean,
     INFO_REQUEST: nullable(date),
 }
-_SUFFIXES: Final = {"listed": "", "unlisted": "_unlisted"}  # of the flags that are about a channel
+_SUFFIXES: Final = {"listed": "", "unlisted": "_unlisted"}  # of flags of a channel
 _NONE: Final = {name: False if reader is boolean else None for name, reader in FLAGS.items()}
 
 
 def flags_of(addon: AddonDoc) -> dict[str, Any]:
-    """All of them."""
+    """All flags with their values."""
     return {**_NONE, **addon.get("reviewer_flags", {})}
 
 
 def shown_flags(addon: AddonDoc, version: str) -> dict[str, Any]:
-    """As an API version shows them."""
+    """The flags as an API version shows them."""
     flags = flags_of(addon)
     return {name: flags[name] for name in _names(version)}
 
@@ -50,19 +50,19 @@ def _names(version: str) -> list[str]:
 
 
 def read_flags(sent: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """Those that were sent. Raises Invalid."""
+    """The sent flags. Raises Invalid."""
     return read({name: FLAGS[name] for name in _names(version)}, sent)
 
 
 def with_flags(addon: AddonDoc, values: Mapping[str, Any]) -> AddonDoc:
-    """The add-on with some of its flags in another state; itself where none is."""
+    """The add-on with flags changed; the same object if none changes."""
     flags = flags_of(addon)
     new = flags | dict(values)
     return addon if new == flags else addon | {"reviewer_flags": cast(ReviewerFlagsDoc, new)}
 
 
 def is_held(addon: AddonDoc, channel: str, now: str) -> bool:
-    """Whether a person has to approve what is submitted now."""
+    """Whether a version submitted now needs approval by a person."""
     flags, suffix = flags_of(addon), _SUFFIXES[channel]
     until = flags[delay_flag(channel)]
     return bool(
@@ -74,22 +74,22 @@ def is_held(addon: AddonDoc, channel: str, now: str) -> bool:
 
 
 def delay_flag(channel: str) -> str:
-    """Its date keeps versions of the channel waiting."""
+    """The flag whose date delays versions of the channel."""
     return f"auto_approval_delayed_until{_SUFFIXES[channel]}"
 
 
 def after_approval(addon: AddonDoc, channel: str) -> AddonDoc:
-    """What holds until a person approves a version holds no more."""
+    """The add-on without the flag that ends with an approval by a person."""
     return with_flags(addon, {f"auto_approval_disabled_until_next_approval{_SUFFIXES[channel]}": False})
 
 
 def needs_admin(addon: AddonDoc, *, content: bool = False) -> bool:
-    """Whether an administrator of reviews decides about its versions, or about its content."""
+    """Whether only an administrator decides about its versions, or about its `content`."""
     return bool(flags_of(addon)["needs_admin_content_review" if content else _review_flag(addon)])
 
 
 def super_review_requested(addon: AddonDoc) -> AddonDoc:
-    """A reviewer leaves the decision to an administrator."""
+    """The add-on flagged for a decision by an administrator."""
     return with_flags(addon, {_review_flag(addon): True})
 
 

@@ -1,5 +1,5 @@
-"""What may be posted about reviews (contract/activity.md 1.7, 2), and what reviewers do to versions and
-listings, as functions of the add-on document.
+"""Bodies about reviews (contract/activity.md 1.7, 2), and reviewers' decisions about versions and listings,
+as functions of the add-on document.
 
     addon = approve_version(addon, version_id, now)
     addon = reject_version(addon, version_id, now)
@@ -8,7 +8,7 @@ listings, as functions of the add-on document.
     addon = request_listing_review(addon, now)
 
 States of listing content review: contract/activity.md 2. Pure functions: they
-give new documents and change none; they record nothing. Any thread.
+return new documents, change none and record nothing. Any thread.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,17 +31,17 @@ from server.rules.review.reviewer_flags import (
 from server.rules.status import is_awaiting, is_rejected, recomputed
 from server.rules.versions import replaced, version_of, with_file_status
 
-# Of listing content review; 0 is unreviewed, 1 changed since.
+# States of listing content review; 0 is unreviewed, 1 changed since.
 PASS: Final = 2
 FAIL: Final = 3
-REQUESTED: Final = 4  # rejected, and its author asks for another look
+REQUESTED: Final = 4  # rejected, and its author asks for a new review
 
 
 def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool = True) -> AddonDoc:
     """The add-on with a version's files approved; it becomes public with its first listed one.
 
-    A person's approval covers the promoted groups of the add-on, and its content
-    unless that was rejected. A KeyError where there is no such version.
+    A person's approval covers the add-on's promoted groups, and its content unless
+    that was rejected. Raises KeyError for an unknown version.
     """
     version = with_file_status(version_of(addon, version_id), "public", "unreviewed")
     approved = version | {"reviewed": now, "modified": now}
@@ -59,29 +59,31 @@ def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool =
 
 
 def self_approved(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
-    """A listed version approved by the server, unless reviewers said that a person shall."""
+    """The add-on with a listed version approved by the server, unless its flags demand a person."""
     return addon if is_held(addon, "listed", now) else approve_version(addon, version_id, now, human=False)
 
 
 def after_delay(
     addon: AddonDoc, channel: str, clean: Collection[int], now: str
 ) -> tuple[AddonDoc, list[int]]:
-    """The add-on once its delay is over, and the ids of `clean` versions that awaited nothing else."""
+    """The add-on after its delay, and the ids of `clean` versions that the end of the delay approves."""
     until = flags_of(addon)[delay_flag(channel)]
     if until is None or until > now:
         return addon, []
     changed = with_flags(addon, {delay_flag(channel): None})
     if is_held(changed, channel, now):
         return changed, []
-    waiting = [one for one in changed["versions"] if one["channel"] == channel and not one["deleted"]]
-    ids = [one["id"] for one in waiting if one["id"] in clean and is_awaiting(one)]
+    waiting = [
+        version for version in changed["versions"] if version["channel"] == channel and not version["deleted"]
+    ]
+    ids = [version["id"] for version in waiting if version["id"] in clean and is_awaiting(version)]
     for version_id in ids:
         changed = approve_version(changed, version_id, now, human=False)
     return changed, ids
 
 
 def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
-    """The add-on with a version's files disabled, approved ones too; the status follows."""
+    """The add-on with a version's files disabled, also approved ones; the status follows."""
     version = with_file_status(version_of(addon, version_id), "disabled")
     rejected = version | {"reviewed": now, "human_reviewed": True, "modified": now}
     changed = replaced(addon, rejected) | {"modified": now}
@@ -89,7 +91,7 @@ def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
 
 
 def reject_listing(addon: AddonDoc, policies: Sequence[str], comments: str | None, now: str) -> AddonDoc:
-    """An add-on that Mozilla disabled stays so; deleted ones stay as they are."""
+    """The add-on with its listing rejected; disabled and deleted ones keep their status."""
     review = addon["content_review"] | {
         "state": FAIL,
         "policies": list(policies),
@@ -101,7 +103,7 @@ def reject_listing(addon: AddonDoc, policies: Sequence[str], comments: str | Non
 
 
 def approve_listing(addon: AddonDoc, now: str) -> AddonDoc:
-    """The content passes; a rejected add-on gets the status its versions give it."""
+    """The add-on with its content accepted; the status of a rejected one follows from its versions."""
     review = addon["content_review"] | {"state": PASS, "policies": [], "comments": None, "reviewed": now}
     changed = addon | {"content_review": review, "modified": now}
     if is_rejected(addon):
@@ -111,7 +113,7 @@ def approve_listing(addon: AddonDoc, now: str) -> AddonDoc:
 
 
 def request_listing_review(addon: AddonDoc, now: str) -> AddonDoc:
-    """Once after each rejection; itself where there is nothing to request."""
+    """The add-on with a review requested, once after each rejection; else the same object."""
     if not is_rejected(addon) or addon["content_review"]["state"] != FAIL:
         return addon
     return addon | {"content_review": addon["content_review"] | {"state": REQUESTED}, "modified": now}
@@ -119,13 +121,13 @@ def request_listing_review(addon: AddonDoc, now: str) -> AddonDoc:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a reviewer may do to a version; `allowed` looks at its state."""
+    """A decision about a version; `allowed` checks the version's state."""
 
     action: str
     allowed: Callable[[VersionDoc], bool]
-    fault: str = ""  # what is said where it is not allowed
+    fault: str = ""  # message key if it is not allowed
     apply: Callable[[AddonDoc, int, str], AddonDoc] | None = None
-    ends: bool = False  # whether nobody has to look at the version any more
+    ends: bool = False  # whether the version leaves the review queue
     with_mail: bool = True  # whether the authors get mail
 
 
@@ -163,7 +165,7 @@ def read_reply(sent: Mapping[str, Any]) -> str:
 
 
 def read_judgement(sent: Mapping[str, Any], decisions: Collection[str]) -> Judgement:
-    """A reviewer's decision, with what is said about it. Raises Invalid."""
+    """A reviewer's decision and its comments. Raises Invalid."""
     values = read(judgement_fields(decisions), sent, required=("decision",))
     return Judgement(values["decision"], values.get("comments", ""), values.get("policies", []))
 
@@ -177,9 +179,8 @@ def judgement_fields(decisions: Collection[str]) -> dict[str, FieldReader]:
 
 
 def check_request(sent: Mapping[str, Any]) -> None:
-    """`has_requested_review` must be true itself: no text and no number stands for it
-    (contract/activity.md 2 leaves both open; what browsers would send by mistake is refused).
-    Raises Invalid.
+    """Raises Invalid unless `has_requested_review` is JSON's `true`: contract/activity.md 2 leaves text and
+    numbers open, and a browser may send them by mistake.
     """
     read(REQUEST, sent, required=REQUEST)
 
@@ -199,6 +200,6 @@ REQUEST: Final[dict[str, FieldReader]] = {"has_requested_review": _true}
 
 
 def check_attachment(size: int) -> None:
-    """Raises Invalid for a file that is too large to be kept with a note."""
+    """Raises Invalid for a file that is too large for a note."""
     if size > MAX_ATTACHMENT_BYTES:
         raise field("attachment", "body_too_large", limit=MAX_ATTACHMENT_BYTES)

@@ -1,4 +1,4 @@
-"""What scanners send of a version (contract/reviewers.md 7). Pure; any thread. Raises Invalid.
+"""Bodies of scanners about a version (contract/reviewers.md 7). Pure; any thread. Raises Invalid.
 
 version_id, results = read_new({"version_id": 10, "results": {}})
 results = read_update({"results": {"version": "1.2", "matchedRules": ["eval"]}})
@@ -16,7 +16,7 @@ _RULES: Final = "matchedRules"
 
 
 def read_new(sent: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-    """The version's id and the results; `{}` where the scan is under way."""
+    """The version's id and the results; `{}` while the scan is running."""
     readers = {"version_id": integer(1), "results": _results(may_be_empty=True)}
     _check_expected(sent, readers)
     values = read(readers, sent, required=readers)
@@ -76,7 +76,7 @@ def is_complete(results: Mapping[str, Any] | None) -> bool:
 
 
 def label_of(version: Mapping[str, Any], *, blocked: bool) -> str | None:
-    """What people have decided about a version: `bad` on the blocklist, `good` where one approved it."""
+    """People's verdict on a version: `bad` if it is blocked, `good` if a person approved it, else None."""
     if blocked:
         return BAD
     approved = version["human_reviewed"] and any(file["status"] == "public" for file in version["files"])

@@ -1,7 +1,7 @@
 """A `version` object that describes its package instead of naming an upload.
 
-What a version is made of says its package (uploaded.py), or, for callers with the permission
-`Addons:Submit` whose packages are elsewhere, the version object itself:
+A version is described by its package (uploaded.py) or, for callers with the permission `Addons:Submit` whose
+packages are hosted elsewhere, by the version object itself:
 
     version                          required; the number
     channel                          "listed" (default) or "unlisted"
@@ -45,9 +45,9 @@ from server.rules.fields import (
     integer,
     items,
     read,
+    schema_of,
     sent_list,
     string,
-    taken_by,
     takes,
     wrong,
 )
@@ -72,15 +72,15 @@ _FLAGS: Final = ("is_webextension", "is_restart_required", "is_mozilla_signed_ex
 
 
 def check_describes(*, may_describe: bool) -> None:
-    """Raises Invalid unless the object describes its package and its sender may do that."""
+    """Raises Invalid unless the sender may describe packages."""
     if not may_describe:
         raise Invalid({"upload": [Fault("required")]})
 
 
 def type_of(sent: Mapping[str, Any], default: str = "extension") -> str:
-    """The type that says which other fields are allowed; a wrong one is a fault of its own."""
-    found = sent.get("type")
-    return found if isinstance(found, str) and found in TYPES else default
+    """The sent type, which decides about other fields; the default for an invalid one."""
+    addon_type = sent.get("type")
+    return addon_type if isinstance(addon_type, str) and addon_type in TYPES else default
 
 
 def read_package(
@@ -88,7 +88,7 @@ def read_package(
 ) -> dict[str, Any]:
     """The values of a version object, `files` always a list. Raises Invalid.
 
-    `permissions`: those of SIGNED and LANGUAGE_PACKS the caller has.
+    `permissions`: the caller's among SIGNED and LANGUAGE_PACKS.
     """
     values = read(fields(manner, addon_type, permissions), sent, required=("version",))
     versions.check_licenses(values)
@@ -108,7 +108,7 @@ def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict
         "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
         "type": _type(permissions),
         "default_locale": choice(SUPPORTED),
-        # What becomes of a listing is held to a listing's bounds as well (releases.py, with_manifest).
+        # A listed add-on checks them against a listing's bounds as well (releases.py, with_manifest).
         "name": translated(described, MAX_DESCRIPTION),
         "summary": translated(described, MAX_DESCRIPTION),
         "homepage": translated(described, MAX_URL, links.check_url),
@@ -119,7 +119,7 @@ def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict
 
 
 def check_number(text: str) -> None:
-    """Raises Wrong for what is no version's number."""
+    """Raises Wrong for an invalid version number."""
     if not _NUMBER.fullmatch(text):
         raise wrong("version_invalid")
 
@@ -128,12 +128,12 @@ def _type(permissions: frozenset[str]) -> FieldReader:
     named = choice(TYPES)
 
     def reader(value: Any) -> str:
-        found: str = named(value)
-        if found == "language" and LANGUAGE_PACKS not in permissions:
+        addon_type: str = named(value)
+        if addon_type == "language" and LANGUAGE_PACKS not in permissions:
             raise wrong("language_pack_forbidden")
-        return found
+        return addon_type
 
-    return takes(**taken_by(named))(reader)
+    return takes(**schema_of(named))(reader)
 
 
 def _check_hash(text: str) -> None:
@@ -142,7 +142,7 @@ def _check_hash(text: str) -> None:
 
 
 FILE: Final[dict[str, FieldReader]] = {
-    "url": images.place,
+    "url": images.address,
     "hash": string(check=_check_hash),
     "size": integer(0, MAX_FILE_BYTES),
     "platform": choice(PLATFORMS),
@@ -163,13 +163,13 @@ _EMPTY_FILE: Final = {
 _read_file: Final = inner(FILE)
 
 
-@takes(**taken_by(_read_file))
+@takes(**schema_of(_read_file))
 def _file(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = _read_file(value)
-    return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **found}
+    sent_fields: dict[str, Any] = _read_file(value)
+    return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **sent_fields}
 
 
-@takes(type="array", items=taken_by(_read_file), minItems=1, maxItems=int(MAX_FILES))
+@takes(type="array", items=schema_of(_read_file), minItems=1, maxItems=int(MAX_FILES))
 def _files(value: Any) -> list[dict[str, Any]]:
     sent = sent_list(value, MAX_FILES)
     if not sent:

@@ -1,7 +1,7 @@
-"""Going back to an earlier version: what may be asked for, and of which version (contract/packages.md 6).
+"""Rollback to an earlier version: its body, and which versions allow it (contract/packages.md 6).
 
-    asked = read_rollback(sent, actor.manner)
-    check_rollback(addon, version, asked.number)
+    rollback = read_rollback(sent, actor.manner)
+    check_rollback(addon, version, rollback.number)
 
 Pure; any thread.
 """
@@ -23,14 +23,14 @@ NUMBER = "new_version_string"
 
 
 class RollbackRequest(NamedTuple):
-    """The number that the version is to have, and its notes."""
+    """The number of the new version, and its release notes."""
 
     number: str
     release_notes: dict[str, Any] | None
 
 
 def fields(manner: Manner) -> dict[str, FieldReader]:
-    """The readers of what is sent."""
+    """The readers of the body."""
     return {
         NUMBER: string(MAX_VERSION_STRING, check=check_spelling),
         "release_notes": translated(manner, MAX_RELEASE_NOTES),
@@ -44,7 +44,7 @@ def read_rollback(sent: Mapping[str, Any], manner: Manner) -> RollbackRequest:
 
 
 def check_rollback(addon: AddonDoc, version: VersionDoc, number: str) -> None:
-    """Raises Invalid, 409 for a number that there is, or was."""
+    """Raises Invalid, 409 for a number in use, also by a deleted version."""
     if addon["type"] != "extension":
         raise whole("rollback_type")
     if version["is_disabled"] or any(file["status"] != "public" for file in version["files"]):
@@ -53,7 +53,9 @@ def check_rollback(addon: AddonDoc, version: VersionDoc, number: str) -> None:
         check_number(addon, number)
     except Invalid as error:
         raise Invalid({NUMBER: error.faults["version"]}, status=409) from None
-    approved = [one["version"] for one in facts.public_versions(addon) if facts.is_listed(one)]
+    approved = [
+        candidate["version"] for candidate in facts.public_versions(addon) if facts.is_listed(candidate)
+    ]
     highest = max(approved, key=order, default=None)
     if highest is not None and order(number) <= order(highest):
         raise field(NUMBER, "version_not_greater", version=number, approved=highest)

@@ -1,7 +1,7 @@
-"""What may be sent to be signed: channel, id and number of a package, and whether a version could be made
-of it now (contract/uploads.md 7.2).
+"""Packages sent for signing: their channel, guid and number, and whether a version could be made of them now
+(contract/uploads.md 7.2).
 
-What is wrong is told as `{"error": text}`. Pure; any thread.
+Faults are `{"error": text}`. Pure; any thread.
 """
 
 import re
@@ -25,13 +25,13 @@ from server.rules.values.translated import Manner
 
 _GUID: Final = re.compile(GUID_PATTERN)
 _CLOSED: Final = {"disabled": "Disabled by Mozilla", "deleted": "Deleted"}
-_NO_NUMBERS: Final = releases.Numbers(0, 0, 0, 0)  # of what is not stored
+_NO_NUMBERS: Final = releases.Numbers(0, 0, 0, 0)  # for documents that are not stored
 
 
 def channel_of(addon: AddonDoc | None, sent: Any) -> str:
-    """What is new is unlisted, whatever was sent; what is not goes where the newest version is.
+    """A new add-on is unlisted, whatever was sent; else the default is the newest version's channel.
 
-    Raises Invalid where the add-on takes none.
+    Raises Invalid if the add-on accepts no version.
     """
     if addon is None:
         return "unlisted"
@@ -47,14 +47,14 @@ def channel_of(addon: AddonDoc | None, sent: Any) -> str:
     return channel
 
 
-def named(addon: AddonDoc | None, found: Inspection, guid: str | None, number: str | None) -> SigningDoc:
-    """Which version of which add-on a package is; `guid` and `number` are what the address says.
+def named(addon: AddonDoc | None, inspection: Inspection, guid: str | None, number: str | None) -> SigningDoc:
+    """The guid and number of a package; `guid` and `number` come from the path.
 
     Raises Invalid.
     """
-    said = found.result["metadata"]
-    own, version = said.get("id"), said.get("version")
-    error = first_error(found.result, own=version is not None)
+    manifest = inspection.result["metadata"]
+    own, version = manifest.get("id"), manifest.get("version")
+    error = first_error(inspection.result, own=version is not None)
     if error:
         raise refusal("validation_says", message=error)
     if number is not None and version != number:
@@ -75,7 +75,7 @@ def named(addon: AddonDoc | None, found: Inspection, guid: str | None, number: s
 def rehearse(
     addon: AddonDoc | None, upload: UploadDoc, manner: Manner, permissions: frozenset[str], now: str
 ) -> None:
-    """Whether a version could be made of an upload, as it will be. Raises Invalid."""
+    """Make a version of the upload without storing it. Raises Invalid where that fails."""
     if upload["package"] is None:
         return
     package = uploaded.read_uploaded({}, upload, manner, permissions)
@@ -87,21 +87,21 @@ def rehearse(
 
 
 @contextmanager
-def told_first() -> Iterator[None]:
-    """Of faults found inside, one is told, in its place in the answer."""
+def single_fault() -> Iterator[None]:
+    """Reduce faults raised inside to `{"error": the first one}`."""
     try:
         yield
     except Invalid as error:
-        raise Invalid({"error": first(error.faults)}, error.status) from None
+        raise Invalid({"error": first_fault(error.faults)}, error.status) from None
 
 
 def refusal(key: str, code: int = 400, /, **values: object) -> Invalid:
-    """A text, and its place in the answer."""
+    """The fault `{"error": text}`."""
     return Invalid({"error": Fault(key, **values)}, code)
 
 
-def first(faults: Any) -> Fault:
-    """The one that is told where there is room for one."""
+def first_fault(faults: Any) -> Fault:
+    """The first fault, for answers with room for one."""
     while not isinstance(faults, Fault):
         faults = next(iter(faults.values() if isinstance(faults, dict) else faults))
     return faults

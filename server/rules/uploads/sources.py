@@ -1,4 +1,4 @@
-"""What a version may have as its sources (contract/uploads.md 5.3). Pure; any thread."""
+"""Source code of versions in bodies (contract/uploads.md 5.3). Pure; any thread."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ _ARCHIVES: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 @takes(**images.FILE_SCHEMA)
 def archive(value: Any) -> SentFile | None:
-    """An archive, or null: none."""
+    """Reads a sent archive; null removes it."""
     if not isinstance(value, SentFile):
         images.no_upload(value)
         return None
@@ -24,22 +24,22 @@ def archive(value: Any) -> SentFile | None:
 
 
 @takes(**images.FILE_SCHEMA)
-def place_or_archive(value: Any) -> SentFile | str | None:
-    """For callers who may say where it is."""
+def archive_or_address(value: Any) -> SentFile | str | None:
+    """Reads an archive or, from callers who describe packages, its address."""
     if isinstance(value, SentFile):
         return archive(value)
     if isinstance(value, str) and value.strip():
-        return images.place(value)
+        return images.address(value)
     images.no_upload(value)
     return None
 
 
 def address_of(version: VersionDoc, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Its address, another one for other bytes; where it is not kept here, as it was said."""
+    """The stored fields: an address that changes with the bytes, or the sent address."""
     stored = values.get("source_stored")
     if stored is None:
         return {"source": values["source"]}
     name = values["source"].lower()
     ending = next(ending for ending in _ARCHIVES if name.endswith(ending))
-    place = f"/{DEFAULT_APP}/downloads/source/{version['id']}/{stored[7:15]}{ending}"
-    return {"source": place, "source_stored": stored}
+    address = f"/{DEFAULT_APP}/downloads/source/{version['id']}/{stored[7:15]}{ending}"
+    return {"source": address, "source_stored": stored}

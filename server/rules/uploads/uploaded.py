@@ -1,8 +1,8 @@
-"""A `version` object that names an upload: what its package says, what was sent (contract/uploads.md 5).
+"""A `version` object that names an upload: values of its package and of the body (contract/uploads.md 5).
 
     key = key_of(sent["upload"])
     check_usable(upload, key, user_id)
-    package = read_uploaded(sent, upload, manner, permissions)      # as packages.read_package gives it
+    package = read_uploaded(sent, upload, manner, permissions)      # like packages.read_package
 
 Pure; any thread.
 """
@@ -41,7 +41,7 @@ def key_of(value: Any) -> str:
 
 
 def check_usable(upload: Mapping[str, Any] | None, key: str, user_id: int) -> UploadDoc:
-    """Raises Invalid unless a version of the user's can be made of it, for the first time."""
+    """Raises Invalid unless the user can make a version of it, for the first time."""
     if upload is None:
         raise field("upload", "upload_unknown", value=str(uuid.UUID(key)))
     if upload["user_id"] != user_id or upload["package"] is None or upload["submitted"]:
@@ -52,66 +52,68 @@ def check_usable(upload: Mapping[str, Any] | None, key: str, user_id: int) -> Up
 def read_uploaded(
     sent: Mapping[str, Any], upload: UploadDoc, manner: Manner, permissions: frozenset[str]
 ) -> dict[str, Any]:
-    """The values of a version object; `declared` is what the package says of applications. Raises Invalid."""
-    said = upload["package"]
-    assert said is not None  # check_usable
-    if "signing" in upload:  # an id that only the address has
-        said = {"guid": upload["signing"]["guid"], **said}
-    _check_permissions(said, permissions)
-    values = read(versions.fields(manner, said["type"], describes=False), sent)
+    """The values of a version object; `declared` is the package's compatibility. Raises Invalid."""
+    package_fields = upload["package"]
+    assert package_fields is not None  # check_usable
+    if "signing" in upload:  # a guid that only the path has
+        package_fields = {"guid": upload["signing"]["guid"], **package_fields}
+    _check_permissions(package_fields, permissions)
+    values = read(versions.fields(manner, package_fields["type"], describes=False), sent)
     versions.check_licenses(values)
-    _check_applications(values, said)
+    _check_applications(values, package_fields)
     file = {
         "url": "",
         "hash": upload["stored"],
         "size": upload["size"],
         "platform": DEFAULT_PLATFORM,
         "is_restart_required": False,
-        **said["file"],
+        **package_fields["file"],
         "stored": upload["stored"],
         "upload": upload["_id"],
     }
-    package = {key: said[key] for key in _COPIED} | {key: said[key] for key in _TEXTS if said[key]}
-    package |= {"guid": said["guid"]} if "guid" in said else {}
+    package = {key: package_fields[key] for key in _COPIED} | {
+        key: package_fields[key] for key in _TEXTS if package_fields[key]
+    }
+    package |= {"guid": package_fields["guid"]} if "guid" in package_fields else {}
     package |= {"rolled_back_to": upload["rollback"]["version"]} if "rollback" in upload else {}
     return {
         **package,
         **values,
         "channel": upload["channel"],
-        "declared": said["compatibility"],
+        "declared": package_fields["compatibility"],
         "is_uploaded": True,
-        "icon_member": said["icon"],
+        "icon_member": package_fields["icon"],
         "is_clean": bool(upload["validation"] and not upload["validation"]["warnings"]),
         "files": [file],
     }
 
 
-def _check_permissions(said: Mapping[str, Any], permissions: frozenset[str]) -> None:
-    if said["file"]["is_mozilla_signed_extension"] and SIGNED not in permissions:
+def _check_permissions(package_fields: Mapping[str, Any], permissions: frozenset[str]) -> None:
+    if package_fields["file"]["is_mozilla_signed_extension"] and SIGNED not in permissions:
         raise field("upload", "mozilla_signed")
-    if said["type"] == "language" and LANGUAGE_PACKS not in permissions:
+    if package_fields["type"] == "language" and LANGUAGE_PACKS not in permissions:
         raise field("upload", "language_pack_forbidden")
-    if "guid" in said:
+    if "guid" in package_fields:
         try:
-            check_guid(said["guid"], may_use_reserved=SIGNED in permissions)
+            check_guid(package_fields["guid"], may_use_reserved=SIGNED in permissions)
         except Wrong as error:
             raise Invalid({"upload": error.faults}) from None
 
 
-def _check_applications(values: Mapping[str, Any], said: Mapping[str, Any]) -> None:
-    """What a package says to one application's developers alone is not for others to change."""
-    for app in said["fixed_apps"]:
+def _check_applications(values: Mapping[str, Any], package_fields: Mapping[str, Any]) -> None:
+    """Raises Invalid for a change of limits that only the manifest may set."""
+    for app in package_fields["fixed_apps"]:
         if app in values.get("compatibility", {}):
             raise Invalid({"compatibility": [Fault("compatibility_in_manifest", app=APPS[app].name)]})
 
 
 def check_greater(addon: AddonDoc, package: Mapping[str, Any]) -> None:
-    """Raises Invalid unless a listed number comes after the newest approved one's. Language packs go
-    with the browser's numbers.
+    """Raises Invalid unless a listed version is greater than the newest approved one. Language packs are
+    exempt, because they have the browser's numbers.
     """
     if package["channel"] != "listed" or addon["type"] == "language":
         return
-    approved = next((one for one in facts.public_versions(addon) if facts.is_listed(one)), None)
+    approved = next((version for version in facts.public_versions(addon) if facts.is_listed(version)), None)
     if approved and order(package["version"]) <= order(approved["version"]):
         values = {"version": package["version"], "approved": approved["version"]}
         raise field("version", "version_not_greater", **values)

@@ -1,9 +1,9 @@
-"""An add-on's categories: which there are, how many, which application's (contract/writes.md 3.2).
+"""Categories of an add-on in bodies (contract/writes.md 3.2).
 
     change = categories("extension")(["tabs"])        # (None, ["tabs"]): an array names no application
     placed(change, "extension", {"firefox": ["other"]})
 
-Two forms are taken in every version: slugs by application, and a flat array.
+Every API version accepts two forms: slugs by application, and a flat array.
 Pure; any thread.
 """
 
@@ -22,34 +22,36 @@ _OTHER: Final = "other"
 
 
 def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -> FieldReader:
-    """Reads a Change. Slugs the add-on has already need not be known (conf/categories.py)."""
-    kept: set[tuple[str | None, str]]
-    kept = {(app, slug) for app, slugs in (stored or {}).items() for slug in slugs}
-    kept |= {(None, slug) for _, slug in kept}
+    """Reads a CategoriesChange. Stored slugs stay valid if conf/categories.py does not have them."""
+    stored_slugs: set[tuple[str | None, str]]
+    stored_slugs = {(app, slug) for app, slugs in (stored or {}).items() for slug in slugs}
+    stored_slugs |= {(None, slug) for _, slug in stored_slugs}
 
     def reader(value: Any) -> CategoriesChange:
         if not isinstance(value, dict):
-            return {None: _slugs(value, addon_type, None, kept)}
+            return {None: _slugs(value, addon_type, None, stored_slugs)}
         for app in value:
             if app not in APPS:
                 raise wrong("category_app_invalid")
-        return {app: _slugs(slugs, addon_type, app, kept) for app, slugs in value.items()}
+        return {app: _slugs(slugs, addon_type, app, stored_slugs) for app, slugs in value.items()}
 
     return takes(**_schema(addon_type))(reader)
 
 
 @cache
 def _schema(addon_type: str) -> dict[str, Any]:
-    known = sorted({category.slug for category in CATEGORIES if category.type == addon_type})
-    slugs = {"type": "array", "items": {"enum": known}, "maxItems": int(MAX_CATEGORIES)}
+    allowed = sorted({category.slug for category in CATEGORIES if category.type == addon_type})
+    slugs = {"type": "array", "items": {"enum": allowed}, "maxItems": int(MAX_CATEGORIES)}
     by_app = {"type": "object", "propertyNames": {"enum": list(APPS)}, "additionalProperties": slugs}
     return {"anyOf": [slugs, by_app]}
 
 
-def _slugs(value: Any, addon_type: str, app: str | None, kept: set[tuple[str | None, str]]) -> list[str]:
+def _slugs(
+    value: Any, addon_type: str, app: str | None, stored_slugs: set[tuple[str | None, str]]
+) -> list[str]:
     sent = sent_list(value, MAX_CATEGORIES, "category_too_many")
     for slug in sent:
-        if not isinstance(slug, str) or not ((app, slug) in kept or matching(addon_type, slug, app)):
+        if not isinstance(slug, str) or not ((app, slug) in stored_slugs or matching(addon_type, slug, app)):
             raise wrong("category_invalid")
     slugs = list(dict.fromkeys(sent))
     if len(slugs) > 1 and _OTHER in slugs:
@@ -62,23 +64,23 @@ def placed(
 ) -> dict[str, list[str]]:
     """The categories afterwards, by application.
 
-    A slug of an array is Firefox's and that of every application the add-on has
-    categories of already; one that none of them knows is its own application's.
+    A slug of an array counts for Firefox and every application the add-on has categories
+    for; if none of them has it, for the application that does.
     """
     result: dict[str, list[str]] = {}
     for app, slugs in change.items():
         for slug in slugs:
-            for place in _apps(slug, addon_type, app, stored):
-                result.setdefault(place, []).append(slug)
+            for category_app in _apps(slug, addon_type, app, stored):
+                result.setdefault(category_app, []).append(slug)
     return result
 
 
 def _apps(slug: str, addon_type: str, app: str | None, stored: Mapping[str, list[str]]) -> list[str]:
     if app is not None:
         return [app]
-    known = [
-        place
-        for place in dict.fromkeys((DEFAULT_APP, *stored))
-        if find(place, addon_type, slug) or slug in stored.get(place, ())
+    apps = [
+        candidate
+        for candidate in dict.fromkeys((DEFAULT_APP, *stored))
+        if find(candidate, addon_type, slug) or slug in stored.get(candidate, ())
     ]
-    return known or [matching(addon_type, slug)[0].app]
+    return apps or [matching(addon_type, slug)[0].app]

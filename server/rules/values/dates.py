@@ -1,4 +1,4 @@
-"""Dates as callers send them, with a time; pure, any thread."""
+"""Sent dates with a time. Pure; any thread."""
 
 import re
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9:.]{2,15}
 
 @takes(type="string", format="date-time")
 def date(value: Any) -> str:
-    """As dates are kept; without a zone it is UTC. Raises Wrong."""
+    """Reads a date as it is stored; UTC without a zone. Raises Wrong."""
     sent = value.strip() if isinstance(value, str) else ""
     try:
         if not _DATE.fullmatch(sent):

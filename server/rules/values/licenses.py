@@ -1,6 +1,6 @@
-"""A version's licence: a built-in one by its slug, or one of the author's own (contract/writes.md 5).
+"""Licences of versions: built-in ones by slug, and custom ones (contract/writes.md 5).
 
-Texts of a licence are English first, whatever the add-on's own language is.
+Texts of a custom licence need English, whatever the add-on's default locale is.
 Pure; any thread.
 """
 
@@ -11,24 +11,24 @@ from conf.limits import MAX_LICENSE_NAME, MAX_LICENSE_TEXT
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import LicenseDoc
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, inner, sent_object, taken_by, takes, wrong
+from server.rules.fields import FieldReader, inner, schema_of, sent_object, takes, wrong
 from server.rules.values.translated import Manner, TranslationChange, check_default, merged, translated
 
 _TEXTS: Final = {"name": MAX_LICENSE_NAME, "text": MAX_LICENSE_TEXT}
 
 
 def built_in(addon_type: str) -> FieldReader:
-    """Reads a slug as the LicenseDoc it means."""
+    """Reads a slug as its LicenseDoc."""
 
     def reader(value: Any) -> LicenseDoc:
         if value is None:
             raise wrong("null")
-        found = licenses.by_slug(value) if isinstance(value, str) else None
-        if found is None:
+        chosen = licenses.by_slug(value) if isinstance(value, str) else None
+        if chosen is None:
             raise wrong("license_unknown", value=value)
-        if not licenses.fits(found, addon_type):
+        if not licenses.fits(chosen, addon_type):
             raise wrong("license_kind")
-        return {"id": found.id, "slug": found.slug, "name": None, "text": None, "url": None}
+        return {"id": chosen.id, "slug": chosen.slug, "name": None, "text": None, "url": None}
 
     fitting = [license.slug for license in licenses.LICENSES if licenses.fits(license, addon_type)]
     return takes(type="string", enum=fitting)(reader)
@@ -36,22 +36,22 @@ def built_in(addon_type: str) -> FieldReader:
 
 def custom(addon_type: str, manner: Manner) -> FieldReader:
     """Reads `{name, text}` as changes of these texts."""
-    texts = inner({key: translated(manner, most) for key, most in _TEXTS.items()})
+    texts = inner({key: translated(manner, limit) for key, limit in _TEXTS.items()})
 
     def reader(value: Any) -> dict[str, TranslationChange]:
         sent_object(value)
         if addon_type in ("statictheme", "persona"):
             raise wrong("license_kind")
-        found: dict[str, TranslationChange] = texts(value)
-        return found
+        changes: dict[str, TranslationChange] = texts(value)
+        return changes
 
-    return takes(**taken_by(texts))(reader)
+    return takes(**schema_of(texts))(reader)
 
 
 def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange], new_id: int) -> LicenseDoc:
-    """The author's own licence afterwards: the stored one changed, or a new one in its place.
+    """The custom licence after the change: the stored one changed, or a new one.
 
-    Raises Invalid where it then lacks its name or text.
+    Raises Invalid if it then lacks its name or text.
     """
     own = stored if stored is not None and stored["slug"] is None else None
     before = {"name": own["name"], "text": own["text"]} if own else {"name": None, "text": None}
@@ -66,5 +66,11 @@ def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange],
             faults[key] = [fault]
     if faults:
         raise Invalid({"custom_license": faults})
-    kept = (own["id"], own["url"]) if own else (new_id, None)
-    return {"id": kept[0], "slug": None, "name": after["name"], "text": after["text"], "url": kept[1]}
+    license_id = (own["id"], own["url"]) if own else (new_id, None)
+    return {
+        "id": license_id[0],
+        "slug": None,
+        "name": after["name"],
+        "text": after["text"],
+        "url": license_id[1],
+    }

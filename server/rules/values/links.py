@@ -1,4 +1,4 @@
-"""Addresses in a write: pages of other sites, e-mail, where to contribute (contract/writes.md 3.2).
+"""Addresses in bodies: web pages, e-mail, contributions (contract/writes.md 3.2).
 
 Checks raise Wrong and return nothing; readers return what is stored. Pure; any thread.
 """
@@ -23,13 +23,13 @@ _SPACE: Final = re.compile(r"[\s\x00-\x1f<>\"]")
 
 
 def has_url(text: str) -> bool:
-    """Whether a text has an address of the web: one with a scheme, a link, or a domain's bare name."""
+    """Whether a text has a web address: one with a scheme, a link, or a bare domain."""
     return _LINK.search(text) is not None or any(_is_domain(match[0]) for match in _DOTTED.finditer(text))
 
 
 def _is_domain(word: str) -> bool:
-    """No domains are `Node.js`, `v1.2.3` and `e.g.`, an e-mail address, and `done.It`: a sentence may
-    begin without the blank before it.
+    """Not domains are `Node.js`, `v1.2.3`, `e.g.`, e-mail addresses, and `done.It`, where a sentence begins
+    without a blank.
     """
     *labels, last = word.strip("._-").split(".")
     if not labels or not all(labels) or "@" in word:
@@ -43,12 +43,12 @@ def check_no_url(text: str) -> None:
 
 
 def check_url(text: str) -> None:
-    """http or https, and a host with a dot."""
+    """Raises Wrong unless it is http or https, with a host that has a dot."""
     _parts(text)
 
 
 def external(site_url: str) -> Callable[[str], None]:
-    """Checks for an address that does not lead back to this site."""
+    """A check that refuses addresses of this site."""
     own = urlsplit(site_url).hostname
 
     def check(text: str) -> None:
@@ -65,7 +65,7 @@ def check_email(text: str) -> None:
 
 @takes(type=["string", "null"], maxLength=int(MAX_URL), minLength=1)
 def contributions(value: Any) -> str:
-    """`""` for null, which is the way to remove the address."""
+    """Reads the address; `""` for null, which removes it."""
     if value is None:
         return ""
     text = plain_text(value)

@@ -1,4 +1,4 @@
-"""What an add-on may be called: its name, its slug, its guid (contract/writes.md 3.1, 3.2).
+"""Names, slugs and guids of add-ons (contract/writes.md 3.1, 3.2).
 
 Checks raise Wrong. Pure; any thread.
 """
@@ -24,7 +24,7 @@ def check_name(text: str) -> None:
 
 
 def check_untrademarked(text: str) -> None:
-    """A trademark may only say what the add-on is for: "... for Firefox"."""
+    """Raises Wrong for a trademark, except at the end: "... for Firefox"."""
     check_name(text)
     plain = _NOT_WORD.sub(" ", unicodedata.normalize("NFKD", text).casefold()).strip()
     for mark in TRADEMARKS:
@@ -33,8 +33,8 @@ def check_untrademarked(text: str) -> None:
             raise wrong("trademark")
 
 
-def slug(is_taken: Callable[[str], bool]) -> Callable[[Any], str]:
-    """Reads a slug; `is_taken` says whether another add-on has it."""
+def slug(is_slug_used: Callable[[str], bool]) -> Callable[[Any], str]:
+    """Reads a slug; `is_slug_used` says whether another add-on has it."""
 
     def reader(value: Any) -> str:
         text = plain_text(value)
@@ -45,7 +45,7 @@ def slug(is_taken: Callable[[str], bool]) -> Callable[[Any], str]:
             raise wrong("slug_invalid")
         if is_denied(text):
             raise wrong("slug_denied")
-        if is_taken(text):
+        if is_slug_used(text):
             raise wrong("slug_taken")
         return text
 
@@ -53,20 +53,18 @@ def slug(is_taken: Callable[[str], bool]) -> Callable[[Any], str]:
 
 
 def is_denied(slug: str) -> bool:
-    """Digits alone would be read as an id; some words are, or could become, parts of addresses."""
+    """Digits alone would be an id; DENIED_SLUGS are, or may become, parts of addresses."""
     return slug.isdecimal() or slug.lower() in DENIED_SLUGS
 
 
 def slug_from(name: str, addon_id: int) -> str:
-    """A slug for an add-on that was given none, before it is known whether somebody has it."""
+    """A slug from the add-on's name, which another add-on may have."""
     made = _NOT_SLUG.sub("-", name.lower())[:MAX_SLUG].strip("-_")
     return made if made and not is_denied(made) else f"addon-{addon_id}"
 
 
 def file_name(slug: str, addon_id: int) -> str:
-    """How names of an add-on's files begin: its slug in ASCII, with `_` for all that parts words
-    (contract/packages.md 4.5).
-    """
+    """The beginning of file names: the slug in ASCII, with `_` between words (contract/packages.md 4.5)."""
     plain = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore").decode()
     return _NOT_WORD.sub("_", plain).strip("_") or str(addon_id)
 

@@ -1,7 +1,7 @@
-"""How much an add-on may say: what one read of it takes depends on that.
+"""Bounds of an add-on's texts, which bound the cost of reading it.
 
-    check_sent(values)                 # Invalid where what was sent alone is more than an add-on may say
-    check_size(old, new)               # Invalid where an edit makes an add-on larger than it may be
+    check_sent(values)                 # Invalid if the body alone is too large for an add-on
+    check_size(old, new)               # Invalid if an edit makes an add-on too large
 
 Pure; any thread.
 """
@@ -20,7 +20,7 @@ _VERSION_BOUNDS: Final = (limits.MAX_VERSION_TEXT, limits.MAX_VERSION_LINKS)
 
 
 def oversize(addon: Mapping[str, Any]) -> Fault | None:
-    """What of its texts is more than a read may take."""
+    """The fault of texts that are too long to be read quickly."""
     bounds = (limits.MAX_ADDON_TEXT, limits.MAX_ADDON_LINKS)
     fault = _too_much("addon", [addon, *addon.get("previews", ())], bounds)
     for version in addon.get("versions", ()):
@@ -28,26 +28,26 @@ def oversize(addon: Mapping[str, Any]) -> Fault | None:
     return fault
 
 
-def _too_much(what: str, documents: Iterable[Mapping[str, Any]], bounds: tuple[int, int]) -> Fault | None:
-    """`bounds`: characters and links of all texts together."""
+def _too_much(subject: str, documents: Iterable[Mapping[str, Any]], bounds: tuple[int, int]) -> Fault | None:
+    """`bounds`: characters and links of all texts together; `subject` begins the message keys."""
     fields = [value for document in documents for value in document.values() if isinstance(value, dict)]
     texts = [text for texts in fields for text in texts.values() if isinstance(text, str)]
     length = sum(map(len, texts))
     if length > bounds[0]:
-        return Fault(f"{what}_text_too_long", limit=bounds[0])
+        return Fault(f"{subject}_text_too_long", limit=bounds[0])
     if length > len(_LINK) * bounds[1] and sum(text.count(_LINK) for text in texts) > bounds[1]:
-        return Fault(f"{what}_links_too_many", limit=bounds[1])
+        return Fault(f"{subject}_links_too_many", limit=bounds[1])
     return None
 
 
 def check_sent(values: Mapping[str, Any]) -> None:
-    """Before anything is cleaned, which takes seconds for megabytes. Raises Invalid."""
+    """Runs before markup is cleaned, because that takes seconds for megabytes. Raises Invalid."""
     if fault := _too_much("addon", [values], (limits.MAX_ADDON_TEXT, limits.MAX_ADDON_TEXT)):
         raise Invalid({"non_field_errors": [fault]})
 
 
 def check_size(old: AddonDoc | None, new: AddonDoc) -> None:
-    """Raises Invalid. What is too large already, as it was loaded so, may stay, and may not grow."""
+    """Raises Invalid. An add-on that was loaded too large may stay so, but must not grow."""
     size = len(orjson.dumps(new))
     fault = oversize(new)
     if size > limits.MAX_ADDON_BYTES:

@@ -1,7 +1,6 @@
-"""Translated fields of a write: what is sent changes some languages and leaves the others
-(contract/writes.md 1.3).
+"""Translated fields in bodies, which change the sent languages only (contract/writes.md 1.3).
 
-    reader = translated(Manner(flat=True, locale="fr"), most=50)
+    reader = translated(Manner(flat=True, locale="fr"), limit=50)
     change = reader("Jeux")                     # {"fr": "Jeux"}
     merged({"en-US": "Games"}, change)          # {"en-US": "Games", "fr": "Jeux"}
 
@@ -34,8 +33,8 @@ class Manner:
     locale: str  # that language
 
 
-def translated(manner: Manner, most: int, check: Check | None = None) -> FieldReader:
-    """Reads a Change of texts of at most `most` characters. `check` raises Wrong for what may not be."""
+def translated(manner: Manner, limit: int, check: Check | None = None) -> FieldReader:
+    """Reads a TranslationChange with texts of at most `limit` characters. `check` raises Wrong."""
 
     def reader(value: Any) -> TranslationChange:
         if value is None:
@@ -46,19 +45,19 @@ def translated(manner: Manner, most: int, check: Check | None = None) -> FieldRe
             raise wrong("not_an_object")
         if len(value) > len(SUPPORTED):
             raise wrong("too_many", limit=len(SUPPORTED))
-        return _texts(value, most, check)
+        return _texts(value, limit, check)
 
-    text = {"type": ["string", "null"], "maxLength": int(most)}
+    text = {"type": ["string", "null"], "maxLength": int(limit)}
     kinds = ["object", "string", "null"] if manner.flat else ["object", "null"]
     return takes(type=kinds, propertyNames=_NAMES, additionalProperties=text)(reader)
 
 
-def _texts(sent: Mapping[str, Any], most: int, check: Check | None) -> TranslationChange:
+def _texts(sent: Mapping[str, Any], limit: int, check: Check | None) -> TranslationChange:
     change: dict[str, str | None] = {}
     faults: list[Fault] = []
     for language, value in sent.items():
         try:
-            change[_locale(language)] = _text(value, most, check)
+            change[_locale(language)] = _text(value, limit, check)
         except Wrong as error:
             faults += error.faults
     if faults:
@@ -73,20 +72,20 @@ def _locale(language: str) -> str:
     return locale
 
 
-def _text(value: Any, most: int, check: Check | None) -> str | None:
+def _text(value: Any, limit: int, check: Check | None) -> str | None:
     if value is None:
         return None
     text = plain_text(value)
     if not text:
         raise wrong("blank")
-    check_length(text, most)
+    check_length(text, limit)
     if check is not None:
         check(text)
     return text
 
 
 def merged(stored: Translated | None, change: TranslationChange) -> Translated | None:
-    """The field afterwards; None when no language is left."""
+    """The field after the change; None if no language is left."""
     if change is None:
         return None
     texts = {**(stored or {}), **change}
@@ -94,10 +93,10 @@ def merged(stored: Translated | None, change: TranslationChange) -> Translated |
 
 
 def check_default(field: Translated | None, locale: str, *, required: bool) -> Fault | None:
-    """What is wrong with a field whose default locale is `locale`."""
+    """The fault of a field without a text in the default locale."""
     if field and field.get(locale):
         return None
     if required:
         return Fault("default_locale_required", language=locale)
-    others = any((field or {}).values())
-    return Fault("default_locale_required_if_others", language=locale) if others else None
+    has_text = any((field or {}).values())
+    return Fault("default_locale_required_if_others", language=locale) if has_text else None

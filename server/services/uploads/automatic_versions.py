@@ -15,7 +15,7 @@ from server.changes import Change
 from server.errors import BadDocument, Forbidden, NotFound
 from server.packages.validation.report import first_error, refused
 from server.rules.faults import Fault, Invalid
-from server.rules.uploads.signing import first
+from server.rules.uploads.signing import first_fault
 from server.services.uploads import submissions
 from server.services.uploads.signing import is_superseded, without_open
 from server.services.uploads.uploads import UPLOADS, find_sender
@@ -49,7 +49,7 @@ async def _sign(site: Site, upload: UploadDoc) -> None:
         else:
             await submissions.create(site, actor, {"version": sent}, guid)
     except Invalid as error:
-        await _refuse(site, upload["_id"], first(error.faults))
+        await _refuse(site, upload["_id"], first_fault(error.faults))
     except Forbidden:
         await _refuse(site, upload["_id"], Fault("signing_not_owner"))
     except (NotFound, BadDocument):
@@ -82,7 +82,7 @@ async def _roll_back(site: Site, upload: UploadDoc) -> None:
         }
         await submissions.add_version(site, actor, addon, sent)
     except Invalid as error:
-        await _note_failure(site, upload, first(error.faults).text(_LANGUAGE))
+        await _note_failure(site, upload, first_fault(error.faults).text(_LANGUAGE))
     except (Forbidden, NotFound, BadDocument):
         await _note_failure(site, upload, Fault("permission_denied").text(_LANGUAGE))
 

@@ -15,7 +15,7 @@ from index import facts
 from server.auth.access.permissions import EDIT, is_author
 from server.auth.callers import Caller
 from server.files.sent import SentFile
-from server.rules.uploads.signing import channel_of, named, refusal, rehearse, told_first
+from server.rules.uploads.signing import channel_of, named, refusal, rehearse, single_fault
 from server.services.editing import Actor, Sent
 from server.services.review import resubmission
 from server.services.uploads import packages, uploads
@@ -45,11 +45,11 @@ async def submit(
     inspection = await site.validator.look(file, listed=channel == "listed")
     signing = named(addon, inspection, guid, number or sent.get("version") or None)
     if addon is None:
-        with told_first():
+        with single_fault():
             await resubmission.check_free(site.store, signing["guid"], actor.id)
     upload = uploads.new(actor, file, channel) | {"signing": signing}
     as_read = upload | {"package": inspection.package}
-    with told_first():
+    with single_fault():
         site.curated.check_unblocked(signing["guid"], signing["version"], site.addresses.site_url)
         rehearse(addon, as_read, actor.manner, packages.package_permissions(actor), upload["created"])
     return await uploads.put(site, file, upload), addon is None
