@@ -1,6 +1,6 @@
 """Reads and writes of documents, the same inside a transaction and outside.
 
-What is read is held against the collection's model (collections.py), so that no other code has to
+What is read is held against the collection's model (schema.py), so that no other code has to
 expect a document that lacks a key: a damaged one is named in `bad_documents`, left out of lists,
 and BadDocument where it alone was asked for. Who has to see it all the same reads `unchecked`.
 

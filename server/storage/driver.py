@@ -70,6 +70,9 @@ _STRICT_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions()
 _LENIENT_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(**_LENIENT)
 # MongoDB's error codes by what they mean here; every other one is a fault of ours.
 _DUPLICATE = 11000
+# A mongod that comes back becomes primary some milliseconds before it has read the keys that it signs
+# its time with, and turns away whoever tells it that time, before it does anything.
+_KEY_NOT_READ = 211
 _CODES: Mapping[int, type[StoreError]] = (
     {112: Conflict}
     | dict.fromkeys((13, 18), Refused)  # Unauthorized, AuthenticationFailed
@@ -77,8 +80,8 @@ _CODES: Mapping[int, type[StoreError]] = (
     | dict.fromkeys((10334, 17419, 17420), Unstorable)  # too large
     # Time limits, locks, killed cursors and transactions, a full disk.
     | dict.fromkeys((24, 43, 46, 50, 202, 225, 237, 251, 256, 262, 14031), Unavailable)
-    # Other members not reached, starting, ending, no primary, no time signed yet.
-    | dict.fromkeys((6, 7, 89, 91, 94, 133, 134, 189, 211, 9001), Unavailable)
+    # Other members not reached, starting, ending, no primary.
+    | dict.fromkeys((6, 7, 89, 91, 94, 133, 134, 189, _KEY_NOT_READ, 9001), Unavailable)
     | dict.fromkeys((10107, 11600, 11602, 13435, 13436), Unavailable)
 )
 _LABELS: Mapping[str, type[StoreError]] = {
@@ -243,7 +246,7 @@ def _translate(fault: Exception) -> StoreError:
     code = details.get("code")
     if code == _DUPLICATE:
         return _duplicate(details)
-    transient = fault.has_error_label("TransientTransactionError")
+    transient = code == _KEY_NOT_READ or fault.has_error_label("TransientTransactionError")
     kind = _CODES.get(code or 0) or _kind(fault)
     return kind(details.get("errmsg") or _brief(fault), code=code, transient=transient)
 
