@@ -1,6 +1,7 @@
 """Search and autocomplete (contract/search.md, contract/addons.md 10.1 and 10.2)."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,7 +12,6 @@ from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.request import Answer, ReadRequest
 from index.catalogue import SearchPage
 from index.criteria.search_query import SearchQuery
-from server.search_params.errors import ParameterError
 from server.search_params.filters import current_hour, parse_search
 from server.search_params.parameters import SearchOptions
 from server.site import Site
@@ -19,7 +19,7 @@ from server.site import Site
 
 def search(request: ReadRequest) -> Answer:
     with request.site.telemetry.stage("parse"):
-        query = _parse_sent(request, autocomplete=False)
+        query = parse_sent(request, request.params)
     window = request.site.settings.search_window
     page = requested_page(request, page_size(request), lambda: _reachable(query, request, window))
     result, scores = _found(request, query, page.start, page.stop)
@@ -65,7 +65,7 @@ def _found(
 
 
 def autocomplete(request: ReadRequest) -> Answer:
-    query = _parse_sent(request, autocomplete=True)
+    query = parse_sent(request, request.params, autocomplete=True)
     with request.site.telemetry.stage("complete"):
         result = request.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
     rows = request.documents.suggestions(result.ids, request.view)
@@ -91,11 +91,10 @@ def parse(
     return parse_search(params, version, options, autocomplete=autocomplete, hour=hour)
 
 
-def _parse_sent(request: ReadRequest, *, autocomplete: bool) -> SearchQuery:
-    try:
-        return parse(request.site, request.view.version, request.params, autocomplete=autocomplete)
-    except ParameterError as error:
-        raise request.bad_parameter(error) from None
+def parse_sent(request: ReadRequest, params: Mapping[str, str], *, autocomplete: bool = False) -> SearchQuery:
+    """What `params` ask of the request's site, in its version. Raises Refusal 400."""
+    parse_all = partial(parse, autocomplete=autocomplete)
+    return request.parsed(parse_all, request.site, request.view.version, params, bare=True)
 
 
 def _reachable(query: SearchQuery, request: ReadRequest, window: int) -> int:

@@ -5,11 +5,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from conf.messages import text
 from conf.model.addons import Translated
 from conf.model.curated import CollectionDoc, CollectionItemDoc
 from conf.vocabulary import PAGE_SIZE
-from handlers.http.replies.errors import bad_parameter
+from handlers.http.replies.errors import bare_detail
 from handlers.http.requests.request import ReadRequest
 from index.documents.identifiers import identify
 from index.shapes.translated_fields import best, resolve
@@ -77,7 +76,7 @@ async def all_entries(request: ReadRequest, collection: CollectionDoc) -> list[C
 def in_order(request: ReadRequest, entries: list[CollectionEntry]) -> list[CollectionEntry]:
     sort = request.params.get("sort", "")
     if len(list(filter(None, sort.split(",")))) > 1:
-        raise bad_parameter(text("sort_not_alone", request.view.locale))
+        raise bare_detail(400, "sort_not_alone", request.view.locale)
     sort = sort.strip(",")
     if sort.removeprefix("-") not in SORTS:
         sort = DEFAULT_SORT

@@ -9,9 +9,8 @@ import orjson
 
 from conf.numbers import read_number
 from handlers.monitoring.metrics import WatcherHandler
-from handlers.search import parse
+from handlers.search import parse_sent
 from server.operating.explanation import TOP, explain
-from server.search_params.errors import ParameterError
 
 
 class ExplanationHandler(WatcherHandler):
@@ -23,10 +22,7 @@ class ExplanationHandler(WatcherHandler):
         self.check_watcher()
         request = self.read_request()
         own = {name: text for name, text in request.params.items() if name not in ("top", "addon")}
-        try:
-            query = parse(self.site, request.view.version, own)
-        except ParameterError as error:
-            raise request.bad_parameter(error) from None
+        query = parse_sent(request, own)
         catalogue, addon_id = self.site.catalogue, None
         if addon := request.params.get("addon"):
             addon_id = catalogue.find_listed(addon)

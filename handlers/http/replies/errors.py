@@ -1,10 +1,10 @@
 """Refusals: every answer that is not a success, as one exception.
 
-Pages and handlers raise; `base.py` is the only place that writes one out.
+Pages and handlers raise; handlers/http/base.py is the only place that writes one out.
 
     Refusal
       not_found, invalid_page          404 {"detail": ...}
-      bad_parameter                    400 ["..."]        (search, filters)
+      bare_detail                      400 ["..."]        (search, filters)
       server_error                     500
       read_only, not_ready, busy, unavailable 503
     exceptions.py has 401 and 403; faults of writes are server/rules/faults.py.
@@ -30,17 +30,17 @@ def detail(status: int, key: str, locale: str, **values: object) -> Refusal:
     return Refusal(status, {"detail": text(key, locale, **values)})
 
 
+def bare_detail(status: int, key: str, locale: str, **values: object) -> Refusal:
+    """The text as a bare array: search, autocomplete, versions `filter` (contract/requests.md 4)."""
+    return Refusal(status, [text(key, locale, **values)])
+
+
 def not_found(locale: str) -> Refusal:
     return detail(404, "not_found", locale)
 
 
 def invalid_page(locale: str) -> Refusal:
     return detail(404, "invalid_page", locale)
-
-
-def bad_parameter(message: str) -> Refusal:
-    """400 as a bare array: search, autocomplete, versions `filter` (contract/requests.md 4)."""
-    return Refusal(400, [message])
 
 
 def server_error(locale: str) -> Refusal:

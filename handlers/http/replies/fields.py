@@ -13,7 +13,7 @@ from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.compression import PackedText
 from index.shapes.fields import addon_keys
 from index.shapes.keys import keys_of, version_keys
-from server.search_params.errors import ParameterError, invalid
+from server.search_params.errors import invalid
 from server.search_params.parameters import values
 from server.shapes.collections import COLLECTION_KEYS
 from server.shapes.ratings import rating_keys
@@ -44,12 +44,7 @@ def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answe
     sent = request.params.get(_PARAMETER)
     if sent is None or kind is None:
         return answer
-    try:
-        names = values(_PARAMETER, sent)
-        if not set(names) <= {*_KEYS[kind](request.view.version)}:
-            raise invalid(_PARAMETER)
-    except ParameterError as error:
-        raise request.bad_parameter(error) from None
+    names = request.parsed(_names, sent, _KEYS[kind](request.view.version), bare=True)
     body = answer.body.plain() if isinstance(answer.body, PackedText) else answer.body
     whole = orjson.loads(body)
     if "results" in whole:
@@ -57,6 +52,13 @@ def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answe
     else:
         whole = _chosen(whole, names)
     return answer._replace(body=orjson.dumps(whole))
+
+
+def _names(sent: str, keys: Iterable[str]) -> list[str]:
+    names = values(_PARAMETER, sent)
+    if not set(names) <= {*keys}:
+        raise invalid(_PARAMETER)
+    return names
 
 
 def _chosen(whole: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import orjson
 from conf.gates import enabled
 from conf.locales import UNDETERMINED, canonical, is_code
 from conf.vocabulary import APPS, DEFAULT_APP
-from handlers.http.replies.errors import Refusal, bad_parameter, detail
+from handlers.http.replies.errors import Refusal, bare_detail, detail
 from handlers.http.requests.received import Received
 from index.catalogue import Catalogue
 from index.documents.compression import Text
@@ -77,16 +77,16 @@ class ReadRequest(NamedTuple):
         """400 with a text of the message table under `detail`."""
         return detail(400, key, self.view.locale, **values)
 
-    def parsed(self, parse: Callable[..., Parsed], *args: Any) -> Parsed:
-        """What `parse` makes of parameters; of a fault of theirs a 400 with its text under `detail`."""
+    def parsed(self, parse: Callable[..., Parsed], *args: Any, bare: bool = False) -> Parsed:
+        """What `parse` makes of parameters; of a fault of theirs a 400 with its text under `detail`.
+
+        `bare`: as an array of the text alone.
+        """
         try:
             return parse(*args)
         except ParameterError as error:
-            raise self.bad_request(error.key, **error.values) from None
-
-    def bad_parameter(self, error: ParameterError) -> Refusal:
-        """400 as a bare array."""
-        return bad_parameter(error.text(self.view.locale))
+            refuse = bare_detail if bare else detail
+            raise refuse(400, error.key, self.view.locale, **error.values) from None
 
     def not_found(self) -> Refusal:
         return detail(404, "not_found", self.view.locale)
