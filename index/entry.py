@@ -4,8 +4,8 @@
     entry.terms                 -> ("id:7", "slug:tab-tree", "type:extension", ...)
     entry.number("users")       -> 1200
 
-The one place that says which facts filters and sorts know. `columns.py` and
-`engine.py` evaluate the clauses of `criteria/clauses.py` against these. Pure, any
+The one place that says which facts filters and sorts know. `index/columns/columns.py` and
+`index/text/engine.py` evaluate the clauses of `index/criteria/clauses.py` against these. Pure, any
 thread; made for every add-on at start, so it has to be cheap.
 
 Terms (a value may itself hold colons; only the first word is the kind):
@@ -19,7 +19,7 @@ Terms (a value may itself hold colons; only the first word is the kind):
     license:mpl-2.0  license:custom           of the current version, built in or of the author's own
     permission:tabs                           a file of the current version asks for it when it is installed
     promoted:recommended  promoted:recommended:firefox    in force, for an application
-    hue:<0..255>  grey:<0..255>  black  white             color.py
+    hue:<0..255>  grey:<0..255>  black  white             index/criteria/color.py
     featured:<app or *>:<locale, all or *>:<category or *>
     target_locale                             has one: a language tool
     fits:firefox:<lowest>:<highest>           one of its public versions is for these versions of Firefox
@@ -105,7 +105,7 @@ def make_entry(
 
     `users` has the authors by id; one that is not there is found by id only.
     `featured` are the add-on's places in featured sets, `usable` the ranges of its public
-    versions (compatibility.py).
+    versions (index/criteria/compatibility.py).
     """
     if usable is None:
         usable = usable_ranges(addon, facts.public_versions(addon))

@@ -1,7 +1,9 @@
 """The contract holds together: citations have their rules, rules have tests, named functions exist."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,9 @@ CITATION = re.compile(
 RULE = re.compile(rf"^#+ ({_NUMBER})\.? ", re.MULTILINE)
 FUNCTION = re.compile(r"`([\w/]+\.py): ([\w.]+)`")
 OUTSIDE = re.compile(r"\breference/[a-z-]+\.md|\bseed 00\d|\brulings\b")
+
+# "server/errors.py", "errors.py"; the contract's pages have tests of their own
+FILE = re.compile(r"(?<![\w./<{*-])(?!contract/)[a-z_]+(?:/\w+)*\.py\b")
 
 Rule = tuple[str, str]  # page, number; "" for the page as a whole
 
@@ -56,6 +61,25 @@ def test_every_rule_is_named_by_a_test() -> None:
 def test_nothing_outside_the_repository_is_cited(path: Path) -> None:
     if path.name != "test_contract.py":
         assert OUTSIDE.findall((ROOT / path).read_text()) == []
+
+
+def prose(path: Path) -> Iterator[str]:
+    """Comments and docstrings."""
+    source = (ROOT / path).read_text()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+
+
+@sweep("path", [path for path in PROGRAM if FILE.search((ROOT / path).read_text())])
+def test_a_file_that_is_named_is_there(path: Path) -> None:
+    """By its whole path, or from the folder of who names it: moves leave no stale one."""
+    names = {name for text in prose(path) for name in FILE.findall(text)}
+    gone = {name for name in names if not any((ROOT / base / name).exists() for base in ("", path.parent))}
+    assert gone == set()
 
 
 def definitions(path: Path) -> set[str]:

@@ -3,7 +3,7 @@
     access = {"GET": ANYBODY, "PATCH": Access(signed_in=True, throttle="rating_edit")}
     access = {"GET": Access(VISIBLE), "PATCH": Access(EDITORS, submits=True, throttle="submission")}
 
-A server does not start with a verb that nothing is said of (urls.py). Sources:
+A server does not start with a verb that nothing is said of (handlers/urls.py). Sources:
 contract/auth.md 3, 5.2, 6.
 """
 

@@ -1,7 +1,7 @@
 """The way in and out of every request that becomes a RequestHandler.
 
 `prepare` holds the checks that come before everything else, in the order of
-contract/auth.md 3: read-only, then what is asked for (request.py), then who is
+contract/auth.md 3: read-only, then what is asked for (handlers/http/requests/request.py), then who is
 calling, whether the resource is open to them at all, and how often they come.
 A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
@@ -295,7 +295,8 @@ class PageHandler(ApiHandler):
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
     # (request, *path arguments) -> Answer; None, as here always, for what memory cannot answer.
     page: ClassVar[Any] = staticmethod(lambda request, *args: None)
-    # What its object is, or its rows are, where `fields` chooses of their keys (fields.py).
+    # What its object is, or its rows are, where `fields` chooses of their keys
+    # (handlers/http/replies/fields.py).
     kind: ClassVar[str | None] = None
 
     @staticmethod

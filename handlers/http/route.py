@@ -1,4 +1,4 @@
-"""A row of the route tables (urls.py, site_urls.py), and the parts of paths that several rows have."""
+"""A row of the route tables (handlers/urls.py, handlers/site_urls.py), and parts that several paths have."""
 
 from typing import NamedTuple
 

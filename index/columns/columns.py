@@ -60,7 +60,7 @@ class StoredRows:
 
     ids: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    numbers: list[bytes] = field(default_factory=list)  # entry.py: pack_numbers
+    numbers: list[bytes] = field(default_factory=list)  # index/entry.py: pack_numbers
     own: list[list[str]] = field(default_factory=list)  # terms that no other add-on has
     shared: list[bytes] = field(default_factory=list)  # 32-bit numbers of further terms
 
@@ -199,7 +199,7 @@ class Columns:
     def page(self, clauses: Clauses, sort: Sort, start: int, stop: int) -> tuple[list[int], int]:
         """The ids `start` (inclusive) to `stop` (exclusive) of the sorted matches, and how many match.
 
-        `sort` as sorting.py gives it, without relevance.
+        `sort` as index/criteria/sorting.py gives it, without relevance.
         """
         matches = self._match(clauses)
         stop = min(stop, len(matches))

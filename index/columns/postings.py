@@ -4,8 +4,8 @@ Most terms (every id, slug and guid) belong to one add-on: such a term holds the
 row itself, so a list of guids costs one dict look-up each. Terms of a few
 add-ons, as most authors have, hold a tuple, the others a compressed bitmap.
 
-`ranges` knows the terms of compatible versions that anybody has (compatibility.py), `open_terms` those of
-facets whose values no table has (criteria/facets.py).
+`ranges` knows the terms of compatible versions that anybody has (index/criteria/compatibility.py),
+`open_terms` those of facets whose values no table has (index/criteria/facets.py).
 
 Event loop only, except `restore` and `release`. The bitmaps handed out are the
 stored ones: read them, and not past the next change.

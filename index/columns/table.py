@@ -45,7 +45,7 @@ class Table:
         return len(self.ids)
 
     def restore(self, ids: Sequence[int], names: Sequence[str], numbers: Sequence[bytes]) -> None:
-        """Fill an empty table: row 0 is the first add-on. `numbers` are packed (entry.py)."""
+        """Fill an empty table: row 0 is the first add-on. `numbers` are packed (index/entry.py)."""
         self.rows = BitMap(range(len(ids)))
         self.ids = np.array(ids, np.int64)
         rows = np.frombuffer(b"".join(numbers), np.dtype(list(NUMBERS.items())))

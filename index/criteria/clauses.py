@@ -1,8 +1,8 @@
 """Filters as data: what a search parameter asks of an add-on.
 
 A parameter becomes one or more clauses, all of which must hold. Two evaluators
-read them: `columns.py` (no text query) and `engine.py` (with one). Which terms
-and numbers an add-on has is said once, in `entry.py`.
+read them: `index/columns/columns.py` (no text query) and `index/text/engine.py` (with one). Which terms
+and numbers an add-on has is said once, in `index/entry.py`.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Filters inside a text search: the clauses of clauses.py as tantivy queries.
+"""Filters inside a text search: the clauses of index/criteria/clauses.py as tantivy queries.
 
 They never touch the score. Any thread.
 """

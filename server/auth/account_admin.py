@@ -5,7 +5,7 @@
     await grant(changes, user["_id"], ["Addons:Edit"])
 
 Everything goes through `Changes`, so it is one transaction each and what follows
-accounts (Basket, other processes) hears of it. Their API keys: credentials/stored_apikeys.py.
+accounts (Basket, other processes) hears of it. Their API keys: server/auth/credentials/stored_apikeys.py.
 """
 
 import difflib

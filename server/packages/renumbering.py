@@ -1,6 +1,7 @@
 """A package with another version in its manifest, and without its signature (contract/packages.md 6).
 
-Run as a program (child_process.py) it is as contents.py, and writes the new package.
+Run as a program (server/background/child_process.py) it is as
+server/packages/browsing/contents.py, and writes the new package.
 """
 
 import io

@@ -1,7 +1,7 @@
 """Whether a file can be read as the archive of sources that its name says (contract/uploads.md 5.3).
 
-Run as a program (child_process.py) it reads a task `{"descriptor", "name"}` and ends with an error for
-what is none, or holds links or devices. Nothing is unpacked.
+Run as a program (server/background/child_process.py) it reads a task `{"descriptor", "name"}` and ends with
+an error for what is none, or holds links or devices. Nothing is unpacked.
 """
 
 import sys

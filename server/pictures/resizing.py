@@ -1,8 +1,9 @@
 """A picture drawn anew in the sizes that are kept, with nothing in it but pixels (contract/writes.md 6.1).
 
-Run as a program (child_process.py) it reads a task in JSON, the end of the line and the picture, or a
-member's name and the descriptor of the package that has it; it writes what it made as JSON, the end of
-the line and the bytes one after the other. Few bytes can be made to have any number of pixels.
+Run as a program (server/background/child_process.py) it reads a task in JSON, the end of the line and the
+picture, or a member's name and the descriptor of the package that has it; it writes what it made as
+JSON, the end of the line and the bytes one after the other. Few bytes can be made to have any number of
+pixels.
 """
 
 import sys

@@ -61,7 +61,8 @@ class ListingContext:
     addon_type: str
     is_slug_used: Callable[[str], bool]  # another add-on's slug
     trademarked: bool = False  # whether the caller may use trademarks
-    describes: bool = False  # whether the caller may name icons hosted elsewhere (packages.py)
+    # Whether the caller may name icons hosted elsewhere (server/rules/uploads/packages.py).
+    describes: bool = False
     categories: Mapping[str, list[str]] | None = None  # those the add-on has
     tags: Collection[str] = ()  # those the add-on has
 

@@ -1,7 +1,7 @@
 """Previews of an add-on (contract/writes.md 6).
 
-Callers with the permission to describe packages (packages.py) may name images hosted elsewhere by path or
-address. Pure functions; they raise Invalid. Any thread.
+Callers with the permission to describe packages (server/rules/uploads/packages.py) may name images
+hosted elsewhere by path or address. Pure functions; they raise Invalid. Any thread.
 """
 
 from collections.abc import Iterable, Mapping

@@ -3,7 +3,7 @@
     addon = created(values, package, Numbers(...), guid, owner_id, now)
     addon = released(addon, package, Numbers(...), now)
 
-Packages are those packages.py reads. Pure functions; they raise Invalid. Any thread.
+Packages are those server/rules/uploads/packages.py reads. Pure functions; they raise Invalid. Any thread.
 """
 
 from collections.abc import Mapping

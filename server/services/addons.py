@@ -4,8 +4,8 @@
     addon = await edit(site, actor, addon, sent)
     await delete(site, actor, addon, token)
 
-New ones begin with a submission (submissions.py); what operators do is in
-moderation.py. Event loop only.
+New ones begin with a submission (server/services/uploads/submissions.py); what operators do is in
+server/services/review/moderation.py. Event loop only.
 """
 
 from collections.abc import Callable

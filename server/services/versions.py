@@ -6,7 +6,7 @@ Rules: contract/addons.md 6 to 8, contract/writes.md 5.
     version = find(caller, addon, "v1.2")
     addon, version = await edit(site, actor, addon, version["id"], sent)
 
-New ones are submissions (submissions.py). Event loop only.
+New ones are submissions (server/services/uploads/submissions.py). Event loop only.
 """
 
 from conf.model.addons import AddonDoc, VersionDoc

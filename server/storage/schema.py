@@ -1,9 +1,9 @@
 """The collections of the database, their models and indexes: a table, and what makes it so.
 
 `_id` is always unique. What is read is held against the `model` (documents.py); the secrets have
-none, because they are needed and cannot be left out (auth/keys/keystores.py), nor have bytes of files.
+none, because they are needed and cannot be left out (server/auth/keys/keystores.py), nor have bytes of files.
 A collection is `followed` when processes keep something of it in memory and must hear of its changes
-(feed.py).
+(server/following/feed.py).
 """
 
 import logging

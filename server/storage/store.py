@@ -79,7 +79,7 @@ class Transaction(DocumentAccess):
 
 
 class Store(DocumentAccess):
-    """While `read_only` is set (state.py), writes for callers raise ReadOnly."""
+    """While `read_only` is set (server/site_state.py), writes for callers raise ReadOnly."""
 
     read_only = False
 

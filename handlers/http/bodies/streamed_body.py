@@ -23,7 +23,7 @@ class _StreamedBody(ApiHandler):
         super().initialize(*args, **kwargs)
         self.received.takes_files = True
         form, settings = MultipartForm.of(self.request.headers), self.site.settings
-        assert form is not None  # urls.py sends nothing else here
+        assert form is not None  # handlers/urls.py sends nothing else here
         self._form = FormReader(form.boundary, settings.data_dir, settings.max_package_bytes)
 
     async def data_received(self, chunk: bytes) -> None:

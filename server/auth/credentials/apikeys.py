@@ -31,7 +31,7 @@ class ApiKeyDoc(TypedDict):
 
     _id: str  # "user:<user id>:<n>"
     user_id: int
-    secret: str  # sealed with the server's secret, see keyring.py
+    secret: str  # sealed with the server's secret, see server/auth/keys/keyring.py
     active: bool
     created: str
 

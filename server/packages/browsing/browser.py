@@ -3,7 +3,7 @@
     told = await browser.look([base, stored], {"path": "background.js", ...})
     await browser.renumber(stored, "1.3", open_file)
 
-The tasks are those of contents.py, comparison.py and renumbering.py. Event loop only.
+The tasks are those of contents.py, comparison.py and server/packages/renumbering.py. Event loop only.
 """
 
 import asyncio

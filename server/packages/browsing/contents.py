@@ -1,9 +1,10 @@
 """What is in a package, for those who review it (contract/reviewers.md 4).
 
-Run as a program (child_process.py) it reads a task from standard input and the package from a descriptor
-that it was given. It writes JSON of a file, the end of the line, and JSON of all entries; or of a file
-itself its media type, the end of the line, and its bytes; nothing where there is no such file. It fails
-where a package takes more than it may: what a reviewer is not told of would be a place to hide in.
+Run as a program (server/background/child_process.py) it reads a task from standard input and the package
+from a descriptor that it was given. It writes JSON of a file, the end of the line, and JSON of all
+entries; or of a file itself its media type, the end of the line, and its bytes; nothing where there is
+no such file. It fails where a package takes more than it may: what a reviewer is not told of would be a
+place to hide in.
 """
 
 import hashlib

@@ -3,8 +3,9 @@
     inspection = inspect(file, "tree-1.0.xpi", listed=True)
     inspection.result, inspection.package
 
-Run as a program (child_process.py) it reads a Task from standard input and the package from a
-descriptor that it was given, and writes an Inspection: archives can be made to take any time and memory.
+Run as a program (server/background/child_process.py) it reads a Task from standard input and the package
+from a descriptor that it was given, and writes an Inspection: archives can be made to take any time
+and memory.
 """
 
 import os
@@ -25,7 +26,8 @@ _MEGABYTE: Final = 1024 * 1024
 
 class Inspection(NamedTuple):
     result: dict[str, Any]  # as callers read it
-    package: dict[str, Any] | None  # its description (manifest.py); None where something is wrong
+    # Its description (server/packages/manifest/manifest.py); None where something is wrong.
+    package: dict[str, Any] | None
     has_secret: bool = False
     is_readable: bool = False  # whether it is an archive whose members can be looked at
 

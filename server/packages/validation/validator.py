@@ -55,7 +55,7 @@ class Validator(Worker):
         keys: ApiKeys,
         released: Callable[[], Mapping[str, Collection[str]]] = dict,
     ) -> None:
-        """`release` makes versions of uploads by themselves (services/uploads/automatic_versions.py);
+        """`release` makes versions of uploads by themselves (server/services/uploads/automatic_versions.py);
         `released` are the versions of applications that there are.
         """
         super().__init__("the validation of packages", _INTERVAL)

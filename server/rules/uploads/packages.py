@@ -14,7 +14,7 @@ packages are hosted elsewhere, by the version object itself:
                                      is_restart_required, is_mozilla_signed_extension}
     files                            in place of it: several, one a platform
 
-beside the fields every version has (versions.py).
+beside the fields every version has (server/rules/versions.py).
 Pure; any thread.
 """
 
@@ -108,7 +108,8 @@ def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict
         "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
         "type": _type(permissions),
         "default_locale": choice(SUPPORTED),
-        # A listed add-on checks them against a listing's bounds as well (releases.py, with_manifest).
+        # A listed add-on checks them against a listing's bounds as well
+        # (server/rules/releases.py, with_manifest).
         "name": translated(described, MAX_DESCRIPTION),
         "summary": translated(described, MAX_DESCRIPTION),
         "homepage": translated(described, MAX_URL, links.check_url),

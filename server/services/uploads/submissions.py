@@ -3,8 +3,8 @@
     addon = await create(site, actor, sent)
     addon, version = await add_version(site, actor, addon, sent)
 
-The rules for bodies are server/rules/uploads/packages.py, releases.py and listing.py;
-this gives them what they need from the site: numbers, slugs in use, permissions.
+The rules for bodies are server/rules/uploads/packages.py, server/rules/releases.py and
+server/rules/listing.py; this gives them what they need from the site: numbers, slugs in use, permissions.
 Event loop only.
 """
 
@@ -75,14 +75,17 @@ async def _free_slug(site: Site, values: Sent, package: PackageFields, addon_id:
 
 
 async def replace(site: Site, actor: Actor, addon: AddonDoc, sent: Sent, guid: str) -> Release:
-    """The add-on with another listing and one more version. Raises Invalid, and as editing.py."""
+    """The add-on with another listing and one more version.
+
+    Raises Invalid, and as server/services/editing.py.
+    """
     values, package = await _read(site, actor, sent, addon)
     _check_guid(package, guid)
     return await _release(site, actor, addon, package, values, "version")
 
 
 async def add_version(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> Release:
-    """The add-on with one more version. Raises Invalid, and as editing.py."""
+    """The add-on with one more version. Raises Invalid, and as server/services/editing.py."""
     package = await clean(await packages.read_package(site, actor, sent, addon["type"]))
     return await _release(site, actor, addon, package)
 

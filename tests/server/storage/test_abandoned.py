@@ -1,15 +1,19 @@
-"""What the store does about transactions whose process is gone; tests/drills has the processes."""
+"""What the store does about transactions that nobody goes on with, or that a restart turned away.
+
+tests/drills has the processes.
+"""
 
 import time
 
 import pytest
+from bson import Int64, Timestamp
 
 from server.embedded.mongod import OwnMongod
 from server.errors import StoreError
 from server.storage.operations import Insert, Update
-from server.storage.store import Store
+from server.storage.store import Store, Transaction
 from tests.factories import make_addon
-from tests.mongod_fixture import TIMEOUT
+from tests.mongod_fixture import TIMEOUT, both_drivers
 
 
 async def rename(store: Store, slug: str) -> None:
@@ -33,3 +37,20 @@ class TestAbandoned:
             assert ended.value.transient
         found = await store.find_addon("id", 1)
         assert found is not None and found["slug"] == "alive"
+
+
+@both_drivers
+async def test_a_mongod_that_has_not_read_its_keys_yet_is_asked_again(store: Store) -> None:
+    """For some milliseconds of a restart it knows no key of the time that the driver tells it."""
+    hello, tries = await store.ping(), []
+
+    async def insert(transaction: Transaction) -> None:
+        tries.append(transaction)
+        if len(tries) == 1:
+            later = Timestamp(hello["$clusterTime"]["clusterTime"].time + 60, 1)
+            signature = {"hash": bytes(20), "keyId": Int64(1)}
+            transaction._session.advance_cluster_time({"clusterTime": later, "signature": signature})
+        await transaction.apply(Insert("addons", make_addon()))
+
+    await store.run_transaction(insert)
+    assert (len(tries), await store.count("addons")) == (2, 1)

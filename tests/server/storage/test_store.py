@@ -13,7 +13,6 @@ from typing import Any
 
 import psutil
 import pytest
-from bson import Int64, Timestamp
 
 from server.embedded.binary import find_binary
 from server.embedded.mongod import OwnMongod
@@ -275,22 +274,6 @@ class TestWrites:
         with pytest.raises(LookupError):
             await store.run_transaction(fail)
         assert await store.count("addons") == 0
-
-    async def test_a_mongod_that_has_not_read_its_keys_yet_is_asked_again(self, store: Store) -> None:
-        """For some milliseconds of a restart it knows no key of the time that the driver tells it."""
-        hello, tries = await store.ping(), []
-
-        async def insert(transaction: Transaction) -> None:
-            tries.append(transaction)
-            if len(tries) == 1:
-                time = Timestamp(hello["$clusterTime"]["clusterTime"].time + 60, 1)
-                signature = {"hash": bytes(20), "keyId": Int64(1)}
-                unread = {"clusterTime": time, "signature": signature}
-                transaction._session.advance_cluster_time(unread)
-            await transaction.apply(Insert("addons", STORED))
-
-        await store.run_transaction(insert)
-        assert (len(tries), await store.count("addons")) == (2, 1)
 
     async def test_read_only_refuses_callers_and_lets_maintenance_through(self, store: Store) -> None:
         store.read_only = True
