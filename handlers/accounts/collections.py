@@ -38,8 +38,8 @@ class CollectionListHandler(CollectionResource, PageHandler):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         await self._check_author(args[0])
-        theirs = self.site.curated.collections.of(self.user_id)
-        return Answer(page_of(request, theirs, partial(collection_value, request)))
+        stored = self.site.curated.collections.by_author(self.user_id)
+        return Answer(page_of(request, stored, partial(collection_value, request)))
 
     async def post(self, user: str) -> None:
         await self._check_author(user)

@@ -26,11 +26,11 @@ _KINDS: Final = ("addon", "user")
 
 def sync_operation(kind: str, object_id: int) -> Update:
     """Record that an object changed; also takes a parked record up again, and mends a damaged one."""
-    known = {"$cond": [{"$isNumber": "$version"}, "$version", 0]}
+    version = {"$cond": [{"$isNumber": "$version"}, "$version", 0]}
     now = time.time()
     values = {"kind": kind, "object_id": object_id, "state": PENDING, "due": now, "refusals": 0}
     values["since"] = {"$cond": [{"$isNumber": "$since"}, "$since", now]}
-    changes = [{"$set": {**values, "version": {"$add": [known, 1]}}}]
+    changes = [{"$set": {**values, "version": {"$add": [version, 1]}}}]
     return Update(OUTBOX, f"{kind}:{object_id}", changes, upsert=True)
 
 

@@ -74,7 +74,11 @@ def _latest_unlisted(addon: AddonDoc) -> VersionDoc | None:
     """In any state of review; not only the one that the API shows to its authors."""
     if addon["status"] == "deleted":
         return None
-    unlisted = (one for one in addon["versions"] if one["channel"] == "unlisted" and not one["deleted"])
+    unlisted = (
+        version
+        for version in addon["versions"]
+        if version["channel"] == "unlisted" and not version["deleted"]
+    )
     return next(iter(facts.newest_first(unlisted)), None)
 
 

@@ -79,7 +79,7 @@ class CuratedContent:
         self._catalogue = catalogue
         self.revision = 0
         self._unapplied: set[int] = set()  # add-ons whose places changed
-        self.featured = CuratedCollection("featured", _places)
+        self.featured = CuratedCollection("featured", _featured_places)
         self.replacements = CuratedCollection[ReplacementDoc, list[ReplacementDoc]]("replacements", list)
         self.overrides = CuratedCollection("overrides", _overrides)
         self.mappings = CuratedCollection("mappings", _by_browser)
@@ -116,11 +116,11 @@ class CuratedContent:
     async def _feature(self) -> None:
         """Give the add-ons whose places are others now to the catalogue once more."""
         sets = self._catalogue.featured
-        kept = bool(sets)
+        had_sets = bool(sets)
         changed = sets.replace(self.featured.view)
         if not len(self._catalogue):  # it is to be built
             return
-        if kept != bool(sets):  # the flag of what is recommended has meant the other thing till now
+        if had_sets != bool(sets):  # the flag of what is recommended has meant the other thing till now
             changed.update(self._catalogue.ids(RECOMMENDED))
         self._unapplied |= changed
         for ids in _batches(sorted(self._unapplied)):
@@ -135,8 +135,8 @@ class CuratedContent:
         if guids is None:
             return view.newest_first
         folded = dict.fromkeys(guid.lower() for guid in guids)
-        found = [override for guid in folded for override in view.by_guid.get(guid, ())]
-        return sorted(found, key=lambda override: override["_id"], reverse=True)
+        overrides = [override for guid in folded for override in view.by_guid.get(guid, ())]
+        return sorted(overrides, key=lambda override: override["_id"], reverse=True)
 
     def find_mappings(self, browser: str) -> list[MappingDoc]:
         """Those of a browser whose add-ons are public, by the extension's id."""
@@ -173,12 +173,12 @@ class CuratedContent:
 
 
 def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, _BATCH)):
+    remaining = iter(ids)
+    while batch := list(islice(remaining, _BATCH)):
         yield batch
 
 
-def _places(sets: Sequence[FeaturedDoc]) -> FeaturedPlaces | None:
+def _featured_places(sets: Sequence[FeaturedDoc]) -> FeaturedPlaces | None:
     """The places of each featured add-on; None where there is no set at all."""
     places: dict[int, tuple[Featuring, ...]] = {}
     for each in sets:
@@ -197,10 +197,10 @@ def _overrides(overrides: Sequence[OverrideDoc]) -> Overrides:
 
 
 def _by_browser(mappings: Sequence[MappingDoc]) -> dict[str, list[MappingDoc]]:
-    found: dict[str, list[MappingDoc]] = {}
+    by_browser: dict[str, list[MappingDoc]] = {}
     for mapping in mappings:
-        found.setdefault(mapping["browser"], []).append(mapping)
-    return found
+        by_browser.setdefault(mapping["browser"], []).append(mapping)
+    return by_browser
 
 
 def _curated(lists: Sequence[CuratedDoc]) -> tuple[str, ...]:
@@ -208,11 +208,11 @@ def _curated(lists: Sequence[CuratedDoc]) -> tuple[str, ...]:
 
 
 def _discovery_lists(items: Sequence[DiscoveryDoc]) -> DiscoveryLists:
-    found: dict[str, list[DiscoveryDoc]] = {}
+    by_edition: dict[str, list[DiscoveryDoc]] = {}
     for item in sorted(items, key=lambda item: item["position"]):
         for edition in dict.fromkeys(map(_edition, item["editions"] or [""])):
-            found.setdefault(edition, []).append(item)
-    return DiscoveryLists(items, found)
+            by_edition.setdefault(edition, []).append(item)
+    return DiscoveryLists(items, by_edition)
 
 
 def _by_app(lists: Sequence[AppVersionsDoc]) -> dict[str, frozenset[str]]:

@@ -16,7 +16,7 @@ View = TypeVar("View")
 
 async def _stored(store: Store, collection: str, ids: Iterable[Any] | None) -> list[Any]:
     query = {} if ids is None else {"_id": {"$in": list(ids)}}
-    return [document async for found in store.scan(collection, query=query) for document in found]
+    return [document async for batch in store.scan(collection, query=query) for document in batch]
 
 
 class CuratedCollection(Generic[Doc, View]):
@@ -30,12 +30,14 @@ class CuratedCollection(Generic[Doc, View]):
 
     async def read(self, store: Store, ids: Iterable[Any] | None = None) -> None:
         """Take over the documents with these ids (None: all) as they are stored now."""
-        kept = {} if ids is None else dict(self._documents)
+        documents = {} if ids is None else dict(self._documents)
         for id_ in ids or ():
-            kept.pop(id_, None)
-        kept.update((document["_id"], document) for document in await _stored(store, self.collection, ids))
-        self._documents = kept
-        self.view = self._make([kept[id_] for id_ in sorted(kept)])
+            documents.pop(id_, None)
+        documents.update(
+            (document["_id"], document) for document in await _stored(store, self.collection, ids)
+        )
+        self._documents = documents
+        self.view = self._make([documents[id_] for id_ in sorted(documents)])
 
 
 class UserCollections(CuratedCollection[CollectionDoc, None]):
@@ -66,10 +68,12 @@ class UserCollections(CuratedCollection[CollectionDoc, None]):
     def _places(self, document: CollectionDoc) -> tuple[tuple[Any, Any], ...]:
         return (self._by_slug, document["slug"].lower()), (self._by_author, document["author_id"])
 
-    def of(self, author_id: int) -> list[CollectionDoc]:
+    def by_author(self, author_id: int) -> list[CollectionDoc]:
         """A user's, the one changed last first."""
-        theirs = self._by_author.get(author_id, {}).values()
-        return sorted(theirs, key=lambda one: (one["modified"], one["_id"]), reverse=True)
+        collections = self._by_author.get(author_id, {}).values()
+        return sorted(
+            collections, key=lambda collection: (collection["modified"], collection["_id"]), reverse=True
+        )
 
     def find(self, user: str, slug: str, users: UsersById) -> CollectionDoc | None:
         """By the author's id or name, and the slug; the one with the highest number."""

@@ -32,7 +32,7 @@ CHUNK_SIZE: Final = 255 * 1024  # GridFS's own
 UNUSED_AGE: Final = 24 * 3600.0  # seconds
 _WRITTEN_AT_ONCE: Final = 4  # chunks; they are read one by one, or other answers wait for mongod's turn
 _PUTS: Final = 2  # under way in a process; each holds some megabytes
-_LOOKS: Final = 100  # files whose references are looked for together
+_BATCH: Final = 100  # files whose references are looked for together
 _ID: Final = re.compile("sha256:[0-9a-f]{64}")
 
 
@@ -109,7 +109,7 @@ class Files:
         """
         count = 0
         query = {"used": {"$lte": time.time() - age}}
-        async for documents in self._store.scan(FILES, query=query, batch=_LOOKS, whole=True):
+        async for documents in self._store.scan(FILES, query=query, batch=_BATCH, whole=True):
             ids = {document["filename"] for document in documents}
             used = {id_ async for _, _, id_ in self.references(ids)}
             for document in documents:
@@ -121,8 +121,8 @@ class Files:
         """The oldest of that content: two who put it at the same moment may both have stored it."""
         if not _ID.fullmatch(id_):
             return None
-        found = await self._store.find(FILES, {"filename": id_}, sort=(("_id", 1),), limit=1)
-        return found[0] if found else None
+        stored = await self._store.find(FILES, {"filename": id_}, sort=(("_id", 1),), limit=1)
+        return stored[0] if stored else None
 
     async def _is_double(self, document: dict[str, Any]) -> bool:
         first = await self._find(document["filename"])
@@ -160,23 +160,23 @@ class Files:
         await self._store.write([Update(FILES, key, {"$set": named})])
 
     async def _chunk(self, stored: dict[str, Any], n: int) -> bytes:
-        found = await self._store.find(CHUNKS, {"files_id": stored["_id"], "n": n}, limit=1)
-        data: bytes = found[0].get("data", b"") if found else b""
+        chunks = await self._store.find(CHUNKS, {"files_id": stored["_id"], "n": n}, limit=1)
+        data: bytes = chunks[0].get("data", b"") if chunks else b""
         if len(data) != min(stored["chunkSize"], stored["length"] - n * stored["chunkSize"]):
             raise BadDocument(FILES, stored["filename"], f"the bytes of chunk {n} are lost")
         return data
 
     async def references(self, ids: set[str] | None = None) -> AsyncIterator[tuple[str, Any, str]]:
         """What documents refer to, with `ids` of these only: collection, id of the document, of the file."""
-        among = {"$type": "string"} if ids is None else {"$in": sorted(ids), "$type": "string"}
+        ids_query = {"$type": "string"} if ids is None else {"$in": sorted(ids), "$type": "string"}
         for name, collection in COLLECTIONS.items():
             for path in collection.files:
                 async for documents in self._store.scan(
-                    name, query={path: among}, fields={path: 1}, unchecked=True, whole=True
+                    name, query={path: ids_query}, fields={path: 1}, unchecked=True, whole=True
                 ):
-                    for one in documents:
-                        for value in _values(one, path.split(".")):
-                            yield name, one["_id"], value
+                    for document in documents:
+                        for value in _values(document, path.split(".")):
+                            yield name, document["_id"], value
 
     async def _remove(self, document: dict[str, Any]) -> bool:
         """False where somebody put the same content meanwhile."""
@@ -219,7 +219,7 @@ def _cut(content: bytes, key: str, first: int) -> Iterator[dict[str, Any]]:
 def _values(value: Any, path: list[str]) -> Iterable[Any]:
     """What stands at a path of a document; in a list, of each of its items."""
     if isinstance(value, list):
-        return (found for item in value for found in _values(item, path))
+        return (inner for item in value for inner in _values(item, path))
     if not path:
         return (value,)
     return _values(value.get(path[0]), path[1:]) if isinstance(value, dict) else ()

@@ -24,11 +24,11 @@ _PARTIAL: Final = ".partial"
 async def copy_out(files: Files, folder: Path, bad: Bad, progress: Progress) -> None:
     """Raises OSError, Unavailable."""
     async for id_ in files.ids():
-        place = folder / path_of(id_)
+        path = folder / path_of(id_)
         stored = await files.find(id_)
-        if stored is not None and not await asyncio.to_thread(_is_there, place, stored.size):
+        if stored is not None and not await asyncio.to_thread(_is_copied, path, stored.size):
             try:
-                await _write(place, files.read(id_))
+                await _write(path, files.read(id_))
             except (BadDocument, NotFound) as error:
                 bad(id_, str(error))
         progress(1)
@@ -36,27 +36,27 @@ async def copy_out(files: Files, folder: Path, bad: Bad, progress: Progress) -> 
 
 async def copy_in(files: Files, folder: Path, bad: Bad, progress: Progress) -> None:
     """Raises OSError, Unavailable."""
-    for place in await asyncio.to_thread(lambda: list(_copies(folder))):
-        if fault := await asyncio.to_thread(find_fault, place):
-            bad(str(place), fault)
+    for path in await asyncio.to_thread(lambda: list(_copies(folder))):
+        if fault := await asyncio.to_thread(find_fault, path):
+            bad(str(path), fault)
         else:
-            await copy_one_in(files, place)
+            await copy_file_in(files, path)
         progress(1)
 
 
-async def copy_one_in(files: Files, place: Path) -> None:
+async def copy_file_in(files: Files, path: Path) -> None:
     """A copy that has no fault. Raises OSError, Unavailable."""
-    with place.open("rb") as file:
+    with path.open("rb") as file:
         await files.restore(file)
 
 
-def find_fault(place: Path) -> str | None:
+def find_fault(path: Path) -> str | None:
     """Why this is no copy of a stored file; reads all of it."""
-    id_ = id_of(place.name)
+    id_ = id_of(path.name)
     if id_ is None:
         return "is not named after a SHA-256"
     try:
-        with place.open("rb") as file:
+        with path.open("rb") as file:
             is_whole = identify(file)[0] == id_
     except OSError as fault:
         return f"cannot be read: {fault.strerror}"
@@ -64,18 +64,18 @@ def find_fault(place: Path) -> str | None:
 
 
 def _copies(folder: Path) -> Iterator[Path]:
-    for place in sorted(folder.rglob("*")):
-        if place.is_file() and place.suffix != _PARTIAL:
-            yield place
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != _PARTIAL:
+            yield path
 
 
-def _is_there(place: Path, size: int) -> bool:
-    return place.is_file() and place.stat().st_size == size
+def _is_copied(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
 
 
-async def _write(place: Path, parts: AsyncIterator[bytes]) -> None:
-    partial = place.with_suffix(_PARTIAL)
-    await asyncio.to_thread(place.parent.mkdir, 0o700, parents=True, exist_ok=True)
+async def _write(path: Path, parts: AsyncIterator[bytes]) -> None:
+    partial = path.with_suffix(_PARTIAL)
+    await asyncio.to_thread(path.parent.mkdir, 0o700, parents=True, exist_ok=True)
     try:
         # Sources and packages that nobody has approved are not for everybody.
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -83,6 +83,6 @@ async def _write(place: Path, parts: AsyncIterator[bytes]) -> None:
                 await asyncio.to_thread(file.write, part)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(place)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

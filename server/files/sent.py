@@ -34,10 +34,10 @@ def named_spool(data_dir: str, suffix: str) -> Iterator[tuple[Path, BufferedIOBa
 
 def remove_left_behind(data_dir: str, age: float) -> None:
     """Remove what has a name still, `age` seconds after it was written last: its process was killed."""
-    for place in _folder(data_dir).glob(f"{_PREFIX}*"):
+    for path in _folder(data_dir).glob(f"{_PREFIX}*"):
         with suppress(FileNotFoundError):
-            if place.stat().st_mtime < time.time() - age:
-                place.unlink()
+            if path.stat().st_mtime < time.time() - age:
+                path.unlink()
 
 
 def _folder(data_dir: str) -> Path:

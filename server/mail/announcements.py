@@ -2,8 +2,8 @@
 
     await change.record(*author_letters(settings, "author-added", addon, ben, others))  # contract/writes.md 7
     await change.record(*submission_letters(addon, "1.2", "listed", people))  # contract/reviewers.md 5
-    await tell_authors(change, addon, rating)  # contract/writes.md 9
-    await tell_rater(change, addon, rating, reply)
+    await mail_authors(change, addon, rating)  # contract/writes.md 9
+    await mail_rater(change, addon, rating, reply)
 
 All go into the transaction of what they are about. Mail about ratings is of kinds that accounts turn off
 (contract/extras.md 6): who has turned one off is not written to, and the mailer puts the link that turns it
@@ -20,7 +20,7 @@ from conf.settings.settings import Settings
 from conf.vocabulary import NOTIFICATIONS
 from index.shapes.translated_fields import default_text
 from server.changes import Change, NewRecord
-from server.mail.outgoing import OUTBOX, one_line
+from server.mail.outgoing import OUTBOX, header_text
 from server.services.review.review_notes import account_name
 from server.storage.lease_queue import waiting
 
@@ -57,7 +57,7 @@ def _letters(
                 _id=f"{event}:{address}",
                 to=address,
                 sender=_SENDER,
-                subject=one_line(subject),
+                subject=header_text(subject),
                 text=text,
                 headers={},
                 **fields,
@@ -72,15 +72,15 @@ def _title(addon: AddonDoc) -> str:
 
 
 def author_letters(
-    settings: Settings, kind: str, addon: AddonDoc, about: UserDoc, others: Iterable[UserDoc]
+    settings: Settings, kind: str, addon: AddonDoc, account: UserDoc, authors: Iterable[UserDoc]
 ) -> list[NewRecord]:
     """To the authors and the one that a change of them is about; none while `email_sending` is off."""
     if not settings.email_sending or kind not in _AUTHOR_TEXTS:
         return []
     title = _title(addon)
-    text = _AUTHOR_TEXTS[kind].format(name=about["display_name"] or about["username"], addon=title) + "\n"
+    text = _AUTHOR_TEXTS[kind].format(name=account["display_name"] or account["username"], addon=title) + "\n"
     event = f"author:{secrets.token_hex(8)}"
-    return _letters(event, (about, *others), f"Mozilla Add-ons: {title}", text)
+    return _letters(event, (account, *authors), f"Mozilla Add-ons: {title}", text)
 
 
 def submission_letters(
@@ -93,20 +93,22 @@ def submission_letters(
     return _letters(event, people, f"Mozilla Add-ons: {name[:150]} Updated", text)
 
 
-async def tell_authors(change: Change, addon: AddonDoc, rating: RatingDoc) -> None:
+async def mail_authors(change: Change, addon: AddonDoc, rating: RatingDoc) -> None:
     """Of a rating that says something."""
     if rating["body"]:
         ids = [author["user_id"] for author in addon["authors"] if author["user_id"] != rating["user_id"]]
-        await _tell(change, "new_review", ids, addon, rating)
+        await _mail_about_rating(change, "new_review", ids, addon, rating)
 
 
-async def tell_rater(change: Change, addon: AddonDoc, rating: RatingDoc, reply: RatingDoc) -> None:
+async def mail_rater(change: Change, addon: AddonDoc, rating: RatingDoc, reply: RatingDoc) -> None:
     """Of a reply to their rating."""
     if reply["body"] and rating["user_id"] != reply["user_id"]:
-        await _tell(change, "reply", [rating["user_id"]], addon, reply)
+        await _mail_about_rating(change, "reply", [rating["user_id"]], addon, reply)
 
 
-async def _tell(change: Change, kind: str, ids: Iterable[int], addon: AddonDoc, rating: RatingDoc) -> None:
+async def _mail_about_rating(
+    change: Change, kind: str, ids: Iterable[int], addon: AddonDoc, rating: RatingDoc
+) -> None:
     writer = await change.find_one("users", {"_id": rating["user_id"]})
     name, title = account_name(cast(UserDoc | None, writer), "en-US"), _title(addon)
     subject, text = _RATINGS[kind]

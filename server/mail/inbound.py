@@ -86,8 +86,8 @@ def _message_id(message: dict[str, Any]) -> str | None:
 
 def _addresses(sent: Any) -> tuple[str, ...]:
     entries = sent if isinstance(sent, list) else ()
-    found = (entry.get("EmailAddress") for entry in entries if isinstance(entry, dict))
-    return tuple(address for address in found if isinstance(address, str))
+    addresses = (entry.get("EmailAddress") for entry in entries if isinstance(entry, dict))
+    return tuple(address for address in addresses if isinstance(address, str))
 
 
 def _sender(message: dict[str, Any]) -> str | None:

@@ -79,17 +79,17 @@ def is_separator(line: str) -> bool:
     return len(line) <= LONGEST and _SEPARATOR.fullmatch(line.strip()) is not None
 
 
-def _one_of(words: Iterable[str]) -> str:
+def _alternatives(words: Iterable[str]) -> str:
     return "(?:" + "|".join(re.escape(plain(word)) for word in sorted(words, key=len, reverse=True)) + ")"
 
 
 @cache
 def _device_lines() -> re.Pattern[str]:
-    model = rf"(?:{_one_of(DEVICE.models)}|[\w+-]*\d[\w+-]*)"
-    kind = _one_of(DEVICE.kinds)
-    device = rf" ?(?:(?:{kind} )?{_one_of(DEVICE.names)}(?: {model}){{0,5}}|{kind}) ?"
-    place = rf"(?: {_one_of(APP.links)})? {_one_of(APP.places)}"
-    app = _one_of(APP.names)
+    model = rf"(?:{_alternatives(DEVICE.models)}|[\w+-]*\d[\w+-]*)"
+    kind = _alternatives(DEVICE.kinds)
+    device = rf" ?(?:(?:{kind} )?{_alternatives(DEVICE.names)}(?: {model}){{0,5}}|{kind}) ?"
+    location = rf"(?: {_alternatives(APP.links)})? {_alternatives(APP.places)}"
+    app = _alternatives(APP.names)
     ending = r"(?:['’-]?[^\W\d_]{1,6})?"
 
     def pattern(template: str, app: str) -> str:
@@ -98,8 +98,12 @@ def _device_lines() -> re.Pattern[str]:
         return written.replace("~", ending)
 
     lines = [
-        *(pattern(text, f"{app}(?:{place})?") for language in LANGUAGES.values() for text in language.signed),
-        *(pattern(text, f"{app}{place}") for language in LANGUAGES.values() for text in language.offers),
+        *(
+            pattern(text, f"{app}(?:{location})?")
+            for language in LANGUAGES.values()
+            for text in language.signed
+        ),
+        *(pattern(text, f"{app}{location}") for language in LANGUAGES.values() for text in language.offers),
     ]
     return re.compile("|".join(lines))
 

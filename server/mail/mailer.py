@@ -114,8 +114,8 @@ def _failure(fault: Exception) -> Exception:
     """What a fault says: of this mail, or of the server."""
     text = f"{type(fault).__name__}: {fault}"
     answer: Any = fault.recipients[0] if isinstance(fault, aiosmtplib.SMTPRecipientsRefused) else fault
-    of_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
+    is_about_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
     code = getattr(answer, "code", 0)
-    if code == _CLOSING or not (of_mail or code == _TOO_LARGE):
+    if code == _CLOSING or not (is_about_mail or code == _TOO_LARGE):
         return Unwell(text)
     return Rejected(text) if code >= 500 else Postponed(text)

@@ -54,21 +54,21 @@ async def notify(
     if not (settings.email_sending and says_something):
         return
     ids = [author["user_id"] for author in addon["authors"]]
-    found = await change.find("users", {"_id": {"$in": [*ids, note["user_id"]]}})
-    users = {user["_id"]: cast(UserDoc, user) for user in found}
+    documents = await change.find("users", {"_id": {"$in": [*ids, note["user_id"]]}})
+    users = {user["_id"]: cast(UserDoc, user) for user in documents}
     writer = users.get(note["user_id"]) if note["user_id"] is not None else None
     real = account_name(writer, "en-US")
     to_authors = real if note["user_id"] in ids else REVIEWER
     letter = _Letter(settings, note, addon, version)
-    told = set()
+    mailed = set()
     for user in (users[id_] for id_ in ids if id_ in users and id_ != note["user_id"]):
         address = _address(user)
-        if address and address not in told:
-            told.add(address)
+        if address and address not in mailed:
+            mailed.add(address)
             await change.apply(
                 Insert(OUTBOX, letter.record(to_authors, address, await letter.reply(change, user)))
             )
-    for address in set(settings.email_activity_cc) - told:
+    for address in set(settings.email_activity_cc) - mailed:
         await change.apply(Insert(OUTBOX, letter.record(real, address, None)))
 
 
@@ -103,7 +103,7 @@ class _Letter:
             _id=f"note:{note['_id']}:{to}",
             to=to,
             sender=sender,
-            subject=one_line(subject),
+            subject=header_text(subject),
             text=_NOTE.format(
                 name=sender,
                 addon=self._title,
@@ -130,14 +130,14 @@ async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, 
         _id=f"bounce:{inbox_id}",
         to=mail.sender,
         sender="",
-        subject=one_line(f"Re: {mail.subject or 'your email to us'}"),
+        subject=header_text(f"Re: {mail.subject or 'your email to us'}"),
         text=_BOUNCE.format(reason=reason),
         headers={"Auto-Submitted": "auto-replied"},
     )
     await change.apply(Insert(OUTBOX, record))
 
 
-def one_line(text: str) -> str:
+def header_text(text: str) -> str:
     """A header has no line breaks, whoever wrote it."""
     return " ".join(text.split())[:_SUBJECT_LENGTH]
 
@@ -145,7 +145,7 @@ def one_line(text: str) -> str:
 def as_message(record: dict[str, Any], settings: Settings) -> EmailMessage:
     """Raises ValueError for what cannot be a message."""
     message = EmailMessage()
-    message["From"] = Address(one_line(record["sender"]), addr_spec=settings.email_from)
+    message["From"] = Address(header_text(record["sender"]), addr_spec=settings.email_from)
     message["To"] = Address(addr_spec=record["to"])
     message["Subject"] = record["subject"]
     for name, value in record["headers"].items():

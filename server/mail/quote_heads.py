@@ -19,7 +19,7 @@ from server.mail.mail_lines import LONGEST, plain
 
 # What the next line is that is not empty.
 QUOTED, WRITTEN, NOTHING = "quoted", "written", "nothing"
-MOST_LINES: Final = 4  # of one head
+MAX_LINES: Final = 4  # of one head
 
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\]@]{1,100}@[^\s<>()\[\]@]{1,100}")
 _TIME: Final = re.compile(r"\d{1,2} ?[:.h时時点點시] ?\d{2}(?!\d)|\d ?[ap]\.? ?m\b")
@@ -35,15 +35,15 @@ class _Head(NamedTuple):
 
     def fits(self, text: str) -> bool:
         """The first place of each word is enough, so nothing is tried twice."""
-        place, stop = len(self.start), len(text) - len(self.end)
+        start, stop = len(self.start), len(text) - len(self.end)
         if not (text.startswith(self.start) and text.endswith(self.end)):
             return False
         for word in self.middle:
-            found = text.find(word, place, stop)
-            if found < 0:
+            index = text.find(word, start, stop)
+            if index < 0:
                 return False
-            place = found + len(word)
-        return place < stop
+            start = index + len(word)
+        return start < stop
 
 
 class _Evidence(NamedTuple):
@@ -56,8 +56,8 @@ class _Evidence(NamedTuple):
 
 def head_size(lines: Sequence[str], follows: str) -> int:
     """How many of the last lines are the head of a quote; 0 if they are none."""
-    paragraph = _last_paragraph(lines[-MOST_LINES - 1 :])
-    texts = [plain(" ".join(paragraph[-size:])) for size in range(1, min(len(paragraph), MOST_LINES) + 1)]
+    paragraph = _last_paragraph(lines[-MAX_LINES - 1 :])
+    texts = [plain(" ".join(paragraph[-size:])) for size in range(1, min(len(paragraph), MAX_LINES) + 1)]
     texts = [text for text in texts if len(text) <= LONGEST]
     signs = [_evidence(text) for text in texts]
     sizes = [size for size, sign in enumerate(signs, 1) if _is_enough(sign, follows)]
@@ -73,7 +73,7 @@ def head_size(lines: Sequence[str], follows: str) -> int:
 
 
 def _last_paragraph(lines: Sequence[str]) -> Sequence[str]:
-    blank = [place for place, line in enumerate(lines) if not line.strip()]
+    blank = [number for number, line in enumerate(lines) if not line.strip()]
     return lines[blank[-1] + 1 :] if blank else lines
 
 
@@ -94,8 +94,8 @@ def _is_enough(sign: _Evidence, follows: str) -> bool:
 
 def _evidence(text: str) -> _Evidence:
     """Digits of an address are no date."""
-    others, addresses = _ADDRESS.subn(" ", text)
-    return _Evidence(addresses > 0, _DATE.search(others) is not None, _TIME.search(others) is not None)
+    remainder, addresses = _ADDRESS.subn(" ", text)
+    return _Evidence(addresses > 0, _DATE.search(remainder) is not None, _TIME.search(remainder) is not None)
 
 
 @cache

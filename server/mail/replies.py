@@ -81,5 +81,5 @@ async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserD
 
 
 def _has_version(addon: AddonDoc, version_id: int) -> bool:
-    here = (version for version in addon["versions"] if version["id"] == version_id)
-    return addon["status"] != "deleted" and any(not version["deleted"] for version in here)
+    matches = (version for version in addon["versions"] if version["id"] == version_id)
+    return addon["status"] != "deleted" and any(not version["deleted"] for version in matches)

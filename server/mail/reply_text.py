@@ -22,21 +22,21 @@ Pure, any thread; time linear in the text.
 from typing import Final
 
 from server.mail import mail_lines
-from server.mail.quote_heads import MOST_LINES, NOTHING, QUOTED, WRITTEN, head_size
+from server.mail.quote_heads import MAX_LINES, NOTHING, QUOTED, WRITTEN, head_size
 
 _GAP: Final = 3  # lines in which a head's quote begins
 _HEADERS: Final = 8  # lines in which the headers of a mail show what they are
 _SIGNATURE: Final = 25  # lines; what is longer is no signature
 _DEVICES: Final = 3  # lines that programs add at the end
-_MOST_LOOKS: Final = 2000  # at what may be a head, of some 0.2 ms each; no mail has as many
+_MAX_CHECKS: Final = 2000  # at what may be a head, of some 0.2 ms each; no mail has as many
 
 
 def reply_text(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     text = text.replace("\n>:\n", ">:\n")  # the end of a wrapped head looks like a quote
     lines = text.rstrip().split("\n")
-    *others, last = [section for section in map(_trimmed, _Reader(lines).read()) if section] or [[]]
-    return _joined([*others, _unsigned(last)]) or _joined([*others, last]) or text.strip()
+    *sections, last = [section for section in map(_trimmed, _Reader(lines).read()) if section] or [[]]
+    return _joined([*sections, _unsigned(last)]) or _joined([*sections, last]) or text.strip()
 
 
 def _is_quoted(line: str) -> bool:
@@ -53,28 +53,28 @@ class _Reader:
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
         self._sections: list[list[str]] = [[]]
-        self._looks = 0
+        self._checks = 0
 
     def read(self) -> list[list[str]]:
-        for place, line in enumerate(self._lines):
+        for number, line in enumerate(self._lines):
             if _is_quoted(line):
                 if self._sections[-1]:
                     self._sections.append([])
                 continue
-            if ("--" in line or _has_colon(line)) and self._starts_a_mail(place):
+            if ("--" in line or _has_colon(line)) and self._starts_a_mail(number):
                 break
             if self._sections[-1] or line.strip():
                 self._sections[-1].append(line)
-            if _has_colon(line) and mail_lines.ends_like_a_head(line) and self._ends_above(place):
+            if _has_colon(line) and mail_lines.ends_like_a_head(line) and self._ends_above(number):
                 break
         return self._sections
 
-    def _ends_above(self, place: int) -> bool:
+    def _ends_above(self, number: int) -> bool:
         """Drop the head of a quote that ends here; whether all that follows is that quote."""
-        if not self._may_look():
+        if not self._may_check():
             return False
-        follows = self._follows(place)
-        size = head_size(self._sections[-1][-MOST_LINES - 1 :], follows)
+        follows = self._follows(number)
+        size = head_size(self._sections[-1][-MAX_LINES - 1 :], follows)
         unmarked = follows == WRITTEN
         if not size or (unmarked and not self._has_words(size)):
             return False
@@ -85,24 +85,24 @@ class _Reader:
         """Whether anything was written so far, the last `but` lines aside."""
         return len(self._sections) > 1 or len(self._sections[-1]) > but
 
-    def _may_look(self) -> bool:
-        self._looks += 1
-        return self._looks <= _MOST_LOOKS
+    def _may_check(self) -> bool:
+        self._checks += 1
+        return self._checks <= _MAX_CHECKS
 
-    def _follows(self, place: int) -> str:
+    def _follows(self, number: int) -> str:
         """What the next line is that is not empty."""
-        for line in self._lines[place + 1 : place + 1 + _GAP]:
+        for line in self._lines[number + 1 : number + 1 + _GAP]:
             if line.strip():
                 return QUOTED if _is_quoted(line) else WRITTEN
-        return WRITTEN if place + 1 + _GAP < len(self._lines) else NOTHING
+        return WRITTEN if number + 1 + _GAP < len(self._lines) else NOTHING
 
-    def _starts_a_mail(self, place: int) -> bool:
+    def _starts_a_mail(self, number: int) -> bool:
         """Whether the headers of a quoted mail begin here, with an answer above them."""
-        line = self._lines[place]
+        line = self._lines[number]
         if mail_lines.is_original(line):
             begins = True
-        elif mail_lines.label(line) == "from" and self._may_look():
-            begins = self._has_headers(place) or self._is_lone_sender(place)
+        elif mail_lines.label(line) == "from" and self._may_check():
+            begins = self._has_headers(number) or self._is_lone_sender(number)
         else:
             begins = False
         if not (begins and self._has_words()):
@@ -112,17 +112,17 @@ class _Reader:
             section.pop()
         return True
 
-    def _has_headers(self, place: int) -> bool:
+    def _has_headers(self, number: int) -> bool:
         kinds = set()
-        for line in self._lines[place + 1 : place + _HEADERS]:
+        for line in self._lines[number + 1 : number + _HEADERS]:
             if not line.strip():
                 break
             kinds.add(mail_lines.label(line))
         return len(kinds & {"date", "to", "subject"}) >= 2
 
-    def _is_lone_sender(self, place: int) -> bool:
-        before = self._lines[place - 1].strip() if place else ""
-        return mail_lines.is_from(self._lines[place]) and (not before or mail_lines.is_separator(before))
+    def _is_lone_sender(self, number: int) -> bool:
+        before = self._lines[number - 1].strip() if number else ""
+        return mail_lines.is_from(self._lines[number]) and (not before or mail_lines.is_separator(before))
 
 
 def _joined(sections: list[list[str]]) -> str:
@@ -130,9 +130,9 @@ def _joined(sections: list[list[str]]) -> str:
 
 
 def _unsigned(lines: list[str]) -> list[str]:
-    for place in range(max(0, len(lines) - _SIGNATURE), len(lines)):
-        if lines[place] in ("--", "-- "):
-            lines = _trimmed(lines[:place])
+    for number in range(max(0, len(lines) - _SIGNATURE), len(lines)):
+        if lines[number] in ("--", "-- "):
+            lines = _trimmed(lines[:number])
             break
     for _ in range(_DEVICES):
         if lines and mail_lines.is_device(lines[-1]):

@@ -31,14 +31,14 @@ _ADDRESS: Final = re.compile(
 
 async def renewed_token(change: Change, addon_id: int, version_id: int, user_id: int) -> str:
     """The user's token for the version, with all of its uses."""
-    place = f"{version_id}:{user_id}"
-    known = await change.find_one(TOKENS, {"place": place}, {"_id": 1})
-    if known is not None:
-        await change.apply(Update(TOKENS, known["_id"], {"$set": {"uses": 0, "date": clock.now()}}))
-        return cast(str, known["_id"])
+    key = f"{version_id}:{user_id}"
+    stored = await change.find_one(TOKENS, {"place": key}, {"_id": 1})
+    if stored is not None:
+        await change.apply(Update(TOKENS, stored["_id"], {"$set": {"uses": 0, "date": clock.now()}}))
+        return cast(str, stored["_id"])
     made: ReplyTokenDoc = {
         "_id": secrets.token_hex(16),
-        "place": place,
+        "place": key,
         "addon_id": addon_id,
         "version_id": version_id,
         "user_id": user_id,

@@ -63,8 +63,8 @@ def read_codes(keyring: Keyring, token: Any, address_hash: Any) -> str:
         address = base64.b64decode(_coded(token), b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         address = ""
-    known = address and isinstance(address_hash, str) and keyring.is_address_hash(address_hash, address)
-    if not known:
+    is_valid = address and isinstance(address_hash, str) and keyring.is_address_hash(address_hash, address)
+    if not is_valid:
         raise Invalid({"detail": Fault("unsubscribe_invalid")}, 403)
     return address
 

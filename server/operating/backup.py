@@ -26,7 +26,7 @@ from index.snapshot.preparers import documents_in
 from server.embedded.folder import write_private
 from server.errors import OperatorFault
 from server.files.files import CHUNKS, FILES, Files, path_of
-from server.files.folder import Bad, Progress, copy_one_in, copy_out, find_fault
+from server.files.folder import Bad, Progress, copy_file_in, copy_out, find_fault
 from server.storage.documents import DocumentAccess
 from server.storage.driver import decode
 from server.storage.schema import COLLECTIONS
@@ -157,7 +157,7 @@ class Backups:
         """Put it in place of what is stored, but for the files `without`. Raises BackupFault, StoreError."""
         for id_ in made["files"]:
             if id_ not in without:
-                await copy_one_in(Files(store), self.files / path_of(id_))
+                await copy_file_in(Files(store), self.files / path_of(id_))
         for collection, entry in made["collections"].items():
             if collection not in COLLECTIONS:
                 continue

@@ -42,10 +42,10 @@ class Archive:
         self._members = members
         self.names = frozenset(members)
 
-    def read(self, name: str, most: int = MAX_PARSED_BYTES) -> bytes:
+    def read(self, name: str, limit: int = MAX_PARSED_BYTES) -> bytes:
         """A member of at most so many bytes; of a larger one its beginning."""
         with self._opened.open(self._members[name]) as member:
-            return member.read(most)
+            return member.read(limit)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """A member in parts, whatever its size."""
@@ -106,9 +106,9 @@ def _check_frame(file: BufferedIOBase, file_name: str) -> None:
     tail_size = min(size, 22 + 65535)
     file.seek(size - tail_size)
     tail = file.read(tail_size)
-    place = tail.rfind(b"PK\x05\x06")
-    (comment,) = struct.unpack_from("<H", tail, place + 20) if place >= 0 else (-1,)
-    if place + 22 + comment != len(tail):
+    end = tail.rfind(b"PK\x05\x06")
+    (comment,) = struct.unpack_from("<H", tail, end + 20) if end >= 0 else (-1,)
+    if end + 22 + comment != len(tail):
         raise ValueError("something follows the archive")
 
 
@@ -163,19 +163,19 @@ def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo, secrets: Sequence[b
 
     Whether one of the secrets is in it.
     """
-    size, end, found = 0, b"", False
-    most = max(map(len, secrets), default=1)
+    size, end, has_secret = 0, b"", False
+    longest = max(map(len, secrets), default=1)
     wider = copy(info)
     wider.file_size += 1  # of what is declared the library would read no more, whatever there is
     with opened.open(wider) as member:
         while part := member.read(_CHUNK):
             size += len(part)
             part = end + part
-            found = found or any(secret in part for secret in secrets)
-            end = part[1 - most :] if most > 1 else b""
+            has_secret = has_secret or any(secret in part for secret in secrets)
+            end = part[1 - longest :] if longest > 1 else b""
     if size != info.file_size:
         raise zipfile.BadZipFile("another size than declared")
-    return found
+    return has_secret
 
 
 def _flag(name: str, info: zipfile.ZipInfo, report: Report) -> None:

@@ -55,14 +55,14 @@ class Pictures:
                 max_bytes=_MAX_ANSWER,
             )
         drawn = {}
-        for one in _read(answer):
-            stored = (await self._files.put(BytesIO(one.content))).id
-            drawn[one.name] = Drawn(f"{path % one.name}.{one.ending}", list(one.size), stored)
+        for resized in _read(answer):
+            stored = (await self._files.put(BytesIO(resized.content))).id
+            drawn[resized.name] = Drawn(f"{path % resized.name}.{resized.ending}", list(resized.size), stored)
         return drawn
 
 
 def _read(answer: bytes) -> Iterator[Resized]:
-    head, _, rest = answer.partition(b"\n")
+    head, _, content = answer.partition(b"\n")
     for name, ending, size, length in orjson.loads(head):
-        yield Resized(name, ending, tuple(size), rest[:length])
-        rest = rest[length:]
+        yield Resized(name, ending, tuple(size), content[:length])
+        content = content[length:]

@@ -67,7 +67,7 @@ def _picture(task: Mapping[str, Any], sent: bytes) -> bytes:
 
 if __name__ == "__main__":
     head, _, body = sys.stdin.buffer.read().partition(b"\n")
-    asked = orjson.loads(head)
-    resized = resize(_picture(asked, body), asked["sizes"])
-    told = [(one.name, one.ending, one.size, len(one.content)) for one in resized]
-    sys.stdout.buffer.write(b"".join([orjson.dumps(told), b"\n", *(one.content for one in resized)]))
+    task = orjson.loads(head)
+    resized = resize(_picture(task, body), task["sizes"])
+    rows = [(picture.name, picture.ending, picture.size, len(picture.content)) for picture in resized]
+    sys.stdout.buffer.write(b"".join([orjson.dumps(rows), b"\n", *(picture.content for picture in resized)]))

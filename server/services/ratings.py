@@ -17,7 +17,7 @@ from server import clock
 from server.activity_log import record
 from server.changes import LOT, Change, Changes, Edited
 from server.errors import Conflict, Duplicate, NotFound
-from server.mail.announcements import tell_authors, tell_rater
+from server.mail.announcements import mail_authors, mail_rater
 from server.rules.faults import whole
 from server.rules.ratings import RatingFields, in_order, recounted
 from server.storage.operations import Insert, Replace
@@ -77,7 +77,7 @@ async def post(
         await _store_changed(change, ratings, [each for each in after if each is not stored])
         await _summarise(change, "rating-added", stored, user_id, ratings, after)
         if mails:
-            await tell_authors(change, addon, stored)
+            await mail_authors(change, addon, stored)
         return stored
 
     try:
@@ -204,7 +204,7 @@ async def reply(
         await change.apply(Insert(COLLECTION, stored) if old is None else Replace(COLLECTION, stored))
         await change.record(_record("rating-replied", addon, stored, user_id, address))
         if mails and old is None:
-            await tell_rater(change, addon, rating, stored)
+            await mail_rater(change, addon, rating, stored)
         return stored, old is None
 
     return await changes.run(work)

@@ -18,7 +18,7 @@ from conf.limits import MINUTE
 from server.addresses import network_of
 
 CLIENTS: Final = 100_000  # in a minute; beyond, those who are new are not counted
-_TOLD: Final = 2_000  # clients at a time; the others' counts go on until they are among these
+_REPORTED: Final = 2_000  # clients at a time; the others' counts go on until they are among these
 
 
 class ReadLimit:
@@ -63,10 +63,10 @@ class ReadLimit:
     def take(self) -> tuple[int, list[tuple[str, int]]]:
         """The minute, and what was counted in it and not taken yet, of the clients with the most."""
         self._turn()
-        taken = heapq.nlargest(_TOLD, self._fresh.items(), key=lambda item: item[1])
-        for client, _ in taken:
+        counts = heapq.nlargest(_REPORTED, self._fresh.items(), key=lambda item: item[1])
+        for client, _ in counts:
             del self._fresh[client]
-        return self._minute, taken
+        return self._minute, counts
 
     def merge(self, minute: int, counts: Iterable[tuple[str, int]]) -> None:
         """What another process counted."""

@@ -26,7 +26,7 @@ from server.throttling.limits import Limits
 
 COLLECTION: Final = "rates"
 _LATE: Final = 10.0  # seconds after which nothing of a moment comes to light any more
-_READS_KEPT: Final = 3.0 * MINUTE
+_READS_AGE: Final = 3.0 * MINUTE
 _CLEANING: Final = 60.0  # seconds between two
 
 
@@ -48,7 +48,7 @@ class RateSharing(Worker):
         self._is_read_only = is_read_only
         self._process = secrets.token_hex(8)
         self._number = 0
-        self._looked = time.time() - DAY
+        self._last_read = time.time() - DAY
         self._seen: dict[str, float] = {}  # documents that may be found again
         self._cleaned = 0.0
 
@@ -59,11 +59,11 @@ class RateSharing(Worker):
 
     async def work(self) -> None:
         if not self._is_read_only():
-            await self._tell()
+            await self._send()
             await self._clean()
-        await self._listen()
+        await self._receive()
 
-    async def _tell(self) -> None:
+    async def _send(self) -> None:
         """Writes and reads apart: those are kept for a day, and these, which are many more, for minutes."""
         if hits := self._limits.writes.take():
             await self._insert({"hits": hits, "minute": 0, "reads": []})
@@ -76,21 +76,21 @@ class RateSharing(Worker):
         about = {"_id": f"{self._process}:{self._number}", "process": self._process, "at": time.time()}
         await self._store.apply(Insert(COLLECTION, about | counted))
 
-    async def _listen(self) -> None:
+    async def _receive(self) -> None:
         begun = time.time()
-        query: dict[str, Any] = {"at": {"$gt": self._looked - _LATE}, "process": {"$ne": self._process}}
+        query: dict[str, Any] = {"at": {"$gt": self._last_read - _LATE}, "process": {"$ne": self._process}}
         async for documents in self._store.scan(COLLECTION, query=query, sort=[("at", 1)]):
-            for one in documents:
-                if one["_id"] not in self._seen:
-                    self._seen[one["_id"]] = one["at"]
-                    self._merge(one)
-        self._looked = begun
+            for document in documents:
+                if document["_id"] not in self._seen:
+                    self._seen[document["_id"]] = document["at"]
+                    self._merge(document)
+        self._last_read = begun
         self._seen = {id: at for id, at in self._seen.items() if at > begun - 2 * _LATE}
 
-    def _merge(self, told: dict[str, Any]) -> None:
-        self._limits.writes.merge(told["hits"])
+    def _merge(self, document: dict[str, Any]) -> None:
+        self._limits.writes.merge(document["hits"])
         if self._limits.reads is not None:
-            self._limits.reads.merge(told["minute"], told["reads"])
+            self._limits.reads.merge(document["minute"], document["reads"])
 
     async def _clean(self) -> None:
         now = time.time()
@@ -98,4 +98,4 @@ class RateSharing(Worker):
             return
         self._cleaned = now
         await self._store.delete_all(COLLECTION, {"at": {"$lt": now - DAY}})
-        await self._store.delete_all(COLLECTION, {"at": {"$lt": now - _READS_KEPT}, "hits": []})
+        await self._store.delete_all(COLLECTION, {"at": {"$lt": now - _READS_AGE}, "hits": []})

@@ -59,7 +59,7 @@ class Throttles:
             return 0
         now = self._clock()
         waits = [
-            self._count((scope, number, _who(rate, user, address)), rate, now)
+            self._count((scope, number, _key(rate, user, address)), rate, now)
             for number, rate in enumerate(rates)
         ]
         return math.ceil(max(waits))
@@ -85,19 +85,19 @@ class Throttles:
 
     def take(self) -> list[Hit]:
         """What was counted here and not taken yet."""
-        taken, self._fresh = self._fresh, []
-        return taken
+        hits, self._fresh = self._fresh, []
+        return hits
 
     def merge(self, hits: Iterable[Hit]) -> None:
         """What another process counted; a scope or rate that is not known here counts for nothing."""
-        for scope, number, who, at in hits:
+        for scope, number, key, at in hits:
             rates = THROTTLES.get(scope, ())
             if number < len(rates):
-                window = self._window((scope, number, who), self._clock() - rates[number].seconds)
+                window = self._window((scope, number, key), self._clock() - rates[number].seconds)
                 insort(window, at)
                 # Processes that let something pass at the same moment may make it more than the limit.
                 del window[: -2 * rates[number].limit]
 
 
-def _who(rate: Rate, user: UserDoc | None, address: str) -> str:
+def _key(rate: Rate, user: UserDoc | None, address: str) -> str:
     return f"user:{user['_id']}" if rate.key == "user" and user is not None else f"ip:{network_of(address)}"

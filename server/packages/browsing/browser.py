@@ -1,6 +1,6 @@
 """Stored packages looked into, or made anew, in child processes that may take what they may take.
 
-    told = await browser.look([base, stored], {"path": "background.js", ...})
+    output = await browser.run_task([base, stored], {"path": "background.js", ...})
     await browser.renumber(stored, "1.3", open_file)
 
 The tasks are those of contents.py, comparison.py and server/packages/renumbering.py. Event loop only.
@@ -32,7 +32,7 @@ class PackageBrowser:
         self._data_dir = data_dir
         self._places = Places()
 
-    async def look(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
+    async def run_task(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
         """What the program says about one package, or two, the earlier first; `stored`: their ids.
 
         Raises Busy, NotShown, NotFound, BadDocument, Unavailable, and OSError of a full disk.
@@ -55,7 +55,7 @@ class PackageBrowser:
                 raise NotShown from fault
 
     async def renumber(self, stored: str, version: str, sink: BufferedIOBase) -> None:
-        """Write the package to a file, with another version in its manifest. Raises as `look`."""
+        """Write the package to a file, with another version in its manifest. Raises as `run_task`."""
         async with self._places, AsyncExitStack() as stack:
             package = await self._fetch(stored, stack)
             task = orjson.dumps({"descriptors": [package.fileno()], "version": version})

@@ -34,25 +34,25 @@ class Changes(NamedTuple):
 
     renamed: dict[str, str]
     changed: frozenset[str]
-    gone: frozenset[str]
-    come: frozenset[str]
+    removed: frozenset[str]
+    added: frozenset[str]
 
     def status_of(self, path: str) -> str:
         """A letter of Git's; "" for what is as it was."""
-        letters = (("R", self.renamed), ("M", self.changed), ("D", self.gone), ("A", self.come))
+        letters = (("R", self.renamed), ("M", self.changed), ("D", self.removed), ("A", self.added))
         return next((letter for letter, paths in letters if path in paths), "")
 
 
 def changes_of(base: Archive, archive: Archive, path: str | None = None) -> Changes:
     """With a path, what concerns that alone."""
-    both = base.names & archive.names
-    if path in both:
+    common = base.names & archive.names
+    if path in common:
         changed = frozenset({path} if _differ(base, archive, path) else ())
         return Changes({}, changed, frozenset(), frozenset())
-    gone, come = base.names - archive.names, archive.names - base.names
-    renamed = find_renames(_files(base, gone), _files(archive, come))
-    changed = frozenset(name for name in both if path is None and _differ(base, archive, name))
-    return Changes(renamed, changed, gone - set(renamed.values()), come)
+    removed, added = base.names - archive.names, archive.names - base.names
+    renamed = find_renames(_files(base, removed), _files(archive, added))
+    changed = frozenset(name for name in common if path is None and _differ(base, archive, name))
+    return Changes(renamed, changed, removed - set(renamed.values()), added)
 
 
 def _differ(base: Archive, archive: Archive, name: str) -> bool:
@@ -72,7 +72,7 @@ def _files(archive: Archive, names: Iterable[str]) -> dict[str, File]:
 
 def compare(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts | None:
     """What is told of a file, and what is new in it; None where there is no such."""
-    is_gone = path in changes.gone
+    is_gone = path in changes.removed
     if not is_gone and not is_in(archive, path):
         return None
     diff = _diff(base, archive, changes, path) if is_gone or path in archive.names else None
@@ -87,14 +87,14 @@ def _diff(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts
     old_path = changes.renamed.get(path, path)
     old = text_of(base, old_path) if old_path in base.names else ""
     new = text_of(archive, path) if path in archive.names else ""
-    found = difference(old, new) if old is not None and new is not None else None
-    hunks = found.hunks if found else None
+    lines = difference(old, new) if old is not None and new is not None else None
+    hunks = lines.hunks if lines else None
     return {
         "path": path,
         "old_path": old_path,
         "size": archive.size_of(path) if path in archive.names else None,
-        "lines_added": found.lines_added if found else 0,
-        "lines_deleted": found.lines_deleted if found else 0,
+        "lines_added": lines.lines_added if lines else 0,
+        "lines_deleted": lines.lines_deleted if lines else 0,
         "is_binary": hunks is None,
         "mode": changes.status_of(path),
         "hunks": hunks or [],
@@ -106,7 +106,7 @@ def _diff(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts
 def entries_since(base: Archive, archive: Archive, changes: Changes) -> Entries:
     """Every file and folder with its status; what was renamed, under its new name. Raises TooMuch."""
     entries = {name: entry_of(archive, name, changes.status_of(name)) for name in archive.names}
-    return arranged(entries | {name: entry_of(base, name, "D") for name in changes.gone})
+    return arranged(entries | {name: entry_of(base, name, "D") for name in changes.removed})
 
 
 def compared(task: Task, archives: Sequence[Archive]) -> bytes:

@@ -134,12 +134,12 @@ def text_of(archive: Archive, path: str) -> str | None:
 # -- the program
 
 
-def run(look: Callable[[Task, Sequence[Archive]], bytes]) -> None:
+def run(answer: Callable[[Task, Sequence[Archive]], bytes]) -> None:
     """Do the task of standard input. Raises TooMuch."""
     task = orjson.loads(sys.stdin.buffer.read())
     with ExitStack() as stack:
         packages = [stack.enter_context(open(descriptor, "rb")) for descriptor in task["descriptors"]]
-        sys.stdout.buffer.write(look(task, [_opened(package) for package in packages]))
+        sys.stdout.buffer.write(answer(task, [_opened(package) for package in packages]))
 
 
 def _opened(package: Any) -> Archive:
@@ -186,11 +186,11 @@ def with_address(task: Task, file: Facts, *, is_shown: bool) -> Facts:
 
 def joined(forms: Sequence[Facts], entries: Entries) -> bytes:
     """The first form of a file that is short enough, and the entries. Raises TooMuch."""
-    told = next(
+    file_json = next(
         (text for form in forms if len(text := orjson.dumps(form)) <= MAX_BROWSED_BYTES // 4 * 3), b""
     )
-    parts = (told, orjson.dumps(entries))
-    if not told or sum(map(len, parts)) > MAX_BROWSED_BYTES:
+    parts = (file_json, orjson.dumps(entries))
+    if not file_json or sum(map(len, parts)) > MAX_BROWSED_BYTES:
         raise TooMuch("a long list")
     return b"\n".join(parts)
 

@@ -22,8 +22,8 @@ _TYPES: Final = {
     ">": "insert-eofnl",
     "<": "delete-eofnl",
 }
-_MOST_RENAMES: Final = 1000  # files on either side; of more, as of more bytes, only equal ones are found
-_MOST_BYTES: Final = 64 * 1024**2
+_MAX_RENAMES: Final = 1000  # files on either side; of more, as of more bytes, only equal ones are found
+_MAX_BYTES: Final = 64 * 1024**2
 
 
 class Difference(NamedTuple):
@@ -102,24 +102,24 @@ def find_renames(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, 
     for name, earlier in renames.items():
         del come[name], gone[earlier]
     size = sum(file.size for files in (gone, come) for file in files.values())
-    if gone and come and max(len(gone), len(come)) <= _MOST_RENAMES and size <= _MOST_BYTES:
+    if gone and come and max(len(gone), len(come)) <= _MAX_RENAMES and size <= _MAX_BYTES:
         renames |= _similar(gone, come)
     return renames
 
 
 def _equal(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:
     """The same content under another name; in another folder first."""
-    places: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for name, file in old.items():
-        places.setdefault(file.digest, []).append(name)
-    found = {}
+        names.setdefault(file.digest, []).append(name)
+    renamed = {}
     for name, file in new.items():
-        if same := places.get(file.digest):
+        if same := names.get(file.digest):
             last = name.rpartition("/")[2]
-            earlier = next((one for one in same[:100] if one.rpartition("/")[2] == last), same[0])
+            earlier = next((path for path in same[:100] if path.rpartition("/")[2] == last), same[0])
             same.remove(earlier)
-            found[name] = earlier
-    return found
+            renamed[name] = earlier
+    return renamed
 
 
 def _similar(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:

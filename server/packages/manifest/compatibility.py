@@ -41,8 +41,8 @@ def compatibility_of(
 def _check_maximum(gecko: Mapping[str, Any], report: Report) -> None:
     """A language pack is for the release whose texts it has."""
     if gecko.get("strict_max_version") is None:
-        place = "/browser_specific_settings/gecko"
-        report.add("MANIFEST_FIELD_REQUIRED", file=FILE, path=place, place=place, name="strict_max_version")
+        path = "/browser_specific_settings/gecko"
+        report.add("MANIFEST_FIELD_REQUIRED", file=FILE, path=path, place=path, name="strict_max_version")
 
 
 class _Reader:
@@ -54,7 +54,7 @@ class _Reader:
         self._report = report
 
     def limits(self, block: Mapping[str, Any], least: str) -> dict[str, str]:
-        lowest, highest = self._known(block, "min"), self._known(block, "max")
+        lowest, highest = self._version(block, "min"), self._version(block, "max")
         if lowest is not None and version_number(lowest) < version_number(_LOWEST):
             self._report.add("min_too_low", file=FILE)
             lowest = None
@@ -64,7 +64,7 @@ class _Reader:
             highest = lowest
         return {"min": lowest, "max": highest}
 
-    def _known(self, block: Mapping[str, Any], limit: str) -> str | None:
+    def _version(self, block: Mapping[str, Any], limit: str) -> str | None:
         """A version that is one; others are told, and count for nothing."""
         version = block.get(f"strict_{limit}_version")
         if version is None:

@@ -12,4 +12,4 @@ _TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|//[^\n]*|/\*(?:.*?\*
 def read_json(content: bytes) -> Any:
     """Raises ValueError."""
     text = content.decode("utf-8-sig")
-    return orjson.loads(_TOKEN.sub(lambda found: found[1] or " ", text))
+    return orjson.loads(_TOKEN.sub(lambda match: match[1] or " ", text))

@@ -26,7 +26,7 @@ class Locales:
     def __init__(self, archive: Archive, default_locale: Any, report: Report) -> None:
         self.default = "en-US"
         self._messages: dict[str, Messages] = {}
-        folders = {found[1]: name for name in archive.names if (found := _FILE.fullmatch(name))}
+        folders = {match[1]: name for name in archive.names if (match := _FILE.fullmatch(name))}
         if not isinstance(default_locale, str):
             if any(name.startswith("_locales/") for name in archive.names):
                 report.add("NO_DEFAULT_LOCALE", file="manifest.json")
@@ -66,10 +66,10 @@ def _read(archive: Archive, name: str, report: Report) -> Messages | None:
 
 
 def _filled(text: str, messages: Messages, default: Messages) -> str:
-    def replace(found: re.Match[str]) -> str:
-        name = found[1].lower()
+    def replace(match: re.Match[str]) -> str:
+        name = match[1].lower()
         message = messages.get(name) or default.get(name)
-        return _message(message) if message else found[0]
+        return _message(message) if message else match[0]
 
     return _MESSAGE.sub(replace, text)[:_MAX_TEXT]
 
@@ -83,4 +83,4 @@ def _message(message: Mapping[str, Any]) -> str:
         for name, value in (placeholders if isinstance(placeholders, dict) else {}).items()
         if isinstance(value, dict) and isinstance(value.get("content"), str)
     }
-    return _PLACEHOLDER.sub(lambda found: contents.get(found[1].lower(), found[0]), text[:_MAX_TEXT])
+    return _PLACEHOLDER.sub(lambda match: contents.get(match[1].lower(), match[0]), text[:_MAX_TEXT])

@@ -150,8 +150,8 @@ def _gecko(manifest: Manifest, generation: int, report: Report) -> dict[str, Any
         return {}
     android = settings.get("gecko_android")
     gecko = settings.get("gecko")
-    found = dict(gecko) if isinstance(gecko, dict) else {}
-    return found | ({"gecko_android": android} if isinstance(android, dict) else {})
+    keys = dict(gecko) if isinstance(gecko, dict) else {}
+    return keys | ({"gecko_android": android} if isinstance(android, dict) else {})
 
 
 def _guid(gecko: Manifest, generation: int, kind: str, report: Report) -> str | None:
@@ -183,17 +183,17 @@ def _check_origins(value: Any, report: Report) -> None:
     if not isinstance(value, list) or len(value) > _MAX_ORIGINS:
         invalid(report, "/install_origins", f"must be a list of at most {_MAX_ORIGINS} origins")
         return
-    for place, origin in enumerate(value):
+    for index, origin in enumerate(value):
         if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
-            path = f"/install_origins/{place}"
-            report.add("MANIFEST_INSTALL_ORIGINS", file=FILE, path=path, name=str(origin)[:200], place=place)
+            path = f"/install_origins/{index}"
+            report.add("MANIFEST_INSTALL_ORIGINS", file=FILE, path=path, name=str(origin)[:200], place=index)
 
 
 def _homepage(manifest: Manifest) -> Any:
     developer = manifest.get("developer")
     own = developer.get("url") if isinstance(developer, dict) else None
-    found = own or manifest.get("homepage_url")
-    return found if isinstance(found, str) and len(found) <= MAX_URL else None
+    address = own or manifest.get("homepage_url")
+    return address if isinstance(address, str) and len(address) <= MAX_URL else None
 
 
 def _target_locale(manifest: Manifest, kind: str, report: Report) -> str | None:
@@ -221,7 +221,7 @@ class _Files:
         self._manifest = manifest
         self._report = report
 
-    def _is_there(self, name: Any) -> bool:
+    def _has_file(self, name: Any) -> bool:
         return isinstance(name, str) and name.split("?")[0].split("#")[0].lstrip("/") in self._archive.names
 
     def check_scripts(self) -> None:
@@ -230,11 +230,11 @@ class _Files:
         if isinstance(background, dict):
             named += [background[key] for key in ("page", "service_worker") if key in background]
         for name in named:
-            if not self._is_there(name):
+            if not self._has_file(name):
                 self._report.add("MANIFEST_BACKGROUND_FILE_NOT_FOUND", file=FILE, name=name)
         for script in _listed(self._manifest, "content_scripts"):
             for name in (*_listed(script, "js"), *_listed(script, "css")):
-                if not self._is_there(name):
+                if not self._has_file(name):
                     self._report.add("MANIFEST_CONTENT_SCRIPT_FILE_NOT_FOUND", file=FILE, name=name)
 
     def check_dictionary(self) -> None:
@@ -245,14 +245,14 @@ class _Files:
         if len(dictionaries) > 1:
             self._report.add("MANIFEST_MULTIPLE_DICTS", file=FILE)
         for name in dictionaries.values():
-            if not self._is_there(name) or not str(name).endswith(".dic"):
+            if not self._has_file(name) or not str(name).endswith(".dic"):
                 self._report.add("MANIFEST_DICT_NOT_FOUND", file=FILE, name=name)
 
     def icon(self) -> str | None:
         """The largest of those that are there and can be drawn."""
         best: tuple[int, str] | None = None
         for size, name in self._icons():
-            if not self._is_there(name):
+            if not self._has_file(name):
                 self._report.add("MANIFEST_ICON_NOT_FOUND", file=FILE, name=name)
                 continue
             member = name.lstrip("/")
@@ -274,5 +274,5 @@ class _Files:
 
 
 def _listed(value: Any, key: str) -> list[Any]:
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    items = value.get(key) if isinstance(value, dict) else None
+    return items if isinstance(items, list) else []

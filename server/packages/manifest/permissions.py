@@ -24,7 +24,7 @@ _WORDS: Final = """
     messagesDelete messagesImport messagesMove messagesModify messagesModifyPermanent messagesRead
     messagesTags messagesTagsList messagesUpdate sensitiveDataUpload
 """
-_KNOWN: Final = frozenset(_WORDS.split())
+_PERMISSIONS: Final = frozenset(_WORDS.split())
 _PATTERN: Final = re.compile(r"(?:\*|[a-z][a-z0-9+.-]*)://.*|about:.*|file:.*|moz-extension:.*", re.DOTALL)
 _DATA: Final = """
     none authenticationInfo bookmarksInfo browsingActivity financialAndPaymentInfo healthInfo locationInfo
@@ -37,18 +37,18 @@ _COLLECTED: Final = frozenset(_DATA.split())
 def permissions_of(
     manifest: Mapping[str, Any], gecko: Mapping[str, Any], report: Report, *, is_code: bool
 ) -> dict[str, list[str]]:
-    found = {key: _strings(manifest.get(key), f"/{key}", report) for key in _LISTS}
-    for name in found["permissions"]:
-        if name not in _KNOWN and not _PATTERN.fullmatch(name):
+    lists = {key: _strings(manifest.get(key), f"/{key}", report) for key in _LISTS}
+    for name in lists["permissions"]:
+        if name not in _PERMISSIONS and not _PATTERN.fullmatch(name):
             report.add("MANIFEST_PERMISSIONS", file="manifest.json", path="/permissions", name=name[:200])
-    permissions = dict.fromkeys(found["permissions"])  # of which there may be any number
+    permissions = dict.fromkeys(lists["permissions"])  # of which there may be any number
     scripts = manifest.get("content_scripts")
     for script in scripts if isinstance(scripts, list) else []:
         if isinstance(script, dict):
             permissions |= dict.fromkeys(_strings(script.get("matches"), "/content_scripts/matches", report))
     if "devtools_page" in manifest:
         permissions["devtools"] = None
-    found["permissions"] = list(permissions)
+    lists["permissions"] = list(permissions)
     collected = gecko.get("data_collection_permissions")
     if collected is None and is_code:
         report.add("MISSING_DATA_COLLECTION_PERMISSIONS", file="manifest.json")
@@ -57,7 +57,7 @@ def permissions_of(
     if "none" in needed and len(needed) > 1:
         _bad(report, f"{path}/required", '"none" stands alone')
     return {
-        **{key: values[:MAX_PERMISSIONS] for key, values in found.items()},
+        **{key: values[:MAX_PERMISSIONS] for key, values in lists.items()},
         "data_collection_permissions": needed,
         "optional_data_collection_permissions": optional,
     }
@@ -67,17 +67,19 @@ def _strings(value: Any, path: str, report: Report) -> list[str]:
     """Texts of a list, each once; permissions of other types are old ways of Chrome's and stay out."""
     if value is None:
         return []
-    if not isinstance(value, list) or any(not isinstance(one, str | dict) for one in value):
+    if not isinstance(value, list) or any(not isinstance(item, str | dict) for item in value):
         report.add("MANIFEST_BAD_PERMISSION", file="manifest.json", path=path, place=path)
         return []
-    return list(dict.fromkeys(one for one in value if isinstance(one, str) and len(one) <= MAX_PERMISSION))
+    return list(
+        dict.fromkeys(item for item in value if isinstance(item, str) and len(item) <= MAX_PERMISSION)
+    )
 
 
 def _collected(value: Any, key: str, path: str, report: Report) -> list[str]:
     if value is None:
         return []
     names = value.get(key, []) if isinstance(value, dict) else None
-    if not isinstance(names, list) or any(not isinstance(one, str) for one in names):
+    if not isinstance(names, list) or any(not isinstance(name, str) for name in names):
         _bad(report, f"{path}/{key}", "must be a list of texts")
         return []
     for name in names:

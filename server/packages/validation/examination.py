@@ -33,7 +33,7 @@ _SECONDS: Final = 60.0  # for a child
 
 async def examine(
     file: BufferedIOBase,
-    place: Path,
+    path: Path,
     name: str,
     linter: Path | None,
     *,
@@ -57,12 +57,12 @@ async def examine(
     answer = await _again(
         lambda: run_child("server.packages.validation.inspection", input, seconds=_SECONDS, files=[file])
     )
-    found = Inspection(**orjson.loads(answer))
-    if linter is None or not found.is_readable:
-        return found
-    said = await _again(lambda: lint(linter, place, listed=listed))
-    result = merged(found.result, said)
-    return found._replace(result=result, package=found.package if result["success"] else None)
+    inspection = Inspection(**orjson.loads(answer))
+    if linter is None or not inspection.is_readable:
+        return inspection
+    linted = await _again(lambda: lint(linter, path, listed=listed))
+    result = merged(inspection.result, linted)
+    return inspection._replace(result=result, package=inspection.package if result["success"] else None)
 
 
 async def _again(call: Callable[[], Awaitable[T]]) -> T:
@@ -75,7 +75,7 @@ async def _again(call: Callable[[], Awaitable[T]]) -> T:
     return await call()
 
 
-class Looks:
+class Examiner:
     """What callers wait for: the inspection alone, whether sources can be read, what `browser` tells of
     packages that are stored. Raise Busy.
     """
@@ -84,7 +84,7 @@ class Looks:
         self._places = Places()
         self.browser = PackageBrowser(files, data_dir)
 
-    async def look(self, file: SentFile, *, listed: bool, released: Released) -> Inspection:
+    async def inspect(self, file: SentFile, *, listed: bool, released: Released) -> Inspection:
         """Whatever a package does."""
         async with self._places:
             await asyncio.to_thread(file.content.flush)

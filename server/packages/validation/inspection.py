@@ -60,7 +60,7 @@ def inspect(
 
 
 def _metadata(archive: Archive, package: dict[str, Any] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "totalScannedFileSize": archive.size,
         "emptyFiles": [name[:1000] for name in archive.empty_files[:100]],
         "jsLibs": {},
@@ -69,12 +69,12 @@ def _metadata(archive: Archive, package: dict[str, Any] | None) -> dict[str, Any
         names = {"id": package.get("guid"), "version": package["version"], "type": package["type"]}
         names["name"] = package["name"].get(package["default_locale"])
         names["firefoxMinVersion"] = package["compatibility"].get("firefox", {}).get("min")
-        found |= {key: value for key, value in names.items() if value is not None}
-    return found
+        metadata |= {key: value for key, value in names.items() if value is not None}
+    return metadata
 
 
 if __name__ == "__main__":
     task = orjson.loads(sys.stdin.buffer.read())
     with open(task["descriptor"], "rb") as package_file:
-        found = inspect(package_file, **task["options"])
-    sys.stdout.buffer.write(orjson.dumps(found._asdict()))
+        inspection = inspect(package_file, **task["options"])
+    sys.stdout.buffer.write(orjson.dumps(inspection._asdict()))

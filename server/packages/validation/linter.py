@@ -23,7 +23,7 @@ from server.packages.validation.report import completed
 
 _SECONDS: Final = 360.0
 _WORDS: Final = ("--boring", "--output=json")
-_FOUND_ERRORS: Final = 1  # its exit status then
+_HAS_ERRORS: Final = 1  # its exit status then
 _KINDS: Final = ("errors", "warnings", "notices")
 # Of what it says, and of what packages are called in it.
 _MAX_TEXT: Final = 2000
@@ -47,35 +47,35 @@ async def lint(program: Path, package: Path, *, listed: bool) -> Mapping[str, An
     """What it writes, as JSON. Raises TimeoutError, ChildFailed, OSError."""
     hosting = () if listed else ("--self-hosted",)
     words = (str(program), str(package), *_WORDS, *hosting)
-    answer = await run_program(words, seconds=_SECONDS, good=(0, _FOUND_ERRORS))
+    answer = await run_program(words, seconds=_SECONDS, good=(0, _HAS_ERRORS))
     try:
-        said = orjson.loads(answer)
-        if all(isinstance(said[kind], list) for kind in _KINDS) and isinstance(said["metadata"], dict):
-            return dict(said)
+        output = orjson.loads(answer)
+        if all(isinstance(output[kind], list) for kind in _KINDS) and isinstance(output["metadata"], dict):
+            return dict(output)
     except (ValueError, TypeError, KeyError):
         pass
     raise ChildFailed("no answer of the linter's")
 
 
-def merged(result: Result, said: Mapping[str, Any]) -> Result:
+def merged(result: Result, linted: Mapping[str, Any]) -> Result:
     """The server's own result with the linter's messages; what both say, in the linter's words."""
-    messages = [_message(one) for kind in _KINDS for one in said[kind] if isinstance(one, dict)]
+    messages = [_message(message) for kind in _KINDS for message in linted[kind] if isinstance(message, dict)]
     codes = {message["id"][0] for message in messages} & LINTED.keys()
     own = [message for message in result["messages"] if message["id"][0] not in codes]
-    metadata = {key: value for key, value in _bounded(said["metadata"]).items() if value is not None}
+    metadata = {key: value for key, value in _bounded(linted["metadata"]).items() if value is not None}
     libraries = {name: {"path": path} for name, path in metadata.get("jsLibs", {}).items()}
     return completed([*own, *messages], {**result["metadata"], **metadata}, libraries)
 
 
-def _message(said: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {key: _bounded(value) for key, value in said.items() if key not in ("_type", "code")}
-    kind = said.get("_type")
+def _message(message: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {key: _bounded(value) for key, value in message.items() if key not in ("_type", "code")}
+    kind = message.get("_type")
     return {
         **dict.fromkeys(("file", "line", "column")),
         "description": "",
         "message": "",
         **texts,
-        "id": [str(said.get("code"))[:_MAX_TEXT]],
+        "id": [str(message.get("code"))[:_MAX_TEXT]],
         "type": kind if kind in ("error", "warning") else "notice",
         "tier": 1,
         "uid": uuid.uuid4().hex,
@@ -92,7 +92,7 @@ def _bounded(value: Any, depth: int = 3) -> Any:
         case int() | float():
             return value if abs(value) < _MAX_NUMBER else None
         case list() if depth:
-            return [_bounded(one, depth - 1) for one in value[:_MAX_ITEMS]]
+            return [_bounded(item, depth - 1) for item in value[:_MAX_ITEMS]]
         case dict() if depth:
             return {key[:_MAX_TEXT]: _bounded(value[key], depth - 1) for key in list(value)[:_MAX_ITEMS]}
     return None

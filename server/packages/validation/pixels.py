@@ -33,9 +33,9 @@ def pixels_of(image: bytes) -> tuple[int, int] | None:
 
 def _frame(image: bytes) -> int:
     """Where the first one begins. Raises IndexError, struct.error."""
-    place = 2
+    offset = 2
     for _ in range(_SEGMENTS):
-        if image[place + 1] in _FRAMES:
-            return place
-        place += 2 + int(struct.unpack_from(">H", image, place + 2)[0])
+        if image[offset + 1] in _FRAMES:
+            return offset
+        offset += 2 + int(struct.unpack_from(">H", image, offset + 2)[0])
     raise IndexError

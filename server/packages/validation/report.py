@@ -54,8 +54,8 @@ class Report:
             message |= {"id": [code], "description": description}
             message |= {"instancePath": path} if path is not None else {}
         else:
-            shown = code if code in TOLD_CODES else ""
-            message |= {"id": ["validation", "messages", shown], "compatibility_type": None}
+            public_code = code if code in TOLD_CODES else ""
+            message |= {"id": ["validation", "messages", public_code], "compatibility_type": None}
             message["description"] = [description] if description else []
         self.messages.append(message)
 
@@ -75,7 +75,7 @@ def completed(
 ) -> dict[str, Any]:
     """Errors, then warnings, then notices. `libraries`: those of others that were recognised, by file."""
     ordered = sorted(messages, key=lambda message: _ORDER.index(message["type"]))[:MAX_VALIDATION_MESSAGES]
-    counts = {f"{kind}s": sum(one["type"] == kind for one in messages) for kind in _ORDER}
+    counts = {f"{kind}s": sum(message["type"] == kind for message in messages) for kind in _ORDER}
     return {
         **counts,
         "success": counts["errors"] == 0,
@@ -91,8 +91,8 @@ def first_error(result: dict[str, Any], *, own: bool) -> str | None:
     """What is said first; with `own` of what the server itself says, which is why nothing can be made of
     a package.
     """
-    errors = (one for one in result["messages"] if one["type"] == "error")
-    return next((one["message"] for one in errors if not own or len(one["id"]) > 1), None)
+    errors = (message for message in result["messages"] if message["type"] == "error")
+    return next((message["message"] for message in errors if not own or len(message["id"]) > 1), None)
 
 
 def refused(result: dict[str, Any], text: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from server.background.worker import Worker
 from server.errors import NotFound, StoreError, Unstorable
 from server.files.files import Files
 from server.files.sent import SentFile, named_spool, remove_left_behind
-from server.packages.validation.examination import BEGINNING, Looks, ending, examine, failed
+from server.packages.validation.examination import BEGINNING, Examiner, ending, examine, failed
 from server.packages.validation.inspection import Inspection
 from server.packages.validation.linter import find_linter
 from server.storage.lease_queue import Queue
@@ -68,7 +68,7 @@ class Validator(Worker):
         self._linter = find_linter(settings)
         self._is_read_only = is_read_only
         self._queue = Queue(store, "validations")
-        self.looks = Looks(files, settings.data_dir)
+        self.examiner = Examiner(files, settings.data_dir)
         self._cleaned = -_CLEANING
 
     @staticmethod
@@ -120,13 +120,13 @@ class Validator(Worker):
             await asyncio.to_thread(remove_left_behind, self._data_dir, _CLEANING)
 
     async def _validate(self, record: dict[str, Any]) -> None:
-        async with self._kept(record):
+        async with self._leased(record):
             upload = await self._store.find_one("uploads", {"_id": record["_id"]})
             if upload is not None and upload["validation"] is None:
                 secrets = await self._keys.active_secrets(upload["user_id"])
-                found = await self._examine(upload, list(secrets.values()))
-                leaked = {"leaked_keys": list(secrets)} if found.has_secret else {}
-                upload |= await self._keep_result(upload, found, leaked)
+                inspection = await self._examine(upload, list(secrets.values()))
+                leaked = {"leaked_keys": list(secrets)} if inspection.has_secret else {}
+                upload |= await self._store_result(upload, inspection, leaked)
                 if leaked:  # whoever asks for the result with that key is to get it
                     await self._queue.release(record, _GRACE)
                     return
@@ -142,21 +142,21 @@ class Validator(Worker):
         if is_to_be_signed or "rollback" in upload:  # whose author is told of a failure too
             await self._release(upload)
 
-    async def _keep_result(
-        self, upload: dict[str, Any], found: Inspection, more: Mapping[str, Any]
+    async def _store_result(
+        self, upload: dict[str, Any], inspection: Inspection, more: Mapping[str, Any]
     ) -> dict[str, Any]:
         """What is new of the upload."""
-        values = {"validation": found.result, "package": found.package, **more}
-        values["version"] = found.result["metadata"].get("version")
+        values = {"validation": inspection.result, "package": inspection.package, **more}
+        values["version"] = inspection.result["metadata"].get("version")
         try:
             await self._store.write([Update("uploads", upload["_id"], {"$set": values})])
         except Unstorable as fault:
             log.warning("the validation of upload %s cannot be stored: %s", upload["_id"], fault)
-            return await self._keep_result(upload, failed(listed=upload["channel"] == "listed"), more)
+            return await self._store_result(upload, failed(listed=upload["channel"] == "listed"), more)
         return values
 
     @asynccontextmanager
-    async def _kept(self, record: dict[str, Any]) -> AsyncIterator[None]:
+    async def _leased(self, record: dict[str, Any]) -> AsyncIterator[None]:
         """Nobody else takes the record meanwhile."""
 
         async def renew() -> None:
@@ -179,13 +179,13 @@ class Validator(Worker):
         listed = upload["channel"] == "listed"
         try:
             head = b"".join([part async for part in self._files.read(upload["stored"], 0, BEGINNING)])
-            with named_spool(self._data_dir, ending(head)) as (place, package):
+            with named_spool(self._data_dir, ending(head)) as (path, package):
                 async for part in self._files.read(upload["stored"]):
                     await asyncio.to_thread(package.write, part)
                 await asyncio.to_thread(package.flush)
                 return await examine(
                     package,
-                    place,
+                    path,
                     upload["name"],
                     self._linter,
                     listed=listed,
@@ -200,6 +200,6 @@ class Validator(Worker):
             log.warning("upload %s could not be validated: %s %s", upload["_id"], type(fault).__name__, fault)
             return failed(listed=listed)
 
-    async def look(self, file: SentFile, *, listed: bool) -> Inspection:
+    async def inspect(self, file: SentFile, *, listed: bool) -> Inspection:
         """What a package is, for somebody who waits for it, its code unscanned. Raises Busy."""
-        return await self.looks.look(file, listed=listed, released=self._released())
+        return await self.examiner.inspect(file, listed=listed, released=self._released())

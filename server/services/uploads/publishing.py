@@ -38,7 +38,7 @@ async def publish(site: Site, user: UserDoc | None, package: SentFile, publicati
 
     Raises PublishFault, Unavailable, ReadOnly.
     """
-    inspection = await site.validator.look(package, listed=publication.channel == "listed")
+    inspection = await site.validator.inspect(package, listed=publication.channel == "listed")
     _check(inspection.result)
     guid = inspection.result["metadata"].get("id")
     addon = await site.store.find_addon("guid", guid) if guid else None

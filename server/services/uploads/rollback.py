@@ -25,7 +25,7 @@ async def roll_back(site: Site, actor: Actor, addon: AddonDoc, version: VersionD
     if stored is None:
         raise whole("rollback_no_package")
     with open_spool(site.settings.data_dir) as package:
-        await site.validator.looks.browser.renumber(stored, rollback.number, package)
+        await site.validator.examiner.browser.renumber(stored, rollback.number, package)
         file = SentFile(f"{addon['slug'] or addon['_id']}-{rollback.number}.xpi", "", package)
         upload = uploads.new(actor, file, version["channel"])
         upload["rollback"] = {

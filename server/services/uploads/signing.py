@@ -42,7 +42,7 @@ async def submit(
     if not isinstance(file, SentFile):
         raise refusal("upload_missing")
     channel = channel_of(addon, sent.get("channel"))
-    inspection = await site.validator.look(file, listed=channel == "listed")
+    inspection = await site.validator.inspect(file, listed=channel == "listed")
     signing = named(addon, inspection, guid, number or sent.get("version") or None)
     if addon is None:
         with single_fault():

@@ -19,7 +19,7 @@ async def stored_source(site: Site, values: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(sent, SentFile):
         return values
     try:
-        await site.validator.looks.check_source(sent)
+        await site.validator.examiner.check_source(sent)
     except (ChildFailed, TimeoutError):
         raise field("source", "source_broken") from None
     stored = await site.files.put(sent.content)
