@@ -27,7 +27,9 @@ and the outbox operations that `syncs(kind, old, new)` names for an add-on
 Thread rule: event loop only.
 """
 
+import itertools
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, cast
@@ -56,7 +58,7 @@ _COUNTERS: Final = {"activity": "activity", "notes": "note", "ratings": "rating"
 T = TypeVar("T")
 D = TypeVar("D", AddonDoc, UserDoc)
 
-NextId = Callable[[str], Awaitable[int]]
+NextId = Callable[[str, int], Awaitable[int]]  # (counter, how many) -> the first
 # (kind, old, new) -> what goes into the outbox with the change.
 SyncsFor = Callable[[str, Any, Any], Sequence[Operation]]
 
@@ -127,10 +129,16 @@ class Change:
         return await self._create("user", user, records)
 
     async def record(self, *records: NewRecord) -> None:
+        unnumbered = Counter(record.collection for record in records if "_id" not in record.document)
+        # Together, because each call waits for the disk.
+        numbers = {
+            name: itertools.count(await self._next_id(_COUNTERS[name], number))
+            for name, number in unnumbered.items()
+        }
         for record in records:
             document = dict(record.document)
             if "_id" not in document:
-                document = {"_id": await self._next_id(_COUNTERS[record.collection]), **document}
+                document = {"_id": next(numbers[record.collection]), **document}
             await self.apply(Insert(record.collection, document))
             if record.collection == "activity":
                 self._events += rating_events(document)

@@ -39,7 +39,7 @@ _USERS: Final = 1000  # decoded at a time: a millisecond
 _BATCH: Final = 200
 # Seconds between checkpoints while there are changes. What came after the last one is read again by the
 # next start, some thousand changes a second.
-PAUSE: Final = 2.0
+PAUSE: Final = 0.5
 # Seconds after which a checkpoint is made without changes: MongoDB forgets old positions.
 _AGE: Final = 300.0
 # Changes that take longer to read than everything: this share of the add-ons, and this many.
@@ -142,6 +142,8 @@ class Indexing:
 
     async def _apply_users(self, ids: frozenset[int]) -> list[int]:
         """The add-ons to apply anew: they show something of these users that is not as before."""
+        if not ids:
+            return []
         late = ids & self._unapplied
         self._unapplied |= ids  # until all is done: whoever is as memory has it may not be as the add-ons are
         query = {"_id": {"$in": list(ids)}}

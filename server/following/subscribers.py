@@ -147,8 +147,9 @@ class Hand:
     async def run(self) -> None:
         while True:
             await self._news.wait()
-            if self._waiting:
-                await asyncio.sleep(self._window)
+            if self._waiting_since is not None:
+                waited = asyncio.get_running_loop().time() - self._waiting_since
+                await asyncio.sleep(self._window - waited)
             self._news.clear()
             await self._hand_on()
 

@@ -170,11 +170,24 @@ async def test_records_of_other_collections_are_written_together(store: Store) -
     assert (await store.count("notes"), await store.count("ratings")) == (1, 1)
 
 
-async def test_records_without_a_number_get_the_next_one(store: Store) -> None:
+async def test_records_without_a_number_get_the_next_ones_in_one_call_a_collection(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each call waits for the disk, and the transaction for it."""
     await store.write([Insert("addons", make_addon())])
     await store.raise_counter("note", 40)
-    note = NewRecord("notes", {"addon_id": 1})
+    asked: list[tuple[str, int]] = []
+    next_id = store.next_id
+
+    async def noted_id(counter: str, count: int = 1) -> int:
+        asked.append((counter, count))
+        return await next_id(counter, count)
+
+    monkeypatch.setattr(store, "next_id", noted_id)
+    note, own = NewRecord("notes", {"addon_id": 1}), NewRecord("notes", {"_id": 7, "addon_id": 1})
+    action = NewRecord("activity", {"addon_id": 1, "action": "slug-changed"})
     async with opened(store) as (changes, _):
-        await changes.edit_addon(1, lambda addon: Edited(addon, [note, note]))
-    first, second = sorted(found["_id"] for found in await store.find("notes", {}, unchecked=True))
-    assert 40 < first < second
+        await changes.edit_addon(1, lambda addon: Edited(addon, [note, action, own, note]))
+    stored = await store.find("notes", {}, unchecked=True, sort=[("_id", 1)])
+    assert [found["_id"] for found in stored] == [7, 41, 42]
+    assert asked == [("note", 2), ("activity", 1)]

@@ -164,6 +164,28 @@ async def test_those_who_are_quick_wait_for_none_who_is_slow(store: Store) -> No
     await feed.close()
 
 
+@pytest.mark.timed
+async def test_what_waited_for_others_is_not_collected_for_any_longer(store: Store) -> None:
+    listener, feed = Listener(), Feed(store, window=0.4)
+    feed.subscribe(listener)
+    await feed.open()
+    feed.start()
+    started: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def slow(changes: ChangedIds) -> None:
+        started.append(loop.time())
+        await asyncio.sleep(0.5)
+
+    listener.apply = slow  # type: ignore[method-assign]
+    await store.write([Insert("addons", ADDON)])
+    await until(lambda: len(started) == 1)
+    await store.write([Insert("users", make_user())])
+    await until(lambda: len(started) == 2)
+    await feed.close()
+    assert started[1] - started[0] < 0.8
+
+
 async def test_reading_pauses_while_too_much_waits(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.following.subscribers.MAX_WAITING", 10)
     listener = Listener()
