@@ -16,7 +16,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from isal.isal_zlib import crc32
 
@@ -24,6 +24,7 @@ from conf.files import open_file
 
 _FILE: Final = "image"
 _CRC: Final = 4  # bytes
+_PART: Final = 64 * 1024  # bytes read at a time
 _ROOMS: Final = ("conf", "index")  # whose classes are pickled
 _LIBRARIES: Final = ("numpy", "pyroaring")
 
@@ -57,12 +58,16 @@ def has_image(folder: Path, name: bytes) -> bool:
 def write_image(folder: Path, name: bytes, memory: list[dict[Any, Any]]) -> None:
     """In place of the one before. Raises OSError."""
     (folder / _FILE).unlink(missing_ok=True)  # of another state, and there may be no room for two
-    content = pickle.dumps(memory, pickle.HIGHEST_PROTOCOL)
-    unfinished = folder / f"{_FILE}.new"
+    head, unfinished = _head(name), folder / f"{_FILE}.new"
     try:
         unfinished.touch(mode=0o600)
-        with open(unfinished, "wb") as file:
-            file.writelines((_head(name), crc32(content).to_bytes(_CRC, "little"), content))
+        with open(unfinished, "w+b") as file:
+            start = file.write(head + bytes(_CRC))
+            pickle.dump(memory, file, pickle.HIGHEST_PROTOCOL)  # there is no room for all of it twice
+            file.seek(start)
+            checksum = _checksum(file)
+            file.seek(len(head))
+            file.write(checksum.to_bytes(_CRC, "little"))
         unfinished.replace(folder / _FILE)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -77,7 +82,7 @@ def read_image(folder: Path, name: bytes) -> list[dict[Any, Any]] | None:
                 raise PermissionError(f"others may have written {folder / _FILE}")
             file.seek(len(_head(name)))
             checksum, start = int.from_bytes(file.read(_CRC), "little"), file.tell()
-            if crc32(file.read()) != checksum:
+            if _checksum(file) != checksum:
                 (folder / _FILE).unlink()  # else the end of this process would leave it
                 return None
             file.seek(start)
@@ -88,6 +93,14 @@ def read_image(folder: Path, name: bytes) -> list[dict[Any, Any]] | None:
         log.warning("the image is not used: %r", fault)
         (folder / _FILE).unlink(missing_ok=True)
         return None
+
+
+def _checksum(file: BinaryIO) -> int:
+    """Of the rest of a file."""
+    checksum = 0
+    while part := file.read(_PART):
+        checksum = crc32(part, checksum)
+    return checksum
 
 
 def _is_own(file: int) -> bool:

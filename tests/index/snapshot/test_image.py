@@ -1,12 +1,14 @@
 """The image that an end in order leaves is taken by the next start where it is of the last checkpoint."""
 
 import os
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from index.snapshot.image import read_image, write_image
 from index.snapshot.records import IMAGE, Records
 from tests.index.snapshot.catalogues import Contents, answers, edited, follow, make_contents, opened, said
 from tests.index.snapshot.damage import file, flip
@@ -69,3 +71,20 @@ async def test_an_image_is_followed_by_changes(contents: Contents, data: Path) -
     await follow(catalogue, contents, after)
     assert answers(catalogue, after, scores=False) == plain
     catalogue.close()
+
+
+def test_an_image_is_written_and_read_part_by_part(tmp_path: Path) -> None:
+    """At the end of a process there is no room for all it has a second time, nor for its file at a start."""
+    part = 100_000
+    memory: list[dict[Any, Any]] = [{number: bytes(part) for number in range(200)}]
+    tracemalloc.start()
+    try:
+        write_image(tmp_path, b"of a checkpoint", memory)
+        written = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        assert read_image(tmp_path, b"of a checkpoint") == memory
+        read = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert written < 20 * part
+    assert read < 220 * part
