@@ -28,6 +28,7 @@ from lz4.block import compress, decompress
 
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import Translated
+from index.documents.compression import fitted
 from index.documents.variants import groups, variant, variants
 from index.shapes.fields import category_name
 from index.shapes.parts import anonymous_name
@@ -185,4 +186,4 @@ def _number(readers: bytes, lang: str | None, locale: str) -> int | None:
 @lru_cache(maxsize=16384)
 def _said(saying: bytes, version: str, lang: str | None, locale: str) -> bytes:
     name, *values = orjson.loads(saying)
-    return orjson.dumps(_SAYINGS[name](View(version, lang, locale), *values))
+    return fitted(orjson.dumps(_SAYINGS[name](View(version, lang, locale), *values)))

@@ -6,6 +6,7 @@
 An add-on's JSON shrinks to a sixth in about 12 us and comes back in 5 us. For one thread at a time.
 
     PackedText.of(text).plain() == text
+    fitted(orjson.dumps(value))             # what is kept takes no more room than it has bytes
 """
 
 from collections.abc import Iterable
@@ -40,8 +41,7 @@ class Compressor:
         return cls(zstandard.train_dictionary(_DICTIONARY_BYTES, chosen).as_bytes())
 
     def pack(self, text: bytes) -> bytes:
-        # The copy is as large as it looks; the compressor's own result keeps room for the worst case.
-        return bytes(memoryview(self._compress(text)))
+        return fitted(self._compress(text))
 
     def unpack(self, packed: bytes) -> bytes:
         return self._decompress(packed)
@@ -62,6 +62,13 @@ class PackedText(NamedTuple):
 
 
 Text = bytes | PackedText
+
+
+def fitted(text: bytes) -> bytes:
+    """A copy: results of orjson and of the compressor keep the room they were written in, often ten times
+    their length.
+    """
+    return bytes(memoryview(text))
 
 
 def room_of(text: Text) -> int:

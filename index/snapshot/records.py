@@ -23,7 +23,7 @@ import struct
 import threading
 from collections.abc import Iterable, Iterator
 from itertools import islice, takewhile
-from operator import itemgetter
+from operator import methodcaller
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -136,21 +136,20 @@ class Records:
 
     def count(self, prefix: bytes) -> int:
         """How many keys the file has, whatever their values."""
-        if self._file is None:
-            return 0
-        with self._file.begin() as txn, txn.cursor() as cursor:
-            cursor.set_range(prefix)
-            beginnings = map(itemgetter(slice(len(prefix))), cursor.iternext(values=False))
-            return sum(takewhile(bool, map(prefix.__eq__, beginnings)))
+        return sum(map(bool, self._keys(prefix)))
 
     def ids_after(self, addon_id: int, limit: int) -> list[int]:
         """Of the add-ons whose documents the file has, ascending."""
+        keys = islice(self._keys(BODIES, ID.pack(addon_id + 1)), limit)
+        return [ID.unpack_from(key, len(BODIES))[0] for key in keys]
+
+    def _keys(self, prefix: bytes, start: bytes = b"") -> Iterator[bytes]:
+        """Those of the file from `prefix + start` on, in their order."""
         if self._file is None:
-            return []
+            return
         with self._file.begin() as txn, txn.cursor() as cursor:
-            cursor.set_range(BODIES + ID.pack(addon_id + 1))
-            keys = takewhile(lambda key: key.startswith(BODIES), cursor.iternext(values=False))
-            return [ID.unpack_from(key, len(BODIES))[0] for key in islice(keys, limit)]
+            cursor.set_range(prefix + start)
+            yield from takewhile(methodcaller("startswith", prefix), cursor.iternext(values=False))
 
     def check(self, key: bytes) -> bytes:
         """Hold some values, from a key on, against their checksums; the key of the next, empty at the end.

@@ -21,7 +21,7 @@ from handlers.http.replies.fields import with_fields
 from handlers.http.requests.received import Received, Unread
 from handlers.http.requests.request import Answer, ReadRequest
 from index.cache import BoundedCache
-from index.documents.compression import PackedText, Text, room_of
+from index.documents.compression import PackedText, Text, fitted, room_of
 
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
 # Of the fast library's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
@@ -84,6 +84,11 @@ class Reply:
         """Bytes it may come to hold: the body, the same gzipped, and the rest."""
         room = room_of(self._body)
         return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
+
+    def fit(self) -> None:
+        """Have it take the room that `size` counts, before it is kept."""
+        if isinstance(self._body, bytes):
+            self._body = fitted(self._body)
 
     def render(self, request: Received | Unread) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for one request."""
@@ -183,6 +188,7 @@ class ReplyCache:
 
     def keep(self, key: bytes, reply: Reply) -> None:
         if key in self._seen:
+            reply.fit()
             self._kept.put(key, reply, reply.size)
         else:
             self._seen.put(key, True)

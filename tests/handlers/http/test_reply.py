@@ -1,13 +1,19 @@
 """Replies: one body for those who take it gzipped and those who do not, however it is kept."""
 
+import tracemalloc
+from collections.abc import Callable
 from gzip import decompress as gunzip
 from typing import Any
 
+import orjson
 import pytest
 
-from handlers.http.replies.reply import Answer, Reply, success
+from conf.locales import SUPPORTED
+from handlers.categories import categories
+from handlers.http.replies.reply import Answer, Reply, ReplyCache, success
 from handlers.http.requests.received import Unread
 from handlers.http.requests.request import ReadRequest
+from index.documents.compiled import finish
 from index.documents.compression import PackedText, Text
 from index.shapes.view import View
 
@@ -44,3 +50,40 @@ def test_the_tag_of_an_untagged_answer_is_that_of_its_bytes() -> None:
     tags = [success(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.of(LONG))]
     assert tags[0] == tags[1] != tags[2]
     assert len(set(tags)) == 3
+
+
+def keep_replies(turn: int) -> tuple[object, int]:
+    cache, size = ReplyCache(1_000_000), 0
+    for number in range(20):
+        reply = Reply(200, orjson.dumps({"number": number, "name": "x" * 3_000}), {})
+        for _ in range(2):
+            cache.keep(b"%d" % number, reply)
+        size += reply.size
+    return cache, size
+
+
+def list_categories(turn: int) -> tuple[object, int]:
+    version = ("v4", "v5")[turn]
+    requests = [ASK._replace(view=View(version, locale=locale)) for locale in SUPPORTED[:20]]
+    answers = [categories(request) for request in requests]
+    return answers, sum(len(answer.body) for answer in answers)
+
+
+def say_names(turn: int) -> tuple[object, int]:
+    users = range(500 * turn, 500 * turn + 500)
+    names = [finish([b'\x05["anonymous_name",%d]\x05' % user], View("v5", "de", "de")) for user in users]
+    return names, 1000 * len(users)
+
+
+@pytest.mark.parametrize("keep", [keep_replies, list_categories, say_names])
+def test_what_is_kept_takes_the_room_that_it_counts(keep: Callable[[int], tuple[object, int]]) -> None:
+    """The encoder's results keep the room they were written in: of 20 kB that was 260 kB."""
+    keep(0)  # brings translations with it
+    tracemalloc.start()
+    try:
+        kept, size = keep(1)
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept
+    assert used < 1.3 * size
