@@ -348,7 +348,7 @@ class AddonDocuments:
         addon = cast(AddonDoc, self._unpack(main))
         stamp = self._digest(addon, main)
         for kind, view in OF_EVERY if addon["versions"] else ():
-            if not self.objects.has(kind, view, addon_id, stamp):
+            if not self.objects.get(kind, view, {addon_id: stamp}):
                 self._compile_one(kind, view, addon, stamp)
 
     def _shaped(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:

@@ -67,15 +67,6 @@ class RowStore:
                 found[addon_id] = pick(value, view, dictionary.text, start)
         return found
 
-    def has(self, kind: str, view: View, addon_id: int, digest: bytes) -> bool:
-        """Whether it would be found."""
-        name = _name(kind, view)
-        dictionary = self._dictionary(name)
-        if dictionary is None:
-            return False
-        found = self._read([name + ID.pack(addon_id)])
-        return bool(found) and found[0][1].startswith(digest + dictionary.stamp)
-
     @property
     def dictionaries(self) -> dict[bytes, bytes]:
         """For the `use` of another instance."""

@@ -42,7 +42,7 @@ class SnapshotKeeper:
     def __init__(self, open_parts: Callable[[Path | None], CatalogueParts]) -> None:
         self._open_parts = open_parts
         self._folder: SnapshotFolder | None = None
-        self._is_keeping = False
+        self.is_keeping = False
         self._is_failing = False  # the last checkpoint could not be written
         self._whole: Path | None = None  # the snapshot that the next start will find
         self._found: Future[_Found | None] | None = None
@@ -54,7 +54,7 @@ class SnapshotKeeper:
         with suppress(OSError):
             if folder.is_dir():
                 self._lock(folder)
-        if not self._is_keeping:
+        if not self.is_keeping:
             return
         hold_off()  # until `forget`
         self._found = thread.submit(self._find)
@@ -114,21 +114,17 @@ class SnapshotKeeper:
         for number in range(1, _PROCESSES + 1):
             one = SnapshotFolder(folder if number == 1 else folder.with_name(f"{folder.name}-{number}"))
             if one.lock():
-                self._folder, self._is_keeping = one, True
+                self._folder, self.is_keeping = one, True
                 break
-        return self._is_keeping
+        return self.is_keeping
 
     def give_up(self) -> None:
         """Keep none from now on."""
-        self._is_keeping = False
-
-    @property
-    def is_keeping(self) -> bool:
-        return self._is_keeping
+        self.is_keeping = False
 
     def begin(self) -> CatalogueParts:
         """Raises one of UNUSABLE."""
-        return self._open_parts(self._folder.begin() if self._folder and self._is_keeping else None)
+        return self._open_parts(self._folder.begin() if self._folder and self.is_keeping else None)
 
     def write(self, parts: CatalogueParts) -> None:
         """In any thread. A fault is logged, once, and the next call tries again."""

@@ -47,8 +47,8 @@ class Stored(NamedTuple):
     terms: bytes = b""  # 32-bit numbers of the terms that others may have as well
 
 
-_ENCODE: Final = msgspec.msgpack.Encoder().encode
-_DECODE: Final = msgspec.msgpack.Decoder(Stored).decode
+decode: Final = msgspec.msgpack.Decoder(Stored).decode  # raises msgspec.MsgspecError
+encode: Final = msgspec.msgpack.Encoder().encode
 _DECODE_TERMS: Final = msgspec.msgpack.Decoder(list[str]).decode
 
 
@@ -84,7 +84,7 @@ class Vocabulary:
         terms = self.terms if self._recorded < len(self.numbers) else []
         for start in range(self._recorded // _BLOCK * _BLOCK, len(terms), _BLOCK):
             key = TERMS + _NUMBER.pack(start // _BLOCK)
-            self._records.put(key, _ENCODE(terms[start : start + _BLOCK]))
+            self._records.put(key, encode(terms[start : start + _BLOCK]))
         self._recorded = len(self.numbers)
 
 
@@ -107,12 +107,3 @@ def store(prepared: Prepared, vocabulary: Vocabulary) -> Stored:
         terms = array("I", map(vocabulary.number, entry.terms[alone:]))
         stored = Stored(*stored[:2], entry.name, pack_numbers(entry), terms.tobytes())
     return stored
-
-
-def encode(stored: Stored) -> bytes:
-    return _ENCODE(stored)
-
-
-def decode(record: bytes) -> Stored:
-    """Raises msgspec.MsgspecError."""
-    return _DECODE(record)

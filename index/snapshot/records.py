@@ -129,9 +129,7 @@ class Records:
             return
         with self._file.begin() as txn, txn.cursor() as cursor:
             cursor.set_range(prefix)
-            for key, value in cursor:
-                if not key.startswith(prefix):
-                    return
+            for key, value in takewhile(lambda item: item[0].startswith(prefix), cursor):
                 yield key, _sound(key, value)
 
     def count(self, prefix: bytes) -> int:
