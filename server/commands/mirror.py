@@ -20,9 +20,9 @@ is new or differs is read whole. What could not be reached or taken is named, an
 again with the next round.
 
 An add-on that is no longer public there is disabled here, once the source has said so of
-this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. Where
-more than --max-gone are missing from what a round saw, none of these is disabled, and a mirror
-that follows looks again with the next one.
+this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. Of
+more than --max-gone that are missing from what a round saw, or that changes name until the
+next one, none more is disabled, and a mirror that follows looks again with the next round.
 """
 
 import argparse

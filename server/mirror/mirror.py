@@ -76,6 +76,7 @@ class Mirror:
         self._feed = Feed(source, keeper, state)
         self._walk = Walk(source, keeper, state)
         self._lists = Lists(source, keeper)
+        self._may_go = options.most_gone  # add-ons, until the next round
 
     @classmethod
     async def open(
@@ -95,6 +96,7 @@ class Mirror:
         if self._options.names:
             await self._read_named()
             return
+        self._may_go = self._options.most_gone
         await self.state.begin_round()
         if self._options.takes("lists"):
             await self._lists.read_locales()
@@ -106,12 +108,7 @@ class Mirror:
         gone = await self._find_gone()
         self.state.document["done"] = True  # the next round sees what is there again, whatever is gone
         await self.state.save()
-        if len(gone) > self._options.most_gone:
-            raise TooManyGone(
-                f"more than {self._options.most_gone} add-ons are not public any more at the source, and none"
-                " is disabled: if that is right, say --max-gone"
-            )
-        await self.keeper.disable(gone)
+        await self._disable(gone)
 
     async def keep_current(self) -> None:
         """Never ends by itself: a source that is away, or lost too much, is looked at again."""
@@ -128,6 +125,8 @@ class Mirror:
                     await asyncio.sleep(next_round - now)
                 elif await self._feed.follow(wait):
                     await self._read_due()
+                    if self._may_go:
+                        await self._disable(await self._find_gone())
             except Missed:
                 next_round = loop.time()
             except (SourceAway, BadAnswer) as fault:
@@ -136,6 +135,7 @@ class Mirror:
             except TooManyGone as fault:
                 self.keeper.listener.say(f"looking again in {self._options.period:.0f} s: {fault}")
                 next_round = loop.time() + self._options.period
+                self._may_go = 0
 
     async def _see_all(self) -> None:
         document = self.state.document
@@ -181,7 +181,7 @@ class Mirror:
             elif isinstance(outcome, Reading):
                 read.append((mirrored, outcome))
         await self.keeper.store_readings(read)
-        await self.keeper.disable([mirrored for mirrored, reading in read if reading.addon is None])
+        await self.state.lose([mirrored for mirrored, reading in read if reading.addon is None])
         self.keeper.listener.progress(len(some))
         for outcome in outcomes:
             if isinstance(outcome, BaseException) and not isinstance(outcome, BadAnswer):
@@ -209,25 +209,39 @@ class Mirror:
                 await self._read(mirrored[start : start + CONNECTIONS])
 
     async def _find_gone(self) -> list[MirroredDoc]:
-        """Of what was in no list, up to one more than may go; a page that shifted or could not be read is no
-        reason.
+        """Of what was in no list, or not there when it was read, up to one more than may go.
+
+        A page that shifted or could not be read is no reason.
         """
         gone: list[MirroredDoc] = []
-        with self._phase("looking up what was in no list", None, "add-ons") as self.keeper.listener:
+        total = await self.state.count_unseen()
+        if not total:
+            return gone
+        with self._phase("looking up what is missing", total, "add-ons") as self.keeper.listener:
             async for some in self.state.unseen():
                 for mirrored in some:
-                    if len(gone) > self._options.most_gone:
+                    if len(gone) > self._may_go:
                         return gone
                     try:
                         if await self.source.addon(mirrored["_id"]) is None:
                             gone.append(mirrored)
                         else:
-                            await self.state.put([mirrored | {"round": self.state.document["round"]}])
+                            await self.state.recover(mirrored)
                     except BadAnswer as fault:
                         await self.keeper.fail(mirrored, str(fault))
                     self.keeper.listener.progress(1)
         return gone
 
+    async def _disable(self, gone: Sequence[MirroredDoc]) -> None:
+        """Raises TooManyGone where they are more than may go until the next round."""
+        if len(gone) > self._may_go:
+            raise TooManyGone(
+                f"more than {self._options.most_gone} add-ons are not public any more at the source, and"
+                " no more of them are disabled: if that is right, say --max-gone"
+            )
+        await self.keeper.disable(gone)
+        self._may_go -= len(gone)
+
 
 class TooManyGone(OperatorFault):
-    """Nothing was disabled: a source that lost its data is no reason to lose ours."""
+    """Nothing more is disabled: a source that lost its data is no reason to lose ours."""

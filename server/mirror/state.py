@@ -85,7 +85,24 @@ class MirrorState:
 
     def unseen(self) -> AsyncIterator[list[MirroredDoc]]:
         """What was not in any list of this round, by id, and is not known to be gone."""
-        return self._pick({"round": {"$lt": self.document["round"]}, "gone": False})
+        return self._pick(self._unseen)
+
+    async def count_unseen(self) -> int:
+        return await self._store.count("mirrored", self._unseen)
+
+    @property
+    def _unseen(self) -> dict[str, Any]:
+        return {"round": {"$lt": self.document["round"]}, "gone": False}
+
+    async def lose(self, missing: Sequence[MirroredDoc]) -> None:
+        """They were not there when they were to be read: unseen, until it is judged what is gone."""
+        before = self.document["round"] - 1
+        await self.put([addon | {"round": before, "due": False, "read_listing": ""} for addon in missing])
+
+    async def recover(self, mirrored: MirroredDoc) -> None:
+        """It was unseen, and is there; due if it was to be read."""
+        due = mirrored["due"] or mirrored["read_listing"] != mirrored["listing"]
+        await self.put([mirrored | {"round": self.document["round"], "due": due}])
 
     async def faults(self, limit: int) -> list[MirroredDoc]:
         """The first of those that could not be taken, by id."""

@@ -156,7 +156,11 @@ COLLECTIONS: Mapping[str, Collection] = {
         followed=True,
     ),
     "app_versions": Collection(curated.AppVersionsDoc, followed=True),
-    "blocks": Collection(curated.BlockDoc, indexes=(Index("guid", unique=True),), followed=True),
+    "blocks": Collection(
+        curated.BlockDoc,
+        indexes=(Index("guid", unique=True), Index("guid", unique=True, folded=True)),
+        followed=True,
+    ),
     "primary_heroes": Collection(curated.PrimaryHeroDoc, followed=True),
     "secondary_heroes": Collection(curated.SecondaryHeroDoc, followed=True),
     "shelves": Collection(curated.ShelfDoc, followed=True),

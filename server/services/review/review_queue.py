@@ -96,16 +96,34 @@ async def read_due(access: DocumentAccess, caller: Caller, after: str | None, si
     date, number = _position(after)
     rows: list[DueVersion] = []
     if date != _UNDATED:
+        rows, following = await _read_dated(access, caller, date, number, size)
+        if following:
+            return DuePage(rows, following)
+        size, number = max(1, size - len(rows)), 0
+    undated, following = await _read_undated(access, caller, number, size)
+    return DuePage(rows + undated, following)
+
+
+async def _read_dated(
+    access: DocumentAccess, caller: Caller, date: str, number: int, size: int
+) -> tuple[list[DueVersion], str | None]:
+    """At most `size` versions with due dates after this position, and the next position.
+
+    Reads on while all that was read are versions that the caller does not review.
+    """
+    rows: list[DueVersion] = []
+    for _ in range(_MAX_BATCHES):
         later = {"$or": [{"due": {"$gt": date}}, {"due": date, "_id": {"$gt": number}}]}
         stored = await access.find(REVIEW_DUE, later, sort=[("due", 1), ("_id", 1)], limit=size + 1)
         dues = cast(list[ReviewDueDoc], stored[:size])
         addons = await read_rows(access, {due["addon_id"] for due in dues}, _VERSION)
         rows += _rows(caller, ((due, addons.get(due["addon_id"])) for due in dues))
-        if len(stored) > size:
-            return DuePage(rows, f"{dues[-1]['due']}_{dues[-1]['_id']}")
-        size, number = max(1, size - len(dues)), 0
-    undated, following = await _read_undated(access, caller, number, size)
-    return DuePage(rows + undated, following)
+        if len(stored) <= size:
+            return rows, None
+        date, number = dues[-1]["due"], dues[-1]["_id"]
+        if rows:
+            break
+    return rows, f"{date}_{number}"
 
 
 async def _read_undated(

@@ -69,3 +69,34 @@ async def test_a_mirror_that_follows_outlives_a_source_that_lost_its_data(store:
             while 6 not in await stored(store):
                 await asyncio.sleep(0.02)
             following.cancel()
+
+
+async def disabled(store: Store) -> set[int]:
+    return {id_ for id_, addon in (await stored(store)).items() if addon["status"] == "disabled"}
+
+
+@pytest.mark.parametrize(("allowed", "hidden"), [(1, set()), (2, {1, 2}), (3, {1, 2, 3})])
+async def test_what_the_changes_name_as_gone_counts(store: Store, allowed: int, hidden: set[int]) -> None:
+    """contract/extras.md 9.3. Those of all answers until the next round count together."""
+    changes, export = "/api/v5/changes/", "/api/v5/export/"
+    with FakeSource(addon(number) for number in range(1, 6)) as source:
+        lines = [json.dumps(one).encode() + b"\n" for one in source.addons.values()]
+        source.always[changes] = Canned(200, b'{"changes": [], "last": "9"}')
+        source.always[export] = Canned(200, b"".join(lines))
+        async with opened(store, source.url, replace(ROWS, most_gone=allowed)) as made:
+            await made.mirror.run_round()
+            for number in (1, 2, 3):
+                del source.addons[number]
+            source.next[changes] = [
+                Canned(200, b'{"changes": [{"id": 1}, {"id": 2}], "last": "2"}'),
+                Canned(200, b'{"changes": [{"id": 3}, {"id": 4}], "last": "3"}'),
+            ]
+            source.addons[4]["tags"] = ["other"]
+            following = asyncio.create_task(made.mirror.keep_current())
+            async with asyncio.timeout(20):
+                while (await stored(store))[4]["tags"] != ["other"] or await disabled(store) != hidden:
+                    assert not following.done(), following
+                    await asyncio.sleep(0.02)
+            following.cancel()
+            too_many = any("more than 1 add-ons" in line for line in made.heard.lines)
+            assert (await disabled(store), too_many) == (hidden, allowed == 1)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from typing import Any
 
@@ -79,3 +79,25 @@ async def test_names_nobody_answers_for_keep_nobody_else_waiting(monkeypatch: py
     finally:
         answered.set()
         await client.close()
+
+
+async def test_nothing_is_sent_to_an_address_inside() -> None:
+    """Every kind of request looks at the address first, also the first of all."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        requests: list[Callable[[HttpClient], Awaitable[Any]]] = [
+            lambda client: client.get(url),
+            lambda client: client.post(url, {}, {}),
+            lambda client: client.post_form(url, {}, {}),
+            lambda client: client.post_bytes(url, b"{}", {}),
+            lambda client: client.stream(url, {}).__aenter__(),
+        ]
+        for send in requests:
+            client = HttpClient(1.0, 1, private=False)
+            for _ in range(2):
+                with pytest.raises(NoAnswer):
+                    await send(client)
+            await client.close()
+        with pytest.raises(BlockingIOError):
+            server.accept()

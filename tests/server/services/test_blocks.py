@@ -1,7 +1,12 @@
 """Blocks: a guid is one value in any case (contract/extras.md 1)."""
 
+import asyncio
+
+import pytest
+
 from conf.model.curated import BlockDoc
 from server.changes import Changes
+from server.errors import Duplicate
 from server.services import blocks
 from server.services.blocks import BlockKeeper, BlockTexts
 from server.storage.operations import Insert
@@ -40,3 +45,15 @@ async def test_a_guid_has_one_block(store: Store) -> None:
     assert (changed["_id"], changed["guid"], changed["blocked"]) == (1, "Tab@Example.org", ["1.0", "2.0"])
     assert await blocks.remove(changes, "tab@example.org") is None
     assert await blocks.find(store, "Tab@Example.org") is None
+
+
+async def test_two_at_once_make_one_block(store: Store) -> None:
+    changes, texts = Changes(store, None), BlockTexts(None, None)
+    guids = ["tab@example.org", "TAB@example.org", "Tab@Example.ORG"]
+    await asyncio.gather(
+        *(blocks.add(changes, store, guid, [f"{number}.0"], texts) for number, guid in enumerate(guids))
+    )
+    (block,) = await store.find("blocks", {})
+    assert sorted(block["blocked"]) == ["0.0", "1.0", "2.0"]
+    with pytest.raises(Duplicate):
+        await store.write([Insert("blocks", {**BLOCK, "_id": block["_id"] + 9})])

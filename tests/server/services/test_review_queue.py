@@ -3,7 +3,12 @@
 Rules: contract/reviewers.md 8, contract/console.md 8.
 """
 
+from typing import Any
+
+import pytest
+
 from server.auth.callers import Caller
+from server.services.review import review_queue
 from server.services.review.review_queue import read_due
 from server.storage.operations import Insert, Operation
 from server.storage.store import Store
@@ -48,6 +53,7 @@ async def seen(store: Store, *permissions: str, size: int = 25) -> list[int]:
     after = None
     while True:
         page = await read_due(store, caller, after, size)
+        assert page.rows or page.after is None, "no page is empty while there are more"
         ids += [row.version["id"] for row in page.rows]
         if (after := page.after) is None:
             return ids
@@ -103,3 +109,29 @@ async def test_no_page_is_empty_where_all_that_awaits_has_a_day(store: Store) ->
         sizes.append(len(page.rows))
         after = page.after
     assert sizes == [20, 20, 20]
+
+
+async def test_a_page_full_of_days_reads_what_has_none_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on behind add-ons that the caller does not review."""
+    await filled(store)
+    reads: list[int] = []
+    undated_above = review_queue._undated_above
+
+    async def count(access: Any, caller: Caller, number: int) -> Any:
+        reads.append(number)
+        return await undated_above(access, caller, number)
+
+    monkeypatch.setattr(review_queue, "_undated_above", count)
+    operations: list[Operation] = []
+    for id_ in range(100, 130):
+        files = [make_file(id=id_, status="unreviewed")]
+        version = make_version(id=id_, channel="listed" if id_ == 129 else "unlisted", files=files)
+        addon = make_addon(_id=id_, guid=f"{id_}@x", slug=None, versions=[version])
+        operations.append(Insert("addons", addon))
+    await store.write(operations)
+    caller = Caller(make_user(_id=77, permissions=["Addons:Review"]), "session")
+    page = await read_due(store, caller, None, len(DAYS))
+    assert ([row.version["id"] for row in page.rows], page.after) == ([30, 40, 10, 129], None)
+    assert len(reads) == len(set(reads)) == 2
