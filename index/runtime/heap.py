@@ -14,7 +14,7 @@ _SPARE: Final = 8 * 1024 * 1024
 
 
 def return_memory() -> None:
-    """Give back the pages that building left empty."""
+    """Give back the pages that building or many changes left empty."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from index.runtime.collector import hold_off, let_go
+from index.runtime.heap import return_memory
 from index.snapshot.folder import SnapshotFolder
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint
 from index.snapshot.records import Records
@@ -26,6 +27,7 @@ from index.snapshot.records import Records
 log = logging.getLogger(__name__)
 
 _PROCESSES: Final = 16  # on one data folder
+_MANY: Final = 2_000  # records written, after which a tenth of the memory is empty pages between others
 
 
 class _Found(NamedTuple):
@@ -44,6 +46,7 @@ class SnapshotKeeper:
         self._folder: SnapshotFolder | None = None
         self.is_keeping = False
         self._is_failing = False  # the last checkpoint could not be written
+        self._written = 0  # records, since memory was given back
         self._whole: Path | None = None  # the snapshot that the next start will find
         self._found: Future[_Found | None] | None = None
         self._restored: Future[Resumed | None] | None = None
@@ -128,8 +131,12 @@ class SnapshotKeeper:
 
     def write(self, parts: CatalogueParts) -> None:
         """In any thread. A fault is logged, once, and the next call tries again."""
+        self._written += parts.records.waiting
         try:
             parts.records.write()
+            if self._written > _MANY:
+                return_memory()
+                self._written = 0
             if self._folder and parts.folder not in (self._whole, None) and parts.checkpoint():
                 self._folder.keep_only(parts.folder)
                 self._whole = parts.folder

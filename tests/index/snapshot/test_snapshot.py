@@ -12,6 +12,7 @@ import pytest
 from index.catalogue import Catalogue, Unwritable
 from index.documents import row_store
 from index.shapes.view import View
+from index.snapshot import keeper
 from index.snapshot import parts as parts_module
 from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, RELEASES, Records
 from tests.dead_process import start_dead
@@ -283,4 +284,19 @@ async def test_nothing_is_made_before_it_is_asked_for(contents: Contents, tmp_pa
     catalogue = await build(contents)
     catalogue.seal(POSITION)
     await catalogue.write_checkpoint()
+    catalogue.close()
+
+
+async def test_many_changes_give_back_the_memory_that_they_leave_empty(
+    contents: Contents, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trims: list[str] = []
+    monkeypatch.setattr(keeper, "return_memory", lambda: trims.append("trimmed"))
+    catalogue = await opened(contents, data)
+    await keep(catalogue)
+    assert not trims
+    monkeypatch.setattr(keeper, "_MANY", 10)
+    await follow(catalogue, contents, edited(contents))
+    await keep(catalogue)
+    assert trims == ["trimmed"]
     catalogue.close()
