@@ -79,4 +79,4 @@ class ExportHandler(PublicResource):
         public = [
             id_ for id_, addon in addons if addon is not None and request.country not in addon.exclusions
         ]
-        return b"".join(line + b"\n" for line in documents.exported(public, request.view))
+        return b"".join(line + b"\n" for line in documents.details(public, request.view, compiles=False))

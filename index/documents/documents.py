@@ -299,12 +299,9 @@ class AddonDocuments:
         """The detail object. Raises KeyError when not public."""
         return self.details((addon_id,), view)[0]
 
-    def details(self, ids: Sequence[int], view: View) -> list[bytes]:
-        return finish(self._picked("detail", ids, view), view)
-
-    def exported(self, ids: Sequence[int], view: View) -> list[bytes]:
-        """As `details`, of which none is compiled: whoever asks for all of them asks for each but once."""
-        return finish(self._picked("detail", ids, view, compiles=False), view)
+    def details(self, ids: Sequence[int], view: View, *, compiles: bool = True) -> list[bytes]:
+        """`compiles`: keep what is made of them, which is no use to whoever asks for each of all but once."""
+        return finish(self._picked("detail", ids, view, compiles=compiles), view)
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:
         """`detail` with another version in the place of the current one."""

@@ -2,6 +2,7 @@
 
     variants(frozenset({"de", "en-US"}))        -> one (lang, locale) for each of them
     variant(frozenset({"de", "en-US"}), "de-AT", "de")  -> its number; None: none of them is this caller's
+    usual_variants(frozenset({"de", "en-US"}))  -> those of USUAL, whom nearly all callers are
 
 What a reader sees of authors' texts depends on which of the locales that have any are in the chain of
 the language (conf/locales.py), whether the first of them is the very one asked for, and whether `lang`
@@ -17,6 +18,12 @@ Reader = tuple[str | None, str]  # `lang`, and the request language
 
 # A language of another country than those that are supported.
 _ELSEWHERE: Final = tuple(dict.fromkeys(f"{locale.partition('-')[0]}-ZZ" for locale in SUPPORTED))
+
+# All who ask in a language of the site, with `lang` and without.
+USUAL: Final = {
+    reader: place
+    for place, reader in enumerate((lang, locale) for locale in SUPPORTED for lang in (locale, None))
+}
 
 
 class VariantKey(NamedTuple):
@@ -74,6 +81,11 @@ def groups(
         number, _ = found.setdefault((lang is None, seen, is_own), (len(found), reader))
         numbers.append(number)
     return Groups(tuple(numbers), tuple(reader for _, reader in found.values()))
+
+
+@lru_cache(maxsize=4096)
+def usual_variants(locales: frozenset[str]) -> tuple[int | None, ...]:
+    return tuple(variant(locales, *reader) for reader in USUAL)
 
 
 def variant(locales: frozenset[str], lang: str | None, locale: str) -> int | None:

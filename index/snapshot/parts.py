@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 # Raised by hand when something else is made of the same documents than before: records, texts for the
 # index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
-SCHEMA: Final = 8
+SCHEMA: Final = 9
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
 _ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term

@@ -32,7 +32,7 @@ from tests.index.shapes.shape_context import CONTEXT, VERSIONS
 from tests.index.test_damaged_addons import KINDS
 
 DIGESTS: Final = {
-    8: {
+    9: {
         "entries": "1b92594e43903e92",
         "documents": "f4cecc314376d629",
         "texts": "0949ffc7c2190bbc",
