@@ -123,9 +123,6 @@ class Columns:
         """The ids of all matches, ascending."""
         return np.sort(self._table.ids[_rows(self._match(clauses))])
 
-    def count(self, clauses: Clauses) -> int:
-        return len(self._match(clauses))
-
     def facet_counts(
         self, facets: Iterable[Facet], clauses: Clauses, ids: Ids | None = None
     ) -> dict[str, list[tuple[str, int]]]:
@@ -213,7 +210,7 @@ class Columns:
     ) -> Rows | list[int]:
         random = random_seed(sort[0]) is not None
         if len(matches) <= self._limits.few and not random:
-            return self._table.in_order(matches, sort)[start:stop]
+            return sorted(matches, key=self._table.row_key(sort))[start:stop]
         order = None if random else self._orders.get(sort)
         if order is None:
             return window(self._keys(sort), _rows(matches), start, stop)

@@ -6,7 +6,7 @@ add-ons are known by id. Names are a column like the others (name_labels.py).
 Event loop only, except `restore`, which fills a new instance in any thread.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -78,10 +78,6 @@ class Table:
             return (*values, ids.item(row))
 
         return key
-
-    def in_order(self, rows: Iterable[int], sort: Sort) -> list[int]:
-        """Some rows in order, ties by id; for a few of them a third of what numpy takes for its arrays."""
-        return sorted(rows, key=self.row_key(sort))
 
     def ascending(self, key: str, rows: Rows) -> Array:
         """The values of rows under one sort key, smallest first in the order."""

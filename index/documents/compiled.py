@@ -13,8 +13,7 @@ the readers of all languages (variants.py).
 
 A record holds which text each variant has, and the texts, which share nearly everything: the first of them
 is the dictionary of the others. The closing brace is in none of them, so that one more key may come last.
-Numbers are the machine's own. Nearly all callers speak a language of the site, so their text is a look-up:
-to find a variant anew takes longer than all else that is done to a row.
+Numbers are the machine's own. Which text is a usual caller's is a look-up: to find out takes too long.
 """
 
 import struct
@@ -152,14 +151,14 @@ def pick(record: bytes, view: View, dictionary: bytes, start: int = 0) -> bytes 
     places = start + _HEADER.size
     readers = places + 2 * others
     ends = readers + size
-    number: int | None = unasked if view.lang is None else asked
     reader = USUAL.get((view.lang, view.lang or view.locale))
     if reader is None:
         number = _number(record[readers:ends], view.lang, view.locale)
-    elif (place := record.find(reader, places, places + others)) >= 0:
-        number = record[place + others]
-    if number is None:
-        return None
+        if number is None:
+            return None
+    else:
+        place = record.find(reader, places, places + others)
+        number = record[place + others] if place >= 0 else unasked if view.lang is None else asked
     text: bytes = decompress(record[ends + 4 * count : start + end], dict=dictionary)
     if number:
         begin, end = _BOUNDS.unpack_from(record, ends + 4 * (number - 1))

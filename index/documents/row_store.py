@@ -33,7 +33,7 @@ def digest(*parts: bytes) -> bytes:
     return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_BYTES).digest()
 
 
-class _Dictionary(NamedTuple):
+class Dictionary(NamedTuple):
     """Of a kind; one that takes the place of a damaged one has another stamp."""
 
     text: bytes
@@ -45,7 +45,7 @@ class RowStore:
         """`site` names what decides the objects beside their add-ons."""
         self._records = records
         self._site = site
-        self._dictionaries: dict[bytes, _Dictionary] = {}
+        self.dictionaries: dict[bytes, Dictionary] = {}  # an instance for the same site may take them over
 
     @property
     def has_room(self) -> bool:
@@ -67,15 +67,6 @@ class RowStore:
                 found[addon_id] = pick(value, view, dictionary.text, start)
         return found
 
-    @property
-    def dictionaries(self) -> dict[bytes, bytes]:
-        """For the `use` of another instance."""
-        return {name: dictionary.text for name, dictionary in self._dictionaries.items()}
-
-    def use(self, dictionaries: Mapping[bytes, bytes]) -> None:
-        for name, text in dictionaries.items():
-            self._use(name, text)
-
     def put(self, kind: str, view: View, addon_id: int, digest: bytes, compiled: Compiled) -> None:
         name = _name(kind, view)
         dictionary = self._dictionary(name)
@@ -86,17 +77,17 @@ class RowStore:
         self._records.put(name + ID.pack(addon_id), digest + dictionary.stamp + record)
 
     def forget(self, addon_id: int) -> None:
-        for name in self._dictionaries:
+        for name in self.dictionaries:
             self._records.drop(name + ID.pack(addon_id))
 
-    def _dictionary(self, name: bytes) -> _Dictionary | None:
-        found = self._dictionaries.get(name)
+    def _dictionary(self, name: bytes) -> Dictionary | None:
+        found = self.dictionaries.get(name)
         if found is None and (stored := self._read([name])):
             found = self._use(name, stored[0][1])
         return found
 
-    def _use(self, name: bytes, text: bytes) -> _Dictionary:
-        made = self._dictionaries[name] = _Dictionary(text, digest(self._site, text))
+    def _use(self, name: bytes, text: bytes) -> Dictionary:
+        made = self.dictionaries[name] = Dictionary(text, digest(self._site, text))
         return made
 
     def _read(self, keys: Collection[bytes]) -> list[tuple[bytes, bytes]]:

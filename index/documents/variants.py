@@ -2,7 +2,6 @@
 
     variants(frozenset({"de", "en-US"}))        -> one (lang, locale) for each of them
     variant(frozenset({"de", "en-US"}), "de-AT", "de")  -> its number; None: none of them is this caller's
-    usual_variants(frozenset({"de", "en-US"}))  -> those of USUAL, whom nearly all callers are
 
 What a reader sees of authors' texts depends on which of the locales that have any are in the chain of
 the language (conf/locales.py), whether the first of them is the very one asked for, and whether `lang`

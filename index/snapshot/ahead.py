@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from index.criteria.featured import FeaturedPlaces, FeaturedSets
 from index.documents.documents import OF_EVERY, AddonDocuments
+from index.documents.row_store import Dictionary
 from index.runtime.processes import LOST, MANY, Processes, room_beside
 from index.shapes.api_versions import shapes_for
 from index.shapes.shape import Shapes
@@ -40,7 +41,7 @@ class AheadContext(NamedTuple):
     folder: Path
     places: FeaturedPlaces | None
     dictionary: bytes  # of the documents
-    dictionaries: dict[bytes, bytes]  # of the objects, by kind
+    dictionaries: dict[bytes, Dictionary]  # of the objects, by kind
 
 
 class Ahead:
@@ -102,7 +103,7 @@ def begin(context: AheadContext) -> Callable[[int], int | None]:
     documents = AddonDocuments(shapes, featured, records, context.site)
     documents.use(context.dictionary)
     documents.users.update(read_users(records))
-    documents.objects.use(context.dictionaries)
+    documents.objects.dictionaries |= context.dictionaries
 
     def work(after: int) -> int | None:
         ids = records.ids_after(after, _TOGETHER)

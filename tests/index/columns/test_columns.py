@@ -44,6 +44,10 @@ places = st.integers(0, 1300)
 Make = Callable[[dict[int, Entry]], Columns]
 
 
+def matching(columns: Columns, clauses: tuple[Clause, ...]) -> int:
+    return len(columns.ids(clauses))
+
+
 def small(catalogue: dict[int, Entry]) -> Columns:
     columns = Columns()
     for entry in catalogue.values():
@@ -90,7 +94,7 @@ def test_any_page_of_any_search_is_the_obvious_one(
             len(right),
         )
         assert columns.page(wanted, sort, 0, 25) == (right[:25], len(right))
-    assert columns.count(wanted) == len(right)
+    assert matching(columns, wanted) == len(right)
     assert columns.ids(wanted).tolist() == sorted(right)
 
 
@@ -106,7 +110,7 @@ def test_pages_joined_are_the_whole(
     size: int, seed: int, wanted: tuple[Clause, ...], sort: Sort, page_size: int
 ) -> None:
     columns = small(make_random_catalogue(random.Random(seed), size))
-    count = columns.count(wanted)
+    count = matching(columns, wanted)
     pages = [columns.page(wanted, sort, start, start + page_size)[0] for start in range(0, count, page_size)]
     assert sorted(itertools.chain(*pages)) == columns.ids(wanted).tolist()
     assert all(len(page) == page_size for page in pages[:-1])
@@ -230,9 +234,9 @@ def test_add_on_without_a_value_sorts_last_and_is_in_no_range() -> None:
     never = {addon_id for addon_id, entry in catalogue.items() if entry.number("updated") < 0}
     ids, _ = columns.page((), ("updated",), 0, 200)
     assert set(ids[-len(never) :]) == never
-    assert columns.count((Between("updated", None, None),)) == 200 - len(never)
-    assert columns.count((Between("updated", None, 5),)) + columns.count(
-        (Between("updated", 6, None),)
+    assert matching(columns, (Between("updated", None, None),)) == 200 - len(never)
+    assert matching(columns, (Between("updated", None, 5),)) + matching(
+        columns, (Between("updated", 6, None),)
     ) == 200 - len(never)
 
 
@@ -252,7 +256,7 @@ def test_what_is_remembered_is_bounded_whatever_callers_send() -> None:
     for number in range(400):
         unknown = tuple(f"guid:{number}-{other}" for other in range(2000))
         assert columns.page((AnyOf(known + unknown),), ("users",), 0, 25)[1] == 200
-        assert columns.count((Between("users", number, None),)) <= 200
+        assert matching(columns, (Between("users", number, None),)) <= 200
     assert len(columns._matches) <= 200
 
 

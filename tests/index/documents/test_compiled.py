@@ -12,9 +12,9 @@ import pytest
 from conf.locales import SUPPORTED, request_locale
 from conf.model.addons import AddonDoc, LicenseDoc, PreviewDoc, UserDoc
 from index import facts
-from index.documents.compiled import compile_object, finish, pick
+from index.documents.compiled import _number, compile_object, finish, pick
 from index.documents.users import PublicUser, public_user
-from index.documents.variants import variant, variants
+from index.documents.variants import USUAL, variant, variants
 from index.shapes.versions import Shape
 from index.shapes.view import View
 from server.demo.catalogue import addon_documents, user_documents
@@ -156,6 +156,19 @@ def test_every_supported_language_has_its_variant(locales: set[str]) -> None:
             number = variant(known, lang, locale)
             assert number is not None
             assert number < len(variants(known))
+
+
+def test_a_usual_reader_is_found_without_a_look_at_the_languages_of_an_add_on() -> None:
+    addon = make_addon(name={"en-US": "Tabs", "de": "Reiter", "pt-BR": "Abas", "es": "Pestañas"})
+    make = makes("v4", addon, USERS)["row"]
+    record = compile_object(View("v4"), make).pack(b"{}")
+    _number.cache_clear()
+    for lang, locale in USUAL:
+        view = View("v4", lang, locale)
+        picked = pick(record, view, b"{}")
+        assert picked is not None
+        assert finish([picked + b"}"], view) == [orjson.dumps(make(view))], view
+    assert _number.cache_info().misses == 0
 
 
 def test_variants_are_few_where_texts_are_in_few_languages() -> None:
