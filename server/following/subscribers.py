@@ -5,6 +5,7 @@ Thread rule: event loop only.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 # Ids waiting for some of the subscribers; at this number reading pauses until they are taken.
 # They are some 100 bytes each, and as many as there are documents at most.
 MAX_WAITING = 500_000
+# Changes that are handed on together, more or less: what comes after them waits, so that with each such lot a
+# checkpoint of the catalogue can be made, behind which a start after a kill has little to read again.
+LOT = 500
 TRIES = 3  # for a subscriber that fails by its own fault
 RESYNC_PAUSE = 10.0  # seconds until one that could not read everything may try again
 RETRY = Backoff(0.1, 2.0)
@@ -74,6 +78,22 @@ class Subscriber(Protocol):
         """Read everything again: changes may have been missed."""
 
 
+@dataclass(slots=True)
+class Lot:
+    """Changes that are handed on together, and what was read with them."""
+
+    ids: dict[str, set[Any]]  # by collection
+    token: Token  # where the stream stood with them
+    read: Position  # everything up to here is in this lot or before it; likewise the rounds
+    rounds: int
+    since: float  # when the oldest of them was read
+    lost: bool  # they are not all: resync first
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.ids.values()))
+
+
 class Hand:
     """From the waiting changes to some subscribers, one after the other, as fast as they take them."""
 
@@ -87,21 +107,17 @@ class Hand:
     ) -> None:
         """`progress` is notified when more is applied, and when there is room again."""
         self._settled = settled
-        self._token: Token | None = None  # where the stream stood with what was read last
         self._subscribers = subscribers
         self._store = store
         self._window = window
         self._progress = progress
         self.behind: dict[Subscriber, float] = {}  # they could not read everything; when to try again
-        self._waiting: dict[str, set[Any]] = {}
-        self._lost = False  # the waiting changes are not all: resync first
-        # Everything up to here is waiting, handed on or applied; and is applied. Likewise the rounds.
+        self._lots: deque[Lot] = deque()  # that wait
+        # Everything up to here was read; and is applied. Likewise the rounds.
         self._read: Position = (0, 0)
         self.applied: Position = (0, 0)
-        self._rounds = self.applied_rounds = 0
-        # When the oldest change was read that is waiting, and that the subscribers are at.
-        self._waiting_since: float | None = None
-        self._handed_since: float | None = None
+        self.applied_rounds = 0
+        self._handed_since: float | None = None  # when the oldest change was read that the subscribers are at
         self._news = asyncio.Event()
 
     @property
@@ -110,8 +126,12 @@ class Hand:
         return self._handed_since or self._waiting_since
 
     @property
+    def _waiting_since(self) -> float | None:
+        return next((lot.since for lot in self._lots if lot.ids or lot.lost), None)
+
+    @property
     def waiting(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return sum(lot.size for lot in self._lots)
 
     @property
     def has_room(self) -> bool:
@@ -127,22 +147,31 @@ class Hand:
         lost: bool,
     ) -> None:
         """Changes that were read, by collection and id; `lost` where they are not all."""
-        self._token = token
-        for collection, id_ in events:
-            self._waiting.setdefault(collection, set()).add(id_)
-        self._lost |= lost
-        if self._waiting or self._lost:
-            self._waiting_since = self._waiting_since or asyncio.get_running_loop().time()
         if position > self._read or lost:
             self._read = position
-        self._rounds = rounds
+        ids: dict[str, set[Any]] = {}
+        for collection, id_ in events:
+            ids.setdefault(collection, set()).add(id_)
+        lot = Lot(ids, token, self._read, rounds, asyncio.get_running_loop().time(), lost)
+        if self._lots and self._lots[-1].size + lot.size <= LOT:
+            self._join(self._lots.pop(), lot)
+        self._lots.append(lot)
         self._news.set()
+
+    @staticmethod
+    def _join(earlier: Lot, lot: Lot) -> None:
+        """Have in the later one what is in both."""
+        if earlier.ids or earlier.lost:
+            lot.since = earlier.since
+        lot.lost |= earlier.lost
+        for collection, ids in earlier.ids.items():
+            lot.ids[collection] = lot.ids.get(collection, set()) | ids
 
     def begin_as(self, other: "Hand") -> None:
         """With what waits for another one, that has handed nothing on yet."""
-        if other._token is not None:
-            events = [(name, id_) for name, ids in other._waiting.items() for id_ in ids]
-            self.take(events, other._read, other._rounds, other._token, lost=other._lost)
+        for lot in other._lots:
+            events = [(name, id_) for name, ids in lot.ids.items() for id_ in ids]
+            self.take(events, lot.read, lot.rounds, lot.token, lost=lot.lost)
 
     async def run(self) -> None:
         while True:
@@ -152,23 +181,24 @@ class Hand:
                 await asyncio.sleep(self._window - waited)
             self._news.clear()
             await self._hand_on()
+            if self._lots:
+                self._news.set()
 
     async def _hand_on(self) -> None:
         async with self._progress:
-            changes = ChangedIds({name: frozenset(ids) for name, ids in self._waiting.items()})
-            lost, position, rounds, token = self._lost, self._read, self._rounds, self._token
-            self._waiting, self._lost = {}, False
-            self._handed_since, self._waiting_since = self._waiting_since, None
+            lot = self._lots.popleft()
+            changes = ChangedIds({name: frozenset(ids) for name, ids in lot.ids.items()})
+            self._handed_since = lot.since if lot.ids or lot.lost else None
             self._progress.notify_all()
         for subscriber in self._subscribers:
-            if lost or subscriber in self.behind:
+            if lot.lost or subscriber in self.behind:
                 await self._resync(subscriber)
             elif changes.ids:
                 await self._deliver(subscriber, changes)
-        if self._settled and token is not None and not self.behind:
-            self._settled(token)
+        if self._settled and not self.behind:
+            self._settled(lot.token)
         async with self._progress:
-            self.applied, self.applied_rounds = position, rounds
+            self.applied, self.applied_rounds = lot.read, lot.rounds
             self._handed_since = None
             self._progress.notify_all()
 

@@ -186,6 +186,34 @@ async def test_what_waited_for_others_is_not_collected_for_any_longer(store: Sto
     assert started[1] - started[0] < 0.8
 
 
+async def test_many_changes_are_handed_on_a_lot_at_a_time_each_with_its_place_in_the_stream(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what a start reads again after a kill is a lot and not all that waited."""
+    monkeypatch.setattr("server.following.subscribers.LOT", 50)
+    listener, feed = Listener(), Feed(store)
+    places: list[tuple[Token, int]] = []  # and how many were applied by then
+    feed.subscribe(listener, settled=lambda token: places.append((token, len(listener.ids))))
+    await feed.open()
+    for start in range(0, 120, 20):
+        rows = [make_user(_id=number, username=f"u{number}") for number in range(start, start + 20)]
+        position = (await store.bulk_replace("users", rows)).position
+    feed.start()
+    assert await feed.seen(position, timeout=5)
+    await feed.close()
+    assert listener.ids == {("users", number) for number in range(120)}
+    assert max(len(call.user_ids) for call in listener.calls) <= 50
+    half = next(token for token, applied in places if 0 < applied < 120)
+    resumed, rest = Feed(store), Listener()
+    resumed.subscribe(rest)
+    assert await resumed.open(half, 1000)
+    resumed.start()
+    await resumed.caught_up()
+    await resumed.close()
+    applied = max(applied for token, applied in places if token == half)
+    assert len(rest.ids) == 120 - applied
+
+
 async def test_reading_pauses_while_too_much_waits(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.following.subscribers.MAX_WAITING", 10)
     listener = Listener()
