@@ -64,14 +64,14 @@ def find(app: str, addon_type: str, slug: str) -> Category | None:
     return _BY_WORDS.get((app, addon_type, slug))
 
 
-def of(addon_type: str, app: str | None = None) -> tuple[Category, ...]:
+def for_type(addon_type: str, app: str | None = None) -> tuple[Category, ...]:
     """All categories of a type, of one application or of all, by id."""
-    return tuple(one for one in _BY_TYPE.get(addon_type, ()) if app in (None, one.app))
+    return tuple(category for category in _BY_TYPE.get(addon_type, ()) if app in (None, category.app))
 
 
 def matching(addon_type: str, slug: str, app: str | None = None) -> tuple[Category, ...]:
     """The categories a slug names for a type, of one application or of all; () for none."""
-    return tuple(one for one in of(addon_type, app) if one.slug == slug)
+    return tuple(category for category in for_type(addon_type, app) if category.slug == slug)
 
 
 def name(category: Category, locale: str) -> str:

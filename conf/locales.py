@@ -41,8 +41,8 @@ def is_code(lang: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _spelled(code: str) -> str:
-    first, *rest = code.replace("_", "-").lower().split("-")
-    return "-".join([first, *(_CASES.get(len(part), str)(part) for part in rest)])
+    first, *subtags = code.replace("_", "-").lower().split("-")
+    return "-".join([first, *(_CASES.get(len(part), str)(part) for part in subtags)])
 
 
 def canonical(code: str) -> str:

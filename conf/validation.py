@@ -27,4 +27,4 @@ LINTED: Final[dict[str, Saying]] = _TABLES["linted"]  # found by the linter too
 TIMED_OUT: Final = ("validator", "unexpected_exception", "validation_timeout")
 CRASHED: Final = ("validator", "unexpected_exception")
 # Codes of the server's own that callers are shown; others are "".
-TOLD_CODES: Final = frozenset({"unsupported_filetype", "not_scanned", "api_key_detected"})
+PUBLIC_CODES: Final = frozenset({"unsupported_filetype", "not_scanned", "api_key_detected"})

@@ -15,7 +15,7 @@ from server.services import app_versions
 CREATE = "AppVersions:Create"
 
 
-def known_versions(request: ReadRequest, app: str) -> Answer:
+def list_versions(request: ReadRequest, app: str) -> Answer:
     """Those of an application, the lowest first."""
     if app not in APPS:
         raise request.not_found()
@@ -37,4 +37,4 @@ class AppVersionHandler(ApiHandler):
         self.send_nothing(201 if is_new else 202)
 
 
-AppVersionsHandler = public_page("Application Versions", known_versions)
+AppVersionsHandler = public_page("Application Versions", list_versions)

@@ -60,8 +60,8 @@ def _replaced(request: ReadRequest, curated: list[DiscoveryDoc], guids: Iterable
     replaceable = {item["addon_id"]: item for item in curated if _is_extension(request, item["addon_id"])}
     chosen = islice(_recommendations(request, guids), len(replaceable))
     made = {addon_id: _recommendation(addon_id, replaceable.get(addon_id)) for addon_id in chosen}
-    rest = (item for addon_id, item in replaceable.items() if addon_id not in made)
-    extensions = chain(made.values(), rest)
+    remaining = (item for addon_id, item in replaceable.items() if addon_id not in made)
+    extensions = chain(made.values(), remaining)
     return [next(extensions) if item["addon_id"] in replaceable else item for item in curated]
 
 

@@ -45,7 +45,7 @@ def _clauses(request: ReadRequest) -> tuple[Clause, ...]:
     params = request.params
     question = SearchRequest(params, request.view.version, SearchOptions())
     try:
-        app = read.asked_app(question)
+        app = read.parse_app(question)
         types = tuple(read.type_(params["type"], question)) if "type" in params else ()
         category = tuple(read.category(params["category"], question)) if "category" in params else ()
     except ParameterError:

@@ -22,7 +22,7 @@ def search(request: ReadRequest) -> Answer:
         query = parse_sent(request, request.params)
     window = request.site.settings.search_window
     page = requested_page(request, page_size(request), lambda: _reachable(query, request, window))
-    result, scores = _found(request, query, page.start, page.stop)
+    result, scores = _find_page(request, query, page.start, page.stop)
     with request.site.telemetry.stage("render"):
         rows = request.documents.row_array(result.ids, request.view, query.fits, scores)
     more = _more(request.site, query, request.view.locale)
@@ -48,11 +48,11 @@ def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
 
 def first_rows(request: ReadRequest, query: SearchQuery, count: int) -> list[bytes]:
     """The best results as JSON objects."""
-    result, scores = _found(request, query, 0, count)
+    result, scores = _find_page(request, query, 0, count)
     return request.documents.rows(result.ids, request.view, query.fits, scores)
 
 
-def _found(
+def _find_page(
     request: ReadRequest, query: SearchQuery, start: int, stop: int
 ) -> tuple[SearchPage, list[float | None] | None]:
     """Those from `start` to `stop` (not included), and their scores where the version shows them."""

@@ -124,7 +124,7 @@ class _Forms(PathMatches):
     """Forms that are sent to a path, and no other request."""
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        return super().match(request) if MultipartForm.of(request.headers) else None
+        return super().match(request) if MultipartForm.from_headers(request.headers) else None
 
 
 def check_declared(handler: type[ApiHandler]) -> None:

@@ -53,7 +53,7 @@ def addresses_of(settings: Settings, port: int) -> Addresses:
     named = [name.lower() for name in settings.allowed_hosts]
     first = next((name for name in named if not name.startswith((".", _ANY))), None)
     local = local_url(settings.host, port)
-    own = _of_machine() if settings.host in _EVERYWHERE else {_bracketed(settings.host).lower()}
+    own = _machine_names() if settings.host in _EVERYWHERE else {_bracketed(settings.host).lower()}
     return Addresses(
         site_url=(settings.site_url or (f"http://{first}:{port}" if first else local)).rstrip("/"),
         is_fixed=settings.site_url is not None,
@@ -100,7 +100,7 @@ def leave(settings: Settings) -> None:
         Path(settings.socket).unlink(missing_ok=True)
 
 
-def _of_machine() -> set[str]:
+def _machine_names() -> set[str]:
     """What the machine is called by those who reach all of its addresses."""
     interfaces = [address for addresses in psutil.net_if_addrs().values() for address in addresses]
     families = (socket.AF_INET, socket.AF_INET6)

@@ -62,7 +62,7 @@ class BadDocuments:
         for id_ in ids:
             self._by_key.pop((collection, str(id_)), None)
 
-    def of(self, collection: str) -> dict[str, str]:
+    def for_collection(self, collection: str) -> dict[str, str]:
         """By id: what is wrong with each."""
         return {id_: bad.reason for (name, id_), bad in self._by_key.items() if name == collection}
 

@@ -102,7 +102,7 @@ class Change:
         self._syncs = syncs
         self._next_id = next_id
         self._events: list[Event] = []
-        self.shown = False  # something a process keeps in memory was written
+        self.affects_memory = False  # wrote something that processes cache
         self.find = transaction.find
         self.find_one = transaction.find_one
         self.find_addon = transaction.find_addon
@@ -143,14 +143,14 @@ class Change:
             if record.collection == "activity":
                 self._events += rating_events(document)
 
-    async def tell(self) -> None:
-        """The last of a transaction: webhooks hear of it."""
+    async def record_events(self) -> None:
+        """Queue the events of the transaction for webhooks; called last."""
         await record_events(self._transaction, self._events, self._endpoints)
 
     async def apply(self, *operations: Operation) -> None:
         """Raises Duplicate, Conflict, Unstorable."""
         for operation in operations:
-            self.shown |= COLLECTIONS[operation.collection].followed
+            self.affects_memory |= COLLECTIONS[operation.collection].followed
             await self._transaction.apply(operation)
 
     async def _edit(self, kind: str, id_: int, edit: Callable[[D], Edited[D]]) -> D:
@@ -216,11 +216,11 @@ class Changes:
             nonlocal change
             change = Change(transaction, self._syncs, self._store.next_id, self._endpoints)
             value = await work(change)
-            await change.tell()
+            await change.record_events()
             return value
 
         committed = await self._store.run_transaction(attempt)
-        if not (wait and self._feed and change is not None and change.shown):
+        if not (wait and self._feed and change is not None and change.affects_memory):
             return committed.value
         if not await self._feed.seen(committed.position, PATIENCE):
             log.info("a change is stored and not shown yet after %.0f s", PATIENCE)

@@ -24,13 +24,13 @@ class LogOnce:
 
     def warning(self, message: str, *values: object) -> None:
         """Said now, or counted by the next line that is."""
-        self._say(logging.WARNING, message, values)
+        self._emit(logging.WARNING, message, values)
 
     def info(self, message: str, *values: object) -> None:
         """As `warning`."""
-        self._say(logging.INFO, message, values)
+        self._emit(logging.INFO, message, values)
 
-    def _say(self, level: int, message: str, values: tuple[object, ...]) -> None:
+    def _emit(self, level: int, message: str, values: tuple[object, ...]) -> None:
         now = time.monotonic()
         if now < self._next:
             self._left_out += 1

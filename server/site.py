@@ -161,7 +161,7 @@ class Site:
 
         self._make_validator()
         listed = self.curated.blocks
-        others = make_workers(
+        workers = make_workers(
             self.settings,
             self.store,
             self.files,
@@ -172,7 +172,7 @@ class Site:
             lambda: self.authenticator.keys.ring,
             self.limits,
         )
-        for worker in (*others, self.validator):
+        for worker in (*workers, self.validator):
             self._stack.push_async_callback(worker.close)
             worker.start()
 

@@ -39,9 +39,9 @@ def find_fault(document: Mapping[str, Any], model: Any) -> str | None:
     try:
         msgspec.convert(document, _struct(model))
     except msgspec.ValidationError as error:
-        what, _, path = str(error).replace("`", "").partition(" - at ")
-        what = what[:1].lower() + what[1:]
-        return f"{path}: {what}" if path else what
+        reason, _, path = str(error).replace("`", "").partition(" - at ")
+        reason = reason[:1].lower() + reason[1:]
+        return f"{path}: {reason}" if path else reason
     return None
 
 
@@ -60,11 +60,11 @@ def _struct(hint: Any, forbids: bool = False) -> Any:
     if is_typeddict(hint):
         fields: list[Any] = []
         names = {}
-        for place, (name, inner) in enumerate(get_type_hints(hint, include_extras=True).items()):
-            names[f"_{place}"] = name
+        for index, (name, inner) in enumerate(get_type_hints(hint, include_extras=True).items()):
+            names[f"_{index}"] = name
             is_optional = get_origin(inner) is NotRequired or name not in hint.__required_keys__
             kind = _struct(get_args(inner)[0] if get_origin(inner) is NotRequired else inner, forbids)
-            fields.append((f"_{place}", kind | UnsetType, UNSET) if is_optional else (f"_{place}", kind))
+            fields.append((f"_{index}", kind | UnsetType, UNSET) if is_optional else (f"_{index}", kind))
         return msgspec.defstruct(
             hint.__name__, fields, rename=names, kw_only=True, forbid_unknown_fields=forbids, gc=False
         )
@@ -97,8 +97,8 @@ def _narrowed(model: Any, fields: frozenset[tuple[str, int]]) -> Any:
     included = any(value for _, value in fields)
     inner: dict[str, set[tuple[str, int]]] = {}
     for path, value in fields:
-        head, _, rest = path.partition(".")
-        inner.setdefault(head, set()).update({(rest, value)} if rest else ())
+        head, _, remainder = path.partition(".")
+        inner.setdefault(head, set()).update({(remainder, value)} if remainder else ())
     hints = {}
     for name, hint in get_type_hints(model, include_extras=True).items():
         if inner.get(name):

@@ -38,6 +38,6 @@ class RatingDoc(TypedDict):
     modified: str
 
 
-def place_of(user_id: int, version_id: int | None, reply_to: int | None) -> str:
+def unique_key(user_id: int, version_id: int | None, reply_to: int | None) -> str:
     """A version has one rating a user, a rating one reply (contract/writes.md 9)."""
     return f"reply {reply_to}" if reply_to is not None else f"version {version_id} user {user_id}"

@@ -13,7 +13,7 @@ from conf.files import read_file
 
 PREFIX: Final = "AMOEBA_"
 CONFIG_VARIABLE: Final = "AMOEBA_CONFIG"  # names the TOML file where no flag does
-_MOST_BYTES: Final = 1024 * 1024  # of that file
+_MAX_BYTES: Final = 1024 * 1024  # of that file
 
 
 class SettingFault(NamedTuple):
@@ -46,7 +46,7 @@ class SourcedValue(NamedTuple):
 def from_file(path: Path) -> Iterator[SourcedValue]:
     """The top-level keys of a TOML file; SettingsError where it cannot be read."""
     try:
-        table = tomllib.loads(read_file(path, _MOST_BYTES).decode())
+        table = tomllib.loads(read_file(path, _MAX_BYTES).decode())
     except OSError as error:
         raise SettingsError([SettingFault(str(path), f"cannot be read ({error.strerror})")]) from error
     except ValueError as error:  # not TOML, or not UTF-8

@@ -60,7 +60,7 @@ def all_names(english: str) -> dict[str, str]:
     """Locale -> name: English, then every locale that says it otherwise."""
     names = {DEFAULT_LOCALE: english}
     for locale in SUPPORTED:
-        other = name(english, locale)
-        if other != english:
-            names[locale] = other
+        local_name = name(english, locale)
+        if local_name != english:
+            names[locale] = local_name
     return names

@@ -57,7 +57,7 @@ class SignInHandler(SiteResource):
         """Where the connection is encrypted, one that no other host of the domain can set."""
         return "__Host-sign_in" if self.is_secure else "sign_in"
 
-    def keep(self, name: str, value: str, seconds: int) -> None:
+    def store_cookie(self, name: str, value: str, seconds: int) -> None:
         """In the browser; out of reach of scripts, and of requests that other sites cause but by a link."""
         self.set_cookie(
             name, value, max_age=seconds, path="/", httponly=True, secure=self.is_secure, samesite="Lax"
@@ -80,7 +80,7 @@ class LoginStartHandler(SignInHandler):
         except ProviderAway as fault:
             self.provider.outages.warning("the identity provider cannot be used: %s", fault)
             raise errors.provider_away(self.locale_name) from None
-        self.keep(self.attempt_cookie, attempt.key, _ATTEMPT_AGE)
+        self.store_cookie(self.attempt_cookie, attempt.key, _ATTEMPT_AGE)
         self.redirect_to(address)
 
 
@@ -105,7 +105,7 @@ class CallbackHandler(SignInHandler):
                 provider.outages.warning("the identity provider cannot be used: %s", fault)
             else:
                 signed_in = await sign_in(self.site, identity)
-                self.keep(COOKIES[0], signed_in.key, SESSION_AGE)
+                self.store_cookie(COOKIES[0], signed_in.key, SESSION_AGE)
                 path = self._edit_page(path) if signed_in.is_new else path
         self.redirect_to(path)
 

@@ -40,7 +40,7 @@ class InboundMailHandler(ApiHandler):
         self._check_client()
         self._check_size()
         form = self._form()
-        self._check_secret(_secret_of(self.request.body, self.locale_name) if form is None else form)
+        self._check_secret(_read_secret(self.request.body, self.locale_name) if form is None else form)
         posted = self._object() if form is None else form
         key = self.site.settings.inbound_email_validation_key or ""
         if posted.get("Type") == _VALIDATION:
@@ -87,7 +87,7 @@ class InboundMailHandler(ApiHandler):
             raise self._forbidden()
 
 
-def _secret_of(body: bytes, locale: str) -> dict[str, Any]:
+def _read_secret(body: bytes, locale: str) -> dict[str, Any]:
     """The secret of JSON that nobody has vouched for: all else in it is passed over, as making objects of
     it is work. Raises Refusal 400.
     """

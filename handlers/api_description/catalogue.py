@@ -22,7 +22,7 @@ from handlers.api_description.search_parameters import AUTOCOMPLETE, FEATURED_FI
 
 _ROWS: Final = page_of("SearchResult")
 _COUNTS: Final = array(record("value, count: integer"))
-_FOUND: Final[Schema] = {
+_RESULTS: Final[Schema] = {
     **_ROWS,
     "properties": {**_ROWS["properties"], "suggestion": nullable(STRING), "facets": mapping(_COUNTS)},
 }
@@ -59,7 +59,7 @@ _TEXTS: Final = array(record("title, footer_text"))
 _EDITED: Final = array(record("addon, custom_description: string?", addon=record("guid: string?")))
 
 OPERATIONS: Final[Operations] = {
-    "addons/search/": {"GET": Operation("Search add-ons", _FOUND, SEARCH)},
+    "addons/search/": {"GET": Operation("Search add-ons", _RESULTS, SEARCH)},
     "addons/autocomplete/": {
         "GET": Operation("Complete a name", record("results: [Suggestion]"), AUTOCOMPLETE)
     },

@@ -22,7 +22,7 @@ _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode
 POLICY: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 _NAMES: Final = {"integer": "number (whole)", "boolean": "true or false", "string": "text", "null": "null"}
 _CODE: Final = re.compile("`([^`]{1,80})`")
-_MOST_WORDS: Final = 25  # of an enumeration that stand in a table
+_MAX_WORDS: Final = 25  # of an enumeration that stand in a table
 
 
 def page(document: Mapping[str, Any]) -> str:
@@ -37,8 +37,8 @@ def _parts(document: Mapping[str, Any]) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width">'
     yield f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>"
     yield f"<p>{_prose(info['description'])} A <code>?</code> marks what need not be there.</p>"
-    others = (each for each in ("v3", "v4", "v5") if each != own)
-    links = [f'<a href="/api/{each}/docs/">{each}</a>' for each in others]
+    versions = (each for each in ("v3", "v4", "v5") if each != own)
+    links = [f'<a href="/api/{each}/docs/">{each}</a>' for each in versions]
     links += [f'<a href="{server}/openapi.json">openapi.json</a>', '<a href="#schemas">objects</a>']
     links += [f'<a href="#{tag["name"]}">{tag["name"]}</a>' for tag in document["tags"]]
     yield f"<nav>{' · '.join(links)}</nav>"
@@ -133,8 +133,8 @@ def _type(schema: Schema) -> str:
 
 
 def _words(words: list[str]) -> str:
-    more = ", …" if len(words) > _MOST_WORDS else ""
-    return ", ".join(f"<code>{escape(word)}</code>" for word in words[:_MOST_WORDS]) + more
+    more = ", …" if len(words) > _MAX_WORDS else ""
+    return ", ".join(f"<code>{escape(word)}</code>" for word in words[:_MAX_WORDS]) + more
 
 
 def _or_null(schema: Schema) -> str:

@@ -11,7 +11,7 @@ from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, c
 
 _USER: Final = "accounts/account/{user}/"
 _COLLECTION: Final = f"{_USER}collections/{{collection}}/"
-_SHOWN: Final = (
+_COLLECTION_PARAMETERS: Final = (
     Parameter("sort", choice((*SORTS, *(f"-{name}" for name in SORTS))), "Of its add-ons."),
     Parameter("filter", choice(FILTERS), "With add-ons that are not public, for who may see the collection."),
 )
@@ -105,13 +105,13 @@ OPERATIONS: Final[Operations] = {
         "POST": Operation("Make a collection", "Collection", body="NewCollection"),
     },
     _COLLECTION: {
-        "GET": Operation("A collection", "Collection", (_WITH_ADDONS, *_SHOWN)),
+        "GET": Operation("A collection", "Collection", (_WITH_ADDONS, *_COLLECTION_PARAMETERS)),
         "PATCH": Operation("Edit a collection", "Collection", body="CollectionChange", errors=(412,)),
         "PUT": Operation("Write all of a collection", "Collection", body="NewCollection", errors=(412,)),
         "DELETE": Operation("Delete a collection", errors=(412,)),
     },
     f"{_COLLECTION}addons/": {
-        "GET": Operation("Its add-ons", page_of("CollectionItem"), (*_SHOWN, *PAGES)),
+        "GET": Operation("Its add-ons", page_of("CollectionItem"), (*_COLLECTION_PARAMETERS, *PAGES)),
         "POST": Operation("Put an add-on in", "CollectionItem", body="NewCollectionItem"),
     },
     f"{_COLLECTION}addons/{{addon}}/": {

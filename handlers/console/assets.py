@@ -10,9 +10,9 @@ from handlers.http.base import SiteResource
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _KINDS: Final = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-_MOST_BYTES: Final = 64 * 1024
+_MAX_BYTES: Final = 64 * 1024
 # An address names one content for ever (`address_of`).
-_KEPT: Final = "private, max-age=31536000, immutable"
+_CACHE_CONTROL: Final = "private, max-age=31536000, immutable"
 
 
 class AssetHandler(SiteResource):
@@ -22,7 +22,7 @@ class AssetHandler(SiteResource):
     def get(self, name: str) -> None:
         if name not in _KINDS or not self.site.settings.console:
             raise self.not_found()
-        headers = {"Content-Type": _KINDS[name], "Cache-Control": _KEPT, "Vary": "Accept-Encoding"}
+        headers = {"Content-Type": _KINDS[name], "Cache-Control": _CACHE_CONTROL, "Vary": "Accept-Encoding"}
         self.send_body(_content(name), headers)
 
 
@@ -33,7 +33,7 @@ def address_of(name: str) -> str:
 
 @cache
 def _content(name: str) -> bytes:
-    return read_file(_FOLDER / name, _MOST_BYTES)
+    return read_file(_FOLDER / name, _MAX_BYTES)
 
 
 @cache

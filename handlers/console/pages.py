@@ -126,10 +126,10 @@ class ConsoleHandler(SiteResource):
         ring = self.site.authenticator.keys.ring
         token = self.form().get("form_token", "")
         is_ours = not self.needs_session or (self.session and is_form_token(token, self.session, ring))
-        if not (self._is_from_here() and is_ours):
+        if not (self._is_same_origin() and is_ours):
             raise self.error(403, "form_not_ours")
 
-    def _is_from_here(self) -> bool:
+    def _is_same_origin(self) -> bool:
         """As the browser says; one that says nothing is none."""
         headers = self.request.headers
         if "Sec-Fetch-Site" in headers:
@@ -156,7 +156,7 @@ class ConsoleHandler(SiteResource):
         """Where the connection is encrypted, one that no plain page can set."""
         return f"{'__Secure-' if self.is_secure else ''}console_{name}"
 
-    def keep(self, name: str, value: str, seconds: int) -> None:
+    def store_cookie(self, name: str, value: str, seconds: int) -> None:
         """In the browser, for the console's own pages alone."""
         self.set_cookie(self.cookie_name(name), value, max_age=seconds, **self._scope())
 
@@ -197,7 +197,7 @@ class ConsoleHandler(SiteResource):
     def go_on(self, message: str, path: str | None = None) -> None:
         """To a page that tells of it: the one the form stands in, or another of the console's."""
         ring = self.site.authenticator.keys.ring
-        self.keep("message", sealed_message(message[:_LONGEST_MESSAGE], ring), MESSAGE_AGE)
+        self.store_cookie("message", sealed_message(message[:_LONGEST_MESSAGE], ring), MESSAGE_AGE)
         self.lead_to(path or self.request.path)
 
     def lead_to(self, path: str) -> None:

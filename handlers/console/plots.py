@@ -64,8 +64,8 @@ def plot(id: str, title: str, moments: Sequence[float], lines: Sequence[Line]) -
 
     def pieces(line: Line) -> Iterator[str]:
         pairs = zip(moments, line.values, strict=True)
-        for is_known, run in groupby(pairs, lambda pair: pair[1] is not None):
-            if is_known:
+        for has_value, run in groupby(pairs, lambda pair: pair[1] is not None):
+            if has_value:
                 points = [(across(moment), up(value or 0.0)) for moment, value in run]
                 if len(points) == 1:  # a line of no length is not drawn
                     points.insert(0, (points[0][0] - 3, points[0][1]))

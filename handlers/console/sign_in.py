@@ -35,13 +35,13 @@ class SignInHandler(ConsoleHandler):
 
     async def post(self) -> None:
         form = self.form()
-        is_known = form.get("as") == "known"
-        caller = await (self._known() if is_known else self._holder(form.get("token", "")))
+        is_on_site = form.get("as") == "known"
+        caller = await (self._site_caller() if is_on_site else self._holder(form.get("token", "")))
         if caller.user is None:
             await self._show("This token is good for nobody. Make one: run.py token USER", 403)
             return
         ring = self.site.authenticator.keys.ring
-        self.keep("session", make_token(caller.user, ring, CONSOLE), CONSOLE_AGE)
+        self.store_cookie("session", make_token(caller.user, ring, CONSOLE), CONSOLE_AGE)
         log.info("user %d signed in to the console", caller.user["_id"])
         self.go_on(f"You are signed in as {caller.user['username']}.", self._destination())
 
@@ -54,7 +54,7 @@ class SignInHandler(ConsoleHandler):
             fault=fault,
             to=to,
             provider=f"{_PROVIDER}?{urlencode({'to': back})}" if self.site.outside.provider else None,
-            known=(await self._known()).user,
+            known=(await self._site_caller()).user,
         )
 
     def _destination(self) -> str:
@@ -70,7 +70,7 @@ class SignInHandler(ConsoleHandler):
         scheme = "Bearer" if ":" in words[-1] else "Session"
         return await self._identified(f"{scheme} {words[-1]}")
 
-    async def _known(self) -> Caller:
+    async def _site_caller(self) -> Caller:
         """Who signed in to the site with the identity provider."""
         key = self.get_cookie(COOKIES[0])
         return await self._identified(f"Session {key}") if key else ANONYMOUS

@@ -10,8 +10,8 @@ from handlers.console.navigation import STATE
 from handlers.console.pages import ConsoleHandler
 from handlers.console.plots import BOTTOM, HEIGHT, LEFT, WIDTH, Line, Plot, plot
 from server.errors import StoreError
-from server.operating.diagnosis import look_inside, of_host
-from server.operating.findings import Finding, of_settings
+from server.operating.diagnosis import check_host, diagnose_store
+from server.operating.findings import Finding, check_settings
 from server.telemetry.facts import read_site
 from server.telemetry.history import Point
 
@@ -41,13 +41,13 @@ class StateHandler(ConsoleHandler):
     async def _findings(self, is_up: bool) -> list[Finding]:
         """What `run.py doctor` says, without its looks at other machines."""
         settings = self.site.settings
-        findings = [*of_settings(settings), *await asyncio.to_thread(lambda: [*of_host(settings, {})])]
+        findings = [*check_settings(settings), *await asyncio.to_thread(lambda: [*check_host(settings, {})])]
         if not is_up:
             fault = Finding("fault", "MongoDB", "does not answer: nothing is written", "is it running?")
             return [*findings, fault]
         try:
             async with asyncio.timeout(_PATIENCE):
-                return [*findings, *await look_inside(settings, self.site.store)]
+                return [*findings, *await diagnose_store(settings, self.site.store)]
         except (TimeoutError, StoreError):
             slow = Finding("warning", "MongoDB", "does not answer in time", "see its log")
             return [*findings, slow]

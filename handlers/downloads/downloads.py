@@ -37,7 +37,7 @@ class AddonFile(StoredFileHandler):
             download = await downloads.find_file(self.site, self.caller, read_number(file_id) or 0, country)
         except NotFound:
             raise self._no_file() from None
-        headers = self._headers_of(download, kind)
+        headers = self._download_headers(download, kind)
         host = self.site.settings.downloads_url
         if host and path and download.is_open:
             raise self.moved_to(host.rstrip("/") + path, headers)
@@ -49,7 +49,7 @@ class AddonFile(StoredFileHandler):
         """Whether there is one that others may have is not for caches to tell."""
         return self.not_found({**_PRIVATE, **_CORS})
 
-    def _headers_of(self, download: downloads.Download, kind: str | None) -> Headers:
+    def _download_headers(self, download: downloads.Download, kind: str | None) -> Headers:
         headers = {"Content-Type": "application/x-xpinstall", "Vary": "X-Country-Code", **_CORS}
         headers |= {"Cache-Control": f"max-age={_FILE_AGE}"} if download.is_open else _PRIVATE
         if kind == _ATTACHMENT:

@@ -46,7 +46,7 @@ class StoredFileHandler(SiteResource):
 
     async def _send_part(self, id_: str, size: int, headers: Headers) -> None:
         start, stop = 0, size
-        part = self._asked_part(size, headers["ETag"])
+        part = self._requested_range(size, headers["ETag"])
         if part is not None:
             start, stop = part
             if start >= stop:
@@ -57,7 +57,7 @@ class StoredFileHandler(SiteResource):
         if self.request.method != "HEAD":
             await self._stream(id_, start, stop - start)
 
-    def _asked_part(self, size: int, etag: str) -> tuple[int, int] | None:
+    def _requested_range(self, size: int, etag: str) -> tuple[int, int] | None:
         """Where the part begins and ends; None for the whole: of several parts, to HEAD (RFC 9110, 14)."""
         if self.request.method != "GET":
             return None

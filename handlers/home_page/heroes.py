@@ -19,15 +19,17 @@ Hero = TypeVar("Hero", PrimaryHeroDoc, SecondaryHeroDoc)
 
 def drawn(request: ReadRequest) -> dict[str, Any]:
     """One primary and one secondary hero, None where there is none."""
-    primary = _one([hero for hero in request.site.curated.primary_heroes.view if _is_shown(request, hero)])
-    secondary = _one(request.site.curated.secondary_heroes.view)
+    primary = _random_hero(
+        [hero for hero in request.site.curated.primary_heroes.view if _is_shown(request, hero)]
+    )
+    secondary = _random_hero(request.site.curated.secondary_heroes.view)
     return {
         "primary": primary and _primary(request, primary),
         "secondary": secondary and _secondary(request, secondary),
     }
 
 
-def _one(heroes: Sequence[Hero]) -> Hero | None:
+def _random_hero(heroes: Sequence[Hero]) -> Hero | None:
     enabled = [hero for hero in heroes if hero["enabled"]]
     return random.choice(enabled) if enabled else None
 
@@ -50,18 +52,18 @@ def _secondary(request: ReadRequest, hero: SecondaryHeroDoc) -> dict[str, Any]:
     return secondary_hero(request.shapes, hero, request.view)
 
 
-def _asked_for(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero]:
+def _requested_heroes(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero]:
     with_disabled = request.params.get("all", "").lower() == "true"
     return [hero for hero in heroes if hero["enabled"] or with_disabled]
 
 
 def primary_heroes(request: ReadRequest) -> Answer:
-    heroes = _asked_for(request, request.site.curated.primary_heroes.view)
+    heroes = _requested_heroes(request, request.site.curated.primary_heroes.view)
     return json_answer({"results": [_primary(request, hero) for hero in heroes if _is_shown(request, hero)]})
 
 
 def secondary_heroes(request: ReadRequest) -> Answer:
-    heroes = _asked_for(request, request.site.curated.secondary_heroes.view)
+    heroes = _requested_heroes(request, request.site.curated.secondary_heroes.view)
     return json_answer({"results": [_secondary(request, hero) for hero in heroes]})
 
 

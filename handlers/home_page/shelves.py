@@ -63,18 +63,18 @@ def _shape(request: ReadRequest, shelf: ShelfDoc) -> dict[str, Any]:
 def _filled(request: ReadRequest, shelf: ShelfDoc) -> Filled:
     match shelf["endpoint"]:
         case "collections":
-            return _of_collection(request, shelf)
+            return _fill_from_collection(request, shelf)
         case "search":
-            return _of_search(request, shelf)
+            return _fill_from_search(request, shelf)
     filled = Filled("/addons/search/", "/search/", [])
     for tag in random.sample(sorted(TAGS), len(TAGS)):  # until one has add-ons
-        filled = _of_search(request, shelf, tag)
+        filled = _fill_from_search(request, shelf, tag)
         if filled.addons:
             break
     return filled
 
 
-def _of_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> Filled:
+def _fill_from_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> Filled:
     query = shelf["criteria"].replace(TAG_MARK, tag)
     addons: list[bytes] = []
     try:
@@ -87,7 +87,7 @@ def _of_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> Filled:
     return Filled(f"/addons/search/?{query}", page, addons, tag)
 
 
-def _of_collection(request: ReadRequest, shelf: ShelfDoc) -> Filled:
+def _fill_from_collection(request: ReadRequest, shelf: ShelfDoc) -> Filled:
     user, slug = collection_of(shelf["criteria"], request.site.settings.curators_account)
     collection = request.site.curated.find_collection(user, slug)
     ids: list[int] = []

@@ -363,10 +363,10 @@ class NotFoundHandler(ApiHandler):
     def prepare(self) -> None:
         super().prepare()
         path = self.request.path
-        other = path.rstrip("/") if path.endswith("/") else path + "/"
-        if _leads_somewhere(self.application, self.request, other):
+        alternative = path.rstrip("/") if path.endswith("/") else path + "/"
+        if _leads_somewhere(self.application, self.request, alternative):
             query = f"?{self.request.query}" if self.request.query else ""
-            raise self.moved_to(other + query, status=301)
+            raise self.moved_to(alternative + query, status=301)
         raise self.not_found()
 
 

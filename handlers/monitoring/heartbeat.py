@@ -13,7 +13,7 @@ from conf.release import RELEASE
 from handlers.http.base import PublicResource
 
 _BUILD: Final = Path(__file__).resolve().parents[2] / "version.json"  # whoever builds an image writes it
-_MOST_BYTES: Final = 4096
+_MAX_BYTES: Final = 4096
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
@@ -60,7 +60,7 @@ def build() -> dict[str, Any]:
     """`source`, `version`, `commit` and `build`, of `version.json` where there is one."""
     build = {"source": "", "version": RELEASE, "commit": "", "build": ""}
     try:
-        written = orjson.loads(read_file(_BUILD, _MOST_BYTES))
+        written = orjson.loads(read_file(_BUILD, _MAX_BYTES))
     except (OSError, ValueError):
         return build
     return build | written if isinstance(written, dict) else build

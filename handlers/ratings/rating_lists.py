@@ -20,7 +20,7 @@ from server.auth.access.rating_access import is_moderator, may_reply
 from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
-_MOST_THEIRS: Final = 10_000  # ratings of one user looked at
+_MAX_RATINGS: Final = 10_000  # ratings of one user looked at
 
 
 class RatingListQuery(NamedTuple):
@@ -28,8 +28,8 @@ class RatingListQuery(NamedTuple):
 
     query: dict[str, Any]
     addon: AddonDoc | None
-    one_at_most: bool
-    flags_of: int | None
+    is_single: bool
+    flagger_id: int | None
     extras: dict[str, Any]  # keys after the results
 
 
@@ -37,7 +37,7 @@ async def rating_list(handler: RatingResource, request: ReadRequest) -> bytes:
     """Raises Refusal 400, 401, 403, 404, 451."""
     list_query = await _read(handler, request)
     page, count, ratings = await _page(handler, request, list_query)
-    shapes = await handler.shapes(ratings, list_query.addon, list_query.flags_of)
+    shapes = await handler.shapes(ratings, list_query.addon, list_query.flagger_id)
     return envelope(request, page, count, shapes, **list_query.extras)
 
 
@@ -47,7 +47,7 @@ async def _read(handler: RatingResource, request: ReadRequest) -> RatingListQuer
         raise request.bad_request("rating_list_of_nothing")
     grouped = _boolean(request, "show_grouped_ratings")
     shows_replying = caller_named(handler, request, "show_permissions_for") is not None
-    flags_of = caller_named(handler, request, "show_flags_for")
+    flagger_id = caller_named(handler, request, "show_flags_for")
     query = _numbers(request)
     addon = None
     if params.get("addon"):
@@ -59,8 +59,8 @@ async def _read(handler: RatingResource, request: ReadRequest) -> RatingListQuer
         extras["can_reply"] = may_reply(handler.caller, addon)
     if addon is not None and grouped and facts.knows_scores(addon["ratings"]):
         extras["grouped_ratings"] = addon["ratings"]["grouped_counts"]
-    one_at_most = all(params.get(name) for name in ("addon", "user", "version"))
-    return RatingListQuery(query, addon, one_at_most, flags_of, extras)
+    is_single = all(params.get(name) for name in ("addon", "user", "version"))
+    return RatingListQuery(query, addon, is_single, flagger_id, extras)
 
 
 def _numbers(request: ReadRequest) -> dict[str, Any]:
@@ -102,14 +102,14 @@ def caller_named(handler: RatingResource, request: ReadRequest, name: str) -> in
     return handler.caller.id
 
 
-def _filter(handler: RatingResource, request: ReadRequest, of_addon: bool) -> dict[str, Any]:
+def _filter(handler: RatingResource, request: ReadRequest, has_addon: bool) -> dict[str, Any]:
     """`filter`, and what a list leaves out anyway."""
     words = set(request.params.get("filter", "").split(","))
     query: dict[str, Any] = {}
     deleted = "with_deleted" in words and is_moderator(handler.caller)
     if not deleted:
         query["deleted"] = False
-    if of_addon:
+    if has_addon:
         query |= _newest(deleted) if not request.params.get("version") else {"reply_to": None}
     if "without_empty_body" in words:
         conditions: list[dict[str, Any]] = [{"body": {"$nin": [None, ""]}}]
@@ -129,10 +129,10 @@ def _newest(deleted: bool) -> dict[str, Any]:
 async def _page(
     handler: RatingResource, request: ReadRequest, list_query: RatingListQuery
 ) -> tuple[Page, int, list[RatingDoc]]:
-    size = 1 if list_query.one_at_most else page_size(request)
+    size = 1 if list_query.is_single else page_size(request)
     store, query = handler.site.store, list_query.query
     if list_query.addon is None:
-        query = await _of_public_addons(handler, query)
+        query = await _limit_to_public(handler, query)
     count = await store.count(COLLECTION, query)
     page = requested_page(request, size, lambda: count)
     if page.start >= count:  # the envelope says whether such a page can be
@@ -141,12 +141,12 @@ async def _page(
     return page, count, cast(list[RatingDoc], ratings)
 
 
-async def _of_public_addons(handler: RatingResource, query: Mapping[str, Any]) -> dict[str, Any]:
+async def _limit_to_public(handler: RatingResource, query: Mapping[str, Any]) -> dict[str, Any]:
     """A user's ratings tell nothing of add-ons that strangers do not see."""
     documents = handler.site.catalogue.documents
     seen: set[int] = set()
     async for batch in handler.site.store.scan(
-        COLLECTION, query=query, fields={"addon_id": 1}, limit=_MOST_THEIRS
+        COLLECTION, query=query, fields={"addon_id": 1}, limit=_MAX_RATINGS
     ):
         seen.update(rating["addon_id"] for rating in batch)
     return {**query, "addon_id": {"$in": sorted(id for id in seen if documents.get(id))}}

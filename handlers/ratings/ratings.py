@@ -49,9 +49,9 @@ class RatingHandler(RatingResource, PageHandler):
     }
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        flags_of = caller_named(self, request, "show_flags_for")
+        flagger_id = caller_named(self, request, "show_flags_for")
         rating, addon = await self.load(args[0])
-        [shape] = await self.shapes([rating], addon, flags_of)
+        [shape] = await self.shapes([rating], addon, flagger_id)
         return json_answer(shape)
 
     async def patch(self, rating_id: str) -> None:

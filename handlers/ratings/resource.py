@@ -43,7 +43,7 @@ class RatingResource(ApiHandler):
         self.send_json(shape, status)
 
     async def shapes(
-        self, rated: list[RatingDoc], addon: AddonDoc | None = None, flags_of: int | None = None
+        self, rated: list[RatingDoc], addon: AddonDoc | None = None, flagger_id: int | None = None
     ) -> list[dict[str, Any]]:
         """Ratings with their replies; without `addon`, they are of public add-ons.
 
@@ -61,4 +61,4 @@ class RatingResource(ApiHandler):
             return Rated(rating, None if hidden else about, None if gone else reply)
 
         view = self.read_request().view
-        return [rating_shape(shapes, parts(rating), documents.users, view, flags_of) for rating in rated]
+        return [rating_shape(shapes, parts(rating), documents.users, view, flagger_id) for rating in rated]

@@ -44,12 +44,12 @@ class _BrowsingResource(ActivityResource):
         request = self.read_request()
         file_only = request.params.get("file_only", "").lower() == "true"
         choice = browsing.Choice(request.params.get("file"), file_only)
-        look = await browsing.browse(self.site, addon, version, choice, base)
+        browsed = await browsing.browse(self.site, addon, version, choice, base)
         context = self.site.shapes[self.version].context
-        details = browsed_version(context, addon, version, request.view, is_validated=look.is_validated)
+        details = browsed_version(context, addon, version, request.view, is_validated=browsed.is_validated)
         answer = {"id": details["id"]} if file_only else details
-        answer |= {"file": orjson.Fragment(look.file)}
-        answer |= {} if file_only else {"file_entries": orjson.Fragment(look.entries)}
+        answer |= {"file": orjson.Fragment(browsed.file)}
+        answer |= {} if file_only else {"file_entries": orjson.Fragment(browsed.entries)}
         await self._send_large(orjson.dumps(answer))
 
     async def _send_large(self, body: bytes) -> None:

@@ -130,7 +130,7 @@ class Columns:
         if ids is None:
             matches = self._match(clauses)
         else:
-            rows, exist = self._rows_of(ids)
+            rows, exist = self._find_rows(ids)
             matches = _bitmap(rows[exist])
         return {facet.name: count_values(self._postings, matches, facet) for facet in facets}
 
@@ -249,21 +249,21 @@ class Columns:
         `scores` go with `ids`; they are None in the answer when relevance takes no
         part in the order. Ids that are not in the catalogue any more are left out.
         """
-        rows, exist = self._rows_of(ids)
+        rows, exist = self._find_rows(ids)
         keys: list[KeyFunction] = []
         for key in sort:
             if key != RELEVANCE:
-                keys.append(partial(self._ascending_of, key, rows))
+                keys.append(partial(self._ascending_values, key, rows))
             elif scores is not None:
                 keys.append(descending(scores).take)
         chosen = window([*keys, ids.take], np.flatnonzero(exist), start, stop)
         ranked = scores is not None and RELEVANCE in sort
         return ids[chosen].tolist(), scores[chosen].tolist() if ranked and scores is not None else None
 
-    def _ascending_of(self, key: str, rows: Rows, items: Items) -> npt.NDArray[Any]:
+    def _ascending_values(self, key: str, rows: Rows, items: Items) -> npt.NDArray[Any]:
         return self._table.ascending(key, rows[items])
 
-    def _rows_of(self, ids: Ids) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    def _find_rows(self, ids: Ids) -> tuple[Rows, npt.NDArray[np.bool_]]:
         """The row of each id, and whether it has one."""
         if self._by_id is None:
             order = self._orders.get(())

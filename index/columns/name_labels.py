@@ -32,8 +32,8 @@ class Names:
     def load(self, names: Sequence[str]) -> Labels:
         """Take these names in place of all others; a label for each, in their order."""
         self._spread(sorted(set(names)))
-        of = dict(zip(self._names, self._labels, strict=True))
-        return np.fromiter((of[name] for name in names), np.int64, len(names))
+        by_name = dict(zip(self._names, self._labels, strict=True))
+        return np.fromiter((by_name[name] for name in names), np.int64, len(names))
 
     def label(self, name: str) -> int | None:
         """The label of a name, new or known; None when there is no room for it before a `respread`."""
@@ -53,8 +53,8 @@ class Names:
         order between names stays as it was.
         """
         before = np.unique(used)
-        kept = np.searchsorted(np.array(self._labels, np.int64), before)
-        self._spread(self._names[spot] for spot in kept.tolist())
+        spots = np.searchsorted(np.array(self._labels, np.int64), before)
+        self._spread(self._names[spot] for spot in spots.tolist())
         return before, np.array(self._labels, np.int64)
 
     def _spread(self, names: Iterable[str]) -> None:

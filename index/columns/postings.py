@@ -81,8 +81,8 @@ class Postings:
 
     def row(self, term: str) -> int | None:
         """The row of a term that one add-on has at most, such as `id:7`."""
-        found = self._holders.get(term)
-        return found if found is None or isinstance(found, int) else min(found)
+        holders = self._holders.get(term)
+        return holders if holders is None or isinstance(holders, int) else min(holders)
 
     def put(self, row: int, terms: tuple[str, ...]) -> None:
         """Give a row these terms in place of those it has."""
@@ -126,10 +126,10 @@ class Postings:
 
     def count(self, term: str, rows: BitMap) -> int:
         """How many of the rows have a term."""
-        found = self._holders.get(term, ())
-        if isinstance(found, BitMap):
-            return int(found.intersection_cardinality(rows))
-        return int(found in rows) if isinstance(found, int) else sum(row in rows for row in found)
+        holders = self._holders.get(term, ())
+        if isinstance(holders, BitMap):
+            return int(holders.intersection_cardinality(rows))
+        return int(holders in rows) if isinstance(holders, int) else sum(row in rows for row in holders)
 
     def _enter(self, term: str) -> None:
         """A noted term that nobody had."""
@@ -139,35 +139,35 @@ class Postings:
             self.open_terms.add(term)
 
     def _add(self, term: str, row: int) -> None:
-        found = self._holders.get(term)
-        if found is None:
+        holders = self._holders.get(term)
+        if holders is None:
             self._holders[term] = row
             if term.startswith(_NOTED):
                 self._enter(term)
-        elif isinstance(found, int):
-            self._holders[term] = (found, row)
-        elif not isinstance(found, tuple):
-            found.add(row)
-        elif len(found) < _FEW:
-            self._holders[term] = (*found, row)
+        elif isinstance(holders, int):
+            self._holders[term] = (holders, row)
+        elif not isinstance(holders, tuple):
+            holders.add(row)
+        elif len(holders) < _FEW:
+            self._holders[term] = (*holders, row)
         else:
-            self._holders[term] = BitMap((*found, row))
+            self._holders[term] = BitMap((*holders, row))
 
     def _discard(self, term: str, row: int) -> None:
-        found = self._holders[term]
-        if isinstance(found, int):
+        holders = self._holders[term]
+        if isinstance(holders, int):
             del self._holders[term]
             if term.startswith(RANGE):
                 self.ranges.discard(term)
             elif term.startswith(OPEN):
                 self.open_terms.discard(term)
-        elif isinstance(found, tuple):
-            rest = tuple(other for other in found if other != row)
-            self._holders[term] = rest if len(rest) > 1 else rest[0]
+        elif isinstance(holders, tuple):
+            remaining = tuple(holder for holder in holders if holder != row)
+            self._holders[term] = remaining if len(remaining) > 1 else remaining[0]
         else:
-            found.discard(row)
-            if len(found) <= _FEW // 2:  # well below the limit, so as not to go to and fro
-                self._holders[term] = tuple(found)
+            holders.discard(row)
+            if len(holders) <= _FEW // 2:  # well below the limit, so as not to go to and fro
+                self._holders[term] = tuple(holders)
 
 
 def _holders(rows: npt.NDArray[np.uint32]) -> Holders:

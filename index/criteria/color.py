@@ -75,7 +75,7 @@ def _terms(hue: int, saturation: float, lightness: float) -> set[str]:
     return terms
 
 
-def wanted_terms(hex6: str) -> tuple[str, ...]:
+def matching_terms(hex6: str) -> tuple[str, ...]:
     """The terms of which a theme must have one to match a colour of six hex digits."""
     hue, saturation, lightness = to_hsl(hex6)
     if saturation <= _GREY_SATURATION:

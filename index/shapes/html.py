@@ -51,7 +51,10 @@ def _kind(*tags: str) -> Markup:
         nh3.Cleaner(
             tags=set(tags),
             # nh3 would let `title` and `lang` through on every tag.
-            attributes={"*": set(), **{tag: kept for tag, kept in _ATTRIBUTES.items() if tag in tags}},
+            attributes={
+                "*": set(),
+                **{tag: attributes for tag, attributes in _ATTRIBUTES.items() if tag in tags},
+            },
             url_schemes={"http", "https"},
             link_rel=None,  # every link is written anew below
         ),
@@ -162,7 +165,7 @@ def _ends_another(name: str, open_tags: list[str]) -> bool:
         return name in open_tags
     if name != "li":
         return False
-    around = next((one for one in reversed(open_tags) if one == "li" or one in _LISTS), None)
+    around = next((tag for tag in reversed(open_tags) if tag == "li" or tag in _LISTS), None)
     return around == "li"
 
 
@@ -171,7 +174,7 @@ def _close(open_tags: list[str], name: str) -> str:
     closed: list[str] = []
     while not closed or closed[-1] != name:
         closed.append(open_tags.pop())
-    return "".join(f"</{one}>" for one in closed)
+    return "".join(f"</{tag}>" for tag in closed)
 
 
 def _without_comments(text: str) -> str:
@@ -182,11 +185,11 @@ def _without_comments(text: str) -> str:
 def _linked(cleaned: str, outgoing: Outgoing) -> str:
     parts, depth = [], 0
     tokens = _TOKENS.split(cleaned)  # text, tag, text, and so on
-    for place in range(1, len(tokens), 2):
-        if tokens[place] in _CLOSING:
-            tokens[place - 1] = tokens[place - 1].rstrip("\n")
-        if tokens[place] in _OPENING:
-            tokens[place + 1] = tokens[place + 1].lstrip("\n")
+    for index in range(1, len(tokens), 2):
+        if tokens[index] in _CLOSING:
+            tokens[index - 1] = tokens[index - 1].rstrip("\n")
+        if tokens[index] in _OPENING:
+            tokens[index + 1] = tokens[index + 1].lstrip("\n")
     for token in tokens:
         if not token.startswith("<"):
             parts.append(token if depth else _link_bare_urls(token, outgoing))

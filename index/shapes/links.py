@@ -35,8 +35,8 @@ _WEB: Final = re.compile(
 )  # a fifth of what urlsplit takes
 _CAMPAIGN: Final = urlencode(CONTRIBUTION_QUERY)
 
-_URLS_KEPT: Final = 8192
-_LONGEST_KEPT: Final = 300  # characters of an address worth keeping
+_CACHED_URLS: Final = 8192
+_LONGEST_CACHED: Final = 300  # characters of an address worth keeping
 
 
 def clean(text: str, kind: Markup) -> str:
@@ -88,7 +88,7 @@ class Links:
         self._hmac = hmac.new((secret or "").encode(), digestmod="sha256")  # copied: the key is mixed in once
         own = (self._base, site_url)
         self._own = frozenset({AMO_HOST, *(_host(url) for url in own if url)})
-        self._kept = lru_cache(maxsize=_URLS_KEPT)(self._lead)
+        self._cached_lead = lru_cache(maxsize=_CACHED_URLS)(self._lead)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For another process, which has keys and caches of its own."""
@@ -109,7 +109,7 @@ class Links:
         return with_links(clean, self._target)
 
     def _target(self, url: str) -> str:
-        return self._kept(url) if len(url) <= _LONGEST_KEPT else self._lead(url)
+        return self._cached_lead(url) if len(url) <= _LONGEST_CACHED else self._lead(url)
 
     def _lead(self, url: str) -> str:
         """The wrapped URL, or the URL itself where it stays as it is."""

@@ -48,9 +48,9 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
             yield Opened(store, Changes(store, None, Syncs(settings)), settings)
 
 
-async def keyring_of(here: Opened) -> Keyring:
+async def open_keyring(context: Opened) -> Keyring:
     """The secrets in use, made where there are none yet."""
-    return Keyring(await key_store(here.settings, here.store).make())
+    return Keyring(await key_store(context.settings, context.store).make())
 
 
 def with_store(
@@ -60,7 +60,7 @@ def with_store(
 
     @wraps(work)
     async def run(args: argparse.Namespace, settings: Settings) -> int:
-        async with opened(settings) as here:
-            return await work(args, here) or 0
+        async with opened(settings) as context:
+            return await work(args, context) or 0
 
     return run

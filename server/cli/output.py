@@ -26,11 +26,11 @@ async def write_out(parts: AsyncIterable[bytes]) -> int:
     return 0
 
 
-async def print_listing(batches: AsyncIterator[list[T]], as_line: Callable[[T], str], what: str) -> None:
+async def print_listing(batches: AsyncIterator[list[T]], as_line: Callable[[T], str], noun: str) -> None:
     """Each entry on a line as it comes; "no `what`" on standard error where there is none."""
     is_empty = True
     async for entries in batches:
         is_empty = False
         print("\n".join(map(as_line, entries)))
     if is_empty:
-        print(f"no {what}", file=sys.stderr)
+        print(f"no {noun}", file=sys.stderr)

@@ -8,13 +8,13 @@ from server.errors import StoreError
 from server.following.snapshot import renew_snapshot
 
 
-async def prepare(here: Opened) -> None:
+async def prepare(context: Opened) -> None:
     """Where no server runs: one that does follows the change."""
-    if not here.is_owner:
+    if not context.is_owner:
         return
     try:
-        total = await here.store.size("addons")
+        total = await context.store.size("addons")
         with ProgressReporter("preparing the next start", total, "add-ons") as reporter:
-            await renew_snapshot(here.store, here.settings, reporter.progress)
+            await renew_snapshot(context.store, context.settings, reporter.progress)
     except StoreError as error:
         print(f"amoeba: the next start will take longer: {error}", file=sys.stderr)

@@ -67,7 +67,7 @@ class ProgressReporter:
                 ncols=(columns or 80) - 1,
                 nrows=lines or 25,
             )
-        self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)
+        self._timer = asyncio.get_running_loop().call_later(self._pause, self._print_progress)
         return self
 
     def __exit__(self, *fault: object) -> None:
@@ -81,9 +81,9 @@ class ProgressReporter:
         write = self._bar.write if self._bar is not None else print
         write(text, file=sys.stderr)
 
-    def bad(self, place: str, reason: str) -> None:
+    def bad(self, location: str, reason: str) -> None:
         self.faults += 1
-        self.say(f"{place}: {reason}")
+        self.say(f"{location}: {reason}")
 
     def progress(self, count: int, position: int | None = None) -> None:
         """`count` more are done; of the total it is `position`, where that is counted in something else."""
@@ -94,14 +94,14 @@ class ProgressReporter:
                 self._bar.set_postfix_str(f"{self.done} {self._unit}", refresh=False)
             self._bar.update(self._position - self._bar.n)
 
-    def _tell(self) -> None:
+    def _print_progress(self) -> None:
         if self._bar is not None:
             self._bar.refresh()  # its clock goes on
         else:
             share = f", {100 * self._position // self._total} %" if self._total else ""
             self.say(f"{self._title}: {self.done} {self._unit}{share}{self._estimate()}")
         self._pause = min(self._pause * 2, _LONGEST) if self._bar is None else _FIRST
-        self._timer = asyncio.get_running_loop().call_later(self._pause, self._tell)
+        self._timer = asyncio.get_running_loop().call_later(self._pause, self._print_progress)
 
     def _estimate(self) -> str:
         rate = self.done / max(time.monotonic() - self._began, 0.001)

@@ -58,21 +58,21 @@ def _add_own(verb: str, parser: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.verb == "delete" and not args.yes:
         args.refuse("a deleted add-on cannot be brought back, nor its guid used again: say --yes")
-    async with opened(settings) as here:
+    async with opened(settings) as context:
         named = args.verb != "show" and args.by
-        by = (await find_user(here.store, args.by))["_id"] if named else None
+        by = (await find_user(context.store, args.by))["_id"] if named else None
         # One that cannot be does not keep the others from being done.
-        return max([await _run_one(here, name, args, by) for name in args.addons])
+        return max([await _run_addon(context, name, args, by) for name in args.addons])
 
 
-async def _run_one(here: Opened, name: str, args: argparse.Namespace, by: int | None) -> int:
+async def _run_addon(context: Opened, name: str, args: argparse.Namespace, by: int | None) -> int:
     try:
-        addon = await moderation.find_addon(here.store, name)
+        addon = await moderation.find_addon(context.store, name)
         if args.verb == "show":
             print(json.dumps(json.loads(line(KINDS["addon"], dict(addon))), indent=2, ensure_ascii=False))
             return 0
         if args.verb != "status" or args.status:
-            addon = await _change(here.changes, addon["_id"], args, by)
+            addon = await _change(context.changes, addon["_id"], args, by)
         print(_state(addon))
     except moderation.AddonFault as fault:
         print(f"amoeba: {fault}", file=sys.stderr)

@@ -15,7 +15,7 @@ from typing import Any
 
 from server.auth import account_admin
 from server.auth.credentials import stored_apikeys
-from server.cli.opening import Opened, keyring_of, with_store
+from server.cli.opening import Opened, open_keyring, with_store
 
 
 def add_arguments(parser: Any) -> None:
@@ -25,14 +25,14 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> None:
-    user = await account_admin.find_user(here.store, args.user)
+async def run(args: argparse.Namespace, context: Opened) -> None:
+    user = await account_admin.find_user(context.store, args.user)
     if args.revoke:
-        count = await stored_apikeys.revoke(here.changes, user["_id"])
+        count = await stored_apikeys.revoke(context.changes, user["_id"])
         print(f"{count} API keys of {user['username']} stopped working")
         return
-    keyring = await keyring_of(here)
-    secret, key = await stored_apikeys.renew(here.changes, keyring, user["_id"])
+    keyring = await open_keyring(context)
+    secret, key = await stored_apikeys.renew(context.changes, keyring, user["_id"])
     if args.json:
         print(json.dumps({"key": key["_id"], "secret": secret}))
     else:

@@ -40,17 +40,17 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.keep is not None and args.keep < 1:
         args.refuse("--keep is at least 1")
     backups = Backups(args.folder)
-    async with opened(settings) as here:
-        with ProgressReporter("backing up", await size(here.store), "documents") as reporter:
+    async with opened(settings) as context:
+        with ProgressReporter("backing up", await size(context.store), "documents") as reporter:
             try:
-                ring = await key_store(settings, here.store).read()
+                ring = await key_store(settings, context.store).read()
             except NoSecret:  # no server was ever started here
                 ring = []
             private = {
                 "secrets": json.dumps([tuple(secret) for secret in ring]),
                 "settings": changed_as_toml(settings, args.sources),
             }
-            made = await backups.make(here.store, private, reporter.bad, reporter.progress)
+            made = await backups.make(context.store, private, reporter.bad, reporter.progress)
     if args.keep:
         await asyncio.to_thread(backups.prune, args.keep)
     parts = f"{made.parts} parts, {made.new} of them new"

@@ -36,13 +36,13 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> int:
+async def run(args: argparse.Namespace, context: Opened) -> int:
     if args.verb == "resync":
-        return await _resync(here.store, args)
+        return await _resync(context.store, args)
     if args.verb == "status":
-        await _status(here.store)
+        await _status(context.store)
     else:
-        await settle_parked(args, here.store, ["basket"])
+        await settle_parked(args, context.store, ["basket"])
     return 0
 
 

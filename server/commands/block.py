@@ -42,18 +42,20 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> None:
+async def run(args: argparse.Namespace, context: Opened) -> None:
     if args.verb == "show":
         query = {"guid": args.guid} if args.guid else {}
-        async for batch in here.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)], folded=True):
+        async for batch in context.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)], folded=True):
             for block in batch:
                 _print(block)  # type: ignore[arg-type]
         return
     if args.verb == "add":
         texts = blocks.BlockTexts(args.reason, args.url)
-        _print(await blocks.add(here.changes, here.store, args.guid, args.versions, texts, soft=args.soft))
+        _print(
+            await blocks.add(context.changes, context.store, args.guid, args.versions, texts, soft=args.soft)
+        )
         return
-    left = await blocks.remove(here.changes, args.guid, args.versions)
+    left = await blocks.remove(context.changes, args.guid, args.versions)
     if left is not None:
         _print(left)
 

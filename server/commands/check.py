@@ -29,14 +29,14 @@ _CHECKS: Final = {kind.collection: kind.check for kind in KINDS.values()}
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> int:
+async def run(args: argparse.Namespace, context: Opened) -> int:
     damaged = 0
-    total = sum([await here.store.size(name) for name in COLLECTIONS])
+    total = sum([await context.store.size(name) for name in COLLECTIONS])
     with ProgressReporter("checking", total, unit="documents") as reporter:
-        async for fault in find_faults(here.store, reporter.progress):
+        async for fault in find_faults(context.store, reporter.progress):
             damaged += 1
             print(f"{fault.collection} {fault.id}: {fault.reason}", flush=True)
-        if reason := await keystores.find_fault(here.settings, here.store):
+        if reason := await keystores.find_fault(context.settings, context.store):
             damaged += 1
             print(f"secrets: {reason}", flush=True)
         reporter.say(f"{reporter.done} documents read, {damaged} damaged")
@@ -61,8 +61,8 @@ async def find_faults(store: Store, progress: Callable[[int], None]) -> AsyncIte
             for fault in await asyncio.to_thread(_check, name, raw):
                 yield fault
             progress(len(documents_in(raw)))
-    async for name, field, value, (oldest, *others) in find_collisions(store.database):
-        for id_ in others:
+    async for name, field, value, (oldest, *later) in find_collisions(store.database):
+        for id_ in later:
             yield Fault(name, id_, f"{field} {value!r} is that of {oldest} but for its case")
 
 

@@ -17,20 +17,20 @@ from typing import Any, Final
 from conf.settings.settings import Settings
 from server.cli.opening import opened
 from server.errors import AmoebaError
-from server.operating.diagnosis import look_around, look_inside
+from server.operating.diagnosis import diagnose_host, diagnose_store
 from server.operating.findings import Finding
 
 _PATIENCE: Final = 15.0  # seconds
 _MARKS: Final = {"ok": "ok     ", "warning": "WARNING", "fault": "FAULT  "}
 
 
-async def _of_mongodb(settings: Settings) -> list[Finding]:
+async def _check_mongodb(settings: Settings) -> list[Finding]:
     """A command waits for MongoDB for as long as it takes; this one does not."""
     if not settings.mongodb_uri and not Path(settings.data_dir).exists():
         return [Finding("ok", "MongoDB", "nothing is stored yet")]
     try:
-        async with asyncio.timeout(_PATIENCE), opened(settings) as here:
-            return await look_inside(settings, here.store)
+        async with asyncio.timeout(_PATIENCE), opened(settings) as context:
+            return await diagnose_store(settings, context.store)
     except TimeoutError:
         fault = f"does not answer in {_PATIENCE:.0f} s"
     except AmoebaError as error:
@@ -48,8 +48,8 @@ def add_arguments(parser: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    findings = await look_around(settings, args.sources)
-    findings += await _of_mongodb(settings)
+    findings = await diagnose_host(settings, args.sources)
+    findings += await _check_mongodb(settings)
     if args.json:
         print(json.dumps([finding._asdict() for finding in findings]))
     else:

@@ -32,10 +32,10 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> int:
-    with ProgressReporter("dumping", await size(here.store), "documents", written=True) as reporter:
-        status = await write_out(dump(here.store, reporter.bad, reporter.progress))
+async def run(args: argparse.Namespace, context: Opened) -> int:
+    with ProgressReporter("dumping", await size(context.store), "documents", written=True) as reporter:
+        status = await write_out(dump(context.store, reporter.bad, reporter.progress))
     # After what refers to them, which is stored later than they are.
-    if args.files and not await dump_files(args.files, here.store):
+    if args.files and not await dump_files(args.files, context.store):
         status = 1
     return status or int(reporter.faults > 0)

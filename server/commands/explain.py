@@ -72,8 +72,8 @@ def _print(explanation: dict[str, Any]) -> None:
 
 
 def _print_row(row: dict[str, Any]) -> None:
-    place = "none of the first thousand" if row["place"] is None else f"{row['place']}."
-    print(f"{place}  {row['slug']}  ({row['guid']}, id {row['id']})")
+    position = "none of the first thousand" if row["place"] is None else f"{row['place']}."
+    print(f"{position}  {row['slug']}  ({row['guid']}, id {row['id']})")
     if "score" not in row:
         return
     print(f"      score {row['score']:.2f}, popularity times {row['popularity']:.2f}")

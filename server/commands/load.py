@@ -97,15 +97,15 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             raise UsageFault(f"{error.filename}: {error.strerror}") from error
         except BadRecord as error:
             raise UsageFault(str(error)) from error
-        async with opened(settings) as here:
-            lost = args.copies is not None and not await load_files(args.copies, here.store)
+        async with opened(settings) as context:
+            lost = args.copies is not None and not await load_files(args.copies, context.store)
             if args.merge:
-                work = partial(merge, changes=here.changes)
+                work = partial(merge, changes=context.changes)
             else:
-                rest = 0.0 if here.is_owner else REST
-                work = partial(load, syncs=here.syncs if args.sync else None, rest=rest)
-            status = await _load(sources, here.store, work, counts_syncs=args.sync and not args.merge)
-            await prepare(here)
+                rest = 0.0 if context.is_owner else REST
+                work = partial(load, syncs=context.syncs if args.sync else None, rest=rest)
+            status = await _load(sources, context.store, work, counts_syncs=args.sync and not args.merge)
+            await prepare(context)
             return status or int(lost)
 
 

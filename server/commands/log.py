@@ -29,11 +29,11 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> None:
-    user = await find_user(here.store, args.user) if args.user else None
-    addon = await find_addon(here.store, args.addon) if args.addon else None
+async def run(args: argparse.Namespace, context: Opened) -> None:
+    user = await find_user(context.store, args.user) if args.user else None
+    addon = await find_addon(context.store, args.addon) if args.addon else None
     query = LogQuery(user and user["_id"], addon and addon["_id"], args.kind, args.since)
-    entries = read_log(here.store, query, args.limit)
+    entries = read_log(context.store, query, args.limit)
     await print_listing(entries, _as_json if args.json else _as_text, "entries")
 
 

@@ -41,13 +41,13 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> None:
+async def run(args: argparse.Namespace, context: Opened) -> None:
     if args.verb == "status":
-        await _status(here.store)
+        await _status(context.store)
     elif args.verb == "token":
-        await _token(here, args)
+        await _token(context, args)
     else:
-        await settle_parked(args, here.store, list(_BOXES))
+        await settle_parked(args, context.store, list(_BOXES))
 
 
 async def _status(store: Store) -> None:
@@ -62,16 +62,16 @@ async def _status(store: Store) -> None:
         print(f"  discarded {count}: {reason}")
 
 
-async def _token(here: Opened, args: argparse.Namespace) -> None:
-    if not here.settings.inbound_email_domain:
+async def _token(context: Opened, args: argparse.Namespace) -> None:
+    if not context.settings.inbound_email_domain:
         raise UsageFault("inbound_email_domain is unset: there are no reply addresses")
-    user = await account_admin.find_user(here.store, args.user)
-    addon = await here.store.find_addon(*identify(args.addon))
+    user = await account_admin.find_user(context.store, args.user)
+    addon = await context.store.find_addon(*identify(args.addon))
     if addon is None or args.version not in [version["id"] for version in addon["versions"]]:
         raise OperatorFault(f"there is no version {args.version} of {args.addon}")
 
     async def work(change: Change) -> str:
         return await renewed_token(change, addon["_id"], args.version, user["_id"])
 
-    token = await here.changes.run(work, wait=False)
-    print(reply_address(token, here.settings.inbound_email_domain))
+    token = await context.changes.run(work, wait=False)
+    print(reply_address(token, context.settings.inbound_email_domain))

@@ -47,7 +47,7 @@ EPILOG = (
     "143 ended by SIGTERM, 130 by Ctrl-C"
 )
 _NAMED: Final = 100  # of what could not be taken, told once more at the end
-_MOST_NAMES: Final = 100_000
+_MAX_NAMES: Final = 100_000
 
 
 def add_arguments(parser: Any) -> None:
@@ -95,21 +95,21 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         names=_names(args.guids) if args.guids else (),
         skipped=frozenset(args.skip),
         largest=settings.max_package_bytes if args.files else None,
-        most_gone=args.max_gone,
+        max_gone=args.max_gone,
         period=args.every,
     )
     agent = f"Amoeba/{RELEASE} mirror{f' (+{settings.site_url})' if settings.site_url else ''}"
     client = PoliteClient(base, Manners(rate=args.rate, timeout=args.timeout), agent)
     try:
-        async with opened(settings) as here:
+        async with opened(settings) as context:
             if args.restart:
-                await forget(here.store)
+                await forget(context.store)
             try:
-                mirror = await Mirror.open(here.store, here.changes, client, options, _phase)
+                mirror = await Mirror.open(context.store, context.changes, client, options, _phase)
             except OperatorFault as fault:
                 raise UsageFault(str(fault)) from fault
             status = await _run(mirror, client, args)
-            await prepare(here)
+            await prepare(context)
             return status
     finally:
         await client.close()
@@ -139,11 +139,11 @@ async def _report(mirror: Mirror, client: PoliteClient) -> int:
     """Says what was done, and names what was not; the exit status."""
     keeper, state = mirror.keeper, mirror.state
     say = keeper.listener.say
-    faults = {place: reason for place, reason in keeper.faults.items() if not place.startswith("addon:")}
+    faults = {key: reason for key, reason in keeper.faults.items() if not key.startswith("addon:")}
     count = await state.count_faults() + len(faults)
     addons = {f"addon:{addon['_id']}": addon["fault"] or "" for addon in await state.faults(_NAMED)}
-    for place, reason in list((addons | faults).items())[:_NAMED]:
-        say(f"not taken: {place}: {reason}")
+    for key, reason in list((addons | faults).items())[:_NAMED]:
+        say(f"not taken: {key}: {reason}")
     if count > _NAMED:
         say(f"not taken: {count - _NAMED} others")
     unreached = state.document["unreached"]
@@ -174,6 +174,6 @@ def _names(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as fault:
         raise UsageFault(f"{path}: {fault}") from None
     names = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
-    if not names or len(names) > _MOST_NAMES:
-        raise UsageFault(f"{path} names {len(names)} add-ons; from 1 to {_MOST_NAMES} can be")
+    if not names or len(names) > _MAX_NAMES:
+        raise UsageFault(f"{path} names {len(names)} add-ons; from 1 to {_MAX_NAMES} can be")
     return names

@@ -66,10 +66,10 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     publication = _publication(args)
     if args.approve:
         settings = replace(settings, auto_approve=True)
-    async with opened(settings) as here:
+    async with opened(settings) as context:
         site = Site(settings, settings.port, make_version)
         try:
-            await site.attach(here.store)
+            await site.attach(context.store)
             return await _publish(site, args, publication)
         finally:
             await site.close()

@@ -29,8 +29,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.mode == "status" and args.notice is not None:
         args.refuse("--notice goes with on or off")
     changes = _changes(args.mode, args.notice)
-    async with opened(settings) as here:
-        state = await State.load(here.store)
+    async with opened(settings) as context:
+        state = await State.load(context.store)
         current = await state.set(**changes) if changes else state.current
     print(f"read-only: {'on' if current.read_only else 'off'}")
     print(f"notice: {current.notice or 'none'}")

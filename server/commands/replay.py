@@ -42,7 +42,7 @@ EPILOG = (
     + "exit status: 0 all are identical, 1 some differ, 2 some have no answer that could be compared"
 )
 _MAX_GROUPS: Final = 40  # groups that are printed
-_MOST_CONNECTIONS: Final = 64
+_MAX_CONNECTIONS: Final = 64
 
 
 def add_arguments(parser: Any) -> None:
@@ -80,8 +80,8 @@ def _base(text: str) -> str:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    if not 1 <= args.connections <= _MOST_CONNECTIONS:
-        args.refuse(f"--connections is from 1 to {_MOST_CONNECTIONS}")
+    if not 1 <= args.connections <= _MAX_CONNECTIONS:
+        args.refuse(f"--connections is from 1 to {_MAX_CONNECTIONS}")
     if not (args.timeout > 0 and args.rate >= 0):
         args.refuse("--timeout is more than 0, --rate at least 0")
     rules = read_rules(args.ignore, (args.a, *args.site_a), (args.b, *args.site_b))
@@ -93,13 +93,13 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     pace = Pace(args.connections, args.rate, args.timeout)
     with ProgressReporter("replaying", len(recording.counts), "addresses") as reporter:
 
-        async def tell(target: str, a: Answer, b: Answer) -> None:
+        async def record_answers(target: str, a: Answer, b: Answer) -> None:
             differences = await asyncio.to_thread(compare, target, a, b, rules)
             tally.add(target, recording.counts[target], differences)
             reporter.progress(1)
 
         async with Pair(args.a, args.b, pace) as pair:
-            await pair.ask_all(recording.counts, tell)
+            await pair.fetch_all(recording.counts, record_answers)
     if args.json:
         print(json.dumps(_report(args, recording, tally)))
     else:
@@ -146,10 +146,10 @@ def _print(args: argparse.Namespace, recording: Recording, tally: Tally) -> None
         print(f"{name:18}{tally.requests[name]:12}  {share:5.1f} %")
     groups = tally.groups()
     for name in CLASSES[::-1]:
-        shown_groups = [group for group in groups[:_MAX_GROUPS] if group.outcome == name != IDENTICAL]
-        if shown_groups:
+        class_groups = [group for group in groups[:_MAX_GROUPS] if group.outcome == name != IDENTICAL]
+        if class_groups:
             print(f"\n{name}")
-        for group in shown_groups:
+        for group in class_groups:
             _print_group(group)
     if len(groups) > _MAX_GROUPS:
         print(f"\n{len(groups) - _MAX_GROUPS} more; --json has them")

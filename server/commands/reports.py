@@ -26,8 +26,8 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> None:
-    reports = read_reports(here.store, ReportQuery(args.target, args.guid, args.since), args.limit)
+async def run(args: argparse.Namespace, context: Opened) -> None:
+    reports = read_reports(context.store, ReportQuery(args.target, args.guid, args.since), args.limit)
     await print_listing(reports, _as_json if args.json else _as_text, "reports")
 
 

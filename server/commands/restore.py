@@ -52,20 +52,20 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         print("\n".join(backups.names()))
         return 0
     made = backups.read(args.at)
-    async with opened(settings) as here:
+    async with opened(settings) as context:
         if not settings.mongodb_uri and is_used_elsewhere(settings):
             raise UsageFault("a server runs on this data folder; stop it first")
-        if not args.replace and await _holds_something(here.store):
+        if not args.replace and await _holds_something(context.store):
             raise UsageFault("the store is not empty; --replace deletes what it has")
         total = sum(part["documents"] for part in made["collections"].values())
         with ProgressReporter("restoring", total, "documents") as reporter:
             damaged = await backups.find_faults(made, reporter.bad)
             if damaged and not args.without_damaged:
                 raise OperatorFault(_DAMAGED.format(len(damaged)))
-            await backups.restore(made, here.store, reporter.progress, damaged)
+            await backups.restore(made, context.store, reporter.progress, damaged)
         ring = [Secret(*row) for row in json.loads(made["private"]["secrets"])]
         if ring:
-            await key_store(settings, here.store).put(ring)
+            await key_store(settings, context.store).put(ring)
     file = Path(settings.data_dir) / SETTINGS_FILE
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(file, made["private"]["settings"])

@@ -27,8 +27,8 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> None:
-    status = await read_status(here.store, here.settings)
+async def run(args: argparse.Namespace, context: Opened) -> None:
+    status = await read_status(context.store, context.settings)
     if args.json:
         print(json.dumps(status))
         return

@@ -23,7 +23,7 @@ from server.auth.credentials import stored_apikeys
 from server.auth.credentials.tokens import make_token
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
-from server.cli.opening import Opened, keyring_of, opened
+from server.cli.opening import Opened, open_keyring, opened
 from server.errors import UsageFault
 from server.webhooks import endpoints
 
@@ -38,37 +38,37 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if bool(args.user) == args.rotate or (args.forget and not args.rotate):
         raise UsageFault("give USER, or --rotate with or without --forget")
-    async with opened(settings) as here:
-        return await (_rotate if args.rotate else _sign_in)(here, args)
+    async with opened(settings) as context:
+        return await (_rotate if args.rotate else _sign_in)(context, args)
 
 
-async def _sign_in(here: Opened, args: argparse.Namespace) -> int:
-    user = await account_admin.find_user(here.store, args.user)
+async def _sign_in(context: Opened, args: argparse.Namespace) -> int:
+    user = await account_admin.find_user(context.store, args.user)
     if user["deleted"] or user["banned"]:
         raise account_admin.AccountFault(
             f"{user['username']} is {'deleted' if user['deleted'] else 'banned'}"
         )
-    keyring = await keyring_of(here)
+    keyring = await open_keyring(context)
     if args.session:
-        print((await account_admin.start_session(here.changes, keyring, user))[0])
+        print((await account_admin.start_session(context.changes, keyring, user))[0])
     else:
         print(make_token(user, keyring))
     return 0
 
 
-async def _rotate(here: Opened, args: argparse.Namespace) -> int:
+async def _rotate(context: Opened, args: argparse.Namespace) -> int:
     """The old secret is needed until those of API keys and webhooks are sealed with the new one."""
-    keys = key_store(here.settings, here.store)
+    keys = key_store(context.settings, context.store)
     ring = await keys.rotate()
-    sealed, lost = await stored_apikeys.reseal(here.store, Keyring(ring))
-    sealed_webhooks, lost_webhooks = await endpoints.reseal(here.store, Keyring(ring))
+    sealed, lost = await stored_apikeys.reseal(context.store, Keyring(ring))
+    sealed_webhooks, lost_webhooks = await endpoints.reseal(context.store, Keyring(ring))
     print(f"{sealed} API keys and {sealed_webhooks} secrets of webhooks are sealed with the newest secret")
     for name in lost:
         print(f"{name} was sealed by another server: make a new key", file=sys.stderr)
     for name in lost_webhooks:
         print(f"{name} was sealed by another server: run.py webhook rotate", file=sys.stderr)
     lost += lost_webhooks
-    if here.settings.secret_key:
+    if context.settings.secret_key:
         print(_left_to_do(len(ring)), file=sys.stderr)
         return 1 if lost or args.forget or len(ring) == 1 else 0
     if args.forget:

@@ -67,25 +67,25 @@ def _add_add(verbs: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.verb == "delete" and not args.yes:
         args.refuse("a deleted account cannot be brought back, nor what it alone has made: say --yes")
-    async with opened(settings) as here:
+    async with opened(settings) as context:
         try:
             if args.verb == "add":
-                await _add(here, args)
+                await _add(context, args)
             elif args.verb == "list":
-                await _list(here, args)
+                await _list(context, args)
             else:
-                user = await account_admin.find_user(here.store, args.user)
-                print(await _VERBS[args.verb].run(here, user, args))
+                user = await account_admin.find_user(context.store, args.user)
+                print(await _VERBS[args.verb].run(context, user, args))
         except Duplicate as fault:
             name = fault.field.strip("_")
             raise account_admin.AccountFault(f"another account has this {name}") from fault
     return 0
 
 
-async def _add(here: Opened, args: argparse.Namespace) -> None:
+async def _add(context: Opened, args: argparse.Namespace) -> None:
     user = await account_admin.create_user(
-        here.store,
-        here.changes,
+        context.store,
+        context.changes,
         args.username,
         id=args.id,
         email=args.email,
@@ -96,9 +96,11 @@ async def _add(here: Opened, args: argparse.Namespace) -> None:
     print(user["_id"])
 
 
-async def _show(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
-    keys = await here.store.find("apikeys", {"user_id": user["_id"], "active": True})
-    sessions = await here.store.count("sessions", {"user_id": user["_id"], "expires": {"$gt": clock.now()}})
+async def _show(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    keys = await context.store.find("apikeys", {"user_id": user["_id"], "active": True})
+    sessions = await context.store.count(
+        "sessions", {"user_id": user["_id"], "expires": {"$gt": clock.now()}}
+    )
     account = _visible(user) | {"api_keys": [key["_id"] for key in keys], "sessions": sessions}
     return json.dumps(account, indent=2, ensure_ascii=False)
 
@@ -107,9 +109,9 @@ def _visible(user: UserDoc) -> dict[str, Any]:
     return {name: value for name, value in user.items() if name not in _HIDDEN}
 
 
-async def _list(here: Opened, args: argparse.Namespace) -> None:
+async def _list(context: Opened, args: argparse.Namespace) -> None:
     query = {"permissions": args.permission} if args.permission else None
-    async for users in here.store.scan("users", query=query, sort=[("_id", 1)], whole=True):
+    async for users in context.store.scan("users", query=query, sort=[("_id", 1)], whole=True):
         for user in cast(list[UserDoc], users):
             print(json.dumps(_visible(user), ensure_ascii=False) if args.json else _line(user))
 
@@ -120,16 +122,16 @@ def _line(user: UserDoc) -> str:
     return "  ".join([*words, *user["permissions"]])
 
 
-async def _email(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _email(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
     _check_not_deleted(user)
-    user = await account_admin.set_email(here.changes, user["_id"], args.address)
+    user = await account_admin.set_email(context.changes, user["_id"], args.address)
     return f"{user['username']} has {user['email'] or 'no address'}"
 
 
-async def _delete(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _delete(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
     _check_not_deleted(user)
     with ProgressReporter(f"deleting {user['username']}", None):
-        await delete(here.changes, user, None)
+        await delete(context.changes, user, None)
     return f"{user['username']} is deleted"
 
 
@@ -138,35 +140,35 @@ def _check_not_deleted(user: UserDoc) -> None:
         raise account_admin.AccountFault(f"{user['username']} is deleted")
 
 
-async def _grant(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
-    return _permissions(await account_admin.grant(here.changes, user["_id"], args.permissions))
+async def _grant(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    return _permissions(await account_admin.grant(context.changes, user["_id"], args.permissions))
 
 
-async def _revoke(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
-    return _permissions(await account_admin.revoke(here.changes, user["_id"], args.permissions))
+async def _revoke(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    return _permissions(await account_admin.revoke(context.changes, user["_id"], args.permissions))
 
 
 def _permissions(user: UserDoc) -> str:
     return f"{user['username']} holds {', '.join(user['permissions']) or 'no permission'}"
 
 
-async def _agree(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
-    await account_admin.set_fields(here.changes, user["_id"], read_dev_agreement=clock.now())
+async def _agree(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    await account_admin.set_fields(context.changes, user["_id"], read_dev_agreement=clock.now())
     return f"{user['username']} has accepted the developer agreement"
 
 
-async def _ban(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
-    await account_admin.ban(here.changes, user["_id"])
+async def _ban(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    await account_admin.ban(context.changes, user["_id"])
     return f"{user['username']} is banned"
 
 
-async def _unban(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
-    await account_admin.set_fields(here.changes, user["_id"], banned=False)
+async def _unban(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    await account_admin.set_fields(context.changes, user["_id"], banned=False)
     return f"{user['username']} is not banned"
 
 
-async def _sign_out(here: Opened, user: UserDoc, args: argparse.Namespace) -> str:
-    await end_sessions(here.changes, user["_id"], wait=False)
+async def _sign_out(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+    await end_sessions(context.changes, user["_id"], wait=False)
     return f"every session and token of {user['username']} has ended"
 
 

@@ -18,11 +18,11 @@ EPILOG = "exit status: 0 everything is as it should be, 1 something is damaged, 
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> int:
+async def run(args: argparse.Namespace, context: Opened) -> int:
     damaged = 0
     stored = set()
-    files = Files(here.store)
-    with ProgressReporter("verifying", await here.store.size(FILES), "files") as reporter:
+    files = Files(context.store)
+    with ProgressReporter("verifying", await context.store.size(FILES), "files") as reporter:
         async for id_ in files.ids():
             stored.add(id_)
             if reason := await files.find_fault(id_):

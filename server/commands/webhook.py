@@ -15,7 +15,7 @@ import argparse
 import time
 from typing import Any, Final
 
-from server.cli.opening import Opened, keyring_of, with_store
+from server.cli.opening import Opened, open_keyring, with_store
 from server.cli.parked import add_parked_verbs, print_failing, settle_parked
 from server.storage.lease_queue import PARKED, PENDING
 from server.webhooks import endpoints
@@ -52,63 +52,65 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, here: Opened) -> int:
+async def run(args: argparse.Namespace, context: Opened) -> int:
     match args.verb:
         case "add":
-            await _add(here, args)
+            await _add(context, args)
         case "list":
-            await _list(here)
+            await _list(context)
         case "status":
-            await _status(here)
+            await _status(context)
         case "retry" | "drop":
-            await settle_parked(args, here.store, ["webhooks"])
+            await settle_parked(args, context.store, ["webhooks"])
         case "test":
-            return await _test(here, args.id)
+            return await _test(context, args.id)
         case _:
-            await _change(here, args)
+            await _change(context, args)
     return 0
 
 
-async def _add(here: Opened, args: argparse.Namespace) -> None:
-    keyring, private = await keyring_of(here), here.settings.webhook_private
+async def _add(context: Opened, args: argparse.Namespace) -> None:
+    keyring, private = await open_keyring(context), context.settings.webhook_private
     endpoint, secret = await endpoints.add_endpoint(
-        here.store, keyring, args.url, args.event, private=private
+        context.store, keyring, args.url, args.event, private=private
     )
     print(f"webhook: {endpoint['_id']}\nsecret: {secret}")
 
 
-async def _change(here: Opened, args: argparse.Namespace) -> None:
+async def _change(context: Opened, args: argparse.Namespace) -> None:
     """The verbs that are about one endpoint."""
     if args.verb == "rotate":
-        _, secret = await endpoints.rotate_secret(here.store, await keyring_of(here), args.id)
+        _, secret = await endpoints.rotate_secret(context.store, await open_keyring(context), args.id)
         print(f"secret: {secret}\nthe one before signs beside it for a day")
     elif args.verb == "disable":
-        await endpoints.disable(here.store, args.id, "by run.py")
+        await endpoints.disable(context.store, args.id, "by run.py")
         print(f"webhook {args.id} is told nothing until run.py webhook enable {args.id}")
     elif args.verb == "enable":
-        await endpoints.enable(here.store, args.id)
+        await endpoints.enable(context.store, args.id)
         print(f"webhook {args.id} is told of events again")
     else:
-        print(f"webhook {args.id} removed, and {await endpoints.remove(here.store, args.id)} waiting events")
+        print(
+            f"webhook {args.id} removed, and {await endpoints.remove(context.store, args.id)} waiting events"
+        )
 
 
-async def _list(here: Opened) -> None:
-    for endpoint in await endpoints.list_endpoints(here.store):
-        waiting = await here.store.count(OUTBOX, {"endpoint": endpoint["_id"]})
+async def _list(context: Opened) -> None:
+    for endpoint in await endpoints.list_endpoints(context.store):
+        waiting = await context.store.count(OUTBOX, {"endpoint": endpoint["_id"]})
         state = f"disabled: {endpoint['disabled']}" if endpoint["disabled"] else "enabled"
         wants = ", ".join(endpoint["events"]) or "all events"
         print(f"{endpoint['_id']}  {endpoint['url']}  {wants}  {state}  {waiting} waiting")
 
 
-async def _status(here: Opened) -> None:
-    counts = [await here.store.count(OUTBOX, {"state": state}) for state in (PENDING, PARKED)]
+async def _status(context: Opened) -> None:
+    counts = [await context.store.count(OUTBOX, {"state": state}) for state in (PENDING, PARKED)]
     print(f"{counts[0]} pending, {counts[1]} parked")
-    await print_failing(here.store, "webhooks", _LISTED)
+    await print_failing(context.store, "webhooks", _LISTED)
 
 
-async def _test(here: Opened, id: int) -> int:
-    endpoint, keyring = await endpoints.find_endpoint(here.store, id), await keyring_of(here)
+async def _test(context: Opened, id: int) -> int:
+    endpoint, keyring = await endpoints.find_endpoint(context.store, id), await open_keyring(context)
     began = time.monotonic()
-    answer = await send_test(here.settings, endpoint, keyring)
+    answer = await send_test(context.settings, endpoint, keyring)
     print(f"{answer.status} in {time.monotonic() - began:.2f} s")
     return 0 if answer.is_success else 1

@@ -5,7 +5,7 @@ from typing import Any, Final
 from conf import categories
 from conf.model.addons import Translated
 from server.demo import people
-from server.demo.dice import DAYS, Dice, moment, start_of
+from server.demo.dice import DAYS, Dice, first_day, moment
 from server.demo.releases import VERSIONS_EACH, versions
 from server.demo.texts import (
     CATALOGUE,
@@ -25,8 +25,8 @@ from server.demo.texts import (
 FIRST_ID: Final = 10_000_001
 # The first ones are what everybody uses, always public: 15 million users and downwards.
 STARS: Final = 40
-MOST_USERS: Final = 15_000_000
-_MOST_OF_THE_REST: Final = 400_000
+MAX_USERS: Final = 15_000_000
+_MAX_OTHER_USERS: Final = 400_000
 
 # A step through all pairs of coined word and topic that meets each once before any twice.
 _PAIRS: Final = COINED * TOPICS
@@ -40,7 +40,7 @@ _WORDS: Final[dict[str, list[str]]] = CATALOGUE["words"]
 _DEFAULT_LOCALES: Final = ("en-US",) * 40 + tuple(_WORDS["default_locales"])
 _LOCALE_COUNTS: Final = (1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6)
 _SLUGS: Final = {
-    (app, kind): tuple(category.slug for category in categories.of(kind, app))
+    (app, kind): tuple(category.slug for category in categories.for_type(kind, app))
     for app in ("firefox", "android", "thunderbird")
     for kind in _TYPES
 }
@@ -55,7 +55,7 @@ def decide(number: int, dice: Dice) -> Traits:
     kind = _share(TYPE_SHARES, dice.roll()) if number >= STARS else "extension"
     state = _share(STATE_SHARES, dice.roll()) if number >= STARS else "public"
     first, last = _TYPES[kind]["years"]
-    start, end = start_of(first), min(start_of(last + 1), DAYS - 30)
+    start, end = first_day(first), min(first_day(last + 1), DAYS - 30)
     created = start + (end - start) * dice.roll() ** 0.7
     return Traits(
         number=number,
@@ -84,16 +84,16 @@ def _share(shares: dict[str, float], roll: float) -> str:
 def _users(number: int, dice: Dice) -> int:
     """Few have many and many have few, as Zipf's law says."""
     if number < STARS:
-        return int(MOST_USERS / (number + 1) ** 0.95)
-    return min(int(6 * (1 - dice.roll()) ** -1.3) - 6, _MOST_OF_THE_REST)
+        return int(MAX_USERS / (number + 1) ** 0.95)
+    return min(int(6 * (1 - dice.roll()) ** -1.3) - 6, _MAX_OTHER_USERS)
 
 
 def _locales(dice: Dice, defaults: tuple[str, ...]) -> list[str]:
     default = dice.pick(defaults)
-    others = dice.some(LOCALES, dice.pick(_LOCALE_COUNTS) - 1)
+    locales = dice.some(LOCALES, dice.pick(_LOCALE_COUNTS) - 1)
     if default != DEFAULT and dice.chance(0.6):
-        others.append(DEFAULT)
-    return [default, *(locale for locale in others if locale != default)]
+        locales.append(DEFAULT)
+    return [default, *(locale for locale in locales if locale != default)]
 
 
 def addon(number: int, dice: Dice) -> dict[str, Any]:

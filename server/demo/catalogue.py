@@ -31,7 +31,7 @@ from server.storage.store import Store
 
 Document = dict[str, Any]
 
-_SPOKEN_OF: Final = 100  # add-ons that the other kinds may be about
+_DESCRIBED: Final = 100  # add-ons that the other kinds may be about
 _BATCH: Final = 250  # loaded at a time: some 30 ms of making
 
 
@@ -53,12 +53,12 @@ def documents(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "user", user
     for addon in addon_documents(0, count):
         yield "addon", addon
-    yield from _others(count)
+    yield from _related(count)
 
 
-def _others(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def _related(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Kind and document of all that is about the first add-ons."""
-    first = list(addon_documents(0, min(count, _SPOKEN_OF)))
+    first = list(addon_documents(0, min(count, _DESCRIBED)))
     for rating in people.ratings(first, count):
         yield "rating", rating
     for note in people.notes(first):
@@ -72,12 +72,12 @@ def _others(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def size(count: int) -> int:
     """How many documents there are; some 0.1 s."""
-    return count + sum(map(people.has_user, range(count))) + sum(1 for _ in _others(count))
+    return count + sum(map(people.has_user, range(count))) + sum(1 for _ in _related(count))
 
 
 def last_document(count: int) -> tuple[str, dict[str, Any]]:
     """The one that is loaded last."""
-    *_, last = _others(count)
+    *_, last = _related(count)
     return last
 
 
@@ -123,11 +123,11 @@ async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list
     ids_by_kind: dict[str, list[Any]] = {}
     for kind, document in made:
         ids_by_kind.setdefault(kind, []).append(document["_id"])
-    there: set[tuple[str, Any]] = set()
+    stored: set[tuple[str, Any]] = set()
     for kind, ids in ids_by_kind.items():
         collection, query = KINDS[kind].collection, {"_id": {"$in": ids}}
         async for batch in store.scan(collection, query=query, fields={"_id": 1}):
-            there.update((kind, document["_id"]) for document in batch)
+            stored.update((kind, document["_id"]) for document in batch)
     return [
-        Exact.of(KINDS[kind], document) for kind, document in made if (kind, document["_id"]) not in there
+        Exact.of(KINDS[kind], document) for kind, document in made if (kind, document["_id"]) not in stored
     ]

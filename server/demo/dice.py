@@ -33,9 +33,9 @@ class Dice:
         self.roll = self._random.random  # 0 <= roll() < 1
         self.bits = self._random.getrandbits
 
-    def set(self, number: int, what: int = 0) -> None:
-        """Start the sequence of thing number `number` of the kind `what`."""
-        self._random.seed(_SEED + (what << 56) + number)
+    def set(self, number: int, kind: int = 0) -> None:
+        """Start the sequence of number `number` of a kind."""
+        self._random.seed(_SEED + (kind << 56) + number)
 
     def below(self, limit: int) -> int:
         return int(self.roll() * limit)
@@ -73,6 +73,6 @@ def moment(day: float) -> str:
     return _DAY_NAMES[minute // _MINUTES] + _MINUTE_NAMES[minute % _MINUTES] + _SECOND_NAMES[second % 60]
 
 
-def start_of(year: int) -> int:
+def first_day(year: int) -> int:
     """The day a year begins."""
     return (date(year, 1, 1) - _FIRST).days

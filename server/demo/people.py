@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from conf.model.addons import UserDoc
 from conf.model.defaults import completed
-from conf.model.ratings import RatingDoc, place_of
+from conf.model.ratings import RatingDoc, unique_key
 from index.facts import current_version
-from server.demo.dice import DAYS, Dice, moment, start_of
+from server.demo.dice import DAYS, Dice, first_day, moment
 from server.demo.texts import COINED, DEFAULT, ENGLISH, NOUNS, QUALITIES, coined_word
 from server.intake.authors import anonymous, auth_id
 
@@ -76,8 +76,8 @@ def pending_authors(number: int) -> list[dict[str, Any]]:
 def _earlier(number: int, dice: Dice) -> int:
     """A person of an earlier add-on; the earliest have made the most."""
     roll = dice.roll()
-    other = int(number * roll * roll)
-    return other if has_user(other) else other - 2
+    earlier = int(number * roll * roll)
+    return earlier if has_user(earlier) else earlier - 2
 
 
 def user(number: int, dice: Dice) -> dict[str, Any]:
@@ -131,13 +131,13 @@ _PERSONS: Final = tuple(number for number in range(100) if has_user(number))
 def ratings(addons: Sequence[Document], count: int) -> Iterator[Document]:
     """RatingDocs about the first of these add-ons, by id, of those who are in a catalogue of `count`."""
     dice = Dice()
-    there = user_id(count)
+    next_user = user_id(count)
     for number, addon in enumerate(addons[:_RATED]):
         dice.set(number, _RATINGS_KIND)
         version: Any = current_version(addon)  # type: ignore[arg-type]
         if version is not None and addon["status"] == "public":
             made = list(_RatingMaker(addon, version, dice).ratings())
-            absent = {rating["_id"] for rating in made if rating["user_id"] >= there}
+            absent = {rating["_id"] for rating in made if rating["user_id"] >= next_user}
             yield from (rating for rating in made if not absent & {rating["_id"], rating["reply_to"]})
 
 
@@ -170,7 +170,7 @@ class _RatingMaker:
 
     def _rating(self, number: int, writer: int, score: int) -> Document:
         version = self._version["id"]
-        day = start_of(2025) + (_DAYS - start_of(2025)) * self._dice.roll()
+        day = first_day(2025) + (_DAYS - first_day(2025)) * self._dice.roll()
         text = self._filled(self._dice.pick(_RATING_WORDS[str(score)]))
         rating = {
             "_id": self._first + number,
@@ -181,7 +181,7 @@ class _RatingMaker:
             "score": score,
             "body": text if self._dice.chance(0.8) else None,
             "is_latest": True,
-            "place": place_of(writer, version, None),
+            "place": unique_key(writer, version, None),
             "created": moment(day),
             "modified": moment(day),
         }
@@ -198,7 +198,7 @@ class _RatingMaker:
             "body": self._filled(self._dice.pick(_RATING_WORDS["answers"])),
             "reply_to": rating["_id"],
             "is_latest": False,
-            "place": place_of(self._authors[0], None, rating["_id"]),
+            "place": unique_key(self._authors[0], None, rating["_id"]),
             "created": day,
             "modified": day,
         }
@@ -234,7 +234,7 @@ def _thread(addon: Document, dice: Dice) -> Iterator[Document]:
         entries.append(("approved", _REVIEW_WORDS["approved"] if dice.chance(0.3) else ""))
     elif file["status"] == "disabled" or addon["status"] == "rejected":
         entries.append(("rejected", _REVIEW_WORDS["rejected"]))
-    day = start_of(2025) + 200 * dice.roll()
+    day = first_day(2025) + 200 * dice.roll()
     for index, (action, text) in enumerate(entries):
         decided = action in ("approved", "rejected")
         by_author = action not in ("more-information-requested", "reviewer-reply") and not decided

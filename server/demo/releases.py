@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from conf import licenses
 from conf.vocabulary import THEMES
-from server.demo.dice import Dice, moment, start_of
+from server.demo.dice import Dice, first_day, moment
 from server.demo.texts import CATALOGUE, TextWriter, Traits
 
 VERSIONS_EACH: Final = 10  # ids given to each add-on, more than it has
@@ -12,8 +12,8 @@ _COUNTS: Final = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
 _CODE_LICENSES: Final = tuple(license for license in licenses.LICENSES if not license.for_themes)
 _THEME_LICENSES: Final = tuple(license for license in licenses.LICENSES if license.for_themes)
 _CUSTOM_LICENSE: Final = 1_000_000  # ids of custom licences follow
-_WEBEXTENSIONS: Final = start_of(2016) + 200
-_MANIFEST_3: Final = start_of(2023)
+_WEBEXTENSIONS: Final = first_day(2016) + 200
+_MANIFEST_3: Final = first_day(2023)
 _WORDS: Final[dict[str, list[str]]] = CATALOGUE["words"]
 _NO_COMPATIBILITY: Final = frozenset({"dictionary", "search", "persona"})
 _PLATFORMS: Final = ("linux", "mac", "windows")

@@ -81,8 +81,8 @@ class Phrases(NamedTuple):
 
 def coined_word(number: int) -> str:
     """The coined word of a number below COINED; each number has its own."""
-    rest, last = divmod(number, len(_COINED["last"]))
-    first, middle = divmod(rest, len(_COINED["middle"]))
+    quotient, last = divmod(number, len(_COINED["last"]))
+    first, middle = divmod(quotient, len(_COINED["middle"]))
     return _COINED["first"][first] + _COINED["middle"][middle] + _COINED["last"][last]
 
 
@@ -107,10 +107,10 @@ def _topic(number: int) -> Phrases:
     pick = _picker(number)
     noun = NOUNS[number]
 
-    others = NOUNS[:number] + NOUNS[number + 1 :]
+    alternatives = NOUNS[:number] + NOUNS[number + 1 :]
 
     def filled(text: str) -> str:
-        return text.format(n=noun, m=pick(others), q=pick(QUALITIES))
+        return text.format(n=noun, m=pick(alternatives), q=pick(QUALITIES))
 
     def sentence() -> str:
         if pick(range(6)) == 0:
@@ -123,7 +123,7 @@ def _topic(number: int) -> Phrases:
         sentences=[sentence() for _ in range(_PER_TOPIC)],
         summaries=[filled(text) for text in _ADDON["summaries"] for _ in range(4)],
         notes=[filled(text) for text in _ADDON["release_notes"] for _ in range(4)],
-        names=[_english_name(pick, noun, pick(others)) for _ in range(_PER_TOPIC)],
+        names=[_english_name(pick, noun, pick(alternatives)) for _ in range(_PER_TOPIC)],
     )
 
 
@@ -134,12 +134,14 @@ def _english_name(pick: Callable[[Sequence[str]], str], noun: str, other: str) -
 
 def _language(seed: int, language: dict[str, Any]) -> Phrases:
     pick = _picker(1_000 + seed)
-    things: list[str] = language["things"]
+    nouns: list[str] = language["things"]
 
-    def made(what: str) -> str:
-        first = pick(things)
-        others = [thing for thing in things if thing != first]
-        return str(pick(language[what])).format(t=first, u=pick(others), r=pick(language["roles"]), c="{c}")
+    def made(kind: str) -> str:
+        first = pick(nouns)
+        alternatives = [thing for thing in nouns if thing != first]
+        return str(pick(language[kind])).format(
+            t=first, u=pick(alternatives), r=pick(language["roles"]), c="{c}"
+        )
 
     def capitalised(text: str) -> str:
         first = "İ" if text[0] == "i" and "dotted" in language else text[0].upper()
@@ -172,10 +174,10 @@ class TextWriter:
 
     def names(self) -> Translated:
         """A name in the default locale; in the others a translation or the same name."""
-        default, *others = self._traits.locales
+        default, *further = self._traits.locales
         name = self._name(default)
         names = {default: name}
-        for locale in others:
+        for locale in further:
             names[locale] = self._name(locale) if self._dice.chance(0.7) else name
         return names
 
@@ -201,12 +203,12 @@ class TextWriter:
 
     def descriptions(self) -> Translated | None:
         """In the default locale a page or a line, in others at times; one in four has markup."""
-        default, *others = self._traits.locales
+        default, *further = self._traits.locales
         dice = self._dice
         if self._traits.type in THEME_TYPES and dice.chance(0.4):
             return None
         texts = {default: self._description(default, 2 + int(11 * dice.roll()))}
-        for locale in others:
+        for locale in further:
             if dice.chance(0.5):
                 texts[locale] = self._description(locale, 2 + dice.below(4))
         return texts

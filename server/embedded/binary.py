@@ -9,7 +9,7 @@ from pathlib import Path
 from server.errors import MongodNotFound
 
 _NAME = "mongod"
-_WAYS = (
+_ADVICE = (
     "There is no MongoDB to work with. Three ways to give Amoeba one:\n"
     "  * set MONGODB_URI to a replica set that is already running;\n"
     "  * install mongod (6.0 or later), on the PATH or named by the setting `mongod`;\n"
@@ -27,7 +27,7 @@ def find_binary(setting: str | None) -> Path:
     carried = _from_wheel()
     if carried:
         return _checked(carried)
-    raise MongodNotFound(_WAYS)
+    raise MongodNotFound(_ADVICE)
 
 
 def _from_wheel() -> Path | None:
@@ -43,7 +43,7 @@ def _from_wheel() -> Path | None:
 
 def _checked(path: Path) -> Path:
     if not path.is_file():
-        raise MongodNotFound(f"{path} does not exist.\n{_WAYS}")
+        raise MongodNotFound(f"{path} does not exist.\n{_ADVICE}")
     if not os.access(path, os.X_OK):
         _allow_running(path)
     return path
@@ -54,4 +54,4 @@ def _allow_running(path: Path) -> None:
     try:
         path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     except OSError as fault:
-        raise MongodNotFound(f"{path} may not be run ({fault}).\n{_WAYS}") from fault
+        raise MongodNotFound(f"{path} may not be run ({fault}).\n{_ADVICE}") from fault

@@ -25,7 +25,7 @@ from server.errors import StartError
 USER = "amoeba"
 KEY_BYTES = 512  # MongoDB takes up to 1024 characters, base64
 MAX_LOG_BYTES = 16 * 1024 * 1024
-_MOST_BYTES = 4096  # of the small files
+_MAX_BYTES = 4096  # of the small files
 _LOG_LINES = 40  # looked at
 _COMPLAINTS = 5
 
@@ -81,7 +81,7 @@ class Folder:
     def credentials(self) -> Credentials:
         """Raises StartError when the file is not as `prepare` made it."""
         try:
-            stored = json.loads(read_file(self.credentials_file, _MOST_BYTES))
+            stored = json.loads(read_file(self.credentials_file, _MAX_BYTES))
             return Credentials(str(stored["user"]), str(stored["password"]))
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise StartError(f"{self.credentials_file} cannot be read: {type(fault).__name__}") from fault
@@ -142,7 +142,7 @@ def write_private(path: Path, text: str) -> None:
 
 def _read_number(path: Path) -> int | None:
     try:
-        return int(read_file(path, _MOST_BYTES))
+        return int(read_file(path, _MAX_BYTES))
     except (OSError, ValueError):
         return None
 

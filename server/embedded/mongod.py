@@ -24,7 +24,7 @@ from server.embedded import process as processes
 from server.embedded.binary import find_binary
 from server.embedded.folder import Folder, write_private
 from server.embedded.lock import Lock
-from server.embedded.replica import answers, become_primary, uri_of
+from server.embedded.replica import answers, become_primary, connection_uri
 from server.embedded.sockets import find_socket, is_listening, leave_socket, place_socket
 from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
 from server.retry import Backoff
@@ -97,7 +97,7 @@ class Mongod:
 
     @property
     def uri(self) -> str:
-        return uri_of(self.socket, self.folder.credentials())
+        return connection_uri(self.socket, self.folder.credentials())
 
 
 class AttachedMongod(Mongod):
@@ -132,7 +132,7 @@ class OwnMongod(Mongod):
         self._binary = binary
         self.socket = place_socket(self.folder)
         # For as long as it lives: after a crash it first replays its journal.
-        with Patience().telling(lambda: f"mongod, which is starting; {self.folder.log} says more"):
+        with Patience().reporting(lambda: f"mongod, which is starting; {self.folder.log} says more"):
             if not await self._adopt():
                 await self._start_until_it_stays()
         self._watch = asyncio.create_task(self._keep_running(), name="mongod supervisor")
@@ -273,7 +273,7 @@ async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> 
         return await _own_meanwhile(data_dir, binary, cache_gb)
     except FolderInUse:
         pass
-    with Patience().telling(lambda: f"the mongod of the program that has {data_dir}"):
+    with Patience().reporting(lambda: f"the mongod of the program that has {data_dir}"):
         while (attached := await _attach(Folder(data_dir))) is None:
             await asyncio.sleep(0.2)
             with contextlib.suppress(FolderInUse):  # that program may be gone

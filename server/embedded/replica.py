@@ -26,7 +26,7 @@ _OTHER_PASSWORD = (
 )
 
 
-def uri_of(socket: Path, credentials: Credentials) -> str:
+def connection_uri(socket: Path, credentials: Credentials) -> str:
     """For programs that work with the database: they wait for it to be primary."""
     return f"{_address(socket, credentials)}/?authSource=admin&replicaSet={SET}"
 

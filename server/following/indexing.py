@@ -167,7 +167,7 @@ class Indexing:
         now = asyncio.get_running_loop().time()
         if not self._catalogue.is_kept or not (self._catalogue.is_changed or now - self._sealed > _AGE):
             return
-        faults = {name: self._store.bad_documents.of(name) for name in _LEFT_OUT}
+        faults = {name: self._store.bad_documents.for_collection(name) for name in _LEFT_OUT}
         self._catalogue.seal(Position(self._database, dict(token), faults))
         self._sealed = now
         if self._keeping is None or self._keeping.done():

@@ -22,7 +22,7 @@ from conf.limits import MAX_COLLECTION, MAX_PAGE_SIZE, MAX_SCORE, MIN_SCORE
 from conf.locales import DEFAULT_LOCALE, SUPPORTED
 from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.curated import CURATED_RECOMMENDATIONS, HERO_MODULES, ShelfDoc
-from conf.model.ratings import place_of
+from conf.model.ratings import unique_key
 from conf.model.reports import TARGET_FIELDS
 from conf.model.reviewers import LABELS, SCANNERS
 from server.curated.shelves import check_criteria
@@ -192,7 +192,7 @@ def check_rating(rating: dict[str, Any]) -> None:
         raise BadRecord("a reply has no score, and is not the latest rating")
     rating["place"] = None
     if not rating["deleted"]:
-        rating["place"] = place_of(rating["user_id"], rating["version_id"], rating["reply_to"])
+        rating["place"] = unique_key(rating["user_id"], rating["version_id"], rating["reply_to"])
 
 
 def _check_score(rating: dict[str, Any]) -> None:

@@ -1,13 +1,12 @@
-"""Mail about what happened to an add-on: its authors, its ratings, its new versions.
+"""Mail about changes of authors, ratings and new versions of an add-on.
 
     await change.record(*author_letters(settings, "author-added", addon, ben, others))  # contract/writes.md 7
     await change.record(*submission_letters(addon, "1.2", "listed", people))  # contract/reviewers.md 5
     await mail_authors(change, addon, rating)  # contract/writes.md 9
     await mail_rater(change, addon, rating, reply)
 
-All go into the transaction of what they are about. Mail about ratings is of kinds that accounts turn off
-(contract/extras.md 6): who has turned one off is not written to, and the mailer puts the link that turns it
-off into each. Texts are English.
+All go into the transaction of the change. Accounts can turn off mail about ratings (contract/extras.md 6),
+and the mailer adds the link that does. Texts are English.
 """
 
 import secrets
@@ -25,7 +24,7 @@ from server.services.review.review_notes import account_name
 from server.storage.lease_queue import waiting
 
 _SENDER: Final = "Mozilla Add-ons"
-# What happened -> what is said of it; kinds that are not here are not mailed.
+# Kind of change -> text; other kinds are not mailed.
 _AUTHOR_TEXTS: Final = {
     "author-invited": "{name} was invited to be an author of {addon}.",
     "author-added": "{name} is an author of {addon} now.",
@@ -48,7 +47,7 @@ _RATINGS: Final = {
 def _letters(
     event: str, users: Iterable[Mapping[str, Any]], subject: str, text: str, **fields: str
 ) -> list[NewRecord]:
-    """The same mail to each address of those who have one and may use it; `event` names what it is about."""
+    """The same mail to each distinct address of active users; `event` begins the records' ids."""
     people = [user for user in users if not (user["deleted"] or user["banned"])]
     return [
         NewRecord(
@@ -74,7 +73,7 @@ def _title(addon: AddonDoc) -> str:
 def author_letters(
     settings: Settings, kind: str, addon: AddonDoc, account: UserDoc, authors: Iterable[UserDoc]
 ) -> list[NewRecord]:
-    """To the authors and the one that a change of them is about; none while `email_sending` is off."""
+    """Mail to the authors and to the `account` that was changed; none while `email_sending` is off."""
     if not settings.email_sending or kind not in _AUTHOR_TEXTS:
         return []
     title = _title(addon)
@@ -86,7 +85,7 @@ def author_letters(
 def submission_letters(
     addon: AddonDoc, version: str, channel: str, people: Iterable[UserDoc]
 ) -> list[NewRecord]:
-    """To reviewers who want to hear of an add-on's new versions."""
+    """Mail to subscribed reviewers about a new version."""
     name = " ".join(_title(addon).split())
     text = _SUBMISSION.format(channel=channel, name=name, version=version)
     event = f"submission:{secrets.token_hex(8)}"
@@ -94,14 +93,14 @@ def submission_letters(
 
 
 async def mail_authors(change: Change, addon: AddonDoc, rating: RatingDoc) -> None:
-    """Of a rating that says something."""
+    """Mail the authors about a rating with a text."""
     if rating["body"]:
         ids = [author["user_id"] for author in addon["authors"] if author["user_id"] != rating["user_id"]]
         await _mail_about_rating(change, "new_review", ids, addon, rating)
 
 
 async def mail_rater(change: Change, addon: AddonDoc, rating: RatingDoc, reply: RatingDoc) -> None:
-    """Of a reply to their rating."""
+    """Mail the rater about a reply."""
     if reply["body"] and rating["user_id"] != reply["user_id"]:
         await _mail_about_rating(change, "reply", [rating["user_id"]], addon, reply)
 

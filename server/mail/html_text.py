@@ -1,11 +1,11 @@
-"""The text of a mail that is HTML alone, without what its program marks as quoted.
+"""The text of an HTML mail, without what its program marks as quoted.
 
     await html_text("<p>Fixed.<blockquote type=cite>please</blockquote>")    -> "Fixed."
 
-Run as a program it reads HTML from standard input. That is how it is called: a
-parser of HTML takes seconds for a page made for it, and keeps its thread all the
-while; a process has limits and can be stopped. What is stopped is taken with its
-tags cut out, so no word is lost.
+Run as a program it reads HTML from standard input. It runs in a child process,
+because a malicious page keeps an HTML parser busy for seconds, and only a process
+can be limited and stopped. A mail whose parser was stopped is read with its tags
+cut out, so that no word is lost.
 """
 
 import logging
@@ -36,7 +36,7 @@ async def html_text(html: str, limit: float = LIMIT) -> str:
 
 
 def extract(html: str) -> str:
-    """May take long. Where all is quoted, all of it."""
+    """The text; all of it if everything is quoted. May take long."""
     # Of use to the program alone.
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
@@ -49,7 +49,7 @@ def extract(html: str) -> str:
     tree = HTMLTree.parse(html)
     quotes = tree.document.query_selector_all(", ".join(HTML_QUOTES)) if tree.document else ()
     for quote in quotes:
-        gap = tree.create_element("p")  # what stands before and after are two paragraphs
+        gap = tree.create_element("p")  # the texts before and after are two paragraphs
         if quote.parent and gap:
             quote.parent.replace_child(gap, quote)
     text = plain(tree)

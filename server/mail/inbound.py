@@ -1,7 +1,7 @@
-"""What an inbound mail says, read from whatever was posted (contract/activity.md 3.1, 3.3).
+"""Inbound mail, read from posted JSON (contract/activity.md 3.1, 3.3).
 
     mail = read_mail(posted)          # whatever was posted; never raises
-    raise UnusableMail("mail_forbidden")  # a content problem, which the sender may be told of
+    raise UnusableMail("mail_forbidden")  # a problem that the sender may be told
 
 Pure; any thread.
 """
@@ -35,11 +35,11 @@ class UnusableMail(Exception):
 class Mail:
     """What an inbound mail says."""
 
-    message_id: str | None  # None: it has none, and its content stands for it
+    message_id: str | None  # None: its content identifies it
     body: str  # plain text
-    html: str  # where there is no plain text
+    html: str  # if it has no plain text
     addresses: tuple[str, ...]  # To
-    sender: str | None  # where a bounce goes
+    sender: str | None  # bounces go there
     subject: str
     spam_score: float
 
@@ -61,7 +61,7 @@ def read_mail(posted: Mapping[str, Any]) -> Mail:
 
 
 def content_hash(mail: Mail) -> str:
-    """The same for a mail that is sent again; who delivers it may judge its spam anew."""
+    """Equal for a mail that is sent again, even with another spam score."""
     content = (mail.body, mail.html, mail.addresses, mail.sender, mail.subject)
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
@@ -105,7 +105,7 @@ def _sender(message: dict[str, Any]) -> str | None:
 
 
 def _score(sent: Any) -> float:
-    """What cannot be read counts as 0."""
+    """The spam score; 0 if it cannot be read."""
     try:
         score = float(sent)
     except (TypeError, ValueError, OverflowError):

@@ -1,15 +1,15 @@
-"""The inbox: accepted mail, stored before it is answered, then taken once (contract/activity.md 3.3).
+"""The inbox: accepted mail is stored before the answer, then processed once (contract/activity.md 3.3).
 
     await accept(store, posted)                      # durable when it returns
     receiver = Receiver(settings, store, changes, is_read_only)
     receiver.start()
     await receiver.close()
 
-What a mail becomes is one transaction: the note with its mails, the token's count,
-the message id that is never taken again and the end of the inbox record. So a
-process may die anywhere: the mail is then taken after the lease, by anybody.
+One transaction stores the note with its mails, the token's count and the message
+id, and ends the inbox record. So a process may die anywhere: after the lease any
+process takes the mail.
 
-Discarded mail leaves its reason behind for some weeks; its text is deleted.
+The reason for discarding a mail is kept for some weeks; its text is deleted.
 
 Thread rule: event loop only.
 """
@@ -50,14 +50,14 @@ _PAUSE: Final = Backoff(30.0, 30.0)
 
 
 async def accept(store: Store, posted: Mapping[str, Any]) -> None:
-    """Keep a mail until it is dealt with. Raises ReadOnly, Unavailable: then it is not accepted."""
+    """Store a mail for processing. Raises ReadOnly, Unavailable: then it is not accepted."""
     body = orjson.dumps({key: value for key, value in posted.items() if key != "SecretKey"}).decode()
     record = waiting(_id=secrets.token_hex(12), received=clock.now(), body=body)
     await store.write([Insert(INBOX, record)])
 
 
 class Receiver(Worker):
-    """The worker that takes what the inbox has."""
+    """The worker that processes the inbox."""
 
     def __init__(
         self, settings: Settings, store: Store, changes: Changes, is_read_only: Callable[[], bool]
@@ -71,7 +71,7 @@ class Receiver(Worker):
         self._is_read_only = is_read_only
 
     async def work(self) -> None:
-        """Everything that is due; what was given up in the middle is taken again after the lease."""
+        """Process all due mail; a mail whose process died is due again after its lease."""
         while not self._is_read_only():
             claimed = await self._queue.claim(_BATCH)
             for record in claimed:
@@ -87,7 +87,7 @@ class Receiver(Worker):
             await self._changes.run(lambda change: self._take(change, record, mail, comments), wait=False)
         except StoreError:
             raise
-        except Exception as fault:  # one mail must not keep the others
+        except Exception as fault:  # one mail must not stop the others
             log.exception("inbound mail %s failed", record["_id"])
             error = f"{type(fault).__name__}: {fault}"
             tries = record.get("tries", 0) + 1
@@ -122,7 +122,7 @@ class Receiver(Worker):
         await change.apply(self._queue.change(record, values))
 
     async def _forget(self) -> None:
-        """Reasons against mail of long ago; MongoDB keeps no more of it than operators look at."""
+        """Delete old reasons, which operators do not need any more."""
         query = {"state": DISCARDED, "due": {"$lt": time.time() - REASON_AGE}}
         old = await self._store.find(INBOX, query, limit=100)
         if old:

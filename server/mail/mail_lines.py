@@ -1,11 +1,11 @@
-"""The lines that mail programs write, told from those that people write (conf/mail_clients.toml).
+"""Recognises lines that mail programs write (conf/mail_clients.toml).
 
     label("*Von:* Ann <ann@example.org>")                 -> "from"
     is_original("-----Ursprüngliche Nachricht-----")      -> True
     is_device("Von meinem iPhone gesendet")               -> True
 
-Pure, safe from any thread. Every look at a line takes time linear in the line, and
-none looks at more than LONGEST characters: what programs write is shorter.
+Pure; any thread. Each check takes time linear in the line, and reads at most
+LONGEST characters, because programs write shorter lines.
 """
 
 import re
@@ -23,7 +23,7 @@ _MARKS: Final = dict.fromkeys(
 )
 _SEPARATOR: Final = re.compile(r"[_-]{5,}")
 _LABEL_LENGTH: Final = 30
-# The head alone, as contract/activity.md 3.5 has it: a name and an address, and no word more.
+# The head alone (contract/activity.md 3.5): a name and an address, and no further word.
 _FROM: Final = re.compile(
     r"\*?From:\*? ?(?:[^<>@]{0,100}[<\[])?[^\s<>@]{1,100}@[^\s<>@]{1,100}\.[^\s<>@]{1,30}[>\]]?"
 )
@@ -32,7 +32,7 @@ _BRACKETS: Final = str.maketrans("", "", "<>()[]*,")
 
 
 def plain(text: str) -> str:
-    """In one spelling: no case, single blanks, no marks, a colon right behind its word."""
+    """The line normalised: folded case, single blanks, no marks, a colon right after its word."""
     text = " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold().split())
     return text[:-2] + ":" if text.endswith(" :") else text
 
@@ -59,7 +59,7 @@ def label(line: str) -> str | None:
 
 
 def is_from(line: str) -> bool:
-    """Whether the line is nothing but a sender."""
+    """Whether the line is only a sender."""
     return len(line) <= LONGEST and _FROM.fullmatch(line.strip()) is not None
 
 
@@ -109,7 +109,7 @@ def _device_lines() -> re.Pattern[str]:
 
 
 def is_device(line: str) -> bool:
-    """Whether the line is what a telephone or a mail program says of itself, and no word more."""
+    """Whether the line is only the signature of a telephone or mail program."""
     if len(line) > LONGEST:
         return False
     text = plain(_LINK.sub("", line).translate(_BRACKETS)).strip(" .。!-_")

@@ -4,15 +4,15 @@
     mailer.start()
     await mailer.close()
 
-    answer                                    what becomes of the record (server/background/delivery.py)
+    answer                                    outcome for the record (server/background/delivery.py)
     accepted                                  done
-    this mail or recipient: no (5xx)          refused: tried again later; parked after some of them
+    this mail or recipient: no (5xx)          refused: tried again later; parked after several refusals
     this mail or recipient: not now (4xx)     tried again later; parked after `email_max_age`
-    all else, none                            tried again, for ever; the others wait too
+    anything else, or no answer               tried again, for ever; other mail waits, too
 
-A login is sent over an encrypted connection alone, to a server whose certificate
-proves who it is, unless the setting `smtp_security` says `none`: without it a server
-that offers no STARTTLS, or somebody in between who hides the offer, gets no mail.
+A login is sent only over an encrypted connection to a server with a valid
+certificate, unless the setting `smtp_security` says `none`. Otherwise a server that
+offers no STARTTLS, or somebody in between who hides the offer, gets no mail.
 
 A mail may arrive twice if a process dies between the server's answer and ours;
 both have the same Message-ID. Thread rule: event loop only.
@@ -38,12 +38,12 @@ _BATCH: Final = 10
 _REFUSALS: Final = 3
 _AGAIN: Final = Backoff(2.0, 3600.0)
 _SILENCE: Final = Backoff(2.0, 60.0)
-_CLOSING: Final = 421  # says of no mail anything, at whichever command
-_TOO_LARGE: Final = 552  # of this mail, though it may come with the sender's refusal
+_CLOSING: Final = 421  # at any command: the server closes, whatever the mail
+_TOO_LARGE: Final = 552  # about this mail, although it may answer MAIL FROM
 
 
 class Mailer(Delivery):
-    """The worker that sends what the outbox has."""
+    """The worker that sends the outbox."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Mailer(Delivery):
         site_url: str = "",
         address_hash: Callable[[str], str] | None = None,
     ) -> None:
-        """`site_url` and `address_hash` make the links in mail that its receiver may turn off."""
+        """`site_url` and `address_hash` make the links that turn off a kind of mail."""
         queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
         plan = Plan(
             "mail",
@@ -111,7 +111,7 @@ def _security(settings: Settings) -> str:
 
 
 def _failure(fault: Exception) -> Exception:
-    """What a fault says: of this mail, or of the server."""
+    """The outcome of a fault: about this mail, or about the server."""
     text = f"{type(fault).__name__}: {fault}"
     answer: Any = fault.recipients[0] if isinstance(fault, aiosmtplib.SMTPRecipientsRefused) else fault
     is_about_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)

@@ -1,12 +1,12 @@
-"""Outgoing mail as records of the outbox, and as the messages made of them (contract/activity.md 1.7, 3.4).
+"""Outgoing mail: records of the outbox, and messages made from them (contract/activity.md 1.7, 3.4).
 
     await notify(change, settings, note, addon, version)     # in the note's transaction
     await bounce(change, settings, inbox_id, mail, reason)
     message = as_message(record, settings)
 
-Nothing is recorded while `email_sending` is off: mail that is weeks late when it
-is switched on would be of no use. Texts are English. A record's id says what it is
-about, so the same mail is never in the outbox twice.
+Nothing is recorded while `email_sending` is off, because mail that is weeks late
+would be of no use. Texts are English. A record's id names its subject, so that the
+same mail is never in the outbox twice.
 """
 
 from email.headerregistry import Address
@@ -49,7 +49,7 @@ Nothing was recorded. This is an automatic answer.
 async def notify(
     change: Change, settings: Settings, note: NoteDoc, addon: AddonDoc, version: VersionDoc | None
 ) -> None:
-    """Tell the authors but the writer, and the staff that the settings name."""
+    """Mail the note to the authors except its writer, and to the staff that the settings name."""
     says_something = bool(note["comments"]) or note["action"] in ACTIONS
     if not (settings.email_sending and says_something):
         return
@@ -88,7 +88,7 @@ class _Letter:
         self._title = f"{name} {version['version']}" if version else name
 
     async def reply(self, change: Change, user: UserDoc) -> str | None:
-        """The address that answers of this user go to; None where none are taken."""
+        """The reply address for this user; None if replies by mail are not accepted."""
         domain = self._settings.inbound_email_domain
         if not domain or not self._version:
             return None
@@ -96,7 +96,7 @@ class _Letter:
         return reply_address(token, domain)
 
     def record(self, sender: str, to: str, reply: str | None) -> dict[str, Any]:
-        """The outbox record of a mail from `sender`; answers go to `reply`, None: nowhere."""
+        """The outbox record of a mail from `sender`; answers go to `reply`, if any."""
         note = self._note
         subject = f"Mozilla Add-ons: {self._title}"
         return waiting(
@@ -122,7 +122,7 @@ class _Letter:
 
 
 async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, reason: str) -> None:
-    """Tell the sender of an inbound mail why it was not taken; nobody hears of spam."""
+    """Tell the sender of an inbound mail why it was rejected, unless it was spam."""
     sends = settings.email_bouncing and settings.email_sending and mail.spam_score < BOUNCE_SPAM_SCORE
     if not (sends and mail.sender):
         return
@@ -138,12 +138,12 @@ async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, 
 
 
 def header_text(text: str) -> str:
-    """A header has no line breaks, whoever wrote it."""
+    """The text without line breaks, which a header must not have."""
     return " ".join(text.split())[:_SUBJECT_LENGTH]
 
 
 def as_message(record: dict[str, Any], settings: Settings) -> EmailMessage:
-    """Raises ValueError for what cannot be a message."""
+    """Raises ValueError for a record that makes no valid message."""
     message = EmailMessage()
     message["From"] = Address(header_text(record["sender"]), addr_spec=settings.email_from)
     message["To"] = Address(addr_spec=record["to"])

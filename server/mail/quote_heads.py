@@ -1,10 +1,10 @@
-"""The line above a quote, which says who wrote it and when: how much of a text's end is one.
+"""Heads of quotes, the lines that say who wrote the quote and when.
 
     head_size(["Fixed.", "", "On Mon, 1 Jan 2024 at 10:00, Ann", "<a@b.org> wrote:"], QUOTED)    -> 2
 
-Programs break the line where it gets long, and people write sentences that look like
-it; so it never counts without a date or a time, and what follows decides what else
-it must have. The templates by language are in conf/mail_clients.toml.
+Programs wrap long heads, and people write sentences that look like one. So a head
+needs a date or a time, and the next line decides what else it needs. The templates
+by language are in conf/mail_clients.toml.
 
 Pure, any thread.
 """
@@ -17,9 +17,9 @@ from typing import Final, NamedTuple
 from conf.mail_clients import LANGUAGES
 from server.mail.mail_lines import LONGEST, plain
 
-# What the next line is that is not empty.
+# Kinds of the next line that is not empty.
 QUOTED, WRITTEN, NOTHING = "quoted", "written", "nothing"
-MAX_LINES: Final = 4  # of one head
+MAX_LINES: Final = 4  # of a head
 
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\]@]{1,100}@[^\s<>()\[\]@]{1,100}")
 _TIME: Final = re.compile(r"\d{1,2} ?[:.h时時点點시] ?\d{2}(?!\d)|\d ?[ap]\.? ?m\b")
@@ -27,14 +27,14 @@ _DATE: Final = re.compile(r"\d{4}|\d{1,2}[./-] ?\d{1,2}[./-]")
 
 
 class _Head(NamedTuple):
-    """A template: its words, what is between them left out."""
+    """A template: its fixed words."""
 
-    start: str  # empty: anything may stand before the next
+    start: str  # empty: anything may precede the next
     middle: tuple[str, ...]
     end: str
 
     def fits(self, text: str) -> bool:
-        """The first place of each word is enough, so nothing is tried twice."""
+        """Takes the first match of each word, so that nothing is tried twice."""
         start, stop = len(self.start), len(text) - len(self.end)
         if not (text.startswith(self.start) and text.endswith(self.end)):
             return False
@@ -47,7 +47,7 @@ class _Head(NamedTuple):
 
 
 class _Evidence(NamedTuple):
-    """What a line has that a quote's head would have."""
+    """Evidence in a line that it is the head of a quote."""
 
     address: bool
     date: bool
@@ -78,7 +78,7 @@ def _last_paragraph(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _is_cut(texts: Sequence[str], signs: Sequence[_Evidence], size: int) -> bool:
-    """Whether the head, found by its last words, begins further up in its paragraph."""
+    """Whether the head, recognised by its last words, begins further up in its paragraph."""
     own, all_ = signs[size - 1], signs[-1]
     nameless = _ADDRESS.match(texts[size - 1].lstrip("\"'(<[")) is not None
     return nameless or (all_.address and not own.address) or (all_.date and not own.date)
@@ -93,14 +93,14 @@ def _is_enough(sign: _Evidence, follows: str) -> bool:
 
 
 def _evidence(text: str) -> _Evidence:
-    """Digits of an address are no date."""
+    """Without addresses, because their digits are no date."""
     remainder, addresses = _ADDRESS.subn(" ", text)
     return _Evidence(addresses > 0, _DATE.search(remainder) is not None, _TIME.search(remainder) is not None)
 
 
 @cache
 def _heads() -> tuple[tuple[_Head, ...], tuple[_Head, ...]]:
-    """Those with a first word, and those without."""
+    """Templates with a first word, and those without."""
     heads = {_head(template) for language in LANGUAGES.values() for template in language.heads}
     return tuple(head for head in heads if head.start), tuple(head for head in heads if not head.start)
 

@@ -1,4 +1,4 @@
-"""What inbound mail says, and the note it becomes: whose reply it is, and to what (contract/activity.md 3.3).
+"""Notes made from inbound mail (contract/activity.md 3.3).
 
     replies = Replies(settings, store, changes)
     comments = await replies.read(mail)
@@ -24,39 +24,39 @@ from server.storage.store import Store
 
 
 class Replies:
-    """Mail to reply addresses, as notes."""
+    """Turns mail to reply addresses into notes."""
 
     def __init__(self, settings: Settings, store: Store, changes: Changes) -> None:
         self._store = store
         self._posting = Posting(store, changes, settings)
 
     async def read(self, mail: Mail) -> str:
-        """What was written. Mail to no known token is not read: it costs nobody any time."""
+        """The text of the reply. Mail without a valid token is not parsed, so that it costs no time."""
         token = token_in(mail.addresses)
         if token is None or await find_token(self._store, token) is None:
             return ""
         written = await html_text(mail.html) if mail.html else mail.body
-        # In a thread: a text of some megabytes takes a second.
+        # In a thread, because some megabytes of text take a second.
         return hide_addresses(await asyncio.to_thread(_reply_text, written), token)
 
     async def post(self, change: Change, mail: Mail, comments: str) -> int:
-        """The new note's id. Raises UnusableMail, before anything is written."""
+        """Store the note; returns its id. Raises UnusableMail before it writes anything."""
         token, user, addon = await _find_writer(change, mail)
         note = await self._posting.reply_in(change, addon["_id"], token["version_id"], user, comments)
-        # Counted after the note: mail to the others makes their tokens fresh, not this one.
+        # Counted after the note, whose mail renews the tokens of the others, not this one.
         await count_use(change, token)
         return note["_id"]
 
 
 def _reply_text(text: str) -> str:
-    # What mail programs write in thirty languages is read for the first mail, not by every start.
+    # The patterns of thirty languages are compiled for the first mail, not at every start.
     from server.mail.reply_text import reply_text
 
     return reply_text(text)
 
 
 async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserDoc, AddonDoc]:
-    """Whose reply it is, and to what; the checks c to h of contract/activity.md 3.3 in their order."""
+    """The writer, and the version replied to; checks c to h of contract/activity.md 3.3 in their order."""
     if not (mail.body or mail.html):
         raise UnusableMail("mail_malformed")
     written = token_in(mail.addresses)

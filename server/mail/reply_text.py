@@ -1,8 +1,8 @@
-"""What somebody wrote in a reply, without what they quoted (contract/activity.md 3.5).
+"""The text of a reply, without quotes and signatures (contract/activity.md 3.5).
 
     reply_text("Fixed.\\n\\nOn 1 Jan 2024 at 10:00, ann <a@b.org> wrote:\\n> please")    -> "Fixed."
 
-No word of the writer's may be lost, so only what is certain goes:
+No word of the writer may be lost, so only these are removed:
 
     a line that begins with >              is quoted
     the head of a quote                    with the quote below it; it has a date or a time
@@ -12,11 +12,11 @@ No word of the writer's may be lost, so only what is certain goes:
     a line -- and what follows it          at the end: the signature
     "Sent from my telephone"               at the end
 
-and where nothing would be left, all of it stays. Which words those are, by language,
-is in conf/mail_clients.toml. Other people's parsers were tried and drop lists, sentences
-and whole replies, or know few languages, or take minutes for some texts.
+and if nothing would be left, everything stays. conf/mail_clients.toml has the words by
+language. Existing parsers were tried: they drop lists, sentences and whole replies, know
+few languages, or take minutes for some texts.
 
-Pure, any thread; time linear in the text.
+Pure; any thread; time linear in the text.
 """
 
 from typing import Final
@@ -24,11 +24,11 @@ from typing import Final
 from server.mail import mail_lines
 from server.mail.quote_heads import MAX_LINES, NOTHING, QUOTED, WRITTEN, head_size
 
-_GAP: Final = 3  # lines in which a head's quote begins
-_HEADERS: Final = 8  # lines in which the headers of a mail show what they are
-_SIGNATURE: Final = 25  # lines; what is longer is no signature
+_GAP: Final = 3  # lines between a head and its quote
+_HEADERS: Final = 8  # lines that are read for headers
+_SIGNATURE: Final = 25  # lines at most
 _DEVICES: Final = 3  # lines that programs add at the end
-_MAX_CHECKS: Final = 2000  # at what may be a head, of some 0.2 ms each; no mail has as many
+_MAX_CHECKS: Final = 2000  # of possible heads, 0.2 ms each; real mail has fewer
 
 
 def reply_text(text: str) -> str:
@@ -48,7 +48,7 @@ def _has_colon(line: str) -> bool:
 
 
 class _Reader:
-    """Goes through the lines once; what is written between quotes is a section. None begins empty."""
+    """Reads the lines once; texts between quotes are sections, which begin with a line that is not empty."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -70,7 +70,7 @@ class _Reader:
         return self._sections
 
     def _ends_above(self, number: int) -> bool:
-        """Drop the head of a quote that ends here; whether all that follows is that quote."""
+        """Drop the head of a quote that ends here; returns whether everything after it is quoted."""
         if not self._may_check():
             return False
         follows = self._follows(number)
@@ -90,14 +90,14 @@ class _Reader:
         return self._checks <= _MAX_CHECKS
 
     def _follows(self, number: int) -> str:
-        """What the next line is that is not empty."""
+        """The kind of the next line that is not empty."""
         for line in self._lines[number + 1 : number + 1 + _GAP]:
             if line.strip():
                 return QUOTED if _is_quoted(line) else WRITTEN
         return WRITTEN if number + 1 + _GAP < len(self._lines) else NOTHING
 
     def _starts_a_mail(self, number: int) -> bool:
-        """Whether the headers of a quoted mail begin here, with an answer above them."""
+        """Whether the headers of a quoted mail begin here, below an answer."""
         line = self._lines[number]
         if mail_lines.is_original(line):
             begins = True

@@ -1,9 +1,9 @@
-"""Reply tokens: the address in a mail that says who answers, and to what (contract/activity.md 3.3, 3.4).
+"""Reply tokens: addresses that identify who replies, and to what (contract/activity.md 3.3, 3.4).
 
     address = reply_address(await renewed_token(change, addon_id, version_id, user_id), domain)
     token_in(["reviewreply+0f...@example.org"])   -> "0f..."
 
-One token a version and user; every mail sent to them for it makes it fresh again.
+There is one token for each version and user; every mail about the version renews it.
 """
 
 import re
@@ -21,7 +21,7 @@ from server.storage.store import Store
 
 TOKENS = "reply_tokens"
 HIDDEN: Final = "[reply address]"
-# Also as it stands in a URL; without a domain too, as no domain is looked at.
+# Also URL-encoded; the domain does not matter, and may be missing.
 _ADDRESS: Final = re.compile(
     re.escape(REPLY_PREFIX[:-1])
     + r"""(?:\+|%2b|&#43;)[^\s<>()\[\]"'@%]{1,64}(?:(?:@|%40)[\w.-]{0,254}\w)?""",
@@ -30,7 +30,7 @@ _ADDRESS: Final = re.compile(
 
 
 async def renewed_token(change: Change, addon_id: int, version_id: int, user_id: int) -> str:
-    """The user's token for the version, with all of its uses."""
+    """The user's token for the version, with its uses reset."""
     key = f"{version_id}:{user_id}"
     stored = await change.find_one(TOKENS, {"place": key}, {"_id": 1})
     if stored is not None:
@@ -62,7 +62,7 @@ def reply_address(token: str, domain: str) -> str:
 
 
 def token_in(addresses: Iterable[str]) -> str | None:
-    """What stands for the token in the first address of the right form; its domain does not matter."""
+    """The token of the first address of the right form, whatever its domain."""
     for address in addresses:
         if address.startswith(REPLY_PREFIX):
             return address.removeprefix(REPLY_PREFIX).partition("@")[0]
@@ -70,9 +70,9 @@ def token_in(addresses: Iterable[str]) -> str | None:
 
 
 def hide_addresses(text: str, token: str | None = None) -> str:
-    """The text without reply addresses: who has one may write in its owner's name.
+    """The text without reply addresses, because anybody could write in their owner's name.
 
-    With `token`, that one is hidden wherever it stands.
+    `token` is hidden outside addresses as well.
     """
     text = _ADDRESS.sub(HIDDEN, text)
     if token:
@@ -81,7 +81,7 @@ def hide_addresses(text: str, token: str | None = None) -> str:
 
 
 async def find_token(store: Store | Change, written: str) -> ReplyTokenDoc | None:
-    """By any spelling of a UUID."""
+    """The stored token, by any spelling of its UUID."""
     try:
         token = uuid.UUID(written).hex
     except ValueError:

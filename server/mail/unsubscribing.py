@@ -1,11 +1,11 @@
-"""Links in mail, by which who has one can end its kind without a login (contract/extras.md 6.1).
+"""Links in mail that turn off a kind of mail without a login (contract/extras.md 6.1).
 
     links = Links("https://addons.example.org", keyring.address_hash)
     links.add(message, "ann@example.org", "new_review")     # a footer, and the headers of RFC 8058
     address = read_codes(keyring, token, hash)              # raises Invalid
 
-The token is the address, the hash proves that the server made it. A hash of a replaced secret is
-good for as long as the server keeps that secret.
+The token is the address, and the hash proves that the server made it. A hash of a replaced secret stays
+valid while the server keeps that secret.
 """
 
 import base64
@@ -26,7 +26,7 @@ _FOOTER: Final = "\n--\nNo more mail of this kind: {link}\n"
 
 
 class _Whole(str):
-    """The header in one line: the library would cut a long address, and code the parts (RFC 2047)."""
+    """A header in one line: the library would wrap a long address and encode its parts (RFC 2047)."""
 
     name: Final = "List-Unsubscribe"
     __slots__ = ()
@@ -36,13 +36,13 @@ class _Whole(str):
 
 
 class Links(NamedTuple):
-    """Of a site; `address_hash` as the keyring in use makes it."""
+    """Makes the links of a site; `address_hash` is the keyring's."""
 
     site_url: str
     address_hash: Callable[[str], str]
 
     def add(self, message: EmailMessage, address: str, notification: str) -> None:
-        """The two headers, and a last line of the text."""
+        """Add the two headers, and a last line to the text."""
         token, hash_ = codes(address, self.address_hash)
         query = urlencode({"token": token, "hash": hash_, "notification": notification})
         message[_Whole.name] = _Whole(f"<{self.site_url}{ONE_CLICK}?{query}>")
@@ -58,7 +58,7 @@ def codes(address: str, address_hash: Callable[[str], str]) -> tuple[str, str]:
 
 
 def read_codes(keyring: Keyring, token: Any, address_hash: Any) -> str:
-    """The address; either of base64's alphabets does. Raises Invalid 403."""
+    """The address; accepts both base64 alphabets. Raises Invalid 403."""
     try:
         address = base64.b64decode(_coded(token), b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
@@ -70,7 +70,7 @@ def read_codes(keyring: Keyring, token: Any, address_hash: Any) -> str:
 
 
 def _coded(token: Any) -> str:
-    """Of four bytes a character in base64 at most. Raises ValueError for what cannot be one."""
+    """The token as bytes, of at most four bytes a character in base64. Raises ValueError."""
     if not isinstance(token, str) or len(token) > MAX_EMAIL * 6:
         raise ValueError
     return token.replace("+", "-").replace("/", "_")

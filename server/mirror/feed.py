@@ -24,7 +24,7 @@ from server.mirror.state import TOGETHER, MirrorState
 from server.outside.http_client import NoAnswer
 
 _TRIES: Final = 20  # connections in a row that bring nothing new
-_MOST_POLLS: Final = 10_000  # each brings some changes
+_MAX_POLLS: Final = 10_000  # each brings some changes
 _GZIP: Final = 31
 
 
@@ -153,10 +153,10 @@ class Feed:
 
     async def catch_up(self) -> None:
         """Note all that has changed until now. Raises as `follow`, and for a source that comes to no end."""
-        for _ in range(_MOST_POLLS):
+        for _ in range(_MAX_POLLS):
             if not await self.follow(0):
                 return
-        raise BadAnswer(f"changes/: {_MOST_POLLS} answers in a row with changes")
+        raise BadAnswer(f"changes/: {_MAX_POLLS} answers in a row with changes")
 
 
 def _changed(mirrored: MirroredDoc) -> MirroredDoc:
@@ -192,11 +192,11 @@ _PART: Final = 1024 * 1024  # bytes unpacked at a time
 
 async def _lines(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Whole ones; one that is not ended is dropped. Raises NoAnswer for one that does not end."""
-    rest = b""
+    partial_line = b""
     async for part in parts:
-        *lines, rest = (rest + part).split(b"\n")
+        *lines, partial_line = (partial_line + part).split(b"\n")
         for line in lines:
             if line:
                 yield line
-        if len(rest) > MAX_MIRRORED_ANSWER:
+        if len(partial_line) > MAX_MIRRORED_ANSWER:
             raise NoAnswer(f"a line of more than {MAX_MIRRORED_ANSWER} bytes")

@@ -63,14 +63,14 @@ class Keeper:
         self.disabled = 0
         self.faults: dict[str, str] = {}  # what could not be taken, and why, by place
 
-    async def store_rows(self, rows: Sequence[Any], place: str, *, are_details: bool = False) -> list[int]:
+    async def store_rows(self, rows: Sequence[Any], source: str, *, are_details: bool = False) -> list[int]:
         """The ids of the good ones; `place` is told of a row that has none."""
         addons: dict[int, Json] = {}
         for row in rows:
             if has_id(row):
                 addons[row["id"]] = row
             else:
-                self.tell(place, f"a row without an id: {row!r:.60}")
+                self.tell(source, f"a row without an id: {row!r:.60}")
         mirrored = await self._mirror.find(addons)
         faults = await self._store_addons(addons, mirrored, are_details=are_details)
         round_ = self._mirror.document["round"]
@@ -80,14 +80,14 @@ class Keeper:
 
     async def store_readings(self, readings: Sequence[tuple[MirroredDoc, Reading]]) -> None:
         """Those of add-ons that are there; a part that cannot be stored is named, and read again."""
-        there = [(mirrored, reading) for mirrored, reading in readings if reading.addon is not None]
+        available = [(mirrored, reading) for mirrored, reading in readings if reading.addon is not None]
         stored: dict[int, str] = {}
-        for _, reading in there:
+        for _, reading in available:
             stored |= reading.packages.stored if reading.packages else {}
-        addons = {mirrored["_id"]: reading.addon or {} for mirrored, reading in there}
-        documents = {mirrored["_id"]: mirrored for mirrored, _ in there}
+        addons = {mirrored["_id"]: reading.addon or {} for mirrored, reading in available}
+        documents = {mirrored["_id"]: mirrored for mirrored, _ in available}
         faults = await self._store_addons(addons, documents, stored, are_details=True)
-        for mirrored, reading in there:
+        for mirrored, reading in available:
             if reading.ratings is not None and mirrored["_id"] not in faults:
                 await self._store_ratings(mirrored["_id"], reading.ratings)
             for file_id, reason in (reading.packages.faults if reading.packages else {}).items():
@@ -95,7 +95,7 @@ class Keeper:
         round_ = self._mirror.document["round"]
         marked = [
             state.read(mirrored, faults.get(mirrored["_id"]), files=reading.packages is not None)
-            for mirrored, reading in there
+            for mirrored, reading in available
         ]
         await self._mirror.put([document | {"round": round_} for document in marked])
 
@@ -127,8 +127,8 @@ class Keeper:
 
         summary = await load_records(list(records), self._store, Hearing())
         self.counts += summary.change
-        for place, reason in faults.items():
-            self.tell(place, reason)
+        for key, reason in faults.items():
+            self.tell(key, reason)
         return faults
 
     def tell(self, place: str, reason: str) -> None:
@@ -162,7 +162,7 @@ class Keeper:
                     source_record = replace(source_record, record=record)
                 records.append(source_record)
         faults = await self.store(records)
-        return {int(place.rpartition(":")[2]): reason for place, reason in faults.items()}
+        return {int(key.rpartition(":")[2]): reason for key, reason in faults.items()}
 
     async def _statuses(self, ids: Iterable[int]) -> dict[int, str]:
         """Of those that are stored."""

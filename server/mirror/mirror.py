@@ -47,7 +47,7 @@ class Options:
     names: Sequence[str] = ()
     skipped: frozenset[str] = frozenset()  # of PARTS
     largest: int | None = None  # bytes of a package; None: packages are not taken
-    most_gone: int = 100  # add-ons that a round may disable
+    max_gone: int = 100  # add-ons that a round may disable
     period: float = 3600.0  # seconds between rounds
 
     def takes(self, part: str) -> bool:
@@ -76,7 +76,7 @@ class Mirror:
         self._feed = Feed(source, keeper, state)
         self._walk = Walk(source, keeper, state)
         self._lists = Lists(source, keeper)
-        self._may_go = options.most_gone  # add-ons, until the next round
+        self._may_go = options.max_gone  # add-ons, until the next round
 
     @classmethod
     async def open(
@@ -96,7 +96,7 @@ class Mirror:
         if self._options.names:
             await self._read_named()
             return
-        self._may_go = self._options.most_gone
+        self._may_go = self._options.max_gone
         await self.state.begin_round()
         if self._options.takes("lists"):
             await self._lists.read_locales()
@@ -236,7 +236,7 @@ class Mirror:
         """Raises TooManyGone where they are more than may go until the next round."""
         if len(gone) > self._may_go:
             raise TooManyGone(
-                f"more than {self._options.most_gone} add-ons are not public any more at the source, and"
+                f"more than {self._options.max_gone} add-ons are not public any more at the source, and"
                 " no more of them are disabled: if that is right, say --max-gone"
             )
         await self.keeper.disable(gone)

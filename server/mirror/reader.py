@@ -41,13 +41,13 @@ class Reader:
             return Reading(None)
         # Who was told that it changed, and not what, has read all of it before.
         as_read = mirrored["listing"] == mirrored["read_listing"]
-        is_told = as_read and mirrored["ratings"] == mirrored["read_ratings"]
+        is_notified = as_read and mirrored["ratings"] == mirrored["read_ratings"]
         if "policies" in self._parts and (addon.get("has_eula") or addon.get("has_privacy_policy")):
             addon |= await self._source.policies(addon_id)
-        if "versions" in self._parts and (is_told or not as_read):
+        if "versions" in self._parts and (is_notified or not as_read):
             addon["versions"] = await self._versions(addon_id)
         ratings = None
-        if "ratings" in self._parts and (is_told or mirrored["ratings"] != mirrored["read_ratings"]):
+        if "ratings" in self._parts and (is_notified or mirrored["ratings"] != mirrored["read_ratings"]):
             ratings = await self._ratings(addon)
         packages = None
         if self._packages:

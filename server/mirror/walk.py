@@ -30,7 +30,7 @@ WINDOW: Final = 25_000  # rows of a search that are counted on
 _SMALLER: Final = {PAGE_SIZE: 10, 10: 1}  # a page that cannot be read is read in parts
 _READINGS: Final = 3
 _CUTS: Final = 10_000
-_MOST_MISSED: Final = 1000  # kept in the state, one document of MongoDB; of all of them is told
+_MAX_UNREACHED: Final = 1000  # kept in the state, one document of MongoDB; of all of them is told
 _SORTS: Final = ("created", "updated", "users", "downloads", "rating", "hotness", "name")
 _FROM, _TO = "created__gte", "created__lt"
 # The same in every round, so that pages are.
@@ -214,10 +214,10 @@ class Walk:
         except BadAnswer:
             return None
 
-    def _miss(self, params: Params, what: str) -> None:
+    def _miss(self, params: Params, reason: str) -> None:
         query = "&".join(f"{name}={value}" for name, value in params.items())
-        missed, unreached = f"search {query}: {what}", self._mirror.document["unreached"]
-        if len(unreached) < _MOST_MISSED:
+        missed, unreached = f"search {query}: {reason}", self._mirror.document["unreached"]
+        if len(unreached) < _MAX_UNREACHED:
             unreached.append(missed)
         self._keeper.listener.say(missed)
 

@@ -55,7 +55,7 @@ class Action(NamedTuple):
     rule: Rule
     fits: Callable[[AddonDoc], bool]  # whether the add-on's state allows it
     run: Callable[[Order], Awaitable[AddonDoc]]
-    told: str  # once it is done
+    message: str  # once it is done
     needs: tuple[str, ...] = ()  # fields
 
 
@@ -135,4 +135,4 @@ async def act(site: Site, caller: Caller, addon: AddonDoc, name: str, sent: Mapp
         raise Forbidden
     values = read(FIELDS, sent, required=action.needs)
     await action.run(Order(site, addon, caller.user, values))
-    return action.told
+    return action.message

@@ -1,6 +1,6 @@
 """An add-on at a glance, for operators and reviewers.
 
-    overview = await overview_of(site, caller, addon, page=1)
+    overview = await read_overview(site, caller, addon, page=1)
     overview.versions[0]["version"], overview.authors[0]["name"]
 
 Event loop only.
@@ -33,7 +33,7 @@ class Overview(NamedTuple):
     last: int
 
 
-async def overview_of(site: Site, caller: Caller, addon: AddonDoc, page: int) -> Overview:
+async def read_overview(site: Site, caller: Caller, addon: AddonDoc, page: int) -> Overview:
     """With one page of its versions, the nearest that there is. Raises Unavailable."""
     seen = [
         version for version in facts.newest_first(addon["versions"]) if is_operated(caller, addon, version)

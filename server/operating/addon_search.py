@@ -19,7 +19,7 @@ from server.auth.callers import Caller
 from server.site import Site
 from server.storage.documents import DocumentAccess
 
-MOST: Final = 25  # public ones, and as many of the others
+MAX_ROWS: Final = 25  # public ones, and as many of the others
 _LOOKED_AT: Final = 5_000  # add-ons that are not public whose names are read
 # What tells add-ons apart, and what decides who may see one.
 _NAMES: Final = dict.fromkeys(("name", "default_locale", "guid", "slug"), 1)
@@ -44,7 +44,7 @@ async def find_addons(site: Site, caller: Caller, text: str, locale: str) -> lis
     kind, value = identify(text)
     named = int(value) if kind == "id" else await site.store.find_addon_id(kind, value)
     query = SearchQuery(text.lower(), (), BY_RELEVANCE, rescore=True)
-    public = site.catalogue.search(query, locale, 0, MOST).ids
+    public = site.catalogue.search(query, locale, 0, MAX_ROWS).ids
     ids = dict.fromkeys([*([named] if named is not None else []), *public])
     ids |= dict.fromkeys(await _hidden(site.store, text))
     rows = await read_rows(site.store, ids)
@@ -68,9 +68,9 @@ async def _hidden(access: DocumentAccess, text: str) -> list[int]:
     scan = access.scan("addons", query=_HIDDEN, fields=_NAMES, sort=[("_id", -1)], limit=_LOOKED_AT)
     async for batch in scan:
         ids += [addon["_id"] for addon in batch if _has(addon, folded)]
-        if len(ids) >= MOST:
+        if len(ids) >= MAX_ROWS:
             break
-    return ids[:MOST]
+    return ids[:MAX_ROWS]
 
 
 def _has(addon: dict[str, Any], folded: str) -> bool:

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -35,13 +35,11 @@ from server.storage.store import Store
 FORMAT: Final = 1
 _CUT: Final = 64  # documents of a part, on average
 _LARGEST: Final = 8 * 1024 * 1024  # bytes after which a part ends
-_MOST_BYTES: Final = 256 * 1024 * 1024  # of a list of parts
+_MAX_BYTES: Final = 256 * 1024 * 1024  # of a list of parts
 _INT32: Final = 0x10  # a BSON type
 _NAME: Final = "%Y%m%dT%H%M%SZ"
 # Stored as files.
 _APART: Final = frozenset({FILES, CHUNKS})
-
-Tell = Callable[[int], object]
 
 
 class BackupFault(OperatorFault):
@@ -86,7 +84,7 @@ class Backups:
             for collection in COLLECTIONS.keys() - _APART:
                 entry = collections[collection] = {"parts": [], "documents": 0}
                 async for part, count in _parts(documents, collection):
-                    digest, is_new = await asyncio.to_thread(self._keep, part)
+                    digest, is_new = await asyncio.to_thread(self._store_part, part)
                     entry["parts"].append(digest)
                     entry["documents"] += count
                     parts, new = parts + 1, new + is_new
@@ -120,11 +118,11 @@ class Backups:
         if name not in names:
             raise BackupFault(f"{self._folder} has no backup{f' {name}' if name else ''}")
         try:
-            made: dict[str, Any] = json.loads(read_file(self._lists / f"{name}.json", _MOST_BYTES))
-            is_known = made["format"] == FORMAT
+            made: dict[str, Any] = json.loads(read_file(self._lists / f"{name}.json", _MAX_BYTES))
+            is_readable = made["format"] == FORMAT
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise BackupFault(f"the backup {name} cannot be read: {fault}") from fault
-        if not is_known:
+        if not is_readable:
             raise BackupFault(f"the backup {name} is of another release: {made.get('release')}")
         return made
 
@@ -184,7 +182,7 @@ class Backups:
                 if path.is_file() and path.name not in used:
                     path.unlink()
 
-    def _keep(self, part: bytes) -> tuple[str, bool]:
+    def _store_part(self, part: bytes) -> tuple[str, bool]:
         """Its digest, and whether it was not there yet."""
         digest = hashlib.sha256(part).hexdigest()
         path = self._path(digest)
@@ -202,7 +200,7 @@ class Backups:
     def _part(self, digest: str) -> bytes:
         """Raises BackupFault, with where it lies and the reason, unless it is what it was."""
         try:
-            part = zstandard.decompress(read_file(self._path(digest), _MOST_BYTES))
+            part = zstandard.decompress(read_file(self._path(digest), _MAX_BYTES))
         except (OSError, ValueError, zstandard.ZstdError) as fault:
             raise BackupFault(str(self._path(digest)), f"cannot be read: {fault}") from fault
         if hashlib.sha256(part).hexdigest() != digest:

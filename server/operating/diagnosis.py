@@ -1,8 +1,8 @@
 """What operators get wrong, and what to do about it: settings that fit each other but not the world, a host
 without room, secrets that others can read, services that are not there, work that piles up.
 
-    for finding in await look_around(settings, sources): ...
-    for finding in await look_inside(settings, store): ...
+    for finding in await diagnose_host(settings, sources): ...
+    for finding in await diagnose_store(settings, store): ...
 
 Thread rule: event loop; what blocks is done in threads, each with a limit in time.
 """
@@ -26,7 +26,7 @@ from conf.release import RELEASE
 from conf.settings.settings import SETTINGS, Settings
 from server.auth.keys.keystores import FILE, find_fault
 from server.errors import StartError
-from server.operating.findings import Finding, Level, of_settings
+from server.operating.findings import Finding, Level, check_settings
 from server.operating.local_server import LocalServer
 from server.operating.queues import QUEUES, read_queues
 from server.packages.validation.linter import find_linter
@@ -43,20 +43,20 @@ _BACKLOG: Final = 3600.0  # seconds
 _OTHER_FILES: Final = 256  # that a server has open beside connections
 
 
-async def look_around(settings: Settings, sources: Mapping[str, str]) -> list[Finding]:
+async def diagnose_host(settings: Settings, sources: Mapping[str, str]) -> list[Finding]:
     """All but MongoDB; `sources` are those of settings that are no defaults."""
-    findings = [*of_settings(settings), *await asyncio.to_thread(lambda: [*of_host(settings, sources)])]
-    findings += [finding async for finding in _of_server(settings)]
+    findings = [*check_settings(settings), *await asyncio.to_thread(lambda: [*check_host(settings, sources)])]
+    findings += [finding async for finding in _check_server(settings)]
     findings += await asyncio.gather(*_services(settings))
     return findings
 
 
-async def look_inside(settings: Settings, store: Store) -> list[Finding]:
+async def diagnose_store(settings: Settings, store: Store) -> list[Finding]:
     """MongoDB, and what waits in it. Raises Unavailable."""
-    return [finding async for finding in _of_mongodb(settings, store)]
+    return [finding async for finding in _check_mongodb(settings, store)]
 
 
-def of_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]:
+def check_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]:
     """Folders, files and limits of this machine."""
     data = Path(settings.data_dir).absolute()
     folder = next(path for path in (data, *data.parents) if path.exists())
@@ -70,7 +70,7 @@ def of_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]
         if path.exists() and path.stat().st_mode & 0o077:
             mode = "700" if path.is_dir() else "600"
             yield Finding("warning", about, f"others may read {path}", f"chmod {mode} {path}")
-    yield from _of_config_file(sources)
+    yield from _check_config_file(sources)
     limit, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.max_connections + _OTHER_FILES
     if limit != resource.RLIM_INFINITY and limit < needed:
         text = f"a process may open {limit} files, fewer than MAX_CONNECTIONS needs ({needed})"
@@ -90,7 +90,7 @@ def of_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Finding]
         yield Finding("fault", "socket", text, "make it, for the server's user and the web server's")
 
 
-def _of_config_file(sources: Mapping[str, str]) -> Iterator[Finding]:
+def _check_config_file(sources: Mapping[str, str]) -> Iterator[Finding]:
     """A file of settings that has secrets is for the server's user alone."""
     for setting in SETTINGS:
         path = Path(sources.get(setting.name, "").rpartition(":")[0])
@@ -100,7 +100,7 @@ def _of_config_file(sources: Mapping[str, str]) -> Iterator[Finding]:
             return
 
 
-async def _of_mongodb(settings: Settings, store: Store) -> AsyncIterator[Finding]:
+async def _check_mongodb(settings: Settings, store: Store) -> AsyncIterator[Finding]:
     version = await store.version()
     if text := support_warning(version, date.today()):
         yield Finding("warning", "MongoDB", text, "use a newer one: server/README.md, under MongoDB")
@@ -137,7 +137,7 @@ async def _of_mongodb(settings: Settings, store: Store) -> AsyncIterator[Finding
         yield Finding("fault", "documents", text, "run.py check names them")
 
 
-async def _of_server(settings: Settings) -> AsyncIterator[Finding]:
+async def _check_server(settings: Settings) -> AsyncIterator[Finding]:
     server = LocalServer(settings)
     health = await server.health()
     if health is None:

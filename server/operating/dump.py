@@ -20,7 +20,7 @@ from server.storage.store import Store
 Bad = Callable[[str, str], None]  # which document, and what is wrong with it
 
 
-def ignore(place: str, reason: str) -> None:
+def ignore(key: str, reason: str) -> None:
     """Nobody wants to know."""
 
 

@@ -24,7 +24,7 @@ from index.shapes.translated_fields import best
 from index.text import analysis
 
 TOP: Final = 5
-MOST: Final = 25  # results that one answer explains
+MAX_RESULTS: Final = 25  # results that one answer explains
 _DEEPEST: Final = 1000  # place up to which an add-on is looked for
 _TRIED: Final = 8  # other queries, each a search
 
@@ -35,27 +35,27 @@ async def explain(
     catalogue: Catalogue, query: SearchQuery, locale: str, top: int = TOP, addon_id: int | None = None
 ) -> dict[str, Any]:
     """`count`, `sort`, `results`; with `addon_id`, of an add-on that listings may show, `addon` as well."""
-    hits = catalogue.search(query, locale, 0, min(top, MOST))
-    rows = [_row(catalogue, id_, place) for place, id_ in enumerate(hits.ids, 1)]
+    hits = catalogue.search(query, locale, 0, min(top, MAX_RESULTS))
+    rows = [_row(catalogue, id_, position) for position, id_ in enumerate(hits.ids, 1)]
     answer: dict[str, Any] = {"count": hits.total, "sort": [str(key) for key in query.sort], "results": rows}
     if addon_id is None:
         await _add_points(catalogue, query, locale, rows)
         return answer
     kept_out_by = catalogue.unmet(query, addon_id)
     ids = catalogue.search(query, locale, 0, _DEEPEST).ids
-    place = ids.index(addon_id) + 1 if addon_id in ids else None
-    row = {**_row(catalogue, addon_id, place), "kept_out_by": [str(clause) for clause in kept_out_by]}
-    above = _row(catalogue, ids[place - 2], place - 1) if place and place > 1 else None
+    position = ids.index(addon_id) + 1 if addon_id in ids else None
+    row = {**_row(catalogue, addon_id, position), "kept_out_by": [str(clause) for clause in kept_out_by]}
+    above = _row(catalogue, ids[position - 2], position - 1) if position and position > 1 else None
     await _add_points(catalogue, query, locale, [*rows, row, *([above] if above else [])])
     row["behind"] = _behind(query, row, rows, above)
     open_query = replace(query, clauses=tuple(each for each in query.clauses if each not in kept_out_by))
-    row["better"] = await _better(catalogue, open_query, locale, addon_id, place)
+    row["better"] = await _better(catalogue, open_query, locale, addon_id, position)
     return answer | {"addon": row}
 
 
-def _row(catalogue: Catalogue, addon_id: int, place: int | None) -> Row:
+def _row(catalogue: Catalogue, addon_id: int, position: int | None) -> Row:
     addon = catalogue.documents.addon(addon_id)
-    return {"place": place, "id": addon_id, "slug": addon["slug"], "guid": addon["guid"]}
+    return {"place": position, "id": addon_id, "slug": addon["slug"], "guid": addon["guid"]}
 
 
 async def _add_points(catalogue: Catalogue, query: SearchQuery, locale: str, rows: list[Row]) -> None:
@@ -82,17 +82,17 @@ def _behind(query: SearchQuery, row: Row, rows: list[Row], above: Row | None) ->
 
 
 async def _better(
-    catalogue: Catalogue, query: SearchQuery, locale: str, addon_id: int, place: int | None
+    catalogue: Catalogue, query: SearchQuery, locale: str, addon_id: int, position: int | None
 ) -> list[Row]:
     """Queries that place it higher than it stands, the best first: `q` and `place`."""
     better: list[Row] = []
-    if place == 1:
+    if position == 1:
         return better
     if query.q is None:  # a text would decide then
         query = replace(query, sort=BY_RELEVANCE, rescore=True)
     for q in _other_queries(query.q, catalogue.documents.addon(addon_id), locale):
         await asyncio.sleep(0)  # each is a search, and others wait
-        ids = catalogue.search(replace(query, q=q), locale, 0, place - 1 if place else _DEEPEST).ids
+        ids = catalogue.search(replace(query, q=q), locale, 0, position - 1 if position else _DEEPEST).ids
         if addon_id in ids:
             better.append({"q": q, "place": ids.index(addon_id) + 1})
     return sorted(better, key=lambda query_row: query_row["place"])

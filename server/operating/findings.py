@@ -1,6 +1,6 @@
 """What `run.py doctor` finds, and what it finds in settings that are good by themselves and not together.
 
-    for finding in of_settings(settings): ...
+    for finding in check_settings(settings): ...
 
 Pure; any thread.
 """
@@ -40,7 +40,7 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-def of_settings(settings: Settings) -> Iterator[Finding]:
+def check_settings(settings: Settings) -> Iterator[Finding]:
     """What the settings alone tell."""
     is_reached = is_public(settings.host) or settings.socket or settings.trusted_proxies
     if is_reached and not settings.site_url:

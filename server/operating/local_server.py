@@ -17,7 +17,7 @@ from server.addresses import local_url
 from server.auth.keys.shared_secrets import newest
 
 _PATIENCE: Final = 5.0  # seconds
-_MOST_BYTES: Final = 16 * 1024 * 1024
+_MAX_BYTES: Final = 16 * 1024 * 1024
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -72,7 +72,7 @@ class LocalServer:
         try:
             connection.request("GET", target, headers=headers)
             answer = connection.getresponse()
-            return answer.status, answer.read(_MOST_BYTES)
+            return answer.status, answer.read(_MAX_BYTES)
         finally:
             connection.close()
 

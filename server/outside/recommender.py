@@ -30,12 +30,12 @@ from server.retry import Backoff, Breaker
 
 log = logging.getLogger(__name__)
 
-KEPT_SECONDS: Final = 60.0
-KEPT_ANSWERS: Final = 2000
+CACHE_SECONDS: Final = 60.0
+MAX_ANSWERS: Final = 2000
 MAX_GUIDS: Final = 100  # looked at in an answer; four are shown
 MAX_WAITING: Final = 64  # requests under way at a time
 FAILURES: Final = 5  # in a row, after which the service counts as dead
-REST: Final = Backoff(5.0, 60.0)  # a dead service is left alone
+BACKOFF: Final = Backoff(5.0, 60.0)  # a dead service is left alone
 _ABOUT_THE_GUID: Final = {400, 404, 410, 414, 422}  # all other 4xx concern every question
 
 
@@ -49,8 +49,8 @@ class Recommender:
     def __init__(self, url: str, timeout: float) -> None:
         self._url = url
         self._client = HttpClient(timeout, MAX_WAITING)
-        self._breaker = Breaker(REST, FAILURES)
-        self._answers: BoundedCache[list[str]] = BoundedCache(KEPT_ANSWERS, KEPT_SECONDS)
+        self._breaker = Breaker(BACKOFF, FAILURES)
+        self._answers: BoundedCache[list[str]] = BoundedCache(MAX_ANSWERS, CACHE_SECONDS)
 
     async def close(self) -> None:
         await self._answers.close()
@@ -58,18 +58,18 @@ class Recommender:
 
     async def recommend(self, guid: str) -> list[str]:
         """Guids in the service's order, perhaps none; not checked to be add-ons. Raises NoRecommendations."""
-        kept = self._answers.get(guid)
-        if kept is not None:
-            return kept
+        cached = self._answers.get(guid)
+        if cached is not None:
+            return cached
         task = self._answers.loading(guid)
-        if task is None and self._may_ask():
+        if task is None and self._may_request():
             task = self._answers.start(guid, partial(self._request, guid))
         if task is None or self._breaker.is_open:
             raise NoRecommendations  # a try goes on by itself
         # A caller who goes away takes nobody else's answer along.
         return await asyncio.shield(task)
 
-    def _may_ask(self) -> bool:
+    def _may_request(self) -> bool:
         """Not while too many requests are under way, or the service is being left alone."""
         limit = 1 if self._breaker.is_open else MAX_WAITING
         return self._answers.count_loading < limit and self._breaker.admits

@@ -1,6 +1,6 @@
 """A package's archive: opened, checked and read by member, never unpacked (contract/uploads.md 4.1).
 
-archive = open_archive(file, "tree-1.0.xpi", report)      # None where nothing of it can be used
+archive = open_archive(file, "tree-1.0.xpi", report)      # None if it is unusable
 archive.read("manifest.json")
 """
 
@@ -17,7 +17,7 @@ from typing import Final
 from conf.limits import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_MEMBERS, MAX_MEMBER_BYTES, MAX_PARSED_BYTES
 from server.packages.validation.report import Report
 
-CRX: Final = b"Cr24"  # how one begins
+CRX: Final = b"Cr24"  # its first bytes
 EXTENSIONS: Final = (".crx", ".xpi", ".zip")
 _PARSED: Final = (".css", ".htm", ".html", ".js", ".json", ".jsm", ".mjs", ".xhtml")
 _NESTED: Final = (".jar", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".7z", ".zip", ".xpi", ".crx")
@@ -35,7 +35,7 @@ _BROKEN: Final = (
 
 
 class Archive:
-    """`names` are those of its files, whole paths with `/` between them."""
+    """`names` are the full paths of its files, with `/`."""
 
     def __init__(self, opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
         self._opened = opened
@@ -43,7 +43,7 @@ class Archive:
         self.names = frozenset(members)
 
     def read(self, name: str, limit: int = MAX_PARSED_BYTES) -> bytes:
-        """A member of at most so many bytes; of a larger one its beginning."""
+        """At most `limit` bytes of a member."""
         with self._opened.open(self._members[name]) as member:
             return member.read(limit)
 
@@ -54,12 +54,12 @@ class Archive:
                 yield part
 
     def size_of(self, name: str) -> int:
-        """Bytes of a member."""
+        """The size of a member in bytes, uncompressed."""
         return self._members[name].file_size
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
+        """The size of all files in bytes, uncompressed."""
         return sum(info.file_size for info in self._members.values())
 
     @property
@@ -70,7 +70,7 @@ class Archive:
 def open_archive(
     file: BufferedIOBase, file_name: str, report: Report, secrets: Sequence[bytes] = ()
 ) -> Archive | None:
-    """None where nothing of it can be used. A member that holds one of the secrets is an error."""
+    """None if the archive is unusable. A member that contains one of the secrets is an error."""
     if not file_name.lower().endswith(EXTENSIONS):
         report.add("unsupported_filetype")
         return None
@@ -92,7 +92,7 @@ def open_archive(
 
 
 def _check_frame(file: BufferedIOBase, file_name: str) -> None:
-    """It begins where it is said to, and ends with itself. Raises ValueError, struct.error."""
+    """Check that the file has no bytes before and after the archive. Raises ValueError, struct.error."""
     size = file.seek(0, 2)
     file.seek(0)
     head = file.read(16)
@@ -141,7 +141,7 @@ def _members(opened: zipfile.ZipFile, report: Report) -> Iterator[tuple[str, zip
 
 
 def _name(info: zipfile.ZipInfo) -> str | None:
-    """None for one that may lead anywhere, or that nobody can spell."""
+    """The name of a member; None for one that leads outside, or cannot be decoded."""
     name = info.orig_filename
     if not info.flag_bits & _UTF8:
         try:
@@ -159,14 +159,14 @@ def _is_special(info: zipfile.ZipInfo) -> bool:
 
 
 def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo, secrets: Sequence[bytes]) -> bool:
-    """Read it to its end, so that its sum is known to be right; no more comes out than it declares.
+    """Read a member to its end, which checks its CRC and its declared size.
 
-    Whether one of the secrets is in it.
+    Returns whether it contains one of the secrets. Raises BadZipFile.
     """
     size, end, has_secret = 0, b"", False
     longest = max(map(len, secrets), default=1)
     wider = copy(info)
-    wider.file_size += 1  # of what is declared the library would read no more, whatever there is
+    wider.file_size += 1  # the library would stop at the declared size, whatever follows
     with opened.open(wider) as member:
         while part := member.read(_CHUNK):
             size += len(part)

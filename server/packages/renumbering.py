@@ -1,6 +1,6 @@
 """A package with another version in its manifest, and without its signature (contract/packages.md 6).
 
-Run as a program (server/background/child_process.py) it is as
+Run as a program (server/background/child_process.py) it works like
 server/packages/browsing/contents.py, and writes the new package.
 """
 
@@ -21,7 +21,7 @@ _LEVEL: Final = 6
 
 
 def renumbered(task: Task, archives: Sequence[Archive]) -> bytes:
-    """Comments in the manifest are lost. Raises ValueError, KeyError for one that is none."""
+    """Drops comments in the manifest. Raises ValueError, KeyError for an invalid one."""
     [archive] = archives
     manifest = read_json(archive.read(FILE)) | {"version": task["version"]}
     out = io.BytesIO()

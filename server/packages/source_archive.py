@@ -1,7 +1,7 @@
-"""Whether a file can be read as the archive of sources that its name says (contract/uploads.md 5.3).
+"""Checks that a source archive is of the type that its name says (contract/uploads.md 5.3).
 
-Run as a program (server/background/child_process.py) it reads a task `{"descriptor", "name"}` and ends with
-an error for what is none, or holds links or devices. Nothing is unpacked.
+Run as a program (server/background/child_process.py) it reads a task `{"descriptor", "name"}` and fails for
+a broken archive, and for one with links or devices. Nothing is unpacked.
 """
 
 import sys
@@ -21,7 +21,7 @@ def check_archive(file: BufferedIOBase, name: str) -> None:
             if len(opened.infolist()) > MAX_ARCHIVE_MEMBERS:
                 raise ValueError("too many members")
         return
-    file.seek(0)  # the descriptor stands where its sender's writer does
+    file.seek(0)  # the descriptor is at its sender's position
     with tarfile.open(fileobj=file, mode="r:*") as archive:
         for count, member in enumerate(archive):
             if not (member.isfile() or member.isdir()) or count >= MAX_ARCHIVE_MEMBERS:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from server.outside.http_client import NoAnswer, ServiceAnswer
-from server.replay.differences import CLASSES, IDENTICAL, Difference, Place, around, find_differences
+from server.replay.differences import CLASSES, IDENTICAL, Difference, Location, around, find_differences
 from server.replay.rules import Normalise, Rules
 
 _MAX_DIFFERENCES: Final = 200  # differences of two answers that are told apart
@@ -79,7 +79,7 @@ def _failure(kind: str, side: str, reason: str) -> Difference:
 
 def _differences(target: str, a: ServiceAnswer, b: ServiceAnswer, rules: Rules) -> Iterator[Difference]:
     if a.status != b.status:  # what they say then is of two things
-        yield Place("status", "status").differs("status", str(a.status), str(b.status))
+        yield Location("status", "status").differs("status", str(a.status), str(b.status))
         return
     for name, normalise in _HEADERS.items():
         yield from _header(name, normalise, a, b, rules)
@@ -95,25 +95,25 @@ def _differences(target: str, a: ServiceAnswer, b: ServiceAnswer, rules: Rules) 
 def _header(
     name: str, normalise: Normalise, a: ServiceAnswer, b: ServiceAnswer, rules: Rules
 ) -> Iterator[Difference]:
-    at = Place().key("headers").key(name.lower())
+    at = Location().key("headers").key(name.lower())
     raw_of_a, raw_of_b = a.headers.get(name), b.headers.get(name)
     if raw_of_a == raw_of_b or rules.ignores("headers") or rules.ignores(at.general):
         return
-    of_a = None if raw_of_a is None else normalise(rules.texts_of_a(raw_of_a))
-    of_b = None if raw_of_b is None else normalise(rules.texts_of_b(raw_of_b))
-    if of_a != of_b:
-        yield at.differs("header", of_a, of_b)
+    text_a = None if raw_of_a is None else normalise(rules.texts_of_a(raw_of_a))
+    text_b = None if raw_of_b is None else normalise(rules.texts_of_b(raw_of_b))
+    if text_a != text_b:
+        yield at.differs("header", text_a, text_b)
 
 
 def _bodies(a: bytes, b: bytes, rules: Rules) -> Iterator[Difference]:
     """What is no JSON: texts where they part, else how many bytes."""
     try:
-        of_a, of_b = rules.texts_of_a(a.decode()), rules.texts_of_b(b.decode())
+        text_a, text_b = rules.texts_of_a(a.decode()), rules.texts_of_b(b.decode())
     except UnicodeDecodeError:
-        yield Place("body", "body").differs("body", f"{len(a)} bytes", f"{len(b)} other bytes")
+        yield Location("body", "body").differs("body", f"{len(a)} bytes", f"{len(b)} other bytes")
         return
-    if of_a != of_b:
-        yield Place("body", "body").differs("body", *around(of_a, of_b))
+    if text_a != text_b:
+        yield Location("body", "body").differs("body", *around(text_a, text_b))
 
 
 def _is_json(answer: ServiceAnswer) -> bool:

@@ -60,21 +60,21 @@ class Difference(NamedTuple):
         return KINDS[self.kind]
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where in an answer."""
 
     path: str = ""
     general: str = ""
 
-    def key(self, key: str) -> "Place":
+    def key(self, key: str) -> "Location":
         dot = "." if self.path else ""
-        return Place(f"{self.path}{dot}{key}", f"{self.general}{dot}{key}")
+        return Location(f"{self.path}{dot}{key}", f"{self.general}{dot}{key}")
 
-    def entry(self, key: str) -> "Place":
-        return Place(f"{self.path}.{key}", f"{self.general}.*")
+    def entry(self, key: str) -> "Location":
+        return Location(f"{self.path}.{key}", f"{self.general}.*")
 
-    def row(self, label: object) -> "Place":
-        return Place(f"{self.path}[{label}]", f"{self.general}[]")
+    def row(self, label: object) -> "Location":
+        return Location(f"{self.path}[{label}]", f"{self.general}[]")
 
     def differs(self, kind: str, a: str | None, b: str | None) -> Difference:
         """What stands here in each is not the same."""
@@ -87,7 +87,7 @@ def find_differences(a: Any, b: Any, rules: Rules, *, is_random: bool = False) -
     if _is_page(a) and _is_page(b):
         yield from comparison.pages(a, b)
     else:
-        yield from comparison.values(a, b, Place())
+        yield from comparison.values(a, b, Location())
 
 
 class _Comparison:
@@ -95,7 +95,7 @@ class _Comparison:
         self._rules = rules
         self._is_random = is_random
 
-    def values(self, a: Any, b: Any, at: Place) -> Iterator[Difference]:
+    def values(self, a: Any, b: Any, at: Location) -> Iterator[Difference]:
         """Of whatever stands at a place in both."""
         if self._rules.ignores(at.general):
             return
@@ -114,7 +114,7 @@ class _Comparison:
 
     def pages(self, a: dict[str, Any], b: dict[str, Any]) -> Iterator[Difference]:
         """What follows from the count tells nothing where that is another."""
-        at = Place()
+        at = Location()
         yield from self._follows(a["page_size"], b["page_size"], at.key("page_size"))
         if HIT_COUNTS not in self._rules.words:
             yield from self.values(a["count"], b["count"], at.key("count"))
@@ -126,23 +126,23 @@ class _Comparison:
         yield from self._objects(_without_page(a), _without_page(b), at)
         yield from self.values(a["results"], b["results"], at.key("results"))
 
-    def _follows(self, a: Any, b: Any, at: Place) -> Iterator[Difference]:
+    def _follows(self, a: Any, b: Any, at: Location) -> Iterator[Difference]:
         """Of a rule of pages."""
         if a != b and not self._rules.ignores(at.general):
             yield at.differs("page", _short(a), _short(b))
 
-    def _objects(self, a: dict[str, Any], b: dict[str, Any], at: Place) -> Iterator[Difference]:
+    def _objects(self, a: dict[str, Any], b: dict[str, Any], at: Location) -> Iterator[Difference]:
         keys = list(a | b)
         are_words = bool(keys) and all(map(_is_word, keys))
         for key in keys:
-            place = at.entry(key) if are_words else at.key(key)
+            location = at.entry(key) if are_words else at.key(key)
             if key in a and key in b:
-                yield from self.values(a[key], b[key], place)
-            elif not self._rules.ignores(place.general):
-                values = (_short(one[key]) if key in one else None for one in (a, b))
-                yield place.differs("entry" if are_words else "key", *values)
+                yield from self.values(a[key], b[key], location)
+            elif not self._rules.ignores(location.general):
+                values = (_short(side[key]) if key in side else None for side in (a, b))
+                yield location.differs("entry" if are_words else "key", *values)
 
-    def _lists(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+    def _lists(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
         if identity := _identity(a, b):
             yield from self._rows(
                 {row[identity]: row for row in a}, {row[identity]: row for row in b}, identity, at
@@ -154,46 +154,48 @@ class _Comparison:
                 at,
             )
         else:
-            for place, (one, other) in enumerate(zip(a, b, strict=False)):
-                yield from self.values(one, other, at.row(place))
+            for index, (left, right) in enumerate(zip(a, b, strict=False)):
+                yield from self.values(left, right, at.row(index))
             if len(a) != len(b):
                 yield at.differs("rows", f"{len(a)} rows", f"{len(b)} rows")
 
-    def _rows(self, a: dict[Any, Any], b: dict[Any, Any], identity: str, at: Place) -> Iterator[Difference]:
+    def _rows(
+        self, a: dict[Any, Any], b: dict[Any, Any], identity: str, at: Location
+    ) -> Iterator[Difference]:
         """Rows by what they are."""
-        both = [label for label in a if label in b]
+        common = [label for label in a if label in b]
         is_drawn = self._is_random and at.general == _RANDOM
         if not is_drawn:
             yield from self._missing([x for x in a if x not in b], [x for x in b if x not in a], at)
-            yield from self._order(both, [label for label in b if label in a], at)
-        for label in both:
+            yield from self._order(common, [label for label in b if label in a], at)
+        for label in common:
             yield from self.values(a[label], b[label], at.row(f"{identity}={label}"))
-        if a and b and not both:  # no two of them are the same, but may have the same keys
-            (label, row), other = next(iter(a.items())), next(iter(b.values()))
-            shape = self.values(row, other, at.row(f"{identity}={label}"))
-            yield from (one for one in shape if one.kind in _SHAPE)
+        if a and b and not common:  # no two of them are the same, but may have the same keys
+            (label, row), other_row = next(iter(a.items())), next(iter(b.values()))
+            shape = self.values(row, other_row, at.row(f"{identity}={label}"))
+            yield from (difference for difference in shape if difference.kind in _SHAPE)
 
-    def _members(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+    def _members(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
         """Values that are no objects."""
-        of_a, of_b = (Counter((type(value), value) for value in values) for values in (a, b))
-        if of_a == of_b:
+        counts_a, counts_b = (Counter((type(value), value) for value in values) for values in (a, b))
+        if counts_a == counts_b:
             yield from self._order(a, b, at)
         else:
-            more_of_a = [value for _, value in (of_a - of_b).elements()]
-            yield from self._missing(more_of_a, [value for _, value in (of_b - of_a).elements()], at)
+            more_of_a = [value for _, value in (counts_a - counts_b).elements()]
+            yield from self._missing(more_of_a, [value for _, value in (counts_b - counts_a).elements()], at)
 
-    def _missing(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+    def _missing(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
         if a or b:
             yield at.differs("rows", _listed(a), _listed(b))
 
-    def _order(self, a: list[Any], b: list[Any], at: Place) -> Iterator[Difference]:
+    def _order(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
         """Of the same values in both: the first place where another stands."""
         if a == b or ORDER in self._rules.words:
             return
-        place, one, other = next((i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
-        yield at.row(place).differs("order", _short(one), _short(other))
+        index, left, right = next((i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
+        yield at.row(index).differs("order", _short(left), _short(right))
 
-    def _texts(self, a: str, b: str, at: Place) -> Iterator[Difference]:
+    def _texts(self, a: str, b: str, at: Location) -> Iterator[Difference]:
         if a != b and self._rules.texts_of_a(a) != self._rules.texts_of_b(b):
             yield at.differs("value", *around(a, b))
 

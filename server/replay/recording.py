@@ -70,7 +70,7 @@ def read_recording(stream: BinaryIO, progress: Callable[[int], object] = lambda 
 
 
 def _skip_line(stream: BinaryIO) -> None:
-    while (rest := stream.readline(MAX_RECORDED_LINE)) and not rest.endswith(b"\n"):
+    while (chunk := stream.readline(MAX_RECORDED_LINE)) and not chunk.endswith(b"\n"):
         pass
 
 
@@ -83,7 +83,7 @@ def _add(recording: Recording, target: str, count: int) -> None:
 def read_line(text: str) -> tuple[str, int]:
     """What was asked for, from its first slash, and how often. Raises LeftOut."""
     if text.startswith("{"):
-        return _of_log(text), 1
+        return _parse_log_line(text), 1
     if match := _COMBINED.search(text):
         return _target(*match.groups()), 1
     if match := _LISTED.fullmatch(text):
@@ -91,7 +91,7 @@ def read_line(text: str) -> tuple[str, int]:
     raise LeftOut(NOT_GET if text.partition(" ")[0] in ("POST", "PUT", "PATCH", "DELETE") else NOT_READ)
 
 
-def _of_log(text: str) -> str:
+def _parse_log_line(text: str) -> str:
     """A line of our own access log (server/telemetry/access_log.py)."""
     try:
         fields = orjson.loads(text)["Fields"]

@@ -1,7 +1,7 @@
 """Sends recorded requests to two servers at once and compares what they answer.
 
     async with Pair("http://a.example", "http://b.example", Pace(connections=4, rate=20, timeout=10)) as pair:
-        await pair.ask_all(targets, tell)           # await tell(target, answer_of_a, answer_of_b)
+        await pair.fetch_all(targets, report)       # await report(target, answer_of_a, answer_of_b)
 
 Each address is asked for once, of both at the same time. What is answered 429 is asked for again when the
 server says, twice at most.
@@ -22,7 +22,7 @@ _TRIES: Final = 3  # of a request that is answered 429
 _PAUSE: Final = 1  # second, where the server does not say when
 _PATIENCE: Final = 30  # seconds that it may say
 
-Tell = Callable[[str, Answer, Answer], Awaitable[None]]
+Report = Callable[[str, Answer, Answer], Awaitable[None]]
 
 
 class Pace(NamedTuple):
@@ -40,7 +40,7 @@ class _Server:
         self._base = base.rstrip("/")
         self._client = HttpClient(pace.timeout, pace.connections, MAX_REPLAYED_ANSWER)
 
-    async def ask(self, target: str) -> Answer:
+    async def fetch(self, target: str) -> Answer:
         for _ in range(_TRIES):
             try:
                 answer = await self._client.get(self._base + target)
@@ -71,17 +71,17 @@ class Pair:
         for server in self._servers:
             await server.close()
 
-    async def ask_all(self, targets: Iterable[str], tell: Tell) -> None:
-        """`tell` hears of each as it is answered."""
+    async def fetch_all(self, targets: Iterable[str], report: Report) -> None:
+        """Calls `report` with the two answers of each target."""
         waiting = iter(targets)
         async with asyncio.TaskGroup() as group:
             for _ in range(self._pace.connections):
-                group.create_task(self._ask_on(waiting, tell))
+                group.create_task(self._fetch_each(waiting, report))
 
-    async def _ask_on(self, waiting: Iterator[str], tell: Tell) -> None:
+    async def _fetch_each(self, waiting: Iterator[str], report: Report) -> None:
         for target in waiting:
             await self._take_turn()
-            await tell(target, *await asyncio.gather(*(server.ask(target) for server in self._servers)))
+            await report(target, *await asyncio.gather(*(server.fetch(target) for server in self._servers)))
 
     async def _take_turn(self) -> None:
         if not self._pace.rate:

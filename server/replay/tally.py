@@ -15,7 +15,7 @@ from typing import Any, Final
 from server.replay.answers import outcome
 from server.replay.differences import CLASSES, ERROR, IDENTICAL, Difference
 
-_MOST_GROUPS: Final = 2_000
+_MAX_GROUPS: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Tally:
         name = outcome(differences)
         self.requests[name] += count
         self.addresses[name] += 1
-        of_address = set()
+        keys = set()
         for difference in differences:
             group = self._group(address, difference)
             if group is None:
@@ -68,14 +68,14 @@ class Tally:
                 continue
             if _size(difference) < _size(group.example):
                 group.address, group.example = address, difference
-            of_address.add((difference.kind, difference.general))
-        for key in of_address:
+            keys.add((difference.kind, difference.general))
+        for key in keys:
             self._groups[key].requests += count
             self._groups[key].addresses += 1
 
     def _group(self, address: str, difference: Difference) -> Group | None:
         key = (difference.kind, difference.general)
-        if key not in self._groups and len(self._groups) < _MOST_GROUPS:
+        if key not in self._groups and len(self._groups) < _MAX_GROUPS:
             self._groups[key] = Group(
                 difference.outcome, difference.kind, difference.general, address, difference
             )

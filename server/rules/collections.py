@@ -22,7 +22,7 @@ from server.rules.fields import (
     choice,
     plain_text,
     read,
-    schema_of,
+    reader_schema,
     takes,
     wrong,
 )
@@ -62,7 +62,7 @@ def _name(manner: Manner) -> FieldReader:
         change: TranslationChange = reader(value)
         return change
 
-    return takes(**schema_of(reader))(name)
+    return takes(**reader_schema(reader))(name)
 
 
 def _check_allowed(text: str) -> None:

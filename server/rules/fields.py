@@ -8,7 +8,7 @@ A reader takes one sent value and returns the one to store; it raises Wrong. `re
 applies a whole table, so that all faults are reported at once; unknown fields are
 ignored (contract/writes.md 1.2). Values of forms are text, so readers accept text for
 numbers and booleans. A reader carries the JSON Schema of its values, from which the
-API's description is made (`takes`, `schema_of`). Pure; any thread.
+API's description is made (`takes`, `reader_schema`). Pure; any thread.
 """
 
 import math
@@ -37,7 +37,7 @@ def takes(**schema: Any) -> Callable[[Reader], Reader]:
     return mark
 
 
-def schema_of(reader: FieldReader) -> dict[str, Any]:
+def reader_schema(reader: FieldReader) -> dict[str, Any]:
     """The schema of a reader; {} (anything) for an unmarked one."""
     return getattr(reader, "schema", {})
 
@@ -73,7 +73,7 @@ def read(
 
 def nullable(reader: FieldReader) -> FieldReader:
     """The reader, with null as a value as well."""
-    return takes(**_or_null(schema_of(reader)))(lambda value: None if value is None else reader(value))
+    return takes(**_or_null(reader_schema(reader)))(lambda value: None if value is None else reader(value))
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def string(
 
     required_length = 0 if blank else max(min_length, 1)
     text = takes(type="string", **_bounds(minLength=required_length, maxLength=max_length))(reader)
-    return takes(**_or_null(schema_of(text)))(text) if null else text
+    return takes(**_or_null(reader_schema(text)))(text) if null else text
 
 
 def plain_text(value: Any) -> str:
@@ -192,7 +192,7 @@ def choice(values: Collection[str]) -> FieldReader:
 
 def items(reader: FieldReader, limit: int) -> FieldReader:
     """Reads a list of at most `limit` items, without duplicates."""
-    listed = takes(type="array", items=schema_of(reader), maxItems=int(limit))
+    listed = takes(type="array", items=reader_schema(reader), maxItems=int(limit))
     return listed(lambda value: list(dict.fromkeys(each(reader, sent_list(value, limit)))))
 
 
@@ -247,5 +247,5 @@ def inner(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> F
 def object_schema(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> dict[str, Any]:
     """The schema of an object that `read` takes."""
     needed = list(required)
-    properties = {name: schema_of(reader) for name, reader in readers.items()}
+    properties = {name: reader_schema(reader) for name, reader in readers.items()}
     return {"type": "object", "properties": properties, **({"required": needed} if needed else {})}

@@ -21,7 +21,7 @@ from server.rules.fields import (
     nullable,
     plain_text,
     read,
-    schema_of,
+    reader_schema,
     string,
     takes,
     wrong,
@@ -152,7 +152,7 @@ def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
             raise wrong(key, words=", ".join(f'"{word}"' for word in denied_words))
         return text
 
-    return takes(**schema_of(readable))(reader)
+    return takes(**reader_schema(readable))(reader)
 
 
 def _flag(flags: Mapping[str, str]) -> FieldReader:

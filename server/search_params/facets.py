@@ -13,7 +13,7 @@ from conf.gates import enabled
 from index.criteria.facets import PREFIXES, Facet
 from index.entry import license_term
 from server.search_params.errors import invalid
-from server.search_params.parameters import SearchRequest, asked_app, values
+from server.search_params.parameters import SearchRequest, parse_app, values
 
 
 def parse_facets(question: SearchRequest) -> tuple[Facet, ...]:
@@ -24,7 +24,7 @@ def parse_facets(question: SearchRequest) -> tuple[Facet, ...]:
     names = values("facets", sent)
     if not set(names) <= vocabulary.FACETS:
         raise invalid("facets")
-    app = asked_app(question) if "app" in question.params else None
+    app = parse_app(question) if "app" in question.params else None
     return tuple(_facet(name, app, question.version) for name in names)
 
 

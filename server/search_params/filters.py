@@ -67,7 +67,7 @@ FILTERS: Final = (
     Filter("license", read.license_),
     Filter("permissions", read.permissions),
 )
-_OF_VERSION: Final = {
+_BY_VERSION: Final = {
     version: tuple(row for row in FILTERS if row.gate is None or enabled(version, row.gate))
     for version in VERSIONS
 }
@@ -109,7 +109,7 @@ def parse_filters(
     """What the filter parameters alone ask for. Raises ParameterError."""
     question = SearchRequest(params, version, options)
     clauses: list[Clause | Fits] = []
-    for row in _OF_VERSION[version]:
+    for row in _BY_VERSION[version]:
         value = params.get(row.name)
         if value is not None:
             clauses += row.read(value, question)

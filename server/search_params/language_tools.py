@@ -18,9 +18,9 @@ def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
     `app`, `appversion`, `type`.
     """
     question = SearchRequest(params, version, SearchOptions())
-    app = _asked_app(question)
-    span = _asked_span(params)
-    types = _asked_types(question) if "type" in params or span else LANGUAGE_TOOL_TYPES
+    app = _parse_app(question)
+    span = _parse_span(params)
+    types = _parse_types(question) if "type" in params or span else LANGUAGE_TOOL_TYPES
     packs_only = types == LANGUAGE_PACKS
     clauses: list[Clause] = [AnyOf(("target_locale",)), AnyOf(tuple(f"type:{name}" for name in types))]
     if enabled(version, "language_tools_need_app") and not (span and packs_only):
@@ -31,20 +31,20 @@ def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
     return AskedTools(tuple(clauses), app, span, packs_only, bool(author))
 
 
-def _asked_app(question: SearchRequest) -> str | None:
+def _parse_app(question: SearchRequest) -> str | None:
     """Required in v3 and v4; in v5 with `appversion` only, and ignored without."""
     needed = enabled(question.version, "language_tools_need_app")
     if not needed and "appversion" not in question.params:
         return None
     try:
-        return read.asked_app(question)
+        return read.parse_app(question)
     except ParameterError:
         raise ParameterError(
             "language_app_invalid" if needed else "language_app_invalid_with_appversion"
         ) from None
 
 
-def _asked_span(params: Mapping[str, str]) -> VersionRange | None:
+def _parse_span(params: Mapping[str, str]) -> VersionRange | None:
     if "appversion" not in params:
         return None
     span = search_range(params["appversion"])
@@ -53,9 +53,9 @@ def _asked_span(params: Mapping[str, str]) -> VersionRange | None:
     return span
 
 
-def _asked_types(question: SearchRequest) -> tuple[str, ...]:
+def _parse_types(question: SearchRequest) -> tuple[str, ...]:
     try:
-        types = read.asked_types(question)
+        types = read.parse_types(question)
     except ParameterError:
         raise ParameterError("language_type_invalid") from None
     return tuple(dict.fromkeys(name for name in types if name != ANY_TYPE[0]))

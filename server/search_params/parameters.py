@@ -20,7 +20,7 @@ from conf.limits import MAX_GUIDS, MAX_VALUES
 from conf.locales import chain
 from conf.numbers import read_number
 from index.criteria.clauses import AnyOf, Between, Clause, Fits, NoneOf
-from index.criteria.color import clean_hex, wanted_terms
+from index.criteria.color import clean_hex, matching_terms
 from index.entry import MAX_OF, MIN_OF, license_term
 from server.search_params.errors import ParameterError, invalid
 
@@ -131,12 +131,12 @@ def _any_of(terms: Iterable[str]) -> AnyOf:
     return AnyOf(tuple(dict.fromkeys(terms)))
 
 
-def asked_app(question: SearchRequest) -> str:
+def parse_app(question: SearchRequest) -> str:
     """The application asked for; `Invalid "app" parameter.` when there is none."""
     return _chosen("app", question.params.get("app", ""), _APPS[enabled(question.version, "legacy_apps")])
 
 
-def asked_types(question: SearchRequest) -> list[str]:
+def parse_types(question: SearchRequest) -> list[str]:
     """The types asked for, `any` among them; `Invalid "type" parameter.` when there are none."""
     sent = values("type", question.params.get("type", ""))
     return [_chosen("type", item, _TYPES) for item in sent]
@@ -144,13 +144,13 @@ def asked_types(question: SearchRequest) -> list[str]:
 
 def app(value: str, question: SearchRequest) -> Iterator[Clause]:
     """The current version's, unless an older one will do as well: that is for `appversion` to say."""
-    name = asked_app(question)
+    name = parse_app(question)
     if "appversion" not in question.params or name not in question.options.older_versions_for:
         yield AnyOf((f"app:{name}",))
 
 
 def appversion(value: str, question: SearchRequest) -> Iterator[Clause | Fits]:
-    name = asked_app(question)
+    name = parse_app(question)
     bounds = search_range(value)
     if bounds is None:
         raise invalid("appversion")
@@ -172,8 +172,8 @@ def category(value: str, question: SearchRequest) -> Iterator[Clause]:
     old = enabled(question.version, "category_needs_app")
     if old and not {"app", "type"} <= question.params.keys():
         return
-    name = asked_app(question) if old else None
-    tables = [_CATEGORIES.get((name, kind), {}) for kind in asked_types(question)]
+    name = parse_app(question) if old else None
+    tables = [_CATEGORIES.get((name, kind), {}) for kind in parse_types(question)]
     if not all(tables):
         raise ParameterError("invalid_app_type_category" if old else "invalid_type_category")
     yield _any_of(f"category:{id_}" for id_ in _category_ids(value, tables))
@@ -197,7 +197,7 @@ def color(value: str, question: SearchRequest) -> Iterator[Clause]:
     hex6 = clean_hex(value)
     if hex6 is None:
         raise invalid("color")
-    yield AnyOf(wanted_terms(hex6))
+    yield AnyOf(matching_terms(hex6))
 
 
 def exclude_addons(value: str, question: SearchRequest) -> Iterator[Clause]:
@@ -209,7 +209,7 @@ def featured(value: str, question: SearchRequest) -> Iterator[Clause]:
     """The original meaning, in v3 only (contract/search.md 2.6, contract/versions.md 6)."""
     if value.lower() != "true":
         raise invalid("featured")
-    name = asked_app(question) if "app" in question.params else None
+    name = parse_app(question) if "app" in question.params else None
     if question.options.featured_sets:
         yield featured_clause(name, question.params.get("lang"))
     else:
@@ -289,7 +289,7 @@ def promoted(value: str, question: SearchRequest) -> Iterator[Clause]:
             if members is None:
                 raise invalid("promoted")
             groups += members
-    suffix = f":{asked_app(question)}" if "app" in question.params else ""
+    suffix = f":{parse_app(question)}" if "app" in question.params else ""
     yield _any_of(f"promoted:{group}{suffix}" for group in groups)
 
 
@@ -300,4 +300,4 @@ def tag(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def type_(value: str, question: SearchRequest) -> Iterator[Clause]:
-    yield _any_of(f"type:{kind}" for kind in asked_types(question) if kind != _ANY)
+    yield _any_of(f"type:{kind}" for kind in parse_types(question) if kind != _ANY)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from conf.model.addons import AddonDoc
-from conf.model.ratings import RatingDoc, RatingFlagDoc, place_of
+from conf.model.ratings import RatingDoc, RatingFlagDoc, unique_key
 from conf.numbers import read_number
 from server import clock
 from server.activity_log import record
@@ -103,7 +103,7 @@ def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: RatingFie
         "deleted": False,
         "flags": [],
         "address": address,
-        "place": place_of(user_id, version_id, reply_to),
+        "place": unique_key(user_id, version_id, reply_to),
         "created": now,
         "modified": now,
     }

@@ -57,20 +57,20 @@ class Rated(NamedTuple):
 
 
 def rating_shape(
-    shapes: Shapes, rated: Rated, users: UsersById, view: View, flags_of: int | None = None
+    shapes: Shapes, rated: Rated, users: UsersById, view: View, flagger_id: int | None = None
 ) -> Shape:
-    """A rating, or a reply; `flags_of` adds the flags that user has set."""
-    shape = _base(shapes, rated, users, view, flags_of)
+    """A rating, or a reply; `flagger_id` adds the flags that this user has set."""
+    shape = _base(shapes, rated, users, view, flagger_id)
     if rated.rating["reply_to"] is not None:
         return shape
     reply = rated.reply
-    shape["reply"] = reply and _base(shapes, Rated(reply, rated.addon), users, view, flags_of)
+    shape["reply"] = reply and _base(shapes, Rated(reply, rated.addon), users, view, flagger_id)
     shape[SCORE_KEYS[view.version]] = rated.rating["score"]
     shape["version"] = {"id": rated.rating["version_id"], "version": rated.rating["version"]}
     return shape
 
 
-def _base(shapes: Shapes, rated: Rated, users: UsersById, view: View, flags_of: int | None) -> Shape:
+def _base(shapes: Shapes, rated: Rated, users: UsersById, view: View, flagger_id: int | None) -> Shape:
     rating = rated.rating
     shape: Shape = {
         "id": rating["_id"],
@@ -86,11 +86,11 @@ def _base(shapes: Shapes, rated: Rated, users: UsersById, view: View, flags_of: 
     }
     if view.version == "v3":
         shape["title"] = None
-    if flags_of is not None:
+    if flagger_id is not None:
         shape["flags"] = [
-            {"flag": FLAGS[view.version][said["flag"]], "note": said["note"]}
-            for said in rating["flags"]
-            if said["user_id"] == flags_of
+            {"flag": FLAGS[view.version][sent["flag"]], "note": sent["note"]}
+            for sent in rating["flags"]
+            if sent["user_id"] == flagger_id
         ]
     return shape
 

@@ -73,7 +73,7 @@ class DocumentAccess:
         model = None if unchecked else _model(collection, fields)
         if document is not None and model:
             faults = _faults([document], model)
-            self._tell(collection, [document], faults, fields)
+            self._note_faults(collection, [document], faults, fields)
             for id_, reason in faults.items():
                 raise BadDocument(collection, id_, reason)
         return cast(dict[str, Any] | None, document)
@@ -169,7 +169,7 @@ class DocumentAccess:
             async for raw in batches:
                 documents, faults = await loop.run_in_executor(None, self._read, raw, model)
                 if model:
-                    self._tell(collection, documents, faults, fields)
+                    self._note_faults(collection, documents, faults, fields)
                 if faults:
                     documents = [document for document in documents if str(document["_id"]) not in faults]
                 if documents:
@@ -180,7 +180,7 @@ class DocumentAccess:
         documents = driver.decode(raw)
         return documents, _faults(documents, model) if model else {}
 
-    def _tell(
+    def _note_faults(
         self,
         collection: str,
         read: Iterable[Document],

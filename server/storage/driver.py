@@ -52,7 +52,7 @@ from server.storage.operations import Document, Position, Update
 
 _APPLICATION: Final = "amoeba"
 IDLE: Final = 1.0  # seconds of a transaction without a command; of a living one lie milliseconds between two
-_MOST_ENDED: Final = 100  # transactions at a time
+_MAX_ENDED: Final = 100  # transactions at a time
 # Seconds until a server that says nothing is given up, and with it all that waits for its answer. Shorter
 # limits are those of the calls: one that is merely slow must be able to come back to a start.
 _CONNECT: Final = 30.0
@@ -179,11 +179,11 @@ async def end_abandoned(client: Any, timeout: float) -> int:
     stages = [
         {"$currentOp": {"idleSessions": True}},
         {"$match": idle},
-        {"$limit": _MOST_ENDED},
+        {"$limit": _MAX_ENDED},
         {"$project": {"lsid": 1}},
     ]
     with calls(timeout):
-        cursor = {"batchSize": _MOST_ENDED}
+        cursor = {"batchSize": _MAX_ENDED}
         reply = await client.admin.command({"aggregate": 1, "pipeline": stages, "cursor": cursor})
         sessions = [{"id": operation["lsid"]["id"]} for operation in reply["cursor"]["firstBatch"]]
         if sessions:

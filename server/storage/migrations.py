@@ -27,7 +27,7 @@ COLLECTION: Final = "schema"
 DATA: Final = "data"  # the `_id` of its one document
 LEASE: Final = 15.0  # seconds without a renewal, after which who held it counts as dead
 _TEXTS: Final = 100  # add-ons held at a time while their texts are cleaned
-_LOOK: Final = 0.5  # seconds between two looks at a lease that another process holds
+_POLL: Final = 0.5  # seconds between two looks at a lease that another process holds
 
 
 class Migration(NamedTuple):
@@ -93,7 +93,7 @@ async def migrate(
             if not waits:
                 say(f"waiting for another process, which raises the data to version {target}")
             waits = True
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_POLL)
             continue
         async with _renewed(database, timeout, owner, lease):
             version = await _version(database, timeout, target)

@@ -62,8 +62,8 @@ class Scan:
                 raise
             if not self._resumes:
                 return raw
-            if rest := self._pass(raw):
-                return rest
+            if remainder := self._pass(raw):
+                return remainder
         return None
 
     async def close(self) -> None:

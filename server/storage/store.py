@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Seconds without a primary in which a call waits for one; after that none does.
-KNOWN_AWAY = 1.0
+AWAY_SECONDS = 1.0
 # Seconds without a word from the primary, which speaks every second, after which it counts as away.
 SILENCE: Final = 6.0
 LIVELY: Final = 2.5  # the same for those who are told how MongoDB is
@@ -113,8 +113,8 @@ class Store(DocumentAccess):
     async def _prepare(self) -> None:
         try:
             await self._wait_out(self._check_replica_set)
-            tell = self.patience.say if self.patience else log.info
-            await self._wait_out(partial(migrate, self.database, self.timeout * 60, tell))
+            report = self.patience.say if self.patience else log.info
+            await self._wait_out(partial(migrate, self.database, self.timeout * 60, report))
             create = partial(create_collections, self.database, self.timeout * 60)
             for name, field in await self._wait_out(create):
                 await self._wait_out(partial(log_collisions, self.database, name, field))
@@ -211,7 +211,7 @@ class Store(DocumentAccess):
     @contextmanager
     def _calls(self, timeout: float | None) -> Iterator[None]:
         """Nobody waits for what others have waited for in vain; with patience, everybody does."""
-        if self.patience is None and (away := self._seconds_away()) > KNOWN_AWAY:
+        if self.patience is None and (away := self._seconds_away()) > AWAY_SECONDS:
             raise errors.Unavailable(f"MongoDB has been away for {away:.0f} s")
         with driver.calls(_PATIENT if self.patience and timeout else timeout):
             yield
@@ -283,7 +283,7 @@ class Store(DocumentAccess):
 
     async def _run_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
         begun = asyncio.get_running_loop().time()
-        end, look = begun + (_PATIENT if self.patience else self.timeout), begun + driver.IDLE
+        end, next_check = begun + (_PATIENT if self.patience else self.timeout), begun + driver.IDLE
         waits = iter(_CONFLICT)
         with driver.limited(None if self.patience else self.timeout):  # for all tries together
             while True:
@@ -295,9 +295,9 @@ class Store(DocumentAccess):
                     now = asyncio.get_running_loop().time()
                     if not fault.transient or now > end:
                         raise
-                    blocked = isinstance(fault, errors.Conflict) and now > look
+                    blocked = isinstance(fault, errors.Conflict) and now > next_check
                 if blocked:
-                    look = now + driver.IDLE
+                    next_check = now + driver.IDLE
                     await self._end_abandoned()
                 await asyncio.sleep(next(waits))
 

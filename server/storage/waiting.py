@@ -2,7 +2,7 @@
 
     patience = Patience()
     addon = await patience.outlast(lambda: find(7), lambda fault: "MongoDB at db.example.org")
-    with patience.telling(lambda: "mongod, which is starting"):
+    with patience.reporting(lambda: "mongod, which is starting"):
         ...
 
 A request has a time limit, because its caller has one. A start and a command have an
@@ -44,14 +44,14 @@ class Patience:
         self._waits_since: float | None = None  # where that was said
 
     async def outlast(
-        self, attempt: Callable[[], Awaitable[T]], what: Callable[[Unavailable | None], str]
+        self, attempt: Callable[[], Awaitable[T]], subject: Callable[[Unavailable | None], str]
     ) -> T:
         """What `attempt` returns, called again for as long as it raises Unavailable.
 
-        `what` names what is waited for, at the time it is said; it is given the last fault, if any.
+        `subject` names what it waits for, when that is printed; it gets the last fault, if any.
         """
         last: Unavailable | None = None
-        with self.telling(lambda: what(last)):
+        with self.reporting(lambda: subject(last)):
             for pause in _ASKING:
                 try:
                     return await attempt()
@@ -61,23 +61,23 @@ class Patience:
         raise AssertionError("back-off never ends")
 
     @contextmanager
-    def telling(self, what: Callable[[], str]) -> Iterator[None]:
+    def reporting(self, subject: Callable[[], str]) -> Iterator[None]:
         """Say what is waited for if the block takes longer than a moment, and now and then after that."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         timer: asyncio.TimerHandle
 
-        def tell() -> None:
+        def report() -> None:
             nonlocal timer
             now = loop.time()
             if now >= self._quiet_until:
                 self._waits_since = begun if self._waits_since is None else self._waits_since
                 lasts = f" (for {now - begun:.0f} s)" if now - begun > AGAIN else ""
-                self.say(f"waiting for {what()}{lasts}")
+                self.say(f"waiting for {subject()}{lasts}")
                 self._quiet_until = now + AGAIN
-            timer = loop.call_later(AGAIN, tell)
+            timer = loop.call_later(AGAIN, report)
 
-        timer = loop.call_later(FIRST, tell)
+        timer = loop.call_later(FIRST, report)
         try:
             yield
             if self._waits_since is not None:

@@ -28,7 +28,7 @@ from server.telemetry.log_format import envelope, is_json
 log = logging.getLogger(__name__)
 
 _PAUSE: Final = 0.2  # seconds between two writings
-_MOST_LINES: Final = 20_000  # that wait; beyond, they are counted alone
+_MAX_LINES: Final = 20_000  # that wait; beyond, they are counted alone
 _LONGEST: Final = 300  # characters of a path or a program's name
 _TYPE: Final = "request.summary"
 
@@ -76,7 +76,7 @@ class AccessLog:
         user_id: int | None,
     ) -> None:
         """A line to come; left out where too many wait."""
-        if len(self._lines) >= _MOST_LINES:  # whoever reads them has stopped to
+        if len(self._lines) >= _MAX_LINES:  # whoever reads them has stopped to
             self._left_out += 1
             return
         agent = request.headers.get("User-Agent", "")[:_LONGEST]

@@ -63,18 +63,18 @@ class StoredFacts:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._asking = asyncio.Lock()
-        self._asked_at = -_MAX_AGE
+        self._lock = asyncio.Lock()
+        self._fetched_at = -_MAX_AGE
         self._stored = Stored(False)
 
     async def read(self) -> Stored:
-        async with self._asking:
-            if time.monotonic() - self._asked_at > _MAX_AGE:
-                self._stored = await self._ask()
-                self._asked_at = time.monotonic()
+        async with self._lock:
+            if time.monotonic() - self._fetched_at > _MAX_AGE:
+                self._stored = await self._fetch()
+                self._fetched_at = time.monotonic()
         return self._stored
 
-    async def _ask(self) -> Stored:
+    async def _fetch(self) -> Stored:
         store = getattr(self._site, "store", None)
         if store is None or not store.is_alive:
             return Stored(False)

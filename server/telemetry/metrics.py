@@ -46,13 +46,13 @@ class Metrics:
         self.stored = StoredFacts(site)
 
     async def text(self) -> bytes:
-        stored = _of_stored(await self.stored.read(), self._site.settings)
-        families = [*self._of_process(), *stored, *self._process.collect()]
+        stored = _stored_metrics(await self.stored.read(), self._site.settings)
+        families = [*self._process_metrics(), *stored, *self._process.collect()]
         return await asyncio.to_thread(generate_latest, _Families(families))
 
-    def _of_process(self) -> Iterator[Metric]:
+    def _process_metrics(self) -> Iterator[Metric]:
         telemetry = self._site.telemetry
-        yield from _of_requests(telemetry.requests.endpoints)
+        yield from _request_metrics(telemetry.requests.endpoints)
         about = "Time that the parts of a search took."
         family = HistogramMetricFamily(_PREFIX + "search_stage_seconds", about, labels=["stage"])
         for name, stage in telemetry.stages.items():
@@ -65,9 +65,9 @@ class Metrics:
             kind = GaugeMetricFamily if reading.kind == "gauge" else CounterMetricFamily
             yield kind(_PREFIX + reading.name, reading.help, value=reading.read())
 
-        yield from self._of_site()
+        yield from self._site_metrics()
 
-    def _of_site(self) -> Iterator[Metric]:
+    def _site_metrics(self) -> Iterator[Metric]:
         facts = read_site(self._site)
         gauges: list[tuple[str, str, float | None]] = [
             ("ready", "Whether reads are answered.", facts.ready),
@@ -97,7 +97,7 @@ class _Families:
         return self._families
 
 
-def _of_requests(endpoints: Iterable[Endpoint]) -> Iterator[Metric]:
+def _request_metrics(endpoints: Iterable[Endpoint]) -> Iterator[Metric]:
     counts = CounterMetricFamily(
         _PREFIX + "requests", "Answers by route and status.", labels=["endpoint", "version", "status"]
     )
@@ -129,16 +129,16 @@ def _buckets(histograms: Iterable[Histogram]) -> tuple[list[tuple[str, float]], 
     return buckets, total[len(BOUNDS) + 1]
 
 
-def _of_stored(stored: Stored, settings: Settings) -> Iterator[Metric]:
+def _stored_metrics(stored: Stored, settings: Settings) -> Iterator[Metric]:
     yield GaugeMetricFamily(_PREFIX + "mongodb_up", "Whether MongoDB answers.", value=stored.is_up)
     if stored.queues:
-        yield from _of_queues(stored.queues)
-    yield from _of_server(stored.server, settings)
+        yield from _queue_metrics(stored.queues)
+    yield from _mongodb_metrics(stored.server, settings)
     if stored.index_bytes is not None:
         yield GaugeMetricFamily(_PREFIX + "index_bytes", "The index on disk.", value=stored.index_bytes)
 
 
-def _of_queues(states: Mapping[str, QueueState]) -> Iterator[Metric]:
+def _queue_metrics(states: Mapping[str, QueueState]) -> Iterator[Metric]:
     sizes = GaugeMetricFamily(_PREFIX + "queue_records", "What waits.", labels=["queue", "state"])
     ages = GaugeMetricFamily(
         _PREFIX + "queue_oldest_seconds", "For how long the oldest has waited.", labels=["queue"]
@@ -151,7 +151,7 @@ def _of_queues(states: Mapping[str, QueueState]) -> Iterator[Metric]:
     yield ages
 
 
-def _of_server(status: Mapping[str, Any], settings: Settings) -> Iterator[Metric]:
+def _mongodb_metrics(status: Mapping[str, Any], settings: Settings) -> Iterator[Metric]:
     """Of MongoDB's `serverStatus`, what it tells this user; memory of a private mongod alone."""
     figures = {
         "mongodb_connections": ("Connections to MongoDB.", status.get("connections", {}).get("current")),

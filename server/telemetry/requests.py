@@ -27,7 +27,7 @@ BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 UNKNOWN: Final = "unknown"  # a path of no route
 REFUSED: Final = "refused"  # before anybody looked for a route
 _PARAMETER: Final = re.compile(r"[a-z_]{1,32}")  # what may stand in the log of a query string
-_MOST_PARAMETERS: Final = 20
+_MAX_PARAMETERS: Final = 20
 
 
 class Histogram(list[float]):
@@ -92,13 +92,13 @@ class Requests:
         if self.access_log is not None:
             self.access_log.add(request, endpoint, status, seconds, request_id, user_id)
         if seconds > self._slow:
-            self._tell_slow(request, endpoint, status, seconds, request_id)
+            self._log_slow(request, endpoint, status, seconds, request_id)
 
-    def _tell_slow(
+    def _log_slow(
         self, request: Request, endpoint: Endpoint, status: int, seconds: float, request_id: str
     ) -> None:
         """Names of parameters, not what they were: that may be personal."""
-        names = [part.partition("=")[0] for part in request.query.split("&")[:_MOST_PARAMETERS]]
+        names = [part.partition("=")[0] for part in request.query.split("&")[:_MAX_PARAMETERS]]
         parameters = ",".join(name for name in names if _PARAMETER.fullmatch(name))
         log.info(
             "%s %s took %.3f s: %d, parameters: %s",

@@ -25,7 +25,7 @@ from server.storage.documents import DocumentAccess
 from server.storage.lease_queue import PARKED
 from server.storage.operations import Delete, Insert, Update
 from server.storage.store import Store, Transaction
-from server.webhooks.events import TYPES, is_wanted_name
+from server.webhooks.events import TYPES, is_event_name
 from server.webhooks.outbox import ENDPOINTS, OUTBOX
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ async def add_endpoint(
     if fault := find_fault(url, private=private):
         raise WebhookFault(f"{url!r:.200} {fault}")
     for name in events:
-        if not is_wanted_name(name):
+        if not is_event_name(name):
             raise WebhookFault(f"{name!r:.80} is no event: {', '.join(TYPES)}, or the like of addon.*")
     if await store.count(ENDPOINTS) >= MAX_WEBHOOKS:
         raise WebhookFault(f"there are {MAX_WEBHOOKS} webhooks, and no more can be")
@@ -178,8 +178,8 @@ async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
 
     def anew(endpoint: WebhookDoc) -> dict[str, Any]:
         texts = [keyring.unseal(secret["sealed"]) for secret in endpoint["secrets"]]
-        both = zip(endpoint["secrets"], texts, strict=True)
-        return {"secrets": [{**secret, "sealed": keyring.seal(text)} for secret, text in both]}
+        pairs = zip(endpoint["secrets"], texts, strict=True)
+        return {"secrets": [{**secret, "sealed": keyring.seal(text)} for secret, text in pairs]}
 
     sealed, lost = 0, []
     for endpoint in await list_endpoints(store):

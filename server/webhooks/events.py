@@ -91,14 +91,14 @@ def _version_events(
         old = old_versions.pop(version["id"], None)
         if old != version:
             data = {"version": _version(version), "addon": about}
-            for kind, more in _of_version(old, version):
+            for kind, more in _version_changes(old, version):
                 yield Event(f"version.{kind}", data | more)
     for version in old_versions.values():
         if not version["deleted"]:
             yield Event("version.deleted", {"version": _version(version), "addon": about})
 
 
-def _of_version(old: VersionDoc | None, new: VersionDoc) -> Iterator[tuple[str, dict[str, Any]]]:
+def _version_changes(old: VersionDoc | None, new: VersionDoc) -> Iterator[tuple[str, dict[str, Any]]]:
     """What happened to a version, by the second part of its name, and what else is said of it."""
     if new["deleted"]:
         if old is not None and not old["deleted"]:
@@ -152,6 +152,6 @@ def matches(names: Sequence[str], type: str) -> bool:
     return not names or type in names or f"{type.partition('.')[0]}.*" in names
 
 
-def is_wanted_name(name: str) -> bool:
+def is_event_name(name: str) -> bool:
     """Whether `matches` could ever say yes to it."""
     return any(matches([name], type) for type in TYPES)

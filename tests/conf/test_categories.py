@@ -5,7 +5,7 @@ Rules: contract/addons.md 10.4.
 
 import pytest
 
-from conf.categories import BY_ID, CATEGORIES, Category, find, matching, name, of
+from conf.categories import BY_ID, CATEGORIES, Category, find, for_type, matching, name
 from conf.translations import loader
 from conf.vocabulary import APPS, TYPES
 
@@ -79,7 +79,7 @@ def test_words_are_unique_and_known() -> None:
     ],
 )
 def test_each_application_and_type_is_complete(app: str, addon_type: str, count: int) -> None:
-    assert len(of(addon_type, app)) == count
+    assert len(for_type(addon_type, app)) == count
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_names_are_in_the_readers_language() -> None:
 
 
 def _described() -> list[Category]:
-    return [*of("extension", "firefox"), *of("dictionary", "firefox")]
+    return [*for_type("extension", "firefox"), *for_type("dictionary", "firefox")]
 
 
 @pytest.mark.parametrize("locale", loader.translated_locales())

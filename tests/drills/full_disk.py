@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from server.embedded.folder import Folder
-from server.embedded.replica import uri_of
+from server.embedded.replica import connection_uri
 from server.embedded.sockets import find_socket
 from server.errors import StoreError
 from server.storage.driver import run_command
@@ -75,7 +75,7 @@ def run(
 
 
 def _flush(folder: Folder) -> None:
-    uri = uri_of(find_socket(folder) or Path(), folder.credentials())
+    uri = connection_uri(find_socket(folder) or Path(), folder.credentials())
     with contextlib.suppress(StoreError):  # it dies of it
         asyncio.run(run_command(uri, {"fsync": 1}, 5.0))
 

@@ -204,7 +204,7 @@ async def test_who_goes_away_takes_nobody_else_along() -> None:
 
 
 async def test_answers_are_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recommender, "KEPT_SECONDS", 0.3)
+    monkeypatch.setattr(recommender, "CACHE_SECONDS", 0.3)
     async with running(answers({"results": ["a@x"]})) as (service, client):
         await client.recommend(GUID)
         await client.recommend(GUID)
@@ -215,7 +215,7 @@ async def test_answers_are_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_kept_answers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recommender, "KEPT_ANSWERS", 2)
+    monkeypatch.setattr(recommender, "MAX_ANSWERS", 2)
     async with running(answers({"results": ["a@x"]})) as (service, client):
         for guid in ("a@x", "b@x", "c@x", "b@x", "c@x", "a@x"):
             await client.recommend(guid)
@@ -237,7 +237,7 @@ async def test_questions_under_way_are_bounded(monkeypatch: pytest.MonkeyPatch) 
 async def test_dead_service_costs_nothing_and_comes_back(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(recommender, "REST", Backoff(0.2, 60.0))
+    monkeypatch.setattr(recommender, "BACKOFF", Backoff(0.2, 60.0))
     async with running(hang, timeout=0.05) as (service, client):
         for number in range(recommender.FAILURES):
             with pytest.raises(NoRecommendations):

@@ -7,7 +7,7 @@ from handlers.console.addons.page import AddonPage
 from handlers.console.navigation import ADDONS, LOG, address
 from server.errors import OperatorFault
 from server.operating.addon_actions import act, offered
-from server.operating.addon_overview import overview_of
+from server.operating.addon_overview import read_overview
 from server.rules.faults import Invalid
 
 
@@ -33,7 +33,7 @@ class AddonHandler(AddonPage):
             addon,
             status,
             fault=fault,
-            overview=await overview_of(self.site, self.caller, addon, page),
+            overview=await read_overview(self.site, self.caller, addon, page),
             offered=offered(self.caller, addon),
             groups={group.name: group.label for group in PROMOTED_GROUPS.values()},
             apps={app.short: app.name for app in APPS.values()},

@@ -1,6 +1,6 @@
 """A multipart form while it arrives: whether reading it will end soon.
 
-    form = MultipartForm.of(headers)    # None: it is none, or has no boundary
+    form = MultipartForm.from_headers(headers)    # None: it is none, or has no boundary
     form.note(chunk)
     form.fault
 
@@ -26,7 +26,7 @@ class MultipartForm:
         self._end = b""
 
     @classmethod
-    def of(cls, headers: Mapping[str, str]) -> Self | None:
+    def from_headers(cls, headers: Mapping[str, str]) -> Self | None:
         kind, *fields = headers.get("Content-Type", "").split(";")
         if kind.strip().lower() != "multipart/form-data":
             return None

@@ -22,7 +22,7 @@ class _StreamedBody(ApiHandler):
     def initialize(self, *args: Any, **kwargs: Any) -> None:
         super().initialize(*args, **kwargs)
         self.received.takes_files = True
-        form, settings = MultipartForm.of(self.request.headers), self.site.settings
+        form, settings = MultipartForm.from_headers(self.request.headers), self.site.settings
         assert form is not None  # handlers/urls.py sends nothing else here
         self._form = FormReader(form.boundary, settings.data_dir, settings.max_package_bytes)
 

@@ -179,7 +179,7 @@ class Stream(IOStream):
         while True:
             self._await_header()
             reading: Any = super().read_until_regex(regex, max_bytes)
-            was_there = reading.done()
+            was_ready = reading.done()
             header: bytes = await reading
             answer = self._connections.answer(header, self._peer)
             if not isinstance(answer, FastAnswer):
@@ -187,7 +187,7 @@ class Stream(IOStream):
                 return header
             self.end_header()
             await self._write_answer(answer)
-            if was_there:
+            if was_ready:
                 await asyncio.sleep(0)  # so that others come between one's requests
 
     async def _write_answer(self, answer: FastAnswer) -> None:

@@ -73,7 +73,7 @@ class _Exchange(HTTPMessageDelegate):
             site, start_line, plain(headers), context.remote_ip, context.protocol
         )
         if received.has_body:
-            self._form = MultipartForm.of(headers)
+            self._form = MultipartForm.from_headers(headers)
             received.takes_files = bool(self._form and self._exchanges.takes_files.fullmatch(received.path))
         self._received = received
         if start_line.path != received.target:  # it was an absolute one

@@ -124,7 +124,7 @@ class FastReads:
             return reply
         reply = reply_for(handler.read(version, received), handler, args)
         if reply is not None and key:
-            replies.keep(key, reply)
+            replies.put(key, reply)
         return reply
 
 

@@ -172,24 +172,24 @@ class ReplyCache:
     def __init__(self, limit: int) -> None:
         self.hits = self.misses = 0
         self._generation = ""
-        self._kept: BoundedCache[Reply] = BoundedCache(limit)
+        self._replies: BoundedCache[Reply] = BoundedCache(limit)
         self._seen: BoundedCache[bool] = BoundedCache(_SEEN_LIMIT)
 
     def get(self, key: bytes, generation: str) -> Reply | None:
         if generation != self._generation:
-            self._kept.clear()
+            self._replies.clear()
             self._generation = generation
-        reply = self._kept.get(key)
+        reply = self._replies.get(key)
         if reply is None:
             self.misses += 1
         else:
             self.hits += 1
         return reply
 
-    def keep(self, key: bytes, reply: Reply) -> None:
+    def put(self, key: bytes, reply: Reply) -> None:
         if key in self._seen:
             reply.fit()
-            self._kept.put(key, reply, reply.size)
+            self._replies.put(key, reply, reply.size)
         else:
             self._seen.put(key, True)
 

@@ -1,4 +1,4 @@
-"""Stored packages looked into, or made anew, in child processes that may take what they may take.
+"""Reads and rewrites stored packages in child processes with limits.
 
     output = await browser.run_task([base, stored], {"path": "background.js", ...})
     await browser.renumber(stored, "1.3", open_file)
@@ -20,12 +20,12 @@ from server.errors import NotShown
 from server.files.files import Files
 from server.files.sent import open_spool
 
-_SECONDS: Final = 30.0  # of a child
+_SECONDS: Final = 30.0  # for a child
 _MEDIA_TYPE: Final = 1024  # bytes before a file's own
 
 
 class PackageBrowser:
-    """A few look at a time; each fetches its packages anew, for they may be large."""
+    """Runs a few tasks at a time; each fetches its packages again, because they may be too large to cache."""
 
     def __init__(self, files: Files, data_dir: str) -> None:
         self._files = files
@@ -33,7 +33,7 @@ class PackageBrowser:
         self._places = Places()
 
     async def run_task(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
-        """What the program says about one package, or two, the earlier first; `stored`: their ids.
+        """The program's output about one package, or two, the earlier first; `stored` are their ids.
 
         Raises Busy, NotShown, NotFound, BadDocument, Unavailable, and OSError of a full disk.
         """
@@ -73,7 +73,7 @@ class PackageBrowser:
         await asyncio.to_thread(sink.flush)
 
     async def _fetch(self, id_: str, stack: AsyncExitStack) -> BufferedIOBase:
-        """A copy without a name, which goes with the stack."""
+        """A copy in an unnamed file, which the stack closes."""
         package = stack.enter_context(open_spool(self._data_dir))
         async for part in self._files.read(id_):
             await asyncio.to_thread(package.write, part)

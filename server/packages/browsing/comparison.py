@@ -1,7 +1,7 @@
-"""What is new in a package since another, for those who review it (contract/reviewers.md 4).
+"""Differences between two packages, for reviewers (contract/reviewers.md 4).
 
-Run as a program it is as contents.py, with two packages, the earlier first, and `diff` in the place of
-a file's content.
+Run as a program it works like contents.py, with two packages, the earlier first, and `diff` instead of a
+file's content.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ from server.packages.browsing.file_kinds import FileKind, type_named
 
 
 class Changes(NamedTuple):
-    """Since an earlier package: new name -> old name of what was renamed, and the rest by path."""
+    """Changes since an earlier package: new -> old names of renamed files, and paths of the others."""
 
     renamed: dict[str, str]
     changed: frozenset[str]
@@ -38,13 +38,13 @@ class Changes(NamedTuple):
     added: frozenset[str]
 
     def status_of(self, path: str) -> str:
-        """A letter of Git's; "" for what is as it was."""
+        """Git's letter for the change; "" for an unchanged file."""
         letters = (("R", self.renamed), ("M", self.changed), ("D", self.removed), ("A", self.added))
         return next((letter for letter, paths in letters if path in paths), "")
 
 
 def changes_of(base: Archive, archive: Archive, path: str | None = None) -> Changes:
-    """With a path, what concerns that alone."""
+    """All changes; with a `path`, only those of that file."""
     common = base.names & archive.names
     if path in common:
         changed = frozenset({path} if _differ(base, archive, path) else ())
@@ -56,7 +56,7 @@ def changes_of(base: Archive, archive: Archive, path: str | None = None) -> Chan
 
 
 def _differ(base: Archive, archive: Archive, name: str) -> bool:
-    """By their bytes: the sums of archives can be made to agree."""
+    """Compares bytes, because CRCs of an archive can be forged."""
     if base.size_of(name) != archive.size_of(name):
         return True
     return any(old != new for old, new in zip(base.chunks(name), archive.chunks(name), strict=True))
@@ -71,7 +71,7 @@ def _files(archive: Archive, names: Iterable[str]) -> dict[str, File]:
 
 
 def compare(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts | None:
-    """What is told of a file, and what is new in it; None where there is no such."""
+    """The facts of a file and its differences; None for an unknown file."""
     is_gone = path in changes.removed
     if not is_gone and not is_in(archive, path):
         return None
@@ -83,7 +83,7 @@ def compare(base: Archive, archive: Archive, changes: Changes, path: str) -> Fac
 
 
 def _diff(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts:
-    """What cannot be told line by line counts as binary."""
+    """The differences; a file that cannot be compared by lines counts as binary."""
     old_path = changes.renamed.get(path, path)
     old = text_of(base, old_path) if old_path in base.names else ""
     new = text_of(archive, path) if path in archive.names else ""
@@ -104,7 +104,7 @@ def _diff(base: Archive, archive: Archive, changes: Changes, path: str) -> Facts
 
 
 def entries_since(base: Archive, archive: Archive, changes: Changes) -> Entries:
-    """Every file and folder with its status; what was renamed, under its new name. Raises TooMuch."""
+    """Every file and folder with its status; renamed ones under their new name. Raises TooMuch."""
     entries = {name: entry_of(archive, name, changes.status_of(name)) for name in archive.names}
     return arranged(entries | {name: entry_of(base, name, "D") for name in changes.removed})
 

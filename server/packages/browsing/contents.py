@@ -1,10 +1,9 @@
-"""What is in a package, for those who review it (contract/reviewers.md 4).
+"""Contents of a package, for reviewers (contract/reviewers.md 4).
 
 Run as a program (server/background/child_process.py) it reads a task from standard input and the package
-from a descriptor that it was given. It writes JSON of a file, the end of the line, and JSON of all
-entries; or of a file itself its media type, the end of the line, and its bytes; nothing where there is
-no such file. It fails where a package takes more than it may: what a reviewer is not told of would be a
-place to hide in.
+from a descriptor. It writes JSON of a file, a line break, and JSON of all entries; for a raw file its media
+type, a line break, and its bytes; nothing for an unknown file. It fails for a package that is too large,
+because code could hide in what a reviewer does not see.
 """
 
 import hashlib
@@ -30,7 +29,7 @@ Task = Mapping[str, Any]
 
 
 class TooMuch(Exception):
-    """A package that cannot be shown whole."""
+    """A package that is too large to be shown whole."""
 
 
 # -- the list of entries
@@ -42,12 +41,12 @@ def entries_of(archive: Archive) -> Entries:
 
 
 def entry_of(archive: Archive, name: str, status: str = "") -> Facts:
-    """Of a file."""
+    """The entry of a file."""
     return _entry(name, kind_in(archive, name), status)
 
 
 def arranged(entries: Entries) -> Entries:
-    """With the folders that files are in, each before those. Raises TooMuch."""
+    """The entries with their folders, each before its files. Raises TooMuch."""
     _add_folders(entries)
     return dict(sorted(entries.items(), key=lambda item: item[0].split("/")))
 
@@ -82,7 +81,7 @@ def kind_in(archive: Archive, name: str) -> FileKind:
 
 
 def browse(archive: Archive, path: str | None) -> Facts | None:
-    """What is told of a file, the manifest where none is named; None where there is no such."""
+    """The facts of a file, by default the manifest; None for an unknown file."""
     path = default_file(archive.names) if path is None else path
     if path is None or not is_in(archive, path):
         return None
@@ -105,7 +104,7 @@ def facts_of(archive: Archive, path: str) -> Facts:
 
 
 def facts_without_bytes(path: str, kind: FileKind) -> Facts:
-    """Of a folder, or what is gone."""
+    """The facts of a folder, or of a removed file."""
     return {
         "selected_file": path,
         "filename": posixpath.basename(path),
@@ -124,7 +123,7 @@ def digest_of(archive: Archive, path: str) -> str:
 
 
 def text_of(archive: Archive, path: str) -> str | None:
-    """None where it is no text, or a longer one than is shown."""
+    """The text of a file; None if it is binary, or too long to be shown."""
     if path not in archive.names or archive.size_of(path) > MAX_BROWSED_TEXT:
         return None
     content = archive.read(path, MAX_BROWSED_TEXT)
@@ -135,7 +134,7 @@ def text_of(archive: Archive, path: str) -> str | None:
 
 
 def run(answer: Callable[[Task, Sequence[Archive]], bytes]) -> None:
-    """Do the task of standard input. Raises TooMuch."""
+    """Answer the task of standard input. Raises TooMuch."""
     task = orjson.loads(sys.stdin.buffer.read())
     with ExitStack() as stack:
         packages = [stack.enter_context(open(descriptor, "rb")) for descriptor in task["descriptors"]]
@@ -174,7 +173,7 @@ def _raw(archive: Archive, path: str) -> bytes:
 
 
 def with_address(task: Task, file: Facts, *, is_shown: bool) -> Facts:
-    """With what the server knows of the file, and where its bytes are if it is not shown."""
+    """The facts with those the server sent, and with the address of the bytes if they are not shown."""
     path = file["selected_file"]
     return {
         **task["known"],
@@ -185,7 +184,7 @@ def with_address(task: Task, file: Facts, *, is_shown: bool) -> Facts:
 
 
 def joined(forms: Sequence[Facts], entries: Entries) -> bytes:
-    """The first form of a file that is short enough, and the entries. Raises TooMuch."""
+    """The first of a file's forms that is short enough, and the entries. Raises TooMuch."""
     file_json = next(
         (text for form in forms if len(text := orjson.dumps(form)) <= MAX_BROWSED_BYTES // 4 * 3), b""
     )

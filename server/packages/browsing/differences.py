@@ -1,9 +1,9 @@
-"""What is new in a file, line by line, and which files were renamed, as Git says (contract/reviewers.md 4).
+"""Differences of a file by lines, and renamed files, as Git finds them (contract/reviewers.md 4).
 
     difference(old, new)             -> Difference(hunks, ...), the whole of the file in one hunk
     find_renames(old, new)           -> {"new name": "old name"}
 
-By libgit2, in memory. Runs in a child process (contents.py), for both can take long.
+Uses libgit2, in memory. Runs in a child process (contents.py), because both can take long.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,12 +22,14 @@ _TYPES: Final = {
     ">": "insert-eofnl",
     "<": "delete-eofnl",
 }
-_MAX_RENAMES: Final = 1000  # files on either side; of more, as of more bytes, only equal ones are found
+_MAX_RENAMES: Final = (
+    1000  # files on either side; beyond it, and beyond _MAX_BYTES, only equal files are found
+)
 _MAX_BYTES: Final = 64 * 1024**2
 
 
 class Difference(NamedTuple):
-    """Between two texts; None of `hunks` where they are too long to be told line by line."""
+    """Between two texts; `hunks` is None if they are too long to be compared by lines."""
 
     hunks: list[dict[str, Any]] | None
     lines_added: int = 0
@@ -49,7 +51,7 @@ def difference(old: str, new: str) -> Difference:
         return Difference(None)
     if before == after:
         return Difference(_unchanged(after.decode()))
-    # Whoever asks for a file reads all of it; and what somebody named as code is text, whatever is in it.
+    # Reviewers read whole files; and files named as code are text, whatever is in them.
     patch: Any = pygit2.Patch.create_from(before, after, flag=DiffOption.FORCE_TEXT, context_lines=lines)
     _, added, deleted = patch.line_stats
     return Difference([_hunk(hunk) for hunk in patch.hunks], added, deleted)
@@ -75,7 +77,7 @@ def _hunk(hunk: Any) -> dict[str, Any]:
 
 
 def _unchanged(text: str) -> list[dict[str, Any]]:
-    """All lines as they are: Git has no hunk for them."""
+    """One hunk of all lines, for which Git has none."""
     lines = text.removesuffix("\n").split("\n") if text else []
     changes = [
         {
@@ -92,9 +94,9 @@ def _unchanged(text: str) -> list[dict[str, Any]]:
 
 
 def find_renames(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:
-    """New name -> old name, among files that only one of the packages has; those of half the same lines too.
+    """New name -> old name of files that only one package has and that share at least half of their lines.
 
-    What is empty was not renamed.
+    Empty files do not count.
     """
     gone = {name: file for name, file in old.items() if file.size}
     come = {name: file for name, file in new.items() if file.size}
@@ -108,7 +110,7 @@ def find_renames(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, 
 
 
 def _equal(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:
-    """The same content under another name; in another folder first."""
+    """New name -> old name of equal files; prefers the same file name in another folder."""
     names: dict[str, list[str]] = {}
     for name, file in old.items():
         names.setdefault(file.digest, []).append(name)
@@ -135,7 +137,7 @@ def _similar(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]
 
 
 def _tree(repository: Any, side: str, files: Mapping[str, File]) -> Any:
-    """Names are numbers: real ones could be any, and Git would want a tree of each folder."""
+    """A flat tree with numbers as names, because Git would want a tree for each folder."""
     builder = repository.TreeBuilder()
     for number, file in enumerate(files.values()):
         builder.insert(f"{side}{number:06d}", repository.create_blob(file.read()), FileMode.BLOB)
@@ -168,8 +170,8 @@ class _Memory(pygit2.OdbBackend):
         return str(oid) in self._objects
 
     def write_cb(self, oid: Any, content: bytes, kind: int) -> None:
-        """What libgit2 calls to keep an object."""
+        """Called by libgit2 to store an object."""
         self._objects[str(oid)] = kind, bytes(content)
 
     def refresh_cb(self) -> None:
-        """There is nothing else to look at."""
+        """Nothing to refresh."""

@@ -1,10 +1,10 @@
-"""What a file of a package is, by its bytes first and its name second (contract/reviewers.md 4).
+"""The kind of a file in a package, by its bytes first and its name second (contract/reviewers.md 4).
 
     kind_of("icons/a.png", head)     -> FileKind("image/png", "image")
     as_text(content)                 -> text without a mark of its byte order
 
-What is named as code is text whatever stands in it, or a NUL would hide a script from who reads
-it. Pure; any thread.
+A file named as code is text whatever it contains, because otherwise a NUL would hide a script from
+reviewers. Pure; any thread.
 """
 
 import codecs
@@ -12,7 +12,7 @@ import mimetypes
 import re
 from typing import Final, NamedTuple
 
-HEAD: Final = 1024  # bytes that tell
+HEAD: Final = 1024  # bytes that decide
 TEXT: Final = "text"
 
 _UNKNOWN: Final = "application/octet-stream"
@@ -47,7 +47,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Of Python's own table: what else the machine knows is another on the next one.
+# Only Python's own table, because the machine's differ.
 _NAMES: Final = mimetypes.MimeTypes(filenames=())
 
 
@@ -62,7 +62,7 @@ DIRECTORY: Final = FileKind(_UNKNOWN, "directory")
 
 
 def kind_of(name: str, head: bytes) -> FileKind:
-    """Of a file that begins so."""
+    """The kind of a file with this name and these first bytes."""
     code = _CODE.get(_ending(name))
     if code is not None:
         return FileKind(code, TEXT)
@@ -78,7 +78,7 @@ def kind_of(name: str, head: bytes) -> FileKind:
 
 
 def type_named(name: str) -> str:
-    """The media type that a name promises."""
+    """The media type by the name alone."""
     return _CODE.get(_ending(name)) or _NAMES.guess_type(name)[0] or _UNKNOWN
 
 
@@ -91,7 +91,7 @@ def _mark(content: bytes) -> tuple[bytes, str] | None:
 
 
 def as_text(content: bytes) -> str:
-    """As its mark says, else as UTF-8, else every byte as the letter it was before Unicode."""
+    """Decoded by its byte order mark, else as UTF-8, else as Latin-1."""
     mark = _mark(content)
     if mark is not None:
         return content[len(mark[0]) :].decode(mark[1], "replace")

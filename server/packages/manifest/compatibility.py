@@ -1,4 +1,4 @@
-"""Which applications a package is made for (contract/uploads.md 4.3)."""
+"""Compatibility of a package with applications, from its manifest (contract/uploads.md 4.3)."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -14,15 +14,13 @@ _THIRD_GENERATION: Final = "109.0a1"
 _ANDROID_BY_NAME: Final = "113.0"
 
 Limits = dict[str, dict[str, str]]
-Released = Mapping[
-    str, Collection[str]
-]  # app -> its versions; of an application that is not there any will do
+Released = Mapping[str, Collection[str]]  # app -> released versions; any version will do for a missing app
 
 
 def compatibility_of(
     gecko: Mapping[str, Any], kind: str, generation: int, released: Released, report: Report
 ) -> Limits:
-    """App -> min and max; {} for dictionaries, whose compatibility nobody stores."""
+    """App -> min and max; {} for dictionaries, whose compatibility is not stored."""
     android = gecko.get("gecko_android", {}) if kind == "extension" else {}
     if kind == "language":
         _check_maximum(gecko, report)
@@ -39,14 +37,14 @@ def compatibility_of(
 
 
 def _check_maximum(gecko: Mapping[str, Any], report: Report) -> None:
-    """A language pack is for the release whose texts it has."""
+    """Report a language pack without a maximum, because it fits one release only."""
     if gecko.get("strict_max_version") is None:
         path = "/browser_specific_settings/gecko"
         report.add("MANIFEST_FIELD_REQUIRED", file=FILE, path=path, place=path, name="strict_max_version")
 
 
 class _Reader:
-    """Of what is said of one application."""
+    """Reads the limits of one application."""
 
     def __init__(self, app: str, released: Released, report: Report) -> None:
         self._app = APPS[app]
@@ -65,7 +63,7 @@ class _Reader:
         return {"min": lowest, "max": highest}
 
     def _version(self, block: Mapping[str, Any], limit: str) -> str | None:
-        """A version that is one; others are told, and count for nothing."""
+        """The version of a limit; an unknown one is reported and ignored."""
         version = block.get(f"strict_{limit}_version")
         if version is None:
             return None

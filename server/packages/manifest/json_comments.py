@@ -1,11 +1,11 @@
-"""JSON as manifests are written: with a byte order mark, `//` and `/* */`."""
+"""JSON of manifests, which may have a byte order mark, `//` and `/* */`."""
 
 import re
 from typing import Any, Final
 
 import orjson
 
-# What is not ended goes on to the end, because to look for an end from each beginning would take its square.
+# An unterminated comment or text goes on to the end: searching an end for each would take quadratic time.
 _TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|//[^\n]*|/\*(?:.*?\*/|.*)', re.DOTALL)
 
 

@@ -14,14 +14,14 @@ from server.packages.validation.report import Report
 _FILE: Final = re.compile(r"_locales/([^/]+)/messages\.json")
 _MESSAGE: Final = re.compile(r"__MSG_([A-Za-z0-9@_]+)__")
 _PLACEHOLDER: Final = re.compile(r"\$([A-Za-z0-9@_]+)\$")
-_MAX_TEXT: Final = 20_000  # characters of one text, with what its messages put in
+_MAX_TEXT: Final = 20_000  # characters of a text after its messages are inserted
 
 
 Messages = Mapping[str, Any]
 
 
 class Locales:
-    """`default`: the supported locale that the package's own stands for."""
+    """`default`: the supported locale of the package's own default."""
 
     def __init__(self, archive: Archive, default_locale: Any, report: Report) -> None:
         self.default = "en-US"
@@ -34,7 +34,7 @@ class Locales:
         self.default = normalise(default_locale.replace("_", "-")) or "en-US"
         if default_locale not in folders:
             report.add("NO_MESSAGES_FILE", file="manifest.json", locale=default_locale)
-        # Of two folders for one locale, its own name is the last, and counts.
+        # If two folders mean one locale, the exact name is last, and wins.
         for folder in sorted(folders, key=lambda name: (name == default_locale, name)):
             messages = _read(archive, folders[folder], report)
             locale = self.default if folder == default_locale else normalise(folder.replace("_", "-"))
@@ -42,7 +42,7 @@ class Locales:
                 self._messages[locale] = messages
 
     def texts(self, value: Any) -> dict[str, str]:
-        """A text of the manifest by locale; {} for what is no text."""
+        """A text of the manifest by locale; {} for a value that is not text."""
         if not isinstance(value, str) or not value.strip():
             return {}
         if not _MESSAGE.search(value):

@@ -1,6 +1,6 @@
-"""What a manifest says, checked and told as the description of a package (contract/uploads.md 4.2).
+"""Reads and checks a manifest; returns the description of the package (contract/uploads.md 4.2).
 
-    package = read_manifest(archive, listed, report)     # None where nothing can be made of it
+    package = read_manifest(archive, listed, report)     # None if it is unusable
 
 The description has the keys of server/rules/uploads/packages.py, and `icon`: the member that is the icon.
 """
@@ -30,7 +30,7 @@ _LANGUAGE: Final = re.compile(r"[a-zA-Z][a-zA-Z-]{1,49}")
 _MAX_LANGUAGE: Final = 255  # characters of a dictionary's
 _MAX_ORIGINS: Final = 5
 _MAX_GUID: Final = 80
-_MAX_ICON: Final = 512  # pixels a size of an icon may be said to have
+_MAX_ICON: Final = 512  # pixels; larger icons are ignored
 
 Manifest = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ Manifest = Mapping[str, Any]
 def read_manifest(
     archive: Archive, report: Report, *, listed: bool, released: Mapping[str, Collection[str]] = {}
 ) -> dict[str, Any] | None:
-    """`released`: the versions of applications, where there are lists of them."""
+    """`released`: the released versions of applications that have a list."""
     if FILE not in archive.names:
         report.add("no_manifest")
         return None
@@ -84,7 +84,7 @@ def read_manifest(
 
 
 def required(report: Report, name: str, manifest: Manifest) -> None:
-    """A field that is missing, blank or of another type."""
+    """Report a field that is missing, blank or of another type."""
     if name in manifest:
         report.add(
             "MANIFEST_FIELD_INVALID",
@@ -139,7 +139,7 @@ def _number(manifest: Manifest, generation: int, report: Report) -> str | None:
 
 
 def _gecko(manifest: Manifest, generation: int, report: Report) -> dict[str, Any]:
-    """What is said to Firefox, with `gecko_android` under that name."""
+    """The keys for Firefox, with those for Firefox for Android under `gecko_android`."""
     settings = manifest.get("browser_specific_settings")
     if "applications" in manifest:
         code = "APPLICATIONS_INVALID" if generation == 3 else "APPLICATIONS_DEPRECATED"
@@ -179,7 +179,7 @@ def _check_updates(gecko: Manifest, manifest: Manifest, report: Report, *, liste
 
 
 def _check_origins(value: Any, report: Report) -> None:
-    """Where the package may be installed from, as whole origins."""
+    """Report install origins that are not whole origins."""
     if not isinstance(value, list) or len(value) > _MAX_ORIGINS:
         invalid(report, "/install_origins", f"must be a list of at most {_MAX_ORIGINS} origins")
         return
@@ -208,7 +208,7 @@ def _target_locale(manifest: Manifest, kind: str, report: Report) -> str | None:
 
 
 def _is_mozilla_signed(archive: Archive) -> bool:
-    """By the name in the certificate; whether the signature is good, browsers say."""
+    """Reads the name in the certificate; browsers verify the signature."""
     name = "META-INF/mozilla.rsa"
     return name in archive.names and b"Mozilla Extensions" in archive.read(name)
 
@@ -249,7 +249,7 @@ class _Files:
                 self._report.add("MANIFEST_DICT_NOT_FOUND", file=FILE, name=name)
 
     def icon(self) -> str | None:
-        """The largest of those that are there and can be drawn."""
+        """The largest icon that exists and can be drawn."""
         best: tuple[int, str] | None = None
         for size, name in self._icons():
             if not self._has_file(name):

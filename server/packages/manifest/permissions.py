@@ -1,4 +1,4 @@
-"""The permissions that a manifest asks for, as a file of a version stores them (contract/uploads.md 4.2)."""
+"""The permissions of a manifest, as a version's file stores them (contract/uploads.md 4.2)."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from conf.limits import MAX_PERMISSION, MAX_PERMISSIONS
 from server.packages.validation.report import Report
 
 _LISTS: Final = ("permissions", "optional_permissions", "host_permissions")
-# Browsers' own names; what is none of them and no pattern of addresses is told.
+# Names that browsers know; others that are no match patterns are reported.
 _WORDS: Final = """
     activeTab alarms background bookmarks browserSettings browsingData captivePortal clipboardRead
     clipboardWrite contentSettings contextMenus contextualIdentities cookies debugger declarativeContent
@@ -41,7 +41,7 @@ def permissions_of(
     for name in lists["permissions"]:
         if name not in _PERMISSIONS and not _PATTERN.fullmatch(name):
             report.add("MANIFEST_PERMISSIONS", file="manifest.json", path="/permissions", name=name[:200])
-    permissions = dict.fromkeys(lists["permissions"])  # of which there may be any number
+    permissions = dict.fromkeys(lists["permissions"])  # without limit, unlike the stored lists
     scripts = manifest.get("content_scripts")
     for script in scripts if isinstance(scripts, list) else []:
         if isinstance(script, dict):
@@ -64,7 +64,7 @@ def permissions_of(
 
 
 def _strings(value: Any, path: str, report: Report) -> list[str]:
-    """Texts of a list, each once; permissions of other types are old ways of Chrome's and stay out."""
+    """The texts of a list, without duplicates; objects are old Chrome permissions, and are left out."""
     if value is None:
         return []
     if not isinstance(value, list) or any(not isinstance(item, str | dict) for item in value):

@@ -1,7 +1,7 @@
-"""A package examined in child processes: by this project's own inspection, then by Mozilla's linter, if
-there is one (contract/uploads.md 3).
+"""Examines packages in child processes: by the server's own inspection, then by Mozilla's linter, if it is
+installed (contract/uploads.md 3).
 
-    inspection = await examine(file, place, "tree-1.0.xpi", program, listed=True)
+    inspection = await examine(file, path, "tree-1.0.xpi", program, listed=True)
 
 Event loop only.
 """
@@ -41,8 +41,8 @@ async def examine(
     released: Released,
     secrets: Sequence[str] = (),
 ) -> Inspection:
-    """Of a package that lies at `place` and is open; name and `secrets` are its sender's, `released` the
-    versions of applications.
+    """Examine the open package `file`, which is at `path`. `name` and `secrets` are its sender's; `released`
+    maps applications to their versions.
 
     Raises TimeoutError, ChildFailed.
     """
@@ -66,7 +66,7 @@ async def examine(
 
 
 async def _again(call: Callable[[], Awaitable[T]]) -> T:
-    """Once more where something killed the child: limits end it otherwise, so it may not be to blame."""
+    """Run it a second time if something else than its limits killed the child."""
     try:
         return await call()
     except ChildFailed as fault:
@@ -76,8 +76,8 @@ async def _again(call: Callable[[], Awaitable[T]]) -> T:
 
 
 class Examiner:
-    """What callers wait for: the inspection alone, whether sources can be read, what `browser` tells of
-    packages that are stored. Raise Busy.
+    """Examinations that callers wait for: the inspection alone, source archives, and by `browser` contents of
+    stored packages. All raise Busy.
     """
 
     def __init__(self, files: Files, data_dir: str) -> None:
@@ -85,7 +85,7 @@ class Examiner:
         self.browser = PackageBrowser(files, data_dir)
 
     async def inspect(self, file: SentFile, *, listed: bool, released: Released) -> Inspection:
-        """Whatever a package does."""
+        """The inspection; a failed one if the package breaks its process."""
         async with self._places:
             await asyncio.to_thread(file.content.flush)
             try:
@@ -96,7 +96,7 @@ class Examiner:
                 return failed(listed=listed)
 
     async def check_source(self, file: SentFile) -> None:
-        """Raises TimeoutError, ChildFailed for what is no archive of sources."""
+        """Raises TimeoutError, ChildFailed for an invalid source archive."""
         async with self._places:
             await asyncio.to_thread(file.content.flush)
             task = orjson.dumps({"descriptor": file.content.fileno(), "name": file.name})
@@ -104,10 +104,10 @@ class Examiner:
 
 
 def ending(beginning: bytes) -> str:
-    """What the name of a package must end in for the linter to read it as what it is."""
+    """The file name ending that makes the linter read the package correctly."""
     return ".crx" if beginning == CRX else ".xpi"
 
 
 def failed(*, listed: bool, timed_out: bool = False) -> Inspection:
-    """Of a package that took more than it may."""
+    """The inspection of a package that exceeded its limits."""
     return Inspection(failure(listed=listed, timed_out=timed_out), None)

@@ -1,11 +1,11 @@
-"""A package looked at as a whole: what is wrong with it, what it says of itself (contract/uploads.md 4).
+"""Inspects a whole package: its faults, and its description (contract/uploads.md 4).
 
     inspection = inspect(file, "tree-1.0.xpi", listed=True)
     inspection.result, inspection.package
 
 Run as a program (server/background/child_process.py) it reads a Task from standard input and the package
-from a descriptor that it was given, and writes an Inspection: archives can be made to take any time
-and memory.
+from a descriptor, and writes an Inspection. It is a process of its own because malicious archives can take
+any time and memory.
 """
 
 import os
@@ -25,11 +25,11 @@ _MEGABYTE: Final = 1024 * 1024
 
 
 class Inspection(NamedTuple):
-    result: dict[str, Any]  # as callers read it
-    # Its description (server/packages/manifest/manifest.py); None where something is wrong.
+    result: dict[str, Any]  # as callers see it
+    # Its description (server/packages/manifest/manifest.py); None if it has errors.
     package: dict[str, Any] | None
     has_secret: bool = False
-    is_readable: bool = False  # whether it is an archive whose members can be looked at
+    is_readable: bool = False  # whether its members can be read
 
 
 def inspect(
@@ -41,8 +41,8 @@ def inspect(
     secrets: Sequence[str] = (),
     released: Mapping[str, Collection[str]] = {},
 ) -> Inspection:
-    """`scanned`: a linter reads the code afterwards (linter.py). `secrets` are not to be in the package.
-    `released`: the versions of applications.
+    """`scanned`: a linter reads the code afterwards (linter.py). `secrets` must not be in the package.
+    `released` maps applications to their versions.
     """
     report = Report()
     metadata: dict[str, Any] = {"listed": listed}

@@ -1,4 +1,4 @@
-"""Mozilla's addons-linter, which reads the code of a package: what it says, in the result that callers read
+"""Mozilla's addons-linter, which reads the code of a package; merges its messages into the result
 (contract/uploads.md 3).
 
     program = find_linter(settings)
@@ -23,9 +23,9 @@ from server.packages.validation.report import completed
 
 _SECONDS: Final = 360.0
 _WORDS: Final = ("--boring", "--output=json")
-_HAS_ERRORS: Final = 1  # its exit status then
+_HAS_ERRORS: Final = 1  # exit status of a package with errors
 _KINDS: Final = ("errors", "warnings", "notices")
-# Of what it says, and of what packages are called in it.
+# Bounds of its messages, and of names in them.
 _MAX_TEXT: Final = 2000
 _MAX_ITEMS: Final = 100
 _MAX_NUMBER: Final = 2**53
@@ -34,7 +34,7 @@ Result = dict[str, Any]
 
 
 def find_linter(settings: Settings) -> Path | None:
-    """Raises StartError where there is none at the place that the settings name."""
+    """Raises StartError if the program that the settings name does not exist."""
     if not settings.addons_linter:
         return None
     program = Path(settings.addons_linter).expanduser().absolute()
@@ -44,7 +44,7 @@ def find_linter(settings: Settings) -> Path | None:
 
 
 async def lint(program: Path, package: Path, *, listed: bool) -> Mapping[str, Any]:
-    """What it writes, as JSON. Raises TimeoutError, ChildFailed, OSError."""
+    """The parsed JSON output. Raises TimeoutError, ChildFailed, OSError."""
     hosting = () if listed else ("--self-hosted",)
     words = (str(program), str(package), *_WORDS, *hosting)
     answer = await run_program(words, seconds=_SECONDS, good=(0, _HAS_ERRORS))
@@ -58,7 +58,7 @@ async def lint(program: Path, package: Path, *, listed: bool) -> Mapping[str, An
 
 
 def merged(result: Result, linted: Mapping[str, Any]) -> Result:
-    """The server's own result with the linter's messages; what both say, in the linter's words."""
+    """The server's result with the linter's messages, which replace the server's of the same code."""
     messages = [_message(message) for kind in _KINDS for message in linted[kind] if isinstance(message, dict)]
     codes = {message["id"][0] for message in messages} & LINTED.keys()
     own = [message for message in result["messages"] if message["id"][0] not in codes]
@@ -83,7 +83,7 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bounded(value: Any, depth: int = 3) -> Any:
-    """A value of JSON, cut to what can be stored whatever a package made of it."""
+    """A JSON value, cut to a size that can be stored."""
     match value:
         case str():
             return value[:_MAX_TEXT]

@@ -1,4 +1,4 @@
-"""How many pixels an icon in a package has, by the beginning of its file; nothing is decoded."""
+"""The size of an icon in a package, from the beginning of its file; decodes nothing."""
 
 import struct
 from typing import Final
@@ -11,12 +11,12 @@ _SEGMENTS: Final = 1000
 
 
 def is_drawable(image: bytes) -> bool:
-    """Whether it begins as what icons are drawn from; an SVG does not, and is not passed on as it is."""
+    """Whether it is a format that icons are drawn from; SVG is not, because it is not safe to serve."""
     return image.startswith((_PNG, _JPEG))
 
 
 def pixels_of(image: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG, GIF or JPEG; None for anything else, which may have no pixels at all."""
+    """Width and height of a PNG, GIF or JPEG; None for other formats."""
     try:
         if image.startswith(_PNG):
             width, height = struct.unpack_from(">II", image, 16)
@@ -32,7 +32,7 @@ def pixels_of(image: bytes) -> tuple[int, int] | None:
 
 
 def _frame(image: bytes) -> int:
-    """Where the first one begins. Raises IndexError, struct.error."""
+    """The offset of the first frame. Raises IndexError, struct.error."""
     offset = 2
     for _ in range(_SEGMENTS):
         if image[offset + 1] in _FRAMES:

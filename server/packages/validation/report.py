@@ -1,4 +1,4 @@
-"""What was found in a package, as the result that callers read (contract/uploads.md 3).
+"""Findings in a package, as the result that callers see (contract/uploads.md 3).
 
 report = Report()
 report.add("bad_name", name="../x")
@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from conf.limits import MAX_QUOTE, MAX_VALIDATION_MESSAGES
-from conf.validation import CRASHED, LINTED, OWN, TIMED_OUT, TOLD_CODES
+from conf.validation import CRASHED, LINTED, OWN, PUBLIC_CODES, TIMED_OUT
 
 _ORDER: Final = ("error", "warning", "notice")
-_MAX_FILE: Final = 1000  # characters of its name that are told
+_MAX_FILE: Final = 1000  # characters of its name in messages
 
 
 class Report:
@@ -25,7 +25,7 @@ class Report:
         return any(message["type"] == "error" for message in self.messages)
 
     def has(self, code: str) -> bool:
-        """Whether something that callers are told the code of was said."""
+        """Whether a message with a public code was added."""
         return any(message["id"][-1] == code for message in self.messages)
 
     def add(
@@ -37,7 +37,7 @@ class Report:
         path: str | None = None,
         **values: object,
     ) -> None:
-        """`severity` in place of the usual one; `path`: where in the manifest; `values` are the text's."""
+        """`severity` overrides the default; `path` is in the manifest; `values` fill the text."""
         saying = LINTED[code] if code in LINTED else OWN[code]
         values = {key: _quoted(value) for key, value in values.items()}
         description = saying.description.format(**values)
@@ -54,7 +54,7 @@ class Report:
             message |= {"id": [code], "description": description}
             message |= {"instancePath": path} if path is not None else {}
         else:
-            public_code = code if code in TOLD_CODES else ""
+            public_code = code if code in PUBLIC_CODES else ""
             message |= {"id": ["validation", "messages", public_code], "compatibility_type": None}
             message["description"] = [description] if description else []
         self.messages.append(message)
@@ -64,7 +64,7 @@ class Report:
 
 
 def _quoted(value: object) -> object:
-    """A value of a manifest as messages have it: of lists and objects, which can be of any size, the kind."""
+    """A value of a manifest for messages; only the type of lists and objects, which may be large."""
     if isinstance(value, str):
         return value[:MAX_QUOTE]
     return value if isinstance(value, int | float) else type(value).__name__
@@ -73,7 +73,7 @@ def _quoted(value: object) -> object:
 def completed(
     messages: list[dict[str, Any]], metadata: dict[str, Any], libraries: Mapping[str, Any] = {}
 ) -> dict[str, Any]:
-    """Errors, then warnings, then notices. `libraries`: those of others that were recognised, by file."""
+    """The result: errors, then warnings, then notices. `libraries`: known third-party ones, by file."""
     ordered = sorted(messages, key=lambda message: _ORDER.index(message["type"]))[:MAX_VALIDATION_MESSAGES]
     counts = {f"{kind}s": sum(message["type"] == kind for message in messages) for kind in _ORDER}
     return {
@@ -88,21 +88,19 @@ def completed(
 
 
 def first_error(result: dict[str, Any], *, own: bool) -> str | None:
-    """What is said first; with `own` of what the server itself says, which is why nothing can be made of
-    a package.
-    """
+    """The text of the first error; with `own` only of the server's, which are why a package is unusable."""
     errors = (message for message in result["messages"] if message["type"] == "error")
     return next((message["message"] for message in errors if not own or len(message["id"]) > 1), None)
 
 
 def refused(result: dict[str, Any], text: str) -> dict[str, Any]:
-    """The result of a validation that found nothing wrong, with why no version was made."""
+    """The result of a successful validation, with the reason why no version was made."""
     message = _own_message(("validation", "messages", ""), text)
     return completed([message, *result["messages"]], result["metadata"])
 
 
 def failure(*, listed: bool, timed_out: bool) -> dict[str, Any]:
-    """The result of a run that did not end by itself."""
+    """The result of a run that was ended by its limits."""
     message = _own_message(TIMED_OUT if timed_out else CRASHED, "Sorry, we couldn't load your add-on.")
     message["description"] = ["Validation was unable to complete: the package takes more than it may."]
     return completed([message | {"fatal": True}], {"listed": listed})

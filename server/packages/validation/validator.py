@@ -1,7 +1,7 @@
 """Validates uploaded packages in the background (contract/uploads.md 3).
 
-What waits stands in MongoDB under a lease, which is renewed while a package is looked at: whatever
-process dies, another goes on.
+Waiting uploads are in MongoDB. A process leases one and renews the lease while it works, so that another
+process goes on if it dies.
 Thread rule: event loop only.
 """
 
@@ -29,16 +29,16 @@ from server.storage.store import Store
 log = logging.getLogger(__name__)
 
 _INTERVAL: Final = 1.0  # seconds
-_WAIT: Final = 0.2  # seconds between two looks for what another process does
+_WAIT: Final = 0.2  # seconds between two reads of a result that another process makes
 _AT_ONCE: Final = 2  # packages
-_GRACE: Final = 120.0  # seconds until a key that was found is revoked
+_GRACE: Final = 120.0  # seconds until a leaked key is revoked
 _UNUSED_DAYS: Final = 30
 _DAY: Final = 24 * 3600.0
-_CLEANING: Final = 3600.0  # seconds between two looks for uploads that nobody used
+_CLEANING: Final = 3600.0  # seconds between two removals of unused uploads
 
 
 class ApiKeys(Protocol):
-    """Keys that may be found in packages (server/auth/credentials/stored_apikeys.py)."""
+    """API keys that packages may contain (server/auth/credentials/stored_apikeys.py)."""
 
     async def active_secrets(self, user_id: int) -> Mapping[str, str]: ...
     async def revoke(self, key_ids: Collection[str]) -> None: ...
@@ -55,8 +55,8 @@ class Validator(Worker):
         keys: ApiKeys,
         released: Callable[[], Mapping[str, Collection[str]]] = dict,
     ) -> None:
-        """`release` makes versions of uploads by themselves (server/services/uploads/automatic_versions.py);
-        `released` are the versions of applications that there are.
+        """`release` makes versions of signing uploads (server/services/uploads/automatic_versions.py);
+        `released` maps applications to their versions.
         """
         super().__init__("the validation of packages", _INTERVAL)
         self._release = release
@@ -73,7 +73,7 @@ class Validator(Worker):
 
     @staticmethod
     def check(settings: Settings) -> None:
-        """Raises StartError where it could not be made of these settings."""
+        """Raises StartError for settings it cannot work with."""
         find_linter(settings)
 
     async def work(self) -> None:
@@ -82,7 +82,7 @@ class Validator(Worker):
         await self._clean()
         running: set[asyncio.Task[None]] = set()
         try:
-            while True:  # what takes long keeps nobody waiting but itself
+            while True:  # a slow package must not delay the others
                 free = _AT_ONCE - len(running)
                 records = await self._queue.claim(free) if free else []
                 running |= {asyncio.create_task(self._validate(record)) for record in records}
@@ -97,9 +97,9 @@ class Validator(Worker):
             await asyncio.gather(*running, return_exceptions=True)
 
     async def validated(self, key: str) -> dict[str, Any]:
-        """An upload once it has a result: looked at here and now, unless another process does.
+        """An upload with its result: validated now, unless another process does it.
 
-        Raises NotFound where it is gone, Unavailable.
+        Raises NotFound for a removed one, Unavailable.
         """
         while True:
             for record in await self._queue.claim(1, {"_id": key}):
@@ -112,7 +112,7 @@ class Validator(Worker):
             await asyncio.sleep(_WAIT)
 
     async def _clean(self) -> None:
-        """Uploads that nobody used, and files that a process left behind that was killed."""
+        """Remove unused uploads, and files of killed processes."""
         if time.monotonic() > self._cleaned + _CLEANING:
             self._cleaned = time.monotonic()
             old = {"submitted": False, "created": {"$lt": clock.shifted(-_UNUSED_DAYS * _DAY)}}
@@ -127,7 +127,7 @@ class Validator(Worker):
                 inspection = await self._examine(upload, list(secrets.values()))
                 leaked = {"leaked_keys": list(secrets)} if inspection.has_secret else {}
                 upload |= await self._store_result(upload, inspection, leaked)
-                if leaked:  # whoever asks for the result with that key is to get it
+                if leaked:  # a client that polls with that key should still get the result
                     await self._queue.release(record, _GRACE)
                     return
             if upload is not None:
@@ -135,17 +135,17 @@ class Validator(Worker):
             await self._queue.finish(record)
 
     async def _follow(self, upload: dict[str, Any]) -> None:
-        """Do what a result leads to."""
+        """Act on a result."""
         if upload.get("leaked_keys"):
             await self._keys.revoke(upload["leaked_keys"])
         is_to_be_signed = "signing" in upload and upload["package"] is not None
-        if is_to_be_signed or "rollback" in upload:  # whose author is told of a failure too
+        if is_to_be_signed or "rollback" in upload:  # its author hears of a failure as well
             await self._release(upload)
 
     async def _store_result(
         self, upload: dict[str, Any], inspection: Inspection, more: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """What is new of the upload."""
+        """Store the result; returns the changed fields of the upload."""
         values = {"validation": inspection.result, "package": inspection.package, **more}
         values["version"] = inspection.result["metadata"].get("version")
         try:
@@ -157,7 +157,7 @@ class Validator(Worker):
 
     @asynccontextmanager
     async def _leased(self, record: dict[str, Any]) -> AsyncIterator[None]:
-        """Nobody else takes the record meanwhile."""
+        """Renew the lease meanwhile, so that no other process takes the record."""
 
         async def renew() -> None:
             while True:
@@ -172,7 +172,7 @@ class Validator(Worker):
             await asyncio.gather(renewing, return_exceptions=True)
 
     async def _examine(self, upload: dict[str, Any], secrets: Sequence[str]) -> Inspection:
-        """Whatever a package does, it is answered, for it would be tried for ever.
+        """Always returns an inspection, because the upload would be tried again for ever.
 
         Raises StoreError, and OSError of a full disk.
         """
@@ -201,5 +201,5 @@ class Validator(Worker):
             return failed(listed=listed)
 
     async def inspect(self, file: SentFile, *, listed: bool) -> Inspection:
-        """What a package is, for somebody who waits for it, its code unscanned. Raises Busy."""
+        """The inspection of a package without a scan of its code, for a waiting caller. Raises Busy."""
         return await self.examiner.inspect(file, listed=listed, released=self._released())

@@ -45,7 +45,7 @@ from server.rules.fields import (
     integer,
     items,
     read,
-    schema_of,
+    reader_schema,
     sent_list,
     string,
     takes,
@@ -134,7 +134,7 @@ def _type(permissions: frozenset[str]) -> FieldReader:
             raise wrong("language_pack_forbidden")
         return addon_type
 
-    return takes(**schema_of(named))(reader)
+    return takes(**reader_schema(named))(reader)
 
 
 def _check_hash(text: str) -> None:
@@ -164,13 +164,13 @@ _EMPTY_FILE: Final = {
 _read_file: Final = inner(FILE)
 
 
-@takes(**schema_of(_read_file))
+@takes(**reader_schema(_read_file))
 def _file(value: Any) -> dict[str, Any]:
     sent_fields: dict[str, Any] = _read_file(value)
     return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **sent_fields}
 
 
-@takes(type="array", items=schema_of(_read_file), minItems=1, maxItems=int(MAX_FILES))
+@takes(type="array", items=reader_schema(_read_file), minItems=1, maxItems=int(MAX_FILES))
 def _files(value: Any) -> list[dict[str, Any]]:
     sent = sent_list(value, MAX_FILES)
     if not sent:

@@ -13,7 +13,7 @@ from tornado.httputil import HTTPFile
 
 from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PARTS, MAX_IMAGE_PIXELS, MAX_URL
 from conf.model.addons import PictureDoc
-from server.rules.fields import schema_of, string, takes, wrong
+from server.rules.fields import reader_schema, string, takes, wrong
 from server.rules.values import links
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -140,7 +140,7 @@ def check_address(text: str) -> None:
 _read_address: Final = string(MAX_URL, check=check_address)
 
 
-@takes(**schema_of(_read_address))
+@takes(**reader_schema(_read_address))
 def address(value: Any) -> str:
     """Reads the address of a file."""
     text: str = _read_address(value)

@@ -11,7 +11,7 @@ from conf.limits import MAX_LICENSE_NAME, MAX_LICENSE_TEXT
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import LicenseDoc
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, inner, schema_of, sent_object, takes, wrong
+from server.rules.fields import FieldReader, inner, reader_schema, sent_object, takes, wrong
 from server.rules.values.translated import Manner, TranslationChange, check_default, merged, translated
 
 _TEXTS: Final = {"name": MAX_LICENSE_NAME, "text": MAX_LICENSE_TEXT}
@@ -45,7 +45,7 @@ def custom(addon_type: str, manner: Manner) -> FieldReader:
         changes: dict[str, TranslationChange] = texts(value)
         return changes
 
-    return takes(**schema_of(texts))(reader)
+    return takes(**reader_schema(texts))(reader)
 
 
 def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange], new_id: int) -> LicenseDoc:

@@ -57,7 +57,7 @@ def keep_replies(turn: int) -> tuple[object, int]:
     for number in range(20):
         reply = Reply(200, orjson.dumps({"number": number, "name": "x" * 3_000}), {})
         for _ in range(2):
-            cache.keep(b"%d" % number, reply)
+            cache.put(b"%d" % number, reply)
         size += reply.size
     return cache, size
 

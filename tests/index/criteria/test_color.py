@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conf.model.addons import ColorDoc
-from index.criteria.color import clean_hex, color_terms, to_hsl, wanted_terms
+from index.criteria.color import clean_hex, color_terms, matching_terms, to_hsl
 from tests.sweep import sweep
 
 VECTORS = {
@@ -83,7 +83,7 @@ def test_cleaning(value: str, hex6: str | None) -> None:
 
 @given(hexes, channels, channels, channels)
 def test_terms_say_what_the_conditions_say(hex6: str, hue: int, saturation: int, lightness: int) -> None:
-    shared = color_terms([make_color(hue, saturation, lightness)]) & set(wanted_terms(hex6))
+    shared = color_terms([make_color(hue, saturation, lightness)]) & set(matching_terms(hex6))
     assert bool(shared) == wanted_by_the_reference(hex6, hue, saturation, lightness)
 
 
@@ -96,13 +96,13 @@ def test_terms_say_what_the_conditions_say(hex6: str, hue: int, saturation: int,
     ),
 )
 def test_edges_of_grey_black_and_white(hex6: str, saturation: int, lightness: int) -> None:
-    shared = color_terms([make_color(0, saturation, lightness)]) & set(wanted_terms(hex6))
+    shared = color_terms([make_color(0, saturation, lightness)]) & set(matching_terms(hex6))
     assert bool(shared) == wanted_by_the_reference(hex6, 0, saturation, lightness)
 
 
 @pytest.mark.parametrize("hex6", ["ff0000", "ff0099", "ff00ff", "e600ff", "ff8800", "0000ff"])
 def test_every_hue_around_the_wheel(hex6: str) -> None:
-    wanted = set(wanted_terms(hex6))
+    wanted = set(matching_terms(hex6))
     for hue in range(256):
         shared = color_terms([make_color(hue, 255, 127)]) & wanted
         assert bool(shared) == wanted_by_the_reference(hex6, hue, 255, 127)
@@ -116,4 +116,4 @@ def test_small_areas_give_no_terms() -> None:
 def test_conditions_hold_for_one_colour_not_for_two_together() -> None:
     # Grey but too dark, and light enough but not grey: neither is the light grey asked for.
     themes = color_terms([make_color(0, 0, 20), make_color(0, 200, 200)])
-    assert not themes & set(wanted_terms("c8c8c8"))
+    assert not themes & set(matching_terms("c8c8c8"))

@@ -8,8 +8,8 @@ import pytest
 
 from conf.settings.settings import SETTINGS, Settings
 from server.embedded.mongod import OwnMongod
-from server.operating.diagnosis import of_host
-from server.operating.findings import of_settings
+from server.operating.diagnosis import check_host
+from server.operating.findings import check_settings
 from tests.program import Program
 from tests.shell_commands import Shell
 from tests.sweep import sweep
@@ -36,12 +36,12 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 @sweep("about, settings", WRONG)
 def test_settings_that_operators_get_wrong(about: str, settings: dict[str, Any]) -> None:
-    found = {one.about: one for one in of_settings(Settings(**settings))}
+    found = {one.about: one for one in check_settings(Settings(**settings))}
     assert about in found and found[about].remedy
 
 
 def test_the_defaults_are_right() -> None:
-    assert list(of_settings(Settings())) == []
+    assert list(check_settings(Settings())) == []
 
 
 def test_what_others_can_read(tmp_path: Path) -> None:
@@ -56,7 +56,9 @@ def test_what_others_can_read(tmp_path: Path) -> None:
     )
     sources = {"basket_api_key": f"{file}: basket_api_key"}
     found = [
-        (one.about, one.remedy) for one in of_host(settings, sources) if one.about not in ("disk", "memory")
+        (one.about, one.remedy)
+        for one in check_host(settings, sources)
+        if one.about not in ("disk", "memory")
     ]
     assert [about for about, _ in found] == ["data folder", "secret", "settings", "addons_linter", "socket"]
     assert f"chmod 700 {data}" in dict(found)["data folder"] and str(file) in dict(found)["settings"]

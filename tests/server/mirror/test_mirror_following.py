@@ -55,7 +55,7 @@ async def test_changes_without_an_end_are_given_up(store: Store, monkeypatch: py
 
 async def test_a_mirror_that_follows_outlives_a_source_that_lost_its_data(store: Store) -> None:
     """contract/extras.md 9.3"""
-    options = replace(ROWS, most_gone=2, period=0.05)
+    options = replace(ROWS, max_gone=2, period=0.05)
     with FakeSource(addon(number) for number in range(1, 6)) as source:
         async with opened(store, source.url, options) as made, asyncio.timeout(20):
             await made.mirror.run_round()
@@ -83,7 +83,7 @@ async def test_what_the_changes_name_as_gone_counts(store: Store, allowed: int, 
         lines = [json.dumps(one).encode() + b"\n" for one in source.addons.values()]
         source.always[changes] = Canned(200, b'{"changes": [], "last": "9"}')
         source.always[export] = Canned(200, b"".join(lines))
-        async with opened(store, source.url, replace(ROWS, most_gone=allowed)) as made:
+        async with opened(store, source.url, replace(ROWS, max_gone=allowed)) as made:
             await made.mirror.run_round()
             for number in (1, 2, 3):
                 del source.addons[number]

@@ -250,11 +250,11 @@ async def test_what_is_gone_is_disabled_once_the_source_says_so(store: Store) ->
         # A source that lost its data takes none of ours.
         source.addons = {}
         with pytest.raises(TooManyGone):
-            await mirror(store, source.url, replace(USUAL, most_gone=3))
+            await mirror(store, source.url, replace(USUAL, max_gone=3))
         assert sum(one["status"] == "public" for one in (await stored(store)).values()) == 7
         # That was a round: the next one sees what is there by then.
         source.addons = kept | {9: addon(9)}
-        await mirror(store, source.url, replace(USUAL, most_gone=3))
+        await mirror(store, source.url, replace(USUAL, max_gone=3))
         assert 9 in await stored(store)
 
 

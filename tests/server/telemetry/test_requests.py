@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conf.settings.settings import Settings
-from server.telemetry.access_log import _MOST_LINES, AccessLog
+from server.telemetry.access_log import _MAX_LINES, AccessLog
 from server.telemetry.log_format import JsonFormatter, TextFormatter, current_request, is_json
 from server.telemetry.requests import BOUNDS, Histogram, Requests
 
@@ -48,10 +48,10 @@ def test_lines_that_nobody_takes_are_counted_alone(log_format: str, monkeypatch:
         monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(pipe))
         log = AccessLog(log_format)
         endpoint = Requests(Settings()).endpoint("a/", "v5")
-        for _ in range(_MOST_LINES + 50):
+        for _ in range(_MAX_LINES + 50):
             log.add(Asked(), endpoint, 200, 0.1, "id", None)
         first = lines.readline()
-        assert len(log._lines) <= _MOST_LINES
+        assert len(log._lines) <= _MAX_LINES
         lines.close()  # from now on writing fails, and the thread ends
         log.close()
     assert len(first) < 1000

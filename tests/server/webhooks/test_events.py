@@ -4,7 +4,7 @@ from typing import Any
 
 from server.rules.review.reviews import approve_version, reject_version
 from server.rules.versions import with_file_status
-from server.webhooks.events import TYPES, Event, events_of, is_wanted_name, matches, rating_events
+from server.webhooks.events import TYPES, Event, events_of, is_event_name, matches, rating_events
 from tests.factories import make_addon, make_file, make_user, make_version
 
 NOW = "2026-11-28T00:00:00Z"
@@ -98,4 +98,4 @@ def test_what_endpoints_ask_for() -> None:
     assert matches(["rating.created", "addon.created"], "addon.created")
     assert not matches(["version.*", "addon.deleted"], "addon.created")
     names = ["addon.created", "addon.*", "*", "addon", "addon.nothing", "webhook.test", ""]
-    assert [name for name in names if is_wanted_name(name)] == ["addon.created", "addon.*"]
+    assert [name for name in names if is_event_name(name)] == ["addon.created", "addon.*"]

@@ -17,7 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from conf.settings.loading import load_settings
 from server.auth.keys.keyring import Keyring, new_secret, rotated
 from server.changes import Changes, Edited
-from server.operating.diagnosis import look_inside
+from server.operating.diagnosis import diagnose_store
 from server.outside.http_client import HttpClient, NoAnswer
 from server.retry import Backoff
 from server.storage.lease_queue import PARKED, Queue
@@ -198,7 +198,7 @@ async def test_410_disables_and_what_waits_stays(store: Store, receiver: Basket)
     async with sending(store):
         await until(lambda: record(store, state=PARKED))
         await until(partial(is_disabled, store, id))
-        assert f"webhook {id}" in {finding.about for finding in await look_inside(SETTINGS, store)}
+        assert f"webhook {id}" in {finding.about for finding in await diagnose_store(SETTINGS, store)}
         await tell(store)  # it hears of nothing new
         assert await store.count(OUTBOX) == 1
         receiver.answer = WELL
