@@ -85,7 +85,7 @@ def port_of(sockets: Sequence[socket.socket]) -> int:
 
 
 def _bind_unix(path: Path) -> socket.socket:
-    """Open to the group, as the web server in front is another user. Raises StartError."""
+    """Open to the group, because the web server in front is another user. Raises StartError."""
     try:
         if path.exists() and is_listening(path):
             raise StartError(f"cannot listen on {path}: another server does; name another with SOCKET")
@@ -95,13 +95,13 @@ def _bind_unix(path: Path) -> socket.socket:
 
 
 def leave(settings: Settings) -> None:
-    """Nobody listens any more."""
+    """Remove the socket's file, if there is one."""
     if settings.socket:
         Path(settings.socket).unlink(missing_ok=True)
 
 
 def _machine_names() -> set[str]:
-    """What the machine is called by those who reach all of its addresses."""
+    """The addresses and the name of this machine."""
     interfaces = [address for addresses in psutil.net_if_addrs().values() for address in addresses]
     families = (socket.AF_INET, socket.AF_INET6)
     numbers = {
@@ -160,7 +160,7 @@ def is_address(value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
-    """Whose address it is, for counting: of IPv6 the network, as who has one address there has all."""
+    """For rate limits: the address, or the network of an IPv6 address, whose owner has all of it."""
     if ":" not in address or not is_address(address):
         return address
     ip = ipaddress.IPv6Address(address.partition("%")[0])

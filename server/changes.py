@@ -1,4 +1,4 @@
-"""Every write to documents that callers change: one transaction, then the wait to be seen.
+"""Writes of the API: one transaction, then a wait until this process shows the change.
 
     changes = Changes(store, feed)
     addon = await changes.edit_addon(7, lambda addon: Edited(addon | {"tags": ["music"]}))
@@ -6,12 +6,12 @@
     user = await changes.edit_user(3, edit)
     await changes.write([Record("ratings", rating)])
 
-An edit is a pure function of a fresh copy of the document. What it raises ends
-the write: nothing is stored then. When another writer gets in between, the edit
-runs again on the newer document, so of two simultaneous edits none is lost.
+An edit is a pure function of a fresh copy of the document. If it raises, nothing
+is stored. If another writer was faster, the edit runs again on the newer document,
+so that no concurrent edit is lost.
 
-What belongs together and is more than one document is a function of a `Change`,
-the transaction under way; it too may run several times:
+A write of several documents is a function of a `Change`, the running transaction;
+it may run several times, too:
 
     async def work(change: Change) -> AddonDoc:
         ratings = await change.find("ratings", {"addon_id": 7})
@@ -20,9 +20,9 @@ the transaction under way; it too may run several times:
 
     addon = await changes.run(work)
 
-With the documents goes what else the change causes: `records` (notes, activity)
-and the outbox operations that `syncs(kind, old, new)` names for an add-on
-("addon") or account ("user"), where `old` is None for a new one; and what webhooks tell of it.
+The transaction also stores `records` (notes, activity), the outbox operations that
+`syncs(kind, old, new)` returns for an add-on ("addon") or account ("user"), where `old`
+is None for a new one, and the events for webhooks.
 
 Thread rule: event loop only.
 """
@@ -76,7 +76,7 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Edited(Generic[D]):
-    """A document as it shall be, and what is recorded about the change."""
+    """A changed document, and the records of the change."""
 
     document: D
     records: Sequence[NewRecord] = ()
@@ -92,7 +92,7 @@ def no_syncs(kind: str, old: Any, new: Any) -> Sequence[Operation]:
 
 
 class Change:
-    """One transaction under way: reads see its own writes and the state it began with."""
+    """A running transaction: reads see its own writes and the state it began with."""
 
     def __init__(
         self, transaction: Transaction, syncs: SyncsFor, next_id: NextId, endpoints: EndpointList

@@ -1,6 +1,6 @@
-"""Log lines of something that happens with every request for a while: one of them, and how many more.
+"""Log lines that would repeat with every request: one of them, and the number of the others.
 
-    refused = Seldom(log)
+    refused = LogOnce(log)
     refused.warning("%s needs MongoDB: %s", path, fault)
 
 Event loop only.
@@ -23,7 +23,7 @@ class LogOnce:
         self._left_out = 0
 
     def warning(self, message: str, *values: object) -> None:
-        """Said now, or counted by the next line that is."""
+        """Log it now, or count it in the next line."""
         self._emit(logging.WARNING, message, values)
 
     def info(self, message: str, *values: object) -> None:

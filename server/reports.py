@@ -1,4 +1,4 @@
-"""Abuse reports as operators read them, and how they are forgotten.
+"""Abuse reports for operators, and their deletion.
 
     async for reports in read_reports(store, ReportQuery("addon"), limit=100): ...
 
@@ -44,7 +44,7 @@ def read_reports(store: Store, query: ReportQuery, limit: int) -> AsyncIterator[
 
 
 class ReportCleaner(Worker):
-    """Deletes reports after some days; every process does, and none is in another's way."""
+    """Deletes reports after some days. Every process runs it, and repeating it does no harm."""
 
     def __init__(self, store: Store, days: int, is_read_only: Callable[[], bool]) -> None:
         super().__init__("the cleaner of abuse reports", _INTERVAL)

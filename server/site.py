@@ -1,4 +1,4 @@
-"""What a process is made of: opened in order, closed in reverse, given to every handler.
+"""The parts of a process: opened in order, closed in reverse, passed to every handler.
 
 site = Site(settings, 8000)             # the port it is to listen on
 await site.open(database, progress)     # MongoDB, state, catalogue; `ready` from then on
@@ -58,7 +58,7 @@ class Site:
     curated: CuratedContent
 
     def __init__(self, settings: Settings, port: int, release: Release) -> None:
-        """`release` makes a version of an upload by itself: services know the site, not it them."""
+        """`release` makes a version of an upload; passed, because the site must not import services."""
         self.settings = settings
         self._release = release
         self.addresses = addresses_of(settings, port)
@@ -120,7 +120,7 @@ class Site:
         self.ready = True
 
     async def attach(self, store: Store) -> None:
-        """Open what services write with, and nothing else: no catalogue, nobody at work in the background.
+        """Open only what services need for writes: no catalogue, no background workers.
 
         The store stays its opener's. Raises StartError, Unavailable.
         """
@@ -132,7 +132,7 @@ class Site:
         self._make_validator()
 
     async def _open_services(self, feed: Feed | None) -> State:
-        """What works with the store alone, and the site's state."""
+        """Open what needs only the store, and the site's state."""
         self.files = Files(self.store)
         self.pictures = Pictures(self.files)
         self.changes = Changes(self.store, feed, Syncs(self.settings))

@@ -1,4 +1,4 @@
-"""Which version an application is to update to, and how it is told, in JSON or RDF (contract/updates.md).
+"""Updates of add-ons for applications, in JSON or RDF (contract/updates.md).
 
     asking = Asking("firefox", version_number("119.0"), "normal", "WINNT")
     newest_for(releases, asking)        -> the newest that fits, or None
@@ -18,7 +18,7 @@ from conf.vocabulary import APPS
 from index.shapes.urls import ShapeContext, download
 from index.updates import Release, Releases, Span
 
-NOTHING: Final = b"{}"  # said of what is no add-on
+NOTHING: Final = b"{}"  # for an unknown add-on
 _LOCALE: Final = "%APP_LOCALE%"  # the client puts its language there
 _RDF: Final = (
     '<?xml version="1.0"?>\n<RDF:RDF xmlns:RDF="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
@@ -34,7 +34,7 @@ _KINDS: Final = {
 
 
 class Asking(NamedTuple):
-    """What an application says of itself."""
+    """The application that asks."""
 
     app: str  # "firefox"
     version: int  # as in conf/appversion.py

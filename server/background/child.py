@@ -1,7 +1,7 @@
-"""What a process that child_process.py has started does first: it gives itself limits.
+"""The first steps of a process that child_process.py started: it limits itself.
 
-Of memory, of processor time, of open files; and it can write none. There are as many of these processes
-as uploads, so nothing is imported here that takes long: asyncio would be half of a child's start.
+Limits are of memory, processor time and open files; it can write no file. Every upload starts such
+processes, so nothing slow is imported here: asyncio would be half of a child's start.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ _FILES: Final = 64
 
 
 def start(seconds: str, *words: str) -> None:
-    """The process becomes the child."""
+    """Limit this process and run the child's program in it."""
     _limit(int(seconds))
     if words[0] == MODULE:
         sys.argv = sys.argv[:1]
@@ -36,7 +36,7 @@ def _node() -> list[str]:
 
 
 def _limit(seconds: int) -> None:
-    """Of this process, once it is a child."""
+    """Set the limits of this process."""
     limits = [
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_NOFILE, _FILES),

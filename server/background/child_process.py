@@ -1,4 +1,4 @@
-"""Work on what strangers sent, in a process of its own: it can take any time and memory, and be stopped.
+"""Runs work on strangers' input in child processes, which can be limited and stopped.
 
     answer = await run_child("server.mail.html_text", html, seconds=10)
     answer = await run_child("server.packages.validation.inspection", task, seconds=60, files=[package])
@@ -7,8 +7,8 @@
     async with places:          # Places: a few at a time
         answer = await run_child(...)
 
-A module is run as a program, with the input as its standard input; what it writes is the answer. Its
-limits are in child.py. Event loop only.
+A module runs as a program that reads the input from standard input and writes the answer. Its limits are in
+child.py. Event loop only.
 """
 
 import asyncio
@@ -24,20 +24,20 @@ from server.errors import Busy
 
 MAX_ANSWER: Final = 8 * 1024**2  # bytes; a document of MongoDB has sixteen million
 _ROOT: Final = Path(__file__).resolve().parents[2]
-# Settings and secrets of the server are no matter of its children.
+# Without settings and secrets of the server.
 _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "TZ")
 _START: Final = "import sys; from server.background.child import start; start(*sys.argv[1:])"
 
 
 class ChildFailed(Exception):
-    """It ended otherwise than it should; the argument is the exit status, negative: the signal."""
+    """It ended unexpectedly; the argument is the exit status, or the negated signal."""
 
 
 class Places:
-    """Room for a few children at a time, and for some callers who wait: what they sent is kept meanwhile."""
+    """Room for a few children at a time, and for some waiting callers, because their input takes room."""
 
     def __init__(self, at_once: int = 2, waiting: int = 20, seconds: float = 60.0) -> None:
-        """`seconds`: how long one waits."""
+        """`seconds`: how long a caller waits at most."""
         self._free = asyncio.Semaphore(at_once)
         self._max_waiting = waiting
         self._seconds = seconds
@@ -118,7 +118,7 @@ async def _run(
 async def _converse(
     program: asyncio.subprocess.Process, input: bytes, max_bytes: int, sink: BufferedIOBase | None
 ) -> bytes:
-    """Its answer to the input. Raises ChildFailed for one that is longer than answers may be."""
+    """Its answer to the input. Raises ChildFailed for an answer that is too long."""
     assert program.stdin and program.stdout
 
     async def feed(pipe: asyncio.StreamWriter) -> None:

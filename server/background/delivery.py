@@ -4,17 +4,17 @@
     mailer.start()
     await mailer.close()
 
-Nothing of it slows a caller: records wait in MongoDB, requests have a time limit, and while
-the service does not answer, one request a pause asks whether it is back.
+It slows no caller: records wait in MongoDB, requests have a time limit, and while the service
+does not answer, one request per pause checks whether it is back.
 
-    deliver             what becomes of the record
+    deliver             outcome for the record
     returns             done
     raises Rejected     tried again later; parked after `refusals` of them
     raises Postponed    tried again later; parked once it is older than `patience`
     raises Unwell       tried again soon; the others wait too; parked once it is older than `patience`
     anything else       tried again later, for ever
 
-What is given up in the middle is sent again after the lease. Thread rule: event loop only.
+A delivery that was interrupted is repeated after its lease. Thread rule: event loop only.
 """
 
 import asyncio
@@ -37,23 +37,23 @@ log = logging.getLogger(__name__)
 
 
 class Rejected(Exception):
-    """The service will not take this record as it is."""
+    """The service rejects this record."""
 
     def __init__(self, text: str, *, final: bool = False) -> None:
-        """`final`: it is of no use to try again."""
+        """`final`: trying again is useless."""
         super().__init__(text)
         self.final = final
 
 
 class Postponed(Exception):
-    """The service will not take this record now."""
+    """The service rejects this record for now."""
 
 
 class Unwell(Exception):
-    """The service takes nothing."""
+    """The service accepts no record at all."""
 
     def __init__(self, text: str, pause: float | None = None) -> None:
-        """`pause`: seconds for which it asked to be left alone."""
+        """`pause`: seconds that the service asked to wait."""
         super().__init__(text)
         self.pause = pause
 
@@ -100,7 +100,7 @@ class Delivery(Worker):
         """Batches until the queue is empty or the service is to be left alone."""
         while self._may_send():
             limit = 1 if self._breaker.is_open else self._plan.batch
-            # A delivery must have ended before somebody else may send the same.
+            # A delivery must end before its lease, so that no other process sends the same.
             until = time.monotonic() + self._queue.lease - self._plan.timeout
             records = await self._queue.claim(limit, self._among)
             left = await self._send_all(records, until)
@@ -140,7 +140,7 @@ class Delivery(Worker):
             refusals = record.get("refusals", 0) + 1
             parks = fault.final or refusals >= self._plan.refusals
             await self._put_off(record, fault, refusals, parks=parks)
-        except Exception as fault:  # one record must not keep the others
+        except Exception as fault:  # one record must not stop the others
             if isinstance(fault, Postponed):
                 self._breaker.succeeded()
             elif not isinstance(fault, BadDocument):  # that one is named where it was read

@@ -1,4 +1,4 @@
-"""Work that goes on in the background, a round every so often; nothing that happens in a round ends it.
+"""Background work in rounds; no exception of a round ends it.
 
     class Sender(Worker): ...      # with `work`, one round
     sender.start(); await sender.close()
@@ -31,7 +31,7 @@ class Worker:
         return True
 
     async def work(self) -> None:
-        """One round; it may be given up in the middle."""
+        """One round; it may be cancelled."""
         raise NotImplementedError
 
     def start(self) -> None:
@@ -39,7 +39,7 @@ class Worker:
             self._task = asyncio.create_task(self._run(), name=self._name)
 
     async def close(self) -> None:
-        """What is under way is given up."""
+        """Cancel the round, and end."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -53,7 +53,7 @@ class Worker:
             await self.run_once()
 
     def wake(self) -> None:
-        """The next round begins now, or after the one under way."""
+        """Begin the next round now, or right after the current one."""
         self._woken.set()
 
     async def run_once(self) -> None:

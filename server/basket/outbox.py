@@ -25,7 +25,7 @@ _KINDS: Final = ("addon", "user")
 
 
 def sync_operation(kind: str, object_id: int) -> Update:
-    """Record that an object changed; also takes a parked record up again, and mends a damaged one."""
+    """Record that an object changed; un-parks a parked record, and repairs a damaged one."""
     version = {"$cond": [{"$isNumber": "$version"}, "$version", 0]}
     now = time.time()
     values = {"kind": kind, "object_id": object_id, "state": PENDING, "due": now, "refusals": 0}
@@ -35,13 +35,13 @@ def sync_operation(kind: str, object_id: int) -> Update:
 
 
 def sync_again(collection: str, record: Mapping[str, Any]) -> Update | None:
-    """What makes a parked record due; None where its id names no object."""
+    """The operation that makes a parked record due; None if its id names no object."""
     named = parse_id(str(record["_id"]))
     return sync_operation(*named) if named else None
 
 
 def parse_id(text: str) -> tuple[str, int] | None:
-    """Kind and id of an object, of "addon:7"; None for what is none."""
+    """Kind and id of "addon:7"; None for any other text."""
     kind, _, number = text.partition(":")
     object_id = read_number(number)
     return None if kind not in _KINDS or object_id is None else (kind, object_id)

@@ -1,4 +1,4 @@
-"""What Basket is sent, and which changes it must hear of (contract/basket.md 3 to 6).
+"""Payloads for Basket, and which changes cause a sync (contract/basket.md 3 to 6).
 
 Pure functions; any thread. A payload has all its keys always: a missing value
 is null, {}, [] or 0. There is no `email` in it, nor is there a way to ask for one.
@@ -25,7 +25,7 @@ def user_payload(user: UserDoc) -> Payload:
 
 
 def addon_payload(addon: AddonDoc, users: Mapping[int, UserDoc]) -> Payload:
-    """The sixteen keys; `users` has the authors by id, one that is gone is left out."""
+    """The sixteen keys; `users` has the authors by id, and missing ones are left out."""
     authors = sorted(addon["authors"], key=lambda author: author["position"])
     ids = [author["user_id"] for author in authors]
     ratings = addon["ratings"]
@@ -44,7 +44,7 @@ def addon_payload(addon: AddonDoc, users: Mapping[int, UserDoc]) -> Payload:
 
 
 def _own_facts(addon: AddonDoc) -> Payload:
-    """Those keys whose change alone causes a sync, authors aside."""
+    """The keys whose change causes a sync, except authors."""
     default = addon["default_locale"]
     return {
         "id": addon["_id"],
@@ -65,13 +65,13 @@ def _own_facts(addon: AddonDoc) -> Payload:
 
 
 def _current(addon: AddonDoc) -> VersionDoc | None:
-    """The newest approved listed one, whatever the add-on's status; a deleted add-on has none."""
+    """The newest approved listed version, whatever the add-on's status; None for a deleted add-on."""
     versions = facts.public_versions(addon) if addon["status"] != "deleted" else []
     return versions[0] if versions else None
 
 
 def _latest_unlisted(addon: AddonDoc) -> VersionDoc | None:
-    """In any state of review; not only the one that the API shows to its authors."""
+    """The newest unlisted version in any state of review, unlike the API's."""
     if addon["status"] == "deleted":
         return None
     unlisted = (
@@ -118,7 +118,7 @@ def addon_synced(old: AddonDoc | None, new: AddonDoc, *, counts: bool = False) -
 
 
 def _authors(addon: AddonDoc) -> set[int]:
-    """Who they are; roles, listing and positions cause no sync."""
+    """The authors' ids, because roles, listing and positions cause no sync."""
     return {author["user_id"] for author in addon["authors"]}
 
 

@@ -4,14 +4,14 @@
     sender.start()
     await sender.close()
 
-    answer             what becomes of the record (server/background/delivery.py)
+    answer             outcome for the record (server/background/delivery.py)
     2xx                done
     429                all wait as long as Retry-After says
     other 4xx          refused: tried again later; parked after `basket_max_tries` of them
-    all else, none     tried again, for ever; the others wait too
+    other, or none     tried again, for ever; the others wait, too
 
-The contract takes any status below 400 for success (contract/basket.md 2). A redirect is
-not one here: it says that Basket is elsewhere, and what was sent would be lost.
+The contract counts any status below 400 as success (contract/basket.md 2). A redirect does
+not count here, because it says that Basket is elsewhere, and the payload would be lost.
 
 Thread rule: event loop only.
 """
@@ -65,7 +65,7 @@ class Sender(Delivery):
     async def deliver(self, record: dict[str, Any]) -> None:
         payload = await self._render(record["kind"], record["object_id"])
         if payload is None:
-            return  # gone for good: there is nothing to say of it
+            return  # deleted for good: nothing to send
         headers = {"x-api-key": self._settings.basket_api_key or ""}
         url = f"{self._settings.basket_url}{_PATHS[record['kind']]}"
         try:
@@ -82,7 +82,7 @@ class Sender(Delivery):
         raise Unwell(f"{answer.status}{redirect if answer.status < 400 else ''}")
 
     async def _render(self, kind: str, object_id: int) -> Payload | None:
-        """The object's newest state; None where it is not there any more. Raises BadDocument."""
+        """The payload of the object's newest state; None if it is deleted. Raises BadDocument."""
         if kind == "user":
             user = await self._find_user(object_id)
             return user_payload(user) if user else None

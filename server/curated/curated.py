@@ -1,14 +1,14 @@
-"""What operators keep beside the catalogue, in memory: conf/model/curated.py has the documents.
+"""Operators' curated content in memory: conf/model/curated.py has the documents.
 
     content = CuratedContent(store, catalogue)
     await content.resync()           # before the catalogue is built, or after it was opened
     feed.subscribe(content, ...)     # before what follows the add-ons
     content.replacements.view        -> every replacement, by guid
-    content.revision                 -> another number after every change
+    content.revision                 -> changes with every change
 
 Each small collection is a `CuratedCollection`: its documents by id, and a view of them made
-when they change, which is all that handlers look at. Featured sets go on into
-the catalogue, whose filters and flags depend on them.
+when they change, which is all that handlers use. Featured sets also go into the
+catalogue, whose filters and flags depend on them.
 
 Thread rule: event loop only.
 """
@@ -114,13 +114,13 @@ class CuratedContent:
             self.revision += 1
 
     async def _feature(self) -> None:
-        """Give the add-ons whose places are others now to the catalogue once more."""
+        """Update the catalogue for add-ons whose featured places changed."""
         sets = self._catalogue.featured
         had_sets = bool(sets)
         changed = sets.replace(self.featured.view)
-        if not len(self._catalogue):  # it is to be built
+        if not len(self._catalogue):  # not built yet
             return
-        if had_sets != bool(sets):  # the flag of what is recommended has meant the other thing till now
+        if had_sets != bool(sets):  # without sets, the flag means recommended add-ons
             changed.update(self._catalogue.ids(RECOMMENDED))
         self._unapplied |= changed
         for ids in _batches(sorted(self._unapplied)):
@@ -130,7 +130,7 @@ class CuratedContent:
     # -- looking up
 
     def find_overrides(self, guids: Iterable[str] | None) -> list[OverrideDoc]:
-        """Those of some guids, or all (None); newest first."""
+        """The overrides of some guids, or all (None); newest first."""
         view = self.overrides.view
         if guids is None:
             return view.newest_first
@@ -139,7 +139,7 @@ class CuratedContent:
         return sorted(overrides, key=lambda override: override["_id"], reverse=True)
 
     def find_mappings(self, browser: str) -> list[MappingDoc]:
-        """Those of a browser whose add-ons are public, by the extension's id."""
+        """The mappings of a browser to public add-ons, by the extension's id."""
         state = (browser, self._catalogue.generation, self.revision)
         if self._mapped is None or self._mapped[0] != state:
             documents, is_listed = self._catalogue.documents, self._catalogue.is_listed
@@ -155,16 +155,16 @@ class CuratedContent:
         return self._mapped[1]
 
     def find_discovery(self, edition: str) -> list[DiscoveryDoc]:
-        """The items of an edition, or of all editions that have none of their own; by position."""
+        """The items of an edition, else those of all editions; by position."""
         view = self.discovery.view.by_edition
         return view.get(_edition(edition)) or view.get("", [])
 
     def check_released(self, change: CompatibilityChange) -> None:
-        """Raises Invalid for a version of an application that is not among those of its list."""
+        """Raises Invalid for an application version that is missing in its list."""
         check_released(change, self.app_versions.view)
 
     def check_unblocked(self, guid: str, version: str, site_url: str) -> None:
-        """Raises Invalid for a version that is on the blocklist."""
+        """Raises Invalid for a blocked version."""
         check_unblocked(self.blocks.view.by_guid.get(guid.lower()), version, site_url)
 
     def find_collection(self, user: str, slug: str) -> CollectionDoc | None:
@@ -179,7 +179,7 @@ def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _featured_places(sets: Sequence[FeaturedDoc]) -> FeaturedPlaces | None:
-    """The places of each featured add-on; None where there is no set at all."""
+    """The places of each featured add-on; None without any set."""
     places: dict[int, tuple[Featuring, ...]] = {}
     for each in sets:
         place = Featuring(each["app"], each["locale"], each["category"])

@@ -1,4 +1,4 @@
-"""Small collections of documents in memory, kept current by what reads them again (curated.py).
+"""Small collections of documents in memory, which curated.py keeps current.
 
 Thread rule: event loop only.
 """
@@ -20,7 +20,7 @@ async def _stored(store: Store, collection: str, ids: Iterable[Any] | None) -> l
 
 
 class CuratedCollection(Generic[Doc, View]):
-    """The documents of one collection, and what is made of them."""
+    """The documents of one collection, and a view of them."""
 
     def __init__(self, collection: str, make: Callable[[Sequence[Doc]], View]) -> None:
         self.collection = collection
@@ -29,7 +29,7 @@ class CuratedCollection(Generic[Doc, View]):
         self.view = make(())
 
     async def read(self, store: Store, ids: Iterable[Any] | None = None) -> None:
-        """Take over the documents with these ids (None: all) as they are stored now."""
+        """Read the stored documents with these ids (None: all)."""
         documents = {} if ids is None else dict(self._documents)
         for id_ in ids or ():
             documents.pop(id_, None)
@@ -41,7 +41,7 @@ class CuratedCollection(Generic[Doc, View]):
 
 
 class UserCollections(CuratedCollection[CollectionDoc, None]):
-    """Those of all users, of which there may be many: one that changes costs nothing but itself."""
+    """The collections of all users. They may be many, so that a change updates only its own."""
 
     def __init__(self) -> None:
         super().__init__("collections", lambda documents: None)
@@ -49,7 +49,7 @@ class UserCollections(CuratedCollection[CollectionDoc, None]):
         self._by_author: dict[int, dict[int, CollectionDoc]] = {}
 
     async def read(self, store: Store, ids: Iterable[Any] | None = None) -> None:
-        """As of the others."""
+        """As CuratedCollection.read."""
         stored = await _stored(store, self.collection, ids)
         for id_ in list(self._documents) if ids is None else ids:
             self._drop(id_)
@@ -69,7 +69,7 @@ class UserCollections(CuratedCollection[CollectionDoc, None]):
         return (self._by_slug, document["slug"].lower()), (self._by_author, document["author_id"])
 
     def by_author(self, author_id: int) -> list[CollectionDoc]:
-        """A user's, the one changed last first."""
+        """The collections of a user, last changed first."""
         collections = self._by_author.get(author_id, {}).values()
         return sorted(
             collections, key=lambda collection: (collection["modified"], collection["_id"]), reverse=True

@@ -1,4 +1,4 @@
-"""Removes in the background what nothing refers to; every process does, and none is in another's way."""
+"""Removes unused files in the background. Every process runs it, and repeating it does no harm."""
 
 import logging
 from collections.abc import Callable

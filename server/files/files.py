@@ -4,8 +4,8 @@
     async for part in files.read(stored.id, 100, 50): ...
 
 In MongoDB, in the layout of GridFS: replicated, backed up and served by every process like the rest.
-The bytes are put first, then what refers to them is stored with its change; what nothing refers to a
-day later is removed. Each part is fetched by a call of its own, so a slow reader holds nothing.
+The bytes are stored first, then the change that refers to them; a file without references is removed a
+day later. Each part is fetched by its own call, so that a slow reader blocks nothing.
 
 Thread rule: event loop only; hashing is in threads.
 """
@@ -47,9 +47,9 @@ class Files:
         self._putting = asyncio.Semaphore(_PUTS)
 
     async def put(self, file: BufferedIOBase) -> StoredFile:
-        """Store the whole of a seekable file; what is stored already only counts as used again.
+        """Store a seekable file; one that is stored already only counts as used again.
 
-        Raises Unavailable, ReadOnly; then put it again.
+        Raises Unavailable, ReadOnly; then try again.
         """
         async with self._putting:
             id_, size = await asyncio.to_thread(identify, file)
@@ -58,7 +58,7 @@ class Files:
         return StoredFile(id_, size)
 
     async def restore(self, file: BufferedIOBase) -> StoredFile:
-        """`put`, in place of what is stored where that is damaged."""
+        """`put`, replacing a damaged file."""
         id_, _ = await asyncio.to_thread(identify, file)
         stored = await self._find(id_)
         if stored is not None and await self.find_fault(id_):
@@ -70,9 +70,9 @@ class Files:
         return StoredFile(id_, stored["length"]) if stored else None
 
     async def read(self, id_: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """Parts of at most 255 KiB: `length` bytes from `start` on, as far as there are any.
+        """Parts of at most 255 KiB: `length` bytes from `start` on, if there are as many.
 
-        Raises NotFound, and BadDocument for bytes that are lost.
+        Raises NotFound, and BadDocument for lost bytes.
         """
         stored = await self._find(id_)
         if stored is None:
@@ -84,7 +84,7 @@ class Files:
             yield data[max(start - n * size, 0) : end - n * size]
 
     async def find_fault(self, id_: str) -> str | None:
-        """What is wrong with a file, read as a whole; None where its bytes are those it is named after."""
+        """What is wrong with a file, after reading all of it; None if its bytes match its id."""
         digest = hashlib.sha256()
         try:
             async for part in self.read(id_):
@@ -96,16 +96,16 @@ class Files:
         return None if f"sha256:{digest.hexdigest()}" == id_ else "has other bytes than it is named after"
 
     async def ids(self) -> AsyncIterator[str]:
-        """Of all files."""
+        """The ids of all files."""
         query = {"filename": {"$ne": ""}}
         async for documents in self._store.scan(FILES, query=query, fields={"filename": 1}, whole=True):
             for document in documents:
                 yield document["filename"]
 
     async def remove_unused(self, age: float = UNUSED_AGE) -> int:
-        """Remove what nothing refers to and nobody has put for `age` seconds; how many those were.
+        """Remove files without references that nobody has put for `age` seconds; returns how many.
 
-        Any number of processes may do so at a time.
+        Any number of processes may do so at the same time.
         """
         count = 0
         query = {"used": {"$lte": time.time() - age}}
@@ -118,7 +118,7 @@ class Files:
         return count
 
     async def _find(self, id_: str) -> dict[str, Any] | None:
-        """The oldest of that content: two who put it at the same moment may both have stored it."""
+        """The oldest file of that content, because concurrent puts may store two."""
         if not _ID.fullmatch(id_):
             return None
         stored = await self._store.find(FILES, {"filename": id_}, sort=(("_id", 1),), limit=1)
@@ -129,7 +129,7 @@ class Files:
         return first is not None and first["_id"] != document["_id"]
 
     async def _touch(self, id_: str) -> bool:
-        """Whether it is there, and will stay for the time being."""
+        """Whether it exists; if so, it counts as used now."""
         stored = await self._find(id_)
         if stored is None:
             return False
@@ -167,7 +167,7 @@ class Files:
         return data
 
     async def references(self, ids: set[str] | None = None) -> AsyncIterator[tuple[str, Any, str]]:
-        """What documents refer to, with `ids` of these only: collection, id of the document, of the file."""
+        """References to files (with `ids` to these only): collection, document id, file id."""
         ids_query = {"$type": "string"} if ids is None else {"$in": sorted(ids), "$type": "string"}
         for name, collection in COLLECTIONS.items():
             for path in collection.files:
@@ -179,7 +179,7 @@ class Files:
                             yield name, document["_id"], value
 
     async def _remove(self, document: dict[str, Any]) -> bool:
-        """False where somebody put the same content meanwhile."""
+        """Remove it; False if somebody put the same content meanwhile."""
         try:
             await self._store.write(
                 [Update(FILES, document["_id"], {"$set": {"filename": ""}}, document["revision"])]
@@ -198,13 +198,13 @@ def path_of(id_: str) -> str:
 
 
 def id_of(name: str) -> str | None:
-    """Of a copy called so."""
+    """The file id of a copy with this name; None for another file."""
     id_ = f"sha256:{name}"
     return id_ if _ID.fullmatch(id_) else None
 
 
 def identify(file: BufferedIOBase) -> tuple[str, int]:
-    """Id and size."""
+    """The id and size of a file's content."""
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256")
     return f"sha256:{digest.hexdigest()}", file.seek(0, os.SEEK_END)
@@ -217,7 +217,7 @@ def _cut(content: bytes, key: str, first: int) -> Iterator[dict[str, Any]]:
 
 
 def _values(value: Any, path: list[str]) -> Iterable[Any]:
-    """What stands at a path of a document; in a list, of each of its items."""
+    """The values at a path of a document; of a list, those of each item."""
     if isinstance(value, list):
         return (inner for item in value for inner in _values(item, path))
     if not path:

@@ -1,9 +1,9 @@
 """Copies of all stored files in a folder, as `ab/abcdef…` by their SHA-256 (server/README.md, Files).
 
-    await copy_out(files, folder, bad, progress)      # what is there already is left
+    await copy_out(files, folder, bad, progress)      # skips existing copies
     await copy_in(files, folder, bad, progress)
 
-A copy has its name once all of it is there. `bad` hears of what is damaged; the rest is copied.
+A copy gets its name once it is complete. `bad` is called for damaged files; the others are copied.
 """
 
 import asyncio
@@ -45,13 +45,13 @@ async def copy_in(files: Files, folder: Path, bad: Bad, progress: Progress) -> N
 
 
 async def copy_file_in(files: Files, path: Path) -> None:
-    """A copy that has no fault. Raises OSError, Unavailable."""
+    """Store a valid copy. Raises OSError, Unavailable."""
     with path.open("rb") as file:
         await files.restore(file)
 
 
 def find_fault(path: Path) -> str | None:
-    """Why this is no copy of a stored file; reads all of it."""
+    """Why this is not a valid copy of a stored file; reads all of it."""
     id_ = id_of(path.name)
     if id_ is None:
         return "is not named after a SHA-256"
@@ -77,7 +77,7 @@ async def _write(path: Path, parts: AsyncIterator[bytes]) -> None:
     partial = path.with_suffix(_PARTIAL)
     await asyncio.to_thread(path.parent.mkdir, 0o700, parents=True, exist_ok=True)
     try:
-        # Sources and packages that nobody has approved are not for everybody.
+        # Only for the owner, because sources and unapproved packages are private.
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             async for part in parts:
                 await asyncio.to_thread(file.write, part)

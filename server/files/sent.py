@@ -1,4 +1,4 @@
-"""A file as a caller sent it: on disk, but without a name, so it goes with the last who has it open."""
+"""A file that a caller sent: on disk without a name, so that it vanishes when it is closed."""
 
 import tempfile
 import time
@@ -14,7 +14,7 @@ _PREFIX: Final = "package-"
 
 @dataclass(slots=True)
 class SentFile:
-    name: str  # as the caller calls it, without folders
+    name: str  # the caller's, without folders
     type: str  # its media type, as sent
     content: BufferedIOBase
     size: int = 0  # bytes
@@ -27,13 +27,13 @@ def open_spool(data_dir: str) -> BufferedIOBase:
 
 @contextmanager
 def named_spool(data_dir: str, suffix: str) -> Iterator[tuple[Path, BufferedIOBase]]:
-    """One with a name of ours, for programs that open it themselves; it goes with the end of the context."""
+    """A named file, for programs that open it themselves; removed at the end of the context."""
     with tempfile.NamedTemporaryFile(dir=_folder(data_dir), prefix=_PREFIX, suffix=suffix) as file:
         yield Path(file.name), cast(BufferedIOBase, file)
 
 
 def remove_left_behind(data_dir: str, age: float) -> None:
-    """Remove what has a name still, `age` seconds after it was written last: its process was killed."""
+    """Remove files of killed processes: named ones, not written for `age` seconds."""
     for path in _folder(data_dir).glob(f"{_PREFIX}*"):
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < time.time() - age:

@@ -1,9 +1,9 @@
-"""Pictures that were sent: drawn in a child process and kept in the store of files (contract/writes.md 6.1).
+"""Sent pictures: redrawn in a child process and stored as files (contract/writes.md 6.1).
 
     drawn = await pictures.draw(body, ICON, "/addon_icons/0/7-%s")       # {"32": Drawn(...), ...}
     drawn = await pictures.draw_member(package, "icons/64.png", ICON, "/addon_icons/0/7-%s")
 
-The bytes are kept first; what refers to them is stored with the change. Event loop only.
+The bytes are stored before the change that refers to them. Event loop only.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ class Pictures:
         self._drawing = Places()
 
     async def draw(self, picture: bytes, sizes: Sizes, path: str) -> dict[str, Drawn]:
-        """Raises ChildFailed, TimeoutError: it is none, or takes more than it may; Unavailable, ReadOnly,
+        """Raises ChildFailed, TimeoutError (no valid picture, or over the limits); Unavailable, ReadOnly,
         Busy.
         """
         return await self._draw({"sizes": sizes, "member": None}, picture, None, path)
@@ -39,7 +39,7 @@ class Pictures:
     async def draw_member(
         self, package: BufferedIOBase, member: str, sizes: Sizes, path: str
     ) -> dict[str, Drawn]:
-        """Of an open package. Raises as `draw`."""
+        """Draw a member of an open package. Raises as `draw`."""
         task = {"sizes": sizes, "member": member, "descriptor": package.fileno()}
         return await self._draw(task, b"", package, path)
 

@@ -1,9 +1,8 @@
-"""A picture drawn anew in the sizes that are kept, with nothing in it but pixels (contract/writes.md 6.1).
+"""Redraws a picture in the stored sizes, without metadata (contract/writes.md 6.1).
 
-Run as a program (server/background/child_process.py) it reads a task in JSON, the end of the line and the
-picture, or a member's name and the descriptor of the package that has it; it writes what it made as
-JSON, the end of the line and the bytes one after the other. Few bytes can be made to have any number of
-pixels.
+Run as a program (server/background/child_process.py) it reads a task in JSON, a line break and the picture,
+or a member's name and the descriptor of its package; it writes JSON, a line break and the bytes of all
+sizes. It is a process of its own because a few bytes can unpack to any number of pixels.
 """
 
 import sys
@@ -34,7 +33,7 @@ class Resized(NamedTuple):
 
 def resize(content: bytes, sizes: Mapping[str, Sequence[int]]) -> list[Resized]:
     """`sizes`: by name, what a picture must fit into; it is never made larger. Raises what Pillow raises."""
-    from PIL import Image, ImageOps  # the server itself draws nothing
+    from PIL import Image, ImageOps  # not imported by the server
 
     with Image.open(BytesIO(content), formats=_FORMATS) as opened:
         if opened.width * opened.height > MAX_IMAGE_PIXELS:
@@ -50,7 +49,7 @@ def _resized(image: "Image.Image", kind: str, name: str, size: tuple[int, int]) 
 
     made = image.copy()
     made.thumbnail(size, Image.Resampling.LANCZOS)
-    made.info.clear()  # profiles and comments would be saved
+    made.info.clear()  # else profiles and comments would be saved
     if made.mode == "RGBA" and made.getchannel("A").getextrema() == (255, 255):
         made = made.convert("RGB")
     out = BytesIO()

@@ -302,7 +302,7 @@ class Store(DocumentAccess):
                 await asyncio.sleep(next(waits))
 
     async def _end_abandoned(self) -> None:
-        """Who is in the way for so long may be dead."""
+        """End idle transactions, because a writer that blocks for so long may be dead."""
         with suppress(errors.StoreError):
             ended = await driver.end_abandoned(self._client, self.timeout)
             if ended:

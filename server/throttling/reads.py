@@ -1,8 +1,7 @@
-"""How often a client may read: so many times in a minute, counted in memory.
+"""The limit of a client's reads in a minute, counted in memory.
 
-The minute slides: what came in the minute before counts for as much of it as lies in the last 60 seconds.
-Nothing is stored for a read; of the clients of a second the ones with the most are told to the other
-processes (sharing.py).
+The window slides: reads of the minute before count by its share in the last 60 seconds. No read is stored;
+once a second the counts of the busiest clients go to the other processes (sharing.py).
 
 Event loop only.
 """
@@ -17,8 +16,8 @@ from typing import Final
 from conf.limits import MINUTE
 from server.addresses import network_of
 
-CLIENTS: Final = 100_000  # in a minute; beyond, those who are new are not counted
-_REPORTED: Final = 2_000  # clients at a time; the others' counts go on until they are among these
+CLIENTS: Final = 100_000  # in a minute; further ones are not counted
+_REPORTED: Final = 2_000  # clients at a time; the counts of others go on
 
 
 class ReadLimit:
@@ -45,7 +44,7 @@ class ReadLimit:
         return 0
 
     def _turn(self) -> float:
-        """Seconds of the minute that is now; where it has just begun the one before is put aside."""
+        """Seconds since the minute began; begins a new one if it is over."""
         now = self._clock()
         minute = int(now // MINUTE)
         if minute != self._minute:
@@ -55,13 +54,13 @@ class ReadLimit:
         return now % MINUTE
 
     def _wait(self, before: int, count: int, passed: float) -> int:
-        """Until there is room for one more."""
+        """Seconds until there is room for one more read."""
         if count < self._limit:
             return math.ceil(MINUTE * (1 - (self._limit - count) / before) - passed) or 1
         return math.ceil(MINUTE - passed + MINUTE * (1 - self._limit / count)) + 1
 
     def take(self) -> tuple[int, list[tuple[str, int]]]:
-        """The minute, and what was counted in it and not taken yet, of the clients with the most."""
+        """The minute, and the counts not taken yet, of the busiest clients."""
         self._turn()
         counts = heapq.nlargest(_REPORTED, self._fresh.items(), key=lambda item: item[1])
         for client, _ in counts:
@@ -69,7 +68,7 @@ class ReadLimit:
         return self._minute, counts
 
     def merge(self, minute: int, counts: Iterable[tuple[str, int]]) -> None:
-        """What another process counted."""
+        """Add the counts of another process."""
         self._turn()
         mine = {self._minute: self._counts, self._minute - 1: self._before}.get(minute)
         if mine is not None:

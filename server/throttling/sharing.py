@@ -1,13 +1,13 @@
-"""What the processes of a set tell each other of who came how often, so that a limit is one for all of them.
+"""Shares counts between the processes of a set, so that they have one limit together.
 
     sharing = RateSharing(settings, store, limits, is_read_only)
     sharing.start()
     await sharing.close()
 
-Each process counts in memory and answers by that alone. Once a second it stores what is new, and reads what
-the others have. So a client who spreads over n processes has the limit, and what n processes let pass in a
-second or two; while MongoDB is away each limit is a process's own. Writes of the last day are read at a start
-too. A private mongod has one server, and nobody to tell.
+Each process decides by the counts in its memory. Once a second it stores its new counts, and reads those of
+the others. So a client of n processes has the limit, plus what they let pass in a second or two; while
+MongoDB is away each process has a limit of its own. A start reads the writes of the last day as well. A
+private mongod has one server, which shares nothing.
 
 Event loop only. Times are the hosts' clocks.
 """
@@ -25,9 +25,9 @@ from server.storage.store import Store
 from server.throttling.limits import Limits
 
 COLLECTION: Final = "rates"
-_LATE: Final = 10.0  # seconds after which nothing of a moment comes to light any more
+_LATE: Final = 10.0  # seconds until counts of a moment are visible at the latest
 _READS_AGE: Final = 3.0 * MINUTE
-_CLEANING: Final = 60.0  # seconds between two
+_CLEANING: Final = 60.0  # seconds between two rounds
 
 
 class RateSharing(Worker):
@@ -49,7 +49,7 @@ class RateSharing(Worker):
         self._process = secrets.token_hex(8)
         self._number = 0
         self._last_read = time.time() - DAY
-        self._seen: dict[str, float] = {}  # documents that may be found again
+        self._seen: dict[str, float] = {}  # documents that may be read again
         self._cleaned = 0.0
 
     @property
@@ -64,7 +64,7 @@ class RateSharing(Worker):
         await self._receive()
 
     async def _send(self) -> None:
-        """Writes and reads apart: those are kept for a day, and these, which are many more, for minutes."""
+        """Store writes and reads apart: writes expire after a day, and reads, which are many, in minutes."""
         if hits := self._limits.writes.take():
             await self._insert({"hits": hits, "minute": 0, "reads": []})
         minute, reads = self._limits.reads.take() if self._limits.reads else (0, [])

@@ -1,4 +1,4 @@
-"""How often a caller may write: sliding windows, kept in memory (contract/auth.md 6).
+"""Limits of a caller's writes: sliding windows in memory (contract/auth.md 6).
 
     throttles = Throttles()
     wait = throttles.hit("rating_post", caller.user, "192.0.2.7")
@@ -6,12 +6,11 @@
         ...                   # 429 with Retry-After
 
 A scope is a row of conf/limits.py THROTTLES: handlers that name the same one
-share its budget. Every window of the scope is looked at on every request, and
-each that lets it pass counts it, so what one window refuses the others still
-count. Safe methods are free: do not ask for them.
+share its budget. A request is counted in every window of the scope that lets it
+pass, even if another window refuses it. Safe methods are not counted.
 
-Each process counts for itself and tells the others once a second (sharing.py): the limits are
-there against floods, and one write to MongoDB for every write asked for would make a flood worse.
+Each process counts in memory and shares its counts once a second (sharing.py), because limits are
+against floods, and a write to MongoDB for each request would make a flood worse.
 
 Thread rule: event loop only.
 """
@@ -31,9 +30,9 @@ from server.auth.callers import has
 BYPASS: Final = "API:BypassThrottling"
 # Windows kept at a time, least recently used out first; a window holds at most twice its limit of times.
 LIMIT: Final = 100_000
-_UNTOLD: Final = 10_000  # hits kept until the next round of telling
+_MAX_FRESH: Final = 10_000  # hits kept until they are shared
 
-# Scope, which of its rates, whose.
+# (scope, index of its rate, user or network)
 WindowKey = tuple[str, int, str]
 Hit = tuple[str, int, str, float]  # a key and a time
 
@@ -53,7 +52,7 @@ class Throttles:
         return len(self._windows)
 
     def hit(self, scope: str, user: UserDoc | None, address: str) -> int:
-        """Count a request; 0 if it may pass, else the seconds to wait. An unknown scope is a KeyError."""
+        """Count a request; 0 if it may pass, else seconds to wait. Raises KeyError for an unknown scope."""
         rates = THROTTLES[scope]
         if not self._enabled or has(user, BYPASS):
             return 0
@@ -65,17 +64,17 @@ class Throttles:
         return math.ceil(max(waits))
 
     def _count(self, key: WindowKey, rate: Rate, now: float) -> float:
-        """Seconds until this window has room; where it has, the request is in it now."""
+        """Seconds until this window has room; if it has, 0, and the request is counted."""
         window = self._window(key, now - rate.seconds)
         if len(window) >= rate.limit:
             return window[-rate.limit] + rate.seconds - now
         window.append(now)
-        if len(self._fresh) < _UNTOLD:
+        if len(self._fresh) < _MAX_FRESH:
             self._fresh.append((*key, now))
         return 0.0
 
     def _window(self, key: WindowKey, oldest: float) -> list[float]:
-        """Its times, in order, without those that are too old."""
+        """The window's times, in order, without expired ones."""
         window = self._windows.get(key)
         if window is None:
             self._windows.put(key, window := [])
@@ -84,18 +83,18 @@ class Throttles:
         return window
 
     def take(self) -> list[Hit]:
-        """What was counted here and not taken yet."""
+        """The hits counted here and not taken yet."""
         hits, self._fresh = self._fresh, []
         return hits
 
     def merge(self, hits: Iterable[Hit]) -> None:
-        """What another process counted; a scope or rate that is not known here counts for nothing."""
+        """Add hits of another process; unknown scopes and rates are ignored."""
         for scope, number, key, at in hits:
             rates = THROTTLES.get(scope, ())
             if number < len(rates):
                 window = self._window((scope, number, key), self._clock() - rates[number].seconds)
                 insort(window, at)
-                # Processes that let something pass at the same moment may make it more than the limit.
+                # May exceed the limit, because processes let requests pass at the same moment.
                 del window[: -2 * rates[number].limit]
 
 

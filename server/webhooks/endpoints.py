@@ -36,7 +36,7 @@ _DROPPED_AT_ONCE: Final = 1000  # parked events, of which a round drops no more
 
 
 class WebhookFault(OperatorFault):
-    """What was asked for cannot be; the text says why."""
+    """The operator asked for something impossible; the text says why."""
 
 
 async def list_endpoints(store: Store) -> list[WebhookDoc]:
@@ -80,7 +80,7 @@ async def add_endpoint(
 
 
 def find_fault(url: str, *, private: bool) -> str | None:
-    """What is wrong with an address, as far as it says itself."""
+    """What is wrong with an address, without resolving it."""
     if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
         return f"is no address of at most {MAX_URL} characters"
     try:
@@ -112,12 +112,12 @@ async def rotate_secret(store: Store, keyring: Keyring, id: int) -> tuple[Webhoo
 
 
 async def enable(store: Store, id: int) -> WebhookDoc:
-    """What waits is sent. Raises WebhookFault."""
+    """Enable it; waiting events are sent. Raises WebhookFault."""
     return await _change(store, id, lambda endpoint: {"disabled": None})
 
 
 async def disable(store: Store, id: int, reason: str) -> WebhookDoc:
-    """No more events are recorded; those that wait stay. Raises WebhookFault where it is gone."""
+    """Record no more events for it; waiting ones stay. Raises WebhookFault if it was removed."""
     return await _change(store, id, lambda endpoint: {"disabled": reason})
 
 
@@ -132,7 +132,7 @@ async def _change(store: Store, id: int, change: Callable[[WebhookDoc], dict[str
 
 
 async def remove(store: Store, id: int) -> int:
-    """With what it has yet to hear of; how many that were. Raises WebhookFault."""
+    """Remove it with its waiting events; returns how many they were. Raises WebhookFault."""
     await find_endpoint(store, id)
     await store.write([Delete(ENDPOINTS, id)], maintenance=True)
     waiting = await store.count(OUTBOX, {"endpoint": id})
@@ -141,16 +141,16 @@ async def remove(store: Store, id: int) -> int:
 
 
 async def drop_orphans(store: Store, before: float) -> None:
-    """Records of endpoints that are no more, of changes that were under way while one was removed.
+    """Drop events of removed endpoints, which concurrent changes may have recorded.
 
-    Those made after `before` stay: they may be of an endpoint that is added meanwhile.
+    Those made after `before` stay, because their endpoint may be new.
     """
     ids = [endpoint["_id"] for endpoint in await store.find(ENDPOINTS, {}, unchecked=True)]
     await store.delete_all(OUTBOX, {"endpoint": {"$nin": ids}, "since": {"$lt": before}})
 
 
 async def drop_old_parked(store: Store) -> None:
-    """Of each endpoint the newest MAX_PARKED_EVENTS parked records stay (contract/webhooks.md 3)."""
+    """Drop parked events of each endpoint but the newest MAX_PARKED_EVENTS (contract/webhooks.md 3)."""
     for endpoint in await store.find(ENDPOINTS, {}, unchecked=True):
         parked = {"endpoint": endpoint["_id"], "state": PARKED}
         excess = await store.count(OUTBOX, parked) - MAX_PARKED_EVENTS
@@ -162,7 +162,7 @@ async def drop_old_parked(store: Store) -> None:
 
 
 def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:
-    """Those in force, the newest first. Raises Unsealable."""
+    """The valid secrets, newest first. Raises Unsealable."""
     now = clock.now()
     valid = [secret for secret in endpoint["secrets"] if secret["until"] is None or secret["until"] > now]
     return [keyring.unseal(secret["sealed"]) for secret in valid]
@@ -174,7 +174,7 @@ def _new_secret(keyring: Keyring) -> tuple[str, WebhookSecretDoc]:
 
 
 async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
-    """Seal every secret with the server's newest; how many, and the endpoints whose cannot be read."""
+    """Seal every secret with the server's newest; returns how many, and endpoints with unreadable ones."""
 
     def anew(endpoint: WebhookDoc) -> dict[str, Any]:
         texts = [keyring.unseal(secret["sealed"]) for secret in endpoint["secrets"]]

@@ -1,10 +1,10 @@
-"""What webhooks tell of: which change of a document is which event (contract/webhooks.md 2).
+"""Events of webhooks, from changes of documents (contract/webhooks.md 2).
 
     events_of("addon", old, new)     -> [Event("addon.updated", {"addon": {...}, "changed": ["summary"]})]
     rating_events(record)            -> [Event("rating.created", {...})], of a record of the activity log
 
-Pure functions, any thread. What they give is made of ids, names and states alone: no texts that people
-wrote, no addresses.
+Pure functions; any thread. Events have ids, names and states only, and no texts that people wrote or
+addresses.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +47,7 @@ class Event(NamedTuple):
 
 
 def events_of(kind: str, old: Any, new: Any) -> list[Event]:
-    """Of an add-on ("addon") with its versions, or of an account ("user"); `old` None: it is new."""
+    """Events of an add-on ("addon") and its versions, or of an account ("user"); a new one has no `old`."""
     return addon_events(old, new) if kind == "addon" else account_events(old, new)
 
 
@@ -99,7 +99,7 @@ def _version_events(
 
 
 def _version_changes(old: VersionDoc | None, new: VersionDoc) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What happened to a version, by the second part of its name, and what else is said of it."""
+    """(second part of the event's name, further data) of a change of a version."""
     if new["deleted"]:
         if old is not None and not old["deleted"]:
             yield "deleted", {}
@@ -134,7 +134,7 @@ def account_events(old: UserDoc | None, new: UserDoc) -> list[Event]:
 
 
 def rating_events(record: Document) -> list[Event]:
-    """Of a record of the activity log; of those that are about no rating, none."""
+    """The events of a record of the activity log about a rating; none for others."""
     if record["action"] not in _RATINGS:
         return []
     details = record["details"]
@@ -148,10 +148,10 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any], ignored: frozenset[
 
 
 def matches(names: Sequence[str], type: str) -> bool:
-    """Whether an endpoint that asked for these hears of it: names, `addon.*`, or nothing for all."""
+    """Whether an endpoint's events (names, `addon.*`, none for all) include this one."""
     return not names or type in names or f"{type.partition('.')[0]}.*" in names
 
 
 def is_event_name(name: str) -> bool:
-    """Whether `matches` could ever say yes to it."""
+    """Whether it is the name of an event, or of a group such as `addon.*`."""
     return any(matches([name], type) for type in TYPES)

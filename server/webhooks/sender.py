@@ -1,16 +1,16 @@
-"""Sends what webhooks have yet to hear of, each endpoint by itself (contract/webhooks.md 3, 4).
+"""Sends events to webhooks, each endpoint by itself (contract/webhooks.md 3, 4).
 
     sender = WebhookSender(settings, store, lambda: keys.ring, is_read_only)
     sender.start()
     await sender.close()
 
-    answer                     what becomes of the record (server/background/delivery.py)
+    answer                     outcome for the record (server/background/delivery.py)
     2xx                        done
-    410                        parked; the endpoint is disabled, and what else waits for it stays
+    410                        parked; the endpoint is disabled, and its other events wait
     429, 502, 503, 504, none   all of this endpoint wait, as long as Retry-After says
-    all else                   this one is tried again later
+    other                      this one is tried again later
 
-What three days were too few for is parked. No endpoint waits for another: each has a worker of its own.
+An event is parked after three days. No endpoint waits for another, because each has its own worker.
 
 Thread rule: event loop only.
 """
@@ -56,7 +56,7 @@ class WebhookSender(Worker):
         is_read_only: Callable[[], bool],
         interval: float = 1.0,
     ) -> None:
-        """`interval`: seconds between two looks at what there is to send."""
+        """`interval`: seconds between two rounds."""
         super().__init__("webhooks", interval)
         self._settings = settings
         self._store = store

@@ -40,7 +40,7 @@ async def test_following_goes_on_whatever_the_source_says(store: Store, monkeypa
 
 
 async def test_changes_without_an_end_are_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.mirror.feed._MOST_POLLS", 5)
+    monkeypatch.setattr("server.mirror.feed._MAX_POLLS", 5)
     changes = "/api/v5/changes/"
     with FakeSource([addon(7)]) as source:
         lines = [json.dumps(one).encode() + b"\n" for one in source.addons.values()]

@@ -170,7 +170,7 @@ async def test_one_that_is_unwell_stops_nothing_else(store: Store) -> None:
 
 async def test_a_bad_page_is_read_in_parts(store: Store, monkeypatch: Any) -> None:
     """The rows that make it so are named, as many as the state has room for, and the others are taken."""
-    monkeypatch.setattr("server.mirror.walk._MOST_MISSED", 1)
+    monkeypatch.setattr("server.mirror.walk._MAX_UNREACHED", 1)
     with FakeSource(addon(number) for number in range(1, 61)) as source:
         # Newest first: the eighth row is add-on 53.
         for path in (page(1), page(1, 10), page(8, 1), page(9, 1)):
