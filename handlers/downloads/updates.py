@@ -1,6 +1,5 @@
 """Update checks of Firefox and Thunderbird, and an add-on's list of its versions (contract/updates.md)."""
 
-import hashlib
 from typing import Final
 from urllib.parse import urlencode
 
@@ -8,7 +7,7 @@ from conf.appversion import version_number
 from conf.vocabulary import APPS
 from handlers.http.base import SitePage
 from handlers.http.replies.errors import Refusal
-from handlers.http.requests.received import Received
+from handlers.http.requests.received import Received, digest
 from handlers.http.requests.request import Answer, ReadRequest
 from server.updates import NOTHING, Asking, Offer, manifest, newest_for, rdf, update
 
@@ -81,5 +80,4 @@ class ManifestHandler(SitePage):
     @staticmethod
     def representation(received: Received) -> bytes:
         """Whatever else is said, an add-on has one."""
-        name = f"{received.origin}\n{received.path}"
-        return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        return digest(received.origin, received.path)

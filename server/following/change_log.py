@@ -174,11 +174,9 @@ class ChangeLog:
         async with self._reading:
             try:
                 stream, batches = await read_since(self._store, {"_data": token}, MAX_CHANGES_MISSED)
-            except StreamLost:  # it is too long ago, or no place of this stream
+            except StreamLost:  # too long ago, too many since, or no place of this stream
                 raise Missed from None
             await stream.close()
-        if sum(len(batch.events) for batch in batches) > MAX_CHANGES_MISSED:
-            raise Missed
         await self._feed.seen(batches[-1].position, _PATIENCE)
         places = [place for batch in batches for place in batch.events]
         return Place(str(batches[-1].token["_data"]), serial, deque(self._addons(places)))

@@ -214,10 +214,10 @@ async def read_since(store: Store, token: Token, limit: int) -> tuple[Stream, li
     try:
         stream = await store.watch(token)
         batches = [stream.first]
-        while not batches[-1].complete:
-            if sum(len(batch.events) for batch in batches) > limit:
-                raise StreamLost(f"more than {limit} changes since")
+        while (count := sum(len(batch.events) for batch in batches)) <= limit and not batches[-1].complete:
             batches.append(await stream.next())
+        if count > limit:
+            raise StreamLost(f"more than {limit} changes since")
     except BaseException as fault:
         if stream is not None:
             await stream.close()

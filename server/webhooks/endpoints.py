@@ -140,25 +140,26 @@ async def remove(store: Store, id: int) -> int:
     return waiting
 
 
-async def drop_orphans(store: Store, before: float) -> None:
-    """Drop events of removed endpoints, which concurrent changes may have recorded.
+async def drop_old_records(store: Store, before: float) -> None:
+    """Drop events of removed endpoints, which concurrent changes may have recorded, and parked events of each
+    endpoint but the newest MAX_PARKED_EVENTS (contract/webhooks.md 3).
 
-    Those made after `before` stay, because their endpoint may be new.
+    Of removed endpoints those made after `before` stay, because their endpoint may be new.
     """
     ids = [endpoint["_id"] for endpoint in await store.find(ENDPOINTS, {}, unchecked=True)]
     await store.delete_all(OUTBOX, {"endpoint": {"$nin": ids}, "since": {"$lt": before}})
+    for id in ids:
+        await _drop_old_parked(store, id)
 
 
-async def drop_old_parked(store: Store) -> None:
-    """Drop parked events of each endpoint but the newest MAX_PARKED_EVENTS (contract/webhooks.md 3)."""
-    for endpoint in await store.find(ENDPOINTS, {}, unchecked=True):
-        parked = {"endpoint": endpoint["_id"], "state": PARKED}
-        excess = await store.count(OUTBOX, parked) - MAX_PARKED_EVENTS
-        if excess > 0:
-            some = min(excess, _DROPPED_AT_ONCE)
-            records = await store.find(OUTBOX, parked, sort=(("due", 1),), limit=some, unchecked=True)
-            await store.delete_all(OUTBOX, {**parked, "_id": {"$in": [record["_id"] for record in records]}})
-            log.warning("webhook %d: the oldest %d parked events are dropped", endpoint["_id"], len(records))
+async def _drop_old_parked(store: Store, id: int) -> None:
+    parked = {"endpoint": id, "state": PARKED}
+    excess = await store.count(OUTBOX, parked) - MAX_PARKED_EVENTS
+    if excess > 0:
+        some = min(excess, _DROPPED_AT_ONCE)
+        records = await store.find(OUTBOX, parked, sort=(("due", 1),), limit=some, unchecked=True)
+        await store.delete_all(OUTBOX, {**parked, "_id": {"$in": [record["_id"] for record in records]}})
+        log.warning("webhook %d: the oldest %d parked events are dropped", id, len(records))
 
 
 def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:

@@ -77,8 +77,7 @@ class WebhookSender(Worker):
             return
         stored = await endpoints.list_endpoints(self._store)
         if time.monotonic() > self._cleaned + _CLEANING:
-            await endpoints.drop_orphans(self._store, time.time() - _CLEANING)
-            await endpoints.drop_old_parked(self._store)
+            await endpoints.drop_old_records(self._store, time.time() - _CLEANING)
             self._cleaned = time.monotonic()
         enabled = {endpoint["_id"]: endpoint for endpoint in stored if endpoint["disabled"] is None}
         for id in [id for id, sender in self._senders.items() if id not in enabled or sender.has_ended]:

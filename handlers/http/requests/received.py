@@ -190,8 +190,7 @@ class Received:
     @once
     def representation(self) -> bytes:
         """Names all of the request that strangers' answer depends on. Raises Refusal 400."""
-        parts = (self.target, self.origin, self._preferred, self.browser, self.country or "")
-        return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        return digest(self.target, self.origin, self._preferred, self.browser, self.country or "")
 
 
 class Unread:
@@ -203,6 +202,11 @@ class Unread:
     def __init__(self, headers: Mapping[str, str] = {}) -> None:
         self.headers = headers
         self.request_id = client.request_id(headers)
+
+
+def digest(*parts: str) -> bytes:
+    """Names what an answer depends on."""
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _decoded(text: str) -> str:

@@ -83,6 +83,13 @@ async def is_open(documents: DocumentAccess, addon: AddonDoc, user_id: int | Non
     return _is_open(await _find(documents, (addon["guid"] or "").casefold()), addon, user_id)
 
 
+async def without_open(documents: DocumentAccess, addon: AddonDoc | None, user_id: int) -> AddonDoc | None:
+    """The add-on that gets a version; None if the package makes a new add-on, as it does with the guid of a
+    deleted one that its authors may submit again.
+    """
+    return None if addon and await is_open(documents, addon, user_id) else addon
+
+
 def _is_open(mark: ResubmissionDoc | None, addon: AddonDoc, user_id: int) -> bool:
     allowed = mark is not None and not mark["denied"]
     return allowed and addon["status"] == "deleted" and author_of(addon, user_id) is not None

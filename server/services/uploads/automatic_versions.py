@@ -16,9 +16,9 @@ from server.errors import BadDocument, Forbidden, NotFound
 from server.packages.validation.report import first_error, refused
 from server.rules.faults import Fault, Invalid
 from server.rules.uploads.signing import first_fault
+from server.services.review.resubmission import without_open
 from server.services.uploads import submissions
-from server.services.uploads.signing import is_superseded, without_open
-from server.services.uploads.uploads import UPLOADS, find_sender
+from server.services.uploads.uploads import UPLOADS, find_sender, is_superseded
 from server.site import Site
 from server.storage.operations import Update
 
@@ -44,7 +44,7 @@ async def _sign(site: Site, upload: UploadDoc) -> None:
     sent = {"upload": upload["_id"]}
     try:
         actor = await find_sender(site, upload)
-        if addon := await without_open(site, addon, actor.id):
+        if addon := await without_open(site.store, addon, actor.id):
             await submissions.add_version(site, actor, addon, sent)
         else:
             await submissions.create(site, actor, {"version": sent}, guid)

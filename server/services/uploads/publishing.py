@@ -14,8 +14,8 @@ from server.errors import Forbidden, NotFound, OperatorFault
 from server.files.sent import SentFile
 from server.rules.faults import Invalid
 from server.services.editing import Actor, Release, actor_for
+from server.services.review.resubmission import without_open
 from server.services.uploads import submissions, uploads
-from server.services.uploads.signing import without_open
 from server.site import Site
 
 _LOCALE = "en-US"
@@ -45,7 +45,7 @@ async def publish(site: Site, user: UserDoc | None, package: SentFile, publicati
     user = user or await _owner(site, addon)
     if user is None:
         raise PublishFault(f"there is no add-on {guid or 'without an id'} yet: --user says whose it is to be")
-    addon = await without_open(site, addon, user["_id"])
+    addon = await without_open(site.store, addon, user["_id"])
     newest = facts.versions(addon, "all_with_deleted")[:1] if addon else ()
     channel = publication.channel or next((version["channel"] for version in newest), "listed")
     actor = actor_for(user)

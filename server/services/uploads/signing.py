@@ -6,7 +6,7 @@
 Faults are `{"error": text}`; automatic_versions.py makes the versions. Event loop only.
 """
 
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from conf.model.addons import AddonDoc, VersionDoc
@@ -37,7 +37,7 @@ async def submit(
     Raises Invalid, Unavailable, ReadOnly.
     """
     addon = await _own(site, actor.caller, guid, safe=False) if guid is not None else None
-    addon = await without_open(site, addon, actor.id)
+    addon = await resubmission.without_open(site.store, addon, actor.id)
     file = sent.get("upload")
     if not isinstance(file, SentFile):
         raise refusal("upload_missing")
@@ -63,25 +63,10 @@ async def _own(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc
     raise refusal("signing_not_owner", 403)
 
 
-async def without_open(site: Site, addon: AddonDoc | None, user_id: int) -> AddonDoc | None:
-    """The add-on that gets the version; None if the package makes a new add-on, as it does with the guid of a
-    deleted one that its authors may submit again.
-    """
-    return None if addon and await resubmission.is_open(site.store, addon, user_id) else addon
-
-
-async def is_superseded(site: Site, addon: AddonDoc | None, upload: UploadDoc) -> bool:
-    """Whether somebody sent a newer package for the same version."""
-    signing, created = upload["signing"], upload["created"]
-    query = for_version(addon, upload["user_id"], signing["guid"], signing["version"])
-    later = {"$or": [{"created": {"$gt": created}}, {"created": created, "_id": {"$gt": upload["_id"]}}]}
-    return bool(await site.store.find("uploads", query | later, limit=1))
-
-
 async def find(site: Site, caller: Caller, guid: str, number: str, key: str | None = None) -> SigningStatus:
     """The newest upload for a version, or the one with this id. Raises Invalid 403, 404."""
     addon = await _own(site, caller, guid, safe=True)
-    query = for_version(addon, caller.id, guid, number)
+    query = uploads.for_version(addon, caller.id, guid, number)
     if key is not None:
         try:
             query["_id"] = UUID(key).hex
@@ -96,13 +81,3 @@ async def find(site: Site, caller: Caller, guid: str, number: str, key: str | No
 def _version(addon: AddonDoc | None, number: str) -> VersionDoc | None:
     left = facts.versions(addon, "all_with_unlisted") if addon else ()
     return next((version for version in left if version["version"] == number), None)
-
-
-def for_version(addon: AddonDoc | None, user_id: int | None, guid: str, number: str) -> dict[str, Any]:
-    """A query for uploads for one version: the user's own, and those of the add-on's authors."""
-    users = {author["user_id"] for author in addon["authors"]} if addon else set()
-    return {
-        "signing.folded": guid.casefold(),
-        "signing.version": number,
-        "user_id": {"$in": sorted(users | {user_id} - {None})},
-    }

@@ -9,7 +9,7 @@ Event loop only.
 import uuid
 from typing import Any, Final, cast
 
-from conf.model.addons import UserDoc
+from conf.model.addons import AddonDoc, UserDoc
 from conf.model.uploads import UploadDoc
 from conf.vocabulary import CHANNELS
 from server import clock
@@ -33,6 +33,24 @@ async def find_sender(site: Site, upload: UploadDoc) -> Actor:
     if user is None or user["banned"] or user["deleted"]:
         raise Forbidden
     return actor_for(cast(UserDoc, user), upload["address"])
+
+
+async def is_superseded(site: Site, addon: AddonDoc | None, upload: UploadDoc) -> bool:
+    """Whether somebody sent a newer package for the same version."""
+    signing, created = upload["signing"], upload["created"]
+    query = for_version(addon, upload["user_id"], signing["guid"], signing["version"])
+    later = {"$or": [{"created": {"$gt": created}}, {"created": created, "_id": {"$gt": upload["_id"]}}]}
+    return bool(await site.store.find(UPLOADS, query | later, limit=1))
+
+
+def for_version(addon: AddonDoc | None, user_id: int | None, guid: str, number: str) -> dict[str, Any]:
+    """A query for uploads for one version: the user's own, and those of the add-on's authors."""
+    users = {author["user_id"] for author in addon["authors"]} if addon else set()
+    return {
+        "signing.folded": guid.casefold(),
+        "signing.version": number,
+        "user_id": {"$in": sorted(users | {user_id} - {None})},
+    }
 
 
 async def create(site: Site, actor: Actor, sent: Sent) -> UploadDoc:
