@@ -78,6 +78,7 @@ class RawAddons(NamedTuple):
 
     batches: AsyncIterator[bytes]  # concatenated BSON documents, as `decode` takes them
     decode: Decode
+    expected: int  # how many there are, more or less
 
 
 class Unwritable(Exception):
@@ -195,7 +196,7 @@ class Catalogue:
         with kept_out():
             await self._run(partial(self._keeper.forget, is_used=False))
             parts = await self._run(self._keeper.begin)
-            builder = Builder(parts, addons.decode)
+            builder = await self._run(Builder, parts, addons.decode, addons.expected)
             try:
                 async for found_users in users:
                     parts.put_users(map(public_user, found_users))
@@ -386,15 +387,12 @@ def _site(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
 
 async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The batches, the first of them large enough to fit the compression to."""
-    first, count = [], 0
+    first, count = b"", 0
     async for batch in batches:
+        if count < SAMPLES:
+            count += len(documents_in(batch))
+            batch = first = first + batch
         if count >= SAMPLES:
             yield batch
-            continue
-        first.append(batch)
-        count += len(documents_in(batch))
-        if count >= SAMPLES:
-            yield b"".join(first)
-            first.clear()
     if count < SAMPLES:
-        yield b"".join(first)
+        yield first

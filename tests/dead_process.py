@@ -4,5 +4,5 @@ import subprocess
 import sys
 
 
-def start_dead() -> "subprocess.Popen[bytes]":
+def start_dead(_: object) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-S", "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -1,6 +1,7 @@
 """Other processes that do one kind of work, asked for it again and again.
 
-    processes = Processes(begin, context, 2)    # each calls begin(context) once, and has a function of it
+    processes = Processes(begin, 2)             # each imports what `begin` needs,
+    processes.introduce(context)                # calls begin(context) once, and has a function of it
     answer = processes.submit(batch)            # a future of what the function makes of the batch
     processes.close()
 
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from pkgutil import resolve_name
 from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 
@@ -24,7 +26,6 @@ from index.runtime.collector import hold_off
 
 Batch = TypeVar("Batch")
 Answer = TypeVar("Answer")
-Context = TypeVar("Context")
 
 MANY: Final = 2500  # documents after which other processes are worth their start: each takes a second for it
 LOST: Final = (OSError, EOFError, pickle.UnpicklingError, TimeoutError)  # a process that died, or is stuck
@@ -42,14 +43,15 @@ def room_beside() -> int:
 
 
 class Processes(Generic[Batch, Answer]):
-    def __init__(
-        self, begin: Callable[[Context], Callable[[Batch], Answer]], context: Context, count: int
-    ) -> None:
+    def __init__(self, begin: Callable[[Any], Callable[[Batch], Answer]], count: int) -> None:
         self.count = count
-        self._processes = [_start() for _ in range(count)]
+        self._processes = [_start(begin) for _ in range(count)]
         self._free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="processes")
-        introduction = pickle.dumps((begin, context))
+
+    def introduce(self, context: object) -> None:
+        """What is submitted waits for it."""
+        introduction = pickle.dumps(context)
         for process in self._processes:
             self._threads.submit(self._introduce, process, introduction)
 
@@ -83,9 +85,10 @@ class Processes(Generic[Batch, Answer]):
             self._free.put(process)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(begin: Callable[[Any], object]) -> subprocess.Popen[bytes]:
+    name = f"{begin.__module__}:{begin.__qualname__}"
     return subprocess.Popen(
-        [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+        [sys.executable, "-c", f"from {__name__} import serve; serve({name!r})"],
         cwd=_ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("AMOEBA_")},
         stdin=subprocess.PIPE,
@@ -100,21 +103,18 @@ def _send(process: subprocess.Popen[bytes], message: bytes) -> None:
     process.stdin.flush()
 
 
-def serve() -> None:
-    """Be another process."""
+def serve(name: str) -> None:
+    """Be another process, until nobody is there any more."""
     if hasattr(os, "nice"):
         os.nice(_STEP_BACK)
-    begin, context = pickle.load(sys.stdin.buffer)
-    work: Callable[[Any], Any] = begin(context)
+    begin: Callable[[Any], Callable[[Any], Any]] = resolve_name(name)
     hold_off()
-    while True:
-        try:
-            batch = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        answer = work(batch)
-        try:
-            pickle.dump(answer, sys.stdout.buffer, -1)
-            sys.stdout.flush()
-        except BrokenPipeError:  # nobody is there any more
-            os._exit(0)
+    with suppress(EOFError):
+        work = begin(pickle.load(sys.stdin.buffer))
+        while True:
+            answer = work(pickle.load(sys.stdin.buffer))
+            try:
+                pickle.dump(answer, sys.stdout.buffer, -1)
+                sys.stdout.flush()
+            except BrokenPipeError:  # nobody is there any more
+                os._exit(0)

@@ -82,7 +82,8 @@ class Ahead:
                 documents.dictionary,
                 documents.objects.dictionaries,
             )
-            processes = Processes(begin, context, 1)
+            processes = Processes(begin, 1)
+            processes.introduce(context)
             after: int | None = 0
             while after is not None and current() is parts:
                 after = await asyncio.wrap_future(processes.submit(after))

@@ -1,6 +1,6 @@
 """Filling a catalogue from raw documents.
 
-    builder = Builder(parts, decode)
+    builder = Builder(parts, decode, 60_000)    # so many, more or less
     builder.absorb(batch)               # any number; how many add-ons there were
     builder.finish()                    # or `close`, where it comes to nothing
 
@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 
 from conf.model.checks import describe_error, find_addon_fault
 from index import facts
@@ -26,12 +27,15 @@ from index.snapshot.preparers import Context, Decode, Preparation, Preparer, beg
 
 
 class Builder:
-    def __init__(self, parts: CatalogueParts, decode: Decode) -> None:
+    def __init__(self, parts: CatalogueParts, decode: Decode, expected: int) -> None:
         self.parts = parts
         self.faults: dict[str, str] = {}  # by id: add-ons that were left out, and why
         self._decode = decode
         self._preparer = Preparer(parts.documents, parts.engine.text, decode)
         self._processes: Processes[bytes, list[bytes]] | None = None
+        if expected >= MANY and (count := room_beside()):
+            with suppress(OSError):  # there is no room for them
+                self._processes = Processes(begin, count)
         self._asked: deque[tuple[bytes, Future[list[bytes]]]] = deque()
         self._absorbed = 0
         self._rows = StoredRows()
@@ -40,11 +44,11 @@ class Builder:
         """Take the add-ons of a batch, the first one large enough to fit the compression to."""
         if not self._absorbed:
             sound = (addon for addon in self._preparer.decoded(batch) if find_addon_fault(addon) is None)
-            self.parts.documents.train(list(filter(facts.is_public, sound)))
-        if self._processes is None and self._absorbed >= MANY and (count := room_beside()):
             documents = self.parts.documents
-            context = Context(documents.users, documents.featured.table, documents.dictionary, self._decode)
-            self._processes = Processes(begin, context, count)
+            documents.train(list(filter(facts.is_public, sound)))
+            if self._processes is not None:
+                table, dictionary = documents.featured.table, documents.dictionary
+                self._processes.introduce(Context(documents.users, table, dictionary, self._decode))
         if self._processes is None:
             self._take(self._prepare(batch))
         else:

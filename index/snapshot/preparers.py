@@ -3,7 +3,8 @@
     preparer = Preparer(documents, write_text, decode)
     for preparation in preparer.prepare(batch): ...
 
-    processes = Processes(begin, Context(users, places, dictionary, decode), 2)
+    processes = Processes(begin, 2)
+    processes.introduce(Context(users, places, dictionary, decode))
     for preparation in unpack(processes.submit(batch).result()): ...
 
 What other processes make of an add-on is up to `prepare` (prepared.py): it comes back in `Prepared`.

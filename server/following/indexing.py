@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _USER_FIELDS: Final = {"username": 1, "display_name": 1, "picture": 1}
 _USERS: Final = 1000  # decoded at a time: a millisecond
+_ADDONS: Final = 400  # of which other processes make what the catalogue has of them, at a time
 # Add-ons applied together: large enough to share a commit, few enough to hold as documents.
 _BATCH: Final = 200
 # Seconds between checkpoints while there are changes. What came after the last one is read again by the
@@ -112,8 +113,9 @@ class Indexing:
 
     async def _build(self, progress: Progress) -> None:
         self._store.bad_documents.forget("addons")
-        addons = self._store.scan_raw("addons", fields=UNREAD, whole=True)
-        faults = await self._catalogue.build(self._users(), RawAddons(addons, decode), progress)
+        batches = self._store.scan_raw("addons", fields=UNREAD, batch=_ADDONS, whole=True)
+        addons = RawAddons(batches, decode, await self._store.size("addons"))
+        faults = await self._catalogue.build(self._users(), addons, progress)
         self._store.bad_documents.add("addons", faults)
 
     def _give_up(self, fault: Unwritable) -> None:

@@ -219,11 +219,12 @@ class Source:
             return
         pending: deque[tuple[list[Line], Future[list[SourceRecord]]]] = deque()
         try:
-            others = Processes(begin, self._reader, count)
+            others = Processes(begin, count)
         except OSError:  # there is no room for them
             yield from self._reader.read([first])
             return
         with closing(others) as processes:
+            processes.introduce(self._reader)
             for chunk in _chunks(chain([first], lines)):
                 pending.append((chunk, processes.submit(chunk)))
                 while len(pending) > 2 * count or sum(_size(some) for some, _ in pending) > _PENDING_BYTES:

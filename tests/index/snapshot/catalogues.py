@@ -87,7 +87,7 @@ def new_catalogue(contents: Contents) -> Catalogue:
 
 
 def raw(contents: Contents) -> RawAddons:
-    return RawAddons(_batches(list(contents.addons.values())), bson.decode_all)
+    return RawAddons(_batches(list(contents.addons.values())), bson.decode_all, len(contents.addons))
 
 
 async def _batches(addons: Sequence[AddonDoc]) -> AsyncIterator[bytes]:
