@@ -134,14 +134,14 @@ def make_entry(
     return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, name)
 
 
-def own_terms(addon_id: int, slug: str | None, guid: str | None) -> list[str]:
+def own_terms(addon_id: int, slug: str | None, guid: str | None) -> tuple[str, ...]:
     """The terms no other add-on has; the first ones of an entry."""
     terms = [f"id:{addon_id}"]
     if slug is not None:
         terms.append(f"slug:{slug.lower()}")
     if guid is not None:
         terms.append(f"guid:{guid.lower()}")
-    return terms
+    return tuple(terms)
 
 
 def pack_numbers(entry: Entry) -> bytes:

@@ -61,7 +61,7 @@ class StoredRows:
     ids: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     numbers: list[bytes] = field(default_factory=list)  # index/entry.py: pack_numbers
-    own: list[list[str]] = field(default_factory=list)  # terms that no other add-on has
+    own: list[tuple[str, ...]] = field(default_factory=list)  # terms that no other add-on has
     shared: list[bytes] = field(default_factory=list)  # 32-bit numbers of further terms
 
 
