@@ -12,7 +12,7 @@ cut it off, or was written by another program or another user is never unpickled
 import logging
 import os
 import pickle
-from functools import cache
+from functools import cache, partial, reduce
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
@@ -78,7 +78,8 @@ def read_image(folder: Path, name: bytes) -> list[dict[Any, Any]] | None:
         return None
     try:
         with open(open_file(folder / _FILE), "rb") as file:
-            if not _is_own(file.fileno()):
+            status = os.fstat(file.fileno())
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 raise PermissionError(f"others may have written {folder / _FILE}")
             file.seek(len(_head(name)))
             checksum, start = int.from_bytes(file.read(_CRC), "little"), file.tell()
@@ -97,12 +98,5 @@ def read_image(folder: Path, name: bytes) -> list[dict[Any, Any]] | None:
 
 def _checksum(file: BinaryIO) -> int:
     """Of the rest of a file."""
-    checksum = 0
-    while part := file.read(_PART):
-        checksum = crc32(part, checksum)
-    return checksum
-
-
-def _is_own(file: int) -> bool:
-    status = os.fstat(file)
-    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
+    parts = iter(partial(file.read, _PART), b"")
+    return reduce(lambda checksum, part: crc32(part, checksum), parts, 0)
