@@ -180,9 +180,7 @@ class AddonDocuments:
                 del self._by_author[user_id]
 
     def put_user(self, user: PublicUser) -> None:
-        """Take a user's new public face; the add-ons that show it are rendered anew."""
-        if self.users.get(user.id) == user:
-            return
+        """Take what is new of a user; the add-ons that show it are rendered anew."""
         self.users[user.id] = user
         self._renew(user.id)
 
