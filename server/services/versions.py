@@ -35,7 +35,7 @@ def named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
 def listed(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionDoc]:
     """The versions of a `filter`. Raises Invalid for an unknown one, Forbidden for one of others."""
     if name is not None and name not in FILTERS:
-        raise bare("nameinvalid")
+        raise bare("filter_invalid")
     if name is not None and not passes(FILTERS[name], caller, addon, safe=True):
         raise Forbidden
     return facts.versions(addon, name)
