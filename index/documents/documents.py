@@ -39,10 +39,10 @@ _TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a mil
 _END: Final = b"}"  # of an object
 _COMPILING: Final = 0.02  # seconds for one page; what is left is rendered for its caller, in less time
 
-
-# What callers ask of every add-on: what browsers and sites list, and what the pages of sites show.
-OF_EVERY: Final = tuple(
-    (kind, View(version)) for kind, version in (("row", "v5"), ("row", "v4"), ("row", "v3"), ("detail", "v5"))
+# What callers ask of every add-on: what browsers and sites list, and what sites show of one and suggest.
+OF_EVERY: Final = (
+    *(("row", View(version)) for version in ("v5", "v4", "v3")),
+    *((kind, View("v5")) for kind in ("detail", "suggestion")),
 )
 
 

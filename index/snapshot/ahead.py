@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from index.criteria.featured import FeaturedPlaces, FeaturedSets
-from index.documents.documents import OF_EVERY, AddonDocuments
+from index.documents.documents import AddonDocuments
 from index.documents.row_store import Dictionary
 from index.runtime.processes import LOST, MANY, Processes, room_beside
 from index.shapes.api_versions import shapes_for
@@ -73,8 +73,8 @@ class Ahead:
         processes: Processes[int, int | None] | None = None
         try:
             listed = parts.columns.ids(())[:1].tolist()
-            for kind, view in OF_EVERY:  # where there are none yet, its objects become the dictionaries
-                (documents.rows if kind == "row" else documents.details)(listed, view)
+            for addon_id in listed:  # where there are none yet, its objects become the dictionaries
+                documents.compile_ahead(addon_id)
             context = AheadContext(
                 *self._site,
                 parts.folder,
