@@ -174,18 +174,17 @@ def finish(objects: Iterable[bytes], view: View) -> list[bytes]:
 
 def finish_array(objects: Iterable[bytes], view: View) -> bytes:
     """`finish`, the objects in a JSON array."""
-    return b"[%b]" % _finished(b",".join(objects), view)
+    return _finished(b",".join(objects), view, b"[", b"]")
 
 
-def _finished(text: bytes, view: View) -> bytes:
-    pieces: list[bytes] = []
+def _finished(text: bytes, view: View, before: bytes = b"", after: bytes = b"") -> bytes:
+    pieces = [before]
     start, version, lang, locale = 0, view.version, view.lang, view.locale
     while (begin := text.find(_SAID, start)) >= 0:  # `split` looks at each byte, in twice the time
         end = text.find(_SAID, begin + 1)
         pieces += text[start:begin], _said(text[begin + 1 : end], version, lang, locale)
         start = end + 1
-    if pieces:
-        text = b"".join((*pieces, text[start:]))
+    text = b"".join((*pieces, text[start:], after))
     for sign, value in ((_LOCALE, view.locale), (_APP, view.app), (_LANG, view.lang or "")):
         text = text.replace(sign, value.encode())
     return text

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from binascii import a2b_qp
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar, overload
@@ -17,8 +18,6 @@ from handlers.http.replies.errors import Refusal, detail
 from handlers.http.requests import client
 from server.site import Site
 
-# Signs that fill lists of guids. Decoded all at once: none of them can begin, end or part anything.
-_COMMON: Final = (("%2C", ","), ("%7B", "{"), ("%7D", "}"), ("%40", "@"), ("%2A", "*"))
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _MAIL: Final = "/activity/mail"
 _COUNTRY: Final = re.compile("[A-Za-z]{2}")
@@ -145,15 +144,8 @@ class Received:
     @once
     def pairs(self) -> list[tuple[str, str]]:
         """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error."""
-        query = self.query
-        if not query:
-            return []
-        for code, sign in _COMMON:
-            query = query.replace(code, sign)
         # As parse_qsl, which takes five times as long.
-        parts = (part.partition("=") for part in query.split("&") if part)
-        if "%" not in query and "+" not in query:
-            return [(name, value) for name, _, value in parts]
+        parts = (part.partition("=") for part in self.query.split("&") if part)
         return [(_decoded(name), _decoded(value)) for name, _, value in parts]
 
     @once
@@ -210,6 +202,12 @@ def digest(*parts: str) -> bytes:
 
 
 def _decoded(text: str) -> str:
+    if "%" in text and text.isascii() and not any(sign in text for sign in "=\r\n"):
+        # Quoted-printable but for the sign, and decoded in C: a list of guids in a tenth of the time. What is
+        # broken comes out longer.
+        decoded = a2b_qp(text.replace("+", " ").replace("%", "="))
+        if len(decoded) == len(text) - 2 * text.count("%"):
+            return decoded.decode(errors="replace")
     return unquote_plus(text, errors="replace") if "%" in text or "+" in text else text
 
 

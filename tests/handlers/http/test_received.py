@@ -11,7 +11,7 @@ from handlers.http.requests.received import Received
 
 # Sent as bytes that are no UTF-8 the last one is what Python makes of them.
 PARTS = [*"a=&+%;*ü", "==", "%2", "%20", "%2B", "%2b", "%2A", "%2C", "%252C", "%7Bx%7D", "%26", "%3D"]
-PARTS += ["%E2%82%AC", "%ff", "%00", "\udcff"]
+PARTS += ["%E2%82%AC", "%ff", "%00", "\udcff", "%%", "%g1", "%4", "%0D%0A", "\r", "\n"]
 
 
 def test_as_the_standard_library() -> None:
