@@ -21,7 +21,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -31,7 +31,6 @@ from server.errors import BadDocument, StoreError
 from server.log_once import LogOnce
 from server.retry import Backoff, Breaker
 from server.storage.lease_queue import ERROR_LENGTH, Queue
-from server.storage.operations import Document
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +81,7 @@ class Delivery(Worker):
         plan: Plan,
         queue: Queue,
         is_read_only: Callable[[], bool],
-        among: Document = MappingProxyType({}),
+        among: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """`name` of the service, for the log; of the queue it sends what `among` finds."""
         super().__init__(name, plan.interval)

@@ -23,8 +23,8 @@ from conf.limits import MAX_CHANGES_MISSED
 from index.catalogue import Catalogue
 from server.errors import AmoebaError, StreamLost
 from server.following.feed import Feed, read_since
+from server.storage.operations import Token
 from server.storage.store import Store
-from server.storage.stream import Token
 
 _MAX_IDS: Final = 20_000  # ids of the last changes
 _TOKENS: Final = 10_000  # that callers were given last

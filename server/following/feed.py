@@ -27,9 +27,9 @@ from typing import Any
 
 from server.errors import StoreError, StreamLost, Unavailable
 from server.following.subscribers import RETRY, ChangedIds, Hand, Subscriber
-from server.storage.operations import Position
+from server.storage.operations import Position, Token
 from server.storage.store import Store
-from server.storage.stream import ChangeBatch, Stream, Token
+from server.storage.stream import ChangeBatch, Stream
 
 log = logging.getLogger(__name__)
 

@@ -27,8 +27,8 @@ from server.following.change_log import ChangeLog
 from server.following.feed import Feed
 from server.following.subscribers import ChangedIds
 from server.storage.driver import decode
+from server.storage.operations import Token
 from server.storage.store import Store
-from server.storage.stream import Token
 from server.storage.waiting import say
 
 log = logging.getLogger(__name__)

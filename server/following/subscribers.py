@@ -14,9 +14,8 @@ from typing import Any, Protocol
 from conf.model.checks import describe_error
 from server.errors import Unavailable
 from server.retry import Backoff
-from server.storage.operations import Position
+from server.storage.operations import Position, Token
 from server.storage.store import Store
-from server.storage.stream import Token
 
 log = logging.getLogger(__name__)
 

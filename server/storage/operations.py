@@ -15,6 +15,8 @@ Document = Mapping[str, Any]
 
 # The time of a committed write in MongoDB's operation log: (seconds, counter). Comparable.
 Position = tuple[int, int]
+# Where a change stream goes on: MongoDB's own, of its log.
+Token = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

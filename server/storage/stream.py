@@ -17,9 +17,7 @@ from typing import Any, Self
 
 from server.errors import StoreError, StreamLost
 from server.storage.driver import calls, position_at
-from server.storage.operations import Position
-
-Token = Mapping[str, Any]
+from server.storage.operations import Position, Token
 
 # Events a batch; fewer than that means that the end of the log was reached.
 BATCH = 1000

@@ -13,9 +13,8 @@ import pytest
 from server.errors import Unavailable
 from server.following.feed import Feed
 from server.following.subscribers import ChangedIds
-from server.storage.operations import Delete, Insert, Operation, Replace, Update
+from server.storage.operations import Delete, Insert, Operation, Replace, Token, Update
 from server.storage.store import Store
-from server.storage.stream import Token
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import TIMEOUT, both_drivers, running
 
