@@ -68,7 +68,7 @@ class Builder:
         self.parts.vocabulary.record()
         self.parts.age["changes"] = 0
         # The one gives up the interpreter lock for most of its time, the other needs it for all of it.
-        vocabulary = self.parts.vocabulary.terms
+        vocabulary = list(self.parts.vocabulary.numbers)
         loading = threading.Thread(target=self.parts.columns.restore, args=(self._rows, vocabulary))
         loading.start()
         try:

@@ -230,7 +230,7 @@ class CatalogueParts:
             if stored.tool is not None:
                 self.tools.put(addon_id, stored.tool)
             add_row(rows, addon_id, stored)
-        self.columns.restore(rows, self.vocabulary.terms)
+        self.columns.restore(rows, list(self.vocabulary.numbers))
 
     # -- changes
 

@@ -57,12 +57,8 @@ class Vocabulary:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self.numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}  # by term, 0, 1, 2, ...
         self._recorded = 0  # terms that the records have
-
-    @property
-    def terms(self) -> list[str]:
-        return list(self.numbers)
 
     def restore(self) -> None:
         """Know the terms that the records have, if they are not known yet.
@@ -81,7 +77,7 @@ class Vocabulary:
 
     def record(self) -> None:
         """Put the terms that are new into the records."""
-        terms = self.terms if self._recorded < len(self.numbers) else []
+        terms = list(self.numbers) if self._recorded < len(self.numbers) else []
         for start in range(self._recorded // _BLOCK * _BLOCK, len(terms), _BLOCK):
             key = TERMS + _NUMBER.pack(start // _BLOCK)
             self._records.put(key, encode(terms[start : start + _BLOCK]))
