@@ -28,7 +28,6 @@ _PART: Final = 64 * 1024  # bytes read at a time
 _ROOMS: Final = ("conf", "index")  # whose classes are pickled
 _LIBRARIES: Final = ("numpy", "pyroaring")
 
-
 log = logging.getLogger(__name__)
 
 
