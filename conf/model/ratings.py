@@ -33,7 +33,7 @@ class RatingDoc(TypedDict):
     deleted: bool
     flags: list[RatingFlagDoc]
     address: str | None  # the writer's, for moderators alone
-    place: str | None  # what there may be only one of, see place_of; None once deleted
+    place: str | None  # what there may be only one of, see unique_key; None once deleted
     created: str
     modified: str
 

@@ -1,7 +1,7 @@
 """Colours of static themes: what a `color` asks for, and what a theme has.
 
-    wanted_terms("ff8800")  -> ("hue:0", ..., "hue:48", "hue:251", ...)
-    color_terms(colors)     -> {"hue:30"}
+    matching_terms("ff8800")  -> ("hue:0", ..., "hue:48", "hue:251", ...)
+    color_terms(colors)       -> {"hue:30"}
 
 A dominant colour is reduced to the terms a query can ask for. Every condition
 of a query (contract/search.md 5) is about one colour, and each term

@@ -1,4 +1,4 @@
-"""What commands write on standard output: much at a time, or an entry a line."""
+"""Writes the output of commands: large parts, or an entry on each line."""
 
 import asyncio
 import os
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 
 async def write_out(parts: AsyncIterable[bytes]) -> int:
-    """The exit status: 1 where the reader goes before the end (`dump | head`).
+    """Returns the exit status: 1 if the reader ends early (`dump | head`).
 
-    Written in a thread: a reader that is slow (`dump | less`) holds up neither the event loop nor a signal.
+    Writes in a thread, so that a slow reader (`dump | less`) blocks neither the event loop nor a signal.
     """
     out = sys.stdout.buffer
     try:
@@ -27,7 +27,7 @@ async def write_out(parts: AsyncIterable[bytes]) -> int:
 
 
 async def print_listing(batches: AsyncIterator[list[T]], as_line: Callable[[T], str], noun: str) -> None:
-    """Each entry on a line as it comes; "no `what`" on standard error where there is none."""
+    """Print each entry on a line as it comes; "no `noun`" on standard error if there is none."""
     is_empty = True
     async for entries in batches:
         is_empty = False

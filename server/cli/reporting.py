@@ -1,10 +1,10 @@
-"""How what takes long tells how far it is: on standard error, so that pipes stay clean.
+"""Reports the progress of long work on standard error, so that pipes stay clean.
 
-    with Reporter("reading the catalogue", total=60_000, unit="add-ons") as reporter:
+    with ProgressReporter("reading the catalogue", total=60_000, unit="add-ons") as reporter:
         reporter.progress(250)
 
-A progress bar where a person watches, else a line: the first within a second, whether
-anything was done by then or not, then rarer and rarer.
+Shows a progress bar on a terminal, else prints lines: the first within a second, even if
+nothing was done by then, and further ones at growing intervals.
 
 Thread rule: event loop only.
 """
@@ -21,11 +21,11 @@ _LONGEST: Final = 10.0  # seconds between lines at most
 
 
 class ProgressReporter:
-    """A context; `total` is how many of `unit` there are, None where nobody knows.
+    """A context; `total` is the number of `unit`, None if it is unknown.
 
-    Of what is read from files, `total` and the position are bytes instead (`progress`).
-    Silent where standard output is `written` to a terminal: it shows how far it is by itself.
-    `estimated`: lines say how fast it goes and how long it will yet take, as a bar does anyway.
+    For input from files, `total` and the position are bytes instead (`progress`).
+    Silent if output is `written` to a terminal, because that shows the progress by itself.
+    `estimated`: lines have the speed and the remaining time, as a bar always has.
     """
 
     def __init__(
@@ -54,9 +54,9 @@ class ProgressReporter:
         if self._is_silent:
             return self
         if sys.stderr.isatty():
-            from tqdm import tqdm  # nobody watches most starts of a server
+            from tqdm import tqdm  # not needed without a terminal
 
-            # tqdm shows nothing on a terminal that does not tell its size, such as a container's.
+            # tqdm shows nothing on a terminal of unknown size, such as a container's.
             columns, lines = os.get_terminal_size(sys.stderr.fileno())
             self._bar = tqdm(
                 total=self._total,
@@ -73,7 +73,7 @@ class ProgressReporter:
     def __exit__(self, *fault: object) -> None:
         if self._timer:
             self._timer.cancel()
-        if self._bar is not None:  # whether it is true asks for its total, which there may not be
+        if self._bar is not None:  # not `if self._bar`, which needs its total, and that may be None
             self._bar.close()
 
     def say(self, text: str) -> None:
@@ -86,7 +86,7 @@ class ProgressReporter:
         self.say(f"{location}: {reason}")
 
     def progress(self, count: int, position: int | None = None) -> None:
-        """`count` more are done; of the total it is `position`, where that is counted in something else."""
+        """`count` more are done; `position` is the progress if `total` has another unit."""
         self.done += count
         self._position = self.done if position is None else position
         if self._bar is not None:
@@ -96,7 +96,7 @@ class ProgressReporter:
 
     def _print_progress(self) -> None:
         if self._bar is not None:
-            self._bar.refresh()  # its clock goes on
+            self._bar.refresh()  # so that its clock goes on
         else:
             share = f", {100 * self._position // self._total} %" if self._total else ""
             self.say(f"{self._title}: {self.done} {self._unit}{share}{self._estimate()}")
@@ -112,5 +112,5 @@ class ProgressReporter:
 
 
 def _spoken(seconds: float) -> str:
-    """As hours, minutes and seconds."""
+    """The time as hours, minutes and seconds."""
     return str(timedelta(seconds=max(0, round(seconds))))

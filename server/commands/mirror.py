@@ -20,9 +20,9 @@ is new or differs is read whole. What could not be reached or taken is named, an
 again with the next round.
 
 An add-on that is no longer public there is disabled here, once the source has said so of
-this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. Of
-more than --max-gone that are missing from what a round saw, or that changes name until the
-next one, none more is disabled, and a mirror that follows looks again with the next round.
+this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. If
+more than --max-gone are missing from what a round saw, or are named by changes before the
+next one, no more are disabled, and a mirror that follows looks again with the next round.
 """
 
 import argparse
@@ -46,7 +46,7 @@ EPILOG = (
     "exit status: 0 all is taken, 1 something could not be, 2 nothing was done,\n"
     "143 ended by SIGTERM, 130 by Ctrl-C"
 )
-_NAMED: Final = 100  # of what could not be taken, told once more at the end
+_NAMED: Final = 100  # faults that are repeated at the end
 _MAX_NAMES: Final = 100_000
 
 
@@ -136,7 +136,7 @@ def _phase(title: str, total: int | None, unit: str) -> Iterator[ProgressReporte
 
 
 async def _report(mirror: Mirror, client: PoliteClient) -> int:
-    """Says what was done, and names what was not; the exit status."""
+    """Print what was done, and what was not; returns the exit status."""
     keeper, state = mirror.keeper, mirror.state
     say = keeper.listener.say
     faults = {key: reason for key, reason in keeper.faults.items() if not key.startswith("addon:")}
@@ -158,7 +158,7 @@ async def _report(mirror: Mirror, client: PoliteClient) -> int:
 
 
 def _base(url: str) -> str:
-    """Scheme and host. Raises UsageFault."""
+    """The scheme and host of an address. Raises UsageFault."""
     with suppress(ValueError):
         parts = urlsplit(url)
         is_port = parts.port is None or parts.port > 0  # ValueError for none at all

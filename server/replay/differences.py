@@ -1,10 +1,10 @@
-"""The differences of two JSON values, each as small as it can be told: a path, and what stands there in both.
+"""Finds the smallest differences of two JSON values: each is a path, with the two values there.
 
-    for one in find_differences({"count": 1}, {"count": 2}, rules):
-        one.kind, one.path, one.a, one.b        # "value", "count", "1", "2"
+    for difference in find_differences({"count": 1}, {"count": 2}, rules):
+        difference.kind, difference.path, difference.a, difference.b        # "value", "count", "1", "2"
 
-What a kind means, and of which class it is: README.md in this folder. Lists of objects are compared by what
-their rows are (`id`, `guid`, ...), not by where they stand. Pure; any thread.
+README.md in this folder explains kinds and their classes. Lists of objects are compared by the identity of
+their rows (`id`, `guid`, ...), not by position. Pure; any thread.
 """
 
 import json
@@ -37,16 +37,16 @@ KINDS: Final = {
 _SHAPE: Final = frozenset({"key", "type"})
 _PAGE_KEYS: Final = frozenset({"page_size", "page_count", "count", "next", "previous", "results"})
 _IDENTITIES: Final = ("id", "guid", "slug", "name", "url", "value")
-# Keys of objects that are data: languages, applications.
+# Keys that are data: languages, applications.
 _WORDS: Final = frozenset({*SUPPORTED, *APPS, "_default"})
-_RANDOM: Final = "results"  # the rows that come in another order each time, where any do
-_LONGEST: Final = 60  # characters of a value that are told
-_BEFORE: Final = 12  # of these, how many before two texts part
+_RANDOM: Final = "results"  # the list that is in a random order, if any is
+_LONGEST: Final = 60  # characters of a value that are shown
+_BEFORE: Final = 12  # of these, before the point where two texts diverge
 _TYPES: Final = ((bool, "boolean"), ((int, float), "number"), (str, "text"), (list, "list"), (dict, "object"))
 
 
 class Difference(NamedTuple):
-    """`a` and `b` are None where there is nothing; `general` is the path without which row or entry."""
+    """`a` and `b` are None where a side has no value; `general` is the path without names of rows."""
 
     kind: str
     path: str
@@ -56,12 +56,12 @@ class Difference(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """The class that an answer is of for its sake."""
+        """The class that it gives an answer."""
         return KINDS[self.kind]
 
 
 class Location(NamedTuple):
-    """Where in an answer."""
+    """A path in an answer."""
 
     path: str = ""
     general: str = ""
@@ -77,12 +77,12 @@ class Location(NamedTuple):
         return Location(f"{self.path}[{label}]", f"{self.general}[]")
 
     def differs(self, kind: str, a: str | None, b: str | None) -> Difference:
-        """What stands here in each is not the same."""
+        """The difference of two values at this location."""
         return Difference(kind, self.path, self.general, a, b)
 
 
 def find_differences(a: Any, b: Any, rules: Rules, *, is_random: bool = False) -> Iterator[Difference]:
-    """Of two documents; `is_random` where their rows are drawn anew each time. Raises RecursionError."""
+    """The differences of two documents; `is_random`: rows are a random choice. Raises RecursionError."""
     comparison = _Comparison(rules, is_random)
     if _is_page(a) and _is_page(b):
         yield from comparison.pages(a, b)
@@ -96,7 +96,7 @@ class _Comparison:
         self._is_random = is_random
 
     def values(self, a: Any, b: Any, at: Location) -> Iterator[Difference]:
-        """Of whatever stands at a place in both."""
+        """Compare any two values of a location."""
         if self._rules.ignores(at.general):
             return
         type_of_a, type_of_b = _type(a), _type(b)
@@ -113,7 +113,7 @@ class _Comparison:
             yield at.differs("value", _short(a), _short(b))
 
     def pages(self, a: dict[str, Any], b: dict[str, Any]) -> Iterator[Difference]:
-        """What follows from the count tells nothing where that is another."""
+        """Compare two pages; if counts differ, what follows from them is skipped."""
         at = Location()
         yield from self._follows(a["page_size"], b["page_size"], at.key("page_size"))
         if HIT_COUNTS not in self._rules.words:
@@ -127,7 +127,7 @@ class _Comparison:
         yield from self.values(a["results"], b["results"], at.key("results"))
 
     def _follows(self, a: Any, b: Any, at: Location) -> Iterator[Difference]:
-        """Of a rule of pages."""
+        """Compare values that follow from the rules of pages."""
         if a != b and not self._rules.ignores(at.general):
             yield at.differs("page", _short(a), _short(b))
 
@@ -162,7 +162,7 @@ class _Comparison:
     def _rows(
         self, a: dict[Any, Any], b: dict[Any, Any], identity: str, at: Location
     ) -> Iterator[Difference]:
-        """Rows by what they are."""
+        """Compare rows by their identity."""
         common = [label for label in a if label in b]
         is_drawn = self._is_random and at.general == _RANDOM
         if not is_drawn:
@@ -170,13 +170,13 @@ class _Comparison:
             yield from self._order(common, [label for label in b if label in a], at)
         for label in common:
             yield from self.values(a[label], b[label], at.row(f"{identity}={label}"))
-        if a and b and not common:  # no two of them are the same, but may have the same keys
+        if a and b and not common:  # no row is in both, but their keys can be compared
             (label, row), other_row = next(iter(a.items())), next(iter(b.values()))
             shape = self.values(row, other_row, at.row(f"{identity}={label}"))
             yield from (difference for difference in shape if difference.kind in _SHAPE)
 
     def _members(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
-        """Values that are no objects."""
+        """Compare lists of plain values."""
         counts_a, counts_b = (Counter((type(value), value) for value in values) for values in (a, b))
         if counts_a == counts_b:
             yield from self._order(a, b, at)
@@ -189,7 +189,7 @@ class _Comparison:
             yield at.differs("rows", _listed(a), _listed(b))
 
     def _order(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
-        """Of the same values in both: the first place where another stands."""
+        """The first position where two lists of the same values differ."""
         if a == b or ORDER in self._rules.words:
             return
         index, left, right = next((i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
@@ -205,7 +205,7 @@ class _Comparison:
 
 
 def around(a: str, b: str) -> tuple[str, str]:
-    """What stands in two texts where they part."""
+    """Two texts around the point where they diverge."""
     parting = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     start = max(0, parting - _BEFORE)
     return _cut(a, start), _cut(b, start)
@@ -217,7 +217,7 @@ def _cut(text: str, start: int) -> str:
 
 
 def _short(value: Any) -> str:
-    """As JSON, no more of it than can be read at a glance."""
+    """As JSON, cut to a readable length."""
     if isinstance(value, str):
         return _cut(value, 0)
     if isinstance(value, list | dict) and value:
@@ -226,7 +226,7 @@ def _short(value: Any) -> str:
 
 
 def _listed(values: list[Any]) -> str | None:
-    """The first of them and how many more."""
+    """The first value, and the number of the others."""
     if not values:
         return None
     return _short(values[0]) + (f" and {len(values) - 1} more" if len(values) > 1 else "")
@@ -245,7 +245,7 @@ def _without_page(page: dict[str, Any]) -> dict[str, Any]:
 
 
 def _link(address: Any) -> Any:
-    """What the address of another page asks for, wherever that is."""
+    """The parameters of another page's address, without its host and path."""
     return sorted(parse_qsl(urlsplit(address).query)) if isinstance(address, str) else address
 
 
@@ -254,13 +254,13 @@ def _is_word(key: str) -> bool:
 
 
 def _identity(a: list[Any], b: list[Any]) -> str | None:
-    """The key by which rows of both lists can be told apart."""
+    """The key that identifies the rows of both lists, if there is one."""
     rows = [*a, *b]
     if not rows or not all(isinstance(row, dict) for row in rows):
         return None
-    return next((key for key in _IDENTITIES if _tells(key, a) and _tells(key, b)), None)
+    return next((key for key in _IDENTITIES if _identifies(key, a) and _identifies(key, b)), None)
 
 
-def _tells(key: str, rows: Iterable[dict[str, Any]]) -> bool:
+def _identifies(key: str, rows: Iterable[dict[str, Any]]) -> bool:
     labels = [row.get(key) for row in rows]
     return all(isinstance(label, int | str) for label in labels) and len({*labels}) == len(labels)

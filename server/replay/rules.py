@@ -1,6 +1,6 @@
-"""What two answers may differ in without being different: the site's address, and what an operator names.
+"""Differences that a comparison ignores: the site's address, and what an operator names.
 
-    rules = read_rules(["url_host", "results.icon_url", "headers.vary"], "http://a.example", "http://b.example")
+    rules = read_rules(["url_host", "results.icon_url"], ["http://a.example"], ["http://b.example"])
     rules.ignores("results[].icon_url")     -> True
     rules.texts_of_a("http://a.example/x")  -> "<site>/x"
 
@@ -44,7 +44,7 @@ Normalise = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`words` are of IGNORABLE; `paths` are keys from the last one up."""
+    """`words` are of IGNORABLE; `paths` are the last keys of ignored paths."""
 
     texts_of_a: Normalise
     texts_of_b: Normalise
@@ -60,7 +60,7 @@ class Rules:
 
 
 def read_rules(ignored: Iterable[str], a: Iterable[str], b: Iterable[str]) -> Rules:
-    """`a` and `b` are the addresses by which each server speaks of itself. Raises StartError."""
+    """`a` and `b` are the addresses that each server uses for itself. Raises StartError."""
     words, paths = set(), []
     for name in ignored:
         if name in IGNORABLE:
@@ -76,8 +76,8 @@ def read_rules(ignored: Iterable[str], a: Iterable[str], b: Iterable[str]) -> Ru
 
 
 def _normalise(sites: Iterable[str], words: Iterable[str]) -> Normalise:
-    """What makes texts of a server comparable."""
-    # The longest first: one address may begin another.
+    """A function that makes texts of a server comparable."""
+    # The longest first, because one address may begin another.
     origins = "|".join(re.escape(site.rstrip("/")) for site in sorted(sites, key=len, reverse=True))
     own = re.compile(rf"({origins})(?![A-Za-z0-9_.:-])")
     with_hosts, with_signatures = "url_host" not in words, "redirector" not in words

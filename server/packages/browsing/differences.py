@@ -22,9 +22,8 @@ _TYPES: Final = {
     ">": "insert-eofnl",
     "<": "delete-eofnl",
 }
-_MAX_RENAMES: Final = (
-    1000  # files on either side; beyond it, and beyond _MAX_BYTES, only equal files are found
-)
+# Files on either side, and bytes of all of them; beyond these, only equal files are found.
+_MAX_RENAMES: Final = 1000
 _MAX_BYTES: Final = 64 * 1024**2
 
 
@@ -98,14 +97,14 @@ def find_renames(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, 
 
     Empty files do not count.
     """
-    gone = {name: file for name, file in old.items() if file.size}
-    come = {name: file for name, file in new.items() if file.size}
-    renames = _equal(gone, come)
+    removed = {name: file for name, file in old.items() if file.size}
+    added = {name: file for name, file in new.items() if file.size}
+    renames = _equal(removed, added)
     for name, earlier in renames.items():
-        del come[name], gone[earlier]
-    size = sum(file.size for files in (gone, come) for file in files.values())
-    if gone and come and max(len(gone), len(come)) <= _MAX_RENAMES and size <= _MAX_BYTES:
-        renames |= _similar(gone, come)
+        del added[name], removed[earlier]
+    size = sum(file.size for files in (removed, added) for file in files.values())
+    if removed and added and max(len(removed), len(added)) <= _MAX_RENAMES and size <= _MAX_BYTES:
+        renames |= _similar(removed, added)
     return renames
 
 
@@ -128,9 +127,9 @@ def _similar(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]
     repository = _repository()
     difference = _tree(repository, "old", old).diff_to_tree(_tree(repository, "new", new))
     difference.find_similar()
-    gone, come = list(old), list(new)
+    old_names, new_names = list(old), list(new)
     return {
-        come[int(delta.new_file.path[3:])]: gone[int(delta.old_file.path[3:])]
+        new_names[int(delta.new_file.path[3:])]: old_names[int(delta.old_file.path[3:])]
         for delta in difference.deltas
         if delta.status_char() == "R"
     }

@@ -18,15 +18,8 @@ from server.rules.values import links
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
-_UNSUPPORTED: Final = (
-    b"GIF8",
-    b"RIFF",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-    b"<svg",
-    b"<?xml",
-)  # formats that are not accepted
+# Beginnings of formats that are not accepted.
+_UNSUPPORTED: Final = (b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"<svg", b"<?xml")
 # JPEG segments that begin a frame, and so have its size; segments without content.
 _FRAMES: Final = frozenset({*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)})
 _BARE: Final = frozenset({0x01, *range(0xD0, 0xD9)})

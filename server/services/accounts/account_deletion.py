@@ -46,10 +46,10 @@ async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
 
 
 async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
-    theirs = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
+    query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
 
     async def work(change: Change) -> int:
-        return len(await change.edit_addons(theirs, lambda addon: _left(addon, user_id, by), LOT))
+        return len(await change.edit_addons(query, lambda addon: _left(addon, user_id, by), LOT))
 
     while await changes.run(work, wait=False):
         pass

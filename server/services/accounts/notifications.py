@@ -34,8 +34,8 @@ async def read(store: Store, user_id: int) -> list[NotificationSetting]:
     """The settings that concern the account, in the vocabulary's order: some are for developers only."""
     stored = await store.find_one(COLLECTION, {"_id": user_id}) or {}
     chosen: Mapping[str, bool] = stored.get("enabled", {})
-    theirs = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
-    develops = await store.find_one("addons", theirs, {"_id": 1}) is not None
+    query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
+    develops = await store.find_one("addons", query, {"_id": 1}) is not None
     return [
         NotificationSetting(
             name=name,

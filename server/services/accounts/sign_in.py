@@ -64,14 +64,14 @@ async def find_holder(store: Any, identity: Identity) -> UserDoc | None:
     found as well, because a second one would replace them.
     """
     query: dict[str, Any] = {"fxa_id": identity.subject, "deleted": {"$ne": True}}
-    theirs = await store.find("users", query, sort=[("_id", 1)], limit=1, unchecked=True)
-    if theirs:
-        return cast(UserDoc, theirs[0])
+    holders = await store.find("users", query, sort=[("_id", 1)], limit=1, unchecked=True)
+    if holders:
+        return cast(UserDoc, holders[0])
     if identity.email is None or not identity.is_verified:
         return None
     query = {"email": identity.email, "fxa_id": None, "deleted": {"$ne": True}}
-    same = await store.find("users", query, limit=_SAME_ADDRESS, unchecked=True)
-    return cast(UserDoc, same[0]) if len(same) == 1 else None
+    unclaimed = await store.find("users", query, limit=_SAME_ADDRESS, unchecked=True)
+    return cast(UserDoc, unclaimed[0]) if len(unclaimed) == 1 else None
 
 
 async def _create(change: Change, new: UserDoc | None, identity: Identity) -> UserDoc:
