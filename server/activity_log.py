@@ -1,4 +1,4 @@
-"""What is recorded about a change, the one place that says of which kind and where it goes; and the log read.
+"""Records of changes, with their kinds and the collections they go to; and reading the log.
 
     record("slug-changed", addon, user_id, details={"old": "a", "new": "b"})
     record("notes-for-reviewers-changed", addon, user_id, version=version, comments="...")
@@ -24,7 +24,7 @@ from server.rules.versions import version_of
 from server.storage.newest import scan_newest
 from server.storage.store import Store
 
-# Field of an add-on that authors write -> what its change is called.
+# Field of an add-on that authors write -> the kind of its record, which is the same for these.
 _PROPERTIES: Final = """
     name summary description developer_comments homepage support_url support_email contributions_url
     default_locale categories is_experimental requires_payment
@@ -74,7 +74,7 @@ def record(
 
 
 def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[NewRecord]:
-    """What an edit of a listing records: every property with its old and new value, some apart."""
+    """The records of an edit of a listing: every property with its old and new value, some with own kinds."""
     records = []
     for key, kind in LISTING.items():
         before, after = old[key], new[key]  # type: ignore[literal-required]
@@ -90,7 +90,7 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[N
 
 
 def review_due(addon: AddonDoc, version: VersionDoc, reason: str, since: str | None = None) -> ReviewDueDoc:
-    """The day until which reviewers look at a version that has waited since then, by default now."""
+    """The day on which the review of a version is due that has waited since then, by default since now."""
     due = clock.shifted(REVIEW_DAYS * DAY, since)
     return ReviewDueDoc(_id=version["id"], addon_id=addon["_id"], due=due, reason=reason)
 
@@ -98,7 +98,7 @@ def review_due(addon: AddonDoc, version: VersionDoc, reason: str, since: str | N
 def release_records(
     addon: AddonDoc, version: VersionDoc, user_id: int | None, address: str | None
 ) -> list[NewRecord]:
-    """What a new version records; one that awaits its review is put before reviewers, with a day for it."""
+    """The records of a new version; one that awaits review also enters the review queue, with a due date."""
     records = [record("version-added", addon, user_id, version=version, address=address)]
     if version["channel"] == "listed" and version["reviewed"] is not None:  # approved by the server itself
         records.append(record("approved", addon, None, version=version))
@@ -114,13 +114,13 @@ def release_records(
 
 
 def rollback_record(addon: AddonDoc, version: VersionDoc, user_id: int | None, earlier: str) -> NewRecord:
-    """That a new version is an earlier one, whose number that was."""
+    """The record of a rollback: a new version is an earlier one with this number."""
     text = messages.text("rolled_back", version=earlier)
     return record("version-rollback", addon, user_id, version=version, comments=text)
 
 
 def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[NewRecord]:
-    """What an edit of a version records; some of it reviewers are to see."""
+    """The records of an edit of a version; some are notes for reviewers."""
     before, after = version_of(old, version_id), version_of(new, version_id)
     records = []
     for key, kind in _VERSION.items():
@@ -135,7 +135,7 @@ def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int 
 
 
 class LogQuery(NamedTuple):
-    """What entries have to be; None: anything."""
+    """Filters of entries; None matches any."""
 
     user_id: int | None = None
     addon_id: int | None = None
@@ -143,7 +143,7 @@ class LogQuery(NamedTuple):
     since: str | None = None  # date, included
 
     def filter(self) -> dict[str, Any]:
-        """As MongoDB takes it."""
+        """The query for MongoDB."""
         equal = {"user_id": self.user_id, "addon_id": self.addon_id, "action": self.action}
         filters: dict[str, Any] = {key: value for key, value in equal.items() if value is not None}
         return filters | ({"date": {"$gte": self.since}} if self.since else {})
@@ -152,6 +152,6 @@ class LogQuery(NamedTuple):
 def read_log(store: Store, query: LogQuery, limit: int) -> AsyncIterator[list[ActivityDoc]]:
     """The newest `limit` entries (0: all), oldest first, many at a time. Raises Unavailable.
 
-    Numbers order them: they are given out in order, and dates have whole seconds.
+    Ordered by numbers, which are assigned in order, because dates have whole seconds.
     """
     return cast(AsyncIterator[list[ActivityDoc]], scan_newest(store, COLLECTION, query.filter(), limit))

@@ -1,4 +1,4 @@
-"""Where the site is: the address that answers begin with, and the hosts it may be called by
+"""The addresses of the site: the one that answers begin with, and the hosts that requests may name
 (contract/versions.md 13).
 
     addresses = addresses_of(settings, 8000)
@@ -6,8 +6,8 @@
     addresses.serves("localhost:8000")
 
 With SITE_URL set every address in answers begins with it, and any host will do.
-Without it the caller's Host stands in `next`, so a Host that nobody allowed must
-not get there: a shared cache in front would hand it on.
+Without it `next` has the caller's Host, so that a Host that is not allowed must be
+refused: a shared cache in front would pass it on to others.
 """
 
 import ipaddress
@@ -26,7 +26,7 @@ from server.embedded.sockets import is_listening
 from server.errors import StartError
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
-# Addresses that mean "every one of this machine", and where a local caller reaches it.
+# Addresses that mean "all of this machine", and the address for local callers.
 _EVERYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _ANY: Final = "*"
 _LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
@@ -38,7 +38,7 @@ class Addresses:
     site_url: str
     is_fixed: bool  # by SITE_URL
     hosts: frozenset[str]  # lower case, without port
-    domains: tuple[str, ...]  # ".example.org": it and what is below
+    domains: tuple[str, ...]  # ".example.org": the domain and all below it
 
     def serves(self, host: str) -> bool:
         """Whether a Host header names this site, its port aside."""
@@ -49,7 +49,7 @@ class Addresses:
 
 
 def addresses_of(settings: Settings, port: int) -> Addresses:
-    """Of a server that listens on `settings.host` and a port."""
+    """The addresses of a server that listens on `settings.host` and a port."""
     named = [name.lower() for name in settings.allowed_hosts]
     first = next((name for name in named if not name.startswith((".", _ANY))), None)
     local = local_url(settings.host, port)
@@ -63,24 +63,24 @@ def addresses_of(settings: Settings, port: int) -> Addresses:
 
 
 def local_url(host: str, port: int) -> str:
-    """Where a caller on this machine reaches a server that listens on `host`."""
+    """The URL for callers on this machine of a server that listens on `host`."""
     return f"http://{_bracketed(_EVERYWHERE.get(host, host))}{f':{port}' if port else ''}"
 
 
 def is_public(host: str) -> bool:
-    """Whether a server that listens on `host` is reached from other machines."""
+    """Whether other machines reach a server that listens on `host`."""
     return _bracketed(host.lower()) not in _LOOPBACK and not host.startswith("127.")
 
 
 def where(sockets: Sequence[socket.socket], settings: Settings) -> str:
-    """For people: what was bound."""
+    """A bound address, for people."""
     if settings.socket:
         return f"unix:{settings.socket}"
     return local_url(settings.host, port_of(sockets))
 
 
 def port_of(sockets: Sequence[socket.socket]) -> int:
-    """0 for a unix socket."""
+    """The port of a bound address; 0 for a unix socket."""
     return 0 if sockets[0].family == socket.AF_UNIX else int(sockets[0].getsockname()[1])
 
 
@@ -123,7 +123,7 @@ def _without_port(host: str) -> str:
 
 
 def bind(settings: Settings) -> list[socket.socket]:
-    """The sockets to listen on, taken before anything else is begun: a taken port costs nothing.
+    """The sockets to listen on, bound before anything else, so that a port in use fails at once.
 
     Raises StartError, which names the port or path.
     """
@@ -148,7 +148,7 @@ def is_listed(peer: str, networks: tuple[str, ...]) -> bool:
 
 
 def is_address(value: str) -> bool:
-    """Whether it is one of the network, IPv4 or IPv6."""
+    """Whether it is a valid IPv4 or IPv6 address."""
     if len(value) > _LONGEST_ADDRESS:
         return False
     try:

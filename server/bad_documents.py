@@ -1,12 +1,12 @@
-"""The stored documents this process had to leave out, because they are not as the model says.
+"""The stored documents that this process had to leave out, because they do not fit the model.
 
     store.bad_documents.add("addons", {7: "object missing required field tags"})
     store.bad_documents.forget("addons", [7])      # it changed, or it is good
     store.bad_documents.summary()                  # for the heartbeat
 
-One bad document stops nothing else: whoever reads it goes on without it and says so here. It is
-logged once, and stays named until it changes. Of collections whose changes nobody follows it stays
-named for an hour after it was last read.
+A bad document stops nothing else: its readers go on without it, and note it here. It is logged
+once, and stays noted until it changes; in collections whose changes are not followed, until an
+hour after it was last read.
 
 Event loop only.
 """
@@ -31,7 +31,7 @@ class _Bad(NamedTuple):
 
 
 class BadDocuments:
-    """By collection and id; its length is how many there are."""
+    """The faults by collection and id; its length is their number."""
 
     def __init__(self) -> None:
         self._by_key: dict[tuple[str, str], _Bad] = {}  # by collection and id, as text
@@ -54,7 +54,7 @@ class BadDocuments:
             log.error("%d more of %s are damaged: run.py check names them", logged - _LOGGED, collection)
 
     def forget(self, collection: str, ids: Iterable[Any] | None = None) -> None:
-        """They changed, were found to be good, or will be read again (None: all)."""
+        """Forget documents that changed, were good when read, or will be read again (None: all)."""
         if not self._by_key:
             return
         if ids is None:
@@ -67,7 +67,7 @@ class BadDocuments:
         return {id_: bad.reason for (name, id_), bad in self._by_key.items() if name == collection}
 
     def summary(self) -> dict[str, Any]:
-        """How many there are, and the first ones: `{"count": 2, "first": ["addons 7", "users 3"]}`."""
+        """The number of bad documents, and the first: `{"count": 2, "first": ["addons 7", "users 3"]}`."""
         begin = time.monotonic() - _REMEMBERED
         for key, bad in list(self._by_key.items()):
             if bad.seen < begin and not COLLECTIONS[key[0]].followed:

@@ -1,4 +1,4 @@
-"""Dates as documents and answers have them: `YYYY-MM-DDTHH:MM:SSZ`, UTC, whole seconds."""
+"""Dates of documents and answers: `YYYY-MM-DDTHH:MM:SSZ`, UTC, whole seconds."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def shifted(seconds: float, date: str | None = None) -> str:
 
 
 def since(words: str) -> str:
-    """The date that people mean: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago.
+    """The date that people typed: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago.
 
     Raises ValueError, whose text says that.
     """
@@ -37,7 +37,7 @@ def since(words: str) -> str:
         if ago := _AGO.fullmatch(words):
             return shifted(-int(ago[1]) * _UNITS[ago[2]])
         return text(parse(words if "T" in words else f"{words}T00:00:00Z"))
-    except (ValueError, OverflowError):  # that one is before the year 1
+    except (ValueError, OverflowError):  # the second is for dates before the year 1
         raise ValueError(
             f"{words!r:.80} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
         ) from None

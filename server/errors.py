@@ -1,14 +1,14 @@
-"""What can go wrong below the handlers; the handlers turn each into an answer.
+"""Exceptions below the handlers, which turn each into an answer.
 
-A StartError's text tells the operator what to do, an OperatorFault's why not; a StoreError is of a call to
-MongoDB, and BadDocument of what is stored.
+The text of a StartError says what the operator can do, that of an OperatorFault why something cannot be done.
+A StoreError is about a call to MongoDB, and BadDocument about stored data.
 """
 
 from typing import Any
 
 
 class AmoebaError(Exception):
-    """What the program itself raises."""
+    """The base of the program's own exceptions."""
 
 
 class StartError(AmoebaError):
@@ -24,7 +24,7 @@ class MongodNotFound(StartError):
 
 
 class MongodFailed(StartError):
-    """Mongod was started and is of no use."""
+    """mongod was started, but does not work."""
 
 
 class NotReplicaSet(StartError):
@@ -32,7 +32,7 @@ class NotReplicaSet(StartError):
 
 
 class NotFound(AmoebaError):
-    """There is no such thing, or the caller is not to know of it."""
+    """The object does not exist, or the caller must not know of it."""
 
 
 class Withheld(AmoebaError):
@@ -40,7 +40,7 @@ class Withheld(AmoebaError):
 
 
 class Forbidden(AmoebaError):
-    """`facts` are told with the refusal: what else is so."""
+    """`facts` are further keys of the refusal."""
 
     def __init__(self, **facts: bool) -> None:
         super().__init__(facts)
@@ -48,34 +48,34 @@ class Forbidden(AmoebaError):
 
 
 class Busy(AmoebaError):
-    """As many as there is room for wait for the same work: 503, try again later."""
+    """Too many callers wait for the same work: 503, try again later."""
 
 
 class PreconditionFailed(AmoebaError):
-    """The stored object is not the one that the caller knows."""
+    """The stored object has changed since the caller read it."""
 
 
 class NotShown(AmoebaError):
-    """A package that takes more than it may to be looked into, or is none."""
+    """The package exceeds the limits for reading it, or is invalid."""
 
 
 class OperatorFault(AmoebaError):
-    """What an operator asked for cannot be; the text says why."""
+    """The operator asked for something impossible; the text says why."""
 
 
 class UsageFault(AmoebaError):
-    """What an operator typed does not fit together, or not to the settings: nothing was begun."""
+    """Arguments of a command contradict each other or the settings; nothing was begun."""
 
 
 class BadDocument(AmoebaError):
-    """No StoreError: trying again does not help, and what has nothing to do with it goes on."""
+    """Not a StoreError, because trying again does not help, and everything else works."""
 
     def __init__(self, collection: str, id_: Any, reason: str) -> None:
         super().__init__(f"{collection} {id_} is damaged: {reason}")
 
 
 class StoreError(AmoebaError):
-    """`code` is MongoDB's error code where it gave one; `transient` asks for a retry."""
+    """`code` is MongoDB's error code, if it sent one; `transient` demands a retry."""
 
     def __init__(self, text: str = "", *, code: int | None = None, transient: bool = False) -> None:
         super().__init__(text)
@@ -88,7 +88,7 @@ class Unavailable(StoreError):
 
 
 class Duplicate(StoreError):
-    """`field` is the path of the unique field ("slug"), `value` the value that is taken."""
+    """`field` is the path of the unique field ("slug"), `value` the value in use."""
 
     def __init__(self, collection: str, field: str, value: Any) -> None:
         super().__init__(f"{collection}: {field} {value!r} is taken")
@@ -102,15 +102,15 @@ class Conflict(StoreError):
 
 
 class Unstorable(StoreError):
-    """MongoDB cannot hold this document."""
+    """MongoDB cannot store this document."""
 
 
 class Refused(StoreError):
-    """Not allowed for our user."""
+    """Our user of MongoDB may not do this."""
 
 
 class BadCounter(StoreError):
-    """No number can be given: an operator has to load the counter anew."""
+    """The counter is damaged, so no number can be assigned; an operator has to load it again."""
 
     def __init__(self, counter: str) -> None:
         super().__init__(f"counter {counter} is damaged: run.py check names it, run.py load mends it")

@@ -25,14 +25,14 @@ _LOT: Final = 500  # reports deleted in a transaction
 
 
 class ReportQuery(NamedTuple):
-    """What reports have to be; None: anything."""
+    """Filters of reports; None matches any."""
 
     target: str | None = None
     guid: str | None = None
     since: str | None = None  # date, included
 
     def filter(self) -> dict[str, Any]:
-        """As MongoDB takes it."""
+        """The query for MongoDB."""
         equal = {"target": self.target, "guid": self.guid}
         filters: dict[str, Any] = {key: value for key, value in equal.items() if value is not None}
         return filters | ({"created": {"$gte": self.since}} if self.since else {})

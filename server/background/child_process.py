@@ -79,7 +79,7 @@ async def run_child(
 
 
 async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
-    """What it writes; the first word is its path. `good`: how it may end. Raises as `run_child`, OSError."""
+    """The program's output; its path is words[0]. `good`: valid statuses. Raises as `run_child`, OSError."""
     return await _run(words, b"", seconds, good=good)
 
 
@@ -126,7 +126,7 @@ async def _converse(
             pipe.write(input)
             await pipe.drain()
         except (BrokenPipeError, ConnectionResetError):
-            """How it ends says more."""
+            pass  # the exit status says more
         pipe.close()
 
     feeding = asyncio.create_task(feed(program.stdin))

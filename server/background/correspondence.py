@@ -1,4 +1,4 @@
-"""Who in the background writes to others and reads what they write: Basket, webhooks, mail out and in."""
+"""The background workers that talk to others: Basket, webhooks, outgoing and inbound mail."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ def make_correspondents(
     site_url: str,
     keys: Keys,
 ) -> list[Worker]:
-    """Not started yet. `site_url` and `keys` are for links in mail (server/mail/unsubscribing.py)."""
+    """The workers, not started. `site_url` and `keys` make links in mail (server/mail/unsubscribing.py)."""
     return [
         Sender(settings, store, is_read_only),
         WebhookSender(settings, store, keys, is_read_only),

@@ -59,9 +59,9 @@ class Unwell(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a service is served; times in seconds."""
+    """The plan for deliveries to a service; times in seconds."""
 
-    command: str  # of run.py, which shows what is parked
+    command: str  # of run.py, which shows parked records
     interval: float  # between two rounds
     timeout: float  # a delivery
     batch: int
@@ -69,7 +69,7 @@ class Plan:
     refusals: int  # after which a record is parked
     again: Backoff  # for one record
     silence: Backoff  # for all
-    patience: float = math.inf  # with one record
+    patience: float = math.inf  # age of a record, after which it is parked
 
 
 class Delivery(Worker):
@@ -83,7 +83,7 @@ class Delivery(Worker):
         is_read_only: Callable[[], bool],
         among: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """`name` of the service, for the log; of the queue it sends what `among` finds."""
+        """`name` of the service, for the log; sends the queue's records that match `among`."""
         super().__init__(name, plan.interval)
         self._plan = plan
         self._queue = queue
@@ -96,7 +96,7 @@ class Delivery(Worker):
         raise NotImplementedError
 
     async def work(self) -> None:
-        """Batches until the queue is empty or the service is to be left alone."""
+        """Send batches until the queue is empty or the service needs a pause."""
         while self._may_send():
             limit = 1 if self._breaker.is_open else self._plan.batch
             # A delivery must end before its lease, so that no other process sends the same.
@@ -110,7 +110,7 @@ class Delivery(Worker):
         return self.enabled and not self._is_read_only() and self._breaker.admits
 
     async def _send_all(self, records: list[dict[str, Any]], until: float) -> bool:
-        """Whether some are left, for the next round."""
+        """Send records; returns whether some are left for the next round."""
         waiting = list(reversed(records))
         senders = (self._send_some(waiting, until) for _ in range(self._plan.concurrency))
         try:
@@ -142,7 +142,7 @@ class Delivery(Worker):
         except Exception as fault:  # one record must not stop the others
             if isinstance(fault, Postponed):
                 self._breaker.succeeded()
-            elif not isinstance(fault, BadDocument):  # that one is named where it was read
+            elif not isinstance(fault, BadDocument):  # which was reported when it was read
                 log.exception("%s cannot be told of %s", self._name, record["_id"])
             parks = isinstance(fault, Postponed) and self._has_expired(record)
             await self._put_off(record, fault, record.get("tries", 0) + 1, parks=parks)

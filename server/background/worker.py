@@ -24,7 +24,7 @@ class Worker:
         self._interval = interval
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
-        self._waits_for_store = False  # said once
+        self._waits_for_store = False  # logged once
 
     @property
     def enabled(self) -> bool:

@@ -1,5 +1,5 @@
-"""What a process does in the background: Basket and webhooks are told, inbound mail becomes notes, outgoing
-mail leaves, stored files and abuse reports go when their time has come.
+"""The background workers of a process: they notify Basket and webhooks, turn inbound mail into notes, send
+mail, and delete old files and abuse reports.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,9 +30,9 @@ def make_workers(
     keys: Keys,
     limits: Limits,
 ) -> list[Worker]:
-    """All but the validator of packages, which requests wake; not started yet.
+    """All workers except the validator of packages, which requests wake; not started yet.
 
-    `blocks` gives them by guid, `keys` the ring in use.
+    `blocks` returns the blocks by guid, `keys` the ring in use.
     """
     return [
         *make_correspondents(settings, store, changes, is_read_only, site_url, keys),

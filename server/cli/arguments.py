@@ -6,9 +6,9 @@ from typing import Any, Final
 from conf.numbers import read_number
 from server import clock
 
-# Memory bounds a catalogue long before (README): what is larger is a slip.
+# Memory bounds a catalogue long before (README), so that a larger number is a slip.
 MAX_DEMO: Final = 1_000_000
-_ENTRIES: Final = 100  # printed where nobody says how many
+_ENTRIES: Final = 100  # printed without --limit
 
 
 def count(text: str) -> int:
@@ -20,7 +20,7 @@ def count(text: str) -> int:
 
 
 def demo_count(text: str) -> int:
-    """How many generated add-ons."""
+    """A number of generated add-ons."""
     number = read_number(text)
     if number is None or not 1 <= number <= MAX_DEMO:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of add-ons from 1 to {MAX_DEMO}")
@@ -28,7 +28,7 @@ def demo_count(text: str) -> int:
 
 
 def since(text: str) -> str:
-    """A date as documents have it."""
+    """A date in the form of documents."""
     try:
         return clock.since(text)
     except ValueError as fault:
@@ -36,7 +36,7 @@ def since(text: str) -> str:
 
 
 def add_listing(parser: Any) -> None:
-    """What commands take that print entries by their dates: `--since`, `--limit`, `--json`."""
+    """Arguments of commands that print entries by date: `--since`, `--limit`, `--json`."""
     parser.add_argument(
         "--since", type=since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
     )

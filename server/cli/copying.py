@@ -1,4 +1,4 @@
-"""Stored files to and from a folder of copies, as `dump` and `load` have it: with progress, damage named."""
+"""Copies stored files to and from a folder, for `dump` and `load`; reports progress and damaged files."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from server.storage.store import Store
 
 
 async def dump_files(folder: Path, store: Store) -> bool:
-    """Whether all of them were whole."""
+    """Copy all files out; returns whether none was damaged."""
     with ProgressReporter("copying files", await store.size(FILES), "files") as reporter:
         await copy_out(Files(store), folder, reporter.bad, reporter.progress)
     return not reporter.faults
 
 
 async def load_files(folder: Path, store: Store) -> bool:
-    """Whether all of them were whole."""
+    """Store all copies; returns whether none was damaged."""
     with ProgressReporter("storing files", unit="files") as reporter:
         await copy_in(Files(store), folder, reporter.bad, reporter.progress)
     return not reporter.faults

@@ -1,4 +1,4 @@
-"""What the commands work with: the store, whether a server runs on it or not."""
+"""Opens the store for commands, whether a server runs on it or not."""
 
 import argparse
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -17,7 +17,7 @@ from server.storage.waiting import Patience
 
 
 class Opened(NamedTuple):
-    """The store, the door for writes to it, and the settings it was opened by."""
+    """The store, the changes that write to it, and the settings it was opened with."""
 
     store: Store
     changes: Changes
@@ -25,7 +25,7 @@ class Opened(NamedTuple):
 
     @property
     def syncs(self) -> Syncs:
-        """What a change tells Basket."""
+        """The syncs with Basket that changes cause."""
         return Syncs(self.settings)
 
     @property
@@ -38,7 +38,7 @@ class Opened(NamedTuple):
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
     """Waits for MongoDB as a start does. Raises StartError.
 
-    Changes are not waited for: nothing here shows them.
+    Does not wait for changes to be visible, because commands show none.
     """
     async with mongodb(settings, attach=True) as uri:
         store = await Store.open(
@@ -56,7 +56,7 @@ async def open_keyring(context: Opened) -> Keyring:
 def with_store(
     work: Callable[[argparse.Namespace, Opened], Awaitable[int | None]],
 ) -> Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]:
-    """A command's `run` that works with the store from its beginning to its end; None is status 0."""
+    """Makes a command's `run` that has the store open while it works; None is status 0."""
 
     @wraps(work)
     async def run(args: argparse.Namespace, settings: Settings) -> int:

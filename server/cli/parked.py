@@ -1,4 +1,4 @@
-"""What operators do about records that failed too often: the verbs `retry` and `drop` of several commands."""
+"""The verbs `retry` and `drop` of several commands, for records that failed too often."""
 
 import argparse
 import sys
@@ -11,14 +11,14 @@ from server.storage.store import Store
 
 
 def add_parked_verbs(verbs: Any, ids: str) -> None:
-    """`ids` says how records are named."""
+    """`ids` describes the ids of records, for the help."""
     for verb, help in (("retry", "try parked records again"), ("drop", "forget parked records")):
         parser = verbs.add_parser(verb, help=help)
         parser.add_argument("ids", nargs="*", metavar="ID", help=f"{ids}; none: all parked ones")
 
 
 async def settle_parked(args: argparse.Namespace, store: Store, queues: Sequence[str]) -> None:
-    """Those that were named, of `queues` (server/operating/queues.py), or all."""
+    """Settle the named records of `queues` (server/operating/queues.py), or all."""
     drops, ids = args.verb == "drop", set(args.ids)
     with ProgressReporter("dropping" if drops else "retrying") as reporter:
         settled = await (drop if drops else retry)(store, queues, ids, reporter.progress)
@@ -28,6 +28,6 @@ async def settle_parked(args: argparse.Namespace, store: Store, queues: Sequence
 
 
 async def print_failing(store: Store, queue: str, limit: int) -> None:
-    """A line for each."""
+    """Print a line for each failing record."""
     for record in await list_failing(store, queue, limit):
         print(f"  {record['state']}  {record['_id']}  {record.get('tries', 0)} tries: {record.get('error')}")

@@ -1,4 +1,4 @@
-"""The next start made a fast one, after a command that has changed the catalogue."""
+"""Prepares a fast start, after a command that has changed the catalogue."""
 
 import sys
 
@@ -9,7 +9,7 @@ from server.following.snapshot import renew_snapshot
 
 
 async def prepare(context: Opened) -> None:
-    """Where no server runs: one that does follows the change."""
+    """Renew the snapshot if no server runs, because a server follows the change itself."""
     if not context.is_owner:
         return
     try:

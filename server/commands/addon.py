@@ -41,7 +41,7 @@ def add_arguments(parser: Any) -> None:
 
 
 def _add_own(verb: str, parser: Any) -> None:
-    """What only this verb takes."""
+    """Arguments of this verb only."""
     if verb == "delete":
         parser.add_argument("--yes", action="store_true", help="needed: there is no way back")
     elif verb == "status":
@@ -61,7 +61,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     async with opened(settings) as context:
         named = args.verb != "show" and args.by
         by = (await find_user(context.store, args.by))["_id"] if named else None
-        # One that cannot be does not keep the others from being done.
+        # A fault of one add-on does not stop the others.
         return max([await _run_addon(context, name, args, by) for name in args.addons])
 
 

@@ -87,7 +87,7 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
 
 
 async def _everything(store: Store) -> AsyncIterator[list[tuple[str, int]]]:
-    """Add-ons before accounts: Basket ignores accounts it knows from no add-on (contract/basket.md 2)."""
+    """Add-ons before accounts, because Basket ignores accounts without add-ons (contract/basket.md 2)."""
     for kind, collection in _COLLECTIONS.items():
         async for documents in store.scan(collection, fields={"_id": 1}, whole=True):
             yield [(kind, document["_id"]) for document in documents]

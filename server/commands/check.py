@@ -52,7 +52,7 @@ class Fault(NamedTuple):
 
 
 async def find_faults(store: Store, progress: Callable[[int], None]) -> AsyncIterator[Fault]:
-    """Of all documents; the work is done in threads.
+    """The faults of all documents, which are checked in threads.
 
     `progress` is called with the length of each list that was read. Raises Unavailable.
     """
@@ -94,6 +94,6 @@ def _fault(collection: str, document: dict[str, Any]) -> str | None:
             _CHECKS[collection](document)
     except BadRecord as fault:
         return str(fault)
-    except Exception as error:  # of a check that met what no type says
+    except Exception as error:  # of a check that met an unexpected type
         return describe_error(error)
     return None

@@ -48,12 +48,12 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def as_toml(value: Any) -> str:
-    """A setting's value as TOML has it, which JSON's forms are too."""
+    """A setting's value in TOML, of which JSON's forms are a part."""
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
 
 
 def changed_as_toml(settings: Settings, changed: dict[str, str]) -> str:
-    """What is no default as a file of settings, secrets in full; `changed` has the names."""
+    """A file of the settings that are not defaults, named by `changed`, with secrets in full."""
     values = {
         setting.name: getattr(settings, setting.name) for setting in SETTINGS if setting.name in changed
     }

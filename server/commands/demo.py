@@ -39,7 +39,7 @@ async def _parts(count: int, reporter: ProgressReporter) -> AsyncIterator[bytes]
 
 
 async def fill(count: int, store: Store) -> None:
-    """Load as many add-ons, if they are not there."""
+    """Load this many add-ons, unless they are stored."""
     total = await asyncio.to_thread(size, count)
     with ProgressReporter("making the demonstration", total, "documents") as making:
         await load_demo(store, count, making.progress)

@@ -25,7 +25,7 @@ _MARKS: Final = {"ok": "ok     ", "warning": "WARNING", "fault": "FAULT  "}
 
 
 async def _check_mongodb(settings: Settings) -> list[Finding]:
-    """A command waits for MongoDB for as long as it takes; this one does not."""
+    """Check MongoDB; unlike other commands, this one does not wait for it for ever."""
     if not settings.mongodb_uri and not Path(settings.data_dir).exists():
         return [Finding("ok", "MongoDB", "nothing is stored yet")]
     try:

@@ -35,7 +35,7 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, context: Opened) -> int:
     with ProgressReporter("dumping", await size(context.store), "documents", written=True) as reporter:
         status = await write_out(dump(context.store, reporter.bad, reporter.progress))
-    # After what refers to them, which is stored later than they are.
+    # After the documents that refer to them, because files are stored before those.
     if args.files and not await dump_files(args.files, context.store):
         status = 1
     return status or int(reporter.faults > 0)

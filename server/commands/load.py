@@ -58,7 +58,7 @@ from server.storage.store import Store
 
 Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
 
-# Beside a server, whose readers want the processors and MongoDB too: as long as a batch took, once more.
+# Beside a server, a pause after each batch, as long as the batch took, because readers need the processors.
 REST: Final = 1.0
 EPILOG = (
     "exit status: 0 all loaded, 1 some records were bad or not loaded, 2 nothing was done,\n"
@@ -80,14 +80,14 @@ def add_arguments(parser: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    # Hundreds of thousands of short-lived documents, hardly a cycle among them.
+    # Hundreds of thousands of short-lived documents have hardly any cycles.
     gc.set_threshold(200_000, 20, 100)
     parse = read_partial if args.merge else parse_record
     with ExitStack() as files:
         try:
-            # Every file at once: a name that is wrong stops the load before it begins.
+            # Open every file first, so that a wrong name stops the load before it begins.
             sources = [
-                # In a thread: a named pipe opens when somebody writes to it.
+                # In a thread, because a named pipe opens only when somebody writes to it.
                 files.enter_context(await asyncio.to_thread(Source, name, parse))
                 for name in args.files
             ]
@@ -117,7 +117,7 @@ def _check(source: Source) -> None:
 
 
 async def _load(sources: list[Source], store: Store, work: Work, *, counts_syncs: bool) -> int:
-    """`counts_syncs`: whether the syncs that were recorded are to be counted."""
+    """`counts_syncs`: whether to print the number of recorded syncs."""
     sizes = [source.size for source in sources]
     total = sum(size for size in sizes if size is not None) if None not in sizes else None
     with ProgressReporter("loading", total) as reporter:

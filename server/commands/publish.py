@@ -111,7 +111,7 @@ def _publication(args: argparse.Namespace) -> Publication:
 
 @contextmanager
 def _sent(file: Path, settings: Settings) -> Iterator[SentFile]:
-    """A file as if somebody had sent it. Raises OSError, OperatorFault."""
+    """A file as a sent one. Raises OSError, OperatorFault."""
     with open(open_file(file), "rb") as content:
         size = os.fstat(content.fileno()).st_size
         if size > settings.max_package_bytes:

@@ -38,7 +38,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _changes(mode: str, notice: str | None) -> dict[str, Any]:
-    """What to change of the state; nothing for `status`."""
+    """The changes of the state; empty for `status`."""
     if mode == "status":
         return {}
     changes: dict[str, Any] = {"read_only": mode == "on"}

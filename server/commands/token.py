@@ -57,7 +57,7 @@ async def _sign_in(context: Opened, args: argparse.Namespace) -> int:
 
 
 async def _rotate(context: Opened, args: argparse.Namespace) -> int:
-    """The old secret is needed until those of API keys and webhooks are sealed with the new one."""
+    """Rotate the secret; the old one is needed until those of API keys and webhooks are sealed again."""
     keys = key_store(context.settings, context.store)
     ring = await keys.rotate()
     sealed, lost = await stored_apikeys.reseal(context.store, Keyring(ring))
@@ -77,7 +77,7 @@ async def _rotate(context: Opened, args: argparse.Namespace) -> int:
 
 
 def _left_to_do(secrets: int) -> str:
-    """By hand, where the secret is a setting, which no command can change."""
+    """What is left to do by hand if the secret is a setting, which no command can change."""
     if secrets == 1:
         return (
             "amoeba: nothing is rotated, as secret_key is a setting. Put a new secret in front of it, with a"

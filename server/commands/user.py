@@ -22,7 +22,7 @@ from server.cli.reporting import ProgressReporter
 from server.errors import Duplicate
 from server.services.accounts.account_deletion import delete
 
-# Never shown: what tokens stand on.
+# Never shown, because tokens depend on it.
 _HIDDEN: Final = {"auth_id"}
 
 
@@ -173,7 +173,7 @@ async def _sign_out(context: Opened, user: UserDoc, args: argparse.Namespace) ->
 
 
 class _Verb(NamedTuple):
-    """What may be done to an account; `run` returns what to print."""
+    """An action on an account; `run` returns the text to print."""
 
     run: Callable[[Opened, UserDoc, argparse.Namespace], Awaitable[str]]
     help: str

@@ -78,7 +78,7 @@ async def _add(context: Opened, args: argparse.Namespace) -> None:
 
 
 async def _change(context: Opened, args: argparse.Namespace) -> None:
-    """The verbs that are about one endpoint."""
+    """Verbs about one endpoint."""
     if args.verb == "rotate":
         _, secret = await endpoints.rotate_secret(context.store, await open_keyring(context), args.id)
         print(f"secret: {secret}\nthe one before signs beside it for a day")

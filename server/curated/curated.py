@@ -47,7 +47,7 @@ Doc = TypeVar("Doc")
 View = TypeVar("View")
 
 RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
-_BATCH: Final = 500  # add-ons taken over together
+_BATCH: Final = 500  # add-ons applied together
 
 
 class Overrides(NamedTuple):
@@ -65,7 +65,7 @@ class Blocks(NamedTuple):
 
 
 class DiscoveryLists(NamedTuple):
-    """All items by id, and those of each edition by position; "" is every edition without its own."""
+    """All items by id, and those of each edition by position; "" is for editions without their own."""
 
     items: Sequence[DiscoveryDoc]
     by_edition: Mapping[str, list[DiscoveryDoc]]

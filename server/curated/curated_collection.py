@@ -76,7 +76,7 @@ class UserCollections(CuratedCollection[CollectionDoc, None]):
         )
 
     def find(self, user: str, slug: str, users: UsersById) -> CollectionDoc | None:
-        """By the author's id or name, and the slug; the one with the highest number."""
+        """The collection by its author's id or name and its slug; of several the one with the highest id."""
         alike = self._by_slug.get(slug.lower(), {})
         for id_ in sorted(alike, reverse=True):
             author_id = alike[id_]["author_id"]

@@ -1,4 +1,4 @@
-"""An add-on of the demonstration catalogue: what it is, decided first, then the whole document."""
+"""An add-on of the demonstration catalogue: its traits are decided first, then its document is made."""
 
 from typing import Any, Final
 
@@ -21,9 +21,9 @@ from server.demo.texts import (
     coined_word,
 )
 
-# Above every id that AMO has given, so that real add-ons can be loaded beside them.
+# Above every id of AMO, so that real add-ons can be loaded beside them.
 FIRST_ID: Final = 10_000_001
-# The first ones are what everybody uses, always public: 15 million users and downwards.
+# The first ones are the most used, with 15 million users and fewer, and always public.
 STARS: Final = 40
 MAX_USERS: Final = 15_000_000
 _MAX_OTHER_USERS: Final = 400_000
@@ -49,7 +49,7 @@ _PREVIEW_COUNTS: Final = (0, 0, 0, 1, 1, 2, 3, 5)
 
 
 def decide(number: int, dice: Dice) -> Traits:
-    """The traits of add-on `number`; `dice` is at its start and goes on from here."""
+    """The traits of add-on `number`; `dice` was just set to it, and is used further afterwards."""
     word, topic = divmod(number * _STEP % _PAIRS, TOPICS)
     coined = coined_word(word)
     kind = _share(TYPE_SHARES, dice.roll()) if number >= STARS else "extension"
@@ -97,7 +97,7 @@ def _locales(dice: Dice, defaults: tuple[str, ...]) -> list[str]:
 
 
 def addon(number: int, dice: Dice) -> dict[str, Any]:
-    """The AddonDoc of add-on `number`; the same for each `number`, whatever else is made."""
+    """The AddonDoc of add-on `number`, which depends on nothing but `number`."""
     dice.set(number)
     traits = decide(number, dice)
     texts = TextWriter(traits, dice)

@@ -1,15 +1,15 @@
-"""The demonstration catalogue: as many add-ons as wanted, always the same ones.
+"""The demonstration catalogue: any number of add-ons, always the same ones.
 
     for kind, document in documents(2000): ...
     for line in lines(2000): sys.stdout.buffer.write(line)
     await load_demo(store, 2000)
 
-Beside the add-ons and their authors it has something of every kind that a read
-endpoint shows: ratings with answers, review notes, collections and the other
+Beside the add-ons and their authors it has documents of every kind that a read
+endpoint shows: ratings with replies, review notes, collections and the other
 lists, all about the first add-ons.
 
-Add-on k is the same in a catalogue of any size, and so is the order: what
-`lines` gives is byte for byte what `dump` gives after loading it.
+Add-on k is the same in a catalogue of any size, and so is the order: `lines`
+returns byte for byte what `dump` writes after the catalogue was loaded.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from server.storage.store import Store
 Document = dict[str, Any]
 
 _DESCRIBED: Final = 100  # add-ons that the other kinds may be about
-_BATCH: Final = 250  # loaded at a time: some 30 ms of making
+_BATCH: Final = 250  # documents loaded at a time; making them takes some 30 ms
 
 
 def user_documents(start: int, stop: int) -> Iterator[dict[str, Any]]:
@@ -57,7 +57,7 @@ def documents(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _related(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Kind and document of all that is about the first add-ons."""
+    """Kind and document of everything about the first add-ons."""
     first = list(addon_documents(0, min(count, _DESCRIBED)))
     for rating in people.ratings(first, count):
         yield "rating", rating
@@ -71,18 +71,18 @@ def _related(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def size(count: int) -> int:
-    """How many documents there are; some 0.1 s."""
+    """The number of documents; takes some 0.1 s."""
     return count + sum(map(people.has_user, range(count))) + sum(1 for _ in _related(count))
 
 
 def last_document(count: int) -> tuple[str, dict[str, Any]]:
-    """The one that is loaded last."""
+    """Kind and document of the last one to be loaded."""
     *_, last = _related(count)
     return last
 
 
 def lines(count: int) -> Iterator[bytes]:
-    """The same as lines of a dump."""
+    """The documents as lines of a dump."""
     for kind, document in documents(count):
         yield orjson.dumps({"kind": kind, **document}, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -92,10 +92,10 @@ async def load_demo(
 ) -> int:
     """Load the first `count` add-ons of the catalogue and the people who made them.
 
-    What is there already is left alone, whatever was done to it since; where the
-    last of them is, nothing is looked at. `progress` hears how many more documents
-    are stored. Returns how many were. Raises Unavailable, and Duplicate where
-    something else has their slugs.
+    Stored documents stay as they are, even if they were changed; if the last one is
+    stored, nothing else is checked. `progress` gets the number of further documents.
+    Returns how many were stored. Raises Unavailable, and Duplicate if other add-ons
+    have their slugs.
     """
     if count <= 0 or await _is_loaded(store, count):
         return 0
@@ -111,7 +111,7 @@ async def load_demo(
 
 
 async def _is_loaded(store: Store, count: int) -> bool:
-    """Whether the last add-on is there, and the last document of all."""
+    """Whether the last add-on is stored, and the last document of all."""
     kind, last = await asyncio.to_thread(last_document, count)
     return bool(
         await store.find_one("addons", {"_id": FIRST_ID + count - 1}, {"_id": 1})

@@ -1,9 +1,9 @@
 """Choices and dates of the demonstration catalogue, the same on every machine.
 
-A Dice is set to a number and then always gives the same choices. It uses
-`random()` and `getrandbits()` alone, whose sequences every Python version keeps;
-those of `choice()` and its like have changed before. A date is a day since 2005,
-with its fraction, and becomes the string that the model keeps.
+A Dice is set to a number and then always makes the same choices. It uses only
+`random()` and `getrandbits()`, whose sequences every Python version keeps; those
+of `choice()` and the like have changed before. A date is a day since 2005, with
+its fraction, and becomes the string of the model.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-# Another number here is another catalogue.
+# Another seed makes another catalogue.
 _SEED = 0xA3_0EBA << 64
 _FIRST: Final = date(2005, 1, 1)
 _LAST: Final = date(2025, 10, 31)
@@ -26,7 +26,7 @@ _SECOND_NAMES: Final = tuple(f"{second:02}Z" for second in range(60))
 
 
 class Dice:
-    """Set one to its number with `set`; one thread at a time."""
+    """Call `set` first; one thread at a time."""
 
     def __init__(self) -> None:
         self._random = Random()
@@ -34,7 +34,7 @@ class Dice:
         self.bits = self._random.getrandbits
 
     def set(self, number: int, kind: int = 0) -> None:
-        """Start the sequence of number `number` of a kind."""
+        """Start the sequence of object `number` of a kind."""
         self._random.seed(_SEED + (kind << 56) + number)
 
     def below(self, limit: int) -> int:
@@ -56,7 +56,7 @@ class Dice:
         return options[int(roll * roll * len(options))]
 
     def some(self, options: Sequence[T], count: int) -> list[T]:
-        """At most `count` different options, neighbours in a circle: cheap, and different enough."""
+        """At most `count` different options, at equal steps in a circle, which is cheap and varied enough."""
         if not count:
             return []
         length = len(options)
@@ -65,7 +65,7 @@ class Dice:
 
 
 def moment(day: float) -> str:
-    """The date of a day and its fraction; the catalogue's first or last moment beyond its ends."""
+    """The date of a day with its fraction, at least the catalogue's first moment and at most its last."""
     second = int(day * 86400)
     if not 0 <= second < _SECONDS:
         second = 0 if second < 0 else _SECONDS - 1

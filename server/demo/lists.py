@@ -1,7 +1,6 @@
-"""What the demonstration lists about its first add-ons: collections, heroes, blocks, reports and so on.
+"""The demonstration's lists about its first add-ons: collections, heroes, blocks, reports and so on.
 
-What is the same whatever the add-ons are stands in `words/lists.toml`; what neither says is the default
-of the model.
+`words/lists.toml` has values that do not depend on the add-ons; missing fields have the model's defaults.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from server.intake.kinds import KINDS
 Document = dict[str, Any]
 Documents = list[Document]
 
-FIRST_LIST: Final = 1_000_001  # id of what has a number, one after the other
+FIRST_LIST: Final = 1_000_001  # the first of consecutive ids
 _MAPPINGS_KIND: Final = 4
 _DATE: Final = "2025-10-01T08:00:00Z"
 _FIXED: Final = read_table("words/lists.toml", "server.demo")
@@ -37,7 +36,7 @@ def lists(addons: Sequence[Document]) -> dict[str, Documents]:
 
 
 def _whole(kind: str, documents: Sequence[Document]) -> Documents:
-    """With numbers for ids where they have none, and all else that they lack."""
+    """The documents with consecutive ids if they have none, and with defaults for missing fields."""
     first = 1 if kind in ("primary_hero", "secondary_hero", "shelf") else FIRST_LIST
     same = _FIXED["each"].get(kind, {})
     numbered = [{"_id": first + number, **same, **document} for number, document in enumerate(documents)]
@@ -63,7 +62,7 @@ def _collection(slug: str, name: dict[str, str], addons: Sequence[Document]) -> 
 
 
 def _featured(addons: Sequence[Document]) -> Documents:
-    """For each application a set for everybody, one for German, and one of a category."""
+    """For each application a set for all languages, one for German, and one of a category."""
     sets = []
     for app in ("firefox", "android", "thunderbird"):
         ids = {addon["_id"]: addon["categories"][app] for addon in addons if addon["categories"].get(app)}
@@ -80,7 +79,7 @@ def _featured(addons: Sequence[Document]) -> Documents:
 
 
 def _replacements(addons: Sequence[Document]) -> Documents:
-    """Of legacy add-ons: by an add-on, by a collection, by a page elsewhere."""
+    """Replacements of legacy add-ons: by an add-on, a collection, and a page of another site."""
     paths = [f"/addon/{addon['slug']}/" for addon in addons[:6]]
     paths += [f"/collections/{people.user_id(0)}/favourites/", "https://help.example/legacy"]
     return [{"_id": f"legacy-{number}@old.example", "path": path} for number, path in enumerate(paths)]
@@ -117,13 +116,13 @@ def _mappings(addons: Sequence[Document]) -> Documents:
 
 
 def _curated(addons: Sequence[Document]) -> Documents:
-    """Real add-ons first, where they are loaded beside the demonstration."""
+    """Real add-ons first, in case they are loaded beside the demonstration."""
     guids = [addon["guid"] for addon in addons[:8]]
     return [{"_id": CURATED_RECOMMENDATIONS, "guids": [*CURATED_GUIDS, *guids]}]
 
 
 def _discovery(addons: Sequence[Document]) -> Documents:
-    """Some with texts of their own; the last two in the list of China alone."""
+    """Some with texts of their own; the last two only in the list of China."""
     last = len(addons[:10]) - 2
     texts = {
         "heading": {"en-US": "Look at this one", "de": "Sehen Sie mal"},
@@ -142,7 +141,7 @@ def _discovery(addons: Sequence[Document]) -> Documents:
 
 
 def _app_versions(addons: Sequence[Document]) -> Documents:
-    """Every release that the demonstration's add-ons could be made for."""
+    """Every release that the demonstration's add-ons may name."""
     versions = [text for number in range(42, 161) for text in (f"{number}.0a1", f"{number}.0", f"{number}.*")]
     return [{"_id": app, "versions": versions} for app in ("firefox", "android")]
 
@@ -187,7 +186,7 @@ def _subscriptions(addons: Sequence[Document]) -> Documents:
 
 
 def _draft_comments(addons: Sequence[Document]) -> Documents:
-    """Of its owner, about the first add-on."""
+    """Drafts of the first add-on's owner about it."""
     drafts: Documents = [
         {"comment": "Why does it need this?", "filename": "manifest.json", "lineno": 12},
         {"canned_response": FIRST_LIST},

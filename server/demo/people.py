@@ -1,7 +1,7 @@
-"""The people of the demonstration catalogue, and what they wrote: ratings, answers, review notes.
+"""The users of the demonstration catalogue, with their ratings, replies and review notes.
 
-Three of five add-ons bring a new person. User j exists where add-on j is one of
-those three, so whom a catalogue of any size needs is known without making it.
+Three of five add-ons bring a new user. User j exists if add-on j is one of those
+three, so that the users of a catalogue of any size are known without making it.
 """
 
 import base64
@@ -23,20 +23,20 @@ FIRST_USER: Final = 50_000_001
 _DICE_KIND: Final = 1
 _WORDS: Final = ENGLISH["people"]
 _STEP: Final = 7_919
-_INVITING: Final = 50  # one add-on in so many has invited somebody
+_INVITING: Final = 50  # one in this many add-ons has invited a user
 # Above AMO's ids of ratings; each add-on has this many of its own.
 FIRST_RATING: Final = 20_000_000
 _RATINGS_EACH: Final = 100
 _RATED: Final = 60  # add-ons
-_MAX_RATINGS: Final = 12  # ratings of one
+_MAX_RATINGS: Final = 12  # of one add-on
 _RATINGS_KIND: Final = 2
-_DAYS: Final = DAYS - 60  # the last two months are for answers
+_DAYS: Final = DAYS - 60  # the last two months are for replies
 _RATING_WORDS: Final = ENGLISH["ratings"]
 FIRST_NOTE: Final = 30_000_000  # above AMO's ids of notes
 _NOTES_EACH: Final = 10
 _REVIEWED: Final = 60  # add-ons
 _NOTES_KIND: Final = 3
-_REVIEWER: Final = 0  # the first person; of no permissions
+_REVIEWER: Final = 0  # the first user, without permissions
 _LOG: Final = b"linter: 0 errors, 2 warnings\n"
 _REVIEW_WORDS: Final = ENGLISH["review"]
 
@@ -50,7 +50,7 @@ def user_id(number: int) -> int:
 
 
 def authors(number: int, dice: Dice) -> list[dict[str, Any]]:
-    """AuthorDocs of add-on `number`: its own person or an earlier one, now and then with others."""
+    """AuthorDocs of add-on `number`: its own user or an earlier one, sometimes with others."""
     first = number if has_user(number) else _earlier(number, dice)
     people = [first]
     while len(people) < 4 and dice.chance(0.12):
@@ -67,14 +67,14 @@ def authors(number: int, dice: Dice) -> list[dict[str, Any]]:
 
 
 def pending_authors(number: int) -> list[dict[str, Any]]:
-    """PendingAuthorDocs: now and then the author of the add-on before was invited."""
+    """PendingAuthorDocs: sometimes the author of the previous add-on was invited."""
     if number % _INVITING != 1:
         return []
     return [{"user_id": user_id(number - 1), "role": "developer", "listed": True}]
 
 
 def _earlier(number: int, dice: Dice) -> int:
-    """A person of an earlier add-on; the earliest have made the most."""
+    """The user of an earlier add-on; the earliest ones have the most add-ons."""
     roll = dice.roll()
     earlier = int(number * roll * roll)
     return earlier if has_user(earlier) else earlier - 2
@@ -129,7 +129,7 @@ _PERSONS: Final = tuple(number for number in range(100) if has_user(number))
 
 
 def ratings(addons: Sequence[Document], count: int) -> Iterator[Document]:
-    """RatingDocs about the first of these add-ons, by id, of those who are in a catalogue of `count`."""
+    """RatingDocs about the first of these add-ons, by id, of users in a catalogue of `count` add-ons."""
     dice = Dice()
     next_user = user_id(count)
     for number, addon in enumerate(addons[:_RATED]):
@@ -142,7 +142,7 @@ def ratings(addons: Sequence[Document], count: int) -> Iterator[Document]:
 
 
 class _RatingMaker:
-    """Makes those of one add-on. Their scores are spread as its summary says."""
+    """Makes the ratings of one add-on, with scores distributed as in its summary."""
 
     def __init__(self, addon: Document, version: Document, dice: Dice) -> None:
         self._addon, self._version, self._dice = addon, version, dice
@@ -218,7 +218,7 @@ def notes(addons: Sequence[Document]) -> Iterator[Document]:
 
 
 def attachments(addons: Sequence[Document]) -> Iterator[Document]:
-    """AttachmentDocs of those notes that have a file."""
+    """AttachmentDocs of the notes that have a file."""
     content = base64.b64encode(_LOG).decode()
     for note in notes(addons):
         if note["attachment"]:
@@ -226,7 +226,7 @@ def attachments(addons: Sequence[Document]) -> Iterator[Document]:
 
 
 def _thread(addon: Document, dice: Dice) -> Iterator[Document]:
-    """Some or none of the conversation, then the decision, if there was one."""
+    """NoteDocs of a version: parts of a conversation, then the decision, if there was one."""
     version = addon["versions"][0]
     entries = [line for line in _REVIEW_WORDS["conversation"] if dice.chance(0.5)]
     file = version["files"][0]

@@ -1,4 +1,4 @@
-"""The versions of an add-on of the demonstration catalogue, and what they hold."""
+"""The versions of an add-on of the demonstration catalogue, with their files."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ _NO_COMPATIBILITY: Final = frozenset({"dictionary", "search", "persona"})
 _PLATFORMS: Final = ("linux", "mac", "windows")
 _ALL_PLATFORMS: Final = ("all",)
 _FATES: Final[dict[str, tuple[str, str, bool]]] = CATALOGUE["fates"]
-# Of those beside the current one of a public add-on: chance; channel, file status, deleted.
+# Other versions than the current one of a public add-on: chance; channel, file status, deleted.
 _ODD_FATES: Final = (
     (0.06, ("unlisted", "public", False)),
     (0.04, ("listed", "disabled", False)),
@@ -46,7 +46,7 @@ def versions(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, An
 
 
 class _Maker:
-    """Makes the versions of one add-on: what they have in common, chosen once."""
+    """Makes the versions of one add-on; what they have in common is chosen once."""
 
     def __init__(self, traits: Traits, texts: TextWriter, dice: Dice) -> None:
         self._traits, self._texts, self._dice = traits, texts, dice
@@ -77,7 +77,7 @@ class _Maker:
         return "listed", "public", False
 
     def version(self, index: int, day: float, current: bool, newest: bool) -> dict[str, Any]:
-        """The VersionDoc of a place in the order of releases, made on a day since 2005."""
+        """The VersionDoc with an index in the order of releases, made on a day since 2005."""
         dice = self._dice
         channel, status, deleted = self._fate(current, newest)
         created = moment(day)
@@ -116,7 +116,7 @@ class _Maker:
         return f"0.{index + 1}" + ("b1" if self._base % 5 == 0 else ".0")
 
     def _files(self, index: int, number: str, created: str, status: str, day: float) -> list[dict[str, Any]]:
-        """One file for all platforms; before WebExtensions at times one for each."""
+        """One file for all platforms; before WebExtensions sometimes one for each."""
         modern = day >= _WEBEXTENSIONS
         platforms = _PLATFORMS if not modern and self._base % 130 == 0 else _ALL_PLATFORMS
         id = (self._base + index) * len(_PLATFORMS)

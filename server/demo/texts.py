@@ -1,9 +1,9 @@
-"""What the add-ons of the demonstration catalogue say: phrases of the word lists, names and texts.
+"""Names and texts of the demonstration catalogue, from phrases of the word lists.
 
 Topics are English nouns by number: an add-on has one of its own and a few
-others, and its texts speak of them, so that a search for a word finds add-ons
-that are about it. Phrases are made from fixed seeds with `random()` alone, whose
-sequence every Python version keeps.
+others, which its texts mention, so that a search for a word finds add-ons about
+it. Phrases are made from fixed seeds with `random()` alone, whose sequence every
+Python version keeps.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def _read(name: str) -> dict[str, Any]:
 
 
 class Tongue(NamedTuple):
-    """What a dictionary or language pack is for."""
+    """The language of a dictionary or language pack."""
 
     locale: str
     english: str
@@ -54,7 +54,7 @@ _PER_LOCALE: Final = 500
 
 @dataclass(slots=True)
 class Traits:
-    """What an add-on is, which decides what it says."""
+    """The traits of an add-on, which decide about its texts."""
 
     number: int  # 0, 1, 2, ... in the catalogue
     id: int
@@ -71,7 +71,7 @@ class Traits:
 
 
 class Phrases(NamedTuple):
-    """What can be said about one topic, or in one language."""
+    """Phrases about one topic, or in one language."""
 
     sentences: Sequence[str]
     summaries: Sequence[str]
@@ -157,12 +157,12 @@ def _language(seed: int, language: dict[str, Any]) -> Phrases:
 
 
 class TextWriter:
-    """Writes what an add-on says, in each of its locales. One for each add-on."""
+    """Writes the texts of one add-on, in each of its locales."""
 
     def __init__(self, traits: Traits, dice: Dice) -> None:
         self._traits = traits
         self._dice = dice
-        # Its own topic most of the time, and two others it mentions.
+        # Mostly its own topic, and two others.
         self._english = [topics()[traits.topic]] * 3 + [dice.pick(topics()), dice.pick(topics())]
         self._languages = languages()
 
@@ -202,7 +202,7 @@ class TextWriter:
         return {locale: self._dice.pick(self._phrases(locale).summaries) for locale in locales} or None
 
     def descriptions(self) -> Translated | None:
-        """In the default locale a page or a line, in others at times; one in four has markup."""
+        """A page or a line in the default locale, sometimes in others, too; one in four has markup."""
         default, *further = self._traits.locales
         dice = self._dice
         if self._traits.type in THEME_TYPES and dice.chance(0.4):
@@ -222,7 +222,7 @@ class TextWriter:
         return first + "\n\n" + self._paragraph(locale, sentences // 2)
 
     def _sentences(self, locale: str, count: int) -> Sequence[str]:
-        """Neighbours among the ready ones, which stand in no order."""
+        """Consecutive sentences of the prepared ones, which have no order."""
         ready = self._phrases(locale).sentences
         start = self._dice.below(len(ready) - count)
         return ready[start : start + count]

@@ -1,16 +1,16 @@
-"""What the private mongod owns on disk, below the data folder.
+"""Files of the private mongod, below the data folder.
 
     <data_dir>/owner.lock                held by the process that owns the folder
     <data_dir>/users.lock                shared by processes that use the owner's mongod
     <data_dir>/mongod/db/                MongoDB's own files
-    <data_dir>/mongod/key                what replica set members show each other
+    <data_dir>/mongod/key                the key that members of the replica set share
     <data_dir>/mongod/credentials.json   {"user", "password"} of the only user
     <data_dir>/mongod/mongod.sock        where it listens (sockets.py)
     <data_dir>/mongod/mongod.pid         the running process
     <data_dir>/mongod/log, log.1         its log and the one before
 
-Folders are for their owner alone (0700), files too (0600): whoever reads the
-password or the key is in.
+Only their owner may read folders (0700) and files (0600), because the password or
+the key opens the database.
 """
 
 import json
@@ -26,19 +26,19 @@ USER = "amoeba"
 KEY_BYTES = 512  # MongoDB takes up to 1024 characters, base64
 MAX_LOG_BYTES = 16 * 1024 * 1024
 _MAX_BYTES = 4096  # of the small files
-_LOG_LINES = 40  # looked at
+_LOG_LINES = 40  # read from the end
 _COMPLAINTS = 5
 
 
 class Credentials(NamedTuple):
-    """Of the only user of the private MongoDB."""
+    """The credentials of the only user of the private MongoDB."""
 
     user: str
     password: str
 
 
 class Folder:
-    """Paths of a data folder, and what stands in them."""
+    """The paths of a data folder, and their contents."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir.absolute()
@@ -53,7 +53,7 @@ class Folder:
         self.users_lock = self.data_dir / "users.lock"
 
     def first_missing(self) -> Path | None:
-        """The uppermost of the folders that `prepare` will make; None where the data folder is there."""
+        """The topmost folder that `prepare` will make; None if the data folder exists."""
         missing = [path for path in (self.data_dir, *self.data_dir.parents) if not path.exists()]
         return missing[-1] if missing else None
 
@@ -90,11 +90,11 @@ class Folder:
         return _read_number(self.pid_file)
 
     def owner_pid(self) -> int | None:
-        """The process that owns the folder, or was the last to."""
+        """The process that owns the folder, or owned it last."""
         return _read_number(self.owner_lock)
 
     def lock_pid(self) -> int | None:
-        """The process mongod itself noted while it holds its files."""
+        """The process that mongod's own lock file names."""
         return _read_number(self.db / "mongod.lock")
 
     def log_tail(self) -> list[str]:
@@ -105,13 +105,13 @@ class Folder:
             return []
 
     def complaints(self) -> str:
-        """What mongod says is wrong; failing that, the last it said."""
+        """mongod's last errors; if there are none, its last lines."""
         tail = self.log_tail()
         complaints = [text for line in tail if (text := _complaint(line))]
         return "\n".join((complaints or tail)[-_COMPLAINTS:])
 
     def set_log_aside(self) -> bool:
-        """Make the log the previous one when it has grown too large; whether it had."""
+        """Rename the log to log.1 if it is too large; returns whether it was."""
         if not self.log.exists() or self.log.stat().st_size < MAX_LOG_BYTES:
             return False
         self.log.replace(self.log.with_name("log.1"))
@@ -126,11 +126,11 @@ def _complaint(line: str) -> str | None:
             return None
         return f"{entry['msg']}: {json.dumps(entry.get('attr', {}))}"
     except (ValueError, KeyError, TypeError):
-        return line or None  # said before its log was open
+        return line or None  # text from before its log was open
 
 
 def write_private(path: Path, text: str) -> None:
-    """Whole or not at all, on disk, readable by its owner alone."""
+    """Write a file, whole or not at all, that only its owner may read; it is on disk afterwards."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

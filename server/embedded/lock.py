@@ -1,4 +1,4 @@
-"""Who may do what with a data folder: advisory locks that end with their process, however that ends.
+"""Advisory locks of a data folder, which end with their process, however that ends.
 
 `owner.lock` has one holder. Programs that use the owner's mongod share
 `users.lock`, so that an owner which is itself only a command can wait for them.
@@ -21,19 +21,19 @@ class Lock:
 
     @classmethod
     def share(cls, path: Path) -> Self:
-        """Beside others that share it. Raises FolderInUse when one has it alone."""
+        """Lock it beside others that share it. Raises FolderInUse if a process has it exclusively."""
         return cls(_lock(path, fcntl.LOCK_SH))
 
     @classmethod
     def take(cls, path: Path) -> Self:
-        """Alone. Raises FolderInUse, with the holder's process id, when another process has it."""
+        """Lock it exclusively. Raises FolderInUse, with the holder's process id, if another one has it."""
         descriptor = _lock(path, fcntl.LOCK_EX)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         return cls(descriptor)
 
     def release(self) -> None:
-        """The file stays: removing it would let two processes lock two files of one name."""
+        """Keeps the file, because after its removal two processes could lock two files of one name."""
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
 

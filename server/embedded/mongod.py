@@ -58,14 +58,14 @@ async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[
 
 @contextlib.asynccontextmanager
 async def starting(settings: Settings) -> AsyncIterator[Awaitable[str]]:
-    """As `mongodb`, but it comes back at once, and raises where the URI is awaited."""
+    """As `mongodb`, but it returns at once, and faults are raised when the URI is awaited."""
     async with contextlib.AsyncExitStack() as stack:
-        coming = asyncio.create_task(stack.enter_async_context(mongodb(settings)), name="mongod start")
+        uri = asyncio.create_task(stack.enter_async_context(mongodb(settings)), name="mongod start")
         try:
-            yield coming
+            yield uri
         finally:
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
+            uri.cancel()
+            await asyncio.gather(uri, return_exceptions=True)
 
 
 def is_owner(settings: Settings) -> bool:
@@ -79,7 +79,7 @@ def is_used_elsewhere(settings: Settings) -> bool:
 
 
 async def _complete(stopping: Coroutine[Any, Any, None]) -> None:
-    """Cancelled meanwhile, only after that: a mongod half stopped would be in the next one's way."""
+    """Finish before a cancellation takes effect, because a half-stopped mongod would block the next one."""
     task = asyncio.ensure_future(stopping)
     try:
         await asyncio.shield(task)
@@ -101,7 +101,7 @@ class Mongod:
 
 
 class AttachedMongod(Mongod):
-    """`users` tells an owner which is about to stop that somebody works here."""
+    """Holds the lock `users`, for which an owner waits before it stops mongod."""
 
     def __init__(self, folder: Folder, socket: Path, users: Lock) -> None:
         super().__init__(folder, socket)
@@ -112,7 +112,7 @@ class AttachedMongod(Mongod):
 
 
 class OwnMongod(Mongod):
-    """One that this process starts again when it dies, and ends."""
+    """A mongod that this process restarts when it dies, and stops at its own end."""
 
     def __init__(self, folder: Folder, lock: Lock, cache_gb: float) -> None:
         super().__init__(folder, Path())
@@ -131,7 +131,7 @@ class OwnMongod(Mongod):
         """Adopt the mongod that a killed owner left, or start one. Raises MongodFailed."""
         self._binary = binary
         self.socket = place_socket(self.folder)
-        # For as long as it lives: after a crash it first replays its journal.
+        # Waits as long as it lives, because after a crash it first replays its journal.
         with Patience().reporting(lambda: f"mongod, which is starting; {self.folder.log} says more"):
             if not await self._adopt():
                 await self._start_until_it_stays()
@@ -150,7 +150,7 @@ class OwnMongod(Mongod):
         return False
 
     async def _start_until_it_stays(self) -> None:
-        """Again where somebody killed it, as a system does that is short of memory."""
+        """Start it again if somebody killed it, as a system does that is short of memory."""
         for pause in RESTART:
             try:
                 await self._start()
@@ -188,7 +188,7 @@ class OwnMongod(Mongod):
         )
 
     async def _keep_running(self) -> None:
-        """Restart it on its socket whenever it dies or is cut off: clients know no other."""
+        """Restart it whenever it dies or its socket is gone; on the same socket, as clients know no other."""
         loop = asyncio.get_running_loop()
         waits, started = iter(RESTART), loop.time()
         while True:
@@ -212,7 +212,7 @@ class OwnMongod(Mongod):
                 log.error("mongod cannot be started again yet: %s", fault)
 
     async def stop(self) -> None:
-        """End mongod within some seconds and give the folder free; after its users, if so asked."""
+        """Stop mongod within some seconds and release the folder, with `waits_for_users` after its users."""
         users = await self._wait_users() if self.waits_for_users else None
         if self._watch:
             self._watch.cancel()
@@ -229,7 +229,7 @@ class OwnMongod(Mongod):
                 users.release()
 
     async def _wait_users(self) -> Lock | None:
-        """Held until mongod has stopped, nobody comes in; None when waiting has an end."""
+        """A lock that keeps new users out until mongod has stopped; None if the wait took too long."""
         deadline = asyncio.get_running_loop().time() + USERS_PATIENCE
         while asyncio.get_running_loop().time() < deadline:
             try:
@@ -242,7 +242,7 @@ class OwnMongod(Mongod):
 async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
     """Own the folder and run its mongod.
 
-    Raises FolderInUse when another process does, MongodNotFound, MongodFailed, StartError.
+    Raises FolderInUse if another process owns it, MongodNotFound, MongodFailed, StartError.
     """
     program = find_binary(binary)
     folder = Folder(data_dir)
@@ -254,10 +254,10 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
         except BaseException:
             await _complete(mongod.stop())
             raise
-    except FolderInUse:  # somebody else's by now
+    except FolderInUse:  # another process owns it by now
         raise
     except BaseException:
-        # A first start that failed leaves nothing: nobody has stored anything yet.
+        # A failed first start leaves nothing behind, because nothing was stored yet.
         if fresh:
             shutil.rmtree(fresh, ignore_errors=True)
         raise
@@ -265,9 +265,9 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
 
 
 async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> AttachedMongod | OwnMongod:
-    """Work with the mongod of the server that owns the folder, or be its owner meanwhile.
+    """Use the mongod of the server that owns the folder, or own the folder meanwhile.
 
-    Waits while the owner's mongod does not answer. Raises as `own`, but no FolderInUse.
+    Waits while the owner's mongod does not answer. Raises as `own`, except FolderInUse.
     """
     try:
         return await _own_meanwhile(data_dir, binary, cache_gb)

@@ -1,4 +1,4 @@
-"""The operating system's side of mongod: start it, know it again, end it.
+"""Starts the process of mongod, recognises it, and ends it.
 
 mongod runs in a session of its own, so a Ctrl-C in the terminal reaches this
 process alone, which then stops mongod in order. It is not tied to our death
@@ -26,7 +26,7 @@ OPLOG_MB = 1024  # the default is a share of the disk, up to 50 GB
 def spawn(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> psutil.Popen:
     """Start mongod."""
     folder.set_log_aside()
-    # What it says before it opens its log itself; a pipe in its place is refused, not waited for.
+    # For its output before it opens its log itself; a pipe in place of the log is refused, not waited for.
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
     with os.fdopen(os.open(folder.log, flags, 0o600), "ab") as log:
         return psutil.Popen(
@@ -44,17 +44,17 @@ def _command(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> lis
     parameters = {
         # Diagnostic samples are megabytes a day and a thread; the log says enough.
         "diagnosticDataCollectionEnabled": "false",
-        # No other member could take over: nothing to wait for when told to stop.
+        # A stop has nothing to wait for, because no other member could take over.
         "shutdownTimeoutMillisForSignaledShutdown": "100",
-        # What a killed program had begun blocks the documents it wrote that long, by default a minute.
+        # Transactions of a killed program block their documents that long, by default a minute.
         "transactionLifetimeLimitSeconds": "15",
     }
     options = {
         "dbpath": folder.db,
         "logpath": folder.log,
         "logRotate": "reopen",
-        "bind_ip": socket,  # the only place: no TCP
-        # What is read before anybody has said who he is should not be unpacked first.
+        "bind_ip": socket,  # and no TCP address
+        # Otherwise it would unpack messages of clients that have not authenticated.
         "networkMessageCompressors": "disabled",
         "replSet": "amoeba",
         "keyFile": folder.key,
@@ -78,7 +78,7 @@ def find_running(folder: Folder) -> psutil.Process | None:
 
 
 def _ours(pid: int, folder: Folder) -> psutil.Process | None:
-    """Process ids are used again: only a mongod whose --dbpath is our folder is meant."""
+    """The process, if it is a mongod with our --dbpath, because process ids are reused."""
     try:
         process = psutil.Process(pid)
         words = process.cmdline()
@@ -89,7 +89,7 @@ def _ours(pid: int, folder: Folder) -> psutil.Process | None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Also takes leave of a dead child, which would stay as a zombie."""
+    """Whether it runs; also reaps a dead child, which would stay as a zombie."""
     if isinstance(process, psutil.Popen):
         return process.poll() is None
     try:
@@ -99,7 +99,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def was_killed(process: psutil.Process) -> bool:
-    """Whether a child of ours is dead because somebody else wanted it."""
+    """Whether somebody else killed or stopped a child of ours."""
     return isinstance(process, psutil.Popen) and process.poll() in (-signal.SIGKILL, -signal.SIGTERM)
 
 
@@ -109,7 +109,7 @@ async def end(process: psutil.Process, patience: float) -> bool:
     A killed mongod loses nothing that was acknowledged: its journal has it.
     """
     _send(process, signal.SIGTERM)
-    _send(process, signal.SIGCONT)  # one that somebody has stopped would not hear of the other
+    _send(process, signal.SIGCONT)  # because a suspended process would not handle SIGTERM
     if await wait_gone(process, patience):
         return True
     _send(process, signal.SIGKILL)
@@ -128,7 +128,7 @@ async def wait_gone(process: psutil.Process, seconds: float) -> bool:
 
 
 def rotate_log(process: psutil.Process, folder: Folder) -> None:
-    """Begin a new log when the present one has grown too large."""
+    """Begin a new log if the present one is too large."""
     if folder.set_log_aside():
         _send(process, signal.SIGUSR1)
 

@@ -1,8 +1,8 @@
-"""From a started mongod to a primary that lets nobody in but us.
+"""Makes a started mongod a primary that only we can use.
 
-The same steps fit a fresh folder, a restart, a moved folder (or one whose mongod
-listened on a port) and a start that was cut short: each looks at what is there and
-does what is missing.
+The same steps serve a fresh folder, a restart, a moved folder (or one whose mongod
+listened on a port) and a start after an interrupted one, because each step does only
+what is missing.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ _OTHER_PASSWORD = (
 
 
 def connection_uri(socket: Path, credentials: Credentials) -> str:
-    """For programs that work with the database: they wait for it to be primary."""
+    """The URI for programs that use the database: they wait for it to be primary."""
     return f"{_address(socket, credentials)}/?authSource=admin&replicaSet={SET}"
 
 
 def direct_uri(socket: Path, credentials: Credentials | None = None) -> str:
-    """Of exactly this server, whatever state its replica set is in; None: without a user."""
+    """The URI of this very server in any state of its replica set; None: without a user."""
     options = "authSource=admin&" if credentials else ""
     return f"{_address(socket, credentials)}/?{options}directConnection=true"
 
@@ -47,10 +47,10 @@ async def _run(command: Document, socket: Path, credentials: Credentials | None)
 
 
 async def become_primary(socket: Path, credentials: Credentials, is_alive: Callable[[], bool]) -> None:
-    """Replica set of one, our user, writable. Raises MongodFailed, Unavailable.
+    """Set up a writable replica set of one, with our user. Raises MongodFailed, Unavailable.
 
-    A step is repeated while mongod cannot take it yet: where it listened on a port before, it may
-    first wait half a minute for whoever has that now to answer it.
+    Steps are repeated until mongod can do them: if it listened on a port before, it may first wait half a
+    minute for an answer from that port.
     """
     while True:
         try:
@@ -72,7 +72,7 @@ async def _set_up(socket: Path, credentials: Credentials) -> None:
 
 
 async def answers(socket: Path, credentials: Credentials) -> bool:
-    """Whether a primary that knows our password is there."""
+    """Whether a primary answers that accepts our password."""
     try:
         return await _lets_in(socket, credentials) and await _is_primary(socket)
     except StoreError:
@@ -93,7 +93,7 @@ async def _is_primary(socket: Path) -> bool:
 
 
 async def _configure(socket: Path, user: Credentials | None) -> None:
-    """Name the one member. A set that exists under another address is told the new one."""
+    """Configure the one member; an existing set with another address gets the new one."""
     member = {"_id": 0, "host": str(socket)}
     config: dict[str, Any] = {"_id": SET, "version": 1, "members": [member]}
     try:
@@ -111,7 +111,7 @@ async def _stored_host(socket: Path, user: Credentials) -> str:
     try:
         stored = await _run({"replSetGetConfig": 1}, socket, user)
     except StoreError as fault:
-        if fault.code == _NOT_INITIALISED:  # it is still reading it
+        if fault.code == _NOT_INITIALISED:  # it is still reading its configuration
             raise Unavailable(str(fault)) from fault
         raise
     return str(stored["config"]["members"][0]["host"])

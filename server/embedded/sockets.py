@@ -1,13 +1,13 @@
-"""Where the private mongod listens: a unix socket in a folder that is its owner's alone, and nowhere else.
+"""The socket of the private mongod, which listens nowhere else, in a folder that only its owner can enter.
 
     <data_dir>/mongod/mongod.sock        as a rule
-    <data_dir>/mongod/socket             names another path, where that one cannot be one of a socket
+    <data_dir>/mongod/socket             names another path, if a socket cannot have that one
 
-No other user of the host gets as far as to speak to mongod, before any password. A
-socket's path has room for some hundred bytes; MongoDB takes a comma or a colon in one
-for the end of an address, and its driver makes capital letters small, as in a host's
-name. So a data folder with another path has its socket in a private folder among the
-temporary ones.
+Other users of the host cannot even connect to mongod, with or without a password. A
+socket's path has room for some hundred bytes; MongoDB takes a comma or a colon for the
+end of an address, and its driver lowers capital letters, as in a host's name. A data
+folder whose path breaks these rules has its socket in a private folder below the
+temporary one.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _PLAIN: Final = re.compile(r"[a-z0-9/._~+=-]+")
 
 
 def find_socket(folder: Folder) -> Path | None:
-    """Where mongod listens if it runs; None: it has no place that is safe."""
+    """The path where mongod listens if it runs; None if there is no safe one."""
     usual = folder.root / _NAME
     if _can_be_socket(usual):
         return usual
@@ -39,10 +39,10 @@ def find_socket(folder: Folder) -> Path | None:
 
 
 def place_socket(folder: Folder) -> Path:
-    """Where mongod is to listen; makes the folder for it. Raises StartError."""
+    """The path where mongod should listen; makes its folder. Raises StartError."""
     noted = _noted(folder)
     if noted and not _can_be_socket(folder.root / _NAME):
-        with contextlib.suppress(OSError):  # cleared away among other temporary files
+        with contextlib.suppress(OSError):  # else it was removed with other temporary files
             noted.parent.mkdir(mode=0o700)
     if path := find_socket(folder):
         return path
@@ -58,7 +58,7 @@ def place_socket(folder: Folder) -> Path:
 
 
 def leave_socket(folder: Folder) -> None:
-    """Leave nothing behind among the temporary files."""
+    """Remove the socket's folder from the temporary one."""
     if noted := _noted(folder):
         with contextlib.suppress(OSError):
             noted.unlink(missing_ok=True)
@@ -80,7 +80,7 @@ def _noted(folder: Folder) -> Path | None:
 
 
 def _short_folder() -> str:
-    """The temporary folder, or /tmp where that is deep itself."""
+    """The temporary folder, or /tmp if the path of that is too long."""
     usual = tempfile.gettempdir()
     return usual if _can_be_socket(Path(usual) / "amoeba-12345678" / _NAME) else "/tmp"
 
@@ -90,7 +90,7 @@ def _can_be_socket(path: Path) -> bool:
 
 
 def _is_private(folder: Path) -> bool:
-    """Anybody may have made a folder of this name among the temporary ones."""
+    """Whether only we can enter it, because anybody may make a folder of this name in the temporary one."""
     try:
         info = folder.lstat()
     except OSError:

@@ -1,11 +1,11 @@
-"""Reads from a server that others live from: slowly, patiently, and never more than is good for us.
+"""Reads politely from a server that others depend on: slowly, patiently, and with bounded answers.
 
     client = PoliteClient("https://addons.example.org", Manners(rate=2.0), "Amoeba/0.1.0")
     answer = await client.get("/api/v5/addons/search/?page=2", tag)   # raises BadAnswer, SourceAway
     answer.status, answer.value, answer.tag                           # 200, 304, or a final 4xx
 
-A request that gets no answer, a 429 or a 5xx, or what is no JSON, is made again after a pause that grows, or
-that the server asks for by `Retry-After`; all other requests wait as well then. A redirect is not followed.
+A request that gets no answer, a 429, a 5xx or invalid JSON is repeated after a growing pause, or the one that
+`Retry-After` demands, which all other requests wait for as well. Redirects are not followed.
 
 Thread rule: event loop only.
 """
@@ -28,24 +28,24 @@ from server.retry import Backoff
 log = logging.getLogger(__name__)
 
 CONNECTIONS: Final = 4
-_FAILED_IN_A_ROW: Final = 6  # requests; then the server is away, and none is made any more
-_LONGEST_WAIT: Final = 24 * 3600.0  # seconds, that a server may ask for
-_LOGGED_WAIT: Final = 30.0  # seconds of waiting that are told
+_FAILED_IN_A_ROW: Final = 6  # requests, after which the server counts as away
+_LONGEST_WAIT: Final = 24 * 3600.0  # seconds that a server may demand
+_LOGGED_WAIT: Final = 30.0  # seconds, from which on a pause is logged
 _PAUSES: Final = Backoff(1.0, 60.0)
 _GZIP: Final = 31  # zlib's window of gzip
 
 
 class BadAnswer(AmoebaError):
-    """Of this request nothing could be made, however often it was made."""
+    """The request got no usable answer, however often it was repeated."""
 
 
 class SourceAway(AmoebaError):
-    """The server does not answer any more, or asks to be left alone for long."""
+    """The server has stopped answering, or demands a very long pause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How often and how patiently is asked; `timeout` in seconds, for a whole request."""
+    """The rate and the patience of requests; `timeout` in seconds, for a whole request."""
 
     rate: float = 2.0  # requests a second
     timeout: float = 60.0
@@ -54,7 +54,7 @@ class Manners:
 
 
 class Answer(NamedTuple):
-    """A final one; `value` is None where there is no JSON in it, `tag` what a later request may name."""
+    """A final answer; `value` is None without JSON; `tag` makes a later request conditional."""
 
     status: int
     value: Any
@@ -62,7 +62,7 @@ class Answer(NamedTuple):
 
 
 class PoliteClient:
-    """`base`: scheme and host of the one server that is asked; `agent` says who asks."""
+    """`base`: scheme and host of the server; `agent`: the User-Agent header."""
 
     def __init__(self, base: str, manners: Manners, agent: str) -> None:
         self.base = base
@@ -95,7 +95,7 @@ class PoliteClient:
 
     @asynccontextmanager
     async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[StreamedAnswer]:
-        """An answer of any length, as it comes; it is for its reader to have a bound.
+        """A streamed answer of any length, which its reader has to bound.
 
         Raises SourceAway, BadAnswer before it begins, NoAnswer while it is read.
         """
@@ -114,7 +114,7 @@ class PoliteClient:
                 await self._pause(path, attempt, fault)
 
     async def _take_turn(self) -> None:
-        """Wait until the rate, or what the server asked for, lets one more request be made."""
+        """Wait until the rate and `Retry-After` allow one more request."""
         loop = asyncio.get_running_loop()
         async with self._turn:
             while (wait := self._free_at - loop.time()) > 0:
@@ -123,7 +123,7 @@ class PoliteClient:
         self.requests += 1
 
     async def _pause(self, path: str, attempt: int, fault: Exception) -> None:
-        """Raises BadAnswer after the last attempt, SourceAway where no other is worth while."""
+        """Wait for the next attempt. Raises BadAnswer after the last, SourceAway if more are pointless."""
         reason = f"{path}: {fault}"
         retry_after = fault.retry_after if isinstance(fault, _Unwell) else None
         if retry_after is not None and retry_after > _LONGEST_WAIT:
@@ -149,7 +149,7 @@ class _Unwell(Exception):
 
 
 def _check(path: str, status: int, headers: Mapping[str, str]) -> None:
-    """Raises _Unwell for an answer that a later one may differ from, BadAnswer for a redirect."""
+    """Raises _Unwell for a status that may be temporary, BadAnswer for a redirect."""
     if status == 429 or status >= 500:
         raise _Unwell(f"status {status}", read_retry_after(headers))
     if 300 <= status < 400 and status != 304:
@@ -158,7 +158,7 @@ def _check(path: str, status: int, headers: Mapping[str, str]) -> None:
 
 
 def condition(tag: str | None) -> dict[str, str]:
-    """The header that asks for what differs from the answer with this tag."""
+    """The header that makes a request conditional on the tag of an earlier answer."""
     if tag is None:
         return {}
     is_etag = tag.startswith(('"', "W/"))
@@ -170,7 +170,7 @@ def _tag(headers: Mapping[str, str]) -> str | None:
 
 
 def _read(status: int, headers: Mapping[str, str], body: bytes) -> Any:
-    """Raises ValueError for a success that is no JSON."""
+    """Raises ValueError for a success without valid JSON."""
     if status == 200:
         text = _unpacked(headers, body)
         try:
@@ -183,7 +183,7 @@ def _read(status: int, headers: Mapping[str, str], body: bytes) -> Any:
 
 
 def _unpacked(headers: Mapping[str, str], body: bytes) -> bytes:
-    """Raises ValueError for what is too large, or broken."""
+    """Raises ValueError for a body that is too large or broken."""
     encoding = headers.get("Content-Encoding", "identity")
     if encoding == "identity":
         return body

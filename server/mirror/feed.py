@@ -1,10 +1,10 @@
-"""Another Amoeba: its whole catalogue from `export/`, then what changed by `changes/` (contract/extras.md 9).
+"""Another Amoeba as a source: its catalogue by `export/`, then changes by `changes/` (contract/extras.md 9).
 
     feed = Feed(source, keeper, state)
     if await feed.offered(): await feed.export()
-    told = await feed.follow(25)       # False: nothing happened for so many seconds; raises Missed
+    changed = await feed.follow(25)    # False: no change within so many seconds; raises Missed
 
-Where the changes go on is asked for before the export is read, and stored once what they told is noted.
+The position in the changes is fetched before the export is read, and stored after its changes are noted.
 
 Thread rule: event loop only.
 """
@@ -29,11 +29,11 @@ _GZIP: Final = 31
 
 
 class Missed(BadAnswer):
-    """Changes can be told no more: the export is to be read again."""
+    """Some changes are lost, so the export has to be read again."""
 
 
 class Feed:
-    """Notes in the state what it is told; what is stored is the keeper's."""
+    """Marks changed add-ons as due in the state; the keeper stores add-ons."""
 
     def __init__(self, source: Source, keeper: Keeper, mirror: MirrorState) -> None:
         self._source = source
@@ -41,7 +41,7 @@ class Feed:
         self._mirror = mirror
 
     async def offered(self) -> bool:
-        """Whether the server has both; then it is noted where its changes go on."""
+        """Whether the server has both endpoints; if so, the position in its changes is stored."""
         if self._mirror.document["since"] is not None:
             return True
         try:
@@ -55,7 +55,7 @@ class Feed:
         return True
 
     async def export(self) -> None:
-        """Go on where the state says; at its end `listed`. Raises BadAnswer, SourceAway."""
+        """Read the export from the stored cursor on, then set `listed`. Raises BadAnswer, SourceAway."""
         document = self._mirror.document
         failed = 0
         while not document["listed"]:
@@ -68,7 +68,7 @@ class Feed:
                     raise BadAnswer(f"export/ after {document['cursor']}: {fault}") from None
 
     async def _read_export(self) -> None:
-        """Raises NoAnswer where it breaks off."""
+        """Raises NoAnswer if the connection breaks."""
         document = self._mirror.document
         whole = document["cursor"] == 0
         path = self._source.path("export/", {} if whole else {"cursor": document["cursor"]})
@@ -87,7 +87,7 @@ class Feed:
         await self._mirror.save()
 
     async def _keep_all(self) -> None:
-        """Nothing has changed since the last export that was read whole."""
+        """Mark all add-ons as seen, because the export has not changed since it was last read whole."""
         async for mirrored in self._mirror.unseen():
             await self._mirror.put(
                 [document | {"round": self._mirror.document["round"]} for document in mirrored]
@@ -109,7 +109,7 @@ class Feed:
             await self._store(rows)
 
     def _row(self, line: bytes, before: list[Any]) -> list[Any]:
-        """The add-on of a line; none of one that is no such thing, which is named."""
+        """The add-on of a line in a list; an invalid line is reported, and gives an empty list."""
         last = before[-1]["id"] if before else self._mirror.document["cursor"]
         try:
             row = orjson.loads(line)
@@ -132,11 +132,11 @@ class Feed:
         self._keeper.listener.progress(len(rows))
 
     async def follow(self, wait: int) -> bool:
-        """Note what changed as due; whether anything did within `wait` seconds. Raises Missed, BadAnswer."""
+        """Mark changed add-ons as due; whether any did within `wait` seconds. Raises Missed, BadAnswer."""
         document = self._mirror.document
         path = self._source.path("changes/", {"since": document["since"], "wait": wait})
         answer = await self._source.client.get(path)
-        if answer.status in (400, 410):  # too long ago, or a server whose data is not what it was
+        if answer.status in (400, 410):  # the position is too old, or the server's data was replaced
             document |= {"since": None}
             await self._mirror.save()
             raise Missed(f"{path}: status {answer.status}, so that all is to be read again")
@@ -152,7 +152,7 @@ class Feed:
         return bool(events)
 
     async def catch_up(self) -> None:
-        """Note all that has changed until now. Raises as `follow`, and for a source that comes to no end."""
+        """Follow until there are no more changes. Raises as `follow`, and BadAnswer if they never end."""
         for _ in range(_MAX_POLLS):
             if not await self.follow(0):
                 return
@@ -160,7 +160,7 @@ class Feed:
 
 
 def _changed(mirrored: MirroredDoc) -> MirroredDoc:
-    """What of it is not told, so that all of it is read."""
+    """The document, due for a whole read, because the feed does not say what changed."""
     return mirrored | {"due": True, "read_listing": mirrored["listing"], "read_ratings": mirrored["ratings"]}
 
 
@@ -173,7 +173,7 @@ def _is_news(value: Any) -> bool:
 
 
 async def _unpacked(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Raises NoAnswer for what is broken or breaks off."""
+    """Raises NoAnswer for broken or incomplete gzip."""
     unpacking = zlib.decompressobj(_GZIP)
     async for part in parts:
         left = part
@@ -191,7 +191,7 @@ _PART: Final = 1024 * 1024  # bytes unpacked at a time
 
 
 async def _lines(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Whole ones; one that is not ended is dropped. Raises NoAnswer for one that does not end."""
+    """The complete lines; drops an incomplete last one. Raises NoAnswer for a line that is too long."""
     partial_line = b""
     async for part in parts:
         *lines, partial_line = (partial_line + part).split(b"\n")

@@ -1,14 +1,14 @@
-"""What was read of the source goes into the store, and what is gone there is disabled here.
+"""Stores what was read from the source, and disables add-ons that are gone there.
 
-    keeper = Keeper(store, changes, state, progress, origin)
-    await keeper.store_rows([row, ...])                  # as lists show add-ons
-    await keeper.store_readings([(known, reading), ...]) # as they are as a whole
-    await keeper.disable([known, ...])
+    keeper = Keeper(store, changes, state, origin, listener)
+    await keeper.store_rows([row, ...], path)               # add-ons as lists show them
+    await keeper.store_readings([(mirrored, reading), ...]) # add-ons read whole
+    await keeper.disable([mirrored, ...])
 
-The rule (contract/extras.md 9.3): an add-on is disabled once the source itself has said, of this add-on, that
-strangers see none. It is never deleted, because a deleted guid is taken for ever, and it is public again as
-soon as the source shows it. What an operator has disabled here stays so, and what was deleted here is not
-brought back.
+The rule (contract/extras.md 9.3): an add-on is disabled once the source says, in an answer about this add-on,
+that it is not public. It is never deleted, because a deleted guid stays in use for ever, and it is public
+again as soon as the source shows it. Add-ons that an operator disabled stay disabled, and deleted ones stay
+deleted.
 
 Thread rule: event loop only.
 """
@@ -33,14 +33,14 @@ from server.services.review import moderation
 from server.storage.store import Store
 
 Json = dict[str, Any]
-_FAULTS: Final = 10_000  # that are told once more at the end
+_FAULTS: Final = 10_000  # that are repeated at the end
 _RATINGS: Final = 200_000  # of one add-on that are compared with the source's
 
 
 class Listener(Protocol):
-    """Who is told how it goes (server/cli/reporting.py)."""
+    """Gets the progress and the faults (server/cli/reporting.py)."""
 
-    def bad(self, place: str, reason: str) -> None: ...
+    def bad(self, location: str, reason: str) -> None: ...
 
     def progress(self, count: int, position: int | None = None) -> None: ...
 
@@ -61,10 +61,10 @@ class Keeper:
         self.locales: dict[int, str] = {}
         self.counts = Summary().change
         self.disabled = 0
-        self.faults: dict[str, str] = {}  # what could not be taken, and why, by place
+        self.faults: dict[str, str] = {}  # location -> why it could not be taken
 
     async def store_rows(self, rows: Sequence[Any], source: str, *, are_details: bool = False) -> list[int]:
-        """The ids of the good ones; `place` is told of a row that has none."""
+        """Store rows; returns their ids. A row without an id is reported as a fault of `source`."""
         addons: dict[int, Json] = {}
         for row in rows:
             if has_id(row):
@@ -79,7 +79,7 @@ class Keeper:
         return list(addons)
 
     async def store_readings(self, readings: Sequence[tuple[MirroredDoc, Reading]]) -> None:
-        """Those of add-ons that are there; a part that cannot be stored is named, and read again."""
+        """Store the add-ons that exist; a part that cannot be stored is reported, and read again."""
         available = [(mirrored, reading) for mirrored, reading in readings if reading.addon is not None]
         stored: dict[int, str] = {}
         for _, reading in available:
@@ -100,7 +100,7 @@ class Keeper:
         await self._mirror.put([document | {"round": round_} for document in marked])
 
     async def fail(self, mirrored: MirroredDoc, reason: str) -> None:
-        """It could not be read; the next round tries again."""
+        """Report an add-on that could not be read; it is due again."""
         self.tell(f"addon:{mirrored['_id']}", reason)
         await self._mirror.put([mirrored | {"fault": reason, "due": True}])
 
@@ -116,11 +116,11 @@ class Keeper:
             await self._mirror.put([mirrored | {"gone": True, "disabled": ours, "due": False, "fault": None}])
 
     async def store(self, records: Sequence[SourceRecord]) -> dict[str, str]:
-        """Any records; what was wrong with which, by place. Raises Conflict, Unavailable."""
+        """Store any records; returns their faults by location. Raises Conflict, Unavailable."""
         faults: dict[str, str] = {}
 
         class Hearing:
-            """Of the intake, on behalf of the listener."""
+            """Collects the faults that the intake reports."""
 
             bad = staticmethod(faults.__setitem__)
             progress = staticmethod(lambda records, position: None)
@@ -131,10 +131,10 @@ class Keeper:
             self.tell(key, reason)
         return faults
 
-    def tell(self, place: str, reason: str) -> None:
+    def tell(self, location: str, reason: str) -> None:
         if len(self.faults) < _FAULTS:
-            self.faults[place] = reason
-        self.listener.bad(place, reason)
+            self.faults[location] = reason
+        self.listener.bad(location, reason)
 
     async def _store_addons(
         self,
@@ -144,7 +144,7 @@ class Keeper:
         *,
         are_details: bool,
     ) -> dict[int, str]:
-        """What was wrong with which; `stored` says which files are here."""
+        """Store add-ons; returns their faults by id. `stored` maps file ids to stored packages."""
         statuses = await self._statuses(addons)
         records = []
         for id_, addon in addons.items():
@@ -165,7 +165,7 @@ class Keeper:
         return {int(key.rpartition(":")[2]): reason for key, reason in faults.items()}
 
     async def _statuses(self, ids: Iterable[int]) -> dict[int, str]:
-        """Of those that are stored."""
+        """The statuses of those that are stored."""
         query = {"_id": {"$in": list(ids)}}
         statuses: dict[int, str] = {}
         async for documents in self._store.scan("addons", query=query, fields={"status": 1}):
@@ -173,7 +173,7 @@ class Keeper:
         return statuses
 
     async def _store_ratings(self, addon_id: int, ratings: Sequence[Json]) -> None:
-        """First those that are gone: a new one may have the place of one of them."""
+        """Delete those that are gone first, because a new one may have the unique key of one of them."""
         listed = {rating["id"] for rating in ratings}
         listed |= {rating["reply"]["id"] for rating in ratings if has_id(rating.get("reply"))}
         query = {"addon_id": addon_id, "deleted": False}

@@ -1,10 +1,10 @@
-"""What the public API shows beside add-ons, each in a request or two.
+"""Reads what the public API shows beside add-ons, each in a request or two.
 
     await Lists(source, keeper).run()
 
 Taken: the locales of language tools, the list that browsers show (`discovery/`), other browsers'
 extensions, released versions of applications. Categories are compared with ours, which are part of the
-program. Not taken, because strangers are not shown them whole: accounts' profiles, collections, blocks,
+program. Not taken, because the public does not see them whole: accounts' profiles, collections, blocks,
 shelves and heroes, featured sets, replacements, compatibility overrides.
 
 Thread rule: event loop only.
@@ -28,18 +28,18 @@ _PAGES: Final = 1000
 
 
 class Lists:
-    """Reads them one after another, whenever it is run."""
+    """Reads one list after another."""
 
     def __init__(self, source: Source, keeper: Keeper) -> None:
         self._source = source
         self._keeper = keeper
 
     async def read_locales(self) -> None:
-        """What an add-on object leaves out: the locale that a language tool is for. Raises SourceAway."""
+        """Read the locales of language tools, which add-on objects do not have. Raises SourceAway."""
         await self._try("addons/language-tools/", self._language_tools)
 
     async def run(self) -> None:
-        """One that the server does not have is none; one that cannot be read is named. Raises SourceAway."""
+        """Skip lists that the server does not have; report those that cannot be read. Raises SourceAway."""
         await self._try("addons/categories/", self._categories)
         await self._try("discovery/", self._discovery)
         for app in ("firefox", "android"):
@@ -75,7 +75,7 @@ class Lists:
     async def _discovery(self) -> None:
         answer = await self._source.read("discovery/")
         for record in expand(answer):
-            # The add-ons themselves have been read as a whole.
+            # The add-ons themselves have been read already.
             if isinstance(record, dict) and record.get("kind") == "discovery":
                 id_ = record["_id"] if isinstance(record["_id"], int) else 0
                 await self._store("discovery", id_, record)

@@ -1,13 +1,13 @@
-"""A catalogue filled from another server of the contract, and kept current: rounds, one after another.
+"""Fills a catalogue from another server of the contract and keeps it current, round after round.
 
     mirror = await Mirror.open(store, changes, client, options, phase)   # raises NoSource, OtherSource
-    await mirror.run_round()     # lists, all that is due, what is gone; raises SourceAway
+    await mirror.run_round()     # lists, due add-ons, missing add-ons; raises SourceAway
     await mirror.keep_current()  # for ever
 
-A round goes on where the last process was, however that ended. It sees every add-on of the source in a list
-(the export of another Amoeba, else the search), stores it as it is there, and reads whole what is new or
-differs. Then each that was in no list is looked up, and disabled if the source says that it is not there
-(keeper.py).
+A round continues where the last process stopped, however it ended. It sees every add-on of the source in a
+list (the export of another Amoeba, else the search), stores what the list shows, and reads new and changed
+add-ons whole. Then it looks up each add-on that no list had, or that was missing when it was read, and
+disables it if the source says that it is not public (keeper.py).
 
 Thread rule: event loop only.
 """
@@ -32,21 +32,21 @@ from server.mirror.walk import Walk
 from server.storage.store import Store
 
 POLL: Final = 25  # seconds a server may wait for the next change
-# What can be left out. Without details what the search shows is enough.
+# Parts that can be skipped. Without details the mirror stores only what the search shows.
 PARTS: Final = ("details", "versions", "policies", "ratings", "lists")
-_AGAIN: Final = 60.0  # seconds until a server that is away is asked again
+_AGAIN: Final = 60.0  # seconds until the next try while the source is away
 
-# (what is done, how many there are, of what) -> who is told how it goes, while it is done.
+# (title, total, unit) -> a context with the Listener for the progress of that work.
 Phase = Callable[[str, int | None, str], AbstractContextManager[Listener]]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a mirror goes about it; `names` are the only add-ons that are looked at, if there are any."""
+    """How a mirror works; `names` limits it to these add-ons, unless it is empty."""
 
     names: Sequence[str] = ()
     skipped: frozenset[str] = frozenset()  # of PARTS
-    largest: int | None = None  # bytes of a package; None: packages are not taken
+    largest: int | None = None  # bytes of the largest package; None: no packages
     max_gone: int = 100  # add-ons that a round may disable
     period: float = 3600.0  # seconds between rounds
 
@@ -55,7 +55,7 @@ class Options:
 
 
 class Mirror:
-    """`keeper` has stored what was read, `state` says how far it is; `follows` a feed of changes."""
+    """`keeper` stores what was read, `state` is the progress; `follows`: whether it follows a feed."""
 
     def __init__(
         self,
@@ -76,13 +76,13 @@ class Mirror:
         self._feed = Feed(source, keeper, state)
         self._walk = Walk(source, keeper, state)
         self._lists = Lists(source, keeper)
-        self._may_go = options.max_gone  # add-ons, until the next round
+        self._may_go = options.max_gone  # add-ons that may be disabled until the next round
 
     @classmethod
     async def open(
         cls, store: Store, changes: Changes, client: PoliteClient, options: Options, phase: Phase
     ) -> Self:
-        """Of the server that the client asks. Raises NoSource, OtherSource, SourceAway."""
+        """A mirror of the client's server. Raises NoSource, OtherSource, SourceAway."""
         with phase(f"asking {client.base}", None, "answers") as listener:
             state = await MirrorState.open(store, client.base)
             source = await Source.find(client)
@@ -92,7 +92,7 @@ class Mirror:
         return cls(source, reader, keeper, state, options, phase)
 
     async def run_round(self) -> None:
-        """To its end. Raises SourceAway, TooManyGone, and BadAnswer where the export cannot be read."""
+        """Run a whole round. Raises SourceAway, TooManyGone, and BadAnswer if the export cannot be read."""
         if self._options.names:
             await self._read_named()
             return
@@ -106,12 +106,12 @@ class Mirror:
         if self._options.takes("lists"):
             await self._lists.run()
         gone = await self._find_gone()
-        self.state.document["done"] = True  # the next round sees what is there again, whatever is gone
+        self.state.document["done"] = True  # before _disable, so that the next round begins anew in any case
         await self.state.save()
         await self._disable(gone)
 
     async def keep_current(self) -> None:
-        """Never ends by itself: a source that is away, or lost too much, is looked at again."""
+        """Run until cancelled: a source that is away, or lost too much, is tried again."""
         loop = asyncio.get_running_loop()
         next_round = loop.time() + self._options.period
         wait = int(min(POLL, self.source.client.timeout / 2))
@@ -120,7 +120,7 @@ class Mirror:
                 now = loop.time()
                 if now >= next_round:
                     await self.run_round()
-                    next_round = now + self._options.period  # not before: one that failed is tried again
+                    next_round = now + self._options.period  # only now, so that a failed round is repeated
                 elif not self.follows:
                     await asyncio.sleep(next_round - now)
                 elif await self._feed.follow(wait):
@@ -156,7 +156,7 @@ class Mirror:
             await self._feed.catch_up()
 
     async def _read_due(self) -> None:
-        """What is new or differs, as a whole."""
+        """Read new and changed add-ons whole."""
         files = self._options.largest is not None
         total = await self.state.count_due(files=files)
         if not total:
@@ -167,7 +167,7 @@ class Mirror:
                     await self._read(some[start : start + CONNECTIONS])
 
     async def _read(self, some: Sequence[MirroredDoc]) -> None:
-        """A few at a time: the rate is kept by all together."""
+        """Read a few add-ons concurrently; the client limits their common rate."""
         tasks = [asyncio.ensure_future(self._reader.read(mirrored)) for mirrored in some]
         try:
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
@@ -188,7 +188,7 @@ class Mirror:
                 raise outcome
 
     async def _read_named(self) -> None:
-        """The add-ons that were asked for, by id, guid or slug."""
+        """Read the add-ons that `names` has by id, guid or slug."""
         names = self._options.names
         with self._phase("looking add-ons up", len(names), "add-ons") as self.keeper.listener:
             ids: dict[int, None] = {}
@@ -209,9 +209,8 @@ class Mirror:
                 await self._read(mirrored[start : start + CONNECTIONS])
 
     async def _find_gone(self) -> list[MirroredDoc]:
-        """Of what was in no list, or not there when it was read, up to one more than may go.
-
-        A page that shifted or could not be read is no reason.
+        """Look up add-ons that no list had or that were missing when read, as a shifted or broken page proves
+        nothing. Returns those that are gone, at most one more than may be disabled.
         """
         gone: list[MirroredDoc] = []
         total = await self.state.count_unseen()
@@ -233,7 +232,7 @@ class Mirror:
         return gone
 
     async def _disable(self, gone: Sequence[MirroredDoc]) -> None:
-        """Raises TooManyGone where they are more than may go until the next round."""
+        """Disable them. Raises TooManyGone if they are more than may be disabled until the next round."""
         if len(gone) > self._may_go:
             raise TooManyGone(
                 f"more than {self._options.max_gone} add-ons are not public any more at the source, and"
@@ -244,4 +243,4 @@ class Mirror:
 
 
 class TooManyGone(OperatorFault):
-    """Nothing more is disabled: a source that lost its data is no reason to lose ours."""
+    """More add-ons are gone than may be disabled, because a source that lost data must not cost us ours."""

@@ -1,10 +1,10 @@
-"""The source's packages into the store of files, each held against the SHA-256 that the version told.
+"""Copies the source's packages into the store of files, each checked against its version's SHA-256.
 
     fetched = await Packages(client, store, limit).fetch(versions)
     fetched.stored      # file id -> "sha256:…", of those that are in the store now
     fetched.faults      # file id -> why it is not
 
-Only what is at the source itself is asked for, and what is in the store already is not. Event loop only.
+Fetches only packages that the source itself hosts and that are not stored yet. Event loop only.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ _IN_MEMORY: Final = 4 * 1024 * 1024
 
 
 class Fetched(NamedTuple):
-    """What became of the files of some versions."""
+    """The outcome for the files of some versions."""
 
     stored: dict[int, str]
     faults: dict[int, str]
 
 
 class Packages:
-    """`limit`: bytes of the largest package that is taken."""
+    """`limit`: bytes of the largest package to fetch."""
 
     def __init__(self, client: PoliteClient, store: Store, limit: int) -> None:
         self._client = client
@@ -39,7 +39,7 @@ class Packages:
         self._limit = limit
 
     async def fetch(self, versions: Sequence[Json]) -> Fetched:
-        """Those of these version objects. Raises SourceAway, Unavailable."""
+        """Fetch the packages of these version objects. Raises SourceAway, Unavailable."""
         fetched = Fetched({}, {})
         for file in _files(versions):
             id_ = file["id"]
@@ -50,7 +50,7 @@ class Packages:
         return fetched
 
     async def _fetch(self, file: Json) -> str:
-        """Its id in the store. Raises BadAnswer, NoAnswer."""
+        """Store a package; returns its id in the store. Raises BadAnswer, NoAnswer."""
         url, digest = file.get("url"), file.get("hash")
         if not isinstance(digest, str) or not digest.startswith(_SHA256):
             raise BadAnswer("has no sha256, by which it could be checked")
@@ -80,7 +80,7 @@ class Packages:
 
 
 def with_stored(versions: Sequence[Mapping[str, Any]], stored: Mapping[int, str]) -> list[dict[str, Any]]:
-    """Fragments of VersionDocs, their files saying where their bytes are kept."""
+    """Fragments of VersionDocs, with the ids of their files' stored packages."""
     return [
         {**version, "files": [_with_file(file, stored) for file in version["files"]]} for version in versions
     ]

@@ -1,4 +1,4 @@
-"""One add-on of the source as a whole: detail, versions with licences' texts, policies, ratings, packages.
+"""Reads an add-on of the source whole: detail, versions with licences' texts, policies, ratings, packages.
 
     reading = await Reader(source, parts, store, largest).read(known)
     reading.addon, reading.ratings      # JSON, `versions` in the add-on; addon None: it is not public there
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 class Reading(NamedTuple):
-    """None is what was not read: as it was stored it is still right."""
+    """Parts are None if they were not read, because the stored state is still right."""
 
     addon: Json | None
     ratings: list[Json] | None = None
@@ -39,7 +39,7 @@ class Reader:
         addon = await self._source.addon(addon_id)
         if addon is None:
             return Reading(None)
-        # Who was told that it changed, and not what, has read all of it before.
+        # A feed says that an add-on changed, but not what, so all of it is read.
         as_read = mirrored["listing"] == mirrored["read_listing"]
         is_notified = as_read and mirrored["ratings"] == mirrored["read_ratings"]
         if "policies" in self._parts and (addon.get("has_eula") or addon.get("has_privacy_policy")):

@@ -1,12 +1,12 @@
-"""What a server's answers hold, as records of the intake (server/intake): the same path as `run.py load`.
+"""Turns a server's answers into records of the intake (server/intake), which `run.py load` uses as well.
 
     record = addon_record(addon, "https://addons.example.org", target_locale="de", is_detail=True)
     records = rating_records(rating)
 
-All are named by what they are about, as in `addon:7`, and are BadRecord where they do not fit the model.
+Records are named by their object, as in `addon:7`; one that does not fit the model is a BadRecord.
 
-Addresses of the server itself become paths, as AMO's do: pages, pictures and files are then ours, by our own
-settings. Those in texts and links of authors stay as they are.
+Addresses of the server itself become paths, as AMO's do, so that pages, pictures and files follow our own
+settings. Addresses in authors' texts and links stay.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ _LINKS: Final = frozenset({"homepage", "support_url", "contributions_url"})  # a
 
 
 def named(kind: str, number: int, make: Callable[[], Any]) -> Iterator[SourceRecord]:
-    """The records that `make` gives, or the one bad one."""
+    """The records that `make` returns, or one bad record."""
     try:
         made = make()
     except BadRecord as fault:
@@ -34,7 +34,7 @@ def named(kind: str, number: int, make: Callable[[], Any]) -> Iterator[SourceRec
 
 
 def addon_record(value: Json, origin: str, target_locale: str | None = None, *, is_detail: bool) -> Parsed:
-    """An add-on object of a search, a detail or an export, as it is just now; `versions` may be all it has.
+    """The record of an add-on object from a search, a detail or an export; its `versions` may be complete.
 
     `is_detail`: of a detail or an export, which hide texts that searches show (contract/requests.md 7.1).
 
@@ -95,6 +95,6 @@ def _rating(value: Json, reply_to: int | None) -> Iterator[InputRecord]:
 
 
 def deleted_rating(stored: Json) -> InputRecord:
-    """One that the server does not show any more."""
+    """The record of a rating that the server does not show any more."""
     gone = {"deleted": True, "is_latest": False}
     return parse_record({"kind": "rating", **stored, **gone})

@@ -1,11 +1,11 @@
-"""The public API of the server that is mirrored, as far as it is read: v5, or v4 where there is no v5.
+"""The public API of the mirrored server, as far as a mirror reads it: v5, or v4 if there is no v5.
 
     source = await Source.find(client)                # raises NoSource
     page = await source.search({"sort": "created"}, page=3, size=50)
     addon = await source.addon(7)                     # None: it is not public, or not there
 
-Objects come as they are, in all languages (contract/requests.md 7). All raise BadAnswer and SourceAway; what
-an object holds is for its reader to judge, only that it is one, with an id, is sure.
+Objects come unchanged, in all languages (contract/requests.md 7); they are sure to be objects with an id, and
+callers have to check everything else. All raise BadAnswer and SourceAway.
 
 Thread rule: event loop only.
 """
@@ -22,14 +22,14 @@ from server.mirror.client import Answer, BadAnswer, PoliteClient
 Json = dict[str, Any]
 PAGE_SIZE: Final = int(MAX_PAGE_SIZE)
 _VERSIONS: Final = ("v5", "v4")
-# A server says of an add-on that strangers do not see it (contract/addons.md 3.1), or that there is none.
+# Statuses for an add-on that is not public (contract/addons.md 3.1), or does not exist.
 _GONE: Final = {401, 403, 404, 410}
 _PAGES: Final = 2000  # of the versions, or ratings, of one add-on
 _READINGS: Final = 3  # of a list whose pages shift
 
 
 class NoSource(OperatorFault):
-    """At this address there is no server of the contract, or none that answers."""
+    """The address has no server of the contract, or it does not answer."""
 
 
 class Refused(BadAnswer):
@@ -38,7 +38,7 @@ class Refused(BadAnswer):
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`rows` is None where nothing has changed since the page had the tag."""
+    """`rows` is None if the page has not changed since it had the tag."""
 
     count: int
     rows: list[Any] | None
@@ -46,7 +46,7 @@ class SearchPage:
 
 
 class Source:
-    """`version` of the API is the one that is read."""
+    """Reads one `version` of the API."""
 
     def __init__(self, client: PoliteClient, version: str) -> None:
         self.client = client
@@ -68,12 +68,12 @@ class Source:
         raise NoSource(f"{client.base} is no server of this API ({', '.join(statuses)})")
 
     def path(self, name: str, params: Mapping[str, Any] | None = None) -> str:
-        """Of an endpoint; parameters in the order of their names."""
+        """The path of an endpoint, with parameters in the order of their names."""
         query = urlencode(sorted((params or {}).items()))
         return f"/api/{self.version}/{name}{f'?{query}' if query else ''}"
 
     def search_path(self, params: Mapping[str, Any], page: int, size: int = PAGE_SIZE) -> str:
-        """Of a page of a search."""
+        """The path of a page of a search."""
         return self.path("addons/search/", {**params, "page": page, "page_size": size})
 
     async def search(
@@ -90,7 +90,7 @@ class Source:
         return SearchPage(value["count"], value["results"], answer.tag)
 
     async def addon(self, name: int | str) -> Json | None:
-        """Its detail; None where the server itself says that strangers see no such add-on."""
+        """The detail of an add-on; None if the server itself says that it is not public."""
         path = self.path(f"addons/addon/{quote(str(name), safe='')}/", {"show_grouped_ratings": "true"})
         answer = await self.client.get(path)
         if answer.status in _GONE and isinstance(answer.value, dict) and "detail" in answer.value:
@@ -108,16 +108,16 @@ class Source:
         return {key: texts.get(key) for key in ("eula", "privacy_policy")}
 
     async def versions(self, addon_id: int) -> list[Json]:
-        """All that strangers see."""
+        """All public versions."""
         return await self._all(f"addons/addon/{addon_id}/versions/", {})
 
     async def license(self, addon_id: int, version_id: int) -> Json | None:
-        """Of a version, with its text."""
+        """The licence of a version, with its text."""
         version = await self.read(f"addons/addon/{addon_id}/versions/{version_id}/")
         return version.get("license") if isinstance(version, dict) else None
 
     async def ratings(self, addon_id: int) -> list[Json]:
-        """Each user's latest, with the developers' replies in them."""
+        """Each user's latest rating, with the developer's reply in it."""
         return await self._all("ratings/rating/", {"addon": addon_id})
 
     async def read(self, name: str, params: Mapping[str, Any] | None = None) -> Any:
@@ -131,7 +131,7 @@ class Source:
         return answer.value
 
     async def _all(self, name: str, params: Mapping[str, Any]) -> list[Json]:
-        """A list of pages, read anew while what is counted and what is there differ: pages shift."""
+        """All rows of a list, read again while its count and its rows differ, because pages shift."""
         for _ in range(_READINGS):
             count, rows = await self._pages(name, params)
             if len(rows) == count:

@@ -1,4 +1,4 @@
-"""How far a mirror is, in MongoDB beside what it has stored: what is stored comes first, so nothing is lost.
+"""The progress of a mirror, in MongoDB. It is written after the data it is about, so that nothing is lost.
 
     state = await MirrorState.open(store, "https://addons.example.org")    # raises OtherSource
     state.document["cursor"] = 7
@@ -21,14 +21,14 @@ from server.storage.operations import Replace
 from server.storage.store import Store
 
 _COLLECTIONS: Final = ("mirror", "mirrored", "mirrored_pages")
-# What changes every day and says nothing of versions, texts or authors.
+# Keys that change every day; their change is no reason to read an add-on whole.
 _FIGURES: Final = ("average_daily_users", "weekly_downloads", "ratings", "_score")
 _FAULTY: Final = {"fault": {"$type": "string"}}
 TOGETHER: Final = 200  # documents read at a time
 
 
 class OtherSource(OperatorFault):
-    """What is stored was mirrored from elsewhere: ids of two servers do not mix."""
+    """The catalogue mirrors another server, whose ids would collide with this one's."""
 
 
 class MirrorState:
@@ -40,7 +40,7 @@ class MirrorState:
 
     @classmethod
     async def open(cls, store: Store, url: str) -> Self:
-        """As it was left, or at the very beginning. Raises OtherSource."""
+        """The stored state, or a new one. Raises OtherSource."""
         stored = cast(MirrorDoc | None, await store.find_one("mirror", {"_id": SOURCE}))
         if stored is None:
             return cls(store, cast(MirrorDoc, completed({"_id": SOURCE, "url": url}, MirrorDoc)))
@@ -55,7 +55,7 @@ class MirrorState:
         await self._store.write([Replace("mirror", dict(self.document), upsert=True)], maintenance=True)
 
     async def begin_round(self) -> None:
-        """Where the last one is at its end and no changes are followed, the next; else it goes on."""
+        """Begin a round if the last one is done and no changes are followed; else the last one goes on."""
         document = self.document
         if document["done"] and document["since"] is None:
             document["round"] += 1
@@ -63,7 +63,7 @@ class MirrorState:
             await self.save()
 
     async def find(self, ids: Iterable[int]) -> dict[int, MirroredDoc]:
-        """What is known of these add-ons, of unknown ones that they are."""
+        """The stored documents of these add-ons, and new ones for the others."""
         addon_ids = list(ids)
         query = {"_id": {"$in": addon_ids}}
         documents = await self._store.find("mirrored", query, limit=len(addon_ids)) if addon_ids else []
@@ -77,14 +77,14 @@ class MirrorState:
         await self._store.bulk_replace("mirrored", [dict(document) for document in documents])
 
     def due(self, *, files: bool) -> AsyncIterator[list[MirroredDoc]]:
-        """What is to be read whole, or has no `files` yet, by id, some at a time; it may change meanwhile."""
+        """Batches of add-ons to read whole, or whose `files` are missing, by id; may change meanwhile."""
         return self._pick(_due(files))
 
     async def count_due(self, *, files: bool) -> int:
         return await self._store.count("mirrored", _due(files))
 
     def unseen(self) -> AsyncIterator[list[MirroredDoc]]:
-        """What was not in any list of this round, by id, and is not known to be gone."""
+        """Batches of add-ons that no list of this round had and that are not known to be gone, by id."""
         return self._pick(self._unseen)
 
     async def count_unseen(self) -> int:
@@ -95,17 +95,17 @@ class MirrorState:
         return {"round": {"$lt": self.document["round"]}, "gone": False}
 
     async def lose(self, missing: Sequence[MirroredDoc]) -> None:
-        """They were not there when they were to be read: unseen, until it is judged what is gone."""
+        """Mark add-ons that were missing when read as unseen, so that they are looked up once more."""
         before = self.document["round"] - 1
         await self.put([addon | {"round": before, "due": False, "read_listing": ""} for addon in missing])
 
     async def recover(self, mirrored: MirroredDoc) -> None:
-        """It was unseen, and is there; due if it was to be read."""
+        """Mark an unseen add-on that exists as seen; it is due if it was not read as a list showed it."""
         due = mirrored["due"] or mirrored["read_listing"] != mirrored["listing"]
         await self.put([mirrored | {"round": self.document["round"], "due": due}])
 
     async def faults(self, limit: int) -> list[MirroredDoc]:
-        """The first of those that could not be taken, by id."""
+        """The first add-ons with a fault, by id."""
         documents = await self._store.find("mirrored", _FAULTY, sort=(("_id", 1),), limit=limit)
         return cast(list[MirroredDoc], documents)
 
@@ -113,11 +113,11 @@ class MirrorState:
         return await self._store.count("mirrored", _FAULTY)
 
     async def count(self) -> int:
-        """Add-ons that are public at the source, as far as is known."""
+        """The number of add-ons that are public at the source, as far as is known."""
         return await self._store.count("mirrored", {"gone": False})
 
     async def page(self, path: str) -> MirroredPageDoc | None:
-        """Of the search, as it was last."""
+        """A page of the search, as it was last read."""
         return cast(MirroredPageDoc | None, await self._store.find_one("mirrored_pages", {"_id": path}))
 
     async def put_page(self, page: MirroredPageDoc) -> None:
@@ -136,15 +136,15 @@ class MirrorState:
 
 
 async def forget(store: Store) -> None:
-    """How far any mirror was; what it has stored stays."""
+    """Delete the progress of every mirror; mirrored data stays."""
     for name in _COLLECTIONS:
         await store.delete_all(name, {})
 
 
 def seen(mirrored: MirroredDoc, row: dict[str, Any], round_: int, fault: str | None) -> MirroredDoc:
-    """The same, seen in a list as `row`, and stored so, or not for that reason.
+    """The document after a list showed its add-on as `row`; `fault` is why that could not be stored.
 
-    It is due if anything but its figures differs from when it was read.
+    It is due if anything but figures differs from when it was read whole.
     """
     listing = _digest({key: value for key, value in row.items() if key not in _FIGURES})
     ratings = _digest(row.get("ratings"))
@@ -161,7 +161,7 @@ def seen(mirrored: MirroredDoc, row: dict[str, Any], round_: int, fault: str | N
 
 
 def read(mirrored: MirroredDoc, fault: str | None, *, files: bool) -> MirroredDoc:
-    """The same, read whole, or not for that reason: then it is tried again with the next round."""
+    """The document after its add-on was read whole; with a `fault`, it stays due."""
     if fault is not None:
         return mirrored | {"fault": fault, "due": True}
     return mirrored | {

@@ -1,15 +1,15 @@
-"""The search of the source from end to end, in slices that its page limit lets be read.
+"""Reads the whole search of the source, in slices that its page limit allows.
 
     walk = Walk(source, keeper, state)
-    await walk.run()        # goes on where the state says
+    await walk.run()        # continues from the stored state
 
-AMO shows 30,000 rows of a search, other servers 10,000 or all. A larger result is cut by the day that
-add-ons were created on (`created__gte`, `created__lt`), in halves until each fits; where the server does not
-know these parameters by type, and last by several orders. What cannot be reached even so is told.
+AMO shows 30,000 rows of a search, other servers 10,000 or all. A larger result is halved by the date of
+creation (`created__gte`, `created__lt`) until each slice fits; if the server does not know these parameters,
+it is cut by type, and finally read in several orders. Rows that stay out of reach are reported.
 
-The first in a slice is the newest: new add-ons shift rows to later pages, where they are seen twice. One
-that goes shifts rows to earlier pages, so that some are missed; a slice with fewer rows than it counts is
-read anew.
+A slice begins with the newest add-on, so that a new one shifts rows to later pages, where they are seen
+twice. A removed one shifts rows to earlier pages, where they are missed, so a slice with fewer rows than its
+count is read again.
 
 Thread rule: event loop only.
 """
@@ -26,14 +26,14 @@ from server.mirror.keeper import Keeper
 from server.mirror.source import PAGE_SIZE, Refused, SearchPage, Source
 from server.mirror.state import MirrorState
 
-WINDOW: Final = 25_000  # rows of a search that are counted on
+WINDOW: Final = 25_000  # rows of a search that are assumed to be readable
 _SMALLER: Final = {PAGE_SIZE: 10, 10: 1}  # a page that cannot be read is read in parts
 _READINGS: Final = 3
 _CUTS: Final = 10_000
-_MAX_UNREACHED: Final = 1000  # kept in the state, one document of MongoDB; of all of them is told
+_MAX_UNREACHED: Final = 1000  # stored, because the state is one document; all are reported
 _SORTS: Final = ("created", "updated", "users", "downloads", "rating", "hotness", "name")
 _FROM, _TO = "created__gte", "created__lt"
-# The same in every round, so that pages are.
+# Constants, so that pages have the same paths in every round.
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _NEVER: Final = "2099-01-01T00:00:00Z"
@@ -42,18 +42,18 @@ Params = dict[str, str]
 
 
 class Walk:
-    """`window`: rows of one search that are asked for."""
+    """`window`: how many rows of one search it reads."""
 
     def __init__(self, source: Source, keeper: Keeper, mirror: MirrorState, window: int = WINDOW) -> None:
         self._source = source
         self._keeper = keeper
         self._mirror = mirror
         self._window = window
-        self._ids: set[int] = set()  # of the slice that is being read
-        self._unread = 0  # rows of it that cannot be read
+        self._ids: set[int] = set()  # seen in the current slice
+        self._unread = 0  # rows of the slice that cannot be read
         self._readings = 0
         self._cuts = 0
-        self._resumed = False  # in the middle of a slice, whose first rows were another process's
+        self._resumed = False  # whether another process read the first rows of the slice
 
     async def count(self) -> int | None:
         """How many add-ons the source has, if it says so. Raises SourceAway."""
@@ -72,7 +72,7 @@ class Walk:
         await self._mirror.save()
 
     async def _read_page(self, current: SliceDoc) -> None:
-        """The next page of a slice, which is cut up, goes on or ends with it."""
+        """Read the next page of a slice, then cut, continue or end the slice."""
         params, number, orders = current["params"], current["page"], current["orders"]
         if number == 1 and (orders is None or orders == len(_SORTS) - 1):
             self._ids.clear()
@@ -88,11 +88,11 @@ class Walk:
             self._end(current, count)
 
     async def _refused(self, params: Params, number: int, refusal: Refused) -> int:
-        """How many rows there are where a page is refused: all before it, or the server shows no more."""
+        """The slice's count after a refused page: it is past the last row, or past what the server shows."""
         try:
             count = (await self._source.search(params, 1, 1)).count
         except BadAnswer:
-            if number > 1 or "type" not in params:  # a type that this server does not have is none
+            if number > 1 or "type" not in params:  # else the server does not have this type
                 self._miss(params, str(refusal))
             return 0
         before = (number - 1) * PAGE_SIZE
@@ -101,7 +101,7 @@ class Walk:
         return count
 
     def _end(self, current: SliceDoc, count: int) -> None:
-        """A slice whose pages shifted too much is read anew, as often as makes sense."""
+        """End the slice; if rows are missing, read it again, at most _READINGS times."""
         params, orders = current["params"], current["orders"]
         missed = 0 if self._resumed else min(count, self._window) - len(self._ids) - self._unread
         self._readings += 1
@@ -142,7 +142,7 @@ class Walk:
         return ids
 
     async def _again(self, ids: Sequence[int]) -> None:
-        """They are as they were."""
+        """Mark the add-ons of an unchanged page as seen."""
         mirrored = await self._mirror.find(ids)
         round_ = self._mirror.document["round"]
         await self._mirror.put([document | {"round": round_} for document in mirrored.values()])
@@ -150,7 +150,7 @@ class Walk:
         self._ids.update(ids)
 
     async def _in_parts(self, params: Params, number: int, size: int, fault: BadAnswer) -> int:
-        """The rows of a page that cannot be read, but for those that make it so; what the source counts."""
+        """Read a broken page in parts, without the rows that break it; returns the source's count."""
         smaller = _SMALLER.get(size)
         if smaller is None:
             self._miss(params, f"row {number}: {fault}")
@@ -172,7 +172,7 @@ class Walk:
         return count
 
     async def _cut(self, params: Params, count: int) -> bool:
-        """Whether smaller slices, or several orders, take its place."""
+        """Replace the slice by smaller ones, or by several orders; returns whether it did."""
         self._cuts += 1
         if self._cuts > _CUTS:
             self._miss(params, f"{count - self._window} of {count} rows: cut {_CUTS} times, and no end")
@@ -186,7 +186,7 @@ class Walk:
         return True
 
     async def _halves(self, params: Params) -> list[Params]:
-        """By the date of creation; nothing where that is of a second, or means nothing to the server."""
+        """Halves by date of creation; none for a single second, or if the server ignores the dates."""
         first = clock.parse(params[_FROM]) if _FROM in params else _FIRST
         last = clock.parse(params[_TO]) if _TO in params else _LAST
         middle = (first + (last - first) / 2).replace(microsecond=0)
@@ -201,14 +201,14 @@ class Walk:
         return await self._count({**params, _FROM: _NEVER}) == 0
 
     async def _by_type(self, params: Params, count: int) -> list[Params]:
-        """Nothing where that is done, or two types are said to be all there are."""
+        """Slices by type; none if the slice has a type already, or if the server ignores types."""
         if "type" in params:
             return []
         counts = [await self._count({**params, "type": kind}) for kind in ("extension", "dictionary")]
         return [] if counts == [count, count] else [{**params, "type": kind} for kind in TYPES]
 
     async def _count(self, params: Params) -> int | None:
-        """None where the server refuses what it does not know; others ignore it."""
+        """The count of a search; None if the server refuses its parameters."""
         try:
             return (await self._source.search(params, 1, 1)).count
         except BadAnswer:

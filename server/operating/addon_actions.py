@@ -1,9 +1,9 @@
-"""What may be done to an add-on in the console: a table of actions, each with who may and when.
+"""Actions on an add-on in the console: a table with the rule and the state that each needs.
 
     names = offered(caller, addon)                                   # ("disable", "promote")
     text = await act(site, caller, addon, "disable", {"reason": "Court order 12/24"})  # to show
 
-All go through the services that the API and `run.py addon` use, so note, log and Basket's record follow.
+All go through the services of the API and `run.py addon`, so that note, log and Basket's record follow.
 Event loop only.
 """
 
@@ -31,7 +31,7 @@ FIELDS: Final[dict[str, FieldReader]] = {
 
 
 class Order(NamedTuple):
-    """An action that somebody asks for."""
+    """A requested action."""
 
     site: Site
     addon: AddonDoc
@@ -55,7 +55,7 @@ class Action(NamedTuple):
     rule: Rule
     fits: Callable[[AddonDoc], bool]  # whether the add-on's state allows it
     run: Callable[[Order], Awaitable[AddonDoc]]
-    message: str  # once it is done
+    message: str  # to show when it is done
     needs: tuple[str, ...] = ()  # fields
 
 
@@ -118,7 +118,7 @@ ACTIONS: Final[dict[str, Action]] = {
 
 
 def offered(caller: Caller, addon: AddonDoc) -> tuple[str, ...]:
-    """The actions that the caller may use on it as it is."""
+    """The actions that the caller may use in the add-on's present state."""
     if addon["status"] == "deleted":
         return ()
     return tuple(
@@ -129,7 +129,7 @@ def offered(caller: Caller, addon: AddonDoc) -> tuple[str, ...]:
 
 
 async def act(site: Site, caller: Caller, addon: AddonDoc, name: str, sent: Mapping[str, Any]) -> str:
-    """What to tell once it is done. Raises Forbidden, Invalid, AddonFault, and what Changes.run does."""
+    """Run an action; returns its message. Raises Forbidden, Invalid, AddonFault, and as Changes.run."""
     action = ACTIONS.get(name)
     if action is None or caller.user is None or not passes(action.rule, caller, addon, safe=False):
         raise Forbidden

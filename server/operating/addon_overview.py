@@ -21,32 +21,32 @@ _VERSIONS: Final = 25  # a page
 
 
 class Overview(NamedTuple):
-    """What follows from an add-on, and who its people are."""
+    """Facts about an add-on, and its people."""
 
     names: list[tuple[str, str]]  # by locale
-    authors: list[dict[str, Any]]  # id, name, role, listed; those who are invited after the others
+    authors: list[dict[str, Any]]  # id, name, role, listed, invited; invited ones last
     promotions: list[PromotionDoc]  # in force
-    flags: list[str]  # of reviewers, those that are set
-    versions: list[VersionDoc]  # of the page, newest first, those that the caller may see
+    flags: list[str]  # reviewers' flags that are set
+    versions: list[VersionDoc]  # of the page, newest first, as far as the caller may see them
     version_count: int  # on all pages
     page: int
     last: int
 
 
 async def read_overview(site: Site, caller: Caller, addon: AddonDoc, page: int) -> Overview:
-    """With one page of its versions, the nearest that there is. Raises Unavailable."""
-    seen = [
+    """The overview with one page of versions, the nearest that exists. Raises Unavailable."""
+    visible = [
         version for version in facts.newest_first(addon["versions"]) if is_operated(caller, addon, version)
     ]
-    last = max(1, -(-len(seen) // _VERSIONS))
+    last = max(1, -(-len(visible) // _VERSIONS))
     page = min(max(page, 1), last)
     return Overview(
         names=sorted((addon["name"] or {}).items()),
         authors=await _authors(site, addon),
         promotions=facts.promotions(addon),
         flags=[name for name, value in flags_of(addon).items() if value],
-        versions=seen[(page - 1) * _VERSIONS : page * _VERSIONS],
-        version_count=len(seen),
+        versions=visible[(page - 1) * _VERSIONS : page * _VERSIONS],
+        version_count=len(visible),
         page=page,
         last=last,
     )

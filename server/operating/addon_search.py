@@ -1,9 +1,9 @@
-"""Add-ons as operators look for them: by id, slug, guid or a part of the name, public or not.
+"""Operators' search for add-ons: by id, slug, guid or a part of the name, public or not.
 
     rows = await find_addons(site, caller, "tab tree", "en-US")
     rows[0]["_id"], rows[0]["status"]
 
-A row is an add-on's document with the keys of ROW alone. Event loop only.
+A row is an add-on's document with only the keys of ROW. Event loop only.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from server.storage.documents import DocumentAccess
 
 MAX_ROWS: Final = 25  # public ones, and as many of the others
 _LOOKED_AT: Final = 5_000  # add-ons that are not public whose names are read
-# What tells add-ons apart, and what decides who may see one.
+# Keys that identify add-ons, and keys that decide who may see one.
 _NAMES: Final = dict.fromkeys(("name", "default_locale", "guid", "slug"), 1)
 _RIGHTS: Final = ("type", "status", "disabled_by_user", "authors", "versions.channel")
 ROW: Final = _NAMES | dict.fromkeys((*_RIGHTS, "average_daily_users"), 1)
@@ -35,8 +35,8 @@ _HIDDEN: Final = {
 
 
 async def find_addons(site: Site, caller: Caller, text: str, locale: str) -> list[AddonDoc]:
-    """Those the caller may see: the one it names, then public ones as a search has them, then the others,
-    the newest first. Raises Unavailable.
+    """Add-ons the caller may see: the one that the text names, then public ones as a search orders them, then
+    others, newest first. Raises Unavailable.
     """
     text = text.strip()[:MAX_QUERY]
     if not text:
@@ -54,7 +54,7 @@ async def find_addons(site: Site, caller: Caller, text: str, locale: str) -> lis
 async def read_rows(
     access: DocumentAccess, ids: Iterable[int], more: Iterable[str] = ()
 ) -> dict[int, AddonDoc]:
-    """By id, those that exist; `more` names further keys. Raises Unavailable."""
+    """The existing add-ons by id; `more` names further keys. Raises Unavailable."""
     query, fields = {"_id": {"$in": list(ids)}}, ROW | dict.fromkeys(more, 1)
     rows: dict[int, AddonDoc] = {}
     async for batch in access.scan("addons", query=query, fields=fields):
@@ -63,7 +63,7 @@ async def read_rows(
 
 
 async def _hidden(access: DocumentAccess, text: str) -> list[int]:
-    """Ids of those whose name, slug or guid has the text."""
+    """Ids of add-ons that are not public and whose name, slug or guid has the text."""
     folded, ids = text.casefold(), []
     scan = access.scan("addons", query=_HIDDEN, fields=_NAMES, sort=[("_id", -1)], limit=_LOOKED_AT)
     async for batch in scan:

@@ -1,11 +1,11 @@
 """Backups: all that MongoDB holds at one moment, stored files, the secret and the settings, in a folder.
 
-    <folder>/backups/20261128T195700Z.json    what belongs to a backup; written last
+    <folder>/backups/20261128T195700Z.json    the list of a backup's parts and files; written last
     <folder>/documents/ab/abcdef…             documents, as zstandard-packed BSON, by the SHA-256 of the BSON
     <folder>/files/ab/abcdef…                 stored files by their SHA-256 (server/files/folder.py)
 
-Documents are cut into parts where a hash of their ids says so: after a change all other parts are as they
-were, and lie there already. So a backup costs what changed. All of it is for its owner alone.
+Documents are cut into parts after ids with a certain hash, so that a change leaves all other parts the same:
+they are stored already, and a backup costs only what changed. Only the owner may read the folder.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ _LARGEST: Final = 8 * 1024 * 1024  # bytes after which a part ends
 _MAX_BYTES: Final = 256 * 1024 * 1024  # of a list of parts
 _INT32: Final = 0x10  # a BSON type
 _NAME: Final = "%Y%m%dT%H%M%SZ"
-# Stored as files.
+# Collections that are backed up as files.
 _APART: Final = frozenset({FILES, CHUNKS})
 
 
@@ -52,12 +52,12 @@ class Made(NamedTuple):
     name: str
     documents: int
     parts: int
-    new: int  # of the parts: the others lay there
+    new: int  # parts that were not stored yet
     files: int
 
 
 class Backups:
-    """Those in a folder."""
+    """The backups in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -66,13 +66,13 @@ class Backups:
         self.files = folder / "files"
 
     def names(self) -> list[str]:
-        """The oldest first."""
+        """The names of all backups, oldest first."""
         return sorted(path.stem for path in self._lists.glob("*.json"))
 
     async def make(self, store: Store, private: dict[str, str], bad: Bad, progress: Progress) -> "Made":
-        """`private` texts are kept as they are.
+        """Make a backup, with the `private` texts in its list.
 
-        `bad` hears of stored files that are damaged. Raises OSError, StoreError.
+        `bad` is called for damaged files. Raises OSError, StoreError.
         """
         for folder in (self._folder, self._lists, self._documents, self.files):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ class Backups:
                     entry["documents"] += count
                     parts, new = parts + 1, new + is_new
                     progress(count)
-        # After what refers to them: files are stored before, and stay for a day after.
+        # After documents, because files are stored before those that refer to them, and stay for a day after.
         left_out = set()
 
         def leave_out(id_: str, reason: str) -> None:
@@ -111,7 +111,7 @@ class Backups:
         return Made(name, total, parts, new, len(stored))
 
     def read(self, name: str | None = None) -> dict[str, Any]:
-        """What belongs to the backup of that name, or the newest. Raises BackupFault."""
+        """The list of the backup of that name, or of the newest. Raises BackupFault."""
         names = self.names()
         if name is None and names:
             name = names[-1]
@@ -127,9 +127,9 @@ class Backups:
         return made
 
     async def find_faults(self, made: dict[str, Any], bad: Bad) -> set[str]:
-        """The stored files of a backup that are damaged, all of which is read; `bad` hears of each.
+        """Read all of a backup; returns its damaged files, and calls `bad` for each.
 
-        Raises BackupFault where documents are: without them it cannot be restored.
+        Raises BackupFault for damaged documents, because it cannot be restored without them.
         """
         lost = 0
         for entry in made["collections"].values():
@@ -152,7 +152,7 @@ class Backups:
     async def restore(
         self, made: dict[str, Any], store: Store, progress: Progress, without: Collection[str] = ()
     ) -> None:
-        """Put it in place of what is stored, but for the files `without`. Raises BackupFault, StoreError."""
+        """Replace the stored data by a backup, except files in `without`. Raises BackupFault, StoreError."""
         for id_ in made["files"]:
             if id_ not in without:
                 await copy_file_in(Files(store), self.files / path_of(id_))
@@ -168,7 +168,7 @@ class Backups:
                 progress(len(documents))
 
     def prune(self, keep: int) -> None:
-        """Remove all but the newest `keep` backups, and what belongs to none of those."""
+        """Remove all but the newest `keep` backups, and parts and files that none of those has."""
         names = self.names()
         for name in names[: len(names) - keep]:
             (self._lists / f"{name}.json").unlink()
@@ -183,7 +183,7 @@ class Backups:
                     path.unlink()
 
     def _store_part(self, part: bytes) -> tuple[str, bool]:
-        """Its digest, and whether it was not there yet."""
+        """Store a part; returns its digest, and whether it is new."""
         digest = hashlib.sha256(part).hexdigest()
         path = self._path(digest)
         if path.exists():
@@ -198,7 +198,7 @@ class Backups:
         return digest, True
 
     def _part(self, digest: str) -> bytes:
-        """Raises BackupFault, with where it lies and the reason, unless it is what it was."""
+        """The part of a digest. Raises BackupFault, with its path and the reason, if it is damaged."""
         try:
             part = zstandard.decompress(read_file(self._path(digest), _MAX_BYTES))
         except (OSError, ValueError, zstandard.ZstdError) as fault:
@@ -212,7 +212,7 @@ class Backups:
 
 
 async def _parts(documents: DocumentAccess, collection: str) -> AsyncIterator[tuple[bytes, int]]:
-    """The collection in the order of ids, cut: BSON, and how many documents."""
+    """The parts of a collection, in the order of ids: BSON, and the number of documents."""
     waiting: list[memoryview] = []
     size = 0
     async for raw in documents.scan_raw(collection, whole=True, sort=[("_id", 1)]):
@@ -227,6 +227,6 @@ async def _parts(documents: DocumentAccess, collection: str) -> AsyncIterator[tu
 
 
 def _ends(document: memoryview) -> bool:
-    """Whether a part ends with it, which its id decides: that comes first."""
+    """Whether a part ends with this document, by a hash of its `_id`, which is its first field."""
     end = 13 if document[4] == _INT32 else 24
     return zlib.crc32(document[4:end]) % _CUT == 0

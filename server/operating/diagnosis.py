@@ -1,10 +1,10 @@
-"""What operators get wrong, and what to do about it: settings that fit each other but not the world, a host
-without room, secrets that others can read, services that are not there, work that piles up.
+"""Diagnoses what operators get wrong, and says what to do about it: contradicting settings, a full disk,
+secrets that others can read, services that cannot be reached, work that piles up.
 
     for finding in await diagnose_host(settings, sources): ...
     for finding in await diagnose_store(settings, store): ...
 
-Thread rule: event loop; what blocks is done in threads, each with a limit in time.
+Thread rule: event loop; blocking checks run in threads, with time limits.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _OTHER_FILES: Final = 256  # that a server has open beside connections
 
 
 async def diagnose_host(settings: Settings, sources: Mapping[str, str]) -> list[Finding]:
-    """All but MongoDB; `sources` are those of settings that are no defaults."""
+    """Everything but MongoDB; `sources` says where settings that are not defaults were set."""
     findings = [*check_settings(settings), *await asyncio.to_thread(lambda: [*check_host(settings, sources)])]
     findings += [finding async for finding in _check_server(settings)]
     findings += await asyncio.gather(*_services(settings))
@@ -52,7 +52,7 @@ async def diagnose_host(settings: Settings, sources: Mapping[str, str]) -> list[
 
 
 async def diagnose_store(settings: Settings, store: Store) -> list[Finding]:
-    """MongoDB, and what waits in it. Raises Unavailable."""
+    """MongoDB, and the queues in it. Raises Unavailable."""
     return [finding async for finding in _check_mongodb(settings, store)]
 
 
@@ -91,7 +91,7 @@ def check_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Findi
 
 
 def _check_config_file(sources: Mapping[str, str]) -> Iterator[Finding]:
-    """A file of settings that has secrets is for the server's user alone."""
+    """A file of settings that has secrets should be readable only by the server's user."""
     for setting in SETTINGS:
         path = Path(sources.get(setting.name, "").rpartition(":")[0])
         if setting.secret and path.is_file() and path.stat().st_mode & 0o007:
@@ -154,7 +154,7 @@ async def _check_server(settings: Settings) -> AsyncIterator[Finding]:
 
 
 def _services(settings: Settings) -> Iterator[Coroutine[Any, Any, Finding]]:
-    """Whether those that the settings name take a connection."""
+    """Checks whether the services that the settings name accept a connection."""
     urls = {"basket_url": settings.basket_url, "recommendation_url": settings.recommendation_url}
     for name, url in urls.items():
         if url:

@@ -1,4 +1,4 @@
-"""Everything the store keeps as JSON Lines: what `load` reads back.
+"""Writes everything in the store as JSON Lines, which `load` reads.
 
     async for lines in dump(store):
         sys.stdout.buffer.write(lines)
@@ -21,21 +21,21 @@ Bad = Callable[[str, str], None]  # which document, and what is wrong with it
 
 
 def ignore(key: str, reason: str) -> None:
-    """Nobody wants to know."""
+    """Ignore the fault."""
 
 
 async def size(store: Store) -> int:
-    """How many lines a dump has, more or less. Raises Unavailable."""
+    """Roughly how many lines a dump has. Raises Unavailable."""
     return sum([await store.size(kind.collection) for kind in KINDS.values()])
 
 
 async def dump(
     store: Store, bad: Bad = ignore, progress: Callable[[int], object] = lambda lines: None
 ) -> AsyncIterator[bytes]:
-    """Lines, many at a time. What is written meanwhile may be in it or not. Raises Unavailable.
+    """Lines, many at a time, with or without concurrent writes. Raises Unavailable.
 
-    `bad` hears of each damaged document. It is in the dump all the same, if JSON can say it.
-    `progress` hears how many more are done.
+    `bad` is called for each damaged document, which is in the dump all the same if it can be JSON.
+    `progress` gets the number of further documents.
     """
     for kind in KINDS.values():
         async for documents in store.scan(kind.collection, sort=[("_id", 1)], whole=True, unchecked=True):
@@ -55,6 +55,6 @@ def _lines(kind: RecordKind, documents: Iterable[dict[str, Any]], bad: Bad) -> I
 
 
 def line(kind: RecordKind, document: Mapping[str, Any]) -> bytes:
-    """One document as a line. Raises TypeError for what is no JSON."""
+    """One document as a line. Raises TypeError for values that cannot be JSON."""
     full = {"kind": kind.name, **ordered(document, kind.model)}
     return orjson.dumps(full, option=orjson.OPT_APPEND_NEWLINE)

@@ -1,12 +1,12 @@
-"""Why the results of a search stand where they do, and what would bring an add-on higher.
+"""Explains the order of a search's results, and what would move an add-on up.
 
-    told = await explain(catalogue, query, "en-US", top=5, addon_id=7)
-    told["results"][0]  -> {"place": 1, "id": 7, "slug": "tab-tree", "guid": "tab@example.org",
-                            "score": 123.0, "popularity": 3.0, "tiers": {"all words in a name": 41.0},
-                            "together": 0.0}
+    answer = await explain(catalogue, query, "en-US", top=5, addon_id=7)
+    answer["results"][0]  -> {"place": 1, "id": 7, "slug": "tab-tree", "guid": "tab@example.org",
+                              "score": 123.0, "popularity": 3.0, "tiers": {"all words in a name": 41.0},
+                              "together": 0.0}
 
-What an add-on lacks is said in three ways: the filters that keep it out, the points that it is behind, and
-other queries with the place that each would give it. Those are tried out: an estimate could be wrong.
+It names the filters that exclude an add-on, the points that it lacks, and other queries with the place that
+each would give it. Those queries are run, because an estimate could be wrong.
 Event loop only.
 """
 
@@ -25,7 +25,7 @@ from index.text import analysis
 
 TOP: Final = 5
 MAX_RESULTS: Final = 25  # results that one answer explains
-_DEEPEST: Final = 1000  # place up to which an add-on is looked for
+_DEEPEST: Final = 1000  # last place where an add-on is looked for
 _TRIED: Final = 8  # other queries, each a search
 
 Row = dict[str, Any]
@@ -34,7 +34,7 @@ Row = dict[str, Any]
 async def explain(
     catalogue: Catalogue, query: SearchQuery, locale: str, top: int = TOP, addon_id: int | None = None
 ) -> dict[str, Any]:
-    """`count`, `sort`, `results`; with `addon_id`, of an add-on that listings may show, `addon` as well."""
+    """`count`, `sort`, `results`; with the id of an add-on that listings may show, `addon` as well."""
     hits = catalogue.search(query, locale, 0, min(top, MAX_RESULTS))
     rows = [_row(catalogue, id_, position) for position, id_ in enumerate(hits.ids, 1)]
     answer: dict[str, Any] = {"count": hits.total, "sort": [str(key) for key in query.sort], "results": rows}
@@ -66,9 +66,9 @@ async def _add_points(catalogue: Catalogue, query: SearchQuery, locale: str, row
 
 
 def _behind(query: SearchQuery, row: Row, rows: list[Row], above: Row | None) -> dict[str, float]:
-    """Points, before popularity, that its tiers lack to be the first and to stand one place higher.
+    """Points, before popularity, that its tiers lack to be first and to move up one place.
 
-    Empty where other things than points decide, and for the first.
+    Empty for the first row, and where points do not decide.
     """
     if not query.by_relevance or "score" not in row or row["place"] == 1:
         return {}
@@ -84,14 +84,14 @@ def _behind(query: SearchQuery, row: Row, rows: list[Row], above: Row | None) ->
 async def _better(
     catalogue: Catalogue, query: SearchQuery, locale: str, addon_id: int, position: int | None
 ) -> list[Row]:
-    """Queries that place it higher than it stands, the best first: `q` and `place`."""
+    """Queries that would move it up, the best first: `q` and `place`."""
     better: list[Row] = []
     if position == 1:
         return better
-    if query.q is None:  # a text would decide then
+    if query.q is None:  # with a text, relevance decides
         query = replace(query, sort=BY_RELEVANCE, rescore=True)
     for q in _other_queries(query.q, catalogue.documents.addon(addon_id), locale):
-        await asyncio.sleep(0)  # each is a search, and others wait
+        await asyncio.sleep(0)  # let other work run between searches
         ids = catalogue.search(replace(query, q=q), locale, 0, position - 1 if position else _DEEPEST).ids
         if addon_id in ids:
             better.append({"q": q, "place": ids.index(addon_id) + 1})
@@ -99,7 +99,7 @@ async def _better(
 
 
 def _other_queries(q: str | None, addon: AddonDoc, locale: str) -> list[str]:
-    """Its name as readers of the language have it, the query with more of its words, and these alone."""
+    """Its name in the language, the query with further words of that name, and these words alone."""
     name = (best(addon["name"], locale, addon["default_locale"]) or "").lower()[:MAX_QUERY].strip()
     return list(dict.fromkeys(variant for variant in _variants(q or "", name) if variant != q))[:_TRIED]
 

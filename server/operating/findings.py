@@ -1,4 +1,4 @@
-"""What `run.py doctor` finds, and what it finds in settings that are good by themselves and not together.
+"""Findings of `run.py doctor`, and the check for settings that are valid alone but not together.
 
     for finding in check_settings(settings): ...
 
@@ -13,7 +13,7 @@ from conf.tables import read_table
 from server.addresses import is_public
 
 Level = Literal["ok", "warning", "fault"]
-# Whether it is so; what is wrong then, and what to do about it, says findings.toml.
+# Setting -> whether it contradicts another; findings.toml has the texts and remedies.
 _CONTRADICTIONS: Final[Mapping[str, Callable[[Settings], object]]] = {
     "basket_url": lambda s: s.basket_sync and not s.basket_url,
     "basket_sync": lambda s: s.basket_url and not s.basket_sync,
@@ -32,7 +32,7 @@ _TEXTS: Final = read_table("findings.toml", "server.operating")
 
 
 class Finding(NamedTuple):
-    """What was looked at, how it is, and what to do about it."""
+    """The result of a check: its subject, its state, and what to do about it."""
 
     level: Level
     about: str
@@ -41,7 +41,7 @@ class Finding(NamedTuple):
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
-    """What the settings alone tell."""
+    """The findings that follow from the settings alone."""
     is_reached = is_public(settings.host) or settings.socket or settings.trusted_proxies
     if is_reached and not settings.site_url:
         yield Finding(

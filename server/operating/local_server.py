@@ -1,7 +1,7 @@
-"""The server of these settings, asked from the same machine, as commands do.
+"""Requests of commands to the server of these settings, on the same machine.
 
 server = LocalServer(settings)
-await server.health()       -> what the heartbeat says; None where nobody answers
+await server.health()       -> the JSON of the heartbeat; None without an answer
 await server.get("/metrics")
 """
 
@@ -32,7 +32,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 class LocalServer:
-    """By its unix socket or port, whichever the settings name."""
+    """The server, by its unix socket or port, whichever the settings name."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -47,7 +47,7 @@ class LocalServer:
         return await self._object("/__heartbeat__")
 
     async def release(self) -> str | None:
-        """That of the server; None where nobody answers."""
+        """The server's release; None without an answer."""
         return ((await self._object("/__version__")) or {}).get("version")
 
     async def _object(self, target: str) -> dict[str, Any] | None:
@@ -59,13 +59,13 @@ class LocalServer:
         return value if isinstance(value, dict) else None
 
     async def get(self, target: str) -> tuple[int, bytes]:
-        """Status and body, with the token for metrics where there is one. Raises OSError, HTTPException."""
+        """Status and body; sends the token for metrics if there is one. Raises OSError, HTTPException."""
         return await asyncio.to_thread(self._get, target)
 
     def _get(self, target: str) -> tuple[int, bytes]:
         connection = self._connection()
         headers = {"Connection": "close"}
-        if self._settings.socket:  # what comes over it says for whom it asks
+        if self._settings.socket:  # a socket has no client address
             headers["X-Forwarded-For"] = "127.0.0.1"
         if self._settings.metrics_token:
             headers["Authorization"] = f"Bearer {newest(self._settings.metrics_token)}"

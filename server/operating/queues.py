@@ -1,12 +1,12 @@
-"""What waits in MongoDB to be told, sent or looked at: how much, for how long, and what is done by hand
-about records that failed too often.
+"""Queues in MongoDB: how many records wait and for how long, and what operators do with records that failed
+too often.
 
     states = await read_queues(store)                            # {"basket": QueueState(3, 1, 12.0), ...}
     records = await list_failing(store, "basket", 20)
     count = await retry(store, ["basket"])                       # all parked ones; `drop` forgets them
     count = await drop(store, ["mail_in", "mail_out"], ["7c…"])
 
-Whoever shows or settles queues takes them from QUEUES: commands, metrics, pages. Event loop only.
+Commands, metrics and pages take the queues from QUEUES. Event loop only.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from server.storage.operations import Delete, Operation, Update
 from server.storage.store import Store
 from server.webhooks import outbox as webhooks
 
-Progress = Callable[[int], object]  # hears how many more are done
+Progress = Callable[[int], object]  # gets the number of further records
 
 
 class QueueKind(NamedTuple):
     """A row of QUEUES."""
 
     collection: str
-    command: str | None  # of run.py, which says more
-    # What makes a parked record due; None: it is of no use.
+    command: str | None  # of run.py, for details
+    # The operation that makes a parked record due; None if that is impossible.
     again: Callable[[str, Mapping[str, Any]], Operation | None]
 
 
@@ -45,7 +45,7 @@ def _afresh(collection: str, record: Mapping[str, Any]) -> Operation:
     return Update(collection, record["_id"], {"$set": fresh})
 
 
-# By what an operator calls them.
+# By the names that operators use.
 QUEUES: Final[Mapping[str, QueueKind]] = {
     "basket": QueueKind(OUTBOX, "basket", sync_again),
     "mail_in": QueueKind("mail_inbox", "mail", _afresh),
@@ -56,7 +56,7 @@ QUEUES: Final[Mapping[str, QueueKind]] = {
 
 
 async def read_queues(store: Store) -> dict[str, QueueState]:
-    """Of each of QUEUES. Raises Unavailable."""
+    """The state of each of QUEUES. Raises Unavailable."""
     states = await asyncio.gather(*(_read(store, kind.collection) for kind in QUEUES.values()))
     return dict(zip(QUEUES, states, strict=True))
 
@@ -69,7 +69,7 @@ async def _read(store: Store, collection: str) -> QueueState:
 
 
 async def list_failing(store: Store, queue: str, limit: int) -> list[dict[str, Any]]:
-    """Records that are parked, and those that wait after a failure, longest due first; perhaps damaged."""
+    """Parked records, and those that wait after a failure, longest due first; they may be damaged."""
     query = {"$or": [{"state": PARKED}, {"state": PENDING, "tries": {"$gt": 0}}]}
     collection = QUEUES[queue].collection
     return await store.find(collection, query, sort=(("due", 1),), limit=limit, unchecked=True)
@@ -78,14 +78,14 @@ async def list_failing(store: Store, queue: str, limit: int) -> list[dict[str, A
 async def retry(
     store: Store, queues: Iterable[str], ids: Collection[str] = (), progress: Progress = lambda count: None
 ) -> int:
-    """Make parked records due: those of `ids`, or all. How many there were; also in read-only mode."""
+    """Make parked records due, those of `ids` or all; returns how many. Works in read-only mode, too."""
     return await _settle(store, queues, ids, progress, drops=False)
 
 
 async def drop(
     store: Store, queues: Iterable[str], ids: Collection[str] = (), progress: Progress = lambda count: None
 ) -> int:
-    """As `retry`, and they are gone."""
+    """As `retry`, but deletes them."""
     return await _settle(store, queues, ids, progress, drops=True)
 
 

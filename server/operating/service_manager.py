@@ -1,4 +1,4 @@
-"""What systemd hears of a service of `Type=notify`: that it is ready, alive, about to stop. Elsewhere nobody.
+"""Tells systemd that a service of `Type=notify` is ready, alive or about to stop; does nothing elsewhere.
 
     notify("READY=1")
     watchdog = Watchdog(); watchdog.start(); ...; watchdog.close()
@@ -15,11 +15,11 @@ from tornado.ioloop import PeriodicCallback
 
 from conf.numbers import read_number
 
-_OFTEN: Final = 2  # signs of life in the time that one may be waited for
+_OFTEN: Final = 2  # signs of life within the watchdog's time limit
 
 
 def notify(state: str) -> None:
-    """Lines of `NAME=value` (sd_notify(3)); costs nothing where nobody asked for it."""
+    """Send lines of `NAME=value` (sd_notify(3)); does nothing without NOTIFY_SOCKET."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return
@@ -30,7 +30,7 @@ def notify(state: str) -> None:
 
 
 class Watchdog:
-    """Signs of life, as often as the unit's `WatchdogSec` wants them."""
+    """Sends signs of life as often as the unit's `WatchdogSec` demands."""
 
     def __init__(self) -> None:
         time = read_number(os.environ.get("WATCHDOG_USEC", "")) or 0

@@ -1,4 +1,4 @@
-"""A reviewer's decision about a version, as the console takes it (contract/activity.md 1.7).
+"""Reviewers' decisions about a version in the console (contract/activity.md 1.7).
 
     names = decisions(caller, addon, version)               # ("approve", "reject", ...)
     note = await decide(site, caller, addon, version, {"decision": "approve", "comments": "Fine."})
@@ -22,7 +22,7 @@ from server.site import Site
 
 
 def decisions(caller: Caller, addon: AddonDoc, version: VersionDoc) -> tuple[str, ...]:
-    """Those that the caller may take about the version as it is."""
+    """The decisions that the caller may take in the version's present state."""
     if version["deleted"] or addon["status"] == "deleted":
         return ()
     rules = (REVIEWERS, CHANNEL_REVIEWERS[version["channel"]])

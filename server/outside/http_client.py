@@ -1,18 +1,18 @@
-"""Requests to services that are not ours: bounded in time and size, and to their own address alone.
+"""Requests to other services, bounded in time and size, and without redirects.
 
     client = HttpClient(timeout=5.0, connections=4)
     answer = await client.post(url, payload, {"x-api-key": "..."})      # raises NoAnswer
-    async with client.stream(url, {}) as answer:                        # of any size, its reader has a bound
+    async with client.stream(url, {}) as answer:                        # of any size; its reader has a bound
         async for part in answer.parts: ...
     await client.close()
 
-`private=False` is for addresses that others choose: every address of a name has to be a public one, the
-connection goes to one of those, and nothing inside is ever reached.
+`private=False` is for addresses that others choose: every address of a name has to be public, and the
+connection goes to one of them, so that no internal service is reached.
 
-A redirect is an answer like any other. Followed, it would carry a key to another
-origin and turn a POST into a GET, whose 200 says nothing of what was posted.
-Nor are there cookies, proxies of the environment or decompression: an answer is
-what it is, and no larger than it came.
+Redirects are not followed, because one would carry a key to another origin and
+turn a POST into a GET, whose 200 says nothing about the posted body. There are no
+cookies, no proxies of the environment and no decompression, so that an answer is
+no larger than it came.
 
 Thread rule: event loop only.
 """
@@ -39,18 +39,18 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver, ResolveResult
 
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
-_LOOKUPS: Final = 4  # names looked up at a time; others wait, as long as their request may
+_LOOKUPS: Final = 4  # names looked up at a time; others wait within their request's timeout
 _NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address is its end
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: addresses in it end with an IPv4 address
 _UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all public ones are in it
 
 
 class NoAnswer(Exception):
-    """Nobody there, too late, too much, or no HTTP; says which."""
+    """No connection, too late, too much, or no HTTP; the text says which."""
 
 
 class ServiceAnswer(NamedTuple):
-    """Of any status, its body whole."""
+    """An answer of any status, with its whole body."""
 
     status: int
     headers: Mapping[str, str]
@@ -62,13 +62,13 @@ class ServiceAnswer(NamedTuple):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds, at most an hour, of either form of the header; None where it makes no sense."""
+        """Seconds of either form of the header, at most an hour; None for an invalid one."""
         seconds = read_retry_after(self.headers)
         return None if seconds is None else min(seconds, HOUR)
 
 
 class StreamedAnswer(NamedTuple):
-    """Of any status; its `parts` raise NoAnswer."""
+    """An answer of any status; its `parts` raise NoAnswer."""
 
     status: int
     headers: Mapping[str, str]
@@ -76,7 +76,7 @@ class StreamedAnswer(NamedTuple):
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, of either form of `Retry-After`; None where it makes no sense."""
+    """Seconds of either form of `Retry-After`; None for an invalid one."""
     header = headers.get("Retry-After")
     if not header:
         return None
@@ -101,7 +101,7 @@ class HttpClient:
         private: bool = True,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """An answer has at most `max_bytes`; `private`: whether addresses inside may be connected to.
+        """An answer has at most `max_bytes`; `private`: whether private addresses are allowed.
 
         `headers` go with every request.
         """
@@ -141,7 +141,7 @@ class HttpClient:
     async def stream(
         self, url: str, headers: Mapping[str, str], seconds: float = HOUR
     ) -> AsyncIterator[StreamedAnswer]:
-        """As `get`, the body in parts; `timeout` is of each wait for one, all of it takes `seconds` at most.
+        """As `get`, with the body in parts; `timeout` limits each wait for a part, `seconds` all of it.
 
         Raises NoAnswer.
         """
@@ -164,14 +164,14 @@ class HttpClient:
                 return ServiceAnswer(response.status, response.headers, await self._body(response))
 
     def _check(self, url: URL | str) -> None:
-        """Raises NoAnswer where it may not be connected to."""
+        """Raises NoAnswer for an address that is not allowed."""
         if not self._private:
             _check_literal(URL(url).raw_host or "")
 
     async def _open(self, url: URL | str) -> "aiohttp.ClientSession":
-        """Raises NoAnswer where the address may not be connected to."""
+        """The session, made for the first request. Raises NoAnswer for an address that is not allowed."""
         if self._session is None:
-            # Many servers never ask anybody, and their start would take a fifth of a second longer.
+            # Not at the start, which would take 0.2 s longer also for servers that never send a request.
             await asyncio.to_thread(import_module, "aiohttp")
             import aiohttp
         if self._session is None:
@@ -227,19 +227,19 @@ def _timeout(**seconds: Any) -> "aiohttp.ClientTimeout":
 
 
 class _Resolver:
-    """Looks names up in threads of its own: a name server that does not answer keeps them for as long as the
-    system waits for it, and the shared ones are needed by everything else.
+    """Looks names up in its own threads, because a silent name server blocks a thread for as long as the
+    system waits, and everything else needs the shared ones.
     """
 
     def __init__(self, *, private: bool) -> None:
-        """Without `private`, of names that have public addresses alone: those are connected to."""
+        """Without `private`, every address of a name has to be public."""
         self._threads = ThreadPoolExecutor(_LOOKUPS, "resolver")
         self._private = private
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> "list[ResolveResult]":
-        """The addresses of `host`. Raises NoAnswer where one is inside, OSError where there are none."""
+        """The addresses of `host`. Raises NoAnswer if one is not allowed, OSError if there are none."""
         loop = asyncio.get_running_loop()
         addresses = await loop.run_in_executor(self._threads, _look_up, host, port, family)
         for address in () if self._private else addresses:
@@ -247,7 +247,7 @@ class _Resolver:
         return addresses
 
     async def close(self) -> None:
-        """Nobody waits for a lookup that is under way."""
+        """Does not wait for running lookups."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -267,21 +267,21 @@ def _look_up(host: str, port: int, family: socket.AddressFamily) -> "list[Resolv
 
 
 def _host(address: tuple[Any, ...]) -> str:
-    """With the zone of a link's own address."""
+    """The address as text, with the zone of a link-local one."""
     return socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
 
 
 def _check_literal(host: str) -> None:
-    """An address in place of a name, which no resolver sees. Raises NoAnswer."""
+    """Check an address in place of a name, which no resolver sees. Raises NoAnswer."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return  # a name; what only looks like an address aiohttp itself refuses
+        return  # a name; aiohttp refuses what only looks like an address
     _check_public(host)
 
 
 def _check_public(address: str) -> None:
-    """Raises NoAnswer for an address inside, or one that may lead to one by way of a gateway."""
+    """Raises NoAnswer for a private address, and for one that a gateway may lead to a private one."""
     if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
         raise NoAnswer(f"{address} is no public address")
 

@@ -1,16 +1,16 @@
-"""The recommendation service, asked by HTTP; a dead or odd one costs callers next to nothing.
+"""The recommendation service, by HTTP; a dead or broken one costs callers hardly any time.
 
     recommender = Recommender("http://recommender.example", timeout=1.0)
     guids = await recommender.recommend("tab-tree@example.org")     # raises NoRecommendations
     await recommender.close()
 
 Contract: `GET <url>/<percent-encoded guid>/` answers `{"results": ["guid", ...]}`
-(contract/versions.md 16). 404, and what else says that the guid is not to its liking, means that it
-has none to recommend: a failure it is not, or callers could have the service left
-alone by asking for odd guids. Callers who want the same at the same time share one
-request; answers are kept for a minute; after a few failures in a row nobody waits
-any more, while one request at a time finds out in the background whether the
-service is back.
+(contract/versions.md 16). A 404, and other statuses about the guid itself, mean no
+recommendations. They do not count as failures, because callers could otherwise switch
+the service off by odd guids. Concurrent callers with the same guid share one request;
+answers are cached for a minute; after a few failures in a row no caller waits any
+more, while one request at a time checks in the background whether the service is
+back.
 
 Thread rule: event loop only.
 """
@@ -32,15 +32,15 @@ log = logging.getLogger(__name__)
 
 CACHE_SECONDS: Final = 60.0
 MAX_ANSWERS: Final = 2000
-MAX_GUIDS: Final = 100  # looked at in an answer; four are shown
+MAX_GUIDS: Final = 100  # read from an answer; four are shown
 MAX_WAITING: Final = 64  # requests under way at a time
 FAILURES: Final = 5  # in a row, after which the service counts as dead
-BACKOFF: Final = Backoff(5.0, 60.0)  # a dead service is left alone
-_ABOUT_THE_GUID: Final = {400, 404, 410, 414, 422}  # all other 4xx concern every question
+BACKOFF: Final = Backoff(5.0, 60.0)  # between requests to a dead service
+_ABOUT_THE_GUID: Final = {400, 404, 410, 414, 422}  # all other 4xx count as failures
 
 
 class NoRecommendations(Exception):
-    """The service is late, failed, cannot be understood, or is being left alone."""
+    """The service is late, failed, sent an invalid answer, or counts as dead."""
 
 
 class Recommender:
@@ -65,12 +65,12 @@ class Recommender:
         if task is None and self._may_request():
             task = self._answers.start(guid, partial(self._request, guid))
         if task is None or self._breaker.is_open:
-            raise NoRecommendations  # a try goes on by itself
-        # A caller who goes away takes nobody else's answer along.
+            raise NoRecommendations  # a running request goes on by itself
+        # Shielded, because other callers may wait for the same answer.
         return await asyncio.shield(task)
 
     def _may_request(self) -> bool:
-        """Not while too many requests are under way, or the service is being left alone."""
+        """Whether not too many requests are running, and a dead service is due for another one."""
         limit = 1 if self._breaker.is_open else MAX_WAITING
         return self._answers.count_loading < limit and self._breaker.admits
 
@@ -96,7 +96,7 @@ class Recommender:
 
 
 def _read(body: bytes) -> list[str]:
-    """The guids of an answer; ValueError for what is none."""
+    """The guids of an answer. Raises ValueError for an invalid one."""
     answer = orjson.loads(body)
     guids = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(guids, list):

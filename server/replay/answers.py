@@ -1,4 +1,4 @@
-"""Two answers to one request, and what they differ in.
+"""Compares two answers to one request.
 
     compare("/api/v5/site/", answer_of_a, answer_of_b, rules)     -> [Difference, ...]
     outcome([...])                                                -> "data differs"
@@ -17,12 +17,12 @@ from server.outside.http_client import NoAnswer, ServiceAnswer
 from server.replay.differences import CLASSES, IDENTICAL, Difference, Location, around, find_differences
 from server.replay.rules import Normalise, Rules
 
-_MAX_DIFFERENCES: Final = 200  # differences of two answers that are told apart
-_RANDOM: Final = "/addons/featured/"  # v3's: in a random order, as searches are that ask for it
+_MAX_DIFFERENCES: Final = 200  # of two answers; further ones are ignored
+_RANDOM: Final = "/addons/featured/"  # v3's, in a random order, as searches with `sort=random`
 
 
 def _words(value: str) -> str:
-    """A list between commas, whose order and case mean nothing."""
+    """A list with commas, in one order and case, because neither means anything."""
     return ", ".join(sorted(word.strip().lower() for word in value.split(",")))
 
 
@@ -30,7 +30,7 @@ def _as_it_is(value: str) -> str:
     return value
 
 
-# Of the contract (contract/requests.md 2, 9, 11, 12; contract/auth.md 1; contract/downloads.md).
+# Headers of the contract (contract/requests.md 2, 9, 11, 12; contract/auth.md 1; contract/downloads.md).
 _HEADERS: Final[Mapping[str, Callable[[str], str]]] = {
     "Content-Type": lambda value: value.replace(" ", "").lower(),
     "Cache-Control": _words,
@@ -50,7 +50,7 @@ def outcome(differences: Iterable[Difference]) -> str:
 
 
 def compare(target: str, a: Answer, b: Answer, rules: Rules) -> list[Difference]:
-    """At most so many; `target` is what was asked for."""
+    """At most _MAX_DIFFERENCES; `target` is the path and query of the request."""
     if failures := [*_failures("a", a), *_failures("b", b)]:
         return failures
     assert isinstance(a, ServiceAnswer) and isinstance(b, ServiceAnswer)
@@ -61,7 +61,7 @@ def compare(target: str, a: Answer, b: Answer, rules: Rules) -> list[Difference]
 
 
 def _failures(side: str, answer: Answer) -> Iterator[Difference]:
-    """What is no answer that could be compared."""
+    """Why an answer cannot be compared, if it cannot."""
     if isinstance(answer, NoAnswer):
         yield _failure("no answer", side, str(answer))
     elif answer.status >= 500 or answer.status == 429:
@@ -78,7 +78,7 @@ def _failure(kind: str, side: str, reason: str) -> Difference:
 
 
 def _differences(target: str, a: ServiceAnswer, b: ServiceAnswer, rules: Rules) -> Iterator[Difference]:
-    if a.status != b.status:  # what they say then is of two things
+    if a.status != b.status:  # then their bodies cannot be compared
         yield Location("status", "status").differs("status", str(a.status), str(b.status))
         return
     for name, normalise in _HEADERS.items():
@@ -106,7 +106,7 @@ def _header(
 
 
 def _bodies(a: bytes, b: bytes, rules: Rules) -> Iterator[Difference]:
-    """What is no JSON: texts where they part, else how many bytes."""
+    """Bodies that are not JSON: texts around the point where they diverge, else sizes."""
     try:
         text_a, text_b = rules.texts_of_a(a.decode()), rules.texts_of_b(b.decode())
     except UnicodeDecodeError:

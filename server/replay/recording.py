@@ -1,10 +1,10 @@
-"""Reading recorded requests: a list of addresses, with counts or without, or an access log.
+"""Reads recorded requests: a list of addresses, with or without counts, or an access log.
 
     recording = read_recording(stream)
     recording.counts        {"/api/v5/addons/search/?q=tab": 12, ...}, in the order of their first appearance
     recording.left_out      {"no GET": 3, ...}
 
-Of what form a line is, is told line by line. One thread at a time.
+The form is recognised for each line by itself. One thread at a time.
 """
 
 import re
@@ -25,16 +25,16 @@ TOO_LONG: Final = "too long"
 TOO_MANY: Final = f"beyond the first {MAX_RECORDED} addresses"
 # nginx's and Apache's: … [28/Nov/2026:20:00:00 +0000] "GET /api/v5/site/ HTTP/1.1" 200 …
 _COMBINED: Final = re.compile(r'"([A-Z]+) ([^" ]+) HTTP/')
-# `uniq -c` sets counts to the right.
+# `uniq -c` aligns counts to the right.
 _LISTED: Final = re.compile(r"(?:([0-9]+)[ \t]+)?(?:GET[ \t]+)?((?:/|https?://)\S*)")
-_SAFE: Final = "/?:@!$&'()*+,;=%-._~[]|"  # as it stands in an address; anything else is quoted
+_SAFE: Final = "/?:@!$&'()*+,;=%-._~[]|"  # characters of an address that are not quoted
 _PROGRESS_LINES: Final = 10_000  # lines
 _QUOTED: Final = re.compile(r"\\x([0-9A-Fa-f]{2})")  # nginx's way
 
 
 @dataclass
 class Recording:
-    """How often each address was asked for, and how many lines were left out, by the reason."""
+    """How often each address was requested, and how many lines were left out, by reason."""
 
     counts: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -46,11 +46,11 @@ class Recording:
 
 
 class LeftOut(Exception):
-    """A line that is no request to send; the text is the reason."""
+    """The line has no request to send; the text is the reason."""
 
 
 def read_recording(stream: BinaryIO, progress: Callable[[int], object] = lambda lines: None) -> Recording:
-    """`progress` hears how many more lines were read, now and then. Raises OSError."""
+    """`progress` gets the number of further lines, now and then. Raises OSError."""
     recording = Recording()
     number = 0
     while line := stream.readline(MAX_RECORDED_LINE):
@@ -81,7 +81,7 @@ def _add(recording: Recording, target: str, count: int) -> None:
 
 
 def read_line(text: str) -> tuple[str, int]:
-    """What was asked for, from its first slash, and how often. Raises LeftOut."""
+    """The requested path and query, and how often it was requested. Raises LeftOut."""
     if text.startswith("{"):
         return _parse_log_line(text), 1
     if match := _COMBINED.search(text):

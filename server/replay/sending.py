@@ -1,10 +1,10 @@
-"""Sends recorded requests to two servers at once and compares what they answer.
+"""Sends recorded requests to two servers at the same time, and reports their answers.
 
     async with Pair("http://a.example", "http://b.example", Pace(connections=4, rate=20, timeout=10)) as pair:
         await pair.fetch_all(targets, report)       # await report(target, answer_of_a, answer_of_b)
 
-Each address is asked for once, of both at the same time. What is answered 429 is asked for again when the
-server says, twice at most.
+Each address is requested once, from both at the same time. After a 429 it is requested again when the server
+says, at most twice.
 
 Thread rule: event loop only.
 """
@@ -19,14 +19,14 @@ from server.outside.http_client import HttpClient, NoAnswer
 from server.replay.answers import Answer
 
 _TRIES: Final = 3  # of a request that is answered 429
-_PAUSE: Final = 1  # second, where the server does not say when
-_PATIENCE: Final = 30  # seconds that it may say
+_PAUSE: Final = 1  # second, unless the server says how long
+_PATIENCE: Final = 30  # seconds that the server may say
 
 Report = Callable[[str, Answer, Answer], Awaitable[None]]
 
 
 class Pace(NamedTuple):
-    """How much is sent: addresses at once and a second (0: no limit); `timeout` of an answer in seconds."""
+    """Addresses at a time and a second (0: no limit); `timeout` of an answer in seconds."""
 
     connections: int
     rate: float
@@ -34,7 +34,7 @@ class Pace(NamedTuple):
 
 
 class _Server:
-    """One of the two."""
+    """One of the two servers."""
 
     def __init__(self, base: str, pace: Pace) -> None:
         self._base = base.rstrip("/")

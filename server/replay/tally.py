@@ -1,10 +1,10 @@
-"""What a replay came to: how many requests of each class, and their differences by kind.
+"""The result of a replay: how many requests of each class, and their differences by kind.
 
     tally = Tally()
-    tally.add("/api/v5/site/", 12, differences)     # asked for 12 times
+    tally.add("/api/v5/site/", 12, differences)     # requested 12 times
     tally.groups()                                  # the worst first
 
-A group is a kind at a general path, with the smallest of its differences. Bounded whatever servers answer.
+A group is a kind at a general path, with its smallest difference. Groups are bounded in number and size.
 Thread rule: event loop only.
 """
 
@@ -20,18 +20,18 @@ _MAX_GROUPS: Final = 2_000
 
 @dataclass(slots=True)
 class Group:
-    """Differences of one kind at one place; `requests` are weighted, an address counts once."""
+    """Differences of one kind at one general path; `requests` counts repetitions, `addresses` does not."""
 
     outcome: str
     kind: str
     path: str
-    address: str  # that has the example
+    address: str  # of the example
     example: Difference
     requests: int = 0
     addresses: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """As the report has it."""
+        """Its JSON in the report."""
         example = {
             "address": self.address,
             "path": self.example.path,
@@ -47,16 +47,16 @@ class Group:
 
 
 class Tally:
-    """Of all requests so far."""
+    """Counts all requests so far."""
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()  # by class
         self.addresses: Counter[str] = Counter()
-        self.untold = 0  # differences beyond the groups there is room for
+        self.untold = 0  # differences beyond _MAX_GROUPS
         self._groups: dict[tuple[str, str], Group] = {}
 
     def add(self, address: str, count: int, differences: list[Difference]) -> None:
-        """An address that was asked for `count` times, and in what its two answers differ."""
+        """Add an address that was requested `count` times, with the differences of its answers."""
         name = outcome(differences)
         self.requests[name] += count
         self.addresses[name] += 1
@@ -82,7 +82,7 @@ class Tally:
         return self._groups.get(key)
 
     def groups(self) -> list[Group]:
-        """The worst class first, in it what most requests meet."""
+        """The worst class first, then the group of most requests."""
         return sorted(
             self._groups.values(),
             key=lambda group: (-CLASSES.index(group.outcome), -group.requests, group.path),
@@ -90,13 +90,13 @@ class Tally:
 
     @property
     def exit_status(self) -> int:
-        """0: all are identical; 2: some have no answer that could be compared; 1: some differ."""
+        """0: all are identical; 2: some answers could not be compared; 1: some differ."""
         if self.requests[ERROR]:
             return 2
         return int(self.requests.total() > self.requests[IDENTICAL])
 
     def as_json(self) -> dict[str, Any]:
-        """The whole report, but for what was asked of whom."""
+        """The report, without what the command adds to it."""
         classes = {
             name: {"requests": self.requests[name], "addresses": self.addresses[name]} for name in CLASSES
         }

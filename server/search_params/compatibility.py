@@ -1,4 +1,4 @@
-"""Which version of a language pack an application can use (contract/search.md 4.4)."""
+"""The version of a language pack that an application can use (contract/search.md 4.4)."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from index.criteria.compatibility import declared_range
 
 
 def newest_compatible(versions: Iterable[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
-    """Of a language pack, the first of `versions` (public ones, newest first) that fits; None without any
+    """The first of a language pack's `versions` (public ones, newest first) that fits; None if none does
     (contract/search.md 4.4).
 
     The declared maximum binds only where compatibility is strict. A version of

@@ -1,4 +1,4 @@
-"""What is refused: a parameter that no search can be made of."""
+"""The refusal of a parameter from which no search can be made."""
 
 from conf import messages
 

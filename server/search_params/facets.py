@@ -1,4 +1,4 @@
-"""The `facets` parameter: which values of a search's results are to be counted (contract/search.md 10).
+"""The `facets` parameter: the values to be counted in a search's results (contract/search.md 10).
 
     parse_facets(question)  -> (Facet("type", values), Facet("tag", prefix="tag:"))
 
@@ -17,7 +17,7 @@ from server.search_params.parameters import SearchRequest, parse_app, values
 
 
 def parse_facets(question: SearchRequest) -> tuple[Facet, ...]:
-    """Empty without the parameter. Raises ParameterError for what is no facet."""
+    """The facets; empty without the parameter. Raises ParameterError for an unknown one."""
     sent = question.params.get("facets")
     if sent is None:
         return ()

@@ -1,12 +1,12 @@
-"""Search parameters become a query: one row a filter, one loop over the table.
+"""Turns search parameters into a query: one row for each filter, one loop over the table.
 
     query = parse_search({"q": "Tab", "app": "firefox"}, "v5", SearchOptions())
     query.q, query.clauses, query.sort  -> "tab", (AnyOf(("app:firefox",)),), ("relevance",)
 
-The rows stand in the order of evaluation, because only the first failure is
-told (contract/search.md 1 and 2.1). A parameter without a value does not
-get here, as it is absent (handlers/http/requests/request.py); unknown ones are ignored, as are those
-of a filter that the API version does not have. Pure functions; any thread.
+The rows are in the order of evaluation, because only the first failure is reported
+(contract/search.md 1 and 2.1). Parameters without a value count as absent, and do not get here
+(handlers/http/requests/request.py); unknown ones are ignored, and those of filters that the API
+version does not have. Pure functions; any thread.
 """
 
 import time
@@ -106,7 +106,7 @@ def parse_search(
 def parse_filters(
     params: Mapping[str, str], version: str, options: SearchOptions
 ) -> tuple[Clause | Fits, ...]:
-    """What the filter parameters alone ask for. Raises ParameterError."""
+    """The clauses of the filter parameters. Raises ParameterError."""
     question = SearchRequest(params, version, options)
     clauses: list[Clause | Fits] = []
     for row in _BY_VERSION[version]:

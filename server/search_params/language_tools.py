@@ -14,7 +14,7 @@ from server.search_params.parameters import SearchOptions, SearchRequest
 
 
 def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
-    """The question behind `params`. Raises ParameterError, for the first fault in the order
+    """The query of `params`. Raises ParameterError, for the first fault in the order
     `app`, `appversion`, `type`.
     """
     question = SearchRequest(params, version, SearchOptions())

@@ -1,10 +1,10 @@
-"""What each filter parameter means: a value becomes clauses, or a refusal.
+"""Reads the values of filter parameters as clauses of a search.
 
-Every reader takes the value and the question it is part of, and yields the
+Every reader takes the value and the request it is part of, and yields the
 clauses that must hold. Rules, names and errors: contract/search.md 2,
 with the differences between versions in conf/gates.py. Comma lists are not
-trimmed, except around numbers. Pure functions, any input: they raise
-ParameterError and nothing else.
+trimmed, except around numbers. Pure functions for any input, which raise
+only ParameterError.
 """
 
 import base64
@@ -27,11 +27,11 @@ from server.search_params.errors import ParameterError, invalid
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """Settings that decide what may be asked."""
+    """Settings that affect searches."""
 
     return_to_amo: bool = True
     return_to_amo_all_listed: bool = False  # without it, recommended and line add-ons only
-    featured_sets: bool = True  # where none are kept, recommended add-ons are the featured ones
+    featured_sets: bool = True  # without any, recommended add-ons count as featured
     older_versions_for: Collection[str] = ()  # applications for which an older version may fit `appversion`
 
 
@@ -49,7 +49,7 @@ _Choices = Mapping[str | int, str]
 
 
 def _choices(names: Mapping[str, str], numbers: Mapping[int, str]) -> _Choices:
-    """What a name in lower case, or a number, stands for."""
+    """The value of a name in lower case, or of a number."""
     return dict([*names.items(), *numbers.items()])
 
 
@@ -74,7 +74,7 @@ _DROPPED_GROUPS: Final = vocabulary.PROMOTED_GROUPS.keys() - _GROUPS.keys()
 
 
 def _category_table() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]]:
-    """(app, type) -> slug -> ids; app None stands for all, which may share a slug."""
+    """(app, type) -> slug -> ids; app None means all, which may share a slug."""
     table: dict[tuple[str | None, str], dict[str, tuple[int, ...]]] = {}
     for category in categories.CATEGORIES:
         for name in (category.app, None):
@@ -97,7 +97,7 @@ _GUID: Final = re.compile(vocabulary.GUID_PATTERN)
 
 
 def _chosen(name: str, item: str, choices: _Choices) -> str:
-    """What a name in any case, or a number, stands for; else `Invalid "<name>" parameter.`"""
+    """The value of a name in any case, or of a number; else `Invalid "<name>" parameter.`"""
     number = read_number(item.strip())
     choice = choices.get(item.lower() if number is None else number)
     if choice is None:
@@ -106,7 +106,7 @@ def _chosen(name: str, item: str, choices: _Choices) -> str:
 
 
 def _identified(item: str, kind: str) -> str:
-    """`id:7` for a number, `<kind>:<item>` for the rest."""
+    """`id:7` for a number, else `<kind>:<item>`."""
     number = read_number(item.strip())
     return f"{kind}:{item}" if number is None else f"id:{number}"
 
@@ -120,7 +120,7 @@ def values(name: str, value: str, limit: int = MAX_VALUES) -> list[str]:
 
 
 def boolean(name: str, params: Mapping[str, str]) -> bool:
-    """False without the parameter. Raises ParameterError for what is none."""
+    """A flag; False without the parameter. Raises ParameterError for an invalid value."""
     value = vocabulary.BOOLEANS.get(params.get(name, "false").lower())
     if value is None:
         raise invalid(name)
@@ -132,18 +132,18 @@ def _any_of(terms: Iterable[str]) -> AnyOf:
 
 
 def parse_app(question: SearchRequest) -> str:
-    """The application asked for; `Invalid "app" parameter.` when there is none."""
+    """The requested application; `Invalid "app" parameter.` if there is none."""
     return _chosen("app", question.params.get("app", ""), _APPS[enabled(question.version, "legacy_apps")])
 
 
 def parse_types(question: SearchRequest) -> list[str]:
-    """The types asked for, `any` among them; `Invalid "type" parameter.` when there are none."""
+    """The requested types, `any` among them; `Invalid "type" parameter.` if there are none."""
     sent = values("type", question.params.get("type", ""))
     return [_chosen("type", item, _TYPES) for item in sent]
 
 
 def app(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """The current version's, unless an older one will do as well: that is for `appversion` to say."""
+    """The current version's application, unless `appversion` decides, because an older version may fit."""
     name = parse_app(question)
     if "appversion" not in question.params or name not in question.options.older_versions_for:
         yield AnyOf((f"app:{name}",))
@@ -217,7 +217,7 @@ def featured(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def recommended_clause(app_name: str | None) -> AnyOf:
-    """What counts as featured where no featured sets are kept (index/criteria/featured.py)."""
+    """The featured add-ons of a site without featured sets (index/criteria/featured.py)."""
     return AnyOf((f"promoted:recommended:{app_name}" if app_name else "promoted:recommended",))
 
 
@@ -241,7 +241,7 @@ def guid(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:
-    """One guid in base64url, of an add-on good enough to be installed on sight (2.4)."""
+    """One guid in base64url, of an add-on that may be offered for installation at once (2.4)."""
     if not options.return_to_amo:
         raise ParameterError("return_to_amo_disabled")
     decoded = _decoded(encoded)
@@ -258,7 +258,7 @@ def _decoded(encoded: str) -> str | None:
     bare = encoded.rstrip("=")
     try:
         return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)).decode()
-    except ValueError:  # a length no padding mends, or no UTF-8
+    except ValueError:  # a length that no padding completes, or invalid UTF-8
         return None
 
 
@@ -267,7 +267,7 @@ def license_(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def permissions(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """All of them, as with tags: who asks for two is after what these do together."""
+    """All of the values have to match, as with tags."""
     for name in values("permissions", value):
         if not _PERMISSION.fullmatch(name):
             raise invalid("permissions")
@@ -275,13 +275,13 @@ def permissions(value: str, question: SearchRequest) -> Iterator[Clause]:
 
 
 def platform(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """Files for all platforms are files for each (2.5)."""
+    """Files for all platforms match each platform (2.5)."""
     name = _chosen("platform", value, _PLATFORMS)
     yield _any_of((f"platform:{name}", f"platform:{vocabulary.DEFAULT_PLATFORM}"))
 
 
 def promoted(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """In one of the groups, for the application where one is asked for; no group is no result."""
+    """Add-ons in one of the groups, for the application if one is named; no group finds nothing."""
     groups: list[str] = []
     for item in values("promoted", value):
         if item not in _DROPPED_GROUPS:  # obsolete groups, in lower case only

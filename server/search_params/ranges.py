@@ -1,9 +1,8 @@
 """Thresholds: `users=5`, `ratings__gte=4.5`, `created__lt=2024-05-01` as ranges of a column.
 
-A value is read as the span it stands for (a number is one point, a date the
-whole day, contract/search.md 2.3); the suffix says on which side of
-the span an add-on must lie. Ranges are closed, so "below" is the next smaller
-number. Pure functions.
+A value is read as a span (a number is one point, a date the whole day,
+contract/search.md 2.3); the suffix says on which side of the span an add-on must
+be. Ranges are closed, so "below" means the next smaller number. Pure functions.
 """
 
 import math
@@ -22,7 +21,7 @@ _DAY: Final = 24 * 3600 * 1000
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# The API's own dates end in Z; callers may send them back as they got them.
+# The API's own dates end in Z, and callers may send them back unchanged.
 _DATE_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?")
 
 

@@ -1,4 +1,4 @@
-"""The `sort` parameter: which keys order a search.
+"""The `sort` parameter: the keys that order a search.
 
     resolve_sort("users,created", context, seed)    -> ("users", "created")
     resolve_sort(None, context, seed)               -> ("relevance",), where there is a `q`
@@ -18,7 +18,7 @@ _ALIASES: Final = {"ratings": "rating"}
 
 
 class SortContext(NamedTuple):
-    """What the resolution depends on besides the parameter itself."""
+    """What a sort depends on besides the parameter itself."""
 
     version: str  # "v3"
     has_q: bool  # a non-empty `q`, as sent
@@ -38,7 +38,7 @@ def resolve_sort(value: str | None, context: SortContext, seed: int) -> Sort:
         return BY_RELEVANCE if context.has_q else DEFAULT_SORTS[context.version]
     if not SORTS[context.version].issuperset(keys):
         raise invalid("sort")
-    # A key that comes again decides nothing.
+    # A repeated key decides nothing.
     return tuple(dict.fromkeys(_ALIASES.get(key, key) for key in keys))
 
 

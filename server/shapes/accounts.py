@@ -1,4 +1,4 @@
-"""An account as JSON: what everybody sees, and what its holder sees beside it (AMO's page on accounts).
+"""An account as JSON: keys for everybody, and further keys for its holder (AMO's page on accounts).
 
 Safe from any thread.
 """
@@ -14,14 +14,14 @@ from index.shapes.urls import picture
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
-# Keys that came later than the version, and were not carried back.
+# Keys that are newer than the version, and were not added to it later.
 LEFT_OUT: Final = {"v3": frozenset({"site_status"}), "v4": frozenset[str](), "v5": frozenset[str]()}
 _ANONYMOUS: Final = re.compile(r"anonymous-[0-9a-f]{32}")
 _PNG: Final = "image/png"
 
 
 class Account(NamedTuple):
-    """A user, and what is counted about them."""
+    """A user, and their totals."""
 
     user: UserDoc
     extensions: int
@@ -55,7 +55,7 @@ def public_account(shapes: Shapes, account: Account, view: View) -> Shape:
 def private_account(
     shapes: Shapes, account: Account, view: View, site_status: dict[str, Any], *, reviewer: bool
 ) -> Shape:
-    """As its holder sees it; a reviewer has a name for their reviews too."""
+    """The account for its holder; a reviewer has a name for their reviews, too."""
     user = account.user
     shape = {
         **public_account(shapes, account, view),

@@ -16,7 +16,7 @@ from server.shapes.ratings import user_shape
 _NAMESPACE = UUID("5f6b7a52-0d0e-4a41-9f0f-3f6c9b2f6e11")  # of collections: theirs follow from their numbers
 
 
-# All that a collection may have: `addons` where they are asked for.
+# All keys of a collection; `addons` only if a request asks for them.
 COLLECTION_KEYS: Final = frozenset(
     {
         "id",
@@ -36,7 +36,7 @@ COLLECTION_KEYS: Final = frozenset(
 
 
 def collection_shape(shapes: Shapes, collection: CollectionDoc, users: UsersById, view: View) -> Shape:
-    """All but `addons`, which have pages of their own."""
+    """All keys but `addons`, which have pages of their own."""
     author_id, default, slug = collection["author_id"], collection["default_locale"], collection["slug"]
     site = places(shapes.context, view).user.removesuffix("user/")
     return {

@@ -13,7 +13,7 @@ from index.shapes.urls import picture
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
-# Those of an add-on in a hero; `theme_data` and `promoted` where the version has them.
+# The keys of an add-on in a hero; `theme_data` and `promoted` if the version has them.
 ADDON_KEYS: Final = (
     *("id", "authors", "average_daily_users", "current_version", "guid", "icon_url", "name", "previews"),
     *("promoted", "ratings", "slug", "theme_data", "type", "url"),
@@ -40,7 +40,7 @@ def primary_hero(
     *,
     raw: bool,
 ) -> Shape:
-    """`addon` and its search result `row`, which are none where it is external; `raw` for translators."""
+    """A hero; `addon` and its search result `row` are None for an external one; `raw` is for translators."""
     external = hero["external"]
     own = hero["description"]
     description: TranslatedValue = english(own)

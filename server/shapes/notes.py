@@ -16,7 +16,7 @@ _NARROW: Final = "\xa0"  # between a number and its unit
 
 
 def note_shape(note: NoteDoc, view: View, *, name: str, highlight: bool) -> dict[str, Any]:
-    """`name` is that of the writer as the caller may know it."""
+    """The JSON of a note; `name` is the writer's name for this caller."""
     action = ACTIONS[note["action"]]
     attachment = None if action.veiled else note.get("attachment")
     veil = text("admin_review_comment", view.locale)
@@ -41,7 +41,7 @@ def _user(name: str, version: str) -> dict[str, Any]:
 
 
 def attachment_path(note_id: int) -> str:
-    """Where a note's file is downloaded; a path of the site, outside the API (contract/activity.md 1.8)."""
+    """The address of a note's attachment, a path of the site outside the API (contract/activity.md 1.8)."""
     return f"/activity/attachment/{note_id}"
 
 

@@ -1,10 +1,10 @@
-"""A rating as JSON of one API version, and the reply in it (contract/writes.md 9).
+"""A rating as JSON of one API version, with its reply (contract/writes.md 9).
 
     rating_shape(shapes, Rated(rating, addon, reply), users, view)
 
-Of an add-on that is hidden from who asks, its number alone is told. v3 says
-`rating` where its successors say `score`, and has a `title` nobody writes any
-more. Safe from any thread.
+An add-on that is hidden from the caller is shown by its id only. v3 has `rating`
+for the `score` of its successors, and a `title` that nobody writes any more. Safe
+from any thread.
 """
 
 from typing import Final, NamedTuple
@@ -21,7 +21,7 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 
 SCORE_KEYS: Final = {"v3": "rating", "v4": "score", "v5": "score"}
-# The words of v3's documentation; all versions take the newer ones too.
+# The words of v3's documentation; all versions accept the newer ones, too.
 _OLD_FLAGS: Final = {flag: flag.replace("rating_", "review_", 1) for flag in RATING_FLAGS}
 _NEW_FLAGS: Final = {flag: flag for flag in RATING_FLAGS}
 FLAGS: Final = {"v3": _OLD_FLAGS, "v4": _NEW_FLAGS, "v5": _NEW_FLAGS}
@@ -44,15 +44,15 @@ _KEYS: Final = (
 
 
 def rating_keys(version: str) -> frozenset[str]:
-    """All that a rating may have."""
+    """The keys that a rating may have."""
     return frozenset((*_KEYS, SCORE_KEYS[version], *(("title",) if version == "v3" else ())))
 
 
 class Rated(NamedTuple):
-    """A rating and what is shown with it; a reply has none of its own."""
+    """A rating, and what is shown with it; a reply has no reply of its own."""
 
     rating: RatingDoc
-    addon: AddonDoc | None  # None: hidden from who asks
+    addon: AddonDoc | None  # None: hidden from the caller
     reply: RatingDoc | None = None
 
 
@@ -79,7 +79,7 @@ def _base(shapes: Shapes, rated: Rated, users: UsersById, view: View, flagger_id
         "created": rating["created"],
         "is_deleted": rating["deleted"],
         "is_developer_reply": rating["reply_to"] is not None,
-        # There is one reply, so it is the latest.
+        # A rating has only one reply, so it is the latest.
         "is_latest": rating["is_latest"] or rating["reply_to"] is not None,
         "previous_count": rating["previous_count"],
         "user": user_shape(shapes, rating["user_id"], users, view),
@@ -96,7 +96,7 @@ def _base(shapes: Shapes, rated: Rated, users: UsersById, view: View, flagger_id
 
 
 def user_shape(shapes: Shapes, user_id: int, users: UsersById, view: View) -> Shape:
-    """A user in few words; one whose account is gone has a number left."""
+    """A short form of a user; a deleted account has only its id."""
     user = users.get(user_id) or PublicUser(user_id, f"anonymous-{user_id}", None, None)
     return shapes.author(user, view, compact=True)
 

@@ -1,8 +1,8 @@
 """Reads and writes of documents, the same inside a transaction and outside.
 
-What is read is held against the collection's model (schema.py), so that no other code has to
-expect a document that lacks a key: a damaged one is named in `bad_documents`, left out of lists,
-and BadDocument where it alone was asked for. Who has to see it all the same reads `unchecked`.
+Read documents are checked against the collection's model (schema.py), so that no other code has
+to expect a document that lacks a key: a damaged one is noted in `bad_documents`, left out of
+lists, and raises BadDocument if it was read alone. `unchecked` reads return it all the same.
 
 Thread rule: use on the event loop; the driver works in threads of its own.
 """
@@ -27,10 +27,10 @@ T = TypeVar("T")
 # Documents decoded or encoded at a time: some milliseconds, in which no other thread runs.
 BATCH = 100
 BULK = 250
-_ALIKE = 50  # add-ons whose guid or slug differs in case alone
-# Ids asked for at a time.
+_ALIKE = 50  # add-ons whose guid or slug differs in case only
+# Ids in one query.
 IDS = 1000
-# Batches of writes go through to disk before they are acknowledged.
+# Factor of time limits for batches of writes, which reach the disk before they are acknowledged.
 BULK_PATIENCE = 4
 CLOSE_PATIENCE = 1.0  # seconds
 
@@ -51,16 +51,16 @@ class DocumentAccess:
         self._session = session
 
     def _calls(self, timeout: float | None) -> AbstractContextManager[None]:
-        """Around calls of the driver: their time limit, and exceptions in our words."""
+        """A context for calls of the driver, with a time limit and our own exceptions."""
         return driver.calls(timeout)
 
     @property
     def _resumes(self) -> bool:
-        """Whether a scan goes on where it was when its cursor is lost."""
+        """Whether a scan resumes after its cursor was lost."""
         return False
 
     async def _run(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
-        """What a call of the driver returns; it may take `patience` times the time limit."""
+        """The value of a call of the driver, which may take `patience` times the time limit."""
         with self._calls(self.timeout * patience):
             return await call()
 
@@ -102,7 +102,7 @@ class DocumentAccess:
         return cast(int, await self._run(lambda: count(query or {}, session=self._session)))
 
     async def size(self, collection: str) -> int:
-        """How many documents there are, more or less: `count` looks at each, seconds for a large one."""
+        """Roughly how many documents there are, because `count` takes seconds for a large collection."""
         return cast(int, await self._run(self.database[collection].estimated_document_count))
 
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
@@ -112,7 +112,7 @@ class DocumentAccess:
         return cast(AddonDoc | None, addon)
 
     async def find_addon_id(self, by: str, value: str) -> int | None:
-        """By guid or slug in any case: one spelled like this before others, then the oldest
+        """The id by guid or slug in any case: the exact spelling first, then the oldest add-on
         (contract/versions.md).
         """
         query = {by: {"$eq": value, "$type": "string"}}
@@ -123,11 +123,11 @@ class DocumentAccess:
         return cast(int, best["_id"]) if best else None
 
     async def addons_by_id(self, ids: Iterable[int]) -> dict[int, AddonDoc]:
-        """By id, those that exist."""
+        """The existing add-ons, by id."""
         return cast(dict[int, AddonDoc], await self._by_id("addons", ids))
 
     async def users_by_id(self, ids: Iterable[int]) -> dict[int, UserDoc]:
-        """By id, those that exist."""
+        """The existing users, by id."""
         return cast(dict[int, UserDoc], await self._by_id("users", ids))
 
     async def _by_id(self, collection: str, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -155,11 +155,10 @@ class DocumentAccess:
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
         """All documents, in lists of at most `batch`; `fields` is a projection.
 
-        The next list is on its way while the caller works on this one. Without
-        `sort` the order is MongoDB's own; `folded` compares texts without regard to case. A change made
-        meanwhile may be seen or not.
-        The time limit of a call is that of all of MongoDB's work for a scan, unless it
-        is of a `whole` collection: then that of each list.
+        The next list is fetched while the caller works on this one. Without `sort` the
+        order is MongoDB's own; `folded` compares texts without case. Concurrent changes
+        may be seen or not. The time limit of a call holds for all of MongoDB's work for
+        a scan, and with `whole`, for scans of whole collections, for each list.
         """
         options: dict[str, Any] = {"sort": list(sort) or None, "skip": skip, "limit": limit}
         options |= {"collation": FOLDED} if folded else {}
@@ -176,7 +175,7 @@ class DocumentAccess:
                     yield documents
 
     def _read(self, raw: bytes, model: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
-        """The documents of a raw list, and what is wrong with which (by id as text); any thread."""
+        """The documents of a raw list, and their faults (by id as text); any thread."""
         documents = driver.decode(raw)
         return documents, _faults(documents, model) if model else {}
 
@@ -187,7 +186,7 @@ class DocumentAccess:
         faults: Mapping[str, str],
         fields: Document | None,
     ) -> None:
-        """Which were bad; and which are good, where they were read with all of their fields."""
+        """Note bad documents; and forget those that are good, if they were read with all fields."""
         if faults:
             self.bad_documents.add(collection, faults)
         if fields is None and self.bad_documents:
@@ -211,7 +210,7 @@ class DocumentAccess:
             session=self._session,
         )
         scan = Scan(find, query or {}, options, driver.decode, resumes=self._resumes)
-        # MongoDB keeps to the limit of the first call in all later ones; without one, the socket's holds.
+        # MongoDB applies the limit of the first call to all later ones; without one, the socket's holds.
         fetching = asyncio.ensure_future(self._next(scan, not whole))
         try:
             while (raw := await fetching) is not None:
@@ -225,7 +224,7 @@ class DocumentAccess:
             return await scan.next()
 
     async def _close(self, scan: Scan, fetching: asyncio.Future[bytes | None]) -> None:
-        """A cursor has one user at a time: let the batch under way arrive first, unless that takes long."""
+        """Let the batch under way arrive first, unless that takes long: a cursor has one user at a time."""
         await asyncio.wait([fetching], timeout=CLOSE_PATIENCE)
         is_free = not fetching.cancel()
         await asyncio.gather(fetching, return_exceptions=True)
@@ -240,31 +239,31 @@ class DocumentAccess:
             raise Conflict(f"{operation.collection}: changed or removed by somebody else")
 
     async def delete_all(self, collection: str, query: Document) -> None:
-        """What a query finds, in one call."""
+        """Delete all matches of a query, in one call."""
         delete = self.database[collection].delete_many
         await self._run(lambda: delete(query, session=self._session), BULK_PATIENCE)
 
     async def bulk_insert(self, collection: str, documents: Sequence[Document]) -> None:
-        """Documents that are not stored yet: half the time of `bulk_replace`.
+        """Insert documents that are not stored yet, in half the time of `bulk_replace`.
 
-        Raises Duplicate, Unstorable. Outside a transaction those before the fault are stored then.
+        Raises Duplicate, Unstorable. Outside a transaction the documents before the fault are stored.
         """
         if documents:
             insert = self.database[collection].insert_many
             await self._run(lambda: insert(documents, session=self._session), BULK_PATIENCE)
 
     async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
-        """Updates of one collection in order, without regard to revisions. Raises as `bulk_insert`."""
+        """Apply updates of one collection in order, ignoring revisions. Raises as `bulk_insert`."""
         if updates:
             requests = [driver.update_request(update) for update in updates]
             write = self.database[collection].bulk_write
             await self._run(lambda: write(requests, session=self._session), BULK_PATIENCE)
 
     async def bulk_replace(self, collection: str, documents: Sequence[Document]) -> BulkResult:
-        """Put each document in place of the one with its `_id`, or beside the others.
+        """Replace the document with each `_id`, or insert it.
 
-        Outside a transaction each stands for itself: `faults` names those that
-        could not be stored, the others are. Inside one the first fault is raised.
+        Outside a transaction each is independent: `faults` names those that could
+        not be stored, and the others are. In a transaction the first fault is raised.
         """
         result = BulkResult()
         if not documents:
@@ -282,14 +281,14 @@ class DocumentAccess:
     async def _replace(
         self, collection: str, documents: Sequence[Document], session: Any
     ) -> tuple[int, dict[int, StoreError]]:
-        """How many were changed, and what was wrong with which."""
+        """How many were changed, and the faults by index."""
         requests = [driver.replacement(document) for document in documents]
         alone = self._session is None
         try:
             write = self.database[collection].bulk_write
             done = await self._run(lambda: write(requests, ordered=not alone, session=session), BULK_PATIENCE)
             return done.upserted_count + done.modified_count, {}
-        except Unstorable as fault:  # found while writing BSON: it does not say in which
+        except Unstorable as fault:  # raised while writing BSON, without saying for which document
             if not alone:
                 raise
             if len(documents) == 1:
@@ -318,7 +317,7 @@ class DocumentAccess:
 
 
 def _model(collection: str, fields: Document | None) -> Any:
-    """None: whatever is there is good."""
+    """The model of these fields; None accepts any document."""
     model = COLLECTIONS[collection].model
     return model and narrow(model, fields)
 
@@ -329,7 +328,7 @@ def _faults(documents: Iterable[Document], model: Any) -> dict[str, str]:
 
 
 async def _write(collection: Any, operation: Operation, session: Any) -> bool:
-    """Whether the document to change was there, in the revision asked for."""
+    """Apply an operation; returns whether its document existed, in the given revision."""
     match operation:
         case Insert(document=document):
             await collection.insert_one(dict(document), session=session)

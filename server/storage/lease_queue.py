@@ -1,4 +1,4 @@
-"""Records that wait in a collection for one process to deal with them, each under a lease.
+"""Records that wait in a collection until one process handles them, each under a lease.
 
     queue = Queue(store, "mail_outbox")
     for record in await queue.claim(10):
@@ -6,15 +6,15 @@
         await queue.finish(record)
 
     state     "pending"; "parked" (failed too often, an operator decides); "discarded"
-    due       when it may be taken next, seconds since 1970
+    due       when it may be claimed next, seconds since 1970
     since     when it was made, if that matters
     tries     failures in a row; `error` is the last one
-    refusals  those of them that were answers which say no
-    version   raised by every change of what the record speaks of, if that may change while it is dealt
-              with: then it is due again at once, whatever became of the older state
-    owner, lease_until   the process that has it, and until when
+    refusals  the failures among them that were refusals by the service
+    version   raised by every change of the record's object, if that may change while the record is
+              handled: then it is due again at once, whatever the outcome for the older state was
+    owner, lease_until   the process that has claimed it, and until when
 
-Times are those of the hosts' clocks, which must agree better than the lease is long.
+Times are those of the hosts' clocks, which must differ by less than a lease.
 Thread rule: event loop only.
 """
 
@@ -47,7 +47,7 @@ def waiting(**fields: Any) -> dict[str, Any]:
 
 
 class Queue:
-    """One collection's records, as one process claims them."""
+    """The records of one collection, which one process claims."""
 
     def __init__(self, store: Store, collection: str, lease: float = LEASE) -> None:
         """`lease`: seconds a claim holds."""
@@ -57,9 +57,9 @@ class Queue:
         self.lease = lease
 
     async def claim(self, limit: int, among: Document = MappingProxyType({})) -> list[dict[str, Any]]:
-        """Up to `limit` records that are due and nobody has, longest due first; of those that `among` finds.
+        """Claim up to `limit` due records that match `among` and nobody has claimed, longest due first.
 
-        A damaged one is parked, or it would be found again and again.
+        A damaged one is parked, because it would be found again and again.
         """
 
         now = time.time()
@@ -81,7 +81,7 @@ class Queue:
                     claimed.append(record)
             return claimed
 
-        # Queues are empty nearly always, and a transaction costs three times what a look does.
+        # Queues are nearly always empty, and a transaction costs three times as much as a query.
         if await self.store.find_one(self.collection, query, unchecked=True) is None:
             return []
         claimed = (await self.store.run_transaction(work)).value
@@ -91,11 +91,11 @@ class Queue:
         return claimed
 
     def is_ours(self, record: dict[str, Any] | None) -> bool:
-        """Whether the record, as read again, is still this process's to deal with."""
+        """Whether the record, as read again, is still claimed by this process."""
         return record is not None and record["state"] == PENDING and record.get("owner") == self.owner
 
     async def renew(self, record: dict[str, Any]) -> None:
-        """The claim holds from now on, for whoever takes longer."""
+        """Renew the claim, for work that takes longer than a lease."""
 
         def prolong(stored: dict[str, Any]) -> Operation:
             return Update(self.collection, stored["_id"], {"$set": {"lease_until": time.time() + self.lease}})
@@ -106,11 +106,11 @@ class Queue:
         await self._end(record, Delete(self.collection, record["_id"]))
 
     async def retry(self, record: dict[str, Any], pause: float, error: str, *, refused: bool = False) -> None:
-        """Failed: not before `pause` seconds from now."""
+        """Record a failure; the record is due again `pause` seconds from now."""
         await self._fail(record, {"due": time.time() + pause}, error, refused)
 
     async def park(self, record: dict[str, Any], error: str, *, refused: bool = False) -> None:
-        """Failed too often: kept for an operator."""
+        """Record the last failure, and leave the record to an operator."""
         await self._fail(record, {"state": PARKED}, error, refused)
 
     async def _fail(self, record: dict[str, Any], values: dict[str, Any], error: str, refused: bool) -> None:
@@ -118,17 +118,17 @@ class Queue:
         await self._end(record, self.change(record, {**values, **counts, "error": error[:ERROR_LENGTH]}))
 
     async def release(self, record: dict[str, Any], pause: float = 0.0) -> None:
-        """Not done: anybody may, `pause` seconds from now."""
+        """Give the claim up; any process may have the record `pause` seconds from now."""
         await self._end(record, self.change(record, {"due": time.time() + pause}))
 
     def change(self, record: dict[str, Any], values: dict[str, Any]) -> Operation:
-        """Values for a record that is given free with it."""
+        """An operation that sets values and ends the claim."""
         return Update(self.collection, record["_id"], {"$set": values, "$unset": _FREE})
 
     async def _settle(self, record_id: object, decide: Callable[[dict[str, Any]], Operation]) -> None:
-        """Do with a record of this process what `decide` makes of it as it is now.
+        """Apply the operation that `decide` returns for the present state of a claimed record.
 
-        Nothing where the lease ran out and somebody else took over.
+        Does nothing if the lease has ended and another process has claimed the record.
         """
 
         async def work(transaction: Transaction) -> None:
@@ -136,7 +136,7 @@ class Queue:
             if record is not None and self.is_ours(record):
                 await transaction.apply(decide(record))
 
-        # Book-keeping of what was done is due in read-only mode too.
+        # In read-only mode as well, because the work has been done.
         await self.store.run_transaction(work, maintenance=True)
 
     async def _end(self, record: dict[str, Any], operation: Operation) -> None:

@@ -2,10 +2,10 @@
 
     await migrate(database, timeout, say)
 
-A step is run once, by one of the processes that start: who runs it holds a lease, which it
-renews, and the others wait and say so. A process that is killed leaves the version as it
-was, so the step is run again by the next one; a step must bear that. Data newer than the
-program is refused, because the program would not know what it damages.
+A step is run by one of the starting processes, which holds and renews a lease, while the
+others wait and say so. A killed process leaves the version unchanged, so that the next one
+repeats the step; a step must allow that. Data newer than the program is refused, because
+the program could damage it.
 
 To change the model: append a Migration with the next number.
 """
@@ -25,39 +25,39 @@ log = logging.getLogger(__name__)
 
 COLLECTION: Final = "schema"
 DATA: Final = "data"  # the `_id` of its one document
-LEASE: Final = 15.0  # seconds without a renewal, after which who held it counts as dead
+LEASE: Final = 15.0  # seconds without a renewal, after which its holder counts as dead
 _TEXTS: Final = 100  # add-ons held at a time while their texts are cleaned
-_POLL: Final = 0.5  # seconds between two looks at a lease that another process holds
+_POLL: Final = 0.5  # seconds between two checks of another process's lease
 
 
 class Migration(NamedTuple):
-    """A step; `run` is given the database and may be run again after it was cut off."""
+    """A step; `run` gets the database, and may be repeated after an interruption."""
 
     version: int  # of the data after it
-    effect: str  # said on the terminal and in the log
+    effect: str  # printed on the terminal and in the log
     run: Callable[[Any], Awaitable[None]]
 
 
 async def _leave_collisions(database: Any) -> None:
-    """Guids and slugs that differ in case alone stay (contract/versions.md 12): schema.py names them."""
+    """Guids and slugs that differ in case only stay (contract/versions.md 12); schema.py logs them."""
 
 
 async def _rename_kinds(database: Any) -> None:
-    """An entry of the log says what was done under `action`: a line of a dump has a `kind` of its own."""
+    """The log has the key `action` for `kind`, because each line of a dump has a `kind` of its own."""
     renamed = {"$rename": {"kind": "action"}}
     await database["activity"].update_many({"kind": {"$exists": True}, "action": {"$exists": False}}, renamed)
 
 
 async def _clean_texts(database: Any) -> None:
-    """Stored markup is clean since reads do not clean it (index/shapes/markup.py)."""
+    """Clean stored markup, because reads do not clean it any more (index/shapes/markup.py)."""
     addons = database["addons"]
     async for addon in addons.find({}, batch_size=_TEXTS):
         try:
             changed = await asyncio.to_thread(_changed_by_cleaning, addon)
-        except Exception:  # a damaged document is named by everything that reads it
+        except Exception:  # other readers report a damaged document
             log.warning("the texts of add-on %s cannot be cleaned", addon.get("_id"), exc_info=True)
             continue
-        if changed:  # where somebody was faster, that write was clean already
+        if changed:  # a concurrent write is clean already
             same = {"_id": addon["_id"], "revision": addon.get("revision")}
             await addons.update_one(same, {"$set": changed, "$inc": {"revision": 1}})
 
@@ -103,7 +103,7 @@ async def migrate(
 
 
 async def _version(database: Any, timeout: float, target: int) -> int:
-    """The data's version. Data of before there were versions has 0, an empty database the newest."""
+    """The data's version: 0 for data older than versions, the newest for an empty database."""
     with calls(timeout):
         stored = await database[COLLECTION].find_one({"_id": DATA})
         if stored is None:
@@ -134,7 +134,7 @@ async def _take(database: Any, timeout: float, owner: str, lease: float) -> bool
 
 @asynccontextmanager
 async def _renewed(database: Any, timeout: float, owner: str, lease: float) -> AsyncIterator[None]:
-    """Hold the lease while the block runs; let it go at its end, however that comes."""
+    """Hold the lease while the block runs, and release it at the end in any case."""
 
     async def renew() -> None:
         while True:

@@ -1,10 +1,10 @@
-"""A collection whose documents are numbered, read from its newest one back, a page at a time.
+"""Reads pages of a collection with numbered documents, newest first.
 
     page = await read_newest(store, "activity", {"addon_id": 7}, before=None, size=25)
-    page = await read_newest(store, "activity", {"addon_id": 7}, page.before, 25)     # what is older
+    page = await read_newest(store, "activity", {"addon_id": 7}, page.before, 25)     # older ones
 
-A page begins below a number and not after a count, so that a far one costs no more than the first, and
-nothing is seen twice while new documents come in. Event loop only.
+A page begins below a number, not after a count, so that a far one costs no more than the first, and new
+documents do not shift pages. Event loop only.
 """
 
 from collections.abc import AsyncIterator
@@ -14,12 +14,12 @@ from server.storage.documents import DocumentAccess
 from server.storage.operations import Document
 
 _NEWEST: Final = [("_id", -1)]
-_BATCH: Final = 5  # one may be some megabytes, and while they are decoded no other thread runs
+_BATCH: Final = 5  # a document may have megabytes, and decoding blocks all other threads
 
 
 class NewestPage(NamedTuple):
     documents: list[dict[str, Any]]
-    before: int | None  # what is older has smaller numbers than this; None: there is nothing older
+    before: int | None  # older ones have smaller numbers than this; None: there are none
 
 
 async def read_newest(

@@ -15,13 +15,13 @@ Document = Mapping[str, Any]
 
 # The time of a committed write in MongoDB's operation log: (seconds, counter). Comparable.
 Position = tuple[int, int]
-# Where a change stream goes on: MongoDB's own, of its log.
+# MongoDB's own resume token of a change stream.
 Token = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Duplicate where a unique value is taken."""
+    """Insert the document; Duplicate if a unique value is in use."""
 
     collection: str
     document: Document
@@ -29,7 +29,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Put the document in place of the one with its `_id`.
+    """Replace the document with the same `_id`.
 
     With `revision`, only if the stored one still has that revision (else Conflict);
     with `upsert`, also if there is none yet.
@@ -43,7 +43,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Operators on one document, or a pipeline of them; Conflict when it is not there."""
+    """Apply operators, or a pipeline of them, to one document; Conflict if it does not exist."""
 
     collection: str
     id: Any
@@ -54,7 +54,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Removing what is not there is no fault."""
+    """Delete the document; without `revision` it need not exist."""
 
     collection: str
     id: Any

@@ -1,12 +1,12 @@
-"""The documents of a query, list by list, as concatenated BSON; where a cursor is lost, by another one.
+"""Reads the documents of a query in lists of concatenated BSON; resumes after a cursor was lost.
 
     scan = Scan(find, query, options, decode, resumes=True)
     while (raw := await scan.next()) is not None:
         ...
 
-MongoDB's own order is the fastest, as it is that of the disk, but nothing can be
-resumed in it. So what an unsorted scan lacks when its cursor is lost is read in
-the order of ids, and what it had before is left out.
+MongoDB's own order is the fastest, because it is that of the disk, but a scan in it
+cannot be resumed. So an unsorted scan whose cursor is lost reads on in the order of
+ids, without the documents it has read before.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -45,7 +45,7 @@ class Scan:
         self._is_by_id = self._options == {"sort": _BY_ID, "skip": 0, "limit": 0}
         self._passed = 0  # documents
         self._ids: set[Hashable] = set()  # of documents read in MongoDB's own order
-        self._last: Any = None  # the id up to which all was read in the order of ids
+        self._last: Any = None  # the last id read in the order of ids
         self._cursor: Any = None
 
     async def next(self) -> bytes | None:
@@ -83,7 +83,7 @@ class Scan:
         return self._find(query, sort=_BY_ID)
 
     def _pass(self, raw: bytes) -> bytes:
-        """Note what was read; without what had been read before."""
+        """Note the ids of a list; returns it without documents that were read before."""
         documents = documents_in(raw)
         self._passed += len(documents)
         if self._is_by_id:
@@ -95,7 +95,7 @@ class Scan:
         return raw
 
     def _key(self, document: memoryview) -> Hashable:
-        """An id of no kind that ours have may be an object."""
+        """A hashable key of the document's id, which may be an object in foreign data."""
         id_ = self._id(document)
         return id_ if isinstance(id_, Hashable) else repr(id_)
 

@@ -1,8 +1,8 @@
-"""The collections of the database, their models and indexes: a table, and what makes it so.
+"""The table of collections, with their models and indexes, and the functions that create them.
 
-`_id` is always unique. What is read is held against the `model` (documents.py); the secrets have
-none, because they are needed and cannot be left out (server/auth/keys/keystores.py), nor have bytes of files.
-A collection is `followed` when processes keep something of it in memory and must hear of its changes
+`_id` is always unique. Read documents are checked against the `model` (documents.py); the secrets have none,
+because they cannot be left out (server/auth/keys/keystores.py), and the bytes of files have none.
+A collection is `followed` if processes have some of it in memory and must hear of its changes
 (server/following/feed.py).
 """
 
@@ -40,11 +40,10 @@ FOLDED: Final = {"locale": "en", "strength": 2}  # MongoDB's way of comparing wi
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A field and those that order what has the same value of it.
+    """An index of a field, and after it of the fields in `then`.
 
     `where` limits the index to documents whose field has this BSON type, `only` to those with this value.
-    One that is `folded` knows no
-    case, and is unique unless the data has two values of it that differ in nothing else.
+    A `folded` one ignores case, and is unique unless stored values differ in case only.
     """
 
     field: str
@@ -204,7 +203,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "fs.chunks": Collection(indexes=(Index("files_id", unique=True, then=("n",)),)),
 }
 
-# Another index of that name, or of that field with other options: of an earlier release.
+# MongoDB has an index of that name, or of that field, with other options, from an earlier release.
 _STALE = {85, 86}
 _EXISTS = 48
 _LOGGED: Final = 20  # collisions at a start; a command names all
@@ -213,9 +212,9 @@ _LOGGED: Final = 20  # collisions at a start; a command names all
 async def create_collections(
     database: Any, timeout: float, collections: Mapping[str, Collection] = COLLECTIONS
 ) -> list[tuple[str, str]]:
-    """Make what is missing; an index of an earlier release is made anew.
+    """Create what is missing; an index of an earlier release is replaced.
 
-    Returns collections and fields that have values which differ in case alone. Raises Duplicate.
+    Returns collections and fields that have values which differ in case only. Raises Duplicate.
     """
     with calls(timeout):
         existing = set(await database.list_collection_names())
@@ -229,13 +228,13 @@ async def create_collections(
 async def _create(
     database: Any, name: str, collection: Collection, exists: bool, timeout: float
 ) -> list[str]:
-    """The fields that cannot be unique. With an index, a collection is made where it is missing."""
+    """Returns the fields that cannot be unique. Creating an index creates its collection as well."""
     indexes = collection.indexes
     if not indexes:
         if not exists:
             await _create_plain(database, name, timeout)
         return []
-    try:  # all by one call: a start asks for them all, and mostly they are there
+    try:  # all in one call, because at most starts they exist
         await _create_indexes(database, name, indexes, timeout)
     except StoreError as fault:
         if isinstance(fault, Duplicate) or fault.code in _STALE:
@@ -261,7 +260,7 @@ async def _create_indexes(database: Any, name: str, indexes: Sequence[Index], ti
 
 
 async def _create_index(database: Any, name: str, index: Index, timeout: float) -> bool:
-    """False where it cannot be unique, because values differ in case alone."""
+    """Create an index; False if it cannot be unique, because values differ in case only."""
     try:
         await _create_indexes(database, name, [index], timeout)
     except Duplicate:
@@ -279,10 +278,10 @@ async def _create_index(database: Any, name: str, index: Index, timeout: float) 
 
 
 class Collision(NamedTuple):
-    """Stored values that are one whatever their case, and differ in nothing else.
+    """Stored values that differ in case only.
 
-    They come from before the rule, or from elsewhere. All stay: the oldest document answers to the
-    name, the others to none, until an operator renames them.
+    They are older than the rule, or loaded. All stay: the name finds only the oldest document, until an
+    operator renames the others.
     """
 
     collection: str
@@ -292,7 +291,7 @@ class Collision(NamedTuple):
 
 
 async def find_collisions(database: Any) -> AsyncIterator[Collision]:
-    """Of every collection."""
+    """The collisions of every collection."""
     for name, collection in COLLECTIONS.items():
         for index in collection.indexes:
             if index.folded:
@@ -314,7 +313,7 @@ async def _find_collisions(database: Any, collection: str, field: str) -> AsyncI
 
 
 async def log_collisions(database: Any, collection: str, field: str) -> None:
-    """So that every start says it."""
+    """Called at every start, so that each logs the collisions."""
     count = 0
     async for collision in _find_collisions(database, collection, field):
         count += 1

@@ -1,4 +1,4 @@
-"""MongoDB: the only door to it.
+"""The only access to MongoDB.
 
     store = await Store.open(uri, "amoeba", timeout=5.0)
     store = await Store.open(uri, "amoeba", timeout=5.0, patience=Patience())   # a start, a command
@@ -6,13 +6,13 @@
     position = await store.write([Replace("addons", addon, revision=4), Insert("outbox", record)])
 
 Every call ends within the timeout given at `open` and raises only what
-`server/errors.py` names: the driver's exceptions stay in `driver.py`. What is read is
-majority-committed; what a write acknowledged is journaled on a majority.
-While MongoDB is known to be away calls end at once; the driver asks it on its
-own, and within a second of its return they are made again.
+`server/errors.py` names: the driver's exceptions stay in `driver.py`. Reads are
+majority-committed; acknowledged writes are journaled on a majority.
+While MongoDB is known to be away, calls fail at once; the driver keeps checking, and
+within a second of MongoDB's return calls are made again.
 
-As long as a store has `patience`, none of this ends a call: it waits for MongoDB,
-says so, and raises no Unavailable. A start takes it away once requests are served.
+As long as a store has `patience`, calls do not fail: they wait for MongoDB, say so,
+and raise no Unavailable. A start removes it once requests are served.
 
 Thread rule: use it on the event loop; network and BSON work are in threads.
 """
@@ -42,16 +42,16 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Seconds without a primary in which a call waits for one; after that none does.
+# Seconds without a primary, after which calls do not wait for one any more.
 AWAY_SECONDS = 1.0
-# Seconds without a word from the primary, which speaks every second, after which it counts as away.
+# Seconds without a message from the primary, which sends one every second, after which it counts as away.
 SILENCE: Final = 6.0
-LIVELY: Final = 2.5  # the same for those who are told how MongoDB is
+LIVELY: Final = 2.5  # the same for reports of MongoDB's state
 _COMMIT: Final = Backoff(0.05, 0.5)
 _CONFLICT: Final = Backoff(0.005, 0.25)
-_PATIENT: Final = 600.0  # seconds a call may take that is made again if need be
-_COUNTER_TRIES: Final = 3  # others may make the same one at the same time
-_MOMENT: Final = 0.05  # seconds between two looks at what the driver has found out
+_PATIENT: Final = 600.0  # seconds that a call with patience may take before it is repeated
+_COUNTER_TRIES: Final = 3  # because others may make the same counter at the same time
+_MOMENT: Final = 0.05  # seconds between two checks of what the driver knows
 _STANDALONE = (
     "The MongoDB server is not a member of a replica set, and without one there are no transactions. "
     "One member is enough: start mongod with --replSet amoeba and run rs.initiate() once in mongosh. "
@@ -66,7 +66,7 @@ _OTHER_SET = (
 
 
 class Committed(NamedTuple, Generic[T]):
-    """What a transaction's function returned, and where the change stream will have its writes."""
+    """The value of a transaction's function, and the position of its writes in the change stream."""
 
     value: T
     position: Position | None
@@ -164,7 +164,7 @@ class Store(DocumentAccess):
         return str(answer["version"])
 
     async def server_status(self) -> dict[str, Any]:
-        """MongoDB's figures about itself; nothing where the user may not ask for them."""
+        """MongoDB's figures about itself; empty if the user has no right to them."""
         command = {"serverStatus": 1, "metrics": 0, "wiredTiger": 0, "tcmalloc": 0}
         try:
             return dict(await self._run(lambda: self.database.client.admin.command(command)))
@@ -172,14 +172,14 @@ class Store(DocumentAccess):
             return {}
 
     async def summarize(self, collection: str, by: str, least: str) -> dict[Any, tuple[int, Any]]:
-        """For each value of the field `by`: how many have it, and the least of their field `least`."""
+        """For each value of the field `by`: the count of its documents, and the minimum of field `least`."""
         group = {"_id": f"${by}", "count": {"$sum": 1}, "least": {"$min": f"${least}"}}
         command = {"aggregate": collection, "pipeline": [{"$group": group}], "cursor": {}}
         answer = await self._run(lambda: self.database.command(command))
         return {row["_id"]: (row["count"], row["least"]) for row in answer["cursor"]["firstBatch"]}
 
     async def identity(self, collection: str) -> bytes:
-        """Names a collection as it was made, here and not elsewhere; one made anew has another name."""
+        """An id of the collection, which is unique among databases and changes when it is made again."""
         answer = await self._run(
             lambda: self.database.command({"listCollections": 1, "filter": {"name": collection}})
         )
@@ -187,11 +187,11 @@ class Store(DocumentAccess):
 
     @property
     def is_alive(self) -> bool:
-        """Whether MongoDB's primary has spoken to the driver in the last seconds; asking costs nothing."""
+        """Whether MongoDB's primary has sent a message in the last seconds; costs nothing."""
         return driver.silence(self._client) < LIVELY
 
     async def _wait_out(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """With patience, what `attempt` returns once MongoDB lets it; it may be called several times."""
+        """The value of `attempt`, which with patience is repeated until MongoDB is available."""
         if self.patience is None:
             return await attempt()
         return await self.patience.outlast(
@@ -210,14 +210,14 @@ class Store(DocumentAccess):
 
     @contextmanager
     def _calls(self, timeout: float | None) -> Iterator[None]:
-        """Nobody waits for what others have waited for in vain; with patience, everybody does."""
+        """Fail at once if MongoDB has been away for a while, because others have waited in vain already."""
         if self.patience is None and (away := self._seconds_away()) > AWAY_SECONDS:
             raise errors.Unavailable(f"MongoDB has been away for {away:.0f} s")
         with driver.calls(_PATIENT if self.patience and timeout else timeout):
             yield
 
     def _seconds_away(self) -> float:
-        """Since this was first asked without there being a primary; the driver follows that by itself."""
+        """Seconds since a call here first found no primary; the driver monitors that by itself."""
         now = asyncio.get_running_loop().time()
         if driver.silence(self._client) < SILENCE:
             self._away_since = None
@@ -227,7 +227,7 @@ class Store(DocumentAccess):
 
     @asynccontextmanager
     async def moment(self) -> AsyncIterator[DocumentAccess]:
-        """The documents as they are at one moment, for some minutes: MongoDB keeps no older states."""
+        """A snapshot of the documents; valid for some minutes, because MongoDB keeps no older states."""
         with self._calls(self.timeout):
             session = await driver.start_snapshot(self._client)
         async with session:
@@ -251,10 +251,10 @@ class Store(DocumentAccess):
             transaction.position = driver.position_at(session.operation_time)
 
     async def _commit(self, session: Any) -> None:
-        """Until the outcome is known: asked again, MongoDB says committed or no such transaction.
+        """Repeated until the outcome is known, because MongoDB answers a repetition with the outcome.
 
-        When it stays unknown, the fault is not `transient`: the work may have been done.
-        With patience it does not.
+        If it stays unknown, the fault is not `transient`, because the work may have been done.
+        With patience it is repeated for ever.
         """
         end = asyncio.get_running_loop().time() + (math.inf if self.patience else self.timeout)
         for pause in _COMMIT:
@@ -272,7 +272,7 @@ class Store(DocumentAccess):
     async def run_transaction(
         self, work: Callable[[Transaction], Awaitable[T]], *, maintenance: bool = False
     ) -> Committed[T]:
-        """`work` in a transaction, again while other writers or a new primary get in its way.
+        """Run `work` in a transaction, and repeat it if other writers or a new primary interrupt it.
 
         `work` may run several times. `maintenance` writes also in read-only mode.
         Raises ReadOnly, Unavailable, Conflict, and what `work` raises.
@@ -285,7 +285,7 @@ class Store(DocumentAccess):
         begun = asyncio.get_running_loop().time()
         end, next_check = begun + (_PATIENT if self.patience else self.timeout), begun + driver.IDLE
         waits = iter(_CONFLICT)
-        with driver.limited(None if self.patience else self.timeout):  # for all tries together
+        with driver.limited(None if self.patience else self.timeout):  # for all attempts together
             while True:
                 try:
                     async with self.transaction() as transaction:
@@ -309,9 +309,9 @@ class Store(DocumentAccess):
                 log.warning("ended %d transactions that nobody went on with", ended)
 
     async def write(self, operations: Sequence[Operation], *, maintenance: bool = False) -> Position | None:
-        """All of the operations or none: a change with the outbox records it causes.
+        """Apply all of the operations or none: a change with the outbox records it causes.
 
-        Returns where the change stream will have them (`feed.seen`). Raises
+        Returns their position in the change stream (`feed.seen`). Raises
         Duplicate, Conflict, Unstorable, ReadOnly, Unavailable.
         """
 
@@ -322,7 +322,7 @@ class Store(DocumentAccess):
         return (await self.run_transaction(apply_all, maintenance=maintenance)).position
 
     async def next_id(self, counter: str, count: int = 1) -> int:
-        """A number never given before; the first of `count` in a row. Gaps are possible.
+        """A number never used before, the first of `count` in a row. Gaps are possible.
 
         Raises BadCounter.
         """
@@ -330,12 +330,12 @@ class Store(DocumentAccess):
         return raised - count + 1
 
     async def raise_counter(self, counter: str, used: int) -> None:
-        """`used` and all numbers below it are taken: `next_id` goes on above."""
+        """Make `next_id` return only numbers above `used`."""
         await self._raise(counter, {"$max": {"value": used}})
 
     async def _raise(self, counter: str, change: Document) -> int:
         update = self.database["counters"].find_one_and_update
-        # A counter that is there without a number is not found, and cannot be made.
+        # A counter without a number does not match, and an upsert of it fails.
         good = {"_id": counter, "value": {"$type": "number"}}
         for _ in range(_COUNTER_TRIES):
             with suppress(errors.Duplicate):
@@ -347,7 +347,7 @@ class Store(DocumentAccess):
 
     async def watch(self, token: Mapping[str, Any] | None = None) -> Stream:
         """Changes from now on, or from where a stream with this token stopped (StreamLost: too long ago)."""
-        self._seconds_away()  # whoever follows is the first to notice
+        self._seconds_away()  # because a follower notices an outage first
         followed = [name for name, collection in COLLECTIONS.items() if collection.followed]
 
         async def open_stream() -> Stream:

@@ -1,9 +1,9 @@
 """A change stream over the whole database, read in batches.
 
-The driver's own iterator hands out one event a thread hop; after a bulk load
-there are ten thousands. So the stream is opened and read with MongoDB's own
-commands (`aggregate` with $changeStream, `getMore`), a batch a hop, and its
-events carry no documents: what changed is read again by id.
+The driver's own iterator needs a thread switch for each event, and a bulk load makes
+tens of thousands. So the stream is opened and read with MongoDB's own commands
+(`aggregate` with $changeStream, `getMore`), a batch at a time, and its events carry
+no documents: changed ones are read again by id.
 
     stream = await store.watch()          # from now on
     batch = await stream.next()           # within a quarter of a second, possibly empty
@@ -19,7 +19,7 @@ from server.errors import StoreError, StreamLost
 from server.storage.driver import calls, position_at
 from server.storage.operations import Position, Token
 
-# Events a batch; fewer than that means that the end of the log was reached.
+# Events in a batch; fewer mean that the end of the log was reached.
 BATCH = 1000
 # How long MongoDB waits for a first event, in milliseconds.
 WAIT = 250
@@ -59,7 +59,7 @@ class Stream:
         followed: Sequence[str],
         token: Token | None,
     ) -> Self:
-        """In a `session` of its own; `first` is the batch that came with the opening.
+        """Open a stream in a `session` of its own; `first` is the batch that came with the opening.
 
         Raises StreamLost, Unavailable.
         """
@@ -92,7 +92,7 @@ class Stream:
             "batchSize": BATCH,
             "maxTimeMS": WAIT,
         }
-        # The time limit of a call would take the place of maxTimeMS; the socket's own limit holds.
+        # Without a time limit, which would replace maxTimeMS; the socket's own limit holds.
         try:
             with calls(None):
                 reply = await self._database.command(command, session=self._session)
@@ -112,7 +112,7 @@ class Stream:
         changes = [(event["ns"]["coll"], event["documentKey"]["_id"]) for event in events]
         complete = len(events) < BATCH
         position = self._position(events, complete)
-        # What was committed when this reply was made, the next one will have.
+        # The next reply will have everything that was committed when this one was made.
         self._committed = position_at(reply.get("operationTime")) or NOWHERE
         return ChangeBatch(changes, cursor["postBatchResumeToken"], position, complete)
 
@@ -120,11 +120,11 @@ class Stream:
         last = position_at(events[-1]["clusterTime"]) if events else None
         if complete:
             return max(last or NOWHERE, self._committed)
-        # The rest of a transaction, all of one time, may be in the next batch.
+        # Further events of a transaction, which has one time, may be in the next batch.
         return (last[0], last[1] - 1) if last else NOWHERE
 
     async def close(self) -> None:
-        """Give the cursor back, unless the server was just found to be away."""
+        """Close the cursor, unless the last call failed."""
         if self._cursor:
             command = {"killCursors": self._name, "cursors": [self._cursor]}
             with suppress(StoreError), calls(min(self._timeout, CLOSE_PATIENCE)):

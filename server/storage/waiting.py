@@ -1,13 +1,12 @@
-"""Waiting for MongoDB where nobody holds a clock: a start, a command of the shell.
+"""Waits for MongoDB without a time limit, for starts and commands of the shell.
 
     patience = Patience()
     addon = await patience.outlast(lambda: find(7), lambda fault: "MongoDB at db.example.org")
     with patience.reporting(lambda: "mongod, which is starting"):
         ...
 
-A request has a time limit, because its caller has one. A start and a command have an
-operator instead, who would only start them again: they wait as long as MongoDB can come
-back, and say so.
+A request has a time limit, because its caller has one. A start or a command waits as long
+as MongoDB may come back, and says so, because its operator would only start it again.
 
 Thread rule: event loop only.
 """
@@ -23,8 +22,8 @@ from server.retry import Backoff
 
 T = TypeVar("T")
 
-FIRST: Final = 0.9  # seconds of waiting until it is said
-AGAIN: Final = 10.0  # seconds until it is said again
+FIRST: Final = 0.9  # seconds of waiting until the first message
+AGAIN: Final = 10.0  # seconds between messages
 _ASKING: Final = Backoff(0.1, 2.0)
 
 
@@ -36,17 +35,17 @@ def say(text: str) -> None:
 
 
 class Patience:
-    """What is waited for at the same time is said once."""
+    """Concurrent waits share their messages."""
 
     def __init__(self, say: Callable[[str], None] = say) -> None:
         self.say = say
         self._quiet_until = 0.0
-        self._waits_since: float | None = None  # where that was said
+        self._waits_since: float | None = None  # None until a message was printed
 
     async def outlast(
         self, attempt: Callable[[], Awaitable[T]], subject: Callable[[Unavailable | None], str]
     ) -> T:
-        """What `attempt` returns, called again for as long as it raises Unavailable.
+        """The value of `attempt`, which is repeated as long as it raises Unavailable.
 
         `subject` names what it waits for, when that is printed; it gets the last fault, if any.
         """
@@ -62,7 +61,7 @@ class Patience:
 
     @contextmanager
     def reporting(self, subject: Callable[[], str]) -> Iterator[None]:
-        """Say what is waited for if the block takes longer than a moment, and now and then after that."""
+        """Print what the block waits for if it takes longer than a moment, and again from time to time."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         timer: asyncio.TimerHandle

@@ -1,13 +1,13 @@
-"""The access log: a line for each answer, on standard error, written some times a second by a thread.
+"""The access log: a line for each answer, written to standard error by a thread, a few times a second.
 
     log = AccessLog("json")
     log.add(request, endpoint, 200, 0.004, "5f0c...", None)
-    log.close()                    # what is left is written
+    log.close()                    # writes the remaining lines
 
-Of an address only its path is told: a query string may be personal, and so are clients' addresses,
+Lines have only the path of a request, because query strings may be personal. So may clients' addresses,
 which the log of the web server in front has.
 
-Thread rule: `add` on the event loop, the rest wherever.
+Thread rule: `add` on the event loop, the rest anywhere.
 """
 
 import logging
@@ -28,13 +28,13 @@ from server.telemetry.log_format import envelope, is_json
 log = logging.getLogger(__name__)
 
 _PAUSE: Final = 0.2  # seconds between two writings
-_MAX_LINES: Final = 20_000  # that wait; beyond, they are counted alone
+_MAX_LINES: Final = 20_000  # that wait; further ones are only counted
 _LONGEST: Final = 300  # characters of a path or a program's name
 _TYPE: Final = "request.summary"
 
 
 class Request(Protocol):
-    """What is told of a request."""
+    """The parts of a request that are logged."""
 
     method: str
     path: str
@@ -49,8 +49,8 @@ class Endpoint(Protocol):
     version: str
 
 
-# An answer as it waits for its line: when (seconds since 1970), method, path, route, status, seconds, id,
-# program, account. A plain tuple, as it is made for every answer.
+# An answer that waits for its line: when (seconds since 1970), method, path, route, status, seconds, id,
+# program, account. A plain tuple, because one is made for every answer.
 Line = tuple[float, str, str, Endpoint, int, float, str, str, int | None]
 
 
@@ -75,8 +75,8 @@ class AccessLog:
         request_id: str,
         user_id: int | None,
     ) -> None:
-        """A line to come; left out where too many wait."""
-        if len(self._lines) >= _MAX_LINES:  # whoever reads them has stopped to
+        """Queue a line; drops it if too many wait."""
+        if len(self._lines) >= _MAX_LINES:  # the reader of standard error has stopped
             self._left_out += 1
             return
         agent = request.headers.get("User-Agent", "")[:_LONGEST]
@@ -123,7 +123,7 @@ def _as_json(line: Line) -> bytes:
 
 @cache
 def _beginning() -> bytes:
-    """What the objects of all lines begin with."""
+    """The beginning that the objects of all lines share."""
     same = envelope(_TYPE, 0, 6, {})
     del same["Timestamp"], same["Fields"]
     return orjson.dumps(same)[:-1]
@@ -132,5 +132,5 @@ def _beginning() -> bytes:
 def _as_text(line: Line) -> bytes:
     moment, method, path, _, status, seconds, request_id, _, _ = line
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
-    path = path.encode("unicode_escape").decode()  # a sign of the terminal's is none of ours
+    path = path.encode("unicode_escape").decode()  # so that no path controls the terminal
     return f"{when} {status} {method} {path} {seconds * 1000:.1f} ms {request_id}\n".encode()

@@ -1,10 +1,10 @@
-"""How a process and what it works with are right now, for metrics and pages alike.
+"""The present state of a process and of what it works with, for metrics and pages.
 
     facts = read_site(site)                  # of the process: costs nothing
     stored = StoredFacts(site)
-    (await stored.read()).queues             # of MongoDB: kept for some seconds
+    (await stored.read()).queues             # of MongoDB: cached for some seconds
 
-What MongoDB has to be asked for is left out when it does not answer in time. Event loop only.
+Facts of MongoDB are left out if it does not answer in time. Event loop only.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _PATIENCE: Final = 2.0  # seconds
 
 
 class SiteFacts(NamedTuple):
-    """None: nobody knows before the site is open."""
+    """None means unknown, because the site is not open yet."""
 
     ready: bool
     read_only: bool
@@ -31,7 +31,7 @@ class SiteFacts(NamedTuple):
     commits: int  # of the index
     index_age: float  # seconds since it last changed
     lag: float | None  # seconds behind MongoDB
-    waiting: int | None  # changes that are yet to be taken over
+    waiting: int | None  # changes that are not applied yet
     bad_documents: int | None
 
 
@@ -50,16 +50,16 @@ def read_site(site: Site) -> SiteFacts:
 
 
 class Stored(NamedTuple):
-    """What MongoDB says; empty where it did not answer in time."""
+    """Facts of MongoDB; empty if it did not answer in time."""
 
     is_up: bool
     queues: Mapping[str, QueueState] = {}
-    server: Mapping[str, Any] = {}  # its `serverStatus`, as far as this user may know
+    server: Mapping[str, Any] = {}  # its `serverStatus`, as far as this user may see it
     index_bytes: int | None = None  # the index on disk
 
 
 class StoredFacts:
-    """However many look, MongoDB is asked once in some seconds."""
+    """Caches the facts, so that MongoDB is asked once in some seconds, however many readers there are."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -90,7 +90,7 @@ class StoredFacts:
 
 def _size(folder: Path) -> int:
     size = 0
-    with suppress(OSError):  # a part went meanwhile: next time
+    with suppress(OSError):  # a file was removed meanwhile
         for path in folder.rglob("*"):
             size += path.stat().st_size
     return size

@@ -1,10 +1,10 @@
-"""The last hours of a process: how much it answered, how fast, how late its event loop was; a point a minute.
+"""The last hours of a process: rate and speed of its answers, lag of its event loop; a point for each minute.
 
     history = History(requests, loop_lag); history.start()
     history.points()          # oldest first; the last is the time since the one before
     history.close()
 
-It is made of what requests.py and loop_lag.py count anyway, and has as many points at most as HOURS have
+It is made from the counts of requests.py and loop_lag.py, and has at most as many points as HOURS have
 minutes. Event loop only.
 """
 
@@ -22,7 +22,7 @@ _FAILED: Final = 500  # and above
 
 
 class Point(NamedTuple):
-    """From the point before to `moment` (seconds since 1970). Times are seconds; None: of nothing."""
+    """From the previous point to `moment` (seconds since 1970). Times are seconds; None: no data."""
 
     moment: float
     rate: float  # answers a second
@@ -99,12 +99,12 @@ def _between(old: _Sample, new: _Sample) -> Point:
 
 
 def _difference(old: list[float], new: list[float]) -> list[float]:
-    """How many came into each class meanwhile, without the sum of their values."""
+    """The increase of each bucket, without the sum of the values."""
     return [after - before for before, after in zip(old[:-1], new[:-1], strict=True)]
 
 
 def quantile(counts: list[float], share: float) -> float | None:
-    """What `share` of all do not exceed, as well as BOUNDS tell; their last for what is beyond."""
+    """The value that `share` of all do not exceed, interpolated between BOUNDS; at most their last."""
     target, seen, lower = share * sum(counts), 0.0, 0.0
     if not target:
         return None

@@ -1,9 +1,9 @@
-"""How lines of the log look: JSON with the fields of mozlog 2.0, or text for people.
+"""The format of log lines: JSON with the fields of mozlog 2.0, or text for people.
 
     set_up_logging("INFO", "auto")      # JSON unless standard error is a terminal
 
-The id of the request that a line was logged for stands in it: handlers set `current_request`, and
-what they start inherits it.
+A line has the id of the request it was logged for: handlers set `current_request`, and tasks that they
+start inherit it.
 """
 
 import json
@@ -35,7 +35,7 @@ def is_json(log_format: str) -> bool:
 
 
 def set_up_logging(level: str, log_format: str) -> None:
-    """For the whole process, instead of what was set up before."""
+    """Set up the log of the whole process, replacing earlier handlers."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if is_json(log_format) else TextFormatter(_TEXT))
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -75,11 +75,11 @@ class JsonFormatter(logging.Formatter):
             fields["error"] = record.exc_info[0].__name__
             fields["traceback"] = self.formatException(record.exc_info)
         entry = envelope(record.name, record.created, _SEVERITIES.get(record.levelno, 6), fields)
-        return json.dumps(entry)  # a path may have what orjson would refuse
+        return json.dumps(entry)  # orjson would refuse surrogates, which a path may have
 
 
 class TextFormatter(logging.Formatter):
-    """As logging's own, with the request's id behind the line."""
+    """As logging's own, with the request's id at the end of the line."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         line = super().formatMessage(record)

@@ -1,4 +1,4 @@
-"""How late the event loop comes to what is due: the time that whatever held it took from everybody.
+"""The lag of the event loop: how late it runs what is due, because something blocked it.
 
     lag = LoopLag(); lag.start(); ...; lag.close()
 
@@ -14,7 +14,7 @@ _INTERVAL: Final = 0.25  # seconds
 
 
 class LoopLag:
-    """Seconds, in `histogram`."""
+    """Measures the lag in seconds, in `histogram`."""
 
     def __init__(self) -> None:
         self.histogram = Histogram()

@@ -3,8 +3,8 @@
     metrics = Metrics(site)
     await metrics.text()
 
-Figures of the process are read at every look, what MongoDB has to be asked for every few seconds
-(server/telemetry/facts.py). Labels are names of ours: of routes, queues, stages, never anything a caller
+Figures of the process are read for every request, those of MongoDB every few seconds
+(server/telemetry/facts.py). Labels are our own names of routes, queues and stages, never text that a caller
 sent.
 
 Thread rule: event loop; only the text is made in a thread.
@@ -37,7 +37,7 @@ _PREFIX: Final = "amoeba_"
 
 
 class Metrics:
-    """Of the process and what it works with."""
+    """The metrics of the process and of what it works with."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -88,7 +88,7 @@ class Metrics:
 
 
 class _Families:
-    """As much of a registry as `generate_latest` looks at."""
+    """The part of a registry that `generate_latest` uses."""
 
     def __init__(self, families: list[Metric]) -> None:
         self._families = families
@@ -118,7 +118,7 @@ def _request_metrics(endpoints: Iterable[Endpoint]) -> Iterator[Metric]:
 
 
 def _buckets(histograms: Iterable[Histogram]) -> tuple[list[tuple[str, float]], float]:
-    """The sum of several: how many were at most each bound, and the sum of all values."""
+    """The sum of several histograms: how many values are at most each bound, and the sum of all values."""
     total: Counter[int] = Counter()
     for histogram in histograms:
         total.update(dict(enumerate(histogram)))
@@ -152,7 +152,7 @@ def _queue_metrics(states: Mapping[str, QueueState]) -> Iterator[Metric]:
 
 
 def _mongodb_metrics(status: Mapping[str, Any], settings: Settings) -> Iterator[Metric]:
-    """Of MongoDB's `serverStatus`, what it tells this user; memory of a private mongod alone."""
+    """Figures of `serverStatus` that this user may see; memory only of a private mongod."""
     figures = {
         "mongodb_connections": ("Connections to MongoDB.", status.get("connections", {}).get("current")),
         "mongodb_uptime_seconds": ("Since MongoDB was started.", status.get("uptime")),

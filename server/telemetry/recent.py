@@ -3,7 +3,7 @@
     recent = RecentRecords(); logging.getLogger().addHandler(recent)
     recent.records        # newest first
 
-A line is kept in short, without tracebacks and without what stands before the @ of an address.
+Lines are cut, and have neither tracebacks nor the part of an address before its @, which may be a password.
 Any thread.
 """
 
@@ -43,7 +43,7 @@ class RecentRecords(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             text = _SECRET.sub("//***@", record.getMessage())
-        except Exception:  # the line's own fault, which the log's handler tells
+        except Exception:  # a wrong format, which the log's handler reports
             return
         if record.exc_info and record.exc_info[0]:
             text += f" ({record.exc_info[0].__name__})"

@@ -1,12 +1,12 @@
-"""What was answered: how often, with which status, how fast; and a line each, where they are asked for.
+"""Counts answers by route, status and duration, and writes a line for each if the access log is on.
 
     requests = Requests(settings)
     endpoint = requests.endpoint("addons/search/", "v5")
     requests.record(endpoint, request, 200, began, "5f0c...")      # `began` is time.perf_counter()
 
-It stands in the way of every answer, so it counts in plain lists: prometheus_client's own counters
-take a lock each, which is ten times the price. Names are those of the table of routes, never a
-path: there are as many as there are routes.
+It runs for every answer, so it counts in plain lists: prometheus_client's own counters take a lock
+each, which costs ten times as much. Names are those of the table of routes, never a path, so that
+there are only as many as there are routes.
 
 Thread rule: event loop only.
 """
@@ -22,16 +22,16 @@ from server.telemetry.access_log import AccessLog, Request
 
 log = logging.getLogger("amoeba.slow")
 
-# Seconds; a value counts where it is not larger.
+# Upper bounds in seconds; a value may be equal to its bound.
 BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 UNKNOWN: Final = "unknown"  # a path of no route
-REFUSED: Final = "refused"  # before anybody looked for a route
-_PARAMETER: Final = re.compile(r"[a-z_]{1,32}")  # what may stand in the log of a query string
+REFUSED: Final = "refused"  # before its route was looked up
+_PARAMETER: Final = re.compile(r"[a-z_]{1,32}")  # names of parameters that may be logged
 _MAX_PARAMETERS: Final = 20
 
 
 class Histogram(list[float]):
-    """How many values came at most to each of BOUNDS and beyond them, and their sum, which is last."""
+    """How many values are in each bucket of BOUNDS and beyond them; the last item is their sum."""
 
     def __init__(self) -> None:
         super().__init__([0] * (len(BOUNDS) + 1) + [0.0])
@@ -46,7 +46,7 @@ class Histogram(list[float]):
 
 
 class Endpoint:
-    """A route in one version of the API, "" for those of none."""
+    """A route in one version of the API; "" for routes outside the API."""
 
     __slots__ = ("by_status", "name", "version")
 
@@ -57,7 +57,7 @@ class Endpoint:
 
 
 class Requests:
-    """All since the start."""
+    """The counts of all answers since the start."""
 
     def __init__(self, settings: Settings) -> None:
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
@@ -80,7 +80,7 @@ class Requests:
         request_id: str,
         user_id: int | None = None,
     ) -> None:
-        """An answer that is on its way. `request` is None where none could be read."""
+        """Count an answer that is being sent. `request` is None if none could be read."""
         seconds = perf_counter() - began
         histogram = endpoint.by_status.get(status)
         if histogram is None:
@@ -97,7 +97,7 @@ class Requests:
     def _log_slow(
         self, request: Request, endpoint: Endpoint, status: int, seconds: float, request_id: str
     ) -> None:
-        """Names of parameters, not what they were: that may be personal."""
+        """Logs names of parameters without values, because these may be personal."""
         names = [part.partition("=")[0] for part in request.query.split("&")[:_MAX_PARAMETERS]]
         parameters = ",".join(name for name in names if _PARAMETER.fullmatch(name))
         log.info(

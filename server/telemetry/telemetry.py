@@ -1,4 +1,4 @@
-"""What a process knows of itself while it works; `server/telemetry/metrics.py` tells it.
+"""Figures that a process collects about itself; `server/telemetry/metrics.py` exports them.
 
 telemetry = Telemetry(settings)
 with telemetry.stage("match"): ...
@@ -19,7 +19,7 @@ from server.telemetry.requests import Histogram, Requests
 
 
 class Reading(NamedTuple):
-    """A figure that somebody else keeps."""
+    """A figure that another object holds."""
 
     kind: Literal["gauge", "counter"]
     name: str
@@ -28,7 +28,7 @@ class Reading(NamedTuple):
 
 
 class Stage:
-    """A context that is entered again and again: a generator's takes five times as long."""
+    """A reusable context, because one made by a generator takes five times as long."""
 
     __slots__ = ("_began", "histogram")
 
@@ -43,7 +43,7 @@ class Stage:
 
 
 class Telemetry:
-    """Of one process; made with its site."""
+    """The telemetry of one process; made with its site."""
 
     def __init__(self, settings: Settings) -> None:
         self.requests = Requests(settings)
@@ -54,24 +54,24 @@ class Telemetry:
         self.readings: list[Reading] = []
 
     def start(self) -> None:
-        """With the event loop that is to be watched."""
+        """Start, on the event loop that is to be watched."""
         logging.getLogger().addHandler(self.recent)
         self.loop_lag.start()
         self.history.start()
 
     def add(self, kind: Literal["gauge", "counter"], name: str, help: str, read: Callable[[], float]) -> None:
-        """`read` is called for every look at the metrics, on the event loop: it must cost nothing."""
+        """`read` is called whenever metrics are read, on the event loop, so it must be cheap."""
         self.readings.append(Reading(kind, name, help, read))
 
     def stage(self, name: str) -> "Stage":
-        """The time that a part of a search takes; a part does not wait for anything."""
+        """Measures a part of a search, which must not await anything."""
         stage = self.stages.get(name)
         if stage is None:
             stage = self.stages[name] = Stage()
         return stage
 
     def begin(self, request_id: str) -> None:
-        """Lines of the log that this task writes from now on are about the request."""
+        """Further log lines of this task are about the request."""
         current_request.set(request_id)
 
     def close(self) -> None:

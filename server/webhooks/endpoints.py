@@ -1,4 +1,4 @@
-"""Endpoints, as operators make and change them: an address, the events it wants, its secret.
+"""Endpoints of webhooks, which operators make and change: an address, its events, its secrets.
 
     endpoint, secret = await add_endpoint(store, keyring, "https://example.org/", ["addon.*"], private=False)
     endpoint, secret = await rotate_secret(store, keyring, 3)      # the old one signs as well, for a day
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 _SECRET_BYTES: Final = 32  # the rules want 24 to 64
 _PREFIX: Final = "whsec_"
-_DROPPED_AT_ONCE: Final = 1000  # parked events, of which a round drops no more
+_DROPPED_AT_ONCE: Final = 1000  # parked events, at most, in a round
 
 
 class WebhookFault(OperatorFault):
@@ -55,7 +55,7 @@ async def find_endpoint(access: DocumentAccess, id: int) -> WebhookDoc:
 async def add_endpoint(
     store: Store, keyring: Keyring, url: str, events: Sequence[str], *, private: bool
 ) -> tuple[WebhookDoc, str]:
-    """The endpoint and its secret, which is shown this once; `private`: the setting WEBHOOK_PRIVATE.
+    """The endpoint and its secret, which is shown only once; `private`: the setting WEBHOOK_PRIVATE.
 
     Raises WebhookFault.
     """

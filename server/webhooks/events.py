@@ -27,7 +27,7 @@ _RATINGS: Final = {
     "rating-deleted": "rating.deleted",
     "rating-replied": "rating.replied",
 }
-# What is an event of its own, no news to anybody, or reviewers' own affair.
+# Fields with events of their own, fields that change all the time, and fields of reviewers.
 _OTHER_THAN_LISTING: Final = """
     status disabled_by_user versions ratings average_daily_users weekly_downloads hotness
     reviewer_flags content_review pictures modified last_updated revision
@@ -56,7 +56,7 @@ def addon_events(old: AddonDoc | None, new: AddonDoc) -> list[Event]:
     if old is None:
         return [Event("addon.created", {"addon": about}), *_version_events(about, (), new["versions"])]
     if new["status"] == "deleted":
-        # The slug is free by then; who was told of the add-on knows it by the old one.
+        # With the old slug, because the deleted add-on has none, and receivers know it by that.
         gone = {**about, "slug": old["slug"]}
         return [Event("addon.deleted", {"addon": gone})] if old["status"] != "deleted" else []
     events = []

@@ -3,7 +3,7 @@
     endpoints = EndpointList()                               # one for many changes
     await record_events(transaction, events, endpoints)      # in the transaction that causes them
 
-A record has what is sent, byte for byte, so that every try says the same. Beside what every queue has
+A record has the body, byte for byte, so that every attempt sends the same. Beside the fields of every queue
 (server/storage/lease_queue.py):
 
     _id        "<message>:<endpoint>"
@@ -32,8 +32,8 @@ _MAX_AGE: Final = 1.0  # seconds
 
 
 class EndpointList:
-    """The endpoints that are not disabled, as they were a second ago at most: to look with every change would
-    take a fifth of its time.
+    """The enabled endpoints, at most a second old, because reading them with each change would take a fifth
+    of its time.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class EndpointList:
 async def record_events(
     transaction: DocumentAccess, events: Sequence[Event], endpoints: EndpointList
 ) -> None:
-    """A record for each of the endpoints that want to hear of an event."""
+    """Write a record for each endpoint that wants an event."""
     if not events:
         return
     enabled = await endpoints.read(transaction)
@@ -77,7 +77,7 @@ def _records(event: Event, endpoints: Sequence[WebhookDoc]) -> list[dict[str, An
 
 
 def make_message(event: Event) -> dict[str, str]:
-    """What is sent, whoever gets it."""
+    """The body of an event, the same for all endpoints."""
     content = {"type": event.type, "timestamp": clock.now(), "data": event.data}
     message = f"msg_{secrets.token_hex(_ID_BYTES)}"
     return {"message": message, "type": event.type, "body": orjson.dumps(content).decode()}

@@ -2,7 +2,7 @@
 
     client = make_client(settings)
     answer = await send(client, endpoint, record, keyring)
-    answer = await send_test(settings, endpoint, keyring)      # as an operator does
+    answer = await send_test(settings, endpoint, keyring)      # for the command
 
 Event loop only.
 """
@@ -29,14 +29,14 @@ Keys = Callable[[], Keyring]  # the ring in use
 
 
 def make_client(settings: Settings) -> HttpClient:
-    """For endpoints: to nowhere inside, unless the settings say so."""
+    """A client for endpoints, which refuses private addresses unless the settings allow them."""
     return HttpClient(settings.webhook_timeout, MAX_WEBHOOKS * CONCURRENCY, private=settings.webhook_private)
 
 
 async def send(
     client: HttpClient, endpoint: WebhookDoc, message: Mapping[str, Any], keyring: Keyring
 ) -> ServiceAnswer:
-    """One try, signed with every secret in force. Raises NoAnswer, WebhookFault."""
+    """One attempt, signed with every valid secret. Raises NoAnswer, WebhookFault."""
     try:
         secrets = secrets_of(endpoint, keyring)
     except Unsealable as fault:
@@ -55,7 +55,7 @@ async def send(
 
 
 async def send_test(settings: Settings, endpoint: WebhookDoc, keyring: Keyring) -> ServiceAnswer:
-    """A message that is about nothing but the endpoint. Raises WebhookFault."""
+    """Send a test event, which is about the endpoint itself. Raises WebhookFault."""
     client = make_client(settings)
     try:
         message = make_message(Event(TEST, {"webhook": {"id": endpoint["_id"]}}))

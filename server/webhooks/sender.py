@@ -36,7 +36,7 @@ from server.webhooks.requests import CONCURRENCY, Keys, make_client, send
 
 PATIENCE: Final = 3.0 * DAY
 _BATCH: Final = 20
-_REFUSALS: Final = 1  # a record is refused with its endpoint alone, for good
+_REFUSALS: Final = 1  # because a record is refused only for good, with its endpoint
 _AGAIN: Final = Backoff(5.0, 6.0 * HOUR)
 _SILENCE: Final = Backoff(5.0, 1.0 * HOUR)
 _GONE: Final = 410
@@ -46,7 +46,7 @@ _BUSY: Final = {429, 502, 503, 504}
 
 
 class WebhookSender(Worker):
-    """Has a worker for each endpoint, as they come and go."""
+    """Has a worker for each enabled endpoint."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class WebhookSender(Worker):
         await self._client.close()
 
     async def work(self) -> None:
-        """Starts and ends the workers, which do the rest."""
+        """Start and end the workers of endpoints."""
         if self._is_read_only():
             return
         stored = await endpoints.list_endpoints(self._store)
@@ -88,7 +88,7 @@ class WebhookSender(Worker):
             self._senders[id].endpoint = endpoint
 
     def _make_sender(self, endpoint: WebhookDoc) -> "_EndpointSender":
-        # A round begins no delivery that would outlast it.
+        # Room for several deliveries, because none begins that would outlast the lease.
         queue = Queue(self._store, OUTBOX, 2.0 + 3 * self._settings.webhook_timeout)
         plan = Plan(
             "webhook",
@@ -122,7 +122,7 @@ class _EndpointSender(Delivery):
         self._client = client
         self._keys = keys
         self._is_gone = False
-        self.has_ended = False  # its endpoint is disabled; who enables it begins anew
+        self.has_ended = False  # its endpoint is disabled; enabling it starts a new worker
 
     @property
     def enabled(self) -> bool:
@@ -130,7 +130,7 @@ class _EndpointSender(Delivery):
 
     async def _send(self, record: dict[str, Any]) -> None:
         await super()._send(record)
-        if self._is_gone:  # not before the record is parked: who disables it ends this worker
+        if self._is_gone:  # after the record was parked, because disabling ends this worker
             try:
                 with suppress(endpoints.WebhookFault):  # it was removed
                     await endpoints.disable(self._queue.store, self.endpoint["_id"], _GONE_FOR_GOOD)
