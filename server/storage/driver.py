@@ -280,8 +280,12 @@ def _duplicate(details: Mapping[str, Any]) -> Duplicate:
 
 
 def outcome_unknown(fault: StoreError) -> bool:
+    """Whether a commit may have been made: its answer was lost, and a mongod that has just come back does
+    not tell yet.
+    """
     cause = fault.__cause__
-    return isinstance(cause, PyMongoError) and cause.has_error_label("UnknownTransactionCommitResult")
+    is_lost = isinstance(cause, PyMongoError) and cause.has_error_label("UnknownTransactionCommitResult")
+    return is_lost or fault.code == _KEY_NOT_READ
 
 
 def bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:

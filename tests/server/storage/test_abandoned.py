@@ -7,6 +7,7 @@ import time
 
 import pytest
 from bson import Int64, Timestamp
+from pymongo.errors import OperationFailure
 
 from server.embedded.mongod import OwnMongod
 from server.errors import StoreError
@@ -54,3 +55,27 @@ async def test_a_mongod_that_has_not_read_its_keys_yet_is_asked_again(store: Sto
 
     await store.run_transaction(insert)
     assert (len(tries), await store.count("addons")) == (2, 1)
+
+
+@both_drivers
+async def test_a_commit_of_which_a_mongod_does_not_tell_yet_is_asked_for_and_not_made_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer was lost with the mongod, and the next one turns away who asks too early."""
+    tries: list[Transaction] = []
+
+    async def insert(transaction: Transaction) -> None:
+        tries.append(transaction)
+        commit = transaction._session.commit_transaction
+        faults = [OperationFailure("no keys found", 211, {"code": 211, "errmsg": "no keys found"})]
+
+        async def commit_and_lose() -> None:
+            await commit()
+            if faults:
+                raise faults.pop()
+
+        monkeypatch.setattr(transaction._session, "commit_transaction", commit_and_lose)
+        await transaction.apply(Insert("addons", make_addon()))
+
+    await store.run_transaction(insert)
+    assert (len(tries), await store.count("addons")) == (1, 1)
