@@ -330,7 +330,7 @@ class AddonDocuments:
         for addon_id in digests:
             if self.objects.has_room and time.perf_counter() <= until:
                 compiled[addon_id] = digests[addon_id]
-                self._compile_one(kind, view, self.addon(addon_id), digests[addon_id])
+                self._compile_one(kind, view, *self._digested(addon_id))
         return self.objects.get(kind, view, compiled)
 
     def _compile_one(self, kind: str, view: View, addon: AddonDoc, digest: bytes) -> None:
@@ -339,12 +339,16 @@ class AddonDocuments:
 
     def compile_ahead(self, addon_id: int) -> None:
         """Have ready what callers ask of every add-on, whatever memory has of this one."""
-        main = self._body(addon_id).main
-        addon = cast(AddonDoc, self._unpack(main))
-        stamp = self._digest(addon, main)
+        addon, stamp = self._digested(addon_id)
         for kind, view in OF_EVERY if addon["versions"] else ():
             if not self.objects.get(kind, view, {addon_id: stamp}):
                 self._compile_one(kind, view, addon, stamp)
+
+    def _digested(self, addon_id: int) -> tuple[AddonDoc, bytes]:
+        """`addon`, and what its objects are made of by now: authors and sets may be ahead of what is kept."""
+        main = self._body(addon_id).main
+        addon = cast(AddonDoc, self._unpack(main))
+        return addon, self._digest(addon, main)
 
     def _shaped(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:
         """As picked, for one caller; `position` is of the version in the current one's place."""

@@ -72,16 +72,10 @@ class Ahead:
             return
         processes: Processes[int, int | None] | None = None
         try:
-            listed = parts.columns.ids(())[:1].tolist()
-            for addon_id in listed:  # where there are none yet, its objects become the dictionaries
+            for addon_id in parts.columns.ids(())[:1].tolist():  # its objects become missing dictionaries
                 documents.compile_ahead(addon_id)
-            context = AheadContext(
-                *self._site,
-                parts.folder,
-                documents.featured.table,
-                documents.dictionary,
-                documents.objects.dictionaries,
-            )
+            dictionaries = documents.dictionary, documents.objects.dictionaries
+            context = AheadContext(*self._site, parts.folder, documents.featured.table, *dictionaries)
             processes = Processes(begin, 1)
             processes.introduce(context)
             after: int | None = 0

@@ -39,3 +39,22 @@ async def test_many_changes_give_others_their_turn(monkeypatch: pytest.MonkeyPat
     catalogue.close()
     assert sorted(set(states.values()))[-1] == len(listed)
     assert len(set(states.values())) > len(listed) // 2
+
+
+async def test_what_was_compiled_with_a_name_ahead_of_its_add_on_is_not_shown_with_the_former_one(
+    tmp_path: Path,
+) -> None:
+    """Memory has an account some milliseconds before its add-ons are applied anew."""
+    contents = make_contents(COUNT)
+    catalogue = await build(contents, tmp_path)
+    addon = next(one for one in contents.addons.values() if catalogue.is_listed(one["_id"]))
+    user = contents.users[next(author["user_id"] for author in addon["authors"] if author["listed"])]
+    renamed = copy.deepcopy(user)
+    renamed["display_name"] = "Renamed"
+    await catalogue.apply_users([renamed])
+    assert b'"name":"Renamed"' in catalogue.documents.detail(addon["_id"], View("v5"))
+    await catalogue.apply([addon], ())
+    await catalogue.apply_users([user])
+    await catalogue.apply([addon], ())
+    assert b'"name":"Renamed"' not in catalogue.documents.detail(addon["_id"], View("v5"))
+    catalogue.close()
