@@ -233,12 +233,14 @@ class Catalogue:
         changed = set(gone)
         for user_id in changed:
             parts.drop_user(user_id)
+        self._changes += bool(changed)
         for user in map(public_user, users):
             if not parts.is_applied(user):
                 changed.add(user.id)
                 parts.put_users((user,))
-            await self._let_others(turns)
-        self._changes += bool(changed)
+                self._changes += 1
+            if turns.is_over():
+                await turns.give()
         return changed
 
     def by_author(self, user_id: int) -> list[int]:

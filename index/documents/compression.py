@@ -65,9 +65,7 @@ Text = bytes | PackedText
 
 
 def fitted(text: bytes) -> bytes:
-    """A copy: results of orjson and of the compressor keep the room they were written in, often ten times
-    their length.
-    """
+    """A copy: results of orjson and the compressor keep the room they were written in, often tenfold."""
     return bytes(memoryview(text))
 
 

@@ -251,7 +251,8 @@ class CatalogueParts:
         """Whether all add-ons show this user so. The text index, which has usernames alone, may be ahead."""
         if self.documents.users.get(user.id) != user:
             return False
-        return not self.engine.holders(f"author:{user.id}", without=f"username:{user.username}")
+        shown = self.documents.by_author(user.id)
+        return not (shown and self.engine.holders(f"author:{user.id}", without=f"username:{user.username}"))
 
     def put_users(self, users: Iterable[PublicUser]) -> None:
         self._change()

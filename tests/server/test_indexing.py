@@ -81,6 +81,7 @@ async def following(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 async def test_a_change_that_add_ons_do_not_show_costs_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("index.catalogue._CHANGES_SLICE", 0.0)  # others have their turn after each user
     async with following(store, monkeypatch) as here:
         for name, (fields, is_shown) in CHANGES.items():
             generation, stamp = here.catalogue.generation, here.catalogue.stamp(1)
