@@ -110,6 +110,7 @@ class Indexing:
         except Unwritable as fault:
             self._give_up(fault)
             await self._build(progress)
+        self._unapplied.clear()
 
     async def _build(self, progress: Progress) -> None:
         self._store.bad_documents.forget("addons")
@@ -176,9 +177,12 @@ class Indexing:
             self._keeping = asyncio.create_task(self._keep(), name="checkpoint")
 
     async def _keep(self) -> None:
-        """What is sealed meanwhile goes with it."""
-        await asyncio.sleep(PAUSE)
-        await self._catalogue.write_checkpoint()
+        """What is sealed meanwhile goes with it, or, while it is written, with one more."""
+        written = 0.0
+        while written < self._sealed:
+            await asyncio.sleep(PAUSE)
+            written = self._sealed
+            await self._catalogue.write_checkpoint()
 
     async def close(self) -> None:
         """One more checkpoint, of what was settled last."""

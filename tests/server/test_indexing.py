@@ -1,7 +1,9 @@
 """Which add-ons a change of a user has applied anew: those that show something new of it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,10 +65,15 @@ class Following:
 
 
 @asynccontextmanager
-async def following(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Following]:
+async def following(
+    store: Store, monkeypatch: pytest.MonkeyPatch, data: Path | None = None
+) -> AsyncIterator[Following]:
+    """`data`: where snapshots are kept."""
     addons = [Insert("addons", addon) for addon in (*ADDONS.values(), OTHERS)]
     await store.write([Insert("users", make_user()), *addons])
     here = Following(store, monkeypatch)
+    if data is not None:
+        here.catalogue.keep_in(data)
     await here.indexing.open_feed()
     here.feed.subscribe(here.indexing, settled=here.indexing.settled)
     await here.indexing.load()
@@ -75,6 +82,7 @@ async def following(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         yield here
     finally:
         await here.feed.close()
+        await here.indexing.close()
         here.catalogue.close()
 
 
@@ -123,3 +131,26 @@ async def test_what_failed_half_way_is_done_again_though_the_user_is_known_by_th
         assert await here.write(Update("users", 7, {"$set": {"display_name": "Anne"}})) == [*ADDONS]
         assert b'"name":"Anne"' in here.detail()
         assert await here.write(Update("users", 7, {"$set": {"last_login": "2026-05-05T00:00:00Z"}})) == []
+
+
+async def test_what_is_sealed_while_a_checkpoint_is_written_goes_with_one_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else a start after a kill reads it again, though minutes without a change went by."""
+    monkeypatch.setattr("server.following.indexing.PAUSE", 0.0)
+    async with following(store, monkeypatch, tmp_path) as here:
+        write, is_written, goes_on = here.catalogue.write_checkpoint, asyncio.Event(), asyncio.Event()
+
+        async def write_slowly() -> None:
+            await write()
+            is_written.set()
+            await goes_on.wait()
+
+        monkeypatch.setattr(here.catalogue, "write_checkpoint", write_slowly)
+        await here.write(Update("users", 7, {"$set": {"display_name": "Anne"}}))
+        async with asyncio.timeout(5):
+            await is_written.wait()
+            await here.write(Update("users", 7, {"$set": {"display_name": "Ann"}}))
+            goes_on.set()
+            while here.catalogue._parts.records.waiting:
+                await asyncio.sleep(0.01)
