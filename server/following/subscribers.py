@@ -19,8 +19,8 @@ from server.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-# Ids waiting for some of the subscribers; at this number reading pauses until they are taken.
-# They are some 100 bytes each, and as many as there are documents at most.
+# Ids waiting for some of the subscribers; at this number reading pauses until they are taken. They are some
+# 100 bytes each, and one that changes again and again may be in each lot.
 MAX_WAITING = 500_000
 # Changes that are handed on together, more or less: what comes after them waits, so that with each such lot a
 # checkpoint of the catalogue can be made, behind which a start after a kill has little to read again.
@@ -175,13 +175,12 @@ class Hand:
     async def run(self) -> None:
         while True:
             await self._news.wait()
-            if self._waiting_since is not None:
-                waited = asyncio.get_running_loop().time() - self._waiting_since
-                await asyncio.sleep(self._window - waited)
             self._news.clear()
-            await self._hand_on()
-            if self._lots:
-                self._news.set()
+            while self._lots:
+                if self._waiting_since is not None:
+                    waited = asyncio.get_running_loop().time() - self._waiting_since
+                    await asyncio.sleep(self._window - waited)
+                await self._hand_on()
 
     async def _hand_on(self) -> None:
         async with self._progress:

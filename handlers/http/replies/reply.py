@@ -2,7 +2,7 @@
 
 reply_for  what a page function says to a request, on either lane
 Reply      an answer ready to send any number of times
-ReplyCache    replies kept while the catalogue does not change, bounded in bytes
+ReplyCache replies kept while the catalogue does not change, bounded in bytes
 """
 
 import hashlib
@@ -162,7 +162,7 @@ def refusal(error: Refusal) -> Reply:
 
 
 class ReplyCache:
-    """ReplyCache of one generation of the catalogue, least recently used out first.
+    """Replies of one generation of the catalogue, least recently used out first.
 
     Keys are digests (`ReadRequest.representation`): what callers send takes no room of its own.
     A reply is kept from the second time it is asked for: one look-up in ten

@@ -42,7 +42,7 @@ IMAGES: dict[str, tuple[Callable[[Path], object], bool]] = {
 async def test_an_image_is_of_the_last_checkpoint_or_records_are_read(
     contents: Contents, plain: dict[str, Any], data: Path, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spoil, is_slug_used = IMAGES[how]
+    spoil, is_taken = IMAGES[how]
     spoil(data)
     scanned: list[bytes] = []
     scan = Records.scan
@@ -53,7 +53,7 @@ async def test_an_image_is_of_the_last_checkpoint_or_records_are_read(
 
     monkeypatch.setattr(Records, "scan", watched)
     catalogue = await opened(contents, data)
-    assert (not scanned) is is_slug_used
+    assert (not scanned) is is_taken
     assert answers(catalogue, contents) == plain
     catalogue.close()  # and leaves one where there was none
     scanned.clear()

@@ -16,7 +16,7 @@ from index.snapshot import keeper
 from index.snapshot import parts as parts_module
 from index.snapshot.builder import Builder
 from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, RELEASES, Records
-from tests.dead_process import start_dead
+from tests.dead_process import start_dead, start_none
 from tests.index.snapshot.catalogues import (
     POSITION,
     Contents,
@@ -206,15 +206,18 @@ async def test_what_is_damaged_or_of_others_is_not_opened(
     assert [record.levelno for record in caplog.records] in ([], [logging.WARNING])
 
 
-@pytest.mark.parametrize("is_dead", [False, True])
+@pytest.mark.parametrize("start", [None, start_dead, start_none])
 async def test_what_other_processes_prepare_is_the_same_and_one_that_dies_loses_nothing(
-    contents: Contents, plain: dict[str, Any], monkeypatch: pytest.MonkeyPatch, is_dead: bool
+    contents: Contents,
+    plain: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    start: Callable[..., Any] | None,
 ) -> None:
     monkeypatch.setattr("index.catalogue.SAMPLES", 1)  # batches as they come
     monkeypatch.setattr("index.snapshot.builder.MANY", 50)
     monkeypatch.setattr("index.snapshot.builder.room_beside", lambda: 1)
-    if is_dead:
-        monkeypatch.setattr("index.runtime.processes._start", start_dead)
+    if start is not None:
+        monkeypatch.setattr("index.runtime.processes._start", start)
     else:
         monkeypatch.setattr("index.snapshot.builder.LOST", ())
         monkeypatch.setattr(Builder, "_prepare", None)  # from the first add-on on, others prepare all

@@ -17,7 +17,7 @@ from server.intake import loader
 from server.intake.sources import Source
 from server.storage.operations import Insert
 from server.storage.store import Store
-from tests.dead_process import start_dead
+from tests.dead_process import start_dead, start_none
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import DATABASE
 from tests.program import ROOT
@@ -138,7 +138,7 @@ async def test_what_other_processes_read_is_loaded_the_same_and_one_that_dies_lo
     assert (here.records, here.bad) == (103, 3)
     monkeypatch.setattr("server.intake.sources.MANY", 5)
     monkeypatch.setattr("server.intake.sources.room_beside", lambda: 1)
-    for start in (processes._start, start_dead):
+    for start in (processes._start, start_dead, start_none):
         await store.database["addons"].delete_many({})  # accounts are there, and say the same
         monkeypatch.setattr("index.runtime.processes._start", start)
         beside, heard = await load_files(store, [path])
