@@ -50,7 +50,7 @@ _cached = lru_cache(maxsize=8192)(_parse)
 
 
 def _parts(major: str, minors: list[str | None]) -> tuple[int, ...]:
-    """The four numbers; a part left out goes on with the star before it."""
+    """The four numbers; a missing part is a star if the part before it is."""
     parts = [_MAX_MAJOR if major == _STAR else _capped(major, _MAX_MAJOR)]
     last = major
     for minor in minors:

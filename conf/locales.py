@@ -60,7 +60,7 @@ def chain(code: str) -> tuple[str, ...]:
 
     The one asked for, the less exact ones (RFC 4647, 3.4), the country that stands for the language.
 
-    What is taken where there is nothing in them is the text's own matter (index/shapes/translated_fields.py).
+    index/shapes/translated_fields.py chooses for a text that has none of them.
     """
     return _chain(code) if len(code) <= MAX_LANG else (code,)
 

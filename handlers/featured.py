@@ -19,7 +19,7 @@ from server.search_params import parameters as read
 from server.search_params.errors import ParameterError
 from server.search_params.parameters import SearchOptions, SearchRequest
 
-_NO_LANGUAGE = "all"  # as a `lang`, it names no language: sets for all of them are left
+_NO_LANGUAGE = "all"  # a `lang` that names no language leaves the sets for all languages
 
 
 def featured(request: ReadRequest) -> Answer:

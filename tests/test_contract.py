@@ -25,8 +25,8 @@ RULE = re.compile(rf"^#+ ({_NUMBER})\.? ", re.MULTILINE)
 FUNCTION = re.compile(r"`([\w/]+\.py): ([\w.]+)`")
 OUTSIDE = re.compile(r"\breference/[a-z-]+\.md|\bseed 00\d|\brulings\b")
 
-# "server/errors.py", "errors.py"; the contract's pages have tests of their own
-FILE = re.compile(r"(?<![\w./<{*-])(?!contract/)[a-z_]+(?:/\w+)*\.py\b")
+# "server/errors.py", "errors.py"
+FILE = re.compile(r"(?<![\w./<{*-])[a-z_]+(?:/\w+)*\.py\b")
 
 Rule = tuple[str, str]  # page, number; "" for the page as a whole
 

@@ -145,7 +145,7 @@ class CollectionDoc(TypedDict):
 
 
 class BlockDoc(TypedDict):
-    """Collection `blocks`: versions of an add-on that nobody shall use (contract/extras.md 1).
+    """Collection `blocks`: versions of an add-on that nobody should use (contract/extras.md 1).
     Unique: guid.
     """
 

@@ -86,7 +86,7 @@ def path(value: str) -> str | None:
 
 
 def socket_path(value: str) -> str | None:
-    """The system has room for so many bytes (103 on macOS)."""
+    """The shortest limit of a system is 103 bytes (macOS)."""
     is_path = value.startswith("/") and "\0" not in value and len(value.encode()) <= 103
     return None if is_path else "must be an absolute path of at most 103 bytes"
 

@@ -40,7 +40,7 @@ def type_name(kind: type) -> str:
 def convert(kind: type, optional: bool, value: Any, typed: bool) -> Any:
     """A `typed` value is TOML's or a caller's; others are texts of the environment or the command line.
 
-    Nothing is None where the setting may be unset.
+    An empty text becomes None where the setting may be unset.
     """
     if optional and value in (None, ""):
         return None

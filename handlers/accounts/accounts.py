@@ -1,7 +1,7 @@
 """Accounts: a user's own page, what others see of it, signing out.
 
 Rules: contract/writes.md 10, contract/auth.md 7.
-Strangers see public profiles, and for all others 404, as for no account at all.
+Strangers see public profiles; for them any other is a 404, as an account that does not exist.
 Sessions and tokens begin outside this API: `run.py token`.
 """
 

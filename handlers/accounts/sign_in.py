@@ -28,11 +28,11 @@ _NO_CACHE: Final = {"Cache-Control": "max-age=0, no-cache, no-store, must-revali
 
 
 class SignInHandler(SiteResource):
-    """Of both ways. In maintenance mode there is neither: the way back would have to store a session."""
+    """Base of both ways. Read-only mode bars them, because the way back stores a session."""
 
     title = "Sign In"
     access: ClassVar = {"GET": Access(throttle="sign_in")}
-    answers_head = False  # a look at the address must not use up the sign-in
+    answers_head = False  # because HEAD would use up the sign-in
 
     def _is_barred(self) -> bool:
         return self.site.status.read_only
@@ -70,7 +70,7 @@ class SignInHandler(SiteResource):
 
 
 class LoginStartHandler(SignInHandler):
-    """An attempt that is under way in the browser goes on: several tabs have one."""
+    """Goes on with the attempt that the browser has begun, if any, because its tabs share one."""
 
     async def get(self) -> None:
         attempt = Attempt.from_cookie(self.get_cookie(self.attempt_cookie)) or Attempt.begin()
@@ -85,7 +85,7 @@ class LoginStartHandler(SignInHandler):
 
 
 class CallbackHandler(SignInHandler):
-    """Whatever comes of it, the browser is led on: home where the answer is not one it has asked for."""
+    """Always redirects: to the home page if the browser did not ask for this answer."""
 
     async def get(self) -> None:
         provider, params = self.provider, self.read_request().params

@@ -80,7 +80,7 @@ class InboundMailHandler(ApiHandler):
         return posted if isinstance(posted, dict) else {}
 
     def _check_secret(self, posted: Mapping[str, Any]) -> None:
-        """Without a secret in the settings there is none that would fit."""
+        """Raises Refusal 403, always if the settings have no secret."""
         claimed = posted.get("SecretKey")
         secret = self.site.settings.inbound_email_secret_key
         if not isinstance(claimed, str) or not is_shared_secret(claimed, secret):
@@ -88,8 +88,8 @@ class InboundMailHandler(ApiHandler):
 
 
 def _read_secret(body: bytes, locale: str) -> dict[str, Any]:
-    """The secret of JSON that nobody has vouched for: all else in it is passed over, as making objects of
-    it is work. Raises Refusal 400.
+    """The secret alone, because an unknown sender's JSON is not worth the work of making objects of it.
+    Raises Refusal 400.
     """
     if not body:
         return {}

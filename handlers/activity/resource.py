@@ -39,7 +39,7 @@ class VersionActivity(ActivityResource):
         return addon, versions.find_by_id(self.caller, addon, name)
 
     async def send_own(self, note: NoteDoc) -> None:
-        """201: to its writer nobody is hidden."""
+        """Answers 201 with the name of the writer, who may see it."""
         view = self.read_request().view
         thread = await review_notes.read_thread(self.site.store, note["version_id"] or 0)
         name = review_notes.account_name(self.caller.user, view.locale)

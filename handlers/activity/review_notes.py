@@ -92,7 +92,7 @@ class AttachmentHandler(ApiHandler):
     mechanisms = ("session", "jwt")
 
     def check_request(self) -> None:
-        """A file is what it is."""
+        """Refuses nothing: a file has one form, whatever `Accept` and `lang` say."""
 
     async def get(self, note_id: str) -> None:
         file = await review_notes.read_attachment(self.site.store, self.caller, read_number(note_id))

@@ -17,7 +17,7 @@ from server.following.change_log import Missed, News, Place
 
 _STREAM: Final = "text/event-stream"
 _TOKEN: Final = re.compile("[0-9A-Fa-f]{20,1000}")
-_HEARTBEAT: Final = 15.0  # seconds without a word
+_HEARTBEAT: Final = 15.0  # seconds between heartbeats
 _LIFE: Final = 3600.0  # seconds after which a client is to connect anew
 _WAIT: Final = 25  # seconds, unless asked otherwise
 _AGAIN: Final = 60
@@ -99,7 +99,7 @@ class ChangesHandler(SiteResource):
         try:
             return await self._work
         finally:
-            self.began = perf_counter()  # of what the answer takes: to wait was asked for
+            self.began = perf_counter()  # because the client asked to wait, which is no slow answer
 
     async def _send(self, news: News) -> None:
         """The last of what belongs together has the id to go on with; without events it is a heartbeat."""

@@ -1,4 +1,4 @@
-"""The routes of the catalogue as a whole, and of how it is parted."""
+"""The routes of the whole catalogue and of its categories."""
 
 from typing import Final
 

@@ -18,7 +18,6 @@ _SEARCH: Final = ("q", "lang", "app", "type", "sort")  # parameters of the searc
 class ExplanationHandler(ConsoleHandler):
     """The parameters of a v5 search, and `addon`: one to be explained wherever it stands."""
 
-    title = "Explain a search"
     section = EXPLANATION
 
     async def get(self) -> None:

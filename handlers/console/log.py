@@ -19,7 +19,6 @@ _SLICE: Final = 0.005  # seconds of writing JSON, before it is somebody else's t
 class LogHandler(NewestFirstPage):
     """`user`, `addon`, `kind` and `since` as `run.py log` has them."""
 
-    title = "Log"
     section = LOG
     template = "log.html"
     names = ("user", "addon", "kind", "since")

@@ -12,7 +12,6 @@ log = logging.getLogger(__name__)
 
 
 class MaintenanceHandler(ConsoleHandler):
-    title = "Maintenance"
     section = MAINTENANCE
     barred_in_maintenance = False
 

@@ -62,8 +62,8 @@ _LONGEST_MESSAGE: Final = 700  # characters, of up to four bytes: browsers take 
 
 
 class ConsoleHandler(SiteResource):
-    """Of somebody who is signed in, as a cookie proves and no header does; who is not is led to where that is
-    done.
+    """A page for whoever is signed in, which a cookie proves and no header does. All others are redirected to
+    the sign-in.
     """
 
     section: ClassVar[Section | None] = None
@@ -130,7 +130,7 @@ class ConsoleHandler(SiteResource):
             raise self.error(403, "form_not_ours")
 
     def _is_same_origin(self) -> bool:
-        """As the browser says; one that says nothing is none."""
+        """By the browser's headers; a request without them does not count."""
         headers = self.request.headers
         if "Sec-Fetch-Site" in headers:
             return headers["Sec-Fetch-Site"] == "same-origin"
@@ -204,7 +204,7 @@ class ConsoleHandler(SiteResource):
         self.send_body(b"", {**HEADERS, "Location": in_header(path)}, 303)
 
     def send(self, reply: Reply) -> None:
-        """Never for another site's scripts."""
+        """Without CORS headers, because no other site's scripts may read it."""
         headers = self.received.headers
         self.received.headers = {name: headers[name] for name in headers if name != "Origin"}
         super().send(reply)
@@ -215,7 +215,7 @@ class ConsoleHandler(SiteResource):
         self.finish()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """A page that says what is wrong; not of a form that is broken before there is any."""
+        """A page that says what is wrong; JSON if the templates are not loaded yet."""
         if not (self.site.settings.console and are_loaded()):
             super().write_error(status_code, **kwargs)
             return

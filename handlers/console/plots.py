@@ -1,4 +1,4 @@
-"""Small plots of figures over time, as what an SVG of the template `plot.html` needs: places, ticks, words.
+"""Small plots of figures over time: the points, ticks and texts for the SVG of the template `plot.html`.
 
     plot("answers", "Answers a second", moments, (Line("all", rates), Line("failed", failed)))
 
@@ -32,14 +32,14 @@ class Line(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """Where it is on its axis, and what stands there."""
+    """A mark on an axis."""
 
     position: float
     label: str
 
 
 class Plot(NamedTuple):
-    """`strokes` has of each line its pieces, as an SVG has the points of a polyline."""
+    """`strokes` are the pieces of each line, as points of an SVG polyline."""
 
     id: str
     title: str
@@ -92,7 +92,7 @@ def plot(id: str, title: str, moments: Sequence[float], lines: Sequence[Line]) -
 
 
 def _summary(length: float, lines: Sequence[Line]) -> str:
-    """What a plot shows, for who does not see it."""
+    """What a plot shows, for people who cannot see it."""
     texts = []
     for line in lines:
         values = [value for value in line.values if value is not None]

@@ -15,7 +15,6 @@ _LISTED: Final = 50  # records of a queue
 
 
 class QueuesHandler(ConsoleHandler):
-    title = "Queues"
     section = SECTION
     barred_in_maintenance = False
 

@@ -12,7 +12,6 @@ from server.reports import COLLECTION, ReportQuery
 class ReportsHandler(NewestFirstPage):
     """`target`, `guid` and `since` as `run.py reports` has them."""
 
-    title = "Abuse reports"
     section = REPORTS
     template = "reports.html"
     names = ("target", "guid", "since")

@@ -13,7 +13,6 @@ _SIZE: Final = 25
 
 
 class ReviewQueueHandler(ConsoleHandler):
-    title = "Review queue"
     section = REVIEWS
 
     async def get(self) -> None:

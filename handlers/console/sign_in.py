@@ -63,7 +63,7 @@ class SignInHandler(ConsoleHandler):
         return path if path and path.startswith(ROOT) and not path.startswith(SIGN_IN) else ROOT
 
     async def _holder(self, text: str) -> Caller:
-        """Whose token it is; with or without the word before it that headers have."""
+        """Whose token it is, with or without `Bearer` or `Session` before it."""
         words = text[:_LONGEST].split()
         if not words:
             return ANONYMOUS

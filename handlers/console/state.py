@@ -19,7 +19,6 @@ _PATIENCE = 3.0  # seconds
 
 
 class StateHandler(ConsoleHandler):
-    title = "State"
     section = STATE
 
     async def get(self) -> None:
@@ -39,7 +38,7 @@ class StateHandler(ConsoleHandler):
         )
 
     async def _findings(self, is_up: bool) -> list[Finding]:
-        """What `run.py doctor` says, without its looks at other machines."""
+        """What `run.py doctor` says, without its checks of other machines."""
         settings = self.site.settings
         findings = [*check_settings(settings), *await asyncio.to_thread(lambda: [*check_host(settings, {})])]
         if not is_up:

@@ -1,4 +1,4 @@
-"""The console's templates: Jinja2, every value escaped, a name that nobody gave an error.
+"""The console's templates: Jinja2 that escapes every value and raises for an undefined name.
 
 Filters: `duration` (of seconds), `size` (of bytes), `moment` (of seconds since 1970); units.py.
 """
@@ -22,7 +22,7 @@ def render(template: str, /, **values: Any) -> bytes:
 
 
 async def load() -> None:
-    """Compile all of them, once and off the event loop: it takes longer than a page may hold that."""
+    """Compile all templates once, in a thread, because that would hold up the event loop."""
     if not are_loaded():
         await asyncio.to_thread(_environment)
 

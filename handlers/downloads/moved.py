@@ -20,7 +20,7 @@ class MovedHandler(PublicResource):
     headers: ClassVar[Mapping[str, str]] = _HEADERS
 
     def check_request(self) -> None:
-        """Whatever is asked for, it is elsewhere."""
+        """Refuses nothing: the new address will."""
 
     def get(self, path: str) -> None:
         query = f"?{self.request.query}" if self.request.query else ""

@@ -69,7 +69,7 @@ class UpdateCheckHandler(SitePage):
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """A check takes what naming it would take, and few ask for the same."""
+        """None is kept, because a digest takes as long as a check, and few checks are the same."""
         return b""
 
 
@@ -79,5 +79,5 @@ class ManifestHandler(SitePage):
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """Whatever else is said, an add-on has one."""
+        """By address alone, because nothing else changes a manifest."""
         return digest(received.origin, received.path)

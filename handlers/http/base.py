@@ -54,7 +54,7 @@ class ApiHandler(RequestHandler):
     has_long_texts: ClassVar[bool] = False  # whether what is sent may be as long as texts of add-ons
     # Verb -> who may use it, of every verb it has; HEAD is as GET.
     access: ClassVar[Mapping[str, Access]] = {}
-    answers_head: ClassVar[bool] = True  # where it answers GET: False where GET does more than to read
+    answers_head: ClassVar[bool] = True  # False where GET does more than read
     read: ClassVar[Any] = staticmethod(read_request)  # (version, received) -> ReadRequest
     caller: Caller = ANONYMOUS
     _read_request: ReadRequest | None = None
@@ -115,7 +115,7 @@ class ApiHandler(RequestHandler):
         return self.access.get(verb or "", ANYBODY)  # a verb it has not is nobody's: 405
 
     def admit(self) -> None:
-        """What can be said before any object is looked at: is the verb open to the caller?"""
+        """Raises Forbidden if the verb is closed to the caller, whatever the object is."""
         if not self.verb_access.admits(self.caller):
             raise Forbidden
 
@@ -143,7 +143,7 @@ class ApiHandler(RequestHandler):
         return self.caller.id
 
     def check_request(self) -> None:
-        """Refuse what nobody gets an answer to."""
+        """Refuse a request that would be refused to any caller."""
         self.read_request()
 
     def read_request(self) -> ReadRequest:
@@ -358,7 +358,7 @@ class NotFoundHandler(ApiHandler):
     mechanisms = ()
 
     def check_request(self) -> None:
-        """Whatever is asked for, it is not here."""
+        """Refuses nothing: 404 comes before faults of the request."""
 
     def prepare(self) -> None:
         super().prepare()

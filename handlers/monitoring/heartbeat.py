@@ -18,12 +18,12 @@ _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 class MonitoringHandler(PublicResource):
-    """Whoever watches may have any name for the process, and take any answer."""
+    """Takes any `Host` and `Accept`, because monitors send what they like."""
 
     works_before_ready = True
 
     def check_request(self) -> None:
-        """Nothing of it matters."""
+        """Refuses nothing."""
 
 
 class HeartbeatHandler(MonitoringHandler):

@@ -48,7 +48,7 @@ class RatingResource(ApiHandler):
         """Ratings with their replies; without `addon`, they are of public add-ons.
 
         Who sees a deleted rating sees the reply that went with it. A rater learns
-        nothing of an add-on that has been hidden since. `flags_of`: the user whose flags are told.
+        nothing of an add-on that has been hidden since. `flagger_id`: the user whose flags are shown.
         """
         replies = await ratings.replies_to(self.site.store, rated)
         documents, shapes = self.site.catalogue.documents, self.site.shapes[self.version]

@@ -3,11 +3,11 @@
     python -m tests.bench                          # 60,000 add-ons, all rows
     python -m tests.bench --only detail search     # some rows
     python -m tests.bench --quick                  # 5,000 add-ons, a look while developing
-    python -m tests.bench --large                  # 300,000 add-ons as well: start and memory
+    python -m tests.bench --large                  # 300,000 add-ons as well: starts and memory
 
 The server is pinned to one processor core; the loader, mongod and everything else
-to another. Only the start is measured as deployed too, on all cores. Needs Linux,
-two cores and a quiet machine; only shares within one run mean anything, requests
+to another. Only starts and the delay of writes are measured as deployed, on all cores.
+Needs Linux, two cores and a quiet machine; only shares within one run mean anything, requests
 a second are those of the machine. The generated catalogue is kept for the next
 run (`--keep DIR`).
 """
@@ -15,6 +15,7 @@ run (`--keep DIR`).
 import argparse
 import asyncio
 import os
+import re
 import sys
 import tempfile
 import time
@@ -24,7 +25,15 @@ from pathlib import Path
 import psutil
 
 from tests.bench.deployment import CORES, LOADER_CORE, Catalogue, memory_mb, pinned
-from tests.bench.latency import BUILD_GOAL, START_GOAL, changes_block, mix_latency, start_lines, start_up
+from tests.bench.latency import (
+    BUILD_GOAL,
+    CHANGES,
+    START_GOAL,
+    changes_block,
+    mix_latency,
+    start_lines,
+    start_up,
+)
 from tests.bench.rates import ROWS, Outcome, Plan, bare_server, capture, measure, plan
 from tests.bench.report import Line, loader_ceiling, print_table
 from tests.bench.workload import Workload, read_samples
@@ -52,7 +61,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", metavar="ROW", choices=[*(row.key for row in ROWS), *OTHERS])
     parser.add_argument("--quick", action="store_true", help="a small catalogue, a tenth of the requests")
-    parser.add_argument("--large", action="store_true", help="300,000 add-ons too: start and memory")
+    parser.add_argument("--large", action="store_true", help="300,000 add-ons too: starts and memory")
     parser.add_argument("--addons", type=int, help="size of the catalogue, default 60000")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each row, default %(default)s")
     parser.add_argument("--mix-seconds", type=float, help="length of the browser-like load, default 60")
@@ -120,7 +129,7 @@ def load_lines(addons: int, took: float | None) -> list[Line]:
 
 
 def delay_line() -> Line:
-    """From a write to search, in a server and a catalogue of its own."""
+    """From a write to search, in a server of its own that has the drills' few add-ons."""
     with (
         tempfile.TemporaryDirectory(prefix="amoeba-bench-", ignore_cleanup_errors=True) as folder,
         closing(Basket()) as basket,
@@ -133,7 +142,7 @@ def delay_line() -> Line:
     within = len(shown) == DELAY_WRITES and seconds <= DELAY
     return Line(
         "delay",
-        "write to search at 20 a second, p95",
+        f"write to search at {search_delay.RATE:.0f} a second, {SUBJECTS} add-ons, p95",
         f"<= {DELAY * 1000:.0f} ms",
         f"{seconds * 1000:.0f} ms",
         within,
@@ -149,10 +158,16 @@ def killed_line(catalogue: Catalogue, goal: float) -> Line:
         for process in both:
             process.kill()
         program.kill()
-    with start_up(catalogue, alone=False) as (_, start):
-        seconds = start.ready
-    title = "the same after kill -9 of server and mongod behind 2,000 changes"
-    return Line("killed", title, f"<= {goal:g} s", f"{seconds:.1f} s", seconds <= goal)
+    with start_up(catalogue, alone=False) as (program, start):
+        way = re.search("opening the snapshot.*", program.stderr)  # with how many changes there were to read
+    return Line(
+        "killed",
+        f"start after kill -9 of server and mongod behind {CHANGES:,} changes, {catalogue.addons:,} add-ons",
+        f"<= {goal:g} s",
+        f"{start.ready:.1f} s",
+        start.ready <= goal,
+        way[0] if way else "reading the catalogue",
+    )
 
 
 def say(line: Line) -> None:
@@ -209,7 +224,7 @@ def memory_line(addons: int, fresh: dict[str, float], used: dict[str, float]) ->
 
 
 def run_large(options: argparse.Namespace) -> list[Line]:
-    """Starts and memory with five times the catalogue, whose objects nobody compiled ahead."""
+    """Starts and memory with five times the catalogue, which another process is compiling meanwhile."""
     catalogue = Catalogue(LARGE, options.keep / str(LARGE))
     lines = load_lines(LARGE, catalogue.prepare())
     with start_up(catalogue, alone=False):

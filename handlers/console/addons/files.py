@@ -6,7 +6,6 @@ from handlers.downloads.downloads import AddonFile, SourceFile
 
 
 class FileHandler(ConsoleHandler, AddonFile):
-    title = "File"
     section = ADDONS
 
     async def get(self, file_id: str) -> None:
@@ -14,7 +13,6 @@ class FileHandler(ConsoleHandler, AddonFile):
 
 
 class SourceHandler(ConsoleHandler, SourceFile):
-    title = "Source"
     section = ADDONS
 
     async def get(self, version_id: str) -> None:

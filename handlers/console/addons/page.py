@@ -13,7 +13,6 @@ from server.auth.access.addon_access import OPERATED, check
 class AddonPage(ConsoleHandler):
     """What the pages of an add-on share."""
 
-    title = "Add-on"
     section = ADDONS
 
     async def load(self, addon_id: str) -> AddonDoc:

@@ -13,7 +13,6 @@ _LONGEST = 200  # characters of a name where it is one of several, or in a head
 
 
 class AddonSearchHandler(ConsoleHandler):
-    title = "Add-ons"
     section = ADDONS
 
     async def get(self) -> None:

@@ -1,6 +1,6 @@
 """Request bodies: JSON objects and forms, as one thing (contract/writes.md 1.2).
 
-    body = handlers.bodies.parse(request, locale)
+    body = bodies.parse(request, locale, limit)
     body.fields["name"], body.files["icon"]
 
 A form's values are text; a key sent twice has its last value. Files come in
@@ -24,7 +24,7 @@ FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 # A fault in more than this is told in the fast parser's words, and text of it must be UTF-8: the other
 # parser, and putting U+FFFD in place of bytes, take too long on the loop.
 _SLOW_PARSE: Final = 64 * 1024
-_QUOTED: Final = 100  # characters of a media type that are said again
+_QUOTED: Final = 100  # characters of a media type that an answer quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def too_large(limit: int, locale: str) -> Refusal:
 
 
 def check_items(body: bytes, locale: str, limit: int) -> int:
-    """How many values JSON may have, by the signs between them; they count in texts as well, and there
-    can be as many. Raises Refusal 400.
+    """At most how many values this JSON has: counts the signs between values, those in texts too.
+    Raises Refusal 400 beyond the limit.
 
-    An empty list or a short key costs a hundred times what text of its length does.
+    A limit in bytes is not enough, because short values cost a hundred times what text of that length does.
     """
     items = len(body) - len(body.translate(None, b"[{,"))
     if items > limit:

@@ -4,8 +4,8 @@
     form.note(chunk)
     form.fault
 
-Tornado looks for the last boundary from the end of a body, at each place as far as the body is like
-it: seven seconds for ten megabytes that are nothing but beginnings of one. Near the end it finds it at once.
+Tornado searches a body backwards for its last boundary: ten megabytes of nothing but beginnings of boundaries
+take it seven seconds. A boundary near the end is found at once, so a form needs one there.
 """
 
 from collections.abc import Mapping

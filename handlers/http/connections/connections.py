@@ -117,7 +117,7 @@ class Connections:
         self._requests.record(self._refused, received, status, time.perf_counter(), request_id)
 
     def make_room(self) -> None:
-        """For answers that wait."""
+        """Hang up on the longest waiting clients, until the unread answers fit."""
         while self.unread_bytes > self.settings.unread_mb * _MEGABYTE and len(self.unread) > 1:
             next(iter(self.unread)).close()
 
@@ -169,10 +169,10 @@ class Stream(IOStream):
         self._queued = 0  # bytes of it that the kernel still had at the last look
 
     def set_nodelay(self, value: bool) -> None:
-        """It is set once, as each answer is written whole: Tornado would, and take it back, for each."""
+        """Does nothing: set once is enough, because answers are written whole. Tornado sets it for each."""
 
     def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
-        """A header, the only thing that Tornado reads by an expression: the first nobody answers here."""
+        """Tornado reads headers alone this way. Returns the first header that is not answered here."""
         return self._read_header(regex, max_bytes)
 
     async def _read_header(self, regex: bytes, max_bytes: int | None) -> bytes:
@@ -188,7 +188,7 @@ class Stream(IOStream):
             self.end_header()
             await self._write_answer(answer)
             if was_ready:
-                await asyncio.sleep(0)  # so that others come between one's requests
+                await asyncio.sleep(0)  # because other clients wait for their turn
 
     async def _write_answer(self, answer: FastAnswer) -> None:
         """Raises StreamClosedError."""
@@ -274,7 +274,7 @@ class Stream(IOStream):
         self._connections.unread_bytes += size
 
     def is_overdue(self, now: float, patience: float) -> bool:
-        """Whether the client has stopped to take its answer, or takes so little that it would never end."""
+        """Whether the client has stopped reading its answer, or reads too slowly to ever finish."""
         queued = _queued(self.socket)  # of megabytes there, the kernel would say too late that some are gone
         if queued != self._queued:
             self._queued, self._moved = queued, now

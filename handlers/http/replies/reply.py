@@ -86,7 +86,7 @@ class Reply:
         return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
 
     def fit(self) -> None:
-        """Have it take the room that `size` counts, before it is kept."""
+        """Shrink the body to the room that `size` counts, before the reply is cached."""
         if isinstance(self._body, bytes):
             self._body = fitted(self._body)
 

@@ -78,9 +78,8 @@ class ReadRequest(NamedTuple):
         return detail(400, key, self.view.locale, **values)
 
     def parsed(self, parse: Callable[..., Parsed], *args: Any, bare: bool = False) -> Parsed:
-        """What `parse` makes of parameters; of a fault of theirs a 400 with its text under `detail`.
-
-        `bare`: as an array of the text alone.
+        """What `parse` makes of parameters. Raises Refusal 400 with the fault's text under `detail`, or as a
+        bare array.
         """
         try:
             return parse(*args)
