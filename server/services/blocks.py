@@ -63,12 +63,11 @@ async def add(
     chosen = versions or [version["version"] for version in (addon["versions"] if addon else ())]
     if not chosen:
         raise OperatorFault(f"no version of {guid} is stored: name those to block")
-    fresh = await store.next_id("block") if await find(store, guid) is None else 0
     now = clock.now()
 
     async def work(change: Change) -> BlockDoc:
-        old = await find(change, guid)
-        block = blocks.with_versions(old or _new(fresh, guid, now), chosen, soft, now)
+        old = await find(change, guid) or _new(await store.next_id("block"), guid, now)
+        block = blocks.with_versions(old, chosen, soft, now)
         changed = {name: text for name, text in texts._asdict().items() if text is not None}
         block = cast(BlockDoc, {**block, **{name: text or None for name, text in changed.items()}})
         block["reason"] = block["reason"] or ""

@@ -1,6 +1,7 @@
 """Blocks: a guid is one value in any case (contract/extras.md 1)."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -57,3 +58,17 @@ async def test_two_at_once_make_one_block(store: Store) -> None:
     assert sorted(block["blocked"]) == ["0.0", "1.0", "2.0"]
     with pytest.raises(Duplicate):
         await store.write([Insert("blocks", {**BLOCK, "_id": block["_id"] + 9})])
+
+
+async def test_one_that_is_removed_while_it_is_changed_is_a_new_one(store: Store) -> None:
+    changes, texts = Changes(store, None), BlockTexts(None, None)
+
+    class Late(Changes):
+        async def run(self, work: Any, *, wait: bool = True) -> Any:
+            await blocks.remove(changes, "tab@example.org")
+            return await super().run(work, wait=wait)
+
+    first = await blocks.add(changes, store, "tab@example.org", ["1.0"], texts)
+    again = await blocks.add(Late(store, None), store, "TAB@example.org", ["2.0"], texts)
+    assert again["_id"] > first["_id"]
+    assert await blocks.find(store, "tab@example.org") == again
