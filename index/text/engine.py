@@ -89,8 +89,10 @@ class Engine:
         # Tantivy's own threads are started in it, at the beginning and by each commit.
         self._background = background_thread("index-commit")
         # One thread, so that a bulk load makes one segment in the order it was given.
-        starting = self._background.submit(self._index.writer, heap_size=_HEAP, num_threads=1)
-        self._index_writer = starting.result()
+        run = self._background.submit
+        self._index_writer = run(self._index.writer, heap_size=_HEAP, num_threads=1).result()
+        # What a killed process left of a commit has the name that the next one's files get.
+        run(self._index_writer.garbage_collect_files).result()
         # Names the last commit; known in a folder from one process to the next.
         self.commit_number: int = self._index_writer.commit_opstamp
         self._writer = Writer()
@@ -388,13 +390,11 @@ def _narrowed(wanted: BooleanClauses, filters: BooleanClauses) -> Query:
 def _below(hits: Hits, more: Hits) -> Hits:
     """`more` after `hits`, without those already there, scores scaled to stay below."""
     known = set(hits.ids)
-    rest = [(score, one) for one, score in zip(more.ids, more.scores, strict=True) if one not in known]
+    pairs = zip(more.scores, more.ids, strict=True)
+    rest = [(score, addon_id) for score, addon_id in pairs if addon_id not in known]
     if not rest:
         return hits
     top = hits.scores[-1] / 2 if hits.scores else rest[0][0]
     scale = min(1.0, top / max(rest[0][0], top)) if top else 0.0
-    return Hits(
-        [*hits.ids, *(one for _, one in rest)],
-        [*hits.scores, *(score * scale for score, _ in rest)],
-        hits.count + len(rest),
-    )
+    scores = [*hits.scores, *(score * scale for score, _ in rest)]
+    return Hits([*hits.ids, *(addon_id for _, addon_id in rest)], scores, hits.count + len(rest))

@@ -81,7 +81,8 @@ class TextQuery:
     @cached_property
     def terms(self) -> list[tuple[str, QueryTerms]]:
         """Analyzer, and the terms of long texts, each once."""
-        return [(name, _distinct(self._parser.stems[name].terms(self.text))) for name in self.analyzers]
+        terms = ((name, self._parser.stems[name].terms(self.text).split()) for name in self.analyzers)
+        return [(name, tuple(dict.fromkeys(each))[:MAX_WORDS]) for name, each in terms]
 
     @property
     def is_ending(self) -> bool:
@@ -94,7 +95,3 @@ class TextQuery:
 @lru_cache(maxsize=128)
 def _analyzers(locale: str) -> QueryTerms:
     return tuple(dict.fromkeys((ENGLISH, analyzer(locale) or ENGLISH)))
-
-
-def _distinct(terms: str) -> QueryTerms:
-    return tuple(dict.fromkeys(terms.split()))[:MAX_WORDS]

@@ -85,11 +85,15 @@ class Indexing:
         `feature` gives it the featured sets of today.
         """
         unsure = await self._catalogue.resume() if self._is_resumed else None
-        await feature()
+        try:
+            await feature()
+            await self._apply_addons(sorted(unsure or ()))
+        except Unwritable as fault:
+            self._give_up(fault)
+            unsure = None
         if unsure is None:
             await self.load(progress)
         else:
-            await self._apply_addons(sorted(unsure))
             self._checking = asyncio.create_task(self._check(), name="snapshot check")
 
     def compile_ahead(self) -> None:

@@ -10,13 +10,13 @@ import pytest
 
 from conf.model.addons import AddonDoc
 from conf.settings.settings import Settings
-from index.catalogue import Catalogue, Faults
+from index.catalogue import Catalogue, Faults, Unwritable
 from index.criteria.clauses import AnyOf
 from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.view import View
 from server.errors import Unavailable
 from server.following.feed import Feed
-from server.following.indexing import Indexing
+from server.following.indexing import Indexing, apply_addons
 from server.storage.operations import Delete, Insert, Operation, Update
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
@@ -131,6 +131,23 @@ async def test_what_failed_half_way_is_done_again_though_the_user_is_known_by_th
         assert await here.write(Update("users", 7, {"$set": {"display_name": "Anne"}})) == [*ADDONS]
         assert b'"name":"Anne"' in here.detail()
         assert await here.write(Update("users", 7, {"$set": {"last_login": "2026-05-05T00:00:00Z"}})) == []
+
+
+async def test_a_start_whose_text_index_cannot_be_written_builds_another(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with following(store, monkeypatch, tmp_path):
+        pass
+    here = Following(store, monkeypatch)
+    here.catalogue.keep_in(tmp_path)
+    await here.indexing.open_feed()
+    here.faults = [Unwritable("no space left")]
+    await here.indexing.open(lambda: apply_addons(store, here.catalogue, [1]))
+    assert (len(here.catalogue), here.faults) == (4, [])
+    assert b"addon-1" in here.detail()
+    await here.feed.close()
+    await here.indexing.close()
+    here.catalogue.close()
 
 
 async def test_what_is_sealed_while_a_checkpoint_is_written_goes_with_one_more(

@@ -5,6 +5,7 @@ Rules: contract/search.md 7, 7.1 and 7.2.
 
 import random
 import threading
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -155,6 +156,24 @@ def test_changes_are_seen_after_refresh_and_not_before() -> None:
         assert engine.search(gone, "en-US", (), 5).ids == []
     for q in ("garden", "quiet garden", "quite garden", "gardenquiet"):
         assert engine.search(q, "en-US", (), 5).ids == [1]
+
+
+def test_what_a_killed_process_left_of_a_commit_is_in_nobodys_way(tmp_path: Path) -> None:
+    """Its files have the names that the same commit gives again."""
+    addons = numbered(named(f"Tab {number}") for number in range(3))
+    engine = Engine(tmp_path)
+    engine.apply([pair(addon) for addon in addons], [])
+    before = (tmp_path / "meta.json").read_bytes()
+    engine.apply([], [1])
+    engine.close()
+    left = [*tmp_path.glob("*.del")]
+    (tmp_path / "meta.json").write_bytes(before)  # killed before the commit was one
+    again = Engine(tmp_path)
+    assert (len(left), len(again)) == (1, 3)
+    again.apply([], [1, 998, 999])  # as many changes as make the name of what is left
+    again.refresh()
+    assert len(again) == 2
+    again.close()
 
 
 def test_the_last_of_two_changes_in_a_batch_counts() -> None:
