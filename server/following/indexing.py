@@ -15,6 +15,7 @@ Thread rule: event loop only; the catalogue moves the heavy part to its threads.
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, cast
 
@@ -43,6 +44,7 @@ _BATCH: Final = 200
 PAUSE: Final = 0.5
 # Seconds after which a checkpoint is made without changes: MongoDB forgets old positions.
 _AGE: Final = 300.0
+_NEVER: Final = -math.inf  # the loop's clock may have begun a moment ago, with the machine
 # Changes that take longer to read than everything: this share of the add-ons, and this many.
 _MANY_SHARE: Final = 1 / 5
 _MANY: Final = 1000
@@ -59,7 +61,7 @@ class Indexing:
         self.log = ChangeLog(store, catalogue, feed)
         self._is_resumed = False
         self._unapplied: set[int] = set()  # users that were named, until their add-ons are applied
-        self._sealed = 0.0  # when
+        self._sealed = _NEVER  # when
         self._keeping: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._compiling: asyncio.Task[None] | None = None
@@ -115,6 +117,7 @@ class Indexing:
             self._give_up(fault)
             await self._build(progress)
         self._unapplied.clear()
+        self._sealed = _NEVER  # no checkpoint knows of what was built, whether it changes or not
 
     async def _build(self, progress: Progress) -> None:
         self._store.bad_documents.forget("addons")
@@ -182,7 +185,7 @@ class Indexing:
 
     async def _keep(self) -> None:
         """What is sealed meanwhile goes with it, or, while it is written, with one more."""
-        written = 0.0
+        written = _NEVER
         while written < self._sealed:
             await asyncio.sleep(PAUSE)
             written = self._sealed

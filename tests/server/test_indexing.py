@@ -1,6 +1,7 @@
 """Which add-ons a change of a user has applied anew: those that show something new of it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -148,6 +149,20 @@ async def test_a_start_whose_text_index_cannot_be_written_builds_another(
     await here.feed.close()
     await here.indexing.close()
     here.catalogue.close()
+
+
+async def test_what_was_built_has_a_checkpoint_without_a_change(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also on a machine that was started a moment ago, whose clock begins with it."""
+    started = time.monotonic()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: time.monotonic() - started)
+    async with following(store, monkeypatch, tmp_path) as here, asyncio.timeout(10):
+        while not here.catalogue._parts.checkpoint():
+            await asyncio.sleep(0.01)
+        await here.indexing.resync()
+        while not here.catalogue._parts.checkpoint():
+            await asyncio.sleep(0.01)
 
 
 async def test_what_is_sealed_while_a_checkpoint_is_written_goes_with_one_more(
