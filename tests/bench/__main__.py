@@ -6,7 +6,7 @@
     python -m tests.bench --large                  # 300,000 add-ons as well: starts and memory
 
 The server is pinned to one processor core; the loader, mongod and everything else
-to another. Only starts and the delay of writes are measured as deployed, on all cores.
+to another. Loads, starts and the delay of writes are measured as deployed, on all cores.
 Needs Linux, two cores and a quiet machine; only shares within one run mean anything, requests
 a second are those of the machine. The generated catalogue is kept for the next
 run (`--keep DIR`).

@@ -52,7 +52,8 @@ class Catalogue:
         with self.generated.open("wb") as file:
             _run("demo", str(self.addons), stdout=file)
         started = time.monotonic()
-        _run("load", str(self.generated), "--data-dir", str(self.data))
+        with pinned(CORES):
+            _run("load", str(self.generated), "--data-dir", str(self.data))
         took = time.monotonic() - started
         self._mark.write_text(_fingerprint())
         return took
