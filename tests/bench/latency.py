@@ -71,9 +71,11 @@ def start_lines(
         "the whole start of the process, mongod's own included"
         + (f"; {alone.ready:.1f} s on one core" if alone else ""),
     )
-    block = block_line(key, start.seen)
+    block = block_line(key, start.seen.answering())
     if alone:
-        block = replace(block, remark=f"{block.remark}; {alone.seen.longest():.0f} ms on one core")
+        block = replace(
+            block, remark=f"{block.remark}; {alone.seen.answering().longest():.0f} ms on one core"
+        )
     return [line, block]
 
 

@@ -146,6 +146,11 @@ class Probe:
         """The moment the first answer with this status was complete."""
         return next((at + latency for at, latency, found in self.samples if found == status), None)
 
+    def answering(self) -> "Probe":
+        """What was asked after the first answer: before that a start imports, and no loop runs yet."""
+        planned, latency, _ = self.samples[0]
+        return Probe([sample for sample in self.samples if sample[0] >= planned + latency])
+
     def down(self) -> bool:
         """True when the server, once up, was ever not ready again."""
         return any(one == 200 and two != 200 for (*_, one), (*_, two) in pairwise(self.samples))
