@@ -52,3 +52,8 @@ def test_percentile_and_first_moment() -> None:
     assert Latencies([0.001 * number for number in range(1, 101)]).percentile(0.5) == pytest.approx(51)
     seen = Probe([(1.0, 0.5, 503), (2.0, 0.25, 200), (3.0, 0.1, 200)])
     assert (seen.first(200), seen.longest(), seen.down()) == (2.25, 500, False)
+
+
+def test_a_start_is_looked_at_from_its_first_answer_on() -> None:
+    seen = Probe([(1.0, 0.25, 503), (1.125, 0.125, 503), (1.25, 0.0625, 503), (1.5, 0.125, 200)])
+    assert seen.answering().longest() == 125.0
