@@ -23,6 +23,7 @@ from typing import Final
 import psutil
 import pytest
 
+from conf.processors import count_processors
 from tests.workers import run_groups
 
 # Most tests wait for a server, a mongod or a signal half of the time; more
@@ -126,7 +127,7 @@ def _workers(config: pytest.Config) -> int:
     if (asked := config.option.numprocesses) is not None:
         return int(asked)
     picked = config.option.keyword or config.option.markexpr or config.args != config.getini("testpaths")
-    return 0 if picked else min((os.cpu_count() or 1) + EXTRA_WORKERS, MAX_WORKERS)
+    return 0 if picked else min(count_processors() + EXTRA_WORKERS, MAX_WORKERS)
 
 
 def _groups(items: list[pytest.Item]) -> list[list[pytest.Item]]:

@@ -22,6 +22,7 @@ from pkgutil import resolve_name
 from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 
+from conf.processors import count_processors
 from index.runtime.collector import hold_off
 
 Batch = TypeVar("Batch")
@@ -36,10 +37,9 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def room_beside() -> int:
-    """How many processes may be at work: none where there is one processor core."""
-    has_affinity = hasattr(os, "sched_getaffinity")
-    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
-    return min(cores, _MOST) if cores > 1 else 0
+    """How many processes may be at work: none where there is one processor."""
+    processors = count_processors()
+    return min(processors, _MOST) if processors > 1 else 0
 
 
 class Processes(Generic[Batch, Answer]):
