@@ -64,12 +64,21 @@ class DocumentAccess:
         with self._calls(self.timeout * patience):
             return await call()
 
+    async def _run_read(self, call: Callable[[], Awaitable[T]]) -> T:
+        """As `_run`, for calls that change nothing."""
+        return await self._run(self._repeated(call))
+
+    def _repeated(self, read: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+        """Except in a transaction, which is repeated as a whole."""
+        in_transaction = self._session is not None and self._session.in_transaction
+        return read if in_transaction else partial(driver.repeat_read, read, self.timeout)
+
     async def find_one(
         self, collection: str, query: Document, fields: Document | None = None, *, unchecked: bool = False
     ) -> dict[str, Any] | None:
         """Raises BadDocument."""
         find = self.database[collection].find_one
-        document = await self._run(lambda: find(query, fields, session=self._session))
+        document = await self._run_read(lambda: find(query, fields, session=self._session))
         model = None if unchecked else _model(collection, fields)
         if document is not None and model:
             faults = _faults([document], model)
@@ -99,11 +108,11 @@ class DocumentAccess:
 
     async def count(self, collection: str, query: Document | None = None) -> int:
         count = self.database[collection].count_documents
-        return cast(int, await self._run(lambda: count(query or {}, session=self._session)))
+        return cast(int, await self._run_read(lambda: count(query or {}, session=self._session)))
 
     async def size(self, collection: str) -> int:
         """Roughly how many documents there are, because `count` takes seconds for a large collection."""
-        return cast(int, await self._run(self.database[collection].estimated_document_count))
+        return cast(int, await self._run_read(self.database[collection].estimated_document_count))
 
     async def find_addon(self, by: str, value: str | int) -> AddonDoc | None:
         """One add-on in any state; `by` is "id", "guid" or "slug" (contract/addons.md 2), in any case."""
@@ -117,7 +126,7 @@ class DocumentAccess:
         """
         query = {by: {"$eq": value, "$type": "string"}}
         find = partial(self.database["addons"].find, query, {by: 1}, session=self._session)
-        addons = await self._run(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
+        addons = await self._run_read(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
         alike = [addon for addon in addons if addon[by].casefold() == value.casefold()]
         best = min(alike, key=lambda addon: (addon[by] != value, addon["_id"]), default=None)
         return cast(int, best["_id"]) if best else None
@@ -221,7 +230,8 @@ class DocumentAccess:
 
     async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
         with self._calls(self.timeout if is_limited else None):
-            return await scan.next()
+            # From the second list on, another try would begin at the first one.
+            return await (scan.next if scan.has_begun else self._repeated(scan.next))()
 
     async def _close(self, scan: Scan, fetching: asyncio.Future[bytes | None]) -> None:
         """Let the batch under way arrive first, unless that takes long: a cursor has one user at a time."""

@@ -8,13 +8,14 @@ PyMongo on the event loop.
 Thread rule: as `store.py`.
 """
 
+import asyncio
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import bson
 import pymongo
@@ -48,7 +49,10 @@ from server.errors import (
     Unavailable,
     Unstorable,
 )
+from server.retry import Backoff
 from server.storage.operations import Document, Position, Update
+
+T = TypeVar("T")
 
 _APPLICATION: Final = "amoeba"
 IDLE: Final = 1.0  # seconds of a transaction without a command; of a living one lie milliseconds between two
@@ -73,6 +77,7 @@ _DUPLICATE = 11000
 # A mongod that comes back becomes primary some milliseconds before it has read the keys that it signs
 # its time with, and turns away whoever tells it that time, before it does anything.
 _KEY_NOT_READ = 211
+_KEY_READING: Final = Backoff(0.01, 0.25)
 _CODES: Mapping[int, type[StoreError]] = (
     {112: Conflict}
     | dict.fromkeys((13, 18), Refused)  # Unauthorized, AuthenticationFailed
@@ -237,6 +242,23 @@ def calls(timeout: float | None) -> Iterator[None]:
             yield
     except (PyMongoError, BSONError, OverflowError, UnicodeEncodeError) as fault:
         raise _translate(fault) from fault
+
+
+async def repeat_read(read: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """The value of `read`, made again for so many seconds while a mongod that comes back turns it away.
+
+    The driver does so for the other codes of a mongod that ends or comes back. A write is not made again,
+    because it may be the driver's second try, and the first may have been stored.
+    """
+    end = time.monotonic() + seconds
+    for pause in _KEY_READING:
+        try:
+            return await read()
+        except OperationFailure as fault:
+            if fault.code != _KEY_NOT_READ or time.monotonic() + pause > end:
+                raise
+        await asyncio.sleep(pause)
+    raise AssertionError("back-off never ends")
 
 
 def _translate(fault: Exception) -> StoreError:

@@ -47,6 +47,7 @@ class Scan:
         self._ids: set[Hashable] = set()  # of documents read in MongoDB's own order
         self._last: Any = None  # the last id read in the order of ids
         self._cursor: Any = None
+        self.has_begun = False  # a list was read
 
     async def next(self) -> bytes | None:
         """The next list, None after the last one. Raises what the driver raises."""
@@ -60,6 +61,7 @@ class Scan:
             except Exception:
                 self._cursor = None
                 raise
+            self.has_begun = True
             if not self._resumes:
                 return raw
             if remainder := self._pass(raw):

@@ -160,14 +160,14 @@ class Store(DocumentAccess):
 
     async def version(self) -> str:
         """MongoDB's, as "6.0.5"."""
-        answer = await self._run(lambda: self.database.command("buildInfo"))
+        answer = await self._run_read(lambda: self.database.command("buildInfo"))
         return str(answer["version"])
 
     async def server_status(self) -> dict[str, Any]:
         """MongoDB's figures about itself; empty if the user has no right to them."""
         command = {"serverStatus": 1, "metrics": 0, "wiredTiger": 0, "tcmalloc": 0}
         try:
-            return dict(await self._run(lambda: self.database.client.admin.command(command)))
+            return dict(await self._run_read(lambda: self.database.client.admin.command(command)))
         except errors.Refused:
             return {}
 
@@ -175,12 +175,12 @@ class Store(DocumentAccess):
         """For each value of the field `by`: the count of its documents, and the minimum of field `least`."""
         group = {"_id": f"${by}", "count": {"$sum": 1}, "least": {"$min": f"${least}"}}
         command = {"aggregate": collection, "pipeline": [{"$group": group}], "cursor": {}}
-        answer = await self._run(lambda: self.database.command(command))
+        answer = await self._run_read(lambda: self.database.command(command))
         return {row["_id"]: (row["count"], row["least"]) for row in answer["cursor"]["firstBatch"]}
 
     async def identity(self, collection: str) -> bytes:
         """An id of the collection, which is unique among databases and changes when it is made again."""
-        answer = await self._run(
+        answer = await self._run_read(
             lambda: self.database.command({"listCollections": 1, "filter": {"name": collection}})
         )
         return bytes(answer["cursor"]["firstBatch"][0]["info"]["uuid"])
