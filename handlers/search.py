@@ -33,7 +33,7 @@ def search(request: ReadRequest) -> Answer:
 def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
     """The keys after the results that were asked for (contract/search.md 7.7 and 10)."""
     more: dict[str, Any] = {}
-    if query.suggests:
+    if query.suggest:
         with site.telemetry.stage("suggest"):
             more["suggestion"] = site.catalogue.suggest(query, locale)
     if query.facets:

@@ -66,7 +66,7 @@ class SearchPage(NamedTuple):
 
     ids: list[int]
     scores: list[float] | None  # None when relevance takes no part in the order
-    total: int  # all matches, whatever the page; fewer where the query `completes`
+    total: int  # all matches, whatever the page; fewer in autocomplete
 
 
 def ignore(count: int) -> None:
@@ -338,7 +338,7 @@ class Catalogue:
             ids, count = parts.columns.page(clauses, query.sort, start, stop)
             return SearchPage(ids, None, count)
         if query.by_relevance:
-            if query.completes:
+            if query.autocomplete:
                 hits = parts.engine.complete(query.q, locale, clauses, stop)
             else:
                 hits = parts.engine.search(query.q, locale, clauses, stop, query.rescore)

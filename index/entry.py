@@ -1,28 +1,28 @@
-"""What can be asked of an add-on: its terms, its numbers, its name.
+"""What filters and sorts read of an add-on: its terms, its numbers, its name.
 
     entry = make_entry(addon, users)
     entry.terms                 -> ("id:7", "slug:tab-tree", "type:extension", ...)
     entry.number("users")       -> 1200
 
-The one place that says which facts filters and sorts know. `index/columns/columns.py` and
-`index/text/engine.py` evaluate the clauses of `index/criteria/clauses.py` against these. Pure, any
-thread; made for every add-on at start, so it has to be cheap.
+All terms and numbers are defined here. `index/columns/columns.py` and `index/text/engine.py`
+evaluate the clauses of `index/criteria/clauses.py` against them. Pure, any thread; cheap,
+because a build makes an entry for every add-on.
 
-Terms (a value may itself hold colons; only the first word is the kind):
+Terms (only the first colon separates; values may have more of them):
 
-    id:7  slug:<slug>  guid:<guid>            of one add-on each, in lower case
+    id:7  slug:<slug>  guid:<guid>            unique to an add-on, in lower case
     type:extension                            vocabulary.TYPES
-    app:firefox                               the current version is made for it
+    app:firefox                               the current version supports it
     platform:linux                            a file of the current version
     category:22                               conf/categories.py
     tag:<tag>  author:<user id>  username:<username>      listed authors only
     license:mpl-2.0  license:custom           of the current version, built in or of the author's own
-    permission:tabs                           a file of the current version asks for it when it is installed
-    promoted:recommended  promoted:recommended:firefox    in force, for an application
+    permission:tabs                           a file of the current version requires it
+    promoted:recommended  promoted:recommended:firefox    in effect, for any and for one application
     hue:<0..255>  grey:<0..255>  black  white             index/criteria/color.py
     featured:<app or *>:<locale, all or *>:<category or *>
     target_locale                             has one: a language tool
-    fits:firefox:<lowest>:<highest>           one of its public versions is for these versions of Firefox
+    fits:firefox:<lowest>:<highest>           a public version is compatible with these versions of Firefox
 """
 
 import re
@@ -42,7 +42,7 @@ from index.criteria.compatibility import Range, Usable, range_terms, ranges, usa
 from index.documents.users import PublicUser
 from index.shapes.translated_fields import default_text
 
-# The value of an integer column where an add-on has none: sorts last, within no range.
+# The value of an integer column for an add-on without one: sorts last, in no range.
 MISSING: Final = -(2**63)
 
 MIN_OF: Final = {app: f"min:{app}" for app in APPS}
@@ -60,7 +60,7 @@ NUMBERS: Final[dict[str, str]] = {
     "experimental": "int8",
     **{column: "int64" for app in APPS for column in (MIN_OF[app], MAX_OF[app])},
 }
-_PACK: Final = struct.Struct(
+_PACKED: Final = struct.Struct(
     "=" + "".join({"int64": "q", "float64": "d", "int8": "b"}[kind] for kind in NUMBERS.values())
 )
 _POSITIONS: Final = {column: position for position, column in enumerate(NUMBERS)}
@@ -71,7 +71,7 @@ _CATEGORY_TERMS: Final = {
     (category.app, category.type, category.slug): f"category:{category.id}" for category in CATEGORIES
 }
 _PERMISSION: Final = re.compile(SEARCHED_PERMISSION)
-_HUGE: Final = sys.float_info.max
+_MAX_FLOAT: Final = sys.float_info.max
 _NO_RANGE: Final = (MISSING, MISSING)
 
 
@@ -79,15 +79,15 @@ class Featuring(NamedTuple):
     """A place in a featured set (v3; contract/search.md 2.6)."""
 
     app: str
-    locale: str | None  # None: for all locales
-    category: str | None  # None: the set is of no category
+    locale: str | None  # None: all locales
+    category: str | None  # None: the set belongs to no category
 
 
 class Entry(NamedTuple):
-    """One public add-on as filters and sorts see it."""
+    """A public add-on as filters and sorts see it."""
 
     id: int
-    terms: tuple[str, ...]  # none twice
+    terms: tuple[str, ...]  # distinct
     numbers: tuple[int | float, ...]  # in the order of NUMBERS
     name: str  # sort key: name in the default language, lower-cased
 
@@ -101,9 +101,9 @@ def make_entry(
     featured: Iterable[Featuring] = (),
     usable: Iterable[Usable] | None = None,
 ) -> Entry:
-    """The facts of a public add-on (`facts.is_searchable` holds).
+    """The entry of a searchable add-on (`facts.is_searchable`).
 
-    `users` has the authors by id; one that is not there is found by id only.
+    `users` has the authors by id; an author missing there has no username term.
     `featured` are the add-on's places in featured sets, `usable` the ranges of its public
     versions (index/criteria/compatibility.py).
     """
@@ -114,10 +114,10 @@ def make_entry(
     apps = facts.supported_apps(addon, version)
     groups = facts.promotions(addon, version)
     terms = [
-        *own_terms(addon["_id"], addon["slug"], addon["guid"]),
+        *unique_terms(addon["_id"], addon["slug"], addon["guid"]),
         _TYPE_TERMS.get(addon["type"]) or sys.intern(f"type:{addon['type']}"),
         *(_APP_TERMS[app] for app in apps),
-        *_described(addon, version),
+        *_shared_terms(addon, version),
         *range_terms(usable),
     ]
     for group in groups:
@@ -129,13 +129,13 @@ def make_entry(
     for place in featured:
         terms += featured_terms(place, addon["categories"].get(place.app, ()))
     recommended = any(group["group"] == facts.RECOMMENDED for group in groups)
-    numbers = (*_counts(addon, recommended), *_ends(ranges(addon, version)))
+    numbers = (*_addon_numbers(addon, recommended), *_app_ranges(ranges(addon, version)))
     name = default_text(addon["name"], addon["default_locale"]).lower()
     return Entry(addon["_id"], tuple(dict.fromkeys(terms)), numbers, name)
 
 
-def own_terms(addon_id: int, slug: str | None, guid: str | None) -> tuple[str, ...]:
-    """The terms no other add-on has; the first ones of an entry."""
+def unique_terms(addon_id: int, slug: str | None, guid: str | None) -> tuple[str, ...]:
+    """The terms that no other add-on has; an entry starts with them."""
     terms = [f"id:{addon_id}"]
     if slug is not None:
         terms.append(f"slug:{slug.lower()}")
@@ -145,17 +145,17 @@ def own_terms(addon_id: int, slug: str | None, guid: str | None) -> tuple[str, .
 
 
 def pack_numbers(entry: Entry) -> bytes:
-    """As numpy has them in a row of NUMBERS. Raises struct.error for one that is too large."""
-    return _PACK.pack(*entry.numbers)
+    """Packed as a numpy row of NUMBERS. Raises struct.error for a number out of range."""
+    return _PACKED.pack(*entry.numbers)
 
 
 def _listed_authors(addon: AddonDoc) -> Iterator[int]:
-    """The ids of the authors whose names may be shown."""
+    """The ids of the authors who are listed."""
     return (author["user_id"] for author in addon["authors"] if author["listed"])
 
 
-def _described(addon: AddonDoc, version: VersionDoc) -> Iterator[str]:
-    """Terms of what authors say of an add-on. Interned, as many add-ons share each."""
+def _shared_terms(addon: AddonDoc, version: VersionDoc) -> Iterator[str]:
+    """Categories, tags and other metadata; interned, because many add-ons share a term."""
     for app, slugs in addon["categories"].items():
         for slug in slugs:
             category = _CATEGORY_TERMS.get((app, addon["type"], slug))
@@ -180,20 +180,20 @@ def _described(addon: AddonDoc, version: VersionDoc) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _permission_term(name: str) -> str | None:
-    """None for what searches do not know, as patterns of addresses: there are too many of them."""
+    """None for permissions that searches do not filter by, such as host patterns: there are too many."""
     return sys.intern(f"permission:{name}") if _PERMISSION.fullmatch(name) else None
 
 
 def license_term(slug: str) -> str:
-    """Slugs are told apart by their letters alone."""
+    """Slugs are case-insensitive."""
     return sys.intern(f"license:{slug.lower()}")
 
 
 def featured_terms(place: Featuring, categories: Iterable[str]) -> Iterator[str]:
-    """Every way of asking for a place, so that one term holds all conditions for the same place.
+    """A term for each combination of conditions, because all of them must hold for the same place.
 
-    A set of no category stands for each of the add-on's own ones (`categories`, of the place's
-    application): "filter by category" then gives the featured add-ons of the category.
+    A set without a category counts for all of the add-on's categories in that application
+    (`categories`), so that a category filter finds its featured add-ons.
     """
     for app in (place.app, "*"):
         for locale in (place.locale or "all", "*"):
@@ -201,7 +201,7 @@ def featured_terms(place: Featuring, categories: Iterable[str]) -> Iterator[str]
                 yield sys.intern(f"featured:{app}:{locale}:{category}")
 
 
-def _counts(addon: AddonDoc, recommended: bool) -> tuple[int | float, ...]:
+def _addon_numbers(addon: AddonDoc, recommended: bool) -> tuple[int | float, ...]:
     ratings = addon["ratings"]
     return (
         addon["average_daily_users"],
@@ -217,18 +217,18 @@ def _counts(addon: AddonDoc, recommended: bool) -> tuple[int | float, ...]:
 
 
 def _finite(value: float) -> float:
-    """NaN has no place in an order; it counts as 0. The infinite has none in JSON."""
-    return max(-_HUGE, min(value, _HUGE)) if value == value else 0.0
+    """NaN has no order, so it counts as 0; infinities become the largest numbers that JSON can have."""
+    return max(-_MAX_FLOAT, min(value, _MAX_FLOAT)) if value == value else 0.0
 
 
 def milliseconds(date: str | None) -> int:
-    """Since 1970, of a stored date `YYYY-MM-DDTHH:MM:SSZ`; MISSING for none."""
+    """Milliseconds since 1970 of a stored date `YYYY-MM-DDTHH:MM:SSZ`; MISSING without one."""
     if not date:
         return MISSING
     return int(datetime.fromisoformat(date).timestamp()) * 1000
 
 
-def _ends(by_app: Mapping[str, Range]) -> Iterator[int]:
-    """Lowest and highest application version, for each application."""
+def _app_ranges(ranges_by_app: Mapping[str, Range]) -> Iterator[int]:
+    """The lowest and the highest version of each application, in the order of NUMBERS."""
     for app in APPS:
-        yield from by_app.get(app, _NO_RANGE)
+        yield from ranges_by_app.get(app, _NO_RANGE)

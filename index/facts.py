@@ -1,12 +1,11 @@
-"""What follows from an add-on document alone: state, versions, promotion.
+"""Facts that follow from an add-on document alone: status, versions, promotion.
 
-    current_version(addon)          -> the version shown to everybody, or None
+    current_version(addon)          -> the version that everybody gets, or None
     versions(addon, "all_with_unlisted")
-    promotions(addon)               -> groups in force for the current version
+    promotions(addon)               -> groups in effect for the current version
 
-Pure functions of their arguments, safe from any thread. They read the document
-and never change it; what they return belongs to the document, so do not write
-to it either.
+Pure functions, safe from any thread. What they return is part of the document:
+do not write to it.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,12 +18,12 @@ RECOMMENDED: Final = "recommended"
 
 
 def is_public(addon: AddonDoc) -> bool:
-    """Whether strangers may see it (contract/addons.md 3.1)."""
+    """Visible to anonymous users (contract/addons.md 3.1)."""
     return addon["status"] == "public" and not addon["disabled_by_user"]
 
 
 def is_searchable(addon: AddonDoc) -> bool:
-    """Whether listings may show it: public, with a current version (contract/addons.md 3.3)."""
+    """In searches and listings: public, with a current version (contract/addons.md 3.3)."""
     return is_public(addon) and current_version(addon) is not None
 
 
@@ -34,7 +33,7 @@ def is_disabled(addon: AddonDoc) -> bool:
 
 
 def is_approved(version: VersionDoc) -> bool:
-    """Whether one of its files is approved and its developer has not withdrawn it."""
+    """One of its files is approved and its developer has not disabled it."""
     return not version["is_disabled"] and any(file["status"] == "public" for file in version["files"])
 
 
@@ -49,36 +48,36 @@ def _is_in_use(version: VersionDoc) -> bool:
 
 
 def is_listed(version: VersionDoc) -> bool:
-    """In the listed channel and not deleted, whatever its review says."""
+    """In the listed channel and not deleted, whatever its review status."""
     return version["channel"] == "listed" and not version["deleted"]
 
 
 def is_public_version(version: VersionDoc) -> bool:
-    """Whether strangers may see this version of a public add-on (contract/addons.md 7)."""
+    """Visible to anonymous users, if its add-on is (contract/addons.md 7)."""
     return is_listed(version) and is_approved(version)
 
 
-def _age(version: VersionDoc) -> tuple[str, str, int]:
+def _recency(version: VersionDoc) -> tuple[str, str, int]:
     return version["created"], version["modified"], version["id"]
 
 
 def newest_first(versions: Iterable[VersionDoc]) -> list[VersionDoc]:
     """By creation, then modification, then id, each descending (contract/addons.md 7)."""
-    return sorted(versions, key=_age, reverse=True)
+    return sorted(versions, key=_recency, reverse=True)
 
 
-def _newest(addon: AddonDoc, wanted: Callable[[VersionDoc], bool]) -> VersionDoc | None:
+def _newest(addon: AddonDoc, accepts: Callable[[VersionDoc], bool]) -> VersionDoc | None:
     best = None
     for version in addon["versions"]:
-        # Dates first: the document is newest first, so one comparison settles nearly every version.
-        if (best is None or version["created"] >= best["created"]) and wanted(version):
-            best = version if best is None else max(best, version, key=_age)
+        # Dates first: versions are stored newest first, so one comparison is enough for nearly all of them.
+        if (best is None or version["created"] >= best["created"]) and accepts(version):
+            best = version if best is None else max(best, version, key=_recency)
     return best
 
 
 def current_version(addon: AddonDoc) -> VersionDoc | None:
-    """The newest listed version with an approved file; where the add-on itself
-    is not public, one awaiting review will do (contract/addons.md 3.4).
+    """The newest listed version with an approved file; if the add-on is not public,
+    an unreviewed file counts as well (contract/addons.md 3.4).
     """
     if addon["status"] == "public":
         return _newest(addon, is_public_version)
@@ -98,7 +97,7 @@ def _is_unlisted(version: VersionDoc) -> bool:
     return version["channel"] == "unlisted" and not version["deleted"]
 
 
-# Values of the versions list's `filter` -> the versions it shows (contract/addons.md 7).
+# `filter` of the versions list -> the versions in it (contract/addons.md 7).
 VERSION_FILTERS: Final[dict[str | None, Callable[[VersionDoc], bool]]] = {
     None: is_public_version,
     "all_without_unlisted": is_listed,
@@ -107,9 +106,9 @@ VERSION_FILTERS: Final[dict[str | None, Callable[[VersionDoc], bool]]] = {
 }
 
 
-def versions(addon: AddonDoc, which: str | None = None) -> list[VersionDoc]:
-    """The versions one `filter` value shows, newest first; an unknown value is a KeyError."""
-    return newest_first(filter(VERSION_FILTERS[which], addon["versions"]))
+def versions(addon: AddonDoc, filter_name: str | None = None) -> list[VersionDoc]:
+    """The versions of a `filter`, newest first; KeyError for an unknown one."""
+    return newest_first(filter(VERSION_FILTERS[filter_name], addon["versions"]))
 
 
 def public_versions(addon: AddonDoc) -> list[VersionDoc]:
@@ -118,27 +117,27 @@ def public_versions(addon: AddonDoc) -> list[VersionDoc]:
 
 
 def has_listed_versions(addon: AddonDoc) -> bool:
-    """Has or ever had a listed version: deleted ones count (contract/auth.md 5.1)."""
+    """Deleted versions count (contract/auth.md 5.1)."""
     return any(version["channel"] == "listed" for version in addon["versions"])
 
 
 def has_unlisted_versions(addon: AddonDoc) -> bool:
-    """Has or ever had an unlisted version: deleted ones count (contract/auth.md 5.1)."""
+    """Deleted versions count (contract/auth.md 5.1)."""
     return any(version["channel"] == "unlisted" for version in addon["versions"])
 
 
 def declares_compatibility(addon: AddonDoc, version: VersionDoc) -> bool:
-    """False for the types that store none and run everywhere, such as dictionaries
-    (contract/addons.md 6.1), unless this version declares some all the same.
+    """False for types without compatibility, which run everywhere, such as dictionaries
+    (contract/addons.md 6.1), unless this version declares some anyway.
     """
     return bool(version["compatibility"]) or addon["type"] not in TYPES_WITHOUT_COMPATIBILITY
 
 
 def supported_apps(addon: AddonDoc, version: VersionDoc | None = None) -> tuple[str, ...]:
-    """The applications a version (by default the current one) is made for.
+    """The applications that a version (by default the current one) supports.
 
-    Obsolete applications do not count. Types that store no compatibility
-    support every application.
+    Obsolete applications do not count. Types without compatibility support
+    every application.
     """
     version = version or current_version(addon)
     if version is None:
@@ -154,17 +153,16 @@ def _group_id(promotion: PromotionDoc) -> int:
 
 
 def _approved(promoted: PromotionDoc, approvals: list[PromotionDoc]) -> PromotionDoc:
-    same = (approval for approval in approvals if approval["group"] == promoted["group"])
-    covered = {app for approval in same for app in approval["apps"]}
-    return {"group": promoted["group"], "apps": [app for app in promoted["apps"] if app in covered]}
+    matching = (approval for approval in approvals if approval["group"] == promoted["group"])
+    approved_apps = {app for approval in matching for app in approval["apps"]}
+    return {"group": promoted["group"], "apps": [app for app in promoted["apps"] if app in approved_apps]}
 
 
 def promotions(addon: AddonDoc, version: VersionDoc | None = None) -> list[PromotionDoc]:
-    """The promoted groups in force, by group id, with the applications they cover.
+    """The promoted groups in effect, by group id, with their applications.
 
-    A membership counts for the applications that the version (by default the
-    current one) is approved for, and not at all where none is left
-    (contract/addons.md 5.3).
+    A promotion is in effect for the applications that the version (by default the
+    current one) is approved for (contract/addons.md 5.3).
     """
     if not addon["promoted"]:
         return []
@@ -180,7 +178,7 @@ def promotions(addon: AddonDoc, version: VersionDoc | None = None) -> list[Promo
 
 
 def knows_scores(ratings: RatingsDoc) -> bool:
-    """Whether it is known how many ratings have which score: much of AMO's JSON gives but their number."""
+    """Whether the counts of each score are known: much of AMO's JSON has the total only."""
     return any(ratings["grouped_counts"].values()) or not ratings["count"]
 
 

@@ -4,15 +4,14 @@
     columns.put(entry)
     ids, count = columns.page(query.clauses, query.sort, 0, 25)
 
-Terms are bitmaps (postings.py), numbers arrays (table.py), sorts kept orders
-(orders.py). What the clauses of a search leave is remembered until the next
-change. Every answer is exact, and ties are broken by id, so pages joined are
-the whole.
+Terms have posting lists (postings.py), numbers are arrays (table.py), sorts have
+cached orders (orders.py). The matches of a search's clauses are cached until the next
+change. Every result is exact and ties are broken by id, so consecutive pages add up to
+the whole result.
 
 Event loop only, except `restore`, which fills a new instance in any thread.
 """
 
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,11 +23,11 @@ from pyroaring import BitMap
 
 from index.cache import BoundedCache
 from index.columns.facets import count_values
-from index.columns.orders import SORTED_AT_ONCE, Orders
+from index.columns.orders import SORTED_INLINE, Orders
 from index.columns.postings import Postings
-from index.columns.table import Ids, Rows, Table, descending
+from index.columns.table import Ids, Rows, Table, descending, to_bitmap, to_rows
 from index.columns.window import Items, KeyFunction, window
-from index.criteria.clauses import AnyOf, Between, Clause, Fits, NoneOf, size_of
+from index.criteria.clauses import AnyOf, Between, Clause, Fits, NoneOf, memory_size
 from index.criteria.facets import Facet
 from index.criteria.sorting import KEYS, RELEVANCE, Sort, random_seed
 from index.entry import MISSING, Entry
@@ -36,43 +35,43 @@ from index.entry import MISSING, Entry
 Clauses = tuple[Clause, ...]
 Scores = npt.NDArray[np.floating]
 
-_STRIDE: Final = 256  # rows of an order looked at between two looks at how many matched
-# Bytes of what is remembered, the clauses of its keys included.
-_REMEMBERED_BITMAPS: Final = 2_000_000
-_BITMAP: Final = 10_000
-_REMEMBERED_ROWS: Final = 8_000_000
+_STRIDE: Final = 256  # rows of an order scanned before the matches are counted again
+# Bytes that caches may hold, the clauses in their keys included.
+_BITMAP_CACHE_BYTES: Final = 2_000_000
+_BITMAP_BYTES: Final = 10_000
+_ROW_CACHE_BYTES: Final = 8_000_000
 
 
 class Limits(NamedTuple):
-    """Sizes at which the way to an answer changes, never the answer. As measured."""
+    """Sizes at which another algorithm takes over, as measured. They never change a result."""
 
-    few: int = 64  # matches that Python sorts faster than numpy, and that are not worth remembering
-    walk: int = 4096  # rows of an order looked at one by one, before all matches are marked instead
-    sorted_at_once: int = SORTED_AT_ONCE  # rows sorted while everybody waits
+    few: int = 64  # so few matches are sorted by Python faster than by numpy, and not worth caching
+    scan: int = 4096  # rows of an order scanned one by one, before all matches are marked instead
+    sorted_inline: int = SORTED_INLINE  # the most rows that are sorted in the event loop
 
 
-_MEASURED: Final = Limits()
+_DEFAULT_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """Add-ons as a snapshot has them, one place in each list: what thousands of them cost least as."""
+    """Add-ons as a snapshot has them: parallel lists, because those are cheapest for many thousands."""
 
     ids: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     numbers: list[bytes] = field(default_factory=list)  # index/entry.py: pack_numbers
-    own: list[tuple[str, ...]] = field(default_factory=list)  # terms that no other add-on has
-    shared: list[bytes] = field(default_factory=list)  # 32-bit numbers of further terms
+    unique: list[tuple[str, ...]] = field(default_factory=list)  # terms that no other add-on has
+    shared: list[bytes] = field(default_factory=list)  # the other terms, as 32-bit vocabulary numbers
 
 
 class Columns:
-    def __init__(self, limits: Limits = _MEASURED) -> None:
+    def __init__(self, limits: Limits = _DEFAULT_LIMITS) -> None:
         self._limits = limits
         self._table = Table()
         self._postings = Postings()
-        self._orders = Orders(self._table, limits.sorted_at_once)
-        self._matches: BoundedCache[BitMap] = BoundedCache(_REMEMBERED_BITMAPS)
-        self._ranked: BoundedCache[Rows] = BoundedCache(_REMEMBERED_ROWS)
+        self._orders = Orders(self._table, limits.sorted_inline)
+        self._matches: BoundedCache[BitMap] = BoundedCache(_BITMAP_CACHE_BYTES)
+        self._ranked: BoundedCache[Rows] = BoundedCache(_ROW_CACHE_BYTES)
         self._by_id: tuple[Rows, Ids] | None = None  # all rows by id, their ids
 
     def __len__(self) -> int:
@@ -83,74 +82,74 @@ class Columns:
 
     @property
     def memory(self) -> list[dict[str, Any]]:
-        """All that is known of the add-ons."""
+        """The whole state, for an image of it."""
         return [vars(self._table), vars(self._postings)]
 
     # -- changes
 
     def restore(self, rows: StoredRows, vocabulary: Sequence[str]) -> None:
-        """Fill a new instance; `vocabulary` has the terms by number. Raises IndexError for one it has not."""
+        """Fill a new instance; `vocabulary` has the terms by number. Raises IndexError for unknown ones."""
         self._table.restore(rows.ids, rows.names, rows.numbers)
-        self._postings.restore(rows.own, rows.shared, vocabulary)
+        self._postings.restore(rows.unique, rows.shared, vocabulary)
 
     def put(self, entry: Entry) -> None:
         """Insert or replace an add-on."""
         row = self._table.put(self._postings.row(f"id:{entry.id}"), entry)
         self._postings.put(row, entry.terms)
-        self._changed(row)
+        self._invalidate(row)
 
     def drop(self, addon_id: int) -> None:
-        """Remove an add-on; one that is not there is no error."""
+        """Remove an add-on; an unknown id is no error."""
         row = self._postings.row(f"id:{addon_id}")
         if row is not None:
             self._postings.drop(row)
             self._table.drop(row)
-            self._changed(row)
+            self._invalidate(row)
 
-    def _changed(self, row: int) -> None:
-        self._orders.touch(row)
+    def _invalidate(self, row: int) -> None:
+        self._orders.mark_changed(row)
         self._matches.clear()
         self._ranked.clear()
         self._by_id = None
 
     def release(self) -> None:
-        """Free a replaced instance; in a thread, as the memory of a large one takes a while to free."""
+        """Free a replaced instance; in a thread, because freeing a large one takes a while."""
         self._postings.release()
 
     # -- filters
 
     def ids(self, clauses: Clauses) -> Ids:
         """The ids of all matches, ascending."""
-        return np.sort(self._table.ids[_rows(self._match(clauses))])
+        return np.sort(self._table.ids[to_rows(self._matching_rows(clauses))])
 
     def facet_counts(
         self, facets: Iterable[Facet], clauses: Clauses, ids: Ids | None = None
     ) -> dict[str, list[tuple[str, int]]]:
-        """By facet, how many of the matches have each value; `ids` are the matches of a text query."""
+        """The counts of each facet's values over all matches; `ids` are the matches of a text query."""
         if ids is None:
-            matches = self._match(clauses)
+            matches = self._matching_rows(clauses)
         else:
             rows, exist = self._find_rows(ids)
-            matches = _bitmap(rows[exist])
+            matches = to_bitmap(rows[exist])
         return {facet.name: count_values(self._postings, matches, facet) for facet in facets}
 
     def fitting(self, fits: Fits) -> AnyOf:
-        """What `fits` asks of the add-ons there are now."""
+        """`fits` as a clause, from the compatibility ranges that add-ons have now."""
         return self._postings.ranges.fitting(fits)
 
-    def _match(self, clauses: Clauses) -> BitMap:
-        """The rows for which every clause holds. The bitmap may be a stored one: read only."""
+    def _matching_rows(self, clauses: Clauses) -> BitMap:
+        """The rows that match every clause. Read only: it may be a stored bitmap."""
         if not clauses:
             return self._table.rows
         matches = self._matches.get(clauses)
         if matches is None:
             matches = self._evaluate(clauses)
             if len(matches) > self._limits.few:
-                self._matches.put(clauses, matches, _BITMAP + size_of(clauses))
+                self._matches.put(clauses, matches, _BITMAP_BYTES + memory_size(clauses))
         return matches
 
     def _evaluate(self, clauses: Clauses) -> BitMap:
-        required = [self._holding(clause) for clause in clauses if not isinstance(clause, NoneOf)]
+        required = [self._clause_rows(clause) for clause in clauses if not isinstance(clause, NoneOf)]
         excluded = [self._postings.any_of(clause.terms) for clause in clauses if isinstance(clause, NoneOf)]
         if len(required) > 1:
             matches = BitMap.intersection(*required)
@@ -158,17 +157,17 @@ class Columns:
             matches = required[0] if required else self._table.rows
         return BitMap.difference(matches, *excluded) if excluded else matches
 
-    def _holding(self, clause: AnyOf | Between) -> BitMap:
+    def _clause_rows(self, clause: AnyOf | Between) -> BitMap:
         if isinstance(clause, AnyOf):
             return self._postings.any_of(clause.terms)
         rows = self._matches.get(clause)
         if rows is None:
-            rows = self._between(clause)
-            self._matches.put(clause, rows, _BITMAP)
+            rows = self._range_rows(clause)
+            self._matches.put(clause, rows, _BITMAP_BYTES)
         return rows
 
-    def _between(self, clause: Between) -> BitMap:
-        """Rows within a range; an add-on without a value is within none."""
+    def _range_rows(self, clause: Between) -> BitMap:
+        """The rows within a range; an add-on without a value is in no range."""
         column = self._table.columns[clause.column]
         low = clause.low
         if np.issubdtype(column.dtype, np.integer):
@@ -176,29 +175,28 @@ class Columns:
         inside = np.ones(len(column), np.bool_) if low is None else column >= low
         if clause.high is not None:
             inside &= column <= clause.high
-        # The smaller half is the cheaper one to write down.
+        # A bitmap of the smaller side is the cheaper one to build.
         if np.count_nonzero(inside) * 2 > len(inside):
-            return self._table.rows - _bitmap(np.flatnonzero(~inside))
-        return _bitmap(np.flatnonzero(inside)) & self._table.rows
+            return self._table.rows - to_bitmap(np.flatnonzero(~inside))
+        return to_bitmap(np.flatnonzero(inside)) & self._table.rows
 
     # -- pages
 
     async def prepare(self, sort: Sort) -> None:
-        """Wait until a sort's order is ready.
+        """Wait until the order of a sort is ready.
 
-        Nobody has to: a large catalogue is looked through for each page while its first
-        use has the order sorted in a thread. `()` is the order by id, in which `sort_ids`
-        looks up its ids.
+        Optional: until a thread has sorted it, pages of a large catalogue are selected from
+        all matches instead. `()` is the order by id, in which `sort_ids` looks up ids.
         """
         if all(key in KEYS for key in sort):
             await self._orders.prepare(sort)
 
     def page(self, clauses: Clauses, sort: Sort, start: int, stop: int) -> tuple[list[int], int]:
-        """The ids `start` (inclusive) to `stop` (exclusive) of the sorted matches, and how many match.
+        """The ids `start` (inclusive) to `stop` (exclusive) of the sorted matches, and the total.
 
-        `sort` as index/criteria/sorting.py gives it, without relevance.
+        `sort` is one of index/criteria/sorting.py, without relevance.
         """
-        matches = self._match(clauses)
+        matches = self._matching_rows(clauses)
         stop = min(stop, len(matches))
         if start >= stop:
             return [], len(matches)
@@ -213,26 +211,26 @@ class Columns:
             return sorted(matches, key=self._table.row_key(sort))[start:stop]
         order = None if random else self._orders.get(sort)
         if order is None:
-            return window(self._keys(sort), _rows(matches), start, stop)
+            return window(self._keys(sort), to_rows(matches), start, stop)
         if len(matches) == len(order):
             return order[start:stop]
-        return self._in_order(matches, order, (clauses, sort), start, stop)
+        return self._filter_order(matches, order, (clauses, sort), start, stop)
 
-    def _in_order(
+    def _filter_order(
         self, matches: BitMap, order: Rows, query: tuple[Clauses, Sort], start: int, stop: int
     ) -> Rows | list[int]:
-        """The matches among the rows of an order: the first of many are met soon, the rest marked."""
+        """The matches in an order: a scan soon has the first of many; for the others all are marked."""
         ranked = self._ranked.get(query)
         if ranked is None:
-            walk = self._limits.walk
-            if stop * len(order) <= len(matches) * walk // 2:
-                met = _walk(matches, order[:walk], stop)
-                if len(met) >= stop:
-                    return met[start:stop]
+            scan = self._limits.scan
+            if stop * len(order) <= len(matches) * scan // 2:
+                first = _scan(matches, order[:scan], stop)
+                if len(first) >= stop:
+                    return first[start:stop]
             mask = np.zeros(self._table.capacity, np.bool_)
-            mask[_rows(matches)] = True
+            mask[to_rows(matches)] = True
             ranked = order.take(np.flatnonzero(mask.take(order)))
-            self._ranked.put(query, ranked, ranked.nbytes + size_of(query[0]))
+            self._ranked.put(query, ranked, ranked.nbytes + memory_size(query[0]))
         return ranked[start:stop]
 
     def _keys(self, sort: Sort) -> list[KeyFunction]:
@@ -244,10 +242,10 @@ class Columns:
     def sort_ids(
         self, ids: Ids, scores: Scores | None, sort: Sort, start: int, stop: int
     ) -> tuple[list[int], list[float] | None]:
-        """Matches of a text query in the order of `sort`, from `start` to `stop`, and their scores.
+        """Sort the matches of a text query; returns ids `start` to `stop`, and their scores.
 
-        `scores` go with `ids`; they are None in the answer when relevance takes no
-        part in the order. Ids that are not in the catalogue any more are left out.
+        `scores` belong to `ids`. Where `sort` is without relevance, the result has None for
+        them. Ids that the catalogue no longer has are left out.
         """
         rows, exist = self._find_rows(ids)
         keys: list[KeyFunction] = []
@@ -268,31 +266,21 @@ class Columns:
         if self._by_id is None:
             order = self._orders.get(())
             if order is None:
-                order = _rows(self._table.rows)
+                order = to_rows(self._table.rows)
                 order = order[np.argsort(self._table.ids[order], kind="stable")]
             self._by_id = order, self._table.ids[order]
         rows, sorted_ids = self._by_id
         if not len(rows):
             return np.zeros(len(ids), np.int32), np.zeros(len(ids), np.bool_)
-        spots = np.minimum(np.searchsorted(sorted_ids, ids), len(rows) - 1)
-        return rows[spots], sorted_ids[spots] == ids
+        positions = np.minimum(np.searchsorted(sorted_ids, ids), len(rows) - 1)
+        return rows[positions], sorted_ids[positions] == ids
 
 
-def _walk(matches: BitMap, order: Rows, stop: int) -> list[int]:
-    """The first `stop` rows of an order that match, or fewer where they are far between."""
-    met: list[int] = []
+def _scan(matches: BitMap, order: Rows, stop: int) -> list[int]:
+    """The first `stop` matching rows of an order, or fewer where it has fewer."""
+    matched: list[int] = []
     for start in range(0, len(order), _STRIDE):
-        met += [row for row in order[start : start + _STRIDE].tolist() if row in matches]
-        if len(met) >= stop:
+        matched += [row for row in order[start : start + _STRIDE].tolist() if row in matches]
+        if len(matched) >= stop:
             break
-    return met
-
-
-def _rows(bitmap: BitMap) -> Rows:
-    """The rows of a bitmap, ascending."""
-    return np.array(bitmap.to_array(), np.int32)
-
-
-def _bitmap(rows: npt.NDArray[np.integer]) -> BitMap:
-    """A bitmap of rows; by way of `array`, as building one from numpy is ten times slower."""
-    return BitMap(array("I", rows.astype(np.uint32).tobytes()))
+    return matched

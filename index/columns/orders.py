@@ -1,10 +1,9 @@
-"""Sorted orders of the whole table, kept for the sorts that are asked for.
+"""Cached orders: all rows of the table, sorted, for the sorts that searches use.
 
-An order is every row in use, sorted. It is made once and then patched: rows
-that changed are taken out and put in again by binary search when the order is
-next read, so a change costs the sorts in use and a burst of changes is one
-patch. A large table cannot be sorted within the event loop's patience: there
-`get` has a copy of the columns sorted in a thread, and gives None until then.
+An order is sorted once and then patched: when it is next read, rows that changed are
+removed and inserted again by binary search, so a burst of changes costs one patch for
+each sort in use. Sorting a large table would block the event loop for too long, so
+`get` has a thread sort a copy of the columns, and returns None until that is done.
 
 Event loop only.
 """
@@ -18,17 +17,17 @@ import numpy as np
 import numpy.typing as npt
 
 from index.cache import BoundedCache
-from index.columns.table import Rows, Table
+from index.columns.table import Rows, Table, to_rows
 from index.criteria.sorting import Sort
 
 MAX_ORDERS: Final = 12
-# Rows that are sorted by three keys in some 25 ms; more are sorted in a thread.
-SORTED_AT_ONCE: Final = 120_000
-# Orders sorted in threads at once, unless somebody waits for them.
-_MAX_COMING: Final = 2
-# Above this share of the rows a new sort is cheaper than a patch of so many.
-_PATCHED_SHARE: Final = 1 / 64
-_PATCHED_AT_LEAST: Final = 256
+# Sorting so many rows by three keys takes some 25 ms; more rows are sorted in a thread.
+SORTED_INLINE: Final = 120_000
+# Orders that threads sort at the same time; those in `prepare` come on top.
+_MAX_PENDING: Final = 2
+# Sorting anew is cheaper than patching more than this share of all rows.
+_MAX_PATCH_SHARE: Final = 1 / 64
+_MIN_PATCH: Final = 256  # rows that are patched whatever their share
 
 
 class _Order:
@@ -40,14 +39,14 @@ class _Order:
 
 
 class Orders:
-    def __init__(self, table: Table, at_once: int) -> None:
-        """`at_once`: rows that may be sorted while everybody waits."""
+    def __init__(self, table: Table, sorted_inline: int) -> None:
+        """`sorted_inline`: the most rows that are sorted in the event loop."""
         self._table = table
-        self._at_once = at_once
+        self._sorted_inline = sorted_inline
         self._orders: BoundedCache[_Order] = BoundedCache(MAX_ORDERS)
-        self._coming: dict[Sort, asyncio.Task[None]] = {}
+        self._pending: dict[Sort, asyncio.Task[None]] = {}
 
-    def touch(self, row: int) -> None:
+    def mark_changed(self, row: int) -> None:
         """Note that a row was written or dropped."""
         for order in self._orders:
             order.changed.add(row)
@@ -59,33 +58,33 @@ class Orders:
             self._orders.drop(sort)
             order = None
         if order is None:
-            if len(self._table) > self._at_once:
-                if len(self._coming) < _MAX_COMING:
-                    self._start(sort)
+            if len(self._table) > self._sorted_inline:
+                if len(self._pending) < _MAX_PENDING:
+                    self._start_sort(sort)
                 return None
             order = _Order(_sorted(*self._snapshot(sort)))
             self._orders.put(sort, order)
         return order.rows
 
     async def prepare(self, sort: Sort) -> None:
-        """Wait until `get` has the order; callers that ask at once share the work."""
+        """Wait until `get` has the order; concurrent callers share the work."""
         if self.get(sort) is None:
-            self._start(sort)
-            await asyncio.shield(self._coming[sort])
+            self._start_sort(sort)
+            await asyncio.shield(self._pending[sort])
 
-    def _start(self, sort: Sort) -> None:
-        """Have an order sorted in a thread, if there is an event loop to bring it back to."""
-        if sort in self._coming:
+    def _start_sort(self, sort: Sort) -> None:
+        """Have a thread sort an order; without a running event loop there is nobody to take the result."""
+        if sort in self._pending:
             return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        task = loop.create_task(self._sort_aside(sort))
-        self._coming[sort] = task
-        task.add_done_callback(lambda done: self._coming.pop(sort, None))
+        task = loop.create_task(self._sort_in_thread(sort))
+        self._pending[sort] = task
+        task.add_done_callback(lambda done: self._pending.pop(sort, None))
 
-    async def _sort_aside(self, sort: Sort) -> None:
+    async def _sort_in_thread(self, sort: Sort) -> None:
         order = _Order(None)
         self._orders.put(sort, order)
         snapshot = self._snapshot(sort)
@@ -97,16 +96,16 @@ class Orders:
 
     def _snapshot(self, sort: Sort) -> tuple[Rows, list[npt.NDArray[Any]]]:
         """The rows in use and copies of their keys, most important first, the id last."""
-        rows = np.array(self._table.rows.to_array(), np.int32)
+        rows = to_rows(self._table.rows)
         keys = [self._table.ascending(key, rows) for key in sort]
         return rows, [*keys, self._table.ids[rows]]
 
     def _refresh(self, order: _Order, sort: Sort) -> bool:
-        """Patch the changed rows in; False when there are too many of them."""
+        """Patch the order with the changed rows; False when there are too many of them."""
         assert order.rows is not None
         if not order.changed:
             return True
-        limit = max(_PATCHED_AT_LEAST, len(self._table) * _PATCHED_SHARE)
+        limit = max(_MIN_PATCH, len(self._table) * _MAX_PATCH_SHARE)
         if len(order.changed) > limit:
             return False
         changed, order.changed = order.changed, set()
@@ -114,9 +113,9 @@ class Orders:
         unchanged[list(changed)] = False
         rows = order.rows[unchanged.take(order.rows)]
         key = self._table.row_key(sort)
-        fresh = sorted((row for row in changed if row in self._table.rows), key=key)
-        spots = [bisect_left(rows, key(row), key=key) for row in fresh]
-        order.rows = np.insert(rows, spots, fresh) if fresh else rows
+        present = sorted((row for row in changed if row in self._table.rows), key=key)
+        positions = [bisect_left(rows, key(row), key=key) for row in present]
+        order.rows = np.insert(rows, positions, present) if present else rows
         return True
 
 

@@ -1,17 +1,16 @@
-"""Which rows have a term.
+"""The inverted index of the columns: the rows that have a term.
 
-Most terms (every id, slug and guid) belong to one add-on: such a term holds the
-row itself, so a list of guids costs one dict look-up each. Terms of a few
-add-ons, as most authors have, hold a tuple, the others a compressed bitmap.
+Most terms (every id, slug and guid) belong to one add-on. The posting list of such a
+term is the row itself, so a list of guids costs one dict look-up each. Terms with a few
+add-ons, as most authors have, keep a tuple; all others keep a compressed bitmap.
 
-`ranges` knows the terms of compatible versions that anybody has (index/criteria/compatibility.py),
-`open_terms` those of facets whose values no table has (index/criteria/facets.py).
+`ranges` has the compatibility terms in use (index/criteria/compatibility.py), `open_terms`
+those of facets whose values are not known beforehand (index/criteria/facets.py).
 
-Event loop only, except `restore` and `release`. The bitmaps handed out are the
-stored ones: read them, and not past the next change.
+Event loop only, except `restore` and `release`. Callers get the stored bitmaps themselves:
+they must not write to them, nor keep them past the next change.
 """
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -19,20 +18,21 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
+from index.columns.table import to_bitmap
 from index.criteria.compatibility import RANGE, RangeTerms
-from index.criteria.facets import OPEN, OpenTerms
+from index.criteria.facets import OPEN_PREFIXES, OpenTerms
 
-Holders = int | tuple[int, ...] | BitMap
+PostingList = int | tuple[int, ...] | BitMap
 
-_NOTED: Final = (RANGE, *OPEN)  # beginnings of the terms of which it is known which there are
-_FEW: Final = 12  # a bitmap of so few rows would take more memory
+_REGISTERED: Final = (RANGE, *OPEN_PREFIXES)  # prefixes of the terms in `ranges` and `open_terms`
+_MAX_TUPLE: Final = 12  # up to this many rows, a bitmap would take more memory
 
 
 class Postings:
     def __init__(self) -> None:
-        self._holders: dict[str, Holders] = {}
-        # By row: its terms, none where no add-on has it. Until it changes, a row of a snapshot has further
-        # ones, as numbers of the vocabulary: `_counts` of them from `_starts` on.
+        self._lists: dict[str, PostingList] = {}
+        # Terms by row; an unused row has none. Until it changes, a row restored from a snapshot has more
+        # terms, as numbers into the vocabulary: `_counts` of them, from `_starts` on.
         self._terms: list[Sequence[str]] = []
         self._numbers = np.zeros(0, np.uint32)
         self._starts = self._counts = np.zeros(0, np.int64)
@@ -41,14 +41,14 @@ class Postings:
         self.open_terms = OpenTerms()
 
     def restore(
-        self, own: Sequence[Sequence[str]], shared: Sequence[bytes], vocabulary: Sequence[str]
+        self, unique: Sequence[Sequence[str]], shared: Sequence[bytes], vocabulary: Sequence[str]
     ) -> None:
-        """Fill an empty instance: of rows 0, 1, 2, ... the terms that each has alone, and the 32-bit numbers
-        of others.
+        """Fill an empty instance. Rows 0, 1, 2, ... have `unique` terms, which no other row has, and
+        `shared` ones, as 32-bit numbers into `vocabulary`.
 
-        Raises IndexError for a number that `vocabulary` has not.
+        Raises IndexError for a number outside the vocabulary.
         """
-        self._terms, self._vocabulary = list(own), vocabulary
+        self._terms, self._vocabulary = list(unique), vocabulary
         self._counts = np.fromiter(map(len, shared), np.int64, len(shared)) // 4
         self._starts = np.cumsum(self._counts) - self._counts
         self._numbers = np.frombuffer(b"".join(shared), np.uint32)
@@ -56,39 +56,39 @@ class Postings:
         rows = rows[np.argsort(self._numbers, kind="stable")]
         counts = np.bincount(self._numbers, minlength=len(vocabulary))
         ends = np.cumsum(counts)
-        self._holders = {
-            vocabulary[number]: _holders(rows[end - count : end])
+        self._lists = {
+            vocabulary[number]: _posting_list(rows[end - count : end])
             for number, (count, end) in enumerate(zip(counts.tolist(), ends.tolist(), strict=True))
             if count > 1
         }
-        alone = np.flatnonzero(counts == 1)
-        terms = map(vocabulary.__getitem__, alone.tolist())
-        self._holders |= zip(terms, rows[ends[alone] - 1].tolist(), strict=True)
+        single = np.flatnonzero(counts == 1)
+        terms = map(vocabulary.__getitem__, single.tolist())
+        self._lists |= zip(terms, rows[ends[single] - 1].tolist(), strict=True)
         for term in vocabulary:
-            if term.startswith(_NOTED) and term in self._holders:
-                self._enter(term)
-        for row, row_terms in enumerate(own):
+            if term.startswith(_REGISTERED) and term in self._lists:
+                self._registry(term).add(term)
+        for row, row_terms in enumerate(unique):
             for term in row_terms:
-                if self._holders.setdefault(term, row) != row:
+                if self._lists.setdefault(term, row) != row:
                     self._add(term, row)
 
     def release(self) -> None:
-        """Empty a replaced instance bit by bit; any thread, and no other is held up for long."""
-        while self._holders:
-            self._holders.popitem()
+        """Empty a replaced instance item by item, so that no other thread is held up for long. Any thread."""
+        while self._lists:
+            self._lists.popitem()
         while self._terms:
             self._terms.pop()
 
     def row(self, term: str) -> int | None:
-        """The row of a term that one add-on has at most, such as `id:7`."""
-        holders = self._holders.get(term)
-        return holders if holders is None or isinstance(holders, int) else min(holders)
+        """The row of a unique term, such as `id:7`."""
+        postings = self._lists.get(term)
+        return postings if postings is None or isinstance(postings, int) else min(postings)
 
     def put(self, row: int, terms: tuple[str, ...]) -> None:
-        """Give a row these terms in place of those it has."""
+        """Replace the terms of a row."""
         if row >= len(self._terms):
             self._terms.extend([()] * (row + 1 - len(self._terms)))
-        before = {*self._terms[row], *self._shared(row)}
+        before = {*self._terms[row], *self._shared_terms(row)}
         self._terms[row] = terms
         if row < len(self._counts):
             self._counts[row] = 0
@@ -97,8 +97,8 @@ class Postings:
         for term in set(terms).difference(before):
             self._add(term, row)
 
-    def _shared(self, row: int) -> Iterator[str]:
-        """The terms that a row still has as numbers."""
+    def _shared_terms(self, row: int) -> Iterator[str]:
+        """The terms that a row still has as vocabulary numbers."""
         if row >= len(self._counts):
             return iter(())
         start = self._starts[row]
@@ -111,14 +111,14 @@ class Postings:
         """The rows with at least one of the terms."""
         rows: list[int] = []
         bitmaps: list[BitMap] = []
-        # Of a hundred guids that a browser sends, ninety are nobody's.
-        for found in [holders for holders in map(self._holders.get, terms) if holders is not None]:
-            if isinstance(found, int):
-                rows.append(found)
-            elif isinstance(found, tuple):
-                rows += found
+        # A browser sends a hundred guids, ninety of which the catalogue does not have.
+        for postings in [known for known in map(self._lists.get, terms) if known is not None]:
+            if isinstance(postings, int):
+                rows.append(postings)
+            elif isinstance(postings, tuple):
+                rows += postings
             else:
-                bitmaps.append(found)
+                bitmaps.append(postings)
         if not bitmaps:
             return BitMap(rows)
         union = bitmaps[0] if len(bitmaps) == 1 else BitMap.union(*bitmaps)
@@ -126,51 +126,44 @@ class Postings:
 
     def count(self, term: str, rows: BitMap) -> int:
         """How many of the rows have a term."""
-        holders = self._holders.get(term, ())
-        if isinstance(holders, BitMap):
-            return int(holders.intersection_cardinality(rows))
-        return int(holders in rows) if isinstance(holders, int) else sum(row in rows for row in holders)
+        postings = self._lists.get(term, ())
+        if isinstance(postings, BitMap):
+            return int(postings.intersection_cardinality(rows))
+        return int(postings in rows) if isinstance(postings, int) else sum(row in rows for row in postings)
 
-    def _enter(self, term: str) -> None:
-        """A noted term that nobody had."""
-        if term.startswith(RANGE):
-            self.ranges.add(term)
-        else:
-            self.open_terms.add(term)
+    def _registry(self, term: str) -> RangeTerms | OpenTerms:
+        """What lists a term with a prefix of _REGISTERED."""
+        return self.ranges if term.startswith(RANGE) else self.open_terms
 
     def _add(self, term: str, row: int) -> None:
-        holders = self._holders.get(term)
-        if holders is None:
-            self._holders[term] = row
-            if term.startswith(_NOTED):
-                self._enter(term)
-        elif isinstance(holders, int):
-            self._holders[term] = (holders, row)
-        elif not isinstance(holders, tuple):
-            holders.add(row)
-        elif len(holders) < _FEW:
-            self._holders[term] = (*holders, row)
+        postings = self._lists.get(term)
+        if postings is None:
+            self._lists[term] = row
+            if term.startswith(_REGISTERED):
+                self._registry(term).add(term)
+        elif isinstance(postings, int):
+            self._lists[term] = (postings, row)
+        elif not isinstance(postings, tuple):
+            postings.add(row)
+        elif len(postings) < _MAX_TUPLE:
+            self._lists[term] = (*postings, row)
         else:
-            self._holders[term] = BitMap((*holders, row))
+            self._lists[term] = BitMap((*postings, row))
 
     def _discard(self, term: str, row: int) -> None:
-        holders = self._holders[term]
-        if isinstance(holders, int):
-            del self._holders[term]
-            if term.startswith(RANGE):
-                self.ranges.discard(term)
-            elif term.startswith(OPEN):
-                self.open_terms.discard(term)
-        elif isinstance(holders, tuple):
-            remaining = tuple(holder for holder in holders if holder != row)
-            self._holders[term] = remaining if len(remaining) > 1 else remaining[0]
+        postings = self._lists[term]
+        if isinstance(postings, int):
+            del self._lists[term]
+            if term.startswith(_REGISTERED):
+                self._registry(term).discard(term)
+        elif isinstance(postings, tuple):
+            remaining = tuple(other for other in postings if other != row)
+            self._lists[term] = remaining if len(remaining) > 1 else remaining[0]
         else:
-            holders.discard(row)
-            if len(holders) <= _FEW // 2:  # well below the limit, so as not to go to and fro
-                self._holders[term] = tuple(holders)
+            postings.discard(row)
+            if len(postings) <= _MAX_TUPLE // 2:  # well below the limit, so as not to flip back and forth
+                self._lists[term] = tuple(postings)
 
 
-def _holders(rows: npt.NDArray[np.uint32]) -> Holders:
-    if len(rows) == 1:
-        return int(rows[0])
-    return tuple(rows.tolist()) if len(rows) <= _FEW else BitMap(array("I", rows.tobytes()))
+def _posting_list(rows: npt.NDArray[np.uint32]) -> PostingList:
+    return tuple(rows.tolist()) if len(rows) <= _MAX_TUPLE else to_bitmap(rows)

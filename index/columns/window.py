@@ -1,9 +1,9 @@
-"""A slice of a sorted order, without sorting what lies outside it.
+"""A slice of a sorted list, without sorting what lies outside the slice.
 
     window(keys, items, 25, 50)  -> the 26th to 50th of `items`
 
-Exact, ties included: the slice's first and last value of the first key are
-found by selection, and only the items between them go on to the next key. Pure.
+Exact, ties included: selection finds the first and last value that the slice has of the
+first key, and only items with those values need the next key. Pure.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Items = npt.NDArray[Any]
-# Gives each item a value; smaller ones come first.
+# Maps items to their sort values; smaller ones come first.
 KeyFunction = Callable[[Items], npt.NDArray[Any]]
 
 _SORTED_DIRECTLY: Final = 256
@@ -22,7 +22,7 @@ _SORTED_DIRECTLY: Final = 256
 def window(keys: Sequence[KeyFunction], items: Items, start: int, stop: int) -> Items:
     """`items` sorted by `keys`, most important first, from `start` to `stop`.
 
-    The last key must tell all items apart. `stop` may be beyond the end.
+    The last key must be unique. `stop` may be beyond the end.
     """
     stop = min(stop, len(items))
     if start >= stop or len(items) == 1:

@@ -1,8 +1,8 @@
-"""Filters as data: what a search parameter asks of an add-on.
+"""Filter clauses: what a search parameter requires of an add-on, as data.
 
-A parameter becomes one or more clauses, all of which must hold. Two evaluators
-read them: `index/columns/columns.py` (no text query) and `index/text/engine.py` (with one). Which terms
-and numbers an add-on has is said once, in `index/entry.py`.
+A parameter becomes one or more clauses, all of which must match. `index/columns/columns.py`
+evaluates them for searches without a text query, `index/text/engine.py` for those with one.
+`index/entry.py` defines the terms and numbers of an add-on.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """The add-on has at least one of these terms; no terms match nothing."""
+    """The add-on has at least one of these terms; without terms it matches nothing."""
 
     terms: tuple[str, ...]
 
@@ -47,9 +47,9 @@ Clause = AnyOf | NoneOf | Between
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """A public listed version of the add-on, current or not, is for this version of the application.
+    """A public listed version of the add-on, current or not, is compatible with this application version.
 
-    No clause: which versions add-ons have decides which terms it asks for (compatibility.py).
+    Not a clause itself: its terms depend on the ranges that add-ons have at the time (compatibility.py).
     """
 
     app: str
@@ -57,8 +57,8 @@ class Fits:
     high: int
 
 
-def size_of(clauses: Iterable[Clause]) -> int:
-    """Bytes that a cache holds for clauses in its keys: callers choose how many terms, and how long ones."""
+def memory_size(clauses: Iterable[Clause]) -> int:
+    """Bytes of clauses in a cache's key: callers decide how many terms there are, and how long."""
     size = 0
     for clause in clauses:
         size += 100

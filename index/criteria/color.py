@@ -1,12 +1,11 @@
-"""Colours of static themes: what a `color` asks for, and what a theme has.
+"""Colours of static themes: the terms of a theme, and those that match a `color` parameter.
 
     matching_terms("ff8800")  -> ("hue:0", ..., "hue:48", "hue:251", ...)
     color_terms(colors)       -> {"hue:30"}
 
-A dominant colour is reduced to the terms a query can ask for. Every condition
-of a query (contract/search.md 5) is about one colour, and each term
-stands for one whole colour, so "all conditions for one and the same colour" is
-"at least one of these terms".
+Each dominant colour of a theme becomes one or two terms. All conditions of a filter
+(contract/search.md 5) must hold for the same colour, and a term stands for one colour as
+a whole, so a filter is simply "at least one of these terms".
 """
 
 import re
@@ -19,14 +18,14 @@ from conf.vocabulary import MIN_COLOR_RATIO
 _GREY_SATURATION: Final = 6.375  # 2.5 % of 255
 _BLACK_LIGHTNESS: Final = 12.75  # 5 %
 _WHITE_LIGHTNESS: Final = 249.9  # 98 %
-_LIGHTNESS_REACH: Final = 64
-_HUE_REACH: Final = 26
-_TOP: Final = 255
+_LIGHTNESS_TOLERANCE: Final = 64
+_HUE_TOLERANCE: Final = 26
+_MAX: Final = 255
 _NOT_HEX: Final = re.compile(r"[^0-9A-Fa-f]")
 
 
 def clean_hex(value: str) -> str | None:
-    """Six hex digits of what a caller sent ("#F80" -> "FF8800"); None when it is no colour."""
+    """Six hex digits of a parameter ("#F80" -> "FF8800"); None when it is no colour."""
     digits = _NOT_HEX.sub("", value)[:6]
     if len(digits) == 3:
         return "".join(digit * 2 for digit in digits)
@@ -41,7 +40,7 @@ def to_hsl(hex6: str) -> tuple[int, int, int]:
     lightness = total // 2
     if span == 0:
         return 0, 0, lightness
-    saturation = _TOP * span // (total if lightness <= 127 else 510 - total)
+    saturation = _MAX * span // (total if lightness <= 127 else 510 - total)
     if high == red:
         offset, difference = 0, green - blue
     elif high == green:
@@ -49,12 +48,12 @@ def to_hsl(hex6: str) -> tuple[int, int, int]:
     else:
         offset, difference = 1020, red - green
     # In whole numbers, as a share of 6 * span: no rounding before the floor.
-    scaled = (offset * span + _TOP * difference) % (1530 * span)
+    scaled = (offset * span + _MAX * difference) % (1530 * span)
     return scaled // (6 * span), saturation, lightness
 
 
 def color_terms(colors: Iterable[ColorDoc]) -> set[str]:
-    """The terms of an add-on's dominant colours; those of less than a quarter of the image give none."""
+    """The terms of the dominant colours; colours below MIN_COLOR_RATIO of the image have none."""
     terms: set[str] = set()
     for color in colors:
         if color["ratio"] >= MIN_COLOR_RATIO:
@@ -76,10 +75,10 @@ def _terms(hue: int, saturation: float, lightness: float) -> set[str]:
 
 
 def matching_terms(hex6: str) -> tuple[str, ...]:
-    """The terms of which a theme must have one to match a colour of six hex digits."""
+    """A theme matches a colour of six hex digits if it has any of these terms."""
     hue, saturation, lightness = to_hsl(hex6)
     if saturation <= _GREY_SATURATION:
-        low, high = max(lightness - _LIGHTNESS_REACH, 0), min(lightness + _LIGHTNESS_REACH, _TOP)
+        low, high = max(lightness - _LIGHTNESS_TOLERANCE, 0), min(lightness + _LIGHTNESS_TOLERANCE, _MAX)
         return tuple(f"grey:{value}" for value in range(low, high + 1))
     if lightness <= _BLACK_LIGHTNESS:
         return ("black",)
@@ -89,9 +88,9 @@ def matching_terms(hex6: str) -> tuple[str, ...]:
 
 
 def _hues(hue: int) -> list[int]:
-    low, high = hue - _HUE_REACH, hue + _HUE_REACH
-    if low >= 0 and high <= _TOP:
+    low, high = hue - _HUE_TOLERANCE, hue + _HUE_TOLERANCE
+    if low >= 0 and high <= _MAX:
         return list(range(low, high + 1))
     # The reference wraps by 255, not 256.
-    low, high = low % _TOP, high % _TOP
-    return [*range(high + 1), *range(low, _TOP + 1)]
+    low, high = low % _MAX, high % _MAX
+    return [*range(high + 1), *range(low, _MAX + 1)]

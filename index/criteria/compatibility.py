@@ -1,4 +1,4 @@
-"""Which versions of an application a version of an add-on is for, and which of its versions one can use.
+"""Which application versions a version is compatible with, and which version is the newest that fits.
 
     ranges(addon, version)                -> {"firefox": (57000000200100, 65535999999200100)}
     usable = usable_ranges(addon, facts.public_versions(addon))
@@ -21,18 +21,18 @@ from index.criteria.clauses import AnyOf, Fits
 
 Range = tuple[int, int]  # the lowest and the highest version of an application
 
-RANGE: Final = "fits:"  # begins the terms of RangeTerms
+RANGE: Final = "fits:"  # prefix of the terms in RangeTerms
 _USABLE: Final = struct.Struct("<Bqqi")
 _APPS: Final = {app.id: app.short for app in APPS.values()}
 _NO_LIMIT: Final = version_number(ANY_VERSION)
-# Of applications that a version supports without saying which versions of them (contract/search.md 4.2).
+# For applications that a version supports without naming a range (contract/search.md 4.2).
 _DEFAULTS: Final[dict[str, Range]] = {
     app.short: (version_number(app.default_min), version_number(DEFAULT_MAX)) for app in APPS.values()
 }
 
 
 class Usable(NamedTuple):
-    """A version's range, as documents are kept with it."""
+    """A range of a version, as it is stored with the document."""
 
     app: int  # number of the application
     low: int
@@ -41,12 +41,12 @@ class Usable(NamedTuple):
 
 
 def ranges(addon: AddonDoc, version: VersionDoc) -> dict[str, Range]:
-    """By application, in what versions of it a version works (contract/search.md 4.2)."""
+    """The compatible range of each application (contract/search.md 4.2)."""
     return {app: declared_range(version, app) for app in facts.supported_apps(addon, version)}
 
 
 def declared_range(version: VersionDoc, app: str) -> Range:
-    """In what versions of an application that it names a version works."""
+    """The compatible range of one application that the version supports."""
     declared = version["compatibility"].get(app)
     if declared is None:
         return _DEFAULTS[app]
@@ -55,7 +55,7 @@ def declared_range(version: VersionDoc, app: str) -> Range:
 
 
 def usable_ranges(addon: AddonDoc, versions: Iterable[VersionDoc]) -> list[Usable]:
-    """The ranges of `versions` (public ones, newest first) in which no newer version does as well."""
+    """The ranges of `versions` (public ones, newest first), without those that a newer version covers."""
     usable = []
     newer: dict[str, Covered] = {}
     for position, version in enumerate(versions):
@@ -67,18 +67,18 @@ def usable_ranges(addon: AddonDoc, versions: Iterable[VersionDoc]) -> list[Usabl
 
 def pack_usable(usable: Iterable[Usable]) -> bytes:
     """For `choose`."""
-    return b"".join(_USABLE.pack(*entry) for entry in usable)
+    return b"".join(_USABLE.pack(*item) for item in usable)
 
 
 class Covered:
-    """Ranges none of which is within another; both ends ascend."""
+    """Ranges of which none contains another, so that lows and highs both ascend."""
 
     def __init__(self) -> None:
         self._lows: list[int] = []
         self._highs: list[int] = []
 
     def add(self, low: int, high: int) -> bool:
-        """Whether the range is not within one that is there already."""
+        """Add a range unless a known one contains it; whether it was added."""
         before = bisect_right(self._lows, low)
         if before and self._highs[before - 1] >= high:
             return False
@@ -89,7 +89,7 @@ class Covered:
 
 
 def choose(packed: bytes, fits: Fits) -> int:
-    """The position of the newest version that fits; 0, the current one's, where none does."""
+    """The position of the newest version that fits; 0, the current version, where none does."""
     for app, low, high, position in _USABLE.iter_unpack(packed):
         if low <= fits.low and high >= fits.high and _APPS[app] == fits.app:
             return int(position)
@@ -97,16 +97,16 @@ def choose(packed: bytes, fits: Fits) -> int:
 
 
 def range_terms(usable: Iterable[Usable]) -> Iterator[str]:
-    """An add-on's terms for searches of what fits; the same range of two applications is two."""
+    """The compatibility terms of an add-on, one for each application and range."""
     for app, low, high, _ in usable:
         yield sys.intern(f"{RANGE}{_APPS[app]}:{low}:{high}")
 
 
 class RangeTerms:
-    """The different ranges of all add-ons.
+    """The distinct ranges of all add-ons.
 
-    There are some hundreds for an application, as its versions are few, so that a version's range among
-    them is found by looking at all, and filters and text search know add-ons by terms alone.
+    An application has a few hundred of them, as its versions are few, so scanning them all for those that
+    fit is cheap. Filters and text search then only need terms.
     """
 
     def __init__(self) -> None:

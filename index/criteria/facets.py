@@ -1,4 +1,4 @@
-"""What a search's results are counted by (contract/search.md 10): values, and the terms they stand for."""
+"""Facets (contract/search.md 10): their values, and the terms that each value counts."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -9,25 +9,25 @@ Values = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Facet(NamedTuple):
-    """What is counted: of each value the add-ons that have one of its terms."""
+    """The count of a value is that of the add-ons with any of its terms."""
 
     name: str
     values: Values = ()
-    prefix: str = ""  # of the terms whose rest is a value, where nobody knows all of them beforehand
+    prefix: str = ""  # of terms that end in the value, where the values are not known beforehand
 
 
 PREFIXES: Final = {"permissions": "permission:", "tag": "tag:"}
-OPEN: Final = tuple(PREFIXES.values())
+OPEN_PREFIXES: Final = tuple(PREFIXES.values())
 
 
 class OpenTerms:
-    """The terms that any add-on has of the facets with a prefix; at most MAX_FACET_TERMS of each."""
+    """The terms in use of facets with a prefix; at most MAX_FACET_TERMS of each."""
 
     def __init__(self) -> None:
-        self._terms: dict[str, dict[str, None]] = {prefix: {} for prefix in OPEN}
+        self._terms: dict[str, dict[str, None]] = {prefix: {} for prefix in OPEN_PREFIXES}
 
     def add(self, term: str) -> None:
-        """One that begins with a prefix."""
+        """`term` starts with one of OPEN_PREFIXES."""
         terms = self._terms[_prefix(term)]
         if len(terms) < MAX_FACET_TERMS:
             terms[term] = None
@@ -35,7 +35,7 @@ class OpenTerms:
     def discard(self, term: str) -> None:
         self._terms[_prefix(term)].pop(term, None)
 
-    def of(self, prefix: str) -> Iterable[str]:
+    def with_prefix(self, prefix: str) -> Iterable[str]:
         return self._terms[prefix]
 
 

@@ -5,11 +5,11 @@
     featured.places(7)        -> (Featuring("firefox", None, None),)
     featured.is_featured(9)   -> False
 
-Featured is what stands in a featured set. A site that keeps no set
-at all answers as AMO has done since it gave them up: featured is what is
-recommended, in `is_featured`, in the `featured` filter and in the endpoint.
+An add-on is featured if it is in a featured set. On a site without any set, featured
+means recommended, as on AMO since it dropped featured sets: in `is_featured`, in the
+`featured` filter and in the endpoint.
 
-Read by any thread: `replace` puts a whole new table in place of the old one.
+Any thread may read: `replace` swaps the whole table at once.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class FeaturedSets:
         self._places: FeaturedPlaces | None = None
 
     def __bool__(self) -> bool:
-        """Whether the site keeps featured sets; a set of no add-ons is one."""
+        """Whether the site has featured sets; an empty one counts."""
         return self._places is not None
 
     @property
@@ -35,16 +35,16 @@ class FeaturedSets:
         return self._places.get(addon_id, ()) if self._places else ()
 
     def is_featured(self, addon_id: int) -> bool | None:
-        """None where no sets are kept: then as recommended."""
+        """None on a site without featured sets, where featured means recommended."""
         return None if self._places is None else addon_id in self._places
 
     def replace(self, places: FeaturedPlaces | None) -> set[int]:
-        """Take these places (None: no sets are kept) and name the add-ons whose places are others now.
+        """Replace the table (None: no featured sets); returns the ids of add-ons whose places changed.
 
-        Where the first set comes or the last one goes, `is_featured` changes for
-        recommended add-ons too, which the caller looks after.
+        When the first set is added or the last one removed, `is_featured` also changes for
+        recommended add-ons; the caller has to handle those.
         """
         before, after = self._places or {}, places or {}
         self._places = places
-        either = before.keys() | after.keys()
-        return {addon_id for addon_id in either if before.get(addon_id) != after.get(addon_id)}
+        addon_ids = before.keys() | after.keys()
+        return {addon_id for addon_id in addon_ids if before.get(addon_id) != after.get(addon_id)}

@@ -1,4 +1,4 @@
-"""What a search asks of the index."""
+"""A search request, as the index takes it."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from index.criteria.sorting import BY_RELEVANCE, Sort
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What a search asks; hashable, so it can key a cache."""
+    """Hashable, so it can key a cache."""
 
     q: str | None  # lower-cased; None when absent or empty
-    clauses: tuple[Clause, ...]  # all must hold
+    clauses: tuple[Clause, ...]  # all must match
     sort: Sort
-    rescore: bool  # look again at the top results (contract/search.md 7.2)
-    completes: bool = False  # autocomplete: the text may go on, and nobody is told how many match
-    suggests: bool = False  # the answer says what the text may have been meant for
-    facets: tuple[Facet, ...] = ()  # what all results are counted by
-    fits: Fits | None = None  # must hold as well; each result is shown with a version that does
+    rescore: bool  # the top hits by phrases (contract/search.md 7.2)
+    autocomplete: bool = False  # `q` may be a prefix, and hits are not counted
+    suggest: bool = False  # another spelling of `q` where nothing matches
+    facets: tuple[Facet, ...] = ()
+    fits: Fits | None = None  # must match as well; hits have the newest version that fits
 
     @property
     def by_relevance(self) -> bool:
-        """Whether relevance alone decides the order."""
+        """Whether relevance is the only sort key."""
         return self.sort == BY_RELEVANCE

@@ -1,8 +1,8 @@
-"""What orders a search.
+"""Sorts.
 
-A sort is a tuple of keys, most important first; ties are always broken by
-ascending id, so that pages neither repeat nor lose an add-on. A random order is
-the single key `random:<seed>`. Keys: contract/search.md 3.1.
+A sort is a tuple of keys, most important first. Ties are always broken by ascending id,
+so that pages neither repeat nor skip an add-on. A random order is the single key
+`random:<seed>`. Keys: contract/search.md 3.1.
 """
 
 from typing import Final, NamedTuple
@@ -16,9 +16,9 @@ _RANDOM_PREFIX: Final = "random:"
 
 
 class SortKey(NamedTuple):
-    """What a sort key reads (contract/search.md 3.1)."""
+    """A sort key of contract/search.md 3.1."""
 
-    column: str  # of the catalogue's columns
+    column: str  # of index/columns/table.py
     descending: bool
 
 
@@ -35,10 +35,10 @@ KEYS: Final[dict[str, SortKey]] = {
 
 
 def random_sort(seed: int) -> Sort:
-    """The order that a seed shuffles add-ons into; the same for the same seed."""
+    """A random order; the same seed gives the same order."""
     return (f"{_RANDOM_PREFIX}{seed}",)
 
 
 def random_seed(key: str) -> int | None:
-    """The seed of a random key, None for another key."""
+    """The seed of a random key; None for any other key."""
     return int(key.removeprefix(_RANDOM_PREFIX)) if key.startswith(_RANDOM_PREFIX) else None

@@ -33,7 +33,7 @@ from index.criteria.featured import FeaturedSets
 from index.documents.documents import AddonDocuments
 from index.documents.language_tools import LanguageTools
 from index.documents.users import PublicUser
-from index.entry import Featuring, own_terms
+from index.entry import Featuring, unique_terms
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
 from index.snapshot.image import has_image, program, read_image, write_image
@@ -288,4 +288,4 @@ def add_row(rows: StoredRows, addon_id: int, stored: Stored) -> None:
         rows.names.append(stored.name)
         rows.numbers.append(stored.numbers)
         rows.shared.append(stored.terms)
-        rows.own.append(own_terms(addon_id, stored.kept.slug, stored.kept.guid))
+        rows.unique.append(unique_terms(addon_id, stored.kept.slug, stored.kept.guid))

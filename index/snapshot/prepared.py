@@ -20,7 +20,7 @@ from index import facts
 from index.criteria.compatibility import usable_ranges
 from index.documents.documents import AddonDocuments, Kept, Packed
 from index.documents.language_tools import Tool, make_tool
-from index.entry import Entry, make_entry, own_terms, pack_numbers
+from index.entry import Entry, make_entry, pack_numbers, unique_terms
 from index.shapes.markup import made_safe
 from index.snapshot.records import TERMS, Damaged, Records
 
@@ -99,7 +99,7 @@ def store(prepared: Prepared, vocabulary: Vocabulary) -> Stored:
     kept, entry = prepared.packed.kept, prepared.entry
     stored = Stored(kept, prepared.tool)
     if entry is not None:
-        alone = len(own_terms(entry.id, kept.slug, kept.guid))
-        terms = array("I", map(vocabulary.number, entry.terms[alone:]))
+        unique = len(unique_terms(entry.id, kept.slug, kept.guid))
+        terms = array("I", map(vocabulary.number, entry.terms[unique:]))
         stored = Stored(*stored[:2], entry.name, pack_numbers(entry), terms.tobytes())
     return stored

@@ -26,7 +26,7 @@ from tantivy import Occur, Order, Query
 
 from conf.model.addons import AddonDoc
 from index.cache import BoundedCache
-from index.criteria.clauses import Clause, size_of
+from index.criteria.clauses import Clause, memory_size
 from index.entry import Entry
 from index.runtime.background import background_thread
 from index.text.completion import Completion
@@ -225,7 +225,7 @@ class Engine:
             if len(hits.ids) < limit:
                 inside = self._completion.inside(question)
                 hits = _below(hits, self._best(inside, filters, limit, counted=False))
-            self._completed.put(key, hits, size_of(clauses) + _COMPLETED)
+            self._completed.put(key, hits, memory_size(clauses) + _COMPLETED)
         return hits
 
     def suggest(self, q: str, locale: str, clauses: Sequence[Clause]) -> str | None:
@@ -259,7 +259,7 @@ class Engine:
         order = self._orders.get(key)
         if order is None:
             order = self._find_order(question, clauses)
-            self._orders.put(key, order, len(order.ids) + size_of(clauses) // _MATCH + 100)
+            self._orders.put(key, order, len(order.ids) + memory_size(clauses) // _MATCH + 100)
         return order
 
     def _find_order(self, question: TextQuery, clauses: tuple[Clause, ...]) -> _Order:

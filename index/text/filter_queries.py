@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tantivy import FieldType, Occur, Query
 
-from index.criteria.clauses import AnyOf, Between, Clause, NoneOf, size_of
+from index.criteria.clauses import AnyOf, Between, Clause, NoneOf, memory_size
 from index.entry import NUMBERS
 from index.text.schema import LACKING, SCHEMA, USUAL, field_of
 
@@ -28,7 +28,7 @@ def narrowing(clauses: Iterable[Clause]) -> BooleanClauses:
 
     Raises KeyError for a column that is none, ValueError for one that has no ranges.
     """
-    return [(_remembered if size_of((clause,)) <= _SMALL else _narrow)(clause) for clause in clauses]
+    return [(_remembered if memory_size((clause,)) <= _SMALL else _narrow)(clause) for clause in clauses]
 
 
 def _narrow(clause: Clause) -> tuple[Occur, Query]:

@@ -65,7 +65,7 @@ def grown(catalogue: dict[int, Entry]) -> Columns:
 
 def dense(catalogue: dict[int, Entry]) -> Columns:
     """Answered as if few matches were many, and the first ones far between."""
-    columns = Columns(Limits(few=2, walk=40))
+    columns = Columns(Limits(few=2, scan=40))
     for entry in catalogue.values():
         columns.put(entry)
     return columns
@@ -73,7 +73,7 @@ def dense(catalogue: dict[int, Entry]) -> Columns:
 
 def large(catalogue: dict[int, Entry]) -> Columns:
     """Treated as too large to sort while everybody waits."""
-    columns = Columns(Limits(few=2, sorted_at_once=-1))
+    columns = Columns(Limits(few=2, sorted_inline=-1))
     for entry in catalogue.values():
         columns.put(entry)
     return columns
@@ -213,7 +213,7 @@ def test_names_nobody_has_any_more_are_forgotten() -> None:
 
 
 def test_first_matches_few_and_the_others_far_down() -> None:
-    columns = Columns(Limits(few=2, walk=200))
+    columns = Columns(Limits(few=2, scan=200))
     template = make_random_entry(random.Random(3), 1)
     users = [*NUMBERS].index("users")
     entries = []

@@ -18,7 +18,7 @@ def make_large(seed: int, size: int) -> tuple[Table, Orders]:
     table = Table()
     for entry in make_random_catalogue(random.Random(seed), size).values():
         table.put(None, entry)
-    return table, Orders(table, at_once=size - 1)
+    return table, Orders(table, sorted_inline=size - 1)
 
 
 async def test_first_use_has_the_order_of_a_large_table_sorted() -> None:
@@ -27,7 +27,7 @@ async def test_first_use_has_the_order_of_a_large_table_sorted() -> None:
     while orders.get(SORT) is None:
         await asyncio.sleep(0.001)
     await asyncio.sleep(0)  # its task may have ended in this very turn of the loop
-    assert orders._coming == {}
+    assert orders._pending == {}
 
 
 def test_large_table_without_an_event_loop_has_no_order() -> None:
@@ -39,8 +39,8 @@ async def test_many_sorts_at_once_do_not_fill_the_threads() -> None:
     _, orders = make_large(1, 500)
     for key in SORT_KEYS:
         orders.get((key,))
-    assert len(orders._coming) == 2
-    await asyncio.gather(*orders._coming.values())
+    assert len(orders._pending) == 2
+    await asyncio.gather(*orders._pending.values())
 
 
 async def test_order_of_a_large_table_can_be_waited_for() -> None:
@@ -58,9 +58,9 @@ async def test_callers_at_the_same_time_share_the_work() -> None:
     waiting = [asyncio.create_task(orders.prepare(SORT)) for _ in range(5)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert len(orders._coming) == 1
+    assert len(orders._pending) == 1
     await asyncio.gather(*waiting)
-    assert orders._coming == {}
+    assert orders._pending == {}
     assert orders.get(SORT) is not None
 
 
@@ -76,7 +76,7 @@ async def test_one_caller_giving_up_does_not_stop_the_others() -> None:
 async def test_changes_made_while_a_thread_sorts_are_in_the_order() -> None:
     rnd = random.Random(4)
     catalogue = make_random_catalogue(rnd, 3000)
-    columns = Columns(Limits(sorted_at_once=10))
+    columns = Columns(Limits(sorted_inline=10))
     for entry in catalogue.values():
         columns.put(entry)
     preparing = asyncio.create_task(columns.prepare(SORT))
@@ -96,7 +96,7 @@ async def test_changes_made_while_a_thread_sorts_are_in_the_order() -> None:
 async def test_too_many_changes_for_a_patch_are_sorted_anew() -> None:
     rnd = random.Random(5)
     catalogue = make_random_catalogue(rnd, 600)
-    small, large = Columns(), Columns(Limits(sorted_at_once=10))
+    small, large = Columns(), Columns(Limits(sorted_inline=10))
     for columns in (small, large):
         for entry in catalogue.values():
             columns.put(entry)
@@ -118,7 +118,7 @@ async def test_only_the_orders_last_used_are_kept() -> None:
     table = Table()
     for entry in make_random_catalogue(random.Random(6), 50).values():
         table.put(None, entry)
-    orders = Orders(table, at_once=100)
+    orders = Orders(table, sorted_inline=100)
     favourite = ("users",)
     for first in SORT_KEYS:
         for second in SORT_KEYS:
@@ -136,7 +136,7 @@ async def test_event_loop_goes_on_while_a_large_table_is_sorted() -> None:
         table.put(None, template._replace(id=addon_id))
     for column in ("hotness", "bayesian"):
         table.columns[column] = np.random.default_rng(7).permutation(size).astype(np.float64)
-    orders = Orders(table, at_once=1000)
+    orders = Orders(table, sorted_inline=1000)
     task = asyncio.create_task(orders.prepare(("recommended", "hotness", "rating")))
     turns = 0
     while not task.done():
