@@ -109,7 +109,7 @@ class Site:
         # The end of a credential must not wait while thousands of add-ons are indexed.
         self.feed.subscribe(state, self.authenticator)
         # Featured sets are part of the index.
-        self.feed.subscribe(self.curated, indexing, settled=indexing.settled)
+        self.feed.subscribe(self.curated, indexing, on_applied=indexing.checkpoint)
         self.change_log = indexing.log
         await indexing.open(self.curated.resync, progress)
         self.feed.start()

@@ -2,19 +2,18 @@
 
     content = CuratedContent(store, catalogue)
     await content.resync()           # before the catalogue is built, or after it was opened
-    feed.subscribe(content, ...)     # before what follows the add-ons
+    feed.subscribe(content, ...)     # before the subscribers that apply add-ons
     content.replacements.view        -> every replacement, by guid
-    content.revision                 -> changes with every change
+    content.revision                 -> a number that every change raises
 
-Each small collection is a `CuratedCollection`: its documents by id, and a view of them made
-when they change, which is all that handlers use. Featured sets also go into the
-catalogue, whose filters and flags depend on them.
+Each small collection is a `CuratedCollection`: its documents by id, and a view made of them when they
+change, which is all that handlers use. Featured sets also go into the catalogue, because its filters
+and flags depend on them.
 
 Thread rule: event loop only.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from conf.model.curated import (
@@ -37,7 +36,7 @@ from index.criteria.clauses import AnyOf
 from index.criteria.featured import FeaturedPlaces
 from index.entry import Featuring
 from server.curated.curated_collection import CuratedCollection, UserCollections
-from server.following.indexing import apply_addons
+from server.following.catalogue_reads import apply_addons
 from server.following.subscribers import ChangedIds
 from server.rules.blocks import check_unblocked
 from server.rules.compatibility import CompatibilityChange, check_released
@@ -47,11 +46,10 @@ Doc = TypeVar("Doc")
 View = TypeVar("View")
 
 RECOMMENDED: Final = (AnyOf(("promoted:recommended",)),)
-_BATCH: Final = 500  # add-ons applied together
 
 
 class Overrides(NamedTuple):
-    """Every override, newest first, and the same by guid in lower case."""
+    """Every override, newest first; and by guid in lower case."""
 
     newest_first: list[OverrideDoc]
     by_guid: Mapping[str, list[OverrideDoc]]
@@ -93,22 +91,24 @@ class CuratedContent:
             "secondary_heroes", list
         )
         self.shelves = CuratedCollection("shelves", _by_position)
-        tables = (value for value in vars(self).values() if isinstance(value, CuratedCollection))
-        self._tables: dict[str, CuratedCollection[Any, Any]] = {table.collection: table for table in tables}
-        self._mapped: tuple[Hashable, list[MappingDoc]] | None = None  # the last list asked for
+        collections = (value for value in vars(self).values() if isinstance(value, CuratedCollection))
+        self._by_name: dict[str, CuratedCollection[Any, Any]] = {
+            collection.collection: collection for collection in collections
+        }
+        self._public_mappings: tuple[Hashable, list[MappingDoc]] | None = None  # and the state they are of
 
     # -- following the feed
 
     async def resync(self) -> None:
         """Read everything."""
-        for table in self._tables.values():
-            await table.read(self._store)
+        for collection in self._by_name.values():
+            await collection.read(self._store)
         await self._feature()
         self.revision += 1
 
     async def apply(self, changes: ChangedIds) -> None:
-        for name in changes.others.keys() & self._tables.keys():
-            await self._tables[name].read(self._store, changes.others[name])
+        for name in changes.others.keys() & self._by_name.keys():
+            await self._by_name[name].read(self._store, changes.others[name])
             if name == self.featured.collection:
                 await self._feature()
             self.revision += 1
@@ -123,9 +123,8 @@ class CuratedContent:
         if had_sets != bool(sets):  # without sets, the flag means recommended add-ons
             changed.update(self._catalogue.ids(RECOMMENDED))
         self._unapplied |= changed
-        for ids in _batches(sorted(self._unapplied)):
-            await apply_addons(self._store, self._catalogue, ids)
-            self._unapplied.difference_update(ids)
+        await apply_addons(self._store, self._catalogue, sorted(self._unapplied))
+        self._unapplied.clear()
 
     # -- looking up
 
@@ -141,9 +140,9 @@ class CuratedContent:
     def find_mappings(self, browser: str) -> list[MappingDoc]:
         """The mappings of a browser to public add-ons, by the extension's id."""
         state = (browser, self._catalogue.generation, self.revision)
-        if self._mapped is None or self._mapped[0] != state:
+        if self._public_mappings is None or self._public_mappings[0] != state:
             documents, is_listed = self._catalogue.documents, self._catalogue.is_listed
-            self._mapped = (
+            self._public_mappings = (
                 state,
                 [
                     mapping
@@ -152,7 +151,7 @@ class CuratedContent:
                     and is_listed(addon_id)
                 ],
             )
-        return self._mapped[1]
+        return self._public_mappings[1]
 
     def find_discovery(self, edition: str) -> list[DiscoveryDoc]:
         """The items of an edition, else those of all editions; by position."""
@@ -172,18 +171,12 @@ class CuratedContent:
         return self.collections.find(user, slug, self._catalogue.documents.users)
 
 
-def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
-    remaining = iter(ids)
-    while batch := list(islice(remaining, _BATCH)):
-        yield batch
-
-
 def _featured_places(sets: Sequence[FeaturedDoc]) -> FeaturedPlaces | None:
     """The places of each featured add-on; None without any set."""
     places: dict[int, tuple[Featuring, ...]] = {}
-    for each in sets:
-        place = Featuring(each["app"], each["locale"], each["category"])
-        for addon_id in each["addons"]:
+    for featured in sets:
+        place = Featuring(featured["app"], featured["locale"], featured["category"])
+        for addon_id in featured["addons"]:
             if place not in places.get(addon_id, ()):
                 places[addon_id] = (*places.get(addon_id, ()), place)
     return places if sets else None
@@ -216,7 +209,7 @@ def _discovery_lists(items: Sequence[DiscoveryDoc]) -> DiscoveryLists:
 
 
 def _by_app(lists: Sequence[AppVersionsDoc]) -> dict[str, frozenset[str]]:
-    return {each["_id"]: frozenset(each["versions"]) for each in lists}
+    return {versions["_id"]: frozenset(versions["versions"]) for versions in lists}
 
 
 def _blocks(blocks: Sequence[BlockDoc]) -> Blocks:

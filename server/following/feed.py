@@ -1,21 +1,20 @@
-"""The change stream's way to what a process keeps in memory.
+"""Feeds what a process keeps in memory from MongoDB's change stream.
 
     feed = Feed(store)
-    feed.subscribe(state)      # those named together hear of a change one after the other,
-    feed.subscribe(indexing)   # and wait for no others
-    await feed.open()          # changes are collected from now on ...
+    feed.subscribe(state)      # subscribers of one call get each change one after the other,
+    feed.subscribe(indexing)   # and do not wait for those of another call
+    await feed.open()          # changes are queued from now on ...
     ...                        # ... while everything is read for the first time
-    feed.start()               # ... and handed on from now on
-    await feed.caught_up()     # what was there at `open` is applied
+    feed.start()               # ... and delivered from now on
+    await feed.caught_up()     # all that was queued is applied
     position = await store.write(...)
     await feed.seen(position, timeout=2.0)
 
-Changes of some milliseconds are handed on together, each document once, by id:
-a subscriber reads the documents again, so it always gets the newest state, and
-the same change twice does no harm. A document that a subscriber cannot take is named
-in `store.bad_documents`, and the others of the moment are taken. Nothing else is
-skipped: after a broken connection the stream goes on where it stopped; when MongoDB
-no longer has that place, the subscribers are told to read everything again.
+Changes of a few milliseconds are delivered together, each document once, by id: a subscriber reads
+the documents again, so that it always gets the newest state, and a repeated change does no harm.
+A document that a subscriber cannot apply is reported in `store.bad_documents`, and the others are
+applied. Nothing else is skipped: after a broken connection the stream resumes where it stopped, and
+if MongoDB no longer has that position, the subscribers read everything again.
 
 Thread rule: event loop only.
 """
@@ -23,20 +22,21 @@ Thread rule: event loop only.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Hashable
-from typing import Any
+from typing import Any, Final
 
 from server.errors import StoreError, StreamLost, Unavailable
-from server.following.subscribers import RETRY, ChangedIds, Hand, Subscriber
-from server.storage.operations import Position, Token
+from server.following.dispatcher import RETRY, Dispatcher
+from server.following.subscribers import ChangedIds, Subscriber
+from server.storage.operations import Position, ResumeToken
 from server.storage.store import Store
 from server.storage.stream import ChangeBatch, Stream
 
 log = logging.getLogger(__name__)
 
-# Seconds that changes are collected before they are handed on; those that came while others were taken have
-# waited longer than that, and go together at once.
-WINDOW = 0.005
-SILENCE = 1.0  # seconds; with nothing to tell MongoDB answers four times a second
+# Seconds that changes are collected before they are delivered together. Those that arrived during a delivery
+# have waited longer, and are delivered at once.
+WINDOW: Final = 0.005
+SILENCE: Final = 1.0  # seconds without an answer that count as lag; MongoDB sends four a second
 
 
 class Feed:
@@ -45,31 +45,34 @@ class Feed:
     def __init__(self, store: Store, window: float = WINDOW) -> None:
         self._store = store
         self._window = window
-        self._lost = False  # what was read last is not all
-        self._rounds = 0  # times the end of the log was reached
-        self._token: Token | None = None
-        self._heard = 0.0  # when MongoDB last answered
-        self._broken = False  # no stream at present
+        self._missed = False  # changes before the next ones
+        self._rounds = 0  # how often the end of the stream was reached
+        self._token: ResumeToken | None = None
+        self._answered = 0.0  # when MongoDB last answered
+        self._broken = False  # there is no stream at present
         self._progress = asyncio.Condition()
-        # What is read before everybody has subscribed waits with a hand that has no subscribers.
-        self._early = Hand((), store, window, self._progress)
-        self._hands = [self._early]
+        # Queues what is read before `start`, for subscribers that come later; it has none itself.
+        self._backlog = Dispatcher((), store, window, self._progress)
+        self._dispatchers = [self._backlog]
         self._tasks: list[asyncio.Task[None]] = []
 
-    def subscribe(self, *subscribers: Subscriber, settled: Callable[[Token], None] | None = None) -> None:
-        """In the order in which they are to hear of a change; before `start`.
+    def subscribe(
+        self, *subscribers: Subscriber, on_applied: Callable[[ResumeToken], None] | None = None
+    ) -> None:
+        """Subscribe before `start`, in the order in which they are to get each change.
 
-        `settled` is told the place in the stream up to which all of them have everything, again and again.
+        `on_applied` is called after each batch with the resume token up to which all of them have
+        applied everything.
         """
-        hand = Hand(subscribers, self._store, self._window, self._progress, settled)
-        hand.begin_as(self._early)
-        self._hands.append(hand)
+        dispatcher = Dispatcher(subscribers, self._store, self._window, self._progress, on_applied)
+        dispatcher.copy_queue(self._backlog)
+        self._dispatchers.append(dispatcher)
 
-    async def open(self, token: Token | None = None, limit: int = 0) -> bool:
-        """Collect changes since `token`, from now on where there is none. Raises Unavailable.
+    async def open(self, token: ResumeToken | None = None, limit: int = 0) -> bool:
+        """Queue changes since `token`, or from now on if it is None. Raises Unavailable.
 
-        False: not since then, because MongoDB does not know the place any more, or there are more
-        than `limit`.
+        Returns False if it had to begin now instead, because MongoDB no longer has that position, or
+        because there are more than `limit` changes since.
         """
         stream: Stream | None = None
         if token:
@@ -82,19 +85,19 @@ class Feed:
             stream = await self._store.watch()
             batches = [stream.first]
         for batch in batches:
-            self._take(batch)
-        self._spawn(self._read_on(stream), "change stream reader")
+            self._enqueue(batch)
+        self._spawn(self._read(stream), "change stream reader")
         return is_since
 
-    def read_again(self) -> None:
-        """Have the subscribers read everything again, as after a change that was missed."""
-        self._lost = True
+    def request_resync(self) -> None:
+        """Have the subscribers read everything again, as if changes had been missed."""
+        self._missed = True
 
     def start(self) -> None:
-        """Hand changes on, those collected since `open` first."""
-        self._hands.remove(self._early)
-        for hand in self._hands:
-            self._spawn(hand.run(), "change stream hand")
+        """Deliver changes, those queued since `open` first."""
+        self._dispatchers.remove(self._backlog)
+        for dispatcher in self._dispatchers:
+            self._spawn(dispatcher.run(), "change dispatcher")
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -109,36 +112,39 @@ class Feed:
     def lag(self) -> float:
         """Seconds this process may be behind MongoDB."""
         now = asyncio.get_running_loop().time()
-        silent = now - self._heard
-        oldest = min((hand.oldest or now for hand in self._hands), default=now)
+        silent = now - self._answered
+        oldest = min((dispatcher.oldest or now for dispatcher in self._dispatchers), default=now)
         return max(now - oldest, silent if silent > SILENCE else 0.0)
 
     @property
-    def waiting(self) -> int:
-        """Changes that nobody has been handed yet."""
-        return max(hand.waiting for hand in self._hands)
+    def pending(self) -> int:
+        """How many changes are queued for the slowest subscriber."""
+        return max(dispatcher.pending for dispatcher in self._dispatchers)
 
     async def caught_up(self) -> None:
-        """Wait until the subscribers have what has been read by now, however long that takes."""
+        """Wait until the subscribers have applied what is read by now, however long that takes."""
         rounds = self._rounds
         async with self._progress:
             await self._progress.wait_for(
-                lambda: all(hand.applied_rounds >= rounds and not hand.behind for hand in self._hands)
+                lambda: all(
+                    dispatcher.applied_rounds >= rounds and not dispatcher.out_of_sync
+                    for dispatcher in self._dispatchers
+                )
             )
 
     async def seen(self, position: Position | None, timeout: float) -> bool:
         """Wait until the subscribers have applied the write at `position` (`store.write`).
 
-        None, where MongoDB gave no position, means everything written until now.
-        False when `timeout` seconds were not enough; the write itself is safe.
+        None, if MongoDB gave no position, stands for everything written by now.
+        Returns False if `timeout` seconds were not enough; the write itself is safe.
         """
-        # The round under way may have looked before the write, so the one after it counts.
+        # The round under way may have begun before the write, so the one after it counts.
         expected = self._rounds + 2
 
         def reached() -> bool:
             if position is None:
-                return all(hand.applied_rounds >= expected for hand in self._hands)
-            return all(hand.applied >= position for hand in self._hands)
+                return all(dispatcher.applied_rounds >= expected for dispatcher in self._dispatchers)
+            return all(dispatcher.applied >= position for dispatcher in self._dispatchers)
 
         try:
             async with asyncio.timeout(timeout), self._progress:
@@ -147,24 +153,22 @@ class Feed:
             return False
         return True
 
-    # Reading: from MongoDB to the waiting changes.
-
-    async def _read_on(self, stream: Stream | None) -> None:
-        """Never ends by itself; after every fault the stream is opened again."""
+    async def _read(self, stream: Stream | None) -> None:
+        """Read until cancelled; after every fault the stream is opened again."""
         waits = iter(RETRY)
         while True:
             try:
                 stream = stream or await self._reopen()
                 while True:
-                    await self._wait_room()
-                    self._take(await stream.next())
+                    await self._wait_for_room()
+                    self._enqueue(await stream.next())
                     waits = iter(RETRY)
             except StreamLost as fault:
                 log.warning("the change stream cannot go on where it stopped: %s", fault)
                 self._token = None
             except StoreError as fault:
                 self._report_broken(fault)
-            except Exception:  # without a reader the process would grow old unnoticed
+            except Exception:  # without a reader the process would serve old data, unnoticed
                 log.exception("the change stream reader failed")
                 self._token = None
             finally:
@@ -176,8 +180,8 @@ class Feed:
     async def _reopen(self) -> Stream:
         stream = await self._store.watch(self._token)
         if self._token is None:
-            self._lost = True
-        self._take(stream.first)
+            self._missed = True
+        self._enqueue(stream.first)
         if self._broken:
             log.info("the change stream goes on")
         self._broken = False
@@ -188,27 +192,29 @@ class Feed:
             log.warning("the change stream broke, opening it again: %s", fault)
         self._broken = True
 
-    async def _wait_room(self) -> None:
+    async def _wait_for_room(self) -> None:
         async with self._progress:
-            await self._progress.wait_for(lambda: all(hand.has_room for hand in self._hands))
+            await self._progress.wait_for(
+                lambda: all(dispatcher.has_room for dispatcher in self._dispatchers)
+            )
 
-    def _take(self, batch: ChangeBatch) -> None:
-        self._heard = asyncio.get_running_loop().time()
+    def _enqueue(self, batch: ChangeBatch) -> None:
+        self._answered = asyncio.get_running_loop().time()
         self._token = batch.token
         self._rounds += batch.complete
         # None of our ids is an object or a list.
         events = [(name, id_) for name, id_ in batch.events if isinstance(id_, Hashable)]
-        for name, ids in ChangedIds.at(events).ids.items():
+        for name, ids in ChangedIds.group(events).ids.items():
             self._store.bad_documents.forget(name, ids)
-        for hand in self._hands:
-            hand.take(events, batch.position, self._rounds, batch.token, lost=self._lost)
-        self._lost = False
+        for dispatcher in self._dispatchers:
+            dispatcher.enqueue(events, batch.position, self._rounds, batch.token, incomplete=self._missed)
+        self._missed = False
 
 
-async def read_since(store: Store, token: Token, limit: int) -> tuple[Stream, list[ChangeBatch]]:
+async def read_since(store: Store, token: ResumeToken, limit: int) -> tuple[Stream, list[ChangeBatch]]:
     """A stream since `token`, and its batches until now.
 
-    Raises Unavailable; StreamLost where MongoDB does not know the place, or has more than `limit`.
+    Raises Unavailable; StreamLost if MongoDB lacks that position, or has more than `limit` changes since.
     """
     stream: Stream | None = None
     try:

@@ -1,4 +1,4 @@
-"""Having the snapshot of a data folder say what MongoDB says, where no server does: `load` ends with it."""
+"""Brings the snapshot of a data folder up to date where no server runs: `load` ends with it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from server.storage.store import Store
 
 
 async def renew_snapshot(store: Store, settings: Settings, progress: Progress) -> None:
-    """Write what the next start opens; `progress` hears of add-ons. Raises StoreError."""
+    """Write the snapshot that the next start opens; `progress` gets each batch's size. Raises StoreError."""
     catalogue = Catalogue(settings, all_shapes(settings, "http://localhost"))
     feed = Feed(store)
     curated, indexing = CuratedContent(store, catalogue), Indexing(store, catalogue, feed)
@@ -20,7 +20,7 @@ async def renew_snapshot(store: Store, settings: Settings, progress: Progress) -
         catalogue.read_ahead(Path(settings.data_dir))
         catalogue.keep_in(Path(settings.data_dir))
         await indexing.open_feed()
-        feed.subscribe(curated, indexing, settled=indexing.settled)
+        feed.subscribe(curated, indexing, on_applied=indexing.checkpoint)
         await indexing.open(curated.resync, progress)
         feed.start()
         await feed.caught_up()

@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 # The time of a committed write in MongoDB's operation log: (seconds, counter). Comparable.
 Position = tuple[int, int]
 # MongoDB's own resume token of a change stream.
-Token = Mapping[str, Any]
+ResumeToken = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from server.errors import StoreError, StreamLost
 from server.storage.driver import calls, position_at
-from server.storage.operations import Position, Token
+from server.storage.operations import Position, ResumeToken
 
 # Events in a batch; fewer mean that the end of the log was reached.
 BATCH = 1000
@@ -33,7 +33,7 @@ class ChangeBatch:
     """`events` are (collection, id). All changes up to `position` are in this batch or an earlier one."""
 
     events: list[tuple[str, Any]]
-    token: Token
+    token: ResumeToken
     position: Position
     complete: bool  # the end of the log was reached
 
@@ -57,7 +57,7 @@ class Stream:
         session: Any,
         timeout: float,
         followed: Sequence[str],
-        token: Token | None,
+        token: ResumeToken | None,
     ) -> Self:
         """Open a stream in a `session` of its own; `first` is the batch that came with the opening.
 

@@ -44,7 +44,7 @@ def read_site(site: Site) -> SiteFacts:
         commits=catalogue.commits,
         index_age=time.monotonic() - catalogue.changed_at,
         lag=feed and feed.lag,
-        waiting=feed and feed.waiting,
+        waiting=feed and feed.pending,
         bad_documents=store and len(store.bad_documents),
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,10 +46,13 @@ class Site:
 
 
 @asynccontextmanager
-async def running(store: Store, *operations: Operation) -> AsyncIterator[Site]:
+async def running(store: Store, *operations: Operation, data: Path | None = None) -> AsyncIterator[Site]:
+    """`data`: where snapshots are kept."""
     if operations:
         await store.write(operations)
     site = Site(store)
+    if data is not None:
+        site.catalogue.keep_in(data)
     indexing = Indexing(store, site.catalogue, site.feed)
     await indexing.open_feed()
     site.feed.subscribe(site.curated, indexing)
@@ -58,6 +62,7 @@ async def running(store: Store, *operations: Operation) -> AsyncIterator[Site]:
         yield site
     finally:
         await site.feed.close()
+        await indexing.close()
         site.catalogue.close()
 
 
@@ -100,6 +105,25 @@ async def test_places_that_could_not_be_applied_are_when_it_is_tried_again(
         monkeypatch.setattr(curated_module, "apply_addons", fail_once)
         await site.write(Insert("featured", featured_set(1, 1)))
         assert site.featured("featured:firefox:all:*") == [1]
+
+
+async def test_featured_sets_are_applied_though_the_snapshot_cannot_be_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As changed add-ons are: everything is read into memory, and no set is blamed."""
+    async with running(store, *addons(1, 2), data=tmp_path) as site:
+        engine = site.catalogue._parts.engine
+
+        def fail(*arguments: Any) -> None:
+            raise OSError("no space left")
+
+        monkeypatch.setattr(engine, "apply", fail)
+        await site.write(Insert("featured", featured_set(1, 1)))
+        assert site.featured("featured:firefox:all:*") == [1]
+        assert len(site.catalogue) == 2 and not site.catalogue.is_kept
+        assert store.bad_documents.summary()["count"] == 0
+        await site.write(Replace("featured", featured_set(1, 2)))
+        assert site.featured("featured:firefox:all:*") == [2]
 
 
 async def test_changes_are_followed_and_counted(store: Store) -> None:

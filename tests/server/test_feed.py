@@ -13,7 +13,7 @@ import pytest
 from server.errors import Unavailable
 from server.following.feed import Feed
 from server.following.subscribers import ChangedIds
-from server.storage.operations import Delete, Insert, Operation, Replace, Token, Update
+from server.storage.operations import Delete, Insert, Operation, Replace, ResumeToken, Update
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
 from tests.mongod_fixture import TIMEOUT, both_drivers, running
@@ -44,7 +44,7 @@ class Listener:
 
 def is_healthy(feed: Feed) -> bool:
     """MongoDB answers, and what it says is being applied."""
-    return feed.lag < 5.0 and not any(hand.behind for hand in feed._hands)
+    return feed.lag < 5.0 and not any(dispatcher.out_of_sync for dispatcher in feed._dispatchers)
 
 
 @asynccontextmanager
@@ -86,7 +86,7 @@ async def test_seen_means_the_subscriber_has_it(
         assert listener.ids == ids
 
 
-async def test_changes_of_a_moment_are_handed_on_together(store: Store) -> None:
+async def test_changes_of_a_moment_are_delivered_together(store: Store) -> None:
     listener = Listener()
     async with following(store, listener) as feed:
         documents = [make_addon(_id=i, guid=f"{i}@example.org", slug=f"s{i}") for i in range(1, 2501)]
@@ -185,14 +185,14 @@ async def test_what_waited_for_others_is_not_collected_for_any_longer(store: Sto
     assert started[1] - started[0] < 0.8
 
 
-async def test_many_changes_are_handed_on_a_lot_at_a_time_each_with_its_place_in_the_stream(
+async def test_many_changes_are_delivered_in_batches_each_with_its_resume_token(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that what a start reads again after a kill is a lot and not all that waited."""
-    monkeypatch.setattr("server.following.subscribers.LOT", 50)
+    """So that a start after a kill reads a batch again, and not all that was queued."""
+    monkeypatch.setattr("server.following.dispatcher.BATCH_SIZE", 50)
     listener, feed = Listener(), Feed(store)
-    places: list[tuple[Token, int]] = []  # and how many were applied by then
-    feed.subscribe(listener, settled=lambda token: places.append((token, len(listener.ids))))
+    checkpoints: list[tuple[ResumeToken, int]] = []  # and how many ids were applied by then
+    feed.subscribe(listener, on_applied=lambda token: checkpoints.append((token, len(listener.ids))))
     await feed.open()
     for start in range(0, 120, 20):
         rows = [make_user(_id=number, username=f"u{number}") for number in range(start, start + 20)]
@@ -202,19 +202,19 @@ async def test_many_changes_are_handed_on_a_lot_at_a_time_each_with_its_place_in
     await feed.close()
     assert listener.ids == {("users", number) for number in range(120)}
     assert max(len(call.user_ids) for call in listener.calls) <= 50
-    half = next(token for token, applied in places if 0 < applied < 120)
+    half = next(token for token, applied in checkpoints if 0 < applied < 120)
     resumed, rest = Feed(store), Listener()
     resumed.subscribe(rest)
     assert await resumed.open(half, 1000)
     resumed.start()
     await resumed.caught_up()
     await resumed.close()
-    applied = max(applied for token, applied in places if token == half)
+    applied = max(applied for token, applied in checkpoints if token == half)
     assert len(rest.ids) == 120 - applied
 
 
 async def test_reading_pauses_while_too_much_waits(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.following.subscribers.MAX_WAITING", 10)
+    monkeypatch.setattr("server.following.dispatcher.MAX_PENDING", 10)
     listener = Listener()
     listener.delay = 0.1
     async with following(store, listener) as feed:
@@ -258,7 +258,7 @@ class Picky(Listener):
         self.refused = set(refused)
 
     async def apply(self, changes: ChangedIds) -> None:
-        if self.refused & set(changes.places):
+        if self.refused & set(changes.documents):
             raise KeyError("tags")
         await super().apply(changes)
 
@@ -269,7 +269,7 @@ class Picky(Listener):
 
 
 def self_ids(changes: ChangedIds) -> set[tuple[str, Any]]:
-    return set(changes.places)
+    return set(changes.documents)
 
 
 async def test_a_document_that_cannot_be_taken_stops_no_other(store: Store) -> None:
@@ -300,7 +300,7 @@ async def test_an_id_that_none_of_ours_has_is_passed_over(store: Store) -> None:
 async def test_one_that_cannot_read_everything_holds_up_no_other_and_shows(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.following.subscribers.RESYNC_PAUSE", 0.3)
+    monkeypatch.setattr("server.following.dispatcher.RESYNC_PAUSE", 0.3)
     broken, sound = Picky(("addons", 1)), Listener()
     async with following(store, broken, sound) as feed:
         await store.database.drop_collection("curated")
@@ -335,9 +335,9 @@ async def test_a_place_that_is_lost_or_too_far_behind_is_not_gone_on_from(
 ) -> None:
     """Then everything is read anew (server/following/indexing.py), and changes count from now on."""
     monkeypatch.setattr("server.storage.stream.BATCH", 2)
-    tokens: list[Token] = []
+    tokens: list[ResumeToken] = []
     feed = Feed(store)
-    feed.subscribe(Listener(), settled=tokens.append)
+    feed.subscribe(Listener(), on_applied=tokens.append)
     assert not await feed.open()
     feed.start()
     async with asyncio.timeout(5):
@@ -356,7 +356,7 @@ async def test_a_place_that_is_lost_or_too_far_behind_is_not_gone_on_from(
         feed, listener = Feed(store), Listener()
         feed.subscribe(listener)
         assert await feed.open(token, most) == is_since, name
-        assert feed.waiting == (7 if is_since else 0), name
+        assert feed.pending == (7 if is_since else 0), name
         feed.start()
         position = await store.write([Update("addons", 1, {"$inc": {"weekly_downloads": 1}})])
         assert await feed.seen(position, timeout=5), name

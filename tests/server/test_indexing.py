@@ -16,8 +16,9 @@ from index.criteria.clauses import AnyOf
 from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.view import View
 from server.errors import Unavailable
+from server.following.catalogue_reads import apply_addons
 from server.following.feed import Feed
-from server.following.indexing import Indexing, apply_addons
+from server.following.indexing import Indexing
 from server.storage.operations import Delete, Insert, Operation, Update
 from server.storage.store import Store
 from tests.factories import make_addon, make_user
@@ -76,7 +77,7 @@ async def following(
     if data is not None:
         here.catalogue.keep_in(data)
     await here.indexing.open_feed()
-    here.feed.subscribe(here.indexing, settled=here.indexing.settled)
+    here.feed.subscribe(here.indexing, on_applied=here.indexing.checkpoint)
     await here.indexing.load()
     here.feed.start()
     try:
@@ -94,12 +95,12 @@ async def test_a_change_that_add_ons_do_not_show_costs_nothing(
     async with following(store, monkeypatch) as here:
         for name, (fields, is_shown) in CHANGES.items():
             generation, stamp = here.catalogue.generation, here.catalogue.stamp(1)
-            place = await here.indexing.log.place(None)
+            cursor = await here.indexing.log.open(None)
             applied = await here.write(Update("users", 7, {"$set": fields}))
             assert applied == ([*ADDONS] if is_shown else []), name
             assert (here.catalogue.generation != generation) == is_shown, name
             assert (here.catalogue.stamp(1) != stamp) == is_shown, name
-            told = await here.indexing.log.next(place, 0.0)
+            told = await here.indexing.log.next(cursor, 0.0)
             assert sorted(event.id for event in told.events) == applied, name
         assert b'"name":"Anne"' in here.detail() and b"userpics/7.png" in here.detail()
         assert here.catalogue.ids((AnyOf(("username:anne",)),)) == [*ADDONS]
