@@ -97,7 +97,7 @@ def _is_unlisted(version: VersionDoc) -> bool:
     return version["channel"] == "unlisted" and not version["deleted"]
 
 
-# `filter` of the versions list -> the versions in it (contract/addons.md 7).
+# `filter` of the versions list -> the versions in it (contract/addons.md 7.1 to 7.3).
 VERSION_FILTERS: Final[dict[str | None, Callable[[VersionDoc], bool]]] = {
     None: is_public_version,
     "all_without_unlisted": is_listed,

@@ -1,6 +1,6 @@
 """What follows from an add-on document alone.
 
-Rules: contract/addons.md 3.4.
+Rules: contract/addons.md 3.4 and 7.
 """
 
 from typing import Any

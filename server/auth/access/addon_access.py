@@ -118,10 +118,10 @@ CHANNEL_REVIEWERS: Final[dict[str, Rule]] = {
     "unlisted": decider(is_unlisted_reviewer),
 }
 
-# Values of the versions list's `filter`, and who may use them; None for the default list.
+# Values of the versions list's `filter`, and who may use them (contract/addons.md 7.1 to 7.3).
 FILTERS: Final[dict[str | None, Rule]] = {
     "all_without_unlisted": INSIDERS,
-    "all_with_unlisted": (is_author, unlisted_viewer),  # also where the add-on has no unlisted version
+    "all_with_unlisted": (is_author, unlisted_viewer),  # also where the add-on has none
     "all_with_deleted": (deleted_viewer,),
 }
 # Who sees a version that is not public, by channel; only `deleted_viewer` sees a deleted one.

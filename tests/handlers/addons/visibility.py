@@ -94,7 +94,10 @@ class State:
         return EVERYBODY if self.open else self.listed_insiders + self.unlisted_insiders
 
     def filtered(self, which: str | None) -> tuple[str, str]:
-        """Of one value of `filter`: the letters of the versions, and who may ask."""
+        """Of one value of `filter`: the letters of the versions, and who may ask.
+
+        Rules: contract/addons.md 7.1, 7.2 and 7.3.
+        """
         return {
             None: ("".join(v for v in self.versions if v in "ab"), EVERYBODY),
             "all_without_unlisted": (
