@@ -27,6 +27,7 @@ from index.criteria.compatibility import Usable, choose, pack_usable
 from index.criteria.featured import FeaturedSets
 from index.documents.compiled import compile_object, finish, finish_array
 from index.documents.compression import Compressor
+from index.documents.identifiers import IdentifierIndex
 from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
 from index.shapes.shape import Shapes
@@ -91,10 +92,10 @@ class AddonDocuments:
         self._records = records
         self._kept: dict[int, Kept] = {}
         self._stamps: dict[int, int] = {}  # differ after every change; 0 where there was none
-        self._by_guid: dict[str, int] = {}
-        self._by_slug: dict[str, int] = {}
+        self._guids, self._slugs = IdentifierIndex(), IdentifierIndex()
         self._by_author: dict[int, list[int]] = {}
-        self.memory = self.users, self._kept, self._by_guid, self._by_slug, self._by_author  # for an image
+        names = (names for index in (self._guids, self._slugs) for names in (index.owners, index.claimants))
+        self.memory = self.users, self._kept, self._by_author, *names  # for an image
         self.changes = 0  # how often an add-on was put, or renewed
         self._packer = Compressor()
 
@@ -169,10 +170,9 @@ class AddonDocuments:
         self._stamps.pop(addon_id, None)
         self._records.drop(_key(addon_id))
         self._records.drop(_releases_key(addon_id))
-        if kept.guid and self._by_guid.get(kept.guid.lower()) == addon_id:
-            del self._by_guid[kept.guid.lower()]
-        if kept.slug and self._by_slug.get(kept.slug.lower()) == addon_id:
-            del self._by_slug[kept.slug.lower()]
+        for index, identifier in ((self._guids, kept.guid), (self._slugs, kept.slug)):
+            if identifier:
+                index.remove(identifier, addon_id)
         for user_id in kept.authors:
             theirs = self._by_author[user_id]
             theirs.remove(addon_id)
@@ -199,10 +199,10 @@ class AddonDocuments:
 
     def find_guid(self, guid: str) -> int | None:
         """The id behind a guid, whatever its case (contract/addons.md 2)."""
-        return self._by_guid.get(guid.lower())
+        return self._guids.owners.get(guid.lower())
 
     def find_slug(self, slug: str) -> int | None:
-        return self._by_slug.get(slug.lower())
+        return self._slugs.owners.get(slug.lower())
 
     def ids(self, after: int) -> list[int]:
         """Those above `after`, ascending."""
@@ -373,11 +373,9 @@ class AddonDocuments:
         return orjson.loads(self._packer.unpack(packed))
 
     def _link(self, addon_id: int, kept: Kept) -> None:
-        # Of two that differ in case alone, the older one: nobody takes over another's name. What has no
-        # capitals is in memory once: `lower` would copy it, and 50,000 of them are 10 MB.
-        for name, ids in ((kept.guid, self._by_guid), (kept.slug, self._by_slug)):
-            if name and ids.setdefault(name if name.islower() else name.lower(), addon_id) > addon_id:
-                ids[name.lower()] = addon_id
+        for index, identifier in ((self._guids, kept.guid), (self._slugs, kept.slug)):
+            if identifier:
+                index.add(identifier, addon_id)
         for user_id in kept.authors:
             self._by_author.setdefault(user_id, []).append(addon_id)
 

@@ -1,4 +1,4 @@
-"""What an identifier in a path names: an id, a guid or a slug (contract/addons.md 2)."""
+"""Identifiers of add-ons: an id, a guid or a slug (contract/addons.md 2)."""
 
 import re
 from typing import Final, Literal
@@ -21,3 +21,34 @@ def identify(identifier: str) -> tuple[IdentifierKind, str]:
     if number is not None:
         return ("slug", identifier) if number == LARGEST else ("id", str(number))
     return ("guid", identifier) if _GUID.fullmatch(identifier) else ("slug", identifier)
+
+
+class IdentifierIndex:
+    """Add-ons by guid, or by slug, whatever its case.
+
+    Where several differ in case alone, the oldest add-on owns the identifier, so that nobody takes over
+    another's; the next oldest follows once the owner is removed.
+    """
+
+    def __init__(self) -> None:
+        self.owners: dict[str, int] = {}  # by lower-cased identifier
+        self.claimants: dict[str, list[int]] = {}  # the owner among them; only where there are several
+
+    def add(self, identifier: str, addon_id: int) -> None:
+        # `lower` always copies, and memory holds the identifier already: 50,000 copies are 10 MB.
+        key = identifier if identifier.islower() else identifier.lower()
+        owner = self.owners.setdefault(key, addon_id)
+        if owner != addon_id:
+            self.claimants.setdefault(key, [owner]).append(addon_id)
+            self.owners[key] = min(owner, addon_id)
+
+    def remove(self, identifier: str, addon_id: int) -> None:
+        key = identifier.lower()
+        claimants = self.claimants.pop(key, [addon_id])
+        claimants.remove(addon_id)
+        if len(claimants) > 1:
+            self.claimants[key] = claimants
+        if claimants:
+            self.owners[key] = min(claimants)
+        else:
+            del self.owners[key]
