@@ -182,7 +182,7 @@ class Catalogue:
         """What was sealed last is what a start finds."""
         await asyncio.get_running_loop().run_in_executor(self._checkpoints, self._keeper.write, self._parts)
 
-    async def compile_ahead(self) -> None:
+    async def precompile(self) -> None:
         """Have compiled what most callers ask for, now and after many changes, until it is cancelled."""
         await self._ahead.run(lambda: self._parts)
 

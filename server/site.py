@@ -114,7 +114,7 @@ class Site:
         await indexing.open(self.curated.resync, progress)
         self.feed.start()
         await self.feed.caught_up()
-        indexing.compile_ahead()
+        indexing.precompile()
         self.store.patience = None  # because callers wait from now on
         self._open_workers()
         self.ready = True

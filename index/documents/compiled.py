@@ -1,19 +1,20 @@
-"""Add-ons rendered once for every caller: a page of them is pick, join, replace.
+"""Objects rendered once for callers of all languages: a page of them is pick, join, replace.
 
     record = compile_object(view, lambda view: shapes.row(addon, users, view)).pack(dictionary)
     view = View("v5", lang="fr")
-    text = pick(record, view, dictionary)               # None: no variant is this caller's
-    finish([text + b"}"], view)     -> [the bytes of that object], for a whole page at once
+    text = pick(record, view, dictionary)   -> all but the closing brace; None: no variant is for this caller
+    finish([text + b"}"], view)             -> [the JSON of that object], for a whole page at once
     finish_array([text + b"}"], view)       -> the same as one JSON array
 
-What the bytes owe to a caller is little. The language and the application in addresses are control
-characters, which JSON has none of, until a page is finished; what the site itself says (names of licences)
-is looked up then. What authors say is chosen by the languages in which they say it: a few variants serve
-the readers of all languages (variants.py).
+Little of an object depends on its caller. Control characters, which JSON never contains, stand for the
+language and application in addresses until a page is finished; the site's own texts (names of licences, for
+instance) are filled in then, too. Authors' texts are chosen when the object is compiled: as they are in few
+languages, a few variants serve readers of all languages (variants.py).
 
-A record holds which text each variant has, and the texts, which share nearly everything: the first of them
-is the dictionary of the others. The closing brace is in none of them, so that one more key may come last.
-Numbers are the machine's own. Which text is a usual caller's is a look-up: to find out takes too long.
+A record holds the number of each variant's text, and the texts. These share nearly everything, so the first
+is the dictionary of the others. They lack the closing brace, so that one more key can be appended. Numbers
+are in the machine's own byte order. For readers in the site's locales the record says at once which text is
+theirs, because to work it out from the variants would take too long.
 """
 
 import struct
@@ -28,29 +29,35 @@ from lz4.block import compress, decompress
 
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import Translated
-from index.documents.compression import fitted
-from index.documents.variants import USUAL, groups, usual_variants, variant, variants
+from index.documents.compression import compact_copy
+from index.documents.variants import SITE_READERS, group_variants, site_variants, variant, variants
 from index.shapes.fields import category_name
 from index.shapes.parts import anonymous_name
-from index.shapes.translated_fields import FLAT, is_blank, said_license
+from index.shapes.translated_fields import FLAT, is_blank, translated_license_name
 from index.shapes.versions import Shape
 from index.shapes.view import APP_MARK, LANG_MARK, LOCALE_MARK, TOKEN, View
 
-_LOCALE, _APP, _LANG, _CHOICE, _SAID, _NEXT = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"
-_TOKEN: Final = TOKEN.encode()  # in all marks
+_LOCALE, _APP, _LANG, _CHOICE, _SITE_TEXT, _NEXT = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"
+_TOKEN: Final = TOKEN.encode()  # that all marks begin with
 _MARKS: Final = tuple(
     (mark.encode(), sign) for mark, sign in ((LOCALE_MARK, _LOCALE), (APP_MARK, _APP), (LANG_MARK, _LANG))
 )
-_SAYINGS: Final = {make.__name__: make for make in (said_license, anonymous_name, category_name)}
+# By the names that records have, which stay whatever the functions are called.
+_SITE_TEXTS: Final[dict[str, Callable[..., Any]]] = {
+    "said_license": translated_license_name,
+    "anonymous_name": anonymous_name,
+    "category_name": category_name,
+}
+_SITE_TEXT_NAMES: Final = {make: name for name, make in _SITE_TEXTS.items()}
 
-# Bytes of the readers, texts, where the first one ends; the text of most of USUAL with `lang`, and without,
-# and how many of them have another: their places follow, then their texts.
+# The length of `readers`, the number of texts, where the first one ends; the text that most of SITE_READERS
+# with `lang` have, the same without `lang`, and how many have another: their places follow, then their texts.
 _HEADER: Final = struct.Struct("=HHIBBB")
 _BOUNDS: Final = struct.Struct("=II")  # where a text begins and ends
 
 
 class _Choice(NamedTuple):
-    """What `View.choose` was asked of authors' texts."""
+    """A call of `View.choose`, put off."""
 
     make: Callable[[View], Any]
     texts: tuple[str, ...]  # the locales that are not blank
@@ -59,7 +66,7 @@ class _Choice(NamedTuple):
 
 
 class _Template(View):
-    """A view that puts off the choices there are."""
+    """A view that puts off what depends on the caller."""
 
     __slots__ = ("choices",)
     choices: list[_Choice]
@@ -80,57 +87,56 @@ class _Template(View):
         self.choices.append(_Choice(make, filled, default, by_locale))
         return orjson.Fragment(b"%b%d%b" % (_CHOICE, len(self.choices) - 1, _CHOICE))
 
-    def say(self, make: Callable[..., Any], *values: str | int) -> Any:
-        return orjson.Fragment(_SAID + orjson.dumps([make.__name__, *values]) + _SAID)
+    def site_text(self, make: Callable[..., Any], *values: str | int) -> Any:
+        return orjson.Fragment(_SITE_TEXT + orjson.dumps([_SITE_TEXT_NAMES[make], *values]) + _SITE_TEXT)
 
 
-class Compiled(NamedTuple):
-    """An object for the readers of all languages."""
+class CompiledObject(NamedTuple):
+    """An object for readers of all languages."""
 
-    readers: bytes  # JSON of the locales that decide who reads what, and the text's number of each variant
+    readers: bytes  # JSON of the locales that `variant` needs, and of each variant's text, by its number
     texts: list[bytes]
 
     def pack(self, dictionary: bytes) -> bytes:
-        """The record; `dictionary` is a text much like these."""
+        """The record; `dictionary` is any text similar to these."""
         first, *further = self.texts
         packed = [compress(first, dict=dictionary), *(compress(text, dict=first) for text in further)]
         locales, numbers = orjson.loads(self.readers)
-        usual = [numbers[number] for number in usual_variants(frozenset(locales))]
-        most = [max(set(some), key=some.count) for some in (usual[::2], usual[1::2])]
-        others = {place: text for place, text in enumerate(usual) if text != most[place % 2]}
+        by_place = [numbers[number] for number in site_variants(frozenset(locales))]
+        commonest = [max(set(some), key=some.count) for some in (by_place[::2], by_place[1::2])]
+        others = {place: text for place, text in enumerate(by_place) if text != commonest[place % 2]}
         start = _HEADER.size + 2 * len(others) + len(self.readers) + 4 * len(packed)
         ends = array("I", accumulate(map(len, packed), initial=start))[1:]
-        head = _HEADER.pack(len(self.readers), len(packed), ends[0], *most, len(others))
+        head = _HEADER.pack(len(self.readers), len(packed), ends[0], *commonest, len(others))
         return b"".join((head, bytes(others), bytes(others.values()), self.readers, ends.tobytes(), *packed))
 
 
-def compile_object(view: View, make: Callable[[View], Shape]) -> Compiled:
-    """An object as the view's version has it, with the view's switches; `make` is a shape's."""
+def compile_object(view: View, make: Callable[[View], Shape]) -> CompiledObject:
+    """Compile what `make`, a method of a shape, returns; of the view its version and switches count."""
     template = _Template(view)
     pieces = _text(make(template))[:-1].split(_CHOICE)
     choices = [template.choices[int(number)] for number in pieces[1::2]]
     locales = frozenset(locale for choice in choices for locale in choice.texts)
     flat = view.version in FLAT
-    made, chosen = [], []
+    values, groups = [], []  # for each choice: its value in each group, the group of each variant
     for choice in choices:
-        found = groups(locales, choice.texts, choice.default, flat=flat, by_locale=choice.by_locale)
-        views = (_reading(view.version, view.wrap, view.grouped, *reader) for reader in found.readers)
-        made.append([_text(choice.make(one)) for one in views])
-        chosen.append(found.of_variants)
-    count = len(variants(locales))
-    of_variants = list(zip(*chosen, strict=True)) or [()] * count  # which of what was made for each choice
-    usual = of_variants[variant(locales, DEFAULT_LOCALE, DEFAULT_LOCALE) or 0]
+        grouped = group_variants(locales, choice.texts, choice.default, flat=flat, by_locale=choice.by_locale)
+        views = (_reader_view(view.version, view.wrap, view.grouped, *reader) for reader in grouped.readers)
+        values.append([_text(choice.make(reader_view)) for reader_view in views])
+        groups.append(grouped.by_variant)
+    by_variant = list(zip(*groups, strict=True)) or [()] * len(variants(locales))
+    default = by_variant[variant(locales, DEFAULT_LOCALE, DEFAULT_LOCALE) or 0]
     texts: dict[bytes, int] = {}
     numbers: dict[tuple[int, ...], int] = {}
-    for seen in dict.fromkeys((usual, *of_variants)):  # the text of most readers is the first
-        pieces[1::2] = [texts_of[group] for texts_of, group in zip(made, seen, strict=True)]
-        numbers[seen] = texts.setdefault(b"".join(pieces), len(texts))
-    readers = orjson.dumps([sorted(locales), [numbers[seen] for seen in of_variants]])
-    return Compiled(readers, list(texts))
+    for chosen in dict.fromkeys((default, *by_variant)):  # first comes the text that most readers get
+        pieces[1::2] = [of_choice[group] for of_choice, group in zip(values, chosen, strict=True)]
+        numbers[chosen] = texts.setdefault(b"".join(pieces), len(texts))
+    readers = orjson.dumps([sorted(locales), [numbers[chosen] for chosen in by_variant]])
+    return CompiledObject(readers, list(texts))
 
 
 @lru_cache(maxsize=4096)
-def _reading(version: str, wrap: bool, grouped: bool, lang: str | None, locale: str) -> View:
+def _reader_view(version: str, wrap: bool, grouped: bool, lang: str | None, locale: str) -> View:
     return View(version, lang, locale, wrap=wrap, grouped=grouped, is_marked=True)
 
 
@@ -143,22 +149,22 @@ def _text(value: object) -> bytes:
 
 
 def pick(record: bytes, view: View, dictionary: bytes, start: int = 0) -> bytes | None:
-    """The object without its closing brace, to be finished; None where no variant is for the view.
+    """The object without its closing brace, to be finished; None if no variant is for the view.
 
-    `dictionary` is what it was packed with, `start` where the record begins.
+    `dictionary` is the one it was packed with, `start` where the record begins.
     """
-    size, count, end, asked, unasked, others = _HEADER.unpack_from(record, start)
+    size, count, end, with_lang, without_lang, others = _HEADER.unpack_from(record, start)
     places = start + _HEADER.size
     readers = places + 2 * others
     ends = readers + size
-    reader = USUAL.get((view.lang, view.lang or view.locale))
-    if reader is None:
+    site_reader = SITE_READERS.get((view.lang, view.lang or view.locale))
+    if site_reader is None:
         number = _number(record[readers:ends], view.lang, view.locale)
         if number is None:
             return None
     else:
-        place = record.find(reader, places, places + others)
-        number = record[place + others] if place >= 0 else unasked if view.lang is None else asked
+        place = record.find(site_reader, places, places + others)
+        number = record[place + others] if place >= 0 else without_lang if view.lang is None else with_lang
     text: bytes = decompress(record[ends + 4 * count : start + end], dict=dictionary)
     if number:
         begin, end = _BOUNDS.unpack_from(record, ends + 4 * (number - 1))
@@ -167,22 +173,22 @@ def pick(record: bytes, view: View, dictionary: bytes, start: int = 0) -> bytes 
 
 
 def finish(objects: Iterable[bytes], view: View) -> list[bytes]:
-    """Picked objects as the caller reads them; what was shaped for the caller stays as it is."""
+    """Picked objects as their caller reads them; those rendered for the caller stay as they are."""
     text = _finished(_NEXT.join(objects), view)
     return text.split(_NEXT) if text else []
 
 
 def finish_array(objects: Iterable[bytes], view: View) -> bytes:
-    """`finish`, the objects in a JSON array."""
+    """`finish`, as one JSON array."""
     return _finished(b",".join(objects), view, b"[", b"]")
 
 
 def _finished(text: bytes, view: View, before: bytes = b"", after: bytes = b"") -> bytes:
     pieces = [before]
     start, version, lang, locale = 0, view.version, view.lang, view.locale
-    while (begin := text.find(_SAID, start)) >= 0:  # `split` looks at each byte, in twice the time
-        end = text.find(_SAID, begin + 1)
-        pieces += text[start:begin], _said(text[begin + 1 : end], version, lang, locale)
+    while (begin := text.find(_SITE_TEXT, start)) >= 0:  # `split` takes twice as long
+        end = text.find(_SITE_TEXT, begin + 1)
+        pieces += text[start:begin], _site_text(text[begin + 1 : end], version, lang, locale)
         start = end + 1
     text = b"".join((*pieces, text[start:], after))
     for sign, value in ((_LOCALE, view.locale), (_APP, view.app), (_LANG, view.lang or "")):
@@ -192,13 +198,13 @@ def _finished(text: bytes, view: View, before: bytes = b"", after: bytes = b"") 
 
 @lru_cache(maxsize=4096)
 def _number(readers: bytes, lang: str | None, locale: str) -> int | None:
-    """Of the text that is a caller's."""
+    """The number of a caller's text."""
     locales, numbers = orjson.loads(readers)
-    found = variant(frozenset(locales), lang, locale)
-    return None if found is None else numbers[found]
+    place = variant(frozenset(locales), lang, locale)
+    return None if place is None else numbers[place]
 
 
 @lru_cache(maxsize=16384)
-def _said(saying: bytes, version: str, lang: str | None, locale: str) -> bytes:
-    name, *values = orjson.loads(saying)
-    return fitted(orjson.dumps(_SAYINGS[name](View(version, lang, locale), *values)))
+def _site_text(call: bytes, version: str, lang: str | None, locale: str) -> bytes:
+    name, *values = orjson.loads(call)
+    return compact_copy(orjson.dumps(_SITE_TEXTS[name](View(version, lang, locale), *values)))

@@ -1,12 +1,10 @@
-"""The public add-ons in memory: compact documents, and the ready objects made of them.
+"""The public add-ons: their headers in memory, their documents in the snapshot's file.
 
-A document is compressed JSON (a dictionary trained on the first ones makes a
-5 kB document about 1 kB), kept in the snapshot's file; what requests ask of every
-add-on is in memory. What callers ask for is compiled the first time (compiled.py), for
-readers of all languages, and kept there too (row_store.py).
+A document is compressed JSON: with a dictionary trained on the first ones, 5 kB become about 1 kB.
+An object that callers ask for is compiled the first time, for readers of all languages (compiled.py), and
+stored in the snapshot, too (row_store.py).
 
-Used on the event loop only, except while a thread fills a new instance that
-nobody else sees.
+Event loop only, except that a thread may fill a new instance that nobody else uses yet.
 """
 
 import secrets
@@ -36,71 +34,71 @@ from index.shapes.view import View
 from index.snapshot.records import BODIES, ID, RELEASES, Records
 from index.updates import Release, Releases, all_releases, pack_releases, unpack_releases
 
-_TOGETHER: Final = 32  # older versions that are packed as one: a tenth of a millisecond to unpack
-_END: Final = b"}"  # of an object
-_COMPILING: Final = 0.02  # seconds for one page; what is left is rendered for its caller, in less time
+_VERSIONS_PER_BLOCK: Final = 32  # packed together: a tenth of a millisecond to unpack
+_CLOSING_BRACE: Final = b"}"
+_COMPILE_BUDGET: Final = (
+    0.02  # seconds a page; the objects left are rendered for their caller alone, which is faster
+)
 
-# What callers ask of every add-on: what browsers and sites list, and what sites show of one and suggest.
-OF_EVERY: Final = (
+# What is asked for of every add-on: by those who list add-ons, and by sites that show or suggest one.
+PRECOMPILED: Final = (
     *(("row", View(version)) for version in ("v5", "v4", "v3")),
     *((kind, View("v5")) for kind in ("detail", "suggestion")),
 )
 
 
-class Kept(NamedTuple):
-    """What memory has of a public add-on."""
+class AddonHeader(NamedTuple):
+    """What is in memory of a public add-on."""
 
-    digest: bytes  # of all that its objects are made of
-    usable: (
-        bytes  # for `compatibility.choose`; empty where no older version does what the current one does not
-    )
+    digest: bytes  # of everything that its objects are made of
+    usable: bytes  # for `compatibility.choose`; empty if no older version fits what the current one does not
     guid: str | None
     slug: str | None
     authors: tuple[int, ...]
     exclusions: tuple[str, ...]  # countries where the add-on is withheld
 
 
-class Body(NamedTuple):
-    """The rest: the document, compressed."""
+class AddonBody(NamedTuple):
+    """The document of a public add-on, compressed."""
 
-    main: bytes  # the add-on with its current version only
-    rest: tuple[bytes, ...]  # the other public versions, newest first, _TOGETHER at a time
+    main: bytes  # with the current version only
+    rest: tuple[bytes, ...]  # the other public versions, newest first, _VERSIONS_PER_BLOCK at a time
 
 
-class Packed(NamedTuple):
+class PackedAddon(NamedTuple):
     """A public add-on, ready for `put`."""
 
-    kept: Kept
-    body: Body
+    header: AddonHeader
+    body: AddonBody
     releases: bytes  # index/updates.py
 
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
-_DECODE: Final = msgspec.msgpack.Decoder(Body).decode
+_DECODE: Final = msgspec.msgpack.Decoder(AddonBody).decode
 
 
 class AddonDocuments:
     def __init__(
         self, shapes: Mapping[str, Shapes], featured: FeaturedSets, records: Records, site: bytes = b""
     ) -> None:
-        """`site` names what else decides the objects: addresses, for instance."""
+        """`site` names what objects depend on besides their add-ons: addresses, for instance."""
         self.users: dict[int, PublicUser] = {}
-        self.instance = secrets.token_hex(4)  # stamps mean nothing in another one
+        self.instance = secrets.token_hex(4)  # stamps of one instance mean nothing in another
         self._shapes = shapes
         self.objects = RowStore(records, site)
         self.featured = featured
         self._records = records
-        self._kept: dict[int, Kept] = {}
+        self._headers: dict[int, AddonHeader] = {}
         self._stamps: dict[int, int] = {}  # differ after every change; 0 where there was none
         self._guids, self._slugs = IdentifierIndex(), IdentifierIndex()
         self._by_author: dict[int, list[int]] = {}
         names = (names for index in (self._guids, self._slugs) for names in (index.owners, index.claimants))
-        self.memory = self.users, self._kept, self._by_author, *names  # for an image
-        self.changes = 0  # how often an add-on was put, or renewed
+        self.memory = self.users, self._headers, self._by_author, *names  # for an image
+        self.changes = 0  # how often an add-on got a new stamp
         self._packer = Compressor()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._headers)
 
     def train(self, addons: Sequence[AddonDoc]) -> None:
         """Fit the compression to the catalogue; only before the first `put`."""
@@ -109,88 +107,90 @@ class AddonDocuments:
 
     @property
     def dictionary(self) -> bytes:
-        """What `train` found out, for the `use` of another instance; what was packed here is for it alone."""
+        """That of `train`, for `use_dictionary` of another instance that reads what this one packed."""
         return self._packer.dictionary
 
-    def use(self, dictionary: bytes) -> None:
+    def use_dictionary(self, dictionary: bytes) -> None:
         """In place of `train`."""
         self._packer = Compressor(dictionary)
 
-    def pack(self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]) -> Packed:
-        """A public add-on (`facts.is_public` holds), ready for `put`; changes nothing here.
+    def pack(self, addon: AddonDoc, versions: list[VersionDoc], usable: Sequence[Usable]) -> PackedAddon:
+        """Pack an add-on that is public (`facts.is_public`) for `put`; changes nothing here.
 
         `versions` are its public ones, newest first, `usable` their ranges.
         """
-        older = range(1, len(versions), _TOGETHER)
+        older = range(1, len(versions), _VERSIONS_PER_BLOCK)
         main = self._pack(_trim(addon, versions[:1]))
         authors = tuple(author["user_id"] for author in addon["authors"])
-        kept = Kept(
+        header = AddonHeader(
             digest=self._digest(addon, main),
-            usable=pack_usable(usable) if any(one.position for one in usable) else b"",
+            usable=pack_usable(usable) if any(span.position for span in usable) else b"",
             guid=addon["guid"],
             slug=addon["slug"],
             authors=authors,
             exclusions=tuple(addon["region_exclusions"]),
         )
-        body = Body(main, tuple(self._pack(versions[start : start + _TOGETHER]) for start in older))
-        return Packed(kept, body, pack_releases(addon, versions, self._packer.pack))
+        body = AddonBody(
+            main, tuple(self._pack(versions[start : start + _VERSIONS_PER_BLOCK]) for start in older)
+        )
+        return PackedAddon(header, body, pack_releases(addon, versions, self._packer.pack))
 
     def _digest(self, addon: AddonDoc, main: bytes) -> bytes:
-        """Of all that its objects are made of."""
+        """The digest of everything that its objects are made of."""
         users = (self.users.get(author["user_id"]) for author in addon["authors"])
         others = self.featured.is_featured(addon["_id"]), *users
         return digest(main, repr(others).encode())
 
-    def put(self, addon_id: int, packed: Packed) -> None:
+    def put(self, addon_id: int, packed: PackedAddon) -> None:
         """Insert or replace a public add-on."""
         self.drop(addon_id)
         self._change(addon_id)
-        self.restore(addon_id, packed.kept)
+        self.restore(addon_id, packed.header)
         self._records.put(_key(addon_id), _ENCODE(packed.body))
         self._records.put(_releases_key(addon_id), packed.releases)
 
-    def restore(self, addon_id: int, kept: Kept) -> None:
-        """Take one whose body the records have already, and that was not there before."""
-        self._kept[addon_id] = kept
-        self._link(addon_id, kept)
+    def restore(self, addon_id: int, header: AddonHeader) -> None:
+        """Add one whose body is in the records already."""
+        self._headers[addon_id] = header
+        self._link(addon_id, header)
 
     def _change(self, addon_id: int) -> None:
         self.changes += 1
         self._stamps[addon_id] = self.changes
 
     def forget(self, addon_id: int) -> None:
-        """`drop` one that does not come back."""
+        """`drop`, for good: its compiled objects go, too."""
         self.drop(addon_id)
         self.objects.forget(addon_id)
 
     def drop(self, addon_id: int) -> None:
-        kept = self._kept.pop(addon_id, None)
-        if kept is None:
+        header = self._headers.pop(addon_id, None)
+        if header is None:
             return
         self._stamps.pop(addon_id, None)
         self._records.drop(_key(addon_id))
         self._records.drop(_releases_key(addon_id))
-        for index, identifier in ((self._guids, kept.guid), (self._slugs, kept.slug)):
+        for index, identifier in ((self._guids, header.guid), (self._slugs, header.slug)):
             if identifier:
                 index.remove(identifier, addon_id)
-        for user_id in kept.authors:
-            theirs = self._by_author[user_id]
-            theirs.remove(addon_id)
-            if not theirs:
+        for user_id in header.authors:
+            addon_ids = self._by_author[user_id]
+            addon_ids.remove(addon_id)
+            if not addon_ids:
                 del self._by_author[user_id]
 
     def put_user(self, user: PublicUser) -> None:
-        """Take what is new of a user; the add-ons that show it are rendered anew."""
+        """Insert or replace a user; add-ons that show the user get new stamps."""
         self.users[user.id] = user
         self._renew(user.id)
 
     def drop_user(self, user_id: int) -> None:
-        """The user's add-ons are shown without them."""
+        """From now on, the user's add-ons are shown without them."""
         if self.users.pop(user_id, None):
             self._renew(user_id)
 
     def _renew(self, user_id: int) -> None:
-        """Render the add-ons of an author anew."""
+        """Give an author's add-ons new stamps."""
         for addon_id in self._by_author.get(user_id, ()):
             self._change(addon_id)
 
@@ -206,14 +206,14 @@ class AddonDocuments:
 
     def ids(self, after: int) -> list[int]:
         """Those above `after`, ascending."""
-        return sorted(addon_id for addon_id in self._kept if addon_id > after)
+        return sorted(addon_id for addon_id in self._headers if addon_id > after)
 
-    def get(self, addon_id: int) -> Kept | None:
-        return self._kept.get(addon_id)
+    def get(self, addon_id: int) -> AddonHeader | None:
+        return self._headers.get(addon_id)
 
     def stamp(self, addon_id: int) -> int:
-        """Raises KeyError when it is not public."""
-        if addon_id not in self._kept:
+        """Differs after every change. Raises KeyError when not public."""
+        if addon_id not in self._headers:
             raise KeyError(addon_id)
         return self._stamps.get(addon_id, 0)
 
@@ -221,7 +221,7 @@ class AddonDocuments:
         """The document with its current version only. Raises KeyError when not public."""
         return cast(AddonDoc, self._unpack(self._body(addon_id).main))
 
-    def _body(self, addon_id: int) -> Body:
+    def _body(self, addon_id: int) -> AddonBody:
         """Raises KeyError when not public, Damaged."""
         record = self._records.get(_key(addon_id))
         if record is None:
@@ -229,7 +229,7 @@ class AddonDocuments:
         return _DECODE(record)
 
     def releases(self, addon_id: int) -> Releases:
-        """What update checks ask. Raises KeyError when not public, Damaged."""
+        """What update checks need. Raises KeyError when not public, Damaged."""
         record = self._records.get(_releases_key(addon_id))
         if record is None:
             raise KeyError(addon_id)
@@ -245,14 +245,14 @@ class AddonDocuments:
         return [*self.addon(addon_id)["versions"], *self.older_versions(addon_id)]
 
     def older_versions(self, addon_id: int) -> Iterator[VersionDoc]:
-        """The public versions but the current one, newest first; what nobody comes to is not unpacked."""
+        """The public versions but the current one, newest first; unpacked block by block as they are read."""
         for packed in self._body(addon_id).rest:
             yield from cast(list[VersionDoc], self._unpack(packed))
 
     def _older_version(self, addon_id: int, position: int) -> VersionDoc:
         """A public version that is not the current one; the newest of them has position 1."""
-        part, place = divmod(position - 1, _TOGETHER)
-        return cast(list[VersionDoc], self._unpack(self._body(addon_id).rest[part]))[place]
+        block, offset = divmod(position - 1, _VERSIONS_PER_BLOCK)
+        return cast(list[VersionDoc], self._unpack(self._body(addon_id).rest[block]))[offset]
 
     def rows(
         self,
@@ -263,8 +263,8 @@ class AddonDocuments:
     ) -> list[bytes]:
         """Search results as JSON objects.
 
-        With `fits`, one whose current version does not fit has the newest that does in its place.
-        With `scores`, one for each, they have `_score` as their last key.
+        With `fits`, an add-on whose current version does not fit is shown with its newest version that does.
+        With `scores`, of which there is one for each id, `_score` is the last key.
         """
         return finish(self._rows(ids, view, fits, scores), view)
 
@@ -282,7 +282,7 @@ class AddonDocuments:
         self, ids: Sequence[int], view: View, fits: Fits | None, scores: Sequence[float | None] | None
     ) -> Iterator[bytes]:
         ends = list(map(_score_end, scores)) if scores is not None else None
-        older = fits and {addon_id: choose(self._kept[addon_id].usable, fits) for addon_id in ids}
+        older = fits and {addon_id: choose(self._headers[addon_id].usable, fits) for addon_id in ids}
         return self._picked("row", ids, view, ends, older or {})
 
     def suggestions(self, ids: Sequence[int], view: View) -> list[bytes]:
@@ -298,7 +298,7 @@ class AddonDocuments:
         return self.details((addon_id,), view)[0]
 
     def details(self, ids: Sequence[int], view: View, *, compiles: bool = True) -> list[bytes]:
-        """`compiles`: keep what is made of them, which is no use to whoever asks for each of all but once."""
+        """`compiles`: compile what is not stored yet; for who reads every add-on but once that is wasted."""
         return finish(self._picked("detail", ids, view, compiles=compiles), view)
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:
@@ -314,44 +314,44 @@ class AddonDocuments:
         older: Mapping[int, int] = MappingProxyType({}),
         compiles: bool = True,
     ) -> Iterator[bytes]:
-        """To be finished. `ends` are the objects'; `older`: the positions of versions that stand for the
-        current ones.
+        """Objects to be finished. `ends` are what each ends with; `older` has, by add-on, the position of
+        the version to show in place of the current one.
         """
-        digests = {addon_id: self._kept[addon_id].digest for addon_id in ids if not older.get(addon_id)}
+        digests = {addon_id: self._headers[addon_id].digest for addon_id in ids if not older.get(addon_id)}
         texts = self.objects.get(kind, view, digests)
         if compiles and (missing := digests.keys() - texts.keys()):
-            texts |= self._compile(kind, view, {one: digests[one] for one in missing})
-        made = [texts.get(each) or self._shaped(kind, each, view, older.get(each)) for each in ids]
-        return map(bytes.__add__, made, ends or repeat(_END))
+            texts |= self._compile(kind, view, {addon_id: digests[addon_id] for addon_id in missing})
+        objects = [texts.get(one) or self._render(kind, one, view, older.get(one)) for one in ids]
+        return map(bytes.__add__, objects, ends or repeat(_CLOSING_BRACE))
 
     def _compile(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
-        """Texts of those for which there is time and room."""
-        until, compiled = time.perf_counter() + _COMPILING, {}
+        """Compile as many as there is time and room for; their texts."""
+        deadline, compiled = time.perf_counter() + _COMPILE_BUDGET, {}
         for addon_id in digests:
-            if self.objects.has_room and time.perf_counter() <= until:
+            if self.objects.has_room and time.perf_counter() <= deadline:
                 compiled[addon_id] = digests[addon_id]
-                self._compile_one(kind, view, *self._digested(addon_id))
+                self._compile_one(kind, view, *self._addon_and_digest(addon_id))
         return self.objects.get(kind, view, compiled)
 
     def _compile_one(self, kind: str, view: View, addon: AddonDoc, digest: bytes) -> None:
         compiled = compile_object(view, partial(self._make, kind, addon))
         self.objects.put(kind, view, addon["_id"], digest, compiled)
 
-    def compile_ahead(self, addon_id: int) -> None:
-        """Have ready what callers ask of every add-on, whatever memory has of this one."""
-        addon, stamp = self._digested(addon_id)
-        for kind, view in OF_EVERY if addon["versions"] else ():
-            if not self.objects.get(kind, view, {addon_id: stamp}):
-                self._compile_one(kind, view, addon, stamp)
+    def precompile(self, addon_id: int) -> None:
+        """Compile what is asked for of every add-on, unless the records have it; needs no header."""
+        addon, digest = self._addon_and_digest(addon_id)
+        for kind, view in PRECOMPILED if addon["versions"] else ():
+            if not self.objects.get(kind, view, {addon_id: digest}):
+                self._compile_one(kind, view, addon, digest)
 
-    def _digested(self, addon_id: int) -> tuple[AddonDoc, bytes]:
-        """`addon`, and what its objects are made of by now: authors and sets may be ahead of what is kept."""
+    def _addon_and_digest(self, addon_id: int) -> tuple[AddonDoc, bytes]:
+        """`addon`, and the digest as of now: users and featured sets may be newer than its header."""
         main = self._body(addon_id).main
         addon = cast(AddonDoc, self._unpack(main))
         return addon, self._digest(addon, main)
 
-    def _shaped(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:
-        """As picked, for one caller; `position` is of the version in the current one's place."""
+    def _render(self, kind: str, addon_id: int, view: View, position: int | None) -> bytes:
+        """An object for this caller alone, to be finished; `position` as in `older` of `_picked`."""
         current = self._older_version(addon_id, position) if position else None
         return orjson.dumps(self._make(kind, self.addon(addon_id), view, current=current))[:-1]
 
@@ -372,11 +372,11 @@ class AddonDocuments:
     def _unpack(self, packed: bytes) -> object:
         return orjson.loads(self._packer.unpack(packed))
 
-    def _link(self, addon_id: int, kept: Kept) -> None:
-        for index, identifier in ((self._guids, kept.guid), (self._slugs, kept.slug)):
+    def _link(self, addon_id: int, header: AddonHeader) -> None:
+        for index, identifier in ((self._guids, header.guid), (self._slugs, header.slug)):
             if identifier:
                 index.add(identifier, addon_id)
-        for user_id in kept.authors:
+        for user_id in header.authors:
             self._by_author.setdefault(user_id, []).append(addon_id)
 
 
@@ -393,6 +393,6 @@ def _releases_key(addon_id: int) -> bytes:
 
 
 def _trim(addon: AddonDoc, versions: list[VersionDoc]) -> AddonDoc:
-    """Only what the public may see, with these versions only."""
-    shown: list[VersionDoc] = [{**version, "approval_notes": "", "source": None} for version in versions]
-    return {**addon, "pending_authors": [], "versions": shown}
+    """What the public may see of an add-on, with these versions only."""
+    public: list[VersionDoc] = [{**version, "approval_notes": "", "source": None} for version in versions]
+    return {**addon, "pending_authors": [], "versions": public}

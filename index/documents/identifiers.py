@@ -14,8 +14,8 @@ IdentifierKind = Literal["id", "guid", "slug"]
 def identify(identifier: str) -> tuple[IdentifierKind, str]:
     """Decided by shape alone, so one look-up is enough.
 
-    Digits only are an id, also where a slug of digits were stored; numbers no
-    id can have are left as slugs, which match nothing.
+    Digits alone are an id, even if an add-on has such a slug; a number too large for an id
+    passes for a slug, which matches nothing.
     """
     number = read_number(identifier)
     if number is not None:

@@ -1,13 +1,12 @@
-"""Compiled objects of add-ons (compiled.py) among the records of the snapshot.
+"""A cache of compiled objects (compiled.py), in the records of the snapshot.
 
     store = RowStore(records, site)
     store.put("row", view, 7, digest, compiled)
-    store.get("row", view, {7: digest})     -> {7: text}; what is not there is left out
+    store.get("row", view, {7: digest})     -> {7: text}, without those that it does not have
     store.forget(7)
 
-A cache: every record is known by the digest of what it was made of, so one that is out of date is not
-there, nor is one that is damaged. Objects of a kind look much alike, so a text of the first one is the
-dictionary of the others.
+Each record has the digest of what it was made of, so one that is out of date does not count, nor does one
+that is damaged. Objects of a kind are similar, so a text of the first one is the dictionary of the others.
 
 Event loop only.
 """
@@ -17,57 +16,59 @@ import logging
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from index.documents.compiled import Compiled, pick
+from index.documents.compiled import CompiledObject, pick
 from index.shapes.view import View
 from index.snapshot.records import COMPILED, ID, Damaged, Records
 
 log = logging.getLogger(__name__)
 
 DIGEST_BYTES: Final = 8
-# Changes that wait for a checkpoint; what is compiled while there are as many is not kept.
-_MOST_WAITING: Final = 4000
+# Changes that wait for a checkpoint; while there are as many, nothing is compiled.
+_MAX_WAITING: Final = 4000
 
 
 def digest(*parts: bytes) -> bytes:
-    """Of what decides a record."""
+    """The digest of what a record is made of."""
     return hashlib.blake2b(b"".join(parts), digest_size=DIGEST_BYTES).digest()
 
 
 class Dictionary(NamedTuple):
-    """Of a kind; one that takes the place of a damaged one has another stamp."""
+    """That of a kind of objects; one that replaces a damaged one has another stamp."""
 
     text: bytes
-    stamp: bytes  # of what was packed with it, for this site
+    stamp: bytes  # what was packed with it, for this site, begins with it
 
 
 class RowStore:
     def __init__(self, records: Records, site: bytes = b"") -> None:
-        """`site` names what decides the objects beside their add-ons."""
+        """`site` names what objects depend on besides their add-ons."""
         self._records = records
         self._site = site
-        self.dictionaries: dict[bytes, Dictionary] = {}  # an instance for the same site may take them over
+        self.dictionaries: dict[
+            bytes, Dictionary
+        ] = {}  # by kind; another instance for the same site may use them
 
     @property
     def has_room(self) -> bool:
-        """Whether it is worth while to compile."""
-        return self._records.is_kept and self._records.waiting < _MOST_WAITING
+        """Whether an object that is compiled now will be stored."""
+        return self._records.is_kept and self._records.waiting < _MAX_WAITING
 
     def get(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
-        """Texts to be finished; None where no variant is for the view."""
+        """Texts to be finished; None if no variant is for the view."""
         name = _name(kind, view)
         dictionary = self._dictionary(name) if self._records.is_kept else None
         if dictionary is None:
             return {}
-        found: dict[int, bytes | None] = {}
+        texts: dict[int, bytes | None] = {}
         start = 2 * DIGEST_BYTES  # a digest and a stamp come before the record
         ids = {name + ID.pack(addon_id): addon_id for addon_id in digests}
         for key, value in self._read(ids):
             addon_id = ids[key]
             if value.startswith(digests[addon_id] + dictionary.stamp):
-                found[addon_id] = pick(value, view, dictionary.text, start)
-        return found
+                texts[addon_id] = pick(value, view, dictionary.text, start)
+        return texts
 
-    def put(self, kind: str, view: View, addon_id: int, digest: bytes, compiled: Compiled) -> None:
+    def put(self, kind: str, view: View, addon_id: int, digest: bytes, compiled: CompiledObject) -> None:
         name = _name(kind, view)
         dictionary = self._dictionary(name)
         if dictionary is None:
@@ -81,22 +82,22 @@ class RowStore:
             self._records.drop(name + ID.pack(addon_id))
 
     def _dictionary(self, name: bytes) -> Dictionary | None:
-        found = self.dictionaries.get(name)
-        if found is None and (stored := self._read([name])):
-            found = self._use(name, stored[0][1])
-        return found
+        dictionary = self.dictionaries.get(name)
+        if dictionary is None and (stored := self._read([name])):
+            dictionary = self._use(name, stored[0][1])
+        return dictionary
 
     def _use(self, name: bytes, text: bytes) -> Dictionary:
-        made = self.dictionaries[name] = Dictionary(text, digest(self._site, text))
-        return made
+        dictionary = self.dictionaries[name] = Dictionary(text, digest(self._site, text))
+        return dictionary
 
     def _read(self, keys: Collection[bytes]) -> list[tuple[bytes, bytes]]:
-        """Those that there are; a damaged one is told and dropped, so that it is compiled anew."""
+        """Those that exist; a damaged one is logged and dropped, so that it is compiled anew."""
         try:
             return self._records.get_many(keys)
         except Damaged as fault:
             if len(keys) > 1:
-                return [found for key in keys for found in self._read([key])]
+                return [item for key in keys for item in self._read([key])]
             log.warning("an object is compiled anew: %s", fault)
             for key in keys:
                 self._records.drop(key)
@@ -104,5 +105,5 @@ class RowStore:
 
 
 def _name(kind: str, view: View) -> bytes:
-    """Of what is compiled for all callers together."""
+    """The key of a kind's dictionary, and the beginning of its objects' keys."""
     return COMPILED + f"{view.version}{kind[0]}{view.wrap:d}{view.grouped:d}".encode()

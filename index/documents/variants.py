@@ -1,11 +1,11 @@
-"""How many different answers an add-on has for readers of all languages, and which is a caller's.
+"""The different answers that an add-on has for readers of all languages, its variants.
 
-    variants(frozenset({"de", "en-US"}))        -> one (lang, locale) for each of them
-    variant(frozenset({"de", "en-US"}), "de-AT", "de")  -> its number; None: none of them is this caller's
+    variants(frozenset({"de", "en-US"}))        -> for each variant a (lang, locale) that reads it
+    variant(frozenset({"de", "en-US"}), "de-AT", "de")  -> the number of a reader's; None: there is none
 
-What a reader sees of authors' texts depends on which of the locales that have any are in the chain of
-the language (conf/locales.py), whether the first of them is the very one asked for, and whether `lang`
-was given at all. Pure, behind bounded caches.
+The locales are those in which the add-on has any text. Which of the texts a reader sees depends on which of
+these locales are in the fallback chain of the language (conf/locales.py), on whether the first of them is
+exactly the requested one, and on whether `lang` was given at all. Pure functions behind bounded caches.
 """
 
 from functools import lru_cache
@@ -15,78 +15,78 @@ from conf.locales import DEFAULT_LOCALE, SUPPORTED, chain, normalise
 
 Reader = tuple[str | None, str]  # `lang`, and the request language
 
-# A language of another country than those that are supported.
-_ELSEWHERE: Final = tuple(dict.fromkeys(f"{locale.partition('-')[0]}-ZZ" for locale in SUPPORTED))
+# The supported languages in a region that is not.
+_OTHER_REGIONS: Final = tuple(dict.fromkeys(f"{locale.partition('-')[0]}-ZZ" for locale in SUPPORTED))
 
-# All who ask in a language of the site, with `lang` and without.
-USUAL: Final = {
+# All readers in the site's own locales, with `lang` and without, and the place of each.
+SITE_READERS: Final = {
     reader: place
     for place, reader in enumerate((lang, locale) for locale in SUPPORTED for lang in (locale, None))
 }
 
 
 class VariantKey(NamedTuple):
-    is_asked: bool  # `lang` was given
-    is_exact: bool  # there is text in the very language
-    locales: tuple[str, ...]  # of the chain, in which there is text
+    has_lang: bool  # `lang` was given
+    is_exact: bool  # there is text in exactly that language
+    locales: tuple[str, ...]  # of the fallback chain, in which there is text
 
 
 def key_of(reader: Reader, locales: frozenset[str]) -> VariantKey:
     lang, locale = reader
-    language = lang or locale
-    found = tuple(one for one in chain(language) if one in locales)
-    return VariantKey(lang is not None, found[:1] == (lang,), found)
+    in_chain = tuple(fallback for fallback in chain(lang or locale) if fallback in locales)
+    return VariantKey(lang is not None, in_chain[:1] == (lang,), in_chain)
 
 
 @lru_cache(maxsize=4096)
-def _numbered(locales: frozenset[str]) -> dict[VariantKey, tuple[int, Reader]]:
-    asked = (*SUPPORTED, *_ELSEWHERE, *sorted(locales))
+def _variants_by_key(locales: frozenset[str]) -> dict[VariantKey, tuple[int, Reader]]:
+    langs = (*SUPPORTED, *_OTHER_REGIONS, *sorted(locales))
     readers: list[Reader] = [(None, locale) for locale in SUPPORTED]
-    readers += [(lang, normalise(lang) or DEFAULT_LOCALE) for lang in asked]
-    found: dict[VariantKey, Reader] = {}
+    readers += [(lang, normalise(lang) or DEFAULT_LOCALE) for lang in langs]
+    first_readers: dict[VariantKey, Reader] = {}
     for reader in readers:
-        found.setdefault(key_of(reader, locales), reader)
-    return {key: (number, reader) for number, (key, reader) in enumerate(found.items())}
+        first_readers.setdefault(key_of(reader, locales), reader)
+    return {key: (number, reader) for number, (key, reader) in enumerate(first_readers.items())}
 
 
 @lru_cache(maxsize=4096)
 def variants(locales: frozenset[str]) -> tuple[Reader, ...]:
-    """A reader of each."""
-    return tuple(reader for _, reader in _numbered(locales).values())
+    """A reader of each variant."""
+    return tuple(reader for _, reader in _variants_by_key(locales).values())
 
 
-class Groups(NamedTuple):
-    of_variants: tuple[int, ...]
-    readers: tuple[Reader, ...]  # one of each group
+class VariantGroups(NamedTuple):
+    by_variant: tuple[int, ...]  # the group of each variant
+    readers: tuple[Reader, ...]  # a reader of each group
 
 
 @lru_cache(maxsize=16384)
-def groups(
+def group_variants(
     locales: frozenset[str], texts: tuple[str, ...], default: str, *, flat: bool, by_locale: bool
-) -> Groups:
-    """Which of the variants see the same of one translated text (index/shapes/translated_fields.py).
+) -> VariantGroups:
+    """Variants that show one translated text alike (index/shapes/translated_fields.py), as groups.
 
-    `texts` are its locales that are not blank; `by_locale`: as for `View.choose`.
+    `texts` are the locales in which it is not blank; `by_locale` as in `View.choose`.
     """
-    found: dict[tuple[bool, str | None, bool], tuple[int, Reader]] = {}
+    groups: dict[tuple[bool, str | None, bool], tuple[int, Reader]] = {}
     numbers = []
     for reader in variants(locales):
         lang, locale = reader
-        seen = None
+        chosen = None
         if lang is not None or by_locale:
             languages = (*chain(lang or locale), *chain(default))
-            seen = next((one for one in languages if one in texts), None)
-        is_own = flat or lang is None or seen == lang or (seen != default and seen in chain(lang))
-        number, _ = found.setdefault((lang is None, seen, is_own), (len(found), reader))
+            chosen = next((language for language in languages if language in texts), None)
+        # Whether the text stands under its own language alone, without `_default` beside it.
+        is_alone = flat or lang is None or chosen == lang or (chosen != default and chosen in chain(lang))
+        number, _ = groups.setdefault((lang is None, chosen, is_alone), (len(groups), reader))
         numbers.append(number)
-    return Groups(tuple(numbers), tuple(reader for _, reader in found.values()))
+    return VariantGroups(tuple(numbers), tuple(reader for _, reader in groups.values()))
 
 
 @lru_cache(maxsize=4096)
-def usual_variants(locales: frozenset[str]) -> tuple[int | None, ...]:
-    return tuple(variant(locales, *reader) for reader in USUAL)
+def site_variants(locales: frozenset[str]) -> tuple[int | None, ...]:
+    return tuple(variant(locales, *reader) for reader in SITE_READERS)
 
 
 def variant(locales: frozenset[str], lang: str | None, locale: str) -> int | None:
-    found = _numbered(locales).get(key_of((lang, locale), locales))
-    return found and found[0]
+    numbered = _variants_by_key(locales).get(key_of((lang, locale), locales))
+    return numbered and numbered[0]

@@ -90,7 +90,7 @@ def _theme_data(shapes: AddonParts, subject: Subject) -> Shape:
         "name": text("name"),
         "accentcolor": None,
         "textcolor": None,
-        "category": view.say(category_name, category.id) if category else "",
+        "category": view.site_text(category_name, category.id) if category else "",
         "author": authors[0]["username"] if authors else "",
         "description": text("description"),
         **dict.fromkeys(_THEME_TEXTS, ""),

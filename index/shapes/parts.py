@@ -61,7 +61,7 @@ class AddonParts(VersionShapes):
         """An author object; `compact`, as search results have it, leaves the picture out."""
         shape: Shape = {
             "id": user.id,
-            "name": user.display_name or view.say(anonymous_name, user.id),
+            "name": user.display_name or view.site_text(anonymous_name, user.id),
             "url": f"{places(self.context, view).user}{user.id}/",
             "username": user.username,
         }

@@ -166,7 +166,7 @@ def license_name(slug: str, view: View, default: str) -> Translated:
     return {locale: names[locale] for locale in (DEFAULT_LOCALE, *locales) if locale}
 
 
-def said_license(view: View, slug: str, default: str) -> TranslatedValue:
+def translated_license_name(view: View, slug: str, default: str) -> TranslatedValue:
     """The name as a translated field, for `View.say`."""
     names = license_name(slug, view, default)
     return translate(names, view, fallback_locale(names, default))

@@ -10,7 +10,7 @@ from conf.model.addons import AddonDoc, FileDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index import facts
 from index.shapes.keys import VersionContext, keys_of, license_keys, version_keys
-from index.shapes.translated_fields import TranslatedValue, fallback_locale, resolve, said_license
+from index.shapes.translated_fields import TranslatedValue, fallback_locale, resolve, translated_license_name
 from index.shapes.urls import ShapeContext, download, path_name, places
 from index.shapes.view import View
 
@@ -112,7 +112,11 @@ class VersionShapes:
         default, name, text = addon["default_locale"], license["name"], license["text"]
         shape: Shape = {"id": license["id"], "is_custom": slug is None, "slug": slug}
         if built_in := licenses.by_slug(slug) if slug else None:
-            shape |= {"name": view.say(said_license, slug or "", default), "text": None, "url": built_in.url}
+            shape |= {
+                "name": view.site_text(translated_license_name, slug or "", default),
+                "text": None,
+                "url": built_in.url,
+            }
         else:
             page = f"{places(self.context, view).addon}{path_name(addon)}/license/"
             shape["name"] = resolve(name, view, fallback_locale(name, default))

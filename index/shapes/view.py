@@ -62,6 +62,6 @@ class View:
         """
         return make(self)
 
-    def say(self, make: Callable[..., Any], *values: str | int) -> Any:
+    def site_text(self, make: Callable[..., Any], *values: str | int) -> Any:
         """What the site itself says, in the view's language: `make(view, *values)`."""
         return make(self, *values)

@@ -73,7 +73,7 @@ class Ahead:
         processes: Processes[int, int | None] | None = None
         try:
             for addon_id in parts.columns.ids(())[:1].tolist():  # its objects become missing dictionaries
-                documents.compile_ahead(addon_id)
+                documents.precompile(addon_id)
             dictionaries = documents.dictionary, documents.objects.dictionaries
             context = AheadContext(*self._site, parts.folder, documents.featured.table, *dictionaries)
             processes = Processes(begin, 1)
@@ -96,7 +96,7 @@ def begin(context: AheadContext) -> Callable[[int], int | None]:
     featured, records = FeaturedSets(), Records(context.folder)
     featured.replace(context.places)
     documents = AddonDocuments(shapes, featured, records, context.site)
-    documents.use(context.dictionary)
+    documents.use_dictionary(context.dictionary)
     documents.users.update(read_users(records))
     documents.objects.dictionaries |= context.dictionaries
 
@@ -104,7 +104,7 @@ def begin(context: AheadContext) -> Callable[[int], int | None]:
         ids = records.ids_after(after, _TOGETHER)
         for addon_id in ids:
             with suppress(Exception):  # it is gone, or damaged: whoever asks for it is told
-                documents.compile_ahead(addon_id)
+                documents.precompile(addon_id)
         records.seal()
         records.write()
         return ids[-1] if ids else None

@@ -182,7 +182,7 @@ class CatalogueParts:
         """
         assert self.folder is not None
         check_text_files(self.folder / _TEXT)
-        self.documents.use(checkpoint.dictionary)
+        self.documents.use_dictionary(checkpoint.dictionary)
         self.featured.replace(checkpoint.featured)
         name = None
         with suppress(Damaged):
@@ -226,7 +226,7 @@ class CatalogueParts:
         rows = StoredRows()
         for key, value in self.records.scan(ADDONS):
             (addon_id,), stored = ID.unpack(key[len(ADDONS) :]), decode(value)
-            self.documents.restore(addon_id, stored.kept)
+            self.documents.restore(addon_id, stored.header)
             if stored.tool is not None:
                 self.tools.put(addon_id, stored.tool)
             add_row(rows, addon_id, stored)
@@ -288,4 +288,4 @@ def add_row(rows: StoredRows, addon_id: int, stored: Stored) -> None:
         rows.names.append(stored.name)
         rows.numbers.append(stored.numbers)
         rows.shared.append(stored.terms)
-        rows.unique.append(unique_terms(addon_id, stored.kept.slug, stored.kept.guid))
+        rows.unique.append(unique_terms(addon_id, stored.header.slug, stored.header.guid))

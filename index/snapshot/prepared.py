@@ -18,7 +18,7 @@ import msgspec
 from conf.model.addons import AddonDoc
 from index import facts
 from index.criteria.compatibility import usable_ranges
-from index.documents.documents import AddonDocuments, Kept, Packed
+from index.documents.documents import AddonDocuments, AddonHeader, PackedAddon
 from index.documents.language_tools import Tool, make_tool
 from index.entry import Entry, make_entry, pack_numbers, unique_terms
 from index.shapes.markup import made_safe
@@ -32,7 +32,7 @@ class Prepared(NamedTuple):
     """A public add-on, as memory and the records have it."""
 
     id: int
-    packed: Packed
+    packed: PackedAddon
     tool: Tool | None
     entry: Entry | None  # None: no current version, so listings do not show it
 
@@ -40,7 +40,7 @@ class Prepared(NamedTuple):
 class Stored(NamedTuple):
     """The same in a snapshot, under its id."""
 
-    kept: Kept
+    header: AddonHeader
     tool: Tool | None
     name: str | None = None  # None: listings do not show it
     numbers: bytes = b""  # `pack_numbers`
@@ -96,10 +96,10 @@ def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
 
 
 def store(prepared: Prepared, vocabulary: Vocabulary) -> Stored:
-    kept, entry = prepared.packed.kept, prepared.entry
-    stored = Stored(kept, prepared.tool)
+    header, entry = prepared.packed.header, prepared.entry
+    stored = Stored(header, prepared.tool)
     if entry is not None:
-        unique = len(unique_terms(entry.id, kept.slug, kept.guid))
+        unique = len(unique_terms(entry.id, header.slug, header.guid))
         terms = array("I", map(vocabulary.number, entry.terms[unique:]))
         stored = Stored(*stored[:2], entry.name, pack_numbers(entry), terms.tobytes())
     return stored

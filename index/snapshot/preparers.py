@@ -104,7 +104,7 @@ def begin(context: Context) -> Callable[[bytes], list[bytes]]:
     featured.replace(context.places)
     documents = AddonDocuments({}, featured, Records(None))
     documents.users.update(context.users)
-    documents.use(context.dictionary)
+    documents.use_dictionary(context.dictionary)
     preparer = Preparer(documents, Writer().text, context.decode)
 
     def work(batch: bytes) -> list[bytes]:

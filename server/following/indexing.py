@@ -86,9 +86,9 @@ class Indexing:
         await apply_addons(self._store, self._catalogue, sorted(unsure))
         self._checking = asyncio.create_task(self._check(), name="snapshot check")
 
-    def compile_ahead(self) -> None:
+    def precompile(self) -> None:
         """Compile what most callers ask for before they ask, from now on; for a process that serves."""
-        self._compiling = asyncio.create_task(self._catalogue.compile_ahead(), name="compiling ahead")
+        self._compiling = asyncio.create_task(self._catalogue.precompile(), name="compiling ahead")
 
     async def _check(self) -> None:
         """Check the snapshot's documents after the start; until then a damaged one fails its readers."""

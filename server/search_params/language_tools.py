@@ -7,13 +7,13 @@ from conf.gates import enabled
 from conf.vocabulary import ANY_TYPE, LANGUAGE_TOOL_TYPES
 from index.criteria.clauses import AnyOf, Clause
 from index.documents.language_packs import VersionRange
-from index.documents.language_tools import LANGUAGE_PACKS, AskedTools
+from index.documents.language_tools import LANGUAGE_PACKS, ToolsQuery
 from server.search_params import parameters as read
 from server.search_params.errors import ParameterError
 from server.search_params.parameters import SearchOptions, SearchRequest
 
 
-def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
+def parse_tools(params: Mapping[str, str], version: str) -> ToolsQuery:
     """The query of `params`. Raises ParameterError, for the first fault in the order
     `app`, `appversion`, `type`.
     """
@@ -28,7 +28,7 @@ def parse_tools(params: Mapping[str, str], version: str) -> AskedTools:
     author = params.get("author", "")
     if author:
         clauses += read.author(author, question)
-    return AskedTools(tuple(clauses), app, span, packs_only, bool(author))
+    return ToolsQuery(tuple(clauses), app, span, packs_only, bool(author))
 
 
 def _parse_app(question: SearchRequest) -> str | None:

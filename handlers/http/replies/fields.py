@@ -45,7 +45,7 @@ def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answe
     if sent is None or kind is None:
         return answer
     names = request.parsed(_names, sent, _KEYS[kind](request.view.version), bare=True)
-    body = answer.body.plain() if isinstance(answer.body, PackedText) else answer.body
+    body = answer.body.unpack() if isinstance(answer.body, PackedText) else answer.body
     whole = orjson.loads(body)
     if "results" in whole:
         whole["results"] = [_chosen(row, names) for row in whole["results"]]

@@ -21,7 +21,7 @@ from handlers.http.replies.fields import with_fields
 from handlers.http.requests.received import Received, Unread
 from handlers.http.requests.request import Answer, ReadRequest
 from index.cache import BoundedCache
-from index.documents.compression import PackedText, Text, fitted, room_of
+from index.documents.compression import PackedText, Text, compact_copy, stored_size
 
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
 # Of the fast library's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
@@ -68,7 +68,7 @@ class Reply:
 
     @property
     def body(self) -> bytes:
-        return self._body.plain() if isinstance(self._body, PackedText) else self._body
+        return self._body.unpack() if isinstance(self._body, PackedText) else self._body
 
     @property
     def gzipped(self) -> bytes:
@@ -82,13 +82,13 @@ class Reply:
     @property
     def size(self) -> int:
         """Bytes it may come to hold: the body, the same gzipped, and the rest."""
-        room = room_of(self._body)
+        room = stored_size(self._body)
         return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
 
     def fit(self) -> None:
         """Shrink the body to the room that `size` counts, before the reply is cached."""
         if isinstance(self._body, bytes):
-            self._body = fitted(self._body)
+            self._body = compact_copy(self._body)
 
     def render(self, request: Received | Unread) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for one request."""

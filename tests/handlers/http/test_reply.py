@@ -26,7 +26,7 @@ ASK = ReadRequest(NO_SITE, "http://a.example", "/", [], {}, View("v5"), None, b"
 TAKES = {"Accept-Encoding": "gzip"}
 
 
-@pytest.mark.parametrize("body", [LONG, PackedText.of(LONG)], ids=["kept plain", "kept packed"])
+@pytest.mark.parametrize("body", [LONG, PackedText.pack(LONG)], ids=["kept plain", "kept packed"])
 def test_kept_either_way_it_says_the_same(body: Text) -> None:
     reply = Reply(200, body, {}, 'W/"x"')
     assert "Accept-Encoding" in reply.headers["Vary"]
@@ -47,7 +47,7 @@ def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
 
 
 def test_the_tag_of_an_untagged_answer_is_that_of_its_bytes() -> None:
-    tags = [success(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.of(LONG))]
+    tags = [success(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.pack(LONG))]
     assert tags[0] == tags[1] != tags[2]
     assert len(set(tags)) == 3
 

@@ -1,4 +1,4 @@
-"""Compiled objects are what the shapes make, byte for byte, whoever asks."""
+"""CompiledObject objects are what the shapes make, byte for byte, whoever asks."""
 
 import gzip
 import json
@@ -14,7 +14,7 @@ from conf.model.addons import AddonDoc, LicenseDoc, PreviewDoc, UserDoc
 from index import facts
 from index.documents.compiled import _number, compile_object, finish, pick
 from index.documents.users import PublicUser, public_user
-from index.documents.variants import USUAL, variant, variants
+from index.documents.variants import SITE_READERS, variant, variants
 from index.shapes.versions import Shape
 from index.shapes.view import View
 from server.demo.catalogue import addon_documents, user_documents
@@ -163,7 +163,7 @@ def test_a_usual_reader_is_found_without_a_look_at_the_languages_of_an_add_on() 
     make = makes("v4", addon, USERS)["row"]
     record = compile_object(View("v4"), make).pack(b"{}")
     _number.cache_clear()
-    for lang, locale in USUAL:
+    for lang, locale in SITE_READERS:
         view = View("v4", lang, locale)
         picked = pick(record, view, b"{}")
         assert picked is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.documents.compression import Compressor, PackedText, room_of
+from index.documents.compression import Compressor, PackedText, stored_size
 
 SAMPLES = [b'{"id":%d,"name":"Add-on %d","summary":"%b"}' % (n, n, b"tabs " * (n % 9)) for n in range(300)]
 LONG = bytes(range(256)) * 4000
@@ -16,7 +16,7 @@ def test_a_text_comes_back(packer: Compressor, text: bytes) -> None:
 
 @pytest.mark.parametrize("text", [b"", SAMPLES[3], LONG], ids=["empty", "usual", "long"])
 def test_a_long_text_comes_back(text: bytes) -> None:
-    packed = PackedText.of(text)
-    assert packed.plain() == text
-    assert room_of(packed) == len(packed.packed)
-    assert room_of(text) == len(text)
+    packed = PackedText.pack(text)
+    assert packed.unpack() == text
+    assert stored_size(packed) == len(packed.packed)
+    assert stored_size(text) == len(text)

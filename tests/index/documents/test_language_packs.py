@@ -5,7 +5,7 @@ import pytest
 from conf.appversion import search_range
 from conf.model.addons import VersionDoc
 from index.documents.compression import Compressor
-from index.documents.language_packs import make_pack, shown_version
+from index.documents.language_packs import make_pack, unpack_version
 from tests.factories import make_version
 
 
@@ -23,7 +23,7 @@ def choose(newest_first: list[VersionDoc], app: str, appversion: str) -> Version
     assert span
     packer = Compressor()
     packed = make_pack(newest_first, packer).choose(app, span)
-    return shown_version(packed, packer) if packed else None
+    return unpack_version(packed, packer) if packed else None
 
 
 NEWEST_FIRST = [

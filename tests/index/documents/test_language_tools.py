@@ -52,7 +52,7 @@ class Site:
 
 
 def shown(body: bytes | PackedText | None) -> list[int]:
-    text = body.plain() if isinstance(body, PackedText) else body
+    text = body.unpack() if isinstance(body, PackedText) else body
     assert text is not None
     return [result["id"] for result in json.loads(text)["results"]]
 
@@ -114,22 +114,22 @@ def test_a_second_site_has_other_tags() -> None:
 def test_what_anybody_can_invent_is_not_kept(
     site: Site, params: dict[str, str], lang: str | None, kept: bool
 ) -> None:
-    asked, view = parse_tools(params, "v5"), View("v5", lang=lang)
-    first = site.tools.ready(asked, view)
-    assert (site.tools.ready(asked, view) is first) == kept
+    query, view = parse_tools(params, "v5"), View("v5", lang=lang)
+    first = site.tools.ready(query, view)
+    assert (site.tools.ready(query, view) is first) == kept
 
 
 def test_every_supported_language_is_kept_and_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = parse_tools({}, "v5")
+    query = parse_tools({}, "v5")
     views = [View("v5", lang=lang) for lang in SUPPORTED]
-    first = [site.tools.ready(asked, view) for view in views]
-    assert all(site.tools.ready(asked, view) is body for view, body in zip(views, first, strict=True))
-    monkeypatch.setattr(tools_module, "_KEPT_BYTES", 5000)
+    first = [site.tools.ready(query, view) for view in views]
+    assert all(site.tools.ready(query, view) is body for view, body in zip(views, first, strict=True))
+    monkeypatch.setattr(tools_module, "_CACHE_BYTES", 5000)
     small = Site()
     for id in range(20):
         small.put(dictionary(id))
-    bodies = [small.tools.ready(asked, view) for view in views]
-    again = [small.tools.ready(asked, view) for view in views]
+    bodies = [small.tools.ready(query, view) for view in views]
+    again = [small.tools.ready(query, view) for view in views]
     assert again == bodies
     assert sum(one is other for one, other in zip(bodies, again, strict=True)) <= 2
 
@@ -137,15 +137,15 @@ def test_every_supported_language_is_kept_and_bounded(site: Site, monkeypatch: p
 class TestLongLists:
     @pytest.fixture
     def site(self, monkeypatch: pytest.MonkeyPatch) -> Site:
-        monkeypatch.setattr(tools_module, "_AT_ONCE", 10)
+        monkeypatch.setattr(tools_module, "_ROWS_PER_TURN", 10)
         site = Site()
         for id in range(1, 36):
             site.put(dictionary(id))
         return site
 
     async def test_made_in_portions_and_then_ready(self, site: Site) -> None:
-        asked, view = parse_tools({}, "v5"), View("v5")
-        assert site.tools.ready(asked, view) is None
+        query, view = parse_tools({}, "v5"), View("v5")
+        assert site.tools.ready(query, view) is None
         turns = 0
 
         async def count_turns() -> None:
@@ -155,34 +155,34 @@ class TestLongLists:
                 await asyncio.sleep(0)
 
         counting = asyncio.create_task(count_turns())
-        body = await site.tools.make(asked, view)
+        body = await site.tools.make(query, view)
         counting.cancel()
         assert shown(body) == list(range(1, 36))
         assert turns >= 4
-        assert site.tools.ready(asked, view) is body
+        assert site.tools.ready(query, view) is body
 
     async def test_kept_packed(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-        asked, view = parse_tools({}, "v5"), View("v5")
-        plain = await site.tools.make(asked, view)
+        query, view = parse_tools({}, "v5"), View("v5")
+        plain = await site.tools.make(query, view)
         assert isinstance(plain, bytes)
         monkeypatch.setattr(tools_module, "_LONG", len(plain))
         site.put(dictionary(36))
-        body = await site.tools.make(asked, view)
+        body = await site.tools.make(query, view)
         assert isinstance(body, PackedText)
         assert shown(body) == list(range(1, 37))
-        assert site.tools.ready(asked, view) is body
+        assert site.tools.ready(query, view) is body
 
     async def test_made_once_for_all_who_wait(self, site: Site) -> None:
-        asked, view = parse_tools({}, "v5"), View("v5")
-        bodies = await asyncio.gather(*(site.tools.make(asked, view) for _ in range(5)))
+        query, view = parse_tools({}, "v5"), View("v5")
+        bodies = await asyncio.gather(*(site.tools.make(query, view) for _ in range(5)))
         assert all(body is bodies[0] for body in bodies)
 
     async def test_what_changed_meanwhile_is_not_kept(self, site: Site) -> None:
-        asked, view = parse_tools({}, "v5"), View("v5")
-        making = asyncio.create_task(site.tools.make(asked, view))
+        query, view = parse_tools({}, "v5"), View("v5")
+        making = asyncio.create_task(site.tools.make(query, view))
         await asyncio.sleep(0)
         await asyncio.sleep(0)  # the first rows are made
         site.drop(35)
         assert shown(await making)[:3] == [1, 2, 3]
-        assert site.tools.ready(asked, view) is None
-        assert shown(await site.tools.make(asked, view)) == list(range(1, 35))
+        assert site.tools.ready(query, view) is None
+        assert shown(await site.tools.make(query, view)) == list(range(1, 35))

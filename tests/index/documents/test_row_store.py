@@ -1,10 +1,10 @@
-"""Compiled objects come back as long as they are of the same making; nothing else ever does."""
+"""CompiledObject objects come back as long as they are of the same making; nothing else ever does."""
 
 from pathlib import Path
 
 import pytest
 
-from index.documents.compiled import Compiled
+from index.documents.compiled import CompiledObject
 from index.documents.row_store import RowStore, digest
 from index.shapes.view import View
 from index.snapshot.records import COMPILED, Records
@@ -19,8 +19,8 @@ def text(number: int) -> bytes:
     return b'{"id":%d,"name":"%s"' % (number, b"add-on " * 50)
 
 
-def compiled(text: bytes) -> Compiled:
-    return Compiled(NOBODYS, [text])
+def compiled(text: bytes) -> CompiledObject:
+    return CompiledObject(NOBODYS, [text])
 
 
 @pytest.fixture

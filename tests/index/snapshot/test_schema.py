@@ -8,8 +8,9 @@ index/snapshot/parts.py, and put the digest that the failure names beside the ne
 import hashlib
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
+import msgspec
 import orjson
 import pytest
 import tantivy
@@ -17,7 +18,7 @@ import tantivy
 from index import facts
 from index.criteria.featured import FeaturedSets
 from index.documents.compiled import compile_object
-from index.documents.documents import AddonDocuments, Packed
+from index.documents.documents import AddonDocuments, PackedAddon
 from index.documents.users import PublicUser
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
@@ -33,11 +34,11 @@ from tests.index.test_damaged_addons import KINDS
 
 DIGESTS: Final = {
     9: {
-        "entries": "1b92594e43903e92",
+        "entries": "a4f5a06b38647c08",
         "documents": "f4cecc314376d629",
         "texts": "0949ffc7c2190bbc",
-        "releases": "2dbb163b71e3dd68",
-        "fields": "4abbc2a50f3c37d2",
+        "releases": "154b21660b8f3512",
+        "fields": "e19b1be7155365d2",
         "rows": "26cb3c5f25be509f",
         "details": "64e48cc7733ebe80",
         "suggestions": "fc5153ef30de682c",
@@ -59,8 +60,8 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
     shapes = {version: shapes_for(version, CONTEXT) for version in VERSIONS}
     documents, writer = AddonDocuments(shapes, FeaturedSets(), Records(None)), Writer()
     made["fields"] += [
-        repr(each.__annotations__).encode()
-        for each in (Prepared, Packed, Stored, Releases, Release, Checkpoint, PublicUser)
+        repr(_layout(each)).encode()
+        for each in (Prepared, PackedAddon, Stored, Releases, Release, Checkpoint, PublicUser)
     ]
     tantivy.Index(TEXT_SCHEMA, path=str(folder))
     made["fields"].append(orjson.dumps(orjson.loads((folder / "meta.json").read_bytes())["schema"]))
@@ -69,11 +70,11 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
         if not facts.is_public(addon):
             continue
         prepared = prepare(addon, documents)
-        kept, body, releases = prepared.packed
-        kept = kept._replace(digest=b"")  # of compressed bytes, which are the library's
+        header, body, releases = prepared.packed
+        header = header._replace(digest=b"")  # of compressed bytes, which are the library's
         tool = prepared.tool and prepared.tool._replace(pack=None)
-        made["entries"].append(repr((prepared.id, kept, tool, prepared.entry)).encode())
-        made["releases"].append(repr(unpack_releases(releases)._replace(others=b"")).encode())
+        made["entries"].append(msgspec.json.encode((prepared.id, header, tool, prepared.entry)))
+        made["releases"].append(msgspec.json.encode(unpack_releases(releases)._replace(others=b"")))
         made["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
         assert prepared.entry is not None
         text = orjson.loads(writer.text(addon, prepared.entry).document)
@@ -90,6 +91,15 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
                 compiled = compile_object(View(version), make)
                 made[name] += [compiled.readers, *compiled.texts]
     return made
+
+
+def _layout(kind: Any) -> Any:
+    """The types in a record, in their order: records have no names of classes or fields."""
+    if hasattr(kind, "_fields"):
+        return list(map(_layout, get_type_hints(kind).values()))
+    if arguments := get_args(kind):
+        return get_origin(kind), list(map(_layout, arguments))
+    return kind
 
 
 @pytest.mark.parametrize("name", NAMES)

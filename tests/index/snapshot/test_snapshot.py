@@ -116,10 +116,10 @@ async def test_compiled_objects_outlive_the_process(
 ) -> None:
     catalogue = await opened(contents, data)
     ids = [one for one in contents.addons if catalogue.is_listed(one)][:30]
-    monkeypatch.setattr("index.documents.documents._COMPILING", 0.001)  # not all in one page
+    monkeypatch.setattr("index.documents.documents._COMPILE_BUDGET", 0.001)  # not all in one page
     rows = catalogue.documents.rows(ids, View("v5", lang="de"))
     assert 0 < catalogue._parts.records.waiting < len(ids)
-    monkeypatch.setattr("index.documents.documents._COMPILING", 10)
+    monkeypatch.setattr("index.documents.documents._COMPILE_BUDGET", 10)
     assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
     assert catalogue._parts.records.waiting > len(ids)
     await keep(catalogue)
@@ -128,7 +128,7 @@ async def test_compiled_objects_outlive_the_process(
     with monkeypatch.context() as patched:
         patched.setattr("index.documents.documents.compile_object", None)
         assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
-        patched.setattr(row_store, "_MOST_WAITING", 0)  # what comes faster than the disk is not kept
+        patched.setattr(row_store, "_MAX_WAITING", 0)  # what comes faster than the disk is not kept
         catalogue.documents.rows(ids, View("v4"))
     assert not catalogue.is_changed
     catalogue.documents.rows(ids, View("v4"))  # there is room again
