@@ -166,7 +166,7 @@ SENT: Final = {
     "`addons/upload/`, `{uuid}/`",
     "`addons/`, `addons/{guid}/versions/{version}/`, `…/uploads/{pk}/` (signing)",
     "`accounts/login/start/` (with `OIDC_ISSUER`)",
-    "`accounts/authenticate/` (the older way back of a sign-in)",
+    "`accounts/authenticate/` (the older sign-in callback)",
     "`file/{id}/{name}`",
     "`reviewers/addon/{id}/file/{id}/validation/`",
     # For who has a permission; none of the demonstration's people has one.
