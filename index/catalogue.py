@@ -36,7 +36,6 @@ from index.criteria.clauses import Clause
 from index.criteria.featured import FeaturedSets
 from index.criteria.search_query import SearchQuery
 from index.criteria.sorting import RELEVANCE
-from index.documents.compression import SAMPLES
 from index.documents.documents import AddonDocuments
 from index.documents.identifiers import identify
 from index.documents.language_tools import LanguageTools
@@ -46,11 +45,11 @@ from index.runtime.collector import kept_out
 from index.runtime.turns import Turns
 from index.shapes.shape import Shapes
 from index.snapshot.ahead import Ahead
-from index.snapshot.builder import Builder
+from index.snapshot.builder import Builder, large_first
 from index.snapshot.keeper import SnapshotKeeper
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
 from index.snapshot.prepared import prepare
-from index.snapshot.preparers import Decode, documents_in
+from index.snapshot.preparers import Decode
 from index.text.explanation import Points
 
 T = TypeVar("T")
@@ -200,7 +199,7 @@ class Catalogue:
             try:
                 async for found_users in users:
                     parts.put_users(map(public_user, found_users))
-                async for batch in _large_first(addons.batches):
+                async for batch in large_first(addons.batches):
                     progress(await self._run(builder.absorb, batch))
                 await self._run(builder.finish)
             except BaseException:
@@ -385,16 +384,3 @@ def _site(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
         for name, one in sorted(shapes.items())
     ]
     return repr((addresses, settings.outgoing_url, settings.outgoing_secret)).encode()
-
-
-async def _large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The batches, the first of them large enough to fit the compression to."""
-    first, count = b"", 0
-    async for batch in batches:
-        if count < SAMPLES:
-            count += len(documents_in(batch))
-            batch = first = first + batch
-        if count >= SAMPLES:
-            yield batch
-    if count < SAMPLES:
-        yield first

@@ -13,17 +13,19 @@ is at work meanwhile.
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 
+from conf.bson import split_documents
 from conf.model.checks import describe_error, find_addon_fault
 from index import facts
 from index.columns.columns import StoredRows
+from index.documents.compression import SAMPLES
 from index.runtime.heap import return_memory
 from index.runtime.processes import LOST, MANY, PATIENCE, Processes, room_beside
 from index.snapshot.parts import CatalogueParts, add_row
-from index.snapshot.preparers import Context, Decode, Preparation, Preparer, begin, documents_in, unpack
+from index.snapshot.preparers import Context, Decode, Preparation, Preparer, begin, unpack
 
 
 class Builder:
@@ -54,7 +56,7 @@ class Builder:
         else:
             self._asked.append((batch, self._processes.submit(batch)))
             self._take_answers(2 * self._processes.count)
-        count = len(documents_in(batch))
+        count = len(split_documents(batch))
         self._absorbed += count
         return count
 
@@ -112,3 +114,16 @@ class Builder:
             if fault:
                 self.faults[str(addon_id)] = fault
         self.parts.records.fill()
+
+
+async def large_first(batches: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The batches, the first of them large enough to fit the compression to."""
+    first, count = b"", 0
+    async for batch in batches:
+        if count < SAMPLES:
+            count += len(split_documents(batch))
+            batch = first = first + batch
+        if count >= SAMPLES:
+            yield batch
+    if count < SAMPLES:
+        yield first

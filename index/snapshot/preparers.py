@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
+from conf.bson import split_documents
 from conf.model.addons import AddonDoc
 from conf.model.checks import describe_error, find_addon_fault
 from index import facts
@@ -57,7 +58,7 @@ class Preparer:
         self._decode = decode
 
     def decoded(self, batch: bytes) -> Iterator[AddonDoc]:
-        for document in documents_in(batch):
+        for document in split_documents(batch):
             yield cast(AddonDoc, self._decode(bytes(document))[0])
 
     def prepare(self, addons: Iterable[AddonDoc]) -> Iterator[Preparation]:
@@ -76,17 +77,6 @@ class Preparer:
         prepared = prepare(addon, self._documents)
         entry = prepared.entry
         return Preparation(addon["_id"], prepared, entry and self._write_text(addon, entry))
-
-
-def documents_in(batch: bytes) -> list[memoryview]:
-    """The documents of a raw batch: each begins with its length."""
-    view, at = memoryview(batch), 0
-    documents = []
-    while at < len(batch):
-        end = at + int.from_bytes(view[at : at + 4], "little")
-        documents.append(view[at:end])
-        at = end
-    return documents
 
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode

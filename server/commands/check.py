@@ -12,8 +12,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NamedTuple
 
+from conf.bson import split_documents
 from conf.model.checks import describe_error, find_fault
-from index.snapshot.preparers import documents_in
 from server.auth.keys import keystores
 from server.cli.opening import Opened, with_store
 from server.cli.reporting import ProgressReporter
@@ -60,7 +60,7 @@ async def find_faults(store: Store, progress: Callable[[int], None]) -> AsyncIte
         async for raw in store.scan_raw(name, whole=True):
             for fault in await asyncio.to_thread(_check, name, raw):
                 yield fault
-            progress(len(documents_in(raw)))
+            progress(len(split_documents(raw)))
     async for name, field, value, (oldest, *later) in find_collisions(store.database):
         for id_ in later:
             yield Fault(name, id_, f"{field} {value!r} is that of {oldest} but for its case")
@@ -70,7 +70,7 @@ def _check(collection: str, raw: bytes) -> list[Fault]:
     documents = decode(raw)
     reasons = [_fault(collection, document) for document in documents]
     if not _is_readable(raw):
-        for index, document in enumerate(documents_in(raw)):
+        for index, document in enumerate(split_documents(raw)):
             if not _is_readable(bytes(document)):
                 reasons[index] = reasons[index] or "a text is no UTF-8"
     pairs = zip(documents, reasons, strict=True)

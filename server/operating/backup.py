@@ -20,9 +20,9 @@ from typing import Any, Final, NamedTuple
 
 import zstandard
 
+from conf.bson import INT32, split_documents
 from conf.files import read_file
 from conf.release import RELEASE
-from index.snapshot.preparers import documents_in
 from server.embedded.folder import write_private
 from server.errors import OperatorFault
 from server.files.files import CHUNKS, FILES, Files, path_of
@@ -36,7 +36,6 @@ FORMAT: Final = 1
 _CUT: Final = 64  # documents of a part, on average
 _LARGEST: Final = 8 * 1024 * 1024  # bytes after which a part ends
 _MAX_BYTES: Final = 256 * 1024 * 1024  # of a list of parts
-_INT32: Final = 0x10  # a BSON type
 _NAME: Final = "%Y%m%dT%H%M%SZ"
 # Collections that are backed up as files.
 _APART: Final = frozenset({FILES, CHUNKS})
@@ -216,7 +215,7 @@ async def _parts(documents: DocumentAccess, collection: str) -> AsyncIterator[tu
     waiting: list[memoryview] = []
     size = 0
     async for raw in documents.scan_raw(collection, whole=True, sort=[("_id", 1)]):
-        for document in documents_in(raw):
+        for document in split_documents(raw):
             waiting.append(document)
             size += len(document)
             if _ends(document) or size > _LARGEST:
@@ -228,5 +227,5 @@ async def _parts(documents: DocumentAccess, collection: str) -> AsyncIterator[tu
 
 def _ends(document: memoryview) -> bool:
     """Whether a part ends with this document, by a hash of its `_id`, which is its first field."""
-    end = 13 if document[4] == _INT32 else 24
+    end = 13 if document[4] == INT32 else 24
     return zlib.crc32(document[4:end]) % _CUT == 0

@@ -12,11 +12,10 @@ ids, without the documents it has read before.
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
-from index.snapshot.preparers import documents_in
+from conf.bson import INT32, INT64, STRING, split_documents
 
 Document = Mapping[str, Any]
 _BY_ID: Final = [("_id", 1)]
-_INT32, _INT64, _STRING = 0x10, 0x12, 0x02  # BSON types
 
 
 class Scan:
@@ -86,7 +85,7 @@ class Scan:
 
     def _pass(self, raw: bytes) -> bytes:
         """Note the ids of a list; returns it without documents that were read before."""
-        documents = documents_in(raw)
+        documents = split_documents(raw)
         self._passed += len(documents)
         if self._is_by_id:
             self._last = self._id(documents[-1])
@@ -104,10 +103,10 @@ class Scan:
     def _id(self, document: memoryview) -> Any:
         """MongoDB puts `_id` first, so a number or a string can be read without decoding the rest."""
         kind, value = document[4], document[9:]
-        if kind == _INT32:
+        if kind == INT32:
             return int.from_bytes(value[:4], "little", signed=True)
-        if kind == _INT64:
+        if kind == INT64:
             return int.from_bytes(value[:8], "little", signed=True)
-        if kind == _STRING:
+        if kind == STRING:
             return bytes(value[4 : 3 + int.from_bytes(value[:4], "little")]).decode(errors="replace")
         return self._decode(bytes(document))[0]["_id"]

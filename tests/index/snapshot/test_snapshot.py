@@ -213,7 +213,7 @@ async def test_what_other_processes_prepare_is_the_same_and_one_that_dies_loses_
     monkeypatch: pytest.MonkeyPatch,
     start: Callable[..., Any] | None,
 ) -> None:
-    monkeypatch.setattr("index.catalogue.SAMPLES", 1)  # batches as they come
+    monkeypatch.setattr("index.snapshot.builder.SAMPLES", 1)  # batches as they come
     monkeypatch.setattr("index.snapshot.builder.MANY", 50)
     monkeypatch.setattr("index.snapshot.builder.room_beside", lambda: 1)
     if start is not None:
