@@ -89,9 +89,7 @@ class Feed:
     async def _keep_all(self) -> None:
         """Mark all add-ons as seen, because the export has not changed since it was last read whole."""
         async for mirrored in self._mirror.unseen():
-            await self._mirror.put(
-                [document | {"round": self._mirror.document["round"]} for document in mirrored]
-            )
+            await self._mirror.mark_seen(mirrored)
 
     async def _take(self, lines: AsyncIterator[bytes]) -> None:
         rows: list[Any] = []

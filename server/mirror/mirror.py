@@ -101,7 +101,7 @@ class Mirror:
         if self._options.takes("lists"):
             await self._lists.read_locales()
         await self._see_all()
-        if self._options.takes("details") or self.follows:
+        if self._reads_due:
             await self._read_due()
         if self._options.takes("lists"):
             await self._lists.run()
@@ -136,6 +136,10 @@ class Mirror:
                 self.keeper.listener.say(f"looking again in {self._options.period:.0f} s: {fault}")
                 next_round = loop.time() + self._options.period
                 self._may_go = 0
+
+    @property
+    def _reads_due(self) -> bool:
+        return self.follows or self._options.takes("details")
 
     async def _see_all(self) -> None:
         document = self.state.document
@@ -213,11 +217,12 @@ class Mirror:
         nothing. Returns those that are gone, at most one more than may be disabled.
         """
         gone: list[MirroredDoc] = []
-        total = await self.state.count_unseen()
+        due = not self._reads_due  # else those that are due were just asked for
+        total = await self.state.count_unseen(due=due)
         if not total:
             return gone
         with self._phase("looking up what is missing", total, "add-ons") as self.keeper.listener:
-            async for some in self.state.unseen():
+            async for some in self.state.unseen(due=due):
                 for mirrored in some:
                     if len(gone) > self._may_go:
                         return gone
@@ -225,7 +230,7 @@ class Mirror:
                         if await self.source.addon(mirrored["_id"]) is None:
                             gone.append(mirrored)
                         else:
-                            await self.state.recover(mirrored)
+                            await self.state.mark_seen([mirrored])
                     except BadAnswer as fault:
                         await self.keeper.fail(mirrored, str(fault))
                     self.keeper.listener.progress(1)

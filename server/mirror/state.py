@@ -77,32 +77,47 @@ class MirrorState:
         await self._store.bulk_replace("mirrored", [dict(document) for document in documents])
 
     def due(self, *, files: bool) -> AsyncIterator[list[MirroredDoc]]:
-        """Batches of add-ons to read whole, or whose `files` are missing, by id; may change meanwhile."""
-        return self._pick(_due(files))
+        """Batches of add-ons to read whole, by id; with `files`, those too whose packages were never read.
+
+        An add-on that this round has not seen is looked up first, and not read for its packages' sake.
+        """
+        return self._pick(self._due(files))
 
     async def count_due(self, *, files: bool) -> int:
-        return await self._store.count("mirrored", _due(files))
+        return await self._store.count("mirrored", self._due(files))
 
-    def unseen(self) -> AsyncIterator[list[MirroredDoc]]:
-        """Batches of add-ons that no list of this round had and that are not known to be gone, by id."""
-        return self._pick(self._unseen)
+    def _due(self, files: bool) -> dict[str, Any]:
+        unread_files = {"files": False, "gone": False, "round": self.document["round"]}
+        return {"$or": [{"due": True}, unread_files]} if files else {"due": True}
 
-    async def count_unseen(self) -> int:
-        return await self._store.count("mirrored", self._unseen)
+    def unseen(self, *, due: bool = True) -> AsyncIterator[list[MirroredDoc]]:
+        """Batches of add-ons that this round has not seen and that are not known to be gone, by id.
 
-    @property
-    def _unseen(self) -> dict[str, Any]:
-        return {"round": {"$lt": self.document["round"]}, "gone": False}
+        Without `due`, those that are not to be read anyway.
+        """
+        return self._pick(self._unseen(due))
+
+    async def count_unseen(self, *, due: bool = True) -> int:
+        return await self._store.count("mirrored", self._unseen(due))
+
+    def _unseen(self, due: bool) -> dict[str, Any]:
+        unseen = {"round": {"$lt": self.document["round"]}, "gone": False}
+        return unseen if due else unseen | {"due": False}
 
     async def lose(self, missing: Sequence[MirroredDoc]) -> None:
         """Mark add-ons that were missing when read as unseen, so that they are looked up once more."""
         before = self.document["round"] - 1
         await self.put([addon | {"round": before, "due": False, "read_listing": ""} for addon in missing])
 
-    async def recover(self, mirrored: MirroredDoc) -> None:
-        """Mark an unseen add-on that exists as seen; it is due if it was not read as a list showed it."""
-        due = mirrored["due"] or mirrored["read_listing"] != mirrored["listing"]
-        await self.put([mirrored | {"round": self.document["round"], "due": due}])
+    async def mark_seen(self, addons: Iterable[MirroredDoc]) -> None:
+        """Mark add-ons that exist unchanged as seen; one is due if it was not read as a list showed it."""
+        round_ = self.document["round"]
+        await self.put(
+            [
+                addon | {"round": round_, "due": addon["due"] or addon["read_listing"] != addon["listing"]}
+                for addon in addons
+            ]
+        )
 
     async def faults(self, limit: int) -> list[MirroredDoc]:
         """The first add-ons with a fault, by id."""
@@ -173,10 +188,6 @@ def read(mirrored: MirroredDoc, fault: str | None, *, files: bool) -> MirroredDo
         "disabled": False,
         "fault": None,
     }
-
-
-def _due(files: bool) -> dict[str, Any]:
-    return {"$or": [{"due": True}, {"files": False, "gone": False}]} if files else {"due": True}
 
 
 def _digest(value: Any) -> str:

@@ -143,9 +143,7 @@ class Walk:
 
     async def _again(self, ids: Sequence[int]) -> None:
         """Mark the add-ons of an unchanged page as seen."""
-        mirrored = await self._mirror.find(ids)
-        round_ = self._mirror.document["round"]
-        await self._mirror.put([document | {"round": round_} for document in mirrored.values()])
+        await self._mirror.mark_seen((await self._mirror.find(ids)).values())
         self._keeper.listener.progress(len(set(ids) - self._ids))
         self._ids.update(ids)
 
