@@ -38,7 +38,7 @@ from server.cli.opening import opened
 from server.cli.preparing import prepare
 from server.cli.reporting import ProgressReporter
 from server.errors import OperatorFault, UsageFault
-from server.mirror.client import BadAnswer, Manners, PoliteClient, SourceAway
+from server.mirror.client import BadAnswer, PoliteClient, Politeness, SourceUnavailable
 from server.mirror.mirror import PARTS, Mirror, Options
 from server.mirror.state import forget
 
@@ -46,7 +46,7 @@ EPILOG = (
     "exit status: 0 all is taken, 1 something could not be, 2 nothing was done,\n"
     "143 ended by SIGTERM, 130 by Ctrl-C"
 )
-_NAMED: Final = 100  # faults that are repeated at the end
+_LISTED: Final = 100  # faults that are repeated at the end
 _MAX_NAMES: Final = 100_000
 
 
@@ -94,12 +94,12 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     options = Options(
         names=_names(args.guids) if args.guids else (),
         skipped=frozenset(args.skip),
-        largest=settings.max_package_bytes if args.files else None,
+        max_package=settings.max_package_bytes if args.files else None,
         max_gone=args.max_gone,
         period=args.every,
     )
     agent = f"Amoeba/{RELEASE} mirror{f' (+{settings.site_url})' if settings.site_url else ''}"
-    client = PoliteClient(base, Manners(rate=args.rate, timeout=args.timeout), agent)
+    client = PoliteClient(base, Politeness(rate=args.rate, timeout=args.timeout), agent)
     try:
         async with opened(settings) as context:
             if args.restart:
@@ -116,10 +116,10 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(mirror: Mirror, client: PoliteClient, args: argparse.Namespace) -> int:
-    say = mirror.keeper.listener.say
+    say = mirror.writer.listener.say
     try:
         await mirror.run_round()
-    except (SourceAway, BadAnswer, OperatorFault) as fault:
+    except (SourceUnavailable, BadAnswer, OperatorFault) as fault:
         say(f"amoeba: stopped: {fault}")
         return max(1, await _report(mirror, client))
     status = await _report(mirror, client)
@@ -137,22 +137,22 @@ def _phase(title: str, total: int | None, unit: str) -> Iterator[ProgressReporte
 
 async def _report(mirror: Mirror, client: PoliteClient) -> int:
     """Print what was done, and what was not; returns the exit status."""
-    keeper, state = mirror.keeper, mirror.state
-    say = keeper.listener.say
-    faults = {key: reason for key, reason in keeper.faults.items() if not key.startswith("addon:")}
+    writer, state = mirror.writer, mirror.state
+    say = writer.listener.say
+    faults = {key: reason for key, reason in writer.faults.items() if not key.startswith("addon:")}
     count = await state.count_faults() + len(faults)
-    addons = {f"addon:{addon['_id']}": addon["fault"] or "" for addon in await state.faults(_NAMED)}
-    for key, reason in list((addons | faults).items())[:_NAMED]:
+    addons = {f"addon:{addon['_id']}": addon["fault"] or "" for addon in await state.faults(_LISTED)}
+    for key, reason in list((addons | faults).items())[:_LISTED]:
         say(f"not taken: {key}: {reason}")
-    if count > _NAMED:
-        say(f"not taken: {count - _NAMED} others")
+    if count > _LISTED:
+        say(f"not taken: {count - _LISTED} others")
     unreached = state.document["unreached"]
-    for slice_ in unreached[:_NAMED]:
+    for slice_ in unreached[:_LISTED]:
         say(f"not reached: {slice_}")
     say(
         f"{await state.count()} add-ons of {client.base} ({mirror.source.version}) are here;"
-        f" {keeper.counts.new} documents new, {keeper.counts.changed} changed,"
-        f" {keeper.disabled} add-ons disabled, {count} not taken, {client.requests} requests"
+        f" {writer.counts.new} documents new, {writer.counts.changed} changed,"
+        f" {writer.disabled} add-ons disabled, {count} not taken, {client.requests} requests"
     )
     return 1 if count or unreached else 0
 

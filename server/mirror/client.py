@@ -1,7 +1,7 @@
 """Reads politely from a server that others depend on: slowly, patiently, and with bounded answers.
 
-    client = PoliteClient("https://addons.example.org", Manners(rate=2.0), "Amoeba/0.1.0")
-    answer = await client.get("/api/v5/addons/search/?page=2", tag)   # raises BadAnswer, SourceAway
+    client = PoliteClient("https://addons.example.org", Politeness(rate=2.0), "Amoeba/0.1.0")
+    answer = await client.get("/api/v5/addons/search/?page=2", tag)   # raises BadAnswer, SourceUnavailable
     answer.status, answer.value, answer.tag                           # 200, 304, or a final 4xx
 
 A request that gets no answer, a 429, a 5xx or invalid JSON is repeated after a growing pause, or the one that
@@ -28,7 +28,7 @@ from server.retry import Backoff
 log = logging.getLogger(__name__)
 
 CONNECTIONS: Final = 4
-_FAILED_IN_A_ROW: Final = 6  # requests, after which the server counts as away
+_MAX_FAILURES: Final = 6  # requests, after which the server counts as away
 _LONGEST_WAIT: Final = 24 * 3600.0  # seconds that a server may demand
 _LOGGED_WAIT: Final = 30.0  # seconds, from which on a pause is logged
 _PAUSES: Final = Backoff(1.0, 60.0)
@@ -39,13 +39,13 @@ class BadAnswer(AmoebaError):
     """The request got no usable answer, however often it was repeated."""
 
 
-class SourceAway(AmoebaError):
+class SourceUnavailable(AmoebaError):
     """The server has stopped answering, or demands a very long pause."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """The rate and the patience of requests; `timeout` in seconds, for a whole request."""
+class Politeness:
+    """Rate limit, timeout and retries; `timeout` in seconds, for a whole request."""
 
     rate: float = 2.0  # requests a second
     timeout: float = 60.0
@@ -64,100 +64,103 @@ class Answer(NamedTuple):
 class PoliteClient:
     """`base`: scheme and host of the server; `agent`: the User-Agent header."""
 
-    def __init__(self, base: str, manners: Manners, agent: str) -> None:
+    def __init__(self, base: str, politeness: Politeness, agent: str) -> None:
         self.base = base
         self.requests = 0
-        self.timeout = manners.timeout
-        self._manners = manners
-        self._free_at = 0.0  # the loop's time from which the next request may be made
-        self._turn = asyncio.Lock()
-        self._failed = 0  # requests in a row
+        self.timeout = politeness.timeout
+        self._politeness = politeness
+        self._next_at = 0.0  # the loop's time from which the next request may be made
+        self._throttle_lock = asyncio.Lock()
+        self._failures = 0  # requests in a row
         headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
-        self._http = HttpClient(manners.timeout, CONNECTIONS, MAX_MIRRORED_ANSWER, headers=headers)
+        self._http = HttpClient(politeness.timeout, CONNECTIONS, MAX_MIRRORED_ANSWER, headers=headers)
 
     async def close(self) -> None:
         await self._http.close()
 
     async def get(self, path: str, tag: str | None = None) -> Answer:
-        """Raises BadAnswer, SourceAway."""
-        for attempt in range(1, self._manners.tries + 1):
-            await self._take_turn()
+        """Raises BadAnswer, SourceUnavailable."""
+        for attempt in range(1, self._politeness.tries + 1):
+            await self._throttle()
             try:
-                answer = await self._http.get(self.base + path, condition(tag))
+                answer = await self._http.get(self.base + path, conditional_headers(tag))
                 _check(path, answer.status, answer.headers)
                 value = _read(answer.status, answer.headers, answer.body)
-            except (NoAnswer, _Unwell, ValueError) as fault:
+            except (NoAnswer, _TemporaryFault, ValueError) as fault:
                 await self._pause(path, attempt, fault)
                 continue
-            self._failed = 0
-            return Answer(answer.status, value, _tag(answer.headers))
+            self._failures = 0
+            return Answer(answer.status, value, _read_tag(answer.headers))
         raise AssertionError("the last pause raises")
 
     @asynccontextmanager
     async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[StreamedAnswer]:
         """A streamed answer of any length, which its reader has to bound.
 
-        Raises SourceAway, BadAnswer before it begins, NoAnswer while it is read.
+        Raises SourceUnavailable, BadAnswer before it begins, NoAnswer while it is read.
         """
-        for attempt in range(1, self._manners.tries + 1):
-            await self._take_turn()
+        for attempt in range(1, self._politeness.tries + 1):
+            await self._throttle()
             began = False
             try:
                 async with self._http.stream(self.base + path, headers) as answer:
                     _check(path, answer.status, answer.headers)
-                    self._failed, began = 0, True
+                    self._failures, began = 0, True
                     yield answer
                     return
-            except (NoAnswer, _Unwell) as fault:
+            except (NoAnswer, _TemporaryFault) as fault:
                 if began:
                     raise
                 await self._pause(path, attempt, fault)
 
-    async def _take_turn(self) -> None:
-        """Wait until the rate and `Retry-After` allow one more request."""
+    async def _throttle(self) -> None:
+        """Wait until the rate limit and `Retry-After` allow one more request."""
         loop = asyncio.get_running_loop()
-        async with self._turn:
-            while (wait := self._free_at - loop.time()) > 0:
+        async with self._throttle_lock:
+            while (wait := self._next_at - loop.time()) > 0:
                 await asyncio.sleep(wait)
-            self._free_at = loop.time() + 1 / self._manners.rate
+            self._next_at = loop.time() + 1 / self._politeness.rate
         self.requests += 1
 
     async def _pause(self, path: str, attempt: int, fault: Exception) -> None:
-        """Wait for the next attempt. Raises BadAnswer after the last, SourceAway if more are pointless."""
+        """Wait for the next attempt.
+
+        Raises BadAnswer after the last, SourceUnavailable if more are pointless.
+        """
         reason = f"{path}: {fault}"
-        retry_after = fault.retry_after if isinstance(fault, _Unwell) else None
+        retry_after = fault.retry_after if isinstance(fault, _TemporaryFault) else None
         if retry_after is not None and retry_after > _LONGEST_WAIT:
-            raise SourceAway(f"{reason}, and asks to be left alone for {retry_after / 3600:.0f} hours")
-        if attempt == self._manners.tries:
-            self._failed += 1
-            if self._failed >= _FAILED_IN_A_ROW:
-                raise SourceAway(f"{self._failed} requests in a row failed; the last: {reason}")
+            raise SourceUnavailable(f"{reason}, and asks to be left alone for {retry_after / 3600:.0f} hours")
+        if attempt == self._politeness.tries:
+            self._failures += 1
+            if self._failures >= _MAX_FAILURES:
+                raise SourceUnavailable(f"{self._failures} requests in a row failed; the last: {reason}")
             raise BadAnswer(reason)
-        pause = self._manners.pauses.pause(attempt) if retry_after is None else retry_after
+        pause = self._politeness.pauses.pause(attempt) if retry_after is None else retry_after
         if pause >= _LOGGED_WAIT:
             log.warning("waiting %.0f s for the server: %s", pause, reason)
         if retry_after is not None:
-            self._free_at = max(self._free_at, asyncio.get_running_loop().time() + retry_after)
+            self._next_at = max(self._next_at, asyncio.get_running_loop().time() + retry_after)
         else:
             await asyncio.sleep(pause)
 
 
-class _Unwell(Exception):
+class _TemporaryFault(Exception):
     def __init__(self, text: str, retry_after: float | None) -> None:
         super().__init__(text)
         self.retry_after = retry_after  # seconds, by Retry-After
 
 
 def _check(path: str, status: int, headers: Mapping[str, str]) -> None:
-    """Raises _Unwell for a status that may be temporary, BadAnswer for a redirect."""
+    """Raises _TemporaryFault for a status that may be temporary, BadAnswer for a redirect."""
     if status == 429 or status >= 500:
-        raise _Unwell(f"status {status}", read_retry_after(headers))
+        raise _TemporaryFault(f"status {status}", read_retry_after(headers))
     if 300 <= status < 400 and status != 304:
         location = headers.get("Location", "nowhere")
         raise BadAnswer(f"{path} redirects to {location!r:.200}, which is not followed")
 
 
-def condition(tag: str | None) -> dict[str, str]:
+def conditional_headers(tag: str | None) -> dict[str, str]:
     """The header that makes a request conditional on the tag of an earlier answer."""
     if tag is None:
         return {}
@@ -165,35 +168,35 @@ def condition(tag: str | None) -> dict[str, str]:
     return {"If-None-Match" if is_etag else "If-Modified-Since": tag}
 
 
-def _tag(headers: Mapping[str, str]) -> str | None:
+def _read_tag(headers: Mapping[str, str]) -> str | None:
     return headers.get("ETag") or headers.get("Last-Modified")
 
 
 def _read(status: int, headers: Mapping[str, str], body: bytes) -> Any:
     """Raises ValueError for a success without valid JSON."""
     if status == 200:
-        text = _unpacked(headers, body)
+        text = _decompress(headers, body)
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError as fault:
             raise ValueError(f"an answer that is no JSON: {fault}") from None
     with suppress(ValueError):
-        return orjson.loads(_unpacked(headers, body))
+        return orjson.loads(_decompress(headers, body))
     return None
 
 
-def _unpacked(headers: Mapping[str, str], body: bytes) -> bytes:
+def _decompress(headers: Mapping[str, str], body: bytes) -> bytes:
     """Raises ValueError for a body that is too large or broken."""
     encoding = headers.get("Content-Encoding", "identity")
     if encoding == "identity":
         return body
     if encoding != "gzip":
         raise ValueError(f"an answer in {encoding!r:.40}")
-    unpacking = zlib.decompressobj(_GZIP)
+    decompressor = zlib.decompressobj(_GZIP)
     try:
-        text = unpacking.decompress(body, MAX_MIRRORED_ANSWER)
+        text = decompressor.decompress(body, MAX_MIRRORED_ANSWER)
     except zlib.error as fault:
         raise ValueError(f"broken gzip: {fault}") from None
-    if not unpacking.eof:
+    if not decompressor.eof:
         raise ValueError(f"an answer that breaks off, or of more than {MAX_MIRRORED_ANSWER} bytes")
     return text

@@ -1,6 +1,6 @@
 """Reads what the public API shows beside add-ons, each in a request or two.
 
-    await Lists(source, keeper).run()
+    await Lists(source, writer).run()
 
 Taken: the locales of language tools, the list that browsers show (`discovery/`), other browsers'
 extensions, released versions of applications. Categories are compared with ours, which are part of the
@@ -19,9 +19,9 @@ from conf.vocabulary import APPS, MAPPED_BROWSERS
 from server.intake.json_values import BadRecord, mapping, objects, string, strings
 from server.intake.records import expand, parse_record
 from server.mirror.client import BadAnswer
-from server.mirror.keeper import Keeper
-from server.mirror.records import named
+from server.mirror.records import source_records
 from server.mirror.source import Refused, Source, has_id
+from server.mirror.writer import MirrorWriter
 
 Json = dict[str, Any]
 _PAGES: Final = 1000
@@ -30,31 +30,34 @@ _PAGES: Final = 1000
 class Lists:
     """Reads one list after another."""
 
-    def __init__(self, source: Source, keeper: Keeper) -> None:
+    def __init__(self, source: Source, writer: MirrorWriter) -> None:
         self._source = source
-        self._keeper = keeper
+        self._writer = writer
 
     async def read_locales(self) -> None:
-        """Read the locales of language tools, which add-on objects do not have. Raises SourceAway."""
-        await self._try("addons/language-tools/", self._language_tools)
+        """Read the locales of language tools, which add-on objects do not have. Raises SourceUnavailable."""
+        await self._read_list("addons/language-tools/", self._language_tools)
 
     async def run(self) -> None:
-        """Skip lists that the server does not have; report those that cannot be read. Raises SourceAway."""
-        await self._try("addons/categories/", self._categories)
-        await self._try("discovery/", self._discovery)
+        """Skip lists that the server does not have, and report those that cannot be read.
+
+        Raises SourceUnavailable.
+        """
+        await self._read_list("addons/categories/", self._categories)
+        await self._read_list("discovery/", self._discovery)
         for app in ("firefox", "android"):
-            await self._try(f"applications/{app}/", partial(self._app_versions, app))
+            await self._read_list(f"applications/{app}/", partial(self._app_versions, app))
         if self._source.version == "v5":
             for browser in MAPPED_BROWSERS:
-                await self._try("addons/browser-mappings/", partial(self._mappings, browser))
+                await self._read_list("addons/browser-mappings/", partial(self._mappings, browser))
 
-    async def _try(self, name: str, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _read_list(self, name: str, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await read()
         except Refused as refusal:
-            self._keeper.listener.say(f"without {name}: {refusal}")
+            self._writer.listener.say(f"without {name}: {refusal}")
         except (BadAnswer, BadRecord) as fault:
-            self._keeper.tell(name, str(fault))
+            self._writer.report(name, str(fault))
 
     async def _language_tools(self) -> None:
         """v4 requires an application (contract/versions.md 21)."""
@@ -63,14 +66,14 @@ class Lists:
             answer = mapping(await self._source.read("addons/language-tools/", params), "language tools")
             for tool in objects(answer.get("results"), "results"):
                 if has_id(tool) and isinstance(tool.get("target_locale"), str):
-                    self._keeper.locales[tool["id"]] = tool["target_locale"]
+                    self._writer.locales[tool["id"]] = tool["target_locale"]
 
     async def _categories(self) -> None:
         ours = {(category.app, category.type, category.slug) for category in categories.BY_ID.values()}
         for category in objects(await self._source.read("addons/categories/"), "categories"):
             key = (category.get("application"), category.get("type"), category.get("slug"))
             if key not in ours:
-                self._keeper.listener.say(f"category {key} is none of ours: nobody can search for it")
+                self._writer.listener.say(f"category {key} is none of ours: nobody can search for it")
 
     async def _discovery(self) -> None:
         answer = await self._source.read("discovery/")
@@ -97,8 +100,8 @@ class Lists:
                 return
 
     async def _store(self, kind: str, number: int, line: Json) -> None:
-        """A line of a dump."""
-        await self._keeper.store(list(named(kind, number, partial(parse_record, line))))
+        """Store a line of a dump."""
+        await self._writer.store(list(source_records(kind, number, partial(parse_record, line))))
 
 
 def _mapping(row: Json, browser: str) -> Json:

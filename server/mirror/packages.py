@@ -39,7 +39,7 @@ class Packages:
         self._limit = limit
 
     async def fetch(self, versions: Sequence[Json]) -> Fetched:
-        """Fetch the packages of these version objects. Raises SourceAway, Unavailable."""
+        """Fetch the packages of these version objects. Raises SourceUnavailable, Unavailable."""
         fetched = Fetched({}, {})
         for file in _files(versions):
             id_ = file["id"]

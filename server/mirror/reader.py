@@ -1,6 +1,6 @@
 """Reads an add-on of the source whole: detail, versions with licences' texts, policies, ratings, packages.
 
-    reading = await Reader(source, parts, store, largest).read(known)
+    reading = await Reader(source, parts, store, max_package).read(mirrored)
     reading.addon, reading.ratings      # JSON, `versions` in the add-on; addon None: it is not public there
 
 Thread rule: event loop only.
@@ -26,15 +26,15 @@ class Reading(NamedTuple):
 
 
 class Reader:
-    """`parts` are of "versions", "policies", "ratings"; packages of up to `largest` bytes are stored."""
+    """`parts` are of "versions", "policies", "ratings"; packages of up to `max_package` bytes are stored."""
 
-    def __init__(self, source: Source, parts: Collection[str], store: Store, largest: int | None) -> None:
+    def __init__(self, source: Source, parts: Collection[str], store: Store, max_package: int | None) -> None:
         self._source = source
         self._parts = parts
-        self._packages = Packages(source.client, store, largest) if largest else None
+        self._packages = Packages(source.client, store, max_package) if max_package else None
 
     async def read(self, mirrored: MirroredDoc) -> Reading:
-        """Raises BadAnswer, SourceAway."""
+        """Raises BadAnswer, SourceUnavailable."""
         addon_id = mirrored["_id"]
         addon = await self._source.addon(addon_id)
         if addon is None:

@@ -23,13 +23,13 @@ Json = dict[str, Any]
 _LINKS: Final = frozenset({"homepage", "support_url", "contributions_url"})  # an author's own
 
 
-def named(kind: str, number: int, make: Callable[[], Any]) -> Iterator[SourceRecord]:
+def source_records(kind: str, number: int, make: Callable[[], Any]) -> Iterator[SourceRecord]:
     """The records that `make` returns, or one bad record."""
     try:
-        made = make()
+        records = make()
     except BadRecord as fault:
-        made = fault
-    for record in made if isinstance(made, list) else [made]:
+        records = fault
+    for record in records if isinstance(records, list) else [records]:
         yield SourceRecord(kind, number, None, record, 0)
 
 
@@ -40,10 +40,10 @@ def addon_record(value: Json, origin: str, target_locale: str | None = None, *, 
 
     Raises BadRecord.
     """
-    own = _with_paths(value, f"{origin}/")
+    value = _with_paths(value, f"{origin}/")
     if target_locale:
-        own = {"target_locale": target_locale, **own}
-    parsed = parse_record(own)
+        value = {"target_locale": target_locale, **value}
+    parsed = parse_record(value)
     if not isinstance(parsed, Parsed):
         raise BadRecord("is no add-on object")
     return replace(parsed, is_latest=True, is_detail=is_detail)
@@ -90,11 +90,10 @@ def _rating(value: Json, reply_to: int | None) -> Iterator[InputRecord]:
         "created": created,
         "modified": created,
     }
-    yield from (Account(each) for each in read_users([user], created, created))
+    yield from (Account(account) for account in read_users([user], created, created))
     yield parse_record(document)
 
 
 def deleted_rating(stored: Json) -> InputRecord:
     """The record of a rating that the server does not show any more."""
-    gone = {"deleted": True, "is_latest": False}
-    return parse_record({"kind": "rating", **stored, **gone})
+    return parse_record({"kind": "rating", **stored, "deleted": True, "is_latest": False})

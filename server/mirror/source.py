@@ -5,7 +5,7 @@
     addon = await source.addon(7)                     # None: it is not public, or not there
 
 Objects come unchanged, in all languages (contract/requests.md 7); they are sure to be objects with an id, and
-callers have to check everything else. All raise BadAnswer and SourceAway.
+callers have to check everything else. All raise BadAnswer and SourceUnavailable.
 
 Thread rule: event loop only.
 """
@@ -25,7 +25,7 @@ _VERSIONS: Final = ("v5", "v4")
 # Statuses for an add-on that is not public (contract/addons.md 3.1), or does not exist.
 _GONE: Final = {401, 403, 404, 410}
 _PAGES: Final = 2000  # of the versions, or ratings, of one add-on
-_READINGS: Final = 3  # of a list whose pages shift
+_MAX_ATTEMPTS: Final = 3  # of a list whose pages shift
 
 
 class NoSource(OperatorFault):
@@ -54,7 +54,7 @@ class Source:
 
     @classmethod
     async def find(cls, client: PoliteClient) -> Self:
-        """The newest version that the server has. Raises NoSource, SourceAway."""
+        """The newest version that the server has. Raises NoSource, SourceUnavailable."""
         statuses = []
         for version in _VERSIONS:
             source = cls(client, version)
@@ -132,7 +132,7 @@ class Source:
 
     async def _all(self, name: str, params: Mapping[str, Any]) -> list[Json]:
         """All rows of a list, read again while its count and its rows differ, because pages shift."""
-        for _ in range(_READINGS):
+        for _ in range(_MAX_ATTEMPTS):
             count, rows = await self._pages(name, params)
             if len(rows) == count:
                 return list(rows.values())

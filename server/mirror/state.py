@@ -3,7 +3,7 @@
     state = await MirrorState.open(store, "https://addons.example.org")    # raises OtherSource
     state.document["cursor"] = 7
     await state.save()
-    await state.put([seen(known, row)])
+    await state.save_addons([with_listing(mirrored, row, round_, None)])
 
 Thread rule: event loop only.
 """
@@ -24,7 +24,7 @@ _COLLECTIONS: Final = ("mirror", "mirrored", "mirrored_pages")
 # Keys that change every day; their change is no reason to read an add-on whole.
 _FIGURES: Final = ("average_daily_users", "weekly_downloads", "ratings", "_score")
 _FAULTY: Final = {"fault": {"$type": "string"}}
-TOGETHER: Final = 200  # documents read at a time
+BATCH: Final = 200  # documents read at a time
 
 
 class OtherSource(OperatorFault):
@@ -62,7 +62,7 @@ class MirrorState:
             document |= {"slices": [], "listed": False, "done": False, "cursor": 0, "unreached": []}
             await self.save()
 
-    async def find(self, ids: Iterable[int]) -> dict[int, MirroredDoc]:
+    async def find_addons(self, ids: Iterable[int]) -> dict[int, MirroredDoc]:
         """The stored documents of these add-ons, and new ones for the others."""
         addon_ids = list(ids)
         query = {"_id": {"$in": addon_ids}}
@@ -73,7 +73,7 @@ class MirrorState:
             for id_ in addon_ids
         }
 
-    async def put(self, documents: Sequence[MirroredDoc]) -> None:
+    async def save_addons(self, documents: Sequence[MirroredDoc]) -> None:
         await self._store.bulk_replace("mirrored", [dict(document) for document in documents])
 
     def due(self, *, files: bool) -> AsyncIterator[list[MirroredDoc]]:
@@ -81,7 +81,7 @@ class MirrorState:
 
         An add-on that this round has not seen is looked up first, and not read for its packages' sake.
         """
-        return self._pick(self._due(files))
+        return self._scan(self._due(files))
 
     async def count_due(self, *, files: bool) -> int:
         return await self._store.count("mirrored", self._due(files))
@@ -95,7 +95,7 @@ class MirrorState:
 
         Without `due`, those that are not to be read anyway.
         """
-        return self._pick(self._unseen(due))
+        return self._scan(self._unseen(due))
 
     async def count_unseen(self, *, due: bool = True) -> int:
         return await self._store.count("mirrored", self._unseen(due))
@@ -104,15 +104,17 @@ class MirrorState:
         unseen = {"round": {"$lt": self.document["round"]}, "gone": False}
         return unseen if due else unseen | {"due": False}
 
-    async def lose(self, missing: Sequence[MirroredDoc]) -> None:
+    async def mark_missing(self, missing: Sequence[MirroredDoc]) -> None:
         """Mark add-ons that were missing when read as unseen, so that they are looked up once more."""
         before = self.document["round"] - 1
-        await self.put([addon | {"round": before, "due": False, "read_listing": ""} for addon in missing])
+        await self.save_addons(
+            [addon | {"round": before, "due": False, "read_listing": ""} for addon in missing]
+        )
 
     async def mark_seen(self, addons: Iterable[MirroredDoc]) -> None:
         """Mark add-ons that exist unchanged as seen; one is due if it was not read as a list showed it."""
         round_ = self.document["round"]
-        await self.put(
+        await self.save_addons(
             [
                 addon | {"round": round_, "due": addon["due"] or addon["read_listing"] != addon["listing"]}
                 for addon in addons
@@ -135,14 +137,14 @@ class MirrorState:
         """A page of the search, as it was last read."""
         return cast(MirroredPageDoc | None, await self._store.find_one("mirrored_pages", {"_id": path}))
 
-    async def put_page(self, page: MirroredPageDoc) -> None:
+    async def save_page(self, page: MirroredPageDoc) -> None:
         await self._store.bulk_replace("mirrored_pages", [dict(page)])
 
-    async def _pick(self, query: dict[str, Any]) -> AsyncIterator[list[MirroredDoc]]:
+    async def _scan(self, query: dict[str, Any]) -> AsyncIterator[list[MirroredDoc]]:
         last = 0
         while True:
             documents = await self._store.find(
-                "mirrored", {**query, "_id": {"$gt": last}}, sort=(("_id", 1),), limit=TOGETHER
+                "mirrored", {**query, "_id": {"$gt": last}}, sort=(("_id", 1),), limit=BATCH
             )
             if not documents:
                 return
@@ -156,7 +158,7 @@ async def forget(store: Store) -> None:
         await store.delete_all(name, {})
 
 
-def seen(mirrored: MirroredDoc, row: dict[str, Any], round_: int, fault: str | None) -> MirroredDoc:
+def with_listing(mirrored: MirroredDoc, row: dict[str, Any], round_: int, fault: str | None) -> MirroredDoc:
     """The document after a list showed its add-on as `row`; `fault` is why that could not be stored.
 
     It is due if anything but figures differs from when it was read whole.
@@ -175,7 +177,7 @@ def seen(mirrored: MirroredDoc, row: dict[str, Any], round_: int, fault: str | N
     }
 
 
-def read(mirrored: MirroredDoc, fault: str | None, *, files: bool) -> MirroredDoc:
+def with_reading(mirrored: MirroredDoc, fault: str | None, *, files: bool) -> MirroredDoc:
     """The document after its add-on was read whole; with a `fault`, it stays due."""
     if fault is not None:
         return mirrored | {"fault": fault, "due": True}

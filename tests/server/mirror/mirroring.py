@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.changes import Changes
-from server.mirror.client import Manners, PoliteClient
-from server.mirror.keeper import Keeper
+from server.mirror.client import PoliteClient, Politeness
 from server.mirror.mirror import Mirror, Options
 from server.mirror.state import MirrorState
+from server.mirror.writer import MirrorWriter
 from server.retry import Backoff
 from server.storage.store import Store
 
 USUAL = Options(skipped=frozenset({"lists"}))
 ROWS = Options(skipped=frozenset({"lists", "details"}))
 ALL = Options()
-HASTY = Manners(rate=2000.0, timeout=1.0, tries=3, pauses=Backoff(0.01, 0.02))
+HASTY = Politeness(rate=2000.0, timeout=1.0, tries=3, pauses=Backoff(0.01, 0.02))
 
 
 @dataclass
-class Heard:
-    """A Listener that remembers."""
+class RecordingListener:
+    """A Listener that keeps what it gets."""
 
     lines: list[str] = field(default_factory=list)
     done: int = 0
@@ -41,12 +41,12 @@ class Mirrored:
     """What one run came to."""
 
     mirror: Mirror
-    heard: Heard
+    listener: RecordingListener
     requests: int
 
     @property
-    def keeper(self) -> Keeper:
-        return self.mirror.keeper
+    def writer(self) -> MirrorWriter:
+        return self.mirror.writer
 
     @property
     def state(self) -> MirrorState:
@@ -54,12 +54,14 @@ class Mirrored:
 
     @property
     def faults(self) -> dict[str, str]:
-        return self.keeper.faults
+        return self.writer.faults
 
 
-async def mirror(store: Store, url: str, options: Options = USUAL, manners: Manners = HASTY) -> Mirrored:
+async def mirror(
+    store: Store, url: str, options: Options = USUAL, politeness: Politeness = HASTY
+) -> Mirrored:
     """One round, as a process of its own would run it."""
-    async with opened(store, url, options, manners) as done:
+    async with opened(store, url, options, politeness) as done:
         await done.mirror.run_round()
         done.requests = done.mirror.source.client.requests
     return done
@@ -67,19 +69,19 @@ async def mirror(store: Store, url: str, options: Options = USUAL, manners: Mann
 
 @asynccontextmanager
 async def opened(
-    store: Store, url: str, options: Options = USUAL, manners: Manners = HASTY
+    store: Store, url: str, options: Options = USUAL, politeness: Politeness = HASTY
 ) -> AsyncIterator[Mirrored]:
     """Before its first round."""
-    heard = Heard()
+    listener = RecordingListener()
 
     @contextmanager
-    def phase(title: str, total: int | None, unit: str) -> Iterator[Heard]:
-        heard.lines.append(f"{title}: {total} {unit}")
-        yield heard
+    def phase(title: str, total: int | None, unit: str) -> Iterator[RecordingListener]:
+        listener.lines.append(f"{title}: {total} {unit}")
+        yield listener
 
-    client = PoliteClient(url, manners, "Amoeba test")
+    client = PoliteClient(url, politeness, "Amoeba test")
     try:
-        yield Mirrored(await Mirror.open(store, Changes(store, None), client, options, phase), heard, 0)
+        yield Mirrored(await Mirror.open(store, Changes(store, None), client, options, phase), listener, 0)
     finally:
         await client.close()
 

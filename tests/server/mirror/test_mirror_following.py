@@ -46,7 +46,7 @@ async def follow(made: Mirrored, source: FakeSource, *batches: Canned) -> None:
 
 async def test_following_goes_on_whatever_the_source_says(store: Store, monkeypatch: Any) -> None:
     """A place of the changes that is lost means a round, and a round that fails another within a minute."""
-    monkeypatch.setattr("server.mirror.mirror._AGAIN", 0.01)
+    monkeypatch.setattr("server.mirror.mirror._RETRY_PAUSE", 0.01)
     with FakeSource([addon(7), addon(8)]) as source:
         lines = [json.dumps(one).encode() + b"\n" for one in source.addons.values()]
         source.always |= {CHANGES: NONE, EXPORT: Canned(200, lines[0])}
@@ -63,11 +63,11 @@ async def test_following_goes_on_whatever_the_source_says(store: Store, monkeypa
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
-    assert [line for line in made.heard.lines if line.startswith("trying again in ")]
+    assert [line for line in made.listener.lines if line.startswith("trying again in ")]
 
 
 async def test_changes_without_an_end_are_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.mirror.feed._MAX_POLLS", 5)
+    monkeypatch.setattr("server.mirror.amoeba_feed._MAX_POLLS", 5)
     with FakeSource([addon(7)]) as source:
         offer_feed(source)
         batches = [changed(7, number) for number in range(9)]
@@ -86,7 +86,7 @@ async def test_a_mirror_that_follows_outlives_a_source_that_lost_its_data(store:
             await made.mirror.run_round()
             source.addons, kept = {}, source.addons
             following = asyncio.create_task(made.mirror.keep_current())
-            while sum("more than 2 add-ons" in line for line in made.heard.lines) < 2:
+            while sum("more than 2 add-ons" in line for line in made.listener.lines) < 2:
                 assert not following.done(), following
                 await asyncio.sleep(0.02)
             assert {one["status"] for one in (await stored(store)).values()} == {"public"}
@@ -120,7 +120,7 @@ async def test_what_the_changes_name_as_gone_counts(store: Store, allowed: int, 
                     assert not following.done(), following
                     await asyncio.sleep(0.02)
             following.cancel()
-            too_many = any("more than 1 add-ons" in line for line in made.heard.lines)
+            too_many = any("more than 1 add-ons" in line for line in made.listener.lines)
             assert (await disabled(store), too_many) == (hidden, allowed == 1)
 
 
@@ -129,7 +129,7 @@ async def test_an_add_on_that_cannot_be_read_is_asked_for_once_with_each_batch(s
         offer_feed(source)
         source.next[detail(7)] = [status(404)]  # missing when it is read, and no answer when it is looked up
         source.always[detail(7)] = status(500)
-        async with opened(store, source.url, manners=replace(HASTY, tries=1)) as made:
+        async with opened(store, source.url, politeness=replace(HASTY, tries=1)) as made:
             await made.mirror.run_round()
             await follow(made, source, changed(8, 1), changed(8, 2))
         assert len(source.paths(detail(7))) == 2
@@ -139,7 +139,7 @@ async def test_missing_add_ons_are_not_read_for_their_packages_while_too_many_ar
     with FakeSource(addon(number) for number in (1, 2, 3)) as source:
         offer_feed(source)
         source.always |= {detail(1): status(404), detail(2): status(404)}
-        async with opened(store, source.url, replace(USUAL, max_gone=1, largest=1000)) as made:
+        async with opened(store, source.url, replace(USUAL, max_gone=1, max_package=1000)) as made:
             with pytest.raises(TooManyGone):
                 await made.mirror.run_round()
             await follow(made, source, changed(3, 1), changed(3, 2), changed(3, 3))

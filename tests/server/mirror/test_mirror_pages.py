@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.changes import Changes
-from server.mirror.client import Manners, SourceAway
+from server.mirror.client import Politeness, SourceUnavailable
 from server.mirror.mirror import TooManyGone
 from server.mirror.source import NoSource
 from server.mirror.state import MirrorState, OtherSource, forget
@@ -69,7 +69,7 @@ async def test_all_of_it_in_all_languages(store: Store) -> None:
         # Again: nothing is read but the list, nothing changes.
         source.asked.clear()
         again = await mirror(store, source.url)
-        assert (again.keeper.counts.new, again.keeper.counts.changed) == (0, 0)
+        assert (again.writer.counts.new, again.writer.counts.changed) == (0, 0)
         assert source.paths(detail(7)) == []
         # A version, a rating and a text that went go here too.
         del source.versions[7][1]
@@ -178,7 +178,7 @@ async def test_a_bad_page_is_read_in_parts(store: Store, monkeypatch: Any) -> No
         done = await mirror(store, source.url, ROWS)
         assert set(range(1, 61)) - (await stored(store)).keys() == {53, 52}
         [kept] = done.state.document["unreached"]
-        assert "row 8" in kept and any("row 9" in line for line in done.heard.lines)
+        assert "row 8" in kept and any("row 9" in line for line in done.listener.lines)
 
 
 async def test_pages_that_shift_lose_nothing(store: Store) -> None:
@@ -290,7 +290,7 @@ async def test_no_more_requests_than_the_rate(store: Store, monkeypatch: pytest.
 
     monkeypatch.setattr(HttpClient, "get", timed)
     with FakeSource(addon(number) for number in range(1, 4)) as source:
-        await mirror(store, source.url, manners=Manners(rate=20.0))
+        await mirror(store, source.url, politeness=Politeness(rate=20.0))
         assert len(source.asked) == len(sent) > 8
         assert min(b - a for a, b in pairwise(sent)) > 0.03
         assert sent[-1] - sent[0] >= (len(sent) - 1) / 20 - 0.02
@@ -300,11 +300,11 @@ async def test_a_source_that_goes_away_is_left_alone(store: Store) -> None:
     with FakeSource(addon(number) for number in range(1, 40)) as source:
         for number in range(1, 40):
             source.always[detail(number)] = status(500)
-        with pytest.raises(SourceAway, match="in a row failed"):
+        with pytest.raises(SourceUnavailable, match="in a row failed"):
             await mirror(store, source.url)
         assert len(source.paths("/addon/")) < 40
         source.always = {detail(1): status(503, retry_after="90000")}
-        with pytest.raises(SourceAway, match="25 hours"):
+        with pytest.raises(SourceUnavailable, match="25 hours"):
             await mirror(store, source.url)
         source.always.clear()
         assert (await mirror(store, source.url)).faults == {}
@@ -326,7 +326,7 @@ async def test_files_are_held_against_their_sha256(store: Store) -> None:
         source.addons[4]["current_version"]["file"]["hash"] = "sha256:" + "2" * 64
         source.always["/firefox/downloads/file/5/x.xpi"] = Canned(200, endless)
         source.addons[5]["current_version"]["file"]["hash"] = "sha256:" + "3" * 64
-        options = replace(USUAL, largest=1_000_000)
+        options = replace(USUAL, max_package=1_000_000)
         done = await mirror(store, source.url, options)
         reasons = {place.partition(" ")[0]: reason for place, reason in done.faults.items()}
         assert reasons.keys() == {"file:200", "file:300", "file:400", "file:500"}
@@ -348,8 +348,8 @@ async def test_whom_it_can_copy_from(store: Store) -> None:
             await MirrorState.open(store, other.url)
         await forget(store)
         assert (await MirrorState.open(store, other.url)).document["round"] == 1
-    with pytest.raises((NoSource, SourceAway)):
-        await mirror(store, "http://127.0.0.1:9", manners=Manners(tries=1, pauses=Backoff(0.01, 0.01)))
+    with pytest.raises((NoSource, SourceUnavailable)):
+        await mirror(store, "http://127.0.0.1:9", politeness=Politeness(tries=1, pauses=Backoff(0.01, 0.01)))
 
 
 async def test_what_could_not_be_taken_is_counted_whole_and_named_in_part(store: Store) -> None:

@@ -1,9 +1,9 @@
 """Stores what was read from the source, and disables add-ons that are gone there.
 
-    keeper = Keeper(store, changes, state, origin, listener)
-    await keeper.store_rows([row, ...], path)               # add-ons as lists show them
-    await keeper.store_readings([(mirrored, reading), ...]) # add-ons read whole
-    await keeper.disable([mirrored, ...])
+    writer = MirrorWriter(store, changes, state, origin, listener)
+    await writer.store_rows([row, ...], path)               # add-ons as lists show them
+    await writer.store_readings([(mirrored, reading), ...]) # add-ons read whole
+    await writer.disable([mirrored, ...])
 
 The rule (contract/extras.md 9.3): an add-on is disabled once the source says, in an answer about this add-on,
 that it is not public. It is never deleted, because a deleted guid stays in use for ever, and it is public
@@ -24,17 +24,17 @@ from server.changes import Changes
 from server.intake.loader import Summary, load_records
 from server.intake.records import Parsed
 from server.intake.sources import SourceRecord
-from server.mirror import state
 from server.mirror.packages import with_stored
 from server.mirror.reader import Reading
-from server.mirror.records import addon_record, deleted_rating, named, rating_records
+from server.mirror.records import addon_record, deleted_rating, rating_records, source_records
 from server.mirror.source import has_id
+from server.mirror.state import BATCH, MirrorState, with_listing, with_reading
 from server.services.review import moderation
 from server.storage.store import Store
 
 Json = dict[str, Any]
-_FAULTS: Final = 10_000  # that are repeated at the end
-_RATINGS: Final = 200_000  # of one add-on that are compared with the source's
+_MAX_FAULTS: Final = 10_000  # that are kept, to be repeated at the end
+_MAX_RATINGS: Final = 200_000  # of an add-on that are compared with the source's
 
 
 class Listener(Protocol):
@@ -47,15 +47,15 @@ class Listener(Protocol):
     def say(self, text: str) -> None: ...
 
 
-class Keeper:
+class MirrorWriter:
     """`origin` is the source's address; `locales` are those of language tools, by add-on."""
 
     def __init__(
-        self, store: Store, changes: Changes, mirror: state.MirrorState, origin: str, listener: Listener
+        self, store: Store, changes: Changes, state: MirrorState, origin: str, listener: Listener
     ) -> None:
         self._store = store
         self._changes = changes
-        self._mirror = mirror
+        self._state = state
         self._origin = origin
         self.listener = listener
         self.locales: dict[int, str] = {}
@@ -70,12 +70,12 @@ class Keeper:
             if has_id(row):
                 addons[row["id"]] = row
             else:
-                self.tell(source, f"a row without an id: {row!r:.60}")
-        mirrored = await self._mirror.find(addons)
+                self.report(source, f"a row without an id: {row!r:.60}")
+        mirrored = await self._state.find_addons(addons)
         faults = await self._store_addons(addons, mirrored, are_details=are_details)
-        round_ = self._mirror.document["round"]
-        marked = [state.seen(mirrored[id_], row, round_, faults.get(id_)) for id_, row in addons.items()]
-        await self._mirror.put(marked)
+        round_ = self._state.document["round"]
+        marked = [with_listing(mirrored[id_], row, round_, faults.get(id_)) for id_, row in addons.items()]
+        await self._state.save_addons(marked)
         return list(addons)
 
     async def store_readings(self, readings: Sequence[tuple[MirroredDoc, Reading]]) -> None:
@@ -91,48 +91,50 @@ class Keeper:
             if reading.ratings is not None and mirrored["_id"] not in faults:
                 await self._store_ratings(mirrored["_id"], reading.ratings)
             for file_id, reason in (reading.packages.faults if reading.packages else {}).items():
-                self.tell(f"file:{file_id} of addon:{mirrored['_id']}", reason)
-        round_ = self._mirror.document["round"]
+                self.report(f"file:{file_id} of addon:{mirrored['_id']}", reason)
+        round_ = self._state.document["round"]
         marked = [
-            state.read(mirrored, faults.get(mirrored["_id"]), files=reading.packages is not None)
+            with_reading(mirrored, faults.get(mirrored["_id"]), files=reading.packages is not None)
             for mirrored, reading in available
         ]
-        await self._mirror.put([document | {"round": round_} for document in marked])
+        await self._state.save_addons([document | {"round": round_} for document in marked])
 
-    async def fail(self, mirrored: MirroredDoc, reason: str) -> None:
+    async def mark_failed(self, mirrored: MirroredDoc, reason: str) -> None:
         """Report an add-on that could not be read; it is due again."""
-        self.tell(f"addon:{mirrored['_id']}", reason)
-        await self._mirror.put([mirrored | {"fault": reason, "due": True}])
+        self.report(f"addon:{mirrored['_id']}", reason)
+        await self._state.save_addons([mirrored | {"fault": reason, "due": True}])
 
     async def disable(self, gone: Iterable[MirroredDoc]) -> None:
         for mirrored in gone:
             stored = await self._store.find_one("addons", {"_id": mirrored["_id"]}, {"status": 1})
-            ours = stored is not None and stored["status"] == "public"
-            if ours:
+            was_public = stored is not None and stored["status"] == "public"
+            if was_public:
                 reason = f"not public any more at {self._origin}"
                 await moderation.disable(self._changes, mirrored["_id"], reason)
                 self.disabled += 1
-            ours = ours or mirrored["disabled"]
-            await self._mirror.put([mirrored | {"gone": True, "disabled": ours, "due": False, "fault": None}])
+            disabled = was_public or mirrored["disabled"]
+            await self._state.save_addons(
+                [mirrored | {"gone": True, "disabled": disabled, "due": False, "fault": None}]
+            )
 
     async def store(self, records: Sequence[SourceRecord]) -> dict[str, str]:
         """Store any records; returns their faults by location. Raises Conflict, Unavailable."""
         faults: dict[str, str] = {}
 
-        class Hearing:
+        class Collector:
             """Collects the faults that the intake reports."""
 
             bad = staticmethod(faults.__setitem__)
             progress = staticmethod(lambda records, position: None)
 
-        summary = await load_records(list(records), self._store, Hearing())
+        summary = await load_records(list(records), self._store, Collector())
         self.counts += summary.change
         for key, reason in faults.items():
-            self.tell(key, reason)
+            self.report(key, reason)
         return faults
 
-    def tell(self, location: str, reason: str) -> None:
-        if len(self.faults) < _FAULTS:
+    def report(self, location: str, reason: str) -> None:
+        if len(self.faults) < _MAX_FAULTS:
             self.faults[location] = reason
         self.listener.bad(location, reason)
 
@@ -153,7 +155,7 @@ class Keeper:
                 continue
             locale = self.locales.get(id_)
             make = partial(addon_record, addon, self._origin, locale, is_detail=are_details)
-            for source_record in named("addon", id_, make):
+            for source_record in source_records("addon", id_, make):
                 hidden = status != "public" and not mirrored[id_]["disabled"]
                 if isinstance(source_record.record, Parsed):
                     addon_fields = source_record.record.addon | ({"status": status} if hidden else {})
@@ -177,7 +179,7 @@ class Keeper:
         listed = {rating["id"] for rating in ratings}
         listed |= {rating["reply"]["id"] for rating in ratings if has_id(rating.get("reply"))}
         query = {"addon_id": addon_id, "deleted": False}
-        stored = await self._store.find("ratings", query, limit=_RATINGS)
+        stored = await self._store.find("ratings", query, limit=_MAX_RATINGS)
         current = {rating["_id"] for rating in stored if rating["is_latest"]}
         gone = [
             rating
@@ -189,6 +191,6 @@ class Keeper:
 
     async def _store_all(self, kind: str, makers: Mapping[int, Any]) -> None:
         items = list(makers.items())
-        for start in range(0, len(items), state.TOGETHER):
-            part = items[start : start + state.TOGETHER]
-            await self.store([record for id_, make in part for record in named(kind, id_, make)])
+        for start in range(0, len(items), BATCH):
+            part = items[start : start + BATCH]
+            await self.store([record for id_, make in part for record in source_records(kind, id_, make)])
